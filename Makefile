@@ -1,0 +1,88 @@
+# The one door for people and CI. Python lives in .venv, node modules in labextension/; what is up to date is not built again.
+PYTHON ?= python3
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+# node trusts only its own certificates; this adds the system's, which a company network may need.
+export NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
+LAB := labextension
+MODULES := $(LAB)/node_modules/.yarn-state.yml
+SHARED := $(wildcard $(LAB)/shared/*.ts $(LAB)/shared/*.css)
+PANEL := lg_magics/labextension/package.json
+WIDGETS := $(patsubst $(LAB)/widgets/%.ts,lg_magics/widgets/static/%.js,$(wildcard $(LAB)/widgets/*.ts))
+LINK := .venv/share/jupyter/labextensions/lg-magics
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+QUICKSTART := notebooks/00_quickstart.ipynb
+CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core
+
+.PHONY: setup demo test check unit browser notebooks-check bench notebooks chromium format dist clean
+.DELETE_ON_ERROR:
+
+setup: .venv/installed $(WIDGETS) $(PANEL)
+
+.venv/bin/jlpm:
+	$(PYTHON) -m venv .venv
+	pip install -q 'jupyter-builder>=1.3,<2'
+
+$(MODULES): $(LAB)/package.json $(LAB)/yarn.lock $(LAB)/.yarnrc.yml | .venv/bin/jlpm
+	cd $(LAB) && jlpm install --immutable
+	touch $@
+
+lg_magics/widgets/static/%.js: $(LAB)/widgets/%.ts $(SHARED) $(MODULES)
+	cd $(LAB) && jlpm build:widget widgets/$*.ts
+
+$(PANEL): $(wildcard $(LAB)/src/*.ts $(LAB)/style/*) lg_magics/views/results.css $(SHARED) $(MODULES)
+	cd $(LAB) && jlpm build:lab
+	touch $@
+
+.venv/installed: pyproject.toml | $(WIDGETS) $(PANEL)
+	rm -rf $(LINK)
+	pip install -q -e '.[local,lab,dev]'
+	jupyter-builder develop . --overwrite
+	touch $@
+
+# Opens JupyterLab on the quickstart, with a token, on this machine only, and prints its address.
+demo: setup
+	jupyter lab --ip=127.0.0.1 $(AS_ROOT) --LabApp.default_url=/lab/tree/$(QUICKSTART)
+
+test: setup chromium check unit browser notebooks-check
+
+# What can be said without running it: style, types, formatting. (The import rules are tests: tests/architecture.)
+check: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	cd $(LAB) && jlpm lint
+
+unit: setup
+	pytest -q tests/unit tests/architecture tests/server tests/packaging
+	cd $(LAB) && jlpm test
+
+browser: setup chromium
+	pytest -q tests/browser
+
+# Every notebook runs from top to bottom, and says what it says in the repository.
+notebooks-check: setup
+	pytest -q tests/notebooks
+	pytest -q --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
+
+bench: setup
+	python -m benchmarks
+
+notebooks: setup
+	jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+chromium:
+	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ]; then $(CHROMIUM_INSTALL); else \
+	  echo 'The browser tests need Chromium. Install it with:' >&2; \
+	  echo "  sudo sh -c '$(CHROMIUM_INSTALL)'" >&2; exit 1; fi
+
+format: setup
+	ruff check --fix .
+	ruff format .
+	cd $(LAB) && jlpm format
+
+dist: setup
+	python -m build
+
+clean:
+	rm -rf .venv dist $(LAB)/node_modules $(LAB)/lib lg_magics/labextension lg_magics/widgets/static

@@ -1,0 +1,17 @@
+"""What using this package costs, beside the raw SDK in the same run. Knows the public doors; no test imports it.
+
+    python -m benchmarks                   everything, about seven minutes
+    python -m benchmarks launch outcome    these topics only: load, launch, card, outcome, tokens
+    python -m benchmarks --strict          the exit code is 1 if anything is over its limit
+
+How to read it
+- Each line is one number: ours, the same thing done with the raw SDK, both compared, the limit, and `ok` or `OVER`.
+  A line without a limit is there to be watched.
+- `1.62 (1.55–1.74)` is a median and, in brackets, the middle half of the samples: a quarter lies below, a quarter above.
+  `p95` is what 95 of 100 stay below.
+- Each round takes every way once, one at a time, in an order that changes (A B, B A, …), on one private embedded server.
+  The first rounds are thrown away.
+- `×` is the ratio of the two medians, `+` the difference; in brackets the middle half of what the single rounds gave. On a
+  noisy machine milliseconds move with the weather and ratios stay: judge by the ratio.
+- The in-memory server lets a run wait 0.5 to 1 s in its queue; nothing here counts that.
+"""

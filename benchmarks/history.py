@@ -1,0 +1,121 @@
+"""What a thread's history costs: `lg.history` beside the SDK's `get_history` in pages. Knows two threads: one grows, one is long.
+
+The growing one is 1,000 steps of 400 bytes each, 200 MB on the wire; the long one 10,000 steps of a small state. Peak memory is
+that of a process of its own, over what it held before it asked, looked at every 5 ms.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from time import perf_counter
+from typing import Any
+
+import lg_magics as lg
+from benchmarks.bench import Bench, until_ended
+from benchmarks.samples import Line, Samples, in_turns, ratio
+
+__all__ = ["lines"]
+
+GROWING = {"steps": 1000, "grow": 400}
+LONG = {"steps": 9_998}
+PAGE = {"growing": 20, "long": 1000}
+FIRST = 10
+MEGABYTES = 150
+PEAK = """
+import sys, threading, time
+import pandas, psutil
+import lg_magics as lg
+lg.connect(sys.argv[1])
+lg.thread.use(sys.argv[2])
+lg.history(limit=1).df
+memory = psutil.Process().memory_info
+before, seen, over = memory().rss, [0], threading.Event()
+def watch():
+    while not over.wait(0.005):
+        seen[0] = max(seen[0], memory().rss)
+watcher = threading.Thread(target=watch)
+watcher.start()
+frame = lg.history(all=True).df
+over.set()
+watcher.join()
+print(len(frame), (seen[0] - before) / 1e6)
+"""
+
+
+def lines(bench: Bench) -> list[Line]:
+    bench.say("history: making a thread of 1,000 steps and one of 10,000")
+    growing, long = (_thread(bench, value) for value in (GROWING, LONG))
+    bench.say("history: 15 first pages, 3 whole pulls of each")
+    first = in_turns({"ours": lambda: _ours(growing, limit=FIRST), "raw": lambda: _page(bench, growing)}, 15)
+    whole = in_turns(
+        {"ours": lambda: _ours(growing, all=True), "raw": lambda: _pull(bench, growing, "growing")}, 3, warm_up=0
+    )
+    frame = in_turns({"ours": lambda: _frame(long), "raw": lambda: _pull(bench, long, "long")}, 3, warm_up=1)
+    rows, peak = _peak(bench, growing)
+    return [
+        _line(f"first {FIRST} rows of 1,000 steps that grow", first["ours"], first["raw"], 1.5),
+        _line("all of its 1,000 steps", whole["ours"], whole["raw"], 1.1),
+        Line(
+            f"    peak memory for its {rows} rows",
+            f"{peak:.0f} MB",
+            limit=f"{MEGABYTES} MB",
+            is_within=peak <= MEGABYTES,
+        ),
+        _line(".df of 10,000 small steps", frame["ours"], frame["raw"], 1.15),
+    ]
+
+
+def _line(name: str, ours: Samples, raw: Samples, limit: float) -> Line:
+    is_within = ours.median <= limit * raw.median
+    return Line(name, str(ours), f"{raw} get_history", ratio(ours, raw), f"× {limit}", is_within)
+
+
+def _thread(bench: Bench, value: dict[str, Any]) -> str:
+    row = bench.create(value, ["updates"])
+    assert until_ended(bench, row)["status"] == "success"
+    return str(row["thread_id"])
+
+
+def _ours(thread_id: str, **how: Any) -> float:
+    lg.thread.use(thread_id)
+    began = perf_counter()
+    lg.history(**how)
+    return (perf_counter() - began) * 1000
+
+
+def _frame(thread_id: str) -> float:
+    lg.thread.use(thread_id)
+    began = perf_counter()
+    frame = lg.history(all=True).df
+    took = perf_counter() - began
+    assert len(frame) == LONG["steps"] + 3
+    return took * 1000
+
+
+def _page(bench: Bench, thread_id: str) -> float:
+    began = perf_counter()
+    bench.sdk.threads.get_history(thread_id, limit=FIRST)
+    return (perf_counter() - began) * 1000
+
+
+def _pull(bench: Bench, thread_id: str, which: str) -> float:
+    """What a careful person would write: pages, and nothing of them kept."""
+    cursor: Any = None
+    began, count = perf_counter(), 0
+    while True:
+        page = bench.sdk.threads.get_history(thread_id, limit=PAGE[which], before=cursor)
+        count += len(page)
+        if len(page) < PAGE[which]:
+            break
+        cursor = {"configurable": {"checkpoint_id": page[-1]["checkpoint"]["checkpoint_id"]}}
+    assert count > 1000
+    return (perf_counter() - began) * 1000
+
+
+def _peak(bench: Bench, thread_id: str) -> tuple[int, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, bench.url, thread_id], capture_output=True, text=True, check=True, timeout=300
+    )
+    rows, megabytes = done.stdout.split()
+    return int(rows), float(megabytes)

@@ -1,0 +1,57 @@
+"""What must be measured inside a kernel. Called from a cell; prints one line of JSON. Knows the card, and no jupyter_client."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from time import perf_counter, sleep, time
+from typing import Any
+
+from benchmarks.outcome import SUCCESS, seconds_since
+from lg_magics.follow.run import Run
+from lg_magics.ipython.host import current_shell
+from lg_magics.model.run_info import RunInfo, ThreadInfo
+from lg_magics.model.run_view import RunView, Step
+
+__all__ = ["card_changes", "outcomes_with_card"]
+
+CHANGES = 60
+PAUSE = 0.1  # seconds, for the last card to be drawn
+PARAGRAPH = "The **forecast** for `sf` says *sunny*, 21 degrees, with a [source](https://example.com).\n\n"
+
+
+def card_changes(characters: int) -> None:
+    """Print the milliseconds of `CHANGES` changes of a card whose answer has so many characters and grows by a word."""
+    from lg_magics.views.run_card import CardMaker
+    from lg_magics.widgets.card import CardWidget
+
+    maker = CardMaker(RunInfo("r1", "r-1", ThreadInfo("t1", "t-1", "Weather"), "local", "agent"))
+    view = RunView(status="running", steps=(Step("work", started_at=time()),), created_at=time())
+    widget: Any = CardWidget(maker.card(_with_text(view, characters)), lambda: None)
+    making, sending = [], []
+    for change in range(CHANGES):
+        began = perf_counter()
+        card = maker.card(_with_text(view, characters + 5 * change), now=time())
+        made = perf_counter()
+        widget.card = card
+        sending.append(1000 * (perf_counter() - made))
+        making.append(1000 * (made - began))
+    print(json.dumps({"making": making, "sending": sending}))
+
+
+def _with_text(view: RunView, characters: int) -> RunView:
+    text = (PARAGRAPH * (1 + characters // len(PARAGRAPH)))[:characters]
+    return replace(view, text=text, text_length=len(text))
+
+
+def outcomes_with_card(rounds: int) -> None:
+    """Print the milliseconds from the server's time stamp until the handle knows, for runs whose cards are on the page."""
+    lags = []
+    for _ in range(rounds):
+        run = current_shell().run_line_magic("lg_run", f"-t new --json {json.dumps(SUCCESS)}")
+        assert isinstance(run, Run)
+        run.wait(30)
+        known = time()
+        lags.append(1000 * seconds_since(run.raw, known))
+        sleep(PAUSE)
+    print(json.dumps(lags))

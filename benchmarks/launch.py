@@ -1,0 +1,77 @@
+"""How long it takes until a run's id is known: `lg.run` beside `runs.create`. Knows that a pending run can be cancelled.
+
+Each run is cancelled while it waits in the server's queue, and its follower has ended before the next sample, which so meets
+a server, and a background loop, that have nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter, sleep
+
+from benchmarks.bench import Bench
+from benchmarks.samples import Line, Samples, difference, in_turns, ratio
+from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES
+
+__all__ = ["lines"]
+
+ROUNDS = 50
+WARM_UP = 10
+PAUSE = 0.04  # seconds, for the server to forget the last run
+VALUE = {"steps": 1}
+OTHER = "task_maistro"
+RATIO, MILLISECONDS = 1.25, 0.5
+
+
+def lines(bench: Bench) -> list[Line]:
+    bench.say(f"launch: {ROUNDS} rounds of five launches")
+    taken = in_turns(
+        {
+            "plain": lambda: _ours(bench, card=False),
+            "raw plain": lambda: _raw(bench, PLAIN_MODES),
+            "named": lambda: _ours(bench, card=False, assistant=OTHER),
+            "card": lambda: _ours(bench, card=True),
+            "raw card": lambda: _raw(bench, CARD_MODES),
+        },
+        ROUNDS,
+        warm_up=WARM_UP,
+    )
+    plain, named, raw = taken["plain"], taken["named"], taken["raw plain"]
+    other = "    of an assistant that is not the current one"
+    return [
+        _line("lg.run(card=False) → run id", plain, raw, is_within=_is_within(plain, raw)),
+        _line(other, named, raw, is_within=_is_within(named, raw)),
+        _line("    card=True", taken["card"], taken["raw card"]),
+    ]
+
+
+def _is_within(ours: Samples, raw: Samples) -> bool:
+    return ours.median <= RATIO * raw.median or ours.median - raw.median <= MILLISECONDS
+
+
+def _line(name: str, ours: Samples, raw: Samples, *, is_within: bool | None = None) -> Line:
+    limit = "" if is_within is None else f"× {RATIO} or +{MILLISECONDS} ms"
+    compared = f"{ratio(ours, raw)}, {difference(ours, raw)}"
+    return Line(name, str(ours), f"{raw} runs.create", compared, limit, is_within)
+
+
+def _ours(bench: Bench, *, card: bool, assistant: str | None = None) -> float:
+    bench.wake()
+    began = perf_counter()
+    run = bench.run(VALUE, card=card, assistant=assistant)
+    took = perf_counter() - began
+    bench.sdk.runs.cancel(run.thread_id, run.run_id)
+    run.wait_quietly(10)
+    sleep(PAUSE)
+    return took * 1000
+
+
+def _raw(bench: Bench, modes: Sequence[str]) -> float:
+    call = bench.call(VALUE, modes)
+    bench.wake()
+    began = perf_counter()
+    row = bench.sdk.runs.create(**call)
+    took = perf_counter() - began
+    bench.sdk.runs.cancel(row["thread_id"], row["run_id"])
+    sleep(PAUSE)
+    return took * 1000

@@ -1,0 +1,135 @@
+/**
+ * The run card as it travels from the kernel: its shape, and the door that unknown JSON comes in by.
+ * Knows no page and no kernel. Every string in it is untrusted. Mirrors lg_magics/views/card.py.
+ */
+export type Status =
+  'pending' | 'running' | 'success' | 'waiting' | 'cancelled' | 'error' | 'timeout' | 'deleted' | 'unknown';
+export type StepState = 'running' | 'done' | 'failed' | 'waiting' | 'cancelled';
+
+/** Markdown, parsed in Python: text, or [tag, …children], or ['a', {href}, …children]. */
+export type Node = string | [tag: string, ...rest: (string | object)[]];
+
+export interface Step {
+  name: string;
+  state: StepState;
+  seconds: number | null;
+  /** More than 1: the same node, that many times in a row. */
+  times: number;
+}
+
+export interface Interrupt {
+  id: string;
+  node: string;
+  question: string;
+  detail: string;
+  /** How an action may be answered: accept, edit, respond, ignore; empty: any text or JSON. */
+  ways: string[];
+  /** An action's arguments as JSON. */
+  args: string;
+}
+
+export interface Card {
+  protocol: 1;
+  status: Status;
+  /** Nothing will change any more. */
+  settled: boolean;
+  note: string;
+  deployment: string;
+  protected: boolean;
+  assistant: string;
+  thread: { number: string; id: string; title: string } | null;
+  run: { number: string; id: string };
+  /** Defaults in force, as `user_id=Test`. */
+  defaults: string[];
+  /** Seconds at the time of sending; the page ticks it on. */
+  elapsed: number | null;
+  steps: Step[];
+  /** Steps left out of the front of the list. */
+  more_steps: number;
+  text: Node[];
+  /** Characters of the answer that were left out. */
+  text_cut: number;
+  streaming: boolean;
+  interrupts: Interrupt[];
+  footnote: string;
+  error: { summary: string; whole: string } | null;
+  state: string;
+  code: string;
+  command: string;
+  can_cancel: boolean;
+  /** What was asked and answered before this run, a line each. */
+  answered: string[];
+  /** It waits, and this page may answer. */
+  can_resume: boolean;
+}
+
+const STATUSES = 'pending running success waiting cancelled error timeout deleted unknown'.split(' ');
+const STATES = 'running done failed waiting cancelled'.split(' ');
+const OTHER_VERSION = 'this card comes from another version of lg_magics: reload the page';
+
+type Json = Record<string, unknown>;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const thing = (value: unknown): Json => (value && typeof value === 'object' ? (value as Json) : {});
+const number = (value: unknown): number => seconds(value) ?? 0;
+const seconds = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+const oneOf = <T extends string>(names: string[], value: unknown, otherwise: T): T =>
+  names.includes(value as string) ? (value as T) : otherwise;
+
+function step(value: unknown): Step {
+  const { name, state, seconds: took, times } = thing(value);
+  return {
+    name: text(name),
+    state: oneOf(STATES, state, 'done'),
+    seconds: seconds(took),
+    times: number(times)
+  };
+}
+
+function interrupt(value: unknown): Interrupt {
+  const { id, node, question, detail, ways, args } = thing(value);
+  return {
+    id: text(id),
+    node: text(node),
+    question: text(question),
+    detail: text(detail),
+    ways: list(ways).map(text),
+    args: text(args)
+  };
+}
+
+/** Any JSON becomes a card that can be drawn: what is missing or of the wrong kind is empty. */
+export function cardFrom(value: unknown): Card {
+  const json = thing(value);
+  const [thread, run, error] = [thing(json.thread), thing(json.run), thing(json.error)];
+  return {
+    protocol: 1,
+    status: oneOf(STATUSES, json.status, 'unknown'),
+    settled: json.settled === true,
+    note: json.protocol === 1 ? text(json.note) : OTHER_VERSION,
+    deployment: text(json.deployment),
+    protected: json.protected === true,
+    assistant: text(json.assistant),
+    thread: json.thread
+      ? { number: text(thread.number), id: text(thread.id), title: text(thread.title) }
+      : null,
+    run: { number: text(run.number), id: text(run.id) },
+    defaults: list(json.defaults).map(text),
+    elapsed: seconds(json.elapsed),
+    steps: list(json.steps).map(step),
+    more_steps: number(json.more_steps),
+    text: list(json.text) as Node[],
+    text_cut: number(json.text_cut),
+    streaming: json.streaming === true,
+    interrupts: list(json.interrupts).map(interrupt),
+    footnote: text(json.footnote),
+    error: json.error ? { summary: text(error.summary), whole: text(error.whole) } : null,
+    state: text(json.state),
+    code: text(json.code),
+    command: text(json.command),
+    can_cancel: json.can_cancel === true,
+    answered: list(json.answered).map(text),
+    can_resume: json.can_resume === true
+  };
+}

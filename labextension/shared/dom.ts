@@ -1,0 +1,111 @@
+/**
+ * Wanted elements, and the patch that makes a page look like them. Knows the DOM and nothing of cards.
+ *
+ * What is on the page stays there as long as it fits, so that focus, an open <details>, a text selection and scroll
+ * positions survive an update. Text enters as text only; there is no way to say HTML here.
+ */
+type Attribute = string | number | boolean | undefined;
+
+export interface Wanted {
+  tag: string;
+  /** Two elements of one tag with different keys never stand in for each other. */
+  key: string;
+  attributes: Record<string, Attribute>;
+  click: (() => void) | null;
+  /** A text box: what is in it, and who is told of what is typed. */
+  value: string | null;
+  input: ((value: string) => void) | null;
+  children: Child[];
+}
+export type Child = Wanted | string;
+export type Maybe = Child | null | false | '' | Maybe[];
+
+interface Properties {
+  key?: string;
+  click?: () => void;
+  value?: string;
+  input?: (value: string) => void;
+  [attribute: string]: Attribute | ((value: string) => void);
+}
+
+const keys = new WeakMap<Node, string>();
+
+/** An element that is wanted; `class` names it, and its first word is its key unless `key` says otherwise. */
+export function h(tag: string, properties: Properties, ...children: Maybe[]): Wanted {
+  const { key, click, value, input, ...attributes } = properties;
+  return {
+    tag,
+    key: key ?? String(attributes.class ?? '').split(' ')[0] ?? '',
+    attributes: attributes as Wanted['attributes'],
+    click: click ?? null,
+    value: value ?? null,
+    input: input ?? null,
+    children: flat(children)
+  };
+}
+
+/** Nothing is left out, neighbouring strings become one. */
+function flat(children: Maybe[], found: Child[] = []): Child[] {
+  for (const child of children) {
+    const last = found.at(-1);
+    if (Array.isArray(child)) flat(child, found);
+    else if (typeof child === 'string' && typeof last === 'string') found[found.length - 1] = last + child;
+    else if (child) found.push(child);
+  }
+  return found;
+}
+
+const fits = (node: Node, child: Child): boolean =>
+  typeof child === 'string'
+    ? node.nodeType === 3
+    : (node as Element).localName === child.tag && (keys.get(node) ?? '') === child.key;
+
+/** Make the children of `parent` be the wanted ones. */
+export function patch(parent: Element, children: Child[]): void {
+  let next = parent.firstChild;
+  for (const child of children) {
+    let node: ChildNode | null = next;
+    while (node && !fits(node, child)) node = node.nextSibling;
+    while (node && next && next !== node) next = drop(next);
+    node ??= parent.insertBefore(made(child), next);
+    next = node.nextSibling;
+    if (typeof child === 'string') write(node as Text, child);
+    else dress(node as HTMLElement, child);
+  }
+  while (next) next = drop(next);
+}
+
+function drop(node: ChildNode): ChildNode | null {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
+}
+
+function made(child: Child): ChildNode {
+  if (typeof child === 'string') return document.createTextNode(child);
+  const element = document.createElement(child.tag);
+  keys.set(element, child.key);
+  return element;
+}
+
+/** Text that only grows is appended to: a selection in it stays. */
+function write(node: Text, text: string): void {
+  const old = node.data;
+  if (old === text) return;
+  if (text.startsWith(old)) node.appendData(text.slice(old.length));
+  else node.data = text;
+}
+
+function dress(element: HTMLElement, { attributes, click, value, input, children }: Wanted): void {
+  for (const name of element.getAttributeNames())
+    if (!(name in attributes) && name !== 'open') element.removeAttribute(name);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) element.removeAttribute(name);
+    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+  }
+  element.onclick = click;
+  const box = element as HTMLTextAreaElement;
+  box.oninput = input && (() => input(box.value));
+  if (value !== null && box.value !== value) box.value = value;
+  patch(element, children);
+}

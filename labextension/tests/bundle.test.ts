@@ -1,0 +1,7 @@
+/** What is sent with every card stays small. */
+import { expect, it } from 'vitest';
+import bundle from '../../lg_magics/widgets/static/card.js?raw';
+
+it('the built card is at most 12 kB', () => {
+  expect(new TextEncoder().encode(bundle).length).toBeLessThanOrEqual(12_000);
+});

@@ -1,0 +1,71 @@
+"""LangGraph in a notebook: magics, live run cards and tables. Public names only; imports nothing heavy.
+
+%load_ext lg_magics             the magics: %lg_connect, %lg_run, … and %lg for where you are
+import lg_magics as lg          the same commands as functions: lg.connect("local"), lg.run("hello")
+
+lg.current()                    the current session
+lg.sync(awaitable)              wait in a cell that cannot await
+lg.errors, lg.LgError           what they raise
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lg_magics.commands.functions import PythonDoor
+    from lg_magics.errors import LgError
+    from lg_magics.ipython.current import current
+    from lg_magics.ipython.waiting import sync
+
+__version__ = "0.1.0"
+
+__all__ = ["LgError", "__version__", "current", "errors", "load_ipython_extension", "sync", "unload_ipython_extension"]
+
+_HOMES = {"LgError": "errors", "current": "ipython.current", "sync": "ipython.waiting"}
+
+_python_door: PythonDoor | None = None
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext lg_magics`."""
+    from lg_magics.ipython.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """`%unload_ext lg_magics`."""
+    from lg_magics.ipython.extension import unload
+
+    unload(shell)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"lg_magics.{_HOMES[name]}"), name)
+    if name == "errors":
+        return importlib.import_module("lg_magics.errors")
+    function = None if name.startswith("_") else _door().find(name)
+    if function is None:
+        raise AttributeError(f"lg_magics has no {name!r}: dir(lg_magics) lists what there is")
+    return function
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_door().names()})
+
+
+def _door() -> PythonDoor:
+    global _python_door
+    if _python_door is None:
+        from lg_magics.commands.functions import PythonDoor
+        from lg_magics.ipython.current import current
+
+        _python_door = PythonDoor(current)
+    return _python_door
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "lg-magics"}]

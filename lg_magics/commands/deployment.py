@@ -1,0 +1,263 @@
+"""The deployment: connect, disconnect, status, debugging. Draws nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from lg_magics import errors
+from lg_magics.commands.parameters import KeyValues, Option, Positional
+from lg_magics.commands.registry import command
+from lg_magics.commands.which import PREFERRED, assistant_names, which_assistant
+from lg_magics.errors import CommandError, LgError
+from lg_magics.model.references import is_full_id
+from lg_magics.server.connection import Connection
+from lg_magics.server.connection import connect as open_connection
+from lg_magics.server.deployment import Deployment, deployment_from_url
+from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
+from lg_magics.session import Defaults, Session
+from lg_magics.tables.facts import Facts
+
+if TYPE_CHECKING:
+    from lg_magics.local import LocalServer
+
+__all__ = ["connect", "debug", "disconnect", "status"]
+
+LOCAL = "local"
+
+
+@command("connect", group="Deployment")
+def connect(
+    session: Session,
+    target: Annotated[str | None, Positional(completes="deployment", value="URL|NAME|local")] = None,
+    *,
+    assistant: Annotated[str | None, Option("-a", completes="assistant")] = None,
+    api_key_env: Annotated[str | None, Option(value="VARIABLE")] = None,
+    header: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    config: Annotated[str | None, Option(value="LANGGRAPH.JSON")] = None,
+    graph: Annotated[str | None, Option(value="FILE.PY:GRAPH")] = None,
+    port: Annotated[int | None, Option(everyday=False)] = None,
+    fresh: bool = False,
+    log: bool = False,
+) -> Facts:
+    """Connect to a LangGraph deployment, or start one on this machine.
+
+    `local` starts the embedded in-memory server, or adopts the one that runs already: the demo deployment, or your own
+    graphs by `--config` or `--graph`. It outlives a kernel restart and ends with the Jupyter server.
+
+    Args:
+        target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
+        assistant: The assistant to begin with.
+        api_key_env: The environment variable that holds the deployment's key.
+        header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
+        config: With local: serve the graphs of this langgraph.json.
+        graph: With local: serve this one graph.
+        port: With local: the port to serve on; a free one otherwise.
+        fresh: With local: stop the server that runs and start an empty one.
+        log: With local: show the end of the server's log instead.
+
+    Returns:
+        What was found: the deployment, its assistants, and which one is current.
+
+    Raises:
+        Unreachable: nothing answers within 2 s.
+        LocalServerError: the embedded server, or a graph, cannot be started.
+        SettingsError: no deployment has this name, or its settings are wrong.
+
+    Example:
+        %lg_connect local
+    """
+    if log:
+        return _log(session)
+    if _wants_local(session, target):
+        return _connect_local(session, assistant, config=config, graph=graph, port=port, fresh=fresh)
+    if config or graph or port or fresh:
+        raise CommandError(
+            "--config, --graph, --port and --fresh belong to the embedded server.", hint="%lg_connect local …"
+        )
+    settings = read_settings()
+    deployment = _deployment(settings, target)
+    deployment = replace(
+        deployment,
+        headers={**deployment.headers, **{name: str(value) for name, value in (header or {}).items()}},
+        api_key_env=api_key_env or deployment.api_key_env,
+    )
+    _check_headers(deployment)
+    return _use(session, open_connection(deployment), assistant or deployment.assistant, settings)
+
+
+def _wants_local(session: Session, target: str | None) -> bool:
+    """Whether to start the embedded server: a headless runner that was given LANGGRAPH_URL is to use that instead."""
+    if target is None:
+        return not os.environ.get(URL_VARIABLE) and read_settings().default == LOCAL
+    return target == LOCAL and (session.is_attended or not os.environ.get(URL_VARIABLE))
+
+
+def _deployment(settings: Settings, target: str | None) -> Deployment:
+    target = target if target not in (None, LOCAL) else os.environ.get(URL_VARIABLE) or settings.default
+    if target is None:
+        names = f" or one of {', '.join(settings.deployments)}" if settings.deployments else ""
+        raise CommandError("Connect to what?", hint=f"%lg_connect local, an address{names}.")
+    if target in settings.deployments or not _looks_like_address(target):
+        return settings.deployment(target)
+    return deployment_from_url(target)
+
+
+def _looks_like_address(target: str) -> bool:
+    return "://" in target or ":" in target or "." in target or target == "localhost"
+
+
+def _check_headers(deployment: Deployment) -> None:
+    deployment_from_url(deployment.url, headers=deployment.headers)
+
+
+def _connect_local(
+    session: Session, assistant: str | None, *, config: str | None, graph: str | None, **how: Any
+) -> Facts:
+    from lg_magics import local
+
+    server = local.start(
+        config=Path(config).expanduser() if config else None, graph=graph, private=not session.is_attended, **how
+    )
+    return _use(session, open_connection(Deployment(LOCAL, server.url)), assistant, read_settings(), server)
+
+
+def _use(
+    session: Session,
+    connection: Connection,
+    assistant: str | None,
+    settings: Settings,
+    server: LocalServer | None = None,
+) -> Facts:
+    before = session.kept()
+    session.use_connection(connection, server)
+    try:
+        names = _names(session, settings)
+        if session.selection.defaults == Defaults() and settings.configurable:
+            session.select(defaults=Defaults(configurable=settings.configurable))
+        if assistant or session.selection.assistant not in names:
+            session.select(assistant=None)
+            session.select(assistant=which_assistant(session, assistant) if assistant else _first_choice(names))
+    except BaseException:
+        session.restore(before)  # a connection that fails halfway leaves the last one as it was
+        raise
+    return _connected(session, names)
+
+
+def _names(session: Session, settings: Settings) -> list[str]:
+    session.remember_words("deployment", (LOCAL, *settings.deployments))
+    try:
+        return [name for name in assistant_names(session) if not is_full_id(name)]
+    except errors.Unsupported:
+        return []
+
+
+def _first_choice(names: list[str]) -> str | None:
+    return names[0] if len(names) == 1 else PREFERRED if PREFERRED in names else None
+
+
+def _connected(session: Session, names: list[str]) -> Facts:
+    deployment = session.connection.deployment
+    facts = [("assistants", ", ".join(names) or "none")]
+    facts.append(("current", session.selection.assistant or "none: %lg_assistant use NAME"))
+    unready = [graph for graph in (session.local.graphs if session.local else ()) if not graph.ready]
+    facts += [(graph.name, f"loaded, not ready: {graph.problem}") for graph in unready]
+    if deployment.protect:
+        facts.append(("protected", "what writes wants --yes"))
+    return Facts(
+        f"Connected to {deployment.name}.",
+        tuple(facts),
+        (("%lg_run hello", "launch a run"), ("%lg", "what else there is")),
+        data={"url": deployment.url, "assistants": names, "assistant": session.selection.assistant},
+    )
+
+
+def _log(session: Session) -> Facts:
+    from lg_magics import local
+
+    if session.local is None:
+        raise LgError("This session uses no embedded server.", hint="%lg_connect local starts one.")
+    return Facts("The end of the embedded server's log", (("log", local.log_tail(session.local)),))
+
+
+@command("disconnect", group="Deployment")
+def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> Facts:
+    """Forget the deployment; its runs go on there.
+
+    Args:
+        stop: Also stop the embedded server, and lose what it holds.
+        force: Stop it although another kernel uses it.
+
+    Raises:
+        LocalServerError: another kernel uses the embedded server.
+
+    Example:
+        %lg_disconnect --stop
+    """
+    from lg_magics import local
+
+    name, server = session.connection.deployment.name, session.local
+    live = session.tracker.live()
+    if stop and server is None:
+        raise LgError(f"{name} is no embedded server of this session: it cannot be stopped from here.")
+    if server is not None:
+        local.stop(server, force=force) if stop else local.release(server)
+    session.disconnect()
+    goes_on = f" {len(live)} live run{'s' * (len(live) != 1)} of this session went with it." if live and stop else ""
+    return Facts(f"{'Stopped' if stop else 'Disconnected from'} {name}.{goes_on}")
+
+
+@command("status", group="Deployment")
+def status(session: Session) -> Facts:
+    """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs.
+
+    Returns:
+        Facts; `.data` has the same for programs.
+
+    Raises:
+        NotConnected: there is no deployment yet.
+
+    Example:
+        %lg_status
+    """
+    connection, selection = session.connection, session.selection
+    alive = connection.is_alive()
+    live = session.tracker.live()
+    thread = session.tracker.thread(selection.thread.id) if selection.thread else None
+    facts = [
+        ("deployment", f"{connection.deployment.name} at {connection.url}" + ("" if alive else " (does not answer)")),
+        ("version", connection.info.version or "it does not say"),
+        ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
+        ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
+        ("assistant", selection.assistant or "none"),
+        ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
+        ("defaults", ", ".join(selection.defaults.words()) or "none"),
+        ("live runs", ", ".join(f"{run.number} {run.status}" for run in live) or "none"),
+    ]
+    if session.local:
+        facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
+    data = {
+        "url": connection.url,
+        "is_alive": alive,
+        "assistant": selection.assistant,
+        "live": [run.run_id for run in live],
+    }
+    return Facts("Status", tuple(facts), warning="" if alive else "The deployment does not answer.", data=data)
+
+
+@command("debug", group="Deployment")
+def debug(session: Session, switch: Literal["on", "off", ""] = "") -> Facts:
+    """Show whole tracebacks of errors (on), or one line (off).
+
+    Args:
+        switch: on or off; without it, what is set.
+
+    Example:
+        %lg_debug on
+    """
+    if switch:
+        errors.show_whole_tracebacks(switch == "on")
+    return Facts(f"Errors show {'the whole traceback' if errors.shows_whole_tracebacks() else 'one line'}.")

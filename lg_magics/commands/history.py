@@ -1,0 +1,167 @@
+"""How a thread got where it is: its checkpoints, and what lies between two states."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any
+
+from lg_magics.commands.parameters import Option, Positional
+from lg_magics.commands.registry import command
+from lg_magics.commands.which import note_of_live_run, which_run, which_thread
+from lg_magics.commands.which_checkpoint import CHECKPOINT, state_payload, which_checkpoint
+from lg_magics.errors import CommandError, NotFound, ReferenceError
+from lg_magics.follow.run import Run
+from lg_magics.model.changes import changes
+from lg_magics.model.history import HistoryBuilder
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.server.history import history_pages
+from lg_magics.session import Session
+from lg_magics.tables.diff import Diff
+from lg_magics.tables.history import History
+
+__all__ = ["diff", "history", "read_history"]
+
+PATIENCE = 1.0
+
+
+@command("history", group="State")
+def history(
+    session: Session,
+    thread: Annotated[str | None, Positional(completes="thread", value="THREAD")] = None,
+    *,
+    limit: int = 10,
+    all: bool = False,
+    before: Annotated[str | None, Option(value="CHECKPOINT")] = None,
+    open: bool = False,
+) -> History:
+    """List a thread's checkpoints, newest first, each with what it changed.
+
+    A kernel interrupt keeps the rows that have come so far.
+
+    Args:
+        thread: Which thread; the current one otherwise.
+        limit: At most so many.
+        all: All of them, in pages; only what changed is kept of each.
+        before: Only those older than this one: step:4, b2:4, or an id.
+        open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
+
+    Returns:
+        The history: `.df` has a row for each checkpoint, `.messages_df` one for each message.
+
+    Raises:
+        ReferenceError: no such thread or checkpoint.
+
+    Example:
+        %lg_history --all
+    """
+    if limit < 1:
+        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    found = which_thread(session, thread)
+    cursor = which_checkpoint(session, found, before).id if before else None
+    shown = read_history(session, found, limit=None if all else limit, before=cursor, progress=session.progress)
+    return replace(shown, is_open=open)
+
+
+def read_history(
+    session: Session,
+    thread: ThreadInfo,
+    *,
+    limit: int | None,
+    before: str | None = None,
+    progress: Callable[[str], None] = lambda words: None,
+) -> History:
+    """A thread's history as it is now; what has come so far if a kernel interrupt ends it.
+
+    Args:
+        session: whose it is.
+        thread: which thread.
+        limit: at most so many checkpoints; None for all.
+        before: only those older than this id.
+        progress: told how far it has come, once it takes longer than a second, and "" at the end.
+    """
+    builder, is_interrupted = HistoryBuilder(), False
+    wanted = None if limit is None else limit + 1  # the last one's change is against its parent
+    began, received = time.monotonic(), 0
+    try:
+        for page, size in history_pages(session.connection, thread.id, limit=wanted, before=before):
+            for entry in page:
+                builder.add(entry)
+            received += size
+            if time.monotonic() - began > PATIENCE:
+                progress(f"{len(builder.steps):,} checkpoints, {received / 1e6:,.1f} MB …")
+    except KeyboardInterrupt:
+        is_interrupted = True
+    finally:
+        progress("")
+    return _history(session, thread, builder, limit, is_interrupted)
+
+
+def _history(
+    session: Session, thread: ThreadInfo, builder: HistoryBuilder, limit: int | None, is_interrupted: bool
+) -> History:
+    named = session.tracker.name_branches(thread.id, [step.checkpoint for step in builder.steps])
+    steps = builder.steps if limit is None else builder.steps[:limit]
+    is_whole = not is_interrupted and len(steps) == len(builder.steps)
+    stopped = f"Stopped after {len(steps):,} checkpoints: older ones are missing." if is_interrupted else ""
+    return History(
+        steps=tuple(steps),
+        branch_of=dict(named),
+        thread=str(thread),
+        thread_id=thread.id,
+        is_whole=is_whole,
+        note=stopped or note_of_live_run(session, thread.id),
+        more="" if is_whole else "--limit N or --all",
+        attrs={"deployment": session.connection.url, "thread": str(thread)},
+    )
+
+
+@command("diff", group="State")
+def diff(
+    session: Session,
+    a: Annotated[object, Positional(completes="run", value="A")],
+    b: Annotated[object, Positional(completes="run", value="B")],
+    *,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+) -> Diff:
+    """Show what differs between two states: messages by their id, other values by their path.
+
+    Args:
+        a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), or a run (r3: the state that it left).
+        b: The later one.
+        thread: Whose checkpoints are meant; the current thread's otherwise.
+
+    Example:
+        %lg_diff step:0 step:2
+    """
+    (name_a, values_a), (name_b, values_b) = (_values(session, each, thread) for each in (a, b))
+    return Diff(name_a, name_b, changes(values_a, values_b))
+
+
+def _values(session: Session, reference: object, thread: str | None) -> tuple[str, Any]:
+    """A state's name and values."""
+    if isinstance(reference, Run):
+        return reference.number, reference.values_left()
+    if not isinstance(reference, str):
+        return type(reference).__name__, reference
+    if CHECKPOINT.match(reference):
+        return _checkpoint_values(session, which_thread(session, thread), reference)
+    if reference.startswith("r") and reference[1:].isdigit():
+        run = which_run(session, reference)
+        return run.number, run.values_left()
+    return _thread_or_checkpoint(session, reference, thread)
+
+
+def _thread_or_checkpoint(session: Session, reference: str, thread: str | None) -> tuple[str, Any]:
+    try:
+        found = which_thread(session, reference)
+    except (ReferenceError, NotFound):
+        return _checkpoint_values(session, which_thread(session, thread), reference)
+    return str(found), state_payload(session, found).get("values")
+
+
+def _checkpoint_values(session: Session, thread: ThreadInfo, reference: str) -> tuple[str, Any]:
+    found = which_checkpoint(session, thread, reference)
+    name = reference if CHECKPOINT.match(reference) else f"…{found.id[-5:]}"
+    return f"{thread.number} {name}", state_payload(session, thread, found.id).get("values")

@@ -1,0 +1,66 @@
+"""Home, bare `%lg`: where you are, what runs or waits, what to type next. Asks the deployment nothing."""
+
+from __future__ import annotations
+
+from lg_magics.commands.registry import command
+from lg_magics.commands.which import note_of_live_run
+from lg_magics.follow.run import Run
+from lg_magics.model.messages import shortened
+from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+
+__all__ = ["home"]
+
+NOT_CONNECTED = (
+    ("%lg_connect local", "start a deployment on this machine"),
+    ("%lg_connect URL", "connect to yours"),
+    ("%lg_connect?", "how"),
+)
+
+
+@command("", group="Home")
+def home(session: Session) -> Facts:
+    """Say where you are, what runs or waits, and what to type next.
+
+    Example:
+        %lg
+    """
+    if not session.is_connected:
+        return Facts("lg_magics: not connected", (), NOT_CONNECTED)
+    selection = session.selection
+    facts = [("assistant", selection.assistant or "none")]
+    if selection.thread:
+        thread = session.tracker.thread(selection.thread.id)
+        facts.append(("thread", str(thread)))
+        if note := note_of_live_run(session, thread.id):
+            facts.append(("live", note))
+    others = [run for run in session.tracker.runs() if run.is_waiting or not run.is_settled]
+    facts += [("run", _line(run)) for run in others[-5:]]
+    return Facts(f"Connected to {session.connection.deployment.name}.", tuple(facts), _next_lines(session))
+
+
+def _line(run: Run) -> str:
+    """A run that lives or waits; one that waits says where, and for what."""
+    line = f"{run.number} {run.status} on {run.info.assistant}"
+    if not run.is_waiting:
+        return line
+    asked = shortened(" · ".join(each.question for each in run.interrupts) or "at a breakpoint")
+    return f"{line}, {run.info.thread.number}: {asked}"
+
+
+def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
+    live = session.tracker.live()
+    if session.selection.assistant is None:
+        first = ("%lg_assistants", "which assistants there are")
+    elif waiting := [run for run in session.tracker.runs() if run.is_waiting]:
+        first = (f"%lg_resume -t {waiting[-1].info.thread.number}", "answer it; %lg_inbox lists all that waits")
+    elif live:
+        first = (f"%lg_wait {live[-1].number}", "wait for it")
+    else:
+        first = ("%lg_run TEXT", "launch a run")
+    second = (
+        ("%lg_messages", "read the conversation")
+        if session.selection.thread
+        else ("%lg_threads", "which threads there are")
+    )
+    return (first, second, ("%lg_run?", "help; every command has it"))

@@ -1,0 +1,99 @@
+"""The inbox: every thread of the deployment that waits for a person, whoever made it. Answers nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lg_magics.commands.pending import remember_shown
+from lg_magics.commands.registry import command
+from lg_magics.commands.thread_table import thread_of_row
+from lg_magics.errors import CommandError, NotFound
+from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
+from lg_magics.server.connection import Connection
+from lg_magics.server.threads import find_threads
+from lg_magics.session import Session
+from lg_magics.tables.inbox import InboxRow, inbox_table
+from lg_magics.tables.state import state_from_payload
+from lg_magics.tables.table import Table
+
+__all__ = ["inbox"]
+
+MOST_AT_ONCE = 50
+
+
+@command("inbox", group="People")
+def inbox(session: Session, *, limit: int = 10, all: bool = False) -> Table:
+    """List the deployment's threads that wait for a person: what they ask, or where they stopped at a breakpoint.
+
+    Args:
+        limit: At most so many, the newest change first.
+        all: All of them.
+
+    Returns:
+        A table; `.df` is a pandas frame.
+
+    Example:
+        %lg_inbox
+    """
+    if limit < 1:
+        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    rows, is_whole = _waiting(session, None if all else limit)
+    for row in rows:
+        remember_shown(session, row.thread.thread_id, row.questions)
+    return inbox_table(
+        rows,
+        is_whole=is_whole,
+        more="" if is_whole else "--limit N or --all",
+        note="%lg_resume -t THREAD ANSWER" if rows else "",
+        attrs={"deployment": session.connection.url},
+    )
+
+
+def _waiting(session: Session, limit: int | None) -> tuple[list[InboxRow], bool]:
+    """So many rows, and whether those are all there are. A thread whose run was cancelled is `interrupted` too: left out."""
+    found: list[InboxRow] = []
+    size = MOST_AT_ONCE if limit is None else min(MOST_AT_ONCE, limit + 1)
+    at = 0
+    while True:
+        page = find_threads(session.connection, status="interrupted", limit=size, offset=at)
+        stops = session.loop.wait(_stops(session.connection, page))
+        for row in page:
+            questions = interrupts_from_thread(row)
+            before = stops.get(row["thread_id"], ())
+            if not questions and not before:
+                continue
+            if limit is not None and len(found) == limit:
+                return found, False
+            found.append(InboxRow(thread_of_row(session, row), _named(session, row["thread_id"], questions), before))
+        at += len(page)
+        if len(page) < size:
+            return found, True
+
+
+def _named(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
+    """The questions with their nodes, where a run of ours has told them."""
+    told = {
+        each.id: each for run in session.tracker.runs() if run.thread_id == thread_id for each in run.view.interrupts
+    }
+    return tuple(told.get(each.id, each) if told.get(each.id, each).value == each.value else each for each in questions)
+
+
+async def _stops(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """The nodes before which the threads stopped that ask nothing."""
+    ids = [str(row["thread_id"]) for row in rows if not interrupts_from_thread(row)]
+    stops = await asyncio.gather(*(_stopped_before(connection, each) for each in ids))
+    return dict(zip(ids, stops, strict=True))
+
+
+async def _stopped_before(connection: Connection, thread_id: str) -> tuple[str, ...]:
+    """The nodes before which a thread stopped at a breakpoint; none if its last run was cancelled, or it is gone."""
+    try:
+        with connection.doing("read a thread that waits", missing=f"thread {thread_id}"):
+            runs = await connection.polls.runs.list(thread_id, limit=1, select=["run_id", "status"])
+            if runs and runs[0].get("status") != "success":
+                return ()
+            return state_from_payload(dict(await connection.polls.threads.get_state(thread_id))).next
+    except NotFound:
+        return ()

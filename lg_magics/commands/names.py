@@ -1,0 +1,113 @@
+"""Python names in a line: `$run.thread_id` is the object, `{name}` its text. Knows only the names it is given.
+
+Attributes and indexes may follow a name. There are no calls, and no names that begin with two underscores.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lg_magics.errors import CommandError
+
+__all__ = ["PATH", "interpolated", "path_from_text", "value_of"]
+
+PATH = re.compile(r"""\$[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:-?\d{1,18}|'[^'\]]*'|"[^"\]]*")\])*(?![^ \t\n\r\f\v])""")
+"""A `$name` with attributes and indexes, up to the end of its token."""
+
+_STEP = re.compile(r"""\.([^\W\d]\w*)|\[(-?\d{1,18})\]|\['([^'\]]*)'\]|\["([^"\]]*)"\]|\[([^\]\s'"]+)\]""")
+_ROOT = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A name and the attributes (`str`) and indexes (one-tuples) that follow it."""
+
+    shown: str
+    root: str
+    steps: tuple[str | tuple[int | str], ...]
+
+
+def path_from_text(text: str) -> Path | None:
+    """Read `run.items[0]`; None if it is anything else."""
+    root = _ROOT.match(text)
+    if root is None:
+        return None
+    at, steps = root.end(), list[str | tuple[int | str]]()
+    while at < len(text):
+        step = _STEP.match(text, at)
+        if step is None:
+            return None
+        attribute, number, *keys = step.groups()
+        steps.append(attribute or (int(number) if number else next(key for key in keys if key is not None),))
+        at = step.end()
+    return Path(text, root[0], tuple(steps))
+
+
+def value_of(path: Path, names: Mapping[str, object]) -> object:
+    """The object that a path leads to.
+
+    Raises:
+        CommandError: There is no such name, attribute or index. What a property raises is left as it is.
+    """
+    if path.root not in names:
+        raise _no_such_name(path, names)
+    value = names[path.root]
+    for step in path.steps:
+        value = _attribute(path, value, step) if isinstance(step, str) else _item(path, value, step[0])
+    return value
+
+
+def interpolated(text: str, names: Mapping[str, object]) -> str:
+    """Fill in every `{name}`, `{name.attribute}`, `{name[0]}` and `{name:format}`; `{{` and `}}` are braces.
+
+    Raises:
+        CommandError: A field is no name, or there is nothing by that name.
+    """
+    try:
+        fields = list(string.Formatter().parse(text))
+    except ValueError as error:
+        raise _not_a_field(f"The braces do not fit: {error}.") from None
+    return "".join(literal + _field(field, spec, names) for literal, field, spec, _ in fields)
+
+
+def _field(field: str | None, spec: str | None, names: Mapping[str, object]) -> str:
+    if field is None:
+        return ""
+    path = path_from_text(field)
+    if path is None or "{" in (spec or ""):
+        raise _not_a_field(f"{{{field}}} is no Python name.")
+    value = value_of(path, names)
+    try:
+        return format(value, spec or "")
+    except (TypeError, ValueError) as error:
+        raise CommandError(f"{{{field}:{spec}}} cannot be filled in: {error}.") from None
+
+
+def _attribute(path: Path, value: object, name: str) -> object:
+    if name.startswith("__"):
+        raise CommandError(f"{path.shown}: names that begin with two underscores cannot be reached from a line.")
+    try:
+        return getattr(value, name)
+    except AttributeError:
+        raise CommandError(f"{path.shown}: a {type(value).__name__} has no attribute {name!r}.") from None
+
+
+def _item(path: Path, value: object, index: int | str) -> object:
+    try:
+        return value[index]  # type: ignore[index]  # asked of whatever the name holds
+    except (LookupError, TypeError):
+        raise CommandError(f"{path.shown}: there is nothing at [{index!r}] of this {type(value).__name__}.") from None
+
+
+def _no_such_name(path: Path, names: Mapping[str, object]) -> CommandError:
+    near = difflib.get_close_matches(path.root, [name for name in names if not name.startswith("_")], n=1)
+    hint = f"Did you mean {near[0]}?" if near else "Make it in a cell first, or put quotes around text."
+    return CommandError(f"There is no Python name {path.root!r}.", hint=hint)
+
+
+def _not_a_field(message: str) -> CommandError:
+    return CommandError(message, hint="With -f, {name} is filled in; write {{ and }} for braces.")

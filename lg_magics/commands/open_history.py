@@ -1,0 +1,77 @@
+"""What an open history asks for: a checkpoint looked at, a fork, the rows anew. Knows sessions; knows no page, draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from lg_magics.commands.forks import fork
+from lg_magics.commands.history import read_history
+from lg_magics.commands.which_checkpoint import state_payload
+from lg_magics.errors import LgError
+from lg_magics.model.changes import Changes, changes
+from lg_magics.model.checkpoints import checkpoint_from_payload
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.history import History
+from lg_magics.tables.state import State, state_from_payload
+
+__all__ = ["fork_at", "look_at", "read_again", "why_busy"]
+
+
+def look_at(session: Session, opened: History, checkpoint_id: str) -> tuple[Changes, State]:
+    """What a checkpoint changed against its parent, and what it holds: both fetched now, in full.
+
+    Raises:
+        NotFound: it is gone. DeploymentError: the deployment does not answer, or refuses.
+    """
+    thread = _thread_of(session, opened)
+    payload = state_payload(session, thread, checkpoint_id)
+    values = payload.get("values")
+    before: Any = {} if isinstance(values, Mapping) else None
+    parent = checkpoint_from_payload(payload).parent_id
+    if parent:
+        before = state_payload(session, thread, parent).get("values")
+    return changes(before, values), state_from_payload(payload, thread=str(thread))
+
+
+def fork_at(session: Session, opened: History, checkpoint_id: str) -> str:
+    """Move the head to a new branch from this checkpoint, without a run, and say so.
+
+    Raises:
+        LgError: a run is live on the thread, or the deployment refuses.
+    """
+    thread = _thread_of(session, opened)
+    done = fork(session, checkpoint_id, thread=thread.id)
+    if not isinstance(done, Facts):
+        raise LgError("The fork launched a run.", hint="%lg_runs")  # it was not asked to
+    return f"The head of {thread} is step {done['step']} now. The next run goes on from there; the old branch stays."
+
+
+def read_again(session: Session, opened: History) -> History:
+    """The history as it is now, with as many rows, the newest first.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    thread = _thread_of(session, opened)
+    limit = None if opened.is_whole else max(10, len(opened))
+    return replace(read_history(session, thread, limit=limit), is_open=True)
+
+
+def why_busy(session: Session, opened: History) -> str:
+    """Why nothing can be forked now; "" if it can."""
+    live = session.tracker.live_on(opened.thread_id)
+    return f"{live[0].number} is still {live[0].status}: Fork here waits for its end." if live else ""
+
+
+def _thread_of(session: Session, opened: History) -> ThreadInfo:
+    """Its thread, on the deployment that it was read from."""
+    deployment = opened.attrs.get("deployment")
+    if deployment != session.connection.url:
+        raise LgError(
+            f"This history is of {deployment}; connected is {session.connection.url}.", hint="%lg_history --open"
+        )
+    return session.tracker.thread(opened.thread_id)

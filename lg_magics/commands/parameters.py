@@ -1,0 +1,240 @@
+"""What a command takes, compiled from its signature. Knows types and help words; knows no line, no session.
+
+Option        a keyword-only parameter: `--assistant NAME`, a bool is `--wait` and `--no-wait`
+KeyValues     an option that may be repeated and gathers `k=v` pairs; on a positional or `**pairs`, bare words
+Positional    a positional parameter; `*references` takes any number of them
+Tail          the last positional parameter: the rest of the line, verbatim
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+__all__ = [
+    "DOOR_OPTIONS",
+    "KeyValues",
+    "Option",
+    "Parameter",
+    "Positional",
+    "Tail",
+    "parameters_of",
+    "plain_annotation",
+]
+
+Role = Literal["option", "flag", "pairs", "positional", "tail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option with a value, or a flag.
+
+    Attributes:
+        short: The short spelling, as `-a`.
+        value: The word that stands for the value in the help; worked out from the type if empty.
+        completes: What kind of thing its value names: `assistant`, `thread`, `run`, `python`, …
+        everyday: False hides it from the short help.
+    """
+
+    short: str = ""
+    value: str = ""
+    completes: str = ""
+    everyday: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValues:
+    """An option that gathers pairs: `k=v` is text, `k:=v` is JSON or `$name`, `$mapping` is many at once."""
+
+    short: str = ""
+    value: str = "K=V"
+    completes: str = ""
+    everyday: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Positional:
+    """A word of the line by its place; `many` takes all that follow (a `*parameter` always does)."""
+
+    completes: str = ""
+    many: bool = False
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The rest of the line, or the body of a cell, verbatim."""
+
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One compiled parameter: everything that the grammar, the help and the completion ask about it.
+
+    Attributes:
+        many: It takes any number of words of the line.
+        spread: It is `*name` or `**name` in the function's signature.
+    """
+
+    name: str
+    role: Role
+    type: Any = str
+    required: bool = False
+    default: object = None
+    short: str = ""
+    value: str = ""
+    completes: str = ""
+    many: bool = False
+    spread: bool = False
+    everyday: bool = True
+    help: str = ""
+
+    @property
+    def long(self) -> str:
+        """The long spelling of an option, `--interrupt-before`; empty for what is no option."""
+        if self.role not in ("option", "flag", "pairs") or self.many:
+            return ""
+        return "--" + self.name.rstrip("_").replace("_", "-")
+
+    @property
+    def negative(self) -> str:
+        """The spelling that says no, `--no-wait`; empty for what is no flag."""
+        return self.long.replace("--", "--no-", 1) if self.role == "flag" and self.name not in _ONE_WAY else ""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Every spelling of an option."""
+        return tuple(flag for flag in (self.short, self.long, self.negative) if flag)
+
+    @property
+    def shown(self) -> str:
+        """The spelling to show for an option, the word that stands for a positional or tail."""
+        if self.role == "flag" and self.default is True:
+            return self.negative
+        return self.long or self.value
+
+
+_ONE_WAY = frozenset({"quiet", "help", "format"})
+
+DOOR_OPTIONS: Mapping[str, Parameter] = {
+    "output": Parameter("output", "option", short="-o", value="NAME", help="Bind the result to this name too."),
+    "quiet": Parameter("quiet", "flag", type=bool, default=False, help="Show nothing."),
+    "format": Parameter(
+        "format",
+        "flag",
+        type=bool,
+        default=False,
+        short="-f",
+        help="Fill in {name} in the text with Python values.",
+    ),
+    "help": Parameter("help", "flag", type=bool, default=False, help="This help; --help all has the rare options."),
+}
+"""What every magic takes beside its command's own parameters (`format` only where there is text)."""
+
+_Marker = Option | KeyValues | Positional | Tail
+
+
+def parameters_of(function: Callable[..., object], help_by_name: Mapping[str, str]) -> tuple[Parameter, ...]:
+    """Compile the parameters of `function`, all but its first, the session.
+
+    Raises:
+        TypeError: The signature makes a line that cannot be read one way only.
+    """
+    given = list(inspect.signature(function).parameters.values())[1:]
+    compiled = tuple(_parameter(function, each, help_by_name.get(each.name, "")) for each in given)
+    _check(function.__qualname__, compiled)
+    return compiled
+
+
+def _parameter(function: Callable[..., object], given: inspect.Parameter, help_text: str) -> Parameter:
+    annotation, marker = _annotation(function, given)
+    required = given.default is given.empty and given.kind in (
+        given.POSITIONAL_OR_KEYWORD,
+        given.KEYWORD_ONLY,
+    )
+    default = None if given.default is given.empty else given.default
+    spread = given.kind in (given.VAR_POSITIONAL, given.VAR_KEYWORD)
+    common: dict[str, Any] = {"type": annotation, "required": required, "default": default, "spread": spread}
+    common["help"] = help_text
+    match marker or _marker_by_place(given):
+        case Tail(value):
+            return Parameter(given.name, "tail", value=value or given.name.upper(), **common)
+        case Positional(completes, many, value):
+            value = value or _value_word(given.name, annotation if get_origin(annotation) is Literal else str)
+            common |= {"many": many or spread, "completes": completes}
+            if many and not spread:
+                common["type"] = next(iter(get_args(annotation)), str)
+            return Parameter(given.name, "positional", value=value, **common)
+        case KeyValues(short, value, completes, everyday):
+            common |= {"many": given.kind is not given.KEYWORD_ONLY, "completes": completes, "everyday": everyday}
+            return Parameter(given.name, "pairs", short=short, value=value, **common)
+        case Option(short, value, completes, everyday):
+            role: Role = "flag" if annotation is bool else "option"
+            value = "" if role == "flag" else value or _value_word(given.name, annotation)
+            return Parameter(
+                given.name, role, short=short, value=value, completes=completes, everyday=everyday, **common
+            )
+
+
+def _marker_by_place(given: inspect.Parameter) -> _Marker:
+    if given.kind is given.VAR_KEYWORD:
+        return KeyValues()
+    return Option() if given.kind is given.KEYWORD_ONLY else Positional()
+
+
+def plain_annotation(function: Callable[..., object], annotation: Any) -> Any:
+    """An annotation of `function` as a type, without markers; as it was written if its names are not importable."""
+    try:
+        annotation = _evaluated(function, annotation)
+    except NameError:
+        return annotation
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _annotation(function: Callable[..., object], given: inspect.Parameter) -> tuple[Any, _Marker | None]:
+    """The parameter's type without `None`, and its marker."""
+    try:
+        annotation = _evaluated(function, given.annotation)
+    except NameError as error:
+        raise TypeError(f"{function.__qualname__}: the type of {given.name!r} is not importable: {error}") from error
+    marker = None
+    if get_origin(annotation) is Annotated:
+        annotation, *extras = get_args(annotation)
+        marker = next((extra for extra in extras if isinstance(extra, _Marker)), None)
+    return _without_none(annotation if annotation is not inspect.Parameter.empty else str), marker
+
+
+def _evaluated(function: Callable[..., object], annotation: Any) -> Any:
+    if not isinstance(annotation, str):
+        return annotation
+    names = {"Mapping": Mapping, "Sequence": Sequence, **getattr(function, "__globals__", {})}
+    return eval(annotation, names)
+
+
+def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) in (Union, types.UnionType):
+        members = tuple(member for member in get_args(annotation) if member is not type(None))
+        return members[0] if len(members) == 1 else Union[members]  # noqa: UP007 - made at run time
+    return annotation
+
+
+def _value_word(name: str, annotation: Any) -> str:
+    if get_origin(annotation) is Literal:
+        return "|".join(str(choice) for choice in get_args(annotation) if choice != "")
+    return {int: "N", float: "NUMBER"}.get(annotation, re.sub(r".*_", "", name.rstrip("_")).upper())
+
+
+def _check(owner: str, parameters: Sequence[Parameter]) -> None:
+    places = [each for each in parameters if each.role in ("positional", "tail")]
+    if any(each.role == "tail" for each in places[:-1]):
+        raise TypeError(f"{owner}: a Tail is the last positional parameter, and there is only one")
+    if places and places[-1].role == "tail" and not all(each.required and not each.many for each in places[:-1]):
+        raise TypeError(f"{owner}: before a Tail, every positional parameter must be a required one")
+    spellings = [flag for each in (*parameters, *DOOR_OPTIONS.values()) for flag in each.flags]
+    if twice := sorted({flag for flag in spellings if spellings.count(flag) > 1}):
+        raise TypeError(f"{owner}: {', '.join(twice)} means two things")

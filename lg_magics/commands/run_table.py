@@ -1,0 +1,128 @@
+"""Runs as a table: those of a thread as the server lists them, or those of this session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, cast
+
+from lg_magics.commands.parameters import Option
+from lg_magics.commands.registry import command
+from lg_magics.commands.which import which_thread
+from lg_magics.errors import CommandError
+from lg_magics.follow.run import Run
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.run_view import status_word
+from lg_magics.server.threads import find_threads
+from lg_magics.session import Session
+from lg_magics.tables.runs import RunRow, runs_table
+from lg_magics.tables.table import Table, time_from_iso
+
+__all__ = ["runs", "table_of_runs"]
+
+Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
+SERVER_WORDS: Mapping[str, str] = {"waiting": "success", "cancelled": "interrupted"}
+
+
+@command("runs", group="Runs")
+def runs(
+    session: Session,
+    *,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    mine: bool = False,
+    status: Listed | None = None,
+    limit: int = 10,
+) -> Table:
+    """List the runs of a thread, newest first, or those of this session.
+
+    Args:
+        thread: Which thread; the current one otherwise.
+        mine: The runs of this session, on all threads.
+        status: Only these.
+        limit: At most so many.
+
+    Returns:
+        A table; `.df` is a pandas frame.
+
+    Example:
+        %lg_runs
+    """
+    if limit < 1:
+        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    if mine or (thread is None and session.selection.thread is None):
+        session.connection  # noqa: B018 - says so if there is none
+        met = [each for each in reversed(session.tracker.runs()) if status in (None, each.status)]
+        more = "" if len(met) <= limit else f"--limit {len(met)}"
+        return table_of_runs(session, met[:limit], total=len(met), is_whole=not more, more=more)
+    return _runs_of_thread(session, which_thread(session, thread), status, limit)
+
+
+def _runs_of_thread(session: Session, thread: ThreadInfo, status: Listed | None, limit: int) -> Table:
+    connection = session.connection
+    word = cast("Any", SERVER_WORDS.get(status, status) if status else None)
+    with connection.doing("list the runs", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
+        found = connection.sync.runs.list(thread.id, limit=limit + 1, status=word)
+        newest = found[:1] if word is None else connection.sync.runs.list(thread.id, limit=1)
+    waiting = newest[0]["run_id"] if newest and _waits(session, thread) else ""
+    rows = [_row_from_payload(session, dict(row), is_paused=row["run_id"] == waiting) for row in found[:limit]]
+    rows = [row for row in rows if status in (None, row.status)]
+    is_whole = len(found) <= limit
+    return runs_table(
+        rows,
+        noun=f"run of {thread.number}",
+        is_whole=is_whole,
+        more="" if is_whole else f"--limit {limit * 5}",
+        attrs={"deployment": connection.url, "thread_id": thread.id},
+    )
+
+
+def _waits(session: Session, thread: ThreadInfo) -> bool:
+    """Whether the thread is paused: its newest run then waits, which the server calls a success."""
+    rows = find_threads(session.connection, ids=[thread.id], limit=1)
+    return bool(rows) and rows[0].get("status") == "interrupted"
+
+
+def _row_from_payload(session: Session, row: Mapping[str, Any], *, is_paused: bool) -> RunRow:
+    """A run from the server's row; a handle of this session knows better, for instance that it waits."""
+    if met := session.tracker.run(row["run_id"]):
+        return _row(met)
+    thread = session.tracker.thread(row["thread_id"])
+    created, updated = time_from_iso(row.get("created_at")), time_from_iso(row.get("updated_at"))
+    said = str(row.get("status") or "")
+    word = status_word(said, is_paused=is_paused and said == "success")
+    return RunRow(
+        shown=f"·{row['run_id'][-5:]}",
+        status=word,
+        assistant=str((row.get("metadata") or {}).get("graph_id") or row.get("assistant_id") or ""),
+        thread=str(thread),
+        created_at=created,
+        seconds=(updated - created).total_seconds() if created and updated else None,
+        error="",
+        run_id=row["run_id"],
+        thread_id=row["thread_id"],
+    )
+
+
+def _row(run: Run) -> RunRow:
+    created = run.view.created_at
+    return RunRow(
+        shown=run.info.shown,
+        status=run.status,
+        assistant=run.info.assistant,
+        thread=str(run.info.thread),
+        created_at=time_from_iso(_iso(created)) if created is not None else None,
+        seconds=run.view.elapsed(time.time()),
+        error=run.error or "",
+        run_id=run.run_id,
+        thread_id=run.thread_id,
+    )
+
+
+def _iso(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))
+
+
+def table_of_runs(session: Session, chosen: Sequence[Run], **cut: Any) -> Table:
+    """Handles of this session as a table; `cut` says what was left out."""
+    attrs = {"deployment": session.connection.url} if session.is_connected else {}
+    return runs_table([_row(each) for each in chosen], attrs=attrs, **cut)

@@ -1,0 +1,73 @@
+"""A deployment's threads as a table, with the numbers that this session gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from lg_magics.commands.parameters import KeyValues
+from lg_magics.commands.registry import command
+from lg_magics.errors import CommandError
+from lg_magics.server.threads import MOST, find_threads
+from lg_magics.session import Session
+from lg_magics.tables.table import Table
+from lg_magics.tables.thread import Thread, thread_from_row, threads_table, title_from_row
+
+__all__ = ["thread_of_row", "threads"]
+
+
+@command("threads", group="Threads")
+def threads(
+    session: Session,
+    *,
+    status: Literal["idle", "busy", "interrupted", "error"] | None = None,
+    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    limit: int = 10,
+    all: bool = False,
+) -> Table:
+    """List the deployment's threads, the newest change first.
+
+    Args:
+        status: Only those that are idle, busy, interrupted (waiting for a person) or error.
+        metadata: Only those that carry this, as k=v; may be repeated.
+        limit: At most so many.
+        all: All of them.
+
+    Returns:
+        A table with each thread's number, title and status; `.df` is a pandas frame.
+
+    Example:
+        %lg_threads --status interrupted
+    """
+    if limit < 1:
+        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    rows, is_whole = _pages(
+        session, None if all else limit, status=status, metadata=dict(metadata) if metadata else None
+    )
+    return threads_table(
+        [thread_of_row(session, row) for row in rows],
+        is_whole=is_whole,
+        more="" if is_whole else "--limit N or --all",
+        attrs={"deployment": session.connection.url},
+    )
+
+
+def _pages(session: Session, limit: int | None, **filters: Any) -> tuple[list[dict[str, Any]], bool]:
+    """So many rows, in the server's largest pages, and whether those are all there are."""
+    rows: list[dict[str, Any]] = []
+    while True:
+        size = MOST if limit is None else min(MOST, limit + 1 - len(rows))
+        page = find_threads(session.connection, limit=size, offset=len(rows), **filters)
+        rows += page
+        if len(page) < size:
+            return rows, True
+        if limit is not None and len(rows) > limit:
+            return rows[:limit], False
+
+
+def thread_of_row(session: Session, row: Mapping[str, Any], note: str = "") -> Thread:
+    """A thread from the server's row, with its number in this session; what the row says of waiting is remembered."""
+    info = session.tracker.thread(row["thread_id"], title_from_row(row))
+    session.tracker.knows_waiting(info.id, row.get("status") == "interrupted")
+    current = session.selection.thread
+    return thread_from_row(row, info, note=note, is_current=current is not None and current.id == info.id)

@@ -1,0 +1,166 @@
+"""Which assistant, thread or run a person means. Knows the session and its deployment; changes neither but for what it met."""
+
+from __future__ import annotations
+
+import difflib
+import uuid
+
+from lg_magics.errors import NotFound, ReferenceError
+from lg_magics.follow.run import Run
+from lg_magics.model.references import Known, is_full_id, resolve
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.server.threads import find_threads
+from lg_magics.session import Session
+from lg_magics.tables.thread import title_from_row
+
+__all__ = [
+    "assistant_names",
+    "current_thread",
+    "note_of_live_run",
+    "thread_id_from_name",
+    "which_assistant",
+    "which_run",
+    "which_thread",
+]
+
+PREFERRED = "agent"
+NAMESPACE = uuid.UUID("6f0cbd0e-6f6b-5d0c-9c58-5f3d2b1f7a11")
+
+
+def assistant_names(session: Session) -> dict[str, str]:
+    """Every assistant's name, graph name and id → what to send for it. One call; remembered for completion."""
+    connection = session.connection
+    with connection.doing("list the assistants", feature="assistants"):
+        found = connection.sync.assistants.search(limit=1000, sort_by="name", sort_order="asc")
+    names: dict[str, str] = {}
+    for row in found:
+        names[row["assistant_id"]] = row["assistant_id"]
+        is_system = (row.get("metadata") or {}).get("created_by") == "system"
+        if is_system:
+            names[row["graph_id"]] = row["graph_id"]
+        elif row.get("name"):
+            names.setdefault(row["name"], row["assistant_id"])
+    session.assistants = names
+    session.remember_words("assistant", [name for name in names if not is_full_id(name)])
+    return names
+
+
+def which_assistant(session: Session, name: str | None = None) -> str:
+    """What to send as the assistant: the one named, else the current one.
+
+    Raises:
+        ReferenceError: no such assistant, or none is chosen and there are several.
+    """
+    chosen = name or session.selection.assistant
+    if chosen is None:
+        return _default_assistant(session)
+    if is_full_id(chosen) or chosen == session.selection.assistant:
+        return chosen
+    names = session.assistants if chosen in session.assistants else assistant_names(session)
+    if chosen in names:
+        return names[chosen]
+    close = difflib.get_close_matches(chosen, names, 1)
+    shown = [each for each in names if not is_full_id(each)]
+    better = f"Did you mean {close[0]}?" if close else f"There are {', '.join(shown[:10])}."
+    raise ReferenceError(
+        f"No assistant '{chosen}' on {session.connection.url}. {better}", hint="%lg_assistants lists them."
+    )
+
+
+def _default_assistant(session: Session) -> str:
+    names = [name for name in assistant_names(session) if not is_full_id(name)]
+    if len(names) == 1:
+        return names[0]
+    if PREFERRED in names:
+        return PREFERRED
+    listed = ", ".join(names[:10]) or "none at all"
+    raise ReferenceError(f"Which assistant? There are {listed}.", hint="%lg_assistant use NAME chooses one.")
+
+
+def current_thread(session: Session) -> ThreadInfo:
+    """The current thread.
+
+    Raises:
+        ReferenceError: there is none yet.
+    """
+    session.connection  # noqa: B018 - says so if there is none
+    thread = session.selection.thread
+    if thread is None:
+        raise ReferenceError("No thread yet.", hint="%lg_run makes one; %lg_thread use chooses one of %lg_threads.")
+    return session.tracker.thread(thread.id)
+
+
+def which_thread(session: Session, reference: str | None = None) -> ThreadInfo:
+    """The thread that a reference means; the current one without a reference.
+
+    A full id that the session has not met, and a name or part of an id that it does not know, are asked for on the server.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, fits.
+        NotFound: no such thread on the deployment.
+    """
+    if reference is None:
+        return current_thread(session)
+    known = session.tracker.known_threads()
+    try:
+        found = resolve(reference, known, kind="thread", listed_by="%lg_threads")
+    except ReferenceError:
+        by_name = _named_on_server(session, reference)
+        if by_name is None:
+            raise
+        return by_name
+    return session.tracker.thread(found.id) if found.number else _asked_for(session, found)
+
+
+def _named_on_server(session: Session, name: str) -> ThreadInfo | None:
+    try:
+        return _asked_for(session, Known("", thread_id_from_name(name)))
+    except NotFound:
+        return None
+
+
+def _asked_for(session: Session, thing: Known) -> ThreadInfo:
+    found = find_threads(session.connection, ids=[thing.id], limit=1)
+    if not found:
+        raise NotFound(f"No thread '{thing.id}' on {session.connection.url}.", hint="%lg_threads lists them.")
+    return session.tracker.thread(thing.id, title_from_row(found[0]))
+
+
+def thread_id_from_name(name: str) -> str:
+    """The id of the thread that bears this name of its own: made from the name, so that "Run all" comes back to it."""
+    return str(uuid.uuid5(NAMESPACE, name))
+
+
+def which_run(session: Session, reference: object = None) -> Run:
+    """The run that a reference means: a handle, a number, an id or a part of one; the last one without a reference.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, fits.
+    """
+    if isinstance(reference, Run):
+        return reference
+    session.connection  # noqa: B018 - says so if there is none
+    known = session.tracker.known_runs()
+    if reference is None:
+        reference = "last"
+        if not known:
+            raise ReferenceError("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
+    if not isinstance(reference, str):
+        raise ReferenceError(f"A {type(reference).__name__} is no run.", hint="Name a run by its number: r7.")
+    found = resolve(reference, known, kind="run", listed_by="%lg_runs")
+    run = session.tracker.run(found.id)
+    if run is None:
+        raise ReferenceError(
+            f"This session does not follow the run '{reference}'.", hint="%lg_runs lists what it knows."
+        )
+    return run
+
+
+def note_of_live_run(session: Session, thread_id: str) -> str:
+    """What a read of this thread begins with while a run is live on it; "" if none is."""
+    live = session.tracker.live_on(thread_id)
+    if not live:
+        return ""
+    run = live[0]
+    step = f"this is step {run.view.step_number}" if run.view.step_number else "nothing has happened yet"
+    return f"{run.number} still {run.status}: {step}. %lg_wait"

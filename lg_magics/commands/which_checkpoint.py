@@ -1,0 +1,83 @@
+"""Which checkpoint a person means: `step:4` on the current branch, `b2:4` on another, or its id. Changes nothing but names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lg_magics.errors import NotFound, ReferenceError
+from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
+from lg_magics.model.references import is_full_id
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.server.history import history_pages
+from lg_magics.session import Session
+
+__all__ = ["CHECKPOINT", "state_payload", "which_checkpoint"]
+
+CHECKPOINT = re.compile(r"(step|b[1-9]\d*):(-?\d+)\Z")
+
+
+def which_checkpoint(session: Session, thread: ThreadInfo, reference: str) -> Checkpoint:
+    """The checkpoint of a thread that a reference means.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, fits.
+        NotFound: the thread has no such checkpoint.
+    """
+    text = reference.strip()
+    if match := CHECKPOINT.match(text):
+        return _by_step(session, thread, match[1], int(match[2]))
+    if is_full_id(text):
+        return checkpoint_from_payload(state_payload(session, thread, text))
+    known = [each for each in session.tracker.branches_of(thread.id) if text and each.endswith(text.lstrip("…·"))]
+    if len(known) == 1 and len(text) >= 4:
+        return checkpoint_from_payload(state_payload(session, thread, known[0]))
+    raise ReferenceError(
+        f"No checkpoint '{text}' on {thread}.", hint="%lg_history lists them; say step:4, b2:4 or an id."
+    )
+
+
+def _by_step(session: Session, thread: ThreadInfo, branch: str, step: int) -> Checkpoint:
+    found = _on_current(session, thread, step) if branch == "step" else _on_branch(session, thread, branch, step)
+    if found is None:
+        where = "the current branch" if branch == "step" else branch
+        raise ReferenceError(f"No step {step} on {where} of {thread}.", hint="%lg_history --all lists them.")
+    return found
+
+
+def _on_current(session: Session, thread: ThreadInfo, step: int) -> Checkpoint | None:
+    """Follow the parents from the newest checkpoint. History comes newest first, so one pass does."""
+    expected: str | None = None
+    for checkpoint in _checkpoints(session, thread):
+        if expected is not None and checkpoint.id != expected:
+            continue
+        if checkpoint.step == step:
+            return checkpoint
+        expected = checkpoint.parent_id
+    return None
+
+
+def _on_branch(session: Session, thread: ThreadInfo, branch: str, step: int) -> Checkpoint | None:
+    everything = list(_checkpoints(session, thread))
+    named = session.tracker.name_branches(thread.id, everything)
+    return next((each for each in everything if named[each.id] == branch and each.step == step), None)
+
+
+def _checkpoints(session: Session, thread: ThreadInfo) -> Iterator[Checkpoint]:
+    for page, _ in history_pages(session.connection, thread.id, limit=None):
+        yield from map(checkpoint_from_payload, page)
+
+
+def state_payload(session: Session, thread: ThreadInfo, checkpoint_id: str | None = None) -> Mapping[str, Any]:
+    """What get_state answers, for the head or a checkpoint.
+
+    Raises:
+        NotFound: no such thread, or no such checkpoint: the server answers that with empty values.
+    """
+    connection = session.connection
+    with connection.doing("read the state", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
+        payload = dict(connection.sync.threads.get_state(thread.id, checkpoint_id=checkpoint_id))
+    if checkpoint_id and not payload.get("created_at"):
+        raise NotFound(f"No checkpoint '{checkpoint_id}' on {thread}.", hint="%lg_history --all lists them.")
+    return payload

@@ -1,0 +1,134 @@
+"""A line → its words, one at a time: quotes, `$name`, JSON. Knows no option and no type; resolves nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from lg_magics.errors import CommandError
+
+from .names import PATH
+
+__all__ = ["SPACE", "Line", "Word", "pair_from_text"]
+
+SPACE = " \t\n\r\f\v"
+_KEY = re.compile(r"""((?:[^ \t\n\r\f\v=:"'$]|:(?!=))+)(:=|=)""")
+_ESCAPED = {'"': re.compile(r'\\(["\\])'), "'": re.compile(r"\\(')")}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One value as it was written: its text without quotes, and how it was meant."""
+
+    text: str
+    is_quoted: bool = False
+    is_path: bool = False
+
+
+class Line:
+    """A line and a place in it."""
+
+    def __init__(self, text: str, at: int = 0) -> None:
+        self.text = text
+        self.at = at
+        self.skip_space()
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing is left."""
+        return self.at >= len(self.text)
+
+    @property
+    def rest(self) -> str:
+        """What is left, verbatim."""
+        return self.text[self.at :]
+
+    def skip_space(self) -> None:
+        """Go on to the next word."""
+        while self.at < len(self.text) and self.text[self.at] in SPACE:
+            self.at += 1
+
+    def peek(self) -> str:
+        """The next word as it stands, up to a space."""
+        return self._up_to_space()
+
+    def take(self) -> str:
+        """Take the next word as it stands."""
+        word = self._up_to_space()
+        self._go(len(word))
+        return word
+
+    def take_value(self) -> Word:
+        """Take one value: quoted, a `$name`, JSON in brackets, or a plain word.
+
+        Raises:
+            CommandError: A quote is never closed, or something is glued to a closed one.
+        """
+        first = self.text[self.at : self.at + 1]
+        if first in _ESCAPED:
+            return self._quoted(first)
+        if path := PATH.match(self.text, self.at):
+            self._go(len(path[0]))
+            return Word(path[0], is_path=True)
+        return self._json() or Word(self.take())
+
+    def take_pair(self) -> tuple[str, str, Word] | None:
+        """Take `key=value` or `key:=value` as key, sign and value; None if the next word is no pair."""
+        key = _KEY.match(self.text, self.at)
+        if key is None:
+            return None
+        self.at = key.end()
+        if self.text[self.at : self.at + 1] in ("", *SPACE):
+            self.skip_space()
+            return key[1], key[2], Word("")
+        return key[1], key[2], self.take_value()
+
+    def _go(self, length: int) -> None:
+        self.at += length
+        self.skip_space()
+
+    def _up_to_space(self) -> str:
+        end = self.at
+        while end < len(self.text) and self.text[end] not in SPACE:
+            end += 1
+        return self.text[self.at : end]
+
+    def _quoted(self, quote: str) -> Word:
+        end = self.at + 1
+        while end < len(self.text) and self.text[end] != quote:
+            end += 2 if self.text[end] == "\\" and self.text[end + 1 : end + 2] in (quote, "\\") else 1
+        if end >= len(self.text):
+            raise CommandError(f"The quote is never closed: {self._shown(self.text[self.at :])}")
+        inner = _ESCAPED[quote].sub(r"\1", self.text[self.at + 1 : end])
+        self._end_of_word(end + 1)
+        return Word(inner, is_quoted=True)
+
+    def _end_of_word(self, end: int) -> None:
+        if self.text[end : end + 1] not in ("", *SPACE):
+            raise CommandError(f"A space is missing after the quote: {self._shown(self.text[self.at :])}")
+        self._go(end - self.at)
+
+    def _json(self) -> Word | None:
+        """JSON in brackets may hold spaces; whatever else begins with a bracket is a plain word."""
+        if self.text[self.at : self.at + 1] not in ("{", "["):
+            return None
+        try:
+            _, end = json.JSONDecoder().raw_decode(self.text, self.at)
+        except (ValueError, RecursionError):
+            return None
+        if self.text[end : end + 1] not in ("", *SPACE):
+            return None
+        word = self.text[self.at : end]
+        self._go(end - self.at)
+        return Word(word)
+
+    @staticmethod
+    def _shown(text: str) -> str:
+        return text if len(text) <= 40 else text[:39] + "…"
+
+
+def pair_from_text(text: str) -> tuple[str, str, Word] | None:
+    """Split a pair that was quoted as a whole, `"name=a b"`; None if it is no pair."""
+    key = _KEY.match(text)
+    return (key[1], key[2], Word(text[key.end() :], is_quoted=True)) if key else None

@@ -1,0 +1,174 @@
+"""The family of errors. Knows words and hints; knows no server, no session and no notebook.
+
+    LgError                     a short line of what failed, on which thing, and a hint of what to type next
+    ├── CommandError            the line cannot be read: unknown option, missing value, misplaced option
+    ├── NotConnected            no deployment yet
+    ├── ReferenceError          nothing, or more than one thing, bears this name
+    ├── SettingsError           a settings file or value that cannot be used
+    ├── LocalServerError        the embedded server cannot start, stop or load a graph
+    ├── DeploymentError         the deployment answered with a refusal
+    │   ├── Unreachable         it did not answer at all
+    │   ├── NotFound            404: no such thing there
+    │   ├── Conflict            409: the thread is busy, the id is taken
+    │   ├── InvalidRequest      400 or 422: what was sent does not fit
+    │   ├── AccessDenied        401 or 403: a key is missing or refused
+    │   └── Unsupported         404, 405 or 501 on a whole feature: this deployment has no such call
+    ├── RunError                a run ended, and not well
+    │   ├── RunFailed           the graph raised an error
+    │   ├── RunTimedOut         the server stopped it at its time limit
+    │   └── RunDeleted          it is gone: deleted, rolled back or lost with its server
+    ├── AlreadyEnded            there is nothing left to cancel
+    └── WaitTimedOut            the waiting ended; the run goes on
+    WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the waiting; the run goes on
+
+Every one of them is shown as one line and a hint; `%lg_debug on` shows the whole traceback.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import ClassVar
+
+__all__ = [
+    "AccessDenied",
+    "AlreadyEnded",
+    "CommandError",
+    "Conflict",
+    "DeploymentError",
+    "InvalidRequest",
+    "LgError",
+    "LocalServerError",
+    "NotConnected",
+    "NotFound",
+    "ReferenceError",
+    "RunDeleted",
+    "RunError",
+    "RunFailed",
+    "RunTimedOut",
+    "SettingsError",
+    "Unreachable",
+    "Unsupported",
+    "WaitInterrupted",
+    "WaitTimedOut",
+    "show_whole_tracebacks",
+    "shows_whole_tracebacks",
+]
+
+
+class _OneLine(BaseException):
+    """An exception that IPython shows as one line and a hint."""
+
+    whole_traceback: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        if not self.hint:
+            return self.message
+        stop = "" if self.message.endswith((".", "!", "?", ":", "…", "\n")) else "."
+        return f"{self.message}{stop} {self.hint}"
+
+    def _render_traceback_(self) -> list[str]:
+        if _OneLine.whole_traceback:
+            return "".join(traceback.format_exception(self)).splitlines()
+        return [f"{type(self).__name__}: {self}"]
+
+
+def show_whole_tracebacks(switch: bool) -> None:
+    """Show errors of this family with the whole traceback (True), or as one line (False)."""
+    _OneLine.whole_traceback = switch
+
+
+def shows_whole_tracebacks() -> bool:
+    """Whether errors of this family show the whole traceback."""
+    return _OneLine.whole_traceback
+
+
+class LgError(_OneLine, Exception):
+    """Something failed: `message` says what, on which thing and where; `hint` what to type next."""
+
+
+class CommandError(LgError):
+    """The line cannot be read."""
+
+
+class NotConnected(LgError):
+    """There is no deployment to talk to yet."""
+
+    def __init__(self, message: str = "Not connected.", *, hint: str = "%lg_connect local starts one.") -> None:
+        super().__init__(message, hint=hint)
+
+
+class ReferenceError(LgError):
+    """Nothing, or more than one thing, bears this name."""
+
+
+class SettingsError(LgError):
+    """A settings file, or a value in it, cannot be used."""
+
+
+class LocalServerError(LgError):
+    """The embedded server cannot start, stop or load a graph."""
+
+
+class DeploymentError(LgError):
+    """The deployment refused, or could not do, what was asked. `status_code` is the HTTP status, if any."""
+
+    def __init__(self, message: str, *, hint: str = "", status_code: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status_code = status_code
+
+
+class Unreachable(DeploymentError):
+    """Nothing answered at the deployment's address."""
+
+
+class NotFound(DeploymentError):
+    """The deployment has no such thing."""
+
+
+class Conflict(DeploymentError):
+    """The thing is busy, or its id is taken."""
+
+
+class InvalidRequest(DeploymentError):
+    """What was sent does not fit what the deployment takes."""
+
+
+class AccessDenied(DeploymentError):
+    """A key is missing or was refused."""
+
+
+class Unsupported(DeploymentError):
+    """This deployment lacks the call."""
+
+
+class RunError(LgError):
+    """A run ended, and not well."""
+
+
+class RunFailed(RunError):
+    """The graph raised an error."""
+
+
+class RunTimedOut(RunError):
+    """The server stopped the run at its time limit."""
+
+
+class RunDeleted(RunError):
+    """The run is gone: deleted, rolled back, or lost with its server."""
+
+
+class AlreadyEnded(LgError):
+    """The run has ended: there is nothing left to cancel."""
+
+
+class WaitTimedOut(LgError):
+    """The waiting ended at its time limit; the run goes on."""
+
+
+class WaitInterrupted(_OneLine, KeyboardInterrupt):
+    """A kernel interrupt ended the waiting; the run goes on."""

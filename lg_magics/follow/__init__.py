@@ -1,0 +1,1 @@
+"""Following runs: stream → typed events → fold → observers, on one background loop."""

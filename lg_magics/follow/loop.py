@@ -1,0 +1,90 @@
+"""The one background event loop, on a thread of its own. Knows asyncio and threads; knows no run and no server.
+
+What is started here carries a copy of the caller's context, so that what it displays lands in the caller's cell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+__all__ = ["BackgroundLoop"]
+
+T = TypeVar("T")
+
+
+class BackgroundLoop:
+    """An event loop that starts on first use and ends with `close` or with the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._run, args=(self._loop,), name="lg_magics", daemon=True)
+                self._thread.start()
+            return self._loop
+
+    @staticmethod
+    def _run(loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_forever()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller is on the loop's own thread."""
+        return threading.current_thread() is self._thread
+
+    def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start `work` in the background."""
+        return asyncio.run_coroutine_threadsafe(work, self._running())
+
+    def later(self, seconds: float, call: Callable[[], object], context: contextvars.Context) -> None:
+        """Call `call()` on the loop in so many seconds, in `context`. From any thread."""
+        loop = self._running()
+        if seconds <= 0:
+            loop.call_soon_threadsafe(call, context=context)
+        elif self.is_here:
+            loop.call_later(seconds, call, context=context)
+        else:
+            loop.call_soon_threadsafe(lambda: loop.call_later(seconds, call, context=context))
+
+    def wait(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Run `work` in the background and wait for its result.
+
+        A kernel interrupt, or `timeout` seconds, cancels it and raises.
+        """
+        future = self.start(work)
+        try:
+            return future.result(timeout)
+        except BaseException:
+            future.cancel()
+            raise
+
+    def close(self, *last: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Cancel what runs, then run each of `last`, then stop the loop and its thread."""
+        with self._lock:
+            loop, self._loop = self._loop, None
+        if loop is None or self._thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(_wind_up(last), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        self._thread.join(5)
+        loop.close()
+
+
+async def _wind_up(last: Sequence[Callable[[], Coroutine[Any, Any, object]]]) -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for work in last:
+        await work()

@@ -1,0 +1,375 @@
+"""The handle of a run: what a person holds, asks, waits for and cancels. Knows the connection and the loop; draws nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import replace
+from typing import Any
+
+from lg_magics.errors import (
+    AlreadyEnded,
+    LgError,
+    NotFound,
+    RunDeleted,
+    WaitInterrupted,
+    WaitTimedOut,
+)
+from lg_magics.follow.follower import Follower, Target
+from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.verdict import verdict
+from lg_magics.model.events import Event
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.messages import Message, messages_from_values
+from lg_magics.model.result import Result
+from lg_magics.model.run_info import RunInfo
+from lg_magics.model.run_view import RunView, Status, settle
+from lg_magics.server.connection import Connection
+
+__all__ = ["Run"]
+
+log = logging.getLogger(__name__)
+WAKE = 0.2
+CANCEL_SECONDS = 2.0
+
+
+class Run(Result):
+    """A run in the background. Wait for it with `run.wait()`, `await run` or `%lg_wait`.
+
+    Example:
+        >>> run = lg.run("what's the weather in sf")
+        >>> run.wait().status
+        'success'
+    """
+
+    def __init__(
+        self, info: RunInfo, target: Target, connection: Connection, loop: BackgroundLoop, view: RunView
+    ) -> None:
+        self.info = info
+        self.note = ""
+        self._went_on = False
+        self._target = target
+        self._connection = connection
+        self.loop = loop
+        self._view = view
+        self._row: Mapping[str, Any] | None = None
+        self._observers: tuple[Callable[[Run], None], ...] = ()
+        self._lock = threading.Lock()
+        self._done: Future[None] = Future()
+        self._done.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
+        self._follower = Follower(connection, target, self._changed, view=view)
+
+    # -- what it is ---------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"<Run {self.info.number}: {self.status} on {self.info.assistant}>"
+
+    @property
+    def number(self) -> str:
+        """This session's number for it: `r7`."""
+        return self.info.number
+
+    @property
+    def run_id(self) -> str:
+        """Its id on the server."""
+        return self.info.id
+
+    @property
+    def thread_id(self) -> str:
+        """The id of its thread."""
+        return self.info.thread.id
+
+    @property
+    def has_card(self) -> bool:
+        """Whether it was launched to be watched on a card."""
+        return "tasks" in self._target.modes
+
+    @property
+    def view(self) -> RunView:
+        """What can be said of it now; frozen."""
+        return self._view
+
+    @property
+    def status(self) -> Status:
+        """One word: pending, running, success, waiting, cancelled, error, timeout, deleted or unknown."""
+        return self._view.status
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the last word on it is spoken."""
+        return self._done.done()
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The server's own row of the run, as a dict; asked for again while the run is live.
+
+        Raises:
+            RunDeleted: the run is gone.
+        """
+        if self._row is None:
+            try:
+                with self._connection.doing(f"read {self.number}", missing=f"run {self.info.shown}"):
+                    return dict(self._connection.sync.runs.get(self.thread_id, self.run_id))
+            except NotFound as problem:
+                raise RunDeleted(f"{self.number} is gone.") from problem
+        return self._row
+
+    # -- its outcome --------------------------------------------------------------------------------------------
+
+    @property
+    def error(self) -> str | None:
+        """What went wrong, `ValueError: no results`; None if nothing did."""
+        return self._view.whole_error or None
+
+    @property
+    def result(self) -> Any:
+        """The state's values as this run left them (whatever ran on the thread since).
+
+        Raises:
+            LgError: the run is still live.
+            RunFailed: it failed; likewise RunTimedOut, RunDeleted.
+        """
+        self._check_settled()
+        self.raise_for_status()
+        return self.values_left()
+
+    def values_left(self) -> Any:
+        """The state's values as the run left them, or has them now, however it ended; None if it left no checkpoint."""
+        if self.info.is_stateless:
+            return self._follower.values
+        with self._connection.doing(f"read the result of {self.number}", missing=f"thread {self.info.thread.shown}"):
+            history = self._connection.sync.threads.get_history(
+                self.thread_id, limit=1, metadata={"run_id": self.run_id}
+            )
+        return history[0]["values"] if history else None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The conversation as this run left it."""
+        return messages_from_values(self.result)
+
+    def _check_settled(self) -> None:
+        if not self.is_settled:
+            step = f": this is step {self._view.step_number}" if self._view.step_number else ""
+            raise LgError(f"{self.number} still {self.status}{step}.", hint=f"%lg_wait {self.number} waits for it.")
+
+    def raise_for_status(self) -> None:
+        """Raise if the run ended badly (error, timeout, deleted, unknown); a cancelled or waiting one did not."""
+        if problem := verdict(self.number, self._view):
+            raise problem
+
+    # -- waiting ------------------------------------------------------------------------------------------------
+
+    def wait(self, timeout: float | None = None) -> Run:
+        """Wait until the run has ended or waits for a person.
+
+        Args:
+            timeout: seconds; None waits as long as it takes.
+
+        Returns:
+            The run itself.
+
+        Raises:
+            RunFailed: the graph raised an error; likewise RunTimedOut, RunDeleted.
+            WaitTimedOut: `timeout` seconds have passed; the run goes on.
+            WaitInterrupted: a kernel interrupt; the run goes on.
+        """
+        self.wait_quietly(timeout)
+        self.raise_for_status()
+        return self
+
+    def wait_quietly(self, timeout: float | None = None) -> Run:
+        """Wait like `wait`, but leave it to the caller to look at the status."""
+        if self.loop.is_here:
+            raise LgError("run.wait() cannot be called on the background loop: await the run.")
+        ways = f"%lg_wait {self.number} waits again, %lg_cancel {self.number} stops it."
+        try:
+            self._done.result(timeout)
+        except FutureTimeout:
+            raise WaitTimedOut(f"{self.number} is still {self.status} after {timeout:g} s.", hint=ways) from None
+        except KeyboardInterrupt:
+            raise WaitInterrupted(f"Stopped waiting; {self.number} goes on.", hint=ways) from None
+        return self
+
+    def __await__(self) -> Generator[Any, None, Run]:
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Run:
+        """A quiet await hears the stop button only at the loop's next event, so it wakes now and then."""
+        done = asyncio.wrap_future(self._done)
+        while not done.done():
+            await asyncio.wait({done}, timeout=WAKE)
+        self.raise_for_status()
+        return self
+
+    # -- doing --------------------------------------------------------------------------------------------------
+
+    def cancel(self, *, rollback: bool = False) -> Run:
+        """Ask the server to cancel the run, and wait a moment (at most 2 s) for it to stop.
+
+        Args:
+            rollback: also delete the run and what it did to the thread.
+
+        Raises:
+            AlreadyEnded: it has ended.
+        """
+        if not self.is_settled:
+            self._begin_cancel()
+            try:
+                with self._connection.doing(f"cancel {self.number}", missing="live run"):
+                    self._connection.sync.runs.cancel(
+                        self.thread_id, self.run_id, action="rollback" if rollback else "interrupt"
+                    )
+            except NotFound:
+                self._end_cancel()
+                self._settle_soon()
+                raise AlreadyEnded(f"{self.number} has already ended: {self.status}.") from None
+            except BaseException:
+                self._end_cancel()
+                raise
+            self._look_now()
+            self._settle_soon()
+            return self
+        raise AlreadyEnded(f"{self.number} has already ended: {self.status}.")
+
+    def request_cancel(self, failed: Callable[[str], None]) -> None:
+        """Cancel from a button: returns at once; `failed` is told in words if it does not work."""
+        if self.is_settled:
+            return
+        self._begin_cancel()
+        self.loop.start(self._cancel_in_background(failed))
+
+    async def _cancel_in_background(self, failed: Callable[[str], None]) -> None:
+        try:
+            with self._connection.doing(f"cancel {self.number}", missing="live run"):
+                await self._connection.polls.runs.cancel(self.thread_id, self.run_id)
+            self._follower.look_now()
+        except NotFound:
+            self._end_cancel()  # it has just ended; its follower says how
+        except LgError as problem:
+            self._end_cancel()
+            failed(str(problem))
+
+    def _begin_cancel(self) -> None:
+        self._follower.is_cancelling = True
+        self.set_note("cancelling…")
+
+    def _end_cancel(self) -> None:
+        """It was not cancelled after all."""
+        self._follower.is_cancelling = False
+        self.set_note("")
+
+    def _look_now(self) -> None:
+        self.loop.later(0, self._follower.look_now, contextvars.copy_context())
+
+    def _settle_soon(self) -> None:
+        with contextlib.suppress(FutureTimeout):
+            self._done.result(CANCEL_SECONDS)
+
+    def stream(self) -> Iterator[Event]:
+        """Every event of the run from its beginning, as they come, until it ends."""
+        events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+
+        async def read() -> None:
+            try:
+                await Follower(self._connection, self._target, lambda view, note: None, told=events.put).follow()
+            finally:
+                events.put(None)
+
+        future = self.loop.start(read())
+        try:
+            while (event := events.get()) is not None:
+                yield event
+        finally:
+            future.cancel()
+
+    def on_finish(self, callback: Callable[[Run], object]) -> Run:
+        """Call `callback(run)` once, on a thread of its own, when the run has ended or waits for a person."""
+        context = contextvars.copy_context()
+
+        def call() -> None:
+            try:
+                context.run(callback, self)
+            except Exception:
+                log.exception("the on_finish callback of %s failed", self.number)
+
+        self._done.add_done_callback(
+            lambda _: threading.Thread(target=call, name=f"on_finish {self.number}", daemon=True).start()
+        )
+        return self
+
+    # -- being followed -----------------------------------------------------------------------------------------
+
+    def observe(self, observer: Callable[[Run], None]) -> None:
+        """Call `observer(run)` on the background loop at each change, the last one included."""
+        with self._lock:
+            self._observers = (*self._observers, observer)
+        if self.is_settled:
+            observer(self)
+
+    @property
+    def interrupts(self) -> tuple[Interrupt, ...]:
+        """What it asked a person when it stopped: `.question`, and of an action `.args` and `.ways`."""
+        return self._view.interrupts
+
+    def is_on(self, connection: Connection) -> bool:
+        """Whether this is the deployment that it runs on."""
+        return self._connection.url == connection.url
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it stopped for a person, and its thread has not gone on since, as far as this session knows."""
+        return self.is_settled and self.status == "waiting" and not (self._went_on or self.info.is_stateless)
+
+    def end_waiting(self, note: str) -> None:
+        """Its thread has gone on: say so beside the status, once."""
+        if self.is_waiting:
+            self._went_on = True
+            self.set_note(note)
+
+    def set_note(self, note: str) -> None:
+        """Put a few words beside the status ("" for none)."""
+        self.note = note
+        self._tell()
+
+    def start_following(self) -> None:
+        """Begin to follow it on the background loop."""
+        self.loop.start(self._follow())
+
+    async def _follow(self) -> None:
+        try:
+            outcome = await self._follower.follow()
+            self._row = outcome.row
+            self._view = self._follower.view
+        except BaseException as problem:  # whoever waits must hear of it
+            lost = replace(self._view, error=type(problem).__name__, error_message=f"following it failed: {problem}")
+            self._view = settle(lost, "unknown")
+            if not isinstance(problem, (Exception, asyncio.CancelledError)):
+                raise
+            if isinstance(problem, Exception):
+                log.exception("following %s failed", self.number)
+        finally:
+            self.note = ""
+            self._done.set_result(None)
+            self._tell()
+
+    def _changed(self, view: RunView, note: str) -> None:
+        self._view = view
+        if note or not self._follower.is_cancelling:
+            queued = self.note.startswith("queued") and view.status == "pending"
+            self.note = note or (self.note if queued else "")
+        self._tell()
+
+    def _tell(self) -> None:
+        for observer in self._observers:
+            try:
+                observer(self)
+            except Exception:
+                log.exception("an observer of %s failed", self.number)

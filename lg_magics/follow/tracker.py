@@ -1,0 +1,90 @@
+"""All runs and threads that this session has met, by number. Knows handles; asks the server nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lg_magics.follow.run import Run
+from lg_magics.model.checkpoints import Checkpoint, branches
+from lg_magics.model.references import Known, Numbering
+from lg_magics.model.run_info import ThreadInfo
+
+__all__ = ["Tracker"]
+
+
+class Tracker:
+    """The session's memory of what it met."""
+
+    def __init__(self) -> None:
+        self.run_numbers = Numbering("r")
+        self.thread_numbers = Numbering("t")
+        self._runs: dict[str, Run] = {}
+        self._live: tuple[Run, ...] = ()
+        self._newest: dict[str, Run] = {}
+        self._titles: dict[str, str] = {}
+        self._waiting: dict[str, bool] = {}
+        self._branches: dict[str, dict[str, str]] = {}
+
+    # -- runs ---------------------------------------------------------------------------------------------------
+
+    def add(self, run: Run) -> Run:
+        """Remember a run and begin to follow it."""
+        self._runs[run.run_id] = self._newest[run.thread_id] = run
+        self._live = (*self.live(), run)
+        run.start_following()
+        return run
+
+    def run(self, run_id: str) -> Run | None:
+        """The handle of a run that this session launched or attached to."""
+        return self._runs.get(run_id)
+
+    def runs(self) -> list[Run]:
+        """Every handle, oldest first."""
+        return list(self._runs.values())
+
+    def live(self) -> list[Run]:
+        """The runs that have not ended, oldest first."""
+        self._live = tuple(run for run in self._live if not run.is_settled)
+        return list(self._live)
+
+    def live_on(self, thread_id: str) -> list[Run]:
+        """The live runs of one thread, oldest first."""
+        return [run for run in self.live() if run.thread_id == thread_id]
+
+    def known_runs(self) -> list[Known]:
+        """What a run's reference may mean, oldest first."""
+        return [Known(run.number, run.run_id, f"{run.info.thread} · {run.status}") for run in self.runs()]
+
+    # -- threads ------------------------------------------------------------------------------------------------
+
+    def thread(self, thread_id: str, title: str | None = None) -> ThreadInfo:
+        """A thread with its number, given now if it has none; `title` is remembered."""
+        if title:
+            self._titles[thread_id] = title
+        return ThreadInfo(self.thread_numbers.number(thread_id), thread_id, self._titles.get(thread_id, ""))
+
+    def knows_waiting(self, thread_id: str, is_waiting: bool) -> None:
+        """Remember what the server has just said: whether a thread waits for a person."""
+        self._waiting[thread_id] = is_waiting
+
+    def may_wait(self, thread_id: str) -> bool:
+        """Whether a thread may wait for a person: False only if what was seen last says that it does not."""
+        own = self._newest.get(thread_id)
+        return own.status == "waiting" if own else self._waiting.get(thread_id, True)
+
+    def known_threads(self) -> list[Known]:
+        """What a thread's reference may mean, oldest first."""
+        threads = map(self.thread, self.thread_numbers.ids())
+        return [Known(thread.number, thread.id, thread.title, name=thread.title) for thread in threads]
+
+    # -- checkpoints --------------------------------------------------------------------------------------------
+
+    def branches_of(self, thread_id: str) -> Mapping[str, str]:
+        """The branches that were named on a thread, by checkpoint id."""
+        return self._branches.get(thread_id, {})
+
+    def name_branches(self, thread_id: str, checkpoints: Sequence[Checkpoint]) -> Mapping[str, str]:
+        """Name the branches of these checkpoints; a name that was shown once stays."""
+        named = branches(checkpoints, self.branches_of(thread_id))
+        self._branches[thread_id] = named
+        return named

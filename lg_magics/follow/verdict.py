@@ -1,0 +1,25 @@
+"""Whether a run ended badly, and as which error. Pure."""
+
+from __future__ import annotations
+
+from lg_magics.errors import LgError, RunDeleted, RunFailed, RunTimedOut, Unreachable
+from lg_magics.model.run_view import RunView
+
+__all__ = ["verdict"]
+
+
+def verdict(number: str, view: RunView) -> LgError | None:
+    """The error to raise for a run that has ended; None if it ended well, waits for a person, or was cancelled."""
+    match view.status:
+        case "error":
+            node = next((step.node for step in reversed(view.steps) if step.state == "failed"), "")
+            first_line = view.whole_error.strip().partition("\n")[0]
+            return RunFailed(f"{number} failed{f' in {node}' if node else ''}: {first_line}")
+        case "timeout":
+            return RunTimedOut(f"{number} was stopped by the server at its time limit.")
+        case "deleted":
+            return RunDeleted(f"{number} is gone: deleted, rolled back, or lost with its server.")
+        case "unknown":
+            return Unreachable(f"What became of {number} is not known: {view.error_message}")
+        case _:
+            return None

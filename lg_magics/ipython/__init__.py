@@ -1,0 +1,1 @@
+"""The edge to IPython: the only room that knows a shell, a cell and a magic."""

@@ -1,0 +1,203 @@
+"""Tab in a line of our magics: options, verbs, and names of things. Asks the session's memory, never the network.
+
+In the text of a command it offers nothing of its own. Everywhere else what it offers is all that is offered: no file names
+and no guesses of Python's in the middle of an option.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin
+
+from lg_magics.commands.catalogue import CATALOGUE, magic_name, nouns, verbs
+from lg_magics.errors import CommandError
+
+if TYPE_CHECKING:
+    from lg_magics.commands.parameters import Parameter
+    from lg_magics.commands.registry import Command
+    from lg_magics.session import Session
+
+__all__ = ["Completer", "Expected", "expected_at_end"]
+
+_MAGIC = re.compile(r"^\s*(?:[^%=]*=\s*)?(%{1,2})(\w+)[ \t]+(.*)$", re.S)
+_NOUNS = {magic_name(noun): noun for noun in nouns()}
+
+
+class Expected(NamedTuple):
+    """What may stand at the end of a line.
+
+    Attributes:
+        command: The command that the line is for.
+        value: The parameter whose value stands there, if one is wanted.
+        takes_options: Whether an option may stand there.
+        word: What is typed of it already.
+    """
+
+    command: Command
+    value: Parameter | None
+    takes_options: bool
+    word: str
+
+
+class Completer:
+    """Completes the lines of our magics in one shell."""
+
+    def __init__(self, shell: Any, current: Callable[[], Session]) -> None:
+        self._shell = shell
+        self._current = current
+        self._matcher: Any = None
+
+    def install(self) -> None:
+        """Be asked before IPython's own matchers. An IPython that is too old for it completes as it always did."""
+        try:
+            from IPython.core.completer import context_matcher
+        except ImportError:
+            return
+
+        def matcher(context: Any) -> dict[str, Any]:  # IPython writes on its matchers, and cannot write on methods
+            return self._matches(context)
+
+        self._matcher = context_matcher(identifier="lg_magics")(matcher)
+        self._shell.Completer.custom_matchers.append(self._matcher)
+
+    def remove(self) -> None:
+        """Not be asked any more."""
+        if self._matcher in self._shell.Completer.custom_matchers:
+            self._shell.Completer.custom_matchers.remove(self._matcher)
+
+    def words(self, line: str) -> list[str]:
+        """What may stand at the end of `line`, in order."""
+        found = _MAGIC.match(line)
+        if found is None or found[2] not in _NOUNS:
+            return []
+        from lg_magics.commands.lookup import command_for_line
+
+        noun, rest = _NOUNS[found[2]], found[3]
+        word = _last_word(rest)
+        before = rest[: len(rest) - len(word)]
+        offered = list(verbs(noun)) if not before.strip() else []
+        try:
+            command, line_of_command = command_for_line(noun, before)
+        except CommandError:
+            command = None
+        if command is not None and (noun in CATALOGUE or before.strip()):
+            offered += self._offered(expected_at_end(command, line_of_command + word))
+        return [each for each in dict.fromkeys(offered) if each.startswith(_typed(word))]
+
+    def _offered(self, expected: Expected | None) -> list[str]:
+        if expected is None:
+            return []
+        if expected.word.startswith("-") and expected.takes_options:
+            return [flag for each in _options(expected.command) for flag in _useful_flags(each)]
+        values = self._values(expected.value, expected.word) if expected.value else []
+        return [*values, *self._first_options(expected)] if not expected.word else values
+
+    def _first_options(self, expected: Expected) -> list[str]:
+        """With nothing typed yet, the everyday options; not where only a value can stand."""
+        if not expected.takes_options:
+            return []
+        return [each.shown for each in _options(expected.command) if each.everyday]
+
+    def _values(self, parameter: Parameter, word: str) -> list[str]:
+        if word.startswith("$"):
+            return self._python_names(word[1:])
+        if get_origin(parameter.type) is Literal:
+            return [str(choice) for choice in get_args(parameter.type) if choice != ""]
+        if parameter.completes == "python":
+            return [f"${name}" for name in self._python_names("")]
+        names = self._current().completions(parameter.completes) if parameter.completes else ()
+        return [f'"{name}"' if " " in name else name for name in names]
+
+    def _python_names(self, typed: str) -> list[str]:
+        """Names of the user's, or the attributes of one; no attribute is looked up, for that may reach the network."""
+        names: Mapping[str, object] = self._shell.user_ns
+        root, dot, _ = typed.partition(".")
+        if dot:
+            return [f"{root}.{each}" for each in dir(names.get(root)) if not each.startswith("_")]
+        hidden = self._shell.user_ns_hidden
+        return [
+            name
+            for name, value in names.items()
+            if not (name.startswith("_") or isinstance(value, ModuleType) or hidden.get(name, self) is value)
+        ]
+
+    def _matches(self, context: Any) -> dict[str, Any]:
+        from IPython.core.completer import SimpleCompletion
+
+        line = context.line_with_cursor[: context.cursor_position]
+        words = self.words(line)
+        completions = [SimpleCompletion(text=_for_token(each, context.token, line), type="magic") for each in words]
+        return {"completions": completions, "suppress": bool(completions), "ordered": True}
+
+
+def expected_at_end(command: Command, line: str) -> Expected | None:
+    """What may stand at the end of a command's line; None in its text, or where nothing is wanted."""
+    from lg_magics.commands.trailing import is_option_like
+    from lg_magics.commands.words import Line
+
+    word = _last_word(line)
+    rest = Line(line[: len(line) - len(word)])
+    by_flag = {flag: each for each in _options(command) for flag in each.flags}
+    taken = 0
+    while not rest.is_at_end:
+        flag, glued, _ = rest.peek().partition("=")
+        option = by_flag.get(flag)
+        if option is None and (is_option_like(flag) or flag == "--"):
+            return None
+        if option is None or option.role == "flag" or glued:
+            if option is None and not _takes_place(command, taken):
+                return None
+            taken += option is None
+            _skip(rest)
+            continue
+        rest.take()
+        if rest.is_at_end:
+            return Expected(command, option, takes_options=False, word=word)
+        _skip(rest)
+    flag, glued, typed = word.partition("=")
+    if glued and flag in by_flag:
+        return Expected(command, by_flag[flag], takes_options=False, word=typed)
+    place = command.positionals[min(taken, len(command.positionals) - 1)] if _takes_place(command, taken) else None
+    return Expected(command, place, takes_options=True, word=word)
+
+
+def _options(command: Command) -> tuple[Parameter, ...]:
+    return (*command.options, *command.door_options)
+
+
+def _useful_flags(option: Parameter) -> tuple[str, ...]:
+    """The spellings of an option that change something: not `--card`, which is so anyway."""
+    if option.role != "flag":
+        return option.flags
+    idle = option.long if option.default is True else option.negative if option.default is False else ""
+    return tuple(flag for flag in option.flags if flag != idle)
+
+
+def _takes_place(command: Command, taken: int) -> bool:
+    places = command.positionals
+    return bool(command.pairs) or bool(places and (taken < len(places) or places[-1].many))
+
+
+def _skip(line: Any) -> None:
+    try:
+        if line.take_pair() is None:
+            line.take_value()
+    except CommandError:
+        line.take()
+
+
+def _last_word(text: str) -> str:
+    return re.split(r"[ \t]", text)[-1]
+
+
+def _typed(word: str) -> str:
+    """The part of a word that its completion begins with: after `--option=`, and after `$`."""
+    value = word.partition("=")[2] if word.startswith("-") and "=" in word else word
+    return value.removeprefix("$") if len(value) > 1 else value
+
+
+def _for_token(word: str, token: str, line: str) -> str:
+    """IPython replaces its own token, which knows no `$`: leave out what stands before it already."""
+    return word.removeprefix("$") if word.startswith("$") and line.endswith("$" + token) else word

@@ -1,0 +1,42 @@
+"""The one session of this process, made when it is first asked for. Commands get it passed; only doors look it up here."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from lg_magics.ipython.host import current_shell, host_of
+
+if TYPE_CHECKING:
+    from lg_magics.session import Session
+
+__all__ = ["close_session", "current"]
+
+_lock = threading.Lock()
+_session: Session | None = None
+
+
+def current() -> Session:
+    """The current session: what is connected, which assistant and thread are selected, what was met.
+
+    Example:
+        >>> import lg_magics as lg
+        >>> lg.current()
+        <Session, not connected>
+    """
+    global _session
+    with _lock:
+        if _session is None:
+            from lg_magics.session import Session
+
+            _session = Session(is_attended=lambda: host_of(current_shell()).is_attended)
+        return _session
+
+
+def close_session() -> None:
+    """Close the session, if there is one; the next to ask gets a new one."""
+    global _session
+    with _lock:
+        closed, _session = _session, None
+    if closed is not None:
+        closed.close()

@@ -1,0 +1,137 @@
+"""What is shown, where and once. Knows IPython's display; leaves the drawing to `views` and `live_card`.
+
+Commands never display, doors do. A magic shows its result and returns it; when that is also the cell's last expression,
+the display hook finds it among what this execution has shown, and passes it over. The objects are held, not their id():
+an id may belong to another object by then.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from lg_magics.ipython.host import host_of
+from lg_magics.model.result import Result
+
+if TYPE_CHECKING:
+    from lg_magics.tables.history import History
+
+__all__ = ["Display"]
+
+Hook = Callable[[object], None]
+
+RESULT = ("lg_magics.model.result", "Result")
+RUN = ("lg_magics.follow.run", "Run")
+
+
+class Display:
+    """Shows results in one shell, each once in an execution."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._shown: list[object] = []
+        self._hook_before: Hook = shell.display_trap.hook
+
+    def install(self) -> None:
+        """Draw our results whenever this shell shows one."""
+        formatters = self._shell.display_formatter
+        formatters.mimebundle_formatter.for_type_by_name(*RESULT, _bundle)
+        formatters.ipython_display_formatter.for_type_by_name(*RUN, self._draw_run)
+        self._use_hook(self._hook)
+        self._shell.events.register("pre_run_cell", self._forget)
+
+    def remove(self) -> None:
+        """Leave the shell's display as it was."""
+        formatters = self._shell.display_formatter
+        _forget_type(formatters.mimebundle_formatter, RESULT)
+        _forget_type(formatters.ipython_display_formatter, RUN)
+        self._use_hook(self._hook_before)
+        self._shell.events.unregister("pre_run_cell", self._forget)
+        self._shown.clear()
+
+    def show(self, result: object) -> None:
+        """Show a result of ours now, unless this execution has shown it."""
+        if isinstance(result, Result) and not self._is_shown(result):
+            self.pass_over(result)
+            self._draw(result)
+
+    def announce(self, result: Result) -> None:
+        """Show a result whose command goes on to wait for it; where it cannot change any more, its end comes below."""
+        host = host_of(self._shell)
+        if host.is_page and getattr(result, "has_card", False):
+            self.show(result)
+        elif host.is_attended:
+            self._draw(result)
+
+    def pass_over(self, result: object) -> None:
+        """Count a result as shown in this execution."""
+        if result is not None:
+            self._shown.append(result)
+
+    def _is_shown(self, result: object) -> bool:
+        return any(each is result for each in self._shown)
+
+    def _forget(self, *_: object) -> None:
+        self._shown.clear()
+
+    # -- drawing ------------------------------------------------------------------------------------------------
+
+    def _draw(self, result: Result) -> None:
+        if _is_run(result):
+            self._draw_run(result)
+        elif self._is_open(result):
+            from lg_magics.ipython.current import current
+            from lg_magics.ipython.live_history import show_history
+
+            show_history(cast("History", result), current())
+        else:
+            self._shell.display_pub.publish(data=_bundle(result))
+
+    def _draw_run(self, run: Any) -> None:
+        from lg_magics.ipython.live_card import show_run
+
+        show_run(run, host_of(self._shell))
+
+    def _is_open(self, result: Result) -> bool:
+        """Whether it is a history to be opened, and there is a page to open it on."""
+        return bool(getattr(result, "is_open", False)) and host_of(self._shell).is_page
+
+    # -- the hook -----------------------------------------------------------------------------------------------
+
+    def _hook(self, result: object) -> None:
+        """What a cell's last expression goes to."""
+        hook = self._shell.displayhook
+        is_live = isinstance(result, Result) and (_is_run(result) or self._is_open(result))
+        if is_live and not self._is_shown(result) and not hook.quiet():
+            self.show(result)
+        if self._is_shown(result):
+            hook.update_user_ns(result)
+            hook.fill_exec_result(result)
+        else:
+            self._hook_before(result)
+
+    def _use_hook(self, hook: Hook) -> None:
+        """From now on, and for the cell that runs at this moment."""
+        trap = self._shell.display_trap
+        if sys.displayhook == trap.hook:
+            sys.displayhook = hook
+        trap.hook = hook
+
+
+def _bundle(result: Any) -> dict[str, str]:
+    from lg_magics.views.bundle import bundle
+
+    return bundle(result)
+
+
+def _is_run(result: Result) -> bool:
+    return any((each.__module__, each.__name__) == RUN for each in type(result).__mro__)
+
+
+def _forget_type(formatter: Any, name: tuple[str, str]) -> None:
+    """Take a type out of a formatter, where it waits by its name or, once it was used, by its class."""
+    formatter.deferred_printers.pop(name, None)
+    module = sys.modules.get(name[0])
+    if module is not None:
+        formatter.type_printers.pop(getattr(module, name[1]), None)

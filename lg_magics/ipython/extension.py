@@ -1,0 +1,74 @@
+"""`%load_ext lg_magics` and back: what is put into a shell, and taken out again. Knows every door; does nothing itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from lg_magics import __version__
+from lg_magics.commands.catalogue import magic_name, nouns, takes_text
+from lg_magics.ipython.completion import Completer
+from lg_magics.ipython.current import close_session, current
+from lg_magics.ipython.display import Display
+from lg_magics.ipython.magics import Magic, MagicDoor
+from lg_magics.ipython.text_lines import TextLine
+
+__all__ = ["load", "unload"]
+
+NAME = "lg"
+
+_loaded: dict[int, _Extension] = {}
+
+
+def load(shell: Any) -> None:
+    """Put the magics, the transformer, the completion and the display into `shell`, and say so in one line."""
+    if id(shell) not in _loaded:
+        _loaded[id(shell)] = extension = _Extension(shell)
+        extension.install()
+    version = ".".join(__version__.split(".")[:2])
+    print(f"lg_magics {version}: %lg_connect local to start, %lg for help")
+
+
+def unload(shell: Any) -> None:
+    """Leave `shell` as it was, and close the session; runs go on where they are."""
+    extension = _loaded.pop(id(shell), None)
+    if extension is not None:
+        extension.remove()
+    close_session()
+
+
+class _Extension:
+    """What is in one shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.display = Display(shell)
+        self.completer = Completer(shell, current)
+        self.has_bound_name = False
+
+    def install(self) -> None:
+        door = MagicDoor(self.shell, self.display, current)
+        for noun in nouns():
+            kind = "line_cell" if takes_text(noun) else "line"
+            self.shell.register_magic_function(Magic(noun, door), kind, magic_name(noun))
+        self.shell.input_transformer_manager.token_transformers.append(TextLine)
+        self.completer.install()
+        self.display.install()
+        if NAME not in self.shell.user_ns:
+            self.shell.user_ns[NAME] = sys.modules["lg_magics"]
+            self.has_bound_name = True
+
+    def remove(self) -> None:
+        self.display.remove()
+        self.completer.remove()
+        self.shell.input_transformer_manager.token_transformers.remove(TextLine)
+        for noun in nouns():
+            self._remove_magic(magic_name(noun))
+        if self.has_bound_name and self.shell.user_ns.get(NAME) is sys.modules["lg_magics"]:
+            del self.shell.user_ns[NAME]
+
+    def _remove_magic(self, name: str) -> None:
+        manager = self.shell.magics_manager
+        for of_kind in manager.magics.values():
+            of_kind.pop(name, None)
+        vars(manager.user_magics).pop(name, None)

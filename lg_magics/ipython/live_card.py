@@ -1,0 +1,151 @@
+"""A run on a page: a live card while it runs, static HTML and text when it is over. One line where nobody can click.
+
+What is displayed is a display with an id. While the run lives it holds the widget; when it is settled it is replaced by
+HTML and text alone, so that the saved notebook shows the end state without a kernel. A run that waits for a person keeps
+its widget, with the form, until its thread goes on; the run that an answer on the card launches takes its place there.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import DisplayHandle, display
+
+from lg_magics.errors import LgError
+from lg_magics.follow.run import Run
+from lg_magics.ipython.current import current
+from lg_magics.views.card_html import card_html
+from lg_magics.views.card_text import card_text
+from lg_magics.views.run_card import CardMaker, launch_line
+
+if TYPE_CHECKING:
+    from lg_magics.ipython.host import Host
+
+__all__ = ["LiveCard", "run_bundle", "show_run"]
+
+log = logging.getLogger(__name__)
+INTERVAL = 0.05  # seconds between two changes on the page
+SHARE = 10  # making a change may cost at most this part of the time,
+LONGEST = 0.5  # but a slow one keeps the page waiting no longer than this
+
+
+def show_run(run: Run, host: Host) -> None:
+    """Show a run: a card on a page, where it was launched with one; text elsewhere."""
+    if host.is_page and run.has_card and (run.is_waiting or not run.is_settled):
+        LiveCard(run).show()
+    else:
+        display(run_bundle(run, numbered=host.is_attended), raw=True)
+
+
+def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dict[str, str]:
+    """A run as it is now, in HTML and text that will not change. A live one is one line in text."""
+    if run.is_settled:
+        card = CardMaker(run.info).card(run.view, note=run.note, settled=True, answered=answered)
+        return {"text/html": card_html(card), "text/plain": card_text(card)}
+    return {"text/plain": launch_line(run.info, run.note, numbered=numbered)}
+
+
+class LiveCard:
+    """One card on a page. Changes are drawn on the background loop, at most 20 a second, the last one always.
+
+    `run` is the one that it shows: the run that was launched, and after an answer on the card the one that goes on.
+    """
+
+    def __init__(self, run: Run) -> None:
+        from lg_magics.widgets.card import CardWidget
+
+        self.run = run
+        self._answered: tuple[str, ...] = ()
+        self._maker = CardMaker(run.info)
+        self._context = contextvars.copy_context()
+        self._next_at = 0.0
+        self._is_due = False
+        self._is_over = False
+        self._is_kept = False
+        self._is_sending = False
+        self._handle: DisplayHandle | None = None
+        self._widget = CardWidget(self._card(), self._cancel, self._resume)
+
+    def show(self) -> None:
+        """Put it on the page, and keep it true from now on."""
+        bundle, metadata = self._widget._repr_mimebundle_()
+        self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
+        self.run.observe(self._changed)
+
+    def _card(self) -> Any:
+        run = self.run
+        return self._maker.card(
+            run.view,
+            note=run.note,
+            settled=run.is_settled,
+            now=time.time(),
+            answered=self._answered,
+            can_resume=run.is_waiting,
+        )
+
+    # -- what a person presses ----------------------------------------------------------------------------------
+
+    def _cancel(self) -> None:
+        self.run.request_cancel(self._widget.fail)
+
+    def _resume(self, answers: object) -> None:
+        """Send the answers from a thread of its own, so that it works while a cell is running."""
+        work = threading.Thread(target=self._context.copy().run, args=(self._send, answers), daemon=True)
+        work.start()
+
+    def _send(self, answers: object) -> None:
+        from lg_magics.commands.answer_card import answer_card
+
+        self._is_sending = True
+        try:
+            run, lines = answer_card(current(), self.run, answers)
+        except LgError as problem:
+            self._fail(str(problem))
+        except Exception as problem:
+            log.exception("answering %s on its card failed", self.run.number)
+            self._fail(f"{type(problem).__name__}: {problem}")
+        else:
+            self.run.loop.later(0, lambda: self._hand_over(run, lines), self._context.copy())
+
+    def _fail(self, message: str) -> None:
+        self._is_sending = False
+        self._widget.fail(message)
+        self._changed(self.run)
+
+    def _hand_over(self, run: Run, lines: Sequence[str]) -> None:
+        """On the loop: show the run that goes on, under what was asked and answered."""
+        self.run, self._maker = run, CardMaker(run.info)
+        self._answered = (*self._answered, *lines)
+        self._is_kept = self._is_sending = False
+        self._widget.listen()
+        run.observe(self._changed)
+        self._changed(run)
+
+    # -- what changes -------------------------------------------------------------------------------------------
+
+    def _changed(self, run: Run) -> None:
+        """Any thread: see to it that the page is drawn soon."""
+        if not self._is_due:
+            self._is_due = True
+            run.loop.later(max(0.0, self._next_at - time.monotonic()), self._draw, self._context)
+
+    def _draw(self) -> None:
+        self._is_due = False
+        if self._is_over:
+            return
+        began = time.monotonic()
+        self._is_over = self.run.is_settled and not (self.run.is_waiting or self._is_sending)
+        self._widget.card = self._card()
+        if self._handle is not None and self._is_over:
+            self._handle.update(run_bundle(self.run, numbered=True, answered=self._answered), raw=True)
+        elif self._handle is not None and self.run.is_waiting and not self._is_kept:
+            self._is_kept = True
+            bundle, metadata = self._widget._repr_mimebundle_()
+            self._handle.update(bundle, raw=True, metadata=metadata)
+        ended = time.monotonic()
+        self._next_at = ended + min(max(INTERVAL, SHARE * (ended - began)), LONGEST)

@@ -1,0 +1,101 @@
+"""The door of the magics: a line → the call of a command → its result, shown and returned. Parses and draws nothing itself."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.commands.catalogue import CATALOGUE, verbs
+from lg_magics.ipython.progress import Progress
+
+if TYPE_CHECKING:
+    from lg_magics.commands.grammar import Call
+    from lg_magics.commands.registry import Command
+    from lg_magics.ipython.display import Display
+    from lg_magics.session import Session
+
+__all__ = ["Magic", "MagicDoor", "help_for"]
+
+
+class MagicDoor:
+    """Does in one shell what the lines of all magics ask for."""
+
+    def __init__(self, shell: Any, display: Display, current: Callable[[], Session]) -> None:
+        self._shell = shell
+        self._display = display
+        self._current = current
+
+    def do(self, noun: str, line: str, cell: str | None, local_names: dict[str, object]) -> object:
+        """Read the line, call the command, show its result, bind it where `-o` says, and return it."""
+        from lg_magics.commands.grammar import call_from_line
+        from lg_magics.commands.lookup import command_for_line
+
+        command, rest = command_for_line(noun, line)
+        names = ChainMap(local_names, self._shell.user_ns)
+        call = call_from_line(command, rest, cell, names) if command else None
+        if command is None or call is None or call.help:
+            print(help_for(noun, command, with_rare=call is not None and call.help == "all"))
+            return None
+        result = self._called(command, call)
+        if call.is_quiet:
+            self._display.pass_over(result)
+        else:
+            self._display.show(result)
+        if call.output:
+            self._shell.user_ns[call.output] = result
+        return result
+
+    def _called(self, command: Command, call: Call) -> object:
+        session = self._current()
+        if call.is_quiet:
+            return command.function(session, *call.arguments, **call.options)
+        with self._announcing(session):
+            return command.function(session, *call.arguments, **call.options)
+
+    @contextmanager
+    def _announcing(self, session: Session) -> Iterator[None]:
+        """Let a command that takes long show what it has before it is done."""
+        before = session.announce, session.progress
+        session.announce, session.progress = self._display.announce, Progress(self._shell)
+        try:
+            yield
+        finally:
+            session.announce, session.progress = before
+
+
+class Magic:
+    """One magic, `%lg_run` and `%%lg_run`. Its documentation is the generated help, made when it is asked for."""
+
+    __module__ = "%lg"  # no file of ours: `%lg_run?` would add its path to the help
+    _ipython_magic_no_var_expand = True
+    needs_local_scope = True
+
+    def __init__(self, noun: str, door: MagicDoor) -> None:
+        self._noun = noun
+        self._door = door
+
+    def __call__(self, line: str, cell: str | None = None, local_ns: dict[str, object] | None = None) -> object:
+        """Do what the line asks for; `local_ns` holds the names of the function that it stands in."""
+        return self._door.do(self._noun, line, cell, local_ns or {})
+
+    def getdoc(self) -> str:
+        """What IPython shows for `%lg_run?`."""
+        from lg_magics.commands.lookup import command_named
+
+        return help_for(self._noun, command_named(self._noun) if self._noun in CATALOGUE else None)
+
+
+def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> str:
+    """The help of a command; of a noun's verbs if there is no command; of everything for home."""
+    from lg_magics.commands.help import help_of_all, help_of_command, help_of_noun
+    from lg_magics.commands.lookup import command_named, commands
+
+    if command is not None and not command.name:
+        return help_of_all(commands())
+    of_noun = [command_named(f"{noun} {verb}") for verb in verbs(noun)]
+    if command is None:
+        return help_of_noun(noun, of_noun)
+    text = help_of_command(command, with_rare=with_rare)
+    return f"{text}\n\n{help_of_noun(noun, of_noun)}" if of_noun and not command.verb else text

@@ -1,0 +1,5 @@
+"""The embedded server. Knows a deployment's files, a process and a folder; knows no session and no notebook."""
+
+from lg_magics.local.embedded import GraphState, LocalServer, is_alive, log_tail, release, start, stop
+
+__all__ = ["GraphState", "LocalServer", "is_alive", "log_tail", "release", "start", "stop"]

@@ -1,0 +1,158 @@
+"""The runtime folder of one embedded server. Knows its files, its lock and its users; starts and stops nothing.
+
+<runtime>/lg_magics/<config id>-<owner>/
+    langgraph.json    what is served, with absolute paths
+    order.json        how: port, owner, search path
+    status.json       the server's own word: starting, ready (url, graphs) or failed (why)
+    server.log        everything it printed
+    users/            one empty file for each kernel that uses it, named after the process
+    stop              made by us: please save and end
+    lock              held while somebody starts, adopts or stops it
+    .langgraph_api/   the server's data
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from lg_magics.errors import LocalServerError
+from lg_magics.local.processes import Process, this_process
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One embedded server's runtime folder, which only this user can read."""
+
+    path: Path
+
+    @property
+    def log(self) -> Path:
+        """The file that the server prints into."""
+        return self.path / "server.log"
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Read one of the JSON files; empty if it is not there."""
+        try:
+            content = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def write(self, name: str, content: dict[str, Any]) -> None:
+        """Write one of the JSON files, at once or not at all."""
+        part = self.path / f"{name}.part"
+        part.write_text(json.dumps(content, indent=1), encoding="utf-8")
+        os.replace(part, self.path / name)
+
+    def remove(self, *names: str) -> None:
+        """Remove files and folders inside, whether they are there or not."""
+        for name in names:
+            target = self.path / name
+            if target.is_dir():
+                shutil.rmtree(target, ignore_errors=True)
+            else:
+                target.unlink(missing_ok=True)
+
+    @property
+    def server(self) -> Process | None:
+        """The server's process, while it runs."""
+        status = self.read("status.json")
+        found = Process(status.get("pid", 0), status.get("started", ""))
+        return found if status and found.is_running else None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from starting, adopting or stopping the same server meanwhile."""
+        with (self.path / "lock").open("wb") as file:
+            while not _try_lock(file):
+                time.sleep(0.05)
+            yield  # closing the file gives the lock back, and so does the end of the process
+
+    def add_user(self) -> None:
+        """Note that this process uses the server."""
+        (self.path / "users").mkdir(exist_ok=True)
+        self._user_file(this_process()).touch()
+
+    def remove_user(self) -> None:
+        """Note that this process no longer uses the server."""
+        self._user_file(this_process()).unlink(missing_ok=True)
+
+    def other_users(self) -> list[Process]:
+        """List the other processes that use the server and still run."""
+        me = this_process()
+        named = [file.name.partition("@") for file in (self.path / "users").glob("*@*")]
+        users = [Process(int(pid), started) for pid, _, started in named]
+        return [user for user in users if user.pid != me.pid and user.is_running]
+
+    def _user_file(self, user: Process) -> Path:
+        return self.path / "users" / f"{user.pid}@{user.started}"
+
+
+def folder_for(config_id: str, owner: Process, *, private: bool) -> Folder:
+    """Make, or find, the folder for a deployment and an owner; a private one is always new."""
+    root = _root()
+    _remove_abandoned(root)
+    name = f"{config_id}-{owner.pid}-{owner.started}"
+    if private:
+        return Folder(Path(tempfile.mkdtemp(prefix=f"{name}-private-", dir=root)))
+    path = root / name
+    path.mkdir(mode=0o700, exist_ok=True)
+    return Folder(path)
+
+
+def _root() -> Path:
+    """Find the folder for all embedded servers of this user: beside Jupyter's own runtime files."""
+    root = _jupyter_runtime() / "lg_magics"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform != "win32":
+        if root.stat().st_uid != os.getuid():
+            raise LocalServerError(
+                f"{root} belongs to another user.", hint="Set JUPYTER_RUNTIME_DIR to a folder of yours."
+            )
+        root.chmod(0o700)
+    return root.resolve()
+
+
+def _jupyter_runtime() -> Path:
+    if given := os.environ.get("JUPYTER_RUNTIME_DIR"):
+        return Path(given)
+    try:
+        from jupyter_core.paths import jupyter_runtime_dir
+    except ImportError:
+        user = "" if sys.platform == "win32" else f"-{os.getuid()}"
+        return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"lg-magics{user}"
+    return Path(jupyter_runtime_dir())
+
+
+def _remove_abandoned(root: Path) -> None:
+    """Remove the folders whose owner has ended: nobody can adopt what is in them."""
+    for path in root.iterdir():
+        folder = Folder(path)
+        owner = folder.read("order.json").get("owner")
+        if owner and not Process(**owner).is_running and folder.server is None:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _try_lock(file: IO[bytes]) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,51 @@
+"""What must not be shown. Knows what a secret looks like; knows no server and opens no network.
+
+Keys live in the environment and in `.env` files, and a careless library prints them into a log or an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+HIDDEN = "[redacted]"
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|AUTH", re.IGNORECASE)
+_SECRET_SHAPES = re.compile(
+    r"\b(?:(?:sk|pk|rk|gsk|hf|tvly|xox[abp]|gh[op])[-_]|lsv2_|ls__|AIza|AKIA)(?=[\w-]*\d)[\w-]{12,}"
+    r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
+    r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"
+)
+_SHORTEST = 6
+
+
+def variables_in(env: str | Mapping[str, str] | None) -> dict[str, str]:
+    """Read the `env` of a langgraph.json: a path to a `.env` file, or the variables themselves."""
+    if not env:
+        return {}
+    if isinstance(env, Mapping):
+        return {name: str(value) for name, value in env.items()}
+    if not Path(env).is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {name: value for name, value in dotenv_values(env).items() if value is not None}
+
+
+def secrets_in(*environments: Mapping[str, str]) -> set[str]:
+    """Pick the values of variables whose names look like secrets, from the process and from others."""
+    return {
+        value
+        for environment in (os.environ, *environments)
+        for name, value in environment.items()
+        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST
+    }
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Hide known secrets, and whatever has the shape of one."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return _SECRET_SHAPES.sub(HIDDEN, text)

@@ -1,0 +1,227 @@
+"""The process that is the embedded server. Knows its folder and its owner; knows no notebook and no session.
+
+    python -m lg_magics.local.serve FOLDER
+
+It reads its order from the folder, keeps its word in `status.json`, and ends by itself, at once, when its
+owner has ended: there is no supervisor that could leave it behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import importlib
+import inspect
+import os
+import re
+import shutil
+import socket
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from lg_magics.local.folder import Folder
+from lg_magics.local.processes import Process, this_process
+from lg_magics.local.redaction import redact, secrets_in, variables_in
+
+HOST = "127.0.0.1"
+JOBS_AT_A_TIME = 10
+OWNER_IS_CHECKED_EVERY = 0.3  # seconds
+# Nothing leaves the machine, whatever the user's own environment says (names from langgraph_api.config).
+QUIET = {
+    "LANGSMITH_TRACING": "false",
+    "LANGSMITH_TRACING_V2": "false",
+    "LANGCHAIN_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "LANGSMITH_CONTROL_PLANE_API_KEY": "",
+    "LANGGRAPH_CLOUD_LICENSE_KEY": "",
+    "LANGGRAPH_CLI_NO_ANALYTICS": "1",
+    "LANGGRAPH_NO_VERSION_CHECK": "true",
+    "LANGGRAPH_METRICS_ENABLED": "false",
+    "LANGGRAPH_LOGS_ENABLED": "false",
+    "LSD_DD_API_KEY": "",
+    "CUSTOM_LSD_DD_API_KEY": "",
+    "OTEL_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "LOG_COLOR": "false",
+}
+
+
+def main(path: str) -> None:
+    """Serve what the folder orders until told to stop, or until the owner has ended."""
+    folder = Folder(Path(path))
+    order, config = folder.read("order.json"), folder.read("langgraph.json")
+    _tell(folder, state="starting")
+    watch = threading.Thread(target=_watch, args=(folder, Process(**order["owner"]), order["private"]), daemon=True)
+    watch.start()
+    os.environ.update(QUIET)
+    os.environ.pop("LANGGRAPH_API_URL", None)  # another deployment's; the server sets its own
+    sys.path.extend(order["search_path"])
+    try:
+        port = _held_port(order["port"])
+    except OSError:
+        _tell(folder, state="failed", reason="port", error=f"Port {order['port']} is taken.")
+        sys.exit(1)
+    with port:
+        _serve(folder, order, config, port)
+
+
+def _serve(folder: Folder, order: dict[str, Any], config: dict[str, Any], port: socket.socket) -> None:
+    variables = variables_in(config.pop("env", None))
+    announce = threading.Thread(target=_announce, args=(folder, order, list(config["graphs"]), port), daemon=True)
+    try:
+        run_server = importlib.import_module("langgraph_api.cli").run_server
+        announce.start()
+        fits = inspect.signature(run_server).parameters
+        run_server(
+            host=HOST,
+            port=port.getsockname()[1],
+            reload=False,
+            open_browser=False,
+            n_jobs_per_worker=JOBS_AT_A_TIME,
+            allow_blocking=True,
+            env={name: value for name, value in variables.items() if name not in QUIET},
+            **{name: value for name, value in config.items() if name in fits},
+        )
+    except (Exception, SystemExit) as error:
+        _tell(folder, state="failed", **_failure(error, variables))
+        raise
+
+
+def _held_port(wanted: int | None) -> socket.socket:
+    """Bind a port without listening, so that no other process gets it before the server listens on it."""
+    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # there, this option would let two servers share a port
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind((HOST, wanted or 0))
+    except OSError:
+        held.close()
+        raise
+    if sys.platform != "linux":  # only Linux lets a second socket bind while the first does not listen
+        port = held.getsockname()[1]
+        held.close()
+        return _PortNumber(port)
+    return held
+
+
+class _PortNumber(socket.socket):
+    """A port that could not be held, only found."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(socket.AF_INET, socket.SOCK_STREAM)
+        self._number = number
+
+    def getsockname(self) -> tuple[str, int]:
+        return HOST, self._number
+
+
+def _announce(folder: Folder, order: dict[str, Any], graphs: list[str], port: socket.socket) -> None:
+    """Write down the address as soon as the server answers there."""
+    while not _answers(url := os.environ.get("LANGGRAPH_API_URL", "")):
+        time.sleep(0.03)
+    port.close()
+    states = [{"name": name, "ready": True, "problem": ""} for name in graphs]
+    states += [{"name": name, "ready": False, "problem": why} for name, why in order["not_ready"].items()]
+    _tell(folder, state="ready", url=url, graphs=states)
+
+
+def _answers(url: str) -> bool:
+    where = urlsplit(url)
+    if not where.port:
+        return False
+    connection = http.client.HTTPConnection(HOST, where.port, timeout=2)
+    try:
+        connection.request("GET", f"{where.path}/ok")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _watch(folder: Folder, owner: Process, private: bool) -> None:
+    """End this process when the owner has ended or somebody asks for it."""
+    asked = folder.path / "stop"
+    while owner.is_running and not asked.exists():
+        time.sleep(OWNER_IS_CHECKED_EVERY)
+    if owner.is_running and not private:
+        _save()
+    elif not owner.is_running:
+        shutil.rmtree(folder.path, ignore_errors=True)  # nobody can adopt what is in it
+    os._exit(0)
+
+
+def _save() -> None:
+    """Write the data in memory to disk, which the server does only every ten seconds."""
+    persistence = sys.modules.get("langgraph_runtime_inmem._persistence")
+    for reference in list(getattr(persistence, "_stores", {}).values()):
+        for _ in range(3):  # a run that goes on may change a store while it is written
+            with contextlib.suppress(Exception):
+                if (store := reference()) is not None:
+                    store.sync()
+                break
+
+
+def _tell(folder: Folder, **status: Any) -> None:
+    me = this_process()
+    with contextlib.suppress(OSError):  # the folder goes when the owner does
+        folder.write("status.json", {"pid": me.pid, "started": me.started, **status})
+
+
+def _failure(error: BaseException, variables: dict[str, str]) -> dict[str, Any]:
+    """Say why the server could not start; a graph that did not load is named."""
+    load_error = _load_error()
+    cause = getattr(load_error, "cause", None) or error
+    secrets = secrets_in(variables)
+    failure: dict[str, Any] = {
+        "reason": "server",
+        "error": redact(_one_line(cause), secrets),
+        "kind": type(cause).__name__,
+        "where": _where(cause),
+    }
+    if load_error is not None:
+        failure |= {"reason": "graph", "graph": load_error.spec.id, "missing": _missing_key(cause, variables)}
+    return failure
+
+
+def _load_error() -> Any:
+    """Ask the runtime which graph failed to load; it only exits, and does not raise it."""
+    with contextlib.suppress(Exception):
+        return importlib.import_module("langgraph_runtime_inmem.lifespan").get_last_error()
+    return None
+
+
+def _one_line(error: BaseException) -> str:
+    said = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+    return f"{type(error).__name__}: {said[:300]}" if said else type(error).__name__
+
+
+def _where(error: BaseException) -> str:
+    """Name the user's own file and line: the last one that is neither installed nor built in."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}, line {error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "site-packages" not in f.filename and Path(f.filename).is_file()]
+    own = [f for f in own if not f.filename.startswith(os.path.dirname(os.__file__))]
+    return f"{own[-1].filename}, line {own[-1].lineno}" if own else ""
+
+
+def _missing_key(error: BaseException | None, variables: dict[str, str]) -> str:
+    """Find the environment variable that an error asks for and that is not set."""
+    while error is not None:
+        if not isinstance(error, ImportError | SyntaxError):
+            for name in re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)\b", str(error)):
+                if not (variables.get(name) or os.environ.get(name)):
+                    return str(name)
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

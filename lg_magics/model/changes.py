@@ -1,0 +1,210 @@
+"""What changed between two states: messages by their id, other keys by their path. Pure.
+
+    apply(before, changes(before, after)) == after
+
+A list of messages is compared as a conversation: a message with the id of an earlier one rewrites it, others are added
+or removed. Everything else is compared key by key, and lists and texts as wholes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Changes", "KeyChange", "MessageChange", "apply", "changes", "is_conversation"]
+
+ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
+DEEPEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChange:
+    """A message that was added (`before` is None), removed (`after` is None) or rewritten; `place` in its list."""
+
+    key: str
+    place: int
+    before: Any
+    after: Any
+
+    @property
+    def kind(self) -> str:
+        """added, removed or rewritten."""
+        return "added" if self.before is None else "removed" if self.after is None else "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A value that was set, changed, or taken away. `path` leads to it; ABSENT stands for no value."""
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+    @property
+    def shown_path(self) -> str:
+        """`profile.address.city`; the state itself is `values`."""
+        return ".".join(self.path) or "values"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All that differs between two states."""
+
+    messages: tuple[MessageChange, ...] = ()
+    keys: tuple[KeyChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.keys)
+
+    def count(self, kind: str) -> int:
+        """How many messages were added, removed or rewritten."""
+        return sum(change.kind == kind for change in self.messages)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys of the state, other than conversations, in which something changed; each once."""
+        return tuple(dict.fromkeys(change.path[0] if change.path else "values" for change in self.keys))
+
+    @property
+    def words(self) -> str:
+        """In a few words: `+1 ai message, 1 rewritten, profile`."""
+        added = [change.after for change in self.messages if change.kind == "added"]
+        parts = [f"+{len(added)} {_role(added)}message{'s' * (len(added) != 1)}"] if added else []
+        parts += [f"{self.count('rewritten')} rewritten"] if self.count("rewritten") else []
+        parts += [f"{self.count('removed')} removed"] if self.count("removed") else []
+        return ", ".join([*parts, *self.names])
+
+
+def _role(payloads: Sequence[Any]) -> str:
+    roles = {payload.get("type") or payload.get("role") for payload in payloads if isinstance(payload, Mapping)}
+    (role,) = roles if len(roles) == 1 else ("",)
+    return f"{role} " if isinstance(role, str) and role else ""
+
+
+def is_conversation(value: object) -> bool:
+    """Whether a value is a list of messages that all have an id of their own: only those can be told apart."""
+    if not isinstance(value, list):
+        return False
+    ids = [_message_id(item) for item in value]
+    return None not in ids and len(set(ids)) == len(ids)
+
+
+def _message_id(item: object) -> str | None:
+    if not isinstance(item, Mapping) or "content" not in item:
+        return None
+    identity = item.get("id")
+    return identity if isinstance(identity, str) and identity else None
+
+
+def changes(before: Any, after: Any) -> Changes:
+    """What changed from one state's values to another's."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        messages: list[MessageChange] = []
+        keys: list[KeyChange] = []
+        for key in dict.fromkeys([*before, *after]):
+            old, new = before.get(key, ABSENT), after.get(key, ABSENT)
+            if _are_conversations(old, new):
+                found = _message_changes(str(key), old if old is not ABSENT else [], new)
+                messages += found or []
+                keys += [KeyChange((str(key),), old, new)] if found is None or (not found and old is ABSENT) else []
+            else:
+                keys += _key_changes((str(key),), old, new, DEEPEST)
+        return Changes(tuple(messages), tuple(keys))
+    return Changes((), tuple(_key_changes((), before, after, DEEPEST)))
+
+
+def _are_conversations(old: Any, new: Any) -> bool:
+    return (old is ABSENT or is_conversation(old)) and new is not ABSENT and is_conversation(new) and bool(old or new)
+
+
+def _message_changes(key: str, old: list[Any], new: list[Any]) -> list[MessageChange] | None:
+    """Changes that turn the one into the other in the order that `apply` has; None if the order itself changed."""
+    start = _common_start(old, new)
+    if start == len(old) == len(new):
+        return []
+    before = {item["id"]: item for item in old[start:]}
+    after = {item["id"] for item in new[start:]}
+    kept = [item["id"] for item in old[start:] if item["id"] in after]
+    if kept != [item["id"] for item in new[start:] if item["id"] in before]:
+        return None
+    removed = [
+        MessageChange(key, place, item, None)
+        for place, item in enumerate(old[start:], start)
+        if item["id"] not in after
+    ]
+    rest = [
+        MessageChange(key, place, before.get(item["id"]), item)
+        for place, item in enumerate(new[start:], start)
+        if not _same(before.get(item["id"]), item)
+    ]
+    return removed + rest
+
+
+def _common_start(old: list[Any], new: list[Any]) -> int:
+    for place, (one, other) in enumerate(zip(old, new, strict=False)):
+        if not _same(one, other):
+            return place
+    return min(len(old), len(new))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal as JSON: True is not 1."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+def _key_changes(path: tuple[str, ...], old: Any, new: Any, depth: int) -> Iterator[KeyChange]:
+    if old is not ABSENT and new is not ABSENT and _same(old, new):
+        return
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and depth:
+        for key in dict.fromkeys([*old, *new]):
+            yield from _key_changes((*path, str(key)), old.get(key, ABSENT), new.get(key, ABSENT), depth - 1)
+    else:
+        yield KeyChange(path, old, new)
+
+
+def apply(before: Any, changed: Changes) -> Any:
+    """The state after: the proof that nothing was left out."""
+    if not changed:
+        return before
+    if not isinstance(before, Mapping):
+        return changed.keys[0].after
+    after = dict(before)
+    for change in changed.keys:
+        if not change.path:
+            return change.after
+        after = _with(after, change.path, change.after)
+    for key in dict.fromkeys(change.key for change in changed.messages):
+        mine = [change for change in changed.messages if change.key == key]
+        after[key] = _conversation(list(after.get(key) or []), mine)
+    return after
+
+
+def _with(values: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    head, *rest = path
+    copy = dict(values)
+    if rest:
+        copy[head] = _with(copy[head], tuple(rest), value)
+    elif value is ABSENT:
+        copy.pop(head, None)
+    else:
+        copy[head] = value
+    return copy
+
+
+def _conversation(items: list[Any], changed: Sequence[MessageChange]) -> list[Any]:
+    gone = {change.before["id"] for change in changed if change.kind == "removed"}
+    items = [item for item in items if item["id"] not in gone]
+    for change in changed:
+        if change.kind == "rewritten":
+            items[[item["id"] for item in items].index(change.after["id"])] = change.after
+    for change in changed:
+        if change.kind == "added":
+            items.insert(change.place, change.after)
+    return items

@@ -1,0 +1,106 @@
+"""How a person names a run or a thread: r7, t2, last, last~2, an id, a unique part of one. Pure.
+
+Ids are time-ordered, so the first eight characters of all that is made within a minute are the same: an id is shown by its
+tail (`r7 ·30ac8`), and a part of an id counts only if it is unique among what the session knows.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lg_magics.errors import ReferenceError
+
+__all__ = ["Known", "Numbering", "is_full_id", "resolve", "short_id"]
+
+LAST = re.compile(r"last(?:~(\d+))?\Z")
+TAIL = {"r": 5, "t": 6}
+SHORTEST_PART = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One thing that a reference may mean. `about` (title, age, status) helps a person to choose."""
+
+    number: str
+    id: str
+    about: str = ""
+    name: str = ""
+
+
+class Numbering:
+    """Numbers what a session meets, in the order of meeting: r1, r2 …, t1, t2 …. Thread-safe by the GIL's dict."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self._numbers: dict[str, str] = {}
+
+    def number(self, identity: str) -> str:
+        """The number of `identity`, given now if it has none."""
+        return self._numbers.setdefault(identity, f"{self.prefix}{len(self._numbers) + 1}")
+
+    def ids(self) -> list[str]:
+        """Every id met, in the order of meeting."""
+        return list(self._numbers)
+
+
+def is_full_id(text: str) -> bool:
+    """Whether `text` is a whole id (a UUID)."""
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def short_id(number: str, identity: str) -> str:
+    """How a thing is shown: `r7 ·30ac8`."""
+    return f"{number} ·{identity[-TAIL.get(number[:1], 5) :]}"
+
+
+def resolve(reference: str, known: Sequence[Known], *, kind: str, listed_by: str) -> Known:
+    """The one thing that `reference` means.
+
+    Args:
+        reference: a number, a full id, `last`, `last~2`, a given name, or a unique prefix or suffix of an id.
+        known: what it may mean, oldest first.
+        kind: what to call it in an error: "run", "thread".
+        listed_by: the command that lists them, for the hint.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, fits. A full id that is not known is returned as it is.
+    """
+    text = reference.strip()
+    if match := LAST.match(text):
+        return _last(int(match[1] or 0), known, kind, listed_by)
+    for thing in known:
+        if text in (thing.number, thing.id):
+            return thing
+    named = [thing for thing in known if thing.name and thing.name == text]
+    if is_full_id(text) and not named:
+        return Known("", text.lower())
+    return _only(named or _by_part(text, known), text, kind, listed_by)
+
+
+def _last(back: int, known: Sequence[Known], kind: str, listed_by: str) -> Known:
+    if back >= len(known):
+        count = f"only {len(known)}" if known else "none"
+        raise ReferenceError(f"No {kind} 'last~{back}': this session knows {count}.", hint=f"{listed_by} lists them.")
+    return known[-1 - back]
+
+
+def _by_part(text: str, known: Iterable[Known]) -> list[Known]:
+    part = text.lower().lstrip("·…").strip()
+    if len(part) < SHORTEST_PART:
+        return []
+    return [thing for thing in known if thing.id.startswith(part) or thing.id.endswith(part)]
+
+
+def _only(found: Sequence[Known], text: str, kind: str, listed_by: str) -> Known:
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ReferenceError(f"No {kind} '{text}' in this session.", hint=f"{listed_by} lists them.")
+    candidates = "\n".join(f"  {short_id(thing.number, thing.id)}  {thing.about}" for thing in found[-10:])
+    raise ReferenceError(f"'{text}' could be any of {len(found)} {kind}s:\n{candidates}\n", hint="Say its number.")

@@ -1,0 +1,87 @@
+"""What does not change about a run: who it is, where, and how it was asked for. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lg_magics.model.references import short_id
+from lg_magics.model.run_request import RunRequest
+from lg_magics.model.sdk_code import code_from_request
+
+__all__ = ["Launch", "RunInfo", "ThreadInfo"]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadInfo:
+    """A thread as this session knows it: its number (`t2`), id, and title (may be empty)."""
+
+    number: str
+    id: str
+    title: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.number} “{self.title}”" if self.title else self.number
+
+    @property
+    def shown(self) -> str:
+        """With the id's tail: `t2 ·0e7caf`."""
+        return short_id(self.number, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What was asked of the deployment, as far as it may be shown: header values and keys are not in it.
+
+    `key_variable` is the environment variable that holds the key, `header_names` the deployment's own headers.
+    """
+
+    request: RunRequest
+    url: str
+    key_variable: str | None = None
+    header_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run as it was launched.
+
+    Attributes:
+        number: this session's number for it, `r7`.
+        id: its run id.
+        thread: its thread.
+        deployment: the deployment's name.
+        assistant: the assistant's name or id.
+        defaults: the session's defaults in force, as words: ("user_id=Test",).
+        launch: what launched it; `code` is made from it.
+        command: the magic that launches it.
+        is_protected: the deployment is marked as one to be careful with.
+        is_stateless: it and its thread vanish when it ends.
+        makes_thread: its thread was made for it, and became the current one.
+    """
+
+    number: str
+    id: str
+    thread: ThreadInfo
+    deployment: str
+    assistant: str
+    defaults: tuple[str, ...] = ()
+    launch: Launch | None = None
+    command: str = ""
+    is_protected: bool = False
+    is_stateless: bool = False
+    makes_thread: bool = False
+
+    @property
+    def shown(self) -> str:
+        """With the id's tail: `r7 ·bff07`."""
+        return short_id(self.number, self.id)
+
+    @property
+    def code(self) -> str:
+        """Complete SDK code that launches the same run; "" if it was not launched here. Made anew at each call."""
+        if self.launch is None:
+            return ""
+        made = self.launch
+        return code_from_request(
+            made.request, url=made.url, key_variable=made.key_variable, header_names=made.header_names
+        )

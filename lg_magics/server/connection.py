@@ -1,0 +1,168 @@
+"""A live connection to one deployment: one sync client in front, async clients for the background loop.
+
+The sync client serves what a person waits for. The async ones belong to one event loop for life (httpx binds them), so
+only the background loop may touch them; streams have a client of their own, so that they never starve other calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.server.deployment import Deployment
+from lg_magics.server.errors import translated
+
+if TYPE_CHECKING:
+    import httpx
+    from langgraph_sdk.client import LangGraphClient, SyncLangGraphClient
+
+__all__ = ["Connection", "ServerInfo", "connect"]
+
+PING_SECONDS = 1.8
+CALL_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
+# A stream's heartbeat comes every 5 s: three missed ones mean a dead connection.
+STREAM_SECONDS = {"connect": 5.0, "read": 16.0, "write": 30.0, "pool": 5.0}
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a deployment says of itself: its `version`, and `flags` of what it can do (empty if it does not say)."""
+
+    version: str
+    flags: Mapping[str, bool]
+
+
+class Connection:
+    """Clients of one deployment. Made by `connect`, which has seen it answer.
+
+    `key_source` is the environment variable that the key was read from; None if no key is sent.
+    """
+
+    def __init__(self, deployment: Deployment, info: ServerInfo) -> None:
+        self.deployment = deployment
+        self.info = info
+        self.key_source = deployment.key_source
+        self._headers = _headers(deployment)
+
+    def __repr__(self) -> str:
+        return f"<Connection to {self.deployment.name} at {self.deployment.url}>"
+
+    @property
+    def url(self) -> str:
+        """The deployment's address, as it may be shown."""
+        return self.deployment.url
+
+    @cached_property
+    def sync(self) -> SyncLangGraphClient:
+        """The SDK's client for what a person waits for."""
+        import httpx
+        from langgraph_sdk.client import SyncLangGraphClient
+
+        from lg_magics.server.transport import KEPT, SyncTransport
+
+        return SyncLangGraphClient(httpx.Client(transport=SyncTransport(limits=KEPT), **self._options(CALL_SECONDS)))
+
+    @cached_property
+    def polls(self) -> LangGraphClient:
+        """The SDK's async client for short calls. For the background loop only."""
+        import httpx
+        from langgraph_sdk.client import LangGraphClient
+
+        from lg_magics.server.transport import KEPT, AsyncTransport
+
+        return LangGraphClient(httpx.AsyncClient(transport=AsyncTransport(limits=KEPT), **self._options(CALL_SECONDS)))
+
+    @cached_property
+    def streams(self) -> LangGraphClient:
+        """The SDK's async client for streams. For the background loop only."""
+        import httpx
+        from langgraph_sdk.client import LangGraphClient
+
+        from lg_magics.server.transport import remember, stream_transport
+
+        hooks = {"response": [remember]}
+        options = self._options(STREAM_SECONDS)
+        return LangGraphClient(httpx.AsyncClient(transport=stream_transport(), event_hooks=hooks, **options))
+
+    def _options(self, seconds: Mapping[str, float]) -> dict[str, Any]:
+        import httpx
+
+        return {"base_url": self.url, "headers": self._headers, "timeout": httpx.Timeout(**seconds)}
+
+    def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> AbstractContextManager[None]:
+        """Translate foreign errors inside (see `server.errors.translated`)."""
+        return translated(self.url, what, missing=missing, hint=hint, feature=feature)
+
+    def is_alive(self) -> bool:
+        """Whether the deployment answers now (at most 2 s)."""
+        try:
+            ping(self.deployment)
+        except DeploymentError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the sync client. The loop closes its own with `aclose`."""
+        if "sync" in self.__dict__:
+            self.sync.close()
+
+    async def aclose(self) -> None:
+        """Close the async clients. On the background loop."""
+        for name in ("polls", "streams"):
+            if name in self.__dict__:
+                await getattr(self, name).aclose()
+
+
+def connect(deployment: Deployment) -> Connection:
+    """A connection to a deployment that answers.
+
+    Raises:
+        Unreachable: nothing answers within 2 s, or what answers is no LangGraph server.
+        AccessDenied: the key is missing or refused.
+        SettingsError: the variable that should hold the key is not set.
+    """
+    return Connection(deployment, ping(deployment))
+
+
+def ping(deployment: Deployment) -> ServerInfo:
+    """What the deployment says of itself, asked with a short timeout of our own (a refused one takes the SDK 7.5 s)."""
+    import httpx
+
+    client = httpx.Client(base_url=deployment.url, headers=_headers(deployment), timeout=PING_SECONDS)
+    with client, translated(deployment.url, "connect"):
+        response = client.get("/info")
+        if response.status_code in (404, 405):
+            client.get("/ok").raise_for_status()
+            return ServerInfo("", {})
+        response.raise_for_status()
+    return _info(deployment, response)
+
+
+def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
+    try:
+        said = response.json()
+    except ValueError:
+        said = None
+    if not isinstance(said, Mapping) or not ("version" in said or "flags" in said):
+        raise Unreachable(
+            f"What answers at {deployment.url} is no LangGraph server.",
+            hint="Is the address right? %lg_connect local starts one.",
+        )
+    flags = said.get("flags")
+    known = {k: v for k, v in flags.items() if isinstance(v, bool)} if isinstance(flags, Mapping) else {}
+    return ServerInfo(str(said.get("version") or ""), known)
+
+
+def _headers(deployment: Deployment) -> dict[str, str]:
+    from lg_magics import __version__
+
+    key = deployment.key()
+    return {
+        "User-Agent": f"lg-magics/{__version__}",
+        **deployment.headers,
+        **({"x-api-key": key} if key else {}),
+    }

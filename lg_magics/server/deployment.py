@@ -1,0 +1,147 @@
+"""Where a deployment is and how to get in. Knows addresses, headers and where a key comes from; talks to nobody.
+
+A key is read from the environment at the moment of connecting and is kept in no field, repr or message of ours.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from lg_magics.errors import SettingsError
+
+__all__ = ["KEY_VARIABLES", "Deployment", "check_headers", "deployment_from_url"]
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+# In the SDK's own order (langgraph_sdk._shared.utilities).
+KEY_VARIABLES = ("LANGGRAPH_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployment's address and manners.
+
+    Attributes:
+        name: what to call it: `local`, a name from the settings, or host and port.
+        url: its root, without user, password or trailing slash.
+        headers: sent with each call; shown nowhere.
+        api_key_env: the environment variable that holds its key, if one was named.
+        assistant: the assistant to begin with.
+        protect: whether what writes wants `--yes`.
+    """
+
+    name: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    api_key_env: str | None = None
+    assistant: str | None = None
+    protect: bool = False
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine."""
+        host = urlsplit(self.url).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def key_source(self) -> str | None:
+        """The environment variable whose value is sent as key; None if no key is sent.
+
+        A key that is merely found goes to a remote deployment only over https; one that was named goes where it is told.
+        """
+        if self.api_key_env:
+            return self.api_key_env
+        if not (self.is_loopback or self.url.startswith("https:")):
+            return None
+        return next((name for name in KEY_VARIABLES if os.environ.get(name)), None)
+
+    def key(self) -> str | None:
+        """The key itself, for the client alone.
+
+        Raises:
+            SettingsError: the named variable is not set.
+        """
+        source = self.key_source
+        if source is None:
+            return None
+        value = os.environ.get(source, "").strip().strip("\"'")
+        if not value:
+            raise SettingsError(f"The environment variable {source} is not set.", hint="Set it, then connect again.")
+        return value
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse headers that cannot be sent; no error holds a value.
+
+    Raises:
+        SettingsError: a name or value that HTTP does not take, or the key's own header.
+    """
+    for name, value in headers.items():
+        if name.lower() == "x-api-key":
+            raise SettingsError(
+                "x-api-key is no header to set by hand.", hint="Name its variable: --api-key-env MY_KEY"
+            )
+        if not TOKEN.fullmatch(name):
+            raise SettingsError(f"'{name}' is no name of a header.")
+        if not (value.isascii() and value.isprintable()):
+            raise SettingsError(f"The value of the header {name} has characters that a header cannot carry.")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        host = parts.hostname or ""
+        host.encode("idna")
+        if not host.isprintable():
+            raise ValueError("a control character")
+    except ValueError as problem:
+        raise SettingsError(
+            "This is no address of a deployment.", hint="%lg_connect http://127.0.0.1:2024"
+        ) from problem
+    return parts
+
+
+def deployment_from_url(
+    url: str,
+    *,
+    name: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    api_key_env: str | None = None,
+    assistant: str | None = None,
+    protect: bool = False,
+) -> Deployment:
+    """A deployment from what a person typed.
+
+    Raises:
+        SettingsError: this is no http(s) address, it holds a password, or a header is reserved.
+    """
+    parts = _split(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(
+            f"'{parts.hostname or url}' is no address of a deployment.",
+            hint="%lg_connect http://127.0.0.1:2024",
+        )
+    try:
+        port = parts.port
+    except ValueError as problem:
+        raise SettingsError(f"The port in the address of {parts.hostname} is no number.") from problem
+    if parts.username or parts.password:
+        raise SettingsError(
+            f"The address of {parts.hostname} holds a user or password, which would be shown.",
+            hint="Put it into a header: --header Authorization=$value",
+        )
+    check_headers(headers or {})
+    netloc = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    netloc += f":{port}" if port else ""
+    root = urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+    return Deployment(name or netloc, root, dict(headers or {}), api_key_env, assistant, protect)

@@ -1,0 +1,100 @@
+"""Foreign errors → ours, in one place: what httpx and the SDK raise becomes an LgError that says what failed, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from lg_magics import errors
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["detail_of", "translated"]
+
+DETAIL_LENGTH = 400
+NOT_JSON = ("not JSON serializable", "Recursion limit reached", "Dict key must", "exceeds 64-bit range")
+KINDS: Mapping[int, type[errors.DeploymentError]] = {
+    400: errors.InvalidRequest,
+    401: errors.AccessDenied,
+    403: errors.AccessDenied,
+    404: errors.NotFound,
+    405: errors.Unsupported,
+    409: errors.Conflict,
+    422: errors.InvalidRequest,
+    501: errors.Unsupported,
+}
+
+
+@contextmanager
+def translated(url: str, doing: str, *, missing: str = "", hint: str = "", feature: str = "") -> Iterator[None]:
+    """Turn what httpx and the SDK raise inside into an LgError.
+
+    Args:
+        url: the deployment's address, for the message.
+        doing: what is tried: "list the threads".
+        missing: what a 404 means here: "thread t2 ·0e7caf".
+        hint: what to type next if it is missing.
+        feature: what a deployment without this call lacks: "crons".
+
+    Raises:
+        DeploymentError: or one of its family.
+    """
+    import httpx
+
+    try:
+        yield
+    except httpx.HTTPStatusError as problem:
+        raise _from_status(problem, url, doing, missing=missing, hint=hint, feature=feature) from problem
+    except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
+        raise errors.Unreachable(
+            f"No deployment answers at {url}: cannot {doing}.",
+            hint="%lg_status tells more, %lg_connect connects anew.",
+        ) from problem
+    except httpx.TransportError as problem:
+        why = type(problem).__name__
+        raise errors.Unreachable(
+            f"The connection to {url} was lost ({why}): cannot {doing}.", hint="Try again."
+        ) from problem
+    except TypeError as problem:
+        if not _is_about_json(problem):
+            raise
+        raise errors.InvalidRequest(f"This cannot be sent as JSON: {problem}") from problem
+
+
+def _is_about_json(problem: TypeError) -> bool:
+    """Whether orjson, in the SDK, could not write a value; it raises a bare TypeError."""
+    return any(words in str(problem) for words in NOT_JSON)
+
+
+def _from_status(
+    problem: httpx.HTTPStatusError, url: str, doing: str, *, missing: str, hint: str, feature: str
+) -> errors.DeploymentError:
+    status = problem.response.status_code
+    detail = detail_of(problem)
+    if feature and status in (404, 405, 501) and detail in ("", "Not Found", "Method Not Allowed", "Not Implemented"):
+        return errors.Unsupported(f"This deployment ({url}) has no {feature}.", status_code=status)
+    if status == 404 and missing:
+        return errors.NotFound(f"No {missing} on {url}.", hint=hint, status_code=status)
+    if status in (401, 403):
+        hint = "Name the variable that holds the key: %lg_connect URL --api-key-env VARIABLE"
+    kind = KINDS.get(status, errors.DeploymentError)
+    said = f": {detail}" if detail else ""
+    return kind(f"{url} refused to {doing} ({status}){said}", hint=hint, status_code=status)
+
+
+def detail_of(problem: httpx.HTTPStatusError) -> str:
+    """What the server said of it, on one line; "" if nothing."""
+    body = getattr(problem, "body", None)
+    for key in ("detail", "message", "error"):
+        if isinstance(body, Mapping) and body.get(key):
+            return _shortened(body[key])
+    if isinstance(body, str):
+        return _shortened(body)
+    return _shortened(" ".join(getattr(problem, "__notes__", [])))
+
+
+def _shortened(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= DETAIL_LENGTH else text[:DETAIL_LENGTH] + "…"

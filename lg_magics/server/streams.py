@@ -1,0 +1,52 @@
+"""A run's stream as the server keeps it: replayed whole, part by part, with the bytes that it has cost so far.
+
+Facts behind it (langgraph-sdk 0.4.14): `last_event_id="0"` replays everything; several modes are honoured only as one JSON
+text; a stream that loses its connection either raises or just ends, so its end proves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from lg_magics.server.connection import Connection
+
+__all__ = ["Part", "run_parts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One server-sent event. `bytes_so_far` counts the body of this connection."""
+
+    event: str
+    data: object
+    id: str | None
+    bytes_so_far: int
+
+
+async def run_parts(
+    connection: Connection, thread_id: str, run_id: str, *, modes: Sequence[str] | None = None
+) -> AsyncGenerator[Part, None]:
+    """Every part of a run's stream from its beginning, until the run ends or the connection does.
+
+    Args:
+        connection: to the run's deployment.
+        thread_id: the run's thread.
+        run_id: the run.
+        modes: fewer stream modes than the run was created with; None for all of them.
+
+    Raises:
+        NotFound: no such run. Unreachable: the connection was lost.
+    """
+    from lg_magics.server.transport import counted
+
+    narrowed = cast("Any", json.dumps(list(modes))) if modes else None
+    with connection.doing("follow the run", missing=f"run {run_id}"), counted() as count:
+        stream = connection.streams.runs.join_stream(thread_id, run_id, stream_mode=narrowed, last_event_id="0")
+        async with aclosing(cast("AsyncGenerator[Any, None]", stream)) as parts:
+            async for part in parts:
+                yield Part(part.event, part.data, part.id, count())

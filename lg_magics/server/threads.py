@@ -1,0 +1,54 @@
+"""Rows of threads without their values, which may be large: 162 threads are 0.63 MB with them, 0.03 MB without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from langgraph_sdk.schema import ThreadSelectField
+
+    from lg_magics.server.connection import Connection
+
+__all__ = ["MOST", "find_threads"]
+
+MOST = 1000
+SELECT: tuple[ThreadSelectField, ...] = ("thread_id", "status", "metadata", "created_at", "updated_at", "interrupts")
+EXTRACT = {"first": "values.messages[0]"}
+
+
+def find_threads(
+    connection: Connection,
+    *,
+    ids: Sequence[str] | None = None,
+    status: Any = None,
+    metadata: dict[str, Any] | None = None,
+    limit: int = MOST,
+    offset: int = 0,
+) -> list[dict[str, Any]]:
+    """Rows of threads, newest change first: id, status, metadata, times, interrupts, and the first message (`extracted.first`).
+
+    Args:
+        connection: to the deployment.
+        ids: only these.
+        status: only those that are idle, busy, interrupted or error.
+        metadata: only those that carry these.
+        limit: at most so many, 1000 by the server's rule.
+        offset: after so many.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    with connection.doing("list the threads"):
+        found = connection.sync.threads.search(
+            ids=ids,
+            status=status,
+            metadata=metadata,
+            limit=limit,
+            offset=offset,
+            select=list(SELECT),
+            extract=EXTRACT,
+            sort_by="updated_at",
+            sort_order="desc",
+        )
+    return [dict(row) for row in found]

@@ -1,0 +1,1 @@
+"""Payloads → what a person reads: tables, facts, conversations, states. pandas comes in only inside `.df`."""

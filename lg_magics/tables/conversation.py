@@ -1,0 +1,125 @@
+"""A thread's messages as a conversation, and as a frame. Knows messages; draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.errors import CommandError
+from lg_magics.model.messages import Message
+from lg_magics.model.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Conversation", "conversation"]
+
+ROLES = ("human", "ai", "tool", "system")
+
+
+@dataclass(frozen=True)
+class Conversation(Result):
+    """Messages of a thread, oldest first. `total` counts those that were left out too."""
+
+    messages: tuple[Message, ...]
+    total: int
+    thread: str = ""
+    note: str = ""
+    is_raw: bool = False
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self.messages)
+
+    def __getitem__(self, index: int) -> Message:
+        return self.messages[index]
+
+    def __repr__(self) -> str:
+        return f"<{self.counted}>"
+
+    @property
+    def counted(self) -> str:
+        """How many messages, of how many."""
+        shown = len(self.messages)
+        whole = "1 message" if self.total == 1 else f"{self.total or 'no'} messages"
+        return whole if shown == self.total else f"{shown} of {whole}"
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row for each message."""
+        import pandas as pd
+
+        frame = pd.DataFrame(
+            [_row(message) for message in self.messages],
+            columns=[
+                "role",
+                "text",
+                "name",
+                "tool_calls",
+                "reasoning",
+                "input_tokens",
+                "output_tokens",
+                "id",
+                "tool_call_id",
+            ],
+        )
+        frame.attrs.update({"thread": self.thread, "total": self.total, "truncated": len(self) != self.total})
+        return frame
+
+
+def _row(message: Message) -> dict[str, Any]:
+    return {
+        "role": message.role,
+        "text": message.text,
+        "name": message.name,
+        "tool_calls": [{"name": call.name, "args": dict(call.args), "id": call.id} for call in message.tool_calls],
+        "reasoning": message.reasoning,
+        "input_tokens": message.usage.input,
+        "output_tokens": message.usage.output,
+        "id": message.id,
+        "tool_call_id": message.tool_call_id,
+    }
+
+
+def conversation(
+    messages: Sequence[Message],
+    *,
+    last: int | None = None,
+    role: str | None = None,
+    search: str | None = None,
+    thread: str = "",
+    note: str = "",
+    is_raw: bool = False,
+) -> Conversation:
+    """The messages that were asked for.
+
+    Args:
+        messages: all of them, oldest first.
+        last: only so many, counted from the end after the other choices.
+        role: only those of human, ai, tool or system.
+        search: only those that say this, in any case.
+        thread: whose they are, for the frame.
+        note: a line to show above.
+        is_raw: show the payloads as they came.
+
+    Raises:
+        CommandError: no such role, or `last` is no count.
+    """
+    if last is not None and last < 1:
+        raise CommandError(f"--last {last} shows nothing.", hint="Give it a number from 1.")
+    known = {*ROLES, *(message.role for message in messages)}
+    if role and role not in known:
+        raise CommandError(f"No role '{role}'.", hint=f"There are {', '.join(sorted(known))}.")
+    chosen = [message for message in messages if (not role or message.role == role) and _says(message, search)]
+    chosen = chosen[-last:] if last else chosen
+    return Conversation(tuple(chosen), len(messages), thread, note, is_raw)
+
+
+def _says(message: Message, search: str | None) -> bool:
+    if not search:
+        return True
+    said = (message.text, message.name, *(f"{call.name} {dict(call.args)}" for call in message.tool_calls))
+    return any(search.casefold() in part.casefold() for part in said)

@@ -1,0 +1,149 @@
+"""A thread's history: one row for each checkpoint, and what it changed. pandas comes in only inside `.df`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.model.checkpoints import lanes
+from lg_magics.model.history import HistoryStep
+from lg_magics.model.messages import message_from_payload
+from lg_magics.model.result import Result
+from lg_magics.tables.table import Column, Table, time_from_iso
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["History", "reference_of"]
+
+COLUMNS = (
+    Column("lane", "lane", " "),
+    Column("branch"),
+    Column("step", "number"),
+    Column("source"),
+    Column("nodes", "list", "node"),
+    Column("next", "list"),
+    Column("change"),
+    Column("created_at", "time", "when"),
+    Column("messages_added", "number", None),
+    Column("messages_removed", "number", None),
+    Column("messages_rewritten", "number", None),
+    Column("keys", "list", None),
+    Column("run_id", "id", None),
+    Column("parent_id", "id", None),
+    Column("checkpoint_id", "id", "checkpoint"),
+)
+
+
+def reference_of(step: HistoryStep, branch: str, current: str) -> str:
+    """How a person names a checkpoint: `step:4` on the current branch, `b2:4` on another."""
+    number = step.checkpoint.step
+    return f"{'step' if branch == current else branch}:{number}"
+
+
+@dataclass(frozen=True)
+class History(Result):
+    """Checkpoints of a thread, newest first, without their values.
+
+    Attributes:
+        steps: each with what it changed against its parent.
+        branch_of: the branch of each, by checkpoint id.
+        thread: whose it is, in words; `thread_id` its id.
+        is_whole: whether nothing older was left out.
+        note: a line to show above.
+        more: what to type for the rest.
+        attrs: goes into `df.attrs`.
+        is_open: whether it can be acted on, where there is a page.
+    """
+
+    steps: tuple[HistoryStep, ...]
+    branch_of: Mapping[str, str]
+    thread: str
+    thread_id: str
+    is_whole: bool = True
+    note: str = ""
+    more: str = ""
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    is_open: bool = False
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[HistoryStep]:
+        return iter(self.steps)
+
+    def __getitem__(self, index: int) -> HistoryStep:
+        return self.steps[index]
+
+    def __repr__(self) -> str:
+        return f"<{self.table.counted}>"
+
+    @property
+    def current_branch(self) -> str:
+        """The branch that runs go on from: the one of the newest checkpoint."""
+        return self.branch_of[self.steps[0].checkpoint.id] if self.steps else "b1"
+
+    @cached_property
+    def table(self) -> Table:
+        """The same as a table, for views and for the frame."""
+        checkpoints = [step.checkpoint for step in self.steps]
+        pictures = lanes(checkpoints, self.branch_of)
+        rows = tuple(self._row(step, lane) for step, lane in zip(self.steps, pictures, strict=True))
+        attrs = {**self.attrs, "thread_id": self.thread_id}
+        return Table("checkpoint", COLUMNS, rows, is_whole=self.is_whole, note=self.note, more=self.more, attrs=attrs)
+
+    def _row(self, step: HistoryStep, lane: str) -> tuple[Any, ...]:
+        checkpoint, changed = step.checkpoint, step.changes
+        return (
+            lane,
+            self.branch_of[checkpoint.id],
+            checkpoint.step,
+            checkpoint.source,
+            list(checkpoint.nodes),
+            list(checkpoint.next),
+            changed.words if changed else "",
+            time_from_iso(checkpoint.created_at),
+            changed.count("added") if changed else None,
+            changed.count("removed") if changed else None,
+            changed.count("rewritten") if changed else None,
+            list(changed.names) if changed else None,
+            checkpoint.run_id,
+            checkpoint.parent_id,
+            checkpoint.id,
+        )
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row for each checkpoint: UTC times, ids as text, nodes and keys as lists."""
+        return self.table.df.drop(columns="lane")
+
+    @property
+    def messages_df(self) -> pd.DataFrame:
+        """One row for each message that a step added, removed or rewrote, oldest first."""
+        import pandas as pd
+
+        rows = [row for step in reversed(self.steps) for row in self._message_rows(step)]
+        columns = ["branch", "step", "change", "role", "text", "message_id", "created_at", "checkpoint_id", "run_id"]
+        frame = pd.DataFrame(rows, columns=columns)
+        frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
+        frame.attrs.update(self.df.attrs)
+        return frame
+
+    def _message_rows(self, step: HistoryStep) -> Iterator[tuple[Any, ...]]:
+        checkpoint = step.checkpoint
+        for change in step.changes.messages if step.changes else ():
+            message = message_from_payload(change.after if change.after is not None else change.before)
+            if message is not None:
+                yield (
+                    self.branch_of[checkpoint.id],
+                    checkpoint.step,
+                    change.kind,
+                    message.role,
+                    message.text,
+                    message.id,
+                    time_from_iso(checkpoint.created_at),
+                    checkpoint.id,
+                    checkpoint.run_id,
+                )

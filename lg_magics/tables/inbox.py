@@ -1,0 +1,71 @@
+"""Threads that wait for a person, as a table. Knows questions and threads; asks for none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.tables.table import Column, Table
+from lg_magics.tables.thread import Thread
+
+__all__ = ["InboxRow", "inbox_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A thread that waits: what it asks, or the nodes before which it stopped at a breakpoint."""
+
+    thread: Thread
+    questions: tuple[Interrupt, ...]
+    stopped_before: tuple[str, ...] = ()
+
+    @property
+    def asks(self) -> str:
+        """What it waits for, on one line."""
+        if not self.questions:
+            return f"stopped before {', '.join(self.stopped_before)}"
+        words = [" ".join((each.detail if each.action else each.question).split()) for each in self.questions]
+        named = [
+            f"{each.node}: {said}" if each.node else said for each, said in zip(self.questions, words, strict=True)
+        ]
+        return named[0] if len(named) == 1 else f"{len(named)} questions · {' · '.join(named)}"
+
+    @property
+    def takes(self) -> str:
+        """How it may be answered."""
+        if not self.questions:
+            return "nothing: it goes on"
+        ways = [", ".join(each.ways) if each.action else "an answer" for each in self.questions]
+        return " · ".join(dict.fromkeys(ways))
+
+
+COLUMNS = (
+    Column("thread"),
+    Column("title"),
+    Column("graph"),
+    Column("asks"),
+    Column("takes"),
+    Column("since", "time"),
+    Column("thread_id", "id", None),
+    Column("questions", "list", None),
+)
+
+
+def inbox_table(waiting: Sequence[InboxRow], **cut: Any) -> Table:
+    """What waits, as a table; `cut` says what was left out. In the frame, `questions` are dicts with id, node and value."""
+    rows = tuple(
+        (
+            row.thread.info.shown,
+            row.thread.title,
+            str(row.thread.metadata.get("graph_id") or ""),
+            row.asks,
+            row.takes,
+            row.thread.updated_at,
+            row.thread.thread_id,
+            [{"id": each.id, "node": each.node, "value": each.value} for each in row.questions],
+        )
+        for row in waiting
+    )
+    return Table("thread in the inbox", COLUMNS, rows, **cut)

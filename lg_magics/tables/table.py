@@ -1,0 +1,120 @@
+"""A table: columns, rows, and what was cut. Knows pandas only inside `.df`; draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from lg_magics.model.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Column", "Table", "time_from_iso"]
+
+Kind = Literal["text", "id", "number", "time", "status", "list", "mark", "lane"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in the frame, its heading in views (the name where empty; None: only in the frame)."""
+
+    name: str
+    kind: Kind = "text"
+    heading: str | None = ""
+
+    @property
+    def title(self) -> str:
+        """What stands over it."""
+        return self.heading or self.name.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Table(Result):
+    """Rows of one kind of thing.
+
+    Attributes:
+        noun: what the rows are: "thread"; "runs of t1".
+        columns: one for each place in a row.
+        rows: tuples; times are UTC-aware datetimes.
+        total: how many there are altogether; None if the server did not say and there may be more.
+        is_whole: whether nothing was left out.
+        more: what to type for the rest.
+        note: a line to show above, as "r7 still running".
+        attrs: goes into `df.attrs`.
+    """
+
+    noun: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int | None = None
+    is_whole: bool = True
+    more: str = ""
+    note: str = ""
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        names = [column.name for column in self.columns]
+        return (dict(zip(names, row, strict=True)) for row in self.rows)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return list(self)[index]
+
+    def __repr__(self) -> str:
+        return f"<{self.counted}>"
+
+    @property
+    def counted(self) -> str:
+        """How many rows, of how many: `3 threads`, `10 of 48 threads`, `the first 10 threads`."""
+        count = len(self.rows)
+        if self.is_whole:
+            return f"{count or 'no'} {plural(self.noun, count)}"
+        if self.total is not None:
+            return f"{count} of {self.total} {plural(self.noun, self.total)}"
+        return f"the first {count} {plural(self.noun, count)}"
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """A pandas frame: times as UTC-aware timestamps, ids as text. `df.attrs` says what was cut."""
+        import pandas as pd
+
+        columns = {
+            column.name: _series(column, [row[place] for row in self.rows]) for place, column in enumerate(self.columns)
+        }
+        frame = pd.DataFrame(columns)
+        frame.attrs.update({**self.attrs, "total": self.total, "truncated": not self.is_whole})
+        return frame
+
+
+def _series(column: Column, values: Sequence[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    if column.kind == "time":
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=True))
+    if column.kind == "number":
+        is_whole = all(value is None or isinstance(value, int) for value in values)
+        return pd.Series(values, dtype="Int64" if is_whole else "float64")
+    return pd.Series(values, dtype=object)
+
+
+def plural(noun: str, count: int) -> str:
+    """`thread` → `threads`, but for one; `run of t1` → `runs of t1`."""
+    head, space, rest = noun.partition(" ")
+    return noun if count == 1 else f"{head}s{space}{rest}"
+
+
+def time_from_iso(text: object) -> datetime | None:
+    """A UTC-aware time from the server's time stamp; None if it is none."""
+    try:
+        time = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -1,0 +1,117 @@
+"""A thread, and threads as a table. Knows the server's rows of threads; asks for none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lg_magics.model.messages import shortened, title_from_values
+from lg_magics.model.result import Result
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.tables.table import Column, Table, time_from_iso
+
+__all__ = ["TITLE_KEY", "Thread", "thread_from_row", "threads_table", "title_from_row"]
+
+TITLE_KEY = "title"
+
+
+@dataclass(frozen=True)
+class Thread(Result):
+    """One thread of a deployment.
+
+    Attributes:
+        info: its number in this session, id and title.
+        status: idle, busy, interrupted or error; "" if it was not asked for.
+        created_at: when, UTC.
+        updated_at: when it last changed, UTC.
+        metadata: what the server keeps beside it.
+        note: what has just happened: `(was t1)`, `new`.
+        is_current: whether runs go here.
+    """
+
+    info: ThreadInfo
+    status: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    is_current: bool = False
+
+    @property
+    def thread_id(self) -> str:
+        """Its id on the server."""
+        return self.info.id
+
+    @property
+    def number(self) -> str:
+        """This session's number for it: `t2`."""
+        return self.info.number
+
+    @property
+    def title(self) -> str:
+        """Its given name, or the beginning of its first human message."""
+        return self.info.title
+
+    def __repr__(self) -> str:
+        return f"<Thread {self.info}>"
+
+
+def title_from_row(row: Mapping[str, Any]) -> str:
+    """A thread's given name, or the beginning of its first human message; "" if it has neither."""
+    metadata = row.get("metadata")
+    given = metadata.get(TITLE_KEY) if isinstance(metadata, Mapping) else None
+    if isinstance(given, str) and given.strip():
+        return shortened(given)
+    extracted = row.get("extracted")
+    first = extracted.get("first") if isinstance(extracted, Mapping) else None
+    if first is not None:
+        return title_from_values({"messages": [first]})
+    return title_from_values(row.get("values"))
+
+
+def thread_from_row(row: Mapping[str, Any], info: ThreadInfo, *, note: str = "", is_current: bool = False) -> Thread:
+    """A thread from the server's row of it."""
+    metadata = row.get("metadata")
+    return Thread(
+        info,
+        str(row.get("status") or ""),
+        time_from_iso(row.get("created_at")),
+        time_from_iso(row.get("updated_at")),
+        metadata if isinstance(metadata, Mapping) else {},
+        note,
+        is_current,
+    )
+
+
+COLUMNS = (
+    Column("current", "mark", " "),
+    Column("thread"),
+    Column("title"),
+    Column("status", "status"),
+    Column("graph"),
+    Column("updated_at", "time", "updated"),
+    Column("created_at", "time", None),
+    Column("thread_id", "id", None),
+    Column("metadata", "list", None),
+)
+
+
+def threads_table(threads: Sequence[Thread], **cut: Any) -> Table:
+    """Threads as a table; `cut` says what was left out (`total`, `is_whole`, `more`, `attrs`)."""
+    rows = tuple(
+        (
+            "●" if thread.is_current else "",
+            thread.info.shown,
+            thread.title,
+            thread.status,
+            str(thread.metadata.get("graph_id") or ""),
+            thread.updated_at,
+            thread.created_at,
+            thread.thread_id,
+            dict(thread.metadata),
+        )
+        for thread in threads
+    )
+    return Table("thread", COLUMNS, rows, **cut)

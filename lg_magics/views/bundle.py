@@ -1,0 +1,68 @@
+"""A result → what each kind of host can show of it: text/plain and text/html. The one door into the views."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from lg_magics.model.result import Result
+from lg_magics.tables.conversation import Conversation
+from lg_magics.tables.diff import Diff
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.history import History
+from lg_magics.tables.state import State
+from lg_magics.tables.table import Table
+from lg_magics.tables.thread import Thread
+from lg_magics.views.conversation import conversation_html, conversation_text
+from lg_magics.views.diff import diff_html, diff_text
+from lg_magics.views.escape import element
+from lg_magics.views.facts import facts_html, facts_text
+from lg_magics.views.frame import framed
+from lg_magics.views.state import state_html, state_text
+from lg_magics.views.table import table_html, table_text
+
+__all__ = ["bundle"]
+
+
+@singledispatch
+def bundle(result: Result) -> dict[str, str]:
+    """A result as text/plain, and text/html where it has a picture."""
+    return {"text/plain": repr(result)}
+
+
+@bundle.register
+def _(result: Facts) -> dict[str, str]:
+    return {"text/plain": facts_text(result), "text/html": facts_html(result)}
+
+
+@bundle.register
+def _(result: Table) -> dict[str, str]:
+    return {"text/plain": table_text(result), "text/html": table_html(result)}
+
+
+@bundle.register
+def _(result: Conversation) -> dict[str, str]:
+    return {"text/plain": conversation_text(result), "text/html": conversation_html(result)}
+
+
+@bundle.register
+def _(result: State) -> dict[str, str]:
+    return {"text/plain": state_text(result), "text/html": state_html(result)}
+
+
+@bundle.register
+def _(result: Thread) -> dict[str, str]:
+    note = f" ({result.note})" if result.note else ""
+    line = f"thread {result.info}{note}"
+    number = element("code", result.info.shown, title=result.thread_id)
+    title = f" “{result.title}”" if result.title else ""
+    return {"text/plain": line, "text/html": framed("thread ", number, title, note)}
+
+
+@bundle.register
+def _(result: History) -> dict[str, str]:
+    return {"text/plain": table_text(result.table), "text/html": table_html(result.table)}
+
+
+@bundle.register
+def _(result: Diff) -> dict[str, str]:
+    return {"text/plain": diff_text(result), "text/html": diff_html(result)}

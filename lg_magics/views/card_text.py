@@ -1,0 +1,120 @@
+"""A run card as plain text, the same each time: no ids and no times. Knows the card's JSON and nothing else.
+
+success · task_maistro · “Add a ToDo…”
+  task_mAIstro → update_todos → task_mAIstro
+
+I've added two ToDos to your list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lg_magics.views.card import Card, CardStep, Node
+
+__all__ = ["card_text", "text_from_nodes"]
+
+_BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table", "hr"))
+
+
+def card_text(card: Card) -> str:
+    """The card in plain text: its status, where it ran, its steps, then the answer, what is asked, the error."""
+    parts = [*card["answered"], _head(card), text_from_nodes(card["text"])]
+    if card["text_cut"]:
+        parts.append(f"({card['text_cut']} characters are not shown)")
+    parts += _asked(card)
+    parts.append(_how_to_go_on(card))
+    if card["error"]:
+        parts.append(card["error"]["summary"])
+    return "\n\n".join(part for part in parts if part)
+
+
+def text_from_nodes(nodes: Sequence[Node]) -> str:
+    """An answer's tree as text that reads well: a blank line between blocks, `- ` and `1. ` before items.
+
+    >>> text_from_nodes([["p", "Buy ", ["em", "milk"]], ["ul", ["li", "soon"]]])
+    'Buy milk\\n\\n- soon'
+    """
+    return "\n\n".join(_blocks(nodes)).strip()
+
+
+def _head(card: Card) -> str:
+    title = f"“{card['thread']['title']}”" if card["thread"] and card["thread"]["title"] else ""
+    lines = [" · ".join(word for word in (card["status"], card["assistant"], title, card["note"]) if word)]
+    if card["steps"]:
+        more = [f"… {card['more_steps']} earlier"] if card["more_steps"] else []
+        lines.append("  " + " → ".join([*more, *map(_step, card["steps"])]))
+    return "\n".join(lines)
+
+
+def _step(step: CardStep) -> str:
+    times = f" ×{step['times']}" if step["times"] > 1 else ""
+    return step["name"] + times + ("" if step["state"] == "done" else f" ({step['state']})")
+
+
+def _asked(card: Card) -> Iterator[str]:
+    for interrupt in card["interrupts"]:
+        yield f"{interrupt['node']} asks: {interrupt['question']}\n{interrupt['detail']}".rstrip()
+
+
+def _how_to_go_on(card: Card) -> str:
+    """What to type where a run waits; nothing once its thread has gone on."""
+    if card["status"] != "waiting" or card["note"]:
+        return ""
+    match card["interrupts"]:
+        case []:
+            return "stopped at a breakpoint: %lg_resume goes on"
+        case [asked] if asked["ways"]:
+            takes = {"edit": "--edit JSON", "respond": "--respond TEXT"}
+            return f"%lg_resume {' | '.join(takes.get(way, f'--{way}') for way in asked['ways'])}"
+        case [_]:
+            return "%lg_resume ANSWER"
+        case _:
+            return "%lg_resume --interrupt NODE ANSWER"
+
+
+def _blocks(nodes: Sequence[Node | dict[str, str]]) -> Iterator[str]:
+    """Blocks as they are; what stands between them, put together, is one block too."""
+    line = ""
+    for node in nodes:
+        if _tag(node) in _BLOCKS:
+            yield from filter(None, (line.strip(), _block(node)))
+            line = ""
+        else:
+            line += _inline(node)
+    if line.strip():
+        yield line.strip()
+
+
+def _block(node: Node | dict[str, str]) -> str:
+    tag, children = _tag(node), _children(node)
+    if tag in ("ul", "ol"):
+        return "\n".join(_item(f"{n}. " if tag == "ol" else "- ", item) for n, item in enumerate(children, 1))
+    if tag == "blockquote":
+        return "\n".join(f"> {line}".rstrip() for line in "\n\n".join(_blocks(children)).split("\n"))
+    if tag == "table":
+        rows = [row for part in children for row in _children(part)]
+        return "\n".join(" | ".join(_inline(cell).strip() for cell in _children(row)) for row in rows)
+    if tag == "hr":
+        return "---"
+    return "".join(map(_inline, children))
+
+
+def _item(mark: str, item: Node | dict[str, str]) -> str:
+    return mark + "\n".join(_blocks(_children(item))).replace("\n", "\n" + " " * len(mark))
+
+
+def _inline(node: Node | dict[str, str]) -> str:
+    if isinstance(node, str):
+        return node
+    return "\n" if _tag(node) == "br" else "".join(map(_inline, _children(node)))
+
+
+def _tag(node: Node | dict[str, str]) -> str:
+    return str(node[0]) if isinstance(node, list | tuple) and node else ""
+
+
+def _children(node: Node | dict[str, str]) -> Sequence[Node | dict[str, str]]:
+    if not isinstance(node, list | tuple):
+        return ()
+    return [child for child in node[1:] if not isinstance(child, dict)]

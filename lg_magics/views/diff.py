@@ -1,0 +1,106 @@
+"""A difference as text and as HTML: what went with a minus, what came with a plus, words and not only colours."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lg_magics.model.changes import ABSENT, Changes, MessageChange
+from lg_magics.model.messages import message_from_payload
+from lg_magics.tables.diff import Diff
+from lg_magics.views.escape import Html, element
+from lg_magics.views.frame import framed
+
+__all__ = ["change_lines", "diff_html", "diff_text"]
+
+LONGEST = 2_000
+MOST_LINES = 400
+Line = tuple[str, str]  # a mark ("-", "+", " ", "@" for a heading), and the words
+
+
+def change_lines(changes: Changes) -> Iterator[Line]:
+    """Every difference as marked lines, under a heading that says where it is."""
+    for message in changes.messages:
+        yield "@", f"{message.key}[{message.place}] {message.kind}{_role(message)}"
+        yield from _marked(_said(message.before), _said(message.after))
+    for key in changes.keys:
+        yield "@", key.shown_path
+        yield from _marked(_words(key.before), _words(key.after))
+
+
+def _role(change: MessageChange) -> str:
+    payload = change.after if change.after is not None else change.before
+    message = message_from_payload(payload)
+    return f" · {message.role}" if message and message.role else ""
+
+
+def _said(payload: Any) -> str | None:
+    if payload is None:
+        return None
+    message = message_from_payload(payload)
+    if message is None:
+        return _words(payload)
+    calls = [
+        f"→ {call.name}({json.dumps(dict(call.args), ensure_ascii=False, default=str)})" for call in message.tool_calls
+    ]
+    return "\n".join(filter(None, (message.text, *calls))) or _words(payload)
+
+
+def _words(value: Any) -> str | None:
+    if value is ABSENT:
+        return None
+    if isinstance(value, str):
+        return value
+    indent = 2 if isinstance(value, Mapping | list) and value else None
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+
+
+def _marked(before: str | None, after: str | None) -> Iterator[Line]:
+    """Lines of two texts, each with its mark; unchanged lines far from a change are left out."""
+    old, new = (_lines(text) for text in (before, after))
+    if not old or not new:
+        yield from (("-", line) for line in old)
+        yield from (("+", line) for line in new)
+        return
+    for line in difflib.unified_diff(old, new, lineterm="", n=1):
+        if not line.startswith(("---", "+++", "@@")):
+            yield line[0], line[1:]
+
+
+def _lines(text: str | None) -> list[str]:
+    if text is None:
+        return []
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text) - LONGEST:,} more characters)"
+    return shown.splitlines() or [""]
+
+
+def _cut(changes: Changes) -> tuple[list[Line], int]:
+    lines = list(change_lines(changes))
+    return lines[:MOST_LINES], max(0, len(lines) - MOST_LINES)
+
+
+def diff_text(diff: Diff) -> str:
+    """The headline, then each difference."""
+    lines, left = _cut(diff.changes)
+    shown = [f"\n{words}" if mark == "@" else f"{mark} {words}" for mark, words in lines]
+    more = [f"({left} more lines)"] if left else []
+    return "\n".join([diff.headline, *shown, *more])
+
+
+def diff_html(diff: Diff) -> str:
+    """The same for a page."""
+    lines, left = _cut(diff.changes)
+    more = element("div", f"({left} more lines)", class_="lg-soft") if left else ""
+    return framed(element("div", diff.headline, class_="lg-name"), *map(_line, lines), more)
+
+
+KINDS = {"-": "lg-minus", "+": "lg-plus", " ": "lg-same"}
+
+
+def _line(line: Line) -> Html:
+    mark, words = line
+    if mark == "@":
+        return element("div", words, class_="lg-where")
+    return element("pre", f"{mark} {words}", class_=KINDS.get(mark, "lg-same"))

@@ -1,0 +1,153 @@
+"""A run's view becomes a card: what is shown, in which words, and what is left out. Pure; draws nothing.
+
+`CardMaker` keeps what parsing a growing answer has found so far; everything else is worked out from its arguments.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from lg_magics.model.run_info import RunInfo
+from lg_magics.model.run_view import RunView, Step
+from lg_magics.views.card import Card, CardError, CardInterrupt, CardStep, Node
+from lg_magics.views.markdown import GrowingMarkdown
+
+__all__ = ["CardMaker", "launch_line"]
+
+STEPS = 40
+LIVE_TEXT = 12_000
+SETTLED_TEXT = 30_000
+SUMMARY = 300
+
+
+class CardMaker:
+    """Makes one run's cards, one after the other."""
+
+    def __init__(self, info: RunInfo) -> None:
+        self.info = info
+        self._markdown = GrowingMarkdown()
+        self._code = info.code
+
+    def card(
+        self,
+        view: RunView,
+        *,
+        note: str = "",
+        settled: bool = False,
+        now: float | None = None,
+        answered: Sequence[str] = (),
+        can_resume: bool = False,
+    ) -> Card:
+        """The card of a view.
+
+        Args:
+            view: what can be said of the run.
+            note: a few words beside the status.
+            settled: whether the last word on the run is spoken.
+            now: seconds since the epoch, for the time that a live run has taken.
+            answered: what was asked and answered before this run, a line each.
+            can_resume: whether it waits, and may be answered on the card.
+        """
+        info = self.info
+        steps = _steps(view.steps, now)
+        text, cut = self._text(view, settled)
+        return Card(
+            protocol=1,
+            status=view.status,
+            settled=settled,
+            note=note,
+            deployment=info.deployment,
+            protected=info.is_protected,
+            assistant=info.assistant,
+            thread=None
+            if info.is_stateless
+            else {"number": info.thread.number, "id": info.thread.id, "title": info.thread.title},
+            run={"number": info.number, "id": info.id},
+            defaults=list(info.defaults),
+            elapsed=view.elapsed(now),
+            steps=steps[-STEPS:],
+            more_steps=view.steps_dropped + sum(step["times"] for step in steps[:-STEPS]),
+            text=text,
+            text_cut=cut,
+            streaming=view.status == "running" and bool(view.text) and not settled,
+            interrupts=[_interrupt(view, place) for place in range(len(view.interrupts))],
+            footnote=_footnote(view),
+            error=_error(view),
+            state="",
+            code=self._code,
+            command=info.command,
+            can_cancel=view.is_live and not settled,
+            answered=list(answered),
+            can_resume=can_resume,
+        )
+
+    def _text(self, view: RunView, settled: bool) -> tuple[list[Node], int]:
+        """The answer's tree, and how many characters are left out: at its end, where the eye is, while it grows."""
+        if settled or len(view.text) <= LIVE_TEXT:
+            shown = view.text[:SETTLED_TEXT]
+            return self._markdown.tree(shown) if shown.strip() else [], view.text_length - len(shown)
+        shown = view.text[-LIVE_TEXT:]
+        return self._markdown.tree(shown), view.text_length - len(shown)
+
+
+def _steps(steps: Sequence[Step], now: float | None) -> list[CardStep]:
+    """The steps, each run of the same node that ended well folded into one."""
+    folded: list[CardStep] = []
+    for step in steps:
+        last = folded[-1] if folded else None
+        if last and last["name"] == step.node and last["state"] == step.state == "done":
+            last["times"] += 1
+            last["seconds"] = (last["seconds"] or 0) + (step.seconds or 0)
+        else:
+            folded.append({"name": step.node, "state": step.state, "seconds": _seconds(step, now), "times": 1})
+    return folded
+
+
+def _seconds(step: Step, now: float | None) -> float | None:
+    """How long a step took, or has taken until now."""
+    if step.state != "running" or step.started_at is None or now is None:
+        return step.seconds
+    return max(0.0, now - step.started_at)
+
+
+def _interrupt(view: RunView, place: int) -> CardInterrupt:
+    interrupt = view.interrupts[place]
+    return {
+        "id": interrupt.id,
+        "node": interrupt.node,
+        "question": interrupt.question,
+        "detail": interrupt.detail,
+        "ways": list(interrupt.ways),
+        "args": json.dumps(dict(interrupt.args), ensure_ascii=False, indent=2) if interrupt.args else "",
+    }
+
+
+def _footnote(view: RunView) -> str:
+    if view.is_live:
+        return f"{view.chunks} chunk{'s' * (view.chunks != 1)}" if view.chunks else ""
+    return f"{view.usage.input:,} in · {view.usage.output:,} out tokens" if view.usage else ""
+
+
+def _error(view: RunView) -> CardError | None:
+    if view.status not in ("error", "timeout", "unknown"):
+        return None
+    if not view.error:
+        return (
+            {"summary": "The server stopped it at its time limit.", "whole": ""} if view.status == "timeout" else None
+        )
+    whole = view.whole_error
+    summary = whole.strip().partition("\n")[0]
+    cut = summary if len(summary) <= SUMMARY else summary[:SUMMARY] + "…"
+    return {"summary": cut, "whole": whole if cut != whole else ""}
+
+
+def launch_line(info: RunInfo, note: str = "", *, numbered: bool) -> str:
+    """One line on a run that was just launched; without numbers it is the same each time."""
+    number = f"{info.number} " if numbered else ""
+    where = ""
+    if not info.is_stateless:
+        title = f"“{info.thread.title}”" if info.thread.title else ""
+        new = "new thread" if info.makes_thread else "thread"
+        where = ", " + " ".join(filter(None, (new, info.thread.number if numbered else "", title)))
+    return f"run {number}started on {info.assistant}{where}{f' ({note})' if note else ''}"

@@ -1,0 +1,101 @@
+"""A table as text and as HTML. Knows columns and kinds of values; knows nothing of what the rows are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from lg_magics.tables.table import Column, Table
+from lg_magics.views.escape import Html, element
+from lg_magics.views.frame import framed, note
+
+__all__ = ["shown_value", "table_html", "table_text"]
+
+WIDEST_TEXT = 60
+WIDEST_HTML = 300
+
+
+def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
+    """A value on one line: local time, a number as it is, anything else as text, cut."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        local = value.astimezone()
+        return f"{local:%H:%M:%S}" if local.date() == datetime.now().astimezone().date() else f"{local:%Y-%m-%d %H:%M}"
+    if isinstance(value, float):
+        return f"{value:.1f}" if column.kind == "number" else f"{value:g}"
+    if column.kind == "lane":
+        return str(value)
+    if column.kind == "list" and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ", ".join(value)
+    if column.kind == "id" and isinstance(value, str):
+        return f"…{value[-5:]}" if value else ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    line = " ".join(text.split())
+    return line if len(line) <= widest else line[: widest - 1] + "…"
+
+
+def _shown(table: Table) -> tuple[list[Column], list[int]]:
+    """The columns that a view shows: those that have a heading, and something in them."""
+    places = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.heading is not None and _is_worth_showing(column, [row[place] for row in table.rows])
+    ]
+    return [table.columns[place] for place in places], places
+
+
+def _is_worth_showing(column: Column, values: Sequence[Any]) -> bool:
+    """A column that says something in some row; a picture only where there is more than one lane."""
+    if column.kind == "lane":
+        return any(value != "●" for value in values)
+    return not values or any(value not in ("", None, []) for value in values)
+
+
+def _headline(table: Table) -> str:
+    return f"{table.counted}{f', {table.more}' if table.more else ''}"
+
+
+def table_text(table: Table) -> str:
+    """The rows in columns, under a line that says how many there are."""
+    lines = [*([table.note] if table.note else []), _headline(table)]
+    if not table.rows:
+        return "\n".join(lines)
+    columns, places = _shown(table)
+    cells = [[column.title for column in columns]]
+    cells += [
+        [shown_value(row[place], column) for place, column in zip(places, columns, strict=True)] for row in table.rows
+    ]
+    widths = [max(len(row[n]) for row in cells) for n in range(len(columns))]
+    lines += [_line(row, widths, columns) for row in cells]
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
+    padded = [
+        cell.rjust(width) if column.kind == "number" else cell.ljust(width)
+        for cell, width, column in zip(cells, widths, columns, strict=True)
+    ]
+    return ("  " + "  ".join(padded)).rstrip()
+
+
+def table_html(table: Table) -> str:
+    """The same as an HTML table."""
+    columns, places = _shown(table)
+    head = element("tr", *(element("th", column.title, scope="col") for column in columns))
+    rows = [
+        element("tr", *(_cell(row[place], column) for place, column in zip(places, columns, strict=True)))
+        for row in table.rows
+    ]
+    body = element("table", element("thead", head), element("tbody", *rows)) if rows else Html("")
+    return framed(
+        note(table.note), element("div", _headline(table), class_="lg-soft"), element("div", body, class_="lg-scroll")
+    )
+
+
+def _cell(value: Any, column: Column) -> Html:
+    shown = shown_value(value, column, WIDEST_HTML)
+    title = value.isoformat() if isinstance(value, datetime) else value if column.kind == "id" else None
+    return element("td", shown, class_=f"lg-{column.kind}", title=title)

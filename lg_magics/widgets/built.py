@@ -1,0 +1,22 @@
+"""The built front end's files, as text. Knows where they are; knows no widget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lg_magics.errors import LgError
+
+__all__ = ["built"]
+
+
+def built(name: str) -> str:
+    """A file of the built front end: `card.js`.
+
+    Raises:
+        LgError: The front end was not built.
+    """
+    path = Path(__file__).parent / "static" / name
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise LgError(f"The front end is not built: no {name}.", hint="`make setup` builds it.") from error

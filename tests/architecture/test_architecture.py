@@ -1,0 +1,101 @@
+"""The rules of the house: who imports whom, what loading costs, how long a room may be."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+import lg_magics as lg
+
+ROOT = Path(__file__).parents[2]
+ROOMS = sorted(
+    path
+    for folder in ("lg_magics", "tests", "benchmarks")
+    for path in (ROOT / folder).rglob("*.py")
+    if "static" not in path.parts
+)
+HEAVY = {
+    "anywidget",
+    "httpx",
+    "ipywidgets",
+    "langchain_core",
+    "langgraph",
+    "langgraph_sdk",
+    "markdown_it",
+    "numpy",
+    "pandas",
+}
+LINES = 300
+LONGER_FOR_A_REASON = {
+    "lg_magics/follow/run.py": "the whole handle that a person holds, with its reference",
+}
+"""Files of more than 300 lines, each with its reason."""
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_imports_follow_the_contracts_of_pyproject(capsys: pytest.CaptureFixture[str]) -> None:
+    code = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert code == 0, capsys.readouterr().out
+
+
+def test_the_public_names_are_functions_whatever_was_imported() -> None:
+    modules = pkgutil.walk_packages(lg.__path__, "lg_magics.", onerror=lambda name: None)
+    for module in modules:
+        if not module.name.startswith("lg_magics.local.demo"):
+            importlib.import_module(module.name)
+    public = [name for name in dir(lg) if name not in ("errors", "__version__")]
+    assert [name for name in public if not callable(getattr(lg, name))] == []
+    assert not {path.stem for path in (ROOT / "lg_magics").iterdir()} & set(public)
+
+
+LOAD = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell()
+before = set(sys.modules)
+shell.run_line_magic("load_ext", "lg_magics")
+import lg_magics
+dir(lg_magics)
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def test_loading_the_extension_imports_nothing_heavy_and_no_command(tmp_path: Path) -> None:
+    environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = json.loads(done.stdout.splitlines()[-1])
+    assert sorted(HEAVY & {name.partition(".")[0] for name in loaded}) == []
+    assert [name for name in loaded if name in ("lg_magics.session", "lg_magics.commands.runs")] == []
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=name_of)
+def test_a_room_says_what_it_knows_and_is_not_too_long(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    lines = len(source.splitlines())
+    assert lines <= LINES or name_of(path) in LONGER_FOR_A_REASON, f"{lines} lines"
+    if path.is_relative_to(ROOT / "lg_magics"):
+        first = (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+        assert first.endswith((".", ":", "?")), f"its docstring begins: {first!r}"
+
+
+def test_no_room_has_a_name_that_says_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+    assert [name_of(path) for path in ROOMS if path.stem in empty] == []
+
+
+def test_every_type_is_shipped() -> None:
+    assert (ROOT / "lg_magics" / "py.typed").is_file()

@@ -1,0 +1,76 @@
+"""One JupyterLab, one browser page and one embedded server for all browser tests; a new notebook for each of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from lab_server import LabServer, lab_server
+from notebook_page import Lab, Notebook
+from playwright.sync_api import Browser
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+CONNECT = "%load_ext lg_magics\n%lg_connect local"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    with lab_server(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def lab_page(browser: Browser, server: LabServer) -> Iterator[Lab]:
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+    context.set_default_timeout(20_000)
+    yield Lab(context.new_page(), server.url, server.notebooks)
+    context.close()
+
+
+@pytest.fixture
+def lab(lab_page: Lab) -> Iterator[Lab]:
+    """JupyterLab; a script that fails on its page fails the test."""
+    problems: list[str] = []
+
+    def note(error: Any) -> None:
+        if "Canceled future" not in str(error):  # JupyterLab's own, when a kernel ends before it has answered
+            problems.append(str(error))
+
+    lab_page.page.on("pageerror", note)
+    yield lab_page
+    lab_page.page.remove_listener("pageerror", note)
+    assert problems == []
+
+
+@pytest.fixture
+def notebook(lab: Lab) -> Iterator[Callable[..., Notebook]]:
+    """Opens a notebook with these cells, behind a first one that connects and has run already."""
+    opened: list[Notebook] = []
+
+    def connected(*cells: str) -> Notebook:
+        found = lab.new(CONNECT, *cells)
+        opened.append(found)
+        found.run(0)
+        assert "Connected to local." in found.text(0)
+        return found
+
+    yield connected
+    for each in opened:
+        each.close()

@@ -1,0 +1,239 @@
+"""A notebook in JupyterLab, as a person has it before them. Knows JupyterLab's page; knows nothing of lg_magics.
+
+Cells are run by JupyterLab's own command and never by typed keys, which may come before the page is ready for them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from playwright.sync_api import Locator, Page
+from playwright.sync_api import TimeoutError as PageTimeout
+
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+OPEN = """async ([path, waits]) => {
+  const app = window.jupyterapp;
+  const panel = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+  window.panel = panel;
+  app.shell.activateById(panel.id);
+  await panel.context.ready;
+  await panel.revealed;
+  if (!waits) return;
+  await panel.sessionContext.ready;
+  await panel.sessionContext.session.kernel.info;
+}"""
+CLOSE = """async () => {
+  const panel = window.panel;
+  if (!panel || panel.isDisposed) return;
+  if (panel.sessionContext.session) await panel.sessionContext.shutdown();
+  panel.dispose();
+}"""
+CHOOSE = """index => {
+  const notebook = window.panel.content;
+  notebook.activeCellIndex = index;
+  notebook.deselectAll();
+}"""
+RESTART = """async () => {
+  await window.panel.sessionContext.session.kernel.restart();
+  await window.panel.sessionContext.session.kernel.info;
+}"""
+
+COMPLETE = """async line => {
+  const kernel = window.panel.sessionContext.session.kernel;
+  return (await kernel.requestComplete({code: line, cursor_pos: line.length})).content.matches;
+}"""
+
+
+class Lab:
+    """JupyterLab in one page, with one notebook open at a time."""
+
+    def __init__(self, page: Page, url: str, folder: Path) -> None:
+        self.page = page
+        self.folder = folder
+        self._url = url
+        self._opened = 0
+        self.load()
+
+    def load(self, path: str = "") -> None:
+        """Load the page anew, with nothing open but `path`."""
+        self.page.goto(f"{self._url}/lab/workspaces/tests{f'/tree/{path}' if path else ''}?reset")
+        self.page.wait_for_function("window.jupyterapp?.restored")
+        self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        """What one of JupyterLab's commands gives, if that is JSON."""
+        script = (
+            "async ([name, given]) => JSON.stringify(await window.jupyterapp.commands.execute(name, given)) ?? null"
+        )
+        return self.page.evaluate(script, [name, arguments])
+
+    def new(self, *cells: str) -> Notebook:
+        """Open a new notebook with these cells and a kernel of its own."""
+        self._opened += 1
+        path = self.folder / f"test{self._opened}.ipynb"
+        node = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
+        node.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        nbformat.write(node, path)
+        return self.open(path)
+
+    def open(self, path: Path) -> Notebook:
+        """Open a notebook that is there, with its kernel."""
+        self.page.evaluate(OPEN, [path.name, True])
+        return Notebook(self, path)
+
+    def open_without_kernel(self, saved: Notebook) -> Notebook:
+        """Close a saved notebook, load the page anew, and open a copy: it names a kernel that is not here, and gets none."""
+        saved.close()
+        self.load()
+        node = json.loads(saved.path.read_text("utf-8"))
+        node["metadata"] = {"kernelspec": {"name": "gone", "display_name": "Gone", "language": "none"}}
+        copy = saved.path.with_stem(f"{saved.path.stem}-alone")
+        copy.write_text(json.dumps(node), "utf-8")
+        self.page.evaluate(OPEN, [copy.name, False])
+        dialog = self.page.get_by_role("dialog")
+        dialog.locator("select").select_option("No Kernel")
+        dialog.get_by_role("button", name="Select").click()
+        dialog.wait_for(state="hidden")
+        return Notebook(self, copy)
+
+
+class Notebook:
+    """The notebook that is open. Cells are counted from 0."""
+
+    def __init__(self, lab: Lab, path: Path) -> None:
+        self.lab = lab
+        self.page = lab.page
+        self.path = path
+
+    def cell(self, index: int) -> Locator:
+        """A cell, with its outputs."""
+        return self.page.locator(f"{PANEL} .jp-Notebook .jp-Cell").nth(index)
+
+    def choose(self, index: int) -> None:
+        """Make a cell the active one."""
+        self.page.evaluate(CHOOSE, index)
+
+    def focus(self, index: int) -> None:
+        """Make a cell the active one, in command mode, with the keyboard on it."""
+        self.choose(index)
+        self.page.evaluate("() => { window.panel.content.mode = 'command' }")
+        self.page.evaluate("() => window.panel.content.activeCell.node.focus()")
+
+    def output(self, index: int) -> Locator:
+        """What a cell has shown."""
+        return self.cell(index).locator(".jp-OutputArea").first
+
+    def card(self, index: int, which: int = 0) -> Locator:
+        """A run card that a cell has shown."""
+        return self.output(index).locator(".lg-card").nth(which)
+
+    def run(self, *indexes: int) -> None:
+        """Run cells, one after the other, and wait for their ends."""
+        for index in indexes or range(self.count):
+            self.begin(index)
+            self.finish()
+
+    def begin(self, index: int) -> None:
+        """Begin to run a cell; others may still be running."""
+        self.choose(index)
+        self.page.evaluate("() => { window.running = window.jupyterapp.commands.execute('notebook:run-cell') }")
+
+    def finish(self) -> None:
+        """Wait for the end of the cell that was begun last."""
+        self.page.evaluate("async () => { await window.running }")
+
+    @property
+    def count(self) -> int:
+        """How many cells there are."""
+        return int(self.page.evaluate("window.panel.content.widgets.length"))
+
+    def source(self, index: int) -> str:
+        """What is written in a cell."""
+        return str(self.page.evaluate("i => window.panel.content.model.cells.get(i).sharedModel.source", index))
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether there is a kernel behind it."""
+        return bool(self.page.evaluate("Boolean(window.panel.sessionContext.session?.kernel)"))
+
+    @property
+    def mode(self) -> str:
+        """`command` or `edit`."""
+        return str(self.page.evaluate("window.panel.content.mode"))
+
+    def executed(self, index: int) -> int | None:
+        """The number in a cell's brackets; None while it runs, and before."""
+        number: int | None = self.page.evaluate("i => window.panel.content.model.cells.get(i).executionCount", index)
+        return number
+
+    def is_running(self, index: int) -> bool:
+        """Whether a cell is running now."""
+        return self.cell(index).locator(".jp-InputArea-prompt").first.inner_text().strip() == "[*]:"
+
+    def outputs(self, index: int) -> list[dict[str, Any]]:
+        """A cell's outputs as the notebook holds them, before any drawing."""
+        script = "i => JSON.stringify(window.panel.content.model.cells.get(i).outputs.toJSON())"
+        found: list[dict[str, Any]] = json.loads(self.page.evaluate(script, index))
+        return found
+
+    def kinds(self, index: int) -> list[set[str]]:
+        """The MIME types of each thing that a cell has shown."""
+        return [set(output["data"]) for output in self.outputs(index) if "data" in output]
+
+    def text(self, index: int) -> str:
+        """What a cell has printed, and the plain text of what it has shown."""
+        return "\n".join(_plain(output) for output in self.outputs(index))
+
+    def wait_until(self, is_true: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
+        """Look again and again, while the page goes on."""
+        for _ in range(int(seconds / 0.02)):
+            if is_true():
+                return
+            self.page.wait_for_timeout(20)
+        raise PageTimeout(f"waited {seconds:g} s for: {what}")
+
+    def save(self) -> dict[str, Any]:
+        """Save the notebook, and read what is on the disk."""
+        self.lab.command("docmanager:save")
+        node: dict[str, Any] = json.loads(self.path.read_text("utf-8"))
+        return node
+
+    def completions(self, line: str) -> list[str]:
+        """What the kernel offers at the end of a line, as Tab asks it to."""
+        found: list[str] = self.page.evaluate(COMPLETE, line)
+        return found
+
+    def restart(self) -> None:
+        """Restart the kernel, as the button in the bar does."""
+        self.page.evaluate(RESTART)
+
+    def interrupt(self) -> None:
+        """Press the stop button."""
+        self.lab.command("notebook:interrupt-kernel")
+
+    def reload(self) -> None:
+        """Load the page again, as F5 does; the kernel goes on."""
+        self.lab.load()
+        self.page.evaluate(OPEN, [self.path.name, True])
+
+    def close(self) -> None:
+        """Close the notebook and end its kernel, without saving."""
+        self.page.evaluate(CLOSE)
+
+
+def _plain(output: dict[str, Any]) -> str:
+    if output["output_type"] == "stream":
+        return _joined(output["text"])
+    if output["output_type"] == "error":
+        return "\n".join(output["traceback"])
+    return _joined(output["data"].get("text/plain", ""))
+
+
+def _joined(text: str | list[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)

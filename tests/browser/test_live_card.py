@@ -1,0 +1,75 @@
+"""A run card in JupyterLab, on the real embedded server: it lives, and it ends as a picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from notebook_page import Notebook
+from playwright.sync_api import expect
+from watching import seen, watch
+
+Opener = Callable[..., Notebook]
+
+PICTURE = [{"text/html", "text/plain"}]
+SECONDS = re.compile(r"^\d+\.\d s$")
+
+
+def test_a_card_lives_and_then_becomes_a_picture(notebook: Opener) -> None:
+    opened = notebook("%lg_run -a task_maistro Add a ToDo to call parents back about Thanksgiving plans.")
+    watch(opened)
+    opened.begin(1)
+    card = opened.card(1)
+    opened.wait_until(lambda: opened.kinds(1) == PICTURE, "the picture")
+    told = seen(opened)
+    assert told.statuses[-2:] == ["running", "success"]
+    expect(card.get_by_role("list", name="steps").locator(".lg-box span")).to_have_text(
+        ["task_mAIstro", "update_todos", "task_mAIstro"]
+    )
+    expect(card.locator(".lg-took")).to_have_text([SECONDS] * 3)
+    expect(card.locator(".lg-time")).to_have_text(SECONDS)
+    expect(card.locator(".lg-text")).to_contain_text("Call parents back about Thanksgiving plans")
+    assert "Thanksgiving plans" in "".join(opened.outputs(1)[0]["data"]["text/html"])
+    assert "success · task_maistro" in opened.text(1)
+
+
+def test_a_card_changes_at_most_twenty_times_a_second(notebook: Opener) -> None:
+    opened = notebook(
+        'order = {"steps": 1, "seconds": 2.5, "tokens": 1000}\n%lg_run -a workbench -i $order --wait --timeout 20'
+    )
+    watch(opened)
+    opened.run(1)
+    told = seen(opened)
+    assert len(told.updates) > 20
+    assert told.updates_a_second <= 20
+    assert len(told.lengths) > 20
+    expect(opened.card(1).locator(".lg-text")).to_contain_text(" w999")  # the last one always, a moment after the cell
+
+
+def test_two_runs_in_one_cell_go_their_own_ways(notebook: Opener) -> None:
+    opened = notebook(
+        'slow = {"steps": 1, "seconds": 60}\nquick = {"steps": 2}\n'
+        "%lg_run -a workbench -t new -i $slow\n%lg_run -a workbench -t new -i $quick"
+    )
+    opened.run(1)
+    slow, quick = opened.card(1, 0), opened.card(1, 1)
+    expect(quick.locator(".lg-pill")).to_have_text("success")
+    expect(slow.get_by_role("status")).to_have_text("running")
+    expect(slow.locator(".lg-step.lg-running .lg-took")).to_have_text(SECONDS)
+    slow.get_by_role("button", name="Cancel").click()
+    expect(slow.locator(".lg-pill")).to_have_text("cancelled")
+    expect(quick.locator(".lg-pill")).to_have_text("success")
+    opened.wait_until(lambda: opened.kinds(1) == PICTURE * 2, "both pictures")
+
+
+def test_a_page_that_is_loaded_again_in_mid_run_breaks_nothing(notebook: Opener) -> None:
+    opened = notebook('order = {"steps": 1, "seconds": 60}\nrun = %lg_run -a workbench -i $order', "%lg_cancel")
+    opened.run(1)
+    expect(opened.card(1).get_by_role("status")).to_have_text("running")
+    opened.save()
+    opened.reload()
+    expect(opened.card(1).get_by_role("status")).to_have_text("running")
+    opened.run(2)
+    assert "cancelled · workbench" in opened.text(2)
+    for cell in (1, 2):
+        expect(opened.card(cell).locator(".lg-pill")).to_have_text("cancelled")

@@ -1,0 +1,155 @@
+"""A card that waits for a person, in JupyterLab on the real server: its form answers, and only when it is meant to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from notebook_page import Notebook
+from playwright.sync_api import Locator, expect
+
+Opener = Callable[..., Notebook]
+
+ASK = "run = %lg_run -a approval Plan a trip"
+LIVE = {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+PICTURE = {"text/html", "text/plain"}
+
+
+def waiting(opened: Notebook, cell: int = 1) -> Locator:
+    opened.run(cell)
+    card = opened.card(cell)
+    expect(card.get_by_role("status")).to_have_text("waiting")
+    return card
+
+
+def press(card: Locator, name: str) -> None:
+    card.get_by_role("button", name=name, exact=True).click()
+
+
+def count_runs(opened: Notebook, cell: int) -> int:
+    """A cell with `len(lg.runs())` says how many runs there are on the thread."""
+    opened.run(cell)
+    return int(opened.text(cell))
+
+
+def test_a_question_is_answered_on_its_card_while_a_cell_is_running(notebook: Opener) -> None:
+    opened = notebook(ASK, "import time\nprint('begun')\ntime.sleep(8)", "run.interrupts[0].args['price_usd']")
+    card = waiting(opened)
+    expect(card).to_contain_text('book_flight(destination="Hong Kong", price_usd=640)')
+    resume = card.get_by_role("button", name="Resume")
+    expect(resume).to_be_disabled()
+    opened.begin(2)
+    expect(opened.output(2)).to_contain_text("begun")
+    press(card, "accept")
+    resume.click()
+    expect(opened.card(1).locator(".lg-pill")).to_have_text("success", timeout=5_000)
+    assert opened.is_running(2)
+    expect(opened.card(1)).to_contain_text("approve asked: book_flight(")
+    expect(opened.card(1)).to_contain_text("Answered: accept")
+    expect(opened.card(1).get_by_role("button", name="Resume")).to_have_count(0)
+    opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
+    opened.interrupt()
+    opened.finish()
+
+
+def test_no_key_sends_an_answer(notebook: Opener) -> None:
+    opened = notebook(ASK, "print(len(lg.runs()))")
+    card = waiting(opened)
+    press(card, "respond")
+    box = card.get_by_role("textbox")
+    expect(box).to_be_empty()
+    box.press_sequentially("dd a")
+    for key in ("Enter", "Control+Enter", "Meta+Enter", "Shift+Enter", "Alt+Enter"):
+        box.press(key)
+    assert (opened.count, count_runs(opened, 2)) == (3, 1)
+    assert box.input_value().startswith("dd a\n")
+    expect(card.get_by_role("button", name="Resume")).to_be_enabled()
+
+
+def test_an_edit_begins_with_an_empty_box_and_says_what_is_wrong(notebook: Opener) -> None:
+    opened = notebook(ASK)
+    card = waiting(opened)
+    press(card, "edit")
+    box = card.get_by_role("textbox")
+    expect(box).to_be_empty()
+    expect(card.get_by_role("button", name="Resume")).to_be_disabled()
+    press(card, "Copy the arguments into the box")
+    box.fill(box.input_value().replace("640", "}"))
+    press(card, "Resume")
+    expect(card.get_by_role("alert")).to_contain_text("This is not JSON")
+    box.fill('{"destination": "Osaka", "price_usd": 500}')
+    press(card, "Resume")
+    expect(opened.card(1).locator(".lg-text")).to_contain_text("destination='Osaka', price_usd=500")
+
+
+def test_two_questions_are_both_answered_before_anything_is_sent(notebook: Opener) -> None:
+    opened = notebook(f"{ASK} with two stops")
+    card = waiting(opened)
+    resume = card.get_by_role("button", name="Resume")
+    card.get_by_role("button", name="accept").nth(0).click()
+    expect(resume).to_be_disabled()
+    card.get_by_role("button", name="ignore").nth(1).click()
+    resume.click()
+    expect(opened.card(1).locator(".lg-text")).to_contain_text("Not done: book_hotel")
+
+
+def test_a_breakpoint_has_one_button(notebook: Opener) -> None:
+    opened = notebook('order = {"steps": 2}\nrun = %lg_run -a workbench -i $order --interrupt-before work')
+    card = waiting(opened)
+    expect(card).to_contain_text("stopped at a breakpoint")
+    expect(card.get_by_role("textbox")).to_have_count(0)
+    press(card, "Go on")
+    expect(opened.card(1).locator(".lg-pill")).to_have_text("success")
+
+
+def test_a_card_whose_question_was_answered_in_a_cell_becomes_a_picture(notebook: Opener) -> None:
+    opened = notebook(ASK, "%lg_resume --ignore --wait")
+    card = waiting(opened)
+    press(card, "accept")
+    opened.run(2)
+    opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
+    expect(opened.card(1)).to_contain_text("answered")
+    opened.wait_until(lambda: "success" in opened.text(2), "the end of the run that goes on")
+
+
+ELSEWHERE = """from langgraph_sdk import get_sync_client
+raw = get_sync_client(url=lg.current().connection.url, api_key=None)
+done = raw.runs.create(run.thread_id, 'approval', command={'resume': 'no'})
+done = raw.runs.join(run.thread_id, done['run_id'])"""
+
+
+def test_a_card_whose_question_was_answered_elsewhere_sends_nothing(notebook: Opener) -> None:
+    opened = notebook(ASK, ELSEWHERE, "print(len(lg.runs()))")
+    card = waiting(opened)
+    opened.run(2)
+    press(card, "accept")
+    press(card, "Resume")
+    expect(opened.card(1)).to_contain_text("went on elsewhere")
+    opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
+    assert count_runs(opened, 3) == 2
+
+
+def test_what_is_saved_beside_a_form_is_the_waiting_state(notebook: Opener) -> None:
+    opened = notebook(ASK)
+    waiting(opened)
+    opened.wait_until(lambda: "waiting" in opened.text(1), "the waiting state")
+    saved = opened.save()["cells"][1]["outputs"]
+    assert [set(each["data"]) for each in saved] == [LIVE]
+    page, text = "".join(saved[0]["data"]["text/html"]), "".join(saved[0]["data"]["text/plain"])
+    assert "waiting for an answer" in page
+    assert "<button" not in page
+    assert text.endswith("%lg_resume --accept | --edit JSON | --respond TEXT | --ignore")
+    assert "had not ended" not in json.dumps(saved)
+
+
+def test_a_form_works_after_the_page_was_loaded_again(notebook: Opener) -> None:
+    opened = notebook(ASK)
+    waiting(opened)
+    opened.wait_until(lambda: "waiting" in opened.text(1), "the waiting state")
+    opened.save()
+    opened.reload()
+    card = opened.card(1)
+    press(card, "ignore")
+    press(card, "Resume")
+    expect(opened.card(1).locator(".lg-pill")).to_have_text("success")
+    expect(opened.card(1)).to_contain_text("Answered: ignore")

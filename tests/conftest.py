@@ -1,0 +1,26 @@
+"""The servers of the tests. Knows the embedded server; every test here talks to a real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from langgraph_sdk import get_sync_client
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics import local
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[local.LocalServer]:
+    """One embedded server with the demo deployment, for the whole session; it ends with it."""
+    running = local.start(private=True)
+    yield running
+    local.stop(running)
+
+
+@pytest.fixture(scope="session")
+def sdk(server: local.LocalServer) -> Iterator[SyncLangGraphClient]:
+    """The raw SDK's own client for that server."""
+    with get_sync_client(url=server.url, api_key=None) as client:
+        yield client

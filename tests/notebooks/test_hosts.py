@@ -1,0 +1,131 @@
+"""The quickstart means the same wherever it runs, and a notebook that fails does so in one line, everywhere."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+QUICKSTART = NOTEBOOKS / "00_quickstart.ipynb"
+MISTAKE = "%lg_run -a agnet hello"
+COMPLAINT = r"ReferenceError: No assistant 'agnet' on http://[\d.:]+\. Did you mean agent\? %lg_assistants lists them\."
+
+
+def sanitized(text: str) -> str:
+    rules = configparser.ConfigParser()
+    rules.read(NOTEBOOKS / "sanitize.cfg", encoding="utf-8")
+    for name in rules.sections():
+        text = re.sub(rules[name]["regex"], rules[name]["replace"], text, flags=re.DOTALL)
+    return text
+
+
+def said(cell: NotebookNode) -> list[str]:
+    """What a cell says in text, and its error's one line."""
+    lines = []
+    for output in cell.get("outputs", []):
+        text = output.get("text") or output.get("evalue") or output.get("data", {}).get("text/plain", "")
+        lines.append(sanitized(text))
+    return lines
+
+
+def executed(notebook: NotebookNode, times: int = 1) -> list[list[list[str]]]:
+    """What the code cells say when they are run from top to bottom, several times in one kernel."""
+    client = NotebookClient(
+        notebook, kernel_name="python3", timeout=120, resources={"metadata": {"path": str(NOTEBOOKS)}}
+    )
+    rounds = []
+    with client.setup_kernel():
+        for _ in range(times):
+            cells = [
+                client.execute_cell(cell, place)
+                for place, cell in enumerate(notebook.cells)
+                if cell.cell_type == "code"
+            ]
+            rounds.append([said(cell) for cell in cells])
+    return rounds
+
+
+def notebook_of(*cells: str) -> NotebookNode:
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A notebook with a mistake in its third cell, and a cell after it that must not run."""
+    path = tmp_path / "broken.ipynb"
+    notebook = notebook_of("%load_ext lg_magics", "%lg_connect local", MISTAKE, "print('went', 'on')")
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_run_all_twice_in_one_kernel_and_in_a_new_one_gives_the_same(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    in_repository = [said(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    first, second = executed(notebook, times=2)
+    first[0] = second[0] = in_repository[0]  # %load_ext greets once
+    assert first == in_repository
+    assert second == first
+
+
+def shell(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, timeout=180, check=False)
+
+
+def test_papermill_runs_it(tmp_path: Path) -> None:
+    done = shell(
+        "papermill", str(QUICKSTART), str(tmp_path / "out.ipynb"), "--cwd", str(NOTEBOOKS), "--no-progress-bar"
+    )
+    assert done.returncode == 0, done.stderr
+    out = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert any("success · task_maistro" in line for cell in out.cells for line in said(cell))
+
+
+def test_nbconvert_runs_it(tmp_path: Path) -> None:
+    done = shell("nbconvert", "--to", "html", "--execute", str(QUICKSTART), "--output-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "00_quickstart.html").read_text(encoding="utf-8")
+    assert "lg-card lg-success" in page
+
+
+@pytest.mark.parametrize(
+    "runner",
+    [("papermill", "{nb}", "{out}", "--no-progress-bar"), ("nbconvert", "--to", "notebook", "--execute", "{nb}")],
+)
+def test_a_mistake_stops_a_runner_with_one_line(broken: Path, tmp_path: Path, runner: tuple[str, ...]) -> None:
+    done = shell(*(word.format(nb=broken, out=tmp_path / "out.ipynb") for word in runner))
+    assert done.returncode != 0
+    assert re.search(COMPLAINT, done.stderr)
+    assert "lg_magics/commands" not in done.stderr
+    assert "went on" not in done.stderr
+
+
+def test_a_mistake_fails_under_nbval(broken: Path) -> None:
+    done = shell("pytest", "-q", "--nbval-lax", str(broken), "-p", "no:cacheprovider")
+    assert done.returncode == 1
+    assert re.search(COMPLAINT, done.stdout)
+
+
+def test_plain_ipython_runs_the_same_commands_and_stops_at_a_mistake(tmp_path: Path) -> None:
+    script = tmp_path / "script.ipy"
+    lines = [
+        "%load_ext lg_magics",
+        "%lg_connect local",
+        "%lg_run --wait what's the weather in sf",
+        MISTAKE,
+        "print('went', 'on')",
+    ]
+    script.write_text("\n".join(lines), encoding="utf-8")
+    done = shell("IPython", "--no-banner", "--colors=NoColor", str(script))
+    assert "It is 18°C (64°F) and partly cloudy in San Francisco now" in done.stdout
+    assert re.search(COMPLAINT, done.stdout + done.stderr)
+    assert "went on" not in done.stdout

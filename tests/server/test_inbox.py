@@ -1,0 +1,80 @@
+"""The inbox on the real server: what waits, whoever made it, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from waiting_runs import asked, stopped
+
+from lg_magics.commands import runs
+from lg_magics.commands.home import home
+from lg_magics.commands.inbox import inbox
+from lg_magics.commands.people import resume
+from lg_magics.errors import CommandError, LgError
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.session import Session
+from lg_magics.views.bundle import bundle
+
+
+def test_the_inbox_lists_what_waits_and_nothing_else(session: Session, other: Session) -> None:
+    waiting = [asked(session, "Plan a trip"), asked(session, "plain"), asked(session, "two"), stopped(session)]
+    cancelled = runs.run(session, input={"steps": 2, "seconds": 30}, assistant="workbench", thread="new")
+    next(cancelled.stream())
+    cancelled.cancel()
+    failed = runs.run(session, input={"fail_at": 1}, assistant="workbench", thread="new").wait_quietly()
+    found = {row["thread_id"]: row for row in inbox(other, all=True)}
+    assert [found[run.thread_id]["asks"] for run in waiting] == [
+        'book_flight(destination="Hong Kong", price_usd=640)',
+        "Book the flight for 640 USD?",
+        '2 questions · book_flight(destination="Hong Kong", price_usd=640)'
+        ' · book_hotel(city="Hong Kong", nights=4, price_usd=420)',
+        "stopped before work",
+    ]
+    assert {cancelled.thread_id, failed.thread_id} & set(found) == set()
+    assert found[waiting[0].thread_id]["takes"] == "accept, edit, respond, ignore"
+    assert found[waiting[0].thread_id]["title"] == "Plan a trip"
+    assert inbox(session, all=True)[-1]["thread"].startswith("t")
+
+
+def test_the_inbox_says_what_was_cut_and_gives_a_frame(session: Session) -> None:
+    for _ in range(2):
+        asked(session, "plain")
+    short = inbox(session, limit=1)
+    assert (len(short), short.is_whole) == (1, False)
+    frame = inbox(session, limit=2).df
+    assert frame["questions"][0][0]["value"] == "Book the flight for 640 USD?"
+    assert str(frame["since"].dtype).endswith("UTC]")
+    assert frame.attrs["truncated"] in (True, False)
+    with pytest.raises(CommandError, match="lists nothing"):
+        inbox(session, limit=0)
+
+
+def test_what_the_inbox_shows_counts_as_seen(session: Session, other: Session) -> None:
+    run = asked(session, "plain")
+    inbox(other, all=True)
+    resume(session, "no").wait()
+    runs.run(session, "Plan a trip", assistant="approval").wait()
+    with pytest.raises(LgError, match="The question has changed"):
+        resume(other, "yes", thread=run.thread_id)
+
+
+def test_home_says_what_waits_and_how_to_answer_until_it_is_answered(session: Session) -> None:
+    run = asked(session, "plain")
+    facts = home(session)
+    assert ("run", f"{run.number} waiting on approval, t1: Book the flight for 640 USD?") in facts.facts
+    assert facts.lines[0][0] == "%lg_resume -t t1"
+    resume(session, "no").wait()
+    assert "waiting" not in str(home(session).facts)
+
+
+def test_the_inbox_shows_hostile_questions_as_text(session: Session) -> None:
+    asked(session, "<img src=x onerror=alert(1)> plain")
+    shown = bundle(inbox(session, limit=1))["text/html"]
+    assert "<img" not in shown
+    assert "&lt;img src=x" in shown
+
+
+def test_an_interrupt_says_its_ways_and_its_arguments() -> None:
+    request = {"action_request": {"action": "pay", "args": {"usd": 5}}, "config": {"allow_edit": True}}
+    assert (Interrupt([request]).ways, dict(Interrupt([request]).args)) == (("edit",), {"usd": 5})
+    assert (Interrupt("why?").ways, dict(Interrupt("why?").args)) == ((), {})
+    assert Interrupt([{**request, "config": None}]).ways == ("accept", "edit", "respond", "ignore")

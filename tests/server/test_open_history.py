@@ -1,0 +1,77 @@
+"""What an open history asks for, on the real server: a checkpoint looked at, a fork, the rows anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from lg_magics import local
+from lg_magics.commands import deployment, history, runs, state
+from lg_magics.commands.open_history import fork_at, look_at, read_again, why_busy
+from lg_magics.errors import LgError, NotFound
+from lg_magics.model.changes import apply
+from lg_magics.session import Session
+from lg_magics.tables.history import History
+
+NOBODY = "01a1faa6-5475-715e-a455-20158515fd36"
+
+
+@pytest.fixture
+def session(server: local.LocalServer) -> Iterator[Session]:
+    new = Session()
+    deployment.connect(new, server.url)
+    deployment.connect(new, server.url, assistant="agent")
+    yield new
+    new.close()
+
+
+@pytest.fixture
+def opened(session: Session) -> History:
+    runs.run(session, "what's the weather in sf", wait=True, card=False, thread="new")
+    return history.history(session, all=True, open=True)
+
+
+def test_each_change_makes_the_state_out_of_its_parents(session: Session, opened: History) -> None:
+    before: object = {}
+    for step in reversed(opened.steps):
+        changed, found = look_at(session, opened, step.checkpoint.id)
+        assert changed.words == (step.changes.words if step.changes else "")
+        assert apply(before, changed) == found.values
+        before = found.values
+    assert len(found.messages) == 4
+
+
+def test_a_checkpoint_that_is_not_there_is_an_error(session: Session, opened: History) -> None:
+    with pytest.raises(NotFound, match=f"No checkpoint '{NOBODY}'"):
+        look_at(session, opened, NOBODY)
+
+
+def test_a_fork_moves_the_head_and_the_rows_show_it(session: Session, opened: History) -> None:
+    said = fork_at(session, opened, opened[2].checkpoint.id)
+    assert "is step 2 now" in said
+    assert state.state(session).next == ("tools",)
+    again = read_again(session, opened)
+    assert again.is_open
+    assert len(again) == len(opened) + 1
+    assert again[0].checkpoint.parent_id == opened[2].checkpoint.id
+    assert again.current_branch == "b2"
+
+
+def test_a_fork_beside_a_live_run_is_refused_and_changes_nothing(session: Session) -> None:
+    order = {"steps": 1, "seconds": 60}
+    live = runs.run(session, input=order, assistant="workbench", thread="new", card=False)
+    shown = history.history(session, all=True, open=True)
+    assert why_busy(session, shown) == f"{live.number} is still {live.status}: Fork here waits for its end."
+    with pytest.raises(LgError, match="cannot fork now"):
+        fork_at(session, shown, NOBODY)
+    live.cancel()
+    assert why_busy(session, shown) == ""
+
+
+def test_nothing_is_done_to_a_history_of_another_deployment(session: Session, opened: History) -> None:
+    elsewhere = replace(opened, attrs={"deployment": "http://127.0.0.1:1"})
+    for ask in (look_at, fork_at):
+        with pytest.raises(LgError, match=r"This history is of http://127\.0\.0\.1:1;"):
+            ask(session, elsewhere, opened[0].checkpoint.id)

@@ -1,0 +1,88 @@
+"""The histories of tests/history_fixtures as they are made: `python tests/unit/history_samples.py` writes them anew.
+
+The Python tests check that the fixtures are fresh, labextension/tests/history.test.ts draws them: so the two cannot drift.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from lg_magics.model.changes import changes
+from lg_magics.model.checkpoints import branches
+from lg_magics.model.history import HistoryBuilder
+from lg_magics.tables.history import History
+from lg_magics.tables.state import state_from_payload
+from lg_magics.views.history_view import detail_json, history_json
+
+FOLDER = Path(__file__).parents[1] / "history_fixtures"
+HOSTILE = '<img src=x onerror="alert(1)">'
+
+
+def entry(number: int, parent: int | None, values: Any, **metadata: Any) -> dict[str, Any]:
+    """What get_history says of one checkpoint."""
+    then = metadata.pop("next", [])
+    return {
+        "checkpoint": {"checkpoint_id": f"1f0c0000-0000-6000-8000-00000000800{number}"},
+        "parent_checkpoint": {"checkpoint_id": f"1f0c0000-0000-6000-8000-00000000800{parent}"} if parent else None,
+        "values": values,
+        "metadata": {"source": "loop", **metadata},
+        "next": then,
+        "created_at": f"2024-11-20T12:04:0{number}+00:00",
+    }
+
+
+def said(role: str, identity: str, text: str) -> dict[str, str]:
+    return {"type": role, "id": identity, "content": text}
+
+
+def forked(text: str = "Give me a summary of all ToDos.", node: str = "task_mAIstro") -> list[dict[str, Any]]:
+    """A thread whose first message was rewritten, newest first."""
+    first, again = said("human", "m1", text), said("human", "m1", f"{text} Due next week.")
+    answer = said("ai", "m2", "You have two.")
+    return [
+        entry(5, 4, {"messages": [again, answer]}, step=2),
+        entry(4, 2, {"messages": [again]}, step=1, source="update", next=[node]),
+        entry(3, 2, {"messages": [first, answer]}, step=1),
+        entry(2, 1, {"messages": [first]}, step=0, next=[node]),
+        entry(1, None, {"messages": []}, step=-1, source="input", next=["__start__"]),
+    ]
+
+
+def history(entries: list[dict[str, Any]], **more: Any) -> History:
+    """A history of these entries."""
+    builder = HistoryBuilder()
+    for each in entries:
+        builder.add(each)
+    named = branches([step.checkpoint for step in builder.steps])
+    given = {"thread": "t1 “Give me a summary…”", "thread_id": "thread", **more}
+    return History(steps=tuple(builder.steps), branch_of=named, **given)
+
+
+def sample(entries: list[dict[str, Any]], place: int, *, busy: str = "", elsewhere: str = "", **more: Any) -> Any:
+    """A history and one checkpoint of it looked at, as JSON."""
+    shown = history(entries, **more)
+    chosen = shown[place].checkpoint
+    values = {each["checkpoint"]["checkpoint_id"]: each["values"] for each in entries}
+    found = changes(values.get(chosen.parent_id, {}), values[chosen.id])
+    detail = detail_json(chosen.id, found, state_from_payload(entries[place], thread=shown.thread))
+    both = {"history": history_json(shown, busy=busy, elsewhere=elsewhere), "detail": detail}
+    return json.loads(json.dumps(both))
+
+
+def samples() -> dict[str, Any]:
+    """Each by its name."""
+    busy = "r7 is still running: Fork here waits for its end."
+    return {
+        "forked": sample(forked(), 1),
+        "busy": sample(
+            forked()[3:], 0, busy=busy, elsewhere="-t t1", note="r7 still running: this is step 2. %lg_wait"
+        ),
+        "hostile": sample(forked(HOSTILE, HOSTILE), 3, thread=f"t1 “{HOSTILE}”", note=HOSTILE),
+    }
+
+
+if __name__ == "__main__":
+    for name, content in samples().items():
+        (FOLDER / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")

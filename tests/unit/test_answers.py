@@ -1,0 +1,99 @@
+"""An answer becomes a reply to the question that it was meant for, or nothing at all."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.model.answers import Answer, answered_line, has_changed, question_named, replies_from, reply_to
+from lg_magics.model.interrupts import WAYS, Interrupt
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def action(args: Any = None, **allowed: bool) -> list[dict[str, Any]]:
+    config = {f"allow_{way}": allowed.get(way, not allowed) for way in WAYS}
+    return [{"action_request": {"action": "pay", "args": args or {"usd": 5}}, "config": config, "description": "Pay?"}]
+
+
+PLAIN = Interrupt("Really?", "a" * 32, "check")
+PAY = Interrupt(action(), "b" * 32, "pay")
+BOTH = (PLAIN, PAY)
+
+
+@given(value=JSON)
+def test_a_plain_question_gets_any_value_as_it_is(value: Any) -> None:
+    assert reply_to(PLAIN, Answer(value)) == value
+
+
+@given(args=st.dictionaries(st.text(), JSON, max_size=4))
+def test_an_edit_keeps_the_action_and_carries_exactly_the_new_arguments(args: dict[str, Any]) -> None:
+    assert reply_to(PAY, Answer(args, "edit")) == [{"type": "edit", "args": {"action": "pay", "args": args}}]
+
+
+@given(values=st.lists(JSON, max_size=3))
+def test_a_question_has_changed_when_its_words_or_their_number_have(values: list[Any]) -> None:
+    shown = [Interrupt(value, str(n)) for n, value in enumerate(values)]
+    assert not has_changed(shown, list(reversed(copy.deepcopy(shown))))
+    assert has_changed(shown, [*shown, PLAIN])
+    assert not values or has_changed(shown, [Interrupt([values[0]], "0"), *shown[1:]])
+    assert not has_changed(None, shown)
+
+
+@pytest.mark.parametrize("name", ["check", "a" * 32, "aaaa", "·aaaaaa", " check "])
+def test_a_question_is_named_by_its_node_its_id_or_a_part_of_it(name: str) -> None:
+    assert question_named(name, BOTH) is PLAIN
+
+
+@pytest.mark.parametrize("name", ["aaa", "c" * 8, "", "chec"])
+def test_another_name_names_nothing_and_the_questions_are_listed(name: str) -> None:
+    with pytest.raises(
+        ReferenceError, match=r"(?s)No open question.*check ·aaaaaa  Really\?.*pay ·bbbbbb  pay\(usd=5\)"
+    ):
+        question_named(name, BOTH)
+
+
+def test_a_node_that_asks_twice_is_no_name() -> None:
+    twice = (PLAIN, Interrupt("And now?", "d" * 32, "check"))
+    with pytest.raises(ReferenceError, match="could be 2 questions"):
+        question_named("check", twice)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_not_allowed_is_refused(way: Any) -> None:
+    others = {each: each != way for each in WAYS}
+    with pytest.raises(CommandError, match=f"does not allow {way}"):
+        reply_to(Interrupt(action(**others)), Answer("{}" if way == "edit" else None, way))
+
+
+def test_a_request_that_allows_nothing_takes_json() -> None:
+    nothing = Interrupt(action(accept=False), "c" * 32)
+    with pytest.raises(CommandError, match="It takes --json only"):
+        reply_to(nothing, Answer("yes"))
+    assert reply_to(nothing, Answer('[{"type": "accept"}]', "json")) == [{"type": "accept"}]
+
+
+def test_a_mapping_is_an_answer_of_its_own_where_one_question_is_open() -> None:
+    assert replies_from(Answer({"check": 1}), (PLAIN,)) == {PLAIN.id: {"check": 1}}
+    assert replies_from(Answer({PLAIN.id: 1}), (PLAIN,)) == {PLAIN.id: 1}
+
+
+def test_a_mapping_answers_those_that_it_names_where_several_are_open() -> None:
+    assert replies_from(Answer({"check": "yes"}), BOTH) == {PLAIN.id: "yes"}
+    with pytest.raises(CommandError, match="Two of these answers"):
+        replies_from(Answer({"check": 1, PLAIN.id: 2}), BOTH)
+
+
+def test_what_was_said_is_told_on_one_line() -> None:
+    assert answered_line(PLAIN, Answer("yes,\n please")) == "check asked: Really? Answered: yes, please"
+    assert answered_line(PAY, Answer(None, "accept")) == "pay asked: pay(usd=5) Answered: accept"
+    assert len(answered_line(PLAIN, Answer("x" * 1_000_000))) < 400

@@ -1,0 +1,62 @@
+"""Cancel is heard while a cell is running, in a real kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+UNIT = Path(__file__).parent
+MAKE_CARD = f"""
+import sys, threading, time
+sys.path[:0] = [{str(UNIT)!r}, {str(UNIT.parents[1])!r}]
+from card_texts import card
+from lg_magics.widgets.card import CardWidget
+heard = threading.Event()
+live = CardWidget(card("running"), heard.set)
+def stream():
+    for n in range(200):
+        live.card = {{**card("running"), "elapsed": n / 20}}
+        time.sleep(0.05)
+threading.Thread(target=stream, daemon=True).start()
+print(live.comm.comm_id)
+"""
+
+
+@pytest.fixture
+def kernel() -> Iterator[BlockingKernelClient]:
+    manager, client = start_new_kernel(kernel_name="python3")
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def until(client: BlockingKernelClient, parent: str, kind: str) -> dict[str, Any]:
+    """The content of the first message of this kind that answers this request."""
+    while True:
+        message = client.get_iopub_msg(timeout=20)
+        assert message["msg_type"] != "error", message["content"]
+        if message["parent_header"].get("msg_id") == parent and message["msg_type"] == kind:
+            return dict(message["content"])
+
+
+def new_subshell(client: BlockingKernelClient) -> str:
+    client.control_channel.send(client.session.msg("create_subshell_request", {}))
+    return str(client.control_channel.get_msg(timeout=20)["content"]["subshell_id"])
+
+
+def test_cancel_is_heard_while_a_cell_blocks_and_the_card_streams(kernel: BlockingKernelClient) -> None:
+    subshell = new_subshell(kernel)
+    comm_id = until(kernel, kernel.execute(MAKE_CARD), "stream")["text"].strip()
+    busy = kernel.execute("time.sleep(0.3); print('busy', flush=True); print(heard.wait(5))")
+    until(kernel, busy, "stream")
+    content = {"comm_id": comm_id, "data": {"method": "custom", "content": {"action": "cancel"}}}
+    click = kernel.session.msg("comm_msg", content)
+    click["header"]["subshell_id"] = subshell
+    kernel.shell_channel.send(click)
+    assert until(kernel, busy, "stream")["text"].strip() == "True"

@@ -1,0 +1,147 @@
+"""The live card on the kernel's side: few messages, and a Cancel that is heard once, from any thread."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import comm
+import pytest
+from card_texts import card
+from comm.base_comm import BaseComm, CommManager
+from ipykernel.comm.comm import BaseComm as KernelComm
+
+from lg_magics.widgets.card import CardWidget
+from lg_magics.widgets.comm_thread import hear_while_busy
+
+
+class RecordedComm(BaseComm):
+    """A comm whose other end is a list."""
+
+    sent: list[dict[str, Any]]
+
+    def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+        RecordedComm.sent.append({"type": msg_type, "data": data})
+
+
+@pytest.fixture
+def sent() -> Iterator[list[dict[str, Any]]]:
+    """What the page would get."""
+    RecordedComm.sent = []
+    manager = CommManager()
+    made, managed = comm.create_comm, comm.get_comm_manager
+    comm.create_comm, comm.get_comm_manager = RecordedComm, lambda: manager
+    yield RecordedComm.sent
+    comm.create_comm, comm.get_comm_manager = made, managed
+
+
+def press(widget: CardWidget, action: object = "cancel", **more: object) -> None:
+    data = {"method": "custom", "content": {"action": action, **more}}
+    widget._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def widget(on_cancel: Callable[[], None] = lambda: None) -> CardWidget:
+    return CardWidget(card("running"), on_cancel)
+
+
+def test_a_card_is_made_in_at_most_three_messages(sent: list[dict[str, Any]]) -> None:
+    widget()
+    assert [message["type"] for message in sent] == ["comm_open"] * len(sent)
+    assert len(sent) <= 3
+
+
+def test_a_change_is_one_message_that_holds_the_card_alone(sent: list[dict[str, Any]]) -> None:
+    live = widget()
+    sent.clear()
+    live.card = card("success")
+    assert [message["data"]["state"] for message in sent] == [{"card": card("success")}]
+
+
+def test_the_bundle_is_at_most_twelve_kilobytes(sent: list[dict[str, Any]]) -> None:
+    assert len(widget()._esm.encode()) <= 12_000
+
+
+def test_pressing_cancel_many_times_asks_once(sent: list[dict[str, Any]]) -> None:
+    asked: list[int] = []
+    live = widget(lambda: asked.append(threading.get_ident()))
+    threads = [threading.Thread(target=press, args=(live,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(asked) == 1
+
+
+def test_after_a_failure_cancel_can_be_pressed_again(sent: list[dict[str, Any]]) -> None:
+    asked: list[str] = []
+    live = widget(lambda: asked.append("cancel"))
+    press(live)
+    live.fail("no answer from http://127.0.0.1:2025")
+    press(live)
+    assert asked == ["cancel", "cancel"]
+    failures = [message["data"]["content"] for message in sent if message["data"].get("method") == "custom"]
+    assert failures == [{"action": "failed", "message": "no answer from http://127.0.0.1:2025"}]
+
+
+def test_a_cancel_that_cannot_even_be_asked_for_is_told(sent: list[dict[str, Any]]) -> None:
+    def refuse() -> None:
+        raise RuntimeError("the loop has ended")
+
+    live = widget(refuse)
+    press(live)
+    assert sent[-1]["data"]["content"] == {"action": "failed", "message": "the loop has ended"}
+
+
+def test_answers_are_handed_on_once_as_they_came_until_it_listens_again(sent: list[dict[str, Any]]) -> None:
+    heard: list[object] = []
+    live = CardWidget(card("waiting"), lambda: None, heard.append)
+    press(live, "resume", answers=[{"x": 1}])
+    press(live, "resume", answers=[])
+    assert heard == [[{"x": 1}]]
+    live.listen()
+    press(live, "resume")
+    assert heard == [[{"x": 1}], None]
+
+
+def test_a_cancel_that_was_pressed_before_does_not_keep_an_answer_away(sent: list[dict[str, Any]]) -> None:
+    heard: list[object] = []
+    live = CardWidget(card("waiting"), lambda: None, heard.append)
+    press(live)
+    press(live, "resume", answers=[])
+    assert heard == [[]]
+
+
+@pytest.mark.parametrize("action", ["delete", None, {"cancel": 1}])
+def test_any_other_message_is_let_be(sent: list[dict[str, Any]], action: object) -> None:
+    asked: list[str] = []
+    press(widget(lambda: asked.append("cancel")), action)
+    assert asked == []
+
+
+def test_a_page_without_a_kernel_finds_a_picture_and_a_text(sent: list[dict[str, Any]]) -> None:
+    bundle, _ = widget()._repr_mimebundle_()
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+    assert bundle["text/plain"].startswith("running · task_maistro")
+
+
+def test_nothing_but_the_card_leaves_the_kernel(sent: list[dict[str, Any]]) -> None:
+    widget()
+    state = json.loads(json.dumps(sent[-1]["data"]["state"], default=str))
+    assert {name for name in state if not name.startswith("_")} <= {"card", "layout", "tabbable", "tooltip"}
+
+
+def test_a_kernel_that_routes_answers_by_its_last_word_routes_them_by_the_pages() -> None:
+    routed = KernelComm(target_name="x", primary=False)
+    routed._reply_subshell_id = "main"
+    hear_while_busy(routed)
+    if hasattr(routed, "_reply_subshell_for"):
+        assert routed._reply_subshell_for({"method": "custom"}, "the page's") == "the page's"
+
+
+def test_a_kernel_without_such_routes_is_let_be() -> None:
+    older = RecordedComm(target_name="x", primary=False)
+    hear_while_busy(older)
+    hear_while_busy(None)
+    assert not hasattr(older, "_reply_subshell_for")

@@ -1,0 +1,104 @@
+"""The values in a line: numbers, choices, JSON, pairs, Python objects and what is filled into a text."""
+
+from __future__ import annotations
+
+import pytest
+from test_grammar import RUN, complaint, debug, options, read, say, wait
+
+
+def test_values_are_what_the_signature_says() -> None:
+    assert options("--timeout 2") == {"timeout": 2.0}
+    assert options("--timeout -1.5") == {"timeout": -1.5}
+    assert options("--interrupt-before plan,act") == {"interrupt_before": ["plan", "act"]}
+    assert options('--config {"recursion_limit": 5}') == {"config": {"recursion_limit": 5}}
+    assert options("""-i '[1, "two"]'""") == {"input": [1, "two"]}
+    assert read(debug, "off").arguments == ("off",)
+    assert read(wait, "--limit 3 r7").options == {"limit": 3}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--timeout soon", "--timeout expects a number, not 'soon'"),
+        ("--timeout nan", "--timeout expects a number, not 'nan'"),
+        ("--config [1]", "--config expects a JSON object or a $mapping, not '[1]'"),
+        ("-i {oops", "--input expects JSON or a $name, not '{oops'"),
+        ("--timeout $name", "--timeout expects a number, got a str"),
+        ("-a $run", "--assistant expects text, got a SimpleNamespace"),
+        ("-a $HOME/x", "--assistant: $HOME/x is no Python name. Put quotes around text with a $."),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_option_and_what_was_expected(line: str, said: str) -> None:
+    assert said in complaint(say, line)
+
+
+def test_a_choice_names_the_choices() -> None:
+    assert complaint(debug, "of") == "SWITCH expects one of on, off, not 'of'. Did you mean off?"
+
+
+def test_a_dollar_name_is_the_object_itself() -> None:
+    assert options("-i $run")["input"] is RUN
+    assert options("-a $run.thread_id -i $run.values['a key'][1]") == {"assistant": "the-thread", "input": 2}
+    assert options("-a $items[-1] --config $config hello")["assistant"] == "one"
+    assert read(wait, "$run r8").arguments == (RUN, "r8")
+    assert options("-a '$name'") == {"assistant": "$name"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-i $rum", "There is no Python name 'rum'. Did you mean run?"),
+        ("-i $run.nothing", "run.nothing: a SimpleNamespace has no attribute 'nothing'"),
+        ("-i $items[9]", "items[9]: there is nothing at [9] of this list"),
+        ("-i $run.__class__", "two underscores"),
+        ("-i $run.thread_id()", "$run.thread_id() is no Python name"),
+    ],
+)
+def test_a_dollar_name_that_leads_nowhere_is_told(line: str, said: str) -> None:
+    assert said in complaint(say, line)
+
+
+def test_pairs_are_text_or_json_or_an_object() -> None:
+    line = """-c user_id=Test -c n:=3 --configurable o:={"a": [1, 2]} -c run=$run -c q="a b" -c "whole=c d" -c 'lit=$run'"""
+    assert options(line) == {
+        "configurable": {
+            "user_id": "Test",
+            "n": 3,
+            "o": {"a": [1, 2]},
+            "run": RUN,
+            "q": "a b",
+            "whole": "c d",
+            "lit": "$run",
+        }
+    }
+    assert options("-c $config -c limit:=4 hi") == {"configurable": {"limit": 4}, "text": "hi"}
+    assert options("-c empty= hi") == {"configurable": {"empty": ""}, "text": "hi"}
+    assert options("-c url=http://a.b:80/?x=1") == {"configurable": {"url": "http://a.b:80/?x=1"}}
+
+
+def test_a_pair_that_is_none_is_told_without_its_value() -> None:
+    assert complaint(say, "-c secret hello") == "-c expects K=V. k=v is text, k:=v is JSON or a $name."
+    assert "secret" not in complaint(say, "-c key:=secret")
+    assert "-c expects K=V or a mapping, got a list" in complaint(say, "-c $items")
+
+
+def test_names_are_filled_in_only_when_asked_for() -> None:
+    assert options("hello {name}")["text"] == "hello {name}"
+    assert options("-f hello {name}, {run.values['a key'][0]:03d} {{x}}")["text"] == "hello Anna, 001 {x}"
+    assert options("--format", "thread {run.thread_id}\n")["text"] == "thread the-thread"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{nam}", "There is no Python name 'nam'. Did you mean name?"),
+        ('{"a": 1}', "is no Python name. With -f, {name} is filled in; write {{ and }} for braces."),
+        ("{", "write {{ and }}"),
+        ("{}", "is no Python name"),
+        ("{name.__class__}", "two underscores"),
+        ("{name:{run.__class__}}", "is no Python name"),
+        ("{name:d}", "cannot be filled in"),
+    ],
+)
+def test_a_field_that_cannot_be_filled_in_is_told(text: str, said: str) -> None:
+    assert said in complaint(say, f"-f {text}")

@@ -1,0 +1,85 @@
+"""Tab in a line of ours, through IPython's own completer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+import lg_magics as lg
+from lg_magics.commands.catalogue import verbs
+
+Complete = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def complete(shell: InteractiveShell) -> Complete:
+    """What IPython offers at the end of some source."""
+    lg.current().remember_words("assistant", ("task_maistro", "two words"))
+
+    def offered(source: str) -> list[str]:
+        with provisionalcompleter():
+            return [each.text for each in shell.Completer.completions(source, len(source))]
+
+    return offered
+
+
+@pytest.mark.parametrize("before", ["%", "r = %", "    %", "%%", "x.y = %", "import os\n%"])
+def test_options_are_offered_and_nothing_else(complete: Complete, before: str) -> None:
+    assert complete(f"{before}lg_run --as") == ["--assistant"]
+    assert complete(f"{before}lg_run --wait --no") == ["--no-card"]
+
+
+def test_after_the_magic_its_everyday_options_are_offered(complete: Complete) -> None:
+    offered = complete("%lg_run ")
+    assert offered[:3] == ["--assistant", "--thread", "--stateless"]
+    assert "--no-card" in offered
+    assert "--config" not in offered
+
+
+def test_verbs_are_offered_first(complete: Complete) -> None:
+    assert complete("%lg_thread ")[: len(verbs("thread"))] == list(verbs("thread"))
+    assert complete("%lg_thread us") == ["use"]
+    assert "--create" in complete("%lg_thread use --")
+
+
+def test_values_are_offered_by_their_kind(complete: Complete) -> None:
+    assert complete("%lg_run -a ta") == ["task_maistro"]
+    assert complete("%lg_run --assistant=ta") == ["task_maistro"]
+    assert complete("%lg_run -a ") == ["task_maistro", '"two words"']
+    assert complete("%lg_assistant use ta") == ["task_maistro"]
+    assert complete("%lg_debug o") == ["on", "off"]
+    assert "last" in complete("%lg_wait ")
+    assert complete("%lg_wait r1 la") == ["last"]
+
+
+def test_python_names_are_offered_after_a_dollar(complete: Complete, shell: InteractiveShell) -> None:
+    shell.user_ns.update(my_input={"a": 1}, my_list=[1])
+    assert complete("%lg_run -i $my_") == ["my_input", "my_list"]
+    assert "$my_input" in complete("%lg_run -i ")
+    assert "$lg" not in complete("%lg_run -i ")
+    assert "my_list.append" in complete("%lg_run -i $my_list.app")
+
+
+def test_no_attribute_is_looked_up(complete: Complete, shell: InteractiveShell) -> None:
+    class Far:
+        @property
+        def result(self) -> str:
+            raise AssertionError("asked the network")
+
+    shell.user_ns["far"] = Far()
+    assert complete("%lg_run -i $far.re") == ["far.result"]
+
+
+def test_in_the_text_nothing_of_ours_is_offered(complete: Complete) -> None:
+    assert "--assistant" not in complete("%lg_run hello --as")
+    assert "task_maistro" not in complete("%lg_run -- -a ta")
+    assert complete("%lg_run --nothing x --as") == [] or "--assistant" not in complete("%lg_run --nothing x --as")
+
+
+def test_other_lines_are_left_to_ipython(complete: Complete, shell: InteractiveShell) -> None:
+    shell.user_ns["my_name"] = 1
+    assert complete("my_na") == ["my_name"]
+    assert "%lg_run" in complete("%lg_r")

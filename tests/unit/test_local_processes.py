@@ -1,0 +1,88 @@
+"""Names of processes and the folder they share. Knows real processes; starts no server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lg_magics.local.folder import Folder, folder_for
+from lg_magics.local.processes import Process, owner, process, this_process
+
+
+def test_a_process_is_named_by_its_id_and_its_start() -> None:
+    me = this_process()
+    assert me.is_running
+    assert process(os.getpid()) == me
+    assert not Process(me.pid, "another time").is_running
+
+
+def test_a_process_that_has_ended_but_is_not_reaped_does_not_run() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        named = process(child.pid)
+        assert named
+        assert named.wait(5)
+
+
+def test_the_owner_is_jupyter_while_it_runs_and_else_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getppid()))
+    assert owner().pid == os.getppid()
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    for nobody in (str(ended.pid), "", "what?"):
+        monkeypatch.setenv("JPY_PARENT_PID", nobody)
+        assert owner() == this_process()
+
+
+def test_a_folder_is_for_one_config_and_one_owner_and_for_this_user_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    me = this_process()
+    mine = folder_for("abc", me, private=False)
+    assert folder_for("abc", me, private=False) == mine
+    assert folder_for("abc", me, private=True) != folder_for("abc", me, private=True)
+    assert mine.path.stat().st_mode & 0o077 == 0
+    assert mine.path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_the_folder_of_an_owner_that_has_ended_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    me = this_process()
+    abandoned, mine = folder_for("old", me, private=False), folder_for("mine", me, private=False)
+    abandoned.write("order.json", {"owner": {"pid": me.pid, "started": "long ago"}})
+    mine.write("order.json", {"owner": {"pid": me.pid, "started": me.started}})
+    folder_for("new", me, private=False)
+    assert mine.path.exists()
+    assert not abandoned.path.exists()
+
+
+def test_users_are_counted_while_they_run(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.add_user()
+    assert folder.other_users() == []
+    parent = process(os.getppid())
+    assert parent
+    (tmp_path / "users" / f"{parent.pid}@{parent.started}").touch()
+    (tmp_path / "users" / f"{parent.pid}@another time").touch()
+    assert folder.other_users() == [parent]
+
+
+def test_the_lock_lets_in_one_process_at_a_time_and_ends_with_it(tmp_path: Path) -> None:
+    hold = "import sys, time; from pathlib import Path; from lg_magics.local.folder import Folder\n"
+    hold += f"with Folder(Path({str(tmp_path)!r})).locked(): print('held', flush=True); time.sleep(60)"
+    root = str(Path(__file__).parents[2])
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": root}
+    ) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"held\n"
+        began = time.monotonic()
+        killer = subprocess.Popen([sys.executable, "-c", f"import time,os; time.sleep(.3); os.kill({other.pid}, 9)"])
+        with Folder(tmp_path).locked():
+            assert time.monotonic() - began > 0.25
+        killer.wait()

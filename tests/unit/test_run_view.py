@@ -1,0 +1,203 @@
+"""Recorded streams of the real server fold to the views that a person should see."""
+
+from __future__ import annotations
+
+import json
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lg_magics.model.events import Event, MessageStreamed, NodeUpdated, events_from_part
+from lg_magics.model.run_view import STEPS, TEXT, RunView, fold, settle, status_word, without_tasks
+
+FIXTURES = Path(__file__).parents[1] / "stream_fixtures"
+NAMES = sorted(path.stem for path in FIXTURES.glob("*.json"))
+
+
+def recorded(name: str) -> tuple[list[Event], str]:
+    stream = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    events = [event for part in stream["parts"] for event in events_from_part(*part)]
+    return events, stream["row"]["status"]
+
+
+def folded(name: str) -> RunView:
+    events, word = recorded(name)
+    view = reduce(fold, events, RunView())
+    return settle(view, status_word(word, is_paused=view.is_paused))
+
+
+def steps(view: RunView) -> list[tuple[str, str]]:
+    return [(step.node, step.state) for step in view.steps]
+
+
+def test_a_successful_run_has_its_steps_its_answer_and_its_tokens() -> None:
+    view = folded("todo")
+    assert view.status == "success"
+    assert steps(view) == [("task_mAIstro", "done"), ("update_todos", "done"), ("task_mAIstro", "done")]
+    assert view.text.startswith("Your ToDo list is up to date: 'Call parents back about Thanksgiving plans'")
+    assert (view.usage.input, view.usage.output) == (384, 142)
+    assert all(step.seconds is not None and step.seconds >= 0 for step in view.steps)
+
+
+def test_an_answer_in_content_blocks_is_read_and_the_tool_call_before_it_is_not_the_answer() -> None:
+    view = folded("weather")
+    assert (
+        view.text
+        == "It is 18°C (64°F) and partly cloudy in San Francisco now, with 59% humidity and a wind of 19 km/h."
+    )
+    assert view.text_node == "agent"
+
+
+@pytest.mark.parametrize(("name", "questions"), [("asks_inbox", 1), ("asks_two", 2), ("breakpoint", 0)])
+def test_a_run_that_the_server_calls_success_waits_when_the_graph_paused(name: str, questions: int) -> None:
+    view = folded(name)
+    assert view.status == "waiting"
+    assert len(view.interrupts) == questions
+    assert all(interrupt.node for interrupt in view.interrupts)
+
+
+def test_a_failed_run_names_the_step_and_the_error() -> None:
+    view = folded("fails")
+    assert view.status == "error"
+    assert steps(view)[-1] == ("work", "failed")
+    assert (view.error, view.error_message) == ("ValueError", "told to fail at step 2")
+
+
+@pytest.mark.parametrize(
+    ("name", "last"), [("cancelled", [("plan", "done"), ("work", "cancelled")]), ("cancelled_pending", [])]
+)
+def test_a_cancelled_run_is_cancelled_whether_it_had_begun_or_not(name: str, last: list[tuple[str, str]]) -> None:
+    view = folded(name)
+    assert view.status == "cancelled"
+    assert steps(view) == last
+
+
+def test_updates_alone_give_the_same_steps_with_times() -> None:
+    view = folded("updates_only")
+    assert steps(view) == [("plan", "done"), ("work", "done"), ("work", "done"), ("work", "done")]
+    assert all(step.seconds is not None for step in view.steps)
+
+
+def test_custom_events_are_counted() -> None:
+    assert folded("custom").customs == 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_prefix_of_a_stream_folds(name: str) -> None:
+    events, _ = recorded(name)
+    view = RunView()
+    for event in events:
+        before, view = view, fold(view, event)
+        assert view.step_number >= before.step_number
+        assert view.status in ("pending", "running")
+    for status in ("success", "error", "cancelled", "timeout", "deleted", "unknown", "waiting"):
+        assert all(step.state != "running" for step in settle(view, status).steps)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_replayed_step_is_not_doubled(name: str) -> None:
+    events, _ = recorded(name)
+    tasks = [event for event in events if type(event).__name__ in ("NodeStarted", "NodeEnded")]
+    once = reduce(fold, tasks, RunView())
+    assert steps(reduce(fold, tasks, once)) == steps(once)
+
+
+def test_an_error_that_the_graph_got_over_is_no_error_of_the_run() -> None:
+    events, _ = recorded("fails")
+    view = settle(reduce(fold, events, RunView()), "success")
+    assert view.error == ""
+
+
+def test_a_long_text_is_kept_up_to_its_limit_and_counted_whole() -> None:
+    piece = MessageStreamed(None, "m1", "agent", "x" * 150_000)
+    view = fold(fold(RunView(), piece), piece)
+    assert (len(view.text), view.text_length) == (TEXT, 300_000)
+
+
+def test_many_steps_are_kept_up_to_their_limit_and_counted_whole() -> None:
+    view = reduce(fold, [NodeUpdated(float(n), "work") for n in range(STEPS + 50)], RunView())
+    assert (len(view.steps), view.steps_dropped, view.step_number) == (STEPS, 50, STEPS + 50)
+
+
+def test_after_the_stream_was_narrowed_an_update_ends_the_step_that_had_begun() -> None:
+    events, _ = recorded("cancelled")
+    view = reduce(fold, events, RunView())
+    view = fold(RunView(steps=view.steps, status="running"), NodeUpdated(9e9, "work"))
+    assert steps(view) == [("plan", "done"), ("work", "done")]
+
+
+@pytest.mark.parametrize("name", ["todo", "weather", "custom", "fails"])
+def test_wherever_the_stream_goes_on_without_tasks_the_steps_are_the_same(name: str) -> None:
+    stream = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))["parts"]
+    whole = steps(folded(name))
+    for cut in range(len(stream)):
+        events = [event for part in stream[:cut] for event in events_from_part(*part)]
+        view = without_tasks(reduce(fold, events, RunView()))
+        rest = [event for part in stream[cut:] if part[0] != "tasks" for event in events_from_part(*part)]
+        view = settle(reduce(fold, rest, view), "success")
+        ended_well = [step for step in whole if step[1] == "done"]
+        assert [step for step in steps(view) if step[1] == "done"][: len(ended_well)] == ended_well, cut
+
+
+def test_a_whole_message_replaces_its_pieces_and_its_tokens_count_once() -> None:
+    from lg_magics.model.messages import Usage
+
+    pieces = [MessageStreamed(None, "m1", "a", part, usage=Usage(5, 1)) for part in ("Hel", "lo")]
+    whole = MessageStreamed(None, "m1", "a", "Hello.", whole=True, usage=Usage(10, 2))
+    view = reduce(fold, [*pieces, whole], RunView())
+    assert (view.text, view.usage) == ("Hello.", Usage(10, 2))
+
+
+@pytest.mark.parametrize(
+    ("word", "is_paused", "status"),
+    [
+        ("success", True, "waiting"),
+        ("interrupted", True, "waiting"),
+        ("interrupted", False, "cancelled"),
+        ("timeout", False, "timeout"),
+        ("error", True, "error"),
+        ("paused by the moon", False, "unknown"),
+    ],
+)
+def test_one_word_for_every_word_of_a_server(word: str, is_paused: bool, status: str) -> None:
+    assert status_word(word, is_paused=is_paused) == status
+
+
+ANY_JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["id", "name", "error", "result", "interrupts", "content", "type", "value", "__interrupt__", "x"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["metadata", "tasks", "updates", "messages", "custom", "error", "values", "updates|sub:1", "?"]
+            ),
+            ANY_JSON,
+            st.none() | st.text(max_size=20) | st.just("1795198214867-0"),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_a_server_sends_it_folds(parts: list[tuple[str, Any, str | None]]) -> None:
+    view = RunView()
+    for part in parts:
+        for event in events_from_part(*part):
+            view = fold(view, event)
+    assert view.is_live
