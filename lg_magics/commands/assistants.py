@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from lg_magics.commands.parameters import Positional
-from lg_magics.commands.registry import command
+from lg_magics.commands.grammar.parameters import Positional
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import assistant_names, which_assistant
 from lg_magics.session import Session
 from lg_magics.tables.assistants import assistants_table

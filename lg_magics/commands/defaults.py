@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from lg_magics.commands.parameters import KeyValues
-from lg_magics.commands.registry import command
+from lg_magics.commands.grammar.parameters import KeyValues
+from lg_magics.commands.grammar.registry import command
 from lg_magics.server.deployment import check_headers
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts

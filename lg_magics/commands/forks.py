@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from lg_magics.commands.grammar.parameters import Option, Positional, Tail
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.launch import launch, request_for
-from lg_magics.commands.parameters import Option, Positional, Tail
-from lg_magics.commands.registry import command
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_checkpoint import state_payload, which_checkpoint
 from lg_magics.errors import CommandError, LgError, ReferenceError

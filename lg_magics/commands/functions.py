@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.commands.catalogue import CATALOGUE, DEFAULT_VERB, nouns, verbs
-from lg_magics.commands.help import help_of_noun
+from lg_magics.commands.grammar.help import help_of_noun
+from lg_magics.commands.grammar.parameters import plain_annotation
+from lg_magics.commands.grammar.registry import Command
 from lg_magics.commands.lookup import command_named
-from lg_magics.commands.parameters import plain_annotation
-from lg_magics.commands.registry import Command
 
 if TYPE_CHECKING:
     from lg_magics.session import Session

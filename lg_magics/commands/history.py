@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from lg_magics.commands.parameters import Option, Positional
-from lg_magics.commands.registry import command
+from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import note_of_live_run, which_run, which_thread
 from lg_magics.commands.which_checkpoint import CHECKPOINT, state_payload, which_checkpoint
 from lg_magics.errors import CommandError, NotFound, ReferenceError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lg_magics.commands.registry import command
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import note_of_live_run
 from lg_magics.follow.run import Run
 from lg_magics.model.messages import shortened

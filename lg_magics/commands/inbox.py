@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.pending import remember_shown
-from lg_magics.commands.registry import command
 from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread

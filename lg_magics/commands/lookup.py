@@ -10,9 +10,9 @@ import importlib
 from collections.abc import Iterator
 
 from lg_magics.commands.catalogue import CATALOGUE, DEFAULT_VERB, magic_name, nouns, verbs
-from lg_magics.commands.registry import Command, command_of
-from lg_magics.commands.trailing import is_option_like
-from lg_magics.commands.words import SPACE
+from lg_magics.commands.grammar.registry import Command, command_of
+from lg_magics.commands.grammar.trailing import is_option_like
+from lg_magics.commands.grammar.words import SPACE
 from lg_magics.errors import CommandError
 
 __all__ = ["command_for_line", "command_named", "commands"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from lg_magics.commands.grammar.parameters import Option, Tail
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.launch import launch
-from lg_magics.commands.parameters import Option, Tail
 from lg_magics.commands.pending import (
     Pending,
     changed_error,
@@ -17,7 +18,6 @@ from lg_magics.commands.pending import (
     shown_on,
     unseen_error,
 )
-from lg_magics.commands.registry import command
 from lg_magics.commands.which import which_thread
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run

@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, cast
 
-from lg_magics.commands.parameters import Option
-from lg_magics.commands.registry import command
+from lg_magics.commands.grammar.parameters import Option
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
 from lg_magics.errors import CommandError
 from lg_magics.follow.run import Run

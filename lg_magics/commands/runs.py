@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
+from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.launch import launch, new_thread, request_for
-from lg_magics.commands.parameters import KeyValues, Option, Positional, Tail
-from lg_magics.commands.registry import command
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.which import which_run, which_thread
 from lg_magics.errors import AlreadyEnded, CommandError, LgError, ReferenceError, WaitTimedOut

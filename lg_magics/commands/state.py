@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from lg_magics.commands.parameters import Option, Positional
+from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.pending import remember_shown
-from lg_magics.commands.registry import command
 from lg_magics.commands.which import note_of_live_run, which_thread
 from lg_magics.commands.which_checkpoint import state_payload, which_checkpoint
 from lg_magics.model.run_info import ThreadInfo

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from lg_magics.commands.parameters import KeyValues
-from lg_magics.commands.registry import command
+from lg_magics.commands.grammar.parameters import KeyValues
+from lg_magics.commands.grammar.registry import command
 from lg_magics.errors import CommandError
 from lg_magics.server.threads import MOST, find_threads
 from lg_magics.session import Session

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, cast
 
-from lg_magics.commands.parameters import KeyValues, Option, Positional
-from lg_magics.commands.registry import command
+from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.commands.which import current_thread, thread_id_from_name, which_thread
 from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError

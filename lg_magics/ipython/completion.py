@@ -15,8 +15,8 @@ from lg_magics.commands.catalogue import CATALOGUE, magic_name, nouns, verbs
 from lg_magics.errors import CommandError
 
 if TYPE_CHECKING:
-    from lg_magics.commands.parameters import Parameter
-    from lg_magics.commands.registry import Command
+    from lg_magics.commands.grammar.parameters import Parameter
+    from lg_magics.commands.grammar.registry import Command
     from lg_magics.session import Session
 
 __all__ = ["Completer", "Expected", "expected_at_end"]
@@ -134,8 +134,8 @@ class Completer:
 
 def expected_at_end(command: Command, line: str) -> Expected | None:
     """What may stand at the end of a command's line; None in its text, or where nothing is wanted."""
-    from lg_magics.commands.trailing import is_option_like
-    from lg_magics.commands.words import Line
+    from lg_magics.commands.grammar.trailing import is_option_like
+    from lg_magics.commands.grammar.words import Line
 
     word = _last_word(line)
     rest = Line(line[: len(line) - len(word)])

@@ -11,8 +11,8 @@ from lg_magics.commands.catalogue import CATALOGUE, verbs
 from lg_magics.ipython.progress import Progress
 
 if TYPE_CHECKING:
-    from lg_magics.commands.grammar import Call
-    from lg_magics.commands.registry import Command
+    from lg_magics.commands.grammar.read import Call
+    from lg_magics.commands.grammar.registry import Command
     from lg_magics.ipython.display import Display
     from lg_magics.session import Session
 
@@ -29,7 +29,7 @@ class MagicDoor:
 
     def do(self, noun: str, line: str, cell: str | None, local_names: dict[str, object]) -> object:
         """Read the line, call the command, show its result, bind it where `-o` says, and return it."""
-        from lg_magics.commands.grammar import call_from_line
+        from lg_magics.commands.grammar.read import call_from_line
         from lg_magics.commands.lookup import command_for_line
 
         command, rest = command_for_line(noun, line)
@@ -89,7 +89,7 @@ class Magic:
 
 def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> str:
     """The help of a command; of a noun's verbs if there is no command; of everything for home."""
-    from lg_magics.commands.help import help_of_all, help_of_command, help_of_noun
+    from lg_magics.commands.grammar.help import help_of_all, help_of_command, help_of_noun
     from lg_magics.commands.lookup import command_named, commands
 
     if command is not None and not command.name:

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 import pytest
 
-from lg_magics.commands.grammar import Call, call_from_line
-from lg_magics.commands.parameters import KeyValues, Option, Positional, Tail
-from lg_magics.commands.registry import Command, command, command_of
+from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
+from lg_magics.commands.grammar.read import Call, call_from_line
+from lg_magics.commands.grammar.registry import Command, command, command_of
 from lg_magics.errors import CommandError
 
 

@@ -9,9 +9,9 @@ import hypothesis.strategies as st
 from hypothesis import example, given
 from test_grammar import NAMES, debug, pack, rename, resume, say, set_defaults, wait
 
-from lg_magics.commands.grammar import call_from_line
-from lg_magics.commands.registry import Command, command_of
-from lg_magics.commands.words import SPACE
+from lg_magics.commands.grammar.read import call_from_line
+from lg_magics.commands.grammar.registry import Command, command_of
+from lg_magics.commands.grammar.words import SPACE
 from lg_magics.errors import CommandError
 
 COMMANDS: list[Command] = [

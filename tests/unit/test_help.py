@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from lg_magics.commands.catalogue import CATALOGUE
-from lg_magics.commands.help import WIDTH, help_of_all, help_of_command, help_of_noun
+from lg_magics.commands.grammar.help import WIDTH, help_of_all, help_of_command, help_of_noun
+from lg_magics.commands.grammar.parameters import KeyValues, Option, Tail
+from lg_magics.commands.grammar.registry import Command, command, command_of
 from lg_magics.commands.lookup import command_named, commands
-from lg_magics.commands.parameters import KeyValues, Option, Tail
-from lg_magics.commands.registry import Command, command, command_of
 
 
 class Session: ...

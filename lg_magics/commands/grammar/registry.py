@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from lg_magics.commands.catalogue import magic_name
-from lg_magics.commands.docstrings import Docstring, docstring_from_text
-from lg_magics.commands.parameters import DOOR_OPTIONS, Parameter, parameters_of
+from lg_magics.commands.grammar.docstrings import Docstring, docstring_from_text
+from lg_magics.commands.grammar.parameters import DOOR_OPTIONS, Parameter, parameters_of
 
 __all__ = ["Command", "command", "command_of"]
 

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from lg_magics.commands.complaints import option_after_text, too_many, unknown_option
-from lg_magics.commands.names import PATH, interpolated
-from lg_magics.commands.parameters import Parameter
-from lg_magics.commands.registry import Command
-from lg_magics.commands.trailing import is_option_like, trailing_options
-from lg_magics.commands.values import pairs_from_object, pairs_from_word, resolved, value_from_word
-from lg_magics.commands.words import Line, Word
+from lg_magics.commands.grammar.complaints import option_after_text, too_many, unknown_option
+from lg_magics.commands.grammar.names import PATH, interpolated
+from lg_magics.commands.grammar.parameters import Parameter
+from lg_magics.commands.grammar.registry import Command
+from lg_magics.commands.grammar.trailing import is_option_like, trailing_options
+from lg_magics.commands.grammar.values import pairs_from_object, pairs_from_word, resolved, value_from_word
+from lg_magics.commands.grammar.words import Line, Word
 from lg_magics.errors import CommandError
 
 __all__ = ["Call", "call_from_line"]

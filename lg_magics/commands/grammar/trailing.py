@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lg_magics.commands.parameters import Parameter
-from lg_magics.commands.words import Line
+from lg_magics.commands.grammar.parameters import Parameter
+from lg_magics.commands.grammar.words import Line
 from lg_magics.errors import CommandError
 
 __all__ = ["is_option_like", "trailing_options"]

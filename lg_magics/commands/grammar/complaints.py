@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from lg_magics.commands.registry import Command
+from lg_magics.commands.grammar.registry import Command
 from lg_magics.errors import CommandError
 
 __all__ = ["option_after_text", "too_many", "unknown_option"]

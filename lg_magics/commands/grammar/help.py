@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from lg_magics.commands.catalogue import magic_name
-from lg_magics.commands.parameters import DOOR_OPTIONS, Parameter
-from lg_magics.commands.registry import Command
+from lg_magics.commands.grammar.parameters import DOOR_OPTIONS, Parameter
+from lg_magics.commands.grammar.registry import Command
 
 __all__ = ["help_of_all", "help_of_command", "help_of_noun"]
 
