@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from lg_magics import local
-from lg_magics.commands import deployment, runs, state
+from lg_magics.commands import deployment, endings, runs, state
 from lg_magics.errors import (
     LgError,
     NotConnected,
@@ -227,7 +227,7 @@ def test_a_run_can_be_awaited(session: Session) -> None:
 
 def test_twenty_runs_of_one_minute_are_told_apart_and_all_end_well(session: Session) -> None:
     launches = [launched(session, steps=1, card=n % 2 == 0) for n in range(20)]
-    table = runs.wait(session, launches)
+    table = endings.wait(session, launches)
     assert [row["status"] for row in table] == ["success"] * 20
     assert len({run.info.shown for run in launches}) == 20
 

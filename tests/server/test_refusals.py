@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistants, deployment, runs, state, thread_table, threads
+from lg_magics.commands import assistants, deployment, endings, runs, state, thread_table, threads
 from lg_magics.errors import (
     CommandError,
     InvalidRequest,
@@ -38,9 +38,9 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
     "an assistant by a typo": (lambda s: runs.run(s, "hi", assistant="agnet"), ReferenceError, "Did you mean agent"),
     "an assistant by an id that is none": (lambda s: runs.run(s, "hi", assistant=NOBODY), LgError, NOBODY),
     "an assistant to use": (lambda s: assistants.use(s, "nobody"), ReferenceError, "There are agent, approval"),
-    "a run by a number": (lambda s: runs.wait(s, "r99"), ReferenceError, "No run 'r99'"),
-    "the last of no runs": (lambda s: runs.wait(s), ReferenceError, "has launched no run yet"),
-    "a thing that is no run": (lambda s: runs.cancel(s, 3), ReferenceError, "A int is no run"),
+    "a run by a number": (lambda s: endings.wait(s, "r99"), ReferenceError, "No run 'r99'"),
+    "the last of no runs": (lambda s: endings.wait(s), ReferenceError, "has launched no run yet"),
+    "a thing that is no run": (lambda s: endings.cancel(s, 3), ReferenceError, "A int is no run"),
     "text and input": (lambda s: runs.run(s, "hi", input={"a": 1}), CommandError, "Both --input and a text"),
     "broken JSON": (lambda s: runs.run(s, '{"a": ', json=True), CommandError, "not JSON.*line 1, column"),
     "a stateless run on a thread": (lambda s: runs.run(s, "x", stateless=True, thread="t1"), CommandError, "no thread"),
@@ -127,7 +127,7 @@ def test_a_kernel_interrupt_ends_the_waiting_and_not_the_run(session: Session) -
     run = runs.run(session, input={"steps": 1, "seconds": 2}, assistant="workbench", thread="new")
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(WaitInterrupted, match=rf"Stopped waiting; {run.number} goes on"):
-        runs.wait(session, run)
+        endings.wait(session, run)
     assert run.wait().status == "success"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import defaults, deployment, people, run_table, runs, threads
+from lg_magics.commands import defaults, deployment, endings, people, run_table, runs, threads
 from lg_magics.errors import AlreadyEnded, LgError, SettingsError, Unreachable
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
@@ -40,10 +40,10 @@ def test_cancelling_all_of_ones_own_passes_over_what_has_just_ended(session: Ses
     live = [runs.run(session, input={"seconds": 20}, assistant="workbench", thread="new") for _ in range(3)]
     client = session.connection.sync
     client.runs.cancel(live[1].thread_id, live[1].run_id)
-    runs.cancel(session, mine=True)
+    endings.cancel(session, mine=True)
     assert {run.wait_quietly(5).status for run in live} == {"cancelled"}
     with pytest.raises(AlreadyEnded):
-        runs.cancel(session, live[0])
+        endings.cancel(session, live[0])
 
 
 def test_a_named_thread_is_made_again_after_it_was_deleted(session: Session) -> None:
