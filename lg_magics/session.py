@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.errors import NotConnected
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.tracker import Tracker
+from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
@@ -54,7 +55,8 @@ class Session:
     `announce` is set by a door that can show a result before its command returns, as a card that is waited for;
     `assistants` maps every name that an assistant is known by to what is sent for it.
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
-    what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it).
+    what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
+    cell that is running, for each launch anew.
     """
 
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
@@ -65,6 +67,7 @@ class Session:
         self.local: LocalServer | None = None
         self.announce: Callable[[Result], None] = lambda result: None
         self.progress: Callable[[str], None] = lambda words: None
+        self.cell: Callable[[], Cell] = Cell
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
         self._is_attended = is_attended
         self._connection: Connection | None = None

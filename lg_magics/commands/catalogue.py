@@ -28,6 +28,7 @@ CATALOGUE: Mapping[str, str] = {
     "run": "runs",
     "wait": "endings",
     "cancel": "endings",
+    "attach": "attach",
     "resume": "people",
     "inbox": "inbox",
     "runs": "run_table",

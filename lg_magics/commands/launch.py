@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lg_magics.commands.which import which_assistant
+from lg_magics.errors import Conflict, InvalidRequest
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.run import Run
-from lg_magics.model.references import is_full_id
+from lg_magics.model.cell import Cell
+from lg_magics.model.references import is_full_id, short_id
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
 from lg_magics.model.run_request import RunRequest, merged_config
-from lg_magics.model.run_view import RunView
+from lg_magics.model.run_view import LIVE, RunView
+from lg_magics.server.deployment import check_headers
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
 
 __all__ = ["launch", "new_thread", "request_for"]
+
+ENDINGS: Mapping[str, str] = {"interrupt": "interrupted", "rollback": "rolled back"}
+LOOPBACK_HINT = (
+    "The deployment sends nothing to its own machine unless its langgraph.json says "
+    '{"webhooks": {"url": {"disable_loopback": false}}}.'
+)
 
 
 def new_thread() -> ThreadInfo:
@@ -34,15 +43,18 @@ def request_for(
     configurable: Mapping[str, Any] | None = None,
     context: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
+    header: Mapping[str, object] | None = None,
     **what: Any,
 ) -> RunRequest:
     """A request with the session's defaults under what was given; `what` are the request's other fields.
 
     Raises:
         ReferenceError: no such assistant.
-        CommandError: values that cannot go together.
+        CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
     """
     defaults = session.selection.defaults
+    headers = {**defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
+    check_headers(headers)
     merged_context = {**defaults.context, **(context or {})}
     return RunRequest(
         assistant=which_assistant(session, assistant),
@@ -50,14 +62,20 @@ def request_for(
         config=merged_config(config, defaults.configurable, configurable, merged_context),
         context=merged_context,
         metadata={**defaults.metadata, **(metadata or {})},
-        headers=defaults.headers,
+        headers=headers,
         makes_thread=thread is not None and not thread.number,
         **what,
     )
 
 
 def launch(
-    session: Session, request: RunRequest, thread: ThreadInfo | None, *, card: bool = True, title: str = ""
+    session: Session,
+    request: RunRequest,
+    thread: ThreadInfo | None,
+    *,
+    card: bool = True,
+    title: str = "",
+    cell: Cell | None = None,
 ) -> Run:
     """Launch a run with one call, remember it, and begin to follow it.
 
@@ -67,6 +85,7 @@ def launch(
         thread: where; None for a stateless run; one without a number is made by the same call.
         card: ask for what a card shows, or only for the nodes' ends.
         title: what to call the thread if it has no title yet.
+        cell: where it is launched; the running cell otherwise.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
@@ -74,26 +93,69 @@ def launch(
     connection, tracker = session.connection, session.tracker
     modes: tuple[str, ...] = CARD_MODES if card else PLAIN_MODES
     modes = (*modes, "values") if thread is None else modes
-    missing = _what_may_be_missing(request, thread)
-    with connection.doing("launch the run", missing=missing, hint="%lg_threads and %lg_assistants list them."):
-        row = connection.sync.runs.create(
-            request.thread_id, request.assistant, **request.followed(modes, {"lg_session": session.id})
-        )
-    queue = tracker.live_on(row["thread_id"])
+    cell = session.cell() if cell is None else cell
+    row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}))
+    ahead = tracker.live_on(row["thread_id"])
     where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
     if request.makes_thread:
         session.select(thread=where)
-    info = _info(session, request, row["run_id"], where)
-    target = Target(row["run_id"], row["thread_id"], modes, is_stateless=thread is None)
+    info = _info(session, request, row["run_id"], where, cell)
+    target = Target(row["run_id"], row["thread_id"], modes, is_stateless=info.is_stateless)
     created = time_from_iso(row.get("created_at"))
     view = RunView(created_at=created.timestamp() if created else time.time())
     handle = Run(info, target, connection, session.loop, view)
-    if queue:
-        handle.note = f"queued behind {queue[-1].number}"
-    for earlier in tracker.runs():
-        if earlier.thread_id == handle.thread_id and earlier.status == "waiting":
-            earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
+    handle.pending_note = _pending_note(request, ahead)
+    for earlier in ahead:
+        if ending := ENDINGS.get(request.multitask_strategy):
+            earlier.end_note = f"{ending} by {handle.number}"
+    for earlier in tracker.runs_on(handle.thread_id):
+        earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
     return tracker.add(handle)
+
+
+def _created(
+    session: Session, request: RunRequest, thread: ThreadInfo | None, arguments: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The server's row of the new run; what it refuses is explained."""
+    connection = session.connection
+    missing = _what_may_be_missing(request, thread)
+    try:
+        with connection.doing("launch the run", missing=missing, hint="%lg_threads and %lg_assistants list them."):
+            return dict(connection.sync.runs.create(request.thread_id, request.assistant, **arguments))
+    except Conflict as problem:
+        raise _busy(session, request, thread) from problem
+    except InvalidRequest as problem:
+        if request.webhook and "loopback" in str(problem):
+            raise InvalidRequest(problem.message, hint=LOOPBACK_HINT, status_code=problem.status_code) from problem
+        raise
+
+
+def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
+    """What to say of a run that was rejected: which one is in the way, and what can be done about it."""
+    thread_id = str(request.thread_id)
+    with session.connection.doing("list the runs of the thread"):
+        rows = session.connection.sync.runs.list(thread_id, limit=10, select=["run_id", "status"])
+    live = [row for row in rows if row.get("status") in LIVE]
+    met = [run for row in live if (run := session.tracker.run(row["run_id"]))]
+    if met:
+        name = met[0].number
+    elif live:
+        name = short_id("", live[0]["run_id"]).strip()
+    else:
+        name = "another run"
+    ways = f"%lg_cancel {name} stops it, %lg_wait {name} waits for it" if met else "%lg_attach takes it up"
+    return Conflict(
+        f"Rejected: {name} is still {live[0]['status'] if live else 'live'} on {thread or 'the thread'}.",
+        hint=f"{ways}; --multitask enqueue runs after it.",
+        status_code=409,
+    )
+
+
+def _pending_note(request: RunRequest, ahead: Sequence[Run]) -> str:
+    """What a run waits for while it is pending."""
+    if ahead and request.multitask_strategy in ("", "enqueue"):
+        return f"queued behind {ahead[-1].number}"
+    return f"starts {request.after_seconds} s after its launch" if request.after_seconds else ""
 
 
 def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
@@ -103,7 +165,7 @@ def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
     return " or ".join(may)
 
 
-def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo) -> RunInfo:
+def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo, cell: Cell) -> RunInfo:
     deployment = session.connection.deployment
     made = Launch(request, deployment.url, session.connection.key_source, tuple(deployment.headers))
     return RunInfo(
@@ -115,6 +177,7 @@ def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo
         defaults=session.selection.defaults.words(),
         launch=made,
         is_protected=deployment.protect,
-        is_stateless=request.thread_id is None,
+        is_stateless=request.thread_id is None and not request.is_kept,
         makes_thread=request.makes_thread,
+        cell=cell,
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
+from lg_magics.commands.again import Rewound, check_cell, live_run_of, look_around, rewound
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.launch import launch, new_thread, request_for
 from lg_magics.commands.which import which_thread
+from lg_magics.commands.which_checkpoint import which_checkpoint
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
+from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
@@ -20,6 +23,8 @@ from lg_magics.session import Session
 __all__ = ["run"]
 
 NEW = "new"
+Multitask = Literal["reject", "enqueue", "interrupt", "rollback"]
+Durability = Literal["sync", "async", "exit"]
 
 
 @command("run", group="Runs")
@@ -35,14 +40,24 @@ def run(
     configurable: Annotated[Mapping[str, object] | None, KeyValues("-c")] = None,
     wait: bool = False,
     timeout: Annotated[float | None, Option(value="SECONDS")] = None,
+    rewind: bool = False,
+    once: bool = False,
     card: bool = True,
     config: Annotated[Mapping[str, object] | None, Option(value="$config", completes="python", everyday=False)] = None,
     context: Annotated[
         Mapping[str, object] | None, Option(value="$context", completes="python", everyday=False)
     ] = None,
     metadata: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
+    header: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
+    multitask: Annotated[Multitask | None, Option(everyday=False)] = None,
+    checkpoint: Annotated[str | None, Option(value="CHECKPOINT", everyday=False)] = None,
     interrupt_before: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
     interrupt_after: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
+    after: Annotated[int | None, Option(value="SECONDS", everyday=False)] = None,
+    webhook: Annotated[str | None, Option(value="URL", everyday=False)] = None,
+    durability: Annotated[Durability | None, Option(everyday=False)] = None,
+    subgraphs: Annotated[bool, Option(everyday=False)] = False,
+    keep: Annotated[bool, Option(everyday=False)] = False,
     discard_interrupt: Annotated[bool, Option(everyday=False)] = False,
 ) -> Run:
     """Launch a run in the background, and watch it live on a card.
@@ -59,12 +74,23 @@ def run(
         configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
         wait: Wait until it has ended.
         timeout: With --wait: give up waiting after so many seconds. The run goes on.
+        rewind: Start again from where this cell's earlier run on the thread started; its answer stays as a branch.
+        once: If this cell's earlier run is still live, attach to it and launch nothing.
         card: Show a card; --no-card shows one line and asks the deployment for less.
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
         context: The graph's static context, a mapping.
         metadata: Metadata to keep with the run, as k=v; may be repeated.
+        header: A header for this call, as x-user-id=lance; its value is shown nowhere.
+        multitask: What to do while a run is live on the thread: enqueue (the server's way) waits for it, reject launches
+            nothing, interrupt cancels it and keeps what it did, rollback cancels it and takes that back.
+        checkpoint: Go on from this checkpoint of the thread instead of its head: step:4, b2:4, or an id.
         interrupt_before: Stop before these nodes, a,b; %lg_resume goes on.
         interrupt_after: Stop after these nodes.
+        after: Start so many seconds from now.
+        webhook: An address that the deployment calls when the run has ended.
+        durability: When checkpoints are written: async (the server's way), sync before each next step, exit only at the end.
+        subgraphs: Tell of the nodes of subgraphs too.
+        keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
 
     Returns:
@@ -80,10 +106,20 @@ def run(
     """
     if timeout is not None and not wait:
         raise CommandError("--timeout belongs to --wait.", hint="%lg_run --wait --timeout 30 TEXT")
+    if keep and not stateless:
+        raise CommandError(
+            "--keep belongs to --stateless: a run on a thread is kept.", hint="%lg_run --stateless --keep TEXT"
+        )
+    if stateless and (thread or checkpoint or rewind or multitask):
+        raise CommandError("A stateless run has no thread to go back or to queue on.", hint="Leave out --stateless.")
+    if rewind and checkpoint:
+        raise CommandError("--rewind finds its checkpoint itself.", hint="Leave out --checkpoint.")
     value = input_from(text, input, is_json=json)
-    target = None if stateless else _target_thread(session, thread, value, discard_interrupt)
-    if stateless and thread:
-        raise CommandError("A stateless run has no thread.", hint="Leave out --thread or --stateless.")
+    cell = session.cell()
+    if once and (live := _live_run(session, cell, thread)):
+        return _waited_for(session, live, wait, timeout)
+    target = None if stateless else _target_thread(session, thread, value, discard_interrupt or rewind)
+    back = _rewound(session, cell, target) if rewind and target else None
     request = request_for(
         session,
         target,
@@ -92,15 +128,61 @@ def run(
         configurable=configurable,
         context=context,
         metadata=metadata,
+        header=header,
         input=value,
+        checkpoint_id=back.checkpoint_id if back else _checkpoint_id(session, target, checkpoint),
         interrupt_before=interrupt_before or (),
         interrupt_after=interrupt_after or (),
+        multitask_strategy=multitask or "",
+        after_seconds=_seconds(after),
+        webhook=_address(webhook),
+        durability=durability or "",
+        is_kept=keep,
+        with_subgraphs=subgraphs,
     )
-    launched = launch(session, request, target, card=card, title=title_of_input(value))
+    launched = launch(session, request, target, card=card, title=title_of_input(value), cell=cell)
+    look_around(session, launched, back)
+    return _waited_for(session, launched, wait, timeout)
+
+
+def _waited_for(session: Session, run: Run, wait: bool, timeout: float | None) -> Run:
     if wait:
-        session.announce(launched)
-        launched.wait(timeout)
-    return launched
+        session.announce(run)
+        run.wait(timeout)
+    return run
+
+
+def _live_run(session: Session, cell: Cell, thread: str | None) -> Run | None:
+    """For --once: the cell's live run, on the thread that this run would be on."""
+    check_cell(cell, "--once")
+    if thread == NEW or (thread is None and session.selection.thread is None):
+        return live_run_of(session, cell, None)
+    return live_run_of(session, cell, which_thread(session, thread))
+
+
+def _rewound(session: Session, cell: Cell, thread: ThreadInfo) -> Rewound | None:
+    check_cell(cell, "--rewind")
+    return rewound(session, cell, thread) if thread.number else None
+
+
+def _checkpoint_id(session: Session, thread: ThreadInfo | None, reference: str | None) -> str | None:
+    if reference is None or thread is None:
+        return None
+    if not thread.number:
+        raise CommandError("A new thread has no checkpoint yet.", hint="%lg_run -t THREAD --checkpoint step:1 TEXT")
+    return which_checkpoint(session, thread, reference).id
+
+
+def _seconds(after: int | None) -> int:
+    if after is not None and after < 0:
+        raise CommandError(f"--after {after} is in the past.", hint="Give it seconds from now.")
+    return after or 0
+
+
+def _address(webhook: str | None) -> str:
+    if webhook and not webhook.startswith(("http://", "https://", "/")):
+        raise CommandError(f"--webhook wants an address, and '{webhook}' is none.", hint="--webhook https://HOST/PATH")
+    return webhook or ""
 
 
 def _target_thread(session: Session, reference: str | None, value: object, discards: bool) -> ThreadInfo:

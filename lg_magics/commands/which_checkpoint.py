@@ -13,7 +13,7 @@ from lg_magics.model.run_info import ThreadInfo
 from lg_magics.server.history import history_pages
 from lg_magics.session import Session
 
-__all__ = ["CHECKPOINT", "state_payload", "which_checkpoint"]
+__all__ = ["CHECKPOINT", "current_branch", "state_payload", "which_checkpoint"]
 
 CHECKPOINT = re.compile(r"(step|b[1-9]\d*):(-?\d+)\Z")
 
@@ -39,23 +39,23 @@ def which_checkpoint(session: Session, thread: ThreadInfo, reference: str) -> Ch
 
 
 def _by_step(session: Session, thread: ThreadInfo, branch: str, step: int) -> Checkpoint:
-    found = _on_current(session, thread, step) if branch == "step" else _on_branch(session, thread, branch, step)
+    if branch == "step":
+        found = next((each for each in current_branch(session, thread) if each.step == step), None)
+    else:
+        found = _on_branch(session, thread, branch, step)
     if found is None:
         where = "the current branch" if branch == "step" else branch
         raise ReferenceError(f"No step {step} on {where} of {thread}.", hint="%lg_history --all lists them.")
     return found
 
 
-def _on_current(session: Session, thread: ThreadInfo, step: int) -> Checkpoint | None:
-    """Follow the parents from the newest checkpoint. History comes newest first, so one pass does."""
+def current_branch(session: Session, thread: ThreadInfo) -> Iterator[Checkpoint]:
+    """From the newest checkpoint back along the parents. History comes newest first, so one pass does."""
     expected: str | None = None
     for checkpoint in _checkpoints(session, thread):
-        if expected is not None and checkpoint.id != expected:
-            continue
-        if checkpoint.step == step:
-            return checkpoint
-        expected = checkpoint.parent_id
-    return None
+        if expected is None or checkpoint.id == expected:
+            expected = checkpoint.parent_id
+            yield checkpoint
 
 
 def _on_branch(session: Session, thread: ThreadInfo, branch: str, step: int) -> Checkpoint | None:

@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lg_magics.errors import DeploymentError, Unreachable
-from lg_magics.follow.outcome import Outcome, confirm
+from lg_magics.follow.outcome import Outcome, confirm, last_words
 from lg_magics.follow.replay import Replay
-from lg_magics.model.events import Event, RunErrored, events_from_part
+from lg_magics.model.events import Event, MessageStreamed, RunErrored, events_from_part
 from lg_magics.model.run_view import LIVE, RunView, Status, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
@@ -34,12 +34,16 @@ PASSING = (429, 500, 502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The run to follow, and the stream modes that it was created with."""
+    """The run to follow, and the stream modes that it was created with.
+
+    `is_attached`: it was launched elsewhere, and its stream may not be there from its beginning, or not at all.
+    """
 
     run_id: str
     thread_id: str
     modes: Sequence[str]
     is_stateless: bool = False
+    is_attached: bool = False
 
 
 class Follower:
@@ -89,6 +93,7 @@ class Follower:
                 self._tell_note("connection lost, trying again")
             else:
                 if outcome.status not in LIVE:
+                    await self._recall(outcome)
                     return self._end(outcome)
                 lost_at = None
             attempt = 0 if progressed else attempt + 1
@@ -185,6 +190,13 @@ class Follower:
         if not is_passing:
             return True
         return seconds > (LOOPBACK_PATIENCE if self.connection.deployment.is_loopback else PATIENCE)
+
+    async def _recall(self, outcome: Outcome) -> None:
+        """What was said on a run whose stream is not kept any more, from the state that it left."""
+        if self.target.is_attached and not self.view.text and outcome.status in ("success", "waiting", "cancelled"):
+            said = await last_words(self.connection, self.target.thread_id, self.target.run_id)
+            if said:
+                self.view = fold(self.view, MessageStreamed(None, "", "", said, whole=True))
 
     def _end(self, outcome: Outcome) -> Outcome:
         if outcome.error and not self.view.error:

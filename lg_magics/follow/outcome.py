@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from lg_magics.errors import NotFound
+from lg_magics.errors import DeploymentError, NotFound
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
+from lg_magics.model.messages import messages_from_values
 from lg_magics.model.run_view import LIVE, RunView, Status, status_word
 from lg_magics.server.connection import Connection
 
-__all__ = ["Outcome", "confirm", "seconds_from_iso"]
+__all__ = ["Outcome", "confirm", "last_words", "seconds_from_iso"]
 
 RACE = (0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.1)
 
@@ -121,6 +122,17 @@ async def _thread_error(connection: Connection, thread_id: str) -> tuple[str, st
     if isinstance(error, Mapping):
         return str(error.get("error") or "Error"), str(error.get("message") or "")
     return "Error", str(error or "")
+
+
+async def last_words(connection: Connection, thread_id: str, run_id: str) -> str:
+    """The text of the last message that a run left, if a model wrote it; "" if there is none, or it cannot be read."""
+    try:
+        with connection.doing("read what the run left"):
+            history = await connection.polls.threads.get_history(thread_id, limit=1, metadata={"run_id": run_id})
+    except DeploymentError:
+        return ""
+    messages = messages_from_values(history[0].get("values")) if history else ()
+    return messages[-1].text if messages and messages[-1].role == "ai" else ""
 
 
 def _word(row: Mapping[str, Any]) -> str:

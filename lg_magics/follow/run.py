@@ -25,6 +25,7 @@ from lg_magics.errors import (
 from lg_magics.follow.follower import Follower, Target
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.verdict import verdict
+from lg_magics.model.again import Again
 from lg_magics.model.events import Event
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import Message, messages_from_values
@@ -53,7 +54,10 @@ class Run(Result):
         self, info: RunInfo, target: Target, connection: Connection, loop: BackgroundLoop, view: RunView
     ) -> None:
         self.info = info
-        self.note = ""
+        self.pending_note = ""
+        self.end_note = ""
+        self.again: Again | None = None
+        self._note = ""
         self._went_on = False
         self._target = target
         self._connection = connection
@@ -100,6 +104,13 @@ class Run(Result):
     def status(self) -> Status:
         """One word: pending, running, success, waiting, cancelled, error, timeout, deleted or unknown."""
         return self._view.status
+
+    @property
+    def note(self) -> str:
+        """A few words beside the status: of the connection, of what a pending run waits for, of what ended it."""
+        if self.is_settled and self.status in ("cancelled", "deleted"):
+            return self._note or self.end_note
+        return self._note or (self.pending_note if self.status == "pending" else "")
 
     @property
     def is_settled(self) -> bool:
@@ -336,7 +347,17 @@ class Run(Result):
 
     def set_note(self, note: str) -> None:
         """Put a few words beside the status ("" for none)."""
-        self.note = note
+        self._note = note
+        self._tell()
+
+    def set_again(self, again: Again) -> None:
+        """Say that its cell ran before on this thread."""
+        self.again = again
+        self._tell()
+
+    def set_pending_note(self, note: str) -> None:
+        """Say what it waits for while it is pending."""
+        self.pending_note = note
         self._tell()
 
     def start_following(self) -> None:
@@ -356,15 +377,14 @@ class Run(Result):
             if isinstance(problem, Exception):
                 log.exception("following %s failed", self.number)
         finally:
-            self.note = ""
+            self._note = ""
             self._done.set_result(None)
             self._tell()
 
     def _changed(self, view: RunView, note: str) -> None:
         self._view = view
         if note or not self._follower.is_cancelling:
-            queued = self.note.startswith("queued") and view.status == "pending"
-            self.note = note or (self.note if queued else "")
+            self._note = note
         self._tell()
 
     def _tell(self) -> None:

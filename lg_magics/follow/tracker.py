@@ -20,7 +20,7 @@ class Tracker:
         self.thread_numbers = Numbering("t")
         self._runs: dict[str, Run] = {}
         self._live: tuple[Run, ...] = ()
-        self._newest: dict[str, Run] = {}
+        self._on_thread: dict[str, list[Run]] = {}
         self._titles: dict[str, str] = {}
         self._waiting: dict[str, bool] = {}
         self._branches: dict[str, dict[str, str]] = {}
@@ -29,7 +29,8 @@ class Tracker:
 
     def add(self, run: Run) -> Run:
         """Remember a run and begin to follow it."""
-        self._runs[run.run_id] = self._newest[run.thread_id] = run
+        self._runs[run.run_id] = run
+        self._on_thread.setdefault(run.thread_id, []).append(run)
         self._live = (*self.live(), run)
         run.start_following()
         return run
@@ -51,6 +52,10 @@ class Tracker:
         """The live runs of one thread, oldest first."""
         return [run for run in self.live() if run.thread_id == thread_id]
 
+    def runs_on(self, thread_id: str) -> Sequence[Run]:
+        """Every handle of one thread, oldest first."""
+        return self._on_thread.get(thread_id, ())
+
     def known_runs(self) -> list[Known]:
         """What a run's reference may mean, oldest first."""
         return [Known(run.number, run.run_id, f"{run.info.thread} · {run.status}") for run in self.runs()]
@@ -69,8 +74,8 @@ class Tracker:
 
     def may_wait(self, thread_id: str) -> bool:
         """Whether a thread may wait for a person: False only if what was seen last says that it does not."""
-        own = self._newest.get(thread_id)
-        return own.status == "waiting" if own else self._waiting.get(thread_id, True)
+        own = self.runs_on(thread_id)
+        return own[-1].status == "waiting" if own else self._waiting.get(thread_id, True)
 
     def known_threads(self) -> list[Known]:
         """What a thread's reference may mean, oldest first."""

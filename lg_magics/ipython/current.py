@@ -27,9 +27,11 @@ def current() -> Session:
     global _session
     with _lock:
         if _session is None:
+            from lg_magics.ipython.cell import CellCounter
             from lg_magics.session import Session
 
             _session = Session(is_attended=lambda: host_of(current_shell()).is_attended)
+            _session.cell = CellCounter()
         return _session
 
 

@@ -10,12 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lg_magics.model.cell import Cell, cell_from_tags
+
 __all__ = ["Checkpoint", "branches", "checkpoint_from_payload", "lanes", "path_to_root"]
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """One checkpoint without its values. `nodes` are those that ran to make it; `created_at` is the server's text."""
+    """One checkpoint without its values.
+
+    `nodes` are those that ran to make it, `created_at` is the server's text, `cell` is where its run was launched.
+    """
 
     id: str
     parent_id: str = ""
@@ -25,6 +30,7 @@ class Checkpoint:
     next: tuple[str, ...] = ()
     created_at: str = ""
     run_id: str = ""
+    cell: Cell = Cell()
 
 
 def checkpoint_from_payload(payload: Mapping[str, Any]) -> Checkpoint:
@@ -40,6 +46,7 @@ def checkpoint_from_payload(payload: Mapping[str, Any]) -> Checkpoint:
         next=tuple(str(node) for node in payload.get("next") or ()),
         created_at=str(payload.get("created_at") or ""),
         run_id=str(metadata.get("run_id") or ""),
+        cell=cell_from_tags(metadata),
     )
 
 

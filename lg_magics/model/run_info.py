@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lg_magics.model.cell import Cell
 from lg_magics.model.references import short_id
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
@@ -57,6 +58,7 @@ class RunInfo:
         is_protected: the deployment is marked as one to be careful with.
         is_stateless: it and its thread vanish when it ends.
         makes_thread: its thread was made for it, and became the current one.
+        cell: the cell that launched it.
     """
 
     number: str
@@ -70,6 +72,7 @@ class RunInfo:
     is_protected: bool = False
     is_stateless: bool = False
     makes_thread: bool = False
+    cell: Cell = Cell()
 
     @property
     def shown(self) -> str:

@@ -13,7 +13,11 @@ __all__ = ["RunRequest", "merged_config"]
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What `runs.create` is called with. `thread_id` is None for a stateless run."""
+    """What `runs.create` is called with.
+
+    `thread_id` is None for a stateless run; `is_kept` keeps the thread that the server makes for one. `after_seconds` is when
+    it is to begin, `with_subgraphs` whether its stream tells of subgraphs too.
+    """
 
     assistant: str
     thread_id: str | None
@@ -28,11 +32,16 @@ class RunRequest:
     interrupt_before: Sequence[str] = ()
     interrupt_after: Sequence[str] = ()
     multitask_strategy: str = ""
+    after_seconds: int = 0
+    webhook: str = ""
+    durability: str = ""
+    is_kept: bool = False
+    with_subgraphs: bool = False
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments that a person would write; empty ones are left out."""
         chosen: dict[str, Any] = {"command": dict(self.command)} if self.command else {"input": self.input}
-        for name in ("checkpoint_id", "multitask_strategy"):
+        for name in ("checkpoint_id", "multitask_strategy", "after_seconds", "webhook", "durability"):
             if value := getattr(self, name):
                 chosen[name] = value
         for name in ("interrupt_before", "interrupt_after"):
@@ -43,12 +52,17 @@ class RunRequest:
                 chosen[name] = dict(value)
         if self.makes_thread:
             chosen["if_not_exists"] = "create"
+        if self.is_kept:
+            chosen["on_completion"] = "keep"
         return chosen
 
     def followed(self, modes: Sequence[str], tags: Mapping[str, Any]) -> dict[str, Any]:
         """The same with what following it needs: its stream kept by the server, and our tags."""
         metadata = {**self.metadata, **tags}
-        return {**self.arguments(), "metadata": metadata, "stream_mode": list(modes), "stream_resumable": True}
+        streamed = {"stream_mode": list(modes), "stream_resumable": True}
+        if self.with_subgraphs:
+            streamed["stream_subgraphs"] = True
+        return {**self.arguments(), "metadata": metadata, **streamed}
 
 
 def merged_config(

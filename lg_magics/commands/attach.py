@@ -1,0 +1,207 @@
+"""Back to runs that go on without a kernel: found by their ids or by the notebook that launched them, and followed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.run_table import table_of_runs
+from lg_magics.commands.which import current_thread, which_thread
+from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.follow.follower import Target
+from lg_magics.follow.outcome import seconds_from_iso
+from lg_magics.follow.run import Run
+from lg_magics.model.cell import Cell, cell_from_tags
+from lg_magics.model.references import Known, resolve
+from lg_magics.model.run_info import RunInfo, ThreadInfo
+from lg_magics.model.run_view import LIVE, RunView
+from lg_magics.server.threads import find_threads
+from lg_magics.session import Session
+from lg_magics.tables.table import Table
+from lg_magics.tables.thread import title_from_row
+
+__all__ = ["attach", "attached"]
+
+THREADS = 100
+RUNS = 100
+CARDS = 20
+
+
+@command("attach", group="Runs")
+def attach(
+    session: Session,
+    reference: Annotated[object, Positional(completes="run", value="RUN")] = None,
+    *,
+    mine: bool = False,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    wait: bool = False,
+) -> Run | Table:
+    """Follow a run again after a kernel restart, or one that was launched elsewhere: its card lives again.
+
+    A run that has ended meanwhile shows its outcome.
+
+    Args:
+        reference: Which run: an id or the end of one, as %lg_runs shows it; the thread's newest otherwise.
+        mine: All runs of this notebook that are live, and how the newest run of each of its cells ended.
+        thread: Whose runs; the current thread otherwise.
+        wait: Wait until it has ended.
+
+    Returns:
+        The run; with --mine, a table of the runs, newest first, after the cards of the live ones.
+
+    Raises:
+        ReferenceError: no such run on the thread.
+
+    Example:
+        %lg_attach --mine
+    """
+    session.connection  # noqa: B018 - says so if there is none
+    if mine:
+        if reference is not None or thread is not None:
+            raise CommandError("Name a run, or take all of this notebook; not both.", hint="%lg_attach --mine")
+        return _attach_mine(session, wait)
+    run = _attach_one(session, reference, thread)
+    if wait:
+        session.announce(run)
+        run.wait()
+    return run
+
+
+def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
+    if isinstance(reference, Run):
+        return reference
+    if reference is not None and not isinstance(reference, str):
+        raise ReferenceError(
+            f"A {type(reference).__name__} is no run.", hint="Name a run by its id; %lg_runs has them."
+        )
+    if reference and (met := _met(session, reference)):
+        return met
+    found = which_thread(session, thread) if thread else current_thread(session)
+    rows = _rows_of(session, found.id)
+    if not rows:
+        raise ReferenceError(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD looks at another.")
+    wanted = str(reference or rows[0]["run_id"]).removeprefix("·")
+    known = [Known("", row["run_id"], str(row.get("status"))) for row in reversed(rows)]
+    run_id = resolve(wanted, known, kind="run", listed_by="%lg_runs").id
+    row = next((row for row in rows if row["run_id"] == run_id), None)
+    if row is None:
+        raise ReferenceError(f"No run '{wanted}' on {found}.", hint="%lg_runs lists them; -t names another thread.")
+    return attached(session, row, found.id)
+
+
+def _met(session: Session, reference: str) -> Run | None:
+    """A run of this session by its number or id."""
+    return next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
+
+
+# -- the runs of this notebook ----------------------------------------------------------------------------------
+
+
+def _attach_mine(session: Session, wait: bool) -> Table:
+    notebook = session.cell().notebook
+    rows: dict[str, Mapping[str, Any]] = {}
+    for thread_id in _threads_of(session, notebook):
+        for row in _rows_of(session, thread_id):
+            if _is_ours(session, row, notebook):
+                rows[row["run_id"]] = row
+    chosen = _live_and_newest(sorted(rows.values(), key=lambda row: str(row.get("created_at")), reverse=True))
+    if not chosen:
+        where = f"of {notebook.partition('·')[0]}" if notebook else "of this session"
+        raise ReferenceError(f"No run {where} is on {session.connection.url}.", hint="%lg_runs lists a thread's runs.")
+    runs = [attached(session, row, row["thread_id"]) for row in chosen]
+    if session.selection.thread is None:
+        session.select(thread=session.tracker.thread(runs[0].thread_id))
+    live = [run for run, row in zip(runs, chosen, strict=True) if row.get("status") in LIVE]
+    for run in live[:CARDS]:
+        session.announce(run)
+    for run in runs:
+        if wait or run not in live:
+            run.wait_quietly()
+    return table_of_runs(session, runs)
+
+
+def _threads_of(session: Session, notebook: str) -> list[str]:
+    """The threads that this notebook made, the newest changed first; the current one; those that this session has met."""
+    found = []
+    if notebook:
+        found = find_threads(session.connection, metadata=Cell(notebook).tags, limit=THREADS)
+        for row in found:
+            session.tracker.thread(row["thread_id"], title_from_row(row))
+    current = [session.selection.thread.id] if session.selection.thread else []
+    met = [run.thread_id for run in session.tracker.runs() if not run.info.is_stateless]
+    return list(dict.fromkeys([*(row["thread_id"] for row in found), *current, *met]))
+
+
+def _is_ours(session: Session, row: Mapping[str, Any], notebook: str) -> bool:
+    metadata = row.get("metadata") or {}
+    is_of_session = metadata.get("lg_session") == session.id
+    return is_of_session or (bool(notebook) and cell_from_tags(metadata).notebook == notebook)
+
+
+def _live_and_newest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of runs, newest first: every live one, and of each cell on each thread the newest that ended."""
+    seen: set[object] = set()
+    chosen = []
+    for row in rows:
+        cell = cell_from_tags(row.get("metadata"))
+        key = (cell, row["thread_id"]) if cell else row["run_id"]
+        if row.get("status") in LIVE or key not in seen:
+            chosen.append(row)
+        if row.get("status") not in LIVE:
+            seen.add(key)
+    return chosen
+
+
+# -- a handle from a row ----------------------------------------------------------------------------------------
+
+
+def _rows_of(session: Session, thread_id: str) -> list[Mapping[str, Any]]:
+    shown = session.tracker.thread(thread_id).shown
+    with session.connection.doing("list the runs", missing=f"thread {shown}", hint="%lg_threads lists them."):
+        return list(session.connection.sync.runs.list(thread_id, limit=RUNS))
+
+
+def attached(session: Session, row: Mapping[str, Any], thread_id: str) -> Run:
+    """The handle of a run that the server knows: the one that this session has, or a new one that follows it from now on."""
+    if met := session.tracker.run(row["run_id"]):
+        return met
+    connection = session.connection
+    kwargs = row.get("kwargs")
+    kwargs = kwargs if isinstance(kwargs, Mapping) else {}
+    metadata = row.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    info = RunInfo(
+        number=session.tracker.run_numbers.number(row["run_id"]),
+        id=row["run_id"],
+        thread=_thread(session, thread_id),
+        deployment=connection.deployment.name,
+        assistant=_assistant(row, metadata, kwargs),
+        is_protected=connection.deployment.protect,
+        is_stateless=kwargs.get("temporary") is True,
+        cell=cell_from_tags(metadata),
+    )
+    modes = kwargs.get("stream_mode")
+    modes = [str(mode) for mode in modes] if isinstance(modes, list) else [str(modes or "values")]
+    target = Target(info.id, thread_id, modes, is_stateless=info.is_stateless, is_attached=True)
+    created = seconds_from_iso(row.get("created_at"))
+    return session.tracker.add(Run(info, target, connection, session.loop, RunView(created_at=created)))
+
+
+def _thread(session: Session, thread_id: str) -> ThreadInfo:
+    """The thread with its title, asked for where this session has not met it."""
+    met = session.tracker.thread(thread_id)
+    if met.title:
+        return met
+    found = find_threads(session.connection, ids=[thread_id], limit=1)
+    return session.tracker.thread(thread_id, title_from_row(found[0]) if found else None)
+
+
+def _assistant(row: Mapping[str, Any], metadata: Mapping[str, Any], kwargs: Mapping[str, Any]) -> str:
+    """The graph's name where the server tells it, else the assistant's id."""
+    config = kwargs.get("config")
+    values = config.get("configurable") if isinstance(config, Mapping) else None
+    graph = metadata.get("graph_id") or (values.get("graph_id") if isinstance(values, Mapping) else None)
+    is_system = metadata.get("created_by") == "system"
+    return str(graph if graph and is_system else row.get("assistant_id") or "")
