@@ -48,12 +48,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class KeyValues:
-    """An option that gathers pairs: `k=v` is text, `k:=v` is JSON or `$name`, `$mapping` is many at once."""
+    """An option that gathers pairs: `k=v` is text, `k:=v` is JSON or `$name`, `$mapping` is many at once.
+
+    With `compares`, `k!=v`, `k>=v` and their like as well, and what it gathers is a filter (see `comparisons`).
+    """
 
     short: str = ""
     value: str = "K=V"
     completes: str = ""
     everyday: bool = True
+    compares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Parameter:
     Attributes:
         many: It takes any number of words of the line.
         spread: It is `*name` or `**name` in the function's signature.
+        compares: Its pairs compare too.
     """
 
     name: str
@@ -91,6 +96,7 @@ class Parameter:
     completes: str = ""
     many: bool = False
     spread: bool = False
+    compares: bool = False
     everyday: bool = True
     help: str = ""
 
@@ -170,8 +176,9 @@ def _parameter(function: Callable[..., object], given: inspect.Parameter, help_t
             if many and not spread:
                 common["type"] = next(iter(get_args(annotation)), str)
             return Parameter(given.name, "positional", value=value, **common)
-        case KeyValues(short, value, completes, everyday):
+        case KeyValues(short, value, completes, everyday, compares):
             common |= {"many": given.kind is not given.KEYWORD_ONLY, "completes": completes, "everyday": everyday}
+            common |= {"compares": compares}
             return Parameter(given.name, "pairs", short=short, value=value, **common)
         case Option(short, value, completes, everyday):
             role: Role = "flag" if annotation is bool else "option"

@@ -16,7 +16,13 @@ from lg_magics.commands.grammar.names import PATH, interpolated
 from lg_magics.commands.grammar.parameters import Parameter
 from lg_magics.commands.grammar.registry import Command
 from lg_magics.commands.grammar.trailing import is_option_like, trailing_options
-from lg_magics.commands.grammar.values import pairs_from_object, pairs_from_word, resolved, value_from_word
+from lg_magics.commands.grammar.values import (
+    filter_from_word,
+    pairs_from_object,
+    pairs_from_word,
+    resolved,
+    value_from_word,
+)
 from lg_magics.commands.grammar.words import Line, Word
 from lg_magics.errors import CommandError
 
@@ -153,10 +159,13 @@ class _Reading:
 
     def _take_pairs(self, option: Parameter, flag: str, is_glued: bool) -> None:
         self._check_value_follows(option, flag, is_glued)
-        pair = self.line.take_pair()
+        pair = self.line.take_pair(compares=option.compares)
         word = None if pair else self.line.take_value()
         known = pairs_from_object(flag, self.options.setdefault(option.name, {}))
-        self.options[option.name] = {**known, **pairs_from_word(flag, pair, word, self.names)}
+        if option.compares:
+            self.options[option.name] = filter_from_word(flag, known, pair, word, self.names)
+        else:
+            self.options[option.name] = {**known, **pairs_from_word(flag, pair, word, self.names)}
 
     def _option_value(self, option: Parameter, flag: str, is_glued: bool) -> Word:
         self._check_value_follows(option, flag, is_glued)

@@ -10,11 +10,12 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from lg_magics.errors import CommandError
 
+from .comparisons import compared
 from .names import path_from_text, value_of
 from .parameters import Parameter
 from .words import Word, pair_from_text
 
-__all__ = ["expected", "pairs_from_object", "pairs_from_word", "resolved", "value_from_word"]
+__all__ = ["expected", "filter_from_word", "pairs_from_object", "pairs_from_word", "resolved", "value_from_word"]
 
 Names = Mapping[str, object]
 Pair = tuple[str, str, Word]
@@ -59,9 +60,30 @@ def pairs_from_word(spelling: str, pair: Pair | None, word: Word | None, names: 
     if pair is None:
         raise CommandError(f"{spelling} expects K=V.", hint="k=v is text, k:=v is JSON or a $name.")
     key, sign, value = pair
+    return {key: _value_of_pair(spelling, key, sign, value, names)}
+
+
+def filter_from_word(
+    spelling: str, known: Mapping[str, object], pair: Pair | None, word: Word | None, names: Names
+) -> Mapping[str, object]:
+    """What `pairs_from_word` gathers where pairs compare: the filter `known` with one more condition.
+
+    Raises:
+        CommandError: It is neither a pair nor a mapping, or does not fit what is known.
+    """
+    if word is not None and word.is_path:
+        return {**known, **pairs_from_object(spelling, resolved(word, names))}
+    pair = pair or (pair_from_text(word.text, compares=True) if word else None)
+    if pair is None:
+        raise CommandError(f"{spelling} expects K=V.", hint="k=v, k!=v: a text; k:=v: JSON; k>=v, k<v: a number.")
+    key, sign, value = pair
+    return compared(spelling, known, key, sign, _value_of_pair(spelling, key, sign, value, names))
+
+
+def _value_of_pair(spelling: str, key: str, sign: str, value: Word, names: Names) -> object:
     if value.is_path:
-        return {key: resolved(value, names)}
-    return {key: _json(value.text, f"{spelling} {key}:=") if sign == ":=" else value.text}
+        return resolved(value, names)
+    return _json(value.text, f"{spelling} {key}{sign}") if sign.endswith(":=") else value.text
 
 
 def pairs_from_object(spelling: str, value: object) -> Mapping[str, object]:

@@ -10,10 +10,12 @@ from lg_magics.errors import CommandError
 
 from .names import PATH
 
-__all__ = ["SPACE", "Line", "Word", "pair_from_text"]
+__all__ = ["SPACE", "Line", "Word", "pair_from_text", "word_from_text"]
 
 SPACE = " \t\n\r\f\v"
 _KEY = re.compile(r"""((?:[^ \t\n\r\f\v=:"'$]|:(?!=))+)(:=|=)""")
+_COMPARISON = re.compile(r"""((?:[^ \t\n\r\f\v=:!<>"'$]|:(?!=))+)(!:=|:=|!=|>=|<=|>|<|=)""")
+_PLAIN = re.compile(r"""[^\s"'$\-{\[=\\][^\s=\\]*""")
 _ESCAPED = {'"': re.compile(r'\\(["\\])'), "'": re.compile(r"\\(')")}
 
 
@@ -73,9 +75,12 @@ class Line:
             return Word(path[0], is_path=True)
         return self._json() or Word(self.take())
 
-    def take_pair(self) -> tuple[str, str, Word] | None:
-        """Take `key=value` or `key:=value` as key, sign and value; None if the next word is no pair."""
-        key = _KEY.match(self.text, self.at)
+    def take_pair(self, *, compares: bool = False) -> tuple[str, str, Word] | None:
+        """Take `key=value` or `key:=value` as key, sign and value; None if the next word is no pair.
+
+        With `compares` the sign may also be one of `comparisons.SIGNS`.
+        """
+        key = (_COMPARISON if compares else _KEY).match(self.text, self.at)
         if key is None:
             return None
         self.at = key.end()
@@ -128,7 +133,14 @@ class Line:
         return text if len(text) <= 40 else text[:39] + "…"
 
 
-def pair_from_text(text: str) -> tuple[str, str, Word] | None:
+def pair_from_text(text: str, *, compares: bool = False) -> tuple[str, str, Word] | None:
     """Split a pair that was quoted as a whole, `"name=a b"`; None if it is no pair."""
-    key = _KEY.match(text)
+    key = (_COMPARISON if compares else _KEY).match(text)
     return (key[1], key[2], Word(text[key.end() :], is_quoted=True)) if key else None
+
+
+def word_from_text(text: str) -> str:
+    """A text as one word of a line, in quotes if it needs them."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,64 @@
+"""Pairs that also compare: `n>=5` → a filter in the store's own words, `{"n": {"$gte": 5}}`. Pure; resolves nothing.
+
+`k=v` and `k!=v` are about a text, `k:=v` and `k!:=v` about JSON; what is ordered is a number wherever it looks like one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+
+from lg_magics.errors import CommandError
+
+__all__ = ["ORDERED", "SIGNS", "compared", "is_comparison"]
+
+SIGNS: Mapping[str, str] = {
+    "!:=": "$ne",
+    ":=": "$eq",
+    "!=": "$ne",
+    ">=": "$gte",
+    "<=": "$lte",
+    ">": "$gt",
+    "<": "$lt",
+    "=": "$eq",
+}
+"""What is typed, longest first, and the server's word for it."""
+
+ORDERED = frozenset({"$gt", "$gte", "$lt", "$lte"})
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+def compared(spelling: str, known: Mapping[str, object], key: str, sign: str, value: object) -> Mapping[str, object]:
+    """The filter `known` with one more comparison; two of one key must both be true.
+
+    Raises:
+        CommandError: the same is asked for twice, or something is ordered that has no order.
+    """
+    operator = SIGNS[sign]
+    if operator in ORDERED:
+        value = _ordered(f"{spelling} {key}{sign}", value)
+    if key not in known and operator == "$eq":
+        return {**known, key: value}
+    before = known.get(key, {})
+    conditions = before if key not in known or is_comparison(before) else {"$eq": before}
+    assert isinstance(conditions, Mapping)
+    if operator in conditions:
+        raise CommandError(f"{spelling} {key}{sign} is given twice.", hint="All comparisons must be true.")
+    return {**known, key: {**conditions, operator: value}}
+
+
+def is_comparison(condition: object) -> bool:
+    """Whether a filter's entry compares by an operator, and is not the value itself."""
+    return isinstance(condition, Mapping) and any(str(key).startswith("$") for key in condition)
+
+
+def _ordered(said: str, value: object) -> object:
+    """A number where it looks like one; else the text, which some deployments can order."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        number = json.loads(value)
+        return number if math.isfinite(number) else value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise CommandError(f"{said} compares with a number, not with a {type(value).__name__}.")
+    return value
