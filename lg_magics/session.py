@@ -17,6 +17,7 @@ from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.secrets import without_secrets
 
 if TYPE_CHECKING:
     from lg_magics.local import LocalServer
@@ -35,8 +36,8 @@ class Defaults:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def words(self) -> tuple[str, ...]:
-        """The defaults in force as words, `user_id=Test`; of headers only the names."""
-        pairs = {**self.configurable, **self.context}
+        """The defaults in force as words, `user_id=Test`; of headers only the names, and nothing that looks secret."""
+        pairs = without_secrets({**self.configurable, **self.context})
         return (*(f"{key}={value}" for key, value in pairs.items()), *(f"header {name}" for name in self.headers))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from lg_magics.commands.grammar.parameters import KeyValues
 from lg_magics.commands.grammar.registry import command
+from lg_magics.model.secrets import without_secrets
 from lg_magics.server.deployment import check_headers
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
@@ -48,7 +49,8 @@ def set_defaults(
     )
     check_headers(defaults.headers)
     session.select(defaults=defaults)
-    facts = [("configurable", defaults.configurable), ("context", defaults.context), ("metadata", defaults.metadata)]
+    kinds = {"configurable": defaults.configurable, "context": defaults.context, "metadata": defaults.metadata}
+    facts = [(name, without_secrets(pairs)) for name, pairs in kinds.items()]
     shown = [(name, ", ".join(f"{key}={value}" for key, value in pairs.items())) for name, pairs in facts if pairs]
     if defaults.headers:
         shown.append(("headers", ", ".join(defaults.headers)))

@@ -32,6 +32,7 @@ from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, Status, settle
+from lg_magics.model.secrets import without_secrets
 from lg_magics.server.connection import Connection
 
 __all__ = ["Run"]
@@ -121,16 +122,27 @@ class Run(Result):
     def raw(self) -> Mapping[str, Any]:
         """The server's own row of the run, as a dict; asked for again while the run is live.
 
+        The server mirrors headers into the run's config: what looks secret there is hidden.
+
         Raises:
             RunDeleted: the run is gone.
         """
         if self._row is None:
             try:
                 with self._connection.doing(f"read {self.number}", missing=f"run {self.info.shown}"):
-                    return dict(self._connection.sync.runs.get(self.thread_id, self.run_id))
+                    return self._shown(self._connection.sync.runs.get(self.thread_id, self.run_id))
             except NotFound as problem:
                 raise RunDeleted(f"{self.number} is gone.") from problem
-        return self._row
+        return self._shown(self._row)
+
+    @staticmethod
+    def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row without the secrets of its config; its input is the person's own and stays as it is."""
+        kwargs = row.get("kwargs")
+        if not isinstance(kwargs, Mapping):
+            return dict(row)
+        hidden = {name: without_secrets(kwargs[name]) for name in ("config", "context") if name in kwargs}
+        return {**row, "kwargs": {**kwargs, **hidden}}
 
     # -- its outcome --------------------------------------------------------------------------------------------
 

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-HIDDEN = "[redacted]"
+from lg_magics.model.secrets import HIDDEN, looks_secret
 
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|AUTH", re.IGNORECASE)
 _SECRET_SHAPES = re.compile(
     r"\b(?:(?:sk|pk|rk|gsk|hf|tvly|xox[abp]|gh[op])[-_]|lsv2_|ls__|AIza|AKIA)(?=[\w-]*\d)[\w-]{12,}"
     r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
@@ -40,7 +39,7 @@ def secrets_in(*environments: Mapping[str, str]) -> set[str]:
         value
         for environment in (os.environ, *environments)
         for name, value in environment.items()
-        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST
+        if looks_secret(name) and len(value) >= _SHORTEST
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.model.run_request import RunRequest
+from lg_magics.model.secrets import looks_secret
 
 __all__ = ["code_from_request"]
 
@@ -28,9 +29,9 @@ def code_from_request(
     Returns:
         Python that runs as it is, but where the input was too long to show, or a header's value is secret.
     """
-    secrets = (*header_names, *request.headers)
-    imports = "import os\n\n" if key_variable or secrets else ""
-    return f"{imports}from langgraph_sdk import get_sync_client\n\n{_client(url, key_variable, header_names)}\n{_body(request)}"
+    code = f"{_client(url, key_variable, header_names)}\n{_body(request)}"
+    imports = "import os\n\n" if "os.environ[" in code else ""
+    return f"{imports}from langgraph_sdk import get_sync_client\n\n{code}"
 
 
 def _client(url: str, key_variable: str | None, header_names: tuple[str, ...]) -> str:
@@ -47,6 +48,9 @@ def _secret_headers(names: tuple[str, ...]) -> str:
 def _body(request: RunRequest) -> str:
     arguments = request.arguments()
     headers = arguments.pop("headers", None)
+    for name, value in arguments.items():
+        plain = _plain(value)
+        arguments[name] = _from_environment(plain) if name in ("config", "context") else plain
     lines = [f"    {name}={_literal(value)}," for name, value in arguments.items()]
     if headers:
         lines.append(f"    headers={_secret_headers(tuple(headers))},")
@@ -62,11 +66,32 @@ def _body(request: RunRequest) -> str:
 
 
 def _literal(value: Any) -> str:
-    plain = _plain(value)
-    text = pprint.pformat(plain, width=100, sort_dicts=False)
+    text = pprint.pformat(value, width=100, sort_dicts=False)
     if len(text) > LONGEST:
         return f"...  # too long to show: {len(text):,} characters"
     return text.replace("\n", "\n    ")
+
+
+class _Variable:
+    """A value that is to be read from the environment: what it is in code."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"os.environ[{self._name!r}]"
+
+
+def _from_environment(value: Any) -> Any:
+    """Settings as they may be shown: a text under a name that looks secret is read from a variable of that name."""
+    if isinstance(value, Mapping):
+        return {name: _setting(str(name), held) for name, held in value.items()}
+    return value
+
+
+def _setting(name: str, value: Any) -> Any:
+    is_secret = isinstance(value, str) and value and looks_secret(name)
+    return _Variable(name.upper().replace("-", "_")) if is_secret else _from_environment(value)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,32 @@
+"""Which values are secret, by their names, and how a thing looks without them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["HIDDEN", "looks_secret", "without_secrets"]
+
+HIDDEN = "[redacted]"
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|AUTH|COOKIE", re.IGNORECASE)
+# The server's own names for who calls; what they hold is no secret.
+_OF_THE_SERVER = ("langgraph_", "__")
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a variable, header or value with this name is likely to hold a secret."""
+    return bool(_SECRET_NAME.search(name)) and not name.startswith(_OF_THE_SERVER)
+
+
+def without_secrets(value: Any) -> Any:
+    """A copy of JSON in which every text under a name that looks secret is hidden."""
+    if isinstance(value, Mapping):
+        return {
+            name: HIDDEN if isinstance(held, str) and held and looks_secret(str(name)) else without_secrets(held)
+            for name, held in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [without_secrets(each) for each in value]
+    return value
