@@ -6,7 +6,7 @@ from typing import Annotated
 
 from lg_magics.commands.grammar.parameters import Positional
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which import assistant_names, which_assistant
+from lg_magics.commands.which_assistant import assistant_names, which_assistant
 from lg_magics.session import Session
 from lg_magics.tables.assistants import assistants_table
 from lg_magics.tables.facts import Facts

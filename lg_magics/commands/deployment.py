@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from lg_magics import errors
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which import PREFERRED, assistant_names, which_assistant
+from lg_magics.commands.which_assistant import PREFERRED, assistant_names, which_assistant
 from lg_magics.errors import CommandError, LgError
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lg_magics.commands.which import which_assistant
+from lg_magics.commands.which_assistant import which_assistant
 from lg_magics.errors import Conflict, InvalidRequest
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.run import Run

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lg_magics.commands.which import which_assistant
+from lg_magics.commands.which_assistant import which_assistant
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.answers import questions_listed
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread

@@ -1,80 +1,26 @@
-"""Which assistant, thread or run a person means. Knows the session and its deployment; changes neither but for what it met."""
+"""Which thread or run a person means. Knows the session and its deployment; changes neither but for what it met."""
 
 from __future__ import annotations
 
-import difflib
 import uuid
 
 from lg_magics.errors import NotFound, ReferenceError
 from lg_magics.follow.run import Run
-from lg_magics.model.references import Known, is_full_id, resolve
+from lg_magics.model.references import Known, resolve
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.server.threads import find_threads
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
 
 __all__ = [
-    "assistant_names",
     "current_thread",
     "note_of_live_run",
     "thread_id_from_name",
-    "which_assistant",
     "which_run",
     "which_thread",
 ]
 
-PREFERRED = "agent"
 NAMESPACE = uuid.UUID("6f0cbd0e-6f6b-5d0c-9c58-5f3d2b1f7a11")
-
-
-def assistant_names(session: Session) -> dict[str, str]:
-    """Every assistant's name, graph name and id → what to send for it. One call; remembered for completion."""
-    connection = session.connection
-    with connection.doing("list the assistants", feature="assistants"):
-        found = connection.sync.assistants.search(limit=1000, sort_by="name", sort_order="asc")
-    names: dict[str, str] = {}
-    for row in found:
-        names[row["assistant_id"]] = row["assistant_id"]
-        is_system = (row.get("metadata") or {}).get("created_by") == "system"
-        if is_system:
-            names[row["graph_id"]] = row["graph_id"]
-        elif row.get("name"):
-            names.setdefault(row["name"], row["assistant_id"])
-    session.assistants = names
-    session.remember_words("assistant", [name for name in names if not is_full_id(name)])
-    return names
-
-
-def which_assistant(session: Session, name: str | None = None) -> str:
-    """What to send as the assistant: the one named, else the current one.
-
-    Raises:
-        ReferenceError: no such assistant, or none is chosen and there are several.
-    """
-    chosen = name or session.selection.assistant
-    if chosen is None:
-        return _default_assistant(session)
-    if is_full_id(chosen) or chosen == session.selection.assistant:
-        return chosen
-    names = session.assistants if chosen in session.assistants else assistant_names(session)
-    if chosen in names:
-        return names[chosen]
-    close = difflib.get_close_matches(chosen, names, 1)
-    shown = [each for each in names if not is_full_id(each)]
-    better = f"Did you mean {close[0]}?" if close else f"There are {', '.join(shown[:10])}."
-    raise ReferenceError(
-        f"No assistant '{chosen}' on {session.connection.url}. {better}", hint="%lg_assistants lists them."
-    )
-
-
-def _default_assistant(session: Session) -> str:
-    names = [name for name in assistant_names(session) if not is_full_id(name)]
-    if len(names) == 1:
-        return names[0]
-    if PREFERRED in names:
-        return PREFERRED
-    listed = ", ".join(names[:10]) or "none at all"
-    raise ReferenceError(f"Which assistant? There are {listed}.", hint="%lg_assistant use NAME chooses one.")
 
 
 def current_thread(session: Session) -> ThreadInfo:

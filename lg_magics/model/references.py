@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lg_magics.errors import ReferenceError
 
-__all__ = ["Known", "Numbering", "is_full_id", "resolve", "short_id"]
+__all__ = ["Known", "Numbering", "is_full_id", "is_part_of_id", "resolve", "short_id"]
 
 LAST = re.compile(r"last(?:~(\d+))?\Z")
 TAIL = {"r": 5, "t": 6}
@@ -90,11 +90,14 @@ def _last(back: int, known: Sequence[Known], kind: str, listed_by: str) -> Known
     return known[-1 - back]
 
 
-def _by_part(text: str, known: Iterable[Known]) -> list[Known]:
+def is_part_of_id(text: str, identity: str) -> bool:
+    """Whether `text`, as it is shown or typed (`·30ac8`), is long enough to be the beginning or end of an id, and is."""
     part = text.lower().lstrip("·…").strip()
-    if len(part) < SHORTEST_PART:
-        return []
-    return [thing for thing in known if thing.id.startswith(part) or thing.id.endswith(part)]
+    return len(part) >= SHORTEST_PART and (identity.startswith(part) or identity.endswith(part))
+
+
+def _by_part(text: str, known: Iterable[Known]) -> list[Known]:
+    return [thing for thing in known if is_part_of_id(text, thing.id)]
 
 
 def _only(found: Sequence[Known], text: str, kind: str, listed_by: str) -> Known:

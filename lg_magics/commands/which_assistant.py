@@ -1,0 +1,132 @@
+"""Which assistant a person means. Knows the session and its deployment; changes neither but for the names that it met.
+
+A run, and a graph, are asked for by what `which_assistant` gives: a graph's name for the assistant that the system made, an id
+for any other. Everything else that the server knows of an assistant wants the id, which is in its row.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lg_magics.errors import ReferenceError
+from lg_magics.model.references import is_full_id, is_part_of_id
+from lg_magics.session import Session
+from lg_magics.tables.assistants import is_system
+
+__all__ = [
+    "PREFERRED",
+    "assistant_name",
+    "assistant_names",
+    "assistant_rows",
+    "which_assistant",
+    "which_assistant_row",
+]
+
+PREFERRED = "agent"
+MOST = 1000
+
+
+def assistant_rows(session: Session) -> list[dict[str, Any]]:
+    """The rows of all assistants, by name. One call; their names are remembered, and offered by completion."""
+    connection = session.connection
+    with connection.doing("list the assistants", feature="assistants"):
+        found = connection.sync.assistants.search(limit=MOST, sort_by="name", sort_order="asc")
+    rows = [dict(row) for row in found]
+    session.assistants = _names_of(rows)
+    session.remember_words("assistant", [name for name in session.assistants if not is_full_id(name)])
+    return rows
+
+
+def assistant_names(session: Session) -> Mapping[str, str]:
+    """Every assistant's name, graph name and id → what to send for it. One call; remembered for completion."""
+    assistant_rows(session)
+    return session.assistants
+
+
+def _names_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """A system assistant is known by its graph's name; a name that two others share is nobody's."""
+    names = {str(row["graph_id"]): str(row["graph_id"]) for row in rows if is_system(row)}
+    given = Counter(row.get("name") for row in rows if not is_system(row))
+    for row in rows:
+        identity = str(row["assistant_id"])
+        if not is_system(row) and row.get("name") and given[row["name"]] == 1:
+            names.setdefault(str(row["name"]), identity)
+        names[identity] = identity
+    return names
+
+
+def assistant_name(session: Session, assistant: str) -> str:
+    """What to call an assistant of which a run knows only what was sent: its name where the session has met it."""
+    if not is_full_id(assistant):
+        return assistant
+    return next((name for name, sent in session.assistants.items() if sent == assistant != name), assistant)
+
+
+def which_assistant_row(session: Session, name: str | None = None) -> dict[str, Any]:
+    """The row of the assistant that is named by its name, graph, id or a part of that; of the current one otherwise.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, bears this name.
+        NotFound: no assistant has this id.
+    """
+    name = name or which_assistant(session)
+    if not is_full_id(name):
+        return _row_named(session, name, assistant_rows(session))
+    connection = session.connection
+    with connection.doing("read the assistant", missing=f"assistant '{name}'", hint="%lg_assistants lists them."):
+        return dict(connection.sync.assistants.get(name))
+
+
+def which_assistant(session: Session, name: str | None = None) -> str:
+    """What to send as the assistant: the one named, else the current one.
+
+    Raises:
+        ReferenceError: no such assistant, or none is chosen and there are several.
+    """
+    chosen = name or session.selection.assistant
+    if chosen is None:
+        return _default_assistant(session)
+    if is_full_id(chosen) or chosen == session.selection.assistant:
+        return chosen
+    if chosen not in session.assistants:
+        row = _row_named(session, chosen, assistant_rows(session))
+        return str(row["graph_id"] if is_system(row) else row["assistant_id"])
+    return session.assistants[chosen]
+
+
+def _row_named(session: Session, name: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    ways: tuple[Callable[[Mapping[str, Any]], bool], ...] = (
+        lambda row: name == row["graph_id"] and is_system(row),
+        lambda row: name in (row["assistant_id"], row.get("name")),
+        lambda row: is_part_of_id(name, str(row["assistant_id"])),
+    )
+    for fits in ways:
+        found = [row for row in rows if fits(row)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = "\n".join(f"  {row['assistant_id']}  {row.get('name')} of {row['graph_id']}" for row in found[:10])
+            raise ReferenceError(f"{len(found)} assistants go by '{name}':\n{listed}\n", hint="Say an id, or its end.")
+    raise _no_assistant(session, name)
+
+
+def _no_assistant(session: Session, name: str) -> ReferenceError:
+    shown = [each for each in session.assistants if not is_full_id(each)]
+    close = difflib.get_close_matches(name, shown, 1)
+    better = f"Did you mean {close[0]}?" if close else f"There are {', '.join(shown[:10])}."
+    return ReferenceError(
+        f"No assistant '{name}' on {session.connection.url}. {better}", hint="%lg_assistants lists them."
+    )
+
+
+def _default_assistant(session: Session) -> str:
+    names = [name for name in assistant_names(session) if not is_full_id(name)]
+    if len(names) == 1:
+        return names[0]
+    if PREFERRED in names:
+        return PREFERRED
+    listed = ", ".join(names[:10]) or "none at all"
+    raise ReferenceError(f"Which assistant? There are {listed}.", hint="%lg_assistant use NAME chooses one.")
