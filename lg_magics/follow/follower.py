@@ -21,7 +21,7 @@ from lg_magics.model.run_view import LIVE, RunView, Status, fold, settle, withou
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
 
-__all__ = ["BUDGET", "CARD_MODES", "PLAIN_MODES", "Follower", "Target"]
+__all__ = ["BACKOFF", "BUDGET", "CARD_MODES", "PLAIN_MODES", "Follower", "Target", "is_hopeless"]
 
 CARD_MODES = ("tasks", "updates", "messages-tuple", "custom")
 PLAIN_MODES = ("updates",)
@@ -88,7 +88,7 @@ class Follower:
                 outcome = await self._confirm()
             except DeploymentError as problem:
                 lost_at = lost_at or time.monotonic()
-                if self._is_hopeless(problem, time.monotonic() - lost_at):
+                if is_hopeless(self.connection, problem, time.monotonic() - lost_at):
                     return self._end(Outcome("unknown", error="Unreachable", error_message=str(problem.message)))
                 self._tell_note("connection lost, trying again")
             else:
@@ -184,13 +184,6 @@ class Follower:
             return "cancelled"
         return "waiting" if self.view.is_paused else "success"
 
-    def _is_hopeless(self, problem: DeploymentError, seconds: float) -> bool:
-        """Whether to stop asking: it refuses for good, or it has not answered, or only with 429 and 5xx, for too long."""
-        is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
-        if not is_passing:
-            return True
-        return seconds > (LOOPBACK_PATIENCE if self.connection.deployment.is_loopback else PATIENCE)
-
     async def _recall(self, outcome: Outcome) -> None:
         """What was said on a run whose stream is not kept any more, from the state that it left."""
         if self.target.is_attached and not self.view.text and outcome.status in ("success", "waiting", "cancelled"):
@@ -210,3 +203,11 @@ class Follower:
         if note != self._note:
             self._note = note
             self._changed(self.view, note)
+
+
+def is_hopeless(connection: Connection, problem: DeploymentError, seconds: float) -> bool:
+    """Whether to stop asking: it refuses for good, or it has not answered, or only with 429 and 5xx, for too long."""
+    is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
+    if not is_passing:
+        return True
+    return seconds > (LOOPBACK_PATIENCE if connection.deployment.is_loopback else PATIENCE)
