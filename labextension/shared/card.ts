@@ -61,11 +61,15 @@ export interface Card {
   answered: string[];
   /** It waits, and this page may answer. */
   can_resume: boolean;
+  /** That its cell ran before on this thread, in words. */
+  again: string;
+  /** Which of its cell's runs it is, where the page can show the others. */
+  turn: { number: number; of: number } | null;
 }
 
 const STATUSES = 'pending running success waiting cancelled error timeout deleted unknown'.split(' ');
 const STATES = 'running done failed waiting cancelled'.split(' ');
-const OTHER_VERSION = 'this card comes from another version of lg_magics: reload the page';
+const OTHER_VERSION = 'this card is of another version of lg_magics: reload the page';
 
 type Json = Record<string, unknown>;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -102,7 +106,8 @@ function interrupt(value: unknown): Interrupt {
 /** Any JSON becomes a card that can be drawn: what is missing or of the wrong kind is empty. */
 export function cardFrom(value: unknown): Card {
   const json = thing(value);
-  const [thread, run, error] = [thing(json.thread), thing(json.run), thing(json.error)];
+  const [thread, run, turn] = [thing(json.thread), thing(json.run), thing(json.turn)];
+  const error = thing(json.error);
   return {
     protocol: 1,
     status: oneOf(STATUSES, json.status, 'unknown'),
@@ -130,6 +135,8 @@ export function cardFrom(value: unknown): Card {
     command: text(json.command),
     can_cancel: json.can_cancel === true,
     answered: list(json.answered).map(text),
-    can_resume: json.can_resume === true
+    can_resume: json.can_resume === true,
+    again: text(json.again),
+    turn: json.turn ? { number: number(turn.number), of: number(turn.of) } : null
   };
 }

@@ -8,7 +8,7 @@ import { drawHead } from './draw_head';
 import { drawSteps } from './draw_steps';
 import { h, type Maybe, patch, type Wanted } from './dom';
 import { markdown } from './markdown';
-import type { Page } from './page';
+import { LIVE, type Page } from './page';
 
 const INLINE = ['strong', 'em', 's', 'code', 'a', 'br', 'hr'];
 
@@ -29,6 +29,7 @@ function drawBody(card: Card, page: Page): Maybe {
   const parts = [
     card.answered.map((line) => h('div', { class: 'lg-note', key: 'answered' }, line)),
     drawSteps(card, page.passed),
+    card.again && h('div', { class: 'lg-note', key: 'again' }, card.again),
     card.note && h('div', { class: 'lg-note' }, card.note),
     drawText(card),
     card.interrupts.map((interrupt) => drawInterrupt(interrupt, card, page)),
@@ -83,9 +84,8 @@ function drawFoot({ state, code, error, footnote }: Card, page: Page): Maybe {
   if (!state && !code && !error?.whole && !footnote) return null;
   const copied = page.copied === 'code';
   const properties = {
+    ...LIVE,
     class: 'lg-copy',
-    type: 'button',
-    'data-live': '',
     click: () => page.copy('code', code)
   };
   const button = h('button', properties, copied ? 'Copied' : 'Copy code');

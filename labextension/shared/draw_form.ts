@@ -4,9 +4,7 @@
  */
 import type { Card, Interrupt } from './card';
 import { h, type Maybe } from './dom';
-import type { Page } from './page';
-
-const LIVE = { type: 'button', 'data-live': '' };
+import { LIVE, type Page } from './page';
 
 /** The fields of one question: its ways as buttons, a box where a way wants a text. */
 export function drawForm({ id, node, question, ways, args }: Interrupt, page: Page): Maybe {

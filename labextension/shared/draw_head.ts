@@ -1,7 +1,7 @@
 /** The card's head: status in words, what runs where, ids that copy, the time, Cancel. A function of card and page. */
 import type { Card } from './card';
 import { h, type Maybe } from './dom';
-import type { Page } from './page';
+import { LIVE, type Page } from './page';
 import { ticking } from './ticking';
 import { shortId } from './words';
 
@@ -16,8 +16,27 @@ export function drawHead(card: Card, page: Page): Maybe {
     thread?.title ? h('span', { class: 'lg-title', title: thread.title }, `“${thread.title}”`) : '',
     thread && idButton('thread', shortId(thread.number, thread.id, 6), thread.id, page),
     idButton('run', shortId(run.number, run.id, 5), run.id, page),
+    drawTurn(card, page),
     card.defaults.map((text) => h('span', { class: 'lg-chip' }, text)),
     drawEnd(card, page)
+  );
+}
+
+/** `‹ 2 of 3 ›`: the other runs of the card's cell. */
+function drawTurn({ turn }: Card, page: Page): Maybe {
+  if (!turn) return null;
+  const { number, of } = turn;
+  const to = (other: number, key: string, label: string) => {
+    const ends = other < 1 || other > of;
+    const properties = { ...LIVE, class: 'lg-to', key, 'aria-label': label };
+    return h('button', { ...properties, 'aria-disabled': ends, click: () => ends || page.look(other) }, key);
+  };
+  return h(
+    'span',
+    { class: 'lg-turn' },
+    to(number - 1, '‹', 'previous run'),
+    `${number} of ${of}`,
+    to(number + 1, '›', 'next run')
   );
 }
 
@@ -32,7 +51,7 @@ function drawEnd(card: Card, page: Page): Maybe {
 /** Not `disabled` while it waits: that would throw the keyboard's focus away. */
 function drawCancel({ note }: Card, page: Page): Maybe {
   const waits = page.cancelling || note.startsWith('cancelling');
-  const properties = { class: 'lg-cancel', type: 'button', 'data-live': '', 'aria-disabled': waits };
+  const properties = { ...LIVE, class: 'lg-cancel', 'aria-disabled': waits };
   return h(
     'button',
     { ...properties, click: () => waits || page.cancel() },

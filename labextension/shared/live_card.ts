@@ -15,6 +15,7 @@ const COPIED_SHOWS = 1500; // ms
 export interface Actions {
   cancel(): void;
   resume(answers: object[]): void;
+  look(number: number): void;
 }
 
 export class LiveCard implements Page {
@@ -93,6 +94,10 @@ export class LiveCard implements Page {
     this.failure = '';
     this.redraw();
     this.actions.resume(this.card!.interrupts.map((each) => answerTo(each, this)));
+  }
+
+  look(number: number): void {
+    this.actions.look(number);
   }
 
   async copy(name: string, text: string): Promise<void> {

@@ -1,3 +1,6 @@
+/** A button that only a live card has: the saved picture leaves it out. */
+export const LIVE = { type: 'button', 'data-live': '' };
+
 export interface Said {
   /** One of the question's ways; for a plain question `json`, or nothing for a text. */
   way: string;
@@ -21,5 +24,7 @@ export interface Page {
   said(id: string): Said;
   say(id: string, changes: Partial<Said>): void;
   resume(): void;
+  /** Show another run of the card's cell. */
+  look(number: number): void;
   copy(name: string, text: string): void;
 }

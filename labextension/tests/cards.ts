@@ -36,6 +36,7 @@ export function quietPage(changes: Partial<Page> = {}): Page {
     say() {},
     resume() {},
     copy() {},
+    look() {},
     ...changes
   };
 }

@@ -9,7 +9,7 @@ const PLAIN = cardOf('waiting').interrupts[1]!;
 
 function shown(changes: Partial<Card> = {}) {
   const [element, sent] = [place(), [] as object[][]];
-  const actions = { cancel() {}, resume: (answers: object[]) => void sent.push(answers) };
+  const actions = { cancel() {}, look() {}, resume: (answers: object[]) => void sent.push(answers) };
   const card = new LiveCard(element, actions, new AbortController().signal);
   card.show(cardOf('waiting', changes));
   const button = (name: string, which = 0) => {

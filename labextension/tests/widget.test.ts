@@ -81,6 +81,21 @@ it('answers go to the kernel', () => {
   expect(model.sent).toEqual([{ action: 'resume', answers: [answer] }]);
 });
 
+it('the other runs of the cell can be asked for, as far as there are any', () => {
+  const { model, element } = shown(cardOf('rewound'));
+  const [before, after] = [...element.querySelectorAll<HTMLElement>('.lg-to')];
+  before!.click();
+  after!.click();
+  expect(model.sent).toEqual([
+    { action: 'look', number: 1 },
+    { action: 'look', number: 3 }
+  ]);
+  model.set(cardOf('rewound', { turn: { number: 3, of: 3 } }));
+  expect(after!.getAttribute('aria-disabled')).toBe('true');
+  after!.click();
+  expect(model.sent).toHaveLength(2);
+});
+
 it('a settled card has no Cancel', () => {
   const { model, element } = shown();
   model.set(cardOf('cancelled'));

@@ -17,7 +17,8 @@ export default () => {
       const { signal } = controller;
       const actions = {
         cancel: () => model.send({ action: 'cancel' }),
-        resume: (answers: object[]) => model.send({ action: 'resume', answers })
+        resume: (answers: object[]) => model.send({ action: 'resume', answers }),
+        look: (number: number) => model.send({ action: 'look', number })
       };
       const card = new LiveCard(el, actions, signal);
       const show = () => card.show(model.get('card'), came);

@@ -19,7 +19,7 @@ from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import LIVE
 from lg_magics.session import Session
 
-__all__ = ["Rewound", "check_cell", "live_run_of", "look_around", "rewound"]
+__all__ = ["Rewound", "check_cell", "live_run_of", "look_around", "rewound", "run_of_cell"]
 
 log = logging.getLogger(__name__)
 LISTED = 100
@@ -143,6 +143,26 @@ async def _look_around(session: Session, run: Run, back: Rewound | None) -> None
     ahead = [row for row in before if row.get("status") in LIVE]
     if ahead and not run.pending_note:
         run.set_pending_note(f"queued behind {_called(session, ahead[0])}")
+
+
+def run_of_cell(session: Session, run: Run, number: object) -> Run:
+    """Another run of a run's cell, by its place among them; it is followed from now on, and knows its place too.
+
+    Raises:
+        LgError: there is no such run, or not any more.
+    """
+    again = run.again
+    if again is None or not isinstance(number, int) or not 1 <= number <= len(again.run_ids):
+        raise LgError(f"There is no run {number} of this cell.")
+    run_id = again.run_ids[number - 1]
+    other = session.tracker.run(run_id)
+    if other is None:
+        with session.connection.doing("read the run", missing=f"run {short_id('', run_id).strip()}"):
+            other = attached(session, session.connection.sync.runs.get(run.thread_id, run_id), run.thread_id)
+    if other.again is None or len(other.again.run_ids) < len(again.run_ids):
+        later = other.again.later_cells if other.again else 0
+        other.set_again(Again(again.run_ids, number, is_rewound=True, later_cells=later))
+    return other
 
 
 def _before(rows: Sequence[Mapping[str, Any]], run: Run) -> list[Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 What is displayed is a display with an id. While the run lives it holds the widget; when it is settled it is replaced by
 HTML and text alone, so that the saved notebook shows the end state without a kernel. A run that waits for a person keeps
 its widget, with the form, until its thread goes on; the run that an answer on the card launches takes its place there.
+A run that was rewound keeps it too, for the other runs of its cell that it can show.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextvars
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
@@ -45,7 +46,7 @@ def show_run(run: Run, host: Host) -> None:
 def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dict[str, str]:
     """A run as it is now, in HTML and text that will not change. A live one is one line in text."""
     if run.is_settled:
-        card = CardMaker(run.info).card(run.view, note=run.note, settled=True, answered=answered)
+        card = CardMaker(run.info).card(run.view, note=run.note, settled=True, answered=answered, again=run.again)
         return {"text/html": card_html(card), "text/plain": card_text(card)}
     return {"text/plain": launch_line(run.info, run.note, numbered=numbered)}
 
@@ -53,14 +54,15 @@ def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dic
 class LiveCard:
     """One card on a page. Changes are drawn on the background loop, at most 20 a second, the last one always.
 
-    `run` is the one that it shows: the run that was launched, and after an answer on the card the one that goes on.
+    `run` is the one that it shows: the run that was launched, after an answer on the card the one that goes on, or another
+    run of the cell that somebody wants to see.
     """
 
     def __init__(self, run: Run) -> None:
         from lg_magics.widgets.card import CardWidget
 
         self.run = run
-        self._answered: tuple[str, ...] = ()
+        self._answered: dict[str, tuple[str, ...]] = {}
         self._maker = CardMaker(run.info)
         self._context = contextvars.copy_context()
         self._next_at = 0.0
@@ -69,7 +71,7 @@ class LiveCard:
         self._is_kept = False
         self._is_sending = False
         self._handle: DisplayHandle | None = None
-        self._widget = CardWidget(self._card(), self._cancel, self._resume)
+        self._widget = CardWidget(self._card(), self._cancel, self._resume, self._look)
 
     def show(self) -> None:
         """Put it on the page, and keep it true from now on."""
@@ -84,9 +86,14 @@ class LiveCard:
             note=run.note,
             settled=run.is_settled,
             now=time.time(),
-            answered=self._answered,
+            answered=self._answered.get(run.run_id, ()),
             can_resume=run.is_waiting,
+            again=run.again,
         )
+
+    @property
+    def _has_turns(self) -> bool:
+        return self.run.again is not None and self.run.again.is_rewound
 
     # -- what a person presses ----------------------------------------------------------------------------------
 
@@ -94,9 +101,25 @@ class LiveCard:
         self.run.request_cancel(self._widget.fail)
 
     def _resume(self, answers: object) -> None:
-        """Send the answers from a thread of its own, so that it works while a cell is running."""
-        work = threading.Thread(target=self._context.copy().run, args=(self._send, answers), daemon=True)
-        work.start()
+        self._work(self._send, answers)
+
+    def _look(self, number: object) -> None:
+        self._work(self._find, number)
+
+    def _work(self, work: Callable[[object], None], what: object) -> None:
+        """Do it on a thread of its own, so that it works while a cell is running."""
+        threading.Thread(target=self._context.copy().run, args=(work, what), daemon=True).start()
+
+    def _find(self, number: object) -> None:
+        from lg_magics.commands.again import run_of_cell
+
+        try:
+            run = run_of_cell(current(), self.run, number)
+        except Exception as problem:
+            log.exception("another run of the cell of %s could not be shown", self.run.number)
+            self._fail(str(problem))
+        else:
+            self.run.loop.later(0, lambda: self._hand_over(run), self._context.copy())
 
     def _send(self, answers: object) -> None:
         from lg_magics.commands.answer_card import answer_card
@@ -110,17 +133,17 @@ class LiveCard:
             log.exception("answering %s on its card failed", self.run.number)
             self._fail(f"{type(problem).__name__}: {problem}")
         else:
-            self.run.loop.later(0, lambda: self._hand_over(run, lines), self._context.copy())
+            self._answered[run.run_id] = (*self._answered.get(self.run.run_id, ()), *lines)
+            self.run.loop.later(0, lambda: self._hand_over(run), self._context.copy())
 
     def _fail(self, message: str) -> None:
         self._is_sending = False
         self._widget.fail(message)
         self._changed(self.run)
 
-    def _hand_over(self, run: Run, lines: Sequence[str]) -> None:
-        """On the loop: show the run that goes on, under what was asked and answered."""
+    def _hand_over(self, run: Run) -> None:
+        """On the loop: show another run: the one that goes on, under what was asked and answered, or one of before."""
         self.run, self._maker = run, CardMaker(run.info)
-        self._answered = (*self._answered, *lines)
         self._is_kept = self._is_sending = False
         self._widget.listen()
         run.observe(self._changed)
@@ -139,11 +162,12 @@ class LiveCard:
         if self._is_over:
             return
         began = time.monotonic()
-        self._is_over = self.run.is_settled and not (self.run.is_waiting or self._is_sending)
+        self._is_over = self.run.is_settled and not (self.run.is_waiting or self._is_sending or self._has_turns)
         self._widget.card = self._card()
         if self._handle is not None and self._is_over:
-            self._handle.update(run_bundle(self.run, numbered=True, answered=self._answered), raw=True)
-        elif self._handle is not None and self.run.is_waiting and not self._is_kept:
+            answered = self._answered.get(self.run.run_id, ())
+            self._handle.update(run_bundle(self.run, numbered=True, answered=answered), raw=True)
+        elif self._handle is not None and self.run.is_settled and not self._is_kept:
             self._is_kept = True
             bundle, metadata = self._widget._repr_mimebundle_()
             self._handle.update(bundle, raw=True, metadata=metadata)

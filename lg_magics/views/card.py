@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypedDict
 
-__all__ = ["Card", "CardError", "CardInterrupt", "CardRun", "CardStep", "CardThread", "Node", "Status", "StepState"]
+__all__ = [
+    "Card",
+    "CardError",
+    "CardInterrupt",
+    "CardRun",
+    "CardStep",
+    "CardThread",
+    "CardTurn",
+    "Node",
+    "Status",
+    "StepState",
+]
 
 Status = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout", "deleted", "unknown"]
 StepState = Literal["running", "done", "failed", "waiting", "cancelled"]
@@ -30,6 +41,13 @@ class CardRun(TypedDict):
 
     number: str
     id: str
+
+
+class CardTurn(TypedDict):
+    """Which run of its cell on this thread it is, from 1, and how many there are; the page can show the others."""
+
+    number: int
+    of: int
 
 
 class CardStep(TypedDict):
@@ -91,3 +109,5 @@ class Card(TypedDict):
     can_cancel: bool
     answered: list[str]
     can_resume: bool
+    again: str
+    turn: CardTurn | None

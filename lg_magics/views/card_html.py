@@ -65,12 +65,18 @@ def _head(card: Card) -> Html:
         _title(thread["title"]) if thread and thread["title"] else "",
         _id(short_id(thread["number"], thread["id"], 6), thread["id"]) if thread else "",
         _id(short_id(run["number"], run["id"], 5), run["id"]),
+        _turn(card),
         *(element("span", text, class_="lg-chip") for text in card["defaults"]),
     ]
     if card["elapsed"] is not None:
         time = element("b", duration(card["elapsed"]), class_="lg-time")
         parts.append(element("span", time, class_="lg-end"))
     return element("div", _words(*parts), class_="lg-head")
+
+
+def _turn(card: Card) -> Html:
+    turn = card["turn"]
+    return element("span", f"{turn['number']} of {turn['of']}", class_="lg-turn") if turn else Html()
 
 
 def _title(title: str) -> Html:
@@ -86,6 +92,7 @@ def _body(card: Card) -> Html:
     parts = [
         *(element("div", line, class_="lg-note") for line in card["answered"]),
         _steps(card),
+        element("div", card["again"], class_="lg-note") if card["again"] else "",
         element("div", card["note"], class_="lg-note") if card["note"] else "",
         _text(card),
         *map(_interrupt, card["interrupts"]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from lg_magics.model.again import Again
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, Step
 from lg_magics.views.card import Card, CardError, CardInterrupt, CardStep, Node
@@ -38,6 +39,7 @@ class CardMaker:
         now: float | None = None,
         answered: Sequence[str] = (),
         can_resume: bool = False,
+        again: Again | None = None,
     ) -> Card:
         """The card of a view.
 
@@ -48,6 +50,7 @@ class CardMaker:
             now: seconds since the epoch, for the time that a live run has taken.
             answered: what was asked and answered before this run, a line each.
             can_resume: whether it waits, and may be answered on the card.
+            again: which of its cell's runs it is, where the cell ran before on the thread.
         """
         info = self.info
         steps = _steps(view.steps, now)
@@ -80,6 +83,8 @@ class CardMaker:
             can_cancel=view.is_live and not settled,
             answered=list(answered),
             can_resume=can_resume,
+            again=again.words if again else "",
+            turn={"number": again.number, "of": len(again.run_ids)} if again and again.is_rewound else None,
         )
 
     def _text(self, view: RunView, settled: bool) -> tuple[list[Node], int]:

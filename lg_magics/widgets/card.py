@@ -1,7 +1,8 @@
 """The live run card: one trait to the page, two messages back. Knows the card's JSON; knows no run and no server.
 
 What travels: the trait `card` to the page; `{"action": "cancel"}` from it, or `{"action": "resume", "answers": […]}`, with an
-`{"interrupt_id", "kind", "value"}` for each question; `{"action": "failed", "message"}` to it.
+`{"interrupt_id", "kind", "value"}` for each question, or `{"action": "look", "number"}` for another run of the card's cell;
+`{"action": "failed", "message"}` to it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class CardWidget(anywidget.AnyWidget):
         on_cancel: Called when somebody presses Cancel, on the kernel's main thread or on one of its subshells. It
             must return at once; it is not called again before `fail`.
         on_resume: Called likewise with what the page says are answers: any JSON.
+        on_look: Called likewise with which run of the cell is to be shown: any JSON.
 
     Raises:
         LgError: The front end was not built (when this module is imported).
@@ -42,10 +44,18 @@ class CardWidget(anywidget.AnyWidget):
     card = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, card: Card, on_cancel: Callable[[], None], on_resume: Callable[[object], None] = lambda answers: None
+        self,
+        card: Card,
+        on_cancel: Callable[[], None],
+        on_resume: Callable[[object], None] = lambda answers: None,
+        on_look: Callable[[object], None] = lambda number: None,
     ) -> None:
         super().__init__(card=card)
-        self._do = {"cancel": lambda content: on_cancel(), "resume": lambda content: on_resume(content.get("answers"))}
+        self._do: dict[str, Callable[[dict[str, object]], None]] = {
+            "cancel": lambda content: on_cancel(),
+            "resume": lambda content: on_resume(content.get("answers")),
+            "look": lambda content: on_look(content.get("number")),
+        }
         self._asked = {action: threading.Lock() for action in self._do}
         hear_while_busy(self.comm)
         self.on_msg(self._hear)
