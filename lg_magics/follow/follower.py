@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from lg_magics.errors import DeploymentError, Unreachable
@@ -68,6 +69,7 @@ class Follower:
         self._told = told
         self._modes: tuple[str, ...] | None = None
         self._replay = Replay()
+        self._parts_told = 0
         self._is_whole = True
         self._note = ""
         self.is_cancelling = False
@@ -122,29 +124,35 @@ class Follower:
 
     async def _read_stream(self) -> bool:
         """Read until the stream ends or breaks; whether anything new came."""
-        progressed = False
+        known = self._parts_told
         try:
-            while True:
-                over_budget = False
-                parts = run_parts(self.connection, self.target.thread_id, self.target.run_id, modes=self._modes)
-                async for part in parts:
-                    progressed = self._take(part) or progressed
-                    if over_budget := self._is_over_budget(part):
-                        break
-                await parts.aclose()
-                if not over_budget:
-                    return progressed
-                self._narrow()
+            while not await self._read_once():
+                pass
         except Unreachable:
             self._is_whole = False
             self._tell_note("connection lost, trying again")
         except DeploymentError:
             self._is_whole = False  # confirmed next: over, deleted, or a deployment that is not well
-        return progressed
+        return self._parts_told > known
 
-    def _take(self, part: Part) -> bool:
-        if not self._replay.is_new(part.event, part.id):
-            return False
+    async def _read_once(self) -> bool:
+        """Read one connection; whether to its end, and not only until it must be joined anew."""
+        parts = run_parts(self.connection, self.target.thread_id, self.target.run_id, modes=self._modes)
+        async with aclosing(parts):
+            async for part in parts:
+                place = self._replay.place(part.event, part.data, part.id)
+                if place == "unsure":
+                    self._replay.restart()
+                    return False
+                if place == "new":
+                    self._take(part)
+                if self._is_over_budget(part):
+                    self._narrow()
+                    return False
+        return True
+
+    def _take(self, part: Part) -> None:
+        self._parts_told += 1
         if part.event == "values":
             self.values = part.data
         for event in events_from_part(part.event, part.data, part.id):
@@ -153,7 +161,6 @@ class Follower:
                 self._told(event)
         self._note = ""
         self._changed(self.view, "")
-        return True
 
     def _is_over_budget(self, part: Part) -> bool:
         return part.bytes_so_far > BUDGET and "tasks" in (self._modes or self.target.modes)

@@ -1,47 +1,74 @@
-"""Which parts of a replayed stream are new. Pure: ids in, yes or no out.
+"""Which parts of a stream are new, however often it is joined. Pure: parts in, a word out; no network, no clock.
 
-A stream is always replayed from its beginning, since resuming by last event id loses events that share a millisecond. The
-replay is then laid against the ids already seen, by position; ids may repeat. Where the server has forgotten the beginning,
-the replay is laid at the first id that both have.
+A stream S is always replayed from its beginning, since resuming by last event id loses events that share a millisecond.
+On each join the server subscribes a queue, replays what it keeps while that still grows, then drains the queue. So one
+connection carries S[0..n) + S[k..n) + S[n..), cut off anywhere: what came during the replay is delivered twice.
+
+- An id that was never seen is new; one from before the newest is old, and coming behind the newest it is the jump back to k.
+- Of the newest id as many parts are old as were told under it, once from the beginning and once more after a jump.
+- A jump back into the newest millisecond itself looks like a neighbour with the same content: `unsure`. Joined anew the
+  stream tells, as its first pass is S itself. After ASKS needless questions (the graph says the same thing several times in a
+  millisecond) such a part is taken as new: then, and only at a drop, it may be told twice.
+- The server never replays `error`, nor a part without an id: they are always new.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 __all__ = ["Replay"]
+
+ASKS = 3
 
 
 class Replay:
-    """The ids of a run's stream, and how far a replay of it has come."""
+    """What was told of a run's stream, and how far this connection has come."""
 
     def __init__(self) -> None:
-        self._seen: list[tuple[str, str]] = []
-        self._position: int | None = 0
+        self._ids: set[str] = set()
+        self._newest = ""
+        self._told: list[tuple[str, object]] = []  # under the newest id
+        self._asked: tuple[str, object] | None = None
+        self._needless = 0
+        self.restart()
 
     def restart(self, *, without: str = "") -> None:
-        """A replay begins; `without`: a stream mode that it no longer carries."""
+        """The stream is joined anew; `without`: a stream mode that it no longer carries."""
         if without:
-            self._seen = [mark for mark in self._seen if mark[0].partition("|")[0] != without]
-        self._position = None
+            self._told = [part for part in self._told if part[0].partition("|")[0] != without]
+        self._told_before = self._to_pass = len(self._told)
+        self._has_reached_newest = False
 
-    def is_new(self, event: str, event_id: str | None) -> bool:
-        """Whether this part was not there before the replay began. Parts without an id always are."""
-        if event_id is None:
-            return True
-        mark = (event, event_id)
-        if self._position is None:
-            self._position = self._seen.index(mark) if mark in self._seen else self._after(event_id)
-        if self._position < len(self._seen):
-            self._position += 1
-            return False
-        self._seen.append(mark)
-        self._position += 1
-        return True
+    def place(self, event: str, data: object, event_id: str | None) -> Literal["new", "old", "unsure"]:
+        """Whether this part was told before; `unsure`: join the stream anew."""
+        if event_id is None or event == "error":
+            return "new"
+        if event_id not in self._ids:
+            self._begin(event_id)
+        elif event_id != self._newest:
+            if self._has_reached_newest:  # it has jumped back
+                self._to_pass = len(self._told)
+            return "old"
+        self._has_reached_newest = True
+        if self._to_pass:
+            self._to_pass -= 1
+            return "old"
+        if self._may_be_jump(event, data):
+            self._asked = (event, data)
+            return "unsure"
+        self._tell(event, data)
+        return "new"
 
-    def _after(self, event_id: str) -> int:
-        """Where an id belongs that was never seen: at the end, or (its beginning was missed) at the front."""
-        later = [position for position, (_, seen) in enumerate(self._seen) if _order(seen) > _order(event_id)]
-        return later[0] if later else len(self._seen)
+    def _begin(self, event_id: str) -> None:
+        self._ids.add(event_id)
+        self._newest, self._told = event_id, []
+        self._told_before = self._to_pass = 0
 
+    def _may_be_jump(self, event: str, data: object) -> bool:
+        """It lands only on what this connection told."""
+        return self._needless < ASKS and (event, data) in self._told[self._told_before :]
 
-def _order(event_id: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdigit() else 0 for part in event_id.split("-"))
+    def _tell(self, event: str, data: object) -> None:
+        self._needless += self._asked == (event, data)
+        self._asked = None
+        self._told.append((event, data))
