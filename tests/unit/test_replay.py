@@ -119,6 +119,13 @@ TICK: Part = ("custom", "tick", "1795198214000-0")
 TOCK: Part = ("custom", "tock", "1795198214000-0")
 
 
+def test_what_a_join_delivers_twice_over_some_milliseconds_is_passed_over_without_a_question() -> None:
+    stream: list[Part] = [("messages", n, f"{1795198214000 + n // 3}-0") for n in range(30)]
+    reader = Reader()
+    assert reader.read([*stream[:20], *stream[11:20], *stream[20:]])
+    assert reader.told == stream
+
+
 def test_what_a_join_delivers_twice_within_one_millisecond_is_asked_about_and_not_told_again() -> None:
     reader = Reader()
     assert not reader.read([TICK, TOCK, TOCK])
