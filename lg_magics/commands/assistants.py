@@ -1,18 +1,27 @@
-"""Assistants: list them, choose one."""
+"""Assistants: list them, choose one, look at one."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from lg_magics.commands.grammar.parameters import Positional
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which_assistant import assistant_names, which_assistant
+from lg_magics.commands.which_assistant import (
+    MOST,
+    assistant_name,
+    assistant_rows,
+    which_assistant,
+    which_assistant_row,
+)
+from lg_magics.errors import CommandError
+from lg_magics.model.assistant_settings import pairs_words, settings_from_row
 from lg_magics.session import Session
-from lg_magics.tables.assistants import assistants_table
+from lg_magics.tables.assistants import assistants_table, is_current, is_system, name_of_row
 from lg_magics.tables.facts import Facts
-from lg_magics.tables.table import Table
+from lg_magics.tables.table import Table, time_from_iso
 
-__all__ = ["assistants", "use"]
+__all__ = ["assistants", "show", "use"]
 
 
 @command("assistants", group="Assistants")
@@ -23,22 +32,22 @@ def assistants(session: Session, *, limit: int = 100) -> Table:
         limit: At most so many.
 
     Returns:
-        A table with name, graph, version; `.df` also has config, context and id.
+        A table with name, graph, version, config and context; `.df` also has metadata and id.
 
     Example:
         %lg_assistants
     """
-    connection = session.connection
-    with connection.doing("list the assistants", feature="assistants"):
-        found = connection.sync.assistants.search(limit=limit + 1, sort_by="name", sort_order="asc")
-    assistant_names(session)
+    if limit < 1:
+        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    found = assistant_rows(session)
     is_whole = len(found) <= limit
     return assistants_table(
-        [dict(row) for row in found[:limit]],
+        found[:limit],
         session.selection.assistant,
+        total=len(found) if len(found) < MOST else None,
         is_whole=is_whole,
-        more="" if is_whole else f"--limit {limit * 5}",
-        attrs={"deployment": connection.url},
+        more="" if is_whole else f"--limit {len(found)}",
+        attrs={"deployment": session.connection.url},
     )
 
 
@@ -58,5 +67,61 @@ def use(session: Session, name: Annotated[str, Positional(completes="assistant",
     before = session.selection.assistant
     chosen = which_assistant(session, name)
     session.select(assistant=chosen)
-    was = f" (was {before})" if before and before != chosen else ""
-    return Facts(f"assistant {name}{was}", data={"assistant": chosen})
+    was = f" (was {assistant_name(session, before)})" if before and before != chosen else ""
+    return Facts(f"assistant {assistant_name(session, chosen)}{was}", data={"assistant": chosen})
+
+
+@command("assistant show", group="Assistants")
+def show(
+    session: Session, assistant: Annotated[str | None, Positional(completes="assistant", value="NAME")] = None
+) -> Facts:
+    """Say what is known of an assistant.
+
+    Args:
+        assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
+
+    Returns:
+        Facts; `.data` is the server's row.
+
+    Example:
+        %lg_assistant show agent
+    """
+    row = which_assistant_row(session, assistant)
+    name = name_of_row(row)
+    settings = settings_from_row(row)
+    made_by = "system: one for each graph, which answers to the graph's name" if is_system(row) else "a person"
+    facts = [
+        ("assistant", f"{name}{' (current)' if is_current(row, session.selection.assistant) else ''}"),
+        ("graph", str(row["graph_id"])),
+        ("id", str(row["assistant_id"])),
+        ("version", str(row.get("version") or "unknown")),
+        ("description", str(row.get("description") or "none")),
+        ("config and context", settings.words() or "none"),
+        ("metadata", pairs_words(row.get("metadata") or {}) or "none"),
+        ("made by", made_by),
+        ("updated", _local(row.get("updated_at"))),
+    ]
+    shown = f'"{name}"' if " " in name else name
+    lines = (
+        (f"%lg_schemas {shown}", "what it takes and gives"),
+        (f"%lg_graph {shown}", "its graph"),
+        (f"%lg_assistant versions {shown}", "how it came to be"),
+    )
+    return Facts(f"assistant {name}", tuple(facts), lines, warning=_torn(row), data=row)
+
+
+def _torn(row: Mapping[str, Any]) -> str:
+    """A word on an assistant whose context is another version's than its config: what `set_latest` of the server leaves."""
+    configurable = (row.get("config") or {}).get("configurable") or {}
+    context = row.get("context") or {}
+    if not configurable or not context or configurable == context:
+        return ""
+    return (
+        f"Its context ({pairs_words(context)}) is not that of its config ({pairs_words(configurable)}): "
+        f"%lg_assistant use-version {row.get('version')} mends that."
+    )
+
+
+def _local(text: object) -> str:
+    time = time_from_iso(text)
+    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "unknown"

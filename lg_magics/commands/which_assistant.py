@@ -17,6 +17,7 @@ from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
 
 __all__ = [
+    "MOST",
     "PREFERRED",
     "assistant_name",
     "assistant_names",
