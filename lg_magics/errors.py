@@ -20,6 +20,7 @@
     ├── AlreadyEnded            there is nothing left to cancel
     └── WaitTimedOut            the waiting ended; the run goes on
     WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the waiting; the run goes on
+    LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped a load; what was written stays
 
 Every one of them is shown as one line and a hint; `%lg_debug on` shows the whole traceback.
 """
@@ -37,6 +38,7 @@ __all__ = [
     "DeploymentError",
     "InvalidRequest",
     "LgError",
+    "LoadInterrupted",
     "LocalServerError",
     "NotConnected",
     "NotFound",
@@ -172,3 +174,7 @@ class WaitTimedOut(LgError):
 
 class WaitInterrupted(_OneLine, KeyboardInterrupt):
     """A kernel interrupt ended the waiting; the run goes on."""
+
+
+class LoadInterrupted(_OneLine, KeyboardInterrupt):
+    """A kernel interrupt stopped a load into the store; what was written stays."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CATALOGUE", "DEFAULT_VERB", "TAKE_TEXT", "magic_name", "nouns", "takes_text", "verbs"]
+__all__ = ["CATALOGUE", "DEFAULT_VERBS", "TAKE_TEXT", "default_verb", "magic_name", "nouns", "takes_text", "verbs"]
 
 CATALOGUE: Mapping[str, str] = {
     "": "home",
@@ -44,6 +44,13 @@ CATALOGUE: Mapping[str, str] = {
     "fork": "forks",
     "history": "history",
     "diff": "history",
+    "store search": "store",
+    "store get": "store_items",
+    "store put": "store_items",
+    "store delete": "store_items",
+    "store namespaces": "store_namespaces",
+    "store load": "store_bulk",
+    "store export": "store_bulk",
     "debug": "deployment",
 }
 """Each command's name and the module of `lg_magics.commands` that it lives in."""
@@ -51,8 +58,8 @@ CATALOGUE: Mapping[str, str] = {
 TAKE_TEXT = frozenset({"run", "fork", "resume"})
 """The commands that take text, and so have a cell magic. A test holds this against their signatures."""
 
-DEFAULT_VERB = "show"
-"""What a noun without a command of its own does."""
+DEFAULT_VERBS = ("show", "search")
+"""What a noun without a command of its own does: the first of these that is one of its verbs."""
 
 
 def nouns() -> tuple[str, ...]:
@@ -63,6 +70,11 @@ def nouns() -> tuple[str, ...]:
 def verbs(noun: str) -> tuple[str, ...]:
     """The verbs of a noun, in order."""
     return tuple(verb for name in CATALOGUE for first, _, verb in [name.partition(" ")] if first == noun and verb)
+
+
+def default_verb(noun: str) -> str:
+    """The verb that the bare noun stands for; "" for none."""
+    return next((verb for verb in DEFAULT_VERBS if verb in verbs(noun)), "")
 
 
 def takes_text(noun: str) -> bool:

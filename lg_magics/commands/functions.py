@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.commands.catalogue import CATALOGUE, DEFAULT_VERB, nouns, verbs
+from lg_magics.commands.catalogue import CATALOGUE, default_verb, nouns, verbs
 from lg_magics.commands.grammar.help import help_of_noun
 from lg_magics.commands.grammar.parameters import plain_annotation
 from lg_magics.commands.grammar.registry import Command
@@ -75,7 +75,7 @@ class Noun:
 
     def __call__(self, *arguments: Any, **options: Any) -> object:
         """Do what the bare noun does."""
-        name = self.__name__ if self.__name__ in CATALOGUE else f"{self.__name__} {DEFAULT_VERB}"
+        name = self.__name__ if self.__name__ in CATALOGUE else f"{self.__name__} {default_verb(self.__name__)}"
         if name not in CATALOGUE:
             raise TypeError(f"lg.{self.__name__} needs a verb: {', '.join(verbs(self.__name__))}")
         return self._function(name)(*arguments, **options)

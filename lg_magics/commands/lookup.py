@@ -1,6 +1,6 @@
 """A name, or a magic's line → the command it is for. Imports a command's module only when that command is asked for.
 
-A verb is found before anything else is read; a noun without a command of its own does what its verb `show` does.
+A verb is found before anything else is read; a noun without a command of its own does what its verb `show` or `search` does.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import difflib
 import importlib
 from collections.abc import Iterator
 
-from lg_magics.commands.catalogue import CATALOGUE, DEFAULT_VERB, magic_name, nouns, verbs
+from lg_magics.commands.catalogue import CATALOGUE, default_verb, magic_name, nouns, verbs
 from lg_magics.commands.grammar.registry import Command, command_of
 from lg_magics.commands.grammar.trailing import is_option_like
 from lg_magics.commands.grammar.words import SPACE
@@ -52,8 +52,9 @@ def command_for_line(noun: str, line: str) -> tuple[Command | None, str]:
         return command_named(noun), line
     if word == "--help":
         return None, ""
-    if DEFAULT_VERB in verbs(noun) and (not word or is_option_like(word)):
-        return command_named(f"{noun} {DEFAULT_VERB}"), line
+    default = default_verb(noun)
+    if default and (not word or is_option_like(word)):
+        return command_named(f"{noun} {default}"), line
     raise _no_such_verb(noun, word)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Table", "time_from_iso"]
 
-Kind = Literal["text", "id", "number", "time", "status", "list", "mark", "lane"]
+Kind = Literal["text", "id", "number", "time", "status", "list", "mark", "lane", "value"]
 
 
 @dataclass(frozen=True, slots=True)

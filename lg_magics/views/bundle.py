@@ -10,6 +10,7 @@ from lg_magics.tables.diff import Diff
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.history import History
 from lg_magics.tables.state import State
+from lg_magics.tables.store import Export, Item, Items
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import Thread
 from lg_magics.views.conversation import conversation_html, conversation_text
@@ -18,6 +19,7 @@ from lg_magics.views.escape import element
 from lg_magics.views.facts import facts_html, facts_text
 from lg_magics.views.frame import framed
 from lg_magics.views.state import state_html, state_text
+from lg_magics.views.store import item_html, item_text, items_html, items_text
 from lg_magics.views.table import table_html, table_text
 
 __all__ = ["bundle"]
@@ -66,3 +68,18 @@ def _(result: History) -> dict[str, str]:
 @bundle.register
 def _(result: Diff) -> dict[str, str]:
     return {"text/plain": diff_text(result), "text/html": diff_html(result)}
+
+
+@bundle.register
+def _(result: Items) -> dict[str, str]:
+    return {"text/plain": items_text(result), "text/html": items_html(result)}
+
+
+@bundle.register
+def _(result: Item) -> dict[str, str]:
+    return {"text/plain": item_text(result), "text/html": item_html(result)}
+
+
+@bundle.register
+def _(result: Export) -> dict[str, str]:
+    return {"text/plain": result.words, "text/html": framed(result.words)}

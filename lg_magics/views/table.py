@@ -15,6 +15,7 @@ __all__ = ["shown_value", "table_html", "table_text"]
 
 WIDEST_TEXT = 60
 WIDEST_HTML = 300
+HUGE = 10_000
 
 
 def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
@@ -24,7 +25,7 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
     if isinstance(value, datetime):
         local = value.astimezone()
         return f"{local:%H:%M:%S}" if local.date() == datetime.now().astimezone().date() else f"{local:%Y-%m-%d %H:%M}"
-    if isinstance(value, float):
+    if isinstance(value, float) and column.kind != "value":
         return f"{value:.1f}" if column.kind == "number" else f"{value:g}"
     if column.kind == "lane":
         return str(value)
@@ -33,8 +34,9 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
     if column.kind == "id" and isinstance(value, str):
         return f"…{value[-5:]}" if value else ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    line = " ".join(text.split())
-    return line if len(line) <= widest else line[: widest - 1] + "…"
+    line = " ".join(text[: 2 * widest].split()) if len(text) > HUGE else " ".join(text.split())
+    size = f" {len(text):,} characters" if len(text) > HUGE else ""
+    return line if len(line) <= widest and not size else f"{line[: widest - 1]}…{size}"
 
 
 def _shown(table: Table) -> tuple[list[Column], list[int]]:

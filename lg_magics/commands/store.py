@@ -1,0 +1,156 @@
+"""What is in the store: search, with conditions, in pages. Knows what the server's refusals mean; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from lg_magics.commands.grammar.comparisons import ORDERED
+from lg_magics.commands.grammar.parameters import KeyValues, Option
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.grammar.words import word_from_text
+from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces
+from lg_magics.errors import CommandError, DeploymentError, InvalidRequest
+from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
+from lg_magics.model.store_values import kept_json
+from lg_magics.server.store import MOST, item_pages
+from lg_magics.session import Session
+from lg_magics.tables.store import Item, Items, Search
+
+__all__ = ["read_items", "search"]
+
+NO_INDEX = "No item has a score: this deployment's store has no index for them, and --query changed nothing."
+
+
+@command("store search", group="Store")
+def search(
+    session: Session,
+    namespace: Annotated[object, NAMESPACE] = None,
+    *,
+    filter: Annotated[Mapping[str, object] | None, KeyValues(compares=True)] = None,
+    query: Annotated[str | None, Option(value="TEXT")] = None,
+    limit: int = 10,
+    offset: int = 0,
+    all: bool = False,
+    open: bool = False,
+) -> Items:
+    """List the items under a namespace, with a column for each field of their values.
+
+    A namespace is typed as todo/general/Test; a label's own / as \\/.
+
+    Args:
+        namespace: The first labels of their namespaces, or a $tuple of them; the whole store otherwise.
+        filter: A condition on a field: k=v and k!=v are about a text, k:=v and k!:=v about JSON, k>v, k>=v, k<v, k<=v
+            about a number; may be repeated, and all must be true.
+        query: Rank by nearness to this text, where the deployment's store has an index.
+        limit: At most so many.
+        offset: After so many.
+        all: All of them, in pages.
+        open: On a page: choose an item, see, edit or delete it; Close leaves the table.
+
+    Returns:
+        The items: `.df` has a row for each, `.items` has them as the server does.
+
+    Raises:
+        CommandError: no such namespace can be. InvalidRequest: an item's field cannot be compared.
+        Unsupported: this deployment has no store.
+
+    Example:
+        %lg_store search todo/general/Test
+    """
+    if limit < 1:
+        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    if offset < 0:
+        raise CommandError(f"--offset {offset} is before the first one.", hint="Give it a number from 0.")
+    if all and query:
+        raise CommandError("--query ranks, and --all has no end to rank to.", hint="--query TEXT --limit N")
+    wanted = Search(
+        namespace_from(namespace), kept_json(filter or {}, "filter"), query or "", None if all else limit, offset
+    )
+    return replace(read_items(session, wanted), is_open=open)
+
+
+def read_items(session: Session, search: Search) -> Items:
+    """The items that a search finds now, and whether there are more: one more than the limit is asked for.
+
+    Raises:
+        InvalidRequest: an item's field cannot be compared. DeploymentError: the deployment does not answer, or refuses.
+    """
+    wanted = None if search.limit is None else search.limit + 1
+    pages = item_pages(
+        session.connection,
+        search.prefix,
+        filter=search.filter or None,
+        query=search.query or None,
+        limit=wanted,
+        offset=search.offset,
+    )
+    found: list[dict[str, Any]] = []
+    try:
+        for page, _ in pages:
+            found += page
+            session.progress(f"{len(found):,} items …" if len(found) > MOST else "")
+    except DeploymentError as problem:
+        raise _explained(session, search, problem) from problem
+    finally:
+        session.progress("")
+    items = found[: search.limit]
+    offer_namespaces(session, [tuple(item.get("namespace") or ()) for item in items])
+    is_whole = len(items) == len(found)
+    return Items(
+        tuple(items),
+        search,
+        is_whole=is_whole,
+        more="" if is_whole else f"--limit N, --offset {search.offset + len(items)} or --all",
+        note=_note(search, items),
+        attrs={
+            "deployment": session.connection.url,
+            "namespace": shown_namespace(search.prefix),
+            "filter": dict(search.filter),
+            "query": search.query,
+            "offset": search.offset,
+        },
+    )
+
+
+def _note(search: Search, items: Sequence[Mapping[str, Any]]) -> str:
+    """What somebody may take for an answer, and is none."""
+    if search.query and items and all(item.get("score") is None for item in items):
+        return NO_INDEX
+    texts = [key for key, value in search.filter.items() if isinstance(value, str) and _looks_typed(value)]
+    if texts and not items:
+        (first, *_) = texts
+        return f"{first}={search.filter[first]} is about a text: {first}:={search.filter[first]} is about JSON."
+    return ""
+
+
+def _looks_typed(text: str) -> bool:
+    return text in ("true", "false", "null") or text.lstrip("-").replace(".", "", 1).isdigit()
+
+
+def _explained(session: Session, search: Search, problem: DeploymentError) -> DeploymentError:
+    """What a refused comparison means: the in-memory server answers 500 where an item lacks the field, 400 for a text."""
+    ordered = [key for key, condition in search.filter.items() if _orders(condition)]
+    if not ordered or problem.status_code not in (400, 500):
+        return problem
+    lacking = [f"{item.key!r} has no {key}" for key in ordered for item in _lacking(session, search.prefix, key)]
+    where, why = shown_namespace(search.prefix), lacking[0] if lacking else "not all of them are numbers"
+    return InvalidRequest(
+        f"{' and '.join(ordered)} cannot be compared in every item of {where}: {why}.",
+        hint=f"Narrow the namespace, or compare in the frame: %lg_store search {word_from_text(where)} --all -o found",
+        status_code=problem.status_code,
+    )
+
+
+def _orders(condition: object) -> bool:
+    return isinstance(condition, Mapping) and not ORDERED.isdisjoint(condition)
+
+
+def _lacking(session: Session, prefix: Namespace, key: str) -> list[Item]:
+    """An item that lacks a field, if there is one: what is missing equals null to the server."""
+    try:
+        pages = item_pages(session.connection, prefix, filter={key: None}, limit=1)
+        return [Item(item) for page, _ in pages for item in page]
+    except DeploymentError:
+        return []

@@ -1,0 +1,118 @@
+"""The values that the store keeps exactly, and how two of them compare. Pure.
+
+The wire is more forgiving than it should be: NaN arrives as null, NUL as another character, the key 1 as "1" (measured on
+langgraph-api 0.16). What would come back changed is refused here, with the place where it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lg_magics.errors import CommandError
+
+__all__ = ["fingerprint", "kept_json", "kept_value", "text_from_value", "value_from_text"]
+
+DEEPEST = 250  # the SDK's JSON writer stops at 254
+SMALLEST, LARGEST = -(2**63), 2**64 - 1
+_LOST = re.compile("[\0\ud800-\udfff]")
+
+
+def kept_value(value: object, name: str = "value") -> dict[str, Any]:
+    """A plain copy of a value that the store will give back as it is.
+
+    Args:
+        value: a mapping of JSON.
+        name: what to call it in the message.
+
+    Raises:
+        CommandError: it is no mapping, or something in it would come back changed.
+    """
+    if not isinstance(value, Mapping):
+        kind = "None" if value is None else f"a {type(value).__name__}"
+        raise CommandError(
+            f"The {name} is {kind}: the store keeps mappings.", hint='{"field": …}, k=v pairs, or a $mapping.'
+        )
+    copy: dict[str, Any] = kept_json(value, name)
+    return copy
+
+
+def kept_json(value: object, name: str) -> Any:
+    """The same of any JSON."""
+    return _kept(value, name, 0)
+
+
+def _kept(value: object, path: str, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise CommandError(f"{path[:60]}… is nested more than {DEEPEST} levels deep.")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _kept_text(value, path)
+    if isinstance(value, int | float):
+        return _kept_number(value, path)
+    if isinstance(value, Mapping):
+        return {_kept_key(key, path): _kept(inner, f"{path}.{key}", depth + 1) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [_kept(inner, f"{path}[{place}]", depth + 1) for place, inner in enumerate(value)]
+    raise CommandError(f"{path} is a {type(value).__name__}, which is no JSON.")
+
+
+def _kept_text(text: str, path: str) -> str:
+    if found := _LOST.search(text):
+        raise CommandError(f"{path} holds the character {found[0]!r}, which the store would not give back.")
+    return str.__str__(text)
+
+
+def _kept_key(key: object, path: str) -> str:
+    if not isinstance(key, str):
+        raise CommandError(f"{path} has the key {key!r}: keys are texts.")
+    return _kept_text(key, f"a key of {path}")
+
+
+def _kept_number(number: int | float, path: str) -> int | float:
+    if isinstance(number, int):
+        if not SMALLEST <= number <= LARGEST:
+            raise CommandError(f"{path} is a whole number of more than 64 bits.", hint="Keep it as a text.")
+        return int(number)
+    if not math.isfinite(number):
+        raise CommandError(f"{path} is {number}, which JSON has no word for.", hint="Leave it out, or make it null.")
+    return float(number)
+
+
+def value_from_text(text: str) -> dict[str, Any]:
+    """A value from JSON that a person wrote.
+
+    Raises:
+        CommandError: it is no JSON, no mapping, has a key twice, or would come back changed.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_without_twins)
+    except (ValueError, RecursionError) as problem:
+        raise CommandError(f"This is not JSON: {problem}.") from None
+    return kept_value(value)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise CommandError(f"The key {twice!r} stands twice in one mapping.")
+    return value
+
+
+def text_from_value(value: object) -> str:
+    """A value as JSON that a person can read and edit."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def fingerprint(value: object) -> str:
+    """The same for values that are equal as JSON, where True is not 1 and 1 is not 1.0; "" for no value."""
+    if value is None:
+        return ""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]

@@ -1,0 +1,255 @@
+"""Items of the store: one, many as a table with a column for each field of their values, and an export. Fetches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.model.namespaces import Namespace, shown_namespace
+from lg_magics.model.result import Result
+from lg_magics.tables.table import Column, Table, plural, time_from_iso
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Export", "Item", "Items", "Search", "flattened"]
+
+HEAD = (Column("namespace"), Column("key"))
+SCORE = Column("score", "value")
+FOOT = (Column("updated_at", "time", "updated"), Column("created_at", "time", None))
+OWN_NAMES = frozenset(column.name for column in (*HEAD, SCORE, *FOOT))
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was looked for: items under `prefix`; `limit` None for all of them."""
+
+    prefix: Namespace = ()
+    filter: Mapping[str, Any] = field(default_factory=dict)
+    query: str = ""
+    limit: int | None = 10
+    offset: int = 0
+
+    @property
+    def noun(self) -> str:
+        """What each thing found is: `item in todo/general`."""
+        return f"item in {shown_namespace(self.prefix) if self.prefix else 'the store'}"
+
+
+@dataclass(frozen=True)
+class Item(Result):
+    """One item, as the server has it in `raw`."""
+
+    raw: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<item {self.key!r} in {shown_namespace(self.namespace)}>"
+
+    @property
+    def namespace(self) -> Namespace:
+        """Its labels."""
+        return tuple(self.raw.get("namespace") or ())
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        return str(self.raw.get("key", ""))
+
+    @property
+    def value(self) -> Any:
+        """Its value, a mapping."""
+        return self.raw.get("value")
+
+    @property
+    def updated_at(self) -> Any:
+        """When it was last written, UTC; None if the server does not say."""
+        return time_from_iso(self.raw.get("updated_at"))
+
+    @property
+    def score(self) -> float | None:
+        """How near it is to the query; None without an index."""
+        return self.raw.get("score")
+
+
+def flattened(value: Any) -> dict[Path, Any]:
+    """A value's fields by their path; those of a mapping in it too, one level down and not deeper.
+
+    >>> flattened({"task": "call", "at": {"city": "sf", "geo": {"lat": 1}}, "tags": {}})
+    {('task',): 'call', ('at', 'city'): 'sf', ('at', 'geo'): {'lat': 1}, ('tags',): {}}
+    """
+    if not isinstance(value, Mapping):
+        return {} if value is None else {("value",): value}
+    found: dict[Path, Any] = {}
+    for name, inner in value.items():
+        if isinstance(inner, Mapping) and inner:
+            found |= {(str(name), str(below)): each for below, each in inner.items()}
+        else:
+            found[(str(name),)] = inner
+    return found
+
+
+def _names_of(paths: Sequence[Path]) -> dict[Path, str]:
+    """A column's name for each path; no two alike, and none of the item's own."""
+    names: dict[Path, str] = {}
+    taken = set(OWN_NAMES)
+    for path in paths:
+        name = ".".join(path)
+        while name in taken:
+            name = f"value.{name}"
+        taken.add(name)
+        names[path] = name
+    return names
+
+
+@dataclass(frozen=True)
+class Items(Result):
+    """Items that a search found, in the server's order.
+
+    Attributes:
+        items: as the server has them.
+        search: what was looked for.
+        is_whole: whether there are no more behind them.
+        more: what to type for the rest.
+        note: a line to show above.
+        attrs: goes into `df.attrs`.
+        is_open: whether it can be acted on, where there is a page.
+    """
+
+    items: tuple[Mapping[str, Any], ...]
+    search: Search = field(default_factory=Search)
+    is_whole: bool = True
+    more: str = ""
+    note: str = ""
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    is_open: bool = False
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(Item, self.items)
+
+    def __getitem__(self, index: int) -> Item:
+        return Item(self.items[index])
+
+    def __repr__(self) -> str:
+        return f"<{self.table.counted}>"
+
+    @cached_property
+    def fields(self) -> tuple[dict[Path, Any], ...]:
+        """Each value's fields by their path."""
+        return tuple(flattened(item.get("value")) for item in self.items)
+
+    @cached_property
+    def field_names(self) -> dict[Path, str]:
+        """The column of each path, in the order in which they are first met."""
+        return _names_of(list(dict.fromkeys(path for each in self.fields for path in each)))
+
+    @cached_property
+    def table(self) -> Table:
+        """The same as a table, for views and for the frame."""
+        has_scores = any(item.score is not None for item in self)
+        columns = (
+            *HEAD,
+            *((SCORE,) if has_scores else ()),
+            *(Column(name, "value", name) for name in self.field_names.values()),
+            *FOOT,
+        )
+        rows = tuple(self._row(item, fields, has_scores) for item, fields in zip(self, self.fields, strict=True))
+        return _ItemTable(
+            self.search.noun,
+            columns,
+            rows,
+            is_whole=self.is_whole and not self.search.offset,
+            more=self.more,
+            note=self.note,
+            attrs=self.attrs,
+            count=len(self.items),
+            offset=self.search.offset,
+        )
+
+    def _row(self, item: Item, fields: Mapping[Path, Any], has_scores: bool) -> tuple[Any, ...]:
+        return (
+            shown_namespace(item.namespace),
+            item.key,
+            *((item.score,) if has_scores else ()),
+            *(fields.get(path) for path in self.field_names),
+            item.updated_at,
+            time_from_iso(item.raw.get("created_at")),
+        )
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row for each item: UTC times, and a typed column for each field; what is missing is NA."""
+        frame = self.table.df
+        for name in ("score", *self.field_names.values()):
+            if name in frame:
+                frame[name] = _typed(frame[name])
+        return frame
+
+
+@dataclass(frozen=True)
+class _ItemTable(Table):
+    """A table that may begin behind others, and whose rows may be fewer than the items that it counts."""
+
+    count: int = 0
+    offset: int = 0
+
+    @property
+    def counted(self) -> str:
+        """How many, of how many: `the first 10 items in todo`, `items 11–20 in todo`."""
+        if self.offset and self.count:
+            last = f"–{self.offset + self.count:,}" if self.count > 1 else ""
+            return f"{plural('item', self.count)} {self.offset + 1:,}{last}{self.noun.removeprefix('item')}"
+        first = "" if self.is_whole or not self.count else "the first "
+        return f"{first}{f'{self.count:,}' if self.count else 'no'} {plural(self.noun, self.count)}"
+
+
+def _typed(series: pd.Series[Any]) -> pd.Series[Any]:
+    """As numbers or truth values where all that is there are such."""
+    kinds = {type(value) for value in series if value is not None}
+    if kinds == {bool}:
+        return series.astype("boolean")
+    if kinds == {int} and all(value is None or SMALLEST <= value <= LARGEST for value in series):
+        return series.astype("Int64")
+    return series.astype("float64") if kinds in ({float}, {int, float}) else series
+
+
+@dataclass(frozen=True)
+class Export(Result):
+    """All items under a namespace, to be kept and loaded again.
+
+    Attributes:
+        items: as the server had them.
+        prefix: the namespace that they are under.
+        path: the file that they were written to; "" for none.
+    """
+
+    items: tuple[Mapping[str, Any], ...]
+    prefix: Namespace = ()
+    path: str = ""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(Item, self.items)
+
+    def __repr__(self) -> str:
+        return f"<{self.words}>"
+
+    @property
+    def words(self) -> str:
+        """What was exported, and where to."""
+        counted = Items(self.items, Search(self.prefix)).table.counted
+        return f"{counted}, written to {self.path}" if self.path else counted
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The same frame as a search gives."""
+        return Items(self.items, Search(self.prefix)).df
