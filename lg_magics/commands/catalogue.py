@@ -32,6 +32,7 @@ CATALOGUE: Mapping[str, str] = {
     "thread update": "threads",
     "thread delete": "threads",
     "run": "runs",
+    "batch": "batch",
     "wait": "endings",
     "cancel": "endings",
     "attach": "attach",

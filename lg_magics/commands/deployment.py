@@ -237,6 +237,8 @@ def status(session: Session) -> Facts:
         ("defaults", ", ".join(selection.defaults.words()) or "none"),
         ("live runs", ", ".join(f"{run.number} {run.status}" for run in live) or "none"),
     ]
+    if batches := [f"{each.id}: {each.counted}" for each in session.tracker.batches() if not each.is_settled]:
+        facts.append(("live batches", "; ".join(batches)))
     if session.local:
         facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
     data = {

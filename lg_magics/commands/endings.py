@@ -12,6 +12,7 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.which import which_run
 from lg_magics.errors import AlreadyEnded, CommandError, ReferenceError, WaitTimedOut
+from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
@@ -25,11 +26,11 @@ def wait(
     *references: Annotated[object, Positional(completes="run", value="RUN")],
     all: bool = False,
     timeout: Annotated[float | None, Option(value="SECONDS")] = None,
-) -> Run | Table:
+) -> Run | Table | Batch:
     """Wait for runs to end, and show how they ended.
 
     Args:
-        references: Runs: r7, $run, last, an id; the last one otherwise.
+        references: Runs: r7, $run, last, an id; the last one otherwise. Or a $batch.
         all: All live runs of this session.
         timeout: Give up waiting after so many seconds. The runs go on.
 
@@ -44,6 +45,8 @@ def wait(
     Example:
         %lg_wait r7 --timeout 30
     """
+    if len(references) == 1 and isinstance(references[0], Batch) and not all:
+        return references[0].wait(timeout)
     chosen = _chosen(session, references, all)
     until = None if timeout is None else time.monotonic() + timeout
     for each in chosen:
@@ -65,11 +68,11 @@ def cancel(
     *references: Annotated[object, Positional(completes="run", value="RUN")],
     mine: bool = False,
     rollback: bool = False,
-) -> Run | Table:
+) -> Run | Table | Batch:
     """Cancel runs. What they did to their thread is kept, unless it is rolled back.
 
     Args:
-        references: Runs: r7, $run, last, an id; the last one otherwise.
+        references: Runs: r7, $run, last, an id; the last one otherwise. Or a $batch.
         mine: All live runs of this session; never anybody else's.
         rollback: Also delete each run, and take back what it did to its thread.
 
@@ -79,6 +82,8 @@ def cancel(
     Example:
         %lg_cancel r7
     """
+    if len(references) == 1 and isinstance(references[0], Batch) and not (mine or rollback):
+        return references[0].cancel()
     chosen = _chosen(session, references, mine)
     for each in chosen:
         with contextlib.suppress(AlreadyEnded) if mine else contextlib.nullcontext():

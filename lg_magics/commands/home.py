@@ -34,6 +34,7 @@ def home(session: Session) -> Facts:
         facts.append(("thread", str(thread)))
         if note := note_of_live_run(session, thread.id):
             facts.append(("live", note))
+    facts += [("batch", f"{each.id}: {each.counted}") for each in session.tracker.batches() if not each.is_settled]
     others = [run for run in session.tracker.runs() if run.is_waiting or not run.is_settled]
     facts += [("run", _line(run)) for run in others[-5:]]
     return Facts(f"Connected to {session.connection.deployment.name}.", tuple(facts), _next_lines(session))

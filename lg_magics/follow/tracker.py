@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, branches
 from lg_magics.model.references import Known, Numbering
@@ -24,6 +25,7 @@ class Tracker:
         self._titles: dict[str, str] = {}
         self._waiting: dict[str, bool] = {}
         self._branches: dict[str, dict[str, str]] = {}
+        self._batches: dict[str, Batch] = {}
 
     # -- runs ---------------------------------------------------------------------------------------------------
 
@@ -59,6 +61,17 @@ class Tracker:
     def known_runs(self) -> list[Known]:
         """What a run's reference may mean, oldest first."""
         return [Known(run.number, run.run_id, f"{run.info.thread} · {run.status}") for run in self.runs()]
+
+    # -- batches ------------------------------------------------------------------------------------------------
+
+    def add_batch(self, batch: Batch) -> None:
+        """Remember a batch; one that was attached to takes the place of the handle that was there."""
+        self._batches.pop(batch.id, None)
+        self._batches[batch.id] = batch
+
+    def batches(self) -> list[Batch]:
+        """Every batch, oldest first. Their runs are not among `runs`: there may be thousands."""
+        return list(self._batches.values())
 
     # -- threads ------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ Hook = Callable[[object], None]
 
 RESULT = ("lg_magics.model.result", "Result")
 RUN = ("lg_magics.follow.run", "Run")
+BATCH = ("lg_magics.follow.batch", "Batch")
 
 
 class Display:
@@ -37,7 +38,8 @@ class Display:
         """Draw our results whenever this shell shows one."""
         formatters = self._shell.display_formatter
         formatters.mimebundle_formatter.for_type_by_name(*RESULT, _bundle)
-        formatters.ipython_display_formatter.for_type_by_name(*RUN, self._draw_run)
+        for live in (RUN, BATCH):
+            formatters.ipython_display_formatter.for_type_by_name(*live, self._draw_live)
         self._use_hook(self._hook)
         self._shell.events.register("pre_run_cell", self._forget)
 
@@ -45,7 +47,8 @@ class Display:
         """Leave the shell's display as it was."""
         formatters = self._shell.display_formatter
         _forget_type(formatters.mimebundle_formatter, RESULT)
-        _forget_type(formatters.ipython_display_formatter, RUN)
+        for live in (RUN, BATCH):
+            _forget_type(formatters.ipython_display_formatter, live)
         self._use_hook(self._hook_before)
         self._shell.events.unregister("pre_run_cell", self._forget)
         self._shown.clear()
@@ -78,8 +81,8 @@ class Display:
     # -- drawing ------------------------------------------------------------------------------------------------
 
     def _draw(self, result: Result) -> None:
-        if _is_run(result):
-            self._draw_run(result)
+        if _is_live(result):
+            self._draw_live(result)
         elif self._is_open(result):
             from lg_magics.ipython.current import current
             from lg_magics.ipython.live_history import show_history
@@ -88,10 +91,12 @@ class Display:
         else:
             self._shell.display_pub.publish(data=_bundle(result))
 
-    def _draw_run(self, run: Any) -> None:
+    def _draw_live(self, result: Any) -> None:
+        from lg_magics.ipython.live_batch import show_batch
         from lg_magics.ipython.live_card import show_run
 
-        show_run(run, host_of(self._shell))
+        show = show_batch if _is_one_of(result, BATCH) else show_run
+        show(result, host_of(self._shell))
 
     def _is_open(self, result: Result) -> bool:
         """Whether it is a history to be opened, and there is a page to open it on."""
@@ -102,7 +107,7 @@ class Display:
     def _hook(self, result: object) -> None:
         """What a cell's last expression goes to."""
         hook = self._shell.displayhook
-        is_live = isinstance(result, Result) and (_is_run(result) or self._is_open(result))
+        is_live = isinstance(result, Result) and (_is_live(result) or self._is_open(result))
         if is_live and not self._is_shown(result) and not hook.quiet():
             self.show(result)
         if self._is_shown(result):
@@ -125,8 +130,13 @@ def _bundle(result: Any) -> dict[str, str]:
     return bundle(result)
 
 
-def _is_run(result: Result) -> bool:
-    return any((each.__module__, each.__name__) == RUN for each in type(result).__mro__)
+def _is_live(result: Result) -> bool:
+    """Whether it may change after it was shown."""
+    return _is_one_of(result, RUN, BATCH)
+
+
+def _is_one_of(result: object, *names: tuple[str, str]) -> bool:
+    return any((each.__module__, each.__name__) in names for each in type(result).__mro__)
 
 
 def _forget_type(formatter: Any, name: tuple[str, str]) -> None:

@@ -1,0 +1,209 @@
+"""A run for each row of a frame: what is to be done is worked out and shown, or begun. It returns before anything is sent."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, cast
+
+from lg_magics.commands.batch_attach import attached_batch, begun
+from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.launch import request_for
+from lg_magics.commands.protected import refuse_if_protected
+from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.errors import CommandError
+from lg_magics.follow.batch import Batch
+from lg_magics.follow.batch_work import Score
+from lg_magics.model.batch import batch_id_from
+from lg_magics.model.batch_plan import BatchPlan, plan_for
+from lg_magics.model.batch_rows import source_from
+from lg_magics.model.messages import shortened
+from lg_magics.model.run_request import RunRequest
+from lg_magics.session import Session
+from lg_magics.tables.batch import renamed_columns, rows_from_frame
+from lg_magics.tables.facts import Facts
+
+__all__ = ["batch"]
+
+AT_A_TIME, MOST_AT_A_TIME = 10, 64
+SAMPLE = 300
+PROBLEMS = 3
+
+
+@command("batch", group="Runs")
+def batch(
+    session: Session,
+    frame: Annotated[object, Positional(completes="python", value="$frame")] = None,
+    *,
+    input: Annotated[str | None, Option("-i", value="TEMPLATE|COLUMN")] = None,
+    assistant: Annotated[Sequence[str] | None, Option("-a", value="A,B", completes="assistant")] = None,
+    concurrency: Annotated[int | None, Option(value="N")] = None,
+    score: Annotated[object, Option(value="$f", completes="python")] = None,
+    dry_run: bool = False,
+    max_tokens: int | None = None,
+    configurable: Annotated[Mapping[str, object] | None, KeyValues("-c")] = None,
+    wait: bool = False,
+    timeout: Annotated[float | None, Option(value="SECONDS")] = None,
+    attach: Annotated[str | None, Option(value="ID", completes="batch")] = None,
+    yes: bool = False,
+    stateless: Annotated[bool, Option(everyday=False)] = False,
+    keep: Annotated[bool, Option(everyday=False)] = False,
+    config: Annotated[Mapping[str, object] | None, Option(value="$config", completes="python", everyday=False)] = None,
+    context: Annotated[
+        Mapping[str, object] | None, Option(value="$context", completes="python", everyday=False)
+    ] = None,
+    metadata: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
+    header: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
+) -> Batch | Facts:
+    """Launch a run for each row of a frame, and watch them all on one card.
+
+    It returns at once. Each row gets a thread of its own, on which all that is needed to go on is written before the first run
+    is launched: after a kernel restart `--attach` goes on, and launches no row twice.
+
+    Args:
+        frame: A DataFrame, a list of dicts, or a mapping of columns.
+        input: A template, "Weather in {city}?", whose text becomes one human message; or a column, whose dicts and lists
+            are the graph's whole input, and whose other cells are messages. Literal braces are doubled.
+        assistant: Which assistants run, each on every row; the current one otherwise.
+        concurrency: How many runs at a time, at most 64; 10 otherwise.
+        score: A function f(output, row) of a good run's output and its row, a dict; what it returns is the column `score`.
+        dry_run: Say what would be run, and send nothing.
+        max_tokens: Launch no more rows when the batch has used so many tokens.
+        configurable: A configurable value for each run, as user_id=Test or n:=3; may be repeated.
+        wait: Wait until all have ended.
+        timeout: With --wait: give up waiting after so many seconds. The batch goes on.
+        attach: Go on with this batch of the deployment; without a frame.
+        yes: Do it on a protected deployment too.
+        stateless: With --keep: let each run make its thread itself. Such a batch cannot be attached to.
+        keep: Keep the threads of stateless runs, from which their results come.
+        config: A whole config for each run, {"configurable": …, "tags": …, "recursion_limit": …}.
+        context: The graph's static context, a mapping.
+        metadata: Metadata to keep with each run, as k=v; may be repeated.
+        header: A header for each launch, as k=v; its value is shown and kept nowhere.
+
+    Returns:
+        The batch: `.df`, `.wait()`, `.counts`, `.cancel()`, `.retry()`. With --dry-run, what would be done.
+
+    Raises:
+        CommandError: the frame has no rows, or no such column.
+        ReferenceError: no such assistant. NotFound: no such batch.
+
+    Example:
+        %lg_batch $values --input "Weather in {city}?" -a agent --dry-run
+    """
+    session.connection  # noqa: B018 - says so if there is none
+    _check(concurrency, max_tokens, score, timeout if not wait else None)
+    function = cast("Score | None", score)
+    if attach is not None:
+        if not (frame is None and input is None and assistant is None and not dry_run):
+            raise CommandError("A batch that is attached to has its rows already.", hint=f"%lg_batch --attach {attach}")
+        refuse_if_protected(session, f"the batch {attach} is not gone on with", yes=yes)
+        found = attached_batch(session, attach, header, function, concurrency, max_tokens)
+        return _waited_for(session, found, wait, timeout)
+    if stateless != keep:
+        raise CommandError("What a stateless run leaves is gone unless it is kept.", hint="--stateless --keep")
+    what = {"config": config, "configurable": configurable, "context": context, "metadata": metadata, "header": header}
+    request = request_for(session, None, assistant=_names(assistant)[0], is_kept=keep, **what)
+    plan = _plan(session, request, frame, input, _names(assistant))
+    plan = replace(plan, concurrency=concurrency or AT_A_TIME, max_tokens=max_tokens)
+    if dry_run:
+        return _announced(session, plan)
+    refuse_if_protected(session, f"{len(plan.entries())} runs are not launched", yes=yes)
+    return _waited_for(session, begun(session, plan, request.headers, function), wait, timeout)
+
+
+def _check(concurrency: int | None, max_tokens: int | None, score: object, lost_timeout: float | None) -> None:
+    if concurrency is not None and not 1 <= concurrency <= MOST_AT_A_TIME:
+        raise CommandError(f"--concurrency {concurrency}: it goes from 1 to {MOST_AT_A_TIME}.")
+    if max_tokens is not None and max_tokens < 1:
+        raise CommandError(f"--max-tokens {max_tokens} launches nothing.", hint="Give it a number from 1.")
+    if lost_timeout is not None:
+        raise CommandError("--timeout belongs to --wait.", hint="%lg_batch $frame --input TEMPLATE --wait --timeout 60")
+    if score is not None and (not callable(score) or inspect.iscoroutinefunction(score)):
+        raise CommandError("--score wants a plain function f(output, row).", hint="--score $f")
+
+
+def _names(assistants: Sequence[str] | str | None) -> list[str | None]:
+    """The assistants that were named; [None] is the current one."""
+    listed = assistants.split(",") if isinstance(assistants, str) else list(assistants or ())
+    if twice := next((name for name in listed if listed.count(name) > 1), None):
+        raise CommandError(f"The assistant {twice} is named twice.")
+    return [*listed] or [None]
+
+
+def _plan(
+    session: Session,
+    request: RunRequest,
+    frame: object,
+    source: str | None,
+    names: Sequence[str | None],
+) -> BatchPlan:
+    if frame is None or source is None:
+        missing = "a frame" if frame is None else "--input"
+        raise CommandError(f"%lg_batch needs {missing}.", hint='%lg_batch $frame --input "Weather in {city}?"')
+    rows = rows_from_frame(frame)
+    sent = {name: which_assistant(session, name) for name in names}
+    return plan_for(
+        rows,
+        source_from(source, rows.columns),
+        id=batch_id_from(secrets.randbits(64)),
+        source=source,
+        assistants={name or assistant_name(session, known): known for name, known in sent.items()},
+        config=request.config,
+        context=request.context,
+        metadata=request.metadata,
+        stateless=request.is_kept,
+    )
+
+
+def _waited_for(session: Session, batch: Batch, wait: bool, timeout: float | None) -> Batch:
+    if wait:
+        session.announce(batch)
+        batch.wait(timeout)
+    return batch
+
+
+def _announced(session: Session, plan: BatchPlan) -> Facts:
+    """What --dry-run says."""
+    entries = plan.entries()
+    unsent = [row for row, problem in enumerate(plan.problems) if problem]
+    good = next((text for text in plan.inputs if text), "")
+    deployment = session.connection.deployment
+    runs = len(entries) - len(unsent) * len(plan.assistants)
+    facts = [
+        ("rows", f"{len(plan.rows):,}"),
+        ("assistants", ", ".join(plan.assistants)),
+        ("at a time", str(plan.concurrency)),
+        ("first input", shortened(good, SAMPLE) or "none"),
+        ("not sent", _unsent(plan, unsent)),
+        ("configurable", ", ".join(map(str, plan.config.get("configurable") or ()))),
+        ("stops after", f"{plan.max_tokens:,} tokens" if plan.max_tokens else ""),
+        ("renamed", ", ".join(f"our {name} is {other}" for name, other in renamed_columns(plan.rows.columns).items())),
+        ("kept there", _size(plan) if not plan.stateless else "no rows: it cannot be attached to"),
+    ]
+    many = "run" if runs == 1 else "runs"
+    return Facts(
+        f"{runs:,} {many} on {deployment.name} ({deployment.url}); nothing was sent.",
+        tuple((label, words) for label, words in facts if words),
+        data={"runs": runs, "first_input": json.loads(good) if good else None, "not_sent": unsent},
+    )
+
+
+def _unsent(plan: BatchPlan, rows: Sequence[int]) -> str:
+    if not rows:
+        return ""
+    more = f", and {len(rows) - PROBLEMS} more" if len(rows) > PROBLEMS else ""
+    said = "; ".join(
+        f"row {row}: {plan.problems[row].removeprefix('Not sent: ').rstrip('.')}" for row in rows[:PROBLEMS]
+    )
+    return f"{said}{more}"
+
+
+def _size(plan: BatchPlan) -> str:
+    """About how much is written beside the threads."""
+    one = len(str(plan.thread_metadata(plan.entries()[0])))
+    return f"about {one * len(plan.entries()) / 1000:,.0f} kB of rows and inputs"

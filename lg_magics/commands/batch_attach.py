@@ -1,0 +1,130 @@
+"""A batch is begun, or gone on with from what its threads say. Knows the session; follows nothing itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lg_magics.errors import CommandError, LgError, NotFound
+from lg_magics.follow.batch import Batch
+from lg_magics.follow.batch_work import Score
+from lg_magics.model.batch import LIVE, NOT_STARTED, Entry
+from lg_magics.model.batch_plan import BATCH, CANCELLED, ROW, BatchPlan, entry_from_metadata, plan_from_metadata
+from lg_magics.server.batches import batch_threads, newest_batches
+from lg_magics.server.deployment import check_headers
+from lg_magics.session import Session
+from lg_magics.tables.batch import renamed_columns
+
+__all__ = ["attached_batch", "begun"]
+
+
+def begun(session: Session, plan: BatchPlan, headers: Mapping[str, str], score: Score | None) -> Batch:
+    """A new batch, begun in the background and remembered."""
+    batch = _batch(session, plan, plan.entries(), headers, score=score)
+    if plan.stateless:
+        batch.notes = (*batch.notes, "stateless: it cannot be attached to when this kernel is gone")
+    batch.start()
+    return batch
+
+
+def _batch(
+    session: Session, plan: BatchPlan, entries: Sequence[Entry], headers: Mapping[str, str], **what: Any
+) -> Batch:
+    batch = Batch(
+        plan,
+        session.connection,
+        session.loop,
+        entries=entries,
+        headers=headers,
+        number_of_thread=lambda thread_id: session.tracker.thread(thread_id).number,
+        **what,
+    )
+    renamed = renamed_columns(plan.rows.columns)
+    batch.notes = tuple(f"the frame has a column {name}: the batch's own is {other}" for name, other in renamed.items())
+    session.tracker.add_batch(batch)
+    session.remember_words("batch", [each.id for each in reversed(session.tracker.batches())])
+    return batch
+
+
+def attached_batch(
+    session: Session,
+    batch_id: str,
+    header: Mapping[str, object] | None,
+    score: Score | None,
+    concurrency: int | None,
+    max_tokens: int | None,
+) -> Batch:
+    """Go on with a batch of the deployment: what ended is read, what is live followed, what never started launched.
+
+    Raises:
+        NotFound: the deployment has no such batch.
+        LgError: it was stateless.
+    """
+    if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
+        return met  # it is followed already
+    threads = list(batch_threads(session.connection, {BATCH: batch_id}))
+    metadata = [row.get("metadata") or {} for row in threads]
+    plan = plan_from_metadata(batch_id, metadata)
+    if plan is None:
+        raise _no_plan(session, batch_id, bool(threads))
+    plan = replace(plan, concurrency=concurrency or plan.concurrency, max_tokens=max_tokens or plan.max_tokens)
+    is_cancelled = any(each.get(CANCELLED) for each in metadata)
+    entries = _entries(plan, threads)
+    headers = {**session.selection.defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
+    check_headers(headers)
+    batch = _batch(session, plan, entries, headers, score=score, is_cancelled=is_cancelled)
+    batch.notes = (_what_was_found(entries, threads, is_cancelled), *batch.notes)
+    batch.start()
+    return batch
+
+
+def _no_plan(session: Session, batch_id: str, is_there: bool) -> LgError:
+    if is_there:
+        return CommandError(
+            f"The batch {batch_id} was stateless: its rows are not on the deployment, only what ran.",
+            hint=f"%lg_threads --metadata {BATCH}={batch_id}",
+        )
+    newest = newest_batches(session.connection, {ROW: 0}, BATCH)
+    listed = f"The newest there: {', '.join(newest)}." if newest else "There is none at all."
+    return NotFound(f"No batch '{batch_id}' on {session.connection.url}.", hint=listed)
+
+
+def _entries(plan: BatchPlan, threads: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """An entry for each row and assistant, on the thread of its last attempt; one that may have run is to be looked at."""
+    last: dict[tuple[int, str], Entry] = {}
+    for row in threads:
+        metadata = row.get("metadata") or {}
+        entry = entry_from_metadata(row["thread_id"], metadata)
+        if entry is None:
+            continue
+        known = last.get((entry.row, entry.assistant))
+        if known is None or known.attempt < entry.attempt:
+            has_run = "graph_id" in metadata  # the server writes it when a run is created
+            last[entry.row, entry.assistant] = replace(entry, status=LIVE if has_run else NOT_STARTED)
+    return [
+        replace(entry, thread_id=last[key].thread_id)
+        if entry.has_ended and (key := (entry.row, entry.assistant)) in last
+        else last.get((entry.row, entry.assistant), entry)
+        for entry in plan.entries()
+    ]
+
+
+def _what_was_found(entries: Sequence[Entry], threads: Sequence[Mapping[str, Any]], is_cancelled: bool) -> str:
+    """What is said of a batch that was attached to."""
+    busy = {row["thread_id"] for row in threads if row.get("status") == "busy"}
+    counts = Counter(
+        entry.status if entry.status != LIVE else "live" if entry.thread_id in busy else "ended" for entry in entries
+    )
+    said = [f"{counts['ended']} had ended", f"{counts['live']} were live"]
+    if unsent := counts["error"] + counts["deleted"]:
+        said.append(f"{unsent} cannot be sent")
+    if new := counts[NOT_STARTED]:
+        what = (
+            "and stay so, since it was cancelled: batch.retry('not started')"
+            if is_cancelled
+            else "and are launched now"
+        )
+        said.append(f"{new} had not started {what}")
+    return f"attached: {', '.join(said)}"

@@ -1,0 +1,292 @@
+"""The handle of a batch: what a person holds, asks, waits for, cancels and does again. Knows the loop; draws nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.errors import AlreadyEnded, LgError, Unreachable, WaitInterrupted, WaitTimedOut
+from lg_magics.follow.batch_calls import BatchCalls
+from lg_magics.follow.batch_view import view_of
+from lg_magics.follow.batch_work import BatchWork, Score
+from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.model.batch import FAILED, LIVE, STATUSES, BatchView, Entry
+from lg_magics.model.batch_plan import BatchPlan
+from lg_magics.model.result import Result
+from lg_magics.server.connection import Connection
+from lg_magics.tables.batch import batch_frame, renamed_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Batch"]
+
+log = logging.getLogger(__name__)
+WAKE = 0.2
+CANCEL_SECONDS = 5.0
+
+
+class Batch(Result):
+    """A run for each row of a frame, in the background. Wait for it with `batch.wait()`, `await batch` or `%lg_wait $batch`.
+
+    Example:
+        >>> batch = lg.batch({"city": ["Paris", "Tokyo"]}, input="weather in {city}", assistant="agent")
+        >>> batch.wait().df[["city", "status"]]
+            city   status
+        0  Paris  success
+        1  Tokyo  success
+    """
+
+    has_card = True
+
+    def __init__(
+        self,
+        plan: BatchPlan,
+        connection: Connection,
+        loop: BackgroundLoop,
+        *,
+        headers: Mapping[str, str],
+        entries: Sequence[Entry] = (),
+        score: Score | None = None,
+        is_cancelled: bool = False,
+        number_of_thread: Callable[[str], str] = lambda thread_id: "",
+    ) -> None:
+        self.plan = plan
+        self.connection = connection
+        self.loop = loop
+        self.notes: tuple[str, ...] = ()
+        self._number_of_thread = number_of_thread
+        self._has_score = score is not None
+        self._observers: tuple[Callable[[Batch], None], ...] = ()
+        self._lock = threading.Lock()
+        self._done: Future[None] = _pending()
+        calls = BatchCalls(connection, plan, headers)
+        self._work = BatchWork(calls, plan, entries or plan.entries(), self._tell, score)
+        self._work.is_cancelled = is_cancelled
+
+    # -- what it is ---------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"<Batch of {len(self)} runs: {self.counted}>"
+
+    def __len__(self) -> int:
+        return len(self._work.entries)
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def id(self) -> str:
+        """Its id on the deployment, for `%lg_batch --attach`."""
+        return self.plan.id
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its runs, in the order of the rows: each with its row, assistant, status, output, error, ids."""
+        return tuple(self._work.entries)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many runs are in which status, `not started` and `live` among them."""
+        return self.view.counted
+
+    @property
+    def counted(self) -> str:
+        """The counts in words: `18 success, 2 error`."""
+        return ", ".join(f"{count} {status}" for status, count in self.counts.items())
+
+    @property
+    def status(self) -> str:
+        """One word for all: preparing, running, success, waiting, error, cancelled or stopped."""
+        return self.view.status
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will come of it by itself."""
+        return self._done.done()
+
+    @property
+    def can_retry(self) -> int:
+        """How many `retry()` would do again."""
+        problems = self.plan.problems
+        return sum(not problems[self._work.entries[place].row] for place in self._work.failed)
+
+    @property
+    def view(self) -> BatchView:
+        """What can be said of it now; frozen."""
+        view = view_of(self._work, self._number_of_thread, self.notes)
+        return view if view.phase != "ended" or self.is_settled else replace(view, phase="running")
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The frame's columns and beside them assistant, status, output, error, seconds, tokens, thread_id, run_id.
+
+        One row for each run, in the order of the rows, at any time; `df.attrs` names deployment and batch.
+        """
+        attrs = {
+            "deployment": self.connection.url,
+            "batch": self.id,
+            "input": self.plan.source,
+            "is_settled": self.is_settled,
+            "renamed": renamed_columns(self.plan.rows.columns),
+        }
+        return batch_frame(self.plan.rows, self.entries, has_score=self._has_score, attrs=attrs)
+
+    # -- waiting ------------------------------------------------------------------------------------------------
+
+    def wait(self, timeout: float | None = None) -> Batch:
+        """Wait until every run has ended, or waits for a person. A run that failed is told by the frame, not raised.
+
+        Args:
+            timeout: seconds; None waits as long as it takes.
+
+        Returns:
+            The batch itself.
+
+        Raises:
+            Unreachable: the deployment stopped answering before the end.
+            WaitTimedOut: `timeout` seconds have passed; the batch goes on.
+            WaitInterrupted: a kernel interrupt; the batch goes on.
+        """
+        if self.loop.is_here:
+            raise LgError("batch.wait() cannot be called on the background loop: await the batch.")
+        ways = "batch.wait() waits again, batch.cancel() stops it."
+        try:
+            self._done.result(timeout)
+        except FutureTimeout:
+            raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=ways) from None
+        except KeyboardInterrupt:
+            raise WaitInterrupted(f"Stopped waiting; the batch goes on: {self.counted}.", hint=ways) from None
+        self._raise_if_lost()
+        return self
+
+    def __await__(self) -> Generator[Any, None, Batch]:
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Batch:
+        done = asyncio.wrap_future(self._done)
+        while not done.done():
+            await asyncio.wait({done}, timeout=WAKE)
+        self._raise_if_lost()
+        return self
+
+    def _raise_if_lost(self) -> None:
+        if problem := self._work.lost:
+            raise Unreachable(
+                f"The deployment stopped answering: {self.counted}. {problem.message}",
+                hint=f"%lg_batch --attach {self.id} goes on when it is back.",
+            ) from problem
+
+    # -- doing --------------------------------------------------------------------------------------------------
+
+    def cancel(self) -> Batch:
+        """Launch no more, and cancel what is live; wait a moment (at most 5 s) for that.
+
+        Raises:
+            AlreadyEnded: it is over.
+        """
+        if self.is_settled:
+            raise AlreadyEnded(f"The batch is over: {self.counted}.")
+        self.loop.wait(self._work.cancel())
+        try:
+            self._done.result(CANCEL_SECONDS)
+        except FutureTimeout:
+            return self
+        return self
+
+    def request_cancel(self, failed: Callable[[str], None]) -> None:
+        """Cancel from a button: returns at once; `failed` is told in words if it does not work."""
+        if not self.is_settled:
+            self.loop.start(_told(self._work.cancel(), failed))
+
+    def retry(self, *statuses: str) -> Batch:
+        """Do again what failed, each on a new thread; it returns at once.
+
+        Args:
+            statuses: which ones; those in error, timeout, deleted or unknown otherwise. After `cancel`, for instance
+                "cancelled" and "not started".
+
+        Raises:
+            LgError: there is none, or the batch has no such status.
+        """
+        wanted = statuses or FAILED
+        if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
+            raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)
+        problems = self.plan.problems
+        if not any(entry.status in wanted and not problems[entry.row] for entry in self.entries):
+            raise LgError(f"There is nothing to do again: {self.counted}.")
+        self.loop.wait(self._again(wanted))
+        return self
+
+    def request_retry(self, failed: Callable[[str], None]) -> None:
+        """Do again what failed, from a button: returns at once."""
+        self.loop.start(_told(self._again(FAILED), failed))
+
+    async def _again(self, statuses: Sequence[str]) -> None:
+        """On the loop: what runs takes up more; what is over begins anew."""
+        was_over = self.is_settled
+        if was_over:
+            with self._lock:
+                self._done = _pending()
+        try:
+            places = await self._work.again(statuses)
+        except BaseException:
+            if was_over:
+                self._done.set_result(None)
+            raise
+        if was_over:
+            self._start(places)
+        else:
+            self._work.more(places)
+
+    # -- being followed -----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, once. What cannot be sent is written too, so that the frame can be restored whole."""
+        entries = enumerate(self._work.entries)
+        self._start([place for place, entry in entries if not entry.has_ended or entry.status == "error"])
+
+    def _start(self, places: Sequence[int]) -> None:
+        self.loop.start(self._follow(places))
+
+    async def _follow(self, places: Sequence[int]) -> None:
+        try:
+            await self._work.run(places)
+        except Exception:
+            log.exception("the batch %s could not be followed", self.id)
+        finally:
+            self._done.set_result(None)
+            self._tell()
+
+    def observe(self, observer: Callable[[Batch], None]) -> None:
+        """Call `observer(batch)` on the background loop at each change, the last one included."""
+        with self._lock:
+            self._observers = (*self._observers, observer)
+        if self.is_settled:
+            observer(self)
+
+    def _tell(self) -> None:
+        for observer in self._observers:
+            try:
+                observer(self)
+            except Exception:
+                log.exception("an observer of the batch %s failed", self.id)
+
+
+def _pending() -> Future[None]:
+    future: Future[None] = Future()
+    future.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
+    return future
+
+
+async def _told(work: Coroutine[Any, Any, object], failed: Callable[[str], None]) -> None:
+    try:
+        await work
+    except LgError as problem:
+        failed(str(problem))

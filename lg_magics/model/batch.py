@@ -1,0 +1,203 @@
+"""A batch: one run for each row and assistant, and what can be said of all of them together. Pure: the time is passed in.
+
+A run that was not launched yet is `not started`, one that was and has not ended is `live` (what its server calls it is not
+asked for); the other words are those of every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lg_magics.model.messages import Usage, messages_from_values
+from lg_magics.model.run_view import Status
+
+__all__ = [
+    "FAILED",
+    "LIVE",
+    "NOT_STARTED",
+    "STATUSES",
+    "BatchView",
+    "Entry",
+    "EntryStatus",
+    "Failure",
+    "batch_id_from",
+    "output_of",
+    "tokens_of",
+]
+
+NOT_STARTED: Literal["not started"] = "not started"
+LIVE: Literal["live"] = "live"
+EntryStatus = Status | Literal["not started", "live"]
+BatchStatus = Literal["preparing", "running", "success", "waiting", "error", "cancelled", "stopped"]
+
+STATUSES: tuple[EntryStatus, ...] = (
+    *("success", "waiting", "error", "timeout", "deleted", "unknown", "cancelled"),
+    *(LIVE, NOT_STARTED),
+)
+"""In the order in which they are counted: what is done first, what is to come last."""
+
+FAILED: tuple[EntryStatus, ...] = ("error", "timeout", "deleted", "unknown")
+"""What `retry` does again."""
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row's run by one assistant, as far as it is known.
+
+    Attributes:
+        row: the row's place, from 0.
+        assistant: by the name that it was given.
+        attempt: 1, and one more for each retry, which has a thread of its own.
+        thread_id, run_id: "" as long as there is none.
+        output: the last words of a model, or the values where there are none.
+        error: what went wrong, whole; "" if nothing did.
+        seconds: from the run's creation to its end, by the server's clock.
+        tokens: what the messages in its result report; None if it left none.
+        score: what the score function said.
+    """
+
+    row: int
+    assistant: str
+    attempt: int = 1
+    thread_id: str = ""
+    run_id: str = ""
+    status: EntryStatus = NOT_STARTED
+    output: Any = None
+    error: str = ""
+    seconds: float | None = None
+    tokens: int | None = None
+    score: Any = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will come of it by itself."""
+        return self.status not in (NOT_STARTED, LIVE)
+
+
+def output_of(values: object) -> Any:
+    """The last message that a model wrote, as text; the values themselves where there is none."""
+    said = [message.text for message in messages_from_values(values) if message.role == "ai"]
+    return said[-1] if said else values
+
+
+def tokens_of(values: object, sent: object) -> int | None:
+    """The tokens that the messages in a result report, without those of the messages that were sent; None if none does."""
+    used, before = (_usage(each) for each in (values, sent))
+    return used.input + used.output - before.input - before.output if used else None
+
+
+def _usage(values: object) -> Usage:
+    return sum((message.usage for message in messages_from_values(values)), Usage())
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A run that failed: its row and assistant, the error's first line, its thread's number in this session and its id."""
+
+    row: int
+    assistant: str
+    error: str
+    thread_number: str = ""
+    thread_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch at one moment.
+
+    Attributes:
+        counts: how many runs are in which status.
+        phase: whether the rows are being written to the deployment, run, or all is over.
+        stopped: why no more were launched: "" unless something ended it early.
+        is_cancelled: whether somebody cancelled it; `is_cancelling` while that is going on.
+        began_at, ended_at: when the first run was launched and the last one ended, seconds since the epoch.
+        ended_here: how many ended since `began_at`.
+        written: while the rows are written: how many are.
+        notes: what should be known beside it, a line each.
+        failures: the first ones, in the order of the rows.
+    """
+
+    counts: Mapping[EntryStatus, int] = field(default_factory=dict)
+    phase: Literal["preparing", "running", "ended"] = "preparing"
+    stopped: str = ""
+    is_cancelled: bool = False
+    is_cancelling: bool = False
+    began_at: float | None = None
+    ended_at: float | None = None
+    ended_here: int = 0
+    written: int = 0
+    tokens: int = 0
+    max_tokens: int | None = None
+    notes: Sequence[str] = ()
+    failures: Sequence[Failure] = ()
+
+    @property
+    def total(self) -> int:
+        """How many runs there are, or are to be."""
+        return sum(self.counts.values())
+
+    @property
+    def ended(self) -> int:
+        """How many have ended, however."""
+        return self.total - self.count(NOT_STARTED) - self.count(LIVE)
+
+    @property
+    def failed(self) -> int:
+        """How many `retry` would do again."""
+        return sum(map(self.count, FAILED))
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """The statuses that there are, in the order of STATUSES, and how many runs are in each."""
+        return {status: self.count(status) for status in STATUSES if self.count(status)}
+
+    def count(self, status: EntryStatus) -> int:
+        """How many are in this status."""
+        return self.counts.get(status, 0)
+
+    @property
+    def status(self) -> BatchStatus:
+        """One word for all: of what has ended badly, what needs somebody, or how it goes on."""
+        if self.phase != "ended":
+            return self.phase
+        if self.is_cancelled:
+            return "cancelled"
+        if self.count(NOT_STARTED) or self.count(LIVE):
+            return "stopped"
+        if self.failed:
+            return "error"
+        if self.count("cancelled"):
+            return "cancelled"
+        return "waiting" if self.count("waiting") else "success"
+
+    def elapsed(self, now: float) -> float | None:
+        """Seconds since the first run was launched, until the last one ended or (not over) until `now`."""
+        if self.began_at is None:
+            return None
+        return max(0.0, (self.ended_at if self.ended_at is not None else now) - self.began_at)
+
+    def rate(self, now: float) -> float | None:
+        """How many runs ended in a second; None before the first."""
+        elapsed = self.elapsed(now)
+        return self.ended_here / elapsed if elapsed and self.ended_here else None
+
+    def seconds_left(self, now: float) -> float | None:
+        """How long the rest will take at the rate so far; None if there is no rate yet, or nothing goes on."""
+        rate = self.rate(now)
+        left = self.total - self.ended
+        if rate is None or self.phase != "running" or self.is_cancelled or not left:
+            return None
+        return left / rate
+
+
+def batch_id_from(number: int) -> str:
+    """A short id that can be read and typed, `k7f2-9qd4`, from a random number of at least 40 bits."""
+    letters = []
+    for _ in range(8):
+        number, place = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[place])
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"

@@ -1,0 +1,179 @@
+"""What a batch is to do, and how that is written beside its threads so that it can be gone on with from anywhere. Pure.
+
+Each row's thread carries in its metadata which batch, row, assistant and attempt it is of, the row's cells and its input as
+JSON texts, and the settings of the whole batch. The server copies a thread's metadata onto each of its runs, and from there
+onto every checkpoint (langgraph-api 0.16); so a run is created with the large ones blanked: the run's own word wins.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lg_magics.model.batch import NOT_STARTED, Entry
+from lg_magics.model.batch_rows import Rows, Source, json_of_cells, json_of_input
+
+__all__ = ["BATCH", "CANCELLED", "BatchPlan", "entry_from_metadata", "plan_for", "plan_from_metadata"]
+
+BATCH, ROW, ASSISTANT, ATTEMPT = "lg_batch", "lg_row", "lg_assistant", "lg_attempt"
+CELLS, INPUT, PROBLEM, SETTINGS = "lg_cells", "lg_input", "lg_problem", "lg_settings"
+CANCELLED = "lg_cancelled"
+LOST = "Nothing of this row is on the deployment."
+BLANKED = {CELLS: "", INPUT: "", SETTINGS: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """What a batch is to do. Headers are not in it: they may be secret.
+
+    Attributes:
+        id: `k7f2-9qd4`.
+        rows: the frame's.
+        source: the template, or the column, as it was typed.
+        assistants: by the name that each was given, what is sent for it.
+        inputs: for each row its input as JSON text; "" where it has none that can be sent,
+        problems: and why.
+        config, context, metadata: what each run takes with it.
+        stateless: whether the runs make their threads themselves, and nothing is written beforehand.
+    """
+
+    id: str
+    rows: Rows
+    source: str
+    assistants: Mapping[str, str]
+    inputs: Sequence[str]
+    problems: Sequence[str]
+    config: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    concurrency: int = 10
+    max_tokens: int | None = None
+    stateless: bool = False
+
+    def entries(self) -> list[Entry]:
+        """A run for each row and assistant, row by row; one that cannot be sent is an error already."""
+        return [
+            Entry(
+                row, name, status="deleted" if problem == LOST else "error" if problem else NOT_STARTED, error=problem
+            )
+            for row, problem in enumerate(self.problems)
+            for name in self.assistants
+        ]
+
+    def sent(self, entry: Entry) -> Any:
+        """The input of an entry's run."""
+        return json.loads(self.inputs[entry.row])
+
+    def tags(self, entry: Entry) -> dict[str, Any]:
+        """What is written on an entry's thread and run, to find it by."""
+        return {BATCH: self.id, ROW: entry.row, ASSISTANT: entry.assistant, ATTEMPT: entry.attempt}
+
+    def thread_metadata(self, entry: Entry) -> dict[str, Any]:
+        """What is written on an entry's thread: all that is needed to go on with it."""
+        problem = self.problems[entry.row]
+        return {
+            **self.tags(entry),
+            CELLS: json_of_cells(self.rows.row(entry.row)),
+            INPUT: self.inputs[entry.row],
+            SETTINGS: self._settings(entry.row),
+            **({PROBLEM: problem} if problem else {}),
+        }
+
+    def run_metadata(self, entry: Entry) -> dict[str, Any]:
+        """What is written on an entry's run."""
+        return {**self.metadata, **self.tags(entry), **({} if self.stateless else BLANKED)}
+
+    def _settings(self, row: int) -> str:
+        rows = self.rows
+        settings = {
+            "rows": len(rows),
+            "columns": rows.columns,
+            "dtypes": rows.dtypes,
+            "input": self.source,
+            "assistants": dict(self.assistants),
+            "concurrency": self.concurrency,
+            "max_tokens": self.max_tokens,
+            "config": dict(self.config),
+            "context": dict(self.context),
+            "metadata": dict(self.metadata),
+        }
+        if rows.labels is not None:
+            settings |= {"label": rows.labels[row], "label_names": rows.label_names}
+        return json.dumps(settings, ensure_ascii=True, default=str)
+
+
+def plan_for(rows: Rows, inputs_from: Source, **what: Any) -> BatchPlan:
+    """The plan of a new batch; `what` are its other fields."""
+    inputs, problems = [], []
+    for place in range(len(rows)):
+        try:
+            text, problem = json_of_input(inputs_from, rows.row(place)), ""
+        except ValueError as error:
+            text, problem = "", f"Not sent: {error}."
+        inputs.append(text)
+        problems.append(problem)
+    return BatchPlan(rows=rows, inputs=inputs, problems=problems, **what)
+
+
+# -- back from the server ---------------------------------------------------------------------------------------
+
+
+def plan_from_metadata(batch_id: str, threads: Sequence[Mapping[str, Any]]) -> BatchPlan | None:
+    """The plan that is written in threads' metadata; None if it is in none of them.
+
+    A row that no thread tells of (it was lost, or deleted) has empty cells, and a problem that says so.
+    """
+    by_row = {place: metadata for metadata in threads if (place := metadata.get(ROW)) is not None}
+    told = [settings for metadata in by_row.values() if (settings := _object(metadata.get(SETTINGS)))]
+    if not told:
+        return None
+    settings = told[0]
+    columns = tuple(map(str, settings.get("columns") or ()))
+    places = range(int(settings.get("rows") or 0))
+    found = [by_row.get(place) for place in places]
+    return BatchPlan(
+        id=batch_id,
+        rows=_rows(settings, columns, found),
+        source=str(settings.get("input") or ""),
+        assistants={str(name): str(sent) for name, sent in (settings.get("assistants") or {}).items()},
+        inputs=[str(metadata.get(INPUT) or "") if metadata else "" for metadata in found],
+        problems=[str(metadata.get(PROBLEM) or "") if metadata else LOST for metadata in found],
+        config=settings.get("config") or {},
+        context=settings.get("context") or {},
+        metadata=settings.get("metadata") or {},
+        concurrency=int(settings.get("concurrency") or 10),
+        max_tokens=settings.get("max_tokens"),
+    )
+
+
+def _rows(settings: Mapping[str, Any], columns: tuple[str, ...], found: Sequence[Mapping[str, Any] | None]) -> Rows:
+    cells = [_object(metadata.get(CELLS)) if metadata else {} for metadata in found]
+    labels = None
+    if "label" in settings:
+        labels = tuple(_object(metadata.get(SETTINGS)).get("label") if metadata else None for metadata in found)
+    return Rows(
+        columns,
+        tuple(tuple(row.get(name) for name in columns) for row in cells),
+        tuple(map(str, settings.get("dtypes") or ())),
+        labels,
+        tuple(settings.get("label_names") or ()),
+    )
+
+
+def entry_from_metadata(thread_id: str, metadata: Mapping[str, Any]) -> Entry | None:
+    """The entry whose thread this is; None if its metadata is not a batch's."""
+    row, assistant, attempt = (metadata.get(name) for name in (ROW, ASSISTANT, ATTEMPT))
+    if not isinstance(row, int) or not isinstance(assistant, str):
+        return None
+    return Entry(row, assistant, attempt if isinstance(attempt, int) else 1, thread_id)
+
+
+def _object(text: object) -> dict[str, Any]:
+    """The object that a JSON text holds; an empty one for anything else."""
+    try:
+        value = json.loads(str(text or "{}"))
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,175 @@
+"""A frame's rows as a batch takes them, and how a row becomes a graph's input. Pure: plain cells, no pandas.
+
+What is sent is decided once, as JSON text, when the batch is made: it is what is kept beside the row's thread, so that a row
+that is launched after a kernel restart gets the same input, to the letter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.errors import CommandError
+from lg_magics.model.run_input import input_from
+from lg_magics.model.template import Template, is_missing, template_from_text, text_of_cell, unknown_column
+
+__all__ = [
+    "Rows",
+    "Source",
+    "json_of_cells",
+    "json_of_input",
+    "rows_from_columns",
+    "rows_from_records",
+    "source_from",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a frame.
+
+    Attributes:
+        columns: their names; each is there once.
+        cells: for each row its cells.
+        dtypes: what pandas called each column's type; () if there was no frame.
+        labels: the frame's index, where it says more than 0…n-1.
+        label_names: the names of the index's levels.
+    """
+
+    columns: tuple[str, ...]
+    cells: tuple[tuple[Any, ...], ...]
+    dtypes: tuple[str, ...] = ()
+    labels: tuple[Any, ...] | None = None
+    label_names: tuple[Any, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def row(self, place: int) -> dict[str, Any]:
+        """One row by column."""
+        return dict(zip(self.columns, self.cells[place], strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column whose cells are the inputs: a dict or list is the graph's whole input, anything else one human message."""
+
+    name: str
+
+    def input_of(self, row: Mapping[str, Any]) -> Any:
+        """The graph's input for a row."""
+        cell = row[self.name]
+        return cell if isinstance(cell, dict | list) else input_from(None, text_of_cell(self.name, cell))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A template whose text is one human message."""
+
+    template: Template
+
+    def input_of(self, row: Mapping[str, Any]) -> Any:
+        """The graph's input for a row."""
+        return input_from(None, self.template.filled(row))
+
+
+Source = Column | Filled
+
+
+def source_from(text: str, columns: Sequence[str]) -> Source:
+    """Where the inputs come from: a column, if one has this name, else a template.
+
+    Raises:
+        CommandError: a column is not there, or a brace stands alone.
+    """
+    if text in columns:
+        return Column(text)
+    template = template_from_text(text, columns)
+    if template.columns:
+        return Filled(template)
+    if "{" not in text:
+        raise unknown_column(text, columns)
+    raise CommandError("The template takes no column: every row would be the same.", hint='"Weather in {city}?"')
+
+
+def json_of_input(source: Source, row: Mapping[str, Any]) -> str:
+    """A row's input as the JSON text that will be sent.
+
+    Raises:
+        ValueError: the row has none that can be sent; it says why.
+    """
+    value = source.input_of(row)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=_sendable, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise ValueError(f"this cannot be sent as JSON: {problem}") from problem
+    if _unsendable(text):
+        raise ValueError("this holds half a character (a lone surrogate), which no JSON can carry")
+    return text
+
+
+def _sendable(thing: Any) -> Any:
+    """What stands for an object in JSON: a message's payload, an array's list, a date's text. Nothing is made up."""
+    for name in ("model_dump", "tolist", "isoformat"):
+        if callable(method := getattr(thing, name, None)):
+            return method()
+    if isinstance(thing, set | frozenset):
+        return list(thing)
+    raise TypeError(f"a {type(thing).__name__}")
+
+
+def json_of_cells(cells: Mapping[str, Any]) -> str:
+    """Cells as JSON text, to be kept: empty ones are null; what JSON has no word for becomes text."""
+    kept = {name: None if is_missing(cell) else cell for name, cell in cells.items()}
+    try:
+        text = json.dumps(kept, ensure_ascii=False, default=_kept)
+    except (TypeError, ValueError, RecursionError):
+        text = json.dumps({name: _plain(cell) for name, cell in kept.items()}, ensure_ascii=False)
+    return json.dumps(json.loads(text)) if _unsendable(text) else text
+
+
+def _kept(thing: Any) -> Any:
+    try:
+        return _sendable(thing)
+    except TypeError:
+        return str(thing)
+
+
+def _plain(cell: Any) -> Any:
+    return cell if isinstance(cell, str | int | float | bool | None) else str(cell)
+
+
+def _unsendable(text: str) -> bool:
+    """Whether a text holds what UTF-8 cannot say."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def rows_from_records(records: Sequence[Mapping[Any, Any]]) -> Rows:
+    """Rows from dicts; a key that a dict lacks is an empty cell."""
+    columns = tuple(dict.fromkeys(str(key) for record in records for key in record))
+    named = [{str(key): cell for key, cell in record.items()} for record in records]
+    return Rows(columns, tuple(tuple(record.get(name) for name in columns) for record in named))
+
+
+def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
+    """Rows from a mapping of columns.
+
+    Raises:
+        CommandError: a column is no list, or they differ in length.
+    """
+    lists: dict[str, list[Any]] = {}
+    for name, cells in columns.items():
+        if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
+            raise CommandError(f"The column '{name}' is a {type(cells).__name__}, not a list of cells.")
+        lists[str(name)] = list(cells)
+    lengths = {name: len(cells) for name, cells in lists.items()}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise CommandError(f"The columns differ in length: {said}.")
+    return Rows(tuple(lists), tuple(zip(*lists.values(), strict=True)))
