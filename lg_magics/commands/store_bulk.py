@@ -7,6 +7,7 @@ so that an error and a kernel interrupt can say how many items were written.
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -196,6 +197,8 @@ def export(
     path = Path(to).expanduser() if to else None
     if path and path.suffix not in KINDS:
         raise CommandError(f"--to {word_from_text(str(to))}: a file ends in .jsonl or .json.")
+    if path and not path.parent.is_dir():
+        raise CommandError(f"{path} cannot be written: there is no folder {path.parent}.")
     found = read_items(session, Search(prefix, limit=None)).items
     exported = Export(tuple({name: item[name] for name in KEPT if name in item} for item in found), prefix)
     if path is None:
@@ -213,5 +216,6 @@ def _write(path: Path, exported: Export) -> None:
         beside.write_text(text, "utf-8", newline="\n")
         os.replace(beside, path)
     except OSError as problem:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise CommandError(f"{path} cannot be written: {problem}.") from None

@@ -19,7 +19,6 @@ __all__ = ["bounded", "item_html", "item_text", "items_html", "items_text"]
 
 MOST_ROWS = 200
 MOST_FIELDS = 12
-MOST_ITEM_FIELDS = 200
 LONGEST = 20_000
 
 
@@ -59,21 +58,30 @@ def _written(item: Item) -> str:
     return f"written {shown_value(item.updated_at, FOOT[0])}" if isinstance(item.updated_at, datetime) else ""
 
 
+def _json(item: Item) -> tuple[str, str]:
+    """The value as JSON, cut, and what to say of that; "" if it is whole."""
+    text, cut = shortened(text_from_value(item.value), LONGEST)
+    return text, f"… {len(text) + cut:,} characters, .value has all" if cut else ""
+
+
 def item_text(item: Item) -> str:
     """An item: its key, its namespace and its value as JSON; no time, which differs with each run of a notebook."""
-    text, cut = shortened(text_from_value(item.value), LONGEST)
-    return f"{_headline(item)}\n{text}{f'… {cut:,} more characters' if cut else ''}"
+    return "\n".join([_headline(item), *filter(None, _json(item))])
 
 
 def item_html(item: Item) -> str:
-    """The same with its value as a tree."""
-    fields = item.value.items() if isinstance(item.value, Mapping) else [("value", item.value)]
-    shown = list(fields)[:MOST_ITEM_FIELDS]
-    rows = [element("tr", element("th", str(name), scope="row"), element("td", tree(value))) for name, value in shown]
-    left_out = len(fields) - len(shown)
-    return framed(
-        element("div", element("code", item.key), f" in {shown_namespace(item.namespace)}", class_="lg-name"),
-        element("div", _written(item), class_="lg-soft"),
-        element("table", element("tbody", *rows)) if rows else element("code", "{}"),
-        element("div", f"{left_out:,} more fields are not shown", class_="lg-soft") if left_out else "",
-    )
+    """The same with its value as a tree, or as JSON where it is too large for one."""
+    text, cut = _json(item)
+    shown = element("pre", text, "\n", cut) if cut else _fields(item.value)
+    name = element("div", element("code", item.key), f" in {shown_namespace(item.namespace)}", class_="lg-name")
+    return framed(name, element("div", _written(item), class_="lg-soft"), shown)
+
+
+def _fields(value: object) -> str:
+    if not isinstance(value, Mapping) or not value:
+        return element("code", text_from_value(value))
+    rows = [
+        element("tr", element("th", str(name), scope="row"), element("td", tree(inner)))
+        for name, inner in value.items()
+    ]
+    return element("table", element("tbody", *rows))

@@ -8,25 +8,12 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Any
 
-import hypothesis.strategies as st
 import pytest
 from hypothesis import given
+from json_values import mappings
 
 from lg_magics.errors import CommandError
 from lg_magics.model.store_values import fingerprint, kept_value, text_from_value, value_from_text
-
-texts = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**64 - 1)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | texts
-)
-json_values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4)
-)
-mappings = st.dictionaries(texts, json_values, max_size=5)
 
 
 class Level(IntEnum):
