@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lg_magics.errors import CommandError
+from lg_magics.model.changes import ABSENT
 from lg_magics.model.messages import shortened
 from lg_magics.model.secrets import without_secrets
 
 __all__ = ["Settings", "given_settings", "pairs_words", "settings_from_row"]
 
 CONFIGURABLE = "configurable"
-ABSENT: Any = object()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ HEAVY = {
     "anywidget",
     "httpx",
     "ipywidgets",
+    "jsonschema_rs",
     "langchain_core",
     "langgraph",
     "langgraph_sdk",

@@ -1,0 +1,40 @@
+"""What an assistant takes: its graph's schemas, and what it sets itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lg_magics.model.assistant_settings import settings_from_row
+from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem, settings_problem, unset_settings
+
+__all__ = ["AssistantSchemas"]
+
+
+class AssistantSchemas:
+    """An assistant's row, and the payload of its schemas, ready to hold a run against."""
+
+    def __init__(self, row: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
+        self.row = row
+        self.payload = payload
+        self.name = str(row.get("name") or row.get("graph_id") or "the graph")
+        self.input = CheckedSchema(payload.get("input_schema"))
+        self.settings = CheckedSchema(payload.get("context_schema") or payload.get("config_schema"))
+        self._own = settings_from_row(row).values
+
+    def problem(self, value: Any, given: Mapping[str, Any], *, is_text: bool, is_new_thread: bool) -> Problem | None:
+        """What is surely wrong with a run; None if nothing is.
+
+        Args:
+            value: its input.
+            given: its configurable values or context, the session's defaults among them.
+            is_text: whether the input was typed as a text.
+            is_new_thread: whether nothing ran on its thread before.
+        """
+        return input_problem(
+            self.input, value, graph=self.name, is_text=is_text, is_new_thread=is_new_thread
+        ) or settings_problem(self.settings, {**self._own, **given}, graph=self.name)
+
+    def unset(self, given: Mapping[str, Any]) -> Problem | None:
+        """The settings that the graph wants, and that neither the assistant nor the run has."""
+        return unset_settings(self.settings, {**self._own, **given}, graph=self.name)

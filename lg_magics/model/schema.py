@@ -1,0 +1,176 @@
+"""A graph's JSON Schema → its fields in words: name, type, required, default, description. Pure; takes nothing for granted.
+
+References are followed only inside the schema itself. What is deep, recursive or wide is told in part.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from lg_magics.model.changes import ABSENT
+
+__all__ = ["Field", "fields_of", "is_messages", "properties_of", "required_of", "resolved", "type_words"]
+
+DEEPEST = 4
+MOST_FIELDS = 200
+MOST_REFERENCES = 20
+MOST_CHOICES = 8
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `path` leads to it, `places[].city`; `depth` is 0 for a field of the schema itself; ABSENT is no default."""
+
+    path: str
+    type: str
+    required: bool = False
+    default: Any = ABSENT
+    description: str = ""
+    depth: int = 0
+
+
+def resolved(schema: Any, root: Schema) -> Schema:
+    """A schema with its references followed; what stands beside a reference stays. {} for what is no schema."""
+    found: Schema = schema if isinstance(schema, Mapping) else {}
+    for _ in range(MOST_REFERENCES):
+        alone = found.get("allOf")
+        if isinstance(alone, list) and len(alone) == 1 and isinstance(alone[0], Mapping):
+            found = {**alone[0], **{key: value for key, value in found.items() if key != "allOf"}}
+        if not isinstance(found.get("$ref"), str):
+            return found
+        target = _at(found["$ref"], root)
+        if target is None:
+            return {key: value for key, value in found.items() if key != "$ref"}
+        found = {**target, **{key: value for key, value in found.items() if key != "$ref"}}
+    return {}
+
+
+def _at(reference: str, root: Schema) -> Schema | None:
+    """What `#/$defs/Place` points at, inside `root` alone."""
+    if not reference.startswith("#"):
+        return None
+    place: Any = root
+    for step in reference[1:].split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        place = place.get(key) if isinstance(place, Mapping) else None
+    return place if isinstance(place, Mapping) else None
+
+
+def properties_of(schema: Any, root: Schema | None = None) -> Mapping[str, Any]:
+    """The named fields of an object's schema; {} if it names none."""
+    root = root if root is not None else schema if isinstance(schema, Mapping) else {}
+    properties = resolved(schema, root).get("properties")
+    return {str(k): v for k, v in properties.items()} if isinstance(properties, Mapping) else {}
+
+
+def required_of(schema: Any, root: Schema | None = None) -> tuple[str, ...]:
+    """The fields that must be there, by the schema's own word."""
+    root = root if root is not None else schema if isinstance(schema, Mapping) else {}
+    required = resolved(schema, root).get("required")
+    return tuple(str(name) for name in required) if isinstance(required, list) else ()
+
+
+def is_messages(schema: Any, root: Schema) -> bool:
+    """Whether a field is a list of messages: the server takes texts, pairs and objects there, whatever its schema says."""
+    found = resolved(schema, root)
+    items = found.get("items")
+    if not isinstance(items, Mapping):
+        return False
+    members = items.get("oneOf") or items.get("anyOf") or [items]
+    names = [str(member.get("$ref", "")) for member in members if isinstance(member, Mapping)]
+    return bool(names) and all(name.removesuffix("Chunk").endswith("Message") for name in names)
+
+
+# -- types in words ---------------------------------------------------------------------------------------------------
+
+
+def type_words(schema: Any, root: Schema, depth: int = 0) -> str:
+    """A type in words: `integer or null`, `list of Place`, `one of "work", "fun"`."""
+    if depth > DEEPEST:
+        return "…"
+    found = resolved(schema, root)
+    if is_messages(schema, root):
+        return "list of messages"
+    if "const" in found:
+        return _choices([found["const"]])
+    if isinstance(found.get("enum"), list):
+        return _choices(found["enum"])
+    for key in ("anyOf", "oneOf"):
+        if isinstance(found.get(key), list):
+            words = dict.fromkeys(type_words(each, root, depth + 1) for each in found[key][:MOST_CHOICES])
+            return " or ".join([*words, *(["…"] if len(found[key]) > MOST_CHOICES else [])])
+    kind = found.get("type")
+    if isinstance(kind, list):
+        return " or ".join(str(each) for each in kind[:MOST_CHOICES])
+    if kind == "array":
+        return _list_words(found, root, depth)
+    if kind == "object" or "properties" in found:
+        return str(found["title"]) if "properties" in found and found.get("title") else "object"
+    return str(kind) if kind else "anything"
+
+
+def _list_words(schema: Schema, root: Schema, depth: int) -> str:
+    items = schema.get("items")
+    if not isinstance(items, Mapping) or not items:
+        return "list"
+    words = type_words(items, root, depth + 1)
+    return f"list of ({words})" if " or " in words else f"list of {words}"
+
+
+def _choices(values: list[Any]) -> str:
+    shown = [json.dumps(value, ensure_ascii=False, default=str) for value in values[:MOST_CHOICES]]
+    more = ["…"] if len(values) > MOST_CHOICES else []
+    return shown[0] if len(values) == 1 else f"one of {', '.join([*shown, *more])}"
+
+
+# -- fields -----------------------------------------------------------------------------------------------------------
+
+
+def fields_of(schema: Any) -> tuple[Field, ...]:
+    """The fields of a schema, each followed by the fields inside it; at most so many."""
+    if not isinstance(schema, Mapping):
+        return ()
+    return tuple(islice(_fields(schema, schema, "", ()), MOST_FIELDS))
+
+
+def _fields(schema: Any, root: Schema, path: str, above: tuple[int, ...]) -> Iterator[Field]:
+    """The fields of one object. `above` are the objects that it lies in: a recursive one is not told again."""
+    properties, required = properties_of(schema, root), required_of(schema, root)
+    above = (*above, id(resolved(schema, root).get("properties")))
+    for name, inner in properties.items():
+        found = resolved(inner, root)
+        yield Field(
+            f"{path}{name}",
+            type_words(inner, root),
+            name in required,
+            found.get("default", ABSENT),
+            " ".join(str(found.get("description") or "").split()),
+            len(above) - 1,
+        )
+        below, step = (None, "") if is_messages(inner, root) else _object_inside(inner, root)
+        if below is not None and len(above) <= DEEPEST and id(below["properties"]) not in above:
+            yield from _fields(below, root, f"{path}{name}{step}.", above)
+
+
+def _object_inside(schema: Any, root: Schema, depth: int = 0) -> tuple[Schema | None, str]:
+    """The object whose fields are told under a field: its own, that of its items, or that of its one choice with fields."""
+    found = resolved(schema, root)
+    if isinstance(found.get("properties"), Mapping):
+        return found, ""
+    if depth > DEEPEST:
+        return None, ""
+    if isinstance(found.get("items"), Mapping):
+        inner, step = _object_inside(found["items"], root, depth + 1)
+        return inner, f"[]{step}"
+    choices = [each for key in ("anyOf", "oneOf") for each in _listed(found.get(key))]
+    inside = [pair for each in choices if (pair := _object_inside(each, root, depth + 1))[0] is not None]
+    return inside[0] if len(inside) == 1 else (None, "")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
