@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow.outcome import Outcome, confirm, last_words
 from lg_magics.follow.replay import Replay
-from lg_magics.model.events import Event, MessageStreamed, RunErrored, events_from_part
+from lg_magics.model.events import MessageStreamed, RunErrored, events_from_part
 from lg_magics.model.run_view import LIVE, RunView, Status, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
@@ -50,7 +50,8 @@ class Target:
 class Follower:
     """Tells `changed` of every new view of one run, and of a note about the connection ("" when all is well).
 
-    `values` is the newest state in the stream, where the run was created with mode `values` (a stateless one).
+    `modes` are fewer stream modes than the run was created with. `values` is the newest state in the stream, where it carries
+    mode `values` (of a stateless run it always does).
     """
 
     def __init__(
@@ -59,17 +60,18 @@ class Follower:
         target: Target,
         changed: Callable[[RunView, str], None],
         *,
-        told: Callable[[Event], None] | None = None,
         view: RunView | None = None,
+        modes: Sequence[str] = (),
     ) -> None:
         self.connection = connection
         self.target = target
         self.view = view or RunView()
         self._changed = changed
-        self._told = told
-        self._modes: tuple[str, ...] | None = None
+        self._modes = tuple(modes) or None
         self._replay = Replay()
         self._parts_told = 0
+        self._listeners: tuple[Callable[[Part], None], ...] = ()
+        self._may_narrow = True
         self._is_whole = True
         self._note = ""
         self.is_cancelling = False
@@ -109,6 +111,18 @@ class Follower:
         """
         if self.view.status == "pending":
             self._look_now.set()
+
+    def listen(self, hear: Callable[[Part], None], *, wants_tasks: bool) -> bool:
+        """Let `hear` have every part from the beginning; False if it is too late for that. On the loop only."""
+        if self._parts_told:
+            return False
+        self._listeners = (*self._listeners, hear)
+        self._may_narrow = self._may_narrow and not wants_tasks
+        return True
+
+    def stop_listening(self, hear: Callable[[Part], None]) -> None:
+        """Let `hear` have no more. On the loop only."""
+        self._listeners = tuple(each for each in self._listeners if each is not hear)
 
     async def _read_until_told(self) -> bool:
         reading = asyncio.ensure_future(self._read_stream())
@@ -157,13 +171,14 @@ class Follower:
             self.values = part.data
         for event in events_from_part(part.event, part.data, part.id):
             self.view = fold(self.view, event)
-            if self._told:
-                self._told(event)
+        for hear in self._listeners:
+            hear(part)
         self._note = ""
         self._changed(self.view, "")
 
     def _is_over_budget(self, part: Part) -> bool:
-        return part.bytes_so_far > BUDGET and "tasks" in (self._modes or self.target.modes)
+        modes = self.target.modes if self._modes is None else self._modes
+        return part.bytes_so_far > BUDGET and "tasks" in modes and self._may_narrow
 
     def _narrow(self) -> None:
         self._modes = tuple(mode for mode in self.target.modes if mode != "tasks")

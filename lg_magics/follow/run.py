@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 import contextvars
 import logging
-import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
-from typing import Any
+from typing import Any, overload
 
 from lg_magics.errors import (
     AlreadyEnded,
@@ -22,6 +21,7 @@ from lg_magics.errors import (
     WaitInterrupted,
     WaitTimedOut,
 )
+from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
 from lg_magics.follow.follower import Follower, Target
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.verdict import verdict
@@ -33,6 +33,7 @@ from lg_magics.model.result import Result
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, Status, settle
 from lg_magics.model.secrets import without_secrets
+from lg_magics.model.stream_parts import Mode, StreamPart
 from lg_magics.server.connection import Connection
 
 __all__ = ["Run"]
@@ -296,22 +297,22 @@ class Run(Result):
         with contextlib.suppress(FutureTimeout):
             self._done.result(CANCEL_SECONDS)
 
-    def stream(self) -> Iterator[Event]:
-        """Every event of the run from its beginning, as they come, until it ends."""
-        events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+    @overload
+    def stream(self) -> EventStream[Event]: ...
+    @overload
+    def stream(self, mode: Mode, /, *modes: Mode) -> EventStream[StreamPart]: ...
+    def stream(self, *modes: Mode) -> EventStream[Event] | EventStream[StreamPart]:
+        """What comes of the run from its beginning until it ends, in a `for` or an `async for`.
 
-        async def read() -> None:
-            try:
-                await Follower(self._connection, self._target, lambda view, note: None, told=events.put).follow()
-            finally:
-                events.put(None)
+        Args:
+            modes: Stream modes, "values", "custom", …: then it gives their parts as the server sends them, and no events.
 
-        future = self.loop.start(read())
-        try:
-            while (event := events.get()) is not None:
-                yield event
-        finally:
-            future.cancel()
+        Example:
+            >>> for event in run.stream():
+            ...     print(event)
+        """
+        source = Source(self.number, self._follower, self.loop, self._done, lambda: self._view)
+        return parts_of(source, modes) if modes else events_of(source)
 
     def on_finish(self, callback: Callable[[Run], object]) -> Run:
         """Call `callback(run)` once, on a thread of its own, when the run has ended or waits for a person."""

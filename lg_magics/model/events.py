@@ -87,9 +87,10 @@ class MessageStreamed:
 
 @dataclass(frozen=True, slots=True)
 class CustomSent:
-    """A node wrote something of its own (mode `custom`)."""
+    """A node wrote something of its own (mode `custom`): `data`, which a card does not show."""
 
     at: float | None
+    data: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def events_from_part(event: str, data: object, event_id: str | None = None) -> t
 
 def _decode(mode: str, data: object, at: float | None) -> Iterator[Event]:
     if mode == "custom":
-        yield CustomSent(at)
+        yield CustomSent(at, data)
     elif mode == "messages" and isinstance(data, list) and data:
         yield from _message(data, at)
     elif not isinstance(data, Mapping):

@@ -1,7 +1,8 @@
 """A run's stream as the server keeps it: replayed whole, part by part, with the bytes that it has cost so far.
 
 Facts behind it (langgraph-sdk 0.4.14): `last_event_id="0"` replays everything; several modes are honoured only as one JSON
-text; a stream that loses its connection either raises or just ends, so its end proves nothing.
+text, and then `metadata` and `error` must be named too; a stream that loses its connection either raises or just ends, so
+its end proves nothing.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ async def run_parts(
     """
     from lg_magics.server.transport import counted
 
-    narrowed = cast("Any", json.dumps(list(modes))) if modes else None
+    narrowed = None if modes is None else cast("Any", json.dumps([*modes, "metadata", "error"]))
     with connection.doing("follow the run", missing=f"run {run_id}"), counted() as count:
         stream = connection.streams.runs.join_stream(thread_id, run_id, stream_mode=narrowed, last_event_id="0")
         async with aclosing(cast("AsyncGenerator[Any, None]", stream)) as parts:

@@ -1,0 +1,246 @@
+"""What comes of a run, for those who iterate it in a `for` or an `async for`. Knows threads and loops; folds and draws nothing.
+
+- Who asks before anything was told listens to the run's own follower: one connection serves both. Who comes later follows
+  the run anew, from its beginning, as far as the server still has it.
+- What was not taken yet is kept. Breaking off, an exception, and letting go of the stream all end its reading.
+- A quiet wait wakes now and then: an `await` hears the stop button only at the loop's next event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import time
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from lg_magics.errors import LgError, WaitInterrupted
+from lg_magics.follow.follower import Follower
+from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.verdict import verdict
+from lg_magics.model.events import Event, RunErrored, events_from_part
+from lg_magics.model.run_view import RunView
+from lg_magics.model.stream_parts import MODES, Mode, StreamPart, part_from_event, told_modes, wire_mode
+from lg_magics.server.streams import Part
+
+__all__ = ["EventStream", "Source", "events_of", "parts_of"]
+
+T = TypeVar("T")
+WAKE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The run to iterate: its number, its follower, the loop it is on, its end, and what can be said of it then."""
+
+    number: str
+    follower: Follower
+    loop: BackgroundLoop
+    done: Future[None]
+    view: Callable[[], RunView]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    problem: Exception | None = None
+
+
+class _Feed(Generic[T]):
+    """What has come and was not taken yet. Filled on the background loop, emptied anywhere."""
+
+    def __init__(self) -> None:
+        self.items: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
+        self._bell: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+
+    def put(self, item: T | _End) -> None:
+        self.items.put(item)
+        if bell := self._bell:
+            self._bell = None
+            with contextlib.suppress(RuntimeError):  # its loop is closed: nobody waits any more
+                bell[0].call_soon_threadsafe(bell[1].set)
+
+    async def arrival(self) -> None:
+        """Wait until something has come; at most WAKE seconds."""
+        event = asyncio.Event()
+        self._bell = asyncio.get_running_loop(), event
+        if self.items.empty():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(event.wait(), WAKE)
+
+
+class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
+    """What comes of a run, until it ends. To be iterated once, in a `for` or an `async for`; `close()` ends it sooner.
+
+    A kernel interrupt in a `for` raises WaitInterrupted: the run goes on. Unreachable is raised if the deployment stopped
+    answering, so that nobody knows what became of the run.
+    """
+
+    def __init__(self, source: Source, feed: _Feed[T], reading: Future[None]) -> None:
+        self._source = source
+        self._feed = feed
+        self._end: _End | None = None
+        self._stop_reading = weakref.finalize(self, reading.cancel)
+        self._stop_reading.atexit = False
+
+    def __repr__(self) -> str:
+        return f"<EventStream of {self._source.number}>"
+
+    def close(self) -> None:
+        """Stop reading; the run goes on."""
+        self._end = self._end or _End()
+        self._stop_reading()
+
+    def __enter__(self) -> EventStream[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __next__(self) -> T:
+        if self._source.loop.is_here:
+            raise LgError("A stream cannot be waited for on the background loop: iterate it with `async for`.")
+        try:
+            while self._end is None:
+                if (item := self._taken(WAKE)) is not None:
+                    return item
+        except KeyboardInterrupt:
+            self.close()
+            number = self._source.number
+            ways = f"%lg_wait {number} waits for it, %lg_cancel {number} stops it."
+            raise WaitInterrupted(f"Stopped watching; {number} goes on.", hint=ways) from None
+        self._raise_problem()
+        raise StopIteration
+
+    async def __anext__(self) -> T:
+        while self._end is None:
+            if (item := self._taken()) is not None:
+                return item
+            if self._end is None:
+                await self._feed.arrival()
+        self._raise_problem()
+        raise StopAsyncIteration
+
+    def batches(self, seconds: float) -> Iterator[list[T]]:
+        """The same in lists: the first at once, each other one with what has come in so many seconds."""
+        next_at = 0.0
+        for item in self:
+            time.sleep(max(0.0, next_at - time.monotonic()))
+            batch = [item]
+            while self._end is None and (more := self._taken()) is not None:
+                batch.append(more)
+            yield batch
+            next_at = time.monotonic() + seconds
+
+    def _taken(self, seconds: float = 0) -> T | None:
+        """What has come, also within so many seconds; None if nothing, or the end."""
+        try:
+            item = self._feed.items.get(timeout=seconds) if seconds else self._feed.items.get_nowait()
+        except queue.Empty:
+            return None
+        if isinstance(item, _End):
+            self._end = item
+            return None
+        return item
+
+    def _raise_problem(self) -> None:
+        problem = self._end and self._end.problem
+        self._end = _End()
+        if problem:
+            raise problem
+
+
+def events_of(source: Source) -> EventStream[Event]:
+    """A run's typed events. An error that no stream replays is told at the end."""
+    has_told_error = False
+
+    def read(part: Part) -> Iterable[Event]:
+        nonlocal has_told_error
+        has_told_error = has_told_error or part.event == "error"
+        return events_from_part(part.event, part.data, part.id)
+
+    def last(view: RunView) -> Iterable[Event]:
+        if view.status == "error" and not has_told_error:
+            yield RunErrored(view.ended_at, view.error, view.error_message)
+
+    return _opened(source, read, last)
+
+
+def parts_of(source: Source, modes: Sequence[str]) -> EventStream[StreamPart]:
+    """What the server sends of a run in these modes.
+
+    Raises:
+        LgError: there is no such mode, or the run was launched without it.
+    """
+    wanted = _checked(source, modes)
+
+    def read(part: Part) -> Iterable[StreamPart]:
+        told = part_from_event(part.event, part.data, part.id)
+        return (told,) if told and told.mode in wanted else ()
+
+    return _opened(source, read, lambda view: (), wanted)
+
+
+def _checked(source: Source, modes: Sequence[str]) -> list[Mode]:
+    known = told_modes(source.follower.target.modes)
+    for mode in modes:
+        if mode not in MODES:
+            raise LgError(f"There is no stream mode '{mode}': there are {', '.join(MODES)}.")
+        if mode not in known:
+            raise LgError(
+                f"{source.number} was launched without the mode {mode}: it has {', '.join(known)}.",
+                hint=f"%lg_run --mode {mode} TEXT",
+            )
+    return [mode for mode in MODES if mode in modes]
+
+
+def _opened(
+    source: Source,
+    read: Callable[[Part], Iterable[T]],
+    last: Callable[[RunView], Iterable[T]],
+    modes: Sequence[Mode] = (),
+) -> EventStream[T]:
+    feed: _Feed[T] = _Feed()
+    return EventStream(source, feed, source.loop.start(_feed_it(source, feed, read, last, modes)))
+
+
+async def _feed_it(
+    source: Source,
+    feed: _Feed[T],
+    read: Callable[[Part], Iterable[T]],
+    last: Callable[[RunView], Iterable[T]],
+    modes: Sequence[Mode],
+) -> None:
+    def hear(part: Part) -> None:
+        for item in read(part):
+            feed.put(item)
+
+    problem: Exception | None = None
+    try:
+        view = await _followed(source, hear, modes)
+        for item in last(view):
+            feed.put(item)
+        problem = verdict(source.number, view) if view.status == "unknown" else None
+    except Exception as failure:  # whoever iterates must hear of it
+        problem = failure
+        raise
+    finally:
+        feed.put(_End(problem))
+
+
+async def _followed(source: Source, hear: Callable[[Part], None], modes: Sequence[Mode]) -> RunView:
+    """Hear every part of the run until its end; what can be said of it then."""
+    follower = source.follower
+    if follower.listen(hear, wants_tasks="tasks" in modes):
+        try:
+            await asyncio.wrap_future(source.done)
+        finally:
+            follower.stop_listening(hear)
+        return source.view()
+    own = Follower(follower.connection, follower.target, lambda view, note: None, modes=[*map(wire_mode, modes)])
+    own.listen(hear, wants_tasks="tasks" in modes)
+    await own.follow()
+    return own.view
