@@ -107,7 +107,7 @@ def launch(
     handle.pending_note = _pending_note(request, ahead)
     for earlier in ahead:
         if ending := ENDINGS.get(request.multitask_strategy):
-            earlier.end_note = f"{ending} by {handle.number}"
+            earlier.end_note = earlier.end_note or f"{ending} by {handle.number}"
     for earlier in tracker.runs_on(handle.thread_id):
         earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
     return tracker.add(handle)
