@@ -20,7 +20,7 @@ from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.store import Item
 
-__all__ = ["checked_key", "delete", "get", "put"]
+__all__ = ["checked_key", "delete", "get", "put", "remove", "write"]
 
 KEY = Positional(value="KEY")
 LONGEST = 400
@@ -91,8 +91,7 @@ def put(
     if ttl is not None and ttl <= 0:
         raise CommandError(f"--ttl {ttl:g} is over before it begins.", hint="Give it minutes, as 0.5 or 60.")
     before = find_item(session.connection, labels, key)
-    put_item(session.connection, labels, key, kept, ttl=ttl, index=_index(index))
-    offer_namespaces(session, [labels])
+    write(session, labels, key, kept, ttl=ttl, index=_index(index))
     return Facts(
         f"Put {key!r} into {shown_namespace(labels)}: {'replaced what was there' if before else 'new'}.",
         (("was", _short(before)),) if before else (),
@@ -131,8 +130,19 @@ def delete(session: Session, namespace: Annotated[object, NAMESPACE], key: Annot
     where = shown_namespace(labels)
     if before is None:
         return Facts(f"There is no {key!r} in {where}: nothing is deleted. {_near(session, labels, key)}", data=data)
-    delete_item(session.connection, labels, key)
+    remove(session, labels, key)
     return Facts(f"Deleted {key!r} from {where}.", (("was", _short(before)),), data=data)
+
+
+def write(session: Session, namespace: Namespace, key: str, value: Mapping[str, Any], **how: Any) -> None:
+    """Write one item: the one place that does, for a line and for a page."""
+    put_item(session.connection, namespace, key, value, **how)
+    offer_namespaces(session, [namespace])
+
+
+def remove(session: Session, namespace: Namespace, key: str) -> None:
+    """Delete one item: the one place that does, for a line and for a page."""
+    delete_item(session.connection, namespace, key)
 
 
 def checked_key(key: object) -> str:

@@ -6,17 +6,13 @@ without a kernel. What is asked for is done on worker threads, so that it works 
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import logging
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from IPython.display import DisplayHandle, display
 
 from lg_magics.commands.open_history import fork_at, look_at, read_again, why_busy
-from lg_magics.errors import LgError
+from lg_magics.ipython.page_work import PageWork
 from lg_magics.views.bundle import bundle
 from lg_magics.views.history_view import HistoryJson, detail_json, history_json
 
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveHistory", "show_history"]
 
-log = logging.getLogger(__name__)
 LOOKS_EVERY = 0.5  # seconds between two looks at this session's own runs; no network
 
 _open: LiveHistory | None = None
@@ -49,7 +44,6 @@ class LiveHistory:
 
         self._history = history
         self._session = session
-        self._context = contextvars.copy_context()
         self._drawing = threading.Lock()
         self._asked: set[str] = set()
         self._forking = threading.Lock()
@@ -57,6 +51,7 @@ class LiveHistory:
         self._handle: DisplayHandle | None = None
         self._seen = self._met()
         self._widget = HistoryWidget(self._json(), self._select, self._fork, self.close)
+        self._work = PageWork(session.loop, self._widget.fail)
 
     def show(self) -> None:
         """Put it on the page, and keep it true from now on."""
@@ -70,14 +65,14 @@ class LiveHistory:
             return
         self._is_over = True
         if self._handle is not None:
-            self._context.copy().run(self._handle.update, bundle(self._history), raw=True)
+            self._work.context.copy().run(self._handle.update, bundle(self._history), raw=True)
 
     # -- what a person asks for ---------------------------------------------------------------------------------
 
     def _select(self, checkpoint_id: str) -> None:
         if checkpoint_id not in self._asked and self._has(checkpoint_id):
             self._asked.add(checkpoint_id)
-            self._work(lambda: self._look_at(checkpoint_id), checkpoint_id)
+            self._work.do(lambda: self._look_at(checkpoint_id), checkpoint_id)
 
     def _look_at(self, checkpoint_id: str) -> None:
         try:
@@ -88,7 +83,7 @@ class LiveHistory:
 
     def _fork(self, checkpoint_id: str) -> None:
         if self._has(checkpoint_id) and self._forking.acquire(blocking=False):
-            self._work(lambda: self._fork_at(checkpoint_id), checkpoint_id)
+            self._work.do(lambda: self._fork_at(checkpoint_id), checkpoint_id)
 
     def _fork_at(self, checkpoint_id: str) -> None:
         try:
@@ -100,20 +95,6 @@ class LiveHistory:
 
     def _has(self, checkpoint_id: str) -> bool:
         return not self._is_over and any(step.checkpoint.id == checkpoint_id for step in self._history)
-
-    def _work(self, job: Callable[[], None], about: str = "") -> None:
-        """Do it on a worker thread, and say on the page if it fails."""
-        work = asyncio.to_thread(self._context.copy().run, self._told, job, about)
-        self._session.loop.start(work)
-
-    def _told(self, job: Callable[[], None], about: str) -> None:
-        try:
-            job()
-        except LgError as problem:
-            self._widget.fail(about, str(problem))
-        except Exception as problem:
-            log.exception("an open history could not do what was asked")
-            self._widget.fail(about, f"{type(problem).__name__}: {problem}")
 
     # -- what changes -------------------------------------------------------------------------------------------
 
@@ -130,8 +111,8 @@ class LiveHistory:
         met = self._met()
         if met != self._seen:
             self._seen = met
-            self._work(self._catch_up)
-        self._session.loop.later(LOOKS_EVERY, self._look, self._context)
+            self._work.do(self._catch_up)
+        self._session.loop.later(LOOKS_EVERY, self._look, self._work.context)
 
     def _catch_up(self) -> None:
         self._draw()

@@ -1,0 +1,117 @@
+"""What an open store asks for: an item looked at, saved, deleted, the rows anew. Knows sessions; knows no page, draws nothing.
+
+Nobody overwrites or deletes what they have not seen: the item is fetched again and compared first. The server has no call that
+does both at once, so that a write of somebody else in the same few milliseconds is not noticed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lg_magics.commands.grammar.words import word_from_text
+from lg_magics.commands.store import read_items
+from lg_magics.commands.store_items import remove, write
+from lg_magics.errors import LgError, NotFound
+from lg_magics.model.namespaces import shown_namespace
+from lg_magics.model.store_values import fingerprint, value_from_text
+from lg_magics.server.store import find_item
+from lg_magics.session import Session
+from lg_magics.tables.store import Item, Items
+
+__all__ = ["Outcome", "delete", "line_of", "look_at", "read_again", "save"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a save or a delete: in words, whether it was done, and the item as it is now (None: there is none)."""
+
+    said: str
+    is_done: bool
+    item: Item | None
+
+
+def look_at(session: Session, opened: Items, item: Item) -> Item:
+    """An item as it is now.
+
+    Raises:
+        NotFound: it is gone. DeploymentError: the deployment does not answer, or refuses.
+    """
+    found = _now(session, opened, item)
+    if found is None:
+        raise NotFound(f"{item.key!r} is not in {shown_namespace(item.namespace)} any more.")
+    return found
+
+
+def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> Outcome:
+    """Write an item's value, if it still is what was seen.
+
+    Args:
+        session: whose.
+        opened: what was opened.
+        item: which one.
+        text: the value, as JSON.
+        seen: the fingerprint of the value that the person has seen; "" for none.
+
+    Raises:
+        CommandError: the text is no value. DeploymentError: the deployment does not answer, or refuses.
+    """
+    value = value_from_text(text)
+    now = _now(session, opened, item)
+    if not _is(now, seen):
+        return Outcome(f"{_meanwhile(item, now)} Nothing is saved, and your text is kept.", False, now)
+    write(session, item.namespace, item.key, value)
+    written = find_item(session.connection, item.namespace, item.key) or {}
+    # with the value that was seen, so that a later save notices whoever wrote in between
+    shown = Item({**item.raw, **written, "value": value})
+    return Outcome(f"Saved {item.key!r} in {shown_namespace(item.namespace)}.", True, shown)
+
+
+def delete(session: Session, opened: Items, item: Item, seen: str) -> Outcome:
+    """Delete an item, if it still is what was seen.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    now = _now(session, opened, item)
+    if not _is(now, seen):
+        return Outcome(f"{_meanwhile(item, now)} Nothing is deleted.", False, now)
+    remove(session, item.namespace, item.key)
+    return Outcome(f"Deleted {item.key!r} from {shown_namespace(item.namespace)}.", True, None)
+
+
+def read_again(session: Session, opened: Items) -> Items:
+    """The same search as it is now.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    _check_deployment(session, opened)
+    return replace(read_items(session, opened.search), is_open=True)
+
+
+def line_of(item: Item) -> str:
+    """The line that shows an item."""
+    return f"%lg_store get {word_from_text(shown_namespace(item.namespace))} {word_from_text(item.key)}"
+
+
+def _now(session: Session, opened: Items, item: Item) -> Item | None:
+    _check_deployment(session, opened)
+    found = find_item(session.connection, item.namespace, item.key)
+    return Item(found) if found else None
+
+
+def _is(now: Item | None, seen: str) -> bool:
+    return fingerprint(now.value if now else None) == seen
+
+
+def _meanwhile(item: Item, now: Item | None) -> str:
+    return f"{item.key!r} was {'changed' if now else 'deleted'} meanwhile."
+
+
+def _check_deployment(session: Session, opened: Items) -> None:
+    """Nothing is done on another deployment than the one that it was read from."""
+    deployment = opened.attrs.get("deployment")
+    if deployment != session.connection.url:
+        raise LgError(
+            f"These items are of {deployment}; connected is {session.connection.url}.", hint="%lg_store search --open"
+        )
