@@ -69,7 +69,7 @@ bench: setup
 	python -m benchmarks
 
 notebooks: setup
-	jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	python notebooks/refresh.py
 
 chromium:
 	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ]; then $(CHROMIUM_INSTALL); else \
