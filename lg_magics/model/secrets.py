@@ -11,13 +11,14 @@ __all__ = ["HIDDEN", "looks_secret", "without_secrets"]
 HIDDEN = "[redacted]"
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|AUTH|COOKIE", re.IGNORECASE)
-# The server's own names for who calls; what they hold is no secret.
+# The server's own names for who calls hold no secret, nor do the shell's for where it is.
 _OF_THE_SERVER = ("langgraph_", "__")
+_FOLDERS = frozenset({"PWD", "OLDPWD"})
 
 
 def looks_secret(name: str) -> bool:
     """Whether a variable, header or value with this name is likely to hold a secret."""
-    return bool(_SECRET_NAME.search(name)) and not name.startswith(_OF_THE_SERVER)
+    return bool(_SECRET_NAME.search(name)) and not name.startswith(_OF_THE_SERVER) and name not in _FOLDERS
 
 
 def without_secrets(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
@@ -62,7 +63,7 @@ def pack(session: Session, first: str, rest: Annotated[Sequence[str], Positional
 
 
 RUN = types.SimpleNamespace(thread_id="the-thread", values={"a key": [1, 2]}, number=7)
-NAMES = {"run": RUN, "items": ["zero", "one"], "config": {"limit": 3}, "name": "Anna"}
+NAMES = {"run": RUN, "items": ["zero", "one"], "config": {"limit": 3}, "name": "Anna", "path": Path("here")}
 
 
 def read(function: object, line: str, body: str | None = None) -> Call:

@@ -42,6 +42,7 @@ def test_a_dollar_name_is_the_object_itself() -> None:
     assert options("-a $items[-1] --config $config hello")["assistant"] == "one"
     assert read(wait, "$run r8").arguments == (RUN, "r8")
     assert options("-a '$name'") == {"assistant": "$name"}
+    assert options("-a $path") == {"assistant": "here"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from lg_magics.session import Defaults
 
 def test_a_secret_is_known_by_its_name() -> None:
     assert [looks_secret(name) for name in ("openai_api_key", "Authorization", "x-lg-token", "cookie")] == [True] * 4
-    assert [looks_secret(name) for name in ("user_id", "langgraph_auth_user_id", "__token")] == [False] * 3
+    assert [looks_secret(name) for name in ("user_id", "langgraph_auth_user_id", "__token", "PWD")] == [False] * 4
 
 
 def test_only_texts_are_hidden_and_the_rest_stays_as_it_is() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -141,6 +142,8 @@ def _from_object(wanted: Any, value: object, spelling: str) -> object:
     for member in _members(wanted):
         if member is float and isinstance(value, int) and not isinstance(value, bool):
             return float(value)
+        if member is str and isinstance(value, os.PathLike):
+            return os.fspath(value)
         if _fits(member, value):
             return value
     words = " or ".join(dict.fromkeys(_in_words(member, "") for member in _members(wanted)))
