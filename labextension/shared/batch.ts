@@ -35,6 +35,7 @@ export interface Batch {
   more_failures: number;
   /** What to type to go on with it. */
   line: string;
+  line_does: string;
   /** How many runs a cancel would stop. */
   live: number;
   can_cancel: boolean;
@@ -91,6 +92,7 @@ export function batchFrom(value: unknown): Batch {
     failures: list(json.failures).map(failure),
     more_failures: number(json.more_failures),
     line: text(json.line),
+    line_does: text(json.line_does),
     live: number(json.live),
     can_cancel: json.can_cancel === true,
     can_retry: number(json.can_retry)

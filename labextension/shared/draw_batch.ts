@@ -134,7 +134,7 @@ function drawFailure({ row, assistant, error, thread }: Failure, page: BatchPage
   );
 }
 
-function drawFoot({ line, can_retry, settled }: Batch, page: BatchPage): Maybe {
+function drawFoot({ line, line_does, can_retry, settled }: Batch, page: BatchPage): Maybe {
   const retry = {
     ...LIVE,
     class: 'lg-retry',
@@ -147,7 +147,7 @@ function drawFoot({ line, can_retry, settled }: Batch, page: BatchPage): Maybe {
     { class: 'lg-foot', 'aria-busy': !settled },
     can_retry > 0 &&
       h('button', retry, page.retrying ? 'starting…' : `Retry failed (${thousands(can_retry)})`),
-    line && h('span', { class: 'lg-how' }, h('code', {}, line), ' goes on with it from anywhere')
+    line && h('span', { class: 'lg-how' }, h('code', {}, line), ` ${line_does}`)
   );
 }
 

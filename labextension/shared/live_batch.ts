@@ -52,7 +52,7 @@ export class LiveBatch implements BatchPage {
     const batch = (this.batch = batchFrom(json));
     this.came = came;
     if (!batch.can_cancel) this.cancel = 'no';
-    if (before && batch.can_retry !== before.can_retry) this.retrying = false;
+    if (batch.settled || batch.can_retry !== before?.can_retry) this.retrying = false;
     this.redraw();
     this.run(!batch.settled && batch.elapsed !== null);
   }

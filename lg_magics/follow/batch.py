@@ -202,7 +202,7 @@ class Batch(Result):
 
     def request_cancel(self, failed: Callable[[str], None]) -> None:
         """Cancel from a button: returns at once; `failed` is told in words if it does not work."""
-        if not self.is_settled:
+        if not (self.is_settled or self._work.is_cancelling):
             self.loop.start(_told(self._work.cancel(), failed))
 
     def retry(self, *statuses: str) -> Batch:

@@ -67,7 +67,7 @@ class LiveBatch:
         self._context = contextvars.copy_context()
         self._next_at = 0.0
         self._is_due = False
-        self._shown = (batch.is_settled, batch.view.is_cancelled)
+        self._was_settled = batch.is_settled
         self._handle: DisplayHandle | None = None
         self._widget = BatchWidget(
             _card(batch),
@@ -97,11 +97,9 @@ class LiveBatch:
     def _draw(self) -> None:
         self._is_due = False
         began = time.monotonic()
-        before, self._shown = self._shown, (self.batch.is_settled, self.batch.view.is_cancelled)
+        before, self._was_settled = self._was_settled, self.batch.is_settled
         self._widget.card = dict(_card(self.batch))
-        if before != self._shown:
-            self._widget.listen()
-        if before[0] != self.batch.is_settled:
+        if before != self._was_settled:
             self._put()
             self._look_again()
         ended = time.monotonic()

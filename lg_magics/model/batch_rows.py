@@ -122,12 +122,20 @@ def _sendable(thing: Any) -> Any:
 
 def json_of_cells(cells: Mapping[str, Any]) -> str:
     """Cells as JSON text, to be kept: empty ones are null; what JSON has no word for becomes text."""
-    kept = {name: None if is_missing(cell) else cell for name, cell in cells.items()}
+    text = ", ".join(f"{_json(name)}: {_json_of_cell(cell)}" for name, cell in cells.items())
+    return f"{{{text}}}"
+
+
+def _json_of_cell(cell: Any) -> str:
     try:
-        text = json.dumps(kept, ensure_ascii=False, default=_kept)
+        return _json(None if is_missing(cell) else cell)
     except (TypeError, ValueError, RecursionError):
-        text = json.dumps({name: _plain(cell) for name, cell in kept.items()}, ensure_ascii=False)
-    return json.dumps(json.loads(text)) if _unsendable(text) else text
+        return _json(str(cell))
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=_kept)
+    return json.dumps(value, default=_kept) if _unsendable(text) else text
 
 
 def _kept(thing: Any) -> Any:
@@ -135,10 +143,6 @@ def _kept(thing: Any) -> Any:
         return _sendable(thing)
     except TypeError:
         return str(thing)
-
-
-def _plain(cell: Any) -> Any:
-    return cell if isinstance(cell, str | int | float | bool | None) else str(cell)
 
 
 def _unsendable(text: str) -> bool:

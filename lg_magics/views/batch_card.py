@@ -49,6 +49,7 @@ class BatchCard(TypedDict):
     failures: list[BatchFailure]
     more_failures: int
     line: str
+    line_does: str
     live: int
     can_cancel: bool
     can_retry: int
@@ -87,6 +88,7 @@ def batch_card(
         failures=[_failure(each) for each in view.failures],
         more_failures=view.failed - len(view.failures),
         line="" if is_stateless else f"%lg_batch --attach {id}",
+        line_does="brings its frame back in any kernel" if is_over else "goes on with it in another kernel",
         live=view.count(LIVE),
         can_cancel=not (is_over or view.is_cancelled),
         can_retry=can_retry,

@@ -109,7 +109,7 @@ def _failure(failure: BatchFailure) -> Html:
 
 
 def _foot(card: BatchCard) -> Html:
-    how = _words(element("code", card["line"]), "goes on with it from anywhere") if card["line"] else Html()
+    how = _words(element("code", card["line"]), card["line_does"]) if card["line"] else Html()
     saved = "" if card["settled"] else "A picture of a batch that had not ended."
     parts = (
         element("span", how, class_="lg-how") if how else "",

@@ -6,7 +6,6 @@ What travels: the trait `card` to the page; `{"action": "cancel"}` or `{"action"
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -28,7 +27,7 @@ class BatchWidget(anywidget.AnyWidget):
     Args:
         card: What to show first.
         on_cancel: Called when somebody has pressed Cancel all and said yes, on the kernel's main thread or on one of its
-            subshells. It must return at once; it is not called again before `listen` or `fail`.
+            subshells. It must return at once, and may be called twice.
         on_retry: Called likewise when somebody presses Retry failed.
 
     Raises:
@@ -42,20 +41,12 @@ class BatchWidget(anywidget.AnyWidget):
     def __init__(self, card: BatchCard, on_cancel: Callable[[], None], on_retry: Callable[[], None]) -> None:
         super().__init__(card=card)
         self._do = {"cancel": on_cancel, "retry": on_retry}
-        self._asked = {action: threading.Lock() for action in self._do}
         hear_while_busy(self.comm)
         self.on_msg(self._hear)
 
     def fail(self, message: str) -> None:
-        """Say on the card that what was asked for could not be done, and let it be asked for again."""
-        self.listen()
+        """Say on the card that what was asked for could not be done."""
         self.send({"action": "failed", "message": message})
-
-    def listen(self) -> None:
-        """Let everything be asked for, once."""
-        for asked in self._asked.values():
-            if asked.locked():
-                asked.release()
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and beside it what a page without a kernel shows."""
@@ -66,7 +57,7 @@ class BatchWidget(anywidget.AnyWidget):
     def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
         """A message from the page: any thread, any content, any number of times."""
         action = content.get("action") if isinstance(content, dict) else None
-        if not isinstance(action, str) or action not in self._do or not self._asked[action].acquire(blocking=False):
+        if not isinstance(action, str) or action not in self._do:
             return
         try:
             self._do[action]()

@@ -45,8 +45,13 @@ class _Texts(HTMLParser):
 
 def texts(name: str) -> str:
     """The pieces of text of a card's saved picture, one a line."""
+    return texts_of(card_html(card(name), style=False))
+
+
+def texts_of(html: str) -> str:
+    """The pieces of text of any card's saved picture, one a line."""
     reader = _Texts()
-    reader.feed(card_html(card(name), style=False))
+    reader.feed(html)
     reader.close()
     return "\n".join(reader.pieces) + "\n"
 

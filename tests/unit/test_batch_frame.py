@@ -1,0 +1,124 @@
+"""The frame that comes back: the columns as they were, ours beside them, each in its type, also after a way through JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from lg_magics.model.batch import Entry
+from lg_magics.model.batch_plan import plan_for, plan_from_metadata
+from lg_magics.model.batch_rows import Rows, source_from
+from lg_magics.tables.batch import batch_frame, renamed_columns, rows_from_frame
+
+OURS = ["assistant", "status", "output", "error", "seconds", "tokens", "thread_id", "run_id"]
+GOOD = Entry(0, "agent", 1, "t-1", "r-1", "success", "It is\nsunny, 21 °C", "", 1.5, 120, 0.5)
+BAD = Entry(1, "agent", 1, "t-2", "", "error", None, 'ValueError: "no", he said')
+
+
+def framed(rows: Rows, entries: list[Entry] | None = None, *, has_score: bool = False) -> pd.DataFrame:
+    return batch_frame(rows, entries or [GOOD, BAD], has_score=has_score, attrs={"batch": "k7f2-9qd4"})
+
+
+def restored(rows: Rows) -> Rows:
+    """The rows as an attached batch has them."""
+    made = plan_for(rows, source_from(rows.columns[0], rows.columns), id="x", source="x", assistants={"agent": "agent"})
+    written = [json.loads(json.dumps(made.thread_metadata(entry))) for entry in made.entries()]
+    again = plan_from_metadata("x", written)
+    assert again is not None
+    return again.rows
+
+
+def test_the_columns_come_first_and_ours_have_their_types() -> None:
+    frame = framed(rows_from_frame({"city": ["Paris", "Tokyo"]}))
+    assert list(frame.columns) == ["city", *OURS]
+    assert (str(frame["seconds"].dtype), str(frame["tokens"].dtype)) == ("float64", "Int64")
+    assert list(frame["output"]) == ["It is\nsunny, 21 °C", None]
+    assert list(frame["error"]) == [None, 'ValueError: "no", he said']
+    assert frame.attrs == {"batch": "k7f2-9qd4"}
+
+
+def test_a_score_is_a_column_only_where_there_is_a_function() -> None:
+    frame = framed(rows_from_frame({"city": ["Paris", "Tokyo"]}), has_score=True)
+    assert list(frame.columns)[-1] == "score"
+    assert (str(frame["score"].dtype), frame["score"][0], frame["score"].isna()[1]) == ("Float64", 0.5, True)
+
+
+def test_each_assistant_has_a_row_of_its_own_beside_the_other() -> None:
+    entries = [GOOD, replace(GOOD, assistant="mine"), BAD, replace(BAD, assistant="mine")]
+    frame = framed(rows_from_frame({"city": ["Paris", "Tokyo"]}), entries)
+    assert list(zip(frame["city"], frame["assistant"], strict=True)) == [
+        ("Paris", "agent"),
+        ("Paris", "mine"),
+        ("Tokyo", "agent"),
+        ("Tokyo", "mine"),
+    ]
+
+
+def test_a_name_that_is_taken_is_kept_and_ours_gets_another() -> None:
+    once = framed(rows_from_frame({"assistant": ["a", "b"], "output": [1, 2]}))
+    assert list(once.columns)[:4] == ["assistant", "output", "lg_assistant", "status"]
+    assert (list(once["assistant"]), list(once["lg_assistant"])) == (["a", "b"], ["agent", "agent"])
+    twice = framed(rows_from_frame(once))
+    assert list(twice.columns)[: len(once.columns)] == list(once.columns)
+    assert len(set(twice.columns)) == len(twice.columns)
+    assert renamed_columns(tuple(once.columns))["assistant"] == "lg_lg_assistant"
+
+
+TYPED = pd.DataFrame(
+    {
+        "text": pd.Series(["a", None], dtype="string"),
+        "whole": pd.Series([1, None], dtype="Int64"),
+        "small": pd.Series([1, 2], dtype="int8"),
+        "half": [0.5, None],
+        "yes": [True, False],
+        "when": pd.to_datetime(["2026-01-02", None], utc=True),
+        "took": pd.to_timedelta(["1 days", "2 h"]),
+        "kind": pd.Categorical(["x", "y"]),
+        "thing": [{"a": 1}, [1, 2]],
+    }
+)
+
+
+@pytest.mark.parametrize("way", [lambda rows: rows, restored], ids=["here", "restored"])
+def test_the_columns_keep_their_types(way: Any) -> None:
+    frame = framed(way(rows_from_frame(TYPED)))
+    pd.testing.assert_frame_equal(frame[list(TYPED.columns)], TYPED)
+
+
+@pytest.mark.parametrize("way", [lambda rows: rows, restored], ids=["here", "restored"])
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.RangeIndex(2),
+        pd.Index(["x", "x"], name="key"),
+        pd.RangeIndex(4, 8, 2),
+        pd.MultiIndex.from_tuples([("a", 1), ("a", 2)], names=["k", "n"]),
+    ],
+    ids=["plain", "twice", "cut", "two levels"],
+)
+def test_the_index_stays_also_where_a_label_is_there_twice(index: pd.Index, way: Any) -> None:
+    given = pd.DataFrame({"city": ["Paris", "Tokyo"]}, index=index)
+    frame = framed(way(rows_from_frame(given)))
+    assert list(frame.index) == list(index)
+    assert frame.index.names == index.names
+    assert list(given.assign(output=frame["output"])["output"]) == list(frame["output"])
+
+
+def test_it_goes_to_csv_and_back() -> None:
+    frame = framed(rows_from_frame({"city": ["Paris", "São\nPaulo"], "n": [1, 2]}))
+    again = pd.read_csv(io.StringIO(frame.to_csv(index=False)), dtype={"tokens": "Int64"})
+    for name in frame.columns:
+        assert list(again[name].dropna()) == list(frame[name].dropna()), name
+        assert list(again[name].isna()) == list(frame[name].isna()), name
+
+
+def test_a_type_that_text_cannot_become_leaves_the_cells_as_they_are() -> None:
+    given = pd.DataFrame({"span": pd.arrays.IntervalArray.from_breaks([0, 1, 2]), "x": [1, 2]})
+    frame = framed(restored(rows_from_frame(given)))
+    assert list(frame["x"]) == [1, 2]
+    assert [str(cell) for cell in frame["span"]] == ["(0, 1]", "(1, 2]"]
