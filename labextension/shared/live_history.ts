@@ -2,19 +2,16 @@
  * A history that lives on a page: the row that is chosen, what was said of each, a fork that is asked back. Knows no kernel.
  * Checkpoints never change, so that each is asked for once. Ends with its AbortSignal.
  */
-import { copyText } from './copy';
 import { drawHistory, type HistoryPage } from './draw_history';
 import { type Detail, detailFrom, type History, historyFrom, type Row } from './history';
+import { insertOrCopy } from './insert';
+import { hearRowKeys } from './row_keys';
 
 export interface HistoryActions {
   select(id: string): void;
   fork(id: string): void;
   close(): void;
 }
-
-/** Asks the page for a new cell with `detail.text`; who made one prevents the default. src/insert_for_card.ts hears it. */
-export const INSERT = 'lg-magics:insert-cell';
-const MOVES = ['ArrowUp', 'ArrowDown', 'Home', 'End'];
 
 export class LiveHistory implements HistoryPage {
   selected = '';
@@ -30,8 +27,7 @@ export class LiveHistory implements HistoryPage {
     private actions: HistoryActions,
     private signal: AbortSignal
   ) {
-    element.addEventListener('keydown', (event) => this.press(event), { signal });
-    element.addEventListener('focusin', (event) => this.come(event), { signal });
+    hearRowKeys(element, this, signal);
     signal.addEventListener('abort', () => (this.history = null));
   }
 
@@ -95,55 +91,19 @@ export class LiveHistory implements HistoryPage {
   }
 
   async insert({ line }: Row): Promise<void> {
-    const wish = new CustomEvent(INSERT, { bubbles: true, cancelable: true, detail: { text: line } });
-    const inserted = !this.element.dispatchEvent(wish);
-    const copied = inserted || (await copyText(line));
+    const told = await insertOrCopy(this.element, line);
     if (this.signal.aborted) return;
-    this.said = inserted
-      ? 'Inserted below, not run.'
-      : copied
-        ? 'No cell could be inserted here: the line is copied.'
-        : '';
-    this.failure = copied ? '' : 'This page may neither insert nor copy: select the line instead.';
+    Object.assign(this, told);
     this.redraw();
   }
 
-  private get ids(): string[] {
-    return this.history?.rows.map(({ id }) => id) ?? [];
-  }
-
-  /** Keys of the grid are its own; Enter and the space bar stay on the history, whatever the notebook does with them. */
-  private press(event: KeyboardEvent): void {
-    const { key, target } = event;
-    if ('Enter '.includes(key)) event.stopPropagation();
-    const id = (target as HTMLElement).closest('button, summary') ? null : (target as HTMLElement).dataset.id;
-    if (id == null || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (MOVES.includes(key)) this.move(id, key);
-    else if ('Enter '.includes(key)) this.select(id);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  private move(from: string, key: string): void {
-    const last = this.ids.length - 1;
-    const place = this.ids.indexOf(from);
-    const to = { ArrowUp: place - 1, ArrowDown: place + 1, Home: 0, End: last }[key] ?? place;
-    this.row(this.ids[Math.max(0, Math.min(last, to))])?.focus();
-  }
-
-  /** Where the focus is in the grid, there Tab comes back to. */
-  private come({ target }: FocusEvent): void {
-    const { id } = (target as HTMLElement).dataset;
-    if (id == null || id === this.stop) return;
+  stopAt(id: string): void {
     this.stop = id;
     this.redraw();
   }
 
-  private row(id: string | undefined): HTMLElement | undefined {
-    return [...this.element.querySelectorAll<HTMLElement>('tr[data-id]')].find(
-      (row) => row.dataset.id === id
-    );
+  get ids(): string[] {
+    return this.history?.rows.map(({ id }) => id) ?? [];
   }
 
   /** What had the focus may be gone by then: it goes to `focus`, if it was in here. */

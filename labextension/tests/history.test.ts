@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { localTime } from '../shared/draw_history';
 import type { Detail, History } from '../shared/history';
-import { INSERT } from '../shared/live_history';
+import { INSERT } from '../shared/insert';
 import widget from '../widgets/history';
 import { find, place } from './cards';
 
