@@ -14,7 +14,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 QUICKSTART := notebooks/00_quickstart.ipynb
 CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core
 
-.PHONY: setup demo test check unit browser notebooks-check bench notebooks chromium format dist clean
+.PHONY: setup demo test check unit browser notebooks-check bench notebooks docs chromium format dist clean
 .DELETE_ON_ERROR:
 
 setup: .venv/installed $(WIDGETS) $(PANEL)
@@ -70,6 +70,11 @@ bench: setup
 
 notebooks: setup
 	python notebooks/refresh.py
+
+# The documentation: the reference is written anew from the commands themselves, warnings are errors.
+docs: setup
+	python docs/reference.py
+	sphinx-build -W --keep-going -q -b html docs docs/_build
 
 chromium:
 	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ]; then $(CHROMIUM_INSTALL); else \

@@ -149,7 +149,7 @@ class Run(Result):
 
     @property
     def error(self) -> str | None:
-        """What went wrong, `ValueError: no results`; None if nothing did."""
+        """What went wrong, its type and its text; None if nothing did."""
         return self._view.whole_error or None
 
     @property

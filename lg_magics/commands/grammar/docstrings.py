@@ -20,6 +20,8 @@ class Docstring:
     description: str = ""
     arguments: dict[str, str] = field(default_factory=dict)
     example: str = ""
+    returns: str = ""
+    raises: str = ""
 
 
 def docstring_from_text(text: str | None) -> Docstring:
@@ -34,6 +36,8 @@ def docstring_from_text(text: str | None) -> Docstring:
         description=description.strip(),
         arguments=_arguments(sections.get("Arg", "")),
         example=sections.get("Example", "").strip(),
+        returns=sections.get("Return", "").strip(),
+        raises=sections.get("Raise", "").strip(),
     )
 
 
