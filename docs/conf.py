@@ -1,7 +1,7 @@
 """How the documentation is built: Sphinx on Markdown, and warnings are errors (`make docs`)."""
 
 project = "lg_magics"
-copyright = "the lg_magics authors"  # noqa: A001 - Sphinx's own name
+copyright = "the lg_magics authors"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_title = "lg_magics"

@@ -14,8 +14,8 @@ from lg_magics.commands.lookup import commands
 PAGE = Path(__file__).parent / "reference.md"
 HEAD = """# Reference
 
-Every command is a magic and a function: `%lg_thread use t2` is `lg.thread.use("t2")`; long options are its keyword arguments, with
-underscores. Every magic also takes `--help`, `--quiet` and `-o NAME` (bind the result), and a magic that takes text takes
+Every command is a magic and a function: `%lg_thread use t2` is `lg.thread.use("t2")`; long options are its keyword arguments,
+with underscores. Every magic also takes `--help`, `--quiet` and `-o NAME` (bind the result), and a magic that takes text takes
 `-f` (fill in `{name}` from Python). [How a line is read](lines.md) tells the rest.
 
 *This page is generated; `make docs` writes it anew.*
