@@ -4,6 +4,7 @@ The rules
 - A part is told once, whatever the connection does: after a drop the whole is replayed and laid against what was seen.
 - Past BUDGET bytes the stream is joined anew without `tasks`, whose every event repeats the node's whole input.
 - The last word is the server's own row of the run, never the stream's end.
+- A run that ended while its stream was broken off is read to its end all the same; after LAST_READS vain tries no more.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ BUDGET = 4_000_000
 BACKOFF = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 PATIENCE = 60.0
 LOOPBACK_PATIENCE = 10.0
+LAST_READS = 5
 PASSING = (429, 500, 502, 503, 504)
 
 
@@ -73,6 +75,7 @@ class Follower:
         self._listeners: tuple[Callable[[Part], None], ...] = ()
         self._may_narrow = True
         self._is_whole = True
+        self._is_cut_off = False
         self._note = ""
         self.is_cancelling = False
         self._look_now = asyncio.Event()
@@ -96,7 +99,7 @@ class Follower:
                     return self._end(Outcome("unknown", error="Unreachable", error_message=str(problem.message)))
                 self._tell_note("connection lost, trying again")
             else:
-                if outcome.status not in LIVE:
+                if outcome.status not in LIVE and (not self._is_cut_off or attempt >= LAST_READS):
                     await self._recall(outcome)
                     return self._end(outcome)
                 lost_at = None
@@ -138,12 +141,12 @@ class Follower:
 
     async def _read_stream(self) -> bool:
         """Read until the stream ends or breaks; whether anything new came."""
-        known = self._parts_told
+        known, self._is_cut_off = self._parts_told, False
         try:
             while not await self._read_once():
                 pass
         except Unreachable:
-            self._is_whole = False
+            self._is_whole, self._is_cut_off = False, True
             self._tell_note("connection lost, trying again")
         except DeploymentError:
             self._is_whole = False  # confirmed next: over, deleted, or a deployment that is not well

@@ -8,7 +8,7 @@ its end proves nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -50,4 +50,11 @@ async def run_parts(
         stream = connection.streams.runs.join_stream(thread_id, run_id, stream_mode=narrowed, last_event_id="0")
         async with aclosing(cast("AsyncGenerator[Any, None]", stream)) as parts:
             async for part in parts:
-                yield Part(part.event, part.data, part.id, count())
+                if not _says_gone(part):
+                    yield Part(part.event, part.data, part.id, count())
+
+
+def _says_gone(part: Any) -> bool:
+    """The server's own word that the run is not there any more; it is no error of the graph, and no part of its stream."""
+    data = part.data if part.event == "error" and part.id is None else None
+    return isinstance(data, Mapping) and data.get("message") == "404: Run not found"

@@ -1,0 +1,130 @@
+"""A bad network before the real server: real connections that are slow, break off, or end too soon. Knows HTTP's chunks only.
+
+Streams are what it disturbs; every other call passes through untouched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal
+from urllib.parse import urlsplit
+
+__all__ = ["Fault", "Proxy"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What befalls one answer: after so many bytes of its body the connection breaks, or the body ends as if that were all.
+
+    `pause`: seconds before it happens.
+    """
+
+    after: int
+    how: Literal["break", "end"] = "break"
+    pause: float = 0.0
+
+
+class Proxy:
+    """Passes on what comes to `url`; `fault_of` is asked for every stream, and told the most that any stream has sent.
+
+    Attributes:
+        streams: how many streams were asked for.
+        faults: how many of them were disturbed.
+    """
+
+    def __init__(self, target: str, fault_of: Callable[[int], Fault | None] = lambda furthest: None) -> None:
+        self._address = urlsplit(target).hostname, urlsplit(target).port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
+        self.fault_of = fault_of
+        self.furthest = self.streams = self.faults = 0
+        self.url = ""
+
+    def __enter__(self) -> Proxy:
+        self._thread.start()
+        self._server = asyncio.run_coroutine_threadsafe(
+            asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop
+        ).result(10)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, where: TracebackType | None
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _close(self) -> None:
+        self._server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        server, to_server = await asyncio.open_connection(*self._address, limit=2**24)
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                request = await client.readuntil(b"\r\n\r\n")
+                if b"/stream" in request.partition(b"\r\n")[0]:
+                    await self._pass_streams(request, client, to_client, server, to_server)
+                else:
+                    to_server.write(request)
+                    await asyncio.gather(_pass(client, to_server), _pass(server, to_client))
+        finally:
+            for writer in (to_client, to_server):
+                writer.transport.abort()
+
+    async def _pass_streams(
+        self,
+        request: bytes,
+        client: asyncio.StreamReader,
+        to_client: asyncio.StreamWriter,
+        server: asyncio.StreamReader,
+        to_server: asyncio.StreamWriter,
+    ) -> None:
+        """One stream after the other on one connection, until one of them breaks."""
+        is_kept = True
+        while is_kept:
+            self.streams += 1
+            to_server.write(request)
+            to_client.write(await server.readuntil(b"\r\n\r\n"))
+            is_kept = await self._pass_chunks(server, to_client, self.fault_of(self.furthest))
+            request = await client.readuntil(b"\r\n\r\n") if is_kept else b""
+
+    async def _pass_chunks(
+        self, server: asyncio.StreamReader, to_client: asyncio.StreamWriter, fault: Fault | None
+    ) -> bool:
+        """Whether the whole body has passed."""
+        sent = 0
+        while True:
+            head = await server.readline()
+            size = int(head, 16)
+            chunk = await server.readexactly(size + 2)
+            if fault and sent + size > fault.after:
+                self.faults += 1
+                await asyncio.sleep(fault.pause)
+                to_client.write(b"0\r\n\r\n" if fault.how == "end" else head + chunk[: max(0, fault.after - sent)])
+                await to_client.drain()
+                return False
+            to_client.write(head + chunk)
+            await to_client.drain()
+            sent += size
+            self.furthest = max(self.furthest, sent)
+            if not size:
+                return True
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.write_eof()

@@ -1,0 +1,103 @@
+"""Over a network that breaks streams at any point: no token is lost, none is told twice, every run ends in a true status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics import local
+from lg_magics.commands import deployment, runs
+from lg_magics.follow.run import Run
+from lg_magics.model.messages import messages_from_values
+from lg_magics.model.stream_parts import StreamPart, part_from_event
+from lg_magics.session import Session
+from tests.server.proxy import Fault, Proxy
+
+MODES = ("tasks", "updates", "messages", "custom")
+
+
+@pytest.fixture
+def proxy(server: local.LocalServer) -> Iterator[Proxy]:
+    with Proxy(server.url) as between:
+        yield between
+
+
+@pytest.fixture
+def session(proxy: Proxy) -> Iterator[Session]:
+    """A session that is connected by way of the bad network."""
+    new = Session()
+    deployment.connect(new, proxy.url, assistant="workbench")
+    yield new
+    new.close()
+
+
+def launched(session: Session, **value: Any) -> Run:
+    return runs.run(session, input=value, thread="new")
+
+
+def undisturbed(sdk: SyncLangGraphClient, run: Run) -> list[StreamPart]:
+    """The same run's stream, as the server keeps it."""
+    stream = sdk.runs.join_stream(run.thread_id, run.run_id, last_event_id="0")
+    parts = [part_from_event(part.event, part.data, part.id) for part in stream]
+    return [part for part in parts if part]
+
+
+def test_a_stream_that_is_dropped_a_hundred_times_loses_and_doubles_nothing(
+    session: Session, proxy: Proxy, sdk: SyncLangGraphClient
+) -> None:
+    random, drops = Random(20261121), 100
+
+    def drop(furthest: int) -> Fault | None:
+        """Somewhere in what was read before, then somewhere behind it: a part has some 1,200 bytes."""
+        if proxy.faults >= drops:
+            return None
+        return Fault(random.randint(0, furthest) if proxy.faults % 2 else furthest + random.randint(1800, 3000))
+
+    proxy.fault_of = drop
+    while proxy.faults < drops:  # one run is enough, mostly
+        run = launched(session, steps=5, tokens=30, seconds=1.2, custom=8)
+        told = list(run.stream(*MODES))
+        assert told == undisturbed(sdk, run)
+        assert run.wait().status == "success"
+        assert run.view.text == messages_from_values(run.result)[-1].text == " ".join(f"w{n}" for n in range(30))
+        assert run.view.chunks == sum(part.mode == "messages" for part in told)
+
+
+def test_what_was_said_while_the_connection_was_broken_is_read_after_the_end(session: Session, proxy: Proxy) -> None:
+    """The run is over when the connection is back: its row says so, and what is missing is still to be read."""
+    proxy.fault_of = lambda furthest: Fault(2000, pause=2.0) if proxy.streams == 1 else None
+    run = launched(session, steps=1, tokens=40, seconds=0.2).wait()
+    assert run.view.text == " ".join(f"w{n}" for n in range(40))
+
+
+def test_a_stream_that_ends_too_soon_goes_on_where_it_was(
+    session: Session, proxy: Proxy, sdk: SyncLangGraphClient
+) -> None:
+    """A balancer that ends a long answer in order looks like the run's end."""
+    proxy.fault_of = lambda furthest: Fault(furthest + 2500, "end") if proxy.faults < 3 else None
+    run = launched(session, steps=3, tokens=30, seconds=1.3)
+    assert list(run.stream(*MODES)) == undisturbed(sdk, run)
+    assert proxy.faults == 3
+    assert run.wait().status == "success"
+
+
+def test_a_run_without_its_stream_still_ends_in_a_true_status(session: Session, proxy: Proxy) -> None:
+    proxy.fault_of = lambda furthest: Fault(0)
+    well, badly = launched(session, steps=1), launched(session, steps=1, fail_at=1)
+    assert well.wait(60).status == "success"
+    assert badly.wait_quietly(60).status == "error"
+    assert badly.error == "ValueError: told to fail at step 1"
+
+
+def test_a_stateless_run_that_vanished_while_its_connection_was_broken_is_told_whole(
+    session: Session, proxy: Proxy
+) -> None:
+    proxy.fault_of = lambda furthest: Fault(2000, pause=2.0) if proxy.streams == 1 else None
+    run = runs.run(session, input={"steps": 1, "tokens": 40, "seconds": 0.2}, stateless=True).wait()
+    assert run.status == "success"
+    assert run.view.text == " ".join(f"w{n}" for n in range(40))
+    assert run.result["step"] == 1
