@@ -1,0 +1,66 @@
+"""Batches of the workbench and the agent, and what the server holds of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics.commands.batch import batch
+from lg_magics.follow.batch import Batch
+from lg_magics.session import Session
+
+__all__ = ["begun", "count_threads", "most_at_a_time", "orders", "runs_of", "threads_of", "until"]
+
+
+def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
+    """Look again and again."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.01)
+
+
+def orders(*values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows whose column `order` is the workbench's whole input."""
+    return [{"order": {"steps": 1, **value}, "n": n} for n, value in enumerate(values)]
+
+
+def begun(session: Session, frame: object = None, source: str | None = "order", **options: Any) -> Batch:
+    """A batch of the workbench, unless another assistant is named."""
+    if frame is not None:
+        options = {"assistant": "workbench", "input": source, **options}
+    found = batch(session, frame, **options)
+    assert isinstance(found, Batch)
+    return found
+
+
+def threads_of(sdk: SyncLangGraphClient, made: Batch) -> list[dict[str, Any]]:
+    """The server's rows of a batch's threads."""
+    return [dict(row) for row in sdk.threads.search(metadata={"lg_batch": made.id}, limit=1000)]
+
+
+def runs_of(sdk: SyncLangGraphClient, made: Batch) -> list[list[dict[str, Any]]]:
+    """For each thread of a batch the server's rows of its runs."""
+    return [[dict(run) for run in sdk.runs.list(row["thread_id"], limit=100)] for row in threads_of(sdk, made)]
+
+
+def count_threads(sdk: SyncLangGraphClient) -> int:
+    """How many threads there are on the server."""
+    return sdk.threads.count()
+
+
+def most_at_a_time(runs: Sequence[dict[str, Any]]) -> int:
+    """How many of these runs were live at once, by the server's clock."""
+    moments = [(datetime.fromisoformat(str(run[name])), step) for run in runs for name, step in SPAN]
+    live = most = 0
+    for _, step in sorted(moments):
+        live += step
+        most = max(most, live)
+    return most
+
+
+SPAN = (("created_at", 1), ("updated_at", -1))

@@ -1,0 +1,232 @@
+"""Back to a batch: from a new kernel, another notebook, or beside the one that goes on. No row runs twice, and none is lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+from batches import begun, orders, runs_of, threads_of, until
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager, start_new_kernel
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics import local
+from lg_magics.commands import people, state
+from lg_magics.errors import NotFound
+from lg_magics.model.batch_plan import BatchPlan, plan_for
+from lg_magics.model.batch_rows import source_from
+from lg_magics.session import Session
+from lg_magics.tables.batch import rows_from_frame
+
+ROWS = 8
+FRAME = """
+import pandas as pd
+frame = pd.DataFrame({
+    "order": [{"steps": 1, "seconds": 0.4, "n": n} for n in range(8)],
+    "when": pd.date_range("2026-01-01", periods=8, tz="UTC"),
+    "n": pd.array([*range(7), None], dtype="Int64"),
+}, index=pd.Index(list("abcdefgh"), name="key"))
+"""
+BEGIN = """
+import lg_magics as lg
+lg.connect({url!r})
+batch = lg.batch(frame, input="order", assistant="workbench", concurrency=2)
+print(batch.id, flush=True)
+"""
+
+
+@pytest.fixture
+def kernel() -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
+    manager, client = start_new_kernel(kernel_name="python3")
+    yield manager, client
+    client.stop_channels()
+    if manager.has_kernel:
+        manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def printed(client: BlockingKernelClient, code: str) -> str:
+    """What a cell prints."""
+    request = client.execute(code)
+    said = ""
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        if message["parent_header"].get("msg_id") != request:
+            continue
+        assert message["msg_type"] != "error", message["content"]
+        if message["msg_type"] == "stream":
+            said += message["content"]["text"]
+        if message["content"].get("execution_state") == "idle":
+            return said
+
+
+def test_a_kernel_that_dies_loses_nothing(
+    kernel: tuple[KernelManager, BlockingKernelClient],
+    session: Session,
+    server: local.LocalServer,
+    sdk: SyncLangGraphClient,
+) -> None:
+    manager, client = kernel
+    batch_id = printed(client, FRAME + BEGIN.format(url=server.url)).split()[-1]
+
+    def launched() -> list[dict[str, Any]]:
+        found = sdk.threads.search(metadata={"lg_batch": batch_id}, limit=100)
+        return [dict(row) for row in found if "graph_id" in row["metadata"]]
+
+    until(lambda: len(launched()) >= ROWS // 2, 40)
+    manager.shutdown_kernel(now=True)
+    at_its_death = len(launched())
+    assert at_its_death < ROWS
+    again = begun(session, attach=batch_id)
+    assert again.wait(60).counts == {"success": ROWS}
+    assert [len(runs) for runs in runs_of(sdk, again)] == [1] * ROWS
+    assert f"{ROWS - at_its_death} had not started and are launched now" in again.notes[0]
+    names: dict[str, Any] = {}
+    exec(FRAME, names)
+    pd.testing.assert_frame_equal(again.df[["order", "when", "n"]], names["frame"], check_freq=False)
+    assert [output["seconds"] for output in again.df["output"]] == [0.4] * ROWS
+
+
+def test_two_that_follow_one_batch_launch_each_row_once(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, orders(*[{"seconds": 0.2}] * 12), concurrency=3)
+    until(lambda: made.view.count("live"))
+    beside = begun(other, attach=made.id, concurrency=5)
+    assert (made.wait(60).counts, beside.wait(60).counts) == ({"success": 12}, {"success": 12})
+    assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 12
+    pd.testing.assert_frame_equal(made.df, beside.df)
+
+
+def test_a_batch_that_was_cancelled_is_read_and_not_gone_on_with_unasked(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, orders(*[{"seconds": 2}] * 4), concurrency=2)
+    until(lambda: made.view.count("live") == 2)
+    made.cancel().wait(30)
+    again = begun(other, attach=made.id).wait(30)
+    assert (again.status, again.counts) == ("cancelled", made.counts)
+    assert "2 had not started and stay so, since it was cancelled" in again.notes[0]
+    again.retry("not started").wait(60)
+    third = begun(session, attach=made.id).wait(30)
+    assert third.counts == {"success": 2, "cancelled": 2}
+    assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 4
+
+
+def test_what_was_retried_is_what_its_last_attempt_was(session: Session, other: Session) -> None:
+    made = begun(session, orders({"fail_at": 1}, {})).wait(60)
+    made.retry().wait(60)
+    again = begun(other, attach=made.id).wait(30)
+    assert again.entries == made.entries
+    assert [entry.attempt for entry in again.entries] == [2, 1]
+
+
+def test_rows_that_cannot_be_sent_come_back_as_what_they_were(session: Session, other: Session) -> None:
+    frame = [{"city": "Paris", "n": 1}, {"city": None, "n": 2}]
+    made = begun(session, frame, "weather in {city}", assistant=["agent", "workbench"]).wait(60)
+    again = begun(other, attach=made.id).wait(30)
+    assert again.entries == made.entries
+    pd.testing.assert_frame_equal(again.df, made.df)
+    assert again.notes == ("attached: 2 had ended, 0 were live, 2 cannot be sent",)
+
+
+def test_a_row_that_a_person_answered_meanwhile_is_what_came_of_it(session: Session, other: Session) -> None:
+    made = begun(session, {"trip": ["Plan a trip", "Plan a trip"]}, "trip", assistant="approval").wait(60)
+    assert made.counts == {"waiting": 2}
+    state.state(other, thread=made.entries[0].thread_id)  # nobody answers a question unseen
+    people.resume(other, thread=made.entries[0].thread_id, accept=True).wait(60)
+    again = begun(other, attach=made.id).wait(30)
+    assert [entry.status for entry in again.entries] == ["success", "waiting"]
+    assert again.entries[0].output.startswith("Done: book_flight(")
+
+
+def test_what_ran_on_a_rows_thread_later_does_not_change_its_outcome(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, {"city": ["Paris"]}, "weather in {city}", assistant="agent").wait(60)
+    thread_id = made.entries[0].thread_id
+    later = sdk.runs.create(thread_id, "workbench", input={"fail_at": 1, "steps": 1})
+    sdk.runs.join(thread_id, later["run_id"])
+    again = begun(other, attach=made.id).wait(30)
+    assert again.entries == made.entries
+
+
+def test_a_run_whose_launch_was_not_answered_is_taken_up_and_not_launched_again(
+    session: Session, sdk: SyncLangGraphClient
+) -> None:
+    plan = plan_of(session, orders({}, {"seconds": 20}))
+    for entry in plan.entries():  # as another kernel would have, that died before it heard of it
+        thread_id = written(session, plan, entry.row)
+        tags = plan.run_metadata(entry)
+        sdk.runs.create(thread_id, "workbench", input=plan.sent(entry), metadata=tags)
+    again = begun(session, attach=plan.id)
+    until(lambda: again.counts == {"success": 1, "live": 1})
+    again.cancel().wait(30)
+    assert [len(runs) for runs in runs_of(sdk, again)] == [1, 1]
+
+
+def test_of_a_batch_that_was_half_written_the_half_is_run_and_the_rest_is_said_to_be_gone(
+    session: Session, sdk: SyncLangGraphClient
+) -> None:
+    plan = plan_of(session, orders({}, {}, {}))
+    for row in (0, 2):
+        written(session, plan, row)
+    again = begun(session, attach=plan.id).wait(60)
+    assert [entry.status for entry in again.entries] == ["success", "deleted", "success"]
+    assert again.entries[1].error == "Nothing of this row is on the deployment."
+    assert again.can_retry == 0
+    assert len(threads_of(sdk, again)) == 2
+
+
+def plan_of(session: Session, frame: object) -> BatchPlan:
+    rows = rows_from_frame(frame)
+    name = f"test-{time.time_ns()}"
+    made = {"id": name, "source": "order", "assistants": {"workbench": "workbench"}}
+    return plan_for(rows, source_from("order", rows.columns), **made)
+
+
+def written(session: Session, plan: BatchPlan, row: int) -> str:
+    """Write one row's thread, as the batch does."""
+    from lg_magics.follow.batch_calls import BatchCalls
+
+    calls = BatchCalls(session.connection, plan, {})
+    return session.loop.wait(calls.write(plan.entries()[row]), 20)
+
+
+def test_more_rows_than_a_page_come_back_in_their_order(session: Session, other: Session) -> None:
+    made = begun(session, [{"order": {"steps": 1, "grow": n % 7}, "n": n} for n in range(130)], concurrency=64)
+    assert made.wait(120).counts == {"success": 130}
+    again = begun(other, attach=made.id).wait(60)
+    pd.testing.assert_frame_equal(again.df, made.df)
+
+
+def test_a_batch_that_this_session_follows_is_not_followed_twice(session: Session) -> None:
+    made = begun(session, orders({"seconds": 1}))
+    assert begun(session, attach=made.id) is made
+    assert begun(session, attach=made.wait(30).id).wait(30).df.equals(made.df)
+    assert len(session.tracker.batches()) == 1
+
+
+def test_the_limit_of_tokens_counts_what_was_used_before(session: Session, other: Session) -> None:
+    frame = {"city": ["Paris"] * 4}
+    made = begun(session, frame, "weather in {city}", assistant="agent", max_tokens=100, concurrency=1).wait(60)
+    assert made.counts == {"success": 1, "not started": 3}
+    assert begun(other, attach=made.id).wait(30).counts == made.counts
+    assert begun(other, attach=made.id, max_tokens=100_000).wait(60).counts == {"success": 4}
+
+
+def test_a_score_is_worked_out_again_from_what_the_deployment_holds(session: Session, other: Session) -> None:
+    made = begun(session, {"city": ["Paris"], "n": [2]}, "weather in {city}", assistant="agent").wait(60)
+    again = begun(other, attach=made.id, score=lambda output, row: len(output) * row["n"]).wait(30)
+    assert again.df["score"].iloc[0] == 2 * len(made.df["output"].iloc[0])
+
+
+def test_an_unknown_batch_is_told_with_those_that_there_are(session: Session) -> None:
+    made = begun(session, orders({})).wait(60)
+    with pytest.raises(NotFound) as caught:
+        begun(session, attach="nnnn-nnnn")
+    assert f"No batch 'nnnn-nnnn' on {session.connection.url}" in str(caught.value)
+    assert made.id in str(caught.value)
