@@ -64,7 +64,8 @@ class Connection:
 
         from lg_magics.server.transport import KEPT, SyncTransport
 
-        return SyncLangGraphClient(httpx.Client(transport=SyncTransport(limits=KEPT), **self._options(CALL_SECONDS)))
+        transport = SyncTransport(limits=KEPT, proxy=self.deployment.proxy)
+        return SyncLangGraphClient(httpx.Client(transport=transport, **self._options(CALL_SECONDS)))
 
     @cached_property
     def polls(self) -> LangGraphClient:
@@ -74,7 +75,8 @@ class Connection:
 
         from lg_magics.server.transport import KEPT, AsyncTransport
 
-        return LangGraphClient(httpx.AsyncClient(transport=AsyncTransport(limits=KEPT), **self._options(CALL_SECONDS)))
+        transport = AsyncTransport(limits=KEPT, proxy=self.deployment.proxy)
+        return LangGraphClient(httpx.AsyncClient(transport=transport, **self._options(CALL_SECONDS)))
 
     @cached_property
     def streams(self) -> LangGraphClient:
@@ -86,7 +88,8 @@ class Connection:
 
         hooks = {"response": [remember]}
         options = self._options(STREAM_SECONDS)
-        return LangGraphClient(httpx.AsyncClient(transport=stream_transport(), event_hooks=hooks, **options))
+        transport = stream_transport(self.deployment.proxy)
+        return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **options))
 
     def _options(self, seconds: Mapping[str, float]) -> dict[str, Any]:
         import httpx
@@ -132,7 +135,10 @@ def ping(deployment: Deployment) -> ServerInfo:
     """What the deployment says of itself, asked with a short timeout of our own (a refused one takes the SDK 7.5 s)."""
     import httpx
 
-    client = httpx.Client(base_url=deployment.url, headers=_headers(deployment), timeout=PING_SECONDS)
+    transport = httpx.HTTPTransport(proxy=deployment.proxy)
+    client = httpx.Client(
+        base_url=deployment.url, headers=_headers(deployment), timeout=PING_SECONDS, transport=transport
+    )
     with client, translated(deployment.url, "connect"):
         response = client.get("/info")
         if response.status_code in (404, 405):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.request import getproxies, proxy_bypass
 
 from lg_magics.errors import SettingsError
 
@@ -52,6 +53,16 @@ class Deployment:
             return ipaddress.ip_address(host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def proxy(self) -> str | None:
+        """The proxy that the environment names for this address; None for none. This machine is never behind one."""
+        parts = urlsplit(self.url)
+        if self.is_loopback or proxy_bypass(parts.netloc):
+            return None
+        named = getproxies()
+        proxy = named.get(parts.scheme) or named.get("all")
+        return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
     @property
     def key_source(self) -> str | None:

@@ -58,11 +58,10 @@ class StreamTransport(AsyncTransport):
         return response
 
 
-def stream_transport() -> StreamTransport:
+def stream_transport(proxy: str | None = None) -> StreamTransport:
     """A transport with as many connections as there are streams: a pool of 100 starves every other call."""
-    return StreamTransport(
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=120)
-    )
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=120)
+    return StreamTransport(limits=limits, proxy=proxy)
 
 
 async def remember(response: httpx.Response) -> None:
