@@ -5,6 +5,7 @@ import lg_magics as lg          the same commands as functions: lg.connect("loca
 
 lg.current()                    the current session
 lg.sync(awaitable)              wait in a cell that cannot await
+lg.temporary_cron(…)            a cron that is deleted at the end of a `with` block
 lg.errors, lg.LgError           what they raise
 """
 
@@ -17,13 +18,28 @@ if TYPE_CHECKING:
     from lg_magics.commands.functions import PythonDoor
     from lg_magics.errors import LgError
     from lg_magics.ipython.current import current
+    from lg_magics.ipython.temporary import temporary_cron
     from lg_magics.ipython.waiting import sync
 
 __version__ = "0.1.0"
 
-__all__ = ["LgError", "__version__", "current", "errors", "load_ipython_extension", "sync", "unload_ipython_extension"]
+__all__ = [
+    "LgError",
+    "__version__",
+    "current",
+    "errors",
+    "load_ipython_extension",
+    "sync",
+    "temporary_cron",
+    "unload_ipython_extension",
+]
 
-_HOMES = {"LgError": "errors", "current": "ipython.current", "sync": "ipython.waiting"}
+_HOMES = {
+    "LgError": "errors",
+    "current": "ipython.current",
+    "sync": "ipython.waiting",
+    "temporary_cron": "ipython.temporary",
+}
 
 _python_door: PythonDoor | None = None
 

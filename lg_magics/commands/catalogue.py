@@ -53,10 +53,18 @@ CATALOGUE: Mapping[str, str] = {
     "store load": "store_bulk",
     "store export": "store_bulk",
     "debug": "deployment",
+    "crons": "crons",
+    "cron create": "cron_create",
+    "cron show": "crons",
+    "cron runs": "cron_runs",
+    "cron pause": "cron_changes",
+    "cron resume": "cron_changes",
+    "cron update": "cron_changes",
+    "cron delete": "cron_changes",
 }
 """Each command's name and the module of `lg_magics.commands` that it lives in."""
 
-TAKE_TEXT = frozenset({"run", "fork", "resume"})
+TAKE_TEXT = frozenset({"cron create", "cron update", "run", "fork", "resume"})
 """The commands that take text, and so have a cell magic. A test holds this against their signatures."""
 
 DEFAULT_VERBS = ("show", "search")

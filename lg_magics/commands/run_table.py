@@ -18,7 +18,7 @@ from lg_magics.session import Session
 from lg_magics.tables.runs import RunRow, runs_table
 from lg_magics.tables.table import Table, time_from_iso
 
-__all__ = ["runs", "table_of_runs"]
+__all__ = ["row_of_payload", "runs", "table_of_runs"]
 
 Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
 SERVER_WORDS: Mapping[str, str] = {"waiting": "success", "cancelled": "interrupted"}
@@ -64,7 +64,7 @@ def _runs_of_thread(session: Session, thread: ThreadInfo, status: Listed | None,
         found = connection.sync.runs.list(thread.id, limit=limit + 1, status=word)
         newest = found[:1] if word is None else connection.sync.runs.list(thread.id, limit=1)
     waiting = newest[0]["run_id"] if newest and _waits(session, thread) else ""
-    rows = [_row_from_payload(session, dict(row), is_paused=row["run_id"] == waiting) for row in found[:limit]]
+    rows = [row_of_payload(session, dict(row), is_paused=row["run_id"] == waiting) for row in found[:limit]]
     rows = [row for row in rows if status in (None, row.status)]
     is_whole = len(found) <= limit
     return runs_table(
@@ -82,7 +82,7 @@ def _waits(session: Session, thread: ThreadInfo) -> bool:
     return bool(rows) and rows[0].get("status") == "interrupted"
 
 
-def _row_from_payload(session: Session, row: Mapping[str, Any], *, is_paused: bool) -> RunRow:
+def row_of_payload(session: Session, row: Mapping[str, Any], *, is_paused: bool) -> RunRow:
     """A run from the server's row; a handle of this session knows better, for instance that it waits."""
     if met := session.tracker.run(row["run_id"]):
         return _row(met)

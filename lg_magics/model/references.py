@@ -59,7 +59,9 @@ def short_id(number: str, identity: str) -> str:
     return f"{number} ·{identity[-TAIL.get(number[:1], 5) :]}"
 
 
-def resolve(reference: str, known: Sequence[Known], *, kind: str, listed_by: str) -> Known:
+def resolve(
+    reference: str, known: Sequence[Known], *, kind: str, listed_by: str, where: str = "in this session"
+) -> Known:
     """The one thing that `reference` means.
 
     Args:
@@ -67,6 +69,7 @@ def resolve(reference: str, known: Sequence[Known], *, kind: str, listed_by: str
         known: what it may mean, oldest first.
         kind: what to call it in an error: "run", "thread".
         listed_by: the command that lists them, for the hint.
+        where: what `known` are all of, for an error.
 
     Raises:
         ReferenceError: nothing, or more than one thing, fits. A full id that is not known is returned as it is.
@@ -80,7 +83,7 @@ def resolve(reference: str, known: Sequence[Known], *, kind: str, listed_by: str
     named = [thing for thing in known if thing.name and thing.name == text]
     if is_full_id(text) and not named:
         return Known("", text.lower())
-    return _only(named or _by_part(text, known), text, kind, listed_by)
+    return _only(named or _by_part(text, known), text, kind, listed_by, where)
 
 
 def _last(back: int, known: Sequence[Known], kind: str, listed_by: str) -> Known:
@@ -100,10 +103,10 @@ def _by_part(text: str, known: Iterable[Known]) -> list[Known]:
     return [thing for thing in known if is_part_of_id(text, thing.id)]
 
 
-def _only(found: Sequence[Known], text: str, kind: str, listed_by: str) -> Known:
+def _only(found: Sequence[Known], text: str, kind: str, listed_by: str, where: str) -> Known:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ReferenceError(f"No {kind} '{text}' in this session.", hint=f"{listed_by} lists them.")
+        raise ReferenceError(f"No {kind} '{text}' {where}.", hint=f"{listed_by} lists them.")
     candidates = "\n".join(f"  {short_id(thing.number, thing.id)}  {thing.about}" for thing in found[-10:])
     raise ReferenceError(f"'{text}' could be any of {len(found)} {kind}s:\n{candidates}\n", hint="Say its number.")

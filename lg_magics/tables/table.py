@@ -12,9 +12,9 @@ from lg_magics.model.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Column", "Table", "time_from_iso"]
+__all__ = ["Column", "Table", "time_from_iso", "times_words"]
 
-Kind = Literal["text", "id", "number", "time", "status", "list", "mark", "lane", "value"]
+Kind = Literal["text", "id", "number", "time", "times", "status", "list", "mark", "lane", "value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +118,8 @@ def time_from_iso(text: object) -> datetime | None:
     except ValueError:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def times_words(times: Sequence[datetime]) -> str:
+    """Times on one line, each in its own time zone: `Mon 11-23 09:00, Tue 11-24 09:00`."""
+    return ", ".join(f"{each:%a %m-%d %H:%M}" for each in times)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from lg_magics.tables.table import Column, Table
+from lg_magics.tables.table import Column, Table, times_words
 from lg_magics.views.escape import Html, element
 from lg_magics.views.frame import framed, note
 
@@ -25,6 +25,8 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
     if isinstance(value, datetime):
         local = value.astimezone()
         return f"{local:%H:%M:%S}" if local.date() == datetime.now().astimezone().date() else f"{local:%Y-%m-%d %H:%M}"
+    if column.kind == "times":
+        return times_words([each.astimezone() for each in value])
     if isinstance(value, float) and column.kind != "value":
         return f"{value:.1f}" if column.kind == "number" else f"{value:g}"
     if column.kind == "lane":

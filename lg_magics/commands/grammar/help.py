@@ -54,7 +54,10 @@ def _usage(command: Command) -> str:
     usage = " ".join(filter(None, (command.typed, "[options]", _places(command))))
     if command.tail is None:
         return usage
-    return f"{usage}        or %{command.typed} [options], and {command.tail.value} in the lines below"
+    words = " ".join(filter(None, (command.typed, "[options]", *(_place(each) for each in command.positionals))))
+    in_a_cell = f"or %{words}, and {command.tail.value} in the lines below"
+    line = f"{usage}        {in_a_cell}"
+    return line if len(line) <= WIDTH else f"{usage}\n{in_a_cell}"
 
 
 def _places(command: Command) -> str:

@@ -1,0 +1,135 @@
+"""Crons: make one. Says plainly what becomes of what it runs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from lg_magics.commands.crons import facts_of_cron
+from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.protected import refuse_if_protected
+from lg_magics.commands.which import which_thread
+from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.commands.which_cron import CRON, SESSION, now_utc, remember_cron
+from lg_magics.errors import CommandError
+from lg_magics.model.cell import Cell
+from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
+from lg_magics.model.run_input import input_from
+from lg_magics.model.run_request import merged_config
+from lg_magics.server.crons import create_cron
+from lg_magics.session import Session
+from lg_magics.tables.crons import Cron, cron_from_row
+
+__all__ = ["Context", "Input", "Metadata", "Until", "Values", "Zone", "create"]
+
+VANISHES = "What it runs is deleted, thread and result, as soon as it ends. --keep keeps it."
+KEPT = "Each time leaves a thread behind, and nobody deletes them."
+
+Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
+Input = Annotated[object, Option("-i", value="$object", completes="python")]
+Context = Annotated[Mapping[str, object] | None, Option(value="$context", completes="python", everyday=False)]
+Zone = Annotated[str | None, Option(value="ZONE")]
+Until = Annotated[str | datetime | timedelta | None, Option(value="WHEN")]
+Metadata = Annotated[Mapping[str, object] | None, KeyValues()]
+
+
+@command("cron create", group="Crons")
+def create(
+    session: Session,
+    schedule: Annotated[str, Positional()],
+    text: Annotated[str | None, Tail(value="TEXT")] = None,
+    *,
+    assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant")] = None,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    timezone: Zone = None,
+    until: Until = None,
+    keep: bool = False,
+    disabled: bool = False,
+    input: Input = None,
+    json: bool = False,
+    configurable: Values = None,
+    context: Context = None,
+    metadata: Metadata = None,
+    yes: bool = False,
+) -> Cron:
+    """Let the deployment launch a run again and again, until the cron is deleted.
+
+    Without --thread each run begins on a thread of its own, and is deleted with it when it ends: --keep keeps it.
+
+    Args:
+        schedule: Minute, hour, day of the month, month, day of the week, in quotes: "0 9 * * MON-FRI".
+        text: What to say each time, verbatim to the end of the line; it becomes one human message.
+        assistant: Which assistant runs; the current one otherwise.
+        thread: Run on this thread, which goes on each time; the cron goes with it when it is deleted.
+        timezone: The time zone of the schedule, as Europe/Berlin; UTC otherwise.
+        until: The end: 7d, 2027-01-31, "2027-01-31 18:00" (in --timezone, or else in this machine's), or a $datetime.
+        keep: Keep each run's thread. They pile up until somebody deletes them.
+        disabled: Make it paused; %lg_cron resume lets it fire.
+        input: The graph's whole input, a Python object; without a text.
+        json: Read the text as JSON, and send it as the graph's whole input.
+        configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
+        context: The graph's static context, a mapping.
+        metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
+        yes: Do it on a protected deployment too.
+
+    Returns:
+        The cron: `.cron_id`; `.data` is the server's row.
+
+    Raises:
+        CommandError: the schedule is none; the message says which field is wrong.
+        NotFound: no such thread. Unsupported: this deployment has no crons.
+
+    Example:
+        %lg_cron create --keep --timezone Europe/Berlin "0 9 * * MON-FRI" What's on my list today?
+    """
+    wanted = _schedule(schedule, text)
+    zone = checked_zone(timezone) if timezone else ""
+    end = end_from(until, now_utc(), zone) if until is not None else None
+    payload = input_from(text, input, is_json=json)
+    if thread and keep:
+        raise CommandError("--keep is for crons without a thread: this one leaves all on its thread.")
+    if payload is None and not thread:
+        raise CommandError("What is it to say each time?", hint='%lg_cron create "0 9 * * *" TEXT, or -i $object')
+    where = which_thread(session, thread) if thread else None
+    chosen = which_assistant(session, assistant)
+    refuse_if_protected(session, "no cron is made", yes=yes)
+    defaults = session.selection.defaults
+    settings = {**defaults.context, **(context or {})}
+    given = {
+        "input": payload,
+        "config": merged_config(None, defaults.configurable, configurable, settings),
+        "context": settings,
+        "timezone": zone,
+        "on_run_completed": "keep" if keep else "",
+        "metadata": {**defaults.metadata, **(metadata or {}), **_tags(session)},
+    }
+    what = {name: value for name, value in given.items() if value} | ({"enabled": False} if disabled else {})
+    row = create_cron(session.connection, chosen, where.id if where else None, end=end, schedule=wanted, **what)
+    cron = cron_from_row(row)
+    remember_cron(session, cron, assistant_name(session, chosen))
+    return facts_of_cron(session, cron, "Made cron", warning="" if where else KEPT if keep else VANISHES)
+
+
+def _schedule(schedule: str, text: str | None) -> str:
+    """The schedule; one that lost its quotes is recognised by what the text begins with."""
+    words = [schedule, *(text or "").split()]
+    try:
+        return checked_schedule(schedule)
+    except CommandError as problem:
+        if len(schedule.split()) == 1 and len(words) >= 5:
+            try:
+                meant = checked_schedule(" ".join(words[:5]))
+            except CommandError:
+                raise problem from None
+            raise CommandError(
+                "A schedule stands in quotes.", hint=f'"{meant}" {" ".join(words[5:])}'.rstrip()
+            ) from None
+        raise
+
+
+def _tags(session: Session) -> dict[str, str]:
+    """What a cron made here is found again by; its runs and their threads carry it too."""
+    return {SESSION: session.id, **Cell(session.cell().notebook).tags, CRON: uuid.uuid4().hex[:12]}

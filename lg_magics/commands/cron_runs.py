@@ -1,0 +1,109 @@
+"""The runs of a cron, found by what it writes on them and on their threads. Changes nothing.
+
+A run carries its cron's id in its configuration. Its thread carries the cron's metadata, by which it can be looked for; a cron
+that was made here has a tag of its own among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from lg_magics.commands.crons import CRON_REFERENCE
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.run_table import row_of_payload
+from lg_magics.commands.which_cron import CRON, which_cron
+from lg_magics.errors import CommandError, NotFound
+from lg_magics.server.threads import find_threads
+from lg_magics.session import Session
+from lg_magics.tables.crons import CronInfo
+from lg_magics.tables.runs import runs_table
+from lg_magics.tables.table import Table
+
+__all__ = ["runs"]
+
+STRANGERS = 100
+"""Of a cron without a tag of ours, the runs of so many threads are looked through."""
+
+
+@command("cron runs", group="Crons")
+def runs(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last", *, limit: int = 10) -> Table:
+    """List what a cron has run, newest first.
+
+    Of a cron without a thread that keeps nothing, only runs that have not ended are there.
+
+    Args:
+        cron: c1, an id or a part of one, $cron; the last one made otherwise.
+        limit: At most so many.
+
+    Returns:
+        A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+
+    Example:
+        %lg_cron runs c1
+    """
+    if limit < 1:
+        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    found = which_cron(session, cron)
+    threads = _threads(session, found, limit + 1)
+    payloads = [row for thread in threads for row in _runs_on(session, found, thread, limit + 1)]
+    payloads.sort(key=lambda row: str(row.get("created_at")), reverse=True)
+    waiting = _waiting(threads, payloads)
+    is_whole = len(payloads) <= limit
+    return runs_table(
+        [row_of_payload(session, row, is_paused=row["run_id"] in waiting) for row in payloads[:limit]],
+        noun=f"run of {session.crons.shown(found.id).partition(' ')[0]}",
+        is_whole=is_whole,
+        more="" if is_whole else f"--limit {limit * 5}",
+        note=_note(found),
+        attrs={"deployment": session.connection.url, "cron_id": found.id},
+    )
+
+
+def _note(cron: CronInfo) -> str:
+    if cron.thread_id or cron.is_kept:
+        return ""
+    return "It keeps nothing: a run is deleted when it ends. %lg_cron update CRON --keep keeps the next ones."
+
+
+def _threads(session: Session, cron: CronInfo, limit: int) -> list[Mapping[str, Any]]:
+    """The threads that the cron's runs may be on, the newest change first."""
+    if cron.thread_id:
+        return list(find_threads(session.connection, ids=[cron.thread_id], limit=1))
+    if tag := cron.metadata.get(CRON):
+        return list(find_threads(session.connection, metadata={CRON: tag}, limit=limit))
+    wanted = {**cron.metadata, **({"assistant_id": cron.assistant_id} if cron.assistant_id else {})}
+    return list(find_threads(session.connection, metadata=wanted, limit=STRANGERS))
+
+
+def _runs_on(session: Session, cron: CronInfo, thread: Mapping[str, Any], limit: int) -> list[Mapping[str, Any]]:
+    connection = session.connection
+    try:
+        with connection.doing("list the runs", missing="thread"):
+            found = connection.sync.runs.list(thread["thread_id"], limit=limit)
+    except NotFound:
+        return []  # it ended, and was deleted, meanwhile
+    return [row for row in found if _is_of(cron, row)]
+
+
+def _is_of(cron: CronInfo, row: Mapping[str, Any]) -> bool:
+    """Whether a run is the cron's: by the cron's id in its configuration, or by our tag where the server tells no more."""
+    kwargs, metadata = row.get("kwargs"), row.get("metadata")
+    config = kwargs.get("config") if isinstance(kwargs, Mapping) else None
+    values = config.get("configurable") if isinstance(config, Mapping) else None
+    if isinstance(values, Mapping) and values.get("cron_id"):
+        return bool(values["cron_id"] == cron.id)
+    tag = cron.metadata.get(CRON)
+    return bool(tag) and isinstance(metadata, Mapping) and metadata.get(CRON) == tag
+
+
+def _waiting(threads: list[Mapping[str, Any]], payloads: list[Mapping[str, Any]]) -> set[str]:
+    """The newest run of each thread that waits for a person."""
+    paused = {thread["thread_id"] for thread in threads if thread.get("status") == "interrupted"}
+    newest: dict[str, str] = {}
+    for row in payloads:
+        newest.setdefault(row["thread_id"], row["run_id"])
+    return {run_id for thread_id, run_id in newest.items() if thread_id in paused}

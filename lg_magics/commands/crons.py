@@ -1,0 +1,128 @@
+"""Crons: list them, look at one. Changes none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.which import which_thread
+from lg_magics.commands.which_assistant import assistant_rows
+from lg_magics.commands.which_cron import crons_here, listed_cron, mine_among, now_utc, which_cron
+from lg_magics.errors import CommandError, Unsupported
+from lg_magics.session import Session
+from lg_magics.tables.assistants import name_of_row
+from lg_magics.tables.crons import Cron, CronInfo, crons_table
+from lg_magics.tables.table import Table, times_words
+
+__all__ = ["CRON_REFERENCE", "crons", "facts_of_cron", "show"]
+
+CRON_REFERENCE = Positional(completes="cron", value="CRON")
+
+
+@command("crons", group="Crons")
+def crons(
+    session: Session,
+    *,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    mine: bool = False,
+    limit: int = 20,
+    all: bool = False,
+) -> Table:
+    """List the deployment's crons with their next fire times, the next to fire first.
+
+    Args:
+        thread: Only those of this thread.
+        mine: Only those that this session, or an earlier kernel of this notebook, made.
+        limit: At most so many.
+        all: All of them.
+
+    Returns:
+        A table with each cron's schedule in words and whose it is; `.df` has the next time as UTC.
+
+    Raises:
+        Unsupported: this deployment has no crons.
+
+    Example:
+        %lg_crons
+    """
+    if limit < 1:
+        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    found = crons_here(session, thread_id=which_thread(session, thread).id) if thread else crons_here(session)
+    found = mine_among(session, found) if mine else found
+    now = now_utc()
+    found.sort(key=lambda cron: _order(cron, now))
+    names = _assistant_names(session)
+    listed = [listed_cron(session, cron, names) for cron in (found if all else found[:limit])]
+    session.remember_words("cron", [each.shown.partition(" ")[0] for each in listed])
+    is_whole = len(listed) == len(found)
+    return crons_table(
+        listed,
+        now,
+        total=len(found),
+        is_whole=is_whole,
+        more="" if is_whole else "--limit N or --all",
+        note=_note_of_late([each.shown for each in listed if each.cron.state(now) == "overdue"]),
+        attrs={"deployment": session.connection.url},
+    )
+
+
+def _order(cron: CronInfo, now: datetime) -> tuple[bool, datetime]:
+    fires = cron.fires(now)
+    return (not fires, fires[0] if fires else now)
+
+
+def _note_of_late(shown: list[str]) -> str:
+    """What is wrong where crons that should have fired have not."""
+    if not shown:
+        return ""
+    return f"{', '.join(shown)} should have fired by now: the deployment's scheduler is late, or has stopped."
+
+
+def _assistant_names(session: Session) -> dict[str, str]:
+    """The name of each assistant by its id; none where the deployment does not list them."""
+    try:
+        return {str(row["assistant_id"]): name_of_row(row) for row in assistant_rows(session)}
+    except Unsupported:
+        return {}
+
+
+@command("cron show", group="Crons")
+def show(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last") -> Cron:
+    """Say what is known of a cron.
+
+    Args:
+        cron: c1, an id or a part of one, $cron; the last one made otherwise.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+
+    Example:
+        %lg_cron show c1
+    """
+    return facts_of_cron(session, which_cron(session, cron), "")
+
+
+def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str = "") -> Cron:
+    """A cron with its facts under a line on what was done; `warning` must not be overlooked."""
+    listed = listed_cron(session, cron, _assistant_names(session))
+    number = listed.shown.partition(" ")[0]
+    now = now_utc()
+    fires, state = cron.fires(now), cron.state(now)
+    facts = [
+        ("schedule", cron.schedule),
+        ("state", state),
+        ("next (local time)", times_words([each.astimezone() for each in fires]) or "never"),
+        ("next (UTC)", times_words(fires) or "never"),
+        ("assistant", listed.assistant),
+        ("thread", listed.thread),
+        ("until", f"{cron.end.astimezone():%Y-%m-%d %H:%M:%S} (local time)" if cron.end else "it is deleted"),
+        ("input", cron.text or "none"),
+        ("whose", listed.owner or "nobody says"),
+        ("id", cron.id),
+    ]
+    lines = ((f"%lg_cron runs {number}", "what it ran"), (f"%lg_cron delete {number}", "it fires until then"))
+    title = f"{done or 'Cron'} {listed.shown}: {cron.words}."
+    late = _note_of_late([number] if state == "overdue" else [])
+    return Cron(title, tuple(facts), lines, warning=" ".join(filter(None, (warning, late))), data=dict(cron.row))

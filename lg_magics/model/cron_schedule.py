@@ -1,0 +1,180 @@
+"""A cron's schedule: five fields, checked, in words, and when it fires. Pure: the time now is passed in.
+
+croniter reads it because LangGraph's own server does: what is said here of the next times is what happens there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from lg_magics.errors import CommandError
+
+__all__ = ["checked_schedule", "checked_zone", "end_from", "fire_times", "schedule_words"]
+
+FIELDS: Mapping[str, str] = {
+    "minute": "0–59",
+    "hour": "0–23",
+    "day of the month": "1–31",
+    "month": "1–12 or JAN–DEC",
+    "day of the week": "0–7 or SUN–SAT; 0 and 7 are Sunday",
+}
+NICKNAMES: Mapping[str, str] = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+EXAMPLE = '"0 9 * * MON-FRI" is 09:00 from Monday to Friday.'
+COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven")
+
+_CHANCE = re.compile(r"(?<![A-Z])[HR](?![A-Z])")  # croniter takes these for a time of its own choice
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d|w)\Z")
+_SECONDS: Mapping[str, int] = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def checked_schedule(text: str) -> str:
+    """A schedule in five fields that the server reads as a person means it; `@daily` and its like become five fields.
+
+    Raises:
+        CommandError: there are not five fields, one of them is wrong (the error says which), or it never fires.
+    """
+    fields = NICKNAMES.get(text.strip().lower(), text).split()
+    if len(fields) != len(FIELDS):
+        raise _not_five(fields)
+    for place, (name, values) in enumerate(FIELDS.items()):
+        if not _is_valid(fields[place], place):
+            raise CommandError(f"'{fields[place]}' is no {name} of a cron.", hint=f"A {name} is {values}, or *.")
+    schedule = " ".join(fields)
+    if not fire_times(schedule, "", datetime(2024, 1, 1, tzinfo=UTC), count=1):
+        raise CommandError(f"No date fits '{schedule}': it would never fire.")
+    return schedule
+
+
+def _is_valid(field: str, place: int) -> bool:
+    from croniter import croniter  # type: ignore[import-untyped]
+
+    alone = ["*"] * len(FIELDS)
+    alone[place] = field
+    return not _CHANCE.search(field.upper()) and bool(croniter.is_valid(" ".join(alone)))
+
+
+def _not_five(fields: list[str]) -> CommandError:
+    count = len(fields)
+    said = f"{COUNTS[count] if count < len(COUNTS) else count} field{'s' * (count != 1)}"
+    names = ", ".join(FIELDS)
+    hint = EXAMPLE
+    if count == 6:  # croniter takes the sixth for seconds, other readers the first
+        hint = f'Leave the seconds out: "{" ".join(fields[1:])}" or "{" ".join(fields[:5])}".'
+    return CommandError(f"A cron has five fields ({names}), and '{' '.join(fields)}' has {said}.", hint=hint)
+
+
+def fire_times(
+    schedule: str, zone: str, after: datetime, *, count: int = 3, until: datetime | None = None
+) -> list[datetime]:
+    """The next times that a schedule fires, in UTC; fewer than `count` if it ends, none if it cannot be read.
+
+    Args:
+        schedule: in five fields.
+        zone: the time zone that its fields are about; UTC where empty.
+        after: an aware time; only what comes after it.
+        count: at most so many.
+        until: the cron's end.
+    """
+    from croniter import CroniterError, croniter
+
+    found: list[datetime] = []
+    try:
+        times = croniter(schedule, after.astimezone(ZoneInfo(zone or "UTC")))
+        while len(found) < count:
+            fires = times.get_next(datetime).astimezone(UTC)
+            if until is not None and fires > until:
+                break
+            found.append(fires)
+    except (CroniterError, ValueError, ZoneInfoNotFoundError):
+        pass  # a server may hold what this croniter cannot read
+    return found
+
+
+def schedule_words(schedule: str, zone: str = "") -> str:
+    """A schedule in words with its time zone: `At 09:00, Monday through Friday (UTC)`; "" if it cannot be said."""
+    from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
+    from cron_descriptor.Exception import (  # type: ignore[import-untyped]
+        FormatError,
+        MissingFieldError,
+        WrongArgumentError,
+    )
+
+    options = Options(locale_code="en_US", use_24hour_time_format=True)
+    try:
+        words = get_description(NICKNAMES.get(schedule, schedule), options)
+    except (FormatError, MissingFieldError, WrongArgumentError):
+        return ""
+    return f"{words} ({zone or 'UTC'})"
+
+
+def checked_zone(name: str) -> str:
+    """The name of a time zone, as `Europe/Berlin`.
+
+    Raises:
+        CommandError: there is none of this name.
+    """
+    known = available_timezones()
+    if name in known:
+        return name
+    by_city = {each.rpartition("/")[2].lower(): each for each in sorted(known, reverse=True)}
+    lower = {each.lower(): each for each in known}
+    wanted = name.strip().replace(" ", "_").lower()
+    near = [lower[each] for each in difflib.get_close_matches(wanted, lower, n=1, cutoff=0.75)]
+    near = [by_city[wanted]] if wanted in by_city else near
+    raise CommandError(
+        f"There is no time zone '{name}'.", hint=f"Did you mean {near[0]}?" if near else "As in Europe/Berlin, or UTC."
+    )
+
+
+def end_from(given: object, now: datetime, zone: str = "") -> datetime:
+    """When a cron is to end, in UTC.
+
+    Args:
+        given: a length of time (`2h`, `7d`), a date (its end), a date and time, or one of Python's. One without a time zone
+            is in `zone`, or where that is empty in this machine's.
+        now: an aware time.
+        zone: the cron's own time zone.
+
+    Raises:
+        CommandError: it is no time, or is past.
+    """
+    end = _end(given, now, zone)
+    if end is None:
+        raise CommandError(f"'{given}' is no time.", hint='As in 2h, 7d, 2027-01-31 or "2027-01-31 18:00".')
+    if end <= now:
+        raise CommandError(f"{given} is past already.", hint="A cron with an end fires before it.")
+    return end.astimezone(UTC)
+
+
+def _end(given: object, now: datetime, zone: str) -> datetime | None:
+    if isinstance(given, timedelta):
+        return now + given
+    if isinstance(given, str):
+        if match := _LENGTH.match(given.strip().lower()):
+            return now + timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
+        try:
+            given = date.fromisoformat(given.strip())
+        except ValueError:
+            try:
+                given = datetime.fromisoformat(str(given).strip())
+            except ValueError:
+                return None
+    if isinstance(given, date) and not isinstance(given, datetime):
+        given = datetime.combine(given, time(23, 59, 59))
+    if not isinstance(given, datetime):
+        return None
+    if given.tzinfo is not None:
+        return given
+    return given.replace(tzinfo=ZoneInfo(zone)) if zone else given.astimezone()

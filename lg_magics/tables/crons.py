@@ -1,0 +1,166 @@
+"""Crons as a table, and one with its facts. Knows the server's rows of crons and when they fire; asks for none.
+
+A row may lack anything but its id: servers differ in what they tell of a cron.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from lg_magics.model.cron_schedule import fire_times, schedule_words
+from lg_magics.model.messages import shortened
+from lg_magics.model.run_input import title_of_input
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.table import Column, Table, time_from_iso, times_words
+
+__all__ = ["Cron", "CronInfo", "Listed", "cron_from_row", "crons_table"]
+
+LATE = timedelta(minutes=1)
+"""A scheduler looks every few seconds; what should have fired so long ago does not fire at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CronInfo:
+    """What the server's row says of a cron. Times are UTC.
+
+    Attributes:
+        zone: the time zone of its schedule; "" is UTC.
+        thread_id: the thread that it runs on; None if each run gets one of its own.
+        is_kept: whether the thread of such a run is kept when it ends.
+        next_run: when the server will look at it next; old news if it is not enabled.
+    """
+
+    id: str
+    schedule: str
+    zone: str = ""
+    assistant_id: str = ""
+    thread_id: str | None = None
+    is_kept: bool = False
+    is_enabled: bool = True
+    end: datetime | None = None
+    next_run: datetime | None = None
+    input: Any = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    row: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def words(self) -> str:
+        """Its schedule in words; as it is written where that cannot be said."""
+        return schedule_words(self.schedule, self.zone) or f"{self.schedule} ({self.zone or 'UTC'})"
+
+    @property
+    def text(self) -> str:
+        """What it says to the graph, in short."""
+        return shortened(title_of_input(self.input))
+
+    def state(self, now: datetime) -> str:
+        """enabled, paused, ended; or overdue: the server has not fired it when it should have."""
+        if self.end is not None and self.end <= now:
+            return "ended"
+        if not self.is_enabled:
+            return "paused"
+        return "overdue" if self.next_run is not None and self.next_run < now - LATE else "enabled"
+
+    def fires(self, now: datetime) -> list[datetime]:
+        """The next three times, in UTC: the first as the server says. None if it is paused or has ended."""
+        if self.state(now) in ("paused", "ended"):
+            return []
+        if self.next_run is None or self.next_run <= now or (self.end and self.next_run > self.end):
+            return fire_times(self.schedule, self.zone, now, until=self.end)
+        return [self.next_run, *fire_times(self.schedule, self.zone, self.next_run, count=2, until=self.end)]
+
+
+def cron_from_row(row: Mapping[str, Any]) -> CronInfo:
+    """A cron from the server's row of it."""
+    payload, metadata = row.get("payload"), row.get("metadata")
+    payload = payload if isinstance(payload, Mapping) else {}
+    return CronInfo(
+        id=str(row["cron_id"]),
+        schedule=str(row.get("schedule") or payload.get("schedule") or ""),
+        zone=str(row.get("timezone") or ""),
+        assistant_id=str(row.get("assistant_id") or payload.get("assistant_id") or ""),
+        thread_id=str(row["thread_id"]) if row.get("thread_id") else None,
+        is_kept=row.get("on_run_completed") == "keep",
+        is_enabled=row.get("enabled") is not False,  # servers that know no pause say nothing of it
+        end=time_from_iso(row.get("end_time")),
+        next_run=time_from_iso(row.get("next_run_date")),
+        input=payload.get("input"),
+        metadata=metadata if isinstance(metadata, Mapping) else {},
+        row=row,
+    )
+
+
+@dataclass(frozen=True)
+class Cron(Facts):
+    """A cron that was made, changed or looked at. `.data` is the server's row of it."""
+
+    @property
+    def cron_id(self) -> str:
+        """Its id on the server."""
+        return str(self.data["cron_id"])
+
+
+COLUMNS = (
+    Column("cron"),
+    Column("schedule"),
+    Column("words", "text", "in words"),
+    Column("next", "times", "next (local time)"),
+    Column("next_utc", "text", "next (UTC)"),
+    Column("assistant"),
+    Column("thread"),
+    Column("state", "status"),
+    Column("until", "time"),
+    Column("owner", "text", "whose"),
+    Column("input"),
+    Column("enabled", "text", None),
+    Column("next_run", "time", None),
+    Column("timezone", "text", None),
+    Column("metadata", "list", None),
+    Column("cron_id", "id", None),
+    Column("thread_id", "id", None),
+    Column("assistant_id", "id", None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One cron with what only a session knows: its number, whose it is, its assistant's name and its thread's number."""
+
+    cron: CronInfo
+    shown: str
+    assistant: str
+    thread: str
+    owner: str
+
+
+def crons_table(listed: Sequence[Listed], now: datetime, **cut: Any) -> Table:
+    """Crons as a table, in the order given; `cut` says what was left out."""
+    return Table("cron", COLUMNS, tuple(_row(each, now) for each in listed), **cut)
+
+
+def _row(each: Listed, now: datetime) -> tuple[Any, ...]:
+    cron = each.cron
+    fires = cron.fires(now)
+    return (
+        each.shown,
+        cron.schedule,
+        cron.words,
+        fires,
+        times_words(fires),
+        each.assistant,
+        each.thread,
+        cron.state(now),
+        cron.end,
+        each.owner,
+        cron.text,
+        cron.is_enabled,
+        fires[0] if fires else None,
+        cron.zone or "UTC",
+        dict(cron.metadata),
+        cron.id,
+        cron.thread_id,
+        cron.assistant_id,
+    )
