@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lg_magics.local.folder import Folder
+from lg_magics.local.mended import mend
 from lg_magics.local.processes import Process, this_process
 from lg_magics.local.redaction import redact, secrets_in, variables_in
 
@@ -124,6 +125,7 @@ def _announce(folder: Folder, order: dict[str, Any], graphs: list[str], port: so
     """Write down the address as soon as the server answers there."""
     while not _answers(url := os.environ.get("LANGGRAPH_API_URL", "")):
         time.sleep(0.03)
+    mend()
     port.close()
     states = [{"name": name, "ready": True, "problem": ""} for name in graphs]
     states += [{"name": name, "ready": False, "problem": why} for name, why in order["not_ready"].items()]
