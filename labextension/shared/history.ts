@@ -23,6 +23,7 @@ export interface Row {
 export interface History {
   protocol: 1;
   thread: string;
+  thread_id: string;
   headline: string;
   note: string;
   /** Why nothing can be forked now. */
@@ -61,6 +62,7 @@ export function historyFrom(value: unknown): History {
   return {
     protocol: 1,
     thread: text(json.thread),
+    thread_id: text(json.thread_id),
     headline: text(json.headline),
     note: json.protocol === 1 ? text(json.note) : OTHER_VERSION,
     busy: text(json.busy),

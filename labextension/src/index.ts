@@ -1,8 +1,9 @@
-/** The JupyterLab plugin: wiring only. Each command says in its own file what it does. */
+/** The JupyterLab plugins: wiring only. Each command says in its own file what it does. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { insertCell, INSERT_CELL, INSERT_CELL_ARGUMENTS } from './insert_cell';
 import { insertForCards } from './insert_for_card';
+import renderer from './renderer';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'lg-magics:commands',
@@ -20,4 +21,4 @@ const plugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default plugin;
+export default [plugin, renderer];

@@ -98,18 +98,27 @@ class LiveBatch:
         self._is_due = False
         began = time.monotonic()
         before, self._was_settled = self._was_settled, self.batch.is_settled
-        self._widget.card = dict(_card(self.batch))
+        self._show(_card(self.batch))
         if before != self._was_settled:
             self._put()
             self._look_again()
         ended = time.monotonic()
         self._next_at = ended + min(max(INTERVAL, SHARE * (ended - began)), LONGEST)
 
+    def _show(self, card: BatchCard) -> None:
+        """Show a card on the page; when it is settled, its picture is what the notebook keeps."""
+        picture = self._widget.picture(card) if self.batch.is_settled else None
+        self._widget.put(card, picture, is_over=self._is_over)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.batch.is_settled and not self.batch.can_retry
+
     def _put(self) -> None:
         """Put into the notebook what can still be pressed, with a picture beside it; else the picture alone."""
         if self._handle is None:
             return
-        if self.batch.is_settled and not self.batch.can_retry:
+        if self._is_over:
             self._handle.update(batch_bundle(self.batch, numbered=True), raw=True)
         else:
             bundle, metadata = self._widget._repr_mimebundle_()

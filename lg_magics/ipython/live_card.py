@@ -163,13 +163,23 @@ class LiveCard:
             return
         began = time.monotonic()
         self._is_over = self.run.is_settled and not (self.run.is_waiting or self._is_sending or self._has_turns)
-        self._widget.card = self._card()
-        if self._handle is not None and self._is_over:
-            answered = self._answered.get(self.run.run_id, ())
-            self._handle.update(run_bundle(self.run, numbered=True, answered=answered), raw=True)
-        elif self._handle is not None and self.run.is_settled and not self._is_kept:
-            self._is_kept = True
-            bundle, metadata = self._widget._repr_mimebundle_()
-            self._handle.update(bundle, raw=True, metadata=metadata)
+        if self.run.is_settled:
+            self._keep()
+        else:
+            self._widget.put(self._card())
         ended = time.monotonic()
         self._next_at = ended + min(max(INTERVAL, SHARE * (ended - began)), LONGEST)
+
+    def _keep(self) -> None:
+        """Show a settled card; the notebook keeps it too, as a picture, with the widget beside it while that is needed."""
+        card = self._card()
+        answered = self._answered.get(self.run.run_id, ())
+        picture = (
+            run_bundle(self.run, numbered=True, answered=answered) if self._is_over else self._widget.picture(card)
+        )
+        self._widget.put(card, picture, is_over=self._is_over)
+        if self._handle is None or (self._is_kept and not self._is_over):
+            return
+        self._is_kept = True
+        bundle, metadata = (picture, {}) if self._is_over else self._widget._repr_mimebundle_()
+        self._handle.update(bundle, raw=True, metadata=metadata)

@@ -55,7 +55,7 @@ class LiveHistory:
 
     def show(self) -> None:
         """Put it on the page, and keep it true from now on."""
-        view, metadata = self._widget._repr_mimebundle_() or ({}, {})
+        view, metadata = self._widget._repr_mimebundle_()
         self._handle = display({**view, **bundle(self._history)}, raw=True, metadata=metadata, display_id=True)
         self._look()
 
@@ -64,8 +64,11 @@ class LiveHistory:
         if self._is_over:
             return
         self._is_over = True
+        picture = bundle(self._history)
+        with self._drawing:
+            self._widget.put(self._json(), picture, is_over=True)
         if self._handle is not None:
-            self._work.context.copy().run(self._handle.update, bundle(self._history), raw=True)
+            self._work.context.copy().run(self._handle.update, picture, raw=True)
 
     # -- what a person asks for ---------------------------------------------------------------------------------
 
@@ -125,7 +128,8 @@ class LiveHistory:
 
     def _draw(self) -> None:
         with self._drawing:
-            self._widget.history = dict(self._json())
+            if not self._is_over:
+                self._widget.put(self._json())
 
     def _json(self) -> HistoryJson:
         thread = self._session.selection.thread

@@ -44,6 +44,7 @@ class HistoryJson(TypedDict):
 
     protocol: Literal[1]
     thread: str
+    thread_id: str
     headline: str
     note: str
     busy: str
@@ -77,6 +78,7 @@ def history_json(history: History, *, busy: str = "", elsewhere: str = "") -> Hi
     return {
         "protocol": 1,
         "thread": history.thread,
+        "thread_id": history.thread_id,
         "headline": ", ".join(filter(None, said)),
         "note": history.note,
         "busy": busy,

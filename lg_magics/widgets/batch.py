@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-import anywidget
 import traitlets
 
 from lg_magics.views.batch_card import BatchCard
@@ -17,11 +16,12 @@ from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text
 from lg_magics.widgets.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.live import LiveWidget
 
 __all__ = ["BatchWidget"]
 
 
-class BatchWidget(anywidget.AnyWidget):
+class BatchWidget(LiveWidget):
     """A batch's card that lives on a page. Set `card` from one thread at a time; each time is one message to the page.
 
     Args:
@@ -36,6 +36,8 @@ class BatchWidget(anywidget.AnyWidget):
 
     _esm = built("batch.js")
     _css = built("card.css") + built("batch.css")
+    kind = "batch"
+    view_trait = "card"
     card = traitlets.Dict().tag(sync=True)
 
     def __init__(self, card: BatchCard, on_cancel: Callable[[], None], on_retry: Callable[[], None]) -> None:
@@ -48,11 +50,15 @@ class BatchWidget(anywidget.AnyWidget):
         """Say on the card that what was asked for could not be done."""
         self.send({"action": "failed", "message": message})
 
+    @staticmethod
+    def picture(card: BatchCard) -> dict[str, str]:
+        """A card as HTML and text."""
+        return {"text/html": batch_html(card), "text/plain": batch_text(card)}
+
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and beside it what a page without a kernel shows."""
-        card = cast(BatchCard, self.card)
-        bundle, metadata = super()._repr_mimebundle_() or ({}, {})
-        return {**bundle, "text/html": batch_html(card), "text/plain": batch_text(card)}, metadata
+        bundle, metadata = super()._repr_mimebundle_()
+        return {**bundle, **self.picture(cast(BatchCard, self.card))}, metadata
 
     def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
         """A message from the page: any thread, any content, any number of times."""

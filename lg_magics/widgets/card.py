@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from typing import Any, cast
 
-import anywidget
 import traitlets
 
 from lg_magics.views.card import Card
@@ -19,11 +18,12 @@ from lg_magics.views.card_html import card_html
 from lg_magics.views.card_text import card_text
 from lg_magics.widgets.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.live import LiveWidget
 
 __all__ = ["CardWidget"]
 
 
-class CardWidget(anywidget.AnyWidget):
+class CardWidget(LiveWidget):
     """A run card that lives on a page.
 
     Set `card` from one thread at a time; each time is one message to the page.
@@ -41,6 +41,8 @@ class CardWidget(anywidget.AnyWidget):
 
     _esm = built("card.js")
     _css = built("card.css")
+    kind = "card"
+    view_trait = "card"
     card = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -71,11 +73,15 @@ class CardWidget(anywidget.AnyWidget):
             if asked.locked():
                 asked.release()
 
+    @staticmethod
+    def picture(card: Card) -> dict[str, str]:
+        """A card as HTML and text, to stand beside its JSON: the SDK code is in that already, and not saved twice."""
+        return {"text/html": card_html({**card, "code": ""}), "text/plain": card_text(card)}
+
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and beside it what a page without a kernel shows."""
-        card = cast(Card, self.card)
-        bundle, metadata = super()._repr_mimebundle_() or ({}, {})
-        return {**bundle, "text/html": card_html(card), "text/plain": card_text(card)}, metadata
+        bundle, metadata = super()._repr_mimebundle_()
+        return {**bundle, **self.picture(cast(Card, self.card))}, metadata
 
     def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
         """A message from the page: any thread, any content, any number of times."""

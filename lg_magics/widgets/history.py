@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import anywidget
 import traitlets
 
 from lg_magics.views.history_view import Detail, HistoryJson
 from lg_magics.widgets.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.live import LiveWidget
 
 __all__ = ["HistoryWidget"]
 
 
-class HistoryWidget(anywidget.AnyWidget):
+class HistoryWidget(LiveWidget):
     """A history that lives on a page.
 
     The callbacks come on the kernel's main thread or on one of its subshells, and must return at once. Ids are any text
@@ -37,6 +37,8 @@ class HistoryWidget(anywidget.AnyWidget):
 
     _esm = built("history.js")
     _css = built("history.css")
+    kind = "history"
+    view_trait = "history"
     history = traitlets.Dict().tag(sync=True)
 
     def __init__(

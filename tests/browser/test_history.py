@@ -14,7 +14,12 @@ Opener = Callable[..., Notebook]
 ASK = "run = %lg_run -a agent --wait weather in Paris"
 OPEN = "%lg_history --open"
 SLEEP = "import time\nprint('begun')\ntime.sleep(20)"
-LIVE = {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+LIVE = {
+    "application/vnd.jupyter.widget-view+json",
+    "application/vnd.lg-magics.history+json",
+    "text/html",
+    "text/plain",
+}
 PICTURE = {"text/html", "text/plain"}
 
 

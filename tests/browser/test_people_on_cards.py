@@ -11,7 +11,12 @@ from playwright.sync_api import Locator, expect
 Opener = Callable[..., Notebook]
 
 ASK = "run = %lg_run -a approval Plan a trip"
-LIVE = {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+LIVE = {
+    "application/vnd.jupyter.widget-view+json",
+    "application/vnd.lg-magics.card+json",
+    "text/html",
+    "text/plain",
+}
 PICTURE = {"text/html", "text/plain"}
 
 

@@ -15,6 +15,7 @@ from ipykernel.comm.comm import BaseComm as KernelComm
 
 from lg_magics.widgets.card import CardWidget
 from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.live import mime_type
 
 
 class RecordedComm(BaseComm):
@@ -122,14 +123,37 @@ def test_any_other_message_is_let_be(sent: list[dict[str, Any]], action: object)
 
 def test_a_page_without_a_kernel_finds_a_picture_and_a_text(sent: list[dict[str, Any]]) -> None:
     bundle, _ = widget()._repr_mimebundle_()
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+    types = {"application/vnd.jupyter.widget-view+json", mime_type("card"), "text/html", "text/plain"}
+    assert set(bundle) == types
     assert bundle["text/plain"].startswith("running · task_maistro")
+    assert bundle[mime_type("card")] == card("running")
+
+
+def test_what_is_saved_of_a_live_card_holds_its_code_once(sent: list[dict[str, Any]]) -> None:
+    bundle, _ = widget()._repr_mimebundle_()
+    assert json.dumps(bundle).count("client.runs.create") == card("running")["code"].count("client.runs.create") == 1
+    added = json.dumps(bundle[mime_type("card")], ensure_ascii=False).encode()
+    assert len(added) < len(bundle["text/html"].encode()) / 5
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_the_page_is_told_in_one_message_what_the_notebook_keeps(sent: list[dict[str, Any]], is_over: bool) -> None:
+    live = widget()
+    sent.clear()
+    picture = {"text/html": "<b>", "text/plain": "b"}
+    live.put(card("success"), picture, is_over=is_over)
+    assert [message["data"]["state"] for message in sent] == [
+        {"card": card("success"), "kept": {**picture, "over": is_over}}
+    ]
+    sent.clear()
+    live.put(card("running"))
+    assert [message["data"]["state"] for message in sent] == [{"card": card("running"), "kept": {}}]
 
 
 def test_nothing_but_the_card_leaves_the_kernel(sent: list[dict[str, Any]]) -> None:
     widget()
     state = json.loads(json.dumps(sent[-1]["data"]["state"], default=str))
-    assert {name for name in state if not name.startswith("_")} <= {"card", "layout", "tabbable", "tooltip"}
+    assert {name for name in state if not name.startswith("_")} <= {"card", "kept", "layout", "tabbable", "tooltip"}
 
 
 def test_a_kernel_that_routes_answers_by_its_last_word_routes_them_by_the_pages() -> None:

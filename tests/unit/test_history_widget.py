@@ -81,7 +81,7 @@ def test_what_cannot_even_be_asked_for_is_told(sent: list[dict[str, Any]]) -> No
 def test_nothing_but_the_history_leaves_the_kernel_and_a_change_is_one_message(sent: list[dict[str, Any]]) -> None:
     heard = Heard()
     names = {name for name in sent[-1]["data"]["state"] if not name.startswith("_")}
-    assert names <= {"history", "layout", "tabbable", "tooltip"}
+    assert names <= {"history", "kept", "layout", "tabbable", "tooltip"}
     sent.clear()
     heard.widget.history = dict(history_json(history(forked()[2:])))
     assert [list(message["data"]["state"]) for message in sent] == [["history"]]

@@ -1,0 +1,48 @@
+/** The plugin that draws outputs of ours in JupyterLab and Notebook, with a kernel or without: wiring only. */
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Widget } from '@lumino/widgets';
+import { keepTrue } from './renderer_keeper';
+import { KINDS } from './renderer_kinds';
+import { Models } from './renderer_models';
+import { OutputView } from './renderer_view';
+
+const RANK = -20; // ipywidgets has -10
+
+const plugin: JupyterFrontEndPlugin<void> = {
+  id: 'lg-magics:renderer',
+  description: 'Draws the outputs of lg_magics, also when their kernel is gone',
+  autoStart: true,
+  requires: [IRenderMimeRegistry, INotebookTracker],
+  activate: (_, shared: IRenderMimeRegistry, tracker: INotebookTracker) => {
+    const known = new WeakMap<NotebookPanel, Models>();
+    const modelsOf = (panel: NotebookPanel): Models => {
+      const models = known.get(panel) ?? new Models(panel, shared);
+      if (!known.has(panel)) keepTrue(models);
+      known.set(panel, models);
+      return models;
+    };
+    const find = (place: Widget): Models | null => {
+      const panel = notebookOf(place, tracker);
+      return panel && modelsOf(panel);
+    };
+    const createRenderer = () => new OutputView(find);
+    shared.addFactory({ safe: true, mimeTypes: Object.keys(KINDS), createRenderer }, RANK);
+    tracker.forEach(modelsOf);
+    tracker.widgetAdded.connect((_, panel) => void modelsOf(panel));
+  }
+};
+
+/** The notebook that something stands in; of "Create New View for Cell Output", the notebook that it is a view of. */
+function notebookOf(place: Widget, tracker: INotebookTracker): NotebookPanel | null {
+  for (let at: Widget | null = place; at; at = at.parent) {
+    if (at instanceof NotebookPanel) return at;
+    const { path } = at as { path?: unknown };
+    if (at.id.startsWith('LinkedOutputView-'))
+      return tracker.find(({ context }) => context.path === path) ?? null;
+  }
+  return null;
+}
+
+export default plugin;

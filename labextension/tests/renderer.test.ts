@@ -1,0 +1,187 @@
+/** What an output shows when its widget is gone, and what a notebook keeps of it: the parts that need no JupyterLab. */
+import { expect, it } from 'vitest';
+import { barFor, drawBar } from '../src/renderer_bar';
+import { KINDS, otherVersion, typeIn } from '../src/renderer_kinds';
+import { type Facts, lifeOf } from '../src/renderer_life';
+import { toKeep } from '../src/renderer_keep';
+import { drawStill } from '../src/renderer_still';
+import { INSERT } from '../shared/insert';
+import { cardOf, find, NAMES, place, textOf } from './cards';
+
+const CARD = 'application/vnd.lg-magics.card+json';
+const WIDGET = 'application/vnd.jupyter.widget-view+json';
+const HISTORY = 'application/vnd.lg-magics.history+json';
+const samples = import.meta.glob<Record<string, unknown>>(
+  ['../../tests/batch_fixtures/*.json', '../../tests/history_fixtures/*.json'],
+  { eager: true, import: 'default' }
+);
+
+function still(type: string, view: unknown): HTMLElement {
+  const element = place();
+  drawStill(element, view, KINDS[type]!.draw);
+  return element;
+}
+
+/** All views that the Python tests make, each with its type. */
+const views: [string, string, unknown][] = [
+  ...NAMES.map((name): [string, string, unknown] => [`card ${name}`, CARD, cardOf(name)]),
+  ...Object.entries(samples).map(([path, sample]): [string, string, unknown] => {
+    const kind = /(\w+)_fixtures/.exec(path)![1]!;
+    return [path, `application/vnd.lg-magics.${kind}+json`, kind === 'history' ? sample.history : sample];
+  })
+];
+
+it.each(views)('%s: nothing of a picture can be pressed, and nothing in it moves', (_, type, view) => {
+  const element = still(type, view);
+  expect(element.textContent).not.toBe('');
+  expect(
+    element.querySelectorAll('button, input, textarea, select, [role=status], [data-live]')
+  ).toHaveLength(0);
+  for (const each of element.querySelectorAll<HTMLElement>('*')) expect(each.onclick).toBeNull();
+  for (const row of element.querySelectorAll('tr')) expect(row.hasAttribute('tabindex')).toBe(false);
+});
+
+const said = (text: string) => text.replace(/\s+/g, '');
+
+it.each(NAMES.filter((name) => cardOf(name).settled))(
+  'the picture of %s says what the saved one says',
+  (name) => {
+    expect(said(still(CARD, cardOf(name)).textContent!)).toBe(said(textOf(name)));
+  }
+);
+
+it.each([...Object.keys(KINDS)])('%s: any JSON can be drawn, and hostile text stays text', (type) => {
+  for (const json of [null, 7, 'x', [], {}, { protocol: 1, rows: 'x', steps: [null], notes: 3, columns: {} }])
+    expect(() => still(type, json)).not.toThrow();
+  const text = '<img src=x onerror=hacked=1>';
+  const hostile = { protocol: 1, note: text, headline: text, notes: [text], title: text, status: 'running' };
+  expect(still(type, hostile).querySelector('img')).toBeNull();
+});
+
+it('a type of ours is found among others, and no other name is one', () => {
+  expect(typeIn({ 'text/plain': '', [CARD]: {} })).toBe(CARD);
+  expect(typeIn({ 'text/plain': '', toString: '', constructor: '' })).toBeUndefined();
+});
+
+const LIVE: Facts = {
+  trusted: true,
+  placed: true,
+  named: true,
+  kernel: 'alive',
+  manager: 'restored',
+  model: 'live'
+};
+
+it.each<[string, Partial<Facts>]>([
+  ['live', {}],
+  ['untrusted', { trusted: false }],
+  ['alone', { placed: false }],
+  ['alone', { kernel: 'none' }],
+  ['gone', { kernel: 'dead' }],
+  ['gone', { model: 'closed' }],
+  ['gone', { named: false, model: 'none' }],
+  ['gone', { model: 'none' }],
+  ['pending', { model: 'none', manager: 'restoring' }],
+  ['pending', { model: 'none', manager: 'not yet' }],
+  ['pending', { model: 'none', manager: 'not yet', kernel: 'not yet' }],
+  ['pending', { model: 'coming' }],
+  ['unbound', { model: 'none', manager: 'none' }],
+  ['live', { model: 'none', manager: 'hidden' }],
+  ['gone', { model: 'none', manager: 'hidden', kernel: 'dead' }]
+])('it is %s when %j', (life, changes) => {
+  expect(lifeOf({ ...LIVE, ...changes })).toBe(life);
+});
+
+const data = { [CARD]: { protocol: 1 }, [WIDGET]: { model_id: 'm' }, 'text/html': '<p>', 'text/plain': 'p' };
+const ended = { 'text/html': '<b>', 'text/plain': 'b' };
+
+it('the last view is kept, and one that is kept already is left alone', () => {
+  const view = { protocol: 1, status: 'running' };
+  const next = toKeep(data, CARD, { view, isGone: false })!;
+  expect(next).toEqual({ ...data, [CARD]: view });
+  expect(toKeep(next, CARD, { view, isGone: false })).toBeNull();
+  expect(toKeep(data, CARD, { isGone: false })).toBeNull();
+});
+
+it('when all is over, HTML and text alone are kept', () => {
+  expect(toKeep(data, CARD, { view: {}, kept: { ...ended, over: true }, isGone: false })).toEqual(ended);
+});
+
+it('what has ended but can be pressed keeps its widget, beside HTML and text of its end', () => {
+  const kept = toKeep(data, CARD, {
+    view: { settled: true },
+    kept: { ...ended, over: false },
+    isGone: false
+  });
+  expect(kept).toEqual({ ...data, ...ended, [CARD]: { settled: true } });
+});
+
+it('a widget that never lives again is not kept', () => {
+  expect(toKeep(data, CARD, { isGone: true })).toEqual({ ...ended, ...data, [WIDGET]: undefined });
+  expect(Object.keys(toKeep(data, CARD, { isGone: true })!)).not.toContain(WIDGET);
+});
+
+it.each([null, {}, 'x', { over: true }, { over: true, 'text/html': 3, 'text/plain': '' }])(
+  'what is no picture is not kept: %j',
+  (kept) => {
+    expect(toKeep(data, CARD, { kept, isGone: false })).toBeNull();
+  }
+);
+
+const bar = (view: unknown, life: Parameters<typeof barFor>[2] = 'gone', type = CARD) =>
+  barFor(view, KINDS[type]!, life);
+
+it('a run that goes on without its kernel says so, and how to come back to it', () => {
+  const { words, line } = bar(cardOf('running'));
+  const { thread, run } = cardOf('running');
+  expect(words).toContain('The kernel that followed this run is gone; the run itself goes on on local.');
+  expect(line).toBe(`%lg_attach -t ${thread!.id} ${run.id}`);
+});
+
+it('a card that waits says that its thread still does', () => {
+  expect(bar(cardOf('waiting', { can_resume: true })).words).toContain('the thread still waits on local');
+});
+
+it.each(['success', 'error', 'cancelled'])('a card with %s lost nothing', (name) => {
+  for (const life of ['gone', 'alone', 'untrusted'] as const)
+    expect(bar(cardOf(name), life)).toEqual({ words: '', line: '' });
+});
+
+it.each(['alone', 'untrusted', 'pending', 'unbound'] as const)('there is no button when it is %s', (life) => {
+  expect(bar(cardOf('running'), life).line).toBe('');
+});
+
+it.each(['x\n!rm -rf /', '$(x)', ''])('an id that is none makes no line: %j', (id) => {
+  expect(bar(cardOf('running', { run: { number: 'r1', id } })).line).toBe('');
+  expect(bar({ protocol: 1, thread_id: id }, 'gone', HISTORY).line).toBe('');
+});
+
+it('another version says what to do', () => {
+  expect(otherVersion(cardOf('running'))).toBe('');
+  expect(otherVersion({ protocol: 2 })).toContain('reload the page');
+  for (const older of [{ protocol: 0 }, {}, null, { protocol: '1' }])
+    expect(otherVersion(older)).toContain('restart the kernel');
+});
+
+it('Reattach asks the page for a cell with the line, and says what came of it', async () => {
+  const element = place();
+  drawBar(element, { words: 'gone', line: '%lg_attach -t a b' });
+  const wishes: unknown[] = [];
+  const hear = (event: Event) => {
+    wishes.push((event as CustomEvent).detail);
+    event.preventDefault();
+  };
+  document.addEventListener(INSERT, hear);
+  find(element, 'button').click();
+  await Promise.resolve();
+  document.removeEventListener(INSERT, hear);
+  expect(wishes).toEqual([{ text: '%lg_attach -t a b' }]);
+  expect(find(element, '[role=status]').textContent).toBe('Inserted below, not run.');
+});
+
+it('where there is nothing to say there is no line', () => {
+  const element = place();
+  drawBar(element, { words: '', line: '' });
+  expect(element.hidden).toBe(true);
+  expect(element.textContent).toBe('');
+});
