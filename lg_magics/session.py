@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from lg_magics.model.secrets import without_secrets
 
 if TYPE_CHECKING:
     from lg_magics.local import LocalServer
+    from lg_magics.model.assistant_schemas import AssistantSchemas
     from lg_magics.server.connection import Connection
 
 __all__ = ["Defaults", "Selection", "Session"]
@@ -58,7 +60,8 @@ class Session:
     `assistants` maps every name that an assistant is known by to what is sent for it.
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
-    cell that is running, for each launch anew.
+    cell that is running, for each launch anew. `schemas` are those of the connection's assistants, by what is sent for
+    each (commands.schema_cache keeps them).
     """
 
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
@@ -77,6 +80,7 @@ class Session:
         self._opened: list[Connection] = []
         self._words: dict[str, Sequence[str]] = {}
         self.assistants: Mapping[str, str] = {}
+        self.schemas: dict[str, Future[AssistantSchemas]] = {}
 
     def __repr__(self) -> str:
         return f"<Session on {self._connection.deployment.name}>" if self._connection else "<Session, not connected>"
@@ -108,6 +112,7 @@ class Session:
         """Talk to this deployment from now on. Another deployment's threads, and what was met there, are left behind."""
         before, self._connection, self.local = self._connection, connection, local
         self._opened.append(connection)
+        self.schemas = {}
         if before is not None and before.url != connection.url:
             self.selection = replace(self.selection, assistant=None, thread=None)
             self._forget_names()
@@ -130,7 +135,7 @@ class Session:
 
     def _forget_names(self) -> None:
         self._words.clear()
-        self.assistants = {}
+        self.assistants, self.schemas = {}, {}
 
     def close(self) -> None:
         """End the session: runs on the deployment go on, nothing here follows them any more."""

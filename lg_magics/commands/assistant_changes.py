@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
+from lg_magics.commands.schema_cache import forget_schemas
 from lg_magics.commands.which_assistant import assistant_rows, which_assistant_row
 from lg_magics.errors import CommandError, Conflict, LgError, NotFound
 from lg_magics.model.assistant_settings import Settings, given_settings, pairs_words, settings_from_row
@@ -16,7 +17,7 @@ from lg_magics.session import Session
 from lg_magics.tables.assistants import is_current, is_system, name_of_row
 from lg_magics.tables.facts import Facts
 
-__all__ = ["create", "delete", "send_update", "shared_by_all", "update"]
+__all__ = ["create", "delete", "look_again", "send_update", "shared_by_all", "update"]
 
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Pairs = Annotated[Mapping[str, object] | None, KeyValues()]
@@ -72,7 +73,7 @@ def create(
     if known:
         raise Conflict(f"There is an assistant '{name}' already.", hint="--or-update makes a new version of it.")
     row = _created(session, graph, rows, name=name, **(given.arguments() if given else {}), **details)
-    assistant_rows(session)
+    look_again(session)
     facts = [("graph", str(row.get("graph_id"))), *_settings_fact(row)]
     shown = f'"{name}"' if " " in name else name
     return Facts(
@@ -166,7 +167,7 @@ def _updated(
             f"Assistant {name_of_row(row)} has all that already: it stays version {row.get('version')}.", data=row
         )
     after = send_update(session, row, **({} if wanted == before else wanted.arguments()), **details)
-    assistant_rows(session)
+    look_again(session)
     facts = [*before.changes(settings_from_row(after)), *_changed_details(row, after)]
     if given is not None:
         how = "replaced: nothing else is in them now" if is_replaced else "merged: what you did not name stayed"
@@ -228,10 +229,16 @@ def delete(
     was_current = is_current(row, session.selection.assistant)
     if was_current:
         session.select(assistant=None)
-    assistant_rows(session)
+    look_again(session)
     return Facts(
         f"Deleted assistant {name_of_row(row)}.{' No assistant is current now.' if was_current else ''}", data=row
     )
+
+
+def look_again(session: Session) -> None:
+    """Know the names of all assistants anew, for completion, and nothing more of what they take."""
+    forget_schemas(session)
+    assistant_rows(session)
 
 
 def _given(**details: Any) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from lg_magics.commands.assistant_changes import send_update, shared_by_all
+from lg_magics.commands.assistant_changes import look_again, send_update, shared_by_all
 from lg_magics.commands.grammar.parameters import Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
-from lg_magics.commands.which_assistant import MOST, assistant_rows, which_assistant_row
+from lg_magics.commands.which_assistant import MOST, which_assistant_row
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.assistant_settings import settings_from_row
 from lg_magics.session import Session
@@ -100,7 +100,7 @@ def use_version(session: Session, version: int, assistant: Name = None, *, yes: 
     if not is_whole:
         arguments = settings_from_row(wanted).arguments()
         after = send_update(session, row, graph_id=str(wanted.get("graph_id") or row["graph_id"]), **arguments)
-    assistant_rows(session)
+    look_again(session)
     return _version_facts(row, after, version, is_whole=is_whole)
 
 

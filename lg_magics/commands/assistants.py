@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from lg_magics.commands.grammar.parameters import Positional
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.schema_cache import warm_schemas
 from lg_magics.commands.which_assistant import (
     MOST,
     assistant_name,
@@ -67,6 +68,7 @@ def use(session: Session, name: Annotated[str, Positional(completes="assistant",
     before = session.selection.assistant
     chosen = which_assistant(session, name)
     session.select(assistant=chosen)
+    warm_schemas(session, chosen)
     was = f" (was {assistant_name(session, before)})" if before and before != chosen else ""
     return Facts(f"assistant {assistant_name(session, chosen)}{was}", data={"assistant": chosen})
 

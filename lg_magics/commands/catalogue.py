@@ -23,6 +23,7 @@ CATALOGUE: Mapping[str, str] = {
     "assistant versions": "assistant_versions",
     "assistant use-version": "assistant_versions",
     "assistant delete": "assistant_changes",
+    "schemas": "schemas",
     "threads": "thread_table",
     "thread new": "threads",
     "thread use": "threads",

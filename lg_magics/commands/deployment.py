@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from lg_magics import errors
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which_assistant import PREFERRED, assistant_names, which_assistant
+from lg_magics.commands.schema_cache import warm_schemas
+from lg_magics.commands.which_assistant import PREFERRED, assistant_name, assistant_names, which_assistant
 from lg_magics.errors import CommandError, LgError
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
@@ -144,6 +145,7 @@ def _use(
     except BaseException:
         session.restore(before)  # a connection that fails halfway leaves the last one as it was
         raise
+    warm_schemas(session, session.selection.assistant)
     return _connected(session, names)
 
 
@@ -162,7 +164,7 @@ def _first_choice(names: list[str]) -> str | None:
 def _connected(session: Session, names: list[str]) -> Facts:
     deployment = session.connection.deployment
     facts = [("assistants", ", ".join(names) or "none")]
-    facts.append(("current", session.selection.assistant or "none: %lg_assistant use NAME"))
+    facts.append(("current", assistant_name(session, session.selection.assistant) or "none: %lg_assistant use NAME"))
     unready = [graph for graph in (session.local.graphs if session.local else ()) if not graph.ready]
     facts += [(graph.name, f"loaded, not ready: {graph.problem}") for graph in unready]
     if deployment.protect:
@@ -232,7 +234,7 @@ def status(session: Session) -> Facts:
         ("version", connection.info.version or "it does not say"),
         ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
         ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
-        ("assistant", selection.assistant or "none"),
+        ("assistant", assistant_name(session, selection.assistant) or "none"),
         ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
         ("defaults", ", ".join(selection.defaults.words()) or "none"),
         ("live runs", ", ".join(f"{run.number} {run.status}" for run in live) or "none"),

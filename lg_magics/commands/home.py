@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import note_of_live_run
+from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.follow.run import Run
 from lg_magics.model.messages import shortened
 from lg_magics.session import Session
@@ -28,7 +29,7 @@ def home(session: Session) -> Facts:
     if not session.is_connected:
         return Facts("lg_magics: not connected", (), NOT_CONNECTED)
     selection = session.selection
-    facts = [("assistant", selection.assistant or "none")]
+    facts = [("assistant", assistant_name(session, selection.assistant) or "none")]
     if selection.thread:
         thread = session.tracker.thread(selection.thread.id)
         facts.append(("thread", str(thread)))

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lg_magics.commands.which_assistant import which_assistant
+from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import Conflict, InvalidRequest
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.run import Run
@@ -76,6 +76,7 @@ def launch(
     card: bool = True,
     title: str = "",
     cell: Cell | None = None,
+    unset: str = "",
 ) -> Run:
     """Launch a run with one call, remember it, and begin to follow it.
 
@@ -86,6 +87,7 @@ def launch(
         card: ask for what a card shows, or only for the nodes' ends.
         title: what to call the thread if it has no title yet.
         cell: where it is launched; the running cell otherwise.
+        unset: what the graph wants and nobody set, to be said beside the defaults.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
@@ -99,7 +101,7 @@ def launch(
     where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
     if request.makes_thread:
         session.select(thread=where)
-    info = _info(session, request, row["run_id"], where, cell)
+    info = _info(session, request, row["run_id"], where, cell, unset)
     target = Target(row["run_id"], row["thread_id"], modes, is_stateless=info.is_stateless)
     created = time_from_iso(row.get("created_at"))
     view = RunView(created_at=created.timestamp() if created else time.time())
@@ -165,7 +167,7 @@ def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
     return " or ".join(may)
 
 
-def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo, cell: Cell) -> RunInfo:
+def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo, cell: Cell, unset: str) -> RunInfo:
     deployment = session.connection.deployment
     made = Launch(request, deployment.url, session.connection.key_source, tuple(deployment.headers))
     return RunInfo(
@@ -173,8 +175,8 @@ def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo
         id=run_id,
         thread=thread,
         deployment=deployment.name,
-        assistant=request.assistant,
-        defaults=session.selection.defaults.words(),
+        assistant=assistant_name(session, request.assistant),
+        defaults=(*session.selection.defaults.words(), *([unset] if unset else [])),
         launch=made,
         is_protected=deployment.protect,
         is_stateless=request.thread_id is None and not request.is_kept,

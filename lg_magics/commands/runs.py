@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from lg_magics.commands.again import Rewound, check_cell, live_run_of, look_around, rewound
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Tail
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.input_check import check_request
 from lg_magics.commands.launch import launch, new_thread, request_for
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_checkpoint import which_checkpoint
@@ -59,6 +60,7 @@ def run(
     subgraphs: Annotated[bool, Option(everyday=False)] = False,
     keep: Annotated[bool, Option(everyday=False)] = False,
     discard_interrupt: Annotated[bool, Option(everyday=False)] = False,
+    check: Annotated[bool, Option(everyday=False)] = True,
 ) -> Run:
     """Launch a run in the background, and watch it live on a card.
 
@@ -92,6 +94,7 @@ def run(
         subgraphs: Tell of the nodes of subgraphs too.
         keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
+        check: Hold the input against the graph's schemas first; --no-check sends it whatever it is.
 
     Returns:
         The run: `.status`, `.wait()`, `.result`, `.messages`, `.cancel()`.
@@ -99,6 +102,7 @@ def run(
     Raises:
         NotConnected: there is no deployment yet.
         NotFound: no such thread. InvalidRequest: the deployment refuses the input or the assistant.
+        CommandError: the input, or a setting, is surely wrong by the graph's schemas.
         RunFailed: with --wait, the graph raised an error.
 
     Example:
@@ -140,9 +144,14 @@ def run(
         is_kept=keep,
         with_subgraphs=subgraphs,
     )
-    launched = launch(session, request, target, card=card, title=title_of_input(value), cell=cell)
+    unset = check_request(session, request, is_text=_is_text(text, input, json)) if check else ""
+    launched = launch(session, request, target, card=card, title=title_of_input(value), cell=cell, unset=unset)
     look_around(session, launched, back)
     return _waited_for(session, launched, wait, timeout)
+
+
+def _is_text(text: str | None, value: object, is_json: bool) -> bool:
+    return isinstance(value, str) or (value is None and text is not None and not is_json)
 
 
 def _waited_for(session: Session, run: Run, wait: bool, timeout: float | None) -> Run:

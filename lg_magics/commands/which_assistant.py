@@ -59,10 +59,10 @@ def _names_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return names
 
 
-def assistant_name(session: Session, assistant: str) -> str:
-    """What to call an assistant of which a run knows only what was sent: its name where the session has met it."""
-    if not is_full_id(assistant):
-        return assistant
+def assistant_name(session: Session, assistant: str | None) -> str:
+    """What to call an assistant of which only what is sent is known: its name where the session has met it; "" for none."""
+    if not assistant or not is_full_id(assistant):
+        return assistant or ""
     return next((name for name, sent in session.assistants.items() if sent == assistant != name), assistant)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +30,22 @@ def session(server: local.LocalServer) -> Iterator[Session]:
 def other(server: local.LocalServer) -> Iterator[Session]:
     """Somebody else, on the same server."""
     yield from connected(server)
+
+
+@pytest.fixture(scope="session")
+def odd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
+    """An embedded server with the graphs of odd_graphs.py."""
+    folder = tmp_path_factory.mktemp("odd")
+    names = ("trip", "notes", "wanted", "asked", "broken", "odd", "wide", "nested")
+    file = Path(__file__).with_name("odd_graphs.py")
+    config = {"dependencies": [str(file.parent)], "graphs": {name: f"{file}:{name}" for name in names}}
+    (folder / "langgraph.json").write_text(json.dumps(config))
+    running = local.start(private=True, config=folder / "langgraph.json")
+    yield running
+    local.stop(running)
+
+
+@pytest.fixture
+def odd(odd_server: local.LocalServer) -> Iterator[Session]:
+    """A session that is connected to the server with the odd graphs."""
+    yield from connected(odd_server)

@@ -1,0 +1,59 @@
+"""A run's input and settings, held against the graph's own schemas before it is sent. Launches nothing.
+
+What is refused is judged by schemas that were read at that moment: those in memory may be of a graph that has changed since.
+"""
+
+from __future__ import annotations
+
+from lg_magics.commands.schema_cache import known_schemas, schemas_now, warm_schemas
+from lg_magics.errors import CommandError
+from lg_magics.model.assistant_schemas import AssistantSchemas
+from lg_magics.model.run_request import RunRequest
+from lg_magics.model.schema_check import Problem
+from lg_magics.session import Session
+
+__all__ = ["check_request"]
+
+SEND = "--no-check sends it all the same."
+
+
+def check_request(session: Session, request: RunRequest, *, is_text: bool) -> str:
+    """Refuse a run whose input or settings are surely wrong; where that cannot be said at no cost, say nothing.
+
+    Args:
+        session: whose run.
+        request: what is to be sent.
+        is_text: whether the input was typed as a text. Such a run waits for nothing; another may wait, once, for the
+            schemas.
+
+    Returns:
+        A note on what the graph wants and nobody set; "" if there is nothing to note.
+
+    Raises:
+        CommandError: the input, or a setting, is surely wrong; the message names the field.
+    """
+    schemas = known_schemas(session, request.assistant, wait=not is_text)
+    if schemas is None:
+        warm_schemas(session, request.assistant)
+        return ""
+    if _problem(schemas, request, is_text) is not None:
+        schemas = schemas_now(session, request.assistant)
+        if schemas is None:
+            return ""
+        if problem := _problem(schemas, request, is_text):
+            raise CommandError(f"{problem.words}.", hint=" ".join(filter(None, (_sentence(problem.hint), SEND))))
+    unset = schemas.unset(_given(request))
+    return f"not set: {unset.hint}" if unset else ""
+
+
+def _problem(schemas: AssistantSchemas, request: RunRequest, is_text: bool) -> Problem | None:
+    is_new = request.makes_thread or request.thread_id is None
+    return schemas.problem(request.input, _given(request), is_text=is_text, is_new_thread=is_new)
+
+
+def _given(request: RunRequest) -> dict[str, object]:
+    return {**(request.config.get("configurable") or {}), **request.context}
+
+
+def _sentence(hint: str) -> str:
+    return hint if not hint or hint.endswith((".", "?", "…")) else f"{hint}."

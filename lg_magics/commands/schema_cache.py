@@ -1,0 +1,96 @@
+"""The schemas of assistants, read once for each connection. Knows the session's memory of them; judges nothing.
+
+A graph of messages takes the server 0.1 s to describe: that is done in the background, when nobody waits for it.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from concurrent.futures import CancelledError, Future
+from typing import Any
+
+from lg_magics.errors import LgError, NotFound
+from lg_magics.model.assistant_schemas import AssistantSchemas
+from lg_magics.model.references import is_full_id
+from lg_magics.server.connection import Connection
+from lg_magics.session import Session
+
+__all__ = ["forget_schemas", "known_schemas", "read_schemas", "schemas_now", "warm_schemas"]
+
+WARM_AFTER = 1.0  # seconds: a cell that connects and launches at once is not kept waiting by what it does not need
+PATIENCE = 2.0
+
+
+def warm_schemas(session: Session, assistant: str | None) -> None:
+    """Read an assistant's schemas in the background, in a moment."""
+    connection = session.connection
+    if assistant is not None and assistant not in session.schemas:
+        session.loop.later(WARM_AFTER, lambda: _begin_again(session, connection, assistant), contextvars.copy_context())
+
+
+def _begin_again(session: Session, connection: Connection, assistant: str) -> None:
+    """On the loop: begin to read them, if they are still wanted."""
+    if session.is_connected and session.connection is connection:
+        _begin(session, assistant)
+
+
+def known_schemas(session: Session, assistant: str, *, wait: bool) -> AssistantSchemas | None:
+    """An assistant's schemas: at once if they are known, after a moment if `wait`, or None.
+
+    What could not be read is not asked for again.
+    """
+    wait = wait and not session.loop.is_here
+    future = _begin(session, assistant) if wait else session.schemas.get(assistant)
+    if future is None or not (wait or future.done()):
+        return None
+    try:
+        return future.result(PATIENCE)
+    except (LgError, CancelledError, TimeoutError):
+        return None
+
+
+def read_schemas(session: Session, assistant: str) -> AssistantSchemas:
+    """An assistant's schemas as they are now; remembered.
+
+    Raises:
+        NotFound: no such assistant. DeploymentError: the deployment cannot describe it.
+    """
+    session.schemas.pop(assistant, None)
+    return _begin(session, assistant).result()
+
+
+def schemas_now(session: Session, assistant: str) -> AssistantSchemas | None:
+    """The same, but None if the deployment cannot describe it, or not in a moment."""
+    session.schemas.pop(assistant, None)
+    return known_schemas(session, assistant, wait=True)
+
+
+def forget_schemas(session: Session) -> None:
+    """Forget what may have changed."""
+    session.schemas.clear()
+
+
+def _begin(session: Session, assistant: str) -> Future[AssistantSchemas]:
+    if assistant not in session.schemas:
+        session.schemas[assistant] = session.loop.start(_read(session.connection, assistant))
+    return session.schemas[assistant]
+
+
+async def _read(connection: Connection, assistant: str) -> AssistantSchemas:
+    row = await _row(connection, assistant)
+    with connection.doing(f"describe {row.get('name') or assistant}", feature="schemas of assistants"):
+        payload = await connection.polls.assistants.get_schemas(str(row["assistant_id"]))
+    return AssistantSchemas(row, dict(payload))
+
+
+async def _row(connection: Connection, assistant: str) -> dict[str, Any]:
+    """The assistant's row: the schemas want its id, and the graph's name is none."""
+    with connection.doing("read the assistant", missing=f"assistant '{assistant}'", hint="%lg_assistants lists them."):
+        if is_full_id(assistant):
+            return dict(await connection.polls.assistants.get(assistant))
+        found: Any = await connection.polls.assistants.search(
+            graph_id=assistant, metadata={"created_by": "system"}, limit=1
+        )
+    if not found:
+        raise NotFound(f"No assistant '{assistant}' on {connection.url}.", hint="%lg_assistants lists them.")
+    return dict(found[0])

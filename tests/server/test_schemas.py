@@ -1,0 +1,181 @@
+"""Schemas of real graphs in words, and what a run is held against before it is sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lg_magics.commands import assistant_changes, assistants, defaults, runs, schemas
+from lg_magics.commands.schema_cache import known_schemas
+from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.session import Session
+from lg_magics.views.bundle import bundle
+
+
+def told(session: Session, assistant: str) -> list[tuple[Any, ...]]:
+    table = schemas.schemas(session, assistant).table
+    return [tuple(row.values()) for row in table]
+
+
+def test_the_schemas_of_a_class_tell_types_defaults_and_descriptions(odd: Session) -> None:
+    assert told(odd, "trip") == [
+        ("input, output, state", "topic", "string", "yes", "", "What it is about."),
+        ("input, output, state", "days", "integer", "", "3", ""),
+        ("input, output, state", "places", "list of Place", "", "", ""),
+        ("input, output, state", "places[].city", "string", "yes", "", "Where."),
+        ("input, output, state", "places[].zip", "integer or null", "", "null", ""),
+        ("input, output, state", "kind", 'one of "work", "fun"', "", '"fun"', ""),
+    ]
+
+
+def test_settings_are_told_and_those_that_nobody_set_are_named(odd: Session) -> None:
+    found = schemas.schemas(odd, "wanted")
+    assert [row["field"] for row in found.context] == ["user_id", "level"]
+    assert found.note == "wanted wants user_id (string: Who.), and nobody set it: %lg_set user_id=…"
+    defaults.set_defaults(odd, user_id="Test")
+    assert schemas.schemas(odd, "wanted").note == ""
+
+
+def test_every_schema_is_a_table_and_all_of_them_a_frame(odd: Session) -> None:
+    found = schemas.schemas(odd, "notes")
+    frame = found.df
+    assert set(frame["schema"]) == {"input", "output", "state"}
+    assert list(frame[frame["schema"] == "input"]["required"]) == ["yes", "", "yes"]
+    assert [row["type"] for row in found["state"]] == ["string", "integer", "list of string"]
+    assert found.raw["input_schema"]["title"] == "Notes"
+
+
+def test_a_graph_that_the_server_cannot_describe_is_said_to_be_in_one_line(odd: Session) -> None:
+    shown = bundle(schemas.schemas(odd, "broken"))
+    assert shown["text/plain"].startswith("broken cannot be described: the deployment failed with a bare 500")
+    assert "\n" not in shown["text/plain"]
+    run = runs.run(odd, input={"topic": "x"}, assistant="broken", thread="new", wait=True)
+    assert run.status == "success"
+
+
+def test_messages_are_not_unfolded(session: Session) -> None:
+    assert [row["type"] for row in schemas.schemas(session, "agent").input] == ["list of messages"]
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "a field by a typo": (
+        {"assistant": "notes", "input": {"topci": "x"}},
+        r"notes has no field 'topci'\. Did you mean topic\? --no-check sends it all the same\.",
+    ),
+    "nothing that the graph knows": ({"assistant": "notes", "input": {"zzz": 1}}, "nothing of this would arrive"),
+    "a wrong type": (
+        {"assistant": "notes", "text": '{"topic": "x", "days": "three"}', "json": True},
+        'days wants integer, and not "three". --no-check',
+    ),
+    "a wrong type deep inside": (
+        {"assistant": "trip", "input": {"topic": "x", "places": [{"city": 5}]}},
+        r"places\[0\].city wants string, and not 5",
+    ),
+    "a choice by a typo": ({"assistant": "trip", "input": {"topic": "x", "kind": "wrok"}}, 'Did you mean "work"'),
+    "what a class wants": (
+        {"assistant": "trip", "input": {"days": 3}},
+        r"trip wants topic \(string: What it is about.\), which is missing.",
+    ),
+    "no object": ({"assistant": "trip", "input": 5}, "trip takes an object with topic"),
+    "a setting that a class wants": (
+        {"assistant": "wanted", "input": {"topic": "x"}},
+        r"wanted wants user_id \(string: Who.\), and nobody set it. %lg_set user_id=… --no-check",
+    ),
+    "a setting by a typo": (
+        {"assistant": "asked", "input": {"topic": "x"}, "configurable": {"userid": "Test"}},
+        "asked has no setting 'userid'. Did you mean user_id",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_run_that_is_surely_wrong_is_not_sent(odd: Session, what: str) -> None:
+    given, words = REFUSED[what]
+    with pytest.raises(CommandError, match=words):
+        runs.run(odd, **given, thread="new")
+    assert odd.tracker.runs() == []
+    sent = runs.run(odd, **given, thread="new", check=False)
+    assert sent.wait_quietly(20).is_settled
+
+
+def sent(session: Session, assistant: str, value: Any, **options: Any) -> str:
+    return runs.run(session, input=value, assistant=assistant, **{"thread": "new", **options}).wait_quietly(20).status
+
+
+def test_what_the_server_takes_is_sent(odd: Session) -> None:
+    assert sent(odd, "trip", {"topic": "x", "days": "3", "zzz": 1}) == "success"
+    assert sent(odd, "trip", {"days": 5}, thread=None) == "success"
+    assert sent(odd, "notes", {"days": 3}) == "success"
+    assert sent(odd, "notes", {"topic": None}) == "success"
+    assert sent(odd, "wanted", {"topic": "x"}, context={"user_id": "Test"}) == "success"
+    assert sent(odd, "nested", {"messages": [("user", "hi")]}, check=False) == "error"
+
+
+def until(is_true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_text_to_a_graph_without_messages_is_refused_once_its_schemas_are_there(odd: Session) -> None:
+    assistants.use(odd, "trip")
+    until(lambda: known_schemas(odd, "trip", wait=False) is not None)
+    with pytest.raises(CommandError, match=r'trip takes no messages: it wants topic .*%lg_run --json {"topic": …}'):
+        runs.run(odd, "hello", thread="new")
+    assistants.use(odd, "nested")
+    until(lambda: known_schemas(odd, "nested", wait=False) is not None)
+    assert runs.run(odd, "hello", thread="new").wait_quietly(20).status == "error"
+
+
+def test_a_text_waits_for_no_schemas(odd: Session) -> None:
+    odd.schemas.clear()
+    assert runs.run(odd, "hello", assistant="trip", thread="new").wait_quietly(20).status == "error"
+
+
+def test_what_the_graph_wants_and_nothing_checks_is_said_beside_the_defaults(odd: Session) -> None:
+    run = runs.run(odd, input={"topic": "x"}, assistant="asked", thread="new").wait()
+    assert run.info.defaults == ("not set: %lg_set user_id=…",)
+    assert "not set: %lg_set user_id=…" in bundle_of(run)
+    defaults.set_defaults(odd, user_id="Test")
+    run = runs.run(odd, input={"topic": "x"}, assistant="asked", thread="new").wait()
+    assert run.info.defaults == ("user_id=Test",)
+    assert run.result["topic"] == "Test"
+
+
+def bundle_of(run: Any) -> str:
+    from lg_magics.ipython.live_card import run_bundle
+
+    return run_bundle(run, numbered=True)["text/html"]
+
+
+def test_what_an_assistant_sets_is_set(odd: Session) -> None:
+    made = assistant_changes.create(odd, "wanted", name="known", context={"user_id": "Test"})
+    try:
+        run = runs.run(odd, input={"topic": "x"}, assistant="known", thread="new").wait()
+        assert (run.result["topic"], run.info.assistant) == ("Test", "known")
+        assistant_changes.update(odd, "known", context={"user_id": ""})
+        with pytest.raises(CommandError, match="known wants user_id"):
+            runs.run(odd, input={"topic": "x"}, assistant="known", thread="new")
+    finally:
+        odd.connection.sync.assistants.delete(made.data["assistant_id"])
+
+
+def test_a_refusal_rests_on_the_schemas_of_that_moment(odd: Session) -> None:
+    """An assistant that somebody else changed meanwhile is read again before anything is refused."""
+    made = assistant_changes.create(odd, "wanted", name="moving")
+    try:
+        with pytest.raises(CommandError, match="moving wants user_id"):
+            runs.run(odd, input={"topic": "x"}, assistant="moving", thread="new")
+        odd.connection.sync.assistants.update(made.data["assistant_id"], context={"user_id": "Test"})
+        assert sent(odd, "moving", {"topic": "x"}) == "success"
+    finally:
+        odd.connection.sync.assistants.delete(made.data["assistant_id"])
+
+
+def test_schemas_of_nobody_are_refused(odd: Session) -> None:
+    with pytest.raises(ReferenceError, match="No assistant 'nobody'"):
+        schemas.schemas(odd, "nobody")
