@@ -19,7 +19,7 @@ ROUNDS = 50
 WARM_UP = 10
 PAUSE = 0.04  # seconds, for the server to forget the last run
 VALUE = {"steps": 1}
-OTHER = "task_maistro"
+OTHER, OTHERS_VALUE = "task_maistro", {"messages": []}
 RATIO, MILLISECONDS = 1.25, 0.5
 
 
@@ -58,7 +58,7 @@ def _line(name: str, ours: Samples, raw: Samples, *, is_within: bool | None = No
 def _ours(bench: Bench, *, card: bool, assistant: str | None = None) -> float:
     bench.wake()
     began = perf_counter()
-    run = bench.run(VALUE, card=card, assistant=assistant)
+    run = bench.run(OTHERS_VALUE if assistant else VALUE, card=card, assistant=assistant)
     took = perf_counter() - began
     bench.sdk.runs.cancel(run.thread_id, run.run_id)
     run.wait_quietly(10)
