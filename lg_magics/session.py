@@ -15,8 +15,8 @@ from lg_magics.errors import NotConnected
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.tracker import Tracker
 from lg_magics.model.cell import Cell
-from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.cron_memory import CronMemory
+from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import without_secrets
@@ -68,10 +68,10 @@ class Session:
         self.id = uuid.uuid4().hex[:12]
         self.loop = BackgroundLoop()
         self.tracker = Tracker()
+        self.crons = CronMemory()
         self.selection = Selection()
         self.local: LocalServer | None = None
         self.announce: Callable[[Result], None] = lambda result: None
-        self.crons = CronMemory()
         self.progress: Callable[[str], None] = lambda words: None
         self.cell: Callable[[], Cell] = Cell
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}

@@ -53,7 +53,6 @@ CATALOGUE: Mapping[str, str] = {
     "store namespaces": "store_namespaces",
     "store load": "store_bulk",
     "store export": "store_bulk",
-    "debug": "deployment",
     "crons": "crons",
     "cron create": "cron_create",
     "cron show": "crons",
@@ -62,6 +61,7 @@ CATALOGUE: Mapping[str, str] = {
     "cron resume": "cron_changes",
     "cron update": "cron_changes",
     "cron delete": "cron_changes",
+    "debug": "deployment",
 }
 """Each command's name and the module of `lg_magics.commands` that it lives in."""
 
