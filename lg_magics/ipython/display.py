@@ -16,6 +16,7 @@ from lg_magics.model.result import Result
 
 if TYPE_CHECKING:
     from lg_magics.tables.history import History
+    from lg_magics.tables.store import Items
 
 __all__ = ["Display"]
 
@@ -24,6 +25,7 @@ Hook = Callable[[object], None]
 RESULT = ("lg_magics.model.result", "Result")
 RUN = ("lg_magics.follow.run", "Run")
 BATCH = ("lg_magics.follow.batch", "Batch")
+ITEMS = ("lg_magics.tables.store", "Items")
 
 
 class Display:
@@ -84,10 +86,7 @@ class Display:
         if _is_live(result):
             self._draw_live(result)
         elif self._is_open(result):
-            from lg_magics.ipython.current import current
-            from lg_magics.ipython.live_history import show_history
-
-            show_history(cast("History", result), current())
+            _open(result)
         else:
             self._shell.display_pub.publish(data=_bundle(result))
 
@@ -99,7 +98,7 @@ class Display:
         show(result, host_of(self._shell))
 
     def _is_open(self, result: Result) -> bool:
-        """Whether it is a history to be opened, and there is a page to open it on."""
+        """Whether it is to be opened, and there is a page to open it on."""
         return bool(getattr(result, "is_open", False)) and host_of(self._shell).is_page
 
     # -- the hook -----------------------------------------------------------------------------------------------
@@ -128,6 +127,17 @@ def _bundle(result: Any) -> dict[str, str]:
     from lg_magics.views.bundle import bundle
 
     return bundle(result)
+
+
+def _open(result: Result) -> None:
+    from lg_magics.ipython.current import current
+    from lg_magics.ipython.live_history import show_history
+    from lg_magics.ipython.live_store import show_items
+
+    if _is_one_of(result, ITEMS):
+        show_items(cast("Items", result), current())
+    else:
+        show_history(cast("History", result), current())
 
 
 def _is_live(result: Result) -> bool:

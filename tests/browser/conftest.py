@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lab_server import LabServer, lab_server
 from notebook_page import Lab, Notebook
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -21,6 +21,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=20_000)  # the default, 5 s, is short where two cores are busy
 CONNECT = "%load_ext lg_magics\n%lg_connect local"
 
 

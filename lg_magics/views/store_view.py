@@ -1,0 +1,119 @@
+"""Open items of the store as JSON: their rows, and what one of them holds. Knows names and types; fetches nothing.
+
+Mirrors labextension/shared/store.ts. Every string in it is untrusted. Values travel as text: a page's own JSON rounds numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypedDict
+
+from lg_magics.model.namespaces import shown_namespace
+from lg_magics.model.store_values import fingerprint, text_from_value
+from lg_magics.tables.store import Item, Items
+from lg_magics.tables.table import Column
+from lg_magics.views.frame import shortened
+from lg_magics.views.store import bounded
+from lg_magics.views.table import shown_value
+
+__all__ = ["ItemDetail", "ItemRow", "ItemsJson", "detail_json", "identity", "items_json"]
+
+MOST_ROWS = 1_000
+WIDEST = 60
+LONGEST_SHOWN = 20_000
+LONGEST_EDITED = 200_000
+NOT_CELLS = frozenset({"namespace", "key", "updated_at", "created_at"})
+
+
+class ItemRow(TypedDict):
+    """One item. `when` is ISO with its offset, the page says it in its own time; `line` shows it in a cell."""
+
+    id: str
+    namespace: str
+    key: str
+    cells: list[str]
+    when: str
+    line: str
+
+
+class ItemsJson(TypedDict):
+    """Items in the order of the search, with the names of their cells."""
+
+    protocol: Literal[1]
+    title: str
+    headline: str
+    note: str
+    columns: list[str]
+    rows: list[ItemRow]
+
+
+class ItemDetail(TypedDict):
+    """One item looked at: its value as JSON, and the fingerprint of what is shown; '' where it is gone.
+
+    `why_not` says why it cannot be edited on the page, and `cut` how many characters are left out.
+    """
+
+    id: str
+    text: str
+    cut: int
+    seen: str
+    why_not: str
+    when: str
+
+
+def identity(item: Item) -> str:
+    """What a page calls an item."""
+    return json.dumps([*item.namespace, item.key], ensure_ascii=False)
+
+
+def items_json(items: Items, line_of: Callable[[Item], str]) -> ItemsJson:
+    """Items for the page; `line_of` says what to type for one."""
+    table = bounded(items, rows=MOST_ROWS)
+    places = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.name not in NOT_CELLS and any(row[place] is not None for row in table.rows)
+    ]
+    columns = [table.columns[place] for place in places]
+    return {
+        "protocol": 1,
+        "title": shown_namespace(items.search.prefix) if items.search.prefix else "the store",
+        "headline": ", ".join(filter(None, [table.counted, table.more])),
+        "note": items.note,
+        "columns": [column.title for column in columns],
+        "rows": [
+            _row(item, [row[place] for place in places], columns, line_of(item))
+            for item, row in zip(items, table.rows, strict=False)
+        ],
+    }
+
+
+def _row(item: Item, values: Sequence[Any], columns: Sequence[Column], line: str) -> ItemRow:
+    return {
+        "id": identity(item),
+        "namespace": shown_namespace(item.namespace),
+        "key": item.key,
+        "cells": [shown_value(value, column, WIDEST) for value, column in zip(values, columns, strict=True)],
+        "when": _when(item),
+        "line": line,
+    }
+
+
+def _when(item: Item) -> str:
+    return item.updated_at.isoformat() if item.updated_at else ""
+
+
+def detail_json(item: Item) -> ItemDetail:
+    """What one item holds; whole where it can be edited."""
+    text = text_from_value(item.value)
+    is_too_long = len(text) > LONGEST_EDITED
+    shown, cut = shortened(text, LONGEST_SHOWN) if is_too_long else (text, 0)
+    return {
+        "id": identity(item),
+        "text": shown,
+        "cut": cut,
+        "seen": fingerprint(item.value),
+        "why_not": f"{len(text):,} characters are too many to edit here: %lg_store put" if is_too_long else "",
+        "when": _when(item),
+    }
