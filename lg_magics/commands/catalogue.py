@@ -13,7 +13,7 @@ CATALOGUE: Mapping[str, str] = {
     "": "home",
     "connect": "deployment",
     "disconnect": "deployment",
-    "status": "deployment",
+    "status": "status",
     "set": "defaults",
     "assistants": "assistants",
     "assistant use": "assistants",

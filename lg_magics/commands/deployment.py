@@ -1,4 +1,4 @@
-"""The deployment: connect, disconnect, status, debugging. Draws nothing."""
+"""The deployment: connect, disconnect, debugging. Draws nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
 from lg_magics.commands.which_assistant import PREFERRED, assistant_name, assistant_names, which_assistant
+from lg_magics.commands.which_cron import left_over
 from lg_magics.errors import CommandError, LgError
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
@@ -25,7 +26,7 @@ from lg_magics.tables.facts import Facts
 if TYPE_CHECKING:
     from lg_magics.local import LocalServer
 
-__all__ = ["connect", "debug", "disconnect", "status"]
+__all__ = ["connect", "debug", "disconnect"]
 
 LOCAL = "local"
 
@@ -169,11 +170,14 @@ def _connected(session: Session, names: list[str]) -> Facts:
     facts += [(graph.name, f"loaded, not ready: {graph.problem}") for graph in unready]
     if deployment.protect:
         facts.append(("protected", "what writes wants --yes"))
+    if left := left_over(session):
+        facts.append(("crons", left))
     return Facts(
         f"Connected to {deployment.name}.",
         tuple(facts),
         (("%lg_run hello", "launch a run"), ("%lg", "what else there is")),
         data={"url": deployment.url, "assistants": names, "assistant": session.selection.assistant},
+        chip="protected" if deployment.protect else "",
     )
 
 
@@ -206,50 +210,14 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
     if stop and server is None:
         raise LgError(f"{name} is no embedded server of this session: it cannot be stopped from here.")
     if server is not None:
-        local.stop(server, force=force) if stop else local.release(server)
+        if stop:
+            local.stop(server, force=force)
+            session.crons.gone_with_deployment(server.url)
+        else:
+            local.release(server)
     session.disconnect()
     goes_on = f" {len(live)} live run{'s' * (len(live) != 1)} of this session went with it." if live and stop else ""
     return Facts(f"{'Stopped' if stop else 'Disconnected from'} {name}.{goes_on}")
-
-
-@command("status", group="Deployment")
-def status(session: Session) -> Facts:
-    """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs.
-
-    Returns:
-        Facts; `.data` has the same for programs.
-
-    Raises:
-        NotConnected: there is no deployment yet.
-
-    Example:
-        %lg_status
-    """
-    connection, selection = session.connection, session.selection
-    alive = connection.is_alive()
-    live = session.tracker.live()
-    thread = session.tracker.thread(selection.thread.id) if selection.thread else None
-    facts = [
-        ("deployment", f"{connection.deployment.name} at {connection.url}" + ("" if alive else " (does not answer)")),
-        ("version", connection.info.version or "it does not say"),
-        ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
-        ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
-        ("assistant", assistant_name(session, selection.assistant) or "none"),
-        ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
-        ("defaults", ", ".join(selection.defaults.words()) or "none"),
-        ("live runs", ", ".join(f"{run.number} {run.status}" for run in live) or "none"),
-    ]
-    if batches := [f"{each.id}: {each.counted}" for each in session.tracker.batches() if not each.is_settled]:
-        facts.append(("live batches", "; ".join(batches)))
-    if session.local:
-        facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
-    data = {
-        "url": connection.url,
-        "is_alive": alive,
-        "assistant": selection.assistant,
-        "live": [run.run_id for run in live],
-    }
-    return Facts("Status", tuple(facts), warning="" if alive else "The deployment does not answer.", data=data)
 
 
 @command("debug", group="Deployment")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from lg_magics.commands.grammar.parameters import Option, Positional, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.launch import launch, request_for
+from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_checkpoint import state_payload, which_checkpoint
 from lg_magics.errors import CommandError, LgError, ReferenceError
@@ -34,6 +35,7 @@ def fork(
     card: bool = True,
     assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant")] = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    yes: bool = False,
 ) -> Run | Facts:
     """Go on from an earlier checkpoint of the thread: with other values, or with a message rewritten.
 
@@ -50,6 +52,7 @@ def fork(
         card: With --run: show a card.
         assistant: With --run: which assistant runs; the current one otherwise.
         thread: Whose checkpoint it is; the current thread's otherwise.
+        yes: Do it on a protected deployment too.
 
     Returns:
         The run, with --run; what is the head now, otherwise.
@@ -64,6 +67,7 @@ def fork(
         raise CommandError("--wait belongs to --run.", hint="%lg_fork --run --wait step:1")
     found = which_thread(session, thread)
     _refuse_if_live(session, found, "fork")
+    refuse_if_protected(session, f"the head of {found} stays where it is", yes=yes)
     base = which_checkpoint(session, found, checkpoint)
     rewritten = _rewritten(session, found, base, message, text, values)
     is_replay = rewritten is None and run  # the server makes the new branch itself
@@ -143,6 +147,7 @@ def update(
     as_node: Annotated[str | None, Option(value="NODE")] = None,
     at: Annotated[str | None, Option(value="CHECKPOINT")] = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    yes: bool = False,
 ) -> Facts:
     """Write into a thread's state: a new checkpoint, which is the head from now on.
 
@@ -151,6 +156,7 @@ def update(
         as_node: Write it as if this node had, which decides what runs next.
         at: Write it after this checkpoint: step:4, b2:4, or an id; the head otherwise.
         thread: Which thread; the current one otherwise.
+        yes: Do it on a protected deployment too.
 
     Raises:
         InvalidRequest: no such node, values that do not fit, or a thread that never ran.
@@ -161,6 +167,7 @@ def update(
     """
     found = which_thread(session, thread)
     _refuse_if_live(session, found, "write the state")
+    refuse_if_protected(session, f"the state of {found} is not written", yes=yes)
     known = state_payload(session, found).get("values")
     base = which_checkpoint(session, found, at).id if at else None
     _write(session, found, values, as_node, base)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import note_of_live_run
 from lg_magics.commands.which_assistant import assistant_name
+from lg_magics.commands.which_cron import now_utc
 from lg_magics.follow.run import Run
 from lg_magics.model.messages import shortened
 from lg_magics.session import Session
@@ -38,7 +39,15 @@ def home(session: Session) -> Facts:
     facts += [("batch", f"{each.id}: {each.counted}") for each in session.tracker.batches() if not each.is_settled]
     others = [run for run in session.tracker.runs() if run.is_waiting or not run.is_settled]
     facts += [("run", _line(run)) for run in others[-5:]]
-    return Facts(f"Connected to {session.connection.deployment.name}.", tuple(facts), _next_lines(session))
+    deployment = session.connection.deployment
+    if left := session.crons.left(now_utc(), deployment.url):
+        facts.append(("crons", f"{', '.join(made.shown for made in left)} of this session: %lg_crons --mine"))
+    return Facts(
+        f"Connected to {deployment.name}.",
+        tuple(facts),
+        _next_lines(session),
+        chip="protected" if deployment.protect else "",
+    )
 
 
 def _line(run: Run) -> str:

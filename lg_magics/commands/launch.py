@@ -122,7 +122,9 @@ def _created(
     connection = session.connection
     missing = _what_may_be_missing(request, thread)
     try:
-        with connection.doing("launch the run", missing=missing, hint="%lg_threads and %lg_assistants list them."):
+        feature = "" if thread else "stateless runs"
+        hint = "%lg_threads and %lg_assistants list them."
+        with connection.doing("launch the run", missing=missing, hint=hint, feature=feature):
             return dict(connection.sync.runs.create(request.thread_id, request.assistant, **arguments))
     except Conflict as problem:
         raise _busy(session, request, thread) from problem

@@ -8,6 +8,7 @@ from typing import Any
 
 from lg_magics.commands.forks import fork
 from lg_magics.commands.history import read_history
+from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_checkpoint import state_payload
 from lg_magics.errors import LgError
 from lg_magics.model.changes import Changes, changes
@@ -41,9 +42,11 @@ def fork_at(session: Session, opened: History, checkpoint_id: str) -> str:
     """Move the head to a new branch from this checkpoint, without a run, and say so.
 
     Raises:
-        LgError: a run is live on the thread, or the deployment refuses.
+        LgError: a run is live on the thread, the deployment is protected, or it refuses.
     """
     thread = _thread_of(session, opened)
+    hint = f"In a cell: %lg_fork --yes -t {thread.number} {checkpoint_id}"
+    refuse_if_protected(session, f"the head of {thread} stays where it is", yes=False, hint=hint)
     done = fork(session, checkpoint_id, thread=thread.id)
     if not isinstance(done, Facts):
         raise LgError("The fork launched a run.", hint="%lg_runs")  # it was not asked to

@@ -59,7 +59,7 @@ def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> O
     now = _now(session, opened, item)
     if not _is(now, seen):
         return Outcome(f"{_meanwhile(item, now)} Nothing is saved, and your text is kept.", False, now)
-    write(session, item.namespace, item.key, value)
+    write(session, item.namespace, item.key, value, yes=False, hint=_in_a_cell("put", item, " $value"))
     written = find_item(session.connection, item.namespace, item.key) or {}
     # with the value that was seen, so that a later save notices whoever wrote in between
     shown = Item({**item.raw, **written, "value": value})
@@ -75,7 +75,7 @@ def delete(session: Session, opened: Items, item: Item, seen: str) -> Outcome:
     now = _now(session, opened, item)
     if not _is(now, seen):
         return Outcome(f"{_meanwhile(item, now)} Nothing is deleted.", False, now)
-    remove(session, item.namespace, item.key)
+    remove(session, item.namespace, item.key, yes=False, hint=_in_a_cell("delete", item))
     return Outcome(f"Deleted {item.key!r} from {shown_namespace(item.namespace)}.", True, None)
 
 
@@ -91,7 +91,16 @@ def read_again(session: Session, opened: Items) -> Items:
 
 def line_of(item: Item) -> str:
     """The line that shows an item."""
-    return f"%lg_store get {word_from_text(shown_namespace(item.namespace))} {word_from_text(item.key)}"
+    return f"%lg_store get {_words_of(item)}"
+
+
+def _in_a_cell(verb: str, item: Item, more: str = "") -> str:
+    """How to write to a protected deployment, which no button does."""
+    return f"In a cell: %lg_store {verb} --yes {_words_of(item)}{more}"
+
+
+def _words_of(item: Item) -> str:
+    return f"{word_from_text(shown_namespace(item.namespace))} {word_from_text(item.key)}"
 
 
 def _now(session: Session, opened: Items, item: Item) -> Item | None:

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.grammar.words import word_from_text
+from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.store import read_items
 from lg_magics.commands.store_items import checked_key
 from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces, writable
@@ -46,6 +47,7 @@ def load(
     source: Annotated[object, Positional(completes="python", value="$frame")] = None,
     *,
     key: Annotated[str | None, Option(value="COLUMN")] = None,
+    yes: bool = False,
 ) -> Facts:
     """Load the rows of a frame into a namespace, or an export back to where it came from.
 
@@ -56,6 +58,7 @@ def load(
         namespace: Where the rows go: todo/general/Test, or a $tuple. For an export this is all: its file, or $exported.
         source: The frame, or a list of mappings.
         key: The column that holds the keys, which are texts or whole numbers.
+        yes: Do it on a protected deployment too.
 
     Returns:
         How many were written.
@@ -69,6 +72,7 @@ def load(
         %lg_store load notes/Test $frame --key id
     """
     entries = _without_twins(_entries_of_export(namespace) if source is None else _entries(namespace, source, key))
+    refuse_if_protected(session, f"{_counted(len(entries))} are not written", yes=yes)
     _send(session, entries)
     met = list(dict.fromkeys(entry.namespace for entry in entries))
     offer_namespaces(session, met)

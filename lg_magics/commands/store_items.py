@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.grammar.words import word_from_text
+from lg_magics.commands.protected import HINT, refuse_if_protected
 from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces, writable
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.namespaces import Namespace, shown_namespace
@@ -63,6 +64,7 @@ def put(
     *,
     ttl: Annotated[float | None, Option(value="MINUTES")] = None,
     index: Annotated[Literal["none"] | Sequence[str] | None, Option(value="FIELDS|none", everyday=False)] = None,
+    yes: bool = False,
 ) -> Facts:
     """Put an item into the store, in place of the one that is there.
 
@@ -73,6 +75,7 @@ def put(
         fields: The value's fields instead, or on top of it: k=v is a text, k:=v JSON or a $name.
         ttl: Minutes until it goes; the deployment's own rule otherwise. (The in-memory server keeps it for good.)
         index: Which fields --query looks at, with commas between them, or none; the deployment's own rule otherwise.
+        yes: Do it on a protected deployment too.
 
     Returns:
         Whether it was new: `result["replaced"]` is the item that was there before, or None.
@@ -91,7 +94,7 @@ def put(
     if ttl is not None and ttl <= 0:
         raise CommandError(f"--ttl {ttl:g} is over before it begins.", hint="Give it minutes, as 0.5 or 60.")
     before = find_item(session.connection, labels, key)
-    write(session, labels, key, kept, ttl=ttl, index=_index(index))
+    write(session, labels, key, kept, yes=yes, ttl=ttl, index=_index(index))
     return Facts(
         f"Put {key!r} into {shown_namespace(labels)}: {'replaced what was there' if before else 'new'}.",
         (("was", _short(before)),) if before else (),
@@ -111,12 +114,15 @@ def _short(item: Mapping[str, Any]) -> str:
 
 
 @command("store delete", group="Store")
-def delete(session: Session, namespace: Annotated[object, NAMESPACE], key: Annotated[str, KEY]) -> Facts:
+def delete(
+    session: Session, namespace: Annotated[object, NAMESPACE], key: Annotated[str, KEY], *, yes: bool = False
+) -> Facts:
     """Delete an item from the store, and say what it was.
 
     Args:
         namespace: Its namespace: todo/general/Test, or a $tuple of labels.
         key: Its key; in quotes if it has spaces.
+        yes: Do it on a protected deployment too.
 
     Returns:
         Whether there was one: `result["deleted"]` is the item, or None.
@@ -130,18 +136,29 @@ def delete(session: Session, namespace: Annotated[object, NAMESPACE], key: Annot
     where = shown_namespace(labels)
     if before is None:
         return Facts(f"There is no {key!r} in {where}: nothing is deleted. {_near(session, labels, key)}", data=data)
-    remove(session, labels, key)
+    remove(session, labels, key, yes=yes)
     return Facts(f"Deleted {key!r} from {where}.", (("was", _short(before)),), data=data)
 
 
-def write(session: Session, namespace: Namespace, key: str, value: Mapping[str, Any], **how: Any) -> None:
+def write(
+    session: Session,
+    namespace: Namespace,
+    key: str,
+    value: Mapping[str, Any],
+    *,
+    yes: bool,
+    hint: str = HINT,
+    **how: Any,
+) -> None:
     """Write one item: the one place that does, for a line and for a page."""
+    refuse_if_protected(session, f"{key!r} in {shown_namespace(namespace)} is not written", yes=yes, hint=hint)
     put_item(session.connection, namespace, key, value, **how)
     offer_namespaces(session, [namespace])
 
 
-def remove(session: Session, namespace: Namespace, key: str) -> None:
+def remove(session: Session, namespace: Namespace, key: str, *, yes: bool, hint: str = HINT) -> None:
     """Delete one item: the one place that does, for a line and for a page."""
+    refuse_if_protected(session, f"{key!r} in {shown_namespace(namespace)} is not deleted", yes=yes, hint=hint)
     delete_item(session.connection, namespace, key)
 
 

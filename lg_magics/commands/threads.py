@@ -9,9 +9,10 @@ from typing import Annotated, Any, cast
 
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.commands.which import current_thread, thread_id_from_name, which_thread
-from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError
+from lg_magics.errors import CommandError, NotFound, ReferenceError
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.server.threads import MOST, find_threads
@@ -86,12 +87,14 @@ def update(
     thread: Annotated[str | None, Positional(completes="thread", value="THREAD")] = None,
     *,
     metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    yes: bool = False,
 ) -> Thread:
     """Change what is kept beside a thread: new keys are added, known ones replaced, the others stay.
 
     Args:
         thread: Which thread; the current one otherwise.
         metadata: A pair, k=v or k:=JSON; may be repeated.
+        yes: Do it on a protected deployment too.
 
     Example:
         %lg_thread update --metadata project=travel
@@ -99,6 +102,7 @@ def update(
     if not metadata:
         raise CommandError("Update what?", hint="%lg_thread update --metadata k=v")
     found = which_thread(session, thread)
+    refuse_if_protected(session, f"thread {found} is not changed", yes=yes)
     with session.connection.doing("update the thread", missing=f"thread {found.shown}"):
         row = session.connection.sync.threads.update(found.id, metadata=dict(metadata))
     return replace(
@@ -195,12 +199,14 @@ def rename(
     name: Annotated[str, Positional(value="NAME")],
     *,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    yes: bool = False,
 ) -> Thread:
     """Give a thread a name.
 
     Args:
         name: The new name; in quotes if it has spaces.
         thread: Which thread; the current one otherwise.
+        yes: Do it on a protected deployment too.
 
     Example:
         %lg_thread rename "Trip to Hong Kong"
@@ -208,6 +214,7 @@ def rename(
     if not name.strip():
         raise CommandError("A thread cannot have an empty name.")
     found = which_thread(session, thread)
+    refuse_if_protected(session, f"thread {found} is not renamed", yes=yes)
     with session.connection.doing("rename the thread", missing=f"thread {found.shown}"):
         row = session.connection.sync.threads.update(found.id, metadata={TITLE_KEY: name})
     info = session.tracker.thread(found.id, name)
@@ -233,14 +240,11 @@ def delete(
         %lg_thread delete t2
     """
     found = which_thread(session, thread) if thread else current_thread(session)
-    if session.connection.deployment.protect and not yes:
-        raise LgError(
-            f"{session.connection.deployment.name} is protected: {found} is not deleted.",
-            hint="Add --yes to delete it.",
-        )
+    refuse_if_protected(session, f"thread {found} is not deleted", yes=yes)
     cancelled = _cancel_live_runs(session, found)
     with session.connection.doing("delete the thread", missing=f"thread {found.shown}", hint="%lg_threads lists them."):
         session.connection.sync.threads.delete(found.id)
+    session.crons.gone_with_thread(found.id)
     is_current = session.selection.thread is not None and session.selection.thread.id == found.id
     if is_current:
         session.select(thread=None)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lg_magics.errors import ReferenceError
+from lg_magics.errors import ReferenceError, Unsupported
 from lg_magics.model.references import is_full_id, is_part_of_id
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
@@ -33,7 +33,7 @@ MOST = 1000
 def assistant_rows(session: Session) -> list[dict[str, Any]]:
     """The rows of all assistants, by name. One call; their names are remembered, and offered by completion."""
     connection = session.connection
-    with connection.doing("list the assistants", feature="assistants"):
+    with connection.doing("list the assistants", feature="list of assistants"):
         found = connection.sync.assistants.search(limit=MOST, sort_by="name", sort_order="asc")
     rows = [dict(row) for row in found]
     session.assistants = _names_of(rows)
@@ -93,7 +93,11 @@ def which_assistant(session: Session, name: str | None = None) -> str:
     if is_full_id(chosen) or chosen == session.selection.assistant:
         return chosen
     if chosen not in session.assistants:
-        row = _row_named(session, chosen, assistant_rows(session))
+        try:
+            rows = assistant_rows(session)
+        except Unsupported:
+            return chosen  # a graph's name is what a run is asked for by; the server says if it has none
+        row = _row_named(session, chosen, rows)
         return str(row["graph_id"] if is_system(row) else row["assistant_id"])
     return session.assistants[chosen]
 
@@ -124,7 +128,12 @@ def _no_assistant(session: Session, name: str) -> ReferenceError:
 
 
 def _default_assistant(session: Session) -> str:
-    names = [name for name in assistant_names(session) if not is_full_id(name)]
+    try:
+        names = [name for name in assistant_names(session) if not is_full_id(name)]
+    except Unsupported as problem:
+        raise ReferenceError(
+            f"Which assistant? {problem.message}", hint="%lg_assistant use NAME chooses one."
+        ) from None
     if len(names) == 1:
         return names[0]
     if PREFERRED in names:

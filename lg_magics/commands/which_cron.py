@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lg_magics.errors import NotFound, ReferenceError
+from lg_magics.errors import DeploymentError, NotFound, ReferenceError
 from lg_magics.model.cell import NOTEBOOK
 from lg_magics.model.cron_memory import MadeCron
 from lg_magics.model.references import Known, resolve
@@ -18,6 +18,7 @@ __all__ = [
     "CRON",
     "SESSION",
     "crons_here",
+    "left_over",
     "listed_cron",
     "mine_among",
     "now_utc",
@@ -93,6 +94,20 @@ def owner_of(session: Session, metadata: Mapping[str, Any]) -> str:
     if notebook and notebook == session.cell().notebook:
         return "this notebook"
     return notebook.partition("·")[0] or ("another session" if metadata.get(SESSION) else "")
+
+
+def left_over(session: Session) -> str:
+    """The crons that this session, or an earlier kernel of this notebook, has left here, in words; "" if none."""
+    if session.connection.info.flags.get("crons") is False:
+        return ""
+    try:
+        found = mine_among(session, crons_here(session))
+    except DeploymentError:
+        return ""
+    firing = [cron for cron in found if cron.state(now_utc()) in ("enabled", "overdue")]
+    if not firing:
+        return ""
+    return f"{len(firing)} of this notebook go{'es' * (len(firing) == 1)} on: %lg_crons --mine"
 
 
 def listed_cron(session: Session, cron: CronInfo, assistants: Mapping[str, str]) -> Listed:

@@ -22,8 +22,10 @@ class MadeCron:
     thread_id: str | None = None
     end: datetime | None = None
 
-    def __str__(self) -> str:
-        return f"{short_id(self.number, self.id)} on {self.deployment}: {self.words}"
+    @property
+    def shown(self) -> str:
+        """With the id's tail: `c1 ·30ac8`."""
+        return short_id(self.number, self.id)
 
 
 class CronMemory:

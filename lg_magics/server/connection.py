@@ -6,13 +6,13 @@ only the background loop may touch them; streams have a client of their own, so 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.errors import DeploymentError, Unreachable, Unsupported
 from lg_magics.server.deployment import Deployment
 from lg_magics.server.errors import translated
 
@@ -26,6 +26,8 @@ PING_SECONDS = 1.8
 CALL_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
 # A stream's heartbeat comes every 5 s: three missed ones mean a dead connection.
 STREAM_SECONDS = {"connect": 5.0, "read": 16.0, "write": 30.0, "pool": 5.0}
+LACKING = (404, 405, 501)
+"""How a server says that it has no such call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,16 @@ class ServerInfo:
 class Connection:
     """Clients of one deployment. Made by `connect`, which has seen it answer.
 
-    `key_source` is the environment variable that the key was read from; None if no key is sent.
+    `key_source` is the environment variable that the key was read from; None if no key is sent. `lacking` are the calls that
+    it was found to lack, in words, and `is_probed` whether each was asked for (see `server.abilities`).
     """
 
     def __init__(self, deployment: Deployment, info: ServerInfo) -> None:
         self.deployment = deployment
         self.info = info
         self.key_source = deployment.key_source
+        self.lacking: set[str] = set()
+        self.is_probed = False
         self._headers = _headers(deployment)
 
     def __repr__(self) -> str:
@@ -96,9 +101,15 @@ class Connection:
 
         return {"base_url": self.url, "headers": self._headers, "timeout": httpx.Timeout(**seconds)}
 
-    def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> AbstractContextManager[None]:
-        """Translate foreign errors inside (see `server.errors.translated`)."""
-        return translated(self.url, what, missing=missing, hint=hint, feature=feature)
+    @contextmanager
+    def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> Iterator[None]:
+        """Translate foreign errors inside (see `server.errors.translated`); a call that is lacking is noted."""
+        try:
+            with translated(self.url, what, missing=missing, hint=hint, feature=feature):
+                yield
+        except Unsupported:
+            self.lacking.update({feature} - {""})
+            raise
 
     def is_alive(self) -> bool:
         """Whether the deployment answers now (at most 2 s)."""
@@ -141,23 +152,45 @@ def ping(deployment: Deployment) -> ServerInfo:
     )
     with client, translated(deployment.url, "connect"):
         response = client.get("/info")
-        if response.status_code in (404, 405):
-            client.get("/ok").raise_for_status()
-            return ServerInfo("", {})
+        if response.status_code in LACKING:
+            return _info_by_other_means(deployment, client)
         response.raise_for_status()
     return _info(deployment, response)
 
 
-def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
+def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> ServerInfo:
+    """Nothing is known of a deployment without `/info`, but that it is one: it says ok, or lists its assistants or threads."""
+    ok = client.get("/ok")
+    if ok.status_code not in LACKING:
+        ok.raise_for_status()
+        return ServerInfo("", {})
+    for path in ("/assistants/search", "/threads/search"):
+        answer = client.post(path, json={"limit": 1})
+        if answer.status_code not in LACKING:
+            answer.raise_for_status()
+            if isinstance(_json(answer), list):
+                return ServerInfo("", {})
+    raise _no_server(deployment)
+
+
+def _no_server(deployment: Deployment) -> Unreachable:
+    return Unreachable(
+        f"What answers at {deployment.url} is no LangGraph server.",
+        hint="Is the address right? %lg_connect local starts one.",
+    )
+
+
+def _json(response: httpx.Response) -> Any:
     try:
-        said = response.json()
+        return response.json()
     except ValueError:
-        said = None
+        return None
+
+
+def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
+    said = _json(response)
     if not isinstance(said, Mapping) or not ("version" in said or "flags" in said):
-        raise Unreachable(
-            f"What answers at {deployment.url} is no LangGraph server.",
-            hint="Is the address right? %lg_connect local starts one.",
-        )
+        raise _no_server(deployment)
     flags = said.get("flags")
     known = {k: v for k, v in flags.items() if isinstance(v, bool)} if isinstance(flags, Mapping) else {}
     return ServerInfo(str(said.get("version") or ""), known)

@@ -15,6 +15,7 @@ __all__ = ["detail_of", "translated"]
 
 DETAIL_LENGTH = 400
 NOT_JSON = ("not JSON serializable", "Recursion limit reached", "Dict key must", "exceeds 64-bit range")
+NAMES_NOTHING = ("", "not found", "404 not found", "404 page not found", "no route matched with those values")
 KINDS: Mapping[int, type[errors.DeploymentError]] = {
     400: errors.InvalidRequest,
     401: errors.AccessDenied,
@@ -73,8 +74,9 @@ def _from_status(
 ) -> errors.DeploymentError:
     status = problem.response.status_code
     detail = detail_of(problem)
-    if feature and status in (404, 405, 501) and detail in ("", "Not Found", "Method Not Allowed", "Not Implemented"):
-        return errors.Unsupported(f"This deployment ({url}) has no {feature}.", status_code=status)
+    if _is_lacking(status, detail, may_be_missing=bool(missing)) and (feature or status != 404):
+        has_no = f"has no {feature}" if feature else f"has no call to {doing}"
+        return errors.Unsupported(f"This deployment ({url}) {has_no}.", status_code=status)
     if status == 404 and missing:
         return errors.NotFound(f"No {missing} on {url}.", hint=hint, status_code=status)
     if status in (401, 403):
@@ -82,6 +84,13 @@ def _from_status(
     kind = KINDS.get(status, errors.DeploymentError)
     said = f": {detail}" if detail else ""
     return kind(f"{url} refused to {doing} ({status}){said}", hint=hint, status_code=status)
+
+
+def _is_lacking(status: int, detail: str, *, may_be_missing: bool) -> bool:
+    """Whether an answer means that the whole call is not there: a 404 does where it cannot be about a thing, or names none."""
+    if status == 404:
+        return not may_be_missing or detail.strip(". ").lower() in NAMES_NOTHING or "<html" in detail.lower()
+    return status in (405, 501)
 
 
 def detail_of(problem: httpx.HTTPStatusError) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["BUDGET", "history_pages"]
 
 BUDGET = 4_000_000
+FEATURE = "history of threads"
 MOST = 1000
 FIRST = 11
 
@@ -53,7 +54,9 @@ def _page(connection: Connection, thread_id: str, limit: int, before: str | None
     if before:
         payload["before"] = {"configurable": {"checkpoint_id": before}}
     sizes: list[int] = []
-    with connection.doing("read the history", missing=f"thread {thread_id}", hint="%lg_threads lists them."):
+    with connection.doing(
+        "read the history", missing=f"thread {thread_id}", hint="%lg_threads lists them.", feature=FEATURE
+    ):
         found = connection.sync.http.post(
             f"/threads/{thread_id}/history",
             json=payload,

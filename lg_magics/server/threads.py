@@ -39,7 +39,7 @@ def find_threads(
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
     """
-    with connection.doing("list the threads"):
+    with connection.doing("list the threads", feature="list of threads"):
         found = connection.sync.threads.search(
             ids=ids,
             status=status,

@@ -20,6 +20,7 @@ class Facts(Result):
         facts: (label, words), in order.
         lines: magics to type next, each with a word on what it does.
         warning: a line that must not be overlooked.
+        chip: a word in red beside the title: `protected`.
         data: the same for programs.
     """
 
@@ -28,6 +29,7 @@ class Facts(Result):
     lines: tuple[tuple[str, str], ...] = ()
     warning: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    chip: str = ""
 
     def __repr__(self) -> str:
         return f"<{self.title}>"

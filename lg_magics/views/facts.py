@@ -12,7 +12,8 @@ __all__ = ["facts_html", "facts_text"]
 def facts_text(facts: Facts) -> str:
     """The title, then a line for each fact, then what to type next."""
     width = max((len(label) for label, _ in facts.facts), default=0)
-    lines = [facts.title] if not facts.warning else [facts.title, facts.warning]
+    title = f"{facts.title} [{facts.chip}]" if facts.chip else facts.title
+    lines = [title] if not facts.warning else [title, facts.warning]
     lines += [f"  {label:<{width}}  {_indented(words, width + 4)}" for label, words in facts.facts]
     typed = max((len(line) for line, _ in facts.lines), default=0)
     lines += [f"  {line:<{typed}}  {meaning}" for line, meaning in facts.lines]
@@ -33,7 +34,8 @@ def facts_html(facts: Facts) -> str:
         for line, meaning in facts.lines
     ]
     tables = [element("table", element("tbody", *part), class_="lg-facts") for part in (rows, lines) if part]
-    return framed(element("div", facts.title, class_="lg-name"), note(facts.warning), *tables)
+    chip = element("span", facts.chip, class_="lg-chip") if facts.chip else ""
+    return framed(element("div", facts.title, chip and " ", chip, class_="lg-name"), note(facts.warning), *tables)
 
 
 def _cell(words: str) -> str:

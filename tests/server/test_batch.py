@@ -15,7 +15,7 @@ from batches import begun, count_threads, most_at_a_time, orders, runs_of, threa
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import assistants, deployment, endings
+from lg_magics.commands import assistants, deployment, endings, status
 from lg_magics.commands.batch import batch
 from lg_magics.errors import (
     AlreadyEnded,
@@ -302,7 +302,7 @@ def test_home_and_status_tell_of_a_live_batch(session: Session) -> None:
     made = begun(session, orders({"seconds": 20}))
     until(lambda: made.view.count("live"))
     assert home.home(session)["batch"] == f"{made.id}: 1 live"
-    assert deployment.status(session)["live batches"] == f"{made.id}: 1 live"
+    assert status.status(session)["live batches"] == f"{made.id}: 1 live"
     made.cancel()
     until(lambda: made.is_settled)
     assert "batch" not in dict(home.home(session).facts)

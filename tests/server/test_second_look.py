@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import defaults, deployment, endings, people, run_table, runs, threads
+from lg_magics.commands import defaults, deployment, endings, people, run_table, runs, status, threads
 from lg_magics.errors import AlreadyEnded, LgError, SettingsError, Unreachable
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
@@ -84,7 +84,7 @@ def test_the_status_names_the_key_that_is_sent_and_not_one_that_was_set_later(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(os.environ, "LANGSMITH_API_KEY", "later")
-    assert deployment.status(session)["key"] == "none sent"
+    assert status.status(session)["key"] == "none sent"
 
 
 def test_a_connect_that_fails_halfway_leaves_the_last_connection_as_it_was(session: Session, other: Session) -> None:

@@ -1,0 +1,88 @@
+"""The status: where you are, what the deployment can and cannot do, what goes on. Asks the deployment; changes nothing."""
+
+from __future__ import annotations
+
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.which_assistant import assistant_name
+from lg_magics.commands.which_cron import crons_here, now_utc
+from lg_magics.errors import DeploymentError
+from lg_magics.server.abilities import lacking
+from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+
+__all__ = ["status"]
+
+
+@command("status", group="Deployment")
+def status(session: Session) -> Facts:
+    """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs, crons.
+
+    Returns:
+        Facts; `.data` has the same for programs.
+
+    Raises:
+        NotConnected: there is no deployment yet.
+
+    Example:
+        %lg_status
+    """
+    connection, selection = session.connection, session.selection
+    deployment, alive = connection.deployment, connection.is_alive()
+    lacks = _lacks(session) if alive else sorted(connection.lacking)
+    live = session.tracker.live()
+    thread = session.tracker.thread(selection.thread.id) if selection.thread else None
+    facts = [
+        ("deployment", f"{deployment.name} at {connection.url}" + ("" if alive else " (does not answer)")),
+        ("version", connection.info.version or "it does not say"),
+        ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
+        ("has no", ", ".join(lacks)),
+        ("protected", "what writes wants --yes" if deployment.protect else ""),
+        ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
+        ("assistant", assistant_name(session, selection.assistant) or "none"),
+        ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
+        ("defaults", ", ".join(selection.defaults.words()) or "none"),
+        ("live runs", ", ".join(f"{run.number} {run.status}" for run in live) or "none"),
+        (
+            "live batches",
+            "; ".join(f"{each.id}: {each.counted}" for each in session.tracker.batches() if not each.is_settled),
+        ),
+        ("crons", _crons(session) if alive and "crons" not in lacks else ""),
+    ]
+    if session.local:
+        facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
+    data = {
+        "url": connection.url,
+        "is_alive": alive,
+        "is_protected": deployment.protect,
+        "lacks": lacks,
+        "assistant": selection.assistant,
+        "live": [run.run_id for run in live],
+        "crons": [made.id for made in session.crons.left(now_utc(), connection.url)],
+    }
+    return Facts(
+        "Status",
+        tuple((label, words) for label, words in facts if words),
+        warning="" if alive else "The deployment does not answer.",
+        data=data,
+        chip="protected" if deployment.protect else "",
+    )
+
+
+def _lacks(session: Session) -> list[str]:
+    """What the deployment has no call for, in words; what is known of it where it does not answer just now."""
+    try:
+        return lacking(session.connection)
+    except DeploymentError:
+        return sorted(session.connection.lacking)
+
+
+def _crons(session: Session) -> str:
+    """The crons that this session made and that go on, as the deployment has them now."""
+    try:
+        crons_here(session)
+    except DeploymentError as problem:
+        return problem.message
+    made = session.crons.left(now_utc(), session.connection.url)
+    if not made:
+        return "none of this session"
+    return "; ".join(f"{each.shown}: {each.words}" for each in made)
