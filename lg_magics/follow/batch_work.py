@@ -121,7 +121,7 @@ class BatchWork:
         most = self.plan.max_tokens
         if most is None or self.tokens < most:
             return False
-        self.stopped = f"used {self.tokens:,} of {most:,} tokens"
+        self.stopped = f"its {most:,} tokens are used"
         return True
 
     # -- before anything is launched ----------------------------------------------------------------------------

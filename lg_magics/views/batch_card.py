@@ -87,12 +87,22 @@ def batch_card(
         notes=[*_notes(view), *view.notes],
         failures=[_failure(each) for each in view.failures],
         more_failures=view.failed - len(view.failures),
-        line="" if is_stateless else f"%lg_batch --attach {id}",
-        line_does="brings its frame back in any kernel" if is_over else "goes on with it in another kernel",
+        line="" if is_stateless else _line(view, id),
+        line_does="goes on with it in any kernel" if _can_go_on(view) else "brings its frame back in any kernel",
         live=view.count(LIVE),
         can_cancel=not (is_over or view.is_cancelled),
         can_retry=can_retry,
     )
+
+
+def _can_go_on(view: BatchView) -> bool:
+    return not view.is_cancelled and view.ended < view.total
+
+
+def _line(view: BatchView, id: str) -> str:
+    """What to type to go on with it elsewhere, or to have its frame there."""
+    is_spent = view.max_tokens is not None and view.tokens >= view.max_tokens and _can_go_on(view)
+    return f"%lg_batch --attach {id}{' --max-tokens N' if is_spent else ''}"
 
 
 def cells_of_bar(counts: Mapping[str, int], cells: int) -> list[tuple[str, int]]:

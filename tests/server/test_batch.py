@@ -127,7 +127,8 @@ def test_when_the_tokens_are_used_no_more_are_launched(session: Session, sdk: Sy
     made = begun(session, frame, "weather in {city}", assistant="agent", max_tokens=200, concurrency=1).wait(60)
     assert made.counts == {"success": 2, "not started": 3}
     assert made.status == "stopped"
-    assert made.view.stopped == f"used {made.view.tokens} of 200 tokens"
+    assert made.view.stopped == "its 200 tokens are used"
+    assert made.view.tokens >= 200
     assert sum(map(len, runs_of(sdk, made))) == 2
 
 

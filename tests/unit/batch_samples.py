@@ -64,7 +64,7 @@ SAMPLES: Mapping[str, BatchView] = {
     "stopped": BatchView(
         {"success": 12, "not started": 8},
         "ended",
-        stopped="used 1,204 of 1,000 tokens",
+        stopped="its 1,000 tokens are used",
         began_at=BEGAN,
         ended_at=BEGAN + 2,
         ended_here=12,

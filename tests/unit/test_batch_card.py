@@ -54,7 +54,7 @@ def test_the_text_says_how_it_ended_without_ids_and_times() -> None:
     [
         ("cancelled", "cancelled: 6 not started. batch.retry('cancelled', 'not started') goes on."),
         ("cancelling", "cancelling…"),
-        ("stopped", "used 1,204 of 1,000 tokens: 8 not started"),
+        ("stopped", "its 1,000 tokens are used: 8 not started"),
         ("waiting", "%lg_inbox lists what waits for an answer"),
     ],
 )
