@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +22,13 @@ __all__ = ["Fault", "Proxy"]
 class Fault:
     """What befalls one answer: after so many bytes of its body the connection breaks, or the body ends as if that were all.
 
-    `pause`: seconds before it happens.
+    `pause`: seconds before it happens; `delay`: seconds before each chunk until then.
     """
 
     after: int
     how: Literal["break", "end"] = "break"
     pause: float = 0.0
+    delay: float = 0.0
 
 
 class Proxy:
@@ -69,7 +71,7 @@ class Proxy:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        server, to_server = await asyncio.open_connection(*self._address, limit=2**24)
+        server, to_server = await asyncio.open_connection(sock=await self._connected())
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 request = await client.readuntil(b"\r\n\r\n")
@@ -81,6 +83,14 @@ class Proxy:
         finally:
             for writer in (to_client, to_server):
                 writer.transport.abort()
+
+    async def _connected(self) -> socket.socket:
+        """A connection that holds little: a slow reader makes the server wait."""
+        connection = socket.socket()
+        connection.setblocking(False)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        await self._loop.sock_connect(connection, self._address)
+        return connection
 
     async def _pass_streams(
         self,
@@ -108,6 +118,8 @@ class Proxy:
             head = await server.readline()
             size = int(head, 16)
             chunk = await server.readexactly(size + 2)
+            if fault and fault.delay:
+                await asyncio.sleep(fault.delay)
             if fault and sent + size > fault.after:
                 self.faults += 1
                 await asyncio.sleep(fault.pause)

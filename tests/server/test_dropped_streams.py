@@ -67,6 +67,17 @@ def test_a_stream_that_is_dropped_a_hundred_times_loses_and_doubles_nothing(
         assert run.view.chunks == sum(part.mode == "messages" for part in told)
 
 
+def test_what_a_slow_join_in_mid_run_delivers_twice_is_told_once(
+    session: Session, proxy: Proxy, sdk: SyncLangGraphClient
+) -> None:
+    """While the server replays what it keeps, more comes, and that it sends twice."""
+    faults = [Fault(1_500_000), Fault(20_000_000, delay=0.005)]
+    proxy.fault_of = lambda furthest: faults.pop(0) if faults else None
+    run = launched(session, steps=60, seconds=0.05, grow=4000)
+    assert list(run.stream(*MODES)) == undisturbed(sdk, run)
+    assert proxy.streams >= 2
+
+
 def test_what_was_said_while_the_connection_was_broken_is_read_after_the_end(session: Session, proxy: Proxy) -> None:
     """The run is over when the connection is back: its row says so, and what is missing is still to be read."""
     proxy.fault_of = lambda furthest: Fault(2000, pause=2.0) if proxy.streams == 1 else None
