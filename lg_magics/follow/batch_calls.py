@@ -17,8 +17,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from lg_magics.errors import Conflict, DeploymentError, NotFound
-from lg_magics.follow.follower import BACKOFF, PLAIN_MODES, is_hopeless
+from lg_magics.follow.follower import PLAIN_MODES
 from lg_magics.follow.outcome import Outcome, confirm, seconds_from_iso
+from lg_magics.follow.patience import is_hopeless, pause_after
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BATCH, CANCELLED, BatchPlan
 from lg_magics.model.interrupts import interrupts_from_payload
@@ -166,7 +167,7 @@ class BatchCalls:
             outcome = await self._patiently(partial(self._confirmed, thread_id, run_id, joined))
             if outcome.status not in LIVE:
                 return await self._told(thread_id, run_id, outcome, joined)
-            await asyncio.sleep(BACKOFF[min(attempt, len(BACKOFF) - 1)])
+            await asyncio.sleep(pause_after(attempt))
             attempt += 1
 
     async def _joined(self, thread_id: str, run_id: str) -> Row | None:
@@ -227,7 +228,7 @@ class BatchCalls:
                 lost_at = lost_at or time.monotonic()
                 if is_hopeless(self.connection, problem, time.monotonic() - lost_at):
                     raise
-            await asyncio.sleep(BACKOFF[min(attempt, len(BACKOFF) - 1)])
+            await asyncio.sleep(pause_after(attempt))
             attempt += 1
 
 

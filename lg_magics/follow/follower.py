@@ -1,6 +1,7 @@
 """Follows one run: reads its stream, replays it after a drop, and confirms its end. Draws and decides nothing else.
 
 The rules
+- A run that is one of a crowd (follow.crowd) may have to wait there, without a stream, until it gets one or has ended.
 - A part is told once, whatever the connection does: after a drop the whole is replayed and laid against what was seen.
 - Past BUDGET bytes the stream is joined anew without `tasks`, whose every event repeats the node's whole input.
 - The last word is the server's own row of the run, never the stream's end.
@@ -10,29 +11,30 @@ The rules
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.follow.crowd import Crowd, Member, Sighting
 from lg_magics.follow.outcome import Outcome, confirm, last_words
+from lg_magics.follow.patience import LOST, is_hopeless, pause_after
 from lg_magics.follow.replay import Replay
-from lg_magics.model.events import MessageStreamed, RunErrored, events_from_part
+from lg_magics.model.events import MessageStreamed, RunErrored, RunStarted, events_from_part
 from lg_magics.model.run_view import LIVE, RunView, Status, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
 
-__all__ = ["BACKOFF", "BUDGET", "CARD_MODES", "PLAIN_MODES", "Follower", "Target", "is_hopeless"]
+__all__ = ["BUDGET", "CARD_MODES", "PLAIN_MODES", "Follower", "Target"]
 
 CARD_MODES = ("tasks", "updates", "messages-tuple", "custom")
 PLAIN_MODES = ("updates",)
 BUDGET = 4_000_000
-BACKOFF = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-PATIENCE = 60.0
-LOOPBACK_PATIENCE = 10.0
 LAST_READS = 5
-PASSING = (429, 500, 502, 503, 504)
+LONG = 2.0  # seconds in the crowd, after which it is no failed attempt to be asked for and to be live
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Follower:
     """Tells `changed` of every new view of one run, and of a note about the connection ("" when all is well).
 
     `modes` are fewer stream modes than the run was created with. `values` is the newest state in the stream, where it carries
-    mode `values` (of a stateless run it always does).
+    mode `values` (of a stateless run it always does). `crowd` shares out the streams; without one, it takes a stream.
     """
 
     def __init__(
@@ -80,6 +82,12 @@ class Follower:
         self.is_cancelling = False
         self._look_now = asyncio.Event()
         self.values: object = None
+        self.crowd: Crowd | None = None
+        self._has_stream = True
+        self._sighting: Sighting | None = None
+        self._member = Member(
+            target.run_id, target.thread_id, self._is_watched, self.view.created_at or 0.0, self._is_live
+        )
 
     async def follow(self) -> Outcome:
         """Follow the run to its end.
@@ -87,37 +95,52 @@ class Follower:
         Returns:
             What became of it; the status is `unknown` if the deployment stopped answering.
         """
-        attempt, lost_at = 0, None
         self.connection.polls  # noqa: B018 - made now, while the run is pending, and not when its end is news
+        if self.crowd is None:
+            return await self._follow()
+        must = self.target.is_stateless  # its stream is the only witness of its end
+        self._has_stream = self.crowd.take_place(wants=self._is_watched, must=must)
+        try:
+            return await self._follow()
+        finally:
+            if self._has_stream:
+                self.crowd.free_place()
+
+    async def _follow(self) -> Outcome:
+        attempt, lost_at = 0, None
         while True:
-            progressed = await self._read_until_told()
+            self._sighting = None
+            progressed = await self._until_told(self._read_stream() if self._has_stream else self._wait_in_crowd())
+            if self._sighting and self._sighting.problem:
+                return self._lose(self._sighting.problem)
             try:
                 outcome = await self._confirm()
             except DeploymentError as problem:
                 lost_at = lost_at or time.monotonic()
                 if is_hopeless(self.connection, problem, time.monotonic() - lost_at):
-                    return self._end(Outcome("unknown", error="Unreachable", error_message=str(problem.message)))
-                self._tell_note("connection lost, trying again")
+                    return self._lose(problem)
+                self._tell_note(LOST)
             else:
                 if outcome.status not in LIVE and (not self._is_cut_off or attempt >= LAST_READS):
                     await self._recall(outcome)
                     return self._end(outcome)
                 lost_at = None
+                self._is_live(outcome.status)
             attempt = 0 if progressed else attempt + 1
-            await asyncio.sleep(BACKOFF[min(attempt, len(BACKOFF) - 1)])
+            await asyncio.sleep(pause_after(attempt))
             self._replay.restart()
 
     def look_now(self) -> None:
-        """Do not wait for the stream's end: the run was cancelled while it was pending, and its stream stays open 0.5 s.
+        """Ask for the run now: it was cancelled without a stream, or while it was pending, and its stream stays open 0.5 s.
 
         On the loop only.
         """
-        if self.view.status == "pending":
+        if self.view.status == "pending" or not self._has_stream:
             self._look_now.set()
 
     def listen(self, hear: Callable[[Part], None], *, wants_tasks: bool) -> bool:
         """Let `hear` have every part from the beginning; False if it is too late for that. On the loop only."""
-        if self._parts_told:
+        if self._parts_told or not self._has_stream:
             return False
         self._listeners = (*self._listeners, hear)
         self._may_narrow = self._may_narrow and not wants_tasks
@@ -127,17 +150,44 @@ class Follower:
         """Let `hear` have no more. On the loop only."""
         self._listeners = tuple(each for each in self._listeners if each is not hear)
 
-    async def _read_until_told(self) -> bool:
-        reading = asyncio.ensure_future(self._read_stream())
+    async def _until_told(self, work: Coroutine[Any, Any, bool]) -> bool:
+        """Do this until it is done, or until somebody says to look; what it gives, if it was done."""
+        working = asyncio.ensure_future(work)
         told = asyncio.ensure_future(self._look_now.wait())
         try:
-            await asyncio.wait({reading, told}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
             self._look_now.clear()
-            return reading.done() and reading.result()
+            return working.done() and working.result()
         finally:
-            reading.cancel()
+            working.cancel()
             told.cancel()
-            await asyncio.gather(reading, told, return_exceptions=True)
+            await asyncio.gather(working, told, return_exceptions=True)
+
+    # -- in the crowd -------------------------------------------------------------------------------------------
+
+    @property
+    def _is_watched(self) -> bool:
+        """Whether it was launched for somebody who watches: to tell of more than nodes' ends."""
+        return not set(self.target.modes) <= {"updates", "values"}
+
+    async def _wait_in_crowd(self) -> bool:
+        """Wait until there is a reason to ask for the run, or a stream, which is then read; whether it was worth the wait."""
+        assert self.crowd is not None
+        self._tell_note("")
+        began = time.monotonic()
+        self._sighting = await self.crowd.watch(self._member)
+        if self._sighting.has_stream:
+            self._has_stream = True
+            return await self._read_stream()
+        return time.monotonic() - began > LONG
+
+    def _is_live(self, word: str) -> None:
+        """The run has not ended: what the server calls it, or LOST."""
+        if word == LOST:
+            self._tell_note(LOST)
+        elif word == "running" and self.view.status == "pending":
+            self.view = fold(self.view, RunStarted(None))
+            self._changed(self.view, self._note)
 
     async def _read_stream(self) -> bool:
         """Read until the stream ends or breaks; whether anything new came."""
@@ -147,7 +197,7 @@ class Follower:
                 pass
         except Unreachable:
             self._is_whole, self._is_cut_off = False, True
-            self._tell_note("connection lost, trying again")
+            self._tell_note(LOST)
         except DeploymentError:
             self._is_whole = False  # confirmed next: over, deleted, or a deployment that is not well
         return self._parts_told > known
@@ -190,14 +240,17 @@ class Follower:
 
     async def _confirm(self) -> Outcome:
         target = self.target
-        return await confirm(
-            self.connection,
-            target.thread_id,
-            target.run_id,
-            self.view,
-            is_whole=self._is_whole and self.view.started_at is not None,
-            vanished=self._meaning_of_gone(),
-        )
+        asking = self.crowd.asking if self.crowd and not self._has_stream else contextlib.nullcontext()
+        async with asking:
+            return await confirm(
+                self.connection,
+                target.thread_id,
+                target.run_id,
+                self.view,
+                is_whole=self._is_whole and self.view.started_at is not None,
+                vanished=self._meaning_of_gone(),
+                thread=self._sighting.thread if self._sighting else None,
+            )
 
     def _meaning_of_gone(self) -> Status:
         """A stateless run vanishes as it ends: its stream is the only witness."""
@@ -210,11 +263,15 @@ class Follower:
         return "waiting" if self.view.is_paused else "success"
 
     async def _recall(self, outcome: Outcome) -> None:
-        """What was said on a run whose stream is not kept any more, from the state that it left."""
-        if self.target.is_attached and not self.view.text and outcome.status in ("success", "waiting", "cancelled"):
+        """What was said on a run whose stream was not read, or is not kept any more, from the state that it left."""
+        is_missed = self.target.is_attached or (self._is_watched and not self._has_stream)
+        if is_missed and not self.view.text and outcome.status in ("success", "waiting", "cancelled"):
             said = await last_words(self.connection, self.target.thread_id, self.target.run_id)
             if said:
                 self.view = fold(self.view, MessageStreamed(None, "", "", said, whole=True))
+
+    def _lose(self, problem: DeploymentError) -> Outcome:
+        return self._end(Outcome("unknown", error="Unreachable", error_message=str(problem.message)))
 
     def _end(self, outcome: Outcome) -> Outcome:
         if outcome.error and not self.view.error:
@@ -228,11 +285,3 @@ class Follower:
         if note != self._note:
             self._note = note
             self._changed(self.view, note)
-
-
-def is_hopeless(connection: Connection, problem: DeploymentError, seconds: float) -> bool:
-    """Whether to stop asking: it refuses for good, or it has not answered, or only with 429 and 5xx, for too long."""
-    is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
-    if not is_passing:
-        return True
-    return seconds > (LOOPBACK_PATIENCE if connection.deployment.is_loopback else PATIENCE)

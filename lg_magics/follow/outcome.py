@@ -6,7 +6,10 @@ ends the run as `success`. So the row decides, and the thread where the stream w
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,9 +20,11 @@ from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
 from lg_magics.model.messages import messages_from_values
 from lg_magics.model.run_view import LIVE, RunView, Status, status_word
 from lg_magics.server.connection import Connection
+from lg_magics.server.threads import words_of_threads
 
 __all__ = ["Outcome", "confirm", "last_words", "seconds_from_iso"]
 
+REPR = re.compile(r"(\w+)\((.*)\)\Z", re.S)
 RACE = (0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.1)
 
 
@@ -43,8 +48,9 @@ async def confirm(
     *,
     is_whole: bool,
     vanished: Status = "deleted",
+    thread: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Ask the server what became of a run whose stream has ended.
+    """Ask the server what became of a run whose stream has ended, or whose thread is not busy any more.
 
     Args:
         connection: to its deployment.
@@ -53,6 +59,7 @@ async def confirm(
         view: what its stream told.
         is_whole: whether the stream was seen from its beginning to its end.
         vanished: what it means if the run is not there any more.
+        thread: the thread's row of a moment ago, when it was not busy; None if it is not known.
 
     Returns:
         An outcome; its status is a live one if the run has not ended after all.
@@ -68,7 +75,7 @@ async def confirm(
             break
         await asyncio.sleep(pause)
     assert row is not None
-    return await _judge(connection, thread_id, row, view, is_whole)
+    return await _judge(connection, thread_id, row, view, is_whole, thread)
 
 
 async def _row(connection: Connection, thread_id: str, run_id: str) -> dict[str, Any] | None:
@@ -80,48 +87,81 @@ async def _row(connection: Connection, thread_id: str, run_id: str) -> dict[str,
 
 
 async def _judge(
-    connection: Connection, thread_id: str, row: Mapping[str, Any], view: RunView, is_whole: bool
+    connection: Connection,
+    thread_id: str,
+    row: Mapping[str, Any],
+    view: RunView,
+    is_whole: bool,
+    thread: Mapping[str, Any] | None,
 ) -> Outcome:
     word, at = _word(row), seconds_from_iso(row.get("updated_at"))
     status = status_word(word, is_paused=view.is_paused)
     if status in LIVE:
         return Outcome(status, None, row=row)
     told = Outcome(status, at, view.interrupts, view.error, view.error_message, row)
-    is_doubtful = (status in ("success", "cancelled") and not is_whole) or (status == "error" and not view.error)
-    if not is_doubtful or not await _is_newest(connection, thread_id, str(row.get("run_id"))):
-        return told
-    if status == "error":
-        error, message = await _thread_error(connection, thread_id)
+    newer_by = _seconds_newer(thread, row)
+    if status == "error" and not view.error:
+        is_on_thread = newer_by == 0 or await _is_newest(connection, thread_id, row)
+        error, message = await (_thread_error if is_on_thread else _error_left)(connection, row)
         return replace(told, error=error, error_message=message)
-    return await _with_pause(connection, thread_id, told, word)
+    if is_whole or status not in ("success", "cancelled") or (newer_by >= 0 and not _is_paused(thread, word)):
+        return told
+    if newer_by != 0:
+        if not await _is_newest(connection, thread_id, row):
+            return told
+        thread = (await words_of_threads(connection, [thread_id])).get(thread_id)
+    is_paused = _is_paused(thread, word)
+    asked = interrupts_from_thread(thread) if thread and is_paused else ()
+    return replace(told, status=status_word(word, is_paused=is_paused), interrupts=asked)
 
 
-async def _with_pause(connection: Connection, thread_id: str, told: Outcome, word: str) -> Outcome:
-    """The outcome with what the thread says of a pause. A cancelled run leaves its thread `interrupted`, but asks nothing."""
-    with connection.doing("read the thread"):
-        found = await connection.polls.threads.search(
-            ids=[thread_id], select=["thread_id", "status", "interrupts"], limit=1
-        )
-    thread: Mapping[str, Any] = dict(found[0]) if found else {}
-    asked = interrupts_from_thread(thread)
-    is_paused = thread.get("status") == "interrupted" and (word == "success" or bool(asked))
-    return replace(told, status=status_word(word, is_paused=is_paused), interrupts=asked if is_paused else ())
+def _seconds_newer(thread: Mapping[str, Any] | None, row: Mapping[str, Any]) -> float:
+    """How much newer the thread's row is than the run's. The server writes both with one stamp as the run ends."""
+    written, ended = (seconds_from_iso(each.get("updated_at")) for each in (thread or {}, row))
+    return -1.0 if written is None or ended is None else written - ended
 
 
-async def _is_newest(connection: Connection, thread_id: str, run_id: str) -> bool:
+def _is_paused(thread: Mapping[str, Any] | None, word: str) -> bool:
+    """Whether the thread waits for a person. A cancelled run leaves it `interrupted` too, but asks nothing."""
+    if thread is None or thread.get("status") != "interrupted":
+        return False
+    return word == "success" or bool(interrupts_from_thread(thread))
+
+
+async def _is_newest(connection: Connection, thread_id: str, row: Mapping[str, Any]) -> bool:
     """Whether what the thread says now is about this run."""
     with connection.doing("list the thread's runs"):
         runs = await connection.polls.runs.list(thread_id, limit=1, select=["run_id"])
-    return not runs or runs[0].get("run_id") == run_id
+    return not runs or runs[0].get("run_id") == row.get("run_id")
 
 
-async def _thread_error(connection: Connection, thread_id: str) -> tuple[str, str]:
-    """Type and text of the error that a thread is in: a run has no field for it, and no stream replays it."""
+async def _thread_error(connection: Connection, row: Mapping[str, Any]) -> tuple[str, str]:
+    """Type and text of the error that a run's thread is in: a run has no field for it, and no stream replays it."""
     with connection.doing("read the thread"):
-        error = dict(await connection.polls.threads.get(thread_id)).get("error")
+        error = dict(await connection.polls.threads.get(row["thread_id"])).get("error")
     if isinstance(error, Mapping):
         return str(error.get("error") or "Error"), str(error.get("message") or "")
     return "Error", str(error or "")
+
+
+async def _error_left(connection: Connection, row: Mapping[str, Any]) -> tuple[str, str]:
+    """The same of a run whose thread has gone on since: from its last checkpoint, where it stands as Python shows it."""
+    with connection.doing("read what the run left"):
+        history = await connection.polls.threads.get_history(
+            row["thread_id"], limit=1, metadata={"run_id": row["run_id"]}
+        )
+    tasks = history[0].get("tasks") or () if history else ()
+    return _error_from_repr(next((str(task["error"]) for task in tasks if task.get("error")), ""))
+
+
+def _error_from_repr(text: str) -> tuple[str, str]:
+    """`ValueError('no results')` → type and text."""
+    match = REPR.match(text)
+    if match is None:
+        return "Error", text
+    with contextlib.suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+        return match[1], str(ast.literal_eval(match[2]))
+    return match[1], match[2]
 
 
 async def last_words(connection: Connection, thread_id: str, run_id: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import contextvars
 import logging
 import threading
 from collections.abc import Callable, Generator, Mapping
@@ -21,6 +19,10 @@ from lg_magics.errors import (
     WaitInterrupted,
     WaitTimedOut,
 )
+from lg_magics.follow.awake import kept_awake
+from lg_magics.follow.callbacks import calling_apart
+from lg_magics.follow.cancelling import cancel_runs
+from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
 from lg_magics.follow.follower import Follower, Target
 from lg_magics.follow.loop import BackgroundLoop
@@ -39,8 +41,6 @@ from lg_magics.server.connection import Connection
 __all__ = ["Run"]
 
 log = logging.getLogger(__name__)
-WAKE = 0.2
-CANCEL_SECONDS = 2.0
 
 
 class Run(Result):
@@ -62,14 +62,14 @@ class Run(Result):
         self._note = ""
         self._went_on = False
         self._target = target
-        self._connection = connection
+        self.connection = connection
         self.loop = loop
         self._view = view
         self._row: Mapping[str, Any] | None = None
         self._observers: tuple[Callable[[Run], None], ...] = ()
         self._lock = threading.Lock()
-        self._done: Future[None] = Future()
-        self._done.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
+        self.done: Future[None] = Future()  # when the last word is spoken; a person has `wait`, `await` and `on_finish`
+        self.done.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
         self._follower = Follower(connection, target, self._changed, view=view)
 
     # -- what it is ---------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ class Run(Result):
     @property
     def is_settled(self) -> bool:
         """Whether the last word on it is spoken."""
-        return self._done.done()
+        return self.done.done()
 
     @property
     def raw(self) -> Mapping[str, Any]:
@@ -130,8 +130,8 @@ class Run(Result):
         """
         if self._row is None:
             try:
-                with self._connection.doing(f"read {self.number}", missing=f"run {self.info.shown}"):
-                    return self._shown(self._connection.sync.runs.get(self.thread_id, self.run_id))
+                with self.connection.doing(f"read {self.number}", missing=f"run {self.info.shown}"):
+                    return self._shown(self.connection.sync.runs.get(self.thread_id, self.run_id))
             except NotFound as problem:
                 raise RunDeleted(f"{self.number} is gone.") from problem
         return self._shown(self._row)
@@ -168,8 +168,8 @@ class Run(Result):
         """The state's values as the run left them, or has them now, however it ended; None if it left no checkpoint."""
         if self.info.is_stateless:
             return self._follower.values
-        with self._connection.doing(f"read the result of {self.number}", missing=f"thread {self.info.thread.shown}"):
-            history = self._connection.sync.threads.get_history(
+        with self.connection.doing(f"read the result of {self.number}", missing=f"thread {self.info.thread.shown}"):
+            history = self.connection.sync.threads.get_history(
                 self.thread_id, limit=1, metadata={"run_id": self.run_id}
             )
         return history[0]["values"] if history else None
@@ -215,7 +215,7 @@ class Run(Result):
             raise LgError("run.wait() cannot be called on the background loop: await the run.")
         ways = f"%lg_wait {self.number} waits again, %lg_cancel {self.number} stops it."
         try:
-            self._done.result(timeout)
+            self.done.result(timeout)
         except FutureTimeout:
             raise WaitTimedOut(f"{self.number} is still {self.status} after {timeout:g} s.", hint=ways) from None
         except KeyboardInterrupt:
@@ -226,10 +226,8 @@ class Run(Result):
         return self._awaited().__await__()
 
     async def _awaited(self) -> Run:
-        """A quiet await hears the stop button only at the loop's next event, so it wakes now and then."""
-        done = asyncio.wrap_future(self._done)
-        while not done.done():
-            await asyncio.wait({done}, timeout=WAKE)
+        with kept_awake():
+            await asyncio.wait({asyncio.wrap_future(self.done)})
         self.raise_for_status()
         return self
 
@@ -244,58 +242,38 @@ class Run(Result):
         Raises:
             AlreadyEnded: it has ended.
         """
-        if not self.is_settled:
-            self._begin_cancel()
-            try:
-                with self._connection.doing(f"cancel {self.number}", missing="live run"):
-                    self._connection.sync.runs.cancel(
-                        self.thread_id, self.run_id, action="rollback" if rollback else "interrupt"
-                    )
-            except NotFound:
-                self._end_cancel()
-                self._settle_soon()
-                raise AlreadyEnded(f"{self.number} has already ended: {self.status}.") from None
-            except BaseException:
-                self._end_cancel()
-                raise
-            self._look_now()
-            self._settle_soon()
-            return self
-        raise AlreadyEnded(f"{self.number} has already ended: {self.status}.")
+        if self.loop.is_here:
+            raise LgError("run.cancel() cannot be called on the background loop.")
+        found = self.loop.wait(cancel_runs([self], rollback=rollback))
+        for _, problem in found.problems:
+            raise problem
+        if found.ended:
+            raise AlreadyEnded(f"{self.number} has already ended: {self.status}.")
+        return self
 
     def request_cancel(self, failed: Callable[[str], None]) -> None:
         """Cancel from a button: returns at once; `failed` is told in words if it does not work."""
-        if self.is_settled:
-            return
-        self._begin_cancel()
-        self.loop.start(self._cancel_in_background(failed))
+        if not self.is_settled:
+            self.begin_cancel()
+            self.loop.start(self._cancel_in_background(failed))
 
     async def _cancel_in_background(self, failed: Callable[[str], None]) -> None:
-        try:
-            with self._connection.doing(f"cancel {self.number}", missing="live run"):
-                await self._connection.polls.runs.cancel(self.thread_id, self.run_id)
-            self._follower.look_now()
-        except NotFound:
-            self._end_cancel()  # it has just ended; its follower says how
-        except LgError as problem:
-            self._end_cancel()
+        for _, problem in (await cancel_runs([self])).problems:
             failed(str(problem))
 
-    def _begin_cancel(self) -> None:
+    def begin_cancel(self) -> None:
+        """It is about to be cancelled: its end will mean that, and its note says so."""
         self._follower.is_cancelling = True
         self.set_note("cancelling…")
 
-    def _end_cancel(self) -> None:
+    def end_cancel(self) -> None:
         """It was not cancelled after all."""
         self._follower.is_cancelling = False
         self.set_note("")
 
-    def _look_now(self) -> None:
-        self.loop.later(0, self._follower.look_now, contextvars.copy_context())
-
-    def _settle_soon(self) -> None:
-        with contextlib.suppress(FutureTimeout):
-            self._done.result(CANCEL_SECONDS)
+    def look_now(self) -> None:
+        """Ask the server what became of it, as far as no stream is about to tell. On the background loop."""
+        self._follower.look_now()
 
     @overload
     def stream(self) -> EventStream[Event]: ...
@@ -311,22 +289,22 @@ class Run(Result):
             >>> for event in run.stream():
             ...     print(event)
         """
-        source = Source(self.number, self._follower, self.loop, self._done, lambda: self._view)
+        source = Source(self.number, self._follower, self.loop, self.done, lambda: self._view)
         return parts_of(source, modes) if modes else events_of(source)
 
     def on_finish(self, callback: Callable[[Run], object]) -> Run:
-        """Call `callback(run)` once, on a thread of its own, when the run has ended or waits for a person."""
-        context = contextvars.copy_context()
+        """Call `callback(run)` once, on a thread of its own, when the run has ended or waits for a person.
 
-        def call() -> None:
-            try:
-                context.run(callback, self)
-            except Exception:
-                log.exception("the on_finish callback of %s failed", self.number)
+        What it prints, and an error that it raises, is shown in the cell that registers it.
 
-        self._done.add_done_callback(
-            lambda _: threading.Thread(target=call, name=f"on_finish {self.number}", daemon=True).start()
-        )
+        Args:
+            callback: a function of the run; of a run that has ended already it is called at once.
+
+        Example:
+            >>> run.on_finish(lambda run: print(run.status))
+        """
+        call = calling_apart(f"on_finish {self.number}", callback)
+        self.done.add_done_callback(lambda _: call(self))
         return self
 
     # -- being followed -----------------------------------------------------------------------------------------
@@ -345,7 +323,7 @@ class Run(Result):
 
     def is_on(self, connection: Connection) -> bool:
         """Whether this is the deployment that it runs on."""
-        return self._connection.url == connection.url
+        return self.connection.url == connection.url
 
     @property
     def is_waiting(self) -> bool:
@@ -373,8 +351,9 @@ class Run(Result):
         self.pending_note = note
         self._tell()
 
-    def start_following(self) -> None:
-        """Begin to follow it on the background loop."""
+    def start_following(self, crowd_of: Callable[[Connection], Crowd]) -> None:
+        """Begin to follow it on the background loop, as one of those that share the streams of its connection."""
+        self._follower.crowd = crowd_of(self.connection)
         self.loop.start(self._follow())
 
     async def _follow(self) -> None:
@@ -391,7 +370,7 @@ class Run(Result):
                 log.exception("following %s failed", self.number)
         finally:
             self._note = ""
-            self._done.set_result(None)
+            self.done.set_result(None)
             self._tell()
 
     def _changed(self, view: RunView, note: str) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lg_magics.follow.batch import Batch
+from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, branches
 from lg_magics.model.references import Known, Numbering
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.server.connection import Connection
 
 __all__ = ["Tracker"]
 
@@ -20,7 +22,8 @@ class Tracker:
         self.run_numbers = Numbering("r")
         self.thread_numbers = Numbering("t")
         self._runs: dict[str, Run] = {}
-        self._live: tuple[Run, ...] = ()
+        self._live: dict[str, Run] = {}
+        self._crowds: dict[Connection, Crowd] = {}
         self._on_thread: dict[str, list[Run]] = {}
         self._titles: dict[str, str] = {}
         self._waiting: dict[str, bool] = {}
@@ -33,9 +36,14 @@ class Tracker:
         """Remember a run and begin to follow it."""
         self._runs[run.run_id] = run
         self._on_thread.setdefault(run.thread_id, []).append(run)
-        self._live = (*self.live(), run)
-        run.start_following()
+        self._live[run.run_id] = run
+        run.done.add_done_callback(lambda _: self._live.pop(run.run_id, None))
+        run.start_following(self._crowd_of)
         return run
+
+    def _crowd_of(self, connection: Connection) -> Crowd:
+        """What shares out the streams of a connection."""
+        return self._crowds.setdefault(connection, Crowd(connection))
 
     def run(self, run_id: str) -> Run | None:
         """The handle of a run that this session launched or attached to."""
@@ -47,12 +55,11 @@ class Tracker:
 
     def live(self) -> list[Run]:
         """The runs that have not ended, oldest first."""
-        self._live = tuple(run for run in self._live if not run.is_settled)
-        return list(self._live)
+        return [run for run in tuple(self._live.values()) if not run.is_settled]
 
     def live_on(self, thread_id: str) -> list[Run]:
         """The live runs of one thread, oldest first."""
-        return [run for run in self.live() if run.thread_id == thread_id]
+        return [run for run in self.runs_on(thread_id) if not run.is_settled]
 
     def runs_on(self, thread_id: str) -> Sequence[Run]:
         """Every handle of one thread, oldest first."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from lg_magics.errors import NotFound
+
 if TYPE_CHECKING:
     from langgraph_sdk.schema import ThreadSelectField
 
     from lg_magics.server.connection import Connection
 
-__all__ = ["MOST", "find_threads"]
+__all__ = ["MOST", "find_threads", "statuses_of_runs", "words_of_threads"]
 
 MOST = 1000
 SELECT: tuple[ThreadSelectField, ...] = ("thread_id", "status", "metadata", "created_at", "updated_at", "interrupts")
+WORDS: tuple[ThreadSelectField, ...] = ("thread_id", "status", "updated_at", "interrupts")
 EXTRACT = {"first": "values.messages[0]"}
 
 
@@ -52,3 +55,32 @@ def find_threads(
             sort_order="desc",
         )
     return [dict(row) for row in found]
+
+
+async def words_of_threads(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the server says of threads, by id: status, time of the last change, interrupts. One that is gone is missing.
+
+    Args:
+        connection: to the deployment; on the background loop.
+        ids: at most 1000 (MOST), whole ids.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    with connection.doing("look at the threads"):
+        found = await connection.polls.threads.search(ids=ids, select=list(WORDS), limit=max(1, len(ids)))
+    return {row["thread_id"]: dict(row) for row in found}
+
+
+async def statuses_of_runs(connection: Connection, thread_id: str) -> dict[str, str]:
+    """The server's word for each run of a thread (for the newest 1000), by run id; none of a thread that is gone.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    try:
+        with connection.doing("list the runs", missing=f"thread {thread_id}"):
+            found = await connection.polls.runs.list(thread_id, limit=MOST, select=["run_id", "status"])
+    except NotFound:
+        return {}
+    return {row["run_id"]: row["status"] for row in found}

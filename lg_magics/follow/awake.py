@@ -1,0 +1,37 @@
+"""Keeps an event loop awake while something of ours is awaited on it. Knows loops; knows nothing of what is awaited.
+
+An `await` hears the stop button only at the loop's next event: so there is one every WAKE seconds, one for all that wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
+
+__all__ = ["kept_awake"]
+
+WAKE = 0.2
+_waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
+_ticking: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.TimerHandle] = WeakKeyDictionary()
+
+
+@contextmanager
+def kept_awake() -> Iterator[None]:
+    """Keep the running loop awake inside."""
+    loop = asyncio.get_running_loop()
+    _waiting[loop] = _waiting.get(loop, 0) + 1
+    if loop not in _ticking:
+        _tick(loop)
+    try:
+        yield
+    finally:
+        _waiting[loop] -= 1
+
+
+def _tick(loop: asyncio.AbstractEventLoop) -> None:
+    if _waiting[loop]:
+        _ticking[loop] = loop.call_later(WAKE, _tick, loop)
+    else:
+        del _ticking[loop]

@@ -1,0 +1,94 @@
+"""Cancels runs, one or hundreds at once, with one request for each thread. On the background loop only; knows no session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from lg_magics.errors import DeploymentError, NotFound
+
+if TYPE_CHECKING:
+    from lg_magics.follow.run import Run
+
+__all__ = ["Cancelled", "cancel_runs"]
+
+CANCEL_SECONDS = 2.0
+AT_ONCE = 32
+
+
+@dataclass
+class Cancelled:
+    """What became of the wish to cancel.
+
+    Attributes:
+        ended: runs that had ended before.
+        problems: runs that the deployment did not cancel, each with its reason.
+    """
+
+    ended: list[Run] = field(default_factory=list)
+    problems: list[tuple[Run, DeploymentError]] = field(default_factory=list)
+
+
+async def cancel_runs(runs: Sequence[Run], *, rollback: bool = False) -> Cancelled:
+    """Ask the server to cancel runs, and wait a moment (at most 2 s for all) for them to stop.
+
+    Args:
+        runs: whatever they are doing.
+        rollback: also delete them and what they did to their threads.
+    """
+    found = Cancelled()
+    by_thread: dict[tuple[str, str], list[Run]] = {}
+    for run in runs:
+        if run.is_settled:
+            found.ended.append(run)
+        else:
+            by_thread.setdefault((run.connection.url, run.thread_id), []).append(run)
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(of_thread: list[Run]) -> None:
+        async with limit:
+            await _ask(of_thread, "rollback" if rollback else "interrupt", found)
+
+    await asyncio.gather(*map(ask, by_thread.values()))
+    refused = {run for run, _ in found.problems}
+    asked = [run for run in runs if run not in refused and run not in found.ended]
+    await _settled([*asked, *found.ended])
+    found.ended += [run for run in asked if run.is_settled and run.status not in ("cancelled", "deleted")]
+    return found
+
+
+async def _ask(runs: list[Run], action: Literal["interrupt", "rollback"], found: Cancelled) -> None:
+    """Cancel runs of one thread. Those in its queue must not begin because the one before them was stopped: all at once."""
+    for run in runs:
+        run.begin_cancel()
+    try:
+        await _request(runs[0], [run.run_id for run in runs], action)
+    except BaseException as problem:
+        for run in runs:
+            run.end_cancel()
+        if isinstance(problem, NotFound):
+            found.ended += runs
+        elif isinstance(problem, DeploymentError):
+            found.problems += [(run, problem) for run in runs]
+        else:
+            raise
+    else:
+        for run in runs:
+            run.look_now()
+
+
+async def _request(run: Run, ids: Sequence[str], action: Literal["interrupt", "rollback"]) -> None:
+    polls = run.connection.polls
+    with run.connection.doing(f"cancel {run.number}", missing="live run"):
+        if len(ids) == 1:
+            await polls.runs.cancel(run.thread_id, run.run_id, action=action)
+        else:
+            await polls.runs.cancel_many(thread_id=run.thread_id, run_ids=ids, action=action)
+
+
+async def _settled(runs: Sequence[Run]) -> None:
+    waiting = {asyncio.wrap_future(run.done) for run in runs if not run.is_settled}
+    if waiting:
+        await asyncio.wait(waiting, timeout=CANCEL_SECONDS)

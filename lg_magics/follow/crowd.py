@@ -1,0 +1,262 @@
+"""The runs of one connection that have no stream of their own: one poll of their threads for all. Knows threads; follows no run.
+
+On the background loop only. The rules
+- At most STREAMS runs have a stream. Those that a person looks at come first, in the order in which they asked.
+- All others are members here. While there are any, their threads are asked for together every INTERVAL seconds, PAGE of
+  them at a time: of more the rounds are longer, and no request larger.
+- A thread that is not busy, or not there any more: its members have ended, and each is asked for by its own follower.
+- A busy thread tells nothing for sure: another run may go on there, and a run that was deleted leaves it busy for good. So
+  the runs are listed of a thread that has changed since its member was last seen live, and of one more every LOOK_EVERY seconds.
+- A deployment that does not answer is asked again, for as long as it may come back; then every member is asked for, since a
+  killed server has forgotten some. One that refuses this way of asking leaves everybody a stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.follow.outcome import seconds_from_iso
+from lg_magics.follow.patience import LOST, is_hopeless, pause_after
+from lg_magics.model.run_view import LIVE
+from lg_magics.server.connection import Connection
+from lg_magics.server.threads import MOST, statuses_of_runs, words_of_threads
+
+__all__ = ["STREAMS", "Crowd", "Member", "Sighting"]
+
+log = logging.getLogger(__name__)
+STREAMS = 64
+STREAMS_FOR_ANYBODY = 32  # the rest is kept for runs that a person looks at
+INTERVAL = 0.25
+LONGEST = 15.0  # seconds; a poll that takes longer has met a dead connection
+PAGE = MOST
+LOOKS = 8
+LOOK_EVERY = 1.0
+LOOK_AGAIN = 10.0
+ASKED_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Why a member is woken: to be asked for, if nothing else is said.
+
+    Attributes:
+        thread: its thread's row, all of whose runs had ended.
+        has_stream: there is a stream for it now.
+        problem: the deployment stopped answering.
+    """
+
+    thread: Mapping[str, Any] | None = None
+    has_stream: bool = False
+    problem: DeploymentError | None = None
+
+
+@dataclass(eq=False)
+class Member:
+    """A run in the crowd.
+
+    Attributes:
+        wants_stream: whether it would rather have a stream.
+        live_at: the server's time (seconds since the epoch) at which it was last known to be live.
+        tell: is told the server's word for it while it is live, and LOST as long as the deployment does not answer.
+    """
+
+    run_id: str
+    thread_id: str
+    wants_stream: bool
+    live_at: float
+    tell: Callable[[str], None]
+    looked_at: float = 0.0
+    woken: asyncio.Future[Sighting] = field(init=False)
+
+    def wake(self, sighting: Sighting) -> None:
+        """Say why, once."""
+        if not self.woken.done():
+            self.woken.set_result(sighting)
+
+
+class Crowd:
+    """Streams for some of a connection's runs, one poll for the others."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.asking = asyncio.Semaphore(ASKED_AT_ONCE)
+        """To be held by whoever asks for a member: thousands may have ended at once."""
+        self._connection = connection
+        self._streams = 0
+        self._is_refused = False
+        self._members: dict[str, Member] = {}
+        self._on_thread: dict[str, list[Member]] = {}
+        self._changed: dict[str, float] = {}  # busy threads to look at, and when the server says that they changed
+        self._next_place = 0
+        self._next_look = 0.0
+        self._looks = 1  # at a time; more as long as they find something
+        self._lost_at: float | None = None
+        self._failures = 0
+        self._polling: asyncio.Task[None] | None = None
+
+    # -- streams ------------------------------------------------------------------------------------------------
+
+    def take_place(self, *, wants: bool, must: bool = False) -> bool:
+        """Take a stream for a run, if there is one left for it; `must`: in any case. To be given back by `free_place`."""
+        if not must and not self._is_refused and self._streams >= (STREAMS if wants else STREAMS_FOR_ANYBODY):
+            return False
+        self._streams += 1
+        return True
+
+    def free_place(self) -> None:
+        """Give a stream back: it goes to the member that has waited longest for one."""
+        self._streams -= 1
+        waits = (each for each in self._members.values() if each.wants_stream and not each.woken.done())
+        member = next(waits, None)
+        if member is not None and self.take_place(wants=True):
+            member.wake(Sighting(has_stream=True))
+
+    # -- members ------------------------------------------------------------------------------------------------
+
+    async def watch(self, member: Member) -> Sighting:
+        """Wait until there is a reason to ask for a run."""
+        member.woken = asyncio.get_running_loop().create_future()
+        member.looked_at = time.monotonic()
+        self._members[member.run_id] = member
+        self._on_thread.setdefault(member.thread_id, []).append(member)
+        if self._is_refused:
+            self._offer_stream(member)
+        elif self._polling is None:
+            self._polling = asyncio.ensure_future(self._poll_while_needed())
+        try:
+            return await member.woken
+        except asyncio.CancelledError:
+            if member.woken.done() and not member.woken.cancelled() and member.woken.result().has_stream:
+                self.free_place()  # it was given one at this very moment
+            raise
+        finally:
+            del self._members[member.run_id]
+            self._leave_thread(member)
+
+    def _leave_thread(self, member: Member) -> None:
+        others = self._on_thread[member.thread_id]
+        others.remove(member)
+        if not others:
+            del self._on_thread[member.thread_id]
+            self._changed.pop(member.thread_id, None)
+
+    # -- the poll -----------------------------------------------------------------------------------------------
+
+    async def _poll_while_needed(self) -> None:
+        pause = INTERVAL
+        try:
+            while True:
+                await asyncio.sleep(pause)
+                if not self._members:
+                    return
+                began = time.monotonic()
+                pause = await self._poll_once()
+                took = time.monotonic() - began
+                pause = max(pause - took, took)  # a slow deployment is left in peace half of the time
+        except Exception:
+            log.exception("the runs on %s could not be polled", self._connection.url)
+            self._refuse()
+        finally:
+            self._polling = None
+
+    async def _poll_once(self) -> float:
+        """Ask for one page of threads; how many seconds to wait before the next."""
+        try:
+            async with asyncio.timeout(LONGEST):
+                await self._look_at_page()
+                await self._look_at_runs()
+        except TimeoutError:
+            return self._fail(Unreachable(f"{self._connection.url} has not answered for {LONGEST:g} s."))
+        except DeploymentError as problem:
+            return self._fail(problem)
+        self._failures = 0
+        if self._lost_at is not None:
+            self._lost_at = None
+            self._wake_all(Sighting())
+        return INTERVAL
+
+    async def _look_at_page(self) -> None:
+        page = {thread_id: tuple(self._on_thread[thread_id]) for thread_id in self._page()}
+        found = await words_of_threads(self._connection, list(page))
+        for thread_id, members in page.items():
+            row = found.get(thread_id)
+            if row is None or row.get("status") != "busy":
+                for member in members:
+                    member.wake(Sighting(row))
+            elif (changed_at := seconds_from_iso(row.get("updated_at")) or 0.0) > min(each.live_at for each in members):
+                self._changed[thread_id] = changed_at
+
+    def _page(self) -> list[str]:
+        """The next threads in turn."""
+        threads = list(self._on_thread)
+        if self._next_place >= len(threads):
+            self._next_place = 0
+        page = threads[self._next_place : self._next_place + PAGE]
+        self._next_place += PAGE
+        return page
+
+    async def _look_at_runs(self) -> None:
+        changed = [thread_id for thread_id in self._changed if thread_id in self._on_thread][: self._looks]
+        chosen = [(thread_id, self._changed.pop(thread_id)) for thread_id in changed]
+        if not chosen and (member := self._longest_unseen()):
+            chosen = [(member.thread_id, member.live_at)]
+        found = await asyncio.gather(*(self._look_at_thread(*each) for each in chosen))
+        self._looks = LOOKS if any(found) else 1
+
+    def _longest_unseen(self) -> Member | None:
+        """Whose turn it is to be looked at for no reason."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return None
+        self._next_look = now + LOOK_EVERY
+        waiting = [each for each in self._members.values() if not each.woken.done()]
+        longest = min(waiting, key=lambda each: each.looked_at, default=None)
+        return longest if longest and now - longest.looked_at > LOOK_AGAIN else None
+
+    async def _look_at_thread(self, thread_id: str, changed_at: float) -> bool:
+        """List the runs of a thread, and wake the members that have ended; whether there are any."""
+        members = tuple(self._on_thread[thread_id])
+        words = await statuses_of_runs(self._connection, thread_id)
+        for member in members:
+            member.looked_at = time.monotonic()
+            member.live_at = max(member.live_at, changed_at)
+        ended = [member for member in members if words.get(member.run_id) not in LIVE]
+        for member in ended:
+            member.wake(Sighting())
+        for member in set(members) - set(ended):
+            member.tell(words[member.run_id])
+        return bool(ended)
+
+    # -- a deployment that is not well --------------------------------------------------------------------------
+
+    def _fail(self, problem: DeploymentError) -> float:
+        if is_hopeless(self._connection, problem, 0):
+            self._refuse()
+            return INTERVAL
+        self._lost_at = self._lost_at or time.monotonic()
+        if is_hopeless(self._connection, problem, time.monotonic() - self._lost_at):
+            self._lost_at = None
+            self._wake_all(Sighting(problem=problem))
+            return INTERVAL
+        for member in list(self._members.values()):
+            member.tell(LOST)
+        self._failures += 1
+        return pause_after(self._failures)
+
+    def _refuse(self) -> None:
+        self._is_refused = True
+        for member in list(self._members.values()):
+            self._offer_stream(member)
+
+    def _offer_stream(self, member: Member) -> None:
+        if not member.woken.done() and self.take_place(wants=True):
+            member.wake(Sighting(has_stream=True))
+
+    def _wake_all(self, sighting: Sighting) -> None:
+        for member in list(self._members.values()):
+            member.wake(sighting)

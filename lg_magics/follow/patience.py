@@ -1,0 +1,27 @@
+"""How long to go on asking a deployment that does not answer, and how often. Knows errors; asks nobody."""
+
+from __future__ import annotations
+
+from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.server.connection import Connection
+
+__all__ = ["LOST", "is_hopeless", "pause_after"]
+
+LOST = "connection lost, trying again"
+BACKOFF = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+PATIENCE = 60.0
+LOOPBACK_PATIENCE = 10.0
+PASSING = (429, 500, 502, 503, 504)
+
+
+def is_hopeless(connection: Connection, problem: DeploymentError, seconds: float) -> bool:
+    """Whether to stop asking: it refuses for good, or it has not answered, or only with 429 and 5xx, for too long."""
+    is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
+    if not is_passing:
+        return True
+    return seconds > (LOOPBACK_PATIENCE if connection.deployment.is_loopback else PATIENCE)
+
+
+def pause_after(attempts: int) -> float:
+    """Seconds to wait before the next attempt, after so many in vain."""
+    return BACKOFF[min(attempts, len(BACKOFF) - 1)]
