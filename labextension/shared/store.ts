@@ -16,6 +16,8 @@ export interface Item {
 export interface Store {
   protocol: 1;
   title: string;
+  /** The namespace that was searched; `/` is the whole store. */
+  prefix: string;
   headline: string;
   note: string;
   /** What stands over the cells. */
@@ -61,6 +63,7 @@ export function storeFrom(value: unknown): Store {
   return {
     protocol: 1,
     title: text(json.title),
+    prefix: text(json.prefix),
     headline: text(json.headline),
     note: json.protocol === 1 ? text(json.note) : OTHER_VERSION,
     columns: list(json.columns).map(text),

@@ -8,6 +8,8 @@ import { historyFrom } from '../shared/history';
 import { LiveBatch } from '../shared/live_batch';
 import { LiveCard } from '../shared/live_card';
 import { LiveHistory } from '../shared/live_history';
+import { LiveStore } from '../shared/live_store';
+import { storeFrom } from '../shared/store';
 import type { Draw } from './renderer_still';
 
 /** What a view lost with its kernel: in words, and the line that brings it back; no words: nothing was lost. */
@@ -26,6 +28,7 @@ export interface Kind {
 const typeOf = (kind: string) => `application/vnd.lg-magics.${kind}+json`;
 const NOBODY = {} as never; // asks for nothing: a picture has nothing to press
 const ID = /^[\w-]{1,64}$/;
+const PLAIN_NAMESPACE = /^\w[\w-]{0,63}(\/[\w-]{1,64}){0,9}$/;
 const LAST = 'This is the last that was seen of it.';
 
 export const KINDS: Record<string, Kind> = {
@@ -43,6 +46,11 @@ export const KINDS: Record<string, Kind> = {
     trait: 'history',
     draw: (element, view, signal) => new LiveHistory(element, NOBODY, signal).show(view),
     loss: lossOfHistory
+  },
+  [typeOf('store')]: {
+    trait: 'store',
+    draw: (element, view, signal) => new LiveStore(element, NOBODY, signal).show(view),
+    loss: lossOfStore
   }
 };
 
@@ -94,5 +102,13 @@ function lossOfHistory(view: unknown): Loss {
   return {
     words: 'The kernel that kept this history open is gone. These are the checkpoints that were there.',
     line: line('%lg_history --open', thread_id)
+  };
+}
+
+function lossOfStore(view: unknown): Loss {
+  const { prefix } = storeFrom(view);
+  return {
+    words: 'The kernel that kept these items open is gone. These are the items that were there.',
+    line: prefix === '/' || PLAIN_NAMESPACE.test(prefix) ? `%lg_store search --open ${prefix}` : ''
   };
 }

@@ -1,5 +1,6 @@
 /** Open items of the store as an anywidget, on a model that behaves as anywidget's does, with what the Python tests make. */
 import { expect, it } from 'vitest';
+import { KINDS } from '../src/renderer_kinds';
 import { type ItemDetail, type Store, whyNotSaved } from '../shared/store';
 import widget from '../widgets/store';
 import { find, place } from './cards';
@@ -302,4 +303,20 @@ it.each([null, 'x', 7, [], {}, { protocol: 2 }, { rows: [null, 3, { id: 7, cells
       model.say({ action, detail: json });
     model.say({});
   }
+);
+
+const { loss } = KINDS['application/vnd.lg-magics.store+json']!;
+
+it('items whose kernel is gone say so, and how to open them again', () => {
+  expect(loss(sample('todos').store).words).toContain('The kernel that kept these items open is gone.');
+  expect(loss(sample('todos').store).line).toBe('%lg_store search --open todo');
+  expect(loss(sample('several').store).line).toBe('%lg_store search --open /');
+  expect(loss({ ...sample('todos').store, prefix: 'todo/general/Test-1' }).line).toContain(
+    'todo/general/Test-1'
+  );
+});
+
+it.each(['x\n!rm -rf /', '$(x)', '-x', 'a//b', '', 'a b', '<img src=x>'])(
+  'a namespace that is not plain makes no line: %j',
+  (prefix) => expect(loss({ ...sample('todos').store, prefix }).line).toBe('')
 );

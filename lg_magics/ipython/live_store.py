@@ -43,7 +43,8 @@ class LiveStore:
         self._items = items
         self._session = session
         self._known: dict[str, Item] = {}
-        self._writing = threading.Lock()
+        self._writing = threading.Lock()  # one write, and what is read behind it, after the other
+        self._drawing = threading.Lock()
         self._is_over = False
         self._handle: DisplayHandle | None = None
         self._widget = StoreWidget(self._json(), self)
@@ -51,16 +52,19 @@ class LiveStore:
 
     def show(self) -> None:
         """Put it on the page."""
-        view, metadata = self._widget._repr_mimebundle_() or ({}, {})
+        view, metadata = self._widget._repr_mimebundle_()
         self._handle = display({**view, **bundle(self._items)}, raw=True, metadata=metadata, display_id=True)
 
     def close(self) -> None:
         """Put what it shows in its place, for good."""
-        if self._is_over:
-            return
-        self._is_over = True
+        with self._drawing:
+            if self._is_over:
+                return
+            self._is_over = True
+            picture = bundle(self._items)
+            self._widget.put(self._json(), picture, is_over=True)
         if self._handle is not None:
-            self._work.context.copy().run(self._handle.update, bundle(self._items), raw=True)
+            self._work.context.copy().run(self._handle.update, picture, raw=True)
 
     # -- what a person asks for ---------------------------------------------------------------------------------
 
@@ -110,8 +114,11 @@ class LiveStore:
 
     def _read_again(self) -> None:
         with self._writing:
-            self._items = read_again(self._session, self._items)
-            self._widget.store = dict(self._json())
+            found = read_again(self._session, self._items)
+            with self._drawing:
+                if not self._is_over:
+                    self._items = found
+                    self._widget.put(self._json())
 
     def _json(self) -> ItemsJson:
         self._known.update((identity(item), item) for item in self._items)

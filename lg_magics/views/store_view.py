@@ -38,10 +38,11 @@ class ItemRow(TypedDict):
 
 
 class ItemsJson(TypedDict):
-    """Items in the order of the search, with the names of their cells."""
+    """Items in the order of the search, with the names of their cells; `prefix` is the namespace that was searched."""
 
     protocol: Literal[1]
     title: str
+    prefix: str
     headline: str
     note: str
     columns: list[str]
@@ -79,6 +80,7 @@ def items_json(items: Items, line_of: Callable[[Item], str]) -> ItemsJson:
     return {
         "protocol": 1,
         "title": shown_namespace(items.search.prefix) if items.search.prefix else "the store",
+        "prefix": shown_namespace(items.search.prefix),
         "headline": ", ".join(filter(None, [table.counted, table.more])),
         "note": items.note,
         "columns": [column.title for column in columns],

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-import anywidget
 import traitlets
 
 from lg_magics.views.store_view import ItemDetail, ItemsJson
 from lg_magics.widgets.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.live import LiveWidget
 
 __all__ = ["StoreActions", "StoreWidget"]
 
@@ -39,7 +39,7 @@ class StoreActions(Protocol):
         """Nothing more will be asked for."""
 
 
-class StoreWidget(anywidget.AnyWidget):
+class StoreWidget(LiveWidget):
     """Items that live on a page.
 
     Args:
@@ -52,6 +52,8 @@ class StoreWidget(anywidget.AnyWidget):
 
     _esm = built("store.js")
     _css = built("store.css")
+    kind = "store"
+    view_trait = "store"
     store = traitlets.Dict().tag(sync=True)
 
     def __init__(self, store: ItemsJson, actions: StoreActions) -> None:

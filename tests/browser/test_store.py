@@ -192,6 +192,21 @@ def test_items_that_are_closed_stay_as_a_picture(store: Opener, ends: str) -> No
     expect(opened.output(2).locator(".lg-result table")).to_contain_text("Edited")
 
 
+def test_items_whose_kernel_is_gone_are_a_picture_and_say_how_to_open_them_again(store: Opener) -> None:
+    opened = store(OPEN)
+    shown = items(opened)
+    edit(shown, "call", '{"task": "Edited"}')
+    expect(shown.get_by_role("status")).to_contain_text("Saved")
+    opened.restart()
+    note = opened.output(2).get_by_role("note")
+    expect(note).to_contain_text("The kernel that kept these items open is gone.")
+    expect(shown).to_contain_text("Edited")
+    expect(shown.get_by_role("button")).to_have_count(0)
+    note.get_by_role("button", name="Reattach").click()
+    expect(note.get_by_role("status")).to_have_text("Inserted below, not run.")
+    assert opened.source(3).startswith("%lg_store search --open test")
+
+
 def test_a_hostile_item_is_text(store: Opener) -> None:
     hostile = "<img src=x onerror=hacked=1>"
     opened = store(f"lg.store.put(('{{root}}', 'Test', {hostile!r}), {hostile!r}, {{{hostile!r}: {hostile!r}}})", OPEN)
