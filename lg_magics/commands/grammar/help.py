@@ -104,7 +104,7 @@ def _example(command: Command) -> str:
 
 
 def _python(command: Command) -> str:
-    name = f"lg.{command.name.replace(' ', '.') or 'home'}"
+    name = f"lg.{command.name.replace(' ', '.').replace('-', '_') or 'home'}"
     taken = [each.name for each in command.parameters if each.role in ("positional", "tail")]
     named = [f"{each.name}=…" for each in command.options if each.everyday][:2]
     more = ["…"] if len(command.options) > len(named) else []
