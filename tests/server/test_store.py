@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -224,6 +225,17 @@ def test_delete_says_whether_there_was_one_and_gives_it_back(
     assert again["deleted"] is None
     near = store_items.delete(session, rf"{root}/general/a\/b", "bok")
     assert "Did you mean book?" in near.title
+
+
+def test_a_frame_an_export_and_a_file_are_loaded_from_a_line(
+    line: Callable[..., Any], root: str, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame({"id": ["a"], "n": [1]})
+    assert line(f"load {root}/frame $frame --key id", frame=frame)["written"] == 1
+    exported = line(f"export {root} --to {tmp_path}/kept.json")
+    assert line("load $exported", exported=exported)["written"] == 3
+    assert line(f"load {tmp_path}/kept.json")["written"] == 3
+    assert line("load $exported", exported=line(f"export {root} --all"))["written"] == 3
 
 
 # -- namespaces -------------------------------------------------------------------------------------------------

@@ -31,6 +31,11 @@ def test_what_is_put_into_a_line_is_read_back_as_it_was(namespace: tuple[str, ..
     assert line.rest == "rest"
 
 
+def test_in_quotes_a_slash_of_a_label_is_typed_as_without() -> None:
+    for typed in (r'"my notes/a\/b"', r'"my notes/a\\/b"'):
+        assert namespace_from(Line(typed).take_value().text) == ("my notes", "a/b")
+
+
 def test_words_of_a_line_without_need_have_no_quotes() -> None:
     plain = ["todo/general/Test", "375d9596-edf8-4de2", "a.b", "é"]
     assert [word_from_text(text) for text in plain] == plain
