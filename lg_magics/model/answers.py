@@ -27,6 +27,7 @@ __all__ = [
     "How",
     "answered_line",
     "has_changed",
+    "how_to_answer",
     "question_named",
     "questions_listed",
     "replies_from",
@@ -38,6 +39,7 @@ How = Literal["plain", "json", Way]
 TAIL = 6
 SHORTEST_PART = 4
 LONGEST_LINE = 160
+TAKES = {"edit": "--edit JSON", "respond": "--respond TEXT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,19 @@ def questions_listed(pending: Sequence[Interrupt]) -> str:
     return "\n".join(f"  {each.node or 'asked'} ·{each.id[-TAIL:]}  {_line(each)}{_ways(each)}" for each in pending)
 
 
+def how_to_answer(ways: Sequence[Sequence[str]]) -> str:
+    """What to type where a run waits. `ways` has those in which each question may be answered; nothing asks at a breakpoint."""
+    match ways:
+        case []:
+            return "stopped at a breakpoint: %lg_resume goes on"
+        case [[_, *_] as only]:
+            return f"%lg_resume {' | '.join(TAKES.get(way, f'--{way}') for way in only)}"
+        case [_]:
+            return "%lg_resume ANSWER"
+        case _:
+            return "%lg_resume --interrupt NODE ANSWER"
+
+
 def _line(question: Interrupt) -> str:
     words = " ".join((question.detail if question.action else question.question).split())
     return _cut(words)
@@ -201,6 +216,5 @@ def _ways(question: Interrupt) -> str:
 
 
 def _ways_hint(question: Interrupt) -> str:
-    takes = {"edit": "--edit JSON", "respond": "--respond TEXT"}
-    ways = [takes.get(way, f"--{way}") for way in question.ways]
+    ways = [TAKES.get(way, f"--{way}") for way in question.ways]
     return f"It takes {' or '.join(ways)}." if ways else "It takes --json only."

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lg_magics.model.answers import how_to_answer
 from lg_magics.views.card import Card, CardStep, Node
 
 __all__ = ["card_text", "text_from_nodes"]
@@ -61,16 +62,7 @@ def _how_to_go_on(card: Card) -> str:
     """What to type where a run waits; nothing once its thread has gone on."""
     if card["status"] != "waiting" or card["note"]:
         return ""
-    match card["interrupts"]:
-        case []:
-            return "stopped at a breakpoint: %lg_resume goes on"
-        case [asked] if asked["ways"]:
-            takes = {"edit": "--edit JSON", "respond": "--respond TEXT"}
-            return f"%lg_resume {' | '.join(takes.get(way, f'--{way}') for way in asked['ways'])}"
-        case [_]:
-            return "%lg_resume ANSWER"
-        case _:
-            return "%lg_resume --interrupt NODE ANSWER"
+    return how_to_answer([asked["ways"] for asked in card["interrupts"]])
 
 
 def _blocks(nodes: Sequence[Node | dict[str, str]]) -> Iterator[str]:

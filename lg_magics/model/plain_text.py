@@ -1,0 +1,115 @@
+"""Values and foreign text as plain text of a bounded size: for a page, a log and a terminal. Pure; knows no run.
+
+>>> brief({"step": 1, "messages": ["a", "b"]})
+'{"step": 1, "messages": ["a", "b"]}'
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from lg_magics.model.messages import Message, message_from_payload
+
+__all__ = ["WIDTH", "brief", "brief_lines", "call_line", "inert", "one_line"]
+
+WIDTH = 140
+LINES = 12
+# C0 but tab and newline, DEL, C1, line and paragraph separators, marks that turn the direction of text, half characters.
+_ACTIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def inert(text: str) -> str:
+    """Text in which nothing can move a cursor, colour a page or turn the reading direction; what could is seen instead.
+
+    >>> inert("\\x1b[31mred\\x07")
+    '␛[31mred␇'
+    """
+    return _ACTIVE.sub(_pictured, text.replace("\r\n", "\n"))
+
+
+def _pictured(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "�"
+
+
+def one_line(text: str, width: int = WIDTH) -> str:
+    """The beginning of a text on one line."""
+    line = " ".join(text[: 8 * width].split())
+    return inert(line if len(line) <= width else f"{line[: width - 1]}…")
+
+
+def brief(value: object, width: int = WIDTH) -> str:
+    """A value on one line of at most `width` characters, however large it is: JSON, and messages as `ai: their text`."""
+    line, length = [], 0
+    for piece in _pieces(value, width):
+        line.append(piece)
+        length += len(piece)
+        if length > width:
+            size = f" ({len(value):,})" if isinstance(value, list | Mapping) and len(value) > 1 else ""
+            return inert("".join(line)[: width - 1 - len(size)]) + "…" + size
+    return inert("".join(line))
+
+
+def brief_lines(value: object) -> list[str]:
+    """A value on a few lines: one for each key of a mapping, a conversation by its last message."""
+    if not isinstance(value, Mapping) or message_from_payload(value):
+        return [brief(value)]
+    lines = [f"{inert(str(key)[:WIDTH])}: {_brief_item(held)}" for key, held in islice(value.items(), LINES)]
+    return lines if len(value) <= LINES else [*lines, f"… {len(value) - LINES:,} more"]
+
+
+def _brief_item(value: object) -> str:
+    if isinstance(value, list) and len(value) > 1 and (last := message_from_payload(value[-1])):
+        return f"{len(value):,} messages, the last {brief(last.raw)}" if last.raw else brief(value)
+    return brief(value)
+
+
+def call_line(name: str, args: Mapping[str, Any] | str) -> str:
+    """A tool call on one line, `weather_search(query="weather in San Francisco")`; `args` may be JSON, whole or not."""
+    said = args if isinstance(args, str) else ""
+    if (known := _mapping(args) if isinstance(args, str) else args) is not None:
+        said = ", ".join(f"{key}={brief(held)}" for key, held in islice(known.items(), LINES))
+    return inert(f"{name}({said[:WIDTH]}{'…' if len(said) > WIDTH else ''})".replace("\n", " "))
+
+
+def _mapping(text: str) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, Mapping) else None
+
+
+def _pieces(value: object, width: int) -> Iterator[str]:
+    """A value as JSON in pieces of a bounded length, so that whoever has enough need not wait for the rest."""
+    if isinstance(value, str):
+        yield _text(value, width)
+    elif isinstance(value, Mapping) and (message := message_from_payload(value)):
+        yield _message(message, width)
+    elif isinstance(value, Mapping):
+        yield "{"
+        for place, (key, held) in enumerate(value.items()):
+            yield f"{', ' if place else ''}{_text(str(key), width)}: "
+            yield from _pieces(held, width)
+        yield "}"
+    elif isinstance(value, Sequence):
+        yield "["
+        for place, held in enumerate(value):
+            yield ", " if place else ""
+            yield from _pieces(held, width)
+        yield "]"
+    else:
+        yield json.dumps(value, default=str)[: width + 1]
+
+
+def _text(text: str, width: int) -> str:
+    return json.dumps(text[: width + 1], ensure_ascii=False)
+
+
+def _message(message: Message, width: int) -> str:
+    calls = " ".join(f"→ {call_line(call.name, call.args)}" for call in message.tool_calls)
+    return " ".join(part for part in (f"{message.role}:", one_line(message.text, width), calls) if part)

@@ -1,0 +1,192 @@
+"""How a run's stream reads as plain text. Pure: parts in, pieces of text out; the pieces together are the whole text.
+
+- Without modes: what models say, as they say it, and the tools that they call. With modes: each part under a header.
+- Several nodes may speak at once, a word each in turn. One has the floor; what another says is held until the first has
+  ended its message, or until so much is held that it is the other's turn. A new speaker gets a new line and its name.
+- Everything comes from a server: it is made inert, and there is a limit to how much of it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lg_magics.model.answers import how_to_answer
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.messages import message_from_payload, role_of, text_of
+from lg_magics.model.part_text import shown_part, way_to
+from lg_magics.model.plain_text import call_line, inert, one_line
+from lg_magics.model.stream_parts import Mode, StreamPart
+
+__all__ = ["HELD", "MOST", "StreamText", "text_of_questions"]
+
+HELD = 400
+MOST = 500_000
+
+
+@dataclass(eq=False, slots=True)
+class _Voice:
+    """One message as it comes: who speaks ("" for a tool), all that was said, and what of it is not told yet."""
+
+    speaker: str
+    said: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    calls: dict[object, list[str]] = field(default_factory=dict)
+    has_ended: bool = False
+
+    def say(self, text: str) -> None:
+        if text:
+            self.said.append(text)
+            self.held.append(text)
+
+    def say_line(self, line: str) -> None:
+        begin = "\n" if self.said and not self.said[-1].endswith("\n") else ""
+        self.say(f"{begin}{line}\n")
+
+    def end(self) -> None:
+        self.has_ended = True
+        for name, args in self.calls.values():
+            self.say_line(f"→ {call_line(name, args)}")
+        self.calls.clear()
+
+
+class StreamText:
+    """Makes the text of one run's stream."""
+
+    def __init__(self, modes: Sequence[Mode] = ()) -> None:
+        self._modes = modes
+        self._voices: dict[tuple[str, str], _Voice] = {}
+        self._floor: _Voice | None = None
+        self._told_last: _Voice | None = None
+        self._speaker = ""
+        self._last_message: dict[str, str] = {}
+        self._is_at_start = True
+        self._left = MOST
+
+    def told(self, parts: Iterable[StreamPart]) -> str:
+        """The text that these parts add."""
+        return self._bounded(piece for part in parts for piece in self._pieces(part))
+
+    def rest(self) -> str:
+        """What is still held, and the end of the last line."""
+        for voice in self._voices.values():
+            voice.end()
+        return self._bounded([*self._next_floor(), self._new_line()])
+
+    def _bounded(self, pieces: Iterable[str]) -> str:
+        text = "".join(pieces)
+        if not self._left:
+            return ""
+        if len(text) < self._left:
+            self._left -= len(text)
+            return text
+        told, self._left = text[: self._left], 0
+        return f"{told}\n… the rest is not shown: it has more than {MOST:,} characters\n"
+
+    def _new_line(self) -> str:
+        begin, self._is_at_start = "" if self._is_at_start else "\n", True
+        return begin
+
+    def _pieces(self, part: StreamPart) -> Iterator[str]:
+        if part.mode == "messages" and "messages" in (self._modes or ("messages",)):
+            yield from self._hear(part)
+            return
+        if part.mode == "updates" and isinstance(part.data, Mapping):
+            yield from self._end_nodes({way_to(part.namespace, node) for node in part.data})
+        if part.mode in self._modes:
+            self._told_last = None
+            yield self._new_line() + shown_part(part)
+
+    # -- who speaks ---------------------------------------------------------------------------------------------
+
+    def _hear(self, part: StreamPart) -> Iterator[str]:
+        chunk = part.data[0] if isinstance(part.data, list) and part.data else None
+        if not isinstance(chunk, Mapping) or (role := role_of(chunk)) not in ("ai", "tool"):
+            return
+        speaker = way_to(part.namespace, part.node)
+        key = speaker, str(chunk.get("id") or "")
+        voice = self._voices.setdefault(key, _Voice(speaker if role == "ai" else ""))
+        if role == "tool":
+            voice.say_line(f"← {_name_of(chunk)}: {one_line(text_of(chunk.get('content')))}")
+            voice.end()
+        elif str(chunk.get("type")).endswith("Chunk"):
+            _say_chunk(voice, chunk)
+        else:
+            self._say_whole(voice, chunk)
+        yield from self._give_floor(voice)
+
+    def _say_whole(self, voice: _Voice, payload: Mapping[str, Any]) -> None:
+        """A message in one piece; a node that puts what its model said into a message of its own says it twice."""
+        message = message_from_payload(payload)
+        if message and message.text != self._last_message.get(voice.speaker):
+            voice.say(message.text)
+        for call in message.tool_calls if message else ():
+            voice.say_line(f"→ {call_line(call.name, call.args)}")
+        voice.end()
+
+    def _end_nodes(self, speakers: set[str]) -> Iterator[str]:
+        for voice in self._voices.values():
+            if voice.speaker in speakers:
+                voice.end()
+        if self._floor is None or self._floor.has_ended:
+            yield from self._next_floor()
+
+    def _give_floor(self, voice: _Voice) -> Iterator[str]:
+        """To whoever speaks first, or has waited for long."""
+        if self._floor is None or sum(map(len, voice.held)) >= HELD:
+            self._floor = voice
+        if voice is self._floor:
+            yield from self._tell(voice)
+            if voice.has_ended:
+                yield from self._next_floor()
+
+    def _next_floor(self) -> Iterator[str]:
+        """The floor is free: tell what is held, in the order in which they began, until one goes on."""
+        self._floor = None
+        for key, voice in list(self._voices.items()):
+            if self._floor is None and voice.held:
+                yield from self._tell(voice)
+                self._floor = None if voice.has_ended else voice
+            if voice.has_ended and not voice.held:
+                self._last_message[voice.speaker] = "".join(voice.said)
+                del self._voices[key]
+
+    def _tell(self, voice: _Voice) -> Iterator[str]:
+        text = inert("".join(voice.held))
+        voice.held.clear()
+        if not text:
+            return
+        if voice is not self._told_last:
+            yield self._new_line() + self._header(voice)
+            self._told_last = voice
+        yield text
+        self._is_at_start = text.endswith("\n")
+
+    def _header(self, voice: _Voice) -> str:
+        if self._modes:
+            return f"messages · {voice.speaker or 'tool'}\n"
+        before, self._speaker = self._speaker, voice.speaker or self._speaker
+        return f"{voice.speaker}: " if before and self._speaker != before else ""
+
+
+def _say_chunk(voice: _Voice, chunk: Mapping[str, Any]) -> None:
+    voice.say(text_of(chunk.get("content")))
+    pieces = chunk.get("tool_call_chunks")
+    for piece in pieces if isinstance(pieces, list) else ():
+        if isinstance(piece, Mapping):
+            call = voice.calls.setdefault(piece.get("index"), ["", ""])
+            call[0] += str(piece.get("name") or "")
+            call[1] += str(piece.get("args") or "")
+    if chunk.get("chunk_position") == "last":
+        voice.end()
+
+
+def _name_of(chunk: Mapping[str, Any]) -> str:
+    return str(chunk.get("name") or "tool")[:60]
+
+
+def text_of_questions(interrupts: Sequence[Interrupt]) -> str:
+    """What a graph asks of a person, and what to type; no ids."""
+    asked = [f"{each.node or 'the graph'} asks: {each.question}\n{each.detail}".rstrip() for each in interrupts]
+    return inert("\n".join([*asked, how_to_answer([each.ways for each in interrupts])])) + "\n"

@@ -1,0 +1,191 @@
+"""A stream reads as text: tokens as they come, each speaker on its own line, everything else short, and all of it inert."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lg_magics.model.interrupts import interrupts_from_payload
+from lg_magics.model.plain_text import WIDTH, brief, brief_lines, call_line, inert
+from lg_magics.model.stream_parts import MODES, Mode, StreamPart, part_from_event
+from lg_magics.model.stream_text import HELD, MOST, StreamText, text_of_questions
+
+FIXTURES = Path(__file__).parents[1] / "stream_fixtures"
+HOSTILE = "\x1b[2J\x1b]8;;http://evil\x07\x00\x9b31m\u202eevil\r<script>alert(1)</script>\ud800"
+
+
+def recorded(name: str) -> list[StreamPart]:
+    stream = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    return [part for each in stream["parts"] if (part := part_from_event(*each))]
+
+
+def text(parts: Sequence[StreamPart], *modes: Mode) -> str:
+    made = StreamText(modes)
+    return "".join([*(made.told([part]) for part in parts), made.rest()])
+
+
+def token(said: str, node: str = "poet", *, id: str = "", last: bool = False, **more: Any) -> StreamPart:
+    chunk = {"type": "AIMessageChunk", "content": said, "id": id or node, "chunk_position": "last" if last else None}
+    return StreamPart("messages", [{**chunk, **more}, {"langgraph_node": node}])
+
+
+def whole(said: str, node: str = "poet", type: str = "ai", **more: Any) -> StreamPart:
+    return StreamPart("messages", [{"type": type, "content": said, "id": said, **more}, {"langgraph_node": node}])
+
+
+def test_a_run_with_a_tool_reads_as_it_went() -> None:
+    call, result, answer = text(recorded("weather")).splitlines()
+    assert call == '→ weather_search(query="weather in San Francisco")'
+    assert result.startswith('← weather_search: {"city": "San Francisco", "temp_c": 18')
+    assert answer.startswith("It is 18°C (64°F) and partly cloudy in San Francisco now")
+
+
+def test_tokens_of_one_speaker_are_its_text_and_nothing_else() -> None:
+    assert text([token("Roses "), token("are "), token("red", last=True)]) == "Roses are red\n"
+
+
+def test_two_who_speak_at_once_are_told_one_after_the_other() -> None:
+    parts = [token(f"{node[0]}{n} ", node) for n in range(4) for node in ("poet", "joker")]
+    ends = [token("", "poet", last=True), token("", "joker", last=True)]
+    assert text([*parts, *ends]) == "p0 p1 p2 p3 \njoker: j0 j1 j2 j3 \n"
+
+
+def test_the_first_token_of_whoever_has_the_floor_is_told_at_once() -> None:
+    made = StreamText()
+    assert made.told([token("Roses ")]) == "Roses "
+    assert made.told([token("Why ", "joker"), token("are ")]) == "are "
+    assert made.told([token("red", last=True)]) == "red\njoker: Why "
+    assert made.told([token("not", "joker")]) == "not"
+
+
+def test_whoever_has_waited_for_long_gets_the_floor_although_another_goes_on() -> None:
+    made = StreamText()
+    made.told([token("Once ")])
+    assert made.told([token("x" * HELD, "joker")]) == f"\njoker: {'x' * HELD}"
+    assert made.told([token("upon ")]) == ""
+    assert made.rest() == "\npoet: upon \n"
+
+
+def test_a_node_that_has_ended_gives_the_floor_away_although_its_model_marks_no_end() -> None:
+    parts = [token("Roses "), token("Why not", "joker"), StreamPart("updates", {"poet": {}})]
+    assert StreamText().told(parts) == "Roses \njoker: Why not"
+
+
+WORDS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "\n", "." * 150]), st.booleans()), max_size=60)
+
+
+@given(WORDS, st.integers(1, 9))
+def test_whoever_speaks_all_words_of_each_are_told_once_and_in_order(
+    words: list[tuple[str, str, bool]], size: int
+) -> None:
+    parts = [token(f"{who}{n} {more}", who.upper(), last=last) for n, (who, more, last) in enumerate(words)]
+    made = StreamText()
+    told = "".join(made.told(parts[at : at + size]) for at in range(0, len(parts), size)) + made.rest()
+    assert told == text(parts)
+    for who in "abc":
+        said = [f"{who}{n}" for n, (speaker, *_) in enumerate(words) if speaker == who]
+        assert re.findall(rf"{who}\d+", told) == said
+
+
+def test_a_message_in_one_piece_is_told_and_not_a_second_time() -> None:
+    assert text([whole("Hello")]) == "Hello\n"
+    assert text([token("Hel"), token("lo", last=True), whole("Hello")]) == "Hello\n"
+    assert text([whole("Hello", type="human")]) == ""
+
+
+def test_a_call_that_comes_in_pieces_is_one_line() -> None:
+    pieces = [("search", '{"q": "a'), ("", 'b", "n"'), ("", ": 3}")]
+    parts = [token("", tool_call_chunks=[{"index": 0, "name": name, "args": args}]) for name, args in pieces]
+    assert text([token("Let me see."), *parts, token("", last=True)]) == 'Let me see.\n→ search(q="ab", n=3)\n'
+
+
+def test_nodes_of_subgraphs_have_the_way_to_them_and_no_ids() -> None:
+    inner = StreamPart("messages", token("deep", "inner").data, ("sub:1f0c2b9e", "deeper:77"))
+    assert text([token("high ", last=True), inner]) == "high \nsub › deeper › inner: deep\n"
+    assert text([StreamPart("custom", {"a": 1}, ("sub:1f0c2b9e",))], "custom") == "custom · sub\n  a: 1\n"
+
+
+def test_each_mode_has_a_header_and_a_few_lines() -> None:
+    assert text(recorded("custom")[:4], "updates", "custom") == "updates · plan\n  step: 0\n"
+    told = text(recorded("fails"), "tasks", "updates")
+    assert "tasks · plan · starts\n  messages: []\n  steps: 3\n" in told
+    assert "tasks · work · fails\n" in told
+    assert "told to fail at step 2" in told
+    asked = text(recorded("asks_inbox"), "updates")
+    assert "updates\n  asks: " in asked
+
+
+def test_tokens_among_other_modes_have_a_header_where_they_begin() -> None:
+    parts = [token("Roses "), StreamPart("custom", {"n": 1}), token("are "), token("red")]
+    assert text(parts, "messages", "custom") == "messages · poet\nRoses \ncustom\n  n: 1\nmessages · poet\nare red\n"
+
+
+def test_checkpoints_debug_and_events_have_no_ids_and_no_times() -> None:
+    state = {"values": {"step": 1}, "next": ["work"], "metadata": {"step": 3}, "config": {"id": "1f1e590e"}}
+    task = {"id": "aca08055", "name": "work", "input": {"step": 1}}
+    assert text([StreamPart("checkpoints", state)], "checkpoints") == "checkpoints · step 3\n  next: work\n  step: 1\n"
+    debug = StreamPart("debug", {"type": "task", "step": 2, "timestamp": "2026-11-21", "payload": task})
+    assert text([debug], "debug") == "debug · work · task · step 2\n  step: 1\n"
+    event = StreamPart(
+        "events", {"event": "on_chain_end", "name": "work", "run_id": "01", "data": {"output": {"a": 1}}}
+    )
+    assert text([event], "events") == 'events · work · on_chain_end\n  output: {"a": 1}\n'
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("data", [HOSTILE, {HOSTILE: HOSTILE}, [HOSTILE, {"langgraph_node": HOSTILE}], None, 3, []])
+def test_nothing_that_a_server_sends_can_move_a_cursor(mode: Mode, data: Any) -> None:
+    parts = [StreamPart(mode, data, (HOSTILE,)), token(HOSTILE, HOSTILE), whole(HOSTILE, type="tool", name=HOSTILE)]
+    told = text([*parts, token("x", id="2", tool_call_chunks=[{"name": HOSTILE, "args": HOSTILE}])], mode)
+    told += text([*parts, StreamPart("updates", {HOSTILE: 1})])
+    assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", told) == []
+    told.encode()
+
+
+def test_a_large_state_is_a_few_short_lines() -> None:
+    state = {f"key{n}": {"text": "x" * 1_000_000, "list": list(range(1000))} for n in range(100)}
+    told = text([StreamPart("values", state)], "values")
+    assert len(told.splitlines()) < 20
+    assert max(map(len, told.splitlines())) < WIDTH + 40
+    assert "… 88 more" in told
+
+
+def test_there_is_a_limit_to_all_that_is_told() -> None:
+    made = StreamText()
+    told = "".join(made.told([token("x" * 1000)]) for _ in range(MOST // 1000 + 50))
+    assert len(told) < MOST + 200
+    assert told.endswith("… the rest is not shown: it has more than 500,000 characters\n")
+    assert made.told([token("more")]) == made.rest() == ""
+
+
+def test_a_value_is_brief() -> None:
+    assert brief([1, 2, 3]) == "[1, 2, 3]"
+    assert brief({"type": "ai", "content": "Hi\nthere", "id": "7"}) == "ai: Hi there"
+    assert brief(list(range(100)), 20) == "[0, 1, 2, 3, … (100)"
+    assert len(brief("x" * 10**6)) <= WIDTH
+    assert brief_lines({"messages": [{"type": "human", "content": "a"}, {"type": "ai", "content": "b"}]}) == [
+        "messages: 2 messages, the last ai: b"
+    ]
+    deep: Any = []
+    for _ in range(5000):
+        deep = [deep]
+    assert brief(deep).startswith("[[[")
+
+
+def test_a_call_whose_arguments_are_no_json_is_told_as_it_came() -> None:
+    assert call_line("search", '{"q": "a') == 'search({"q": "a)'
+    assert call_line("search", "") == "search()"
+
+
+def test_what_is_asked_says_how_to_go_on() -> None:
+    (plain,) = interrupts_from_payload([{"value": "Sure?\x1b[2J", "id": "1"}], "ask")
+    assert text_of_questions([plain]) == "ask asks: Sure?␛[2J\n%lg_resume ANSWER\n"
+    assert text_of_questions([]) == "stopped at a breakpoint: %lg_resume goes on\n"
+    assert inert("a\r\nb\tc") == "a\nb\tc"
