@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, TypeGuard
 
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import table_of_runs
+from lg_magics.commands.together import one_problem, some, wait_for_runs
 from lg_magics.commands.which import which_run
-from lg_magics.errors import AlreadyEnded, CommandError, ReferenceError, WaitTimedOut
+from lg_magics.errors import AlreadyEnded, CommandError, ReferenceError
 from lg_magics.follow.batch import Batch
+from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
+from lg_magics.model.result import Result
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 
@@ -30,7 +31,7 @@ def wait(
     """Wait for runs to end, and show how they ended.
 
     Args:
-        references: Runs: r7, $run, last, an id; the last one otherwise. Or a $batch.
+        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or a $batch.
         all: All live runs of this session.
         timeout: Give up waiting after so many seconds. The runs go on.
 
@@ -38,7 +39,8 @@ def wait(
         The run; a table where there are several.
 
     Raises:
-        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. Several are all waited for first.
+        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. Of several runs all are waited for first,
+            the table is shown, and one error names those that did not end well.
         WaitTimedOut: the time is over; the runs go on.
         WaitInterrupted: a kernel interrupt; the runs go on.
 
@@ -48,18 +50,14 @@ def wait(
     if len(references) == 1 and isinstance(references[0], Batch) and not all:
         return references[0].wait(timeout)
     chosen = _chosen(session, references, all)
-    until = None if timeout is None else time.monotonic() + timeout
-    for each in chosen:
-        left = None if until is None else max(0.0, until - time.monotonic())
-        try:
-            each.wait_quietly(left)
-        except WaitTimedOut as problem:
-            raise WaitTimedOut(
-                f"{each.number} is still {each.status} after {timeout:g} s.", hint=problem.hint
-            ) from None
-    for each in chosen:
-        each.raise_for_status()
-    return chosen[0] if len(chosen) == 1 else table_of_runs(session, chosen)
+    if len(chosen) == 1:
+        return chosen[0].wait(timeout)
+    wait_for_runs(session, chosen, timeout)
+    table = table_of_runs(session, chosen)
+    if problem := one_problem(chosen):
+        session.announce(table)
+        raise problem
+    return table
 
 
 @command("cancel", group="Runs")
@@ -72,12 +70,15 @@ def cancel(
     """Cancel runs. What they did to their thread is kept, unless it is rolled back.
 
     Args:
-        references: Runs: r7, $run, last, an id; the last one otherwise. Or a $batch.
+        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or a $batch.
         mine: All live runs of this session; never anybody else's.
         rollback: Also delete each run, and take back what it did to its thread.
 
+    Returns:
+        The run; a table where there are several, whose note names those that had ended before.
+
     Raises:
-        AlreadyEnded: the run has ended; not with --mine, which passes over it.
+        AlreadyEnded: the run has ended, or each of several; not with --mine, which passes over them.
 
     Example:
         %lg_cancel r7
@@ -85,13 +86,25 @@ def cancel(
     if len(references) == 1 and isinstance(references[0], Batch) and not (mine or rollback):
         return references[0].cancel()
     chosen = _chosen(session, references, mine)
-    for each in chosen:
-        with contextlib.suppress(AlreadyEnded) if mine else contextlib.nullcontext():
-            each.cancel(rollback=rollback)
-    return chosen[0] if len(chosen) == 1 else table_of_runs(session, chosen)
+    if len(chosen) == 1 and not mine:
+        return chosen[0].cancel(rollback=rollback)
+    found = session.loop.wait(cancel_runs(chosen, rollback=rollback))
+    passed_over = set() if mine else set(found.ended)
+    ended = [f"{run.number} {run.status}" for run in chosen if run in passed_over]
+    had_ended = f"Had ended before: {some(ended)}." if ended else ""
+    if ended and len(ended) == len(chosen):
+        raise AlreadyEnded(f"There is nothing to cancel. {had_ended}")
+    table = table_of_runs(session, chosen, note=had_ended)
+    if found.problems:
+        session.announce(table)
+        run, problem = found.problems[0]
+        words = f"{len(found.problems)} of {len(chosen)} runs could not be cancelled, {run.number} the first"
+        raise type(problem)(f"{words}: {problem.message}", status_code=problem.status_code)
+    return table
 
 
 def _chosen(session: Session, references: Sequence[object], all_live: bool) -> list[Run]:
+    """The runs that are meant, each once; the last one if nothing was said, and none if that is what was given."""
     if all_live:
         if references:
             raise CommandError("Name the runs, or take all of them; not both.")
@@ -99,7 +112,13 @@ def _chosen(session: Session, references: Sequence[object], all_live: bool) -> l
         if not live:
             raise ReferenceError("No run of this session is live.", hint="%lg_runs lists them.")
         return live
+    if not references:
+        return [which_run(session)]
     flat: list[object] = []
     for reference in references:
-        flat.extend(reference if isinstance(reference, list | tuple) else [reference])
-    return [which_run(session, reference) for reference in flat] or [which_run(session)]
+        flat.extend(reference if _is_several(reference) else [reference])
+    return list(dict.fromkeys(which_run(session, reference) for reference in flat))
+
+
+def _is_several(reference: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(reference, Iterable) and not isinstance(reference, str | Mapping | Result)

@@ -86,6 +86,8 @@ def which_run(session: Session, reference: object = None) -> Run:
     if isinstance(reference, Run):
         return reference
     session.connection  # noqa: B018 - says so if there is none
+    if isinstance(reference, str) and (met := session.tracker.run_called(reference.strip())):
+        return met
     known = session.tracker.known_runs()
     if reference is None:
         reference = "last"

@@ -49,6 +49,10 @@ class Tracker:
         """The handle of a run that this session launched or attached to."""
         return self._runs.get(run_id)
 
+    def run_called(self, name: str) -> Run | None:
+        """The handle that bears this number or id."""
+        return self._runs.get(self.run_numbers.id_of(name) or name)
+
     def runs(self) -> list[Run]:
         """Every handle, oldest first."""
         return list(self._runs.values())

@@ -62,9 +62,12 @@ class Display:
             self._draw(result)
 
     def announce(self, result: Result) -> None:
-        """Show a result whose command goes on to wait for it; where it cannot change any more, its end comes below."""
+        """Show a result before its command is done: one that it goes on to wait for, or what it has before it raises.
+
+        A live one that cannot change where it is shown is shown only to a person; its end comes below.
+        """
         host = host_of(self._shell)
-        if host.is_page and getattr(result, "has_card", False):
+        if not _is_live(result) or (host.is_page and getattr(result, "has_card", False)):
             self.show(result)
         elif host.is_attended:
             self._draw(result)

@@ -6,6 +6,7 @@ tail (`r7 ·30ac8`), and a part of an id counts only if it is unique among what 
 
 from __future__ import annotations
 
+import itertools
 import re
 import uuid
 from collections.abc import Iterable, Sequence
@@ -31,15 +32,24 @@ class Known:
 
 
 class Numbering:
-    """Numbers what a session meets, in the order of meeting: r1, r2 …, t1, t2 …. Thread-safe by the GIL's dict."""
+    """Numbers what a session meets, in the order of meeting: r1, r2 …, t1, t2 …. Thread-safe by the GIL's dict and count."""
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
         self._numbers: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
+        self._count = itertools.count(1)
 
     def number(self, identity: str) -> str:
         """The number of `identity`, given now if it has none."""
-        return self._numbers.setdefault(identity, f"{self.prefix}{len(self._numbers) + 1}")
+        if identity not in self._numbers:
+            number = self._numbers.setdefault(identity, f"{self.prefix}{next(self._count)}")
+            self._ids[number] = identity
+        return self._numbers[identity]
+
+    def id_of(self, number: str) -> str | None:
+        """What bears this number; None if nothing does."""
+        return self._ids.get(number)
 
     def ids(self) -> list[str]:
         """Every id met, in the order of meeting."""

@@ -1,0 +1,93 @@
+"""Several runs at once: wait for all of them, and say in one short error what became of those that did not end well."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from lg_magics.errors import LgError, RunError, WaitInterrupted, WaitTimedOut
+from lg_magics.follow.run import Run
+from lg_magics.follow.verdict import verdict
+from lg_magics.model.messages import shortened
+from lg_magics.session import Session
+
+__all__ = ["one_problem", "some", "wait_for_runs"]
+
+NAMED = 10
+TOLD_AFTER = 1.0
+TOLD_EVERY = 0.5
+WIDEST = 160
+WAYS = "%lg_wait --all waits for all that is live, %lg_cancel stops a run."
+
+
+def wait_for_runs(session: Session, runs: Sequence[Run], timeout: float | None) -> None:
+    """Wait until all have ended, however; what takes longer than a second is told.
+
+    Raises:
+        WaitTimedOut: `timeout` seconds have passed; WaitInterrupted: a kernel interrupt. The runs go on.
+    """
+    began = time.monotonic()
+    tell_at = began + TOLD_AFTER
+    try:
+        for run in runs:
+            while not run.is_settled:
+                now = time.monotonic()
+                if timeout is not None and now - began >= timeout:
+                    raise WaitTimedOut(f"{_live_words(runs, 'still live')} after {timeout:g} s.", hint=WAYS)
+                if now >= tell_at:
+                    session.progress(_progress(runs, now - began))
+                    tell_at = now + TOLD_EVERY
+                until = tell_at if timeout is None else min(tell_at, began + timeout)
+                _wait(run, until - now)
+    except KeyboardInterrupt:
+        raise WaitInterrupted(f"Stopped waiting. {_live_words(runs, 'still live')}.", hint=WAYS) from None
+    finally:
+        session.progress("")
+
+
+def _wait(run: Run, seconds: float) -> None:
+    try:
+        run.wait_quietly(max(0.0, seconds))
+    except WaitTimedOut:
+        return
+
+
+def _progress(runs: Sequence[Run], seconds: float) -> str:
+    ended = sum(run.is_settled for run in runs)
+    bad = len(_problems(runs))
+    return f"{ended} of {len(runs)} runs have ended{f', {bad} not well' if bad else ''} · {seconds:.0f} s"
+
+
+def _live_words(runs: Sequence[Run], words: str) -> str:
+    """`3 of 20 runs are still live: r3, r5, r9`."""
+    live = [run.number for run in runs if not run.is_settled]
+    return f"{len(live)} of {len(runs)} runs {'is' if len(live) == 1 else 'are'} {words} ({some(live)})"
+
+
+def some(words: Sequence[str]) -> str:
+    """As many of them as one can read: `r3, r5, r9 and 17 more`."""
+    more = f" and {len(words) - NAMED} more" if len(words) > NAMED else ""
+    return ", ".join(words[:NAMED]) + more
+
+
+def one_problem(runs: Sequence[Run]) -> LgError | None:
+    """The one error to raise for runs that have all ended; None if nothing went wrong.
+
+    It is of the kind that all have in common, and names each of the first ten.
+    """
+    problems = _problems(runs)
+    if len(problems) < 2:
+        return problems[0] if problems else None
+    lines = [f"  {shortened(problem.message, WIDEST)}" for problem in problems[:NAMED]]
+    if len(problems) > NAMED:
+        lines.append(f"  and {len(problems) - NAMED} more")
+    kinds = {type(problem) for problem in problems}
+    kind = (
+        kinds.pop() if len(kinds) == 1 else RunError if all(issubclass(each, RunError) for each in kinds) else LgError
+    )
+    return kind("\n".join([f"{len(problems)} of {len(runs)} runs did not end well:", *lines]))
+
+
+def _problems(runs: Sequence[Run]) -> list[LgError]:
+    found = (verdict(run.number, run.view) for run in runs if run.is_settled)
+    return [problem for problem in found if problem]
