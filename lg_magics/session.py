@@ -161,6 +161,8 @@ class Session:
         """Names of a kind (assistant, thread, run …) for completion; from memory, never from the network."""
         if kind == "run":
             return ("last", *(run.number for run in reversed(self.tracker.runs())))
+        if kind == "cron":
+            return ("last", *reversed(self.crons.known_numbers()))
         if kind == "thread":
             known = reversed(self.tracker.known_threads())
             return ("last", *(name for thread in known for name in (thread.number, thread.name) if name))

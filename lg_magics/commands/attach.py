@@ -9,6 +9,7 @@ from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.which import current_thread, which_thread
+from lg_magics.commands.which_cron import CRON
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.follow.follower import Target
 from lg_magics.follow.outcome import seconds_from_iso
@@ -141,12 +142,13 @@ def _is_ours(session: Session, row: Mapping[str, Any], notebook: str) -> bool:
 
 
 def _live_and_newest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Of runs, newest first: every live one, and of each cell on each thread the newest that ended."""
+    """Of runs, newest first: every live one, and of each cell on each thread, and of each cron, the newest that ended."""
     seen: set[object] = set()
     chosen = []
     for row in rows:
-        cell = cell_from_tags(row.get("metadata"))
-        key = (cell, row["thread_id"]) if cell else row["run_id"]
+        metadata = row.get("metadata") or {}
+        cell = cell_from_tags(metadata)
+        key = metadata.get(CRON) or ((cell, row["thread_id"]) if cell else row["run_id"])
         if row.get("status") in LIVE or key not in seen:
             chosen.append(row)
         if row.get("status") not in LIVE:

@@ -20,7 +20,7 @@ from lg_magics.tables.crons import CronInfo
 from lg_magics.tables.runs import runs_table
 from lg_magics.tables.table import Table
 
-__all__ = ["runs"]
+__all__ = ["runs", "runs_of"]
 
 STRANGERS = 100
 """Of a cron without a tag of ours, the runs of so many threads are looked through."""
@@ -47,7 +47,11 @@ def runs(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last", *, 
     """
     if limit < 1:
         raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
-    found = which_cron(session, cron)
+    return runs_of(session, which_cron(session, cron), limit)
+
+
+def runs_of(session: Session, found: CronInfo, limit: int) -> Table:
+    """What a cron has run, newest first, at most so many."""
     threads = _threads(session, found, limit + 1)
     payloads = [row for thread in threads for row in _runs_on(session, found, thread, limit + 1)]
     payloads.sort(key=lambda row: str(row.get("created_at")), reverse=True)

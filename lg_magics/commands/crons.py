@@ -55,7 +55,6 @@ def crons(
     found.sort(key=lambda cron: _order(cron, now))
     names = _assistant_names(session)
     listed = [listed_cron(session, cron, names) for cron in (found if all else found[:limit])]
-    session.remember_words("cron", [each.shown.partition(" ")[0] for each in listed])
     is_whole = len(listed) == len(found)
     return crons_table(
         listed,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from typing import TYPE_CHECKING
 
+from lg_magics.ipython.farewell import farewell, say_farewell
 from lg_magics.ipython.host import current_shell, host_of
 
 if TYPE_CHECKING:
@@ -32,13 +34,27 @@ def current() -> Session:
 
             _session = Session(is_attended=lambda: host_of(current_shell()).is_attended)
             _session.cell = CellCounter()
+            atexit.register(_at_exit)
         return _session
 
 
-def close_session() -> None:
-    """Close the session, if there is one; the next to ask gets a new one."""
+def close_session() -> str:
+    """Close the session, if there is one; the next to ask gets a new one.
+
+    Returns:
+        What goes on without it, in lines; "" if nothing does.
+    """
     global _session
     with _lock:
         closed, _session = _session, None
-    if closed is not None:
-        closed.close()
+    atexit.unregister(_at_exit)
+    if closed is None:
+        return ""
+    words = farewell(closed)
+    closed.close()
+    return words
+
+
+def _at_exit() -> None:
+    if _session is not None:
+        say_farewell(_session)

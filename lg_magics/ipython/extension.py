@@ -30,11 +30,12 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Leave `shell` as it was, and close the session; runs go on where they are."""
+    """Leave `shell` as it was, and close the session; runs go on where they are, and crons that go on are named."""
     extension = _loaded.pop(id(shell), None)
     if extension is not None:
         extension.remove()
-    close_session()
+    if words := close_session():
+        print(words)
 
 
 class _Extension:

@@ -143,6 +143,12 @@ def is_alive(server: LocalServer) -> bool:
     return running is not None and running.pid == server.pid
 
 
+def ends_with_this_process(server: LocalServer) -> bool:
+    """Whether this process owns the server, which then ends with it; in Jupyter, Jupyter does."""
+    its_owner = Folder(server.folder).read("order.json").get("owner")
+    return bool(its_owner) and Process(**its_owner) == this_process()
+
+
 def log_tail(server: LocalServer, lines: int = 40) -> str:
     """Give the last lines that the server printed, without colours and without secrets."""
     return tail_of(Folder(server.folder), lines)

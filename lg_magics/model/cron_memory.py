@@ -43,6 +43,10 @@ class CronMemory:
         """The number of a cron that was met; "" for any other."""
         return self.numbers.number(cron_id) if cron_id in self.numbers.ids() else ""
 
+    def known_numbers(self) -> list[str]:
+        """The numbers of all that were met, in the order of meeting."""
+        return list(map(self.numbers.number, self.numbers.ids()))
+
     def remember(self, made: MadeCron) -> None:
         """Keep a cron that was made, or made anew what is known of it."""
         self._made[made.id] = made

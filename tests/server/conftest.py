@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from firing import Firing, firing_crons
 
 from lg_magics import local
 from lg_magics.commands import deployment
@@ -18,6 +19,13 @@ def connected(server: local.LocalServer) -> Iterator[Session]:
     deployment.connect(new, server.url)
     yield new
     new.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def firing(request: pytest.FixtureRequest) -> Iterator[Firing | None]:
+    """Crons that fire every minute: made before the first test, if any wants them, so that none has to wait."""
+    wanted = any(item.path.stem == "test_cron_fires" for item in request.session.items)
+    yield from firing_crons() if wanted else iter([None])
 
 
 @pytest.fixture

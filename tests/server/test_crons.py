@@ -1,0 +1,280 @@
+"""Crons on the real server: every verb, every refusal. None of these fires: see test_cron_fires for one that does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics import local
+from lg_magics.commands import cron_changes, cron_create, cron_runs, crons, defaults, deployment, home, status, threads
+from lg_magics.commands.temporary_cron import temporary_cron
+from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError, Unreachable
+from lg_magics.model.cell import Cell
+from lg_magics.session import Session
+from lg_magics.tables.crons import Cron
+from lg_magics.views.bundle import bundle
+
+YEARLY = "0 0 1 1 *"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(sdk: SyncLangGraphClient) -> Iterator[None]:
+    yield
+    for cron in sdk.crons.search(limit=1000):
+        sdk.crons.delete(cron["cron_id"])
+
+
+def made(session: Session, text: str = "hello", schedule: str = YEARLY, **options: object) -> Cron:
+    return cron_create.create(session, schedule, text, assistant="agent", **options)
+
+
+def row(sdk: SyncLangGraphClient, cron: Cron) -> dict:
+    (found,) = [each for each in sdk.crons.search(limit=1000) if each["cron_id"] == cron.cron_id]
+    return dict(found)
+
+
+# -- create -----------------------------------------------------------------------------------------------------
+
+
+def test_a_cron_is_made_with_all_that_was_given(session: Session, sdk: SyncLangGraphClient) -> None:
+    defaults.set_defaults(session, user_id="Test", metadata={"team": "a"})
+    cron = made(
+        session,
+        "What's up?",
+        "0 9 * * MON-FRI",
+        timezone="Europe/Berlin",
+        keep=True,
+        disabled=True,
+        configurable={"n": 3},
+        metadata={"purpose": "x"},
+    )
+    found = row(sdk, cron)
+    assert (found["schedule"], found["timezone"], found["enabled"]) == ("0 9 * * MON-FRI", "Europe/Berlin", False)
+    assert (found["on_run_completed"], found["thread_id"]) == ("keep", None)
+    assert found["payload"]["input"] == {"messages": [{"role": "user", "content": "What's up?"}]}
+    assert {"user_id": "Test", "n": 3}.items() <= found["payload"]["config"]["configurable"].items()
+    assert {"team": "a", "purpose": "x", "lg_session": session.id}.items() <= found["metadata"].items()
+    assert cron.title == f"Made cron c1 ·{cron.cron_id[-5:]}: At 09:00, Monday through Friday (Europe/Berlin)."
+
+
+def test_it_says_what_becomes_of_the_results(session: Session) -> None:
+    assert made(session).warning.startswith("What it runs is deleted, thread and result, as soon as it ends. --keep")
+    assert made(session, keep=True).warning.startswith("Each time leaves a thread behind")
+    threads.new(session)
+    assert made(session, thread="t1").warning == ""
+
+
+def test_the_input_may_be_an_object_or_json(session: Session, sdk: SyncLangGraphClient) -> None:
+    given = cron_create.create(session, YEARLY, input={"steps": 2}, assistant="workbench")
+    assert row(sdk, given)["payload"]["input"] == {"steps": 2}
+    typed = cron_create.create(session, YEARLY, '{"steps": 3}', json=True, assistant="workbench")
+    assert row(sdk, typed)["payload"]["input"] == {"steps": 3}
+
+
+def test_an_end_is_kept_as_a_time(session: Session) -> None:
+    cron = made(session, until="2h", schedule="*/5 * * * *")
+    (listed,) = crons.crons(session)
+    assert timedelta(hours=1, minutes=59) < listed["until"] - datetime.now(UTC) < timedelta(hours=2)
+    assert str(crons.crons(session).df["until"].dt.tz) == "UTC"
+    assert "(local time)" in cron["until"]
+
+
+def test_the_next_times_are_those_of_the_server(session: Session, sdk: SyncLangGraphClient) -> None:
+    for zone in ("", "Europe/Berlin", "America/New_York", "Asia/Kathmandu"):
+        cron = made(session, schedule="30 2 * * *", **({"timezone": zone} if zone else {}))
+        table = crons.crons(session, limit=50)
+        (listed,) = [each for each in table if each["cron_id"] == cron.cron_id]
+        assert listed["next_run"] == datetime.fromisoformat(row(sdk, cron)["next_run_date"])
+        assert len(listed["next"]) == 3
+        assert listed["next"] == sorted(listed["next"])
+    assert str(table.df["next_run"].dt.tz) == "UTC"
+
+
+REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
+    "six fields": (lambda s: made(s, schedule="0 0 9 * * 1"), CommandError, "Leave the seconds out"),
+    "a bad field": (lambda s: made(s, schedule="0 99 * * *"), CommandError, "'99' is no hour"),
+    "a date that never comes": (lambda s: made(s, schedule="0 0 31 2 *"), CommandError, "would never fire"),
+    "no quotes": (lambda s: made(s, "9 * * MON-FRI hi all", "0"), CommandError, '"0 9 . . MON-FRI" hi all'),
+    "a time zone that is none": (lambda s: made(s, timezone="Berlin"), CommandError, "Did you mean Europe/Berlin"),
+    "an end that is past": (lambda s: made(s, until="2020-01-01"), CommandError, "past already"),
+    "nothing to say": (lambda s: made(s, ""), CommandError, "What is it to say each time"),
+    "keep on a thread": (lambda s: made(s, thread="t1", keep=True), CommandError, "crons without a thread"),
+    "a thread that nobody has": (lambda s: made(s, thread="t9"), ReferenceError, "No thread 't9'"),
+    "an assistant by a typo": (
+        lambda s: cron_create.create(s, YEARLY, "x", assistant="agnet"),
+        ReferenceError,
+        "Did you mean agent",
+    ),
+    "a cron that there is not": (lambda s: crons.show(s, "c1"), ReferenceError, "No cron 'c1' on http.*lg_crons"),
+    "the last of none": (lambda s: cron_runs.runs(s), ReferenceError, "No cron 'last~0'"),
+    "an id that nobody has": (
+        lambda s: cron_changes.pause(s, "00000000-0000-0000-0000-000000000000"),
+        NotFound,
+        "No cron '00000000",
+    ),
+    "a thing that is no cron": (lambda s: cron_changes.resume(s, 3), ReferenceError, "A int is no cron"),
+    "which to delete": (lambda s: cron_changes.delete(s), CommandError, "Delete which one"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_it_is_refused_before_the_server_sees_it(session: Session, sdk: SyncLangGraphClient, what: str) -> None:
+    do, kind, words = REFUSED[what]
+    with pytest.raises(kind, match=words):
+        do(session)
+    assert sdk.crons.search() == []
+
+
+# -- which ------------------------------------------------------------------------------------------------------
+
+
+def test_a_cron_is_named_by_its_number_its_id_a_part_of_it_or_as_the_last(session: Session) -> None:
+    first, second = made(session, "one"), made(session, "two")
+    for name, cron in {"c1": first, "c2": second, f"·{first.cron_id[-5:]}": first, "last": second}.items():
+        assert crons.show(session, name).cron_id == cron.cron_id
+    assert crons.show(session, first).cron_id == crons.show(session, first.cron_id).cron_id == first.cron_id
+    assert crons.show(session).cron_id == second.cron_id
+    with pytest.raises(ReferenceError, match=f"could be any of 2 crons:\n.*{YEARLY[:3]}.*one"):
+        crons.show(session, first.cron_id[:4])
+    assert session.completions("cron") == ("last", "c2", "c1")
+
+
+def test_one_that_was_deleted_meanwhile_is_said_to_be_gone(session: Session, sdk: SyncLangGraphClient) -> None:
+    cron = made(session)
+    sdk.crons.delete(cron.cron_id)
+    for verb in (crons.show, cron_changes.pause, cron_changes.delete, cron_runs.runs):
+        with pytest.raises(NotFound, match=r"Cron c1 ·\w{5} is not on http\S+ any more: it was deleted"):
+            verb(session, "c1")
+
+
+def test_another_sessions_cron_is_found_and_said_to_be_anothers(session: Session, other: Session) -> None:
+    session.cell = lambda: Cell("mine.ipynb·123456", "a")
+    cron = made(session)
+    (listed,) = crons.crons(other)
+    assert listed["owner"] == "mine.ipynb"
+    assert len(crons.crons(other, mine=True)) == 0
+    other.cell = lambda: Cell("mine.ipynb·123456", "z")
+    assert crons.crons(other, mine=True)[0]["owner"] == "this notebook"
+    assert crons.show(other, cron.cron_id[-6:])["whose"] == "this notebook"
+    assert cron_changes.delete(other, mine=True)["deleted"] == [cron.cron_id]
+
+
+# -- change -----------------------------------------------------------------------------------------------------
+
+
+def test_a_cron_is_paused_and_resumed_and_twice_is_no_error(session: Session, sdk: SyncLangGraphClient) -> None:
+    cron = made(session)
+    assert cron_changes.pause(session, cron)["state"] == "paused"
+    assert row(sdk, cron)["enabled"] is False
+    assert cron_changes.pause(session, "c1").title.startswith("Paused already: cron c1")
+    assert crons.crons(session)[0]["next"] == []
+    assert cron_changes.resume(session, "c1")["state"] == "enabled"
+    assert cron_changes.resume(session, "c1").title.startswith("Not paused: cron c1")
+    assert row(sdk, cron)["enabled"] is True
+
+
+def test_what_an_update_names_changes_and_the_rest_stays(session: Session, sdk: SyncLangGraphClient) -> None:
+    cron = made(session, configurable={"a": "1"}, metadata={"k": "1"}, until="7d", timezone="Europe/Berlin")
+    before = row(sdk, cron)
+    cron_changes.update(session, cron, "new words", configurable={"b": "2"}, metadata={"l": "2"})
+    after = row(sdk, cron)
+    assert after["payload"]["input"]["messages"][0]["content"] == "new words"
+    assert {"a": "1", "b": "2", "cron_id": cron.cron_id}.items() <= after["payload"]["config"]["configurable"].items()
+    assert after["metadata"] == {**before["metadata"], "l": "2"}
+    assert (after["schedule"], after["end_time"], after["timezone"]) == (YEARLY, before["end_time"], "Europe/Berlin")
+    cron_changes.update(session, cron, schedule="@daily", until="never", keep=True, timezone="UTC", enabled=False)
+    after = row(sdk, cron)
+    assert (after["schedule"], after["end_time"], after["timezone"]) == ("0 0 * * *", None, "UTC")
+    assert (after["on_run_completed"], after["enabled"]) == ("keep", False)
+    with pytest.raises(CommandError, match="Update what"):
+        cron_changes.update(session, cron)
+    with pytest.raises(CommandError, match="'x' is no minute"):
+        cron_changes.update(session, cron, schedule="x * * * *")
+
+
+def test_crons_are_deleted_one_or_all_of_ones_own(session: Session, other: Session, sdk: SyncLangGraphClient) -> None:
+    theirs = made(other, "theirs")
+    first, second, third = made(session), made(session), made(session)
+    assert cron_changes.delete(session, "c1").title.startswith("Deleted cron c1 ·")
+    assert cron_changes.delete(session, mine=True)["deleted"] == [third.cron_id, second.cron_id]
+    assert [each["cron_id"] for each in sdk.crons.search()] == [theirs.cron_id]
+    assert cron_changes.delete(session, mine=True).title == "No cron of this session or notebook is left here."
+    assert first.cron_id not in [each["cron_id"] for each in sdk.crons.search()]
+
+
+# -- a thread's -------------------------------------------------------------------------------------------------
+
+
+def test_a_threads_crons_go_with_it(session: Session, sdk: SyncLangGraphClient) -> None:
+    thread = threads.new(session, title="Trip")
+    cron = made(session, thread="Trip")
+    made(session, "elsewhere")
+    (listed,) = crons.crons(session, thread="t1")
+    assert (listed["cron_id"], listed["thread"]) == (cron.cron_id, "t1 “Trip”")
+    assert listed["thread_id"] == thread.thread_id
+    threads.delete(session)
+    assert cron.cron_id not in [each["cron_id"] for each in sdk.crons.search()]
+    with pytest.raises(NotFound, match="or its thread was"):
+        crons.show(session, "c1")
+    assert status.status(session)["crons"] == [each["cron_id"] for each in sdk.crons.search()]
+
+
+# -- what is left -----------------------------------------------------------------------------------------------
+
+
+def test_status_and_home_name_what_this_session_made(session: Session, sdk: SyncLangGraphClient) -> None:
+    assert dict(status.status(session).facts)["crons"] == "none of this session"
+    cron = made(session, "hello there")
+    shown = f"c1 ·{cron.cron_id[-5:]}"
+    words = dict(status.status(session).facts)["crons"]
+    assert words == f"{shown}: At 00:00, on day 1 of the month, only in January (UTC), agent: hello there"
+    assert dict(home.home(session).facts)["crons"] == f"{shown} of this session: %lg_crons --mine"
+    sdk.crons.delete(cron.cron_id)
+    assert dict(status.status(session).facts)["crons"] == "none of this session"
+    assert "crons" not in dict(home.home(session).facts)
+
+
+def test_a_temporary_cron_is_deleted_at_the_end_of_its_block(session: Session, sdk: SyncLangGraphClient) -> None:
+    told: list[str] = []
+    with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent") as cron:
+        assert row(sdk, cron)["schedule"] == YEARLY
+    assert sdk.crons.search() == []
+    with pytest.raises(KeyboardInterrupt), temporary_cron(session, told.append, YEARLY, "hello", assistant="agent"):
+        raise KeyboardInterrupt
+    assert sdk.crons.search() == []
+    with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent") as cron:
+        cron_changes.delete(session, cron)
+    assert told == []
+
+
+def test_a_temporary_cron_whose_server_is_gone_says_so_and_hides_no_error(session: Session) -> None:
+    told: list[str] = []
+    doomed = local.start(private=True)
+    deployment.connect(session, doomed.url)
+
+    def fails_without_a_server() -> None:
+        with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent"):
+            local.stop(doomed)
+            raise ZeroDivisionError
+
+    def ends_without_a_server() -> None:
+        with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent"), pytest.raises(ZeroDivisionError):
+            fails_without_a_server()
+
+    try:
+        with pytest.raises(Unreachable, match=r"Cron c1 ·\w{5} is not deleted, and may go on"):
+            ends_without_a_server()
+    finally:
+        local.stop(doomed)
+    assert len(told) == 1
+    assert told[0].startswith("Unreachable: Cron c2 ·")
+
+
+def test_the_hostile_text_of_a_cron_is_text(session: Session) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    cron = made(session, evil, metadata={"lg_notebook": evil})
+    for result in (crons.crons(session), cron, status.status(session), cron_changes.delete(session, mine=True)):
+        assert "<img" not in bundle(result)["text/html"]
