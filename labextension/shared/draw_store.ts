@@ -112,11 +112,11 @@ function drawSide(item: Item, page: StorePage): Maybe {
   );
 }
 
-function drawValue({ seen, text, cut }: ItemDetail): Maybe {
+function drawValue({ seen, text, size }: ItemDetail): Maybe {
   if (!seen) return h('div', { class: 'lg-soft', key: 'gone' }, 'There is no such item any more.');
   return [
     h('pre', { class: 'lg-value', tabindex: 0, 'aria-label': 'value' }, text),
-    cut > 0 && h('div', { class: 'lg-soft', key: 'cut' }, `${cut} characters are not shown`)
+    size > 0 && h('div', { class: 'lg-soft', key: 'size' }, `This is the beginning of ${size} characters.`)
   ];
 }
 

@@ -14,7 +14,7 @@ export interface StoreActions {
   close(): void;
 }
 
-const GONE: ItemDetail = { id: '', text: '', cut: 0, seen: '', why_not: '', when: '' };
+const GONE: ItemDetail = { id: '', text: '', size: 0, seen: '', why_not: '', when: '' };
 
 export class LiveStore implements StorePage {
   chosen: Item | null = null;

@@ -29,8 +29,8 @@ export interface ItemDetail {
   id: string;
   /** The value as JSON; a text, since a page's own numbers are rounded. */
   text: string;
-  /** Characters that were left out. */
-  cut: number;
+  /** Where the text is only its beginning, how many characters the value has. */
+  size: number;
   /** The fingerprint of the value; '' where there is none. */
   seen: string;
   /** Why it cannot be edited here. */
@@ -77,7 +77,7 @@ export function itemDetailFrom(value: unknown): ItemDetail {
   return {
     id: text(json.id),
     text: text(json.text),
-    cut: typeof json.cut === 'number' && json.cut > 0 ? json.cut : 0,
+    size: typeof json.size === 'number' && json.size > 0 ? json.size : 0,
     seen: text(json.seen),
     why_not: text(json.why_not),
     when: text(json.when)

@@ -254,8 +254,8 @@ it('a value that is too long to edit says how long it is, and what to type', () 
   expect(off(part('.lg-edit'))).toBe(true);
   part('.lg-edit').click();
   expect(element.querySelector('textarea')).toBeNull();
-  expect(part('.lg-why').textContent).toContain('300,016 characters are too many to edit here');
-  expect(part('.lg-side').textContent).toContain('280016 characters are not shown');
+  expect(part('.lg-why').textContent).toContain('300,011 characters are too many to edit here');
+  expect(part('.lg-side').textContent).toContain('This is the beginning of 300011 characters.');
 });
 
 it('the keys of the text box are its own; rows are chosen by Enter', () => {

@@ -106,9 +106,19 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def text_from_value(value: object) -> str:
-    """A value as JSON that a person can read and edit."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+def text_from_value(value: object, longest: int) -> tuple[str, int]:
+    """A value as JSON that a person can read and edit, or its beginning.
+
+    Returns:
+        The text, and 0; or its first `longest` characters, and how many the value has when written without spaces.
+    """
+    parts, length = list[str](), 0
+    for part in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(value):
+        parts.append(part)
+        length += len(part)
+        if length > longest:
+            return "".join(parts)[:longest], len(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return "".join(parts), 0
 
 
 def fingerprint(value: object) -> str:

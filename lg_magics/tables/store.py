@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.model.namespaces import Namespace, shown_namespace
@@ -138,7 +139,7 @@ class Items(Result):
         return Item(self.items[index])
 
     def __repr__(self) -> str:
-        return f"<{self.table.counted}>"
+        return f"<{self.part(rows=0, fields=0).counted}>"
 
     @cached_property
     def fields(self) -> tuple[dict[Path, Any], ...]:
@@ -150,21 +151,26 @@ class Items(Result):
         """The column of each path, in the order in which they are first met."""
         return _names_of(list(dict.fromkeys(path for each in self.fields for path in each)))
 
-    @cached_property
+    @property
     def table(self) -> Table:
-        """The same as a table, for views and for the frame."""
+        """The same as a table, whole: as large as the items are many and different."""
+        return self.part()
+
+    def part(self, rows: int | None = None, fields: int | None = None) -> Table:
+        """The first rows with the first fields as a table, which still counts all items."""
         has_scores = any(item.score is not None for item in self)
+        names = dict(islice(self.field_names.items(), fields))
         columns = (
             *HEAD,
             *((SCORE,) if has_scores else ()),
-            *(Column(name, "value", name) for name in self.field_names.values()),
+            *(Column(name, "value", name) for name in names.values()),
             *FOOT,
         )
-        rows = tuple(self._row(item, fields, has_scores) for item, fields in zip(self, self.fields, strict=True))
+        shown = islice(zip(self, self.fields, strict=True), rows)
         return _ItemTable(
             self.search.noun,
             columns,
-            rows,
+            tuple(self._row(item, values, names, has_scores) for item, values in shown),
             is_whole=self.is_whole and not self.search.offset,
             more=self.more,
             note=self.note,
@@ -173,12 +179,12 @@ class Items(Result):
             offset=self.search.offset,
         )
 
-    def _row(self, item: Item, fields: Mapping[Path, Any], has_scores: bool) -> tuple[Any, ...]:
+    def _row(self, item: Item, values: Mapping[Path, Any], paths: Iterable[Path], has_scores: bool) -> tuple[Any, ...]:
         return (
             shown_namespace(item.namespace),
             item.key,
             *((item.score,) if has_scores else ()),
-            *(fields.get(path) for path in self.field_names),
+            *(values.get(path) for path in paths),
             item.updated_at,
             time_from_iso(item.raw.get("created_at")),
         )
@@ -246,7 +252,7 @@ class Export(Result):
     @property
     def words(self) -> str:
         """What was exported, and where to."""
-        counted = Items(self.items, Search(self.prefix)).table.counted
+        counted = Items(self.items, Search(self.prefix)).part(rows=0, fields=0).counted
         return f"{counted}, written to {self.path}" if self.path else counted
 
     @property

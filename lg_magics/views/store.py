@@ -11,9 +11,9 @@ from lg_magics.model.store_values import text_from_value
 from lg_magics.tables.store import FOOT, Item, Items
 from lg_magics.tables.table import Table
 from lg_magics.views.escape import element
-from lg_magics.views.frame import framed, shortened
+from lg_magics.views.frame import framed
 from lg_magics.views.table import shown_value, table_html, table_text
-from lg_magics.views.tree import tree
+from lg_magics.views.tree import one_line, tree
 
 __all__ = ["bounded", "item_html", "item_text", "items_html", "items_text"]
 
@@ -24,19 +24,13 @@ LONGEST = 20_000
 
 def bounded(items: Items, rows: int = MOST_ROWS, fields: int = MOST_FIELDS) -> Table:
     """The items' table with no more rows and fields than a view can show; its note says what is left out."""
-    table = items.table
-    places = [place for place, column in enumerate(table.columns) if column.name in set(items.field_names.values())]
-    hidden = set(places[fields:])
-    kept = [place for place in range(len(table.columns)) if place not in hidden]
+    table, hidden = items.part(rows, fields), len(items.field_names) - fields
     left_out = [
-        *([f"the first {rows:,} are shown"] if len(table.rows) > rows else []),
-        *([f"{len(hidden):,} more fields are not shown"] if hidden else []),
+        *([f"the first {rows:,} are shown"] if len(items) > rows else []),
+        *([f"{hidden:,} more fields are not shown"] if hidden > 0 else []),
     ]
     return replace(
-        table,
-        columns=tuple(table.columns[place] for place in kept),
-        rows=tuple(tuple(row[place] for place in kept) for row in table.rows[:rows]),
-        more=", ".join([*filter(None, [table.more]), *left_out, *([".df has all"] if left_out else [])]),
+        table, more=", ".join([*filter(None, [table.more]), *left_out, *([".df has all"] if left_out else [])])
     )
 
 
@@ -60,8 +54,8 @@ def _written(item: Item) -> str:
 
 def _json(item: Item) -> tuple[str, str]:
     """The value as JSON, cut, and what to say of that; "" if it is whole."""
-    text, cut = shortened(text_from_value(item.value), LONGEST)
-    return text, f"… {len(text) + cut:,} characters, .value has all" if cut else ""
+    text, size = text_from_value(item.value, LONGEST)
+    return text, f"… {size:,} characters, .value has all" if size else ""
 
 
 def item_text(item: Item) -> str:
@@ -79,7 +73,7 @@ def item_html(item: Item) -> str:
 
 def _fields(value: object) -> str:
     if not isinstance(value, Mapping) or not value:
-        return element("code", text_from_value(value))
+        return element("code", one_line(value))
     rows = [
         element("tr", element("th", str(name), scope="row"), element("td", tree(inner)))
         for name, inner in value.items()

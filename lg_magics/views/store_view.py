@@ -13,7 +13,6 @@ from lg_magics.model.namespaces import shown_namespace
 from lg_magics.model.store_values import fingerprint, text_from_value
 from lg_magics.tables.store import Item, Items
 from lg_magics.tables.table import Column
-from lg_magics.views.frame import shortened
 from lg_magics.views.store import bounded
 from lg_magics.views.table import shown_value
 
@@ -52,12 +51,12 @@ class ItemsJson(TypedDict):
 class ItemDetail(TypedDict):
     """One item looked at: its value as JSON, and the fingerprint of what is shown; '' where it is gone.
 
-    `why_not` says why it cannot be edited on the page, and `cut` how many characters are left out.
+    `why_not` says why it cannot be edited on the page; `size` how many characters it has where `text` is only its beginning.
     """
 
     id: str
     text: str
-    cut: int
+    size: int
     seen: str
     why_not: str
     when: str
@@ -108,14 +107,12 @@ def _when(item: Item) -> str:
 
 def detail_json(item: Item) -> ItemDetail:
     """What one item holds; whole where it can be edited."""
-    text = text_from_value(item.value)
-    is_too_long = len(text) > LONGEST_EDITED
-    shown, cut = shortened(text, LONGEST_SHOWN) if is_too_long else (text, 0)
+    text, size = text_from_value(item.value, LONGEST_EDITED)
     return {
         "id": identity(item),
-        "text": shown,
-        "cut": cut,
+        "text": text[:LONGEST_SHOWN] if size else text,
+        "size": size,
         "seen": fingerprint(item.value),
-        "why_not": f"{len(text):,} characters are too many to edit here: %lg_store put" if is_too_long else "",
+        "why_not": f"{size:,} characters are too many to edit here: %lg_store put" if size else "",
         "when": _when(item),
     }

@@ -27,7 +27,11 @@ def deep(levels: int) -> Any:
 @given(mappings)
 def test_json_is_kept_as_it_is_and_survives_its_text(value: dict[str, Any]) -> None:
     assert json.dumps(kept_value(value)) == json.dumps(value)
-    assert fingerprint(value_from_text(text_from_value(value))) == fingerprint(value)
+    text, size = text_from_value(value, 1_000_000)
+    assert size == 0
+    assert fingerprint(value_from_text(text)) == fingerprint(value)
+    assert text_from_value(value, len(text)) == (text, 0)
+    assert text_from_value(value, len(text) - 1)[0] == text[:-1]
 
 
 def test_what_json_has_another_name_for_is_kept_plain() -> None:

@@ -60,11 +60,11 @@ def test_what_can_be_edited_is_whole_and_what_cannot_be_is_cut_and_says_so() -> 
     value = {"text": "x" * 199_000, "n": 2**53 + 1, "f": 1.0}
     whole = detail_json(Item(item("k", value)))
     assert value_from_text(whole["text"]) == value
-    assert (whole["cut"], whole["why_not"]) == (0, "")
+    assert (whole["size"], whole["why_not"]) == (0, "")
     cut = detail_json(Item(item("k", {"text": "x" * 10_000_000})))
     assert len(json.dumps(cut)) < 30_000
-    assert cut["cut"] == 9_980_016
-    assert cut["why_not"] == "10,000,016 characters are too many to edit here: %lg_store put"
+    assert (len(cut["text"]), cut["size"]) == (20_000, 10_000_011)
+    assert cut["why_not"] == "10,000,011 characters are too many to edit here: %lg_store put"
 
 
 def test_an_item_has_one_name_whatever_its_labels_hold() -> None:
