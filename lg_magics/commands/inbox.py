@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.commands.grammar.registry import command
@@ -18,7 +19,7 @@ from lg_magics.tables.inbox import InboxRow, inbox_table
 from lg_magics.tables.state import state_from_payload
 from lg_magics.tables.table import Table
 
-__all__ = ["inbox"]
+__all__ = ["Waiting", "inbox", "waiting_threads"]
 
 MOST_AT_ONCE = 50
 
@@ -39,7 +40,8 @@ def inbox(session: Session, *, limit: int = 10, all: bool = False) -> Table:
     """
     if limit < 1:
         raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
-    rows, is_whole = _waiting(session, None if all else limit)
+    found, is_whole = waiting_threads(session, None if all else limit)
+    rows = [InboxRow(thread_of_row(session, each.row), each.questions, each.stopped_before) for each in found]
     for row in rows:
         remember_shown(session, row.thread.thread_id, row.questions)
     return inbox_table(
@@ -51,9 +53,24 @@ def inbox(session: Session, *, limit: int = 10, all: bool = False) -> Table:
     )
 
 
-def _waiting(session: Session, limit: int | None) -> tuple[list[InboxRow], bool]:
-    """So many rows, and whether those are all there are. A thread whose run was cancelled is `interrupted` too: left out."""
-    found: list[InboxRow] = []
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A thread that waits, as the server has it: what it asks, or the nodes before which it stopped at a breakpoint."""
+
+    row: Mapping[str, Any]
+    questions: tuple[Interrupt, ...]
+    stopped_before: tuple[str, ...] = ()
+
+
+def waiting_threads(session: Session, limit: int | None) -> tuple[list[Waiting], bool]:
+    """So many threads that wait for a person, and whether those are all; none of them gets a number by it.
+
+    A thread whose run was cancelled is `interrupted` too: left out.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    found: list[Waiting] = []
     size = MOST_AT_ONCE if limit is None else min(MOST_AT_ONCE, limit + 1)
     at = 0
     while True:
@@ -66,7 +83,7 @@ def _waiting(session: Session, limit: int | None) -> tuple[list[InboxRow], bool]
                 continue
             if limit is not None and len(found) == limit:
                 return found, False
-            found.append(InboxRow(thread_of_row(session, row), _named(session, row["thread_id"], questions), before))
+            found.append(Waiting(row, _named(session, row["thread_id"], questions), before))
         at += len(page)
         if len(page) < size:
             return found, True

@@ -13,6 +13,7 @@ A request in the shape of the Agent Inbox gets a list with one `{"type": …, "a
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ __all__ = [
     "answered_line",
     "has_changed",
     "how_to_answer",
+    "mark_of",
     "question_named",
     "questions_listed",
     "replies_from",
@@ -167,6 +169,12 @@ def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
 def has_changed(shown: Sequence[Interrupt] | None, pending: Sequence[Interrupt]) -> bool:
     """Whether what is asked now is something else than what was shown (None: nothing was): ids and values count."""
     return shown is not None and _key(shown) != _key(pending)
+
+
+def mark_of(questions: Sequence[Interrupt], stopped_before: Sequence[str] = ()) -> str:
+    """A mark of what a thread waits for: the same as long as the same is asked, or it stands before the same nodes."""
+    said = json.dumps([_key(questions), sorted(stopped_before)], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _key(questions: Sequence[Interrupt]) -> dict[str, str]:

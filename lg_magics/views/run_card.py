@@ -9,12 +9,13 @@ import json
 from collections.abc import Sequence
 
 from lg_magics.model.again import Again
+from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, Step
 from lg_magics.views.card import Card, CardError, CardInterrupt, CardStep, Node
 from lg_magics.views.markdown import GrowingMarkdown
 
-__all__ = ["CardMaker", "launch_line"]
+__all__ = ["CardMaker", "interrupt_json", "launch_line"]
 
 STEPS = 40
 LIVE_TEXT = 12_000
@@ -74,7 +75,7 @@ class CardMaker:
             text=text,
             text_cut=cut,
             streaming=view.status == "running" and bool(view.text) and not settled,
-            interrupts=[_interrupt(view, place) for place in range(len(view.interrupts))],
+            interrupts=[interrupt_json(each) for each in view.interrupts],
             footnote=_footnote(view),
             error=_error(view),
             state="",
@@ -116,8 +117,8 @@ def _seconds(step: Step, now: float | None) -> float | None:
     return max(0.0, now - step.started_at)
 
 
-def _interrupt(view: RunView, place: int) -> CardInterrupt:
-    interrupt = view.interrupts[place]
+def interrupt_json(interrupt: Interrupt) -> CardInterrupt:
+    """A question as a page gets it."""
     return {
         "id": interrupt.id,
         "node": interrupt.node,
