@@ -61,7 +61,7 @@ class Session:
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
     cell that is running, for each launch anew. `schemas` are those of the connection's assistants, by what is sent for
-    each (commands.schema_cache keeps them).
+    each (commands.schema_cache keeps them). `called` hears the name of each command that was called, by whichever door.
     """
 
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
@@ -73,6 +73,7 @@ class Session:
         self.local: LocalServer | None = None
         self.announce: Callable[[Result], None] = lambda result: None
         self.progress: Callable[[str], None] = lambda words: None
+        self.called: Callable[[str], None] = lambda name: None
         self.cell: Callable[[], Cell] = Cell
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
         self._is_attended = is_attended

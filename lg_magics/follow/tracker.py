@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.crowd import Crowd
@@ -16,7 +16,7 @@ __all__ = ["Tracker"]
 
 
 class Tracker:
-    """The session's memory of what it met."""
+    """The session's memory of what it met. `changed` hears of each run and batch at each of its changes, on the loop."""
 
     def __init__(self) -> None:
         self.run_numbers = Numbering("r")
@@ -29,6 +29,7 @@ class Tracker:
         self._waiting: dict[str, bool] = {}
         self._branches: dict[str, dict[str, str]] = {}
         self._batches: dict[str, Batch] = {}
+        self.changed: Callable[[Run | Batch], None] = lambda what: None
 
     # -- runs ---------------------------------------------------------------------------------------------------
 
@@ -38,6 +39,7 @@ class Tracker:
         self._on_thread.setdefault(run.thread_id, []).append(run)
         self._live[run.run_id] = run
         run.done.add_done_callback(lambda _: self._live.pop(run.run_id, None))
+        run.observe(self._tell)
         run.start_following(self._crowd_of)
         return run
 
@@ -79,10 +81,14 @@ class Tracker:
         """Remember a batch; one that was attached to takes the place of the handle that was there."""
         self._batches.pop(batch.id, None)
         self._batches[batch.id] = batch
+        batch.observe(self._tell)
 
     def batches(self) -> list[Batch]:
         """Every batch, oldest first. Their runs are not among `runs`: there may be thousands."""
         return list(self._batches.values())
+
+    def _tell(self, what: Run | Batch) -> None:
+        self.changed(what)
 
     # -- threads ------------------------------------------------------------------------------------------------
 
