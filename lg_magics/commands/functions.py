@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lg_magics.commands.calling import call_command
 from lg_magics.commands.catalogue import CATALOGUE, default_verb, nouns, verbs
 from lg_magics.commands.grammar.help import help_of_noun
 from lg_magics.commands.grammar.parameters import plain_annotation
@@ -93,7 +94,7 @@ def bound_function(command: Command, current: Current) -> Callable[..., object]:
     function = command.function
 
     def bound(*arguments: Any, **options: Any) -> object:
-        return function(current(), *arguments, **options)
+        return call_command(command, current(), arguments, options)
 
     bound.__name__ = _python_verb(command.verb or command.noun) or HOME
     bound.__qualname__ = f"lg.{command.name.replace(' ', '.') or HOME}"

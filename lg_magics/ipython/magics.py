@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from lg_magics.commands.calling import call_command
 from lg_magics.commands.catalogue import CATALOGUE, verbs
 from lg_magics.ipython.progress import Progress
 
@@ -50,9 +51,9 @@ class MagicDoor:
     def _called(self, command: Command, call: Call) -> object:
         session = self._current()
         if call.is_quiet:
-            return command.function(session, *call.arguments, **call.options)
+            return call_command(command, session, call.arguments, call.options)
         with self._announcing(session):
-            return command.function(session, *call.arguments, **call.options)
+            return call_command(command, session, call.arguments, call.options)
 
     @contextmanager
     def _announcing(self, session: Session) -> Iterator[None]:
