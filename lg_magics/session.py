@@ -56,7 +56,8 @@ class Selection:
 class Session:
     """Everything that a command may need. Starts empty; `%lg_connect` fills it.
 
-    `announce` is set by a door that can show a result before its command returns, as a card that is waited for;
+    `announce` is set by a door that can show a result before its command returns, as a card that is waited for; `tell`
+    by one that can print pieces of text about a result, which then counts as shown;
     `assistants` maps every name that an assistant is known by to what is sent for it.
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
@@ -72,6 +73,7 @@ class Session:
         self.selection = Selection()
         self.local: LocalServer | None = None
         self.announce: Callable[[Result], None] = lambda result: None
+        self.tell: Callable[[Result, str], None] = lambda result, text: None
         self.progress: Callable[[str], None] = lambda words: None
         self.called: Callable[[str], None] = lambda name: None
         self.cell: Callable[[], Cell] = Cell

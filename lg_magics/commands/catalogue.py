@@ -33,6 +33,7 @@ CATALOGUE: Mapping[str, str] = {
     "thread update": "threads",
     "thread delete": "threads",
     "run": "runs",
+    "stream": "stream",
     "batch": "batch",
     "wait": "endings",
     "cancel": "endings",
@@ -65,7 +66,7 @@ CATALOGUE: Mapping[str, str] = {
 }
 """Each command's name and the module of `lg_magics.commands` that it lives in."""
 
-TAKE_TEXT = frozenset({"cron create", "cron update", "run", "fork", "resume"})
+TAKE_TEXT = frozenset({"cron create", "cron update", "run", "stream", "fork", "resume"})
 """The commands that take text, and so have a cell magic. A test holds this against their signatures."""
 
 DEFAULT_VERBS = ("show", "search")

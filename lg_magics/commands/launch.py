@@ -74,6 +74,7 @@ def launch(
     thread: ThreadInfo | None,
     *,
     card: bool = True,
+    modes: Sequence[str] = (),
     title: str = "",
     cell: Cell | None = None,
     unset: str = "",
@@ -85,6 +86,7 @@ def launch(
         request: what to run.
         thread: where; None for a stateless run; one without a number is made by the same call.
         card: ask for what a card shows, or only for the nodes' ends.
+        modes: more stream modes to ask for.
         title: what to call the thread if it has no title yet.
         cell: where it is launched; the running cell otherwise.
         unset: what the graph wants and nobody set, to be said beside the defaults.
@@ -93,8 +95,8 @@ def launch(
         DeploymentError: the deployment does not answer, or refuses.
     """
     connection, tracker = session.connection, session.tracker
-    modes: tuple[str, ...] = CARD_MODES if card else PLAIN_MODES
-    modes = (*modes, "values") if thread is None else modes
+    asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
+    modes = tuple(dict.fromkeys(asked))
     cell = session.cell() if cell is None else cell
     row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}))
     ahead = tracker.live_on(row["thread_id"])

@@ -18,6 +18,7 @@ from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
+from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.server.threads import find_threads
 from lg_magics.session import Session
 
@@ -58,6 +59,7 @@ def run(
     webhook: Annotated[str | None, Option(value="URL", everyday=False)] = None,
     durability: Annotated[Durability | None, Option(everyday=False)] = None,
     subgraphs: Annotated[bool, Option(everyday=False)] = False,
+    mode: Annotated[Sequence[str] | None, Option(value="MODES", everyday=False)] = None,
     keep: Annotated[bool, Option(everyday=False)] = False,
     discard_interrupt: Annotated[bool, Option(everyday=False)] = False,
     check: Annotated[bool, Option(everyday=False)] = True,
@@ -92,6 +94,7 @@ def run(
         webhook: An address that the deployment calls when the run has ended.
         durability: When checkpoints are written: async (the server's way), sync before each next step, exit only at the end.
         subgraphs: Tell of the nodes of subgraphs too.
+        mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
         check: Hold the input against the graph's schemas first; --no-check sends it whatever it is.
@@ -118,6 +121,7 @@ def run(
         raise CommandError("A stateless run has no thread to go back or to queue on.", hint="Leave out --stateless.")
     if rewind and checkpoint:
         raise CommandError("--rewind finds its checkpoint itself.", hint="Leave out --checkpoint.")
+    modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
     cell = session.cell()
     if once and (live := _live_run(session, cell, thread)):
@@ -145,7 +149,9 @@ def run(
         with_subgraphs=subgraphs,
     )
     unset = check_request(session, request, is_text=_is_text(text, input, json)) if check else ""
-    launched = launch(session, request, target, card=card, title=title_of_input(value), cell=cell, unset=unset)
+    launched = launch(
+        session, request, target, card=card, modes=modes, title=title_of_input(value), cell=cell, unset=unset
+    )
     look_around(session, launched, back)
     return _waited_for(session, launched, wait, timeout)
 

@@ -24,7 +24,7 @@ from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.events import Event, RunErrored, events_from_part
 from lg_magics.model.run_view import RunView
-from lg_magics.model.stream_parts import MODES, Mode, StreamPart, part_from_event, told_modes, wire_mode
+from lg_magics.model.stream_parts import Mode, StreamPart, checked_modes, part_from_event, told_modes, wire_mode
 from lg_magics.server.streams import Part
 
 __all__ = ["EventStream", "Source", "events_of", "parts_of"]
@@ -184,17 +184,15 @@ def parts_of(source: Source, modes: Sequence[str]) -> EventStream[StreamPart]:
     return _opened(source, read, lambda view: (), wanted)
 
 
-def _checked(source: Source, modes: Sequence[str]) -> list[Mode]:
-    known = told_modes(source.follower.target.modes)
-    for mode in modes:
-        if mode not in MODES:
-            raise LgError(f"There is no stream mode '{mode}': there are {', '.join(MODES)}.")
+def _checked(source: Source, modes: Sequence[str]) -> tuple[Mode, ...]:
+    known, wanted = told_modes(source.follower.target.modes), checked_modes(modes)
+    for mode in wanted:
         if mode not in known:
             raise LgError(
                 f"{source.number} was launched without the mode {mode}: it has {', '.join(known)}.",
                 hint=f"%lg_run --mode {mode} TEXT",
             )
-    return [mode for mode in MODES if mode in modes]
+    return wanted
 
 
 def _opened(

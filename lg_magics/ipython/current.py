@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lg_magics.ipython.farewell import farewell, say_farewell
 from lg_magics.ipython.host import current_shell, host_of
+from lg_magics.ipython.telling import tell
 
 if TYPE_CHECKING:
     from lg_magics.session import Session
@@ -34,6 +35,7 @@ def current() -> Session:
 
             _session = Session(is_attended=lambda: host_of(current_shell()).is_attended)
             _session.cell = CellCounter()
+            _session.tell = tell
             atexit.register(_at_exit)
         return _session
 

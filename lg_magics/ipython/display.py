@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from lg_magics.ipython.host import host_of
+from lg_magics.ipython.telling import forget, was_told
 from lg_magics.model.result import Result
 
 if TYPE_CHECKING:
@@ -78,10 +79,11 @@ class Display:
             self._shown.append(result)
 
     def _is_shown(self, result: object) -> bool:
-        return any(each is result for each in self._shown)
+        return was_told(result) or any(each is result for each in self._shown)
 
     def _forget(self, *_: object) -> None:
         self._shown.clear()
+        forget()
 
     # -- drawing ------------------------------------------------------------------------------------------------
 

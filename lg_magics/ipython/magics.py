@@ -50,9 +50,7 @@ class MagicDoor:
 
     def _called(self, command: Command, call: Call) -> object:
         session = self._current()
-        if call.is_quiet:
-            return call_command(command, session, call.arguments, call.options)
-        with self._announcing(session):
+        with self._silent(session) if call.is_quiet else self._announcing(session):
             return call_command(command, session, call.arguments, call.options)
 
     @contextmanager
@@ -64,6 +62,14 @@ class MagicDoor:
             yield
         finally:
             session.announce, session.progress = before
+
+    @contextmanager
+    def _silent(self, session: Session) -> Iterator[None]:
+        before, session.tell = session.tell, lambda result, text: None
+        try:
+            yield
+        finally:
+            session.tell = before
 
 
 class Magic:

@@ -6,13 +6,15 @@ Facts of the wire (langgraph-api 0.16): a subgraph's part is named `updates|sub:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
+from lg_magics.errors import CommandError
 from lg_magics.model.events import time_from_id
 
-__all__ = ["MODES", "Mode", "StreamPart", "part_from_event", "told_modes", "wire_mode"]
+__all__ = ["MODES", "Mode", "StreamPart", "checked_modes", "part_from_event", "told_modes", "wire_mode"]
 
 Mode = Literal["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "events"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -56,6 +58,20 @@ def part_from_event(event: str, data: Any, event_id: str | None = None) -> Strea
     name, *namespace = event.split("|")
     mode = next((mode for mode in MODES if mode == name.partition("/")[0]), None)
     return StreamPart(mode, data, tuple(namespace), time_from_id(event_id)) if mode else None
+
+
+def checked_modes(names: Sequence[str]) -> tuple[Mode, ...]:
+    """The stream modes of these names, each once.
+
+    Raises:
+        CommandError: there is no such mode.
+    """
+    for name in names:
+        if name not in MODES:
+            near = get_close_matches(name, MODES, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(MODES)}."
+            raise CommandError(f"There is no stream mode '{name}'.", hint=hint)
+    return tuple(mode for mode in MODES if mode in names)
 
 
 def wire_mode(mode: Mode) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "Parameter",
     "Positional",
     "Tail",
+    "evaluated",
     "parameters_of",
     "plain_annotation",
 ]
@@ -197,7 +198,7 @@ def _marker_by_place(given: inspect.Parameter) -> _Marker:
 def plain_annotation(function: Callable[..., object], annotation: Any) -> Any:
     """An annotation of `function` as a type, without markers; as it was written if its names are not importable."""
     try:
-        annotation = _evaluated(function, annotation)
+        annotation = evaluated(function, annotation)
     except NameError:
         return annotation
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
@@ -206,7 +207,7 @@ def plain_annotation(function: Callable[..., object], annotation: Any) -> Any:
 def _annotation(function: Callable[..., object], given: inspect.Parameter) -> tuple[Any, _Marker | None]:
     """The parameter's type without `None`, and its marker."""
     try:
-        annotation = _evaluated(function, given.annotation)
+        annotation = evaluated(function, given.annotation)
     except NameError as error:
         raise TypeError(f"{function.__qualname__}: the type of {given.name!r} is not importable: {error}") from error
     marker = None
@@ -216,7 +217,8 @@ def _annotation(function: Callable[..., object], given: inspect.Parameter) -> tu
     return _without_none(annotation if annotation is not inspect.Parameter.empty else str), marker
 
 
-def _evaluated(function: Callable[..., object], annotation: Any) -> Any:
+def evaluated(function: Callable[..., object], annotation: Any) -> Any:
+    """An annotation of `function` as an object, markers and all."""
     if not isinstance(annotation, str):
         return annotation
     names = {"Mapping": Mapping, "Sequence": Sequence, **getattr(function, "__globals__", {})}

@@ -10,11 +10,12 @@ the names.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from lg_magics.commands.catalogue import magic_name
+from lg_magics.commands.grammar.borrowed import borrow_options
 from lg_magics.commands.grammar.docstrings import Docstring, docstring_from_text
 from lg_magics.commands.grammar.parameters import DOOR_OPTIONS, Parameter, parameters_of
 
@@ -91,17 +92,24 @@ class Command:
         return tuple(each for name, each in DOOR_OPTIONS.items() if name != "format" or self.tail)
 
 
-def command(name: str, *, group: str) -> Callable[[AnyFunction], AnyFunction]:
+def command(
+    name: str, *, group: str, options_of: Callable[..., object] | None = None, without: Collection[str] = ()
+) -> Callable[[AnyFunction], AnyFunction]:
     """Make a function on a session a command; the function stays what it is.
 
     Args:
         name: A noun, or a noun and a verb: `run`, `thread use`. Empty for home.
         group: The heading that it is listed under.
+        options_of: A command whose options it takes too, in place of its `**rest`.
+        without: The names of those that it does not take.
     """
 
     def register(function: AnyFunction) -> AnyFunction:
         docstring = docstring_from_text(function.__doc__)
-        parameters = parameters_of(function, docstring.arguments)
+        help = docstring.arguments
+        if options_of and (lender := command_of(options_of)):
+            help = {**borrow_options(function, options_of, without, lender.docstring.arguments), **help}
+        parameters = parameters_of(function, help)
         setattr(function, _MARK, Command(name, group, function, parameters, docstring))
         return function
 
