@@ -19,7 +19,8 @@ ROUNDS = 50
 WARM_UP = 10
 PAUSE = 0.04  # seconds, for the server to forget the last run
 VALUE = {"steps": 1}
-OTHER, OTHERS_VALUE = "task_maistro", {"messages": []}
+OTHER = "task_maistro"
+OTHERS_VALUE: dict[str, list[str]] = {"messages": []}
 RATIO, MILLISECONDS = 1.25, 0.5
 
 

@@ -146,7 +146,7 @@ def is_alive(server: LocalServer) -> bool:
 def ends_with_this_process(server: LocalServer) -> bool:
     """Whether this process owns the server, which then ends with it; in Jupyter, Jupyter does."""
     its_owner = Folder(server.folder).read("order.json").get("owner")
-    return bool(its_owner) and Process(**its_owner) == this_process()
+    return isinstance(its_owner, dict) and Process(**its_owner) == this_process()
 
 
 def log_tail(server: LocalServer, lines: int = 40) -> str:
