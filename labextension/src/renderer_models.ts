@@ -11,6 +11,7 @@ import { Signal } from '@lumino/signaling';
 import { type Facts, type Life, lifeOf } from './renderer_life';
 import { type Manager, managerOf, type Model } from './renderer_manager';
 
+const NAMED_WITHIN = 3_000; // ms in which a kernel has a name, where there will be one
 const GOING = ['restarting', 'autorestarting', 'terminating', 'dead'];
 
 export class Models {
@@ -26,6 +27,7 @@ export class Models {
   private closed = new Set<string>();
   private wasKernel: Facts['kernel'] = 'not yet';
   private isReady = false;
+  private isFinding = false;
 
   constructor(
     readonly panel: NotebookPanel,
@@ -38,10 +40,9 @@ export class Models {
       void this.find();
     });
     panel.disposed.connect(() => this.end());
-    void sessionContext.ready.then(() => {
-      this.isReady = true;
-      void this.find();
-    });
+    // `sessionContext.ready` never comes where a person has chosen no kernel.
+    void panel.context.ready.then(() => setTimeout(() => this.begin(), NAMED_WITHIN));
+    void sessionContext.ready.then(() => this.begin());
   }
 
   /** Whether the widget with this id lives; without an id there is none. */
@@ -63,7 +64,7 @@ export class Models {
 
   private get kernel(): Facts['kernel'] {
     const kernel = this.panel.sessionContext.session?.kernel;
-    if (!kernel) return this.isReady ? 'none' : 'not yet';
+    if (!kernel) return this.isReady && this.panel.sessionContext.hasNoKernel ? 'none' : 'not yet';
     return GOING.includes(kernel.status) ? 'dead' : 'alive';
   }
 
@@ -86,9 +87,17 @@ export class Models {
     return manager.restoredStatus ? 'restored' : 'restoring';
   }
 
+  private begin(): void {
+    if (this.panel.isDisposed) return;
+    this.isReady = true;
+    void this.find();
+  }
+
   private async find(): Promise<void> {
-    if (typeof this.manager === 'string' && this.panel.sessionContext.session?.kernel) {
+    if (typeof this.manager === 'string' && this.kernel === 'alive' && !this.isFinding) {
+      this.isFinding = true;
       this.manager = await managerOf(this.panel, this.shared);
+      this.isFinding = false;
       if (typeof this.manager !== 'string') this.manager.restored.connect(this.tell, this);
     }
     this.tell();

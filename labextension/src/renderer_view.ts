@@ -32,7 +32,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     super();
     this.addClass('lg-output');
     this.picture.addClass('lg-still');
-    this.bar.addClass('lg-bar');
+    this.bar.addClass('lg-lost');
     this.bar.node.setAttribute('role', 'note');
     this.addWidget(this.picture);
     this.addWidget(this.bar);

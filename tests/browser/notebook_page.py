@@ -44,6 +44,20 @@ RESTART = """async () => {
   await window.panel.sessionContext.session.kernel.info;
 }"""
 
+TRUST = "() => { window.trusted = window.jupyterapp.commands.execute('notebook:trust') }"
+ELSEWHERE = """async code => {
+  const {serviceManager} = window.jupyterapp;
+  const kernel = serviceManager.kernels.connectTo({model: window.kernel});
+  await kernel.requestExecute({code}).done;
+  kernel.dispose();
+}"""
+LEAVE = """async () => {
+  const {panel} = window;
+  window.kernel = panel.sessionContext.session.kernel.model;
+  await panel.context.save();
+  panel.dispose();
+}"""
+
 COMPLETE = """async line => {
   const kernel = window.panel.sessionContext.session.kernel;
   return (await kernel.requestComplete({code: line, cursor_pos: line.length})).content.matches;
@@ -163,6 +177,11 @@ class Notebook:
         return bool(self.page.evaluate("Boolean(window.panel.sessionContext.session?.kernel)"))
 
     @property
+    def is_dirty(self) -> bool:
+        """Whether there is something to be saved."""
+        return bool(self.page.evaluate("window.panel.context.model.dirty"))
+
+    @property
     def mode(self) -> str:
         """`command` or `edit`."""
         return str(self.page.evaluate("window.panel.content.mode"))
@@ -221,6 +240,24 @@ class Notebook:
         """Load the page again, as F5 does; the kernel goes on."""
         self.lab.load()
         self.page.evaluate(OPEN, [self.path.name, True])
+
+    def leave(self) -> None:
+        """Save and close its tab; the kernel goes on."""
+        self.page.evaluate(LEAVE)
+
+    def come_back(self) -> None:
+        """Open it again, after `leave`."""
+        self.page.evaluate(OPEN, [self.path.name, True])
+
+    def tell_kernel(self, code: str) -> None:
+        """Run code on the kernel after `leave`, and wait for its end."""
+        self.page.evaluate(ELSEWHERE, code)
+
+    def trust(self) -> None:
+        """Say that its outputs may act."""
+        self.page.evaluate(TRUST)
+        self.page.get_by_role("dialog").get_by_role("button", name="Trust").click()
+        self.page.evaluate("async () => { await window.trusted }")
 
     def close(self) -> None:
         """Close the notebook and end its kernel, without saving."""

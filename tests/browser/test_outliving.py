@@ -1,0 +1,238 @@
+"""Outputs that outlive their kernel, in JupyterLab on the real server: live while they can be, else the last view."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from notebook_page import Lab, Notebook
+from playwright.sync_api import Locator, expect
+
+Opener = Callable[..., Notebook]
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+CARD = "application/vnd.lg-magics.card+json"
+LIVE = {WIDGET, CARD, "text/html", "text/plain"}
+PICTURE = {"text/html", "text/plain"}
+SLOW = 'order = {"steps": 3, "seconds": 60}\nrun = %lg_run -a workbench -i $order'
+STEPS = 'order = {"steps": 60, "seconds": 0.5}\nrun = %lg_run -a workbench -i $order'
+ASK = "run = %lg_run -a approval Plan a trip"
+ALIVE = re.compile("running|pending")  # the server works on some at a time
+BROKEN = ("Error displaying widget", "Loading widget", "model not found")
+
+
+def running(opened: Notebook, cell: int = 1) -> Locator:
+    """Run a cell; its card, which is at work."""
+    opened.run(cell)
+    card = opened.card(cell)
+    expect(card.get_by_role("status")).to_have_text("running")
+    expect(card.locator(".lg-step.lg-running")).to_contain_text("work")
+    return card
+
+
+def lost(opened: Notebook, cell: int = 1) -> Locator:
+    """What is said below the picture of a cell's output."""
+    return opened.output(cell).get_by_role("note")
+
+
+def is_picture(opened: Notebook, cell: int = 1, status: str = "running") -> None:
+    """The last view is there, nothing can be pressed on it, and nothing is broken."""
+    card = opened.card(cell)
+    expect(card.locator(".lg-pill")).to_have_text(status)
+    expect(card.get_by_role("button")).to_have_count(0)
+    for words in BROKEN:
+        expect(opened.output(cell)).not_to_contain_text(words)
+
+
+def data(saved: dict[str, Any], cell: int = 1) -> dict[str, Any]:
+    """What a saved notebook holds of a cell's one output that is shown."""
+    (found,) = [output["data"] for output in saved["cells"][cell]["outputs"] if "data" in output]
+    return dict(found)
+
+
+def sent_to_somebody(opened: Notebook) -> Notebook:
+    """The saved notebook as another person opens it: with a kernel, and not trusted since nothing in it was made here."""
+    opened.close()
+    node = json.loads(opened.path.read_text("utf-8"))
+    node["cells"][0]["source"] = "# sent"
+    copy = opened.path.with_stem(f"{opened.path.stem}-sent")
+    copy.write_text(json.dumps(node), "utf-8")
+    return opened.lab.open(copy)
+
+
+def test_a_run_in_mid_run_is_live_after_a_reload_and_its_end_reaches_the_file(notebook: Opener) -> None:
+    opened = notebook(SLOW)
+    running(opened)
+    opened.save()
+    opened.reload()
+    card = opened.card(1)
+    expect(card.get_by_role("status")).to_have_text("running")
+    card.get_by_role("button", name="Cancel").click()
+    expect(card.locator(".lg-pill")).to_have_text("cancelled")
+    opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
+    kept = data(opened.save())
+    assert set(kept) == PICTURE
+    assert "cancelled" in "".join(kept["text/html"])
+    assert "client.runs.create" in "".join(kept["text/html"])
+    assert "".join(kept["text/plain"]).startswith("cancelled · workbench")
+
+
+def test_what_is_saved_in_mid_run_is_the_last_view_and_a_run_alone_changes_nothing(notebook: Opener) -> None:
+    opened = notebook(STEPS, "run.cancel()")
+    running(opened)
+    opened.save()
+    assert not opened.is_dirty
+    expect(opened.card(1).locator(".lg-step.lg-done").nth(1)).to_contain_text("×2")
+    assert not opened.is_dirty
+    kept = data(opened.save())
+    assert set(kept) == LIVE
+    view = kept[CARD]
+    assert view["status"] == "running"
+    assert [step["times"] for step in view["steps"]][1] >= 2
+    assert json.dumps(kept).count("client.runs.create") == 1
+    assert not opened.is_dirty
+    opened.run(2)
+
+
+def test_a_tab_that_is_opened_again_is_live(notebook: Opener) -> None:
+    opened = notebook(SLOW)
+    running(opened)
+    opened.leave()
+    opened.come_back()
+    card = opened.card(1)
+    expect(card.get_by_role("status")).to_have_text("running")
+    card.get_by_role("button", name="Cancel").click()
+    expect(card.locator(".lg-pill")).to_have_text("cancelled")
+
+
+def test_a_run_that_ended_while_its_tab_was_closed_is_written_when_it_is_opened(notebook: Opener) -> None:
+    opened = notebook(SLOW)
+    running(opened)
+    opened.leave()
+    opened.tell_kernel("run.cancel()")
+    opened.come_back()
+    expect(opened.card(1).locator(".lg-pill")).to_have_text("cancelled")
+    opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
+    assert opened.is_dirty
+    assert set(data(opened.save())) == PICTURE
+
+
+def test_after_a_kernel_restart_the_card_says_that_the_run_goes_on_and_how_to_follow_it(notebook: Opener) -> None:
+    opened = notebook(SLOW, "%load_ext lg_magics\n%lg_connect local")
+    running(opened)
+    opened.restart()
+    is_picture(opened)
+    expect(opened.card(1).locator(".lg-step")).to_have_count(2)
+    expect(lost(opened)).to_contain_text("kernel that followed this run is gone; the run itself goes on on local")
+    lost(opened).get_by_role("button", name="Reattach").click()
+    expect(lost(opened).get_by_role("status")).to_have_text("Inserted below, not run.")
+    assert opened.source(2).startswith("%lg_attach -t ")
+    assert opened.executed(2) is None
+    opened.run(3)
+    opened.run(2)
+    card = opened.card(2)
+    expect(card.get_by_role("status")).to_have_text("running")
+    is_picture(opened)
+    kept = data(opened.save())
+    assert set(kept) == LIVE - {WIDGET}
+    assert kept[CARD]["steps"][1]["state"] == "running"
+    card.get_by_role("button", name="Cancel").click()
+    expect(card.locator(".lg-pill")).to_have_text("cancelled")
+
+
+def test_without_a_kernel_the_last_view_is_shown_and_nothing_can_be_done(notebook: Opener, lab: Lab) -> None:
+    opened = notebook(SLOW)
+    running(opened)
+    opened.save()
+    alone = lab.open_without_kernel(opened)
+    is_picture(alone)
+    expect(lost(alone)).to_contain_text("not trusted")
+    alone.trust()
+    expect(lost(alone)).to_contain_text("No kernel is here")
+    is_picture(alone)
+    expect(alone.output(1).get_by_role("button")).to_have_count(0)
+    assert alone.card(1).evaluate("card => getComputedStyle(card).borderRadius") == "6px"
+    alone.close()
+
+
+def test_what_somebody_sent_shows_its_last_view_and_acts_only_when_it_is_trusted(notebook: Opener) -> None:
+    opened = notebook(SLOW)
+    running(opened)
+    opened.save()
+    sent = sent_to_somebody(opened)
+    is_picture(sent)
+    expect(lost(sent)).to_contain_text("This notebook is not trusted")
+    expect(sent.output(1).get_by_role("button")).to_have_count(0)
+    sent.trust()
+    expect(lost(sent).get_by_role("button", name="Reattach")).to_be_visible()
+    is_picture(sent)
+    sent.close()
+
+
+def test_an_untrusted_output_does_not_take_up_a_widget_that_lives(notebook: Opener) -> None:
+    opened = notebook(SLOW)
+    running(opened)
+    saved = opened.save()
+    forged = saved["cells"][1]["outputs"][0]
+    forged["data"][CARD]["note"] = "<img src=x onerror=hacked=1>"
+    opened.page.evaluate(
+        """forged => {
+          const outputs = window.panel.content.model.cells.get(1).outputs;
+          outputs.trusted = false;
+          outputs.clear();
+          outputs.add(forged);
+        }""",
+        forged,
+    )
+    is_picture(opened)
+    expect(lost(opened)).to_contain_text("not trusted")
+    expect(opened.card(1)).to_contain_text("<img src=x onerror=hacked=1>")
+    assert opened.output(1).locator("img").count() == 0
+    assert opened.page.evaluate("window.hacked") is None
+
+
+def test_ten_cards_in_mid_run_live_again_after_a_reload(notebook: Opener) -> None:
+    launch = 'order = {"steps": 3, "seconds": 60}\nfor _ in range(10):\n    %lg_run -a workbench -t new -i $order'
+    opened = notebook(launch, "%lg_cancel --mine")
+    opened.run(1)
+    alive = opened.output(1).get_by_role("status")
+    expect(alive).to_have_text([ALIVE] * 10)
+    opened.save()
+    opened.reload()
+    expect(alive).to_have_text([ALIVE] * 10)
+    expect(alive.filter(has_text="running").first).to_be_visible()
+    for words in BROKEN:
+        expect(opened.output(1)).not_to_contain_text(words)
+    opened.run(2)
+    opened.wait_until(lambda: opened.kinds(1) == [PICTURE] * 10, "ten pictures")
+
+
+def test_a_form_whose_kernel_is_gone_is_a_picture_of_the_question(notebook: Opener) -> None:
+    opened = notebook(ASK)
+    opened.run(1)
+    expect(opened.card(1).get_by_role("button", name="accept")).to_be_visible()
+    opened.restart()
+    is_picture(opened, status="waiting")
+    expect(opened.card(1)).to_contain_text("book_flight(")
+    expect(lost(opened)).to_contain_text("the thread still waits on local")
+    expect(lost(opened).get_by_role("button", name="Reattach")).to_be_visible()
+
+
+def test_a_history_lives_after_a_reload_and_is_a_picture_after_a_restart(notebook: Opener) -> None:
+    opened = notebook("run = %lg_run -a agent --wait weather in Paris", "%lg_history --open")
+    opened.run(1, 2)
+    shown = opened.output(2).locator(".lg-history")
+    expect(shown.get_by_role("grid")).to_be_visible()
+    opened.save()
+    opened.reload()
+    shown.locator("tbody tr").first.click()
+    expect(shown.get_by_role("region").get_by_text("State")).to_be_visible()
+    opened.restart()
+    expect(lost(opened, 2)).to_contain_text("The kernel that kept this history open is gone.")
+    expect(shown.locator("tbody tr").first).to_contain_text("b1")
+    expect(shown.get_by_role("button")).to_have_count(0)
+    lost(opened, 2).get_by_role("button", name="Reattach").click()
+    expect(lost(opened, 2).get_by_role("status")).to_have_text("Inserted below, not run.")
+    assert opened.source(3).startswith("%lg_history --open ")
