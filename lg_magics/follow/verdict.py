@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lg_magics.errors import LgError, RunDeleted, RunFailed, RunTimedOut, Unreachable
+from lg_magics.model.plain_text import inert
 from lg_magics.model.run_view import RunView
 
 __all__ = ["verdict"]
@@ -13,7 +14,7 @@ def verdict(number: str, view: RunView) -> LgError | None:
     match view.status:
         case "error":
             node = next((step.node for step in reversed(view.steps) if step.state == "failed"), "")
-            first_line = view.whole_error.strip().partition("\n")[0]
+            first_line = inert(view.whole_error.strip().partition("\n")[0])
             return RunFailed(f"{number} failed{f' in {node}' if node else ''}: {first_line}")
         case "timeout":
             return RunTimedOut(f"{number} was stopped by the server at its time limit.")
