@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.commands.which_cron import crons_here, now_utc
 from lg_magics.errors import DeploymentError
+from lg_magics.follow.run import Run
 from lg_magics.server.abilities import lacking
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
 __all__ = ["status"]
+
+NAMED = 10
 
 
 @command("status", group="Deployment")
@@ -41,7 +47,7 @@ def status(session: Session) -> Facts:
         ("assistant", assistant_name(session, selection.assistant) or "none"),
         ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
         ("defaults", ", ".join(selection.defaults.words()) or "none"),
-        ("live runs", ", ".join(f"{run.number} {run.status}" for run in live) or "none"),
+        ("live runs", _live_words(live)),
         (
             "live batches",
             "; ".join(f"{each.id}: {each.counted}" for each in session.tracker.batches() if not each.is_settled),
@@ -76,8 +82,18 @@ def _lacks(session: Session) -> list[str]:
         return sorted(session.connection.lacking)
 
 
+def _live_words(live: Sequence[Run]) -> str:
+    """Each with its status; of many how many are in which."""
+    if len(live) <= NAMED:
+        return ", ".join(f"{run.number} {run.status}" for run in live) or "none"
+    counted = Counter(run.status for run in live)
+    return f"{len(live):,}: " + ", ".join(f"{count:,} {word}" for word, count in counted.items())
+
+
 def _crons(session: Session) -> str:
     """The crons that this session made and that go on, as the deployment has them now."""
+    if not session.crons.left(now_utc(), session.connection.url):
+        return "none of this session"
     try:
         crons_here(session)
     except DeploymentError as problem:

@@ -32,11 +32,11 @@ __all__ = ["STREAMS", "Crowd", "Member", "Sighting"]
 log = logging.getLogger(__name__)
 STREAMS = 64
 STREAMS_FOR_ANYBODY = 32  # the rest is kept for runs that a person looks at
-INTERVAL = 0.25
+INTERVAL = 0.22
 LONGEST = 15.0  # seconds; a poll that takes longer has met a dead connection
 PAGE = MOST
 LOOKS = 8
-LOOK_EVERY = 1.0
+LOOK_EVERY = 2.5
 LOOK_AGAIN = 10.0
 ASKED_AT_ONCE = 16
 

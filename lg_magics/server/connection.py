@@ -6,6 +6,7 @@ only the background loop may touch them; streams have a client of their own, so 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "ServerInfo", "connect"]
 
 PING_SECONDS = 1.8
+MOMENT = 1.0
 CALL_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
 # A stream's heartbeat comes every 5 s: three missed ones mean a dead connection.
 STREAM_SECONDS = {"connect": 5.0, "read": 16.0, "write": 30.0, "pool": 5.0}
@@ -51,6 +53,7 @@ class Connection:
         self.key_source = deployment.key_source
         self.lacking: set[str] = set()
         self.is_probed = False
+        self._heard_at = float("-inf")
         self._headers = _headers(deployment)
 
     def __repr__(self) -> str:
@@ -70,7 +73,8 @@ class Connection:
         from lg_magics.server.transport import KEPT, SyncTransport
 
         transport = SyncTransport(limits=KEPT, proxy=self.deployment.proxy)
-        return SyncLangGraphClient(httpx.Client(transport=transport, **self._options(CALL_SECONDS)))
+        hooks = {"response": [self._hear]}
+        return SyncLangGraphClient(httpx.Client(transport=transport, event_hooks=hooks, **self._options(CALL_SECONDS)))
 
     @cached_property
     def polls(self) -> LangGraphClient:
@@ -80,8 +84,12 @@ class Connection:
 
         from lg_magics.server.transport import KEPT, AsyncTransport
 
+        async def hear(response: httpx.Response) -> None:
+            self._hear(response)
+
         transport = AsyncTransport(limits=KEPT, proxy=self.deployment.proxy)
-        return LangGraphClient(httpx.AsyncClient(transport=transport, **self._options(CALL_SECONDS)))
+        hooks = {"response": [hear]}
+        return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(CALL_SECONDS)))
 
     @cached_property
     def streams(self) -> LangGraphClient:
@@ -112,12 +120,19 @@ class Connection:
             raise
 
     def is_alive(self) -> bool:
-        """Whether the deployment answers now (at most 2 s)."""
+        """Whether the deployment answers now (at most 2 s), or did so a moment ago."""
+        if time.monotonic() - self._heard_at < MOMENT:
+            return True
         try:
             ping(self.deployment)
         except DeploymentError:
             return False
         return True
+
+    def _hear(self, response: httpx.Response) -> None:
+        """An httpx hook: the deployment has answered."""
+        if response.status_code < 500:
+            self._heard_at = time.monotonic()
 
     def close(self) -> None:
         """Close the sync client. The loop closes its own with `aclose`."""
