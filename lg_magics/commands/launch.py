@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
@@ -98,8 +99,9 @@ def launch(
     asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
     modes = tuple(dict.fromkeys(asked))
     cell = session.cell() if cell is None else cell
-    row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}))
-    ahead = tracker.live_on(row["thread_id"])
+    ahead = tracker.live_on(request.thread_id) if request.thread_id else []
+    with _rolled_back(ahead if request.multitask_strategy == "rollback" else []):
+        row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}))
     where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
     if request.makes_thread:
         session.select(thread=where)
@@ -115,6 +117,19 @@ def launch(
     for earlier in tracker.runs_on(handle.thread_id):
         earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
     return tracker.add(handle)
+
+
+@contextmanager
+def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
+    """These runs are rolled back by what is done inside, if it succeeds."""
+    for run in runs:
+        run.expect_rollback(True)
+    try:
+        yield
+    except BaseException:
+        for run in runs:
+            run.expect_rollback(False)
+        raise
 
 
 def _created(

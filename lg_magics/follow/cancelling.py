@@ -62,7 +62,7 @@ async def cancel_runs(runs: Sequence[Run], *, rollback: bool = False) -> Cancell
 async def _ask(runs: list[Run], action: Literal["interrupt", "rollback"], found: Cancelled) -> None:
     """Cancel runs of one thread. Those in its queue must not begin because the one before them was stopped: all at once."""
     for run in runs:
-        run.begin_cancel()
+        run.begin_cancel(rollback=action == "rollback")
     try:
         await _request(runs[0], [run.run_id for run in runs], action)
     except BaseException as problem:

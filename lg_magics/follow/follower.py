@@ -33,6 +33,7 @@ __all__ = ["BUDGET", "CARD_MODES", "PLAIN_MODES", "Follower", "Target"]
 CARD_MODES = ("tasks", "updates", "messages-tuple", "custom")
 PLAIN_MODES = ("updates",)
 BUDGET = 4_000_000
+GOING = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
 LAST_READS = 5
 LONG = 2.0  # seconds in the crowd, after which it is no failed attempt to be asked for and to be live
 
@@ -79,7 +80,7 @@ class Follower:
         self._is_whole = True
         self._is_cut_off = False
         self._note = ""
-        self.is_cancelling = False
+        self.is_cancelling = self.is_rolled_back = False
         self._look_now = asyncio.Event()
         self.values: object = None
         self.crowd: Crowd | None = None
@@ -114,7 +115,7 @@ class Follower:
             if self._sighting and self._sighting.problem:
                 return self._lose(self._sighting.problem)
             try:
-                outcome = await self._confirm()
+                outcome = await self._confirm_whole()
             except DeploymentError as problem:
                 lost_at = lost_at or time.monotonic()
                 if is_hopeless(self.connection, problem, time.monotonic() - lost_at):
@@ -238,6 +239,16 @@ class Follower:
         self._replay.restart(without="tasks")
         self.view = without_tasks(self.view)
 
+    async def _confirm_whole(self) -> Outcome:
+        """What became of it; of a run that is rolled back, when it is gone: the server calls it cancelled before."""
+        outcome = await self._confirm()
+        for pause in GOING:
+            if not (self.is_rolled_back and outcome.status == "cancelled"):
+                break
+            await asyncio.sleep(pause)
+            outcome = await self._confirm()
+        return outcome
+
     async def _confirm(self) -> Outcome:
         target = self.target
         asking = self.crowd.asking if self.crowd and not self._has_stream else contextlib.nullcontext()
@@ -249,6 +260,7 @@ class Follower:
                 self.view,
                 is_whole=self._is_whole and self.view.started_at is not None,
                 vanished=self._meaning_of_gone(),
+                is_cancelling=self.is_cancelling,
                 thread=self._sighting.thread if self._sighting else None,
             )
 

@@ -261,15 +261,21 @@ class Run(Result):
         for _, problem in (await cancel_runs([self])).problems:
             failed(str(problem))
 
-    def begin_cancel(self) -> None:
+    def begin_cancel(self, *, rollback: bool = False) -> None:
         """It is about to be cancelled: its end will mean that, and its note says so."""
         self._follower.is_cancelling = True
+        self.expect_rollback(rollback)
         self.set_note("cancelling…")
 
     def end_cancel(self) -> None:
         """It was not cancelled after all."""
         self._follower.is_cancelling = False
+        self.expect_rollback(False)
         self.set_note("")
+
+    def expect_rollback(self, is_expected: bool) -> None:
+        """It is about to be rolled back (or is not, after all): the server calls it cancelled before it is gone."""
+        self._follower.is_rolled_back = is_expected
 
     def look_now(self) -> None:
         """Ask the server what became of it, as far as no stream is about to tell. On the background loop."""
