@@ -80,7 +80,7 @@ function lossOfCard(view: unknown): Loss {
   if (settled && !can_resume) return { words: '', line: '' };
   const goesOn = settled
     ? `the thread still waits on ${deployment}`
-    : `the run itself goes on on ${deployment}`;
+    : `the run goes on without it, on ${deployment}`;
   return {
     words: `The kernel that followed this run is gone; ${goesOn}. ${LAST}`,
     line: thread ? line('%lg_attach -t', thread.id, run.id) : ''

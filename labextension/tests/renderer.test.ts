@@ -134,7 +134,7 @@ const bar = (view: unknown, life: Parameters<typeof barFor>[2] = 'gone', type = 
 it('a run that goes on without its kernel says so, and how to come back to it', () => {
   const { words, line } = bar(cardOf('running'));
   const { thread, run } = cardOf('running');
-  expect(words).toContain('The kernel that followed this run is gone; the run itself goes on on local.');
+  expect(words).toContain('The kernel that followed this run is gone; the run goes on without it, on local.');
   expect(line).toBe(`%lg_attach -t ${thread!.id} ${run.id}`);
 });
 

@@ -22,6 +22,7 @@ OPTIONS = (
     "--ServerApp.port_retries=0",
     "--IdentityProvider.token=",  # for this server, which lives for the tests and listens on loopback alone
     "--LabApp.expose_app_in_browser=True",
+    "--JupyterNotebookApp.expose_app_in_browser=True",  # Notebook 7, which the same server serves
     "--LabApp.extension_manager=readonly",
     "--LabApp.news_url=None",
 )

@@ -70,13 +70,13 @@ class Lab:
     def __init__(self, page: Page, url: str, folder: Path) -> None:
         self.page = page
         self.folder = folder
-        self._url = url
+        self.url = url
         self._opened = 0
         self.load()
 
     def load(self, path: str = "") -> None:
         """Load the page anew, with nothing open but `path`."""
-        self.page.goto(f"{self._url}/lab/workspaces/tests{f'/tree/{path}' if path else ''}?reset")
+        self.page.goto(f"{self.url}/lab/workspaces/tests{f'/tree/{path}' if path else ''}?reset")
         self.page.wait_for_function("window.jupyterapp?.restored")
         self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
 
@@ -90,7 +90,7 @@ class Lab:
     def new(self, *cells: str) -> Notebook:
         """Open a new notebook with these cells and a kernel of its own."""
         self._opened += 1
-        path = self.folder / f"test{self._opened}.ipynb"
+        path = self.folder / f"{type(self).__name__.lower()}{self._opened}.ipynb"
         node = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
         node.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
         nbformat.write(node, path)
@@ -239,7 +239,7 @@ class Notebook:
     def reload(self) -> None:
         """Load the page again, as F5 does; the kernel goes on."""
         self.lab.load()
-        self.page.evaluate(OPEN, [self.path.name, True])
+        self.lab.open(self.path)
 
     def leave(self) -> None:
         """Save and close its tab; the kernel goes on."""

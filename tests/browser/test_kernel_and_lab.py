@@ -31,7 +31,7 @@ def test_a_question_mark_reaches_the_deployment(notebook: Opener) -> None:
 
 def test_tab_completes_options_of_a_magic(notebook: Opener) -> None:
     opened = notebook("%lg_run --w")
-    assert opened.completions("%lg_run --w") == ["--wait"]
+    assert opened.completions("%lg_run --w") == ["--wait", "--webhook"]
     assert "task_maistro" in opened.completions("run = %lg_run -a ")
 
 

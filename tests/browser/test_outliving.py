@@ -125,7 +125,7 @@ def test_after_a_kernel_restart_the_card_says_that_the_run_goes_on_and_how_to_fo
     opened.restart()
     is_picture(opened)
     expect(opened.card(1).locator(".lg-step")).to_have_count(2)
-    expect(lost(opened)).to_contain_text("kernel that followed this run is gone; the run itself goes on on local")
+    expect(lost(opened)).to_contain_text("kernel that followed this run is gone; the run goes on without it, on local")
     lost(opened).get_by_role("button", name="Reattach").click()
     expect(lost(opened).get_by_role("status")).to_have_text("Inserted below, not run.")
     assert opened.source(2).startswith("%lg_attach -t ")
