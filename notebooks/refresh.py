@@ -58,9 +58,8 @@ def refresh(path: Path) -> int:
     notebook = nbformat.read(path, as_version=4)
     before = {cell.id: cell.get("outputs", []) for cell in notebook.cells}
     saved = nbformat.from_dict(notebook.metadata)
-    NotebookClient(
-        notebook, timeout=SECONDS, record_timing=False, resources={"metadata": {"path": str(path.parent)}}
-    ).execute()
+    where = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=SECONDS, record_timing=False, coalesce_streams=True, resources=where).execute()
     changed = 0
     for cell in notebook.cells:
         outputs = before[cell.id]
