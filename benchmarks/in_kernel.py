@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import replace
 from time import perf_counter, sleep, time
 from typing import Any
 
+from langgraph_sdk import get_sync_client
+from langgraph_sdk.client import SyncLangGraphClient
+
+from benchmarks.bench import ASSISTANT
 from benchmarks.outcome import SUCCESS, seconds_since
+from benchmarks.samples import in_turns
 from lg_magics.follow.run import Run
+from lg_magics.ipython.current import current
 from lg_magics.ipython.host import current_shell
+from lg_magics.model.result import Result
 from lg_magics.model.run_info import RunInfo, ThreadInfo
 from lg_magics.model.run_view import RunView, Step
 
-__all__ = ["card_changes", "outcomes_with_card"]
+__all__ = ["card_changes", "outcomes_with_card", "token_rates"]
 
 CHANGES = 60
 PAUSE = 0.1  # seconds, for the last card to be drawn
@@ -55,3 +63,43 @@ def outcomes_with_card(rounds: int) -> None:
         lags.append(1000 * seconds_since(run.raw, known))
         sleep(PAUSE)
     print(json.dumps(lags))
+
+
+def token_rates(tokens: int, rounds: int) -> None:
+    """Print the tokens a second from the first to the last: that `%lg_stream` tells, and that a bare loop over the SDK reads."""
+    client = get_sync_client(url=current().connection.url, api_key=None)
+    value = {"steps": 1, "tokens": tokens}
+    taken = in_turns(
+        {"ours": lambda: tokens / _told(value), "raw": lambda: tokens / _read(client, value)}, rounds, warm_up=1
+    )
+    print(json.dumps({name: samples.values for name, samples in taken.items()}))
+
+
+def _told(value: dict[str, Any]) -> float:
+    session, moments = current(), list[float]()
+    tell = session.tell
+
+    def timed(result: Result, text: str) -> None:
+        tell(result, text)
+        moments.append(perf_counter())
+
+    session.tell = timed
+    try:
+        current_shell().run_line_magic("lg_stream", f"-t new --json {json.dumps(value)}")
+    finally:
+        session.tell = tell
+    return moments[-1] - moments[0]
+
+
+def _read(client: SyncLangGraphClient, value: dict[str, Any]) -> float:
+    row = client.runs.create(
+        str(uuid.uuid4()),
+        ASSISTANT,
+        input=value,
+        if_not_exists="create",
+        stream_mode=["updates", "messages-tuple"],
+        stream_resumable=True,
+    )
+    parts = client.runs.join_stream(row["thread_id"], row["run_id"], last_event_id="0")
+    moments = [perf_counter() for part in parts if part.event == "messages"]
+    return moments[-1] - moments[0]
