@@ -71,8 +71,10 @@ def answer_thread(session: Session, reference: str, mark: str, said: object) -> 
     thread = which_thread(session, reference)
     pending = pending_on(session, thread)
     stopped_before = () if pending.questions else next_nodes(session, thread)
-    if mark != mark_of(pending.questions, stopped_before) or not (pending.questions or stopped_before):
-        raise changed_error(thread, pending.questions)
+    if not (pending.questions or stopped_before):
+        raise changed_error(thread, ())
+    if mark != mark_of(pending.questions, stopped_before):
+        raise LgError(f"{thread} waits for something else now. Nothing was sent.", hint="Look at it again, then answer.")
     replies = _replies(pending.questions, _answers(pending.questions, said))
     request = request_to_go_on(session, thread, pending.row, command={"resume": replies} if replies else None)
     return launch(session, request, thread, cell=replace(session.cell(), id=""))

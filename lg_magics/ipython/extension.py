@@ -11,6 +11,7 @@ from lg_magics.ipython.completion import Completer
 from lg_magics.ipython.current import close_session, current
 from lg_magics.ipython.display import Display
 from lg_magics.ipython.magics import Magic, MagicDoor
+from lg_magics.ipython.panel_comm import PanelComms
 from lg_magics.ipython.text_lines import TextLine
 
 __all__ = ["load", "unload"]
@@ -45,6 +46,7 @@ class _Extension:
         self.shell = shell
         self.display = Display(shell)
         self.completer = Completer(shell, current)
+        self.panel = PanelComms(shell, current)
         self.has_bound_name = False
 
     def install(self) -> None:
@@ -55,11 +57,13 @@ class _Extension:
         self.shell.input_transformer_manager.token_transformers.append(TextLine)
         self.completer.install()
         self.display.install()
+        self.panel.install()
         if NAME not in self.shell.user_ns:
             self.shell.user_ns[NAME] = sys.modules["lg_magics"]
             self.has_bound_name = True
 
     def remove(self) -> None:
+        self.panel.remove()
         self.display.remove()
         self.completer.remove()
         self.shell.input_transformer_manager.token_transformers.remove(TextLine)

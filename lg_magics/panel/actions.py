@@ -1,0 +1,166 @@
+"""What can be done from the panel: the one list. A command that is not on it cannot be reached from a page.
+
+Each action is a command of the catalogue with the line that does the same in a cell; a test holds one against the other. One
+without a command is only a line to insert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.commands.grammar.parameters import Parameter
+from lg_magics.commands.grammar.registry import Command
+from lg_magics.commands.lookup import command_named
+from lg_magics.errors import CommandError
+from lg_magics.panel.rows import ActionJson
+
+__all__ = ["ACTIONS", "ALLOWED", "TOOLS", "Action", "checked_call"]
+
+LONGEST_ARGUMENT = 1_000
+MOST_ARGUMENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do with a row. `{}` stands for the thing: its word in `line`, its name in `ask`.
+
+    `argument` gets its id, `also` the id of its thread; a section's own tool gets True.
+    """
+
+    label: str
+    line: str
+    command: str = ""
+    argument: str = ""
+    ask: str = ""
+    also: str = ""
+
+    def json(self) -> ActionJson:
+        """As a page gets it."""
+        return {
+            "label": self.label,
+            "line": self.line,
+            "command": self.command,
+            "argument": self.argument,
+            "ask": self.ask,
+            "also": self.also,
+            "writes": bool(self.command) and "yes" in ALLOWED[self.command],
+        }
+
+
+ACTIONS: Mapping[str, Mapping[str, Action]] = {
+    "waiting": {
+        "resume": Action("", "%lg_resume -t {} "),
+        "read": Action("Read", "%lg_messages -t {}"),
+        "use": Action("Use", "%lg_thread use {}", "thread use", "thread"),
+    },
+    "runs": {
+        "cancel": Action("Cancel", "%lg_cancel {}", "cancel", "references"),
+        "wait": Action("Wait", "%lg_wait {}"),
+    },
+    "batches": {
+        "attach": Action("Go on", "%lg_batch --attach {}"),
+    },
+    "threads": {
+        "use": Action("Use", "%lg_thread use {}", "thread use", "thread"),
+        "read": Action("Read", "%lg_messages -t {}"),
+        "history": Action("History", "%lg_history {} --open"),
+        "copy": Action("Copy", "%lg_thread copy {}", "thread copy", "thread"),
+        "delete": Action(
+            "Delete",
+            "%lg_thread delete {}",
+            "thread delete",
+            "thread",
+            "Delete thread {} with all it holds, and its crons? It cannot be brought back.",
+        ),
+    },
+    "checkpoints": {
+        "fork": Action("Fork here", "%lg_fork {}", "fork", "checkpoint", also="thread"),
+    },
+    "store": {
+        "search": Action("Search", "%lg_store search {} --open"),
+        "export": Action("Export", "%lg_store export {}"),
+    },
+    "crons": {
+        "pause": Action("Pause", "%lg_cron pause {}", "cron pause", "cron"),
+        "resume": Action("Resume", "%lg_cron resume {}", "cron resume", "cron"),
+        "runs": Action("Runs", "%lg_cron runs {}"),
+        "delete": Action(
+            "Delete",
+            "%lg_cron delete {}",
+            "cron delete",
+            "cron",
+            "Delete cron {}? A run that it has launched goes on.",
+        ),
+    },
+}
+"""What can be done with a row of each section."""
+
+TOOLS: Mapping[str, Sequence[Action]] = {
+    "waiting": [Action("Inbox", "%lg_inbox")],
+    "runs": [Action("Cancel all", "%lg_cancel --mine", "cancel", "mine", "Cancel all live runs of this session?")],
+    "threads": [Action("New thread", "%lg_thread new", "thread new")],
+}
+"""What can be done with a section."""
+
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "cancel": frozenset({"references", "mine"}),
+    "thread new": frozenset(),
+    "thread use": frozenset({"thread"}),
+    "thread copy": frozenset({"thread"}),
+    "thread delete": frozenset({"thread", "yes"}),
+    "fork": frozenset({"checkpoint", "thread", "yes"}),
+    "cron pause": frozenset({"cron", "yes"}),
+    "cron resume": frozenset({"cron", "yes"}),
+    "cron delete": frozenset({"cron", "yes"}),
+}
+"""The commands that a page may call, each with the arguments that it may give."""
+
+
+def checked_call(name: str, given: Mapping[str, Any]) -> tuple[Command, list[object], dict[str, object]]:
+    """The command that a page asks for, with its arguments: positional ones, and those by name.
+
+    Raises:
+        CommandError: the page may not call it, or not so.
+    """
+    if name not in ALLOWED:
+        raise CommandError(f"A page cannot call {name[:80]!r}.")
+    command = command_named(name)
+    spread: list[object] = []
+    named: dict[str, object] = {}
+    for argument, value in given.items():
+        parameter = next((each for each in command.parameters if each.name == argument), None)
+        if parameter is None or argument not in ALLOWED[name]:
+            raise CommandError(f"{command.typed} takes no {str(argument)[:80]!r} from a page.")
+        if parameter.spread:
+            spread += _texts(command, parameter, value)
+        else:
+            named[argument] = _checked(command, parameter, value)
+    missing = [each.name for each in command.parameters if each.required and each.name not in named]
+    if missing:
+        raise CommandError(f"{command.typed}: {', '.join(missing)} is missing.")
+    return command, spread, named
+
+
+def _texts(command: Command, parameter: Parameter, value: object) -> list[object]:
+    several = value if isinstance(value, list) else [value]
+    if len(several) > MOST_ARGUMENTS:
+        raise _wrong(command, parameter)
+    return [_checked(command, parameter, each) for each in several]
+
+
+def _checked(command: Command, parameter: Parameter, value: object) -> object:
+    """A flag is true or false; everything else that a page may give is a text."""
+    if parameter.role == "flag":
+        is_right = isinstance(value, bool)
+    else:
+        is_right = isinstance(value, str) and 0 < len(value) <= LONGEST_ARGUMENT
+    if not is_right:
+        raise _wrong(command, parameter)
+    return value
+
+
+def _wrong(command: Command, parameter: Parameter) -> CommandError:
+    wanted = "true or false" if parameter.role == "flag" else "a text"
+    return CommandError(f"{command.typed}: {parameter.name} wants {wanted}.")

@@ -1,0 +1,120 @@
+"""The panel's comm in a real kernel: opened on a page alone, heard while a cell is running, closed with the extension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+TARGET = "lg_magics:panel"
+LOAD = "%load_ext lg_magics"
+
+
+class Kernel:
+    """A kernel as a page talks to it."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self.client = client
+
+    def begin(self, code: str, *, is_page: bool = True) -> str:
+        return str(self.client.execute(code, allow_stdin=is_page))
+
+    def until(self, asked: str, kind: str) -> dict[str, Any]:
+        """The first message of this kind that this request published."""
+        while True:
+            message = self.client.get_iopub_msg(timeout=30)
+            assert message["msg_type"] != "error", message["content"]
+            if message["parent_header"].get("msg_id") == asked and message["msg_type"] == kind:
+                return dict(message["content"])
+
+    def run(self, code: str, *, is_page: bool = True) -> list[dict[str, Any]]:
+        """What a cell published until the kernel was idle again."""
+        asked, published = self.begin(code, is_page=is_page), []
+        while True:
+            message = self.client.get_iopub_msg(timeout=30)
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                return published
+            published.append(message)
+
+    def send(self, comm_id: str, data: object, subshell: str | None = None) -> None:
+        message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        message["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(message)
+
+    def answer(self, comm_id: str, identity: str) -> dict[str, Any]:
+        while True:
+            message = self.client.get_iopub_msg(timeout=30)
+            content = message["content"]
+            if (
+                message["msg_type"] == "comm_msg"
+                and content["comm_id"] == comm_id
+                and content["data"]["id"] == identity
+            ):
+                return dict(content["data"])
+
+    def new_subshell(self) -> str:
+        self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
+        return str(self.client.control_channel.get_msg(timeout=20)["content"]["subshell_id"])
+
+
+@pytest.fixture
+def kernel() -> Iterator[Kernel]:
+    manager, client = start_new_kernel(kernel_name="python3")
+    yield Kernel(client)
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def opened(published: list[dict[str, Any]]) -> list[str]:
+    found = [each["content"] for each in published if each["msg_type"] == "comm_open"]
+    return [each["comm_id"] for each in found if each["target_name"] == TARGET]
+
+
+def request(command: str, **arguments: Any) -> dict[str, Any]:
+    return {"id": command, "protocol": 1, "command": command, "arguments": arguments}
+
+
+def test_a_page_is_answered_while_a_cell_blocks(kernel: Kernel) -> None:
+    subshell = kernel.new_subshell()
+    (comm_id,) = opened(kernel.run(LOAD))
+    kernel.send(comm_id, request("hello"), subshell)
+    assert kernel.answer(comm_id, "hello")["result"]["protocol"] == 1
+    busy = kernel.begin("import time\nprint('begun', flush=True)\nfor _ in range(2000): time.sleep(0.01)")
+    kernel.until(busy, "stream")
+    kernel.send(comm_id, request("section", name="deployment"), subshell)
+    assert kernel.answer(comm_id, "section")["result"]["connected"] is False
+    kernel.send(comm_id, "no request", subshell)
+    kernel.send(comm_id, request("debug", switch="on"), subshell)
+    assert kernel.answer(comm_id, "debug")["error"]["message"] == "A page cannot call 'debug'."
+    kernel.client.control_channel.send(kernel.client.session.msg("interrupt_request", {}))
+
+
+def test_the_comm_closes_with_the_extension_and_opens_with_it_again(kernel: Kernel) -> None:
+    (first,) = opened(kernel.run(LOAD))
+    closed = [each["content"] for each in kernel.run("%unload_ext lg_magics") if each["msg_type"] == "comm_close"]
+    assert [each["comm_id"] for each in closed] == [first]
+    (second,) = opened(kernel.run(LOAD))
+    kernel.send(second, request("hello"))
+    assert kernel.answer(second, "hello")["ok"]
+
+
+def test_a_page_may_open_a_comm_of_its_own(kernel: Kernel) -> None:
+    kernel.run(LOAD)
+    kernel.client.shell_channel.send(
+        kernel.client.session.msg("comm_open", {"comm_id": "mine", "target_name": TARGET, "data": {}})
+    )
+    kernel.send("mine", request("hello"))
+    assert kernel.answer("mine", "hello")["ok"]
+
+
+def test_a_runner_without_a_page_gets_no_comm_until_a_page_comes(kernel: Kernel) -> None:
+    assert opened(kernel.run(LOAD, is_page=False)) == []
+    assert opened(kernel.run("1", is_page=False)) == []
+    assert len(opened(kernel.run("1"))) == 1
+    assert opened(kernel.run("1")) == []
