@@ -74,7 +74,9 @@ def answer_thread(session: Session, reference: str, mark: str, said: object) -> 
     if not (pending.questions or stopped_before):
         raise changed_error(thread, ())
     if mark != mark_of(pending.questions, stopped_before):
-        raise LgError(f"{thread} waits for something else now. Nothing was sent.", hint="Look at it again, then answer.")
+        raise LgError(
+            f"{thread} waits for something else now. Nothing was sent.", hint="Look at it again, then answer."
+        )
     replies = _replies(pending.questions, _answers(pending.questions, said))
     request = request_to_go_on(session, thread, pending.row, command={"resume": replies} if replies else None)
     return launch(session, request, thread, cell=replace(session.cell(), id=""))
