@@ -213,6 +213,8 @@ class Grudging(BaseHTTPRequestHandler):
         if key.startswith("slow"):
             self.server.began.set()  # type: ignore[attr-defined]
             self.server.go_on.wait(20)  # type: ignore[attr-defined]
+        with self.server.counting:  # type: ignore[attr-defined]
+            self.server.taken += key != "bad"  # type: ignore[attr-defined]
         self._answer(422 if key == "bad" else 204, {"detail": "I will not"} if key == "bad" else None)
         if key == "bad":
             self.server.go_on.set()  # type: ignore[attr-defined]
@@ -234,6 +236,7 @@ class Grudging(BaseHTTPRequestHandler):
 def grudging() -> Iterator[tuple[Session, ThreadingHTTPServer]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Grudging)
     server.began, server.go_on = threading.Event(), threading.Event()  # type: ignore[attr-defined]
+    server.counting, server.taken = threading.Lock(), 0  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     session = Session()
     deployment.connect(session, f"http://127.0.0.1:{server.server_port}")
@@ -249,7 +252,7 @@ def rows(*names: str) -> list[dict[str, str]]:
 
 
 def test_a_refused_row_is_named_with_how_many_were_written(grudging: tuple[Session, ThreadingHTTPServer]) -> None:
-    session, _ = grudging
+    session, server = grudging
     many = rows(*(f"k{number}" for number in range(100)), "bad", *(f"slow{number}" for number in range(900)))
     with pytest.raises(InvalidRequest) as caught:
         store_bulk.load(session, "x", many, key="id")
@@ -257,6 +260,7 @@ def test_a_refused_row_is_named_with_how_many_were_written(grudging: tuple[Sessi
     assert said.startswith("row 100, key 'bad': ")
     assert "(422): I will not" in said
     written = int(said.rpartition(" of 1,001 items")[0].rpartition(" ")[2])
+    assert written == server.taken  # type: ignore[attr-defined]
     assert 100 - AT_ONCE < written < 1_000
 
 
@@ -274,7 +278,7 @@ def test_a_kernel_interrupt_ends_a_load_and_says_how_many_were_written(
 
     threading.Thread(target=interrupt).start()
     with pytest.raises(LoadInterrupted) as caught:
-        store_bulk.load(session, "x", rows("a", *(f"slow{number}" for number in range(5_000))), key="id")
-    written = str(caught.value).removeprefix("Stopped: ").removesuffix(" of 5,001 items were written.")
-    assert 0 < int(written.replace(",", "")) < 5_001
+        store_bulk.load(session, "x", rows("a", *(f"slow{number}" for number in range(50_000))), key="id")
+    written = str(caught.value).removeprefix("Stopped: ").removesuffix(" of 50,001 items were written.")
+    assert int(written.replace(",", "")) == server.taken < 50_001  # type: ignore[attr-defined]
     assert told[-1] == ""

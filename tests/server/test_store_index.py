@@ -51,7 +51,7 @@ def test_a_query_ranks_and_says_how_near(session: Session) -> None:
 
 def test_items_that_are_not_indexed_come_last_once_and_without_a_score(session: Session) -> None:
     for number in range(30):
-        store_items.put(session, "mixed", f"k{number}", {"text": "ab"}, index="none")
+        store_items.put(session, "mixed", f"k{number}", {"text": "ab", "none": "ab"}, index="none")
     store_items.put(session, "mixed", "indexed", {"text": "bb"}, index=["text"])
     found = store.search(session, "mixed", query="b", limit=50)
     assert len(found) == 31
