@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from lg_magics.commands.crons import CRON_REFERENCE
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.run_table import row_of_payload
+from lg_magics.commands.run_table import row_of_payload, waiting_run
 from lg_magics.commands.which_cron import CRON, which_cron
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.server.threads import find_threads
@@ -105,9 +105,8 @@ def _is_of(cron: CronInfo, row: Mapping[str, Any]) -> bool:
 
 
 def _waiting(threads: list[Mapping[str, Any]], payloads: list[Mapping[str, Any]]) -> set[str]:
-    """The newest run of each thread that waits for a person."""
-    paused = {thread["thread_id"] for thread in threads if thread.get("status") == "interrupted"}
-    newest: dict[str, str] = {}
+    """The runs that wait for a person: `payloads` are newest first."""
+    newest: dict[str, Mapping[str, Any]] = {}
     for row in payloads:
-        newest.setdefault(row["thread_id"], row["run_id"])
-    return {run_id for thread_id, run_id in newest.items() if thread_id in paused}
+        newest.setdefault(row["thread_id"], row)
+    return {waiting_run([newest[each["thread_id"]]], [each]) for each in threads if each["thread_id"] in newest}

@@ -11,6 +11,7 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
 from lg_magics.errors import CommandError
 from lg_magics.follow.run import Run
+from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import status_word
 from lg_magics.server.threads import find_threads
@@ -18,10 +19,11 @@ from lg_magics.session import Session
 from lg_magics.tables.runs import RunRow, runs_table
 from lg_magics.tables.table import Table, time_from_iso
 
-__all__ = ["row_of_payload", "runs", "table_of_runs"]
+__all__ = ["row_of_payload", "runs", "table_of_runs", "waiting_run"]
 
 Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
-SERVER_WORDS: Mapping[str, str] = {"waiting": "success", "cancelled": "interrupted"}
+SERVER_WORDS: Mapping[str, str | None] = {"waiting": None, "cancelled": "interrupted"}
+"""The word to ask the server for. None for waiting: only the newest run can, and servers differ in what they call it."""
 
 
 @command("runs", group="Runs")
@@ -61,9 +63,9 @@ def _runs_of_thread(session: Session, thread: ThreadInfo, status: Listed | None,
     connection = session.connection
     word = cast("Any", SERVER_WORDS.get(status, status) if status else None)
     with connection.doing("list the runs", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
-        found = connection.sync.runs.list(thread.id, limit=limit + 1, status=word)
+        found = connection.sync.runs.list(thread.id, limit=1 if status == "waiting" else limit + 1, status=word)
         newest = found[:1] if word is None else connection.sync.runs.list(thread.id, limit=1)
-    waiting = newest[0]["run_id"] if newest and _waits(session, thread) else ""
+    waiting = waiting_run(newest, find_threads(connection, ids=[thread.id], limit=1)) if newest else ""
     rows = [row_of_payload(session, dict(row), is_paused=row["run_id"] == waiting) for row in found[:limit]]
     rows = [row for row in rows if status in (None, row.status)]
     is_whole = len(found) <= limit
@@ -76,10 +78,17 @@ def _runs_of_thread(session: Session, thread: ThreadInfo, status: Listed | None,
     )
 
 
-def _waits(session: Session, thread: ThreadInfo) -> bool:
-    """Whether the thread is paused: its newest run then waits, which the server calls a success."""
-    rows = find_threads(session.connection, ids=[thread.id], limit=1)
-    return bool(rows) and rows[0].get("status") == "interrupted"
+def waiting_run(newest: Sequence[Mapping[str, Any]], threads: Sequence[Mapping[str, Any]]) -> str:
+    """The id of a thread's newest run if it waits for a person; "" if it does not.
+
+    The server calls such a run a success; some call it interrupted, as they do a cancelled one, which also leaves its thread
+    interrupted but asks nothing.
+    """
+    if not newest or not threads or threads[0].get("status") != "interrupted":
+        return ""
+    said = newest[0].get("status")
+    waits = said == "success" or (said == "interrupted" and bool(interrupts_from_thread(threads[0])))
+    return str(newest[0]["run_id"]) if waits else ""
 
 
 def row_of_payload(session: Session, row: Mapping[str, Any], *, is_paused: bool) -> RunRow:
@@ -89,7 +98,7 @@ def row_of_payload(session: Session, row: Mapping[str, Any], *, is_paused: bool)
     thread = session.tracker.thread(row["thread_id"])
     created, updated = time_from_iso(row.get("created_at")), time_from_iso(row.get("updated_at"))
     said = str(row.get("status") or "")
-    word = status_word(said, is_paused=is_paused and said == "success")
+    word = status_word(said, is_paused=is_paused)
     return RunRow(
         shown=f"·{row['run_id'][-5:]}",
         status=word,

@@ -16,6 +16,8 @@ from lg_magics.session import Session
 __all__ = ["CHECKPOINT", "current_branch", "state_payload", "which_checkpoint"]
 
 CHECKPOINT = re.compile(r"(step|b[1-9]\d*):(-?\d+)\Z")
+TOLD = ("created_at", "metadata", "values")
+"""What a server tells of each checkpoint. Of one that is not there it is empty; a server may leave it out."""
 
 
 def which_checkpoint(session: Session, thread: ThreadInfo, reference: str) -> Checkpoint:
@@ -78,6 +80,7 @@ def state_payload(session: Session, thread: ThreadInfo, checkpoint_id: str | Non
     connection = session.connection
     with connection.doing("read the state", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
         payload = dict(connection.sync.threads.get_state(thread.id, checkpoint_id=checkpoint_id))
-    if checkpoint_id and not payload.get("created_at"):
+    told = [payload[name] for name in TOLD if name in payload]
+    if checkpoint_id and told and not any(told):
         raise NotFound(f"No checkpoint '{checkpoint_id}' on {thread}.", hint="%lg_history --all lists them.")
     return payload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,13 +40,19 @@ VERSION_COLUMNS = (
     Column("metadata", "list", None),
     Column("created_at", "time", "made"),
 )
+GRAPHS = uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")  # langgraph_api.graph.NAMESPACE_GRAPH
 DETAILS = ("name", "graph_id", "description", "metadata")
 
 
 def is_system(row: Mapping[str, Any]) -> bool:
-    """Whether the server made it itself, one for each graph; deleting it breaks the graph's name."""
+    """Whether the server made it itself, one for each graph; deleting it breaks the graph's name.
+
+    A server that tells no metadata is known by the id that it makes from the graph's name.
+    """
     metadata = row.get("metadata")
-    return isinstance(metadata, Mapping) and metadata.get("created_by") == "system"
+    if isinstance(metadata, Mapping):
+        return metadata.get("created_by") == "system"
+    return str(row.get("assistant_id")) == str(uuid.uuid5(GRAPHS, str(row.get("graph_id"))))
 
 
 def name_of_row(row: Mapping[str, Any]) -> str:

@@ -1,0 +1,136 @@
+"""A deployment that lacks calls or fields: the real server, behind one that refuses some calls and leaves some fields out.
+
+Knows HTTP and the shapes of the server's rows; knows nothing of lg_magics.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+__all__ = ["Lacking", "lacking_server"]
+
+BODIES = {404: '{"detail": "Not Found"}', 405: "Method Not Allowed", 501: "<html><body>Not Implemented</body></html>"}
+END = b"event: end\r\ndata: null\r\n\r\n"
+
+
+@dataclass
+class Lacking:
+    """What is lacking now; may be changed while the server runs.
+
+    Attributes:
+        refused: the calls that are refused, `POST /runs/crons.*`, each with its status.
+        dropped: the fields that are left out of each row, at its top level.
+        says_interrupted: whether a run that pauses for a person ends as `interrupted`, not as `success`.
+        ends_streams: whether a stream's last event is `end`.
+    """
+
+    url: str = ""
+    refused: Mapping[str, int] = field(default_factory=dict)
+    dropped: Collection[str] = ()
+    says_interrupted: bool = False
+    ends_streams: bool = False
+
+    def status_of(self, call: str) -> int | None:
+        """The status that a call is refused with; None if it is not."""
+        return next((status for pattern, status in self.refused.items() if re.fullmatch(pattern, call)), None)
+
+    def changed(self, answer: Any, ask: Callable[[str], Any]) -> Any:
+        """What becomes of an answer; `ask` asks the real server."""
+        rows = answer if isinstance(answer, list) else [answer]
+        if isinstance(answer, dict) and isinstance(answer.get("items"), list):
+            rows = answer["items"]
+        for row in rows:
+            if isinstance(row, dict):
+                if self.says_interrupted and _is_pause(row, ask):
+                    row["status"] = "interrupted"
+                for name in self.dropped:
+                    row.pop(name, None)
+        return answer
+
+
+def _is_pause(row: Mapping[str, Any], ask: Callable[[str], Any]) -> bool:
+    if "run_id" not in row or row.get("status") != "success":
+        return False
+    thread = f"/threads/{row['thread_id']}"
+    newest = ask(f"{thread}/runs?limit=1")[0]["run_id"]
+    return newest == row["run_id"] and ask(thread)["status"] == "interrupted"
+
+
+@contextmanager
+def lacking_server(upstream: str) -> Iterator[Lacking]:
+    """Serve what `upstream` serves, but for what is lacking."""
+    lacking = Lacking()
+    address = urlsplit(upstream).netloc
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            status = lacking.status_of(f"{self.command} {urlsplit(self.path).path}")
+            if status is not None:
+                return self._send(
+                    status, "text/plain" if status != 404 else "application/json", BODIES[status].encode()
+                )
+            connection = http.client.HTTPConnection(address)
+            connection.request(self.command, self.path, body, {**self.headers, "connection": "close"})
+            answer = connection.getresponse()
+            kind = answer.getheader("content-type") or ""
+            if kind.startswith("text/event-stream"):
+                self._pass_on(answer)
+            elif kind.startswith("application/json") and answer.status < 300:
+                changed = lacking.changed(json.loads(answer.read()), _ask)
+                self._send(answer.status, kind, json.dumps(changed).encode())
+            else:
+                self._send(answer.status, kind, answer.read())
+            return connection.close()
+
+        def _send(self, status: int, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _pass_on(self, answer: http.client.HTTPResponse) -> None:
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+                    self.send_header(name, value)
+            self.end_headers()
+            while piece := answer.read1():
+                self.wfile.write(piece)
+                self.wfile.flush()
+            if lacking.ends_streams:
+                self.wfile.write(END)
+
+        do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _answer
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    def _ask(path: str) -> Any:
+        connection = http.client.HTTPConnection(address)
+        connection.request("GET", path)
+        found = json.loads(connection.getresponse().read())
+        connection.close()
+        return found
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    running.daemon_threads = True
+    thread = Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    lacking.url = f"http://127.0.0.1:{running.server_port}"
+    try:
+        yield lacking
+    finally:
+        running.shutdown()
+        thread.join(10)
+        running.server_close()
