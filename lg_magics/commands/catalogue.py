@@ -24,6 +24,7 @@ CATALOGUE: Mapping[str, str] = {
     "assistant use-version": "assistant_versions",
     "assistant delete": "assistant_changes",
     "schemas": "schemas",
+    "graph": "graph",
     "threads": "thread_table",
     "thread new": "threads",
     "thread use": "threads",

@@ -16,6 +16,7 @@ from lg_magics.ipython.telling import forget, was_told
 from lg_magics.model.result import Result
 
 if TYPE_CHECKING:
+    from lg_magics.tables.graph import Graph
     from lg_magics.tables.history import History
     from lg_magics.tables.store import Items
 
@@ -27,6 +28,7 @@ RESULT = ("lg_magics.model.result", "Result")
 RUN = ("lg_magics.follow.run", "Run")
 BATCH = ("lg_magics.follow.batch", "Batch")
 ITEMS = ("lg_magics.tables.store", "Items")
+GRAPH = ("lg_magics.tables.graph", "Graph")
 
 
 class Display:
@@ -136,11 +138,14 @@ def _bundle(result: Any) -> dict[str, str]:
 
 def _open(result: Result) -> None:
     from lg_magics.ipython.current import current
+    from lg_magics.ipython.live_graph import show_graph
     from lg_magics.ipython.live_history import show_history
     from lg_magics.ipython.live_store import show_items
 
     if _is_one_of(result, ITEMS):
         show_items(cast("Items", result), current())
+    elif _is_one_of(result, GRAPH):
+        show_graph(cast("Graph", result))
     else:
         show_history(cast("History", result), current())
 

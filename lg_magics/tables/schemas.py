@@ -22,7 +22,7 @@ COLUMNS = (
     Column("schema"),
     Column("field"),
     Column("type"),
-    Column("required", "mark"),
+    Column("required"),
     Column("default"),
     Column("description"),
 )
@@ -64,15 +64,14 @@ class Schemas(Result):
             if fields:
                 groups.setdefault(tuple((each.path, each.type) for each in fields), []).append(kind)
         table = self._table({", ".join(kinds): self.parts[kinds[0]] or () for kinds in groups.values()})
-        return replace(table, note=" ".join(filter(None, (self.note, self._missing()))))
-
-    def _missing(self) -> str:
-        unknown = [kind for kind, fields in self.parts.items() if fields is None]
         empty = [kind for kind, fields in self.parts.items() if fields == ()]
-        said = [f"{', '.join(unknown)}: the deployment cannot describe {'it' if len(unknown) == 1 else 'them'}."]
-        return " ".join(
-            [*(said if unknown else []), *([f"{', '.join(empty)}: no fields."] if empty and self.parts else [])]
-        )
+        none = f"{' and '.join(empty)}: none" if empty else ""
+        return replace(table, note=" ".join(filter(None, (self.note, self._undescribed()))), more=none)
+
+    def _undescribed(self) -> str:
+        kinds = [kind for kind, fields in self.parts.items() if fields is None]
+        it = "it" if len(kinds) == 1 else "them"
+        return f"{', '.join(kinds)}: the deployment cannot describe {it}." if kinds else ""
 
     @property
     def df(self) -> pd.DataFrame:

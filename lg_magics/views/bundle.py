@@ -8,6 +8,7 @@ from lg_magics.model.result import Result
 from lg_magics.tables.conversation import Conversation
 from lg_magics.tables.diff import Diff
 from lg_magics.tables.facts import Facts
+from lg_magics.tables.graph import Graph
 from lg_magics.tables.history import History
 from lg_magics.tables.schemas import Schemas
 from lg_magics.tables.state import State
@@ -19,6 +20,7 @@ from lg_magics.views.diff import diff_html, diff_text
 from lg_magics.views.escape import element
 from lg_magics.views.facts import facts_html, facts_text
 from lg_magics.views.frame import framed, note
+from lg_magics.views.graph import graph_bundle
 from lg_magics.views.state import state_html, state_text
 from lg_magics.views.store import item_html, item_text, items_html, items_text
 from lg_magics.views.table import table_html, table_text
@@ -64,6 +66,11 @@ def _(result: Thread) -> dict[str, str]:
 @bundle.register
 def _(result: History) -> dict[str, str]:
     return {"text/plain": table_text(result.table), "text/html": table_html(result.table)}
+
+
+@bundle.register
+def _(result: Graph) -> dict[str, str]:
+    return graph_bundle(result)
 
 
 @bundle.register

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from lg_magics.model.duration import duration
 
 __all__ = ["duration", "short_id"]
-
-
-def duration(seconds: float) -> str:
-    """A length of time; tenths are cut, not rounded.
-
-    >>> duration(4.29), duration(187), duration(7512)
-    ('4.2 s', '3 min 07 s', '2 h 05 min')
-    """
-    whole = math.floor(seconds)
-    if whole < 60:
-        return f"{math.floor(seconds * 10) / 10:.1f} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02} s"
-    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def short_id(number: str, id: str, tail: int) -> str:

@@ -1,0 +1,100 @@
+"""A graph drawn, and coloured by what a run did in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.which import which_run
+from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.errors import LgError
+from lg_magics.follow.run import Run
+from lg_magics.model.graph import Shape, marks_from_steps, shape_from_payload, steps_from_entries
+from lg_magics.model.run_view import Step
+from lg_magics.session import Session
+from lg_magics.tables.graph import Graph
+
+__all__ = ["coloured", "graph"]
+
+MOST_ENTRIES = 50
+
+
+@command("graph", group="Assistants")
+def graph(
+    session: Session,
+    assistant: Annotated[str | None, Positional(completes="assistant", value="NAME")] = None,
+    *,
+    xray: bool = False,
+    run: Annotated[object, Option(value="RUN", completes="run")] = None,
+) -> Graph:
+    """Draw an assistant's graph; conditional edges are dashed.
+
+    Args:
+        assistant: Its name, its graph's name, its id or a part of it; the run's, or the current one, otherwise.
+        xray: Draw what is inside of subgraphs too.
+        run: Colour what a run did, and say how long each node took: r7, $run, last, an id.
+
+    Returns:
+        The graph: `.mermaid` is its source, `.nodes` and `.edges` are tables, `.df` a frame of the nodes.
+
+    Raises:
+        ReferenceError: no such assistant or run.
+
+    Example:
+        %lg_graph agent
+    """
+    watched = _run_here(session, run) if run is not None else None
+    chosen = which_assistant(session, assistant or (watched.info.assistant if watched else None))
+    name = assistant_name(session, chosen)
+    connection = session.connection
+    with connection.doing(
+        f"draw the graph of {name}", missing=f"assistant '{name}'", hint="%lg_assistants lists them."
+    ):
+        payload = dict(connection.sync.assistants.get_graph(chosen, xray=xray))
+    found = Graph(name, shape_from_payload(payload, is_expanded=xray), raw=payload)
+    return coloured(found, watched, _steps(session, watched)) if watched else found
+
+
+def coloured(graph: Graph, run: Run, steps: Sequence[Step]) -> Graph:
+    """The graph with what a run did in it until now."""
+    return replace(
+        graph,
+        marks=marks_from_steps(steps),
+        run=f"{run.number} {run.status}",
+        note=_others(run, steps, graph.shape),
+        followed=None if run.is_settled else run,
+    )
+
+
+def _run_here(session: Session, reference: object) -> Run:
+    run = which_run(session, reference)
+    if not run.is_on(session.connection):
+        raise LgError(f"{run.number} is on {run.info.deployment}.", hint="%lg_connect goes there.")
+    return run
+
+
+def _steps(session: Session, run: Run) -> list[Step]:
+    """What the run did: as it was watched, or else as its checkpoints tell it.
+
+    A run without a card tells only of nodes that ended well.
+    """
+    if run.view.knows_starts or run.info.is_stateless or not run.is_settled:
+        return list(run.view.steps)
+    connection = session.connection
+    with connection.doing(f"read what {run.number} did", missing=f"thread {run.info.thread.shown}"):
+        entries = connection.sync.threads.get_history(
+            run.thread_id, limit=MOST_ENTRIES, metadata={"run_id": run.run_id}
+        )
+    return steps_from_entries([dict(entry) for entry in entries]) or list(run.view.steps)
+
+
+def _others(run: Run, steps: Sequence[Step], shape: Shape) -> str:
+    """A word on nodes that the run came to and the graph has not: it has changed since, or is another one."""
+    known = {node.id for node in shape.nodes} | {group for node in shape.nodes for group in node.groups[:1]}
+    others = list(dict.fromkeys(step.node for step in steps if step.node not in known))
+    if not others:
+        return ""
+    return f"{run.number} also ran {', '.join(others[:5])}, which this graph has not."

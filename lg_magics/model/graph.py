@@ -1,0 +1,180 @@
+"""A graph as the server draws it: nodes, edges, and what a run did at each node. Pure; takes nothing for granted."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from lg_magics.model.duration import duration
+from lg_magics.model.run_view import Step, StepState
+
+__all__ = [
+    "Edge",
+    "Mark",
+    "Node",
+    "Shape",
+    "label_from_text",
+    "marks_from_steps",
+    "shape_from_payload",
+    "steps_from_entries",
+]
+
+START, END = "__start__", "__end__"
+LONGEST = 40
+Kind = Literal["start", "end", "node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node. `groups` are the subgraphs that it lies in, outermost first; `label` is its own name, fit to be drawn."""
+
+    id: str
+    label: str
+    kind: Kind = "node"
+    groups: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The label with its subgraphs: `team › deep › ask`."""
+        return " › ".join((*map(label_from_text, self.groups), self.label))
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge between two nodes, by their ids; a conditional one is taken only sometimes, `label` says when."""
+
+    source: str
+    target: str
+    label: str = ""
+    is_conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Nodes and edges; every edge is between nodes that there are. Nodes stand in the order in which they are reached."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
+def label_from_text(text: str, longest: int = LONGEST) -> str:
+    """A name on one line, without what cannot be drawn, cut in its middle where it is long."""
+    visible = "".join(each if each.isprintable() else " " for each in text)
+    line = " ".join(visible.split())
+    if len(line) <= longest:
+        return line or "?"
+    return f"{line[: longest // 2]}…{line[len(line) - longest // 2 + 1 :]}"
+
+
+def shape_from_payload(payload: Mapping[str, Any], *, is_expanded: bool = False) -> Shape:
+    """A shape from what get_graph answers.
+
+    Args:
+        payload: the server's answer.
+        is_expanded: subgraphs were expanded: `team:deep:ask` is the node `ask` in `deep` in `team`.
+    """
+    nodes: dict[str, Node] = {}
+    for row in _mappings(payload.get("nodes")):
+        if "id" in row:
+            node = _node(str(row["id"]), is_expanded)
+            nodes.setdefault(node.id, node)
+    edges = dict.fromkeys(
+        Edge(source, target, label_from_text(str(row["data"])) if row.get("data") else "", bool(row.get("conditional")))
+        for row in _mappings(payload.get("edges"))
+        for source, target in [(str(row.get("source")), str(row.get("target")))]
+        if source in nodes and target in nodes
+    )
+    return Shape(tuple(nodes[each] for each in _reached(nodes, list(edges))), tuple(edges))
+
+
+def _node(identity: str, is_expanded: bool) -> Node:
+    *groups, name = identity.split(":") if is_expanded else [identity]
+    kind: Kind = "start" if name == START else "end" if name == END else "node"
+    return Node(identity, kind if kind != "node" else label_from_text(name), kind, tuple(groups))
+
+
+def _reached(nodes: Mapping[str, Node], edges: Sequence[Edge]) -> list[str]:
+    """The ids in the order in which a walk from the start comes upon them; the end is the last."""
+    targets: dict[str, list[str]] = {}
+    for edge in edges:
+        targets.setdefault(edge.source, []).append(edge.target)
+    found: dict[str, None] = {}
+    for first in sorted(nodes, key=lambda each: nodes[each].kind != "start"):
+        queue = deque([first])
+        while queue:
+            each = queue.popleft()
+            if each not in found:
+                found[each] = None
+                queue.extend(targets.get(each, ()))
+    return sorted(found, key=lambda each: each == END)
+
+
+def _mappings(value: Any) -> Iterable[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a run did at a node: how it stands there now, how often it came, and how long it took altogether."""
+
+    state: StepState
+    times: int = 1
+    seconds: float | None = None
+
+    @property
+    def words(self) -> str:
+        """`done 3×, 1.2 s`."""
+        word = "waiting for a person" if self.state == "waiting" else self.state
+        took = duration(self.seconds) if self.seconds is not None else ""
+        return ", ".join(filter(None, (f"{word}{f' {self.times}×' if self.times > 1 else ''}", took)))
+
+
+def marks_from_steps(steps: Iterable[Step]) -> dict[str, Mark]:
+    """What a run did, by the name of the node. What runs now, or went wrong, counts for more than what is done."""
+    found: dict[str, list[Step]] = {}
+    for step in steps:
+        found.setdefault(step.node, []).append(step)
+    return {node: _mark(of_node) for node, of_node in found.items()}
+
+
+def _mark(steps: Sequence[Step]) -> Mark:
+    states = [step.state for step in steps]
+    state: StepState = next(
+        (each for each in ("running", "waiting", "failed", "cancelled") if each in states), states[-1]
+    )
+    seconds = [step.seconds for step in steps if step.seconds is not None]
+    return Mark(state, len(steps), sum(seconds) if seconds else None)
+
+
+def steps_from_entries(entries: Sequence[Mapping[str, Any]]) -> list[Step]:
+    """What a run did, from the history entries that bear its id, newest first: for a run that nobody watched.
+
+    The tasks of a checkpoint ran after it, so a node took as long as it was until the next one.
+    """
+    found: list[Step] = []
+    oldest_first = list(reversed(entries))
+    for entry, following in zip(oldest_first, [*oldest_first[1:], None], strict=True):
+        began = _seconds(entry.get("created_at"))
+        ended = _seconds(following.get("created_at")) if following else None
+        for task in _mappings(entry.get("tasks")):
+            if task.get("name") != START:
+                found.append(Step(str(task.get("name")), _task_state(task, following is not None), began, ended))
+    return found
+
+
+def _task_state(task: Mapping[str, Any], is_over: bool) -> StepState:
+    if task.get("error"):
+        return "failed"
+    if task.get("interrupts"):
+        return "waiting"
+    return "done" if is_over or task.get("result") else "cancelled"
+
+
+def _seconds(time_stamp: Any) -> float | None:
+    try:
+        return datetime.fromisoformat(str(time_stamp)).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,120 @@
+"""A graph → Mermaid source, which JupyterLab draws. Pure; nothing that a server named can be read as Mermaid or HTML.
+
+Nodes go by numbers of ours. A label stands in quotes, and every character that is not a letter, a digit or a space is written as
+its number (`#60;` for `<`), but for a sign between two letters, which Mermaid leaves alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from lg_magics.model.graph import Mark, Node, Shape, label_from_text
+
+__all__ = ["COLOURS", "mermaid_from_shape"]
+
+# Colours that can be read on light and on dark paper: what JupyterLab has drawn stays when its theme changes.
+PAPER = """---
+config:
+  theme: base
+  themeVariables:
+    fontSize: 13px
+    primaryColor: "#eef1f6"
+    primaryTextColor: "#1f2328"
+    primaryBorderColor: "#8a93a0"
+    lineColor: "#8a93a0"
+    edgeLabelBackground: "#eef1f6"
+    clusterBkg: "#8a93a01f"
+    clusterBorder: "#8a93a0"
+    titleColor: "#768390"
+  flowchart:
+    nodeSpacing: 30
+    rankSpacing: 42
+    padding: 10
+    subGraphTitleMargin: {top: 3, bottom: 9}
+---"""
+# Strokes alone; the words in each node say the same.
+COLOURS: Mapping[str, str] = {
+    "done": "#2da44e",
+    "running": "#218bff",
+    "failed": "#e5534b",
+    "waiting": "#c69026",
+    "cancelled": "#8b949e",
+}
+MOST_EDGES = 400
+_QUIET = re.compile(r"(?<=[A-Za-z0-9])[_.-](?=[A-Za-z0-9])")
+
+
+def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark]) -> str:
+    """Mermaid source; "" for a graph that is empty, or too large for it.
+
+    Args:
+        shape: nodes and edges.
+        name: what to call the graph, for those who cannot see it.
+        marks: what a run did, by the name of the node or subgraph.
+    """
+    if not shape.nodes or len(shape.edges) > MOST_EDGES:
+        return ""
+    numbers = {node.id: f"n{number}" for number, node in enumerate(shape.nodes)}
+    lines = [PAPER, "flowchart TD", f"accTitle: Graph of {_plain(name)}"]
+    lines += _grouped(shape.nodes, 0, numbers, marks)
+    for edge in shape.edges:
+        arrow = "-.->" if edge.is_conditional else "-->"
+        label = f'|"{_escaped(edge.label)}"|' if edge.label else ""
+        lines.append(f"{numbers[edge.source]} {arrow}{label} {numbers[edge.target]}")
+    lines += _classes(shape, numbers, marks)
+    return "\n".join(lines)
+
+
+def _grouped(
+    nodes: Sequence[Node],
+    depth: int,
+    numbers: Mapping[str, str],
+    marks: Mapping[str, Mark],
+) -> Iterator[str]:
+    """The nodes of one subgraph, and inside it those of the next ones."""
+    groups: dict[str, list[Node]] = {}
+    for node in nodes:
+        if len(node.groups) > depth:
+            groups.setdefault(node.groups[depth], []).append(node)
+        else:
+            mark = marks.get(node.id) if node.kind == "node" else None
+            label = f'"{_label(node.label, mark)}"'
+            yield f"{numbers[node.id]}{f'[{label}]' if node.kind == 'node' else f'([{label}])'}"
+    for group, inside in groups.items():
+        mark = marks.get(group) if depth == 0 else None
+        title = " · ".join((label_from_text(group), *([mark.words] if mark else [])))
+        yield f'subgraph g{depth}{numbers[inside[0].id]}["{_escaped(title)}"]'
+        yield from _grouped(inside, depth + 1, numbers, marks)
+        yield "end"
+
+
+def _label(name: str, mark: Mark | None) -> str:
+    return f"{_escaped(name)}\\n{_escaped(mark.words)}" if mark else _escaped(name)
+
+
+def _classes(shape: Shape, numbers: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[str]:
+    """The colours: of the nodes that a run came to, and of the subgraphs."""
+    marked: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for node in shape.nodes:
+        if node.groups and node.groups[0] in marks and node.groups[0] not in seen:
+            seen.add(node.groups[0])
+            marked.setdefault(marks[node.groups[0]].state, []).append(f"g0{numbers[node.id]}")
+        elif not node.groups and node.id in marks and node.kind == "node":
+            marked.setdefault(marks[node.id].state, []).append(numbers[node.id])
+    for state, drawn in marked.items():
+        dashed = ",stroke-dasharray:5 4" if state == "cancelled" else ""
+        yield f"classDef {state} stroke:{COLOURS[state]},stroke-width:3px{dashed}"
+        yield f"class {','.join(drawn)} {state}"
+
+
+def _escaped(text: str) -> str:
+    kept = {match.start() for match in _QUIET.finditer(text)}
+    return "".join(
+        each if each == " " or each.isalnum() or place in kept else f"#{ord(each)};" for place, each in enumerate(text)
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join("".join(each if each.isalnum() or each in "_-" else " " for each in text).split())

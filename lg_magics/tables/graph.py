@@ -1,0 +1,100 @@
+"""A graph to be drawn, and what a run did in it. Knows the shape; draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.model.graph import Mark, Node, Shape
+from lg_magics.model.mermaid import mermaid_from_shape
+from lg_magics.model.result import Result
+from lg_magics.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Graph"]
+
+NODES = (
+    Column("node"),
+    Column("id", "text", None),
+    Column("kind"),
+    Column("group"),
+    Column("state"),
+    Column("times", "number"),
+    Column("seconds", "number"),
+)
+EDGES = (Column("source"), Column("target"), Column("label"), Column("conditional", "mark"))
+
+
+@dataclass(frozen=True)
+class Graph(Result):
+    """A graph, drawn wherever it is shown.
+
+    Attributes:
+        assistant: whose it is.
+        shape: its nodes and edges.
+        marks: what a run did, by the name of the node; empty without one.
+        run: what to say of the run, `r7 running`; "" without one.
+        note: a line to show above.
+        raw: the server's payload.
+        followed: the run itself, if it went on when this was drawn.
+    """
+
+    assistant: str
+    shape: Shape
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    run: str = ""
+    note: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    followed: Any = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Graph of {self.assistant}: {len(self.shape.nodes)} nodes, {len(self.shape.edges)} edges>"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its run went on when it was drawn: on a page it follows the run."""
+        return self.followed is not None
+
+    @property
+    def mermaid(self) -> str:
+        """Its Mermaid source, for a document of your own; "" where it is too large for Mermaid."""
+        return mermaid_from_shape(self.shape, self.assistant, self.marks)
+
+    @property
+    def nodes(self) -> Table:
+        """A table of its nodes, with what the run did at each."""
+        rows = tuple(self._node(node) for node in self.shape.nodes)
+        return Table(f"node of {self.assistant}", NODES, rows)
+
+    def _node(self, node: Node) -> tuple[Any, ...]:
+        mark = self.mark_of(node)
+        done = (mark.state, mark.times, mark.seconds) if mark else ("", None, None)
+        return (node.path, node.id, node.kind, " › ".join(node.groups), *done)
+
+    def mark_of(self, node: Node) -> Mark | None:
+        """What the run did at a node."""
+        return self.marks.get(node.id) if node.kind == "node" else None
+
+    @property
+    def marked_groups(self) -> dict[str, Mark]:
+        """What the run did at subgraphs that are drawn expanded: they ran as one node each."""
+        groups = dict.fromkeys(node.groups[0] for node in self.shape.nodes if node.groups)
+        return {group: self.marks[group] for group in groups if group in self.marks}
+
+    @property
+    def edges(self) -> Table:
+        """A table of its edges."""
+        paths = {node.id: node.path for node in self.shape.nodes}
+        rows = tuple(
+            (paths[edge.source], paths[edge.target], edge.label, "yes" if edge.is_conditional else "")
+            for edge in self.shape.edges
+        )
+        return Table(f"edge of {self.assistant}", EDGES, rows)
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """A pandas frame of its nodes; `.edges.df` has the edges."""
+        return self.nodes.df

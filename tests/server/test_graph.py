@@ -1,0 +1,126 @@
+"""Graphs of real deployments, and what real runs did in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from lg_magics.commands import assistant_changes, attach, graph, runs
+from lg_magics.errors import CommandError, LgError, ReferenceError
+from lg_magics.session import Session
+from lg_magics.tables.graph import Graph
+from lg_magics.views.bundle import bundle
+
+
+def marks(drawn: Graph) -> dict[str, tuple[str, int]]:
+    return {name: (mark.state, mark.times) for name, mark in drawn.marks.items()}
+
+
+def until(is_true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_graph_has_its_nodes_and_its_conditional_edges(session: Session) -> None:
+    drawn = graph.graph(session, "agent")
+    assert [row["node"] for row in drawn.nodes] == ["start", "agent", "tools", "end"]
+    assert [(row["source"], row["target"]) for row in drawn.edges if row["conditional"]] == [
+        ("agent", "end"),
+        ("agent", "tools"),
+    ]
+    assert set(bundle(drawn)) == {"text/vnd.mermaid", "image/svg+xml", "text/plain"}
+    assert "n1 -.-> n2" in drawn.mermaid
+
+
+def test_the_graph_of_the_current_assistant_is_drawn_by_its_name(session: Session) -> None:
+    made = assistant_changes.create(session, "agent", name="drawn")
+    try:
+        session.select(assistant=made.data["assistant_id"])
+        assert bundle(graph.graph(session))["text/plain"].startswith("graph of drawn\n")
+    finally:
+        session.connection.sync.assistants.delete(made.data["assistant_id"])
+
+
+def test_subgraphs_are_expanded_on_request(odd: Session) -> None:
+    assert [row["node"] for row in graph.graph(odd, "nested").nodes] == [
+        "start", "first", "team", "loop", "again", "fails", "end",
+    ]  # fmt: skip
+    inside = {row["node"]: row["group"] for row in graph.graph(odd, "nested", xray=True).nodes}
+    assert inside["team › deep › ask"] == "team › deep"
+    assert inside["first"] == ""
+
+
+@pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
+def test_what_a_run_did_is_told_with_its_times(session: Session, card: bool) -> None:
+    run = runs.run(session, "weather in Paris", assistant="agent", thread="new", card=card).wait()
+    drawn = graph.graph(session, run=run)
+    assert marks(drawn) == {"agent": ("done", 2), "tools": ("done", 1)}
+    assert all(mark.seconds is not None for mark in drawn.marks.values())
+    text = bundle(drawn)["text/plain"]
+    assert text.startswith(f"graph of agent, {run.number} success\n")
+    assert "done 2×, " in text
+
+
+@pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
+def test_a_node_that_failed_and_one_that_asks_are_told(session: Session, odd: Session, card: bool) -> None:
+    asks = runs.run(session, "plain", assistant="approval", thread="new", card=card).wait()
+    assert marks(graph.graph(session, run=asks))["approve"][0] == "waiting"
+    fails = runs.run(odd, "hello", assistant="nested", thread="new", card=card).wait_quietly(20)
+    drawn = graph.graph(odd, run=fails, xray=True)
+    assert {name: state for name, (state, _) in marks(drawn).items()} == {
+        "first": "done",
+        "team": "done",
+        "loop": "done",
+        "fails": "failed",
+    }
+    assert "team as a whole: done" in bundle(drawn)["text/plain"]
+
+
+def test_a_run_that_goes_on_is_drawn_as_it_is(session: Session) -> None:
+    run = runs.run(session, input={"steps": 1, "seconds": 60}, assistant="workbench", thread="new")
+    until(lambda: any(step.node == "work" for step in run.view.steps))
+    drawn = graph.graph(session, run="last")
+    assert marks(drawn) == {"plan": ("done", 1), "work": ("running", 1)}
+    assert drawn.is_open
+    assert f"graph of workbench, {run.number} running" in bundle(drawn)["text/plain"]
+    run.cancel()
+    until(lambda: run.is_settled)
+    drawn = graph.graph(session, run=run)
+    assert marks(drawn)["work"] == ("cancelled", 1)
+    assert not drawn.is_open
+
+
+def test_somebody_elses_run_is_told_from_its_checkpoints(session: Session, other: Session) -> None:
+    theirs = runs.run(other, "weather in Paris", assistant="agent", thread="new", card=False).wait()
+    with pytest.raises(ReferenceError):
+        graph.graph(session, run=theirs.run_id)
+    attach.attach(session, theirs.run_id, thread=theirs.thread_id, wait=True)
+    assert marks(graph.graph(session, run=theirs.run_id)) == {"agent": ("done", 2), "tools": ("done", 1)}
+
+
+def test_a_run_of_another_graph_says_what_does_not_fit(session: Session, odd: Session) -> None:
+    run = runs.run(session, "weather in Paris", assistant="agent", thread="new").wait()
+    drawn = graph.graph(session, "workbench", run=run)
+    assert drawn.note == f"{run.number} also ran agent, tools, which this graph has not."
+    with pytest.raises(LgError, match=f"{run.number} is on "):
+        graph.graph(odd, run=run)
+
+
+def test_odd_names_and_two_hundred_nodes_are_drawn(odd: Session) -> None:
+    shown = bundle(graph.graph(odd, "odd"))
+    assert "<img" not in "".join(shown[kind] for kind in ("text/vnd.mermaid", "image/svg+xml"))
+    assert "<img src=x onerror=alert(1)>" in shown["text/plain"]
+    wide = graph.graph(odd, "wide")
+    assert len(wide.nodes) == 202
+    assert set(bundle(wide)) == {"text/vnd.mermaid", "text/plain"}
+
+
+def test_nobodys_graph_is_refused(session: Session) -> None:
+    with pytest.raises(ReferenceError, match="Did you mean agent"):
+        graph.graph(session, "agnet")
+    with pytest.raises((CommandError, ReferenceError), match="r99"):
+        graph.graph(session, run="r99")

@@ -1,0 +1,217 @@
+"""A graph in words, in Mermaid and as a picture: whatever a server calls its nodes, and however many there are."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lg_magics.model.graph import Edge, Mark, Shape, label_from_text, marks_from_steps, shape_from_payload
+from lg_magics.model.graph import steps_from_entries as from_entries
+from lg_magics.model.graph_layout import layout_of
+from lg_magics.model.run_view import Step
+from lg_magics.tables.graph import Graph
+from lg_magics.views.bundle import bundle
+
+MERMAID, SVG, TEXT = "text/vnd.mermaid", "image/svg+xml", "text/plain"
+EVIL = (
+    "<img src=x onerror=alert(1)>",
+    'x"] --> y["',
+    "a; b",
+    "%%{init: {}}%%",
+    "end",
+    "`**md**`",
+    "#60;b",
+    "click n0 call()",
+)
+
+
+def payload(*names: str, edges: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """A chain of nodes, or nodes with these edges."""
+    whole = ("__start__", *names, "__end__")
+    chain = [{"source": source, "target": target} for source, target in pairwise(whole)]
+    return {"nodes": [{"id": name} for name in whole], "edges": chain if edges is None else edges}
+
+
+def graph(*names: str, marks: dict[str, Mark] | None = None, is_expanded: bool = False, **more: Any) -> Graph:
+    return Graph("trip", shape_from_payload(payload(*names, **more), is_expanded=is_expanded), marks or {})
+
+
+AGENT = [
+    {"source": "__start__", "target": "agent"},
+    {"source": "agent", "target": "__end__", "conditional": True},
+    {"source": "agent", "target": "tools", "conditional": True, "data": "calls"},
+    {"source": "tools", "target": "agent"},
+]
+
+
+def test_conditional_edges_are_dashed_in_every_drawing() -> None:
+    shown = bundle(graph("agent", "tools", edges=AGENT))
+    assert shown[TEXT] == (
+        "graph of trip\n  start  ─→ agent\n  agent  ┄→ end, tools (calls)\n  tools  ─→ agent\n  ┄→ only on a condition"
+    )
+    assert shown[MERMAID].splitlines()[-4:] == [
+        "n0 --> n1",
+        "n1 -.-> n3",
+        'n1 -.->|"calls"| n2',
+        "n2 --> n1",
+    ]
+    dashes = [path.get("stroke-dasharray") for path in paths(shown[SVG])]
+    assert dashes == [None, "4 3", "4 3", None]
+
+
+def paths(svg: str) -> list[ElementTree.Element]:
+    found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}path")
+    return [path for path in found if path.get("marker-end")]
+
+
+def test_what_a_run_did_is_said_in_words_and_colours() -> None:
+    marks = marks_from_steps(
+        [
+            Step("plan", "done", 1.0, 2.5),
+            Step("work", "done", 2.5, 3.0),
+            Step("work", "running", 3.0),
+            Step("ask", "waiting", 3.0, 3.1),
+            Step("fail", "failed", 3.0, 3.2),
+            Step("stop", "cancelled", 3.0, 63.0),
+        ]
+    )
+    shown = bundle(graph("plan", "work", "ask", "fail", "stop", "rest", marks=marks))
+    for words in (
+        "done, 1.5 s",
+        "running 2×, 0.5 s",
+        "waiting for a person, 0.1 s",
+        "failed, 0.2 s",
+        "cancelled, 1 min 00 s",
+    ):
+        assert words in shown[TEXT]
+        assert words in shown[SVG]
+    assert 'n1["plan\\ndone#44; 1.5 s"]' in shown[MERMAID]
+    assert "classDef failed stroke:#e5534b,stroke-width:3px\nclass n4 failed" in shown[MERMAID]
+    strokes = {box.get("stroke") for box in ElementTree.fromstring(shown[SVG]).iter("{http://www.w3.org/2000/svg}rect")}
+    assert {"#2da44e", "#218bff", "#c69026", "#e5534b", "#8b949e"} <= strokes
+
+
+def test_subgraphs_that_are_expanded_are_frames_and_marked_as_a_whole() -> None:
+    marks = {"team": Mark("done", 1, 2.0)}
+    edges = [
+        {"source": "__start__", "target": "team:deep:ask"},
+        {"source": "team:deep:ask", "target": "team:__end__"},
+        {"source": "team:__end__", "target": "__end__"},
+    ]
+    shown = bundle(graph("team:deep:ask", "team:__end__", edges=edges, marks=marks, is_expanded=True))
+    assert "team › deep › ask  ─→ team › end" in shown[TEXT]
+    assert "team as a whole: done, 2.0 s" in shown[TEXT]
+    assert "team: done, 2.0 s" in shown[SVG]
+    assert re.search(
+        r'subgraph (g0n\d)\["team #183; done#44; 2.0 s"\]\nn\d\(\["end"\]\)\nsubgraph g1n\d\["deep"\]\nn\d\["ask"\]\nend\nend',
+        shown[MERMAID],
+    )
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_a_hostile_name_is_a_label_and_nothing_else(evil: str) -> None:
+    edges = [*payload(evil)["edges"], {"source": evil, "target": evil, "data": evil, "conditional": True}]
+    shown = bundle(Graph(evil, shape_from_payload(payload(evil, edges=edges)), {evil: Mark("done")}, run="r1 success"))
+    source = shown[MERMAID].partition("---\nflowchart TD\n")[2].splitlines()
+    assert len(source) == 9
+    assert not re.search(r"[<>&`%{}]", re.sub(r"--?\.?->", "", "\n".join(source)))
+    for line in source[1:4]:
+        assert re.fullmatch(r'n\d(\[|\(\[)"[\w #;\\.]*"(\]|\]\))', line), line
+    root = ElementTree.fromstring(shown[SVG])
+    assert {each.tag.partition("}")[2] for each in root.iter()} <= {
+        "svg", "title", "defs", "marker", "path", "rect", "text", "g",
+    }  # fmt: skip
+    assert evil in [each.text for each in root.iter() if each.tag.endswith("text")]
+
+
+def test_control_characters_and_long_names_can_be_drawn() -> None:
+    assert label_from_text("a\x1b[31m\nb\u202ec\ud800") == "a [31m b c"
+    assert len(label_from_text("x" * 500)) == 40
+    assert label_from_text("\x00") == "?"
+    ElementTree.fromstring(bundle(graph("a\x01b\x1f", "\ufffe", "\ud800"))[SVG])
+
+
+def test_a_large_graph_is_shown_in_part_and_no_graph_at_all_too() -> None:
+    shown = bundle(graph(*(f"n{number}" for number in range(200))))
+    assert set(shown) == {MERMAID, TEXT}
+    assert "… 101 more nodes: .nodes and .edges have all" in shown[TEXT]
+    names = [f"n{number}" for number in range(60)]
+    dense = [{"source": a, "target": b} for a in names for b in names]
+    shown = bundle(graph(*names, edges=dense))
+    assert set(shown) == {TEXT}
+    assert all(len(line) < 3_000 for line in shown[TEXT].splitlines())
+    assert bundle(Graph("none", Shape())) == {TEXT: "graph of none"}
+
+
+def test_nodes_and_edges_are_tables() -> None:
+    found = graph("agent", "tools", edges=AGENT, marks={"agent": Mark("done", 2, 1.5)})
+    assert [(row["node"], row["kind"], row["state"], row["times"], row["seconds"]) for row in found.nodes] == [
+        ("start", "start", "", None, None),
+        ("agent", "node", "done", 2, 1.5),
+        ("tools", "node", "", None, None),
+        ("end", "end", "", None, None),
+    ]
+    assert [(row["source"], row["target"], row["label"], row["conditional"]) for row in found.edges][1:3] == [
+        ("agent", "end", "", "yes"),
+        ("agent", "tools", "calls", "yes"),
+    ]
+    assert list(found.df["seconds"].dropna()) == [1.5]
+
+
+def test_a_run_that_nobody_watched_is_told_from_its_checkpoints() -> None:
+    def entry(second: int, *tasks: dict[str, Any]) -> dict[str, Any]:
+        return {"created_at": f"2026-11-21T10:00:0{second}+00:00", "tasks": list(tasks)}
+
+    entries = [
+        entry(4, {"name": "ask", "interrupts": [{"id": "1"}]}),
+        entry(3, {"name": "fail", "error": "ValueError"}, {"name": "slow", "result": {}}),
+        entry(1, {"name": "work", "result": {}}),
+        entry(0, {"name": "__start__"}),
+    ]
+    marks = {name: (mark.state, mark.seconds) for name, mark in marks_from_steps(from_entries(entries)).items()}
+    assert marks == {"work": ("done", 2.0), "fail": ("failed", 1.0), "slow": ("done", 1.0), "ask": ("waiting", None)}
+    assert from_entries([{"created_at": None, "tasks": "nonsense"}]) == []
+
+
+NAMES = st.sampled_from(["__start__", "a", "b", "c", "d:e", "d:f", "__end__"])
+EDGES = st.lists(st.builds(Edge, NAMES, NAMES, st.sampled_from(["", "yes"]), st.booleans()), max_size=20, unique=True)
+
+
+@given(EDGES)
+@settings(deadline=None, max_examples=50)
+def test_no_node_lies_on_another_and_every_edge_is_drawn(edges: list[Edge]) -> None:
+    rows = [{"source": each.source, "target": each.target, "data": each.label} for each in edges]
+    shape = shape_from_payload(payload("a", "b", "c", "d:e", "d:f", edges=rows), is_expanded=True)
+    layout = layout_of(shape, lambda node: (40.0, 20.0), lambda edge: 10.0)
+    assert {route.edge for route in layout.routes} == set(shape.edges)
+    places = list(layout.places.values())
+    for number, (x, y) in enumerate(places):
+        assert 20 <= x <= layout.width - 20
+        assert 10 <= y <= layout.height - 10
+        assert all(abs(x - other[0]) >= 40 or abs(y - other[1]) >= 20 for other in places[:number])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["nodes", "edges", "id", "source", "target", "data", "conditional"]), inner)
+    ),
+    max_leaves=30,
+)
+
+
+@given(JSON, st.booleans())
+@settings(deadline=None, max_examples=50)
+def test_whatever_a_server_calls_a_graph_is_drawn_without_an_error(answer: Any, is_expanded: bool) -> None:
+    shape = shape_from_payload(answer if isinstance(answer, dict) else {"nodes": answer}, is_expanded=is_expanded)
+    shown = bundle(Graph("trip", shape))
+    assert shown[TEXT].startswith("graph of trip")
+    if SVG in shown:
+        ElementTree.fromstring(shown[SVG])
