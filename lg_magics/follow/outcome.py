@@ -48,6 +48,7 @@ async def confirm(
     *,
     is_whole: bool,
     vanished: Status = "deleted",
+    is_cancelling: bool = False,
     thread: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Ask the server what became of a run whose stream has ended, or whose thread is not busy any more.
@@ -59,6 +60,7 @@ async def confirm(
         view: what its stream told.
         is_whole: whether the stream was seen from its beginning to its end.
         vanished: what it means if the run is not there any more.
+        is_cancelling: whether it was cancelled from here: then its end asks nothing of anybody.
         thread: the thread's row of a moment ago, when it was not busy; None if it is not known.
 
     Returns:
@@ -75,6 +77,8 @@ async def confirm(
             break
         await asyncio.sleep(pause)
     assert row is not None
+    if is_cancelling and _word(row) == "interrupted":
+        return Outcome("cancelled", seconds_from_iso(row.get("updated_at")), row=row)
     return await _judge(connection, thread_id, row, view, is_whole, thread)
 
 
