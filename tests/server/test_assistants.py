@@ -10,14 +10,12 @@ from typing import Any
 
 import pytest
 
-from lg_magics import local
 from lg_magics.commands import assistant_changes, assistant_versions, assistants, deployment, runs
-from lg_magics.errors import CommandError, Conflict, LgError, NotFound, ReferenceError
+from lg_magics.errors import LgError, ReferenceError
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.bundle import bundle
 
-NOBODY = "01a1faa6-5475-715e-a455-20158515fd36"
 Create = Callable[..., Facts]
 numbers = itertools.count(1)
 
@@ -209,73 +207,6 @@ def test_deleting_the_current_one_leaves_none_current(session: Session, create: 
     assert name not in session.completions("assistant")
     with pytest.raises(ReferenceError, match=f"No assistant '{name}'"):
         runs.run(session, "hi", assistant=name)
-
-
-def test_the_systems_own_is_deleted_only_by_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    server = local.start(private=True)
-    session = Session()
-    try:
-        deployment.connect(session, server.url)
-        with pytest.raises(LgError, match="no run can name the graph agent") as caught:
-            assistant_changes.delete(session, "agent")
-        assert caught.value.hint == "--force deletes it all the same."
-        assert assistant_changes.delete(session, "agent", force=True).title.startswith("Deleted assistant agent.")
-        with pytest.raises(ReferenceError, match="No assistant 'agent'"):
-            runs.run(session, "hi", assistant="agent")
-        changed = assistant_changes.update(session, "workbench", configurable={"a": "1"})
-        assert changed.warning == "Every run that names the graph workbench begins with this now."
-    finally:
-        session.close()
-        local.stop(server)
-
-
-REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
-    "a graph by a typo": (
-        lambda s: assistant_changes.create(s, "agnet", name="x"),
-        NotFound,
-        "No graph 'agnet' on .* Did you mean agent",
-    ),
-    "a name that is taken": (
-        lambda s: assistant_changes.create(s, "agent", name="agent"),
-        Conflict,
-        "There is an assistant 'agent' already",
-    ),
-    "an empty name": (lambda s: assistant_changes.create(s, "agent", name=" "), CommandError, "empty name"),
-    "values twice": (
-        lambda s: assistant_changes.create(s, "agent", name="x", configurable={"a": 1}, context={"a": 1}),
-        CommandError,
-        "cannot go together",
-    ),
-    "nothing to update": (lambda s: assistant_changes.update(s, "agent"), CommandError, "Update what"),
-    "nothing to replace by": (
-        lambda s: assistant_changes.update(s, "agent", name="x", replace=True),
-        CommandError,
-        "Replace by what",
-    ),
-    "merge and replace": (
-        lambda s: assistant_changes.update(s, "agent", context={"a": 1}, merge=True, replace=True),
-        CommandError,
-        "Both --merge and --replace",
-    ),
-    "a version that is not there": (
-        lambda s: assistant_versions.use_version(s, 99, "agent"),
-        NotFound,
-        "agent has no version 99",
-    ),
-    "an id that nobody has": (lambda s: assistants.show(s, NOBODY), NotFound, f"No assistant '{NOBODY}'"),
-    "a name by a typo": (lambda s: assistants.show(s, "agnet"), ReferenceError, "Did you mean agent"),
-    "versions of nobody": (lambda s: assistant_versions.versions(s, "nobody"), ReferenceError, "No assistant 'nobody'"),
-    "no versions at all": (lambda s: assistant_versions.versions(s, "agent", limit=0), CommandError, "lists nothing"),
-    "no assistants at all": (lambda s: assistants.assistants(s, limit=0), CommandError, "lists nothing"),
-}
-
-
-@pytest.mark.parametrize("what", REFUSED)
-def test_it_is_refused_in_words(session: Session, what: str) -> None:
-    do, kind, words = REFUSED[what]
-    with pytest.raises(kind, match=words):
-        do(session)
 
 
 def test_a_protected_deployment_wants_yes_for_every_change(
