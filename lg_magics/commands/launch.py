@@ -23,7 +23,7 @@ from lg_magics.tables.table import time_from_iso
 
 __all__ = ["launch", "new_thread", "request_for"]
 
-ENDINGS: Mapping[str, str] = {"interrupt": "interrupted", "rollback": "rolled back"}
+ENDING = ("interrupt", "rollback")
 LOOPBACK_HINT = (
     "The deployment sends nothing to its own machine unless its langgraph.json says "
     '{"webhooks": {"url": {"disable_loopback": false}}}.'
@@ -100,7 +100,8 @@ def launch(
     modes = tuple(dict.fromkeys(asked))
     cell = session.cell() if cell is None else cell
     ahead = tracker.live_on(request.thread_id) if request.thread_id else []
-    with _rolled_back(ahead if request.multitask_strategy == "rollback" else []):
+    ended = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
+    with _rolled_back(ended if request.multitask_strategy == "rollback" else []):
         row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}))
     where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
     if request.makes_thread:
@@ -111,9 +112,8 @@ def launch(
     view = RunView(created_at=created.timestamp() if created else time.time())
     handle = Run(info, target, connection, session.loop, view)
     handle.pending_note = _pending_note(request, ahead)
-    for earlier in ahead:
-        if ending := ENDINGS.get(request.multitask_strategy):
-            earlier.end_note = earlier.end_note or f"{ending} by {handle.number}"
+    for earlier in ended:
+        earlier.ended_by = handle.number
     for earlier in tracker.runs_on(handle.thread_id):
         earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
     return tracker.add(handle)

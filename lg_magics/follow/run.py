@@ -57,7 +57,7 @@ class Run(Result):
     ) -> None:
         self.info = info
         self.pending_note = ""
-        self.end_note = ""
+        self.ended_by = ""
         self.again: Again | None = None
         self._note = ""
         self._went_on = False
@@ -110,8 +110,8 @@ class Run(Result):
     @property
     def note(self) -> str:
         """A few words beside the status: of the connection, of what a pending run waits for, of what ended it."""
-        if self.is_settled and self.status in ("cancelled", "deleted"):
-            return self._note or self.end_note
+        if self.is_settled and self.ended_by and self.status in ("cancelled", "deleted"):
+            return f"{'rolled back' if self.status == 'deleted' else 'interrupted'} by {self.ended_by}"
         return self._note or (self.pending_note if self.status == "pending" else "")
 
     @property
