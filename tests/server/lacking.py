@@ -31,6 +31,7 @@ class Lacking:
         dropped: the fields that are left out of each row, at its top level.
         says_interrupted: whether a run that pauses for a person ends as `interrupted`, not as `success`.
         ends_streams: whether a stream's last event is `end`.
+        keeps_texts: whether the end of a cron is kept as the text that was sent, as LangGraph's own in-memory server does.
     """
 
     url: str = ""
@@ -38,13 +39,16 @@ class Lacking:
     dropped: Collection[str] = ()
     says_interrupted: bool = False
     ends_streams: bool = False
+    keeps_texts: bool = False
 
     def status_of(self, call: str) -> int | None:
         """The status that a call is refused with; None if it is not."""
         return next((status for pattern, status in self.refused.items() if re.fullmatch(pattern, call)), None)
 
-    def changed(self, answer: Any, ask: Callable[[str], Any]) -> Any:
-        """What becomes of an answer; `ask` asks the real server."""
+    def changed(self, answer: Any, sent: bytes, ask: Callable[[str], Any]) -> Any:
+        """What becomes of an answer to what was sent; `ask` asks the real server."""
+        if self.keeps_texts and isinstance(answer, dict) and answer.get("cron_id") and answer.get("end_time"):
+            answer["end_time"] = json.loads(sent).get("end_time")
         rows = answer if isinstance(answer, list) else [answer]
         if isinstance(answer, dict) and isinstance(answer.get("items"), list):
             rows = answer["items"]
@@ -86,7 +90,7 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
             if kind.startswith("text/event-stream"):
                 self._pass_on(answer)
             elif kind.startswith("application/json") and answer.status < 300:
-                changed = lacking.changed(json.loads(answer.read()), _ask)
+                changed = lacking.changed(json.loads(answer.read()), body, _ask)
                 self._send(answer.status, kind, json.dumps(changed).encode())
             else:
                 self._send(answer.status, kind, answer.read())

@@ -11,6 +11,7 @@ from lg_magics import local
 from lg_magics.commands import (
     assistants,
     attach,
+    cron_changes,
     cron_create,
     crons,
     deployment,
@@ -50,7 +51,7 @@ def running(server: local.LocalServer) -> Iterator[Lacking]:
 def poor(running: Lacking) -> Iterator[Lacking]:
     """A deployment that lacks nothing yet."""
     yield running
-    running.refused, running.dropped, running.says_interrupted, running.ends_streams = {}, (), False, False
+    running.refused, running.keeps_texts = {}, False
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_a_deployment_that_lacks_nothing_has_no_such_line(session: Session) -> N
     assert said["lacks"] == []
 
 
-@pytest.mark.parametrize("code", (404, 405))
+@pytest.mark.parametrize("code", [404, 405])
 @pytest.mark.parametrize("lacks", [("GET /info",), ("GET /info", "GET /ok"), ("GET /info", "GET /ok", ASSISTANTS)])
 def test_one_connects_without_info_and_without_ok(poor: Lacking, lacks: tuple[str, ...], code: int) -> None:
     poor.refused = dict.fromkeys(lacks, code)
@@ -154,6 +155,20 @@ def test_without_a_list_of_assistants_a_graphs_name_will_do(poor: Lacking) -> No
         assert session.selection.assistant == "agent"
     finally:
         session.close()
+
+
+def test_a_scheduler_that_stops_at_an_end_is_given_none(session: Session, poor: Lacking) -> None:
+    poor.keeps_texts = True
+    with pytest.raises(
+        Unsupported, match="cannot end a cron: its scheduler stops at one with an end, so it is not made"
+    ):
+        cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent", until="7d")
+    assert len(crons.crons(session, mine=True)) == 0
+    made = cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent")
+    with pytest.raises(Unsupported, match=r"so c1 ·\w{5} has no end now\. Leave --until out"):
+        cron_changes.update(session, made, until="7d")
+    assert crons.crons(session, mine=True)[0]["until"] is None
+    cron_changes.delete(session, made)
 
 
 def test_nothing_else_breaks(poor: Lacking) -> None:
