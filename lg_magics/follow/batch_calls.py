@@ -1,7 +1,7 @@
 """What one run of a batch asks of the deployment: its thread, its launch, its end. On the background loop; knows no card.
 
 - A run is never launched twice. Its thread's id is made from its place in the batch, so that writing it again changes
-  nothing; before each launch the thread is asked for a run, and the launch itself is refused by the server while one is live.
+  nothing; before each launch the thread is looked at, and the launch itself is refused by the server while a run is live.
 - It is followed by one `join`, whose answer is the thread's and not the run's: the run's own row has the last word, and the
   thread says whether it paused (a pause is a `success` to the server, a breakpoint not even in the answer).
 """
@@ -20,6 +20,7 @@ from lg_magics.errors import Conflict, DeploymentError, NotFound
 from lg_magics.follow.follower import PLAIN_MODES
 from lg_magics.follow.outcome import Outcome, confirm, seconds_from_iso
 from lg_magics.follow.patience import is_hopeless, pause_after
+from lg_magics.follow.thread_looks import ThreadLooks
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BATCH, CANCELLED, BatchPlan
 from lg_magics.model.interrupts import interrupts_from_payload
@@ -58,6 +59,7 @@ class BatchCalls:
         self.connection = connection
         self._plan = plan
         self._headers = headers
+        self._looks = ThreadLooks(connection)
 
     async def write(self, entry: Entry) -> str:
         """Write an entry's thread, with all that is needed to go on with it; its id."""
@@ -86,7 +88,7 @@ class BatchCalls:
 
         async def ask() -> Row:
             nonlocal is_again
-            found = await self._find(entry) if entry.thread_id or is_again else None
+            found = await self._find(entry) if is_again or await self._may_have_run(entry) else None
             if found is None:
                 is_again = True
                 with self.connection.doing("launch a run"):
@@ -100,6 +102,12 @@ class BatchCalls:
             if found is None:
                 raise
             return found
+
+    async def _may_have_run(self, entry: Entry) -> bool:
+        if not entry.thread_id:
+            return False
+        look = await self._looks.look(entry.thread_id)
+        return look is None or look.may_have_run
 
     def _arguments(self, entry: Entry) -> dict[str, Any]:
         plan = self._plan
@@ -184,10 +192,8 @@ class BatchCalls:
         outcome = await confirm(self.connection, thread_id, run_id, view, is_whole=joined is not None)
         if joined is None or outcome.status != "success":
             return outcome
-        with self.connection.doing("read the thread"):
-            found = await self.connection.polls.threads.search(ids=[thread_id], limit=1, select=["thread_id", "status"])
-        is_paused = bool(found) and found[0].get("status") == "interrupted"
-        return replace(outcome, status="waiting") if is_paused else outcome
+        look = await self._looks.look(thread_id)
+        return replace(outcome, status="waiting") if look and look.is_paused else outcome
 
     async def _told(self, thread_id: str, run_id: str, outcome: Outcome, joined: Row | None) -> Ended:
         values = joined

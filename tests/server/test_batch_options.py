@@ -1,0 +1,151 @@
+"""What a batch may be told beside its rows: limits, a score, a dry run, and what is kept of it where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from batches import begun, count_threads, orders, runs_of, threads_of, until
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics.commands import home, status
+from lg_magics.commands.batch import batch
+from lg_magics.errors import CommandError, LgError, ReferenceError
+from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+
+CITIES = pd.DataFrame({"city": ["Paris", "Tokyo", "London"], "n": [3, 1, 2]})
+
+
+def test_when_the_tokens_are_used_no_more_are_launched(session: Session, sdk: SyncLangGraphClient) -> None:
+    frame = {"city": ["Paris"] * 5}
+    made = begun(session, frame, "weather in {city}", assistant="agent", max_tokens=200, concurrency=1).wait(60)
+    assert made.counts == {"success": 2, "not started": 3}
+    assert made.status == "stopped"
+    assert made.view.stopped == "its 200 tokens are used"
+    assert made.view.tokens >= 200
+    assert sum(map(len, runs_of(sdk, made))) == 2
+
+
+def test_a_dry_run_sends_nothing_and_says_what_it_would_do(session: Session, sdk: SyncLangGraphClient) -> None:
+    before = count_threads(sdk)
+    frame = {"city": ["Paris", None, "Tokyo"], "status": [1, 2, 3]}
+    said = batch(session, frame, input="weather in {city}", assistant=["agent", "workbench"], dry_run=True)
+    assert isinstance(said, Facts)
+    assert said.title.startswith("4 runs on ")
+    assert said.title.endswith("nothing was sent.")
+    assert said["rows"] == "3"
+    assert said["first input"] == '{"messages": [{"role": "user", "content": "weather in Paris"}]}'
+    assert said["not sent"] == "row 1: the cell of 'city' is empty"
+    assert said["renamed"] == "our status is lg_status"
+    assert said["runs"] == 4
+    assert count_threads(sdk) == before
+    assert session.tracker.batches() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"source": "weather in {ctiy}"}, CommandError, "no column 'ctiy'. Did you mean city?"),
+        ({"source": "{city}", "assistant": "agnet"}, ReferenceError, "Did you mean agent?"),
+        ({"source": "{city}", "assistant": "agent,agent"}, CommandError, "agent is named twice"),
+        ({"source": "{city}", "concurrency": 65}, CommandError, "it goes from 1 to 64"),
+        ({"source": "{city}", "concurrency": 0}, CommandError, "it goes from 1 to 64"),
+        ({"source": "{city}", "max_tokens": 0}, CommandError, "launches nothing"),
+        ({"source": "{city}", "score": 3}, CommandError, "f(output, row)"),
+        ({"source": "{city}", "timeout": 3}, CommandError, "belongs to --wait"),
+        ({"source": "{city}", "stateless": True}, CommandError, "--stateless --keep"),
+        ({"source": "{city}", "context": {"a": 1}, "configurable": {"b": 2}}, CommandError, "cannot go together"),
+        ({"source": "{city}", "attach": "k7f2-9qd4"}, CommandError, "has its rows already"),
+        ({"source": None}, CommandError, "needs --input"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_anything_is_sent(
+    session: Session, sdk: SyncLangGraphClient, options: dict[str, Any], error: type[LgError], said: str
+) -> None:
+    before = count_threads(sdk)
+    with pytest.raises(error) as caught:
+        begun(session, CITIES, **options)
+    assert said in str(caught.value)
+    assert count_threads(sdk) == before
+    with pytest.raises(CommandError, match="needs a frame"):
+        batch(session, input="{city}")
+
+
+def test_a_score_is_kept_in_its_row_and_so_is_what_goes_wrong_with_it(session: Session) -> None:
+    def score(output: str, row: dict[str, Any]) -> float:
+        return len(output) / (row["n"] - 1)
+
+    frame = begun(session, CITIES, "weather in {city}", assistant="agent", score=score).wait(60).df
+    assert list(frame["score"].isna()) == [False, True, False]
+    assert frame["score"].iloc[0] == len(frame["output"].iloc[0]) / 2
+    assert list(frame["error"]) == [None, "score: ZeroDivisionError: division by zero", None]
+    assert set(frame["status"]) == {"success"}
+
+
+def test_a_score_is_asked_for_good_runs_only(session: Session) -> None:
+    asked: list[int] = []
+    made = begun(session, orders({}, {"fail_at": 1}), score=lambda output, row: asked.append(row["n"])).wait(60)
+    assert asked == [0]
+    assert made.df["error"].iloc[1] == "ValueError: told to fail at step 1"
+
+
+def test_configurable_values_and_metadata_go_with_each_run(session: Session, sdk: SyncLangGraphClient) -> None:
+    options: dict[str, Any] = {"configurable": {"user_id": "Test"}, "metadata": {"team": "x"}}
+    made = begun(session, orders({}), **options).wait(60)
+    run = runs_of(sdk, made)[0][0]
+    assert run["kwargs"]["config"]["configurable"]["user_id"] == "Test"
+    assert run["metadata"]["team"] == "x"
+
+
+def test_rows_are_kept_beside_their_threads_and_copied_to_no_run_or_checkpoint(
+    session: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, {"city": ["Paris"], "secret": ["x" * 1000]}, "weather in {city}", assistant="agent").wait(60)
+    row = threads_of(sdk, made)[0]
+    assert "x" * 1000 in row["metadata"]["lg_cells"]
+    run = runs_of(sdk, made)[0][0]
+    history = sdk.threads.get_history(row["thread_id"])
+    assert "x" * 1000 not in str(run) + str(history)
+    assert {step["metadata"]["lg_batch"] for step in history} == {made.id}
+
+
+def test_a_cell_of_ten_megabytes_goes_through(session: Session, sdk: SyncLangGraphClient) -> None:
+    large = "x" * 10_000_000
+    made = begun(session, [{"order": {"steps": 1}, "large": large}, {"order": {"steps": 1, "x": large}, "large": ""}])
+    assert made.wait(120).counts == {"success": 2}
+    assert list(made.df["large"].str.len()) == [10_000_000, 0]
+
+
+def test_stateless_runs_are_kept_and_have_their_results(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, CITIES, "weather in {city}", assistant="agent", stateless=True, keep=True).wait(60)
+    assert made.counts == {"success": 3}
+    assert made.df["output"].str.contains("humidity").all()
+    assert "stateless: it cannot be attached to" in made.notes[0]
+    assert all("lg_cells" not in row["metadata"] for row in threads_of(sdk, made))
+    with pytest.raises(CommandError, match="was stateless"):
+        begun(other, attach=made.id)
+
+
+def test_a_protected_deployment_wants_a_yes(session: Session, sdk: SyncLangGraphClient) -> None:
+    connection = session.connection
+    connection.deployment = replace(connection.deployment, protect=True)
+    before = count_threads(sdk)
+    with pytest.raises(LgError, match="is protected: 1 runs are not launched"):
+        begun(session, orders({}))
+    assert count_threads(sdk) == before
+    assert begun(session, orders({}), yes=True).wait(60).status == "success"
+
+
+def test_home_and_status_tell_of_a_live_batch(session: Session) -> None:
+    made = begun(session, orders({"seconds": 20}))
+    until(lambda: made.view.count("live"))
+    assert home.home(session)["batch"] == f"{made.id}: 1 live"
+    assert status.status(session)["live batches"] == f"{made.id}: 1 live"
+    made.cancel()
+    until(lambda: made.is_settled)
+    assert "batch" not in dict(home.home(session).facts)

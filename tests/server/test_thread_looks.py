@@ -1,0 +1,39 @@
+"""Many threads are looked at with few calls, on the real server."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics.errors import (
+    InvalidRequest,
+)
+from lg_magics.follow.thread_looks import Look, ThreadLooks
+from lg_magics.session import Session
+
+
+def test_many_that_look_at_once_share_a_call_and_each_sees_its_own_thread(
+    session: Session, sdk: SyncLangGraphClient
+) -> None:
+    fresh = sdk.threads.create()["thread_id"]
+    paused = sdk.threads.create()["thread_id"]
+    row = sdk.runs.create(paused, "workbench", input={"steps": 1}, interrupt_before=["work"])
+    sdk.runs.join(paused, row["run_id"])
+    looks = ThreadLooks(session.connection)
+    gone = "00000000-0000-4000-8000-000000000000"
+
+    async def all_of_them() -> list[Look | None]:
+        return await asyncio.gather(*(looks.look(thread_id) for thread_id in (fresh, paused, gone, fresh) * 20))
+
+    found = session.loop.wait(all_of_them(), 30)
+    assert found[:4] == [Look(False, False), Look(True, True), None, Look(False, False)]
+    assert found == found[:4] * 20
+
+
+def test_who_looks_in_vain_is_told(session: Session) -> None:
+    looks = ThreadLooks(session.connection)
+    with pytest.raises(InvalidRequest):
+        session.loop.wait(looks.look("no id"), 30)
+    assert session.loop.wait(looks.look("00000000-0000-4000-8000-000000000000"), 30) is None
