@@ -25,6 +25,7 @@ CATALOGUE: Mapping[str, str] = {
     "assistant delete": "assistant_changes",
     "schemas": "schemas",
     "graph": "graph",
+    "remote_graph": "remote",
     "threads": "thread_table",
     "thread new": "threads",
     "thread use": "threads",

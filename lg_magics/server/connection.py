@@ -55,6 +55,7 @@ class Connection:
         self.is_probed = False
         self._heard_at = float("-inf")
         self._headers = _headers(deployment)
+        self._lent: list[SyncLangGraphClient] = []
 
     def __repr__(self) -> str:
         return f"<Connection to {self.deployment.name} at {self.deployment.url}>"
@@ -104,6 +105,23 @@ class Connection:
         transport = stream_transport(self.deployment.proxy)
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **options))
 
+    def lent(self, headers: Mapping[str, str]) -> tuple[LangGraphClient, SyncLangGraphClient]:
+        """Clients for code that is not ours: an async one, for one event loop of its own, and a sync one.
+
+        They send what this connection sends, and `headers`; no key is looked for anywhere. The sync one is closed with the
+        connection; the async one is bound to a loop that is not ours.
+        """
+        import httpx
+        from langgraph_sdk.client import LangGraphClient, SyncLangGraphClient
+
+        from lg_magics.server.transport import KEPT, AsyncTransport, SyncTransport
+
+        options = self._options(CALL_SECONDS)
+        options["headers"] = {**options["headers"], **headers}
+        how: dict[str, Any] = {"limits": KEPT, "proxy": self.deployment.proxy}
+        self._lent.append(SyncLangGraphClient(httpx.Client(transport=SyncTransport(**how), **options)))
+        return LangGraphClient(httpx.AsyncClient(transport=AsyncTransport(**how), **options)), self._lent[-1]
+
     def _options(self, seconds: Mapping[str, float]) -> dict[str, Any]:
         import httpx
 
@@ -136,8 +154,8 @@ class Connection:
 
     def close(self) -> None:
         """Close the sync client. The loop closes its own with `aclose`."""
-        if "sync" in self.__dict__:
-            self.sync.close()
+        for client in (*([self.sync] if "sync" in self.__dict__ else []), *self._lent):
+            client.close()
 
     async def aclose(self) -> None:
         """Close the async clients. On the background loop."""

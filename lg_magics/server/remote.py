@@ -1,0 +1,40 @@
+"""langgraph's own RemoteGraph over a connection of ours. The only room that imports langgraph, and only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from lg_magics.errors import LgError
+
+if TYPE_CHECKING:
+    from langgraph.pregel.remote import RemoteGraph
+
+    from lg_magics.server.connection import Connection
+
+__all__ = ["remote_graph"]
+
+
+def remote_graph(
+    connection: Connection, assistant: str, *, name: str, config: Mapping[str, Any], headers: Mapping[str, str]
+) -> RemoteGraph:
+    """A RemoteGraph that sends what the connection sends.
+
+    Left to itself, it would look for a key in the environment, and send it to whatever deployment this is.
+
+    Args:
+        connection: to the deployment.
+        assistant: the graph's name, or the assistant's id.
+        name: what to call it, as a node of another graph.
+        config: what each of its calls begins with.
+        headers: sent with each of its calls.
+
+    Raises:
+        LgError: langgraph is not installed.
+    """
+    try:
+        from langgraph.pregel.remote import RemoteGraph
+    except ImportError as problem:
+        raise LgError("lg.remote_graph needs langgraph.", hint="pip install 'lg-magics[remote]'") from problem
+    client, sync_client = connection.lent(headers)
+    return RemoteGraph(assistant, client=client, sync_client=sync_client, config=cast("Any", dict(config)), name=name)
