@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import NotFound
+from lg_magics.errors import NotFound, Unsupported
 
 if TYPE_CHECKING:
     from langgraph_sdk.schema import ThreadSelectField
@@ -42,19 +42,33 @@ def find_threads(
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
     """
-    with connection.doing("list the threads", feature="list of threads"):
-        found = connection.sync.threads.search(
-            ids=ids,
-            status=status,
-            metadata=metadata,
-            limit=limit,
-            offset=offset,
-            select=list(SELECT),
-            extract=EXTRACT,
-            sort_by="updated_at",
-            sort_order="desc",
-        )
+    try:
+        with connection.doing("list the threads", feature="list of threads"):
+            found = connection.sync.threads.search(
+                ids=ids,
+                status=status,
+                metadata=metadata,
+                limit=limit,
+                offset=offset,
+                select=list(SELECT),
+                extract=EXTRACT,
+                sort_by="updated_at",
+                sort_order="desc",
+            )
+    except Unsupported:
+        if ids is None:
+            raise
+        return [row for each in ids if (row := _whole_row(connection, each))]
     return [dict(row) for row in found]
+
+
+def _whole_row(connection: Connection, thread_id: str) -> dict[str, Any] | None:
+    """The row of one thread with its values, where the deployment has no list of threads; None if there is no such thread."""
+    try:
+        with connection.doing("read the thread", missing=f"thread {thread_id}"):
+            return dict(connection.sync.threads.get(thread_id))
+    except NotFound:
+        return None
 
 
 async def words_of_threads(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from lacking import Lacking, lacking_server
+from waiting_runs import asked
 
 from lg_magics import local
 from lg_magics.commands import (
@@ -18,6 +19,7 @@ from lg_magics.commands import (
     history,
     home,
     inbox,
+    people,
     run_table,
     runs,
     state,
@@ -28,7 +30,7 @@ from lg_magics.commands import (
     threads,
 )
 from lg_magics.commands.batch import batch
-from lg_magics.errors import LgError, ReferenceError, Unreachable, Unsupported
+from lg_magics.errors import LgError, NotFound, ReferenceError, Unreachable, Unsupported
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
@@ -153,6 +155,23 @@ def test_without_a_list_of_assistants_a_graphs_name_will_do(poor: Lacking) -> No
     try:
         deployment.connect(session, poor.url, assistant="agent")
         assert session.selection.assistant == "agent"
+    finally:
+        session.close()
+
+
+def test_without_a_list_of_threads_a_thread_is_known_by_its_number_or_id(poor: Lacking) -> None:
+    poor.refused = {THREADS: 404}
+    session = Session()
+    try:
+        deployment.connect(session, poor.url)
+        run = runs.run(session, "hello", assistant="agent", wait=True)
+        asked(session, "plain")
+        assert run_table.runs(session)[0]["status"] == "waiting"
+        assert people.resume(session, "yes", wait=True).status == "success"
+        assert threads.use(session, "t1").thread_id == threads.use(session, run.thread_id).thread_id == run.thread_id
+        assert threads.show(session)["title"] == "hello"
+        with pytest.raises(NotFound, match="No thread '00000000"):
+            threads.use(session, "00000000-0000-0000-0000-000000000000")
     finally:
         session.close()
 
