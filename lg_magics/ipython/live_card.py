@@ -27,7 +27,7 @@ from lg_magics.views.run_card import CardMaker, launch_line
 if TYPE_CHECKING:
     from lg_magics.ipython.host import Host
 
-__all__ = ["LiveCard", "run_bundle", "show_run"]
+__all__ = ["LiveCard", "bundle_for_page", "run_bundle", "show_run"]
 
 log = logging.getLogger(__name__)
 INTERVAL = 0.05  # seconds between two changes on the page
@@ -41,6 +41,13 @@ def show_run(run: Run, host: Host) -> None:
         LiveCard(run).show()
     else:
         display(run_bundle(run, numbered=host.is_attended), raw=True)
+
+
+def bundle_for_page(run: Run) -> dict[str, Any]:
+    """What a page itself puts into an output, to have a run's card there: it lives, or is a picture that will not change."""
+    if run.is_waiting or not run.is_settled:
+        return LiveCard(run).live_bundle()
+    return run_bundle(run, numbered=True)
 
 
 def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dict[str, str]:
@@ -78,6 +85,12 @@ class LiveCard:
         bundle, metadata = self._widget._repr_mimebundle_()
         self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
         self.run.observe(self._changed)
+
+    def live_bundle(self) -> dict[str, Any]:
+        """What a page puts into an output of its own accord; kept true from now on."""
+        bundle, _ = self._widget._repr_mimebundle_()
+        self.run.observe(self._changed)
+        return bundle
 
     def _card(self) -> Any:
         run = self.run

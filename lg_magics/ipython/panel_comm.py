@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.ipython.host import host_of
+from lg_magics.ipython.reattach import reattach
 from lg_magics.panel.protocol import PROTOCOL, TARGET
 from lg_magics.panel.service import PanelService
 from lg_magics.widgets.comm_thread import hear_while_busy
@@ -28,7 +29,7 @@ class PanelComms:
 
     def __init__(self, shell: Any, current: Callable[[], Session]) -> None:
         self._shell = shell
-        self._service = PanelService(current)
+        self._service = PanelService(current, {"reattach": reattach})
         self._open: dict[str, tuple[Any, Callable[[dict[str, Any]], None]]] = {}
         self._has_announced = False
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from lg_magics import __version__
 from lg_magics.errors import CommandError, LgError
 from lg_magics.panel.protocol import PROTOCOL, Request, answered, id_of, refused, request_from
 from lg_magics.session import Session
 
-__all__ = ["SECTIONS", "Dispatch"]
+__all__ = ["SECTIONS", "Dispatch", "Query"]
 
 log = logging.getLogger(__name__)
+
+Query: TypeAlias = "Callable[[Session, Mapping[str, Any]], object]"
 
 SECTIONS = ("deployment", "waiting", "runs", "threads", "store", "crons")
 LIMIT = 30
@@ -25,11 +27,12 @@ MOST = 1000
 
 
 class Dispatch:
-    """Answers requests on the session of the moment."""
+    """Answers requests on the session of the moment; `more` are requests that need a notebook, by their names."""
 
-    def __init__(self, current: Callable[[], Session]) -> None:
+    def __init__(self, current: Callable[[], Session], more: Mapping[str, Query] | None = None) -> None:
         self._current = current
-        self._queries: Mapping[str, Callable[[Session, Mapping[str, Any]], object]] = {
+        self._queries: Mapping[str, Query] = {
+            **(more or {}),
             "hello": _hello,
             "section": _section,
             "checkpoints": _checkpoints,

@@ -10,7 +10,7 @@ import contextvars
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import LgError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lg_magics.follow.batch import Batch
     from lg_magics.follow.run import Run
     from lg_magics.panel.changes import Seen
-    from lg_magics.panel.dispatch import Dispatch
+    from lg_magics.panel.dispatch import Dispatch, Query
     from lg_magics.session import Session
 
 __all__ = ["PanelService", "Send"]
@@ -42,10 +42,12 @@ class PanelService:
 
     Args:
         current: gives the session of the moment.
+        more: requests that are answered besides the panel's own, by their names.
     """
 
-    def __init__(self, current: Callable[[], Session]) -> None:
+    def __init__(self, current: Callable[[], Session], more: Mapping[str, Query] | None = None) -> None:
         self._current = current
+        self._more = more
         self._readers = Workers(READERS, MOST_WAITING)
         self._doers = Workers(DOERS, MOST_WAITING)
         self._lock = threading.Lock()
@@ -102,7 +104,7 @@ class PanelService:
 
         with self._lock:
             if self._dispatch is None:
-                self._dispatch, self._seen = Dispatch(self._current), Seen()
+                self._dispatch, self._seen = Dispatch(self._current, self._more), Seen()
             dispatch, is_closed = self._dispatch, self._is_closed
         if not is_closed:
             self._listen(self._current())

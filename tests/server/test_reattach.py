@@ -1,0 +1,96 @@
+"""A page that asks for a run's card again, on the real server: what it gets, what it may ask for, and that it stays true."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ipywidgets.widgets.widget import _instances
+from waiting_runs import asked
+
+from lg_magics.commands import runs
+from lg_magics.follow.run import Run
+from lg_magics.ipython.reattach import reattach
+from lg_magics.panel.dispatch import Dispatch
+from lg_magics.session import Session
+from lg_magics.widgets.card import CardWidget
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+CARD = "application/vnd.lg-magics.card+json"
+LIVE = {WIDGET, CARD, "text/html", "text/plain"}
+PICTURE = {"text/html", "text/plain"}
+
+
+def launched(session: Session, **value: Any) -> Run:
+    return runs.run(session, input={"steps": 1, **value}, assistant="workbench", thread="new")
+
+
+def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.01)
+
+
+def ask(session: Session, **arguments: object) -> dict[str, Any]:
+    """What the page of a new kernel hears."""
+    request = {"id": "1", "protocol": 1, "command": "reattach", "arguments": arguments}
+    return Dispatch(lambda: session, {"reattach": reattach}).answer(request)
+
+
+def ids(run: Run) -> dict[str, str]:
+    return {"run": run.run_id, "thread": run.thread_id}
+
+
+def widget_of(bundle: dict[str, Any]) -> CardWidget:
+    """The kernel's end of what a page shows."""
+    found = _instances[bundle[WIDGET]["model_id"]]
+    assert isinstance(found, CardWidget)
+    return found
+
+
+def test_a_live_run_gets_a_live_card_that_says_at_its_end_what_to_keep(session: Session, other: Session) -> None:
+    run = launched(session, seconds=30)
+    bundle = ask(other, **ids(run))["result"]["bundle"]
+    assert set(bundle) == LIVE
+    widget = widget_of(bundle)
+    assert widget.kept == {}
+    run.cancel()
+    until(lambda: widget.kept)
+    assert widget.card["status"] == "cancelled"
+    assert widget.kept["over"] is True
+    assert widget.kept["text/plain"].startswith("cancelled · workbench")
+
+
+def test_a_run_that_waits_gets_its_form(session: Session, other: Session) -> None:
+    bundle = ask(other, **ids(asked(session, "one")))["result"]["bundle"]
+    assert set(bundle) == LIVE
+    widget = widget_of(bundle)
+    until(lambda: widget.kept)
+    assert widget.card["can_resume"] is True
+    assert widget.kept["over"] is False
+
+
+def test_a_run_that_has_ended_meanwhile_says_so_on_its_card_and_what_to_keep(session: Session, other: Session) -> None:
+    run = launched(session).wait()
+    widget = widget_of(ask(other, **ids(run))["result"]["bundle"])
+    until(lambda: widget.kept)
+    assert widget.kept["over"] is True
+    assert widget.kept["text/plain"].startswith("success · workbench")
+    again = ask(other, **ids(run))["result"]["bundle"]
+    assert set(again) == PICTURE
+    assert again["text/plain"].startswith("success · workbench")
+
+
+@pytest.mark.parametrize("named", [{}, {"run": "last", "thread": "last"}, {"run": 1, "thread": None}, {"run": "%lg"}])
+def test_a_page_names_a_run_by_whole_ids_alone(session: Session, named: dict[str, object]) -> None:
+    assert ask(session, **named)["error"]["message"] == "The page has named no run."
+
+
+def test_a_run_that_is_nowhere_is_told(session: Session, other: Session) -> None:
+    run = launched(session).wait()
+    nowhere = "019c0000-0000-7000-8000-000000000000"
+    assert not ask(other, run=nowhere, thread=run.thread_id)["ok"]
+    assert not ask(other, run=run.run_id, thread=nowhere)["ok"]
