@@ -158,6 +158,24 @@ def test_where_threads_cannot_be_searched_every_run_has_a_stream(session: Sessio
 
 
 @pytest.mark.usefixtures("few_streams")
+def test_what_was_deleted_while_nobody_could_look_is_noticed_as_soon_as_one_can(
+    session: Session, guarded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "LOOK_AGAIN", 1000)
+    many = [launched(session, seconds=0, card=False, after=600) for _ in range(4)]
+    guarded.write_text("503")
+    until(lambda: many[-1].note == "connection lost, trying again")
+    with get_sync_client(url=session.connection.url, api_key=None) as sdk:
+        sdk.runs.cancel(many[-1].thread_id, many[-1].run_id, action="rollback")
+        assert sdk.threads.get(many[-1].thread_id)["status"] == "busy"
+    guarded.write_text("")
+    with pytest.raises(RunDeleted):
+        many[-1].wait(20)
+    assert [run.is_settled for run in many] == [False, False, False, True]
+    endings.cancel(session, mine=True)
+
+
+@pytest.mark.usefixtures("few_streams")
 def test_a_rate_limit_is_waited_for(session: Session, guarded: Path) -> None:
     guarded.write_text("429")
     many = [launched(session, seconds=0.5, card=False) for _ in range(6)]
