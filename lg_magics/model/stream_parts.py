@@ -61,11 +61,12 @@ def part_from_event(event: str, data: Any, event_id: str | None = None) -> Strea
 
 
 def checked_modes(names: Sequence[str]) -> tuple[Mode, ...]:
-    """The stream modes of these names, each once.
+    """The stream modes of these names, each once; "a,b" is two names.
 
     Raises:
         CommandError: there is no such mode.
     """
+    names = names.split(",") if isinstance(names, str) else names
     for name in names:
         if name not in MODES:
             near = get_close_matches(name, MODES, n=1)
