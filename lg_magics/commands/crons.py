@@ -112,8 +112,8 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
     facts = [
         ("schedule", cron.schedule),
         ("state", state),
-        ("next (local time)", times_words([each.astimezone() for each in fires]) or "never"),
-        ("next (UTC)", times_words(fires) or "never"),
+        ("next (local time)", times_words([each.astimezone() for each in fires])),
+        ("next (UTC)", times_words(fires)),
         ("assistant", listed.assistant),
         ("thread", listed.thread),
         ("until", f"{cron.end.astimezone():%Y-%m-%d %H:%M:%S} (local time)" if cron.end else "it is deleted"),
@@ -124,4 +124,5 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
     lines = ((f"%lg_cron runs {number}", "what it ran"), (f"%lg_cron delete {number}", "it fires until then"))
     title = f"{done or 'Cron'} {listed.shown}: {cron.words}."
     late = _note_of_late([number] if state == "overdue" else [])
-    return Cron(title, tuple(facts), lines, warning=" ".join(filter(None, (warning, late))), data=dict(cron.row))
+    told = tuple((label, words) for label, words in facts if words)
+    return Cron(title, told, lines, warning=" ".join(filter(None, (warning, late))), data=dict(cron.row))

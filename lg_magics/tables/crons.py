@@ -14,7 +14,7 @@ from lg_magics.model.cron_schedule import fire_times, schedule_words
 from lg_magics.model.messages import shortened
 from lg_magics.model.run_input import title_of_input
 from lg_magics.tables.facts import Facts
-from lg_magics.tables.table import Column, Table, time_from_iso, times_words
+from lg_magics.tables.table import Column, Table, time_from_iso
 
 __all__ = ["Cron", "CronInfo", "Listed", "cron_from_row", "crons_table"]
 
@@ -107,14 +107,14 @@ COLUMNS = (
     Column("cron"),
     Column("schedule"),
     Column("words", "text", "in words"),
+    Column("state", "status"),
     Column("next", "times", "next (local time)"),
-    Column("next_utc", "text", "next (UTC)"),
+    Column("next_utc", "utc", "next (UTC)"),
+    Column("input"),
     Column("assistant"),
     Column("thread"),
-    Column("state", "status"),
-    Column("until", "time"),
     Column("owner", "text", "whose"),
-    Column("input"),
+    Column("until", "time"),
     Column("enabled", "text", None),
     Column("next_run", "time", None),
     Column("timezone", "text", None),
@@ -148,14 +148,14 @@ def _row(each: Listed, now: datetime) -> tuple[Any, ...]:
         each.shown,
         cron.schedule,
         cron.words,
+        cron.state(now),
         fires,
-        times_words(fires),
+        fires,
+        cron.text,
         each.assistant,
         each.thread,
-        cron.state(now),
-        cron.end,
         each.owner,
-        cron.text,
+        cron.end,
         cron.is_enabled,
         fires[0] if fires else None,
         cron.zone or "UTC",

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Table", "time_from_iso", "times_words"]
 
-Kind = Literal["text", "id", "number", "time", "times", "status", "list", "mark", "lane", "value"]
+# times: several, shown in local time; utc: several, shown as they are
+Kind = Literal["text", "id", "number", "time", "times", "utc", "status", "list", "mark", "lane", "value"]
 
 
 @dataclass(frozen=True, slots=True)
