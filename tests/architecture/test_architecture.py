@@ -100,3 +100,9 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
 
 def test_every_type_is_shipped() -> None:
     assert (ROOT / "lg_magics" / "py.typed").is_file()
+
+
+def test_no_two_test_files_of_one_call_of_pytest_share_a_name() -> None:
+    together = ("unit", "architecture", "server", "packaging")
+    names = [path.name for folder in together for path in (ROOT / "tests" / folder).glob("*.py")]
+    assert sorted({name for name in names if names.count(name) > 1} - {"conftest.py"}) == []
