@@ -76,7 +76,7 @@ def batch(
         configurable: A configurable value for each run, as user_id=Test or n:=3; may be repeated.
         wait: Wait until all have ended.
         timeout: With --wait: give up waiting after so many seconds. The batch goes on.
-        attach: Go on with this batch of the deployment; without a frame.
+        attach: Go on with this batch of the deployment; without a frame. -c gives what was not kept: values that look secret.
         yes: Do it on a protected deployment too.
         stateless: With --keep: let each run make its thread itself. Such a batch cannot be attached to.
         keep: Keep the threads of stateless runs, from which their results come.
@@ -99,10 +99,19 @@ def batch(
     _check(concurrency, max_tokens, score, timeout if not wait else None)
     function = cast("Score | None", score)
     if attach is not None:
-        if not (frame is None and input is None and assistant is None and not dry_run):
+        if frame is not None or any((input, assistant, dry_run, stateless, keep, config, metadata)):
             raise CommandError("A batch that is attached to has its rows already.", hint=f"%lg_batch --attach {attach}")
         refuse_if_protected(session, f"the batch {attach} is not gone on with", yes=yes)
-        found = attached_batch(session, attach, header, function, concurrency, max_tokens)
+        found = attached_batch(
+            session,
+            attach,
+            configurable=configurable,
+            context=context,
+            header=header,
+            score=function,
+            concurrency=concurrency,
+            max_tokens=max_tokens,
+        )
         return _waited_for(session, found, wait, timeout)
     if stateless != keep:
         raise CommandError("What a stateless run leaves is gone unless it is kept.", hint="--stateless --keep")

@@ -51,16 +51,19 @@ def _batch(
 def attached_batch(
     session: Session,
     batch_id: str,
-    header: Mapping[str, object] | None,
-    score: Score | None,
-    concurrency: int | None,
-    max_tokens: int | None,
+    *,
+    configurable: Mapping[str, object] | None = None,
+    context: Mapping[str, object] | None = None,
+    header: Mapping[str, object] | None = None,
+    score: Score | None = None,
+    concurrency: int | None = None,
+    max_tokens: int | None = None,
 ) -> Batch:
     """Go on with a batch of the deployment: what ended is read, what is live followed, what never started launched.
 
     Raises:
         NotFound: the deployment has no such batch.
-        LgError: it was stateless.
+        LgError: it was stateless, or a value that its runs take was not written and is not given.
     """
     if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
         return met  # it is followed already
@@ -69,15 +72,30 @@ def attached_batch(
     plan = plan_from_metadata(batch_id, metadata)
     if plan is None:
         raise _no_plan(session, batch_id, bool(threads))
+    plan = _with_values(session, plan, configurable or {}, context or {})
     plan = replace(plan, concurrency=concurrency or plan.concurrency, max_tokens=max_tokens or plan.max_tokens)
     is_cancelled = any(each.get(CANCELLED) for each in metadata)
     entries = _entries(plan, threads)
+    if plan.unknown_values and not is_cancelled and any(entry.status == NOT_STARTED for entry in entries):
+        raise plan.values_missing()
     headers = {**session.selection.defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
     check_headers(headers)
     batch = _batch(session, plan, entries, headers, score=score, is_cancelled=is_cancelled)
     batch.notes = (_what_was_found(entries, threads, is_cancelled), *batch.notes)
     batch.start()
     return batch
+
+
+def _with_values(
+    session: Session, plan: BatchPlan, configurable: Mapping[str, object], context: Mapping[str, object]
+) -> BatchPlan:
+    """The plan with what is given, and with the session's defaults for what was not written."""
+    defaults, unknown = session.selection.defaults, plan.unknown_values
+    known = [
+        {name: value for name, value in each.items() if name in unknown}
+        for each in (defaults.configurable, defaults.context)
+    ]
+    return plan.with_values({**known[0], **configurable}, {**known[1], **context})
 
 
 def _no_plan(session: Session, batch_id: str, is_there: bool) -> LgError:

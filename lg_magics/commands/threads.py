@@ -13,6 +13,7 @@ from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.commands.which import current_thread, thread_id_from_name, which_thread
 from lg_magics.errors import CommandError, NotFound, ReferenceError
+from lg_magics.model.messages import shortened
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.server.threads import MOST, find_threads
@@ -182,7 +183,7 @@ def show(
         ("created", _local(shown.created_at)),
         ("updated", _local(shown.updated_at)),
         ("live runs", live or "none"),
-        ("metadata", ", ".join(f"{key}={value}" for key, value in shown.metadata.items()) or "none"),
+        ("metadata", ", ".join(f"{key}={shortened(str(value))}" for key, value in shown.metadata.items()) or "none"),
     ]
     return Facts(
         f"thread {shown.info}", tuple(facts), (("%lg_messages", "read it"), ("%lg_runs", "its runs")), data=row

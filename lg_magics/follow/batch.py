@@ -230,6 +230,8 @@ class Batch(Result):
 
     async def _again(self, statuses: Sequence[str]) -> None:
         """On the loop: what runs takes up more; what is over begins anew."""
+        if self.plan.unknown_values:
+            raise self.plan.values_missing()
         was_over = self.is_settled
         if was_over:
             with self._lock:

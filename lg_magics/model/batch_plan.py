@@ -8,12 +8,14 @@ onto every checkpoint (langgraph-api 0.16); so a run is created with the large o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lg_magics.errors import LgError
 from lg_magics.model.batch import NOT_STARTED, Entry
 from lg_magics.model.batch_rows import Rows, Source, json_of_cells, json_of_input
+from lg_magics.model.secrets import HIDDEN, without_secrets
 
 __all__ = ["BATCH", "CANCELLED", "BatchPlan", "entry_from_metadata", "plan_for", "plan_from_metadata"]
 
@@ -26,7 +28,7 @@ BLANKED = {CELLS: "", INPUT: "", SETTINGS: ""}
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """What a batch is to do. Headers are not in it: they may be secret.
+    """What a batch is to do. Headers are not in it, and of its values those that look secret are not written anywhere.
 
     Attributes:
         id: `k7f2-9qd4`.
@@ -85,6 +87,26 @@ class BatchPlan:
         """What is written on an entry's run."""
         return {**self.metadata, **self.tags(entry), **({} if self.stateless else BLANKED)}
 
+    def with_values(self, configurable: Mapping[str, Any], context: Mapping[str, Any]) -> BatchPlan:
+        """The plan with these values too: for instance those that were not written."""
+        config = dict(self.config)
+        if values := {**(config.get("configurable") or {}), **configurable}:
+            config["configurable"] = values
+        return replace(self, config=config, context={**self.context, **context})
+
+    @property
+    def unknown_values(self) -> list[str]:
+        """The names of values that were not written, and that the runs take."""
+        return list(_hidden_names([self.config, self.context]))
+
+    def values_missing(self) -> LgError:
+        """What to say where a run would be launched without them."""
+        names = ", ".join(self.unknown_values)
+        return LgError(
+            f"The runs of the batch take {names}: what looks secret is not written down with it, and nothing was launched.",
+            hint=f"Give it again: %lg_batch --attach {self.id} -c {self.unknown_values[0]}=…",
+        )
+
     def _settings(self, row: int) -> str:
         rows = self.rows
         settings = {
@@ -95,9 +117,7 @@ class BatchPlan:
             "assistants": dict(self.assistants),
             "concurrency": self.concurrency,
             "max_tokens": self.max_tokens,
-            "config": dict(self.config),
-            "context": dict(self.context),
-            "metadata": dict(self.metadata),
+            **without_secrets({"config": self.config, "context": self.context, "metadata": self.metadata}),
         }
         if rows.labels is not None:
             settings |= {"label": rows.labels[row], "label_names": rows.label_names}
@@ -177,3 +197,14 @@ def _object(text: object) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _hidden_names(value: Any) -> Iterator[str]:
+    """The names under which a value is hidden, at any depth."""
+    for name, held in (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    ):
+        if held == HIDDEN:
+            yield str(name)
+        else:
+            yield from _hidden_names(held)

@@ -15,7 +15,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import people, state
-from lg_magics.errors import NotFound
+from lg_magics.errors import LgError, NotFound
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
 from lg_magics.session import Session
@@ -230,3 +230,25 @@ def test_an_unknown_batch_is_told_with_those_that_there_are(session: Session) ->
         begun(session, attach="nnnn-nnnn")
     assert f"No batch 'nnnn-nnnn' on {session.connection.url}" in str(caught.value)
     assert made.id in str(caught.value)
+
+
+def test_what_looks_secret_is_written_nowhere_and_is_asked_for_where_a_run_would_need_it(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    values = {"api_key": "sk-123", "user_id": "Test"}
+    made = begun(session, orders(*[{"seconds": 3}] * 3), concurrency=1, configurable=values)
+    until(lambda: made.view.count("live"))
+    rows = threads_of(sdk, made)
+    assert len(rows) == 3
+    assert "sk-123" not in str([row["metadata"] for row in rows])
+    with pytest.raises(LgError, match="The runs of the batch take api_key") as caught:
+        begun(other, attach=made.id)
+    assert f"--attach {made.id} -c api_key=" in str(caught.value)
+    beside = begun(other, attach=made.id, configurable={"api_key": "sk-123"})
+    assert beside.wait(60).counts == made.wait(60).counts == {"success": 3}
+    for runs in runs_of(sdk, made):
+        assert values.items() <= runs[0]["kwargs"]["config"]["configurable"].items()
+    read = begun(other, attach=made.id).wait(30)
+    assert read.counts == {"success": 3}
+    with pytest.raises(LgError, match="take api_key"):
+        read.retry("success")

@@ -7,9 +7,7 @@ import asyncio
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.errors import (
-    InvalidRequest,
-)
+from lg_magics.errors import InvalidRequest
 from lg_magics.follow.thread_looks import Look, ThreadLooks
 from lg_magics.session import Session
 

@@ -1,0 +1,84 @@
+"""What `%lg_batch` costs: 200 rows beside the raw SDK with `asyncio.gather` and a semaphore, at the same concurrency.
+
+The raw one does what a careful person would write: a thread for each row, a run on it, a join, and the run's own row to know
+how it ended. Ours writes every row to the deployment first, looks before each launch, and reads the thread's status too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from langgraph_sdk import get_client
+from langgraph_sdk.client import LangGraphClient
+
+import lg_magics as lg
+from benchmarks.bench import ASSISTANT, Bench
+from benchmarks.samples import Line, Samples, in_turns, ratio
+from lg_magics.follow.batch import Batch
+
+__all__ = ["lines"]
+
+ROWS = 200
+AT_A_TIME = (10, 64)
+ROUNDS = 5
+LIMIT = 1.1
+VALUE: Mapping[str, Any] = {"steps": 1}
+
+
+def lines(bench: Bench) -> list[Line]:
+    return [_line(bench, at_a_time) for at_a_time in AT_A_TIME]
+
+
+def _line(bench: Bench, at_a_time: int) -> Line:
+    bench.say(f"batch: {ROUNDS + 1} rounds of two times {ROWS} rows, {at_a_time} at a time")
+    ways = {"ours": lambda: _ours(at_a_time), "raw": lambda: asyncio.run(_raw(bench.url, at_a_time))}
+    taken = in_turns({name: partial(_cleared, bench, way) for name, way in ways.items()}, ROUNDS, warm_up=1)
+    ours, raw = (Samples(taken[name].values, "s") for name in ("ours", "raw"))
+    is_within = ours.median <= LIMIT * raw.median
+    name = f"{ROWS} rows, {at_a_time} at a time"
+    return Line(name, str(ours), f"{raw} gather", ratio(ours, raw), f"× {LIMIT}", is_within)
+
+
+def _cleared(bench: Bench, way: Callable[[], float]) -> float:
+    """The in-memory server looks through all its threads at each call: what was made is deleted before the next round."""
+    taken = way()
+    for row in bench.sdk.threads.search(limit=1000, select=["thread_id"]):
+        bench.sdk.threads.delete(row["thread_id"])
+    return taken
+
+
+def _ours(at_a_time: int) -> float:
+    frame = {"order": [dict(VALUE) for _ in range(ROWS)]}
+    began = perf_counter()
+    batch = lg.batch(frame, input="order", assistant=ASSISTANT, concurrency=at_a_time)
+    assert isinstance(batch, Batch)
+    batch.wait()
+    took = perf_counter() - began
+    assert batch.counts == {"success": ROWS}, batch.counts
+    return took
+
+
+async def _raw(url: str, at_a_time: int) -> float:
+    async with get_client(url=url, api_key=None) as client:
+        limit = asyncio.Semaphore(at_a_time)
+
+        async def one() -> str:
+            async with limit:
+                return await _raw_row(client)
+
+        began = perf_counter()
+        found = await asyncio.gather(*(one() for _ in range(ROWS)))
+        took = perf_counter() - began
+    assert found == ["success"] * ROWS
+    return took
+
+
+async def _raw_row(client: LangGraphClient) -> str:
+    thread_id = (await client.threads.create())["thread_id"]
+    run = await client.runs.create(thread_id, ASSISTANT, input=dict(VALUE))
+    await client.runs.join(thread_id, run["run_id"])
+    return str((await client.runs.get(thread_id, run["run_id"]))["status"])
