@@ -9,9 +9,9 @@ HELP = "Do it on a protected deployment too."
 
 LOOK_ONLY = {
     *("", "status", "connect", "set", "debug"),
-    *("assistants", "assistant use", "assistant show", "assistant versions", "schemas", "graph"),
+    *("assistants", "assistant use", "assistant show", "assistant versions", "schemas", "graph", "remote_graph"),
     *("threads", "thread show", "state", "messages", "history", "diff"),
-    *("runs", "wait", "attach", "inbox"),
+    *("runs", "wait", "attach", "inbox", "usage"),
     *("store search", "store get", "store namespaces", "store export"),
     *("crons", "cron show", "cron runs"),
 }
@@ -22,10 +22,12 @@ WRITE_WITHOUT_YES = {
     "thread new": "adds an empty thread",
     "thread use": "with --create adds an empty thread",
     "thread copy": "adds a thread; the one that is copied stays as it is",
+    "thread pull": "as thread copy, and the source is only read",
     "run": "to run is what a deployment is for; what a run did stays in the thread's history",
     "stream": "as run",
     "compare": "runs on copies of the thread",
     "resume": "answers what the graph asks a person, who has the question before them",
+    "serve": "serves from this machine, which no settings protect",
     "cancel": "who wants a run stopped wants it at once",
 }
 """What writes all the same, each with its reason."""
