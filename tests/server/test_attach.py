@@ -57,6 +57,13 @@ def test_a_run_that_ended_meanwhile_shows_its_outcome(session: Session, other: S
         failed.wait()
 
 
+def test_why_a_run_failed_is_known_although_its_thread_went_on(session: Session, other: Session) -> None:
+    bad = launched(session, fail_at=1).wait_quietly()
+    runs.run(session, input={"steps": 1, "fail_at": None}, assistant="workbench").wait()
+    found = one(other, bad.run_id, thread=bad.thread_id).wait_quietly(20)
+    assert found.error == bad.error == "ValueError: told to fail at step 1"
+
+
 def test_a_run_that_the_raw_sdk_launched_without_a_stream_to_replay_is_followed_to_its_end(
     session: Session, sdk: SyncLangGraphClient
 ) -> None:
