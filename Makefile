@@ -46,11 +46,13 @@ demo: setup
 
 test: setup chromium check unit browser notebooks-check
 
-# What can be said without running it: style, types, formatting. (The import rules are tests: tests/architecture.)
+# What can be said without running it: style, types, formatting, documentation. (The import rules are tests: tests/architecture.)
 check: setup
 	ruff check .
 	ruff format --check .
 	mypy
+	python docs/reference.py --check
+	sphinx-build -W --keep-going -q -b html docs docs/_build
 	cd $(LAB) && jlpm lint
 
 unit: setup
