@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which_assistant import assistant_name
-from lg_magics.commands.which_cron import crons_here, now_utc
+from lg_magics.commands.which_cron import SESSION, crons_here, now_utc
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.run import Run
 from lg_magics.server.abilities import lacking
@@ -95,10 +95,12 @@ def _crons(session: Session) -> str:
     if not session.crons.left(now_utc(), session.connection.url):
         return "none of this session"
     try:
-        crons_here(session)
+        crons_here(session, metadata={SESSION: session.id})
     except DeploymentError as problem:
         return problem.message
     made = session.crons.left(now_utc(), session.connection.url)
     if not made:
         return "none of this session"
+    if len(made) > NAMED:
+        return f"{len(made):,} of this session: %lg_crons --mine"
     return "; ".join(f"{each.shown}: {each.words}" for each in made)

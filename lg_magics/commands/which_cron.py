@@ -42,7 +42,7 @@ def crons_here(session: Session, **filters: Any) -> list[CronInfo]:
         Unsupported: this deployment has no crons.
     """
     found = [cron_from_row(row) for row in find_crons(session.connection, **filters)]
-    if not filters:
+    if filters in ({}, {"metadata": {SESSION: session.id}}):  # all of this session's are among them
         there = {cron.id for cron in found}
         left = session.crons.left(now_utc(), session.connection.url)
         session.crons.gone(*(made.id for made in left if made.id not in there))
