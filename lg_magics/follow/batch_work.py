@@ -58,7 +58,7 @@ class BatchWork:
         self.is_cancelled = self.is_cancelling = False
         self.began_at: float | None = None
         self.ended_at: float | None = None
-        self.ended_here = self.written = self.tokens = 0
+        self.ended_here = self.prepared = self.to_prepare = self.tokens = 0
         self._calls = calls
         self._changed = changed
         self._score = score
@@ -72,11 +72,12 @@ class BatchWork:
     async def run(self, places: Iterable[int]) -> None:
         """Do these entries, and those that `more` adds meanwhile."""
         chosen = list(places)
-        self.phase, self.ended_at, self.ended_here, self.written = "preparing", None, 0, 0
+        self.phase, self.ended_at = "preparing", None
+        self.prepared, self.to_prepare = 0, len(chosen)
         self._changed()
         try:
             await self._prepare(chosen)
-            self.phase, self.began_at = "running", time.time()
+            self.phase, self.began_at, self.ended_here = "running", time.time(), 0
             self._changed()
             self.more(place for place in chosen if not self.entries[place].has_ended)
             await self._serve_all()
@@ -137,7 +138,7 @@ class BatchWork:
                     await self._guarded(place, self._look)
                 elif not (self.plan.stateless or entry.thread_id or self.is_cancelled or self.lost):
                     await self._guarded(place, self._write)
-                self.written += 1
+                self.prepared += 1
                 self._changed()
 
         await asyncio.gather(*map(one, places))
@@ -267,6 +268,6 @@ def _afresh(entry: Entry) -> dict[str, Any]:
     if entry.status == "unknown":
         return {"status": LIVE, "error": ""}
     if not entry.run_id:
-        return {"status": NOT_STARTED, "error": ""}
+        return {"status": NOT_STARTED, "error": "", "thread_id": ""}  # it is written again: that changes nothing
     blank = {"thread_id": "", "run_id": "", "output": None, "error": "", "seconds": None, "tokens": None, "score": None}
     return {"status": NOT_STARTED, "attempt": entry.attempt + 1, **blank}

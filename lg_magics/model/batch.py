@@ -116,7 +116,7 @@ class BatchView:
         is_cancelled: whether somebody cancelled it; `is_cancelling` while that is going on.
         began_at, ended_at: when the first run was launched and the last one ended, seconds since the epoch.
         ended_here: how many ended since `began_at`.
-        written: while the rows are written: how many are.
+        prepared, to_prepare: while rows are written and read: how many are, of how many.
         notes: what should be known beside it, a line each.
         failures: the first ones, in the order of the rows.
     """
@@ -129,7 +129,8 @@ class BatchView:
     began_at: float | None = None
     ended_at: float | None = None
     ended_here: int = 0
-    written: int = 0
+    prepared: int = 0
+    to_prepare: int = 0
     tokens: int = 0
     max_tokens: int | None = None
     notes: Sequence[str] = ()

@@ -126,7 +126,7 @@ def cells_of_bar(counts: Mapping[str, int], cells: int) -> list[tuple[str, int]]
 
 def _progress(view: BatchView, now: float) -> Iterator[str]:
     if view.phase == "preparing":
-        yield f"writing the rows to the deployment: {view.written:,} of {view.total:,}"
+        yield f"rows on the deployment: {view.prepared:,} of {view.to_prepare:,}"
         return
     yield f"{view.ended:,} of {view.total:,} ended"
     if rate := view.rate(now):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import people, state
 from lg_magics.errors import LgError, NotFound
+from lg_magics.follow.batch import Batch
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
 from lg_magics.session import Session
@@ -252,3 +254,13 @@ def test_what_looks_secret_is_written_nowhere_and_is_asked_for_where_a_run_would
     assert read.counts == {"success": 3}
     with pytest.raises(LgError, match="take api_key"):
         read.retry("success")
+
+
+def test_a_row_whose_thread_is_gone_is_written_again_when_it_is_retried(session: Session) -> None:
+    plan = plan_of(session, orders({}))
+    gone = [replace(entry, thread_id="00000000-0000-4000-8000-000000000000") for entry in plan.entries()]
+    made = Batch(plan, session.connection, session.loop, headers={}, entries=gone)
+    made.start()
+    assert made.wait(30).counts == {"error": 1}
+    assert "NotFound" in made.entries[0].error
+    assert made.retry().wait(30).counts == {"success": 1}

@@ -29,7 +29,7 @@ FAILURES = (
 )
 
 SAMPLES: Mapping[str, BatchView] = {
-    "preparing": BatchView({"not started": 400}, written=120),
+    "preparing": BatchView({"not started": 400}, prepared=120, to_prepare=400),
     "running": BatchView(
         {"success": 180, "error": 2, "live": 10, "not started": 208},
         "running",
