@@ -10,15 +10,16 @@ from typing import Annotated
 from lg_magics.commands.crons import facts_of_cron
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.input_check import check_request
+from lg_magics.commands.launch import request_for
 from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.commands.which_cron import CRON, SESSION, now_utc, remember_cron
 from lg_magics.errors import CommandError
 from lg_magics.model.cell import Cell
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
-from lg_magics.model.run_request import merged_config
 from lg_magics.server.crons import create_cron
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, cron_from_row
@@ -27,6 +28,7 @@ __all__ = ["Context", "Input", "Metadata", "Until", "Values", "Zone", "create"]
 
 VANISHES = "What it runs is deleted, thread and result, as soon as it ends. --keep keeps it."
 KEPT = "Each time leaves a thread behind, and nobody deletes them."
+OF_A_RUN = ("input", "config", "context", "metadata")
 
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Input = Annotated[object, Option("-i", value="$object", completes="python")]
@@ -54,6 +56,7 @@ def create(
     context: Context = None,
     metadata: Metadata = None,
     yes: bool = False,
+    check: Annotated[bool, Option(everyday=False)] = True,
 ) -> Cron:
     """Let the deployment launch a run again and again, until the cron is deleted.
 
@@ -74,6 +77,7 @@ def create(
         context: The graph's static context, a mapping.
         metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
         yes: Do it on a protected deployment too.
+        check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
     Returns:
         The cron: `.cron_id`; `.data` is the server's row.
@@ -94,23 +98,21 @@ def create(
     if payload is None and not thread:
         raise CommandError("What is it to say each time?", hint='%lg_cron create "0 9 * * *" TEXT, or -i $object')
     where = which_thread(session, thread) if thread else None
-    chosen = which_assistant(session, assistant)
+    settings = {"configurable": configurable, "context": context, "metadata": {**(metadata or {}), **_tags(session)}}
+    request = request_for(session, where, assistant=assistant, input=payload, **settings)
+    unset = check_request(session, request, is_text=input is None and not json) if check else ""
     refuse_if_protected(session, "no cron is made", yes=yes)
-    defaults = session.selection.defaults
-    settings = {**defaults.context, **(context or {})}
     given = {
-        "input": payload,
-        "config": merged_config(None, defaults.configurable, configurable, settings),
-        "context": settings,
+        "schedule": wanted,
         "timezone": zone,
         "on_run_completed": "keep" if keep else "",
-        "metadata": {**defaults.metadata, **(metadata or {}), **_tags(session)},
+        **{name: value for name, value in request.arguments().items() if name in OF_A_RUN},
     }
     what = {name: value for name, value in given.items() if value} | ({"enabled": False} if disabled else {})
-    row = create_cron(session.connection, chosen, where.id if where else None, end=end, schedule=wanted, **what)
-    cron = cron_from_row(row)
-    remember_cron(session, cron, assistant_name(session, chosen))
-    return facts_of_cron(session, cron, "Made cron", warning="" if where else KEPT if keep else VANISHES)
+    cron = cron_from_row(create_cron(session.connection, request.assistant, request.thread_id, end=end, **what))
+    remember_cron(session, cron, assistant_name(session, request.assistant))
+    kept = "" if where else KEPT if keep else VANISHES
+    return facts_of_cron(session, cron, "Made cron", warning=" ".join(filter(None, (kept, unset))))
 
 
 def _schedule(schedule: str, text: str | None) -> str:

@@ -11,6 +11,7 @@ from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_assistant import assistant_rows
 from lg_magics.commands.which_cron import crons_here, listed_cron, mine_among, now_utc, which_cron
 from lg_magics.errors import CommandError, Unsupported
+from lg_magics.model.secrets import without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row
 from lg_magics.tables.crons import Cron, CronInfo, crons_table
@@ -125,4 +126,4 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
     title = f"{done or 'Cron'} {listed.shown}: {cron.words}."
     late = _note_of_late([number] if state == "overdue" else [])
     told = tuple((label, words) for label, words in facts if words)
-    return Cron(title, told, lines, warning=" ".join(filter(None, (warning, late))), data=dict(cron.row))
+    return Cron(title, told, lines, warning=" ".join(filter(None, (warning, late))), data=without_secrets(cron.row))

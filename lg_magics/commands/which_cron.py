@@ -72,7 +72,7 @@ def which_cron(session: Session, reference: object) -> CronInfo:
         return found[chosen.id]
     if chosen.number:
         raise NotFound(
-            f"Cron {memory.shown(chosen.id)} is not {where} any more: it was deleted, or its thread was.",
+            f"Cron {memory.shown(chosen.id)} is not {where} now: it was deleted, alone or with its thread, or is of another.",
             hint="%lg_crons lists what there is.",
         )
     raise NotFound(f"No cron '{reference}' {where}.", hint="%lg_crons lists them.")

@@ -74,6 +74,14 @@ def test_the_input_may_be_an_object_or_json(session: Session, sdk: SyncLangGraph
     assert row(sdk, typed)["payload"]["input"] == {"steps": 3}
 
 
+def test_what_looks_secret_is_hidden_in_what_is_given_back(session: Session, sdk: SyncLangGraphClient) -> None:
+    cron = made(session, configurable={"api_key": "sesame"})
+    assert row(sdk, cron)["payload"]["config"]["configurable"]["api_key"] == "sesame"
+    assert "sesame" not in str(cron.data)
+    cron_changes.update(session, cron, configurable={"n": 1})
+    assert row(sdk, cron)["payload"]["config"]["configurable"]["api_key"] == "sesame"
+
+
 def test_an_end_is_kept_as_a_time(session: Session) -> None:
     cron = made(session, until="2h", schedule="*/5 * * * *")
     (listed,) = crons.crons(session)
@@ -107,6 +115,11 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
         lambda s: cron_create.create(s, YEARLY, "x", assistant="agnet"),
         ReferenceError,
         "Did you mean agent",
+    ),
+    "an input that the graph cannot take": (
+        lambda s: cron_create.create(s, YEARLY, input={"steps": "many"}, assistant="workbench"),
+        CommandError,
+        "steps.*--no-check",
     ),
     "a cron that there is not": (lambda s: crons.show(s, "c1"), ReferenceError, "No cron 'c1' on http.*lg_crons"),
     "the last of none": (lambda s: cron_runs.runs(s), ReferenceError, "No cron 'last~0'"),
@@ -146,7 +159,7 @@ def test_one_that_was_deleted_meanwhile_is_said_to_be_gone(session: Session, sdk
     cron = made(session)
     sdk.crons.delete(cron.cron_id)
     for verb in (crons.show, cron_changes.pause, cron_changes.delete, cron_runs.runs):
-        with pytest.raises(NotFound, match=r"Cron c1 ·\w{5} is not on http\S+ any more: it was deleted"):
+        with pytest.raises(NotFound, match=r"Cron c1 ·\w{5} is not on http\S+ now: it was deleted, alone or with its"):
             verb(session, "c1")
 
 
@@ -217,7 +230,7 @@ def test_a_threads_crons_go_with_it(session: Session, sdk: SyncLangGraphClient) 
     assert listed["thread_id"] == thread.thread_id
     threads.delete(session)
     assert cron.cron_id not in [each["cron_id"] for each in sdk.crons.search()]
-    with pytest.raises(NotFound, match="or its thread was"):
+    with pytest.raises(NotFound, match="alone or with its thread"):
         crons.show(session, "c1")
     assert status.status(session)["crons"] == [each["cron_id"] for each in sdk.crons.search()]
 
