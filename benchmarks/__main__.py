@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import benchmarks
-from benchmarks import batch, card, history, launch, load, outcome, tokens
+from benchmarks import batch, card, history, launch, load, many, outcome, tokens
 from benchmarks.bench import Bench, open_bench
 from benchmarks.samples import Line
 
@@ -17,6 +17,7 @@ TOPICS: Mapping[str, Callable[[Bench], list[Line]]] = {
     "card": card.lines,
     "outcome": outcome.lines,
     "tokens": tokens.lines,
+    "many": many.lines,
     "history": history.lines,
     "batch": batch.lines,
 }

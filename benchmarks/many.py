@@ -1,0 +1,180 @@
+"""What following 1,000 runs at once costs this process, and how soon each end is known. Knows the clock to be the server's too.
+
+All are launched to start later, so that all are live at once and none ends while the costs of waiting are taken. The server
+does ten at a time; how long that takes is not counted, only how long after its own time stamp each end is known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter, process_time, sleep, time
+from typing import Any
+
+import httpx
+from langgraph_sdk import get_client
+
+import lg_magics as lg
+from benchmarks.bench import ASSISTANT, Bench
+from benchmarks.outcome import seconds_since
+from benchmarks.samples import Line, Samples, difference, in_turns
+from lg_magics.follow.follower import CARD_MODES
+from lg_magics.follow.run import Run
+
+__all__ = ["lines"]
+
+MANY = 1_000
+FAIL_EVERY = 50
+AFTER = 25  # seconds, in which all are launched, and the waiting is measured
+WAITING = 5.0
+CARDS = 64
+LAG_P95, LAG_CARDS, STATUS = 300.0, 15.0, 50.0  # milliseconds
+REQUESTS = 5.0  # a second
+SHARE = 5.0  # percent of a core
+GET = "runs/*"
+
+
+@dataclass
+class Watched:
+    """When the end of each run was known, and what was asked meanwhile on the background loop."""
+
+    known: dict[str, float] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def watch(self, run: Run) -> Run:
+        run.done.add_done_callback(lambda _: self.known.setdefault(run.run_id, time()))
+        return run
+
+    def lags(self, runs: Sequence[Run]) -> Samples:
+        return Samples([(self.known[run.run_id] - (run.view.ended_at or 0)) * 1000 for run in runs])
+
+    async def count(self, request: httpx.Request) -> None:
+        resource = "/".join("*" if "-" in part else part for part in request.url.path.split("/")[3:])
+        self.asked[resource or "threads/search"] += 1
+
+
+def lines(bench: Bench) -> list[Line]:
+    watched = Watched()
+    session = lg.current()
+
+    async def listen() -> None:
+        for client in (session.connection.polls, session.connection.streams):
+            client.http.client.event_hooks["request"].append(watched.count)
+
+    session.loop.wait(listen())
+    return [*_cards(bench, watched), *_many(bench, watched)]
+
+
+def _cards(bench: Bench, watched: Watched) -> list[Line]:
+    bench.say(f"many: {CARDS} runs with a card, and so a stream, each; and as many with the raw SDK")
+    values = [{"steps": 1, "seconds": 0.5 + 0.05 * (number % 10)} for number in range(CARDS)]
+    runs = [watched.watch(bench.run(value)) for value in values]
+    lg.wait(runs)
+    ours = watched.lags(runs)
+    raw = Samples(asyncio.run(_raw(bench, [bench.create(value, CARD_MODES) for value in values])))
+    return [
+        Line(
+            f"end known after the server, {CARDS} with cards",
+            _with_p95(ours),
+            f"{_with_p95(raw)} join_stream + runs.get",
+            difference(ours, raw),
+            f"{LAG_CARDS:g} ms",
+            ours.median <= LAG_CARDS,
+        )
+    ]
+
+
+async def _raw(bench: Bench, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    client = get_client(url=bench.url, api_key=None)
+
+    async def lag(row: Mapping[str, Any]) -> float:
+        where = row["thread_id"], row["run_id"]
+        async for _ in client.runs.join_stream(*where, last_event_id="0"):
+            pass
+        ended = await client.runs.get(*where)
+        return seconds_since(ended, time()) * 1000
+
+    found = await asyncio.gather(*map(lag, rows))
+    await client.aclose()
+    return found
+
+
+def _many(bench: Bench, watched: Watched) -> list[Line]:
+    bench.say(f"many: {MANY:,} runs without a card, which start {AFTER} s after their launch")
+    runs = [watched.watch(_launched(number)) for number in range(MANY)]
+    waiting = _waiting(watched)
+    live = sum(not run.is_settled for run in runs)
+    looks = _looks()
+    bench.say(f"many: {live:,} are live; the server begins with them")
+    status = _status_until_all_ended(runs)
+    right = sum(run.status == ("error" if _fails(number) else "success") for number, run in enumerate(runs))
+    told = sum(run.error == "ValueError: told to fail at step 1" for run in runs)
+    gets, lags = watched.asked[GET], watched.lags(runs)
+    return [
+        Line(f"{MANY:,} runs followed at once", f"{live:,}", limit=f"{MANY:,}", is_within=live == MANY),
+        *waiting,
+        Line("    statuses that are right", f"{right:,}, {told} with their error", "", "", f"{MANY:,}", right == MANY),
+        Line("    runs.get for each end", f"{gets / MANY:.3f}", limit="1", is_within=gets <= MANY),
+        Line("    end known after the server", _with_p95(lags), "", "", f"p95 {LAG_P95:g} ms", lags.p95 <= LAG_P95),
+        Line("    %lg_status meanwhile", _with_p95(status), "", "", f"p95 {STATUS:g} ms", status.p95 <= STATUS),
+        *looks,
+    ]
+
+
+def _waiting(watched: Watched) -> list[Line]:
+    """What it costs to wait for them while none ends."""
+    gc.collect()
+    sleep(1)
+    watched.asked.clear()
+    began, began_cpu = perf_counter(), process_time()
+    sleep(WAITING)
+    seconds, cpu = perf_counter() - began, process_time() - began_cpu
+    polls, share = watched.asked.total() / seconds, 100 * cpu / seconds
+    return [
+        Line("    requests a second while none ends", f"{polls:.1f}", "", "", f"{REQUESTS:g}", polls <= REQUESTS),
+        Line("    CPU meanwhile", f"{share:.1f} % of a core", "", "", f"{SHARE:g} %", share <= SHARE),
+    ]
+
+
+def _looks() -> list[Line]:
+    """What is looked at in memory, with so many handles."""
+    ways: Mapping[str, Callable[[], object]] = {
+        "%lg": lg.home,
+        "%lg_runs --mine": lambda: lg.runs(mine=True),
+        "Tab": lambda: lg.current().completions("run"),
+    }
+    taken = in_turns({name: partial(_milliseconds, call) for name, call in ways.items()}, 10)
+    return [Line(f"    {name}", str(samples)) for name, samples in taken.items()]
+
+
+def _status_until_all_ended(runs: Sequence[Run]) -> Samples:
+    taken = []
+    while not all(run.is_settled for run in runs):
+        taken.append(_milliseconds(lg.status))
+        sleep(0.5)
+    return Samples(taken)
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    began = perf_counter()
+    call()
+    return (perf_counter() - began) * 1000
+
+
+def _launched(number: int) -> Run:
+    value = {"steps": 1, "seconds": 0.4, "fail_at": 1 if _fails(number) else None}
+    run = lg.run(input=value, assistant=ASSISTANT, thread="new", card=False, after=AFTER)
+    assert isinstance(run, Run)
+    return run
+
+
+def _fails(number: int) -> bool:
+    return number % FAIL_EVERY == 0
+
+
+def _with_p95(samples: Samples) -> str:
+    return f"{samples}, p95 {samples.p95:.1f}"
