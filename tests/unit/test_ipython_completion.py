@@ -29,7 +29,7 @@ def complete(shell: InteractiveShell) -> Complete:
 @pytest.mark.parametrize("before", ["%", "r = %", "    %", "%%", "x.y = %", "import os\n%"])
 def test_options_are_offered_and_nothing_else(complete: Complete, before: str) -> None:
     assert complete(f"{before}lg_run --as") == ["--assistant"]
-    assert complete(f"{before}lg_run --wait --no") == ["--no-card"]
+    assert complete(f"{before}lg_run --wait --no-ca") == ["--no-card"]
 
 
 def test_after_the_magic_its_everyday_options_are_offered(complete: Complete) -> None:
