@@ -18,11 +18,10 @@ import lg_magics
 from lg_magics.local import LocalServer
 
 ROOT = Path(__file__).parents[2]
+FRONT_END = ROOT / "labextension"
 BUILT = (
-    "widgets/static/card.js",
-    "widgets/static/card.css",
-    "widgets/static/history.js",
-    "widgets/static/history.css",
+    *(f"widgets/static/{source.stem}.js" for source in FRONT_END.glob("widgets/*.ts")),
+    *(f"widgets/static/{source.name}" for source in FRONT_END.glob("shared/*.css")),
     "views/results.css",
     "local/demo/langgraph.json",
     "py.typed",
@@ -104,9 +103,27 @@ def test_the_wheel_alone_works_in_a_clean_environment(dist: Path, server: LocalS
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "success 4"
-    installed = tmp_path / "clean/share/jupyter/labextensions/lg-magics"
-    assert (installed / "package.json").is_file()
+    assert_that_jupyterlab_takes(tmp_path / "clean/share/jupyter")
+
+
+def assert_that_jupyterlab_takes(shared: Path) -> None:
+    """JupyterLab finds the extension there, whole and enabled, with its plugins in it."""
+    installed = shared / "labextensions/lg-magics"
     assert (installed / "install.json").is_file()
+    listed = subprocess.run(
+        [sys.executable, "-m", "jupyter", "labextension", "list"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "JUPYTER_PATH": str(shared), "NO_COLOR": "1"},
+        check=True,
+    )
+    said = (listed.stdout + listed.stderr).partition(str(shared))[2]
+    line = next(line for line in said.splitlines() if "lg-magics" in line)
+    assert "enabled" in line
+    assert "OK" in line
+    built = "".join(script.read_text("utf-8") for script in (installed / "static").glob("*.js"))
+    assert {name for name in ("commands", "renderer") if f"lg-magics:{name}" not in built} == set()
 
 
 def test_there_is_one_version() -> None:
