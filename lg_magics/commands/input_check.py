@@ -23,8 +23,8 @@ def check_request(session: Session, request: RunRequest, *, is_text: bool) -> st
     Args:
         session: whose run.
         request: what is to be sent.
-        is_text: whether the input was typed as a text. Such a run waits for nothing; another may wait, once, for the
-            schemas.
+        is_text: whether the input was typed as a text. Such a run waits for nothing; one with an object or JSON may wait,
+            once, for the schemas.
 
     Returns:
         A note on what the graph wants and nobody set; "" if there is nothing to note.
@@ -32,7 +32,7 @@ def check_request(session: Session, request: RunRequest, *, is_text: bool) -> st
     Raises:
         CommandError: the input, or a setting, is surely wrong; the message names the field.
     """
-    schemas = known_schemas(session, request.assistant, wait=not is_text)
+    schemas = known_schemas(session, request.assistant, wait=not is_text and request.input is not None)
     if schemas is None:
         warm_schemas(session, request.assistant)
         return ""

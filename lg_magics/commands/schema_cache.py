@@ -46,7 +46,17 @@ def known_schemas(session: Session, assistant: str, *, wait: bool) -> AssistantS
     try:
         return future.result(PATIENCE)
     except (LgError, CancelledError, TimeoutError):
+        if not future.done():
+            _wait_no_more(session.schemas, assistant, future)
         return None
+
+
+def _wait_no_more(memory: dict[str, Future[AssistantSchemas]], assistant: str, slow: Future[AssistantSchemas]) -> None:
+    """Let nobody else wait for what is slow; it counts when it has come."""
+    given_up: Future[AssistantSchemas] = Future()
+    given_up.set_exception(TimeoutError())
+    memory[assistant] = given_up
+    slow.add_done_callback(lambda done: memory.update({assistant: done}))
 
 
 def read_schemas(session: Session, assistant: str) -> AssistantSchemas:

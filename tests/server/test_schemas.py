@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistant_changes, assistants, defaults, runs, schemas
+from lg_magics.commands import assistant_changes, assistants, defaults, runs, schema_cache, schemas
 from lg_magics.commands.schema_cache import known_schemas
 from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
@@ -174,6 +176,25 @@ def test_a_refusal_rests_on_the_schemas_of_that_moment(odd: Session) -> None:
         assert sent(odd, "moving", {"topic": "x"}) == "success"
     finally:
         odd.connection.sync.assistants.delete(made.data["assistant_id"])
+
+
+def test_schemas_that_are_slow_are_waited_for_once_and_count_when_they_have_come(
+    odd: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_cache, "PATIENCE", 0.05)
+    slow: Future[AssistantSchemas] = Future()
+    odd.schemas["trip"] = slow
+    assert known_schemas(odd, "trip", wait=True) is None
+    assert odd.schemas["trip"].done()
+    assert sent(odd, "trip", {"topci": "x"}) == "error"
+    slow.set_result(AssistantSchemas({"name": "trip"}, {}))
+    assert known_schemas(odd, "trip", wait=False) is slow.result()
+
+
+def test_a_run_without_input_waits_for_nothing(odd: Session) -> None:
+    odd.schemas["trip"] = Future()  # never done: whoever waited for it would wait for its time limit
+    assert runs.run(odd, assistant="trip", thread="new").wait_quietly(20).status in ("success", "error")
+    assert not odd.schemas["trip"].done()
 
 
 def test_schemas_of_nobody_are_refused(odd: Session) -> None:
