@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, TypeGuard
 
@@ -71,7 +72,7 @@ def cancel(
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or a $batch.
-        mine: All live runs of this session; never anybody else's.
+        mine: All live runs and batches of this session; never anybody else's.
         rollback: Also delete each run, and take back what it did to its thread.
 
     Returns:
@@ -85,7 +86,11 @@ def cancel(
     """
     if len(references) == 1 and isinstance(references[0], Batch) and not (mine or rollback):
         return references[0].cancel()
-    chosen = _chosen(session, references, mine)
+    batches = [batch for batch in session.tracker.batches() if not batch.is_settled] if mine else []
+    for batch in batches:
+        with contextlib.suppress(AlreadyEnded):
+            batch.cancel()
+    chosen = [] if batches and not session.tracker.live() else _chosen(session, references, mine)
     if len(chosen) == 1 and not mine:
         return chosen[0].cancel(rollback=rollback)
     found = session.loop.wait(cancel_runs(chosen, rollback=rollback))
@@ -94,7 +99,8 @@ def cancel(
     had_ended = f"Had ended before: {some(ended)}." if ended else ""
     if ended and len(ended) == len(chosen):
         raise AlreadyEnded(f"There is nothing to cancel. {had_ended}")
-    table = table_of_runs(session, chosen, note=had_ended)
+    stopped = " ".join(f"Batch {batch.id}: {batch.counted}." for batch in batches)
+    table = table_of_runs(session, chosen, note=had_ended or stopped)
     if found.problems:
         session.announce(table)
         run, problem = found.problems[0]

@@ -37,7 +37,7 @@ def home(session: Session) -> Facts:
         if note := note_of_live_run(session, thread.id):
             facts.append(("live", note))
     facts += [("batch", f"{each.id}: {each.counted}") for each in session.tracker.batches() if not each.is_settled]
-    others = [run for run in session.tracker.runs() if run.is_waiting or not run.is_settled]
+    others = [run for run in session.tracker.runs() if not run.is_settled or run.is_waiting]
     facts += [("run", _line(run)) for run in others[-5:]]
     deployment = session.connection.deployment
     if left := session.crons.left(now_utc(), deployment.url):

@@ -70,6 +70,7 @@ class Run(Result):
         self._lock = threading.Lock()
         self.done: Future[None] = Future()  # when the last word is spoken; a person has `wait`, `await` and `on_finish`
         self.done.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
+        self._is_settled = False  # asked for each of a thousand runs: without a lock
         self._follower = Follower(connection, target, self._changed, view=view)
 
     # -- what it is ---------------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ class Run(Result):
     @property
     def is_settled(self) -> bool:
         """Whether the last word on it is spoken."""
-        return self.done.done()
+        return self._is_settled
 
     @property
     def raw(self) -> Mapping[str, Any]:
@@ -376,6 +377,7 @@ class Run(Result):
                 log.exception("following %s failed", self.number)
         finally:
             self._note = ""
+            self._is_settled = True
             self.done.set_result(None)
             self._tell()
 

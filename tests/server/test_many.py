@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
+from lg_magics.commands import batch as batches
 from lg_magics.commands import endings, runs
 from lg_magics.errors import (
     AlreadyEnded,
@@ -24,6 +25,7 @@ from lg_magics.errors import (
     WaitInterrupted,
     WaitTimedOut,
 )
+from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
@@ -164,6 +166,16 @@ def test_mine_are_mine_and_nobody_elses(session: Session, other: Session) -> Non
     assert {run.raw["status"] for run in theirs} <= {"pending", "running"}
     endings.cancel(other, mine=True)
     assert {run.wait(20).status for run in theirs} == {"cancelled"}
+
+
+def test_a_batch_of_mine_is_mine_too(session: Session) -> None:
+    batch = batches.batch(session, [{"steps": 1, "seconds": 30}] * 3, input="steps", assistant="workbench")
+    assert isinstance(batch, Batch)
+    run = launched(session, seconds=30)
+    found = endings.cancel(session, mine=True)
+    assert isinstance(found, Table)
+    assert found.note.startswith(f"Batch {batch.id}: ")
+    assert (run.wait(20).status, batch.wait(20).status) == ("cancelled", "cancelled")
 
 
 def test_a_queue_is_cancelled_at_once_and_none_of_it_begins(session: Session, sdk: SyncLangGraphClient) -> None:
