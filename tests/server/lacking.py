@@ -9,7 +9,7 @@ import http.client
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -77,24 +77,26 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            status = lacking.status_of(f"{self.command} {urlsplit(self.path).path}")
-            if status is not None:
-                return self._send(
-                    status, "text/plain" if status != 404 else "application/json", BODIES[status].encode()
-                )
-            connection = http.client.HTTPConnection(address)
-            connection.request(self.command, self.path, body, {**self.headers, "connection": "close"})
-            answer = connection.getresponse()
-            kind = answer.getheader("content-type") or ""
-            if kind.startswith("text/event-stream"):
-                self._pass_on(answer)
-            elif kind.startswith("application/json") and answer.status < 300:
-                changed = lacking.changed(json.loads(answer.read()), body, _ask)
-                self._send(answer.status, kind, json.dumps(changed).encode())
-            else:
-                self._send(answer.status, kind, answer.read())
-            return connection.close()
+            with suppress(ConnectionError):  # whoever asked may not want the answer any more
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                status = lacking.status_of(f"{self.command} {urlsplit(self.path).path}")
+                if status is None:
+                    self._forward(body)
+                else:
+                    self._send(status, "application/json" if status == 404 else "text/plain", BODIES[status].encode())
+
+        def _forward(self, body: bytes) -> None:
+            with closing(http.client.HTTPConnection(address)) as connection:
+                connection.request(self.command, self.path, body, {**self.headers, "connection": "close"})
+                answer = connection.getresponse()
+                kind = answer.getheader("content-type") or ""
+                if kind.startswith("text/event-stream"):
+                    self._pass_on(answer)
+                elif kind.startswith("application/json") and answer.status < 300:
+                    changed = lacking.changed(json.loads(answer.read()), body, _ask)
+                    self._send(answer.status, kind, json.dumps(changed).encode())
+                else:
+                    self._send(answer.status, kind, answer.read())
 
         def _send(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
@@ -121,11 +123,9 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
             """Say nothing."""
 
     def _ask(path: str) -> Any:
-        connection = http.client.HTTPConnection(address)
-        connection.request("GET", path)
-        found = json.loads(connection.getresponse().read())
-        connection.close()
-        return found
+        with closing(http.client.HTTPConnection(address)) as connection:
+            connection.request("GET", path)
+            return json.loads(connection.getresponse().read())
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     running.daemon_threads = True
