@@ -12,7 +12,7 @@ from lg_magics.commands.which import which_run
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
-from lg_magics.model.graph import Shape, marks_from_steps, shape_from_payload, steps_from_entries
+from lg_magics.model.graph import Shape, label_from_text, marks_from_steps, shape_from_payload, steps_from_entries
 from lg_magics.model.run_view import Step
 from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
@@ -97,4 +97,4 @@ def _others(run: Run, steps: Sequence[Step], shape: Shape) -> str:
     others = list(dict.fromkeys(step.node for step in steps if step.node not in known))
     if not others:
         return ""
-    return f"{run.number} also ran {', '.join(others[:5])}, which this graph has not."
+    return f"{run.number} also ran {', '.join(map(label_from_text, others[:5]))}, which this graph has not."

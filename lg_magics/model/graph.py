@@ -12,6 +12,7 @@ from lg_magics.model.duration import duration
 from lg_magics.model.run_view import Step, StepState
 
 __all__ = [
+    "END",
     "Edge",
     "Mark",
     "Node",

@@ -41,7 +41,7 @@ COLOURS: Mapping[str, str] = {
     "waiting": "#c69026",
     "cancelled": "#8b949e",
 }
-MOST_EDGES = 400
+MOST = 400  # nodes, and edges
 _QUIET = re.compile(r"(?<=[A-Za-z0-9])[_.-](?=[A-Za-z0-9])")
 
 
@@ -53,7 +53,7 @@ def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark]) -> st
         name: what to call the graph, for those who cannot see it.
         marks: what a run did, by the name of the node or subgraph.
     """
-    if not shape.nodes or len(shape.edges) > MOST_EDGES:
+    if not shape.nodes or max(len(shape.nodes), len(shape.edges)) > MOST:
         return ""
     numbers = {node.id: f"n{number}" for number, node in enumerate(shape.nodes)}
     lines = [PAPER, "flowchart TD", f"accTitle: Graph of {_plain(name)}"]
@@ -66,12 +66,7 @@ def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark]) -> st
     return "\n".join(lines)
 
 
-def _grouped(
-    nodes: Sequence[Node],
-    depth: int,
-    numbers: Mapping[str, str],
-    marks: Mapping[str, Mark],
-) -> Iterator[str]:
+def _grouped(nodes: Sequence[Node], depth: int, numbers: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[str]:
     """The nodes of one subgraph, and inside it those of the next ones."""
     groups: dict[str, list[Node]] = {}
     for node in nodes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.result import Result
 from lg_magics.model.schema import Field, fields_of
+from lg_magics.model.secrets import without_secrets
 from lg_magics.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -87,8 +88,13 @@ class Schemas(Result):
 
 
 def _row(kind: str, each: Field) -> tuple[Any, ...]:
-    default = "" if each.default is ABSENT else json.dumps(each.default, ensure_ascii=False, default=str)
+    default = "" if each.default is ABSENT else json.dumps(_shown_default(each), ensure_ascii=False, default=str)
     return (kind, each.path, each.type, "yes" if each.required else "", default, each.description)
+
+
+def _shown_default(each: Field) -> Any:
+    name = each.path.rpartition(".")[2]
+    return without_secrets({name: each.default})[name]
 
 
 def schemas_from_payload(name: str, payload: Mapping[str, Any], note: str = "") -> Schemas:

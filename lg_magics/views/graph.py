@@ -5,16 +5,16 @@ There is no HTML on purpose: JupyterLab would prefer it to Mermaid.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 
-from lg_magics.model.graph import Edge, label_from_text
+from lg_magics.model.graph import END, Mark, Node, Shape, label_from_text
 from lg_magics.tables.graph import Graph
 from lg_magics.views.graph_svg import graph_svg
 
 __all__ = ["graph_bundle", "graph_text"]
 
 MERMAID, SVG = "text/vnd.mermaid", "image/svg+xml"
-MOST_LINES = 100
+MOST_LINES, MOST_TARGETS = 100, 12
 LONGEST = 70
 ALWAYS, SOMETIMES = "─→", "┄→"
 
@@ -29,36 +29,35 @@ def graph_text(graph: Graph) -> str:
     """The graph in lines: each node, where it leads, and what the run did there."""
     lines = [graph.note] if graph.note else []
     lines.append(f"graph of {label_from_text(graph.assistant)}{f', {graph.run}' if graph.run else ''}")
-    rows = [
-        (node.path, _leads(node.id, graph), _did(node.id, graph)) for node in graph.shape.nodes if node.id != "__end__"
-    ]
-    widths = [max((len(row[place]) for row in rows[:MOST_LINES]), default=0) for place in range(2)]
-    for name, leads, did in rows[:MOST_LINES]:
+    nodes = [node for node in graph.shape.nodes if node.id != END]
+    rows = [(node.path, leads, _did(graph.mark_of(node))) for node, leads in _leads(nodes[:MOST_LINES], graph.shape)]
+    widths = [max((len(row[place]) for row in rows), default=0) for place in range(2)]
+    for name, leads, did in rows:
         lines.append(f"  {name:<{widths[0]}}  {leads:<{min(widths[1], LONGEST)}}  {did}".rstrip())
-    if len(rows) > MOST_LINES:
-        lines.append(f"  … {len(rows) - MOST_LINES} more nodes: .nodes and .edges have all")
+    if len(nodes) > MOST_LINES:
+        lines.append(f"  … {len(nodes) - MOST_LINES} more nodes: .nodes and .edges have all")
     lines += [f"  {label_from_text(group)} as a whole: {mark.words}" for group, mark in graph.marked_groups.items()]
     if any(edge.is_conditional for edge in graph.shape.edges):
         lines.append(f"  {SOMETIMES} only on a condition")
     return "\n".join(lines)
 
 
-def _leads(node: str, graph: Graph) -> str:
-    """`─→ tools  ┄→ end, again (retry)`."""
-    names = {each.id: each.path for each in graph.shape.nodes}
-    of_node = [edge for edge in graph.shape.edges if edge.source == node]
-    parts = [
-        f"{arrow} {', '.join(_target(edge, names) for edge in found)}"
-        for arrow, is_conditional in ((ALWAYS, False), (SOMETIMES, True))
-        if (found := [edge for edge in of_node if edge.is_conditional is is_conditional])
-    ]
-    return "  ".join(parts)
+def _leads(nodes: Sequence[Node], shape: Shape) -> Iterator[tuple[Node, str]]:
+    """Each node, and where it leads: `─→ tools  ┄→ end, again (retry)`."""
+    names = {each.id: each.path for each in shape.nodes}
+    ways: dict[tuple[str, bool], list[str]] = {}
+    for edge in shape.edges:
+        target = f"{names[edge.target]} ({edge.label})" if edge.label else names[edge.target]
+        ways.setdefault((edge.source, edge.is_conditional), []).append(target)
+    for node in nodes:
+        found = [(arrow, ways.get((node.id, kind), [])) for arrow, kind in ((ALWAYS, False), (SOMETIMES, True))]
+        yield node, "  ".join(f"{arrow} {_listed(targets)}" for arrow, targets in found if targets)
 
 
-def _target(edge: Edge, names: Mapping[str, str]) -> str:
-    return f"{names[edge.target]} ({edge.label})" if edge.label else names[edge.target]
+def _listed(targets: Sequence[str]) -> str:
+    more = f", … {len(targets) - MOST_TARGETS} more" if len(targets) > MOST_TARGETS else ""
+    return ", ".join(targets[:MOST_TARGETS]) + more
 
 
-def _did(node: str, graph: Graph) -> str:
-    mark = next((graph.mark_of(each) for each in graph.shape.nodes if each.id == node), None)
+def _did(mark: Mark | None) -> str:
     return mark.words if mark else ""

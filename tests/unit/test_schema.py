@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.schema import MOST_FIELDS, fields_of, is_messages, type_words
+from lg_magics.tables.schemas import schemas_from_payload
+from lg_magics.views.bundle import bundle
 
 PLACE = {
     "title": "Place",
@@ -121,3 +123,12 @@ JSON = st.recursive(
 def test_whatever_a_server_calls_a_schema_is_told_without_an_error(schema: Any) -> None:
     assert len(fields_of(schema)) <= MOST_FIELDS
     assert isinstance(type_words(schema, schema if isinstance(schema, dict) else {}), str)
+
+
+def test_a_default_that_looks_secret_is_hidden() -> None:
+    schema = {
+        "properties": {"api_key": {"type": "string", "default": "sk-sesame"}, "n": {"default": {"token": "sk-x"}}}
+    }
+    shown = bundle(schemas_from_payload("trip", {"config_schema": schema, "input_schema": schema}))
+    assert "sk-" not in "".join(shown.values())
+    assert '"[redacted]"' in shown["text/plain"]
