@@ -46,7 +46,7 @@ class Sighting:
     """Why a member is woken: to be asked for, if nothing else is said.
 
     Attributes:
-        thread: its thread's row, all of whose runs had ended.
+        thread: its thread's row, which was not busy.
         has_stream: there is a stream for it now.
         problem: the deployment stopped answering.
     """
@@ -183,6 +183,9 @@ class Crowd:
     async def _look_at_page(self) -> None:
         page = {thread_id: tuple(self._on_thread[thread_id]) for thread_id in self._page()}
         found = await words_of_threads(self._connection, list(page))
+        if found.keys() - page.keys():
+            self._refuse()  # it gives what nobody asked for: it knows no `ids`, and what is missing may live
+            return
         for thread_id, members in page.items():
             row = found.get(thread_id)
             if row is None or row.get("status") != "busy":
@@ -220,7 +223,7 @@ class Crowd:
 
     async def _look_at_thread(self, thread_id: str, changed_at: float) -> bool:
         """List the runs of a thread, and wake the members that have ended; whether there are any."""
-        members = tuple(self._on_thread[thread_id])
+        members = tuple(self._on_thread.get(thread_id, ()))
         words = await statuses_of_runs(self._connection, thread_id)
         for member in members:
             member.looked_at = time.monotonic()

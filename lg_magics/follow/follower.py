@@ -87,7 +87,7 @@ class Follower:
         self._has_stream = True
         self._sighting: Sighting | None = None
         self._member = Member(
-            target.run_id, target.thread_id, self._is_watched, self.view.created_at or 0.0, self._is_live
+            target.run_id, target.thread_id, self._is_watched, self.view.created_at or 0.0, self._tell_live
         )
 
     async def follow(self) -> Outcome:
@@ -126,7 +126,7 @@ class Follower:
                     await self._recall(outcome)
                     return self._end(outcome)
                 lost_at = None
-                self._is_live(outcome.status)
+                self._tell_live(outcome.status)
             attempt = 0 if progressed else attempt + 1
             await asyncio.sleep(pause_after(attempt))
             self._replay.restart()
@@ -182,7 +182,7 @@ class Follower:
             return await self._read_stream()
         return time.monotonic() - began > LONG
 
-    def _is_live(self, word: str) -> None:
+    def _tell_live(self, word: str) -> None:
         """The run has not ended: what the server calls it, or LOST."""
         if word == LOST:
             self._tell_note(LOST)
