@@ -78,9 +78,6 @@ class Batch(Result):
     def __len__(self) -> int:
         return len(self._work.entries)
 
-    def __bool__(self) -> bool:
-        return True
-
     @property
     def id(self) -> str:
         """Its id on the deployment, for `%lg_batch --attach`."""
@@ -94,7 +91,7 @@ class Batch(Result):
     @property
     def counts(self) -> dict[str, int]:
         """How many runs are in which status, `not started` and `live` among them."""
-        return self.view.counted
+        return self._seen().counted
 
     @property
     def counted(self) -> str:
@@ -104,7 +101,7 @@ class Batch(Result):
     @property
     def status(self) -> str:
         """One word for all: preparing, running, success, waiting, error, cancelled or stopped."""
-        return self.view.status
+        return self._seen().status
 
     @property
     def is_settled(self) -> bool:
@@ -119,8 +116,11 @@ class Batch(Result):
 
     @property
     def view(self) -> BatchView:
-        """What can be said of it now; frozen."""
-        view = view_of(self._work, self._number_of_thread, self.notes)
+        """What can be said of it now, for a card: frozen. The threads of the failures in it get numbers."""
+        return self._seen(self._number_of_thread)
+
+    def _seen(self, number_of_thread: Callable[[str], str] = lambda thread_id: "") -> BatchView:
+        view = view_of(self._work, number_of_thread, self.notes)
         return view if view.phase != "ended" or self.is_settled else replace(view, phase="running")
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import bisect
+import contextlib
 import contextvars
 import logging
 import time
@@ -142,6 +143,9 @@ class BatchWork:
                 self._changed()
 
         await asyncio.gather(*map(one, places))
+        if self.is_cancelled:  # perhaps before there was a thread to write it on; who cancelled was told if it failed
+            with contextlib.suppress(DeploymentError):
+                await self._mark("cancelled")
 
     async def _write(self, place: int) -> None:
         self._set(place, thread_id=await self._calls.write(self.entries[place]))
@@ -234,9 +238,8 @@ class BatchWork:
         self._changed()
         live = [entry for entry in self.entries if entry.status == LIVE and entry.run_id]
         try:
-            if self.counts[NOT_STARTED]:
-                await self._mark("cancelled")
-            found = await asyncio.gather(*map(self._calls.cancel, live), return_exceptions=True)
+            wanted = (self._mark("cancelled"), *map(self._calls.cancel, live))
+            found = await asyncio.gather(*wanted, return_exceptions=True)
         finally:
             self.is_cancelling = False
         for each in found:
@@ -244,13 +247,14 @@ class BatchWork:
                 raise each
 
     async def _mark(self, mark: str) -> None:
+        """Say on the deployment whether it was cancelled, on the first thread: whoever goes on reads them all."""
         thread_id = next((entry.thread_id for entry in self.entries if entry.thread_id), "")
-        if thread_id and not self.plan.stateless:
+        if thread_id and not self.plan.stateless and (self.counts[NOT_STARTED] or not mark):
             await self._calls.mark_cancelled(thread_id, mark)
 
     async def again(self, statuses: Sequence[str]) -> list[int]:
         """Make ready to do again what is in one of these statuses; the places. What cannot be sent stays as it is."""
-        if self.is_cancelled and not self.plan.stateless:
+        if self.is_cancelled:
             await self._mark("")
         self.is_cancelled, self.lost, self.stopped = False, None, ""
         places = [

@@ -118,6 +118,19 @@ def test_a_batch_that_was_cancelled_is_read_and_not_gone_on_with_unasked(
     assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 4
 
 
+def test_a_batch_that_was_cancelled_before_all_was_written_stays_so(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, orders(*[{}] * 60))
+    made.cancel().wait(30)
+    launched = sum(map(len, runs_of(sdk, made)))
+    assert launched < 60
+    if threads_of(sdk, made):
+        again = begun(other, attach=made.id).wait(30)
+        assert again.status == "cancelled"
+        assert sum(map(len, runs_of(sdk, made))) == launched
+
+
 def test_what_was_retried_is_what_its_last_attempt_was(session: Session, other: Session) -> None:
     made = begun(session, orders({"fail_at": 1}, {})).wait(60)
     made.retry().wait(60)
