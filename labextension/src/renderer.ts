@@ -3,10 +3,12 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { Widget } from '@lumino/widgets';
+import { KERNEL_TALK, type KernelTalk } from './kernel_talk';
 import { keepTrue } from './renderer_keeper';
 import { KINDS } from './renderer_kinds';
+import { boundRegistry } from './renderer_manager';
 import { Models } from './renderer_models';
-import { OutputView } from './renderer_view';
+import { OutputView, type Place } from './renderer_view';
 
 const RANK = -20; // ipywidgets has -10
 
@@ -15,7 +17,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Draws the outputs of lg_magics, also when their kernel is gone',
   autoStart: true,
   requires: [IRenderMimeRegistry, INotebookTracker],
-  activate: (_, shared: IRenderMimeRegistry, tracker: INotebookTracker) => {
+  optional: [KERNEL_TALK],
+  activate: (_, shared: IRenderMimeRegistry, tracker: INotebookTracker, talk: KernelTalk | null) => {
     const known = new WeakMap<NotebookPanel, Models>();
     const modelsOf = (panel: NotebookPanel): Models => {
       const models = known.get(panel) ?? new Models(panel, shared);
@@ -23,11 +26,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
       known.set(panel, models);
       return models;
     };
-    const find = (place: Widget): Models | null => {
-      const panel = notebookOf(place, tracker);
-      return panel && modelsOf(panel);
+    const find = (at: Widget): Place => {
+      const panel = notebookOf(at, tracker);
+      if (panel) return { models: modelsOf(panel), registry: panel.content.rendermime };
+      return { models: null, registry: boundRegistry(at, shared) };
     };
-    const createRenderer = () => new OutputView(find);
+    const createRenderer = () => new OutputView(find, talk);
     shared.addFactory({ safe: true, mimeTypes: Object.keys(KINDS), createRenderer }, RANK);
     tracker.forEach(modelsOf);
     tracker.widgetAdded.connect((_, panel) => void modelsOf(panel));

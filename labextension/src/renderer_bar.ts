@@ -1,18 +1,15 @@
 /** The line below a picture: why it is one, and a button where its kernel can do something about it. Knows words and the page. */
-import { insertOrCopy } from '../shared/insert';
-import { type Kind, otherVersion } from './renderer_kinds';
+import type { Told } from '../shared/insert';
+import { type Kind, type Loss, otherVersion } from './renderer_kinds';
 import type { Life } from './renderer_life';
 
-export interface Bar {
-  words: string;
-  /** What a press on Reattach puts into a cell; no button without it. */
-  line: string;
-}
+/** What is said; there is a button where there is a line. */
+export type Bar = Loss;
 
 /** What is to be said below this view. */
 export function barFor(view: unknown, kind: Kind, life: Life): Bar {
   const version = otherVersion(view);
-  const { words, line } = kind.loss(view);
+  const { words, ...way } = kind.loss(view);
   const said: Record<Life, string> = {
     live: '',
     pending: '',
@@ -22,24 +19,30 @@ export function barFor(view: unknown, kind: Kind, life: Life): Bar {
     untrusted: 'This notebook is not trusted: nothing can be done from here. This is the last that was seen.'
   };
   const lost = words ? said[life] : '';
-  return { words: [version, lost].filter(Boolean).join(' '), line: life === 'gone' && lost ? line : '' };
+  const canBeBack = life === 'gone' && lost !== '';
+  return { words: [version, lost].filter(Boolean).join(' '), ...(canBeBack ? way : { line: '' }) };
 }
 
-/** Make `element` show this; a press asks the page for a new cell. */
-export function drawBar(element: HTMLElement, { words, line }: Bar): void {
+/** Make `element` show this; what comes of a press is told beside the button. */
+export function drawBar(element: HTMLElement, { words, line, run }: Bar, press: () => Promise<Told>): void {
   element.replaceChildren();
   element.hidden = !words;
   if (!words) return;
   element.append(part('span', '', words));
   if (!line) return;
-  const button = part('button', 'lg-reattach', 'Reattach') as HTMLButtonElement;
+  const button = part('button', 'lg-reattach', run ? 'Reattach' : 'Insert cell') as HTMLButtonElement;
   const told = part('span', 'lg-said', '');
   told.setAttribute('role', 'status');
   button.type = 'button';
-  button.title = `Insert a cell: ${line}`;
+  button.title = line;
+  let isUnderWay = false;
   button.onclick = async () => {
-    const { said, failure } = await insertOrCopy(element, line);
-    told.textContent = said || failure;
+    if (isUnderWay) return;
+    isUnderWay = true;
+    told.textContent = '';
+    const { said, failure } = await press();
+    isUnderWay = false;
+    told.textContent = [failure, said].filter(Boolean).join(' ');
   };
   element.append(' ', button, ' ', told);
 }

@@ -16,6 +16,8 @@ import type { Draw } from './renderer_still';
 export interface Loss {
   words: string;
   line: string;
+  /** The run that the kernel can bring back in its place; else a cell with the line does it. */
+  run?: { run: string; thread: string };
 }
 
 export interface Kind {
@@ -81,9 +83,11 @@ function lossOfCard(view: unknown): Loss {
   const goesOn = settled
     ? `the thread still waits on ${deployment}`
     : `the run goes on without it, on ${deployment}`;
+  const attach = thread ? line('%lg_attach -t', thread.id, run.id) : '';
   return {
     words: `The kernel that followed this run is gone; ${goesOn}. ${LAST}`,
-    line: thread ? line('%lg_attach -t', thread.id, run.id) : ''
+    line: attach,
+    ...(thread && attach ? { run: { run: run.id, thread: thread.id } } : {})
   };
 }
 

@@ -5,6 +5,7 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
 
 export const WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
 const BINDS_WITHIN = 10_000; // ms after the kernel is there
@@ -24,6 +25,18 @@ export interface Manager {
   restored: ISignal<unknown, void>;
 }
 
+/** The registry of a place that is no notebook, as a console, if ipywidgets has put its factory there too. */
+export function boundRegistry(place: Widget, shared: IRenderMimeRegistry): IRenderMimeRegistry | null {
+  for (let at: Widget | null = place; at; at = at.parent) {
+    const { rendermime } = at as { rendermime?: IRenderMimeRegistry };
+    if (rendermime) return isBound(rendermime, shared) ? rendermime : null;
+  }
+  return null;
+}
+
+const isBound = (registry: IRenderMimeRegistry, shared: IRenderMimeRegistry) =>
+  registry.getFactory(WIDGET_VIEW) !== shared.getFactory(WIDGET_VIEW);
+
 /** The manager; `none` if ipywidgets binds none to this notebook, `hidden` if it is one that cannot be reached. */
 export async function managerOf(
   panel: NotebookPanel,
@@ -32,7 +45,7 @@ export async function managerOf(
   const { rendermime } = panel.content;
   const until = performance.now() + BINDS_WITHIN;
   // ipywidgets puts a factory of its own into the notebook's registry, once the kernel is there; there is no signal.
-  while (rendermime.getFactory(WIDGET_VIEW) === shared.getFactory(WIDGET_VIEW)) {
+  while (!isBound(rendermime, shared)) {
     if (panel.isDisposed || performance.now() > until) return 'none';
     await new Promise((next) => setTimeout(next, LOOKS_EVERY));
   }

@@ -2,10 +2,13 @@
  * One output of ours on a page: the live widget while there is one, else a picture of the view that the notebook holds, and
  * below it what to do about that. Knows the page; whether a widget lives is known to Models.
  */
-import { type IRenderMime, MimeModel } from '@jupyterlab/rendermime';
+import { type IRenderMime, type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
+import type { JSONValue } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
-import { barFor, drawBar } from './renderer_bar';
+import { insertOrCopy, type Told } from '../shared/insert';
+import type { KernelTalk } from './kernel_talk';
+import { type Bar, barFor, drawBar } from './renderer_bar';
 import { widgetOf } from './renderer_keeper';
 import { KINDS, typeIn } from './renderer_kinds';
 import type { Life } from './renderer_life';
@@ -19,16 +22,25 @@ interface Live {
   drawn: Promise<void>;
 }
 
+/** Where an output stands: the widgets of its notebook; and what makes widgets there, if anything does. */
+export interface Place {
+  models: Models | null;
+  registry: IRenderMimeRegistry | null;
+}
+
 export class OutputView extends Panel implements IRenderMime.IRenderer {
   private model: IRenderMime.IMimeModel | null = null;
-  private models: Models | null = null;
+  private place: Place = { models: null, registry: null };
   private live: Live | null = null;
   private picture = new Widget();
   private bar = new Widget();
   private shown = '';
 
-  /** `find` gives the widgets of the notebook that something stands in. */
-  constructor(private find: (place: Widget) => Models | null) {
+  /** `find` says where it stands; `talk` asks the notebook's kernel, where that is possible. */
+  constructor(
+    private find: (place: Widget) => Place,
+    private talk: KernelTalk | null
+  ) {
     super();
     this.addClass('lg-output');
     this.picture.addClass('lg-still');
@@ -53,9 +65,13 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   protected onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
     this.models?.changed.disconnect(this.redraw, this);
-    this.models = this.find(this);
+    this.place = this.find(this);
     this.models?.changed.connect(this.redraw, this);
     this.redraw();
+  }
+
+  private get models(): Models | null {
+    return this.place.models;
   }
 
   private redraw(): void {
@@ -68,7 +84,9 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
 
   private life({ data, trusted }: IRenderMime.IMimeModel): Life {
     if (!trusted) return 'untrusted';
-    return this.models?.life(widgetOf(data), trusted) ?? 'alone';
+    const id = widgetOf(data);
+    if (this.models) return this.models.life(id, trusted);
+    return id && this.place.registry ? 'live' : 'alone';
   }
 
   /** The same view over and over is drawn once, so that what is open in it stays open. */
@@ -80,8 +98,26 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     const wanted = JSON.stringify([view, bar]);
     if (wanted === this.shown) return;
     this.shown = wanted;
+    this.bar.show();
     drawStill(this.picture.node, view, kind.draw);
-    drawBar(this.bar.node, bar);
+    drawBar(this.bar.node, bar, () => this.bringBack(bar));
+  }
+
+  /** Have the run's card live again here; where the kernel cannot do it, a cell can. */
+  private async bringBack({ line, run }: Bar): Promise<Told> {
+    const [notebook, model] = [this.models?.panel, this.model];
+    try {
+      if (!this.talk || !notebook || !model || !run) return await insertOrCopy(this.node, line);
+      const answer = await this.talk.ask(notebook, 'reattach', run);
+      const { bundle } = (answer ?? {}) as { bundle?: Record<string, JSONValue> };
+      if (!bundle || !(typeIn(bundle) || bundle['text/html'])) throw new Error('The kernel gave no card.');
+      if (model === this.model) model.setData({ data: bundle });
+      return { said: '', failure: '' };
+    } catch (problem) {
+      const { said, failure } = await insertOrCopy(this.node, line);
+      const { words, message } = problem as Error & { words?: string };
+      return { said, failure: [words ?? message, failure].filter(Boolean).join(' ') };
+    }
   }
 
   /** Hand over to JupyterLab's own renderer of widgets, the one that this notebook has. */
@@ -89,7 +125,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     const id = widgetOf(data)!;
     if (this.live?.id === id) return;
     this.leave();
-    const widget = this.models!.panel.content.rendermime.createRenderer(WIDGET_VIEW);
+    const widget = this.place.registry!.createRenderer(WIDGET_VIEW);
     const view = { ...(data[WIDGET_VIEW] as object) };
     const drawn = widget.renderModel(new MimeModel({ trusted: true, data: { [WIDGET_VIEW]: view } }));
     const live = (this.live = { id, widget, drawn: drawn.catch(() => undefined) });
@@ -102,7 +138,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     widget.show();
     this.shown = '';
     this.picture.node.replaceChildren();
-    drawBar(this.bar.node, { words: '', line: '' });
+    this.bar.hide();
   }
 
   /** A renderer of widgets that is disposed while it draws throws: it goes when it has drawn. */

@@ -1,11 +1,11 @@
 /** What an output shows when its widget is gone, and what a notebook keeps of it: the parts that need no JupyterLab. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { barFor, drawBar } from '../src/renderer_bar';
 import { KINDS, otherVersion, typeIn } from '../src/renderer_kinds';
 import { type Facts, lifeOf } from '../src/renderer_life';
 import { toKeep } from '../src/renderer_keep';
 import { drawStill } from '../src/renderer_still';
-import { INSERT } from '../shared/insert';
+import type { Told } from '../shared/insert';
 import { cardOf, find, NAMES, place, textOf } from './cards';
 
 const CARD = 'application/vnd.lg-magics.card+json';
@@ -136,6 +136,7 @@ it('a run that goes on without its kernel says so, and how to come back to it', 
   const { thread, run } = cardOf('running');
   expect(words).toContain('The kernel that followed this run is gone; the run goes on without it, on local.');
   expect(line).toBe(`%lg_attach -t ${thread!.id} ${run.id}`);
+  expect(bar(cardOf('running')).run).toEqual({ run: run.id, thread: thread!.id });
 });
 
 it('a card that waits says that its thread still does', () => {
@@ -147,12 +148,15 @@ it.each(['success', 'error', 'cancelled'])('a card with %s lost nothing', (name)
     expect(bar(cardOf(name), life)).toEqual({ words: '', line: '' });
 });
 
+const quiet = async () => ({ said: '', failure: '' });
+
 it.each(['alone', 'untrusted', 'pending', 'unbound'] as const)('there is no button when it is %s', (life) => {
-  expect(bar(cardOf('running'), life).line).toBe('');
+  expect(bar(cardOf('running'), life)).toEqual({ words: expect.any(String), line: '' });
 });
 
 it.each(['x\n!rm -rf /', '$(x)', ''])('an id that is none makes no line: %j', (id) => {
-  expect(bar(cardOf('running', { run: { number: 'r1', id } })).line).toBe('');
+  const { line, run } = bar(cardOf('running', { run: { number: 'r1', id } }));
+  expect([line, run]).toEqual(['', undefined]);
   expect(bar({ protocol: 1, thread_id: id }, 'gone', HISTORY).line).toBe('');
 });
 
@@ -163,25 +167,36 @@ it('another version says what to do', () => {
     expect(otherVersion(older)).toContain('restart the kernel');
 });
 
-it('Reattach asks the page for a cell with the line, and says what came of it', async () => {
+it('a press tells what came of it, and is one press while that is not known', async () => {
   const element = place();
-  drawBar(element, { words: 'gone', line: '%lg_attach -t a b' });
-  const wishes: unknown[] = [];
-  const hear = (event: Event) => {
-    wishes.push((event as CustomEvent).detail);
-    event.preventDefault();
+  const [pressed, answers] = [[] as string[], [] as ((told: Told) => void)[]];
+  const press = () => {
+    pressed.push('pressed');
+    return new Promise<Told>((resolve) => answers.push(resolve));
   };
-  document.addEventListener(INSERT, hear);
-  find(element, 'button').click();
-  await Promise.resolve();
-  document.removeEventListener(INSERT, hear);
-  expect(wishes).toEqual([{ text: '%lg_attach -t a b' }]);
-  expect(find(element, '[role=status]').textContent).toBe('Inserted below, not run.');
+  drawBar(element, { words: 'gone', line: '%lg_attach -t a b', run: { run: 'b', thread: 'a' } }, press);
+  const button = find(element, 'button');
+  expect([button.textContent, button.title]).toEqual(['Reattach', '%lg_attach -t a b']);
+  button.click();
+  button.click();
+  expect(pressed).toHaveLength(1);
+  answers[0]!({ said: 'Inserted below, not run.', failure: 'Not connected.' });
+  await vi.waitFor(() =>
+    expect(find(element, '[role=status]').textContent).toBe('Not connected. Inserted below, not run.')
+  );
+  button.click();
+  expect(pressed).toHaveLength(2);
+});
+
+it('what only a cell can bring back says so', () => {
+  const element = place();
+  drawBar(element, bar({ protocol: 1, thread_id: 'a-b' }, 'gone', HISTORY), quiet);
+  expect(find(element, 'button').textContent).toBe('Insert cell');
 });
 
 it('where there is nothing to say there is no line', () => {
   const element = place();
-  drawBar(element, { words: '', line: '' });
+  drawBar(element, { words: '', line: '' }, quiet);
   expect(element.hidden).toBe(true);
   expect(element.textContent).toBe('');
 });

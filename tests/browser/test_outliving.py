@@ -233,6 +233,6 @@ def test_a_history_lives_after_a_reload_and_is_a_picture_after_a_restart(noteboo
     expect(lost(opened, 2)).to_contain_text("The kernel that kept this history open is gone.")
     expect(shown.locator("tbody tr").first).to_contain_text("b1")
     expect(shown.get_by_role("button")).to_have_count(0)
-    lost(opened, 2).get_by_role("button", name="Reattach").click()
+    lost(opened, 2).get_by_role("button", name="Insert cell").click()
     expect(lost(opened, 2).get_by_role("status")).to_have_text("Inserted below, not run.")
     assert opened.source(3).startswith("%lg_history --open ")

@@ -202,7 +202,7 @@ def test_items_whose_kernel_is_gone_are_a_picture_and_say_how_to_open_them_again
     expect(note).to_contain_text("The kernel that kept these items open is gone.")
     expect(shown).to_contain_text("Edited")
     expect(shown.get_by_role("button")).to_have_count(0)
-    note.get_by_role("button", name="Reattach").click()
+    note.get_by_role("button", name="Insert cell").click()
     expect(note.get_by_role("status")).to_have_text("Inserted below, not run.")
     assert opened.source(3).startswith("%lg_store search --open test")
 
