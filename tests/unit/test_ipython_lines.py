@@ -75,12 +75,12 @@ def words_of(name: str) -> str:
 def test_text_reaches_the_magic_as_it_was_typed(sent: Sent, name: str, text: str) -> None:
     typed = words_of(name)
     places = " ".join(f"place{n}" for n, _ in enumerate(command_named(name).positionals))
-    (line, _), *others = sent(f"{typed} --wait {places} {text}" if places else f"{typed} --wait {text}")
+    (line, _), *others = sent(f"{typed} --quiet {places} {text}" if places else f"{typed} --quiet {text}")
     assert others == []
     found, rest = command_for_line(name.partition(" ")[0], line)
     assert found is command_named(name)
     call = call_from_line(found, rest)
-    assert call.options["wait"] is True
+    assert call.is_quiet
     assert text in (*call.options.values(), *call.arguments)
 
 
@@ -89,8 +89,9 @@ def test_text_reaches_the_magic_as_it_was_typed(sent: Sent, name: str, text: str
 def test_text_arrives_wherever_the_line_stands(sent: Sent, shell: InteractiveShell, name: str, text: str) -> None:
     typed = words_of(name)
     source = f"before = 1\n{typed} {text}\nif before:\n    r = {typed} {text}\n    {typed} {text}\nafter = r"
-    assert [line for line, _ in sent(source)] == [text] * 3
-    assert shell.user_ns["after"] == text
+    passed = f"{name.partition(' ')[2]} {text}".lstrip() if " " in name else text
+    assert [line for line, _ in sent(source)] == [passed] * 3
+    assert shell.user_ns["after"] == passed
 
 
 @pytest.mark.parametrize("text", TEXTS)
