@@ -30,7 +30,7 @@ $(MODULES): $(LAB)/package.json $(LAB)/yarn.lock $(LAB)/.yarnrc.yml | .venv/bin/
 lg_magics/widgets/static/%.js: $(LAB)/widgets/%.ts $(SHARED) $(MODULES)
 	cd $(LAB) && jlpm build:widget widgets/$*.ts
 
-$(PANEL): $(wildcard $(LAB)/src/*.ts $(LAB)/style/*) lg_magics/views/results.css $(SHARED) $(MODULES)
+$(PANEL): $(wildcard $(LAB)/src/*.ts $(LAB)/style/* $(LAB)/schema/*) lg_magics/views/results.css $(SHARED) $(MODULES)
 	cd $(LAB) && jlpm build:lab
 	touch $@
 

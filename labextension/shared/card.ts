@@ -91,7 +91,7 @@ function step(value: unknown): Step {
   };
 }
 
-function interrupt(value: unknown): Interrupt {
+export function interruptFrom(value: unknown): Interrupt {
   const { id, node, question, detail, ways, args } = thing(value);
   return {
     id: text(id),
@@ -127,7 +127,7 @@ export function cardFrom(value: unknown): Card {
     text: list(json.text) as Node[],
     text_cut: number(json.text_cut),
     streaming: json.streaming === true,
-    interrupts: list(json.interrupts).map(interrupt),
+    interrupts: list(json.interrupts).map(interruptFrom),
     footnote: text(json.footnote),
     error: json.error ? { summary: text(error.summary), whole: text(error.whole) } : null,
     state: text(json.state),

@@ -28,7 +28,8 @@ interface Properties {
   [attribute: string]: Attribute | ((value: string) => void);
 }
 
-const keys = new WeakMap<Node, string>();
+/** What an element was made to look like last: who wants the very same again finds it done. */
+const worn = new WeakMap<Node, Wanted>();
 
 /** An element that is wanted; `class` names it, and its first word is its key unless `key` says otherwise. */
 export function h(tag: string, properties: Properties, ...children: Maybe[]): Wanted {
@@ -58,7 +59,7 @@ function flat(children: Maybe[], found: Child[] = []): Child[] {
 const fits = (node: Node, child: Child): boolean =>
   typeof child === 'string'
     ? node.nodeType === 3
-    : (node as Element).localName === child.tag && (keys.get(node) ?? '') === child.key;
+    : (node as Element).localName === child.tag && (worn.get(node)?.key ?? '') === child.key;
 
 /** Make the children of `parent` be the wanted ones. */
 export function patch(parent: Element, children: Child[]): void {
@@ -81,12 +82,8 @@ function drop(node: ChildNode): ChildNode | null {
   return next;
 }
 
-function made(child: Child): ChildNode {
-  if (typeof child === 'string') return document.createTextNode(child);
-  const element = document.createElement(child.tag);
-  keys.set(element, child.key);
-  return element;
-}
+const made = (child: Child): ChildNode =>
+  typeof child === 'string' ? document.createTextNode(child) : document.createElement(child.tag);
 
 /** Text that only grows is appended to: a selection in it stays. */
 function write(node: Text, text: string): void {
@@ -96,7 +93,10 @@ function write(node: Text, text: string): void {
   else node.data = text;
 }
 
-function dress(element: HTMLElement, { attributes, click, value, input, children }: Wanted): void {
+function dress(element: HTMLElement, wanted: Wanted): void {
+  if (worn.get(element) === wanted) return;
+  worn.set(element, wanted);
+  const { attributes, click, value, input, children } = wanted;
   for (const name of element.getAttributeNames())
     if (!(name in attributes) && name !== 'open') element.removeAttribute(name);
   for (const [name, value] of Object.entries(attributes)) {

@@ -4,10 +4,10 @@
  */
 import type { Card, Interrupt } from './card';
 import { h, type Maybe } from './dom';
-import { LIVE, type Page } from './page';
+import { type Answers, LIVE } from './page';
 
 /** The fields of one question: its ways as buttons, a box where a way wants a text. */
-export function drawForm({ id, node, question, ways, args }: Interrupt, page: Page): Maybe {
+export function drawForm({ id, node, question, ways, args }: Interrupt, page: Answers): Maybe {
   const { way, text } = page.said(id);
   const choose = (name: string, label = name) => {
     const chosen = way === name;
@@ -47,13 +47,13 @@ export function drawForm({ id, node, question, ways, args }: Interrupt, page: Pa
 const wantsText = (ways: string[], way: string) => !ways.length || way === 'edit' || way === 'respond';
 
 /** Whether everything is filled in that this question wants. */
-function isAnswered({ id, ways }: Interrupt, page: Page): boolean {
+function isAnswered({ id, ways }: Interrupt, page: Answers): boolean {
   const { way, text } = page.said(id);
   return wantsText(ways, way) ? text.trim() !== '' : ways.includes(way);
 }
 
 /** The button that sends; it waits until every question is answered. */
-export function drawResume({ interrupts }: Card, page: Page): Maybe {
+export function drawResume({ interrupts }: Pick<Card, 'interrupts'>, page: Answers): Maybe {
   const properties = {
     ...LIVE,
     class: 'lg-resume',
@@ -65,7 +65,7 @@ export function drawResume({ interrupts }: Card, page: Page): Maybe {
 }
 
 /** What is sent for a question. */
-export function answerTo({ id, ways }: Interrupt, page: Page): object {
+export function answerTo({ id, ways }: Interrupt, page: Answers): object {
   const { way, text } = page.said(id);
   return { interrupt_id: id, kind: way || 'text', value: wantsText(ways, way) ? text : null };
 }

@@ -3,6 +3,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { insertCell, INSERT_CELL, INSERT_CELL_ARGUMENTS } from './insert_cell';
 import { insertForCards } from './insert_for_card';
+import panel from './panel';
 import renderer from './renderer';
 
 const plugin: JupyterFrontEndPlugin<void> = {
@@ -21,4 +22,4 @@ const plugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [plugin, renderer];
+export default [plugin, renderer, panel];

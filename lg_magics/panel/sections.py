@@ -107,14 +107,17 @@ def _run_row(run: Run) -> Row:
         text=info.assistant,
         state=run.status,
         tone=TONES.get(run.status, "quiet"),
-        aside="" if info.is_stateless else info.thread.number,
         seconds=run.view.elapsed(time.time()),
         goes_on=is_live and run.status == "running",
         cell=info.cell.id.partition("#")[0] if info.cell else "",
         thread="" if info.is_stateless else info.thread.id,
-        more="\n".join(filter(None, (info.thread.title, run.note, cut_text(run.error or "")))),
+        more="\n".join(filter(None, (_thread_of(run), run.note, cut_text(run.error or "")))),
         without=["batch attach", *([] if is_live else ["cancel", "wait"])],
     )
+
+
+def _thread_of(run: Run) -> str:
+    return "" if run.info.is_stateless else f"thread {run.info.thread}"
 
 
 def _batch_row(batch: Batch) -> Row:

@@ -10,6 +10,7 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
+from panel_samples import FOLDER, samples
 
 from lg_magics.commands.catalogue import CATALOGUE
 from lg_magics.commands.grammar.read import call_from_line
@@ -217,3 +218,18 @@ def test_a_job_that_fails_does_not_end_its_worker(caplog: pytest.LogCaptureFixtu
     assert done.wait(10)
     workers.close()
     assert "a job for the page failed" in caplog.text
+
+
+# -- what the front end's tests draw ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", samples())
+def test_the_front_end_is_tested_with_what_is_sent(name: str) -> None:
+    """`python tests/unit/panel_samples.py` writes the files anew."""
+    assert json.loads((FOLDER / f"{name}.json").read_text("utf-8")) == samples()[name]
+
+
+def test_a_thousand_threads_fit_into_one_message() -> None:
+    sent = answered("1", samples()["many"])
+    assert len(sent["result"]["rows"]) == 1000
+    assert len(json.dumps(sent)) < LARGEST / 2

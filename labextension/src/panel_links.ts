@@ -1,0 +1,51 @@
+/** The links of all notebooks that are open, and the one of the notebook in focus. Knows the tracker; knows no kernel. */
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { Signal } from '@lumino/signaling';
+import { Refusal } from '../shared/panel_talk';
+import type { KernelTalk } from './kernel_talk';
+import { KernelLink } from './panel_link';
+
+const NOT_LOADED = 'lg_magics is not loaded in this kernel.';
+const LOAD = '%load_ext lg_magics';
+
+export class Links implements KernelTalk {
+  /** Another notebook is in focus, or something changed about the one that is. */
+  readonly currentChanged = new Signal<this, void>(this);
+  /** Something changed about any of them. */
+  readonly changed = new Signal<this, KernelLink>(this);
+  private links = new Map<NotebookPanel, KernelLink>();
+
+  constructor(private tracker: INotebookTracker) {
+    tracker.forEach((panel) => this.add(panel));
+    tracker.widgetAdded.connect((_, panel) => this.add(panel));
+    tracker.currentChanged.connect(() => this.currentChanged.emit());
+  }
+
+  get current(): KernelLink | null {
+    const { currentWidget } = this.tracker;
+    return (currentWidget && this.links.get(currentWidget)) ?? null;
+  }
+
+  ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown> {
+    const talk = this.links.get(notebook)?.model?.talk;
+    return talk?.ask(command, given) ?? Promise.reject(new Refusal('Ended', NOT_LOADED, LOAD));
+  }
+
+  *[Symbol.iterator](): Generator<KernelLink> {
+    yield* this.links.values();
+  }
+
+  private add(panel: NotebookPanel): void {
+    if (this.links.has(panel)) return;
+    const link = new KernelLink(panel);
+    this.links.set(panel, link);
+    link.changed.connect(() => {
+      this.changed.emit(link);
+      if (link === this.current) this.currentChanged.emit();
+    });
+    panel.disposed.connect(() => {
+      this.links.delete(panel);
+      this.currentChanged.emit();
+    });
+  }
+}

@@ -1,0 +1,41 @@
+/** JupyterLab's notifications of runs that end or wait while their cards are out of sight. Knows notebooks and notifications. */
+import { Notification } from '@jupyterlab/apputils';
+import type { PanelModel } from '../shared/panel_model';
+import type { KernelLink } from './panel_link';
+import type { Links } from './panel_links';
+import { type News, newsOf, statusesOf } from './panel_news';
+import { goTo, isInSight, placeOf } from './panel_places';
+
+export interface NotifyHost {
+  isOn(): boolean;
+  activate(id: string): void;
+  /** Show in the panel what a thread asks. */
+  answer(link: KernelLink, thread: string): void;
+}
+
+/** Notify from now on. */
+export function notify(links: Links, host: NotifyHost): void {
+  const seen = new WeakMap<PanelModel, { rows: unknown; statuses: Map<string, string> }>();
+  links.changed.connect((_, link) => {
+    const { model } = link;
+    const rows = model?.sections.get('runs')?.rows;
+    if (!model || !rows) return;
+    const before = seen.get(model);
+    if (before?.rows === rows) return;
+    seen.set(model, { rows, statuses: statusesOf(rows) });
+    const news = newsOf(before?.statuses ?? null, rows, ({ cell }) => isInSight(link.panel, cell));
+    if (host.isOn()) for (const each of news) emit(each, link, host);
+  });
+}
+
+function emit({ kind, words, cell, asks }: News, link: KernelLink, host: NotifyHost): void {
+  const show = {
+    label: 'Show',
+    caption: 'Scroll to the card',
+    callback: () => void goTo(link.panel, cell, host.activate)
+  };
+  const answer = { label: 'Answer', caption: 'Open the question', callback: () => host.answer(link, asks) };
+  const canShow = cell && placeOf(link.panel, cell) >= 0;
+  const actions = [...(canShow ? [show] : []), ...(asks ? [answer] : [])];
+  Notification.emit(`${link.title}: ${words}`, kind, { autoClose: asks ? false : 8_000, actions });
+}

@@ -1,0 +1,39 @@
+/** The item in the status bar: live runs and waiting ones of the notebook in focus. Knows the bar; a press opens the panel. */
+import { Widget } from '@lumino/widgets';
+import type { Links } from './panel_links';
+
+export class StatusItem extends Widget {
+  private button = document.createElement('button');
+
+  constructor(
+    private links: Links,
+    press: () => void
+  ) {
+    super();
+    this.addClass('lg-status');
+    this.button.type = 'button';
+    this.button.title = 'Show the LangGraph panel';
+    this.button.onclick = press;
+    this.node.append(this.button);
+    links.currentChanged.connect(this.show_, this);
+    this.show_();
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.links.currentChanged.disconnect(this.show_, this);
+    super.dispose();
+  }
+
+  /** There is nothing to say of a kernel that does not know lg_magics. */
+  get isActive(): boolean {
+    return Boolean(this.links.current?.model?.sections.has('runs'));
+  }
+
+  private show_(): void {
+    const { live = 0, waiting = 0 } = this.links.current?.model?.sections.get('runs') ?? {};
+    const parts = [live ? `${live} live` : '', waiting ? `${waiting} waiting` : ''].filter(Boolean);
+    const words = `LangGraph: ${parts.join(', ') || 'no live run'}`;
+    if (this.button.textContent !== words) this.button.textContent = words;
+  }
+}

@@ -1,0 +1,61 @@
+/** Which changes of runs are news for somebody who does not look at their cards. */
+import { expect, it } from 'vitest';
+import { newsOf, statusesOf } from '../src/panel_news';
+import { sectionFrom } from '../shared/panel';
+
+const rows = (...states: string[]) =>
+  sectionFrom({
+    rows: states.map((state, place) => ({
+      id: `run-${place}`,
+      word: `r${place}`,
+      shown: `r${place} ·abc`,
+      text: 'agent',
+      state,
+      cell: `cell-${place}`,
+      thread: `th-${place}`
+    }))
+  }).rows;
+const nowhere = () => false;
+const before = (...states: string[]) => statusesOf(rows(...states));
+
+it('the end of a run is news, with its cell', () => {
+  expect(newsOf(before('running'), rows('success'), nowhere)).toEqual([
+    { kind: 'success', words: 'r0 “agent” has ended: success.', cell: 'cell-0', asks: '' }
+  ]);
+  expect(newsOf(before('pending'), rows('error'), nowhere)[0]!.kind).toBe('error');
+});
+
+it('a run that waits is news, with its thread', () => {
+  const [news] = newsOf(before('running'), rows('waiting'), nowhere);
+  expect(news).toEqual({
+    kind: 'warning',
+    words: 'r0 “agent” waits for an answer.',
+    cell: 'cell-0',
+    asks: 'th-0'
+  });
+});
+
+it.each([
+  ['nothing was seen before', null, 'success'],
+  ['it goes on', before('running'), 'running'],
+  ['it had ended before', before('success'), 'success'],
+  ['it was answered', before('waiting'), 'success'],
+  ['somebody cancelled it', before('running'), 'cancelled'],
+  ['it was not there before', new Map<string, string>(), 'success']
+])('it is no news when %s', (_, seen, now) => {
+  expect(newsOf(seen, rows(now), nowhere)).toEqual([]);
+});
+
+it('what can be seen is no news', () => {
+  expect(
+    newsOf(before('running', 'running'), rows('success', 'error'), ({ id }) => id === 'run-1')
+  ).toHaveLength(1);
+});
+
+it('many at once are one piece of news', () => {
+  const live = Array.from({ length: 5 }, () => 'running');
+  const news = newsOf(before(...live), rows('success', 'success', 'error', 'success', 'waiting'), nowhere);
+  expect(news).toEqual([
+    { kind: 'error', words: '5 runs: 3 success, 1 error, 1 waiting.', cell: '', asks: '' }
+  ]);
+});
