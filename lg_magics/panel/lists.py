@@ -16,6 +16,7 @@ from lg_magics.commands.pending import remember_shown
 from lg_magics.commands.store_namespaces import namespaces
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.references import Known
 from lg_magics.panel.rows import Row, Section, Tone, cut_text, row
 from lg_magics.panel.sections import TONES, section
 from lg_magics.server.threads import MOST, find_threads
@@ -27,6 +28,7 @@ from lg_magics.views.run_card import interrupt_json
 __all__ = ["checkpoints", "crons", "store", "threads", "waiting"]
 
 TAIL = 6
+STRANGER = Known("", "")
 MOST_CHECKPOINTS = 10
 MOST_NAMESPACES = 200
 MOST_WAITING = 50
@@ -45,29 +47,29 @@ def threads(session: Session, limit: int) -> Section:
     """The deployment's threads, the newest change first."""
     found = find_threads(session.connection, limit=min(limit + 1, MOST))
     is_whole = len(found) < min(limit + 1, MOST)
-    numbers = _numbers(session)
-    current = session.selection.thread.id if session.selection.thread else ""
-    rows = [_thread_row(each, numbers.get(each["thread_id"], ""), current) for each in found[:limit]]
+    known, current = _known(session), session.selection.thread.id if session.selection.thread else ""
+    rows = [_thread_row(each, known.get(each["thread_id"], STRANGER), current) for each in found[:limit]]
     return section("threads", rows, counted(rows, is_whole=is_whole), is_whole=is_whole)
 
 
-def _numbers(session: Session) -> Mapping[str, str]:
+def _known(session: Session) -> Mapping[str, Known]:
     """The threads that this session has met, by id."""
-    return {known.id: known.number for known in session.tracker.known_threads()}
+    return {known.id: known for known in session.tracker.known_threads()}
 
 
 def _shown(identity: str, number: str) -> str:
     return f"{number} ·{identity[-TAIL:]}".strip()
 
 
-def _thread_row(found: Mapping[str, Any], number: str, current: str) -> Row:
+def _thread_row(found: Mapping[str, Any], known: Known, current: str) -> Row:
+    """A copy has no title of its own until it runs; the session knows one."""
     identity, state = str(found["thread_id"]), str(found.get("status") or "")
     is_current = identity == current
     return row(
         identity,
-        word=number or identity,
-        shown=_shown(identity, number),
-        text=title_from_row(found),
+        word=known.number or identity,
+        shown=_shown(identity, known.number),
+        text=title_from_row(found) or known.name,
         state=state,
         tone=TONES.get(state, "quiet"),
         is_current=is_current,
@@ -96,10 +98,10 @@ def checkpoints(session: Session, thread: str) -> Section:
 def waiting(session: Session, limit: int) -> Section:
     """The deployment's threads that wait for a person, with what they ask. Who sees the panel has seen the questions."""
     found, is_whole = waiting_threads(session, min(limit, MOST_WAITING))
-    numbers = _numbers(session)
+    known = _known(session)
     for each in found:
         remember_shown(session, each.row["thread_id"], each.questions)
-    rows = [_waiting_row(session, each, numbers.get(each.row["thread_id"], "")) for each in found]
+    rows = [_waiting_row(session, each, known.get(each.row["thread_id"], STRANGER).number) for each in found]
     return section("waiting", rows, counted(rows, is_whole=is_whole), is_whole=is_whole)
 
 

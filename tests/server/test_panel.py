@@ -112,6 +112,8 @@ def test_threads_are_listed_without_a_number_until_they_are_met(panel: Page, ses
 def test_a_thread_is_copied_forked_and_deleted(panel: Page, session: Session, sdk: SyncLangGraphClient) -> None:
     thread = runs.run(session, "hi", assistant="agent", thread="new").wait().thread_id
     assert "a copy of" in panel.get("thread copy", thread=thread)["said"]
+    titles = [row.get("text") for row in panel.section("threads")["rows"][:2]]
+    assert titles == ["hi", "hi"]
     points = panel.get("checkpoints", thread=thread)["rows"]
     assert [point["shown"] for point in points] == ["step:1", "step:0", "step:-1"]
     assert panel.get("fork", checkpoint=points[1]["id"], thread=points[1]["thread"])["said"].startswith("The head of")
