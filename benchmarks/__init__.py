@@ -1,7 +1,8 @@
 """What using this package costs, beside the raw SDK in the same run. Knows the public doors; no test imports it.
 
     python -m benchmarks                   everything, about seven minutes
-    python -m benchmarks launch outcome    these topics only: load, launch, card, outcome, tokens, history, batch
+    python -m benchmarks launch outcome    these topics only: load, launch, card, outcome, tokens, many,
+                                           history, batch
     python -m benchmarks --strict          the exit code is 1 if anything is over its limit
 
 How to read it

@@ -72,6 +72,7 @@ class Member:
     live_at: float
     tell: Callable[[str], None]
     looked_at: float = 0.0
+    round: int = 0
     woken: asyncio.Future[Sighting] = field(init=False)
 
     def wake(self, sighting: Sighting) -> None:
@@ -91,7 +92,9 @@ class Crowd:
         self._is_refused = False
         self._members: dict[str, Member] = {}
         self._on_thread: dict[str, list[Member]] = {}
-        self._changed: dict[str, float] = {}  # busy threads to look at, and when the server says that they changed
+        self._stamps: dict[str, str] = {}  # when the server says that a busy thread changed
+        self._changed: dict[str, float] = {}  # those to look at, and the same in seconds
+        self._round = 0
         self._next_place = 0
         self._next_look = 0.0
         self._looks = 1  # at a time; more as long as they find something
@@ -121,7 +124,7 @@ class Crowd:
     async def watch(self, member: Member) -> Sighting:
         """Wait until there is a reason to ask for a run."""
         member.woken = asyncio.get_running_loop().create_future()
-        member.looked_at = time.monotonic()
+        member.looked_at, member.round = time.monotonic(), self._round
         self._members[member.run_id] = member
         self._on_thread.setdefault(member.thread_id, []).append(member)
         if self._is_refused:
@@ -144,6 +147,7 @@ class Crowd:
         if not others:
             del self._on_thread[member.thread_id]
             self._changed.pop(member.thread_id, None)
+            self._stamps.pop(member.thread_id, None)
 
     # -- the poll -----------------------------------------------------------------------------------------------
 
@@ -157,7 +161,7 @@ class Crowd:
                 began = time.monotonic()
                 pause = await self._poll_once()
                 took = time.monotonic() - began
-                pause = max(pause - took, took)  # a slow deployment is left in peace half of the time
+                pause = max(pause - took, pause / 2)  # however slow the deployment is
         except Exception:
             log.exception("the runs on %s could not be polled", self._connection.url)
             self._refuse()
@@ -181,18 +185,32 @@ class Crowd:
         return INTERVAL
 
     async def _look_at_page(self) -> None:
-        page = {thread_id: tuple(self._on_thread[thread_id]) for thread_id in self._page()}
-        found = await words_of_threads(self._connection, list(page))
-        if found.keys() - page.keys():
+        page = self._page()
+        self._round += 1
+        found = await words_of_threads(self._connection, page)
+        if not found.keys() <= set(page):
             self._refuse()  # it gives what nobody asked for: it knows no `ids`, and what is missing may live
             return
-        for thread_id, members in page.items():
+        for thread_id in page:
             row = found.get(thread_id)
             if row is None or row.get("status") != "busy":
-                for member in members:
-                    member.wake(Sighting(row))
-            elif (changed_at := seconds_from_iso(row.get("updated_at")) or 0.0) > min(each.live_at for each in members):
-                self._changed[thread_id] = changed_at
+                self._wake_thread(thread_id, Sighting(row))
+            elif row.get("updated_at") != self._stamps.get(thread_id):
+                self._note_change(thread_id, str(row.get("updated_at")))
+
+    def _wake_thread(self, thread_id: str, sighting: Sighting) -> None:
+        for member in self._on_thread.get(thread_id, ()):
+            if member.round < self._round:  # else it has come since the question was asked
+                member.wake(sighting)
+
+    def _note_change(self, thread_id: str, stamp: str) -> None:
+        """A busy thread has changed, maybe since one of its members was last known to be live."""
+        members = self._on_thread.get(thread_id, ())
+        changed_at = seconds_from_iso(stamp) or 0.0
+        if members:
+            self._stamps[thread_id] = stamp
+        if any(changed_at > each.live_at for each in members):
+            self._changed[thread_id] = changed_at
 
     def _page(self) -> list[str]:
         """The next threads in turn."""

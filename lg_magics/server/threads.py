@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import NotFound, Unsupported
@@ -71,7 +71,7 @@ def _whole_row(connection: Connection, thread_id: str) -> dict[str, Any] | None:
         return None
 
 
-async def words_of_threads(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+async def words_of_threads(connection: Connection, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     """What the server says of threads, by id: status, time of the last change, interrupts. One that is gone is missing.
 
     Args:
@@ -83,7 +83,7 @@ async def words_of_threads(connection: Connection, ids: Sequence[str]) -> dict[s
     """
     with connection.doing("look at the threads"):
         found = await connection.polls.threads.search(ids=ids, select=list(WORDS), limit=max(1, len(ids)))
-    return {row["thread_id"]: dict(row) for row in found}
+    return {row["thread_id"]: row for row in found}
 
 
 async def statuses_of_runs(connection: Connection, thread_id: str) -> dict[str, str]:
