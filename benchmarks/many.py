@@ -30,7 +30,6 @@ __all__ = ["lines"]
 
 MANY = 1_000
 FAIL_EVERY = 50
-AFTER = 25  # seconds, in which all are launched, and the waiting is measured
 WAITING = 5.0
 SECONDS = 0.4
 RAW, RAW_AFTER, RAW_INTERVAL = 150, 6, 0.25
@@ -43,8 +42,9 @@ GET = "runs/*"
 
 @dataclass
 class Watched:
-    """When the end of each run was known, and what was asked meanwhile on the background loop."""
+    """When the end of each run was known, what was asked meanwhile on the background loop, and what a launch takes."""
 
+    launch: float = 0.0
     known: dict[str, float] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -75,7 +75,9 @@ def lines(bench: Bench) -> list[Line]:
 def _cards(bench: Bench, watched: Watched) -> list[Line]:
     bench.say(f"many: {CARDS} runs with a card, and so a stream, each; and as many with the raw SDK")
     values = [{"steps": 1, "seconds": 0.5 + 0.05 * (number % 10)} for number in range(CARDS)]
+    began = perf_counter()
     runs = [watched.watch(bench.run(value)) for value in values]
+    watched.launch = (perf_counter() - began) / CARDS
     lg.wait(runs)
     ours = watched.lags(runs)
     raw = Samples(asyncio.run(_raw(bench, [bench.create(value, CARD_MODES) for value in values])))
@@ -85,8 +87,8 @@ def _cards(bench: Bench, watched: Watched) -> list[Line]:
             _with_p95(ours),
             f"{_with_p95(raw)} join_stream + runs.get",
             difference(ours, raw),
-            f"{LAG_CARDS:g} ms",
-            ours.median <= LAG_CARDS,
+            f"{LAG_CARDS:g} ms, or raw",
+            ours.median <= max(LAG_CARDS, raw.median),
         )
     ]
 
@@ -107,8 +109,10 @@ async def _raw(bench: Bench, rows: Sequence[Mapping[str, Any]]) -> list[float]:
 
 
 def _many(bench: Bench, watched: Watched) -> list[Line]:
-    bench.say(f"many: {MANY:,} runs without a card, which start {AFTER} s after their launch")
-    runs = [watched.watch(_launched(number)) for number in range(MANY)]
+    seconds = 2 * MANY * watched.launch + WAITING + 2  # the server takes longer for each, the more it has
+    bench.say(f"many: {MANY:,} runs without a card, which all start in {seconds:.0f} s")
+    start_at = perf_counter() + seconds
+    runs = [watched.watch(_launched(number, start_at)) for number in range(MANY)]
     waiting = _waiting(watched)
     live = sum(not run.is_settled for run in runs)
     looks = _looks()
@@ -201,9 +205,10 @@ def _milliseconds(call: Callable[[], object]) -> float:
     return (perf_counter() - began) * 1000
 
 
-def _launched(number: int) -> Run:
+def _launched(number: int, start_at: float) -> Run:
     value = {"steps": 1, "seconds": SECONDS, "fail_at": 1 if _fails(number) else None}
-    run = lg.run(input=value, assistant=ASSISTANT, thread="new", card=False, after=AFTER)
+    after = max(0, round(start_at - perf_counter()))
+    run = lg.run(input=value, assistant=ASSISTANT, thread="new", card=False, after=after)
     assert isinstance(run, Run)
     return run
 
