@@ -6,27 +6,18 @@ import { copyText } from './copy';
 import type { Wanted } from './dom';
 import { drawPanel } from './draw_panel';
 import { answerTo } from './draw_form';
-import { insertOrCopy, type Told } from './insert';
+import { insertOrCopy } from './insert';
 import { PanelAnswers } from './panel_answers';
 import { hearPanelKeys } from './panel_keys';
 import { PanelLists } from './panel_lists';
 import { type Action, type ListName, LISTS, type Name, type Row, type Section, sectionFrom } from './panel';
 import { firstOf, type Focus, PanelDeeds } from './panel_deeds';
 import { MANY } from './panel_model';
-import { type PanelPage, type PanelView, type Question } from './panel_page';
+import type { PanelHost, PanelPage, PanelView, Question } from './panel_page';
 import type { Refusal } from './panel_talk';
 import { tick } from './ticking';
 
 const TICK = 200; // ms
-
-export interface PanelHost {
-  /** Put a line into a new cell; what to tell of that. */
-  insert?(line: string): Promise<Told>;
-  canShow?(cell: string): boolean;
-  show?(cell: string): void;
-  /** Try once more to find the kernel's panel. */
-  again?(): void;
-}
 
 const NO_COPY = { said: '', failure: 'This page may not copy: select the id instead.' };
 const NOTHING: PanelView = { title: '', words: '', lines: [], again: false, model: null };
@@ -48,6 +39,8 @@ export class LivePanel implements PanelPage {
     () => this.redraw(),
     (row) => void this.answer(row)
   );
+  /** The thread whose questions are to have the keyboard as soon as they are there. */
+  private comes = '';
   private ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -80,11 +73,13 @@ export class LivePanel implements PanelPage {
     this.redraw();
   }
 
-  /** Open what a thread asks, and bring the keyboard there. */
+  /** Open what a thread asks, and bring the keyboard there, once it is known. */
   openQuestions(thread: string): void {
     this.lists.unfold('waiting');
+    this.comes = thread;
     if (this.opened?.name !== 'waiting' || this.opened.id !== thread) this.open('waiting', thread);
-    this.element.querySelector<HTMLElement>('.lg-waiting .lg-open :is(textarea, button)')?.focus();
+    else this.redraw();
+    this.wantWhatIsSeen();
   }
 
   // -- what is drawn ----------------------------------------------------------------------------------------
@@ -287,8 +282,18 @@ export class LivePanel implements PanelPage {
     const had = this.element.contains(document.activeElement);
     drawPanel(this.element, this.view, this);
     if (had && !this.element.contains(document.activeElement)) focus?.(this.element)?.focus();
+    this.focusOnQuestions();
     const { model } = this.view;
     const goesOn = model?.sections.get('runs')?.rows.some(({ goes_on }) => goes_on) && this.isOpen('runs');
     if (goesOn) this.ticker = setInterval(() => tick(this.element, this.passed('runs')), TICK);
+  }
+
+  private focusOnQuestions(): void {
+    if (this.opened?.name !== 'waiting' || this.opened.id !== this.comes) return;
+    const first = this.element.querySelector<HTMLElement>(
+      '.lg-waiting .lg-form :is(textarea, button), .lg-resume'
+    );
+    if (first) this.comes = '';
+    first?.focus();
   }
 }

@@ -1,5 +1,6 @@
 /** What only the page knows about a panel, and what a person can do on it. Types alone; nothing of it travels to the kernel. */
 import type { Wanted } from './dom';
+import type { Told } from './insert';
 import type { Action, ListName, Name, Row, Section } from './panel';
 import type { PanelModel } from './panel_model';
 import type { Answers } from './page';
@@ -60,6 +61,16 @@ export interface PanelPage {
   refresh(): void;
   again(): void;
   copy(text: string): void;
+}
+
+/** What its surroundings can do for a panel. */
+export interface PanelHost {
+  /** Put a line into a new cell; what to tell of that. */
+  insert?(line: string): Promise<Told>;
+  canShow?(cell: string): boolean;
+  show?(cell: string): void;
+  /** Try once more to find the kernel's panel. */
+  again?(): void;
 }
 
 /** What names an action on a thing of a section. */

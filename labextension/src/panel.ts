@@ -47,10 +47,7 @@ const plugin: JupyterFrontEndPlugin<KernelTalk> = {
     notify(links, {
       isOn: () => isOn,
       activate,
-      answer: (link, thread) => {
-        activate(link.panel.id);
-        panel.openQuestions(thread);
-      }
+      answer: (link, thread) => void panel.openQuestions(link, thread)
     });
     void follow(settings, (value) => (isOn = value));
     return links;

@@ -26,6 +26,19 @@ export class Links implements KernelTalk {
     return (currentWidget && this.links.get(currentWidget)) ?? null;
   }
 
+  /** Until the notebook of this link is the one in focus. */
+  untilCurrent(link: KernelLink): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (link !== this.current && !link.panel.isDisposed) return;
+        this.currentChanged.disconnect(look);
+        resolve();
+      };
+      this.currentChanged.connect(look);
+      look();
+    });
+  }
+
   ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown> {
     const talk = this.links.get(notebook)?.model?.talk;
     return talk?.ask(command, given) ?? Promise.reject(new Refusal('Ended', NOT_LOADED, LOAD));

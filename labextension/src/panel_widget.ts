@@ -4,8 +4,8 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { insertOrCopy } from '../shared/insert';
-import { LivePanel, type PanelHost } from '../shared/live_panel';
-import type { PanelView } from '../shared/panel_page';
+import { LivePanel } from '../shared/live_panel';
+import type { PanelHost, PanelView } from '../shared/panel_page';
 import type { KernelLink, State } from './panel_link';
 import type { Links } from './panel_links';
 import { goTo, placeOf } from './panel_places';
@@ -63,8 +63,10 @@ export class PanelWidget extends Widget {
     super.dispose();
   }
 
-  /** Show what a thread asks. */
-  openQuestions(thread: string): void {
+  /** Show what a thread of this notebook asks. */
+  async openQuestions(link: KernelLink, thread: string): Promise<void> {
+    this.bringUp(link.panel.id);
+    await this.links.untilCurrent(link);
     this.bringUp(this.id);
     this.live.openQuestions(thread);
   }

@@ -1,7 +1,7 @@
 /** A kernel that answers as it is told, the sections of tests/panel_fixtures, and a panel on a page over both. */
-import { LivePanel, type PanelHost } from '../shared/live_panel';
+import { LivePanel } from '../shared/live_panel';
 import { PanelModel } from '../shared/panel_model';
-import type { PanelView } from '../shared/panel_page';
+import type { PanelHost, PanelView } from '../shared/panel_page';
 import { place } from './cards';
 
 const files = import.meta.glob<object>('../../tests/panel_fixtures/*.json', {
