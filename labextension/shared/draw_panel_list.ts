@@ -133,7 +133,7 @@ function drawHead(name: ListName, row: Row, isOpen: boolean, isStop: boolean, pa
   return h(
     'button',
     head,
-    h('i', { class: `lg-dot lg-${tone}`, key: 'dot', 'aria-hidden': true }),
+    state && h('i', { class: `lg-dot lg-${tone}`, key: 'dot', 'aria-hidden': true }),
     number && h('b', { class: 'lg-number' }, number),
     h('span', { class: 'lg-text' }, text),
     h(

@@ -50,6 +50,7 @@ function drawActions(name: string, row: Row, actions: Record<string, Action>, pa
   const fitting = Object.entries(actions).filter(([key, { label }]) => label && !row.without.includes(key));
   const asked = fitting.find(([, action]) => page.question?.key === keyOf(action, name, row));
   if (asked) return drawQuestion(page);
+  if (!fitting.length) return null;
   return h(
     'ul',
     { class: 'lg-actions', role: 'list', 'aria-label': `what to do with ${nameOf(row)}` },

@@ -14,8 +14,10 @@ export function barFor(view: unknown, kind: Kind, life: Life): Bar {
     live: '',
     pending: '',
     gone: words,
+    dead: words,
     alone: 'No kernel is here. This is the last that was seen.',
-    unbound: 'JupyterLab has given this notebook no live outputs: close it and open it again.',
+    unbound:
+      'JupyterLab makes no widgets here: close the notebook and open it again, or install jupyterlab_widgets.',
     untrusted: 'This notebook is not trusted: nothing can be done from here. This is the last that was seen.'
   };
   const lost = words ? said[life] : '';

@@ -77,7 +77,6 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   private redraw(): void {
     if (!this.model || this.isDisposed) return;
     const life = this.life(this.model);
-    this.node.dataset.life = life;
     if (life === 'live') this.delegate(this.model);
     else this.draw(this.model, life);
   }

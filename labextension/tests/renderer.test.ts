@@ -77,7 +77,7 @@ it.each<[string, Partial<Facts>]>([
   ['untrusted', { trusted: false }],
   ['alone', { placed: false }],
   ['alone', { kernel: 'none' }],
-  ['gone', { kernel: 'dead' }],
+  ['dead', { kernel: 'dead' }],
   ['gone', { model: 'closed' }],
   ['gone', { named: false, model: 'none' }],
   ['gone', { model: 'none' }],
@@ -87,7 +87,7 @@ it.each<[string, Partial<Facts>]>([
   ['pending', { model: 'coming' }],
   ['unbound', { model: 'none', manager: 'none' }],
   ['live', { model: 'none', manager: 'hidden' }],
-  ['gone', { model: 'none', manager: 'hidden', kernel: 'dead' }]
+  ['dead', { model: 'none', manager: 'hidden', kernel: 'dead' }]
 ])('it is %s when %j', (life, changes) => {
   expect(lifeOf({ ...LIVE, ...changes })).toBe(life);
 });
@@ -150,9 +150,12 @@ it.each(['success', 'error', 'cancelled'])('a card with %s lost nothing', (name)
 
 const quiet = async () => ({ said: '', failure: '' });
 
-it.each(['alone', 'untrusted', 'pending', 'unbound'] as const)('there is no button when it is %s', (life) => {
-  expect(bar(cardOf('running'), life)).toEqual({ words: expect.any(String), line: '' });
-});
+it.each(['alone', 'untrusted', 'pending', 'unbound', 'dead'] as const)(
+  'there is no button when it is %s',
+  (life) => {
+    expect(bar(cardOf('running'), life)).toEqual({ words: expect.any(String), line: '' });
+  }
+);
 
 it.each(['x\n!rm -rf /', '$(x)', ''])('an id that is none makes no line: %j', (id) => {
   const { line, run } = bar(cardOf('running', { run: { number: 'r1', id } }));

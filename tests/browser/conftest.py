@@ -46,8 +46,8 @@ def lab_page(browser: Browser, server: LabServer) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def lab(lab_page: Lab) -> Iterator[Lab]:
-    """JupyterLab; a script that fails on its page fails the test."""
+def lab(lab_page: Lab, server: LabServer) -> Iterator[Lab]:
+    """JupyterLab; a script that fails on its page fails the test. Runs that are left behind are cancelled."""
     problems: list[str] = []
 
     def note(error: Any) -> None:
@@ -57,6 +57,7 @@ def lab(lab_page: Lab) -> Iterator[Lab]:
     lab_page.page.on("pageerror", note)
     yield lab_page
     lab_page.page.remove_listener("pageerror", note)
+    server.cancel_runs()
     assert problems == []
 
 

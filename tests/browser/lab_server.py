@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -9,9 +10,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from langgraph_sdk import get_sync_client
+from langgraph_sdk.errors import NotFoundError
 
 STARTS_WITHIN = 60.0  # seconds
 ENDS_WITHIN = 20.0
@@ -35,6 +39,14 @@ class LabServer:
 
     url: str
     notebooks: Path
+
+    def cancel_runs(self) -> None:
+        """Cancel what a test has left on the embedded servers: they work on ten runs at a time, for all tests."""
+        for status in self.notebooks.parent.glob("jupyter_runtime_dir/lg_magics/*/status.json"):
+            url = json.loads(status.read_text("utf-8")).get("url")
+            if url:
+                with get_sync_client(url=url, api_key=None) as client, suppress(NotFoundError):  # there are none
+                    client.runs.cancel_many(status="all")
 
 
 @contextmanager

@@ -120,26 +120,52 @@ def test_a_run_that_ended_while_its_tab_was_closed_is_written_when_it_is_opened(
 
 
 def test_after_a_kernel_restart_the_card_says_that_the_run_goes_on_and_how_to_follow_it(notebook: Opener) -> None:
-    opened = notebook(SLOW, "%load_ext lg_magics\n%lg_connect local")
+    opened = notebook(SLOW)
     running(opened)
     opened.restart()
     is_picture(opened)
     expect(opened.card(1).locator(".lg-step")).to_have_count(2)
     expect(lost(opened)).to_contain_text("kernel that followed this run is gone; the run goes on without it, on local")
     lost(opened).get_by_role("button", name="Reattach").click()
-    expect(lost(opened).get_by_role("status")).to_have_text("Inserted below, not run.")
+    told = lost(opened).get_by_role("status")
+    expect(told).to_have_text("lg_magics is not loaded in this kernel. %load_ext lg_magics Inserted below, not run.")
     assert opened.source(2).startswith("%lg_attach -t ")
     assert opened.executed(2) is None
-    opened.run(3)
-    opened.run(2)
-    card = opened.card(2)
-    expect(card.get_by_role("status")).to_have_text("running")
-    is_picture(opened)
     kept = data(opened.save())
     assert set(kept) == LIVE - {WIDGET}
     assert kept[CARD]["steps"][1]["state"] == "running"
+    opened.run(0, 2)
+    card = opened.card(2)
+    expect(card.get_by_role("status")).to_have_text("running")
     card.get_by_role("button", name="Cancel").click()
     expect(card.locator(".lg-pill")).to_have_text("cancelled")
+
+
+def test_reattach_makes_the_card_live_again_where_it_is(notebook: Opener) -> None:
+    opened = notebook(SLOW)
+    running(opened)
+    opened.restart()
+    is_picture(opened)
+    opened.run(0)
+    lost(opened).get_by_role("button", name="Reattach").click()
+    card = opened.card(1)
+    expect(card.get_by_role("status")).to_have_text("running")
+    expect(lost(opened)).to_have_count(0)
+    assert opened.count == 2
+    card.get_by_role("button", name="Cancel").click()
+    expect(card.locator(".lg-pill")).to_have_text("cancelled")
+    opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
+    assert "cancelled · workbench" in opened.text(1)
+
+
+def test_what_reattach_cannot_do_is_told(notebook: Opener) -> None:
+    opened = notebook(SLOW, "%load_ext lg_magics")
+    running(opened)
+    opened.restart()
+    opened.run(2)
+    lost(opened).get_by_role("button", name="Reattach").click()
+    expect(lost(opened).get_by_role("status")).to_contain_text("%lg_connect")
+    is_picture(opened)
 
 
 def test_without_a_kernel_the_last_view_is_shown_and_nothing_can_be_done(notebook: Opener, lab: Lab) -> None:
