@@ -5,19 +5,12 @@ labextension/shared/draw_batch.ts draws the same picture on a live page; a test 
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
-from lg_magics.errors import LgError
 from lg_magics.views.batch_card import BatchCard, BatchFailure
-from lg_magics.views.card_html import card_style
-from lg_magics.views.escape import Html, element, fragment
+from lg_magics.views.built import built_style
+from lg_magics.views.escape import NO_MATH, Html, element, fragment
 from lg_magics.views.words import duration, short_id
 
 __all__ = ["batch_html"]
-
-# JupyterLab sets $…$ in saved HTML as mathematics, and prices are none.
-_NO_MATH = "mathjax_ignore tex2jax_ignore"
 
 
 def batch_html(card: BatchCard, *, style: bool = True) -> str:
@@ -26,18 +19,9 @@ def batch_html(card: BatchCard, *, style: bool = True) -> str:
     Raises:
         LgError: The front end was not built.
     """
-    classes = f"lg-card lg-batch lg-{card['status']} {_NO_MATH}"
+    classes = f"lg-card lg-batch lg-{card['status']} {NO_MATH}"
     frame = element("div", _head(card), _body(card), class_=classes, role="group", aria_label=f"batch {card['id']}")
-    return fragment(fragment(card_style(), _style()) if style else "", frame)
-
-
-@cache
-def _style() -> Html:
-    path = Path(__file__).parent.parent / "widgets/static/batch.css"
-    try:
-        return Html(f"<style>{path.read_text('utf-8').strip()}</style>")
-    except FileNotFoundError as error:
-        raise LgError(f"The front end is not built: no {path.name}.", hint="`make setup` builds it.") from error
+    return fragment(built_style("card.css", "batch.css") if style else "", frame)
 
 
 def _words(*parts: str) -> Html:

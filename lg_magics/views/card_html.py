@@ -6,19 +6,13 @@ style (GitHub drops it, an untrusted notebook too) it still reads: spaces stand 
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
-from lg_magics.errors import LgError
+from lg_magics.views.built import built_style
 from lg_magics.views.card import Card, CardInterrupt, CardStep
-from lg_magics.views.escape import Html, element, fragment
+from lg_magics.views.escape import NO_MATH, Html, element, fragment
 from lg_magics.views.nodes_html import nodes_html
 from lg_magics.views.words import duration, short_id
 
-__all__ = ["card_html", "card_style"]
-
-# JupyterLab sets $…$ in saved HTML as mathematics, and prices are none.
-_NO_MATH = "mathjax_ignore tex2jax_ignore"
+__all__ = ["card_html"]
 
 
 def card_html(card: Card, *, style: bool = True) -> str:
@@ -32,23 +26,9 @@ def card_html(card: Card, *, style: bool = True) -> str:
         LgError: The front end was not built.
     """
     label = f"run {card['run']['number']} of {card['assistant']}"
-    classes = f"lg-card lg-{card['status']} {_NO_MATH}"
+    classes = f"lg-card lg-{card['status']} {NO_MATH}"
     frame = element("div", _head(card), _body(card), class_=classes, role="group", aria_label=label)
-    return fragment(card_style() if style else "", frame)
-
-
-@cache
-def card_style() -> Html:
-    """The card's style as a <style> element.
-
-    Raises:
-        LgError: The front end was not built.
-    """
-    path = Path(__file__).parent.parent / "widgets/static/card.css"
-    try:
-        return Html(f"<style>{path.read_text('utf-8').strip()}</style>")
-    except FileNotFoundError as error:
-        raise LgError(f"The front end is not built: no {path.name}.", hint="`make setup` builds it.") from error
+    return fragment(built_style("card.css") if style else "", frame)
 
 
 def _words(*parts: str) -> Html:

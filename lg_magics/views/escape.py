@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from html import escape
 
-__all__ = ["Html", "element", "fragment", "text"]
+__all__ = ["NO_MATH", "Html", "element", "fragment", "text"]
 
+NO_MATH = "mathjax_ignore tex2jax_ignore"
+"""Classes: JupyterLab sets $…$ in saved HTML as mathematics, and prices are none."""
 _VOID = frozenset({"br", "hr"})
 
 

@@ -6,24 +6,22 @@ import re
 from functools import cache
 from pathlib import Path
 
-from lg_magics.views.escape import Html, element, fragment
+from lg_magics.views.built import built
+from lg_magics.views.escape import NO_MATH, Html, element, fragment
 
 __all__ = ["fold", "framed", "note", "shortened"]
-
-# JupyterLab sets $…$ in saved HTML as mathematics, and prices are none.
-CLASSES = "lg-result mathjax_ignore tex2jax_ignore"
 
 
 @cache
 def _style() -> Html:
     text = (Path(__file__).parent / "results.css").read_text("utf-8")
     small = re.sub(r"\s*([{};:,>])\s*", r"\1", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)).strip()
-    return Html(f"<style>{small}</style>")
+    return Html(f"<style>{built('theme.css').strip()}{small}</style>")
 
 
 def framed(*children: str) -> str:
     """Children in the results' frame, with its style."""
-    return fragment(_style(), element("div", *children, class_=CLASSES))
+    return fragment(_style(), element("div", *children, class_=f"lg-result {NO_MATH}"))
 
 
 def note(text: str) -> Html:

@@ -14,7 +14,7 @@ import traitlets
 from lg_magics.views.batch_card import BatchCard
 from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text
-from lg_magics.widgets.built import built
+from lg_magics.views.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.live import LiveWidget
 

@@ -13,10 +13,10 @@ from typing import Any, cast
 
 import traitlets
 
+from lg_magics.views.built import built
 from lg_magics.views.card import Card
 from lg_magics.views.card_html import card_html
 from lg_magics.views.card_text import card_text
-from lg_magics.widgets.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.live import LiveWidget
 

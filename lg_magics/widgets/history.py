@@ -11,8 +11,8 @@ from typing import Any
 
 import traitlets
 
+from lg_magics.views.built import built
 from lg_magics.views.history_view import Detail, HistoryJson
-from lg_magics.widgets.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.live import LiveWidget
 

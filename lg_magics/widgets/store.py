@@ -12,8 +12,8 @@ from typing import Any, Literal, Protocol
 
 import traitlets
 
+from lg_magics.views.built import built
 from lg_magics.views.store_view import ItemDetail, ItemsJson
-from lg_magics.widgets.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.live import LiveWidget
 

@@ -29,7 +29,7 @@ def test_a_picture_is_made_of_our_own_elements_alone(name: str) -> None:
 
 def test_a_picture_has_the_style_once_and_no_control() -> None:
     page = batch_html(card("success"))
-    assert page.count("<style>") == 2  # the cards' and the batch's own
+    assert page.count("<style>") == 1
     assert "<button" not in page
 
 

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import pytest
 from card_texts import FOLDER, NAMES, card, texts
 
-from lg_magics.views.card_html import card_html, card_style
+from lg_magics.views.built import built_style
+from lg_magics.views.card_html import card_html
 from lg_magics.views.escape import Html, element, fragment, text
 from lg_magics.views.words import duration, short_id
 
@@ -76,7 +77,7 @@ def test_a_settled_picture_has_no_control_that_needs_a_kernel() -> None:
 def test_the_style_is_written_once_per_output() -> None:
     both = card_html(card("success")) + card_html(card("error"), style=False)
     assert both.count("<style>") == 1
-    assert card_style().count("<") == 2
+    assert built_style("card.css").count("<") == 2
 
 
 def test_text_is_escaped_once_and_only_by_us() -> None:
