@@ -238,7 +238,7 @@ def test_what_writes_to_a_protected_deployment_is_asked_about(lab: Lab, panel: S
     try:
         opened.run(0, 1, 2)
         expect(panel.section("Deployment")).to_contain_text("protected")
-        panel.row("Threads", "Trip").first.click()
+        panel.row("Threads", "current").click()
         panel.button("Delete").click()
         expect(panel.node.locator(".lg-question")).to_contain_text("prod is protected. Delete thread t1")
         panel.button("Delete t1").click()
