@@ -74,7 +74,7 @@ def connect(
     """
     if log:
         return _log(session)
-    if _wants_local(session, target):
+    if _wants_local(session, target, own=bool(config or graph)):
         return _connect_local(session, assistant, config=config, graph=graph, port=port, fresh=fresh)
     if config or graph or port or fresh:
         raise CommandError(
@@ -91,11 +91,14 @@ def connect(
     return _use(session, open_connection(deployment), assistant or deployment.assistant, settings)
 
 
-def _wants_local(session: Session, target: str | None) -> bool:
-    """Whether to start the embedded server: a headless runner that was given LANGGRAPH_URL is to use that instead."""
+def _wants_local(session: Session, target: str | None, *, own: bool) -> bool:
+    """Whether to start the embedded server: a headless runner that was given LANGGRAPH_URL is to use that instead.
+
+    That deployment stands for the demo. Graphs of one's `own` it does not have: they are served here all the same.
+    """
     if target is None:
         return not os.environ.get(URL_VARIABLE) and read_settings().default == LOCAL
-    return target == LOCAL and (session.is_attended or not os.environ.get(URL_VARIABLE))
+    return target == LOCAL and (own or session.is_attended or not os.environ.get(URL_VARIABLE))
 
 
 def _deployment(settings: Settings, target: str | None) -> Deployment:

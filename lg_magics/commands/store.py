@@ -65,6 +65,8 @@ def search(
         raise CommandError(f"--offset {offset} is before the first one.", hint="Give it a number from 0.")
     if all and query:
         raise CommandError("--query ranks, and --all has no end to rank to.", hint="--query TEXT --limit N")
+    if filter is not None and not isinstance(filter, Mapping):
+        raise CommandError(f"The filter is a {type(filter).__name__}.", hint='filter={"n": 5}, or --filter k=v')
     wanted = Search(
         namespace_from(namespace), kept_json(filter or {}, "filter"), query or "", None if all else limit, offset
     )

@@ -71,7 +71,8 @@ def _not_five(fields: list[str]) -> CommandError:
     names = ", ".join(FIELDS)
     hint = EXAMPLE
     if count == 6:  # croniter takes the sixth for seconds, other readers the first
-        hint = f'Leave the seconds out: "{" ".join(fields[1:])}" or "{" ".join(fields[:5])}".'
+        meant = dict.fromkeys(f'"{" ".join(five)}"' for five in (fields[1:], fields[:5]))
+        hint = f"Leave the seconds out: {' or '.join(meant)}."
     return CommandError(f"A cron has five fields ({names}), and '{' '.join(fields)}' has {said}.", hint=hint)
 
 
@@ -148,14 +149,19 @@ def end_from(given: object, now: datetime, zone: str = "") -> datetime:
         zone: the cron's own time zone.
 
     Raises:
-        CommandError: it is no time, or is past.
+        CommandError: it is no time, is past, or lies beyond the calendar.
     """
-    end = _end(given, now, zone)
-    if end is None:
-        raise CommandError(f"'{given}' is no time.", hint='As in 2h, 7d, 2027-01-31 or "2027-01-31 18:00".')
-    if end <= now:
-        raise CommandError(f"{given} is past already.", hint="A cron with an end fires before it.")
-    return end.astimezone(UTC)
+    try:
+        end = _end(given, now, zone)
+        if end is None:
+            raise CommandError(f"'{given}' is no time.", hint='As in 2h, 7d, 2027-01-31 or "2027-01-31 18:00".')
+        if end <= now:
+            raise CommandError(f"{given} is past already.", hint="A cron with an end fires before it.")
+        return end.astimezone(UTC)
+    except (OverflowError, ValueError):  # Python's calendar ends with the year 9999
+        raise CommandError(
+            f"{given} is too far away.", hint="Leave the end out: the cron is there until it is deleted."
+        ) from None
 
 
 def _end(given: object, now: datetime, zone: str) -> datetime | None:
@@ -177,4 +183,6 @@ def _end(given: object, now: datetime, zone: str) -> datetime | None:
         return None
     if given.tzinfo is not None:
         return given
+    if given.year < now.year - 1:  # past in every zone; the first day of the calendar has no time in some
+        return given.replace(tzinfo=UTC)
     return given.replace(tzinfo=ZoneInfo(zone)) if zone else given.astimezone()

@@ -1,15 +1,33 @@
-"""The walkthrough takes a third of the typing, at most, that the same steps take with the SDK, as it shows them itself."""
+"""The walkthrough beside the SDK, as it shows that itself: both sides do the same, ours in a third of the typing at most."""
 
 from __future__ import annotations
 
+import ast
+import asyncio
+import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import pytest
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics import local
 
 # A line that does a step of the walk, and not one that looks at what came of it in Python.
 COMMAND = re.compile(r"%|\w+ = (%|lg\.)|lg\.store")
 WALKTHROUGH = Path(__file__).parents[2] / "notebooks/02_module6_walkthrough.ipynb"
+ADDRESS = "http://localhost:8123"
+
+
+def cells() -> list[nbformat.NotebookNode]:
+    return list(nbformat.read(WALKTHROUGH, as_version=4).cells)
+
+
+def sdk_side() -> list[str]:
+    texts = [cell.source for cell in cells() if cell.cell_type == "markdown"]
+    return re.findall(r"```python\n(.*?)```", "\n".join(texts), re.DOTALL)
 
 
 def typed(text: str) -> int:
@@ -24,11 +42,39 @@ def is_shown(cell: nbformat.NotebookNode) -> bool:
 
 
 def test_the_walkthrough_is_typed_in_a_third_of_the_characters() -> None:
-    notebook = nbformat.read(WALKTHROUGH, as_version=4)
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    sdk = re.findall(r"```python\n(.*?)```", "\n".join(texts), re.DOTALL)
-    lines = [line for cell in notebook.cells if is_shown(cell) for line in cell.source.splitlines()]
+    lines = [line for cell in cells() if is_shown(cell) for line in cell.source.splitlines()]
     ours = sum(typed(line) for line in lines if COMMAND.match(line))
-    theirs = sum(map(typed, sdk))
-    assert len(sdk) == 7
+    theirs = sum(map(typed, sdk_side()))
+    assert len(sdk_side()) == 7
     assert 0 < ours <= theirs / 3, f"{ours} characters, {theirs} with the SDK"
+
+
+async def run_as_cells(sources: list[str]) -> dict[str, Any]:
+    """Run each as a notebook would, with `await` outside of functions; what they have named."""
+    names: dict[str, Any] = {}
+    for source in sources:
+        done = eval(compile(source, "the SDK's side", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+        if inspect.isawaitable(done):
+            await done
+        print()  # each has an output of its own
+    await names["client"].aclose()
+    return names
+
+
+def test_the_sdk_side_runs_as_it_stands_there_and_ends_where_ours_does(
+    server: local.LocalServer, sdk: SyncLangGraphClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = asyncio.run(run_as_cells([source.replace(ADDRESS, server.url) for source in sdk_side()]))
+    said = capsys.readouterr().out
+    shown = "\n".join(
+        "".join(output.get("text") or output.get("data", {}).get("text/plain", ""))
+        for cell in cells()
+        for output in cell.get("outputs", [])
+    )
+    for answer in ("Your ToDo list is up to date", "Start with", "There is 1 ToDo due within a week"):
+        line = next(line for line in said.splitlines() if answer in line)
+        assert line in shown
+    assert len(names["todos"]["items"]) == 2
+    assert [item["key"] for item in names["mine"]["items"]] == ["second"]
+    branches = sdk.threads.get_history(names["overview"]["thread_id"], limit=100)
+    assert len(branches) == 8

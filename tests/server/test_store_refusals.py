@@ -51,6 +51,8 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "an offset before the first": (lambda s: store.search(s, "x", offset=-1), "before the first"),
     "all of a ranking": (lambda s: store.search(s, "x", all=True, query="q"), "no end to rank to"),
     "NaN in a filter": (lambda s: store.search(s, "x", filter={"n": float("nan")}), "filter.n is nan"),
+    "a filter that is a number": (lambda s: store.search(s, "x", filter=3), "The filter is a int"),
+    "a filter that is a list": (lambda s: store.search(s, "x", filter=["n"]), "The filter is a list"),
     "a depth of nothing": (lambda s: store_namespaces.namespaces(s, depth=0), "numbers from 1"),
     "to export nothing": (lambda s: store_bulk.export(s), "Export what"),
     "an export to a table": (lambda s: store_bulk.export(s, "x", to="x.csv"), "ends in .jsonl or .json"),

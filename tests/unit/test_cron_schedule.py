@@ -161,3 +161,23 @@ def test_an_end_is_a_length_a_date_or_a_time(typed: object, end: datetime) -> No
 def test_an_end_that_is_none_or_past_is_refused(typed: object, words: str) -> None:
     with pytest.raises(CommandError, match=words):
         end_from(typed, NOW)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["99999999999d", "5000000d", "9999-12-31", "9999-12-31T23:59:59", timedelta.max, datetime(9999, 12, 31, 23)],
+)
+def test_an_end_beyond_the_calendar_is_refused(typed: object) -> None:
+    with pytest.raises(CommandError, match="is too far away"):
+        end_from(typed, NOW, "America/New_York")
+
+
+def test_the_first_day_of_the_calendar_is_past_in_every_zone() -> None:
+    for zone in ("", "Asia/Tokyo", "America/New_York"):
+        with pytest.raises(CommandError, match="past already"):
+            end_from("0001-01-01", NOW, zone)
+
+
+def test_six_fields_that_read_the_same_without_the_first_and_the_last_are_offered_once() -> None:
+    with pytest.raises(CommandError, match=r'Leave the seconds out: "\* \* \* \* \*"\.$'):
+        checked_schedule("* * * * * *")

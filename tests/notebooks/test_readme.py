@@ -1,0 +1,46 @@
+"""What the README shows runs as it stands there, and its two sides, with and without lg_magics, give the same."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from test_hosts import executed, notebook_of
+from test_walkthrough import ADDRESS, run_as_cells
+
+from lg_magics import local
+
+README = Path(__file__).parents[2] / "README.md"
+ADD = "%lg_run --wait Add a ToDo to finish booking travel to Hong Kong by end of next week."
+
+
+def blocks() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+
+
+def test_the_ten_lines_run_one_in_a_cell() -> None:
+    lines = blocks()[0].splitlines()
+    assert len(lines) == 10
+    said = ["\n".join(cell) for cell in executed(notebook_of(*lines))[0]]
+    assert said[4].startswith("success · task_maistro")
+    assert "Call parents back about Thanksgiving plans" in said[5]
+    assert "What ToDo should I focus on first?" in said[6]
+    assert said[9] == (
+        "'It is 18°C (64°F) and partly cloudy in San Francisco now, with 59% humidity and a wind of 19 km/h.'"
+    )
+
+
+def test_with_and_without_give_the_same(server: local.LocalServer, capsys: pytest.CaptureFixture[str]) -> None:
+    _, ours, theirs = (block.replace(ADDRESS, server.url) for block in blocks())
+    lines = ours.splitlines()
+    cells = executed(notebook_of(*lines[:3], ADD, *lines[3:]))[0]
+    asyncio.run(run_as_cells([theirs]))
+    with_sdk = capsys.readouterr().out
+    for shown in cells[4:]:
+        for task in ("Finish booking travel to Hong Kong", "Check flight prices on Skyscanner"):
+            assert task in "\n".join(shown)
+            assert with_sdk.count(task) >= 3
+    assert "There is 1 ToDo due within a week" in "\n".join(cells[5])
+    assert "There is 1 ToDo due within a week" in with_sdk

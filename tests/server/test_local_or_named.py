@@ -1,0 +1,38 @@
+"""Which server `%lg_connect local` means where nobody sits and LANGGRAPH_URL names a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_local_graphs import graph_file
+
+from lg_magics.commands import deployment
+from lg_magics.local import LocalServer
+from lg_magics.session import Session
+
+
+@pytest.fixture
+def headless(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A runner without a page, which was told of a deployment."""
+    monkeypatch.setenv("LANGGRAPH_URL", server.url)
+    new = Session(is_attended=lambda: False)
+    yield new
+    if new.local is not None:
+        deployment.disconnect(new, stop=True)
+    new.close()
+
+
+def test_local_is_the_named_deployment(headless: Session, server: LocalServer) -> None:
+    deployment.connect(headless, "local")
+    assert headless.local is None
+    assert headless.connection.url == server.url
+
+
+def test_graphs_of_ones_own_are_served_here_all_the_same(
+    headless: Session, server: LocalServer, tmp_path: Path
+) -> None:
+    found = deployment.connect(headless, "local", graph=f"{graph_file(tmp_path / 'own.py')}:graph")
+    assert found.data["assistants"] == ["own"]
+    assert headless.connection.url != server.url
