@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from lg_magics.commands.grammar.parameters import Option, Positional
@@ -15,7 +15,7 @@ from lg_magics.follow.follower import Target
 from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell, cell_from_tags
-from lg_magics.model.references import Known, resolve
+from lg_magics.model.references import Known, is_full_id, is_part_of_id, resolve
 from lg_magics.model.run_info import RunInfo, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.server.threads import find_threads
@@ -44,7 +44,8 @@ def attach(
     A run that has ended meanwhile shows its outcome.
 
     Args:
-        reference: Which run: an id or the end of one, as %lg_runs shows it; the thread's newest otherwise.
+        reference: Which run: an id or the end of one, as %lg_runs shows it, on the current thread or another of this notebook;
+            the current thread's newest otherwise.
         mine: All runs of this notebook that are live, and how the newest run of each of its cells ended.
         thread: Whose runs; the current thread otherwise.
         wait: Wait until it has ended.
@@ -53,7 +54,7 @@ def attach(
         The run; with --mine, a table of the runs, newest first, after the cards of the live ones.
 
     Raises:
-        ReferenceError: no such run on the thread.
+        ReferenceError: no such run on the thread, or in this notebook.
 
     Example:
         %lg_attach --mine
@@ -79,17 +80,50 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
         )
     if reference and (met := _met(session, reference)):
         return met
+    if reference and not thread:
+        return _found_by_id(session, reference)
     found = which_thread(session, thread) if thread else current_thread(session)
     rows = _rows_of(session, found.id)
     if not rows:
         raise ReferenceError(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD looks at another.")
-    wanted = str(reference or rows[0]["run_id"]).removeprefix("·")
-    known = [Known("", row["run_id"], str(row.get("status"))) for row in reversed(rows)]
-    run_id = resolve(wanted, known, kind="run", listed_by="%lg_runs").id
-    row = next((row for row in rows if row["run_id"] == run_id), None)
+    row = _row_called(rows, reference or rows[0]["run_id"])
     if row is None:
-        raise ReferenceError(f"No run '{wanted}' on {found}.", hint="%lg_runs lists them; -t names another thread.")
+        raise ReferenceError(f"No run '{reference}' on {found}.", hint="%lg_runs lists them; -t names another thread.")
     return attached(session, row, found.id)
+
+
+def _found_by_id(session: Session, reference: str) -> Run:
+    """A run of the current thread, or else of one that this notebook made: a new kernel has no thread yet."""
+    notebook = session.cell().notebook
+    current = session.selection.thread.id if session.selection.thread else ""
+    for thread_id in _threads_in_turn(session, notebook, current):
+        if row := _row_called(_rows_of(session, thread_id), reference):
+            return attached(session, row, thread_id)
+    whose = f"of this {'notebook' if notebook else 'session'}"
+    raise ReferenceError(
+        f"No run '{reference}' {whose} is on {session.connection.url}.",
+        hint="%lg_attach RUN -t THREAD looks at another thread; %lg_threads lists them.",
+    )
+
+
+def _threads_in_turn(session: Session, notebook: str, current: str) -> Iterator[str]:
+    if current:
+        yield current
+    yield from (each for each in _threads_of(session, notebook) if each != current)
+
+
+def _row_called(rows: Sequence[Mapping[str, Any]], reference: str) -> Mapping[str, Any] | None:
+    """The row of the run that is meant; None if it is not among these.
+
+    Raises:
+        ReferenceError: more than one fits.
+    """
+    known = [Known("", row["run_id"], str(row.get("status"))) for row in reversed(rows)]
+    wanted = reference.strip().removeprefix("·")
+    if not (is_full_id(wanted) or wanted.startswith("last") or any(is_part_of_id(wanted, each.id) for each in known)):
+        return None
+    run_id = resolve(wanted, known, kind="run", listed_by="%lg_runs").id
+    return next((row for row in rows if row["run_id"] == run_id), None)
 
 
 def _met(session: Session, reference: str) -> Run | None:

@@ -1,8 +1,8 @@
-"""How runs end: wait for them, or cancel them; one, several, or all of this session. Knows handles; launches nothing."""
+"""How runs and batches end: wait for them, or cancel them; one, several, or all of this session. It launches nothing."""
 
 from __future__ import annotations
 
-import contextlib
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, TypeGuard
 
@@ -11,12 +11,13 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.together import one_problem, some, wait_for_runs
 from lg_magics.commands.which import which_run
-from lg_magics.errors import AlreadyEnded, CommandError, ReferenceError
+from lg_magics.errors import AlreadyEnded, CommandError, LgError, ReferenceError, Unreachable
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
 from lg_magics.model.result import Result
 from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Table
 
 __all__ = ["cancel", "wait"]
@@ -28,16 +29,16 @@ def wait(
     *references: Annotated[object, Positional(completes="run", value="RUN")],
     all: bool = False,
     timeout: Annotated[float | None, Option(value="SECONDS")] = None,
-) -> Run | Table | Batch:
+) -> Run | Table | Facts | Batch:
     """Wait for runs to end, and show how they ended.
 
     Args:
-        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or a $batch.
-        all: All live runs of this session.
+        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
+        all: All live runs and batches of this session.
         timeout: Give up waiting after so many seconds. The runs go on.
 
     Returns:
-        The run; a table where there are several.
+        The run, or the batch; a table where there are several.
 
     Raises:
         RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. Of several runs all are waited for first,
@@ -48,17 +49,30 @@ def wait(
     Example:
         %lg_wait r7 --timeout 30
     """
-    if len(references) == 1 and isinstance(references[0], Batch) and not all:
-        return references[0].wait(timeout)
-    chosen = _chosen(session, references, all)
-    if len(chosen) == 1:
+    batches, chosen = _chosen(session, references, all)
+    if len(batches) == 1 and not chosen:
+        return batches[0].wait(timeout)
+    if len(chosen) == 1 and not batches:
         return chosen[0].wait(timeout)
+    until = None if timeout is None else time.monotonic() + timeout
     wait_for_runs(session, chosen, timeout)
-    table = table_of_runs(session, chosen)
-    if problem := one_problem(chosen):
-        session.announce(table)
+    lost = _wait_for_batches(batches, until)
+    found = _told(session, chosen, batches)
+    if problem := one_problem(chosen) or lost:
+        session.announce(found)
         raise problem
-    return table
+    return found
+
+
+def _wait_for_batches(batches: Sequence[Batch], until: float | None) -> LgError | None:
+    """Wait for each of them; the first problem, if the deployment was lost: it hides no other batch."""
+    lost: LgError | None = None
+    for batch in batches:
+        try:
+            batch.wait(None if until is None else max(0.0, until - time.monotonic()))
+        except Unreachable as problem:
+            lost = lost or problem
+    return lost
 
 
 @command("cancel", group="Runs")
@@ -67,16 +81,16 @@ def cancel(
     *references: Annotated[object, Positional(completes="run", value="RUN")],
     mine: bool = False,
     rollback: bool = False,
-) -> Run | Table | Batch:
+) -> Run | Table | Facts | Batch:
     """Cancel runs. What they did to their thread is kept, unless it is rolled back.
 
     Args:
-        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or a $batch.
+        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
         mine: All live runs and batches of this session; never anybody else's.
-        rollback: Also delete each run, and take back what it did to its thread.
+        rollback: Also delete each run, and take back what it did to its thread. What a batch left is kept.
 
     Returns:
-        The run; a table where there are several, whose note names those that had ended before.
+        The run, or the batch; a table where there are several, whose note names those that had ended before.
 
     Raises:
         AlreadyEnded: the run has ended, or each of several; not with --mine, which passes over them.
@@ -84,46 +98,72 @@ def cancel(
     Example:
         %lg_cancel r7
     """
-    if len(references) == 1 and isinstance(references[0], Batch) and not (mine or rollback):
-        return references[0].cancel()
-    batches = [batch for batch in session.tracker.batches() if not batch.is_settled] if mine else []
-    for batch in batches:
-        with contextlib.suppress(AlreadyEnded):
-            batch.cancel()
-    chosen = [] if batches and not session.tracker.live() else _chosen(session, references, mine)
-    if len(chosen) == 1 and not mine:
+    batches, chosen = _chosen(session, references, mine)
+    if batches and rollback and not mine:
+        raise CommandError(
+            "A batch is not rolled back: each of its rows has a thread of its own.", hint="%lg_cancel $batch"
+        )
+    if len(batches) == 1 and not (chosen or mine):
+        return batches[0].cancel()
+    if len(chosen) == 1 and not (batches or mine):
         return chosen[0].cancel(rollback=rollback)
+    over = _cancel_batches(batches)
     found = session.loop.wait(cancel_runs(chosen, rollback=rollback))
     passed_over = set() if mine else set(found.ended)
     ended = [f"{run.number} {run.status}" for run in chosen if run in passed_over]
-    had_ended = f"Had ended before: {some(ended)}." if ended else ""
-    if ended and len(ended) == len(chosen):
-        raise AlreadyEnded(f"There is nothing to cancel. {had_ended}")
-    stopped = " ".join(f"Batch {batch.id}: {batch.counted}." for batch in batches)
-    table = table_of_runs(session, chosen, note=had_ended or stopped)
+    ended += [] if mine else [f"batch {batch.id}" for batch in over]
+    if ended and len(ended) == len(chosen) + len(batches):
+        raise AlreadyEnded(f"There is nothing to cancel. Had ended before: {some(ended)}.")
+    told = _told(session, chosen, batches, ended)
     if found.problems:
-        session.announce(table)
+        session.announce(told)
         run, problem = found.problems[0]
         words = f"{len(found.problems)} of {len(chosen)} runs could not be cancelled, {run.number} the first"
         raise type(problem)(f"{words}: {problem.message}", status_code=problem.status_code)
-    return table
+    return told
 
 
-def _chosen(session: Session, references: Sequence[object], all_live: bool) -> list[Run]:
-    """The runs that are meant, each once; the last one if nothing was said, and none if that is what was given."""
+def _cancel_batches(batches: Sequence[Batch]) -> list[Batch]:
+    """Cancel each of them; those that were over already."""
+    over = []
+    for batch in batches:
+        try:
+            batch.cancel()
+        except AlreadyEnded:
+            over.append(batch)
+    return over
+
+
+def _told(session: Session, runs: Sequence[Run], batches: Sequence[Batch], ended: Sequence[str] = ()) -> Table | Facts:
+    """What became of several: a table of the runs with a word on each batch, or that alone."""
+    if batches and not runs:
+        facts = [(batch.id, batch.counted) for batch in batches]
+        facts += [("had ended before", some(ended))] if ended else []
+        many = "1 batch" if len(batches) == 1 else f"{len(batches)} batches"
+        return Facts(many, tuple(facts), data={batch.id: batch.counts for batch in batches})
+    said = [f"Had ended before: {some(ended)}."] if ended else []
+    said += [f"Batch {batch.id}: {batch.counted}." for batch in batches]
+    return table_of_runs(session, runs, note=" ".join(said))
+
+
+def _chosen(session: Session, references: Sequence[object], all_live: bool) -> tuple[list[Batch], list[Run]]:
+    """What is meant, each once; the last run if nothing was said, and none if that is what was given."""
     if all_live:
         if references:
             raise CommandError("Name the runs, or take all of them; not both.")
         live = session.tracker.live()
-        if not live:
+        batches = [batch for batch in session.tracker.batches() if not batch.is_settled]
+        if not (live or batches):
             raise ReferenceError("No run of this session is live.", hint="%lg_runs lists them.")
-        return live
+        return batches, live
     if not references:
-        return [which_run(session)]
+        return [], [which_run(session)]
     flat: list[object] = []
     for reference in references:
         flat.extend(reference if _is_several(reference) else [reference])
-    return list(dict.fromkeys(which_run(session, reference) for reference in flat))
+    batches = list(dict.fromkeys(each for each in flat if isinstance(each, Batch)))
+    runs = [which_run(session, each) for each in flat if not isinstance(each, Batch)]
+    return batches, list(dict.fromkeys(runs))
 
 
 def _is_several(reference: object) -> TypeGuard[Iterable[object]]:

@@ -93,7 +93,7 @@ def run(
         after: Start so many seconds from now.
         webhook: An address that the deployment calls when the run has ended.
         durability: When checkpoints are written: async (the server's way), sync before each next step, exit only at the end.
-        subgraphs: Tell of the nodes of subgraphs too.
+        subgraphs: Let the stream tell of subgraphs' nodes too: for `run.stream()` and %lg_stream. The card shows the graph's own.
         mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.

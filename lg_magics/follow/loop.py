@@ -82,9 +82,14 @@ class BackgroundLoop:
 
 
 async def _wind_up(last: Sequence[Callable[[], Coroutine[Any, Any, object]]]) -> None:
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await _cancel_all()
     for work in last:
         await work()
+
+
+async def _cancel_all() -> None:
+    """Cancel every task, and what those start as they end: a task left pending complains when it is collected."""
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

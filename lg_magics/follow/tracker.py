@@ -88,6 +88,10 @@ class Tracker:
         return list(self._batches.values())
 
     def _tell(self, what: Run | Batch) -> None:
+        if isinstance(what, Batch) and not what.is_settled:
+            known = self._batches.get(what.id)
+            if known and known.is_settled:
+                self._batches[what.id] = what  # its place had been taken; now it does its rows again
         self.changed(what)
 
     # -- threads ------------------------------------------------------------------------------------------------

@@ -105,9 +105,24 @@ def test_the_runs_of_a_notebook_are_found_by_a_new_kernel(session: Session, othe
     assert mine.wait().status == "cancelled"
 
 
+def test_a_run_of_this_notebook_is_found_by_its_id_before_there_is_a_thread(session: Session, other: Session) -> None:
+    for of in (session, other):
+        of.cell = lambda: Cell("found.ipynb·111111", "a")
+    first, second = launched(session).wait(), launched(session).wait()
+    assert one(other, second.run_id).thread_id == second.thread_id
+    threads.use(other, second.thread_id)
+    assert one(other, f"·{first.run_id[-8:]}").thread_id == first.thread_id
+    assert other.selection.thread is not None
+    assert other.selection.thread.id == second.thread_id
+    with pytest.raises(ReferenceError, match=r"No run 'r999' of this notebook.*-t THREAD"):
+        attach.attach(other, "r999")
+
+
 def test_what_cannot_be_attached_to_is_named(session: Session) -> None:
     with pytest.raises(ReferenceError, match="No thread yet"):
         attach.attach(session)
+    with pytest.raises(ReferenceError, match=r"No run '00000000-.*' of this session.*-t THREAD"):
+        attach.attach(session, "00000000-0000-0000-0000-000000000000")
     with pytest.raises(NotFound, match="No thread"):
         attach.attach(session, thread="00000000-0000-0000-0000-000000000000")
     threads.new(session)
