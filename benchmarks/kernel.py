@@ -41,6 +41,37 @@ class Kernel:
         streams = (each["content"]["text"] for each in self.messages(cell) if each["msg_type"] == "stream")
         return json.loads("".join(streams).strip().splitlines()[-1])
 
+    def begin(self, cell: str) -> None:
+        """Begin a cell, and return when it has printed something."""
+        asked = self._client.execute(cell, allow_stdin=True)
+        while True:
+            message = self._client.get_iopub_msg(timeout=SECONDS)
+            if message["msg_type"] == "stream" and message["parent_header"].get("msg_id") == asked:
+                return
+
+    def stop(self) -> None:
+        """Interrupt the cell that was begun, and wait until the kernel is idle again."""
+        self._client.control_channel.send(self._client.session.msg("interrupt_request", {}))
+        self._client.execute("", silent=True, reply=True, timeout=SECONDS)
+
+    def new_subshell(self) -> str:
+        """A shell beside the main one, as a page has one for each comm; its id."""
+        self._client.control_channel.send(self._client.session.msg("create_subshell_request", {}))
+        return str(self._client.control_channel.get_msg(timeout=SECONDS)["content"]["subshell_id"])
+
+    def send_to_comm(self, comm_id: str, data: object, subshell: str) -> None:
+        """Send to a comm, on a subshell."""
+        message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        message["header"]["subshell_id"] = subshell
+        self._client.shell_channel.send(message)
+
+    def answer_of_comm(self, comm_id: str, identity: str) -> dict[str, Any]:
+        """The answer with this id that the kernel sends on a comm."""
+        while True:
+            content = self._client.get_iopub_msg(timeout=SECONDS)["content"]
+            if content.get("comm_id") == comm_id and content.get("data", {}).get("id") == identity:
+                return dict(content["data"])
+
 
 @contextmanager
 def open_kernel() -> Iterator[Kernel]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lg_magics import __version__
 from lg_magics.commands.catalogue import magic_name, nouns, takes_text
+from lg_magics.ipython.colab import turn_on_widgets
 from lg_magics.ipython.completion import Completer
 from lg_magics.ipython.current import close_session, current
 from lg_magics.ipython.display import Display
@@ -50,7 +51,7 @@ class _Extension:
         self.has_bound_name = False
 
     def install(self) -> None:
-        door = MagicDoor(self.shell, self.display, current)
+        door = MagicDoor(self.shell, self.display, current, self.panel.show_without_plugin)
         for noun in nouns():
             kind = "line_cell" if takes_text(noun) else "line"
             self.shell.register_magic_function(Magic(noun, door), kind, magic_name(noun))
@@ -58,6 +59,7 @@ class _Extension:
         self.completer.install()
         self.display.install()
         self.panel.install()
+        turn_on_widgets()
         if NAME not in self.shell.user_ns:
             self.shell.user_ns[NAME] = sys.modules["lg_magics"]
             self.has_bound_name = True

@@ -23,8 +23,11 @@ __all__ = ["Magic", "MagicDoor", "help_for"]
 class MagicDoor:
     """Does in one shell what the lines of all magics ask for."""
 
-    def __init__(self, shell: Any, display: Display, current: Callable[[], Session]) -> None:
+    def __init__(
+        self, shell: Any, display: Display, current: Callable[[], Session], show_panel: Callable[[], None]
+    ) -> None:
         self._shell = shell
+        self._show_panel = show_panel
         self._display = display
         self._current = current
 
@@ -44,6 +47,8 @@ class MagicDoor:
             self._display.pass_over(result)
         else:
             self._display.show(result)
+            if not command.name:
+                self._show_panel()
         if call.output:
             self._shell.user_ns[call.output] = result
         return result

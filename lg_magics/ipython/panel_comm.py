@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.ipython.host import host_of
+from lg_magics.ipython.live_panel import LivePanel
 from lg_magics.ipython.reattach import reattach
 from lg_magics.panel.protocol import PROTOCOL, TARGET
 from lg_magics.panel.service import PanelService
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PanelComms"]
 
+SPEAKS_WITHIN = 1.0  # seconds; how long after the comm was opened the plugin's first word may come
+
 
 class PanelComms:
     """The comms of one kernel's panel."""
@@ -32,11 +37,25 @@ class PanelComms:
         self._service = PanelService(current, {"reattach": reattach})
         self._open: dict[str, tuple[Any, Callable[[dict[str, Any]], None]]] = {}
         self._has_announced = False
+        self._announced_at = float("-inf")
+        self._plugin_spoke = threading.Event()
+        self._shown: LivePanel | None = None
 
-    @property
-    def has_page(self) -> bool:
-        """Whether a page with the plugin is there: one that has spoken."""
-        return self._service.has_heard
+    def show_without_plugin(self) -> None:
+        """Show the panel in the output of this cell, if a page is there and has no plugin, which shows it at the side."""
+        if not host_of(self._shell).is_page or self._has_plugin():
+            return
+        self._close_shown()
+        self._shown = LivePanel(self._service)
+
+    def _has_plugin(self) -> bool:
+        """Whether a plugin has spoken. A comm that was opened just now, in this cell maybe, is given the time to be taken up."""
+        return self._plugin_spoke.wait(max(0.0, self._announced_at + SPEAKS_WITHIN - time.monotonic()))
+
+    def _close_shown(self) -> None:
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            shown.close()
 
     def install(self) -> None:
         """Let pages open a comm, and open one now, or when the first cell comes from a page."""
@@ -50,6 +69,7 @@ class PanelComms:
     def remove(self) -> None:
         """Close what is open: pages see that lg_magics is not loaded any more."""
         self._stop_announcing()
+        self._close_shown()
         manager = _manager(self._shell)
         if manager is not None:
             with contextlib.suppress(KeyError):
@@ -65,6 +85,7 @@ class PanelComms:
         from comm import create_comm
 
         self._has_announced = True
+        self._announced_at = time.monotonic()
         self._stop_announcing()
         self._take(create_comm(target_name=TARGET, data={"protocol": PROTOCOL}), None)
 
@@ -79,6 +100,7 @@ class PanelComms:
             comm.send(data)
 
         def heard(message: dict[str, Any]) -> None:
+            self._plugin_spoke.set()
             self._service.hear(send, message.get("content", {}).get("data"))
 
         def closed(_message: object) -> None:

@@ -38,8 +38,6 @@ Send = Callable[[dict[str, Any]], None]
 class PanelService:
     """The kernel's end of the panel.
 
-    `has_heard` says whether there is a page that speaks to it.
-
     Args:
         current: gives the session of the moment.
         more: requests that are answered besides the panel's own, by their names.
@@ -56,7 +54,6 @@ class PanelService:
         self._next_at = 0.0
         self._is_due = False
         self._is_closed = False
-        self.has_heard = False
         self._dispatch: Dispatch | None = None
         self._seen: Seen | None = None
         self._session: Session | None = None
@@ -75,7 +72,6 @@ class PanelService:
 
     def hear(self, page: Send, data: object) -> None:
         """Something came from a page: any JSON, on any thread. Returns at once; the answer goes to that page."""
-        self.has_heard = True
         reads = _reads(data)
         if not (self._readers if reads else self._doers).do(lambda: self._answer(page, data)):
             _send(

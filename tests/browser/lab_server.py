@@ -32,6 +32,8 @@ OPTIONS = (
 )
 SETTINGS = "jupyter_config_dir/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 
+SWITCHES = "jupyter_config_dir/labconfig/page_config.json"
+
 
 @dataclass(frozen=True)
 class LabServer:
@@ -50,12 +52,14 @@ class LabServer:
 
 
 @contextmanager
-def lab_server(folder: Path) -> Iterator[LabServer]:
-    """Run JupyterLab, with everything that it keeps inside `folder`."""
+def lab_server(folder: Path, without: tuple[str, ...] = ()) -> Iterator[LabServer]:
+    """Run JupyterLab, with everything that it keeps inside `folder`; the extensions in `without` are switched off."""
     notebooks = folder / "notebooks"
     notebooks.mkdir()
     (folder / SETTINGS).parent.mkdir(parents=True)
     (folder / SETTINGS).write_text('{"fetchNews": "false"}', "utf-8")  # else JupyterLab asks, over the page
+    (folder / SWITCHES).parent.mkdir(parents=True)
+    (folder / SWITCHES).write_text(json.dumps({"disabledExtensions": dict.fromkeys(without, True)}), "utf-8")
     port = _free_port()
     with (folder / "lab.log").open("wb") as log:
         process = subprocess.Popen(

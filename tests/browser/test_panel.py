@@ -246,3 +246,13 @@ def test_what_writes_to_a_protected_deployment_is_asked_about(lab: Lab, panel: S
     finally:
         settings.unlink(missing_ok=True)
         opened.close()
+
+
+def test_lg_shows_no_second_panel_where_this_one_is(lab: Lab, panel: SidePanel) -> None:
+    opened = lab.new("%load_ext lg_magics\n%lg", "%lg")
+    try:
+        opened.run(0, 1)
+        for index in (0, 1):
+            assert opened.kinds(index) == [{"text/html", "text/plain"}]
+    finally:
+        opened.close()

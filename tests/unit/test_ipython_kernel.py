@@ -63,11 +63,13 @@ def kinds(messages: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_magic_shows_its_result_once_and_a_function_as_the_output(kernel: BlockingKernelClient) -> None:
-    (shown,) = run(kernel, "%lg")
+    shown, panel = run(kernel, "%lg")
+    assert "application/vnd.jupyter.widget-view+json" in panel["content"]["data"]
     assert shown["msg_type"] == "display_data"
     assert shown["content"]["data"]["text/plain"].startswith("lg_magics: not connected")
     assert "text/html" in shown["content"]["data"]
-    assert kinds(run(kernel, "r = %lg\nr")) == ["display_data"]
+    result, panel = run(kernel, "r = %lg\nr")
+    assert "text/html" in result["content"]["data"]
     assert kinds(run(kernel, "lg.home()")) == ["execute_result"]
     assert kinds(run(kernel, "%lg --quiet")) == []
     assert kinds(run(kernel, "_ is r, r")) == ["execute_result"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,13 @@ class Kernel:
             ):
                 return dict(content["data"])
 
+    def until_comm(self, comm_id: str) -> dict[str, Any]:
+        """The next custom message of a widget."""
+        while True:
+            content = self.client.get_iopub_msg(timeout=30)["content"]
+            if content.get("comm_id") == comm_id and content.get("data", {}).get("method") == "custom":
+                return dict(content["data"]["content"])
+
     def new_subshell(self) -> str:
         self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
         return str(self.client.control_channel.get_msg(timeout=20)["content"]["subshell_id"])
@@ -74,6 +82,9 @@ def kernel() -> Iterator[Kernel]:
 def opened(published: list[dict[str, Any]]) -> list[str]:
     found = [each["content"] for each in published if each["msg_type"] == "comm_open"]
     return [each["comm_id"] for each in found if each["target_name"] == TARGET]
+
+
+WITHOUT_PLUGIN = "application/vnd.jupyter.widget-view+json"
 
 
 def request(command: str, **arguments: Any) -> dict[str, Any]:
@@ -118,3 +129,47 @@ def test_a_runner_without_a_page_gets_no_comm_until_a_page_comes(kernel: Kernel)
     assert opened(kernel.run("1", is_page=False)) == []
     assert len(opened(kernel.run("1"))) == 1
     assert opened(kernel.run("1")) == []
+
+
+def widgets(published: list[dict[str, Any]]) -> list[str]:
+    shown = [each["content"]["data"] for each in published if each["msg_type"] == "display_data"]
+    return [data[WITHOUT_PLUGIN]["model_id"] for data in shown if WITHOUT_PLUGIN in data]
+
+
+def test_without_a_plugin_home_shows_the_panel_in_the_output(kernel: Kernel) -> None:
+    kernel.run(LOAD)
+    (model,) = widgets(kernel.run("%lg"))
+    kernel.send(model, {"method": "custom", "content": request("hello")})
+    content = kernel.until_comm(model)
+    assert content["ok"]
+    assert content["result"]["protocol"] == 1
+    kernel.send(model, {"method": "custom", "content": {**request("hello"), "id": "new", "protocol": 2}})
+    assert kernel.until_comm(model)["error"]["hint"].startswith("Restart the kernel")
+
+
+def test_with_a_plugin_home_shows_no_panel_in_the_output(kernel: Kernel) -> None:
+    (comm_id,) = opened(kernel.run(LOAD))
+    kernel.send(comm_id, request("hello"))
+    kernel.answer(comm_id, "hello")
+    assert widgets(kernel.run("%lg")) == []
+
+
+def test_a_runner_without_a_page_gets_no_panel_in_the_output(kernel: Kernel) -> None:
+    kernel.run(LOAD, is_page=False)
+    assert widgets(kernel.run("%lg", is_page=False)) == []
+
+
+def test_in_colab_its_switch_for_widgets_is_turned_on(kernel: Kernel, tmp_path: Path) -> None:
+    """Colab's module is no package that can be installed: one of its name and shape notes what is called."""
+    (tmp_path / "google/colab").mkdir(parents=True)
+    (tmp_path / "google/colab/__init__.py").touch()
+    noting = "calls = []\ndef enable_custom_widget_manager():\n    calls.append('on')\n"
+    (tmp_path / "google/colab/output.py").write_text(noting, "utf-8")
+    kernel.run(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport google.colab")
+    kernel.run(LOAD)
+    (told,) = [
+        each["content"]["text"]
+        for each in kernel.run("from google.colab import output\nprint(output.calls)")
+        if each["msg_type"] == "stream"
+    ]
+    assert told.strip() == "['on']"

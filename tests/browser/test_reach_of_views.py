@@ -1,0 +1,59 @@
+"""Roles and names of what cells show, as axe-core sees them: cards, forms, a history, a store and a batch, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from notebook_page import Lab, Notebook
+from playwright.sync_api import expect
+
+Opener = Callable[..., Notebook]
+
+AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+LOOK = """async scope => {
+  const found = await axe.run(scope, {resultTypes: ['violations']});
+  return found.violations.map(({id, nodes}) => `${id}: ${nodes.map(node => node.html).join(' | ')}`);
+}"""
+CELLS = (
+    'order = {"steps": 3, "seconds": 60}\nslow = %lg_run -a workbench -t new -i $order',
+    "asks = %lg_run -a approval -t new Plan a trip",
+    'bad = {"steps": 1, "seconds": 0, "fail_at": 1}\nlost = %lg_run -a workbench -t new -i $bad',
+    "done = %lg_run -a agent -t new --wait weather in Paris",
+    "%lg_history --open",
+    "%lg_store put reach/Test book task=Book\n%lg_store search reach --open",
+    "rows = [{'order': {'steps': 1, 'seconds': 30, 'fail_at': None}} for n in range(3)]\n"
+    "batch = %lg_batch $rows --input order -a workbench",
+    "lg.cancel(mine=True)\nbatch.cancel()",
+)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_roles_and_names_are_right(notebook: Opener, lab: Lab, theme: str) -> None:
+    opened = notebook(*CELLS)
+    lab.command("apputils:change-theme", theme=theme)
+    try:
+        for index in range(1, 8):
+            opened.run(index)
+        expect(opened.card(1).locator(".lg-pill")).to_have_text("running")
+        expect(opened.card(2).get_by_role("button", name="accept")).to_be_visible()
+        expect(opened.card(3).locator(".lg-pill")).to_have_text("error")
+        opened.output(5).locator(".lg-history tbody tr").last.click()
+        expect(opened.output(5).get_by_text("State")).to_be_visible()
+        opened.output(6).locator(".lg-store tbody tr").first.click()
+        expect(opened.output(6).locator(".lg-value")).to_be_visible()
+        opened.page.add_script_tag(path=AXE)
+        found = {}
+        for index in range(1, 8):
+            opened.page.evaluate("index => window.panel.content.scrollToItem(index, 'start')", index)
+            opened.page.evaluate(
+                "([index]) => window.panel.content.widgets[index].node.querySelector('.jp-OutputArea').id = 'looked-at'",
+                [index],
+            )
+            found[index] = opened.page.evaluate(LOOK, "#looked-at")
+            opened.page.evaluate("() => document.getElementById('looked-at').removeAttribute('id')")
+        assert found == {index: [] for index in range(1, 8)}
+        opened.run(8)
+    finally:
+        lab.command("apputils:change-theme", theme="JupyterLab Light")

@@ -1,0 +1,22 @@
+"""What every page loads of the extension, and what a panel in an output sends, stay small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import lg_magics
+
+BUILT = Path(lg_magics.__file__).parent
+
+
+def size_of(*files: Path) -> int:
+    assert files
+    return sum(each.stat().st_size for each in files)
+
+
+def test_the_extension_is_at_most_150_kilobytes() -> None:
+    assert size_of(*(BUILT / "labextension/static").glob("*.js")) <= 150_000
+
+
+def test_the_panel_of_an_output_is_at_most_40_kilobytes() -> None:
+    assert size_of(*(BUILT / "widgets/static" / name for name in ("panel.js", "panel.css"))) <= 40_000
