@@ -14,7 +14,7 @@ from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces
 from lg_magics.errors import CommandError, DeploymentError, InvalidRequest
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
 from lg_magics.model.store_values import kept_json
-from lg_magics.server.store import MOST, count_behind, item_pages
+from lg_magics.server.store import LARGEST, MOST, count_behind, item_pages
 from lg_magics.session import Session
 from lg_magics.tables.store import Item, Items, Search
 
@@ -63,6 +63,8 @@ def search(
         raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
     if offset < 0:
         raise CommandError(f"--offset {offset} is before the first one.", hint="Give it a number from 0.")
+    if offset > LARGEST:
+        raise CommandError(f"--offset {offset} is past any end.", hint="Give it a number from 0.")
     if all and query:
         raise CommandError("--query ranks, and --all has no end to rank to.", hint="--query TEXT --limit N")
     if filter is not None and not isinstance(filter, Mapping):

@@ -21,6 +21,8 @@ __all__ = ["count_behind", "delete_item", "find_item", "item_pages", "list_names
 FEATURE = "store"
 FIRST = 11
 MOST = 1000
+LARGEST = 2**63 - 1
+"""The largest number that a server counts with."""
 COUNTED = 500_000
 """Bytes that a count may read: the server counts only by sending the items themselves."""
 
