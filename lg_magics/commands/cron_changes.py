@@ -69,11 +69,11 @@ def update(
         %lg_cron update c1 --schedule "0 10 * * *" --until never
     """
     found = which_cron(session, cron)
-    zone = checked_zone(timezone) if timezone else ""
+    zone = checked_zone(timezone) if timezone is not None else ""
     if keep is not None and found.thread_id:
         raise CommandError("--keep is for crons without a thread: this one leaves all on its thread.")
     given = {
-        "schedule": checked_schedule(schedule) if schedule else None,
+        "schedule": checked_schedule(schedule) if schedule is not None else None,
         "timezone": zone or None,
         "on_run_completed": None if keep is None else "keep" if keep else "delete",
         "input": input_from(text, input, is_json=json),

@@ -90,7 +90,7 @@ def create(
         %lg_cron create --keep --timezone Europe/Berlin "0 9 * * MON-FRI" What's on my list today?
     """
     wanted = _schedule(schedule, text)
-    zone = checked_zone(timezone) if timezone else ""
+    zone = checked_zone(timezone) if timezone is not None else ""
     end = end_from(until, now_utc(), zone) if until is not None else None
     payload = input_from(text, input, is_json=json)
     if thread and keep:

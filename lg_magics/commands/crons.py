@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from lg_magics.errors import CommandError, Unsupported
 from lg_magics.model.secrets import without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row
-from lg_magics.tables.crons import Cron, CronInfo, crons_table
+from lg_magics.tables.crons import Cron, CronInfo, Listed, crons_table
 from lg_magics.tables.table import Table, times_words
 
 __all__ = ["CRON_REFERENCE", "crons", "facts_of_cron", "show"]
@@ -56,6 +57,8 @@ def crons(
     found.sort(key=lambda cron: _order(cron, now))
     names = _assistant_names(session)
     listed = [listed_cron(session, cron, names) for cron in (found if all else found[:limit])]
+    late = [cron.id for cron in found if cron.state(now) == "overdue"]
+    barren = [cron.id for cron in found if cron.is_barren(now)]
     is_whole = len(listed) == len(found)
     return crons_table(
         listed,
@@ -63,7 +66,7 @@ def crons(
         total=len(found),
         is_whole=is_whole,
         more="" if is_whole else "--limit N or --all",
-        note=_note_of_late([each.shown for each in listed if each.cron.state(now) == "overdue"]),
+        note=" ".join(filter(None, (_note_of_late(_those(listed, late)), _note_of_barren(_those(listed, barren))))),
         attrs={"deployment": session.connection.url},
     )
 
@@ -78,6 +81,18 @@ def _note_of_late(shown: list[str]) -> str:
     if not shown:
         return ""
     return f"{', '.join(shown)} should have fired by now: the deployment's scheduler is late, or has stopped."
+
+
+def _note_of_barren(shown: list[str]) -> str:
+    """What is wrong where crons have an end that comes too soon."""
+    if not shown:
+        return ""
+    does = "does not fire before its" if len(shown) == 1 else "do not fire before their"
+    return f"{', '.join(shown)} {does} end."
+
+
+def _those(listed: Sequence[Listed], ids: Sequence[str]) -> list[str]:
+    return [each.shown for each in listed if each.cron.id in ids]
 
 
 def _assistant_names(session: Session) -> dict[str, str]:
@@ -113,8 +128,8 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
     facts = [
         ("schedule", cron.schedule),
         ("state", state),
-        ("next (local time)", times_words([each.astimezone() for each in fires])),
-        ("next (UTC)", times_words(fires)),
+        ("next (local time)", times_words([each.astimezone() for each in fires], now.astimezone().year)),
+        ("next (UTC)", times_words(fires, now.year)),
         ("assistant", listed.assistant),
         ("thread", listed.thread),
         ("until", f"{cron.end.astimezone():%Y-%m-%d %H:%M:%S} (local time)" if cron.end else "it is deleted"),
@@ -125,5 +140,8 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
     lines = ((f"%lg_cron runs {number}", "what it ran"), (f"%lg_cron delete {number}", "it fires until then"))
     title = f"{done or 'Cron'} {listed.shown}: {cron.words}."
     late = _note_of_late([number] if state == "overdue" else [])
+    barren = "It does not fire before its end." if cron.is_barren(now) else ""
     told = tuple((label, words) for label, words in facts if words)
-    return Cron(title, told, lines, warning=" ".join(filter(None, (warning, late))), data=without_secrets(cron.row))
+    return Cron(
+        title, told, lines, warning=" ".join(filter(None, (barren, warning, late))), data=without_secrets(cron.row)
+    )

@@ -14,7 +14,7 @@ from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces
 from lg_magics.errors import CommandError, DeploymentError, InvalidRequest
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
 from lg_magics.model.store_values import kept_json
-from lg_magics.server.store import MOST, item_pages
+from lg_magics.server.store import LARGEST, MOST, count_behind, item_pages
 from lg_magics.session import Session
 from lg_magics.tables.store import Item, Items, Search
 
@@ -63,6 +63,8 @@ def search(
         raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
     if offset < 0:
         raise CommandError(f"--offset {offset} is before the first one.", hint="Give it a number from 0.")
+    if offset > LARGEST:
+        raise CommandError(f"--offset {offset} is past any end.", hint="Give it a number from 0.")
     if all and query:
         raise CommandError("--query ranks, and --all has no end to rank to.", hint="--query TEXT --limit N")
     if filter is not None and not isinstance(filter, Mapping):
@@ -74,7 +76,7 @@ def search(
 
 
 def read_items(session: Session, search: Search) -> Items:
-    """The items that a search finds now, and whether there are more: one more than the limit is asked for.
+    """The items that a search finds now, and how many there are altogether, as far as that is cheap to know.
 
     Raises:
         InvalidRequest: an item's field cannot be compared. DeploymentError: the deployment does not answer, or refuses.
@@ -89,9 +91,11 @@ def read_items(session: Session, search: Search) -> Items:
         offset=search.offset,
     )
     found: list[dict[str, Any]] = []
+    received = 0
     try:
-        for page, _ in pages:
+        for page, size in pages:
             found += page
+            received += size
             session.progress(f"{len(found):,} items …" if len(found) > MOST else "")
     except DeploymentError as problem:
         raise _explained(session, search, problem) from problem
@@ -100,11 +104,12 @@ def read_items(session: Session, search: Search) -> Items:
     items = found[: search.limit]
     offer_namespaces(session, [tuple(item.get("namespace") or ()) for item in items])
     is_whole = len(items) == len(found)
+    known = _known(session, search, len(items), is_whole=is_whole, size=received // max(len(found), 1))
     return Items(
         tuple(items),
         search,
         is_whole=is_whole,
-        more="" if is_whole else f"--limit N, --offset {search.offset + len(items)} or --all",
+        more=_more(search, len(items), is_whole=is_whole, is_past=bool(known.get("is_past"))),
         note=_note(search, items),
         attrs={
             "deployment": session.connection.url,
@@ -113,7 +118,42 @@ def read_items(session: Session, search: Search) -> Items:
             "query": search.query,
             "offset": search.offset,
         },
+        **known,
     )
+
+
+def _more(search: Search, count: int, *, is_whole: bool, is_past: bool) -> str:
+    """What to type for the rest."""
+    if is_past:
+        return "" if search.query else f"--offset {search.offset} is past the last"
+    return "" if is_whole else f"--limit N, --offset {search.offset + count} or --all"
+
+
+def _known(session: Session, search: Search, count: int, *, is_whole: bool, size: int) -> dict[str, Any]:
+    """How many there are altogether. A ranked search leaves out what has no rank on some servers, so it is not counted."""
+    last = search.offset + count
+    try:
+        if is_whole and search.offset and not count:
+            return _past(session, search)
+        if is_whole or search.query:
+            return {"total": last} if is_whole else {}
+        behind, is_all = _behind(session, search, last, size)
+    except DeploymentError:
+        return {}  # what was found is true without it
+    return {"total": last + behind} if is_all else {"more_than": last + behind}
+
+
+def _past(session: Session, search: Search) -> dict[str, Any]:
+    """What there is before an offset behind which there is nothing."""
+    first = list(item_pages(session.connection, search.prefix, filter=search.filter or None, limit=1))
+    if not first or search.query:
+        return {"is_past": bool(first)}
+    count, is_all = _behind(session, search, 0, first[0][1])
+    return {"is_past": True, "total" if is_all else "more_than": count}
+
+
+def _behind(session: Session, search: Search, offset: int, size: int) -> tuple[int, bool]:
+    return count_behind(session.connection, search.prefix, filter=search.filter or None, offset=offset, size=size)
 
 
 def _note(search: Search, items: Sequence[Mapping[str, Any]]) -> str:

@@ -23,6 +23,7 @@ from lg_magics.commands.store import read_items
 from lg_magics.commands.store_items import checked_key
 from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces, writable
 from lg_magics.errors import CommandError, LoadInterrupted
+from lg_magics.model.json_text import strict_json
 from lg_magics.model.namespaces import namespace_from, shown_namespace
 from lg_magics.model.store_values import kept_value
 from lg_magics.server.store_load import Entry, StoreLoad
@@ -128,9 +129,11 @@ def _items_of_file(path: Path) -> Iterator[tuple[str, Any]]:
 
 def _json(name: str, text: str) -> Any:
     try:
-        return json.loads(text)
+        return strict_json(text)
     except (ValueError, RecursionError) as problem:
         raise CommandError(f"{name} is not JSON: {problem}.") from None
+    except CommandError as problem:
+        raise CommandError(f"{name}: {problem.message}") from None
 
 
 def _without_twins(entries: Iterable[Entry]) -> list[Entry]:

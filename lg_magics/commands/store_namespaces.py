@@ -12,7 +12,7 @@ from lg_magics.commands.grammar.words import word_from_text
 from lg_magics.errors import CommandError
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
 from lg_magics.server.history import BUDGET
-from lg_magics.server.store import MOST, item_pages, list_namespaces
+from lg_magics.server.store import LARGEST, MOST, item_pages, list_namespaces
 from lg_magics.session import Session
 from lg_magics.tables.store import Item
 from lg_magics.tables.table import Column, Table
@@ -49,6 +49,10 @@ def namespaces(
     """
     if limit < 1 or offset < 0 or (depth is not None and depth < 1):
         raise CommandError("--limit and --depth are numbers from 1, --offset from 0.")
+    if offset > LARGEST:
+        raise CommandError(f"--offset {offset} is past any end.", hint="Give it a number from 0.")
+    if max(limit, depth or 0) >= LARGEST:
+        raise CommandError("--limit and --depth are more than any server counts to.", hint="--limit 1000")
     labels = namespace_from(prefix)
     found = list_namespaces(session.connection, labels, depth=depth, limit=limit + 1, offset=offset)
     shown = [each for each in found[:limit] if each]  # nothing can be in the root itself

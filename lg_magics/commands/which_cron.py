@@ -67,6 +67,9 @@ def which_cron(session: Session, reference: object) -> CronInfo:
     there = [Known(memory.known_number(cron.id), cron.id, f"{cron.schedule}  {cron.text}") for cron in found.values()]
     exact = [each for each in met if reference in (each.number, each.id)]
     known = exact or there
+    if reference.strip().partition("~")[0] == "last":  # a word for all deployments must not mean somebody else's
+        mine = {cron.id for cron in mine_among(session, list(found.values()))}
+        known = [each for each in there if each.id in mine]
     chosen = resolve(reference.strip(), known, kind="cron", listed_by="%lg_crons", where=where)
     if chosen.id in found:
         return found[chosen.id]

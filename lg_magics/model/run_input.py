@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.errors import CommandError
+from lg_magics.model.json_text import strict_json
 from lg_magics.model.messages import shortened, title_from_values
 
 __all__ = ["input_from", "json_from_text", "title_of_input"]
@@ -53,10 +54,10 @@ def json_from_text(text: str) -> object:
     """What a JSON text says.
 
     Raises:
-        CommandError: it is none; the message says where.
+        CommandError: it is none, and the message says where; or a key stands twice.
     """
     try:
-        return json.loads(text)
+        return strict_json(text)
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}"
         raise CommandError(

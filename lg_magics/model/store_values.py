@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lg_magics.errors import CommandError
+from lg_magics.model.json_text import strict_json
 
 __all__ = ["fingerprint", "kept_json", "kept_value", "text_from_value", "value_from_text"]
 
@@ -91,19 +92,10 @@ def value_from_text(text: str) -> dict[str, Any]:
         CommandError: it is no JSON, no mapping, has a key twice, or would come back changed.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_without_twins)
+        value = strict_json(text)
     except (ValueError, RecursionError) as problem:
         raise CommandError(f"This is not JSON: {problem}.") from None
     return kept_value(value)
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise CommandError(f"The key {twice!r} stands twice in one mapping.")
-    return value
 
 
 def text_from_value(value: object, longest: int) -> tuple[str, int]:

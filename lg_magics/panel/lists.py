@@ -6,6 +6,7 @@ A thread that is only listed gets no number: it would become what `last` means. 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from lg_magics.commands.crons import crons as list_crons
@@ -14,6 +15,7 @@ from lg_magics.commands.history import history
 from lg_magics.commands.inbox import Waiting, waiting_threads
 from lg_magics.commands.pending import remember_shown
 from lg_magics.commands.store_namespaces import namespaces
+from lg_magics.commands.which_cron import now_utc
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.references import Known
@@ -22,6 +24,7 @@ from lg_magics.panel.sections import TONES, section
 from lg_magics.server.threads import MOST, find_threads
 from lg_magics.session import Session
 from lg_magics.tables.history import reference_of
+from lg_magics.tables.table import times_words
 from lg_magics.tables.thread import title_from_row
 from lg_magics.views.run_card import interrupt_json
 
@@ -173,4 +176,8 @@ CRON_TONES: Mapping[str, Tone] = {"enabled": "good", "overdue": "waiting"}
 
 
 def _next(each: Mapping[str, Any]) -> str:
-    return f"{each['next_run'].astimezone():%a %H:%M}" if each["next_run"] else ""
+    """When it fires next: a day of the week within one week, else a date."""
+    if not each["next_run"]:
+        return ""
+    time, now = each["next_run"].astimezone(), now_utc().astimezone()
+    return f"{time:%a %H:%M}" if time - now < timedelta(days=6) else times_words([time], now.year)

@@ -16,11 +16,15 @@ from lg_magics.server.history import BUDGET
 if TYPE_CHECKING:
     from lg_magics.server.connection import Connection
 
-__all__ = ["delete_item", "find_item", "item_pages", "list_namespaces", "put_item", "put_item_behind"]
+__all__ = ["count_behind", "delete_item", "find_item", "item_pages", "list_namespaces", "put_item", "put_item_behind"]
 
 FEATURE = "store"
 FIRST = 11
 MOST = 1000
+LARGEST = 2**63 - 1
+"""The largest number that a server counts with."""
+COUNTED = 500_000
+"""Bytes that a count may read: the server counts only by sending the items themselves."""
 
 T = TypeVar("T")
 Index = Literal[False] | list[str] | None
@@ -73,6 +77,27 @@ def item_pages(
         offset += len(page)
         left = None if left is None else left - len(new)
         size = max(1, min(MOST, BUDGET * len(page) // max(received, 1)))
+
+
+def count_behind(
+    connection: Connection, prefix: Sequence[str], *, filter: Mapping[str, object] | None, offset: int, size: int
+) -> tuple[int, bool]:
+    """How many items there are behind so many, read in one page at most, and whether that is all of them.
+
+    Args:
+        connection: to the deployment.
+        prefix: the first labels of their namespaces.
+        filter: conditions on fields of their values, in the server's words.
+        offset: behind so many.
+        size: bytes that one item takes, about.
+
+    Raises:
+        DeploymentError: the deployment does not answer, refuses, or has no store.
+    """
+    fits = min(MOST - 1, COUNTED // max(size, 1))
+    search = {"namespace_prefix": list(prefix), "filter": filter, "limit": fits + 1, "offset": offset}
+    found = len(_twice(partial(_page, connection, search))[0])
+    return min(found, fits), found <= fits
 
 
 def _identity(item: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:

@@ -64,6 +64,10 @@ class CronInfo:
             return "paused"
         return "overdue" if self.next_run is not None and self.next_run < now - LATE else "enabled"
 
+    def is_barren(self, now: datetime) -> bool:
+        """Whether it could fire, and has an end that comes before its next time."""
+        return self.end is not None and self.state(now) == "enabled" and not self.fires(now)
+
     def fires(self, now: datetime) -> list[datetime]:
         """The next three times, in UTC: the first as the server says. None if it is paused or has ended."""
         if self.state(now) in ("paused", "ended"):

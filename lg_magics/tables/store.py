@@ -115,6 +115,9 @@ class Items(Result):
         items: as the server has them.
         search: what was looked for.
         is_whole: whether there are no more behind them.
+        total: how many there are altogether; None if that is not known.
+        more_than: there are more than so many, where they are not counted.
+        is_past: whether there are items, but none behind the search's offset.
         more: what to type for the rest.
         note: a line to show above.
         attrs: goes into `df.attrs`.
@@ -124,6 +127,9 @@ class Items(Result):
     items: tuple[Mapping[str, Any], ...]
     search: Search = field(default_factory=Search)
     is_whole: bool = True
+    total: int | None = None
+    more_than: int = 0
+    is_past: bool = False
     more: str = ""
     note: str = ""
     attrs: Mapping[str, Any] = field(default_factory=dict)
@@ -171,12 +177,15 @@ class Items(Result):
             self.search.noun,
             columns,
             tuple(self._row(item, values, names, has_scores) for item, values in shown),
+            total=self.total,
             is_whole=self.is_whole and not self.search.offset,
             more=self.more,
             note=self.note,
             attrs=self.attrs,
             count=len(self.items),
             offset=self.search.offset,
+            more_than=self.more_than,
+            is_past=self.is_past,
         )
 
     def _row(self, item: Item, values: Mapping[Path, Any], paths: Iterable[Path], has_scores: bool) -> tuple[Any, ...]:
@@ -205,15 +214,33 @@ class _ItemTable(Table):
 
     count: int = 0
     offset: int = 0
+    more_than: int = 0
+    is_past: bool = False
 
     @property
     def counted(self) -> str:
-        """How many, of how many: `the first 10 items in todo`, `items 11–20 in todo`."""
-        if self.offset and self.count:
-            last = f"–{self.offset + self.count:,}" if self.count > 1 else ""
-            return f"{plural('item', self.count)} {self.offset + 1:,}{last}{self.noun.removeprefix('item')}"
-        first = "" if self.is_whole or not self.count else "the first "
-        return f"{first}{f'{self.count:,}' if self.count else 'no'} {plural(self.noun, self.count)}"
+        """How many, of how many: `10 of 23 items in todo`, `items 11–20 of more than 1,010 in todo`."""
+        where = self.noun.removeprefix("item")
+        if not self.count:
+            return self._counted_none(where)
+        last = self.offset + self.count
+        if self.offset:
+            places = f"{self.offset + 1:,}–{last:,}" if self.count > 1 else f"{last:,}"
+            return f"{plural('item', self.count)} {places}{self._of(last)}{where}"
+        if self.is_whole:
+            return f"{self.count:,} {plural(self.noun, self.count)}"
+        return f"{self.count:,}{self._of(last)} {plural(self.noun, self.total or 2)}"
+
+    def _of(self, last: int) -> str:
+        """Of how many; what was not counted is more than what is known."""
+        return f" of more than {max(self.more_than, last):,}" if self.total is None else f" of {self.total:,}"
+
+    def _counted_none(self, where: str) -> str:
+        if not self.is_past:
+            return f"no items{where}"
+        if self.total is None and not self.more_than:
+            return f"no items after the first {self.offset:,}{where}"
+        return f"none{self._of(0)} {plural('item', self.total or 2)}{where}"
 
 
 def _typed(series: pd.Series[Any]) -> pd.Series[Any]:

@@ -121,6 +121,6 @@ def time_from_iso(text: object) -> datetime | None:
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
-def times_words(times: Sequence[datetime]) -> str:
-    """Times on one line, each in its own time zone: `Mon 11-23 09:00, Tue 11-24 09:00`."""
-    return ", ".join(f"{each:%a %m-%d %H:%M}" for each in times)
+def times_words(times: Sequence[datetime], year: int) -> str:
+    """Times on one line, each in its own time zone, and with its year where that is another: `Thu 12-31 09:00`."""
+    return ", ".join(f"{each:%a} {'' if each.year == year else f'{each:%Y}-'}{each:%m-%d %H:%M}" for each in times)

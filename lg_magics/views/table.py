@@ -26,7 +26,8 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
         local = value.astimezone()
         return f"{local:%H:%M:%S}" if local.date() == datetime.now().astimezone().date() else f"{local:%Y-%m-%d %H:%M}"
     if column.kind in ("times", "utc"):
-        return times_words([each.astimezone() for each in value] if column.kind == "times" else value)
+        zoned = [each.astimezone() for each in value] if column.kind == "times" else value
+        return times_words(zoned, datetime.now().year)
     if isinstance(value, float) and column.kind != "value":
         return f"{value:.1f}" if column.kind == "number" else f"{value:g}"
     if column.kind == "lane":

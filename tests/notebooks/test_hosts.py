@@ -6,15 +6,20 @@ import configparser
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from langgraph_sdk.client import SyncLangGraphClient
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from lg_magics import local
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 QUICKSTART = NOTEBOOKS / "00_quickstart.ipynb"
+STORE = NOTEBOOKS / "05_store_assistants_crons.ipynb"
 MISTAKE = "%lg_run -a agnet hello"
 COMPLAINT = r"ReferenceError: No assistant 'agnet' on http://[\d.:]+\. Did you mean agent\? %lg_assistants lists them\."
 
@@ -81,6 +86,45 @@ def test_run_all_twice_in_one_kernel_and_in_a_new_one_gives_the_same(path: Path)
     first[0] = second[0] = in_repository[0]  # %load_ext greets once
     assert first == in_repository
     assert second == first
+
+
+def kept(sdk: SyncLangGraphClient) -> list[tuple[str, ...]]:
+    """What of a deployment outlives a notebook that tidies up: items, assistants, crons."""
+    items = sdk.store.search_items((), limit=1000)["items"]
+    return sorted(
+        [
+            *(("item", *item["namespace"], item["key"], str(item["value"])) for item in items),
+            *(("assistant", each["name"], str(each["version"])) for each in sdk.assistants.search(limit=1000)),
+            *(("cron", str(each["cron_id"])) for each in sdk.crons.search(limit=1000)),
+        ]
+    )
+
+
+@pytest.fixture
+def crowded(sdk: SyncLangGraphClient) -> Iterator[SyncLangGraphClient]:
+    """The client of a deployment that has other people's items and an assistant of theirs, for as long as a test takes."""
+    theirs = [("todo", "general", "Else"), ("notes", "Else"), ("notes",), ("answers", "Else")]
+    for labels in theirs:
+        sdk.store.put_item(labels, "Paris", {"task": "of somebody else", "time_to_complete": 90})
+    sdk.store.search_items(("todo", "work", "Keeper"))  # the in-memory server lists it from now on
+    assistant = sdk.assistants.create("task_maistro", name="work")
+    yield sdk
+    sdk.assistants.delete(assistant["assistant_id"])
+    for labels in theirs:
+        sdk.store.delete_item(labels, "Paris")
+
+
+def test_the_store_notebook_takes_away_what_it_made_and_shows_nobody_elses(
+    server: local.LocalServer, crowded: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = kept(crowded)
+    monkeypatch.setenv("LANGGRAPH_URL", server.url)
+    notebook = nbformat.read(STORE, as_version=4)
+    in_repository = [said(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    (now,) = executed(notebook)
+    now[1] = in_repository[1]  # connected, it names all assistants
+    assert now == in_repository
+    assert kept(crowded) == before
 
 
 def shell(*command: str) -> subprocess.CompletedProcess[str]:

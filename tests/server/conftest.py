@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from firing import Firing, firing_crons
+from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import deployment
@@ -46,6 +47,23 @@ def session(server: local.LocalServer) -> Iterator[Session]:
 def other(server: local.LocalServer) -> Iterator[Session]:
     """Somebody else, on the same server."""
     yield from connected(server)
+
+
+@pytest.fixture
+def own_crons(sdk: SyncLangGraphClient) -> Iterator[Callable[[], list[str]]]:
+    """The ids of the crons that this test has made and that are there, newest first; they go with it, others stay."""
+
+    def there() -> list[str]:
+        return [cron["cron_id"] for cron in sdk.crons.search(limit=1000)]
+
+    before = set(there())
+
+    def own() -> list[str]:
+        return [each for each in there() if each not in before]
+
+    yield own
+    for each in own():
+        sdk.crons.delete(each)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from langgraph_sdk.client import SyncLangGraphClient
 from traitlets.config import Config
 
 from lg_magics import local
@@ -22,11 +21,7 @@ from lg_magics.session import Session
 CREATE = '%lg_cron create -a agent "0 0 1 1 *" What\'s new?'
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_left(sdk: SyncLangGraphClient) -> Iterator[None]:
-    yield
-    for cron in sdk.crons.search(limit=1000):
-        sdk.crons.delete(cron["cron_id"])
+pytestmark = pytest.mark.usefixtures("own_crons")
 
 
 def typed(lines: list[str], home: Path) -> subprocess.CompletedProcess[str]:

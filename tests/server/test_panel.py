@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 from waiting_runs import asked, given, stopped
 
-from lg_magics.commands import cron_create, runs, store_items, threads
+from lg_magics.commands import cron_changes, cron_create, runs, store_items, threads
 from lg_magics.commands.calling import call_command
 from lg_magics.commands.lookup import command_named
 from lg_magics.panel.dispatch import Dispatch
@@ -184,6 +185,10 @@ def test_namespaces_and_crons(panel: Page, session: Session) -> None:
     found = panel.row("crons", cron.cron_id)
     assert found["text"].startswith("0 9 * * MON-FRI")
     assert (found["state"], found["without"]) == ("enabled", ["resume"])
+    far = (datetime.now(UTC) + timedelta(days=200)).replace(hour=12, minute=0)
+    distant = cron_create.create(session, f"0 12 {far.day} {far.month} *", "hello", assistant="agent")
+    assert f"{far.astimezone():%m-%d %H:%M}" in panel.row("crons", distant.cron_id)["aside"]
+    cron_changes.delete(session, distant)
     assert panel.get("cron pause", cron=cron.cron_id)["said"].startswith("Paused cron")
     assert panel.row("crons", cron.cron_id)["without"] == ["pause"]
     assert panel.get("cron delete", cron=cron.cron_id)["said"].startswith("Deleted cron")

@@ -103,35 +103,6 @@ def test_each_condition_finds_what_it_says(
     assert [item.key for item in found] == keys
 
 
-def test_pages_say_truly_whether_there_are_more(session: Session, root: str) -> None:
-    for number in range(23):
-        store_items.put(session, f"{root}/many", f"k{number:02}", {"n": number})
-    counted = {}
-    for name, options in {
-        "first": {},
-        "exactly": {"limit": 23},
-        "one less": {"limit": 22},
-        "second": {"offset": 10},
-        "last": {"offset": 20},
-        "beyond": {"offset": 30},
-        "all": {"all": True},
-    }.items():
-        shown = bundle(store.search(session, f"{root}/many", **options))["text/plain"].splitlines()[0]
-        counted[name] = shown.replace(f" in {root}/many", "")
-    assert counted == {
-        "first": "the first 10 items, --limit N, --offset 10 or --all",
-        "exactly": "23 items",
-        "one less": "the first 22 items, --limit N, --offset 22 or --all",
-        "second": "items 11–20, --limit N, --offset 20 or --all",
-        "last": "items 21–23",
-        "beyond": "no items",
-        "all": "23 items",
-    }
-    assert store.search(session, f"{root}/many", limit=22).df.attrs["truncated"] is True
-    numbers = [item.value["n"] for item in store.search(session, f"{root}/many", all=True)]
-    assert numbers == list(range(23))
-
-
 def test_a_query_without_an_index_is_said_to_change_nothing(session: Session, root: str) -> None:
     found = store.search(session, root, query="parents")
     assert len(found) == 2

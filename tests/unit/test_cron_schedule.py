@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lg_magics.errors import CommandError
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from, fire_times, schedule_words
+from lg_magics.tables.table import times_words
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -181,3 +182,8 @@ def test_the_first_day_of_the_calendar_is_past_in_every_zone() -> None:
 def test_six_fields_that_read_the_same_without_the_first_and_the_last_are_offered_once() -> None:
     with pytest.raises(CommandError, match=r'Leave the seconds out: "\* \* \* \* \*"\.$'):
         checked_schedule("* * * * * *")
+
+
+def test_a_time_in_another_year_is_shown_with_it() -> None:
+    times = fire_times("0 9 31 12,1 *", "", NOW)
+    assert times_words(times, NOW.year) == "Thu 12-31 09:00, Sun 2027-01-31 09:00, Fri 2027-12-31 09:00"

@@ -168,7 +168,7 @@ def test_positionals_come_first_then_the_text() -> None:
     call = read(rename, "t2 Tom's new --- chat")
     assert (call.arguments, call.options) == (("t2",), {"name": "Tom's new --- chat"})
     assert read(rename, "'my thread' -o x -- --new--").output == "x"
-    assert complaint(rename, "t2") == "%lg_thread rename needs NAME. %lg_thread rename NAME"
+    assert complaint(rename, "t2") == "%lg_thread rename needs NAME. %lg_thread rename THREAD NAME"
     assert complaint(rename, "") == "%lg_thread rename needs THREAD and NAME. %lg_thread rename THREAD NAME"
 
 

@@ -221,10 +221,9 @@ class _Reading:
             if each.required and each.role != "positional" and each.name not in options:
                 missing.append(f"{each.long} {each.value}".strip())
         if missing:
-            words = " ".join(missing)
-            raise CommandError(
-                f"{self.command.typed} needs {' and '.join(missing)}.", hint=f"{self.command.typed} {words}"
-            )
+            given = [each.value for each in self.command.positionals[: len(self.arguments)] if each.required]
+            words = " ".join([self.command.typed, *given, *missing])
+            raise CommandError(f"{self.command.typed} needs {' and '.join(missing)}.", hint=words)
 
     def _grouped_arguments(self) -> tuple[object, ...]:
         """The arguments in order; what a parameter that is no `*name` takes many of is one tuple."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
 from lg_magics.errors import CommandError
+from lg_magics.model.json_text import strict_json
 
 from .comparisons import compared
 from .names import path_from_text, value_of
@@ -115,13 +116,17 @@ def _in_words(wanted: Any, completes: str) -> str:
 def _from_text(wanted: Any, text: str, completes: str) -> object:
     """Try the members of a union in their order, text last. ValueError holds what to add to the message."""
     members = _members(wanted)
+    added = ""
     for member in sorted(members, key=lambda each: each is str):
         convert = _converter(member, completes)
         try:
             return convert(text)
+        except json.JSONDecodeError as error:
+            if text[:1] in ("{", "["):  # meant as JSON
+                added = f" {error.msg} at character {error.pos + 1}."
         except (ValueError, RecursionError) as error:
-            failed = error
-    added = str(failed) if len(members) == 1 and get_origin(members[0]) is Literal else ""
+            if len(members) == 1 and get_origin(member) is Literal:
+                added = str(error)
     raise ValueError(added)
 
 
@@ -133,7 +138,7 @@ def _converter(wanted: Any, completes: str) -> Callable[[str], object]:
     if _is(wanted, Sequence):
         return lambda text: _listed(text, get_origin(wanted) or wanted)
     if wanted in (object, Any):
-        return str if _is_reference(completes) else json.loads
+        return str if _is_reference(completes) else strict_json
     plain: dict[Any, Callable[[str], object]] = {int: int, float: _number, str: str, bool: _yes_or_no}
     return plain.get(wanted, _nothing_from_text)
 
@@ -201,7 +206,7 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _json_object(text: str) -> object:
-    value = json.loads(text)
+    value = strict_json(text)
     if not isinstance(value, dict):
         raise ValueError
     return value
@@ -218,6 +223,6 @@ def _nothing_from_text(text: str) -> object:
 
 def _json(text: str, spelling: str) -> object:
     try:
-        return json.loads(text)
+        return strict_json(text)
     except (ValueError, RecursionError):
         raise CommandError(f"{spelling} expects JSON or a $name.", hint="k=v is text.") from None

@@ -1,0 +1,61 @@
+"""What no cron can be, or be done to, is told in words, and the server makes none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from lg_magics.commands import cron_changes, cron_create, cron_runs, crons
+from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError
+from lg_magics.session import Session
+from lg_magics.tables.crons import Cron
+
+YEARLY = "0 0 1 1 *"
+
+
+def made(session: Session, text: str = "hello", schedule: str = YEARLY, **options: object) -> Cron:
+    return cron_create.create(session, schedule, text, assistant="agent", **options)
+
+
+REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
+    "six fields": (lambda s: made(s, schedule="0 0 9 * * 1"), CommandError, "Leave the seconds out"),
+    "a bad field": (lambda s: made(s, schedule="0 99 * * *"), CommandError, "'99' is no hour"),
+    "a date that never comes": (lambda s: made(s, schedule="0 0 31 2 *"), CommandError, "would never fire"),
+    "no quotes": (lambda s: made(s, "9 * * MON-FRI hi all", "0"), CommandError, '"0 9 . . MON-FRI" hi all'),
+    "a time zone that is none": (lambda s: made(s, timezone="Berlin"), CommandError, "Did you mean Europe/Berlin"),
+    "an empty time zone": (lambda s: made(s, timezone=""), CommandError, "There is no time zone ''. As in Europe"),
+    "an end that is past": (lambda s: made(s, until="2020-01-01"), CommandError, "past already"),
+    "nothing to say": (lambda s: made(s, ""), CommandError, "What is it to say each time"),
+    "keep on a thread": (lambda s: made(s, thread="t1", keep=True), CommandError, "crons without a thread"),
+    "a thread that nobody has": (lambda s: made(s, thread="t9"), ReferenceError, "No thread 't9'"),
+    "an assistant by a typo": (
+        lambda s: cron_create.create(s, YEARLY, "x", assistant="agnet"),
+        ReferenceError,
+        "Did you mean agent",
+    ),
+    "an input that the graph cannot take": (
+        lambda s: cron_create.create(s, YEARLY, input={"steps": "many"}, assistant="workbench"),
+        CommandError,
+        "steps.*--no-check",
+    ),
+    "a cron that there is not": (lambda s: crons.show(s, "c1"), ReferenceError, "No cron 'c1' on http.*lg_crons"),
+    "the last of none": (lambda s: cron_runs.runs(s), ReferenceError, "No cron 'last~0'"),
+    "an id that nobody has": (
+        lambda s: cron_changes.pause(s, "00000000-0000-0000-0000-000000000000"),
+        NotFound,
+        "No cron '00000000",
+    ),
+    "a thing that is no cron": (lambda s: cron_changes.resume(s, 3), ReferenceError, "A int is no cron"),
+    "which to delete": (lambda s: cron_changes.delete(s), CommandError, "Delete which one"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_it_is_refused_before_the_server_sees_it(
+    session: Session, own_crons: Callable[[], list[str]], what: str
+) -> None:
+    do, kind, words = REFUSED[what]
+    with pytest.raises(kind, match=words):
+        do(session)
+    assert own_crons() == []
