@@ -15,13 +15,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.ipython.host import host_of
-from lg_magics.ipython.live_panel import LivePanel
 from lg_magics.ipython.reattach import reattach
 from lg_magics.panel.protocol import PROTOCOL, TARGET
 from lg_magics.panel.service import PanelService
 from lg_magics.widgets.comm_thread import hear_while_busy
 
 if TYPE_CHECKING:
+    from lg_magics.ipython.live_panel import LivePanel
     from lg_magics.session import Session
 
 __all__ = ["PanelComms"]
@@ -45,6 +45,8 @@ class PanelComms:
         """Show the panel in the output of this cell, if a page is there and has no plugin, which shows it at the side."""
         if not host_of(self._shell).is_page or self._has_plugin():
             return
+        from lg_magics.ipython.live_panel import LivePanel
+
         self._close_shown()
         self._shown = LivePanel(self._service)
 

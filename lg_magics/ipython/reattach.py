@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import CommandError
-from lg_magics.model.references import is_full_id
 
 if TYPE_CHECKING:
     from lg_magics.session import Session
@@ -31,6 +30,7 @@ def reattach(session: Session, arguments: Mapping[str, Any]) -> dict[str, Any]:
     from lg_magics.commands.attach import attach
     from lg_magics.follow.run import Run
     from lg_magics.ipython.live_card import bundle_for_page
+    from lg_magics.model.references import is_full_id
 
     run_id, thread_id = arguments.get("run"), arguments.get("thread")
     if not (isinstance(run_id, str) and isinstance(thread_id, str) and is_full_id(run_id) and is_full_id(thread_id)):
