@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
@@ -88,8 +89,17 @@ async def _wind_up(last: Sequence[Callable[[], Coroutine[Any, Any, object]]]) ->
 
 
 async def _cancel_all() -> None:
-    """Cancel every task, and what those start as they end: a task left pending complains when it is collected."""
+    """Cancel every task, and what those start as they end: a task left pending complains when it is collected.
+
+    None is cancelled before its first step: what it would have awaited there complains too (anyio wraps its tasks' coroutines).
+    """
     while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
-        for task in tasks:
+        begun = [task for task in tasks if not _is_new(task)]
+        for task in begun:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await (asyncio.gather(*begun, return_exceptions=True) if begun else asyncio.sleep(0))
+
+
+def _is_new(task: asyncio.Task[Any]) -> bool:
+    coroutine = task.get_coro()
+    return inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Coroutine
+from typing import Any
 
-from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.loop import BackgroundLoop, _wind_up
 
 
 def test_what_is_started_while_the_loop_ends_is_ended_too() -> None:
@@ -24,3 +26,22 @@ def test_what_is_started_while_the_loop_ends_is_ended_too() -> None:
     assert started.wait(5)
     loop.close()
     assert [task.done() for task in kept] == [True]
+
+
+def test_what_has_just_been_started_takes_its_first_step_before_it_is_ended() -> None:
+    begun: list[str] = []
+
+    async def inner() -> None:
+        begun.append("inner")
+        await asyncio.sleep(60)
+
+    async def wrapped(work: Coroutine[Any, Any, None]) -> None:
+        await work
+
+    async def end_at_once() -> bool:
+        new = asyncio.ensure_future(wrapped(inner()))
+        await _wind_up(())
+        return new.cancelled()
+
+    assert asyncio.run(end_at_once())
+    assert begun == ["inner"]
