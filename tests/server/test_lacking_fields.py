@@ -39,6 +39,7 @@ from lg_magics.errors import NotFound
 from lg_magics.follow.run import Run
 from lg_magics.model.result import Result
 from lg_magics.session import Session
+from lg_magics.tables.crons import Cron
 from lg_magics.views.bundle import bundle
 from lg_magics.views.run_card import CardMaker
 
@@ -57,6 +58,7 @@ class There:
     done: Run
     waiting: Run
     cancelled: Run
+    cron: Cron
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +76,9 @@ def there(server: local.LocalServer) -> Iterator[There]:
     waiting = asked(session, "plain")
     cancelled = runs.run(session, input={"steps": 9, "seconds": 9}, assistant="workbench", thread="new")
     cancelled.cancel().wait()
-    cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent", until="9d", keep=True)
+    cron = cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent", until="9d", keep=True)
     store_items.put(session, "lacking/test", "trip", {"days": 5})
-    yield There(done, waiting, cancelled)
+    yield There(done, waiting, cancelled, cron)
     cron_changes.delete(session, mine=True)
     session.close()
 
@@ -103,8 +105,8 @@ LOOKS: dict[str, Callable[[Session, There], object]] = {
     "wait": lambda s, t: endings.wait(s, "last"),
     "inbox": lambda s, t: inbox.inbox(s),
     "crons": lambda s, t: crons.crons(s),
-    "cron": lambda s, t: crons.show(s, "last"),
-    "cron runs": lambda s, t: cron_runs.runs(s),
+    "cron": lambda s, t: crons.show(s, t.cron),
+    "cron runs": lambda s, t: cron_runs.runs(s, t.cron),
     "store": lambda s, t: store.search(s, "lacking"),
     "item": lambda s, t: store_items.get(s, "lacking/test", "trip"),
 }
