@@ -49,6 +49,7 @@ async def confirm(
     is_whole: bool,
     vanished: Status = "deleted",
     is_cancelling: bool = False,
+    row: Mapping[str, Any] | None = None,
     thread: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Ask the server what became of a run whose stream has ended, or whose thread is not busy any more.
@@ -61,6 +62,7 @@ async def confirm(
         is_whole: whether the stream was seen from its beginning to its end.
         vanished: what it means if the run is not there any more.
         is_cancelling: whether it was cancelled from here: then its end asks nothing of anybody.
+        row: the run's row of a moment ago, if it had ended by then; None if it is to be asked for.
         thread: the thread's row of a moment ago, when it was not busy; None if it is not known.
 
     Returns:
@@ -69,8 +71,9 @@ async def confirm(
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
     """
+    has_ended = row is not None
     for pause in (*RACE, None):
-        row = await _row(connection, thread_id, run_id)
+        row = row if has_ended else await _row(connection, thread_id, run_id)
         if row is None:
             return Outcome(vanished, view.latest_at, view.interrupts, view.error, view.error_message)
         if status_word(_word(row), is_paused=False) not in LIVE or pause is None or not is_whole:

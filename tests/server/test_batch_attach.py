@@ -13,6 +13,7 @@ from batches import begun, orders, runs_of, threads_of, until
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 from langgraph_sdk.client import SyncLangGraphClient
+from listening import requests_of
 
 from lg_magics import local
 from lg_magics.commands import people, state
@@ -101,6 +102,17 @@ def test_two_that_follow_one_batch_launch_each_row_once(
     assert (made.wait(60).counts, beside.wait(60).counts) == ({"success": 12}, {"success": 12})
     assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 12
     pd.testing.assert_frame_equal(made.df, beside.df)
+
+
+def test_what_has_ended_is_read_with_few_requests(session: Session, other: Session) -> None:
+    rows = 20
+    made = begun(session, orders(*[{"fail_at": 1 if n == 7 else None} for n in range(rows)])).wait(60)
+    asked = requests_of(other)
+    again = begun(other, attach=made.id).wait(30)
+    assert again.entries == made.entries
+    looks = asked.pop("POST /threads/search")
+    assert looks < rows
+    assert asked == {"GET /threads/*/runs": rows, "POST /threads/*/history": rows - 1, "GET /threads/*": 1}
 
 
 def test_a_batch_that_was_cancelled_is_read_and_not_gone_on_with_unasked(
