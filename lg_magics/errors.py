@@ -52,6 +52,7 @@ __all__ = [
     "Unsupported",
     "WaitInterrupted",
     "WaitTimedOut",
+    "kind_of",
     "show_whole_tracebacks",
     "shows_whole_tracebacks",
 ]
@@ -77,6 +78,14 @@ class _OneLine(BaseException):
         if _OneLine.whole_traceback:
             return "".join(traceback.format_exception(self)).splitlines()
         return [f"{type(self).__name__}: {self}"]
+
+
+def kind_of(thing: object) -> str:
+    """What to call a thing that does not fit: "an int", "a DataFrame", "None"."""
+    if thing is None:
+        return "None"
+    name = type(thing).__name__
+    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
 
 def show_whole_tracebacks(switch: bool) -> None:

@@ -13,11 +13,13 @@ from typing import Any, overload
 
 from lg_magics.errors import (
     AlreadyEnded,
+    CommandError,
     LgError,
     NotFound,
     RunDeleted,
     WaitInterrupted,
     WaitTimedOut,
+    kind_of,
 )
 from lg_magics.follow.awake import kept_awake
 from lg_magics.follow.callbacks import calling_apart
@@ -307,9 +309,14 @@ class Run(Result):
         Args:
             callback: a function of the run; of a run that has ended already it is called at once.
 
+        Raises:
+            CommandError: it is no function.
+
         Example:
             >>> run.on_finish(lambda run: print(run.status))
         """
+        if not callable(callback):
+            raise CommandError(f"This cannot be called: it is {kind_of(callback)}.", hint="run.on_finish(print)")
         call = calling_apart(f"on_finish {self.number}", callback)
         self.done.add_done_callback(lambda _: call(self))
         return self

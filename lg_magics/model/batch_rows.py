@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, kind_of
 from lg_magics.model.run_input import input_from
 from lg_magics.model.template import Template, is_missing, template_from_text, text_of_cell, unknown_column
 
@@ -117,7 +117,7 @@ def _sendable(thing: Any) -> Any:
             return method()
     if isinstance(thing, set | frozenset):
         return list(thing)
-    raise TypeError(f"a {type(thing).__name__}")
+    raise TypeError(kind_of(thing))
 
 
 def json_of_cells(cells: Mapping[str, Any]) -> str:
@@ -170,7 +170,7 @@ def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
     lists: dict[str, list[Any]] = {}
     for name, cells in columns.items():
         if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
-            raise CommandError(f"The column '{name}' is a {type(cells).__name__}, not a list of cells.")
+            raise CommandError(f"The column '{name}' is {kind_of(cells)}, not a list of cells.")
         lists[str(name)] = list(cells)
     lengths = {name: len(cells) for name, cells in lists.items()}
     if len(set(lengths.values())) > 1:

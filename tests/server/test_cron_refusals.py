@@ -46,7 +46,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
         NotFound,
         "No cron '00000000",
     ),
-    "a thing that is no cron": (lambda s: cron_changes.resume(s, 3), ReferenceError, "A int is no cron"),
+    "a thing that is no cron": (lambda s: cron_changes.resume(s, 3), ReferenceError, "This is no cron but an int"),
     "which to delete": (lambda s: cron_changes.delete(s), CommandError, "Delete which one"),
 }
 
