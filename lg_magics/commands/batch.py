@@ -17,7 +17,7 @@ from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import CommandError
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_work import Score
+from lg_magics.follow.batch_score import Score
 from lg_magics.model.batch import batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from

@@ -9,7 +9,7 @@ from typing import Any
 
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_work import Score
+from lg_magics.follow.batch_score import Score
 from lg_magics.model.batch import LIVE, NOT_STARTED, Entry
 from lg_magics.model.batch_plan import BATCH, CANCELLED, ROW, BatchPlan, entry_from_metadata, plan_from_metadata
 from lg_magics.server.batches import batch_threads, newest_batches

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import AlreadyEnded, LgError, Unreachable, WaitInterrupted, WaitTimedOut
 from lg_magics.follow.batch_calls import BatchCalls
+from lg_magics.follow.batch_score import Score
 from lg_magics.follow.batch_view import view_of
-from lg_magics.follow.batch_work import BatchWork, Score
+from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.model.batch import FAILED, LIVE, STATUSES, BatchView, Entry
 from lg_magics.model.batch_plan import BatchPlan

@@ -9,24 +9,22 @@ from __future__ import annotations
 import asyncio
 import bisect
 import contextlib
-import contextvars
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.batch_calls import BatchCalls, Ended
+from lg_magics.follow.batch_score import Score, Scorer
 from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, Entry, output_of, tokens_of
 from lg_magics.model.batch_plan import BatchPlan
 
-__all__ = ["BatchWork", "Score"]
+__all__ = ["BatchWork"]
 
 log = logging.getLogger(__name__)
-Score = Callable[[Any, Mapping[str, Any]], Any]
 WRITERS = 32
 
 
@@ -62,9 +60,7 @@ class BatchWork:
         self.ended_here = self.prepared = self.to_prepare = self.tokens = 0
         self._calls = calls
         self._changed = changed
-        self._score = score
-        self._context = contextvars.copy_context()
-        self._scorer: ThreadPoolExecutor | None = None
+        self._scorer = Scorer(score) if score else None
         self._queue: asyncio.Queue[int] = asyncio.Queue()
         self._busy = 0
 
@@ -86,8 +82,7 @@ class BatchWork:
             self.phase, self.ended_at = "ended", time.time()
             self.is_cancelling = False
             if self._scorer:
-                self._scorer.shutdown(wait=False)
-                self._scorer = None
+                self._scorer.close()
 
     def more(self, places: Iterable[int]) -> None:
         """Do these too."""
@@ -197,21 +192,11 @@ class BatchWork:
         self.tokens += tokens or 0
         self.ended_here += 1
         output = output_of(values) if is_kept else None
-        scored = await self._scored(place, output) if ended.status == "success" and self._score else {}
+        scored = {}
+        if self._scorer and ended.status == "success":
+            scored = await self._scorer.found(output, self.plan.rows.row(entry.row))
         found = {"status": ended.status, "output": output, "error": ended.error}
         self._set(place, **{**found, "seconds": ended.seconds, "tokens": tokens, **scored})
-
-    async def _scored(self, place: int, output: Any) -> dict[str, Any]:
-        """The score, from a thread of its own; one at a time, so that the function need not expect to meet itself."""
-        assert self._score is not None
-        self._scorer = self._scorer or ThreadPoolExecutor(1, "lg_magics score")
-        row = self.plan.rows.row(self.entries[place].row)
-        call = self._context.copy().run
-        try:
-            score = await asyncio.get_running_loop().run_in_executor(self._scorer, call, self._score, output, row)
-        except Exception as problem:  # noqa: BLE001 - it is somebody else's function: what it raises belongs to its row
-            return {"error": f"score: {type(problem).__name__}: {problem}"}
-        return {"score": score}
 
     def _set(self, place: int, **changes: Any) -> None:
         before = self.entries[place]

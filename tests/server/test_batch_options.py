@@ -85,6 +85,28 @@ def test_a_score_is_kept_in_its_row_and_so_is_what_goes_wrong_with_it(session: S
     assert set(frame["status"]) == {"success"}
 
 
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (StopIteration(), "score: StopIteration"),
+        (SystemExit(3), "score: SystemExit: 3"),
+        (KeyboardInterrupt(), "score: KeyboardInterrupt"),
+        (ExceptionGroup("two", [ValueError("a")]), "score: ExceptionGroup: two (1 sub-exception)"),
+    ],
+    ids=repr,
+)
+def test_whatever_a_score_raises_stays_in_its_row(session: Session, raised: BaseException, said: str) -> None:
+    def score(output: Any, row: dict[str, Any]) -> int:
+        if row["n"]:
+            raise raised
+        return 7
+
+    frame = begun(session, orders({}, {}), score=score).wait(30).df
+    assert list(frame["error"]) == [None, said]
+    assert list(frame["score"].fillna(0)) == [7, 0]
+    assert set(frame["status"]) == {"success"}
+
+
 def test_a_score_is_asked_for_good_runs_only(session: Session) -> None:
     asked: list[int] = []
     made = begun(session, orders({}, {"fail_at": 1}), score=lambda output, row: asked.append(row["n"])).wait(60)
