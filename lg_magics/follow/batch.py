@@ -233,16 +233,11 @@ class Batch(Result):
         """On the loop: what runs takes up more; what is over begins anew."""
         if self.plan.unknown_values:
             raise self.plan.values_missing()
-        was_over = self.is_settled
-        if was_over:
+        await self._work.go_on()
+        if was_over := self.is_settled:
             with self._lock:
                 self._done = _pending()
-        try:
-            places = await self._work.again(statuses)
-        except BaseException:
-            if was_over:
-                self._done.set_result(None)
-            raise
+        places = self._work.again(statuses)
         if was_over:
             self._start(places)
         else:

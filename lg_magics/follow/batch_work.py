@@ -62,6 +62,8 @@ class BatchWork:
         self._changed = changed
         self._scorer = Scorer(score) if score else None
         self._queue: asyncio.Queue[int] = asyncio.Queue()
+        self._queued: set[int] = set()  # the places in the queue, and those that are being done
+        self._preparing: set[int] = set()  # the places that will be in it when all is written
         self._busy = 0
 
     # -- all of them --------------------------------------------------------------------------------------------
@@ -76,18 +78,23 @@ class BatchWork:
             await self._prepare(chosen)
             self.phase, self.began_at, self.ended_here = "running", time.time(), 0
             self._changed()
-            self.more(place for place in chosen if not self.entries[place].has_ended)
-            await self._serve_all()
+            ready, self._preparing = sorted(self._preparing), set()
+            self.more(ready)
+            while not self._queue.empty():  # somebody may ask for more while the servers are sent home
+                await self._serve_all()
         finally:
+            self._queue, self._queued, self._preparing = asyncio.Queue(), set(), set()
             self.phase, self.ended_at = "ended", time.time()
             self.is_cancelling = False
             if self._scorer:
                 self._scorer.close()
 
     def more(self, places: Iterable[int]) -> None:
-        """Do these too."""
+        """Do these too; what is to be done already is done once."""
         for place in places:
-            self._queue.put_nowait(place)
+            if place not in self._queued:
+                self._queued.add(place)
+                self._queue.put_nowait(place)
 
     async def _serve_all(self) -> None:
         servers = [asyncio.ensure_future(self._serve()) for _ in range(self.plan.concurrency)]
@@ -108,6 +115,7 @@ class BatchWork:
                     await self._guarded(place, self._through)
             finally:
                 self._busy -= 1
+                self._queued.discard(place)
                 self._queue.task_done()
 
     def _is_left(self, entry: Entry) -> bool:
@@ -126,6 +134,7 @@ class BatchWork:
     async def _prepare(self, places: Sequence[int]) -> None:
         """Write the rows that are not on the deployment, and look at those that may have run."""
         limit = asyncio.Semaphore(WRITERS)
+        self._preparing = set(places)
 
         async def one(place: int) -> None:
             async with limit:
@@ -134,6 +143,8 @@ class BatchWork:
                     await self._guarded(place, self._look)
                 elif not (self.plan.stateless or entry.thread_id or self.is_cancelled or self.lost):
                     await self._guarded(place, self._write)
+                if self.entries[place].has_ended:
+                    self._preparing.discard(place)
                 self.prepared += 1
                 self._changed()
 
@@ -237,19 +248,30 @@ class BatchWork:
         if thread_id and not self.plan.stateless and (self.counts[NOT_STARTED] or not mark):
             await self._calls.mark_cancelled(thread_id, mark)
 
-    async def again(self, statuses: Sequence[str]) -> list[int]:
-        """Make ready to do again what is in one of these statuses; the places. What cannot be sent stays as it is."""
+    async def go_on(self) -> None:
+        """Take back that it was cancelled.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses; it stays cancelled.
+        """
         if self.is_cancelled:
             await self._mark("")
         self.is_cancelled, self.lost, self.stopped = False, None, ""
+
+    def again(self, statuses: Sequence[str]) -> list[int]:
+        """Make ready to do again what is in one of these statuses; the places.
+
+        What cannot be sent stays as it is, and so does what is still to be done.
+        """
         places = [
             place
             for place, entry in enumerate(self.entries)
             if entry.status in statuses and entry.status != LIVE and not self.plan.problems[entry.row]
         ]
-        for place in places:
+        chosen = [place for place in places if not (place in self._queued or place in self._preparing)]
+        for place in chosen:
             self._set(place, **_afresh(self.entries[place]))
-        return places
+        return chosen
 
 
 def _afresh(entry: Entry) -> dict[str, Any]:

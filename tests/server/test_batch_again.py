@@ -1,0 +1,55 @@
+"""Doing rows of a batch again: while it runs, when it was cancelled, when it ends in this very moment. No row is done twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from batches import begun, orders, runs_of, until
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics.session import Session
+
+
+@pytest.mark.parametrize("options", [{}, {"stateless": True, "keep": True}], ids=["threads", "stateless"])
+def test_what_is_still_to_come_is_not_done_twice_because_it_is_asked_for(
+    session: Session, sdk: SyncLangGraphClient, options: dict[str, Any]
+) -> None:
+    scored: list[int] = []
+    made = begun(
+        session,
+        orders(*[{"seconds": 0.1}] * 8),
+        concurrency=2,
+        score=lambda output, row: scored.append(row["n"]),
+        **options,
+    )
+    made.retry("not started")  # while the rows are written
+    until(lambda: made.view.count("live"))
+    made.retry("not started").retry("not started")
+    assert made.wait(60).counts == {"success": 8}
+    assert made.view.ended_here == 8
+    assert sorted(scored) == list(range(8))
+    assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 8
+
+
+def test_what_ended_badly_is_done_again_while_the_others_go_on(session: Session, sdk: SyncLangGraphClient) -> None:
+    made = begun(session, orders({"fail_at": 1}, {"seconds": 2}), concurrency=2)
+    until(lambda: made.view.count("error"))
+    made.retry()
+    assert made.wait(60).counts == {"success": 1, "error": 1}
+    assert [entry.attempt for entry in made.entries] == [2, 1]
+    assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 3
+
+
+def test_a_retry_in_the_moment_of_the_end_is_done_too(session: Session) -> None:
+    made = begun(session, orders({}, {"fail_at": 1}), concurrency=1)
+    asked: list[object] = []
+
+    def again(batch: object) -> None:
+        if not asked and made.view.count("error"):  # the last one ends: it is asked for before the batch is over
+            asked.append(session.loop.start(made._again(["error"])))
+
+    made.observe(again)
+    until(lambda: made.is_settled and asked and made.entries[1].attempt == 2)
+    assert made.wait(30).counts == {"success": 1, "error": 1}
+    assert made._work._queue.empty()
