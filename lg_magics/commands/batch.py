@@ -214,5 +214,5 @@ def _unsent(plan: BatchPlan, rows: Sequence[int]) -> str:
 
 def _size(plan: BatchPlan) -> str:
     """About how much is written beside the threads."""
-    one = len(str(plan.thread_metadata(plan.entries()[0])))
+    one = len(str(plan.thread_metadata(plan.entries()[-1])))
     return f"about {one * len(plan.entries()) / 1000:,.0f} kB of rows and inputs"

@@ -1,7 +1,7 @@
 """Does the runs of a batch, so many at a time. Everything here happens on the background loop; knows no handle and no card.
 
-First every row is written to the deployment, or, where that was done before, looked at; only then is anything launched. So
-whatever becomes of this kernel, the deployment holds all that is needed to go on.
+First every row is written to the deployment, or, where that was done before, looked at; only then is anything launched. What is
+written first holds all rows. So whatever becomes of this kernel, the deployment holds all that is needed to go on.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.batch_calls import BatchCalls, Ended
+from lg_magics.follow.batch_marks import BatchMarks
 from lg_magics.follow.batch_score import Score, Scorer
 from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, Entry, output_of, tokens_of
 from lg_magics.model.batch_plan import BatchPlan
@@ -59,6 +60,8 @@ class BatchWork:
         self.ended_at: float | None = None
         self.ended_here = self.prepared = self.to_prepare = self.tokens = 0
         self._calls = calls
+        self._marks = BatchMarks(calls.connection)
+        self._holders = [] if plan.stateless else [n for n, entry in enumerate(self.entries) if plan.is_holder(entry)]
         self._changed = changed
         self._scorer = Scorer(score) if score else None
         self._queue: asyncio.Queue[int] = asyncio.Queue()
@@ -148,10 +151,23 @@ class BatchWork:
                 self.prepared += 1
                 self._changed()
 
-        await asyncio.gather(*map(one, places))
+        holders = [place for place in self._holders if place in self._preparing]
+        for each in (holders[1:], holders[:1], [place for place in places if place not in holders]):
+            await asyncio.gather(*map(one, each))
+        await self._say_all_is_written()
         if self.is_cancelled:  # perhaps before there was a thread to write it on; who cancelled was told if it failed
             with contextlib.suppress(DeploymentError):
                 await self._mark("cancelled")
+
+    async def _say_all_is_written(self) -> None:
+        if not all(entry.thread_id for entry in self.entries):
+            return
+        holders = [entry for entry in map(self.entries.__getitem__, self._holders) if self.plan.is_holder(entry)]
+        with contextlib.suppress(
+            DeploymentError
+        ):  # then a row that somebody deletes is taken for one that never started
+            await self._marks.all_written([entry.thread_id for entry in holders])
+            self._holders = []
 
     async def _write(self, place: int) -> None:
         self._set(place, thread_id=await self._calls.write(self.entries[place]))
