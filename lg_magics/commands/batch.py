@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral
 from typing import Annotated, cast
 
 from lg_magics.commands.batch_attach import attached_batch, begun
@@ -126,6 +127,9 @@ def batch(
 
 
 def _check(concurrency: int | None, max_tokens: int | None, score: object, lost_timeout: float | None) -> None:
+    for name, number in (("concurrency", concurrency), ("max-tokens", max_tokens)):
+        if number is not None and (not isinstance(number, Integral) or isinstance(number, bool)):
+            raise CommandError(f"--{name} {number}: it is a whole number.")
     if concurrency is not None and not 1 <= concurrency <= MOST_AT_A_TIME:
         raise CommandError(f"--concurrency {concurrency}: it goes from 1 to {MOST_AT_A_TIME}.")
     if max_tokens is not None and max_tokens < 1:

@@ -67,6 +67,7 @@ class Batch(Result):
         self._observers: tuple[Callable[[Batch], None], ...] = ()
         self._lock = threading.Lock()
         self._done: Future[None] = _pending()
+        self._problem: Exception | None = None
         calls = BatchCalls(connection, plan, headers)
         self._work = BatchWork(calls, plan, entries or plan.entries(), self._tell, score)
         self._work.is_cancelled = is_cancelled
@@ -164,7 +165,7 @@ class Batch(Result):
             raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=ways) from None
         except KeyboardInterrupt:
             raise WaitInterrupted(f"Stopped waiting; the batch goes on: {self.counted}.", hint=ways) from None
-        self._raise_if_lost()
+        self._raise_problem()
         return self
 
     def __await__(self) -> Generator[Any, None, Batch]:
@@ -174,10 +175,15 @@ class Batch(Result):
         done = asyncio.wrap_future(self._done)
         while not done.done():
             await asyncio.wait({done}, timeout=WAKE)
-        self._raise_if_lost()
+        self._raise_problem()
         return self
 
-    def _raise_if_lost(self) -> None:
+    def _raise_problem(self) -> None:
+        if self._problem:
+            raise LgError(
+                f"The batch could not be followed: {type(self._problem).__name__}: {self._problem}.",
+                hint=f"%lg_batch --attach {self.id}",
+            ) from self._problem
         if problem := self._work.lost:
             raise Unreachable(
                 f"The deployment stopped answering: {self.counted}. {problem.message}",
@@ -254,10 +260,12 @@ class Batch(Result):
         self.loop.start(self._follow(places))
 
     async def _follow(self, places: Sequence[int]) -> None:
+        self._problem = None
         try:
             await self._work.run(places)
-        except Exception:
+        except Exception as problem:
             log.exception("the batch %s could not be followed", self.id)
+            self._problem = problem
         finally:
             self._done.set_result(None)
             self._tell()

@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import threading
+from dataclasses import replace
+from typing import cast
 
 import pandas as pd
 import pytest
-from batches import begun, most_at_a_time, orders, runs_of, until
+from batches import begun, most_at_a_time, orders, plan_of, runs_of, until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
@@ -166,4 +168,19 @@ def test_a_server_that_dies_is_told_and_nothing_is_made_up(session: Session) -> 
     with pytest.raises(Unreachable, match=f"--attach {made.id}"):
         made.wait(60)
     assert made.counts == {"unknown": 2, "not started": 2}
+    assert made.status == "stopped"
+
+
+def test_what_nobody_expected_is_told_to_who_waits(session: Session) -> None:
+    plan = replace(plan_of(orders({})), concurrency=cast("int", "two"))
+    made = Batch(plan, session.connection, session.loop, headers={})
+    made.start()
+    with pytest.raises(LgError, match=r"could not be followed: TypeError: 'str' object .* --attach test-"):
+        made.wait(20)
+
+    async def awaited() -> Batch:
+        return await made
+
+    with pytest.raises(LgError, match="could not be followed"):
+        asyncio.run(awaited())
     assert made.status == "stopped"
