@@ -17,7 +17,7 @@ from lg_magics.follow.batch_score import Score
 from lg_magics.follow.batch_view import view_of
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop
-from lg_magics.model.batch import FAILED, LIVE, STATUSES, BatchView, Entry
+from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, STATUSES, BatchView, Entry, EntryStatus
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.result import Result
 from lg_magics.server.connection import Connection
@@ -113,8 +113,18 @@ class Batch(Result):
     @property
     def can_retry(self) -> int:
         """How many `retry()` would do again."""
-        problems = self.plan.problems
-        return sum(not problems[self._work.entries[place].row] for place in self._work.failed)
+        problems, work = self.plan.problems, self._work
+        failed = sum(not problems[work.entries[place].row] for place in work.failed)
+        return failed + (work.counts[NOT_STARTED] if work.lost else 0)
+
+    @property
+    def _to_retry(self) -> tuple[EntryStatus, ...]:
+        return (*FAILED, NOT_STARTED) if self._work.lost else FAILED
+
+    @property
+    def can_attach(self) -> bool:
+        """Whether another kernel can go on with it, or bring its frame back."""
+        return self._work.is_kept or not (self.plan.stateless or self.is_settled)
 
     @property
     def view(self) -> BatchView:
@@ -185,9 +195,12 @@ class Batch(Result):
                 hint=f"%lg_batch --attach {self.id}",
             ) from self._problem
         if problem := self._work.lost:
+            way = (
+                f"batch.retry(), or in any kernel %lg_batch --attach {self.id}," if self.can_attach else "batch.retry()"
+            )
             raise Unreachable(
                 f"The deployment stopped answering: {self.counted}. {problem.message}",
-                hint=f"%lg_batch --attach {self.id} goes on when it is back.",
+                hint=f"{way} goes on when it is back.",
             ) from problem
 
     # -- doing --------------------------------------------------------------------------------------------------
@@ -216,13 +229,13 @@ class Batch(Result):
         """Do again what failed, each on a new thread; it returns at once.
 
         Args:
-            statuses: which ones; those in error, timeout, deleted or unknown otherwise. After `cancel`, for instance
-                "cancelled" and "not started".
+            statuses: which ones; those in error, timeout, deleted or unknown otherwise, and those that were not started if the
+                deployment was lost. After `cancel`, for instance "cancelled" and "not started".
 
         Raises:
             LgError: there is none, or the batch has no such status.
         """
-        wanted = statuses or FAILED
+        wanted = statuses or self._to_retry
         if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
             raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)
         problems = self.plan.problems
@@ -233,7 +246,7 @@ class Batch(Result):
 
     def request_retry(self, failed: Callable[[str], None]) -> None:
         """Do again what failed, from a button: returns at once."""
-        self.loop.start(_told(self._again(FAILED), failed))
+        self.loop.start(_told(self._again(self._to_retry), failed))
 
     async def _again(self, statuses: Sequence[str]) -> None:
         """On the loop: what runs takes up more; what is over begins anew."""

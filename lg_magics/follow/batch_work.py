@@ -69,6 +69,11 @@ class BatchWork:
         self._preparing: set[int] = set()  # the places that will be in it when all is written
         self._busy = 0
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the deployment holds all rows, so that another kernel can go on with them."""
+        return not self.plan.stateless and all(self.entries[place].thread_id for place in self._holders)
+
     # -- all of them --------------------------------------------------------------------------------------------
 
     async def run(self, places: Iterable[int]) -> None:

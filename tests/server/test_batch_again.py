@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from batches import begun, orders, runs_of, until
+from batches import begun, orders, runs_of, until, written
+from lacking import Lacking, lacking_server
 from langgraph_sdk.client import SyncLangGraphClient
 
+from lg_magics import local
+from lg_magics.commands import deployment
+from lg_magics.errors import Unreachable
+from lg_magics.follow import patience
+from lg_magics.ipython.live_batch import batch_bundle
 from lg_magics.session import Session
 
 
@@ -53,3 +60,42 @@ def test_a_retry_in_the_moment_of_the_end_is_done_too(session: Session) -> None:
     until(lambda: made.is_settled and asked and made.entries[1].attempt == 2)
     assert made.wait(30).counts == {"success": 1, "error": 1}
     assert made._work._queue.empty()
+
+
+@pytest.fixture
+def poor(server: local.LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lacking]:
+    """A deployment that will not answer some calls, and is not waited for long."""
+    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 0.5)
+    with lacking_server(server.url) as found:
+        yield found
+
+
+def test_what_was_lost_before_anything_was_written_is_begun_by_a_retry(poor: Lacking, session: Session) -> None:
+    deployment.connect(session, poor.url)
+    poor.refused = {"POST /threads": 503}
+    made = begun(session, orders({}, {}, {}))
+    with pytest.raises(Unreachable, match=r"batch\.retry\(\) goes on when it is back") as caught:
+        made.wait(30)
+    assert "--attach" not in str(caught.value)
+    assert batch_bundle(made, numbered=True)["text/html"].count("--attach") == 0
+    assert (made.counts, made.status, made.can_retry) == ({"not started": 3}, "stopped", 3)
+    poor.refused = {}
+    assert made.retry().wait(30).counts == {"success": 3}
+
+
+def test_what_was_lost_while_it_was_written_can_be_attached_to_and_retried(
+    poor: Lacking, session: Session, other: Session
+) -> None:
+    deployment.connect(session, poor.url)
+    poor.refused = {"POST /threads": 503}
+    made = begun(session, orders({}, {}, {}))
+    written(other, made.plan, 0)  # by a call whose answer was lost
+    until(lambda: made.is_settled)
+    poor.refused = {"POST /threads/.*/runs": 503}
+    with pytest.raises(Unreachable, match=f"%lg_batch --attach {made.id}, goes on when it is back"):
+        made.retry().wait(30)
+    assert sum(made.counts.values()) == made.can_retry == 3
+    poor.refused = {}
+    assert begun(other, attach=made.id).wait(30).counts == {"success": 3}
+    assert made.retry().wait(30).counts == {"success": 3}
+    assert [len(runs) for runs in runs_of(other.connection.sync, made)] == [1] * 3
