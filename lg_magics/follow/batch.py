@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
@@ -11,13 +12,13 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import AlreadyEnded, LgError, Unreachable, WaitInterrupted, WaitTimedOut
+from lg_magics.errors import AlreadyEnded, LgError, WaitInterrupted, WaitTimedOut
 from lg_magics.follow.batch_calls import BatchCalls
 from lg_magics.follow.batch_score import Score
-from lg_magics.follow.batch_view import view_of
+from lg_magics.follow.batch_view import lost, unexpected, view_of
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop
-from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, STATUSES, BatchView, Entry, EntryStatus
+from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.result import Result
 from lg_magics.server.connection import Connection
@@ -113,13 +114,7 @@ class Batch(Result):
     @property
     def can_retry(self) -> int:
         """How many `retry()` would do again."""
-        problems, work = self.plan.problems, self._work
-        failed = sum(not problems[work.entries[place].row] for place in work.failed)
-        return failed + (work.counts[NOT_STARTED] if work.lost else 0)
-
-    @property
-    def _to_retry(self) -> tuple[EntryStatus, ...]:
-        return (*FAILED, NOT_STARTED) if self._work.lost else FAILED
+        return len(self._work.table.chosen(self.plan, self._work.to_retry))
 
     @property
     def can_attach(self) -> bool:
@@ -190,18 +185,9 @@ class Batch(Result):
 
     def _raise_problem(self) -> None:
         if self._problem:
-            raise LgError(
-                f"The batch could not be followed: {type(self._problem).__name__}: {self._problem}.",
-                hint=f"%lg_batch --attach {self.id}",
-            ) from self._problem
+            raise unexpected(self._problem, self.id) from self._problem
         if problem := self._work.lost:
-            way = (
-                f"batch.retry(), or in any kernel %lg_batch --attach {self.id}," if self.can_attach else "batch.retry()"
-            )
-            raise Unreachable(
-                f"The deployment stopped answering: {self.counted}. {problem.message}",
-                hint=f"{way} goes on when it is back.",
-            ) from problem
+            raise lost(problem, self.id, self.counted, can_attach=self.can_attach) from problem
 
     # -- doing --------------------------------------------------------------------------------------------------
 
@@ -214,10 +200,8 @@ class Batch(Result):
         if self.is_settled:
             raise AlreadyEnded(f"The batch is over: {self.counted}.")
         self.loop.wait(self._work.cancel())
-        try:
+        with contextlib.suppress(FutureTimeout):
             self._done.result(CANCEL_SECONDS)
-        except FutureTimeout:
-            return self
         return self
 
     def request_cancel(self, failed: Callable[[str], None]) -> None:
@@ -235,18 +219,17 @@ class Batch(Result):
         Raises:
             LgError: there is none, or the batch has no such status.
         """
-        wanted = statuses or self._to_retry
+        wanted = statuses or self._work.to_retry
         if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
             raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)
-        problems = self.plan.problems
-        if not any(entry.status in wanted and not problems[entry.row] for entry in self.entries):
+        if not self._work.table.chosen(self.plan, wanted):
             raise LgError(f"There is nothing to do again: {self.counted}.")
         self.loop.wait(self._again(wanted))
         return self
 
     def request_retry(self, failed: Callable[[str], None]) -> None:
         """Do again what failed, from a button: returns at once."""
-        self.loop.start(_told(self._again(self._to_retry), failed))
+        self.loop.start(_told(self._again(self._work.to_retry), failed))
 
     async def _again(self, statuses: Sequence[str]) -> None:
         """On the loop: what runs takes up more; what is over begins anew."""

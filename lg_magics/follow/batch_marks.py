@@ -1,10 +1,10 @@
-"""What is said of a whole batch, on those of its threads that hold it: that all is written. Knows no run."""
+"""What is said of a whole batch, on those of its threads that hold it: that all is written, that it was cancelled. No run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lg_magics.model.batch_plan import REST
+from lg_magics.model.batch_plan import CANCELLED, REST
 from lg_magics.server.connection import Connection
 
 __all__ = ["BatchMarks"]
@@ -25,3 +25,16 @@ class BatchMarks:
         for thread_id in reversed(holders):
             with self._connection.doing("mark the batch"):
                 await self._connection.polls.threads.update(thread_id, metadata={REST: ""})
+
+    async def is_cancelled(self, thread_id: str) -> bool:
+        """Whether a thread says that the batch was cancelled: by whichever kernel.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        with self._connection.doing("look at the batch"):
+            found = await self._connection.polls.threads.search(
+                ids=[thread_id], limit=1, select=["thread_id"], extract={"mark": f"metadata.{CANCELLED}"}
+            )
+        told = found[0].get("extracted") if found else None
+        return isinstance(told, dict) and bool(told.get("mark"))

@@ -7,35 +7,32 @@ written first holds all rows. So whatever becomes of this kernel, the deployment
 from __future__ import annotations
 
 import asyncio
-import bisect
 import contextlib
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.batch_calls import BatchCalls, Ended
+from lg_magics.follow.batch_entries import BatchEntries
 from lg_magics.follow.batch_marks import BatchMarks
 from lg_magics.follow.batch_score import Score, Scorer
-from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, Entry, output_of, tokens_of
+from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, Entry, EntryStatus, output_of, tokens_of
 from lg_magics.model.batch_plan import BatchPlan
 
 __all__ = ["BatchWork"]
 
 log = logging.getLogger(__name__)
 WRITERS = 32
+LOOK_EVERY = 1.0
 
 
 class BatchWork:
     """The entries of a batch, and what is done about them.
 
     Attributes:
-        entries: one for each run, in the order of the rows; each is frozen and swapped.
-        counts: how many are in which status.
-        failed: the places of those that failed, in order.
+        table: the entries, and how many are in which status.
         stopped: why no more are launched; "" as long as nothing is in the way.
         lost: the problem, if the deployment stopped answering.
     """
@@ -49,9 +46,8 @@ class BatchWork:
         score: Score | None = None,
     ) -> None:
         self.plan = plan
-        self.entries = list(entries)
-        self.counts = Counter(entry.status for entry in entries)
-        self.failed = [place for place, entry in enumerate(entries) if entry.status in FAILED]
+        self.table = BatchEntries(entries, changed)
+        self.entries, self._set = self.table.all, self.table.set
         self.phase: Literal["preparing", "running", "ended"] = "preparing"
         self.stopped = ""
         self.lost: DeploymentError | None = None
@@ -59,6 +55,8 @@ class BatchWork:
         self.began_at: float | None = None
         self.ended_at: float | None = None
         self.ended_here = self.prepared = self.to_prepare = self.tokens = 0
+        self._taken_back = 0  # how often a cancel was: what was asked before does not count afterwards
+        self._next_look = 0.0
         self._calls = calls
         self._marks = BatchMarks(calls.connection)
         self._holders = [] if plan.stateless else [n for n, entry in enumerate(self.entries) if plan.is_holder(entry)]
@@ -74,6 +72,11 @@ class BatchWork:
         """Whether the deployment holds all rows, so that another kernel can go on with them."""
         return not self.plan.stateless and all(self.entries[place].thread_id for place in self._holders)
 
+    @property
+    def to_retry(self) -> tuple[EntryStatus, ...]:
+        """What is done again if nothing is named: what failed, and what was not started because the deployment was lost."""
+        return (*FAILED, NOT_STARTED) if self.lost else FAILED
+
     # -- all of them --------------------------------------------------------------------------------------------
 
     async def run(self, places: Iterable[int]) -> None:
@@ -85,6 +88,7 @@ class BatchWork:
         try:
             await self._prepare(chosen)
             self.phase, self.began_at, self.ended_here = "running", time.time(), 0
+            self._next_look = time.monotonic() + LOOK_EVERY
             self._changed()
             ready, self._preparing = sorted(self._preparing), set()
             self.more(ready)
@@ -119,12 +123,24 @@ class BatchWork:
             place = await self._queue.get()
             self._busy += 1
             try:
+                if self.entries[place].status == NOT_STARTED:
+                    await self._heed_others()
                 if not self._is_left(self.entries[place]):
                     await self._guarded(place, self._through)
             finally:
                 self._busy -= 1
                 self._queued.discard(place)
                 self._queue.task_done()
+
+    async def _heed_others(self) -> None:
+        """Another kernel may have cancelled the batch: that is looked for now and then, before a launch."""
+        if self.plan.stateless or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_EVERY
+        taken_back = self._taken_back
+        with contextlib.suppress(DeploymentError):  # the launch tells what is wrong
+            if await self._marks.is_cancelled(self._first_thread) and taken_back == self._taken_back:
+                await self.cancel()
 
     def _is_left(self, entry: Entry) -> bool:
         """Whether an entry is not to be launched any more."""
@@ -230,19 +246,6 @@ class BatchWork:
         found = {"status": ended.status, "output": output, "error": ended.error}
         self._set(place, **{**found, "seconds": ended.seconds, "tokens": tokens, **scored})
 
-    def _set(self, place: int, **changes: Any) -> None:
-        before = self.entries[place]
-        after = self.entries[place] = replace(before, **changes)
-        if before.status != after.status:
-            self.counts[before.status] -= 1
-            self.counts[after.status] += 1
-            was, has = before.status in FAILED, after.status in FAILED
-            if has and not was:
-                bisect.insort(self.failed, place)
-            elif was and not has:
-                self.failed.remove(place)
-        self._changed()
-
     # -- what is asked for --------------------------------------------------------------------------------------
 
     async def cancel(self) -> None:
@@ -263,10 +266,14 @@ class BatchWork:
             if isinstance(each, BaseException):
                 raise each
 
+    @property
+    def _first_thread(self) -> str:
+        return next((entry.thread_id for entry in self.entries if entry.thread_id), "")
+
     async def _mark(self, mark: str) -> None:
         """Say on the deployment whether it was cancelled, on the first thread: whoever goes on reads them all."""
-        thread_id = next((entry.thread_id for entry in self.entries if entry.thread_id), "")
-        if thread_id and not self.plan.stateless and (self.counts[NOT_STARTED] or not mark):
+        thread_id = self._first_thread
+        if thread_id and not self.plan.stateless and (self.table.counts[NOT_STARTED] or not mark):
             await self._calls.mark_cancelled(thread_id, mark)
 
     async def go_on(self) -> None:
@@ -277,29 +284,12 @@ class BatchWork:
         """
         if self.is_cancelled:
             await self._mark("")
+            self._taken_back += 1
         self.is_cancelled, self.lost, self.stopped = False, None, ""
 
     def again(self, statuses: Sequence[str]) -> list[int]:
-        """Make ready to do again what is in one of these statuses; the places.
-
-        What cannot be sent stays as it is, and so does what is still to be done.
-        """
-        places = [
-            place
-            for place, entry in enumerate(self.entries)
-            if entry.status in statuses and entry.status != LIVE and not self.plan.problems[entry.row]
-        ]
-        chosen = [place for place in places if not (place in self._queued or place in self._preparing)]
-        for place in chosen:
-            self._set(place, **_afresh(self.entries[place]))
-        return chosen
-
-
-def _afresh(entry: Entry) -> dict[str, Any]:
-    """What changes for an entry that is done again. One whose end is not known is looked at; a new attempt has a new thread."""
-    if entry.status == "unknown":
-        return {"status": LIVE, "error": ""}
-    if not entry.run_id:
-        return {"status": NOT_STARTED, "error": "", "thread_id": ""}  # it is written again: that changes nothing
-    blank = {"thread_id": "", "run_id": "", "output": None, "error": "", "seconds": None, "tokens": None, "score": None}
-    return {"status": NOT_STARTED, "attempt": entry.attempt + 1, **blank}
+        """Make ready to do again what is in one of these statuses and not to be done anyway; the places."""
+        busy = self._queued | self._preparing
+        places = [place for place in self.table.chosen(self.plan, statuses) if place not in busy]
+        self.table.again(places)
+        return places

@@ -244,3 +244,19 @@ def test_a_row_whose_thread_is_gone_is_written_again_when_it_is_retried(session:
     assert made.wait(30).counts == {"error": 1}
     assert "NotFound" in made.entries[0].error
     assert made.retry().wait(30).counts == {"success": 1}
+
+
+def test_what_one_kernel_cancels_no_other_goes_on_with(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, orders(*[{"seconds": 1}] * 12), concurrency=2)
+    until(lambda: made.view.count("live") == 2)
+    beside = begun(other, attach=made.id, concurrency=2)
+    until(lambda: beside.view.count("live") == 2)
+    made.cancel().wait(30)
+    beside.wait(30)
+    assert beside.status == made.status == "cancelled"
+    assert beside.view.count("not started") >= 6
+    assert sum(map(len, runs_of(sdk, made))) <= 6
+    assert beside.retry("cancelled", "not started").wait(60).counts == {"success": 12}
+    assert begun(session, attach=made.id).wait(60).counts == {"success": 12}
