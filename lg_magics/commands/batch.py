@@ -77,7 +77,8 @@ def batch(
         configurable: A configurable value for each run, as user_id=Test or n:=3; may be repeated.
         wait: Wait until all have ended.
         timeout: With --wait: give up waiting after so many seconds. The batch goes on.
-        attach: Go on with this batch of the deployment; without a frame. -c gives what was not kept: values that look secret.
+        attach: Go on with this batch of the deployment; without a frame. What was not kept because it looks secret is
+            given again, with -c or --metadata.
         yes: Do it on a protected deployment too.
         stateless: With --keep: let each run make its thread itself. Such a batch cannot be attached to.
         keep: Keep the threads of stateless runs, from which their results come.
@@ -100,7 +101,7 @@ def batch(
     _check(concurrency, max_tokens, score, timeout if not wait else None)
     function = cast("Score | None", score)
     if attach is not None:
-        if frame is not None or any((input, assistant, dry_run, stateless, keep, config, metadata)):
+        if frame is not None or any((input, assistant, dry_run, stateless, keep, config)):
             raise CommandError("A batch that is attached to has its rows already.", hint=f"%lg_batch --attach {attach}")
         refuse_if_protected(session, f"the batch {attach} is not gone on with", yes=yes)
         found = attached_batch(
@@ -108,6 +109,7 @@ def batch(
             attach,
             configurable=configurable,
             context=context,
+            metadata=metadata,
             header=header,
             score=function,
             concurrency=concurrency,

@@ -54,6 +54,7 @@ def attached_batch(
     *,
     configurable: Mapping[str, object] | None = None,
     context: Mapping[str, object] | None = None,
+    metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
     score: Score | None = None,
     concurrency: int | None = None,
@@ -68,7 +69,7 @@ def attached_batch(
     if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
         return met  # it is followed already
     plan, threads = _read(session, batch_id)
-    plan = _with_values(session, plan, configurable or {}, context or {})
+    plan = _with_values(session, plan, configurable or {}, context or {}, metadata or {})
     plan = replace(plan, concurrency=concurrency or plan.concurrency, max_tokens=max_tokens or plan.max_tokens)
     is_cancelled = any((row.get("metadata") or {}).get(CANCELLED) for row in threads)
     entries = _entries(plan, threads)
@@ -105,7 +106,11 @@ def _read_once(session: Session, batch_id: str) -> tuple[BatchPlan, list[dict[st
 
 
 def _with_values(
-    session: Session, plan: BatchPlan, configurable: Mapping[str, object], context: Mapping[str, object]
+    session: Session,
+    plan: BatchPlan,
+    configurable: Mapping[str, object],
+    context: Mapping[str, object],
+    metadata: Mapping[str, object],
 ) -> BatchPlan:
     """The plan with what is given, and with the session's defaults for what was not written."""
     defaults, unknown = session.selection.defaults, plan.unknown_values
@@ -113,7 +118,7 @@ def _with_values(
         {name: value for name, value in each.items() if name in unknown}
         for each in (defaults.configurable, defaults.context)
     ]
-    return plan.with_values({**known[0], **configurable}, {**known[1], **context})
+    return plan.with_values({**known[0], **configurable}, {**known[1], **context}, metadata)
 
 
 def _no_plan(session: Session, batch_id: str, is_there: bool) -> LgError:

@@ -101,24 +101,28 @@ class BatchPlan:
         """What is written on an entry's run."""
         return {**self.metadata, **self.tags(entry), **({} if self.stateless else BLANKED)}
 
-    def with_values(self, configurable: Mapping[str, Any], context: Mapping[str, Any]) -> BatchPlan:
+    def with_values(
+        self, configurable: Mapping[str, Any], context: Mapping[str, Any], metadata: Mapping[str, Any]
+    ) -> BatchPlan:
         """The plan with these values too: for instance those that were not written."""
         config = dict(self.config)
         if values := {**(config.get("configurable") or {}), **configurable}:
             config["configurable"] = values
-        return replace(self, config=config, context={**self.context, **context})
+        return replace(self, config=config, context={**self.context, **context}, metadata={**self.metadata, **metadata})
 
     @property
     def unknown_values(self) -> list[str]:
         """The names of values that were not written, and that the runs take."""
-        return list(_hidden_names([self.config, self.context]))
+        return list(_hidden_names([self.config, self.context, self.metadata]))
 
     def values_missing(self) -> LgError:
         """What to say where a run would be launched without them."""
         names = ", ".join(self.unknown_values)
+        options = [("-c", [self.config, self.context]), ("--metadata", self.metadata)]
+        given = " ".join(f"{option} {name}=…" for option, values in options for name in _hidden_names(values))
         return LgError(
             f"The runs of the batch take {names}: what looks secret is not written down with it, and nothing was launched.",
-            hint=f"Give it again: %lg_batch --attach {self.id} -c {self.unknown_values[0]}=…",
+            hint=f"Give it again: %lg_batch --attach {self.id} {given}",
         )
 
     def _settings(self, row: int) -> str:

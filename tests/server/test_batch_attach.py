@@ -236,6 +236,24 @@ def test_what_looks_secret_is_written_nowhere_and_is_asked_for_where_a_run_would
         read.retry("success")
 
 
+def test_metadata_that_looks_secret_is_asked_for_too_and_what_does_not_comes_back(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    given = {"author": "Ada", "session_key": "s3cret"}
+    made = begun(session, orders(*[{"seconds": 0.5}] * 3), concurrency=1, metadata=given)
+    until(lambda: made.view.count("live"))
+    made.cancel().wait(30)
+    again = begun(other, attach=made.id).wait(30)
+    with pytest.raises(LgError, match="take session_key") as caught:
+        again.retry("not started", "cancelled")
+    assert f"--attach {made.id} --metadata session_key=" in str(caught.value)
+    again = begun(other, attach=made.id, metadata={"session_key": "s3cret"}).wait(30)
+    again.retry("not started", "cancelled").wait(30)
+    assert again.counts == {"success": 3}
+    for runs in runs_of(sdk, made):
+        assert given.items() <= runs[0]["metadata"].items()
+
+
 def test_a_row_whose_thread_is_gone_is_written_again_when_it_is_retried(session: Session) -> None:
     plan = plan_of(orders({}))
     gone = [replace(entry, thread_id="00000000-0000-4000-8000-000000000000") for entry in plan.entries()]

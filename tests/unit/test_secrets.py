@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Sequence
+
+import pytest
+
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
 from lg_magics.model.secrets import looks_secret, without_secrets
@@ -11,6 +16,68 @@ from lg_magics.session import Defaults
 def test_a_secret_is_known_by_its_name() -> None:
     assert [looks_secret(name) for name in ("openai_api_key", "Authorization", "x-lg-token", "cookie")] == [True] * 4
     assert [looks_secret(name) for name in ("user_id", "langgraph_auth_user_id", "__token", "PWD")] == [False] * 4
+
+
+STYLES: dict[str, Callable[[Sequence[str]], str]] = {
+    "snake": "_".join,
+    "kebab": "-".join,
+    "dotted": ".".join,
+    "joined": "".join,
+    "upper": lambda words: "_".join(words).upper(),
+    "run together": lambda words: "".join(words).upper(),
+    "camel": lambda words: words[0] + "".join(map(str.capitalize, words[1:])),
+    "pascal": lambda words: "".join(map(str.capitalize, words)),
+    "title": lambda words: "-".join(map(str.capitalize, words)),
+}
+SECRET = (
+    *(
+        "key",
+        "keys",
+        "api key",
+        "x api key",
+        "openai api key",
+        "private key",
+        "author key",
+        "monkey key",
+        "keyboard key",
+    ),
+    *(
+        "token",
+        "tokens",
+        "auth token",
+        "access token",
+        "refresh token id",
+        "tokenizer token",
+        "hf token",
+        "author token",
+    ),
+    *("secret", "client secret", "password", "passwd", "passwords", "passphrase", "db pwd", "user passwd"),
+    *("auth", "auth header", "x auth", "oauth", "oauth2", "authorization", "proxy authorization", "authorisation"),
+    *("authentication", "authorized", "credential", "aws credentials", "cookie", "set cookie", "session cookies"),
+    *(
+        "keyword secret",
+        "authors auth",
+        "authority token",
+        "admin tokens",
+        "max key",
+        "author authorization",
+        "minio tokens",
+    ),
+)
+HARMLESS = (
+    *("author", "authors", "co author", "author name", "authored by", "authority", "authorship", "tokenizer"),
+    *("tokenize", "tokenizer name", "tokenization", "tokenised text", "monkey", "turkey", "hockey team", "donkey"),
+    *("keyboard", "keyboard layout", "keyword", "keywords", "keynote", "keyframe", "max tokens", "max new tokens"),
+    *("min tokens", "num output tokens", "user id", "model", "team", "city"),
+)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    ("name", "is_secret"), [*zip(SECRET, itertools.repeat(True)), *zip(HARMLESS, itertools.repeat(False))]
+)
+def test_a_name_is_as_secret_as_its_words_however_it_is_written(name: str, is_secret: bool, style: str) -> None:
+    assert looks_secret(STYLES[style](name.split())) == is_secret
 
 
 def test_only_texts_are_hidden_and_the_rest_stays_as_it_is() -> None:
