@@ -137,6 +137,8 @@ class BatchPlan:
             "max_tokens": self.max_tokens,
             **without_secrets({"config": self.config, "context": self.context, "metadata": self.metadata}),
         }
+        if rows.names:
+            settings["names"] = rows.names
         if rows.labels is not None:
             settings |= {"label": rows.labels[row], "label_names": rows.label_names}
         return json_of(settings)
@@ -223,9 +225,10 @@ def _rows(settings: Mapping[str, Any], columns: tuple[str, ...], found: Sequence
     return Rows(
         columns,
         tuple(tuple(row.get(name) for name in columns) for row in cells),
-        tuple(map(str, settings.get("dtypes") or ())),
+        tuple(dtype if isinstance(dtype, dict) else str(dtype) for dtype in settings.get("dtypes") or ()),
         labels,
         tuple(settings.get("label_names") or ()),
+        tuple(tuple(name) if isinstance(name, list) else name for name in settings.get("names") or ()),
     )
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "json_of",
     "json_of_cells",
     "json_of_input",
+    "names_of",
     "rows_from_columns",
     "rows_from_records",
     "source_from",
@@ -32,18 +33,20 @@ class Rows:
     """The rows of a frame.
 
     Attributes:
-        columns: their names; each is there once.
+        columns: their names as texts; each is there once.
         cells: for each row its cells.
-        dtypes: what pandas called each column's type; () if there was no frame.
+        dtypes: what pandas called each column's type, or `{"categories": …, "of": …, "ordered": …}`; () if there was no frame.
         labels: the frame's index, where it says more than 0…n-1.
         label_names: the names of the index's levels.
+        names: the columns' own names, where not all of them are texts.
     """
 
     columns: tuple[str, ...]
     cells: tuple[tuple[Any, ...], ...]
-    dtypes: tuple[str, ...] = ()
+    dtypes: tuple[str | Mapping[str, Any], ...] = ()
     labels: tuple[Any, ...] | None = None
     label_names: tuple[Any, ...] = ()
+    names: tuple[Any, ...] = ()
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -156,11 +159,19 @@ def _unsendable(text: str) -> bool:
     return False
 
 
+def names_of(columns: Iterable[Any]) -> tuple[Any, ...]:
+    """The columns' own names; () if all of them are texts."""
+    names = tuple(columns)
+    return () if all(isinstance(name, str) for name in names) else names
+
+
 def rows_from_records(records: Sequence[Mapping[Any, Any]]) -> Rows:
     """Rows from dicts; a key that a dict lacks is an empty cell."""
-    columns = tuple(dict.fromkeys(str(key) for record in records for key in record))
+    own = {str(key): key for record in records for key in record}
+    columns = tuple(own)
     named = [{str(key): cell for key, cell in record.items()} for record in records]
-    return Rows(columns, tuple(tuple(record.get(name) for name in columns) for record in named))
+    cells = tuple(tuple(record.get(name) for name in columns) for record in named)
+    return Rows(columns, cells, names=names_of(own.values()))
 
 
 def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
@@ -178,4 +189,4 @@ def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
     if len(set(lengths.values())) > 1:
         said = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise CommandError(f"The columns differ in length: {said}.")
-    return Rows(tuple(lists), tuple(zip(*lists.values(), strict=True)))
+    return Rows(tuple(lists), tuple(zip(*lists.values(), strict=True)), names=names_of(columns))

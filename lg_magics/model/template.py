@@ -6,11 +6,13 @@ there are no formats, attributes or indexes, and nothing is evaluated.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
 from lg_magics.errors import CommandError
@@ -91,10 +93,14 @@ def unknown_column(name: str, columns: Sequence[str]) -> CommandError:
 
 
 def is_missing(cell: object) -> bool:
-    """Whether a cell is empty: None, NaN, and what pandas has for them."""
+    """Whether a cell is empty: None, NaN, NaT, whosever they are; what is empty is not even equal to itself."""
     if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(cell, float) and cell != cell
+    if not (isinstance(cell, Number) or type(cell).__name__ in ("datetime64", "timedelta64")):
+        return False
+    with contextlib.suppress(ArithmeticError):  # a signaling NaN does not even let itself be asked
+        return bool(cell != cell)
+    return False
 
 
 def text_of_cell(column: str, cell: object) -> str:

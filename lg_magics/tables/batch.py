@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lg_magics.errors import CommandError, kind_of
 from lg_magics.model.batch import Entry
-from lg_magics.model.batch_rows import Rows, rows_from_columns, rows_from_records
+from lg_magics.model.batch_rows import Rows, json_of, names_of, rows_from_columns, rows_from_records
+from lg_magics.model.template import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["batch_frame", "renamed_columns", "rows_from_frame"]
 
 OURS = ("assistant", "status", "output", "error", "seconds", "tokens", "thread_id", "run_id", "score")
+CATEGORIES = 100
 NUMBERS: Mapping[str, str] = {"seconds": "float64", "tokens": "Int64"}
 
 
@@ -54,10 +56,19 @@ def _rows_from_pandas(frame: Any) -> Rows:
     return Rows(
         columns=tuple(map(str, frame.columns)),
         cells=tuple(frame.itertuples(index=False, name=None)),
-        dtypes=tuple(map(str, frame.dtypes)),
+        dtypes=tuple(map(_dtype_words, frame.dtypes)),
         labels=None if is_plain else tuple(index),
         label_names=() if is_plain else tuple(index.names),
+        names=names_of(frame.columns),
     )
+
+
+def _dtype_words(dtype: Any) -> str | dict[str, Any]:
+    """What a column's type is called. Every row's thread keeps it: many categories are not listed."""
+    categories = getattr(dtype, "categories", None)
+    if categories is None or len(categories) > CATEGORIES:
+        return str(dtype)
+    return {"categories": list(categories), "of": str(categories.dtype), "ordered": bool(getattr(dtype, "ordered", False))}
 
 
 def renamed_columns(columns: Sequence[str]) -> dict[str, str]:
@@ -82,6 +93,8 @@ def batch_frame(rows: Rows, entries: Sequence[Entry], *, has_score: bool, attrs:
     for name in OURS if has_score else OURS[:-1]:
         columns[renamed.get(name, name)] = _our_column(name, [getattr(entry, name) for entry in entries])
     frame = pd.DataFrame(columns)
+    if rows.names:
+        frame.columns = pd.Index([*rows.names, *list(columns)[len(rows.columns) :]], dtype=object)
     if rows.labels is not None:
         frame.index = _index(rows, places)
     frame.attrs.update(attrs)
@@ -96,10 +109,26 @@ def _input_column(rows: Rows, at: int, places: Sequence[int]) -> pd.Series[Any]:
     if not rows.dtypes:
         return pd.Series(cells, dtype=object).infer_objects()
     column: pd.Series[Any] = pd.Series(cells, dtype=object)
+    dtype = rows.dtypes[at]
     try:
-        return column.astype(cast("Any", rows.dtypes[at]))
-    except (TypeError, ValueError):  # a type that text cannot become: the cells as they are
+        return _categories(cells, dtype) if isinstance(dtype, Mapping) else column.astype(cast("Any", dtype))
+    except (KeyError, TypeError, ValueError):  # a type that text cannot become: the cells as they are
         return column
+
+
+def _categories(cells: Sequence[Any], dtype: Mapping[str, Any]) -> pd.Series[Any]:
+    """A column of categories.
+
+    Raises:
+        KeyError: a cell is in none of them.
+        TypeError, ValueError: they cannot be what they were.
+    """
+    import pandas as pd
+
+    places = {json_of(each): place for place, each in enumerate(dtype["categories"])}
+    codes = [-1 if is_missing(cell) else places[json_of(cell)] for cell in cells]
+    categories = pd.Index(dtype["categories"], dtype=dtype["of"])
+    return pd.Series(pd.Categorical.from_codes(codes, categories=categories, ordered=dtype["ordered"]))
 
 
 def _our_column(name: str, values: Sequence[Any]) -> pd.Series[Any]:

@@ -79,6 +79,9 @@ TYPED = pd.DataFrame(
         "when": pd.to_datetime(["2026-01-02", None], utc=True),
         "took": pd.to_timedelta(["1 days", "2 h"]),
         "kind": pd.Categorical(["x", "y"]),
+        "size": pd.Categorical(["small", "large"], categories=["small", "middle", "large"], ordered=True),
+        "rank": pd.Categorical([2, None], categories=[3, 2, 1]),
+        "day": pd.Categorical(pd.to_datetime(["2026-01-02", "2026-01-03"]), ordered=True),
         "thing": [{"a": 1}, [1, 2]],
     }
 )
@@ -88,6 +91,22 @@ TYPED = pd.DataFrame(
 def test_the_columns_keep_their_types(way: Any) -> None:
     frame = framed(way(rows_from_frame(TYPED)))
     pd.testing.assert_frame_equal(frame[list(TYPED.columns)], TYPED)
+
+
+@pytest.mark.parametrize("way", [lambda rows: rows, restored], ids=["here", "restored"])
+@pytest.mark.parametrize(
+    "names",
+    [[0, 1], ["a", 1], [1.5, None], [("a", 1), ("a", 2)], [("a", 1), "b"], ["a", "b"]],
+    ids=str,
+)
+def test_the_columns_keep_their_names(names: list[Any], way: Any) -> None:
+    given = pd.DataFrame([[1, 2], [3, 4]])
+    given.columns = pd.Index(names) if isinstance(names[1], tuple) else pd.Index(names, dtype=object)
+    frame = framed(way(rows_from_frame(given)))
+    assert list(frame.columns)[:2] == names
+    assert [type(name) for name in frame.columns[:2]] == list(map(type, names))
+    assert [list(frame[name]) for name in names] == [[1, 3], [2, 4]]
+    assert list(frame.columns)[2:] == OURS
 
 
 @pytest.mark.parametrize("way", [lambda rows: rows, restored], ids=["here", "restored"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime
+from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -76,7 +78,14 @@ def test_what_does_not_fit_is_told(text: str, said: str) -> None:
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("cell", [None, float("nan"), pd.NA, pd.NaT])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(None, float("nan"), pd.NA, pd.NaT, Decimal("nan"), np.float32("nan"), np.float64("nan"), np.float16("nan")),
+        *(np.datetime64("NaT"), np.timedelta64("NaT")),
+    ],
+    ids=lambda cell: type(cell).__name__,
+)
 def test_an_empty_cell_is_no_word(cell: object) -> None:
     assert is_missing(cell)
     with pytest.raises(MissingCell, match="the cell of 'city' is empty"):
@@ -92,6 +101,10 @@ def test_an_empty_cell_is_no_word(cell: object) -> None:
         ({"a": ["é", 1]}, '{"a": ["é", 1]}'),
         (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02 00:00:00+00:00"),
         (pd.Timestamp("2026-01-02"), "2026-01-02 00:00:00"),
+        (np.datetime64("2026-01-02"), "2026-01-02"),
+        (np.float32(0.5), "0.5"),
+        (Decimal("sNaN"), "sNaN"),
+        (np.array([np.nan]), "[nan]"),
     ],
 )
 def test_a_cell_is_its_text(cell: object, text: str) -> None:
