@@ -144,7 +144,9 @@ def _check(concurrency: int | None, max_tokens: int | None, score: object, lost_
 
 def _names(assistants: Sequence[str] | str | None) -> list[str | None]:
     """The assistants that were named; [None] is the current one."""
-    listed = assistants.split(",") if isinstance(assistants, str) else list(assistants or ())
+    listed = list(assistants or ())
+    if isinstance(assistants, str):
+        listed = [name for each in assistants.split(",") if (name := each.strip())]
     if twice := next((name for name in listed if listed.count(name) > 1), None):
         raise CommandError(f"The assistant {twice} is named twice.")
     return [*listed] or [None]

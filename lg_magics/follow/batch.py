@@ -161,8 +161,7 @@ class Batch(Result):
             WaitTimedOut: `timeout` seconds have passed; the batch goes on.
             WaitInterrupted: a kernel interrupt; the batch goes on.
         """
-        if self.loop.is_here:
-            raise LgError("batch.wait() cannot be called on the background loop: await the batch.")
+        self._refuse_on_loop("wait", ": await the batch")
         ways = "batch.wait() waits again, batch.cancel() stops it."
         try:
             self._done.result(timeout)
@@ -172,6 +171,10 @@ class Batch(Result):
             raise WaitInterrupted(f"Stopped waiting; the batch goes on: {self.counted}.", hint=ways) from None
         self._raise_problem()
         return self
+
+    def _refuse_on_loop(self, name: str, instead: str = "") -> None:
+        if self.loop.is_here:
+            raise LgError(f"batch.{name}() cannot be called on the background loop{instead}.")
 
     def __await__(self) -> Generator[Any, None, Batch]:
         return self._awaited().__await__()
@@ -197,6 +200,7 @@ class Batch(Result):
         Raises:
             AlreadyEnded: it is over.
         """
+        self._refuse_on_loop("cancel")
         if self.is_settled:
             raise AlreadyEnded(f"The batch is over: {self.counted}.")
         self.loop.wait(self._work.cancel())
@@ -219,6 +223,7 @@ class Batch(Result):
         Raises:
             LgError: there is none, or the batch has no such status.
         """
+        self._refuse_on_loop("retry")
         wanted = statuses or self._work.to_retry
         if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
             raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)

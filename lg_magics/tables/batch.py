@@ -68,7 +68,11 @@ def _dtype_words(dtype: Any) -> str | dict[str, Any]:
     categories = getattr(dtype, "categories", None)
     if categories is None or len(categories) > CATEGORIES:
         return str(dtype)
-    return {"categories": list(categories), "of": str(categories.dtype), "ordered": bool(getattr(dtype, "ordered", False))}
+    return {
+        "categories": list(categories),
+        "of": str(categories.dtype),
+        "ordered": bool(getattr(dtype, "ordered", False)),
+    }
 
 
 def renamed_columns(columns: Sequence[str]) -> dict[str, str]:

@@ -184,3 +184,24 @@ def test_what_nobody_expected_is_told_to_who_waits(session: Session) -> None:
     with pytest.raises(LgError, match="could not be followed"):
         asyncio.run(awaited())
     assert made.status == "stopped"
+
+
+def test_what_would_wait_for_itself_on_the_background_loop_is_refused(session: Session) -> None:
+    made = begun(session, orders({"seconds": 20}))
+    until(lambda: made.view.count("live"))
+
+    async def called(name: str) -> object:
+        return getattr(made, name)()
+
+    for name in ("cancel", "retry", "wait"):
+        with pytest.raises(LgError, match=rf"batch\.{name}\(\) cannot be called on the background loop"):
+            session.loop.wait(called(name), 10)
+    assert made.cancel().wait(20).counts == {"cancelled": 1}
+
+
+def test_a_row_whose_thread_is_deleted_meanwhile_is_gone(session: Session, sdk: SyncLangGraphClient) -> None:
+    made = begun(session, orders({"seconds": 20}, {}))
+    until(lambda: made.view.count("live") == 1 and made.view.count("success") == 1)
+    sdk.threads.delete(made.entries[0].thread_id)
+    assert made.wait(60).counts == {"success": 1, "deleted": 1}
+    assert made.entries[0].error == "It is gone: deleted, rolled back, or lost with its server."

@@ -118,6 +118,14 @@ def test_a_score_is_asked_for_good_runs_only(session: Session) -> None:
     assert made.df["error"].iloc[1] == "ValueError: told to fail at step 1"
 
 
+def test_assistants_in_one_text_are_read_as_the_magic_reads_them(session: Session) -> None:
+    said = batch(session, CITIES, input="{city}", assistant=" agent, workbench ,", dry_run=True)
+    assert isinstance(said, Facts)
+    assert said["assistants"] == "agent, workbench"
+    with pytest.raises(CommandError, match="agent is named twice"):
+        batch(session, CITIES, input="{city}", assistant="agent, agent", dry_run=True)
+
+
 def test_configurable_values_and_metadata_go_with_each_run(session: Session, sdk: SyncLangGraphClient) -> None:
     options: dict[str, Any] = {"configurable": {"user_id": "Test"}, "metadata": {"team": "x"}}
     made = begun(session, orders({}), **options).wait(60)
