@@ -128,7 +128,10 @@ def _row_called(rows: Sequence[Mapping[str, Any]], reference: str) -> Mapping[st
 
 def _met(session: Session, reference: str) -> Run | None:
     """A run of this session by its number or id."""
-    return next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
+    met = next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
+    if met:
+        met.follow_again()
+    return met
 
 
 # -- the runs of this notebook ----------------------------------------------------------------------------------
@@ -202,6 +205,7 @@ def _rows_of(session: Session, thread_id: str) -> list[Mapping[str, Any]]:
 def attached(session: Session, row: Mapping[str, Any], thread_id: str) -> Run:
     """The handle of a run that the server knows: the one that this session has, or a new one that follows it from now on."""
     if met := session.tracker.run(row["run_id"]):
+        met.follow_again()
         return met
     connection = session.connection
     kwargs = row.get("kwargs")

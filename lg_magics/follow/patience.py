@@ -19,7 +19,15 @@ def is_hopeless(connection: Connection, problem: DeploymentError, seconds: float
     is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
     if not is_passing:
         return True
-    return seconds > (LOOPBACK_PATIENCE if connection.deployment.is_loopback else PATIENCE)
+    is_gone = connection.deployment.is_loopback and _nobody_listens(problem)
+    return seconds > (LOOPBACK_PATIENCE if is_gone else PATIENCE)
+
+
+def _nobody_listens(problem: DeploymentError) -> bool:
+    """Whether there is no process behind the address; one that is there may be busy, or stopped for a while."""
+    import httpx
+
+    return isinstance(problem.__cause__, httpx.ConnectError)
 
 
 def pause_after(attempts: int) -> float:

@@ -20,13 +20,14 @@ __all__ = ["Fault", "Proxy"]
 
 @dataclass(frozen=True)
 class Fault:
-    """What befalls one answer: after so many bytes of its body the connection breaks, or the body ends as if that were all.
+    """What befalls one answer: after so many bytes of its body the connection breaks, or the body ends as if that were all:
+    between two chunks (`end`), or within one (`torn`).
 
     `pause`: seconds before it happens; `delay`: seconds before each chunk until then.
     """
 
     after: int
-    how: Literal["break", "end"] = "break"
+    how: Literal["break", "end", "torn"] = "break"
     pause: float = 0.0
     delay: float = 0.0
 
@@ -123,7 +124,7 @@ class Proxy:
             if fault and sent + size > fault.after:
                 self.faults += 1
                 await asyncio.sleep(fault.pause)
-                to_client.write(b"0\r\n\r\n" if fault.how == "end" else head + chunk[: max(0, fault.after - sent)])
+                to_client.write(_last(fault.how, head, chunk[: max(0, fault.after - sent)]))
                 await to_client.drain()
                 return False
             to_client.write(head + chunk)
@@ -132,6 +133,12 @@ class Proxy:
             self.furthest = max(self.furthest, sent)
             if not size:
                 return True
+
+
+def _last(how: str, head: bytes, part: bytes) -> bytes:
+    if how == "break":
+        return head + part
+    return (b"%x\r\n%s\r\n" % (len(part), part) if part and how == "torn" else b"") + b"0\r\n\r\n"
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

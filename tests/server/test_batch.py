@@ -167,3 +167,11 @@ def test_a_server_that_dies_is_told_and_nothing_is_made_up(session: Session) -> 
         made.wait(60)
     assert made.counts == {"unknown": 2, "not started": 2}
     assert made.status == "stopped"
+
+
+def test_a_row_whose_thread_is_deleted_says_that_it_is_gone(session: Session, sdk: SyncLangGraphClient) -> None:
+    made = begun(session, orders({"seconds": 20}))
+    until(lambda: made.view.count("live"))
+    sdk.threads.delete(made.entries[0].thread_id)
+    assert made.wait(30).counts == {"deleted": 1}
+    assert made.entries[0].error == "It is gone: deleted, rolled back, or lost with its server."

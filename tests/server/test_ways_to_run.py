@@ -17,6 +17,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import deployment, endings, history, run_table, runs, state
 from lg_magics.errors import CommandError, Conflict, InvalidRequest, NotFound, ReferenceError, SettingsError
+from lg_magics.follow import follower
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
@@ -83,6 +84,21 @@ def test_a_rolled_back_run_is_deleted_and_says_by_which(session: Session) -> Non
     first.wait_quietly(20)
     assert (first.status, first.note) == ("deleted", f"rolled back by {second.number}")
     assert list(run_table.runs(session).df["run_id"]) == [second.run_id]
+
+
+def test_a_run_in_the_queue_behind_one_that_is_rolled_back_does_not_wait_to_be_gone(
+    session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had not begun: the server cancels it, or deletes it at once."""
+    slow(session, thread="new")
+    monkeypatch.setattr(follower, "GOING", (60,))
+    queued = runs.run(session, input={"steps": 1, "seconds": 20}, assistant="workbench")
+    time.sleep(0.3)
+    second = quick(session, multitask="rollback")
+    queued.wait_quietly(20)
+    is_kept = queued.run_id in {row["run_id"] for row in sdk.runs.list(queued.thread_id)}
+    kept, gone = ("cancelled", f"interrupted by {second.number}"), ("deleted", f"rolled back by {second.number}")
+    assert (queued.status, queued.note) == (kept if is_kept else gone)
 
 
 def test_several_assistants_take_turns_on_one_thread(session: Session) -> None:
