@@ -20,11 +20,11 @@ from typing import Any
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow.crowd import Crowd, Member, Sighting
-from lg_magics.follow.outcome import Outcome, confirm, last_words
+from lg_magics.follow.outcome import Outcome, confirm, last_words, meaning_of_gone
 from lg_magics.follow.patience import LOST, is_hopeless, pause_after
 from lg_magics.follow.replay import Replay
 from lg_magics.model.events import MessageStreamed, RunErrored, RunStarted, events_from_part
-from lg_magics.model.run_view import LIVE, RunView, Status, fold, settle, without_tasks
+from lg_magics.model.run_view import LIVE, RunView, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
 
@@ -266,22 +266,10 @@ class Follower:
                 target.run_id,
                 self.view,
                 is_whole=self._is_whole and self.view.started_at is not None,
-                vanished=self._meaning_of_gone(),
+                vanished=meaning_of_gone(target.is_stateless, self.view, self.is_cancelling, self._is_read_out),
                 is_cancelling=self.is_cancelling,
                 thread=self._sighting.thread if self._sighting else None,
             )
-
-    def _meaning_of_gone(self) -> Status:
-        """A stateless run vanishes as it ends: its stream is the only witness."""
-        if not self.target.is_stateless:
-            return "deleted"
-        if self.view.error:
-            return "error"
-        if self.is_cancelling:
-            return "cancelled"
-        if not self._is_read_out:
-            return "unknown"
-        return "waiting" if self.view.is_paused else "success"
 
     async def _recall(self, outcome: Outcome) -> None:
         """What was said on a run whose stream was not read, or is not kept any more, from the state that it left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.server.connection import Connection
+from lg_magics.server.errors import is_nobody_there
 
 __all__ = ["LOST", "is_hopeless", "pause_after"]
 
@@ -19,15 +20,8 @@ def is_hopeless(connection: Connection, problem: DeploymentError, seconds: float
     is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
     if not is_passing:
         return True
-    is_gone = connection.deployment.is_loopback and _nobody_listens(problem)
+    is_gone = connection.deployment.is_loopback and is_nobody_there(problem)
     return seconds > (LOOPBACK_PATIENCE if is_gone else PATIENCE)
-
-
-def _nobody_listens(problem: DeploymentError) -> bool:
-    """Whether there is no process behind the address; one that is there may be busy, or stopped for a while."""
-    import httpx
-
-    return isinstance(problem.__cause__, httpx.ConnectError)
 
 
 def pause_after(attempts: int) -> float:

@@ -12,7 +12,7 @@ from lg_magics import errors
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["check_answer", "detail_of", "translated"]
+__all__ = ["check_answer", "detail_of", "is_nobody_there", "translated"]
 
 DETAIL_LENGTH = 400
 NOT_JSON = ("not JSON serializable", "Recursion limit reached", "Dict key must", "exceeds 64-bit range")
@@ -67,6 +67,13 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
         if not _is_about_json(problem):
             raise
         raise errors.InvalidRequest(f"This cannot be sent as JSON: {problem}") from problem
+
+
+def is_nobody_there(problem: errors.DeploymentError) -> bool:
+    """Whether no process listens behind the address; one that does may be busy, or stopped for a while."""
+    import httpx
+
+    return isinstance(problem.__cause__, httpx.ConnectError)
 
 
 class _Other(Exception):
