@@ -136,5 +136,7 @@ def remember_cron(session: Session, cron: CronInfo, assistant: str) -> None:
             f"{cron.words}, {assistant}{': ' if cron.text else ''}{cron.text}",
             cron.thread_id,
             cron.end,
+            str(cron.metadata.get(NOTEBOOK) or ""),
+            cron.is_enabled,
         )
     )
