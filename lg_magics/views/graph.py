@@ -16,13 +16,15 @@ __all__ = ["graph_bundle", "graph_text"]
 MERMAID, SVG = "text/vnd.mermaid", "image/svg+xml"
 MOST_LINES, MOST_TARGETS = 100, 12
 LONGEST = 70
+TOO_LARGE = "too large to be drawn: .nodes and .edges are tables"
 ALWAYS, SOMETIMES = "─→", "┄→"
 
 
 def graph_bundle(graph: Graph) -> dict[str, str]:
     """Everything that a graph can be shown as; what it is too large for is left out."""
-    drawn = {MERMAID: graph.mermaid, SVG: graph_svg(graph)}
-    return {kind: source for kind, source in drawn.items() if source} | {"text/plain": graph_text(graph)}
+    drawn = {kind: source for kind, source in ((MERMAID, graph.mermaid), (SVG, graph_svg(graph))) if source}
+    text = graph_text(graph)
+    return drawn | {"text/plain": text if drawn or not graph.shape.nodes else f"{text}\n  {TOO_LARGE}"}
 
 
 def graph_text(graph: Graph) -> str:

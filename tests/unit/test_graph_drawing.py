@@ -146,8 +146,37 @@ def test_a_large_graph_is_shown_in_part_and_no_graph_at_all_too() -> None:
     shown = bundle(graph(*names, edges=dense))
     assert set(shown) == {TEXT}
     assert "n11, … 48 more" in shown[TEXT]
+    assert shown[TEXT].endswith("too large to be drawn: .nodes and .edges are tables")
     assert set(bundle(graph(*(f"n{number}" for number in range(5_000))))) == {TEXT}
     assert bundle(Graph("none", Shape())) == {TEXT: "graph of none"}
+
+
+def way_of(edges: list[tuple[int, int]], name: str = "a_step_of_the_pipeline_{}") -> str:
+    """The way in which Mermaid is to draw a graph; "" if it is not drawn."""
+    names = [name.format(number) for number in range(max(map(max, edges), default=0) + 1)]
+    rows = [{"source": names[source], "target": names[target]} for source, target in edges]
+    found = re.search("^flowchart (..)$", graph(*names, edges=rows).mermaid, re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+def test_a_wide_graph_is_drawn_from_left_to_right_and_one_that_nobody_could_read_is_not() -> None:
+    """JupyterLab makes a drawing as narrow as its page: 200 nodes in a tree were a strip of 20 pixels."""
+    tree = [((number - 1) // 3, number) for number in range(1, 200)]
+    assert way_of(tree) == "LR"
+    assert way_of([(number, number + 1) for number in range(199)]) == "TD"
+    assert way_of([(0, number) for number in range(1, 4)]) == "TD"
+    assert (
+        way_of([(number, number + 10) for number in range(190)]) == "TD"
+    )  # ten beside each other: small, but readable
+    square = [(number, number + 18) for number in range(340)]
+    assert way_of(square) == ""
+    assert way_of(square, "{}") == "TD"
+
+
+def test_no_source_is_longer_than_what_jupyterlab_draws() -> None:
+    names = [f"{number:03}{'<' * 37}" for number in range(400)]
+    edges = [{"source": a, "target": b, "data": "<" * 40} for a, b in pairwise(names)]
+    assert bundle(graph(*names, edges=edges)).keys() == {TEXT}
 
 
 def test_nodes_and_edges_are_tables() -> None:
