@@ -97,7 +97,7 @@ def _grouped(nodes: Sequence[Node], depth: int, numbers: Mapping[str, str], mark
             label = f'"{_label(node.label, mark)}"'
             yield f"{numbers[node.id]}{f'[{label}]' if node.kind == 'node' else f'([{label}])'}"
     for group, inside in groups.items():
-        mark = marks.get(group) if depth == 0 else None
+        mark = marks.get(inside[0].group_ids[depth])
         title = " · ".join((label_from_text(group), *([mark.words] if mark else [])))
         yield f'subgraph g{depth}{numbers[inside[0].id]}["{_escaped(title)}"]'
         yield from _grouped(inside, depth + 1, numbers, marks)
@@ -113,10 +113,11 @@ def _classes(shape: Shape, numbers: Mapping[str, str], marks: Mapping[str, Mark]
     marked: dict[str, list[str]] = {}
     seen: set[str] = set()
     for node in shape.nodes:
-        if node.groups and node.groups[0] in marks and node.groups[0] not in seen:
-            seen.add(node.groups[0])
-            marked.setdefault(marks[node.groups[0]].state, []).append(f"g0{numbers[node.id]}")
-        elif not node.groups and node.id in marks and node.kind == "node":
+        for depth, group in enumerate(node.group_ids):
+            if group in marks and group not in seen:
+                seen.add(group)
+                marked.setdefault(marks[group].state, []).append(f"g{depth}{numbers[node.id]}")
+        if node.id in marks and node.kind == "node":
             marked.setdefault(marks[node.id].state, []).append(numbers[node.id])
     for state, drawn in marked.items():
         dashed = ",stroke-dasharray:5 4" if state == "cancelled" else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lg_magics.model.graph import END, Mark, Node, Shape, label_from_text
+from lg_magics.model.graph import END, Mark, Node, Shape, label_from_text, path_from_id
 from lg_magics.tables.graph import Graph
 from lg_magics.views.graph_svg import graph_svg
 
@@ -38,7 +38,7 @@ def graph_text(graph: Graph) -> str:
         lines.append(f"  {name:<{widths[0]}}  {leads:<{min(widths[1], LONGEST)}}  {did}".rstrip())
     if len(nodes) > MOST_LINES:
         lines.append(f"  … {len(nodes) - MOST_LINES} more nodes: .nodes and .edges have all")
-    lines += [f"  {label_from_text(group)} as a whole: {mark.words}" for group, mark in graph.marked_groups.items()]
+    lines += [f"  {path_from_id(group)} as a whole: {mark.words}" for group, mark in graph.marked_groups.items()]
     if any(edge.is_conditional for edge in graph.shape.edges):
         lines.append(f"  {SOMETIMES} only on a condition")
     return "\n".join(lines)

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lg_magics.model.graph import Edge, Mark, Shape, label_from_text, marks_from_steps, shape_from_payload
+from lg_magics.model.graph import (
+    Edge,
+    Mark,
+    Shape,
+    inner_namespaces,
+    label_from_text,
+    marks_from_steps,
+    shape_from_payload,
+)
 from lg_magics.model.graph import steps_from_entries as from_entries
 from lg_magics.model.graph_layout import layout_of
 from lg_magics.model.run_view import Step
@@ -112,6 +120,37 @@ def test_subgraphs_that_are_expanded_are_frames_and_marked_as_a_whole() -> None:
         r'subgraph (g0n\d)\["team #183; done#44; 2.0 s"\]\nn\d\(\["end"\]\)\nsubgraph g1n\d\["deep"\]\nn\d\["ask"\]\nend\nend',
         shown[MERMAID],
     )
+
+
+def test_nodes_inside_of_subgraphs_are_marked_where_their_checkpoints_tell_of_them() -> None:
+    marks = {
+        "team": Mark("waiting"),
+        "team:deep": Mark("waiting"),
+        "team:deep:ask": Mark("done", 1, 1.0),
+        "team:deep:tell": Mark("waiting"),
+    }
+    shown = bundle(graph("team:deep:ask", "team:deep:tell", marks=marks, is_expanded=True))
+    assert "team › deep as a whole: waiting for a person" in shown[TEXT]
+    assert "team › deep: waiting for a person" in shown[SVG]
+    assert re.search(r'subgraph g1n\d\["deep #183; waiting for a person"\]', shown[MERMAID])
+    assert "class n1 done" in shown[MERMAID]
+    assert "class g0n1,g1n1,n2 waiting" in shown[MERMAID]
+
+
+def test_a_subgraph_is_told_from_its_own_checkpoints() -> None:
+    where = {"checkpoint_ns": "team:1"}
+    tasks = [
+        {"name": "team", "checkpoint": where},
+        {"name": "plain", "checkpoint": None},
+        {"name": "x", "checkpoint": 3},
+    ]
+    assert inner_namespaces([{"tasks": tasks}, {"tasks": "none"}, {}]) == [("team", "team:1")]
+    asks = {"created_at": "2026-01-01T00:00:01Z", "tasks": [{"name": "tell", "interrupts": [{"value": "?"}]}]}
+    began = {"created_at": "2026-01-01T00:00:00Z", "tasks": [{"name": "ask"}]}
+    assert marks_from_steps(from_entries([asks, began], "team:deep")) == {
+        "team:deep:ask": Mark("done", 1, 1.0),
+        "team:deep:tell": Mark("waiting"),
+    }
 
 
 @pytest.mark.parametrize("evil", EVIL)
