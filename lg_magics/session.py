@@ -61,8 +61,9 @@ class Session:
     `assistants` maps every name that an assistant is known by to what is sent for it.
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
-    cell that is running, for each launch anew. `schemas` are those of the connection's assistants, by what is sent for
-    each (commands.schema_cache keeps them). `called` hears the name of each command that was called, by whichever door.
+    cell that is running, for each launch anew; `notebook` its notebook, and counts no launch. `schemas` are those of the
+    connection's assistants, by what is sent for each (commands.schema_cache keeps them). `called` hears the name of each
+    command that was called, by whichever door.
     """
 
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
@@ -77,6 +78,7 @@ class Session:
         self.progress: Callable[[str], None] = lambda words: None
         self.called: Callable[[str], None] = lambda name: None
         self.cell: Callable[[], Cell] = Cell
+        self.notebook: Callable[[], str] = lambda: self.cell().notebook
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
         self._is_attended = is_attended
         self._connection: Connection | None = None

@@ -66,9 +66,13 @@ function drawHead({ title, headline, note }: Store, page: StorePage): Maybe {
     note && h('div', { class: 'lg-note' }, note),
     !page.isHeard && h('div', { class: 'lg-note', key: 'alone' }, NO_KERNEL),
     h('div', { class: 'lg-said', role: 'status' }, page.said),
-    page.failure && h('div', { class: 'lg-failure', role: 'alert' }, page.failure)
+    !page.chosen && drawFailure(page)
   ];
 }
+
+/** Beside what was pressed: over a long table nobody sees it. */
+const drawFailure = ({ failure }: StorePage): Maybe =>
+  failure && h('div', { class: 'lg-failure', role: 'alert' }, failure);
 
 function drawRows({ title, columns, rows }: Store, page: StorePage): Maybe {
   const several = new Set(rows.map(({ namespace }) => namespace)).size > 1;
@@ -115,7 +119,8 @@ function drawSide(item: Item, page: StorePage): Maybe {
     waits && !page.draft && h('div', { class: 'lg-soft', key: 'waits' }, 'fetching…'),
     page.state === 'asking' || page.state === 'deleting'
       ? drawQuestion(item, page)
-      : !page.draft && page.detail && drawButtons(item, page.detail, page)
+      : !page.draft && page.detail && drawButtons(item, page.detail, page),
+    drawFailure(page)
   );
 }
 
@@ -123,7 +128,12 @@ function drawValue({ seen, text, size }: ItemDetail): Maybe {
   if (!seen) return h('div', { class: 'lg-soft', key: 'gone' }, 'There is no such item any more.');
   return [
     h('pre', { class: 'lg-value', tabindex: 0, 'aria-label': 'value' }, text),
-    size > 0 && h('div', { class: 'lg-soft', key: 'size' }, `This is the beginning of ${size} characters.`)
+    size > 0 &&
+      h(
+        'div',
+        { class: 'lg-soft', key: 'size' },
+        `This is the beginning of ${size.toLocaleString('en')} characters.`
+      )
   ];
 }
 
@@ -172,6 +182,7 @@ function drawEditor(item: Item, draft: Draft, page: StorePage): Maybe {
     'aria-disabled': saving,
     click: () => !saving && page.discard()
   };
+  const again = page.detail?.seen ? 'Save over it' : 'Make it anew';
   return [
     page.conflict && drawConflict(page.detail),
     h('textarea', box),
@@ -179,7 +190,7 @@ function drawEditor(item: Item, draft: Draft, page: StorePage): Maybe {
     h(
       'div',
       { class: 'lg-buttons', key: 'editing' },
-      h('button', save, saving ? 'saving…' : page.conflict ? 'Save over it' : 'Save'),
+      h('button', save, saving ? 'saving…' : page.conflict ? again : 'Save'),
       h('button', discard, 'Discard')
     )
   ];

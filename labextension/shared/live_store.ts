@@ -130,6 +130,8 @@ export class LiveStore implements StorePage {
     this.drafts.set(this.id, { text, before: text, seen });
     this.quiet();
     this.redraw('.lg-box');
+    const box = this.element.querySelector<HTMLTextAreaElement>('.lg-box');
+    box?.setSelectionRange(0, 0); // a long value is read from its beginning
   }
 
   type(text: string): void {

@@ -94,7 +94,7 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
 
 def _found_by_id(session: Session, reference: str) -> Run:
     """A run of the current thread, or else of one that this notebook made: a new kernel has no thread yet."""
-    notebook = session.cell().notebook
+    notebook = session.notebook()
     current = session.selection.thread.id if session.selection.thread else ""
     for thread_id in _threads_in_turn(session, notebook, current):
         if row := _row_called(_rows_of(session, thread_id), reference):
@@ -138,7 +138,7 @@ def _met(session: Session, reference: str) -> Run | None:
 
 
 def _attach_mine(session: Session, wait: bool) -> Table:
-    notebook = session.cell().notebook
+    notebook = session.notebook()
     rows: dict[str, Mapping[str, Any]] = {}
     for thread_id in _threads_of(session, notebook):
         for row in _rows_of(session, thread_id):

@@ -5,7 +5,7 @@ What is refused is judged by schemas that were read at that moment: those in mem
 
 from __future__ import annotations
 
-from lg_magics.commands.schema_cache import known_schemas, schemas_now, warm_schemas
+from lg_magics.commands.schema_cache import PATIENCE, known_schemas, schemas_now, warm_schemas
 from lg_magics.errors import CommandError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.run_request import RunRequest
@@ -14,17 +14,19 @@ from lg_magics.session import Session
 
 __all__ = ["check_request"]
 
+TEXT_PATIENCE = 0.5  # seconds; of a text there is less to check, and a person who waits for the answer
 SEND = "--no-check sends it all the same."
 
 
 def check_request(session: Session, request: RunRequest, *, is_text: bool) -> str:
-    """Refuse a run whose input or settings are surely wrong; where that cannot be said at no cost, say nothing.
+    """Refuse a run whose input or settings are surely wrong; where that cannot be said in a moment, say nothing.
+
+    The first run of an assistant on this connection waits for its schemas, if they are not there yet: 0.1 s of a server nearby.
 
     Args:
         session: whose run.
         request: what is to be sent.
-        is_text: whether the input was typed as a text. Such a run waits for nothing; one with an object or JSON may wait,
-            once, for the schemas.
+        is_text: whether the input was typed as a text. Such a run waits less long; one without input waits for nothing.
 
     Returns:
         A note on what the graph wants and nobody set; "" if there is nothing to note.
@@ -32,7 +34,8 @@ def check_request(session: Session, request: RunRequest, *, is_text: bool) -> st
     Raises:
         CommandError: the input, or a setting, is surely wrong; the message names the field.
     """
-    schemas = known_schemas(session, request.assistant, wait=not is_text and request.input is not None)
+    patience = TEXT_PATIENCE if is_text else PATIENCE
+    schemas = known_schemas(session, request.assistant, wait=request.input is not None, patience=patience)
     if schemas is None:
         warm_schemas(session, request.assistant)
         return ""
