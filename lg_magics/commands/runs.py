@@ -124,7 +124,7 @@ def run(
     modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
     cell = session.cell()
-    if once and (live := _live_run(session, cell, thread)):
+    if once and (live := _live_run(session, cell, thread, stateless)):
         return _waited_for(session, live, wait, timeout)
     target = None if stateless else _target_thread(session, thread, value, discard_interrupt or rewind)
     back = _rewound(session, cell, target) if rewind and target else None
@@ -167,10 +167,10 @@ def _waited_for(session: Session, run: Run, wait: bool, timeout: float | None) -
     return run
 
 
-def _live_run(session: Session, cell: Cell, thread: str | None) -> Run | None:
-    """For --once: the cell's live run, on the thread that this run would be on."""
+def _live_run(session: Session, cell: Cell, thread: str | None, stateless: bool) -> Run | None:
+    """For --once: the cell's live run, on the thread that this run would be on; on any if that would be one of its own."""
     check_cell(cell, "--once")
-    if thread == NEW or (thread is None and session.selection.thread is None):
+    if stateless or thread == NEW or (thread is None and session.selection.thread is None):
         return live_run_of(session, cell, None)
     return live_run_of(session, cell, which_thread(session, thread))
 
