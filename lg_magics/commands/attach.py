@@ -45,7 +45,7 @@ def attach(
 
     Args:
         reference: Which run: an id or the end of one, as %lg_runs shows it, on the current thread or another of this notebook;
-            the current thread's newest otherwise.
+            of another notebook, its whole id. The current thread's newest otherwise.
         mine: All runs of this notebook that are live, and how the newest run of each of its cells ended.
         thread: Whose runs; the current thread otherwise.
         wait: Wait until it has ended.
