@@ -15,7 +15,7 @@ from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
 from lg_magics.model.references import is_full_id, short_id
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
-from lg_magics.model.run_request import RunRequest, merged_config
+from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
 from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.server.deployment import check_headers
 from lg_magics.session import Session
@@ -54,15 +54,15 @@ def request_for(
         CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
     """
     defaults = session.selection.defaults
-    headers = {**defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
+    headers = {**defaults.headers, **{name: str(value) for name, value in checked_mapping(header, "header").items()}}
     check_headers(headers)
-    merged_context = {**defaults.context, **(context or {})}
+    merged_context = {**defaults.context, **checked_mapping(context, "context")}
     return RunRequest(
         assistant=which_assistant(session, assistant),
         thread_id=thread.id if thread else None,
         config=merged_config(config, defaults.configurable, configurable, merged_context),
         context=merged_context,
-        metadata={**defaults.metadata, **(metadata or {})},
+        metadata={**defaults.metadata, **checked_mapping(metadata, "metadata")},
         headers=headers,
         makes_thread=thread is not None and not thread.number,
         **what,
