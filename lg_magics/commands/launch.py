@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from typing import Any
 
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
-from lg_magics.errors import Conflict, InvalidRequest
+from lg_magics.errors import Conflict, InvalidRequest, LaunchInterrupted
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
@@ -23,6 +27,7 @@ from lg_magics.tables.table import time_from_iso
 
 __all__ = ["launch", "new_thread", "request_for"]
 
+MOMENT = 5.0
 ENDING = ("interrupt", "rollback")
 LOOPBACK_HINT = (
     "The deployment sends nothing to its own machine unless its langgraph.json says "
@@ -94,11 +99,24 @@ def launch(
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
+        LaunchInterrupted: a kernel interrupt; the run goes on, and is followed.
     """
-    connection, tracker = session.connection, session.tracker
     asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
     modes = tuple(dict.fromkeys(asked))
     cell = session.cell() if cell is None else cell
+    return _carried_through(lambda: _launched(session, request, thread, modes, title, cell, unset))
+
+
+def _launched(
+    session: Session,
+    request: RunRequest,
+    thread: ThreadInfo | None,
+    modes: Sequence[str],
+    title: str,
+    cell: Cell,
+    unset: str,
+) -> Run:
+    connection, tracker = session.connection, session.tracker
     ahead = tracker.live_on(request.thread_id) if request.thread_id else []
     ended = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
     with _rolled_back(ended if request.multitask_strategy == "rollback" else []):
@@ -117,6 +135,45 @@ def launch(
     for earlier in tracker.runs_on(handle.thread_id):
         earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
     return tracker.add(handle)
+
+
+def _carried_through(begin: Callable[[], Run]) -> Run:
+    """Launch on a thread of its own where a kernel interrupt may come: the deployment may have taken what it would break off."""
+    if threading.current_thread() is not threading.main_thread():
+        return begin()
+    launching: Future[Run] = Future()
+    try:
+        threading.Thread(
+            target=contextvars.copy_context().run,
+            args=(_fulfil, launching, begin),
+            name="lg_magics launch",
+            daemon=True,
+        ).start()
+        return launching.result()
+    except KeyboardInterrupt:
+        raise _interrupted(launching) from None
+    finally:
+        del launching  # an error that it holds would hold it
+
+
+def _fulfil(launching: Future[Run], begin: Callable[[], Run]) -> None:
+    try:
+        launching.set_result(begin())
+    except BaseException as problem:  # noqa: BLE001 - raised where the launch is waited for
+        launching.set_exception(problem)
+
+
+def _interrupted(launching: Future[Run]) -> LaunchInterrupted:
+    """What to raise of a launch that was on its way: its answer is waited for a moment; what refused it is raised as it is."""
+    try:
+        number = launching.result(MOMENT).number
+    except FutureTimeout:
+        return LaunchInterrupted(
+            "Stopped while the run was launched, and the deployment has not answered yet: it may go on.",
+            hint="%lg_runs --mine shows it when it is known.",
+        )
+    ways = f"%lg_wait {number} waits for it, %lg_cancel {number} stops it."
+    return LaunchInterrupted(f"Stopped while the run was launched; it goes on as {number}.", hint=ways, number=number)
 
 
 @contextmanager
