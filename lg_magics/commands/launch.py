@@ -20,8 +20,9 @@ from lg_magics.model.cell import Cell
 from lg_magics.model.references import is_full_id, short_id
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
 from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
-from lg_magics.model.run_view import LIVE, RunView
+from lg_magics.model.run_view import RunView
 from lg_magics.server.deployment import check_headers
+from lg_magics.server.runs import live_runs
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
 
@@ -118,8 +119,9 @@ def _launched(
 ) -> Run:
     connection, tracker = session.connection, session.tracker
     ahead = tracker.live_on(request.thread_id) if request.thread_id else []
-    ended = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
-    with _rolled_back(ended if request.multitask_strategy == "rollback" else []):
+    hit = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
+    ended = [run for run in hit if not run.is_cancelling]  # a person ended the others
+    with _rolled_back(hit if request.multitask_strategy == "rollback" else []):
         row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}))
     where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
     if request.makes_thread:
@@ -210,20 +212,13 @@ def _created(
 
 def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
     """What to say of a run that was rejected: which one is in the way, and what can be done about it."""
-    thread_id = str(request.thread_id)
-    with session.connection.doing("list the runs of the thread"):
-        rows = session.connection.sync.runs.list(thread_id, limit=10, select=["run_id", "status"])
-    live = [row for row in rows if row.get("status") in LIVE]
-    met = [run for row in live if (run := session.tracker.run(row["run_id"]))]
-    if met:
-        name = met[0].number
-    elif live:
-        name = short_id("", live[0]["run_id"]).strip()
-    else:
-        name = "another run"
+    live = live_runs(session.connection, str(request.thread_id))
+    first = live[-1] if live else {}  # the running one, else the oldest in the queue
+    met = session.tracker.run(str(first.get("run_id")))
+    name = met.number if met else short_id("", first["run_id"]).strip() if first else "another run"
     ways = f"%lg_cancel {name} stops it, %lg_wait {name} waits for it" if met else "%lg_attach takes it up"
     return Conflict(
-        f"Rejected: {name} is still {live[0]['status'] if live else 'live'} on {thread or 'the thread'}.",
+        f"Rejected: {name} is still {first.get('status', 'live')} on {thread or 'the thread'}.",
         hint=f"{ways}; --multitask enqueue runs after it.",
         status_code=409,
     )
