@@ -346,6 +346,11 @@ class Run(Result):
         """Whether it stopped for a person, and its thread has not gone on since, as far as this session knows."""
         return self.is_settled and self.status == "waiting" and not (self._went_on or self.info.is_stateless)
 
+    @property
+    def is_cancelling(self) -> bool:
+        """Whether a person of this session has asked for its end, and the deployment has not refused."""
+        return self._follower.is_cancelling
+
     def end_waiting(self, note: str) -> None:
         """Its thread has gone on: say so beside the status, once."""
         if self.is_waiting:

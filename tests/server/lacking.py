@@ -18,7 +18,12 @@ from urllib.parse import urlsplit
 
 __all__ = ["Lacking", "lacking_server"]
 
-BODIES = {404: '{"detail": "Not Found"}', 405: "Method Not Allowed", 501: "<html><body>Not Implemented</body></html>"}
+BODIES = {
+    404: '{"detail": "Not Found"}',
+    405: "Method Not Allowed",
+    501: "<html><body>Not Implemented</body></html>",
+    503: "Service Unavailable",
+}
 END = b"event: end\r\ndata: null\r\n\r\n"
 
 

@@ -60,6 +60,22 @@ def test_a_run_of_somebody_else_that_is_in_the_way_is_named_by_its_id(session: S
     theirs.cancel()
 
 
+def test_of_several_runs_in_the_way_the_one_that_runs_is_named(session: Session, other: Session) -> None:
+    first = slow(session, thread="new")
+    theirs = quick(other, thread=first.thread_id)
+    quick(session)
+    with pytest.raises(Conflict, match=f"Rejected: {first.number} is still running on t1") as raised:
+        quick(session, multitask="reject")
+    assert f"%lg_cancel {first.number} stops it" in str(raised.value.hint)
+    endings.cancel(session, mine=True)
+    until(lambda: theirs.is_settled)
+    later, latest = quick(other, after=300, thread=first.thread_id), quick(session, after=300)
+    with pytest.raises(Conflict, match=f"Rejected: ·{later.run_id[-5:]} is still pending on t1"):
+        quick(session, multitask="reject")
+    later.cancel()
+    latest.cancel()
+
+
 def test_a_queued_run_says_behind_which_and_runs_after_it(session: Session) -> None:
     first = slow(session, seconds=1, thread="new")
     second = quick(session, multitask="enqueue")
@@ -75,6 +91,14 @@ def test_an_interrupted_run_is_cancelled_and_says_by_which(session: Session) -> 
     assert second.wait().status == "success"
     first.wait(20)
     assert (first.status, first.note) == ("cancelled", f"interrupted by {second.number}")
+
+
+def test_a_run_that_a_person_cancelled_a_moment_before_was_ended_by_no_other(session: Session) -> None:
+    first = slow(session, thread="new")
+    first.request_cancel(print)
+    second = quick(session, multitask="interrupt")
+    assert (first.wait(20).status, first.note) == ("cancelled", "")
+    second.wait()
 
 
 def test_a_rolled_back_run_is_deleted_and_says_by_which(session: Session) -> None:
