@@ -18,6 +18,7 @@ from lg_magics.model.template import Template, is_missing, template_from_text, t
 __all__ = [
     "Rows",
     "Source",
+    "json_of",
     "json_of_cells",
     "json_of_input",
     "rows_from_columns",
@@ -122,18 +123,19 @@ def _sendable(thing: Any) -> Any:
 
 def json_of_cells(cells: Mapping[str, Any]) -> str:
     """Cells as JSON text, to be kept: empty ones are null; what JSON has no word for becomes text."""
-    text = ", ".join(f"{_json(name)}: {_json_of_cell(cell)}" for name, cell in cells.items())
+    text = ", ".join(f"{json_of(name)}: {_json_of_cell(cell)}" for name, cell in cells.items())
     return f"{{{text}}}"
 
 
 def _json_of_cell(cell: Any) -> str:
     try:
-        return _json(None if is_missing(cell) else cell)
+        return json_of(None if is_missing(cell) else cell)
     except (TypeError, ValueError, RecursionError):
-        return _json(str(cell))
+        return json_of(str(cell))
 
 
-def _json(value: Any) -> str:
+def json_of(value: Any) -> str:
+    """Any value as JSON text, to be kept: what JSON has no word for becomes text."""
     text = json.dumps(value, ensure_ascii=False, default=_kept)
     return json.dumps(value, default=_kept) if _unsendable(text) else text
 

@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import threading
+from dataclasses import replace
+from typing import cast
 
 import pandas as pd
 import pytest
-from batches import begun, most_at_a_time, orders, runs_of, until
+from batches import begun, most_at_a_time, orders, plan_of, runs_of, until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
@@ -175,3 +177,18 @@ def test_a_row_whose_thread_is_deleted_says_that_it_is_gone(session: Session, sd
     sdk.threads.delete(made.entries[0].thread_id)
     assert made.wait(30).counts == {"deleted": 1}
     assert made.entries[0].error == "It is gone: deleted, rolled back, or lost with its server."
+
+
+def test_what_nobody_expected_is_told_to_who_waits(session: Session) -> None:
+    plan = replace(plan_of(orders({})), concurrency=cast("int", "two"))
+    made = Batch(plan, session.connection, session.loop, headers={})
+    made.start()
+    with pytest.raises(LgError, match=r"could not be followed: TypeError: 'str' object .* --attach test-"):
+        made.wait(20)
+
+    async def awaited() -> Batch:
+        return await made
+
+    with pytest.raises(LgError, match="could not be followed"):
+        asyncio.run(awaited())
+    assert made.status == "stopped"
