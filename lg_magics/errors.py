@@ -20,6 +20,7 @@
     ├── AlreadyEnded            there is nothing left to cancel
     └── WaitTimedOut            the waiting ended; the run goes on
     WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the waiting; the run goes on
+    └── LaunchInterrupted       a kernel interrupt came while a run was launched; the run goes on
     LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped a load; what was written stays
 
 Every one of them is shown as one line and a hint; `%lg_debug on` shows the whole traceback.
@@ -37,6 +38,7 @@ __all__ = [
     "Conflict",
     "DeploymentError",
     "InvalidRequest",
+    "LaunchInterrupted",
     "LgError",
     "LoadInterrupted",
     "LocalServerError",
@@ -183,6 +185,14 @@ class WaitTimedOut(LgError):
 
 class WaitInterrupted(_OneLine, KeyboardInterrupt):
     """A kernel interrupt ended the waiting; the run goes on."""
+
+
+class LaunchInterrupted(WaitInterrupted):
+    """A kernel interrupt came while a run was launched; it goes on. `number` is the run's, "" if it has none yet."""
+
+    def __init__(self, message: str, *, hint: str = "", number: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.number = number
 
 
 class LoadInterrupted(_OneLine, KeyboardInterrupt):

@@ -61,8 +61,9 @@ class Session:
     `assistants` maps every name that an assistant is known by to what is sent for it.
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
-    cell that is running, for each launch anew. `schemas` are those of the connection's assistants, by what is sent for
-    each (commands.schema_cache keeps them). `called` hears the name of each command that was called, by whichever door.
+    cell that is running, for each launch anew; `notebook` its notebook, and counts no launch. `schemas` are those of the
+    connection's assistants, by what is sent for each (commands.schema_cache keeps them). `called` hears the name of each
+    command that was called, by whichever door.
     """
 
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
@@ -77,6 +78,7 @@ class Session:
         self.progress: Callable[[str], None] = lambda words: None
         self.called: Callable[[str], None] = lambda name: None
         self.cell: Callable[[], Cell] = Cell
+        self.notebook: Callable[[], str] = lambda: self.cell().notebook
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
         self._is_attended = is_attended
         self._connection: Connection | None = None
@@ -113,8 +115,12 @@ class Session:
 
     def use_connection(self, connection: Connection, local: LocalServer | None = None) -> None:
         """Talk to this deployment from now on. Another deployment's threads, and what was met there, are left behind."""
-        before, self._connection, self.local = self._connection, connection, local
-        self._opened.append(connection)
+        met = next((each for each in self._opened if each.is_like(connection)), None)
+        if met is None:
+            self._opened.append(connection)
+        else:
+            met.info, met.lacking, met.is_probed = connection.info, set(), False
+        before, self._connection, self.local = self._connection, met or connection, local
         self.schemas = {}
         if before is not None and before.url != connection.url:
             self.selection = replace(self.selection, assistant=None, thread=None)

@@ -4,8 +4,8 @@
  */
 import { type Interrupt, interruptFrom } from './card';
 
-export type Name = 'deployment' | 'waiting' | 'runs' | 'threads' | 'store' | 'crons';
-export type ListName = Exclude<Name, 'deployment'>;
+export type Name = 'deployment' | 'waiting' | 'runs' | 'threads' | 'store' | 'crons' | 'left';
+export type ListName = Exclude<Name, 'deployment' | 'left'>;
 export const LISTS: readonly ListName[] = ['waiting', 'runs', 'threads', 'store', 'crons'];
 
 /** Something to do with a row. `{}` stands for the thing: its word in `line`, its name in `ask`. */
@@ -158,6 +158,22 @@ export function deploymentFrom(value: unknown): Deployment {
     thread: text(json.thread),
     defaults: list(json.defaults).map(text)
   };
+}
+
+/** The crons that go on when the kernel ends. `until` is in ms since the epoch; `line` ends them, or leads there. */
+export interface Left {
+  crons: { id: string; deployment: string; until: number | null }[];
+  line: string;
+}
+
+export function leftFrom(value: unknown): Left {
+  const json = thing(value);
+  const crons = list(json.crons).map((each) => {
+    const { id, deployment, until } = thing(each);
+    const end = finite(until);
+    return { id: text(id), deployment: text(deployment), until: end === null ? null : end * 1000 };
+  });
+  return { crons, line: text(json.line) };
 }
 
 /** What a request came to, in a line. */

@@ -5,6 +5,8 @@
 import {
   type Deployment,
   deploymentFrom,
+  type Left,
+  leftFrom,
   type ListName,
   LISTS,
   type Name,
@@ -15,9 +17,11 @@ import { Refusal, Talk } from './panel_talk';
 
 export const FEW = 30;
 export const MANY = 1_000;
-const NAMES: readonly string[] = ['deployment', ...LISTS];
+const NAMES: readonly string[] = ['deployment', 'left', ...LISTS];
+/** What the session knows by itself, without a deployment. */
+const OWN: readonly Name[] = ['deployment', 'runs', 'left'];
 /** Shortest time between two looks, in ms: what the session knows by itself costs nothing. */
-const GAPS: Partial<Record<Name, number>> = { deployment: 200, runs: 200 };
+const GAP_OF_OWN = 200;
 const GAP = 1_000;
 const GAP_OF_MANY = 3_000;
 
@@ -31,6 +35,8 @@ interface Looking {
 export class PanelModel {
   readonly talk: Talk;
   deployment: Deployment | null = null;
+  /** What goes on when the kernel ends, as far as that was asked for. */
+  left: Left = { crons: [], line: '' };
   readonly sections = new Map<ListName, Section>();
   readonly failures = new Map<Name, string>();
   /** When a section came, a time of `performance.now`. */
@@ -43,10 +49,11 @@ export class PanelModel {
   private wanted = new Set<Name>();
   private ended = false;
 
-  /** `changed` is called whenever something is known that was not. */
+  /** `changed` is called whenever something is known that was not; `always` is wanted whatever else is. */
   constructor(
     send: (data: object) => void,
-    private changed: () => void
+    private changed: () => void,
+    private always: readonly Name[] = []
   ) {
     this.talk = new Talk(send, {
       changed: (sections) => this.stale(sections),
@@ -64,7 +71,7 @@ export class PanelModel {
 
   /** Keep these true from now on, and no others. */
   want(names: Iterable<Name>): void {
-    this.wanted = new Set(names);
+    this.wanted = new Set([...names, ...this.always]);
     for (const name of this.wanted) this.look(name);
   }
 
@@ -115,7 +122,7 @@ export class PanelModel {
   private look(name: Name): void {
     const state = this.state(name);
     if (this.ended || !this.wanted.has(name) || !state.stale || state.asking) return;
-    if (name !== 'deployment' && name !== 'runs' && !this.isConnected) return;
+    if (!OWN.includes(name) && !this.isConnected) return;
     clearTimeout(state.timer);
     const wait = state.began + this.gap(name) - Date.now();
     if (wait > 0) state.timer = setTimeout(() => this.look(name), wait);
@@ -123,7 +130,8 @@ export class PanelModel {
   }
 
   private gap(name: Name): number {
-    return this.limitOf(name) > FEW ? GAP_OF_MANY : (GAPS[name] ?? GAP);
+    if (this.limitOf(name) > FEW) return GAP_OF_MANY;
+    return OWN.includes(name) ? GAP_OF_OWN : GAP;
   }
 
   private async ask(name: Name, state: Looking): Promise<void> {
@@ -143,7 +151,8 @@ export class PanelModel {
   private take(name: Name, json: unknown): void {
     this.failures.delete(name);
     this.came.set(name, performance.now());
-    if (name !== 'deployment') this.sections.set(name, sectionFrom(json, this.sections.get(name)));
+    if (name === 'left') this.left = leftFrom(json);
+    else if (name !== 'deployment') this.sections.set(name, sectionFrom(json, this.sections.get(name)));
     else this.move(deploymentFrom(json));
   }
 

@@ -7,6 +7,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { insertCell } from './insert_cell';
 import { KERNEL_TALK, type KernelTalk } from './kernel_talk';
 import { Links } from './panel_links';
+import { warnOfCrons } from './panel_farewell';
 import { notify } from './panel_notify';
 import { StatusItem } from './panel_status';
 import { PanelWidget } from './panel_widget';
@@ -49,6 +50,7 @@ const plugin: JupyterFrontEndPlugin<KernelTalk> = {
       activate,
       answer: (link, thread) => void panel.openQuestions(link, thread)
     });
+    warnOfCrons(links, () => isOn);
     void follow(settings, (value) => (isOn = value));
     return links;
   }

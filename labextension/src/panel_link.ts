@@ -22,6 +22,8 @@ type Comm = Kernel.IComm & { subshellStarted?: Promise<void> };
 export class KernelLink {
   /** Something is known that was not: of the kernel, or of its panel. */
   readonly changed = new Signal<this, void>(this);
+  /** The kernel has ended, or begins anew; with what its panel had said. */
+  readonly ended = new Signal<this, PanelModel>(this);
   model: PanelModel | null = null;
   language = '';
   private comm: Comm | null = null;
@@ -68,6 +70,7 @@ export class KernelLink {
   private bind(): void {
     const kernel = this.panel.sessionContext.session?.kernel ?? null;
     if (kernel === this.kernel) return;
+    if (kernel?.id !== this.kernel?.id) this.tellEnd();
     this.drop('The kernel has gone.');
     this.kernel = kernel;
     if (kernel) {
@@ -80,6 +83,7 @@ export class KernelLink {
   /** The status changes with every cell; that the kernel goes is news. */
   private look(status: string): void {
     if ([...RESTARTS, ...DEAD].includes(status)) {
+      this.tellEnd();
       this.drop('The kernel has gone.');
       this.tell();
     } else if (this.lastStatus !== status && [...RESTARTS, ...DEAD].includes(this.lastStatus)) this.tell();
@@ -118,7 +122,7 @@ export class KernelLink {
       void ready.then(() => {
         if (!comm.isDisposed) comm.send(data as never);
       });
-    this.model = new PanelModel(send, () => this.tell());
+    this.model = new PanelModel(send, () => this.tell(), ['left']);
     this.model.want(['runs']);
     this.tell();
   }
@@ -146,6 +150,10 @@ export class KernelLink {
 
   private tell(): void {
     if (!this.panel.isDisposed) this.changed.emit();
+  }
+
+  private tellEnd(): void {
+    if (this.model) this.ended.emit(this.model);
   }
 
   private end(): void {

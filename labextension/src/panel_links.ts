@@ -1,6 +1,7 @@
 /** The links of all notebooks that are open, and the one of the notebook in focus. Knows the tracker; knows no kernel. */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
+import type { PanelModel } from '../shared/panel_model';
 import { Refusal } from '../shared/panel_talk';
 import type { KernelTalk } from './kernel_talk';
 import { KernelLink } from './panel_link';
@@ -13,6 +14,8 @@ export class Links implements KernelTalk {
   readonly currentChanged = new Signal<this, void>(this);
   /** Something changed about any of them. */
   readonly changed = new Signal<this, KernelLink>(this);
+  /** The kernel of one of them has ended, or begins anew. */
+  readonly ended = new Signal<this, { link: KernelLink; model: PanelModel }>(this);
   private links = new Map<NotebookPanel, KernelLink>();
 
   constructor(private tracker: INotebookTracker) {
@@ -56,6 +59,7 @@ export class Links implements KernelTalk {
       this.changed.emit(link);
       if (link === this.current) this.currentChanged.emit();
     });
+    link.ended.connect((_, model) => this.ended.emit({ link, model }));
     panel.disposed.connect(() => {
       this.links.delete(panel);
       this.currentChanged.emit();

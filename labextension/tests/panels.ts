@@ -1,5 +1,6 @@
 /** A kernel that answers as it is told, the sections of tests/panel_fixtures, and a panel on a page over both. */
 import { LivePanel } from '../shared/live_panel';
+import type { Name } from '../shared/panel';
 import { PanelModel } from '../shared/panel_model';
 import type { PanelHost, PanelView } from '../shared/panel_page';
 import { place } from './cards';
@@ -43,13 +44,17 @@ export class Kernel {
   holds = new Set<string>();
   model!: PanelModel;
 
-  constructor(private changed: () => void = () => undefined) {}
+  constructor(
+    private changed: () => void = () => undefined,
+    private always: Name[] = []
+  ) {}
 
   /** Begin the conversation. */
   open(): PanelModel {
     this.model = new PanelModel(
       (data) => this.hear(data as Asked),
-      () => this.changed()
+      () => this.changed(),
+      this.always
     );
     return this.model;
   }

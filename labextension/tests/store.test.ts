@@ -107,6 +107,7 @@ it('a chosen item shows its value exactly, and is asked for anew each time', () 
 it('Save waits until the text is a mapping in JSON, and another one', () => {
   const { box, type, part, asked, detail } = editing();
   expect(document.activeElement).toBe(box());
+  expect(box().selectionStart).toBe(0);
   expect(box().value).toBe(detail.text);
   const refused: Record<string, string> = {
     [detail.text]: 'Nothing is changed.',
@@ -173,6 +174,7 @@ it('an item that was deleted meanwhile can be made anew, or left', () => {
   part('.lg-save').click();
   model.say({ action: 'changed', id, message: 'It was deleted meanwhile.', detail: null });
   expect(part('.lg-conflict').textContent).toContain('saving makes it anew');
+  expect(part('.lg-save').textContent).toBe('Make it anew');
   part('.lg-save').click();
   expect(asked('save')[1]).toMatchObject({ seen: '' });
   model.say({ action: 'failed', id, message: 'No answer.' });
@@ -186,7 +188,7 @@ it('a failure keeps the text, and it can be saved again', () => {
   type('{"a": "\\u0000"}');
   part('.lg-save').click();
   model.say({ action: 'failed', id, message: 'value.a holds <b>NUL</b>.' });
-  expect(part('[role=alert]').textContent).toBe('value.a holds <b>NUL</b>.');
+  expect(part('.lg-side [role=alert]').textContent).toBe('value.a holds <b>NUL</b>.');
   expect(box().value).toBe('{"a": "\\u0000"}');
   part('.lg-save').click();
   expect(asked('save')).toHaveLength(2);
@@ -249,13 +251,24 @@ it('a delete that is left, or of an item that was changed meanwhile, does nothin
   expect(asked('delete')[1]).toMatchObject({ seen: 'x' });
 });
 
+it('an item that was gone when it was to be deleted goes from the rows, and that is said', () => {
+  const { model, part, store, id, element } = chosen();
+  part('.lg-delete').click();
+  part('.lg-now').click();
+  model.say({ action: 'changed', id, message: 'It was deleted meanwhile.', detail: null });
+  expect(part('.lg-side [role=alert]').textContent).toBe('It was deleted meanwhile.');
+  model.set({ ...store, rows: store.rows.slice(1) });
+  expect(element.querySelector('.lg-side')).toBeNull();
+  expect(part('[role=alert]').textContent).toBe('It was deleted meanwhile.');
+});
+
 it('a value that is too long to edit says how long it is, and what to type', () => {
   const { part, element } = chosen('huge');
   expect(off(part('.lg-edit'))).toBe(true);
   part('.lg-edit').click();
   expect(element.querySelector('textarea')).toBeNull();
   expect(part('.lg-why').textContent).toContain('300,011 characters are too many to edit here');
-  expect(part('.lg-side').textContent).toContain('This is the beginning of 300011 characters.');
+  expect(part('.lg-side').textContent).toContain('This is the beginning of 300,011 characters.');
 });
 
 it('the keys of the text box are its own; rows are chosen by Enter', () => {

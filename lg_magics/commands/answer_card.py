@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from lg_magics.commands.launch import launch
@@ -12,6 +11,7 @@ from lg_magics.commands.which import which_thread
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.model.answers import Answer, How, answered_line, has_changed, mark_of, reply_to
+from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import WAYS, Interrupt
 from lg_magics.session import Session
 
@@ -79,7 +79,7 @@ def answer_thread(session: Session, reference: str, mark: str, said: object) -> 
         )
     replies = _replies(pending.questions, _answers(pending.questions, said))
     request = request_to_go_on(session, thread, pending.row, command={"resume": replies} if replies else None)
-    return launch(session, request, thread, cell=replace(session.cell(), id=""))
+    return launch(session, request, thread, cell=Cell(session.notebook()))
 
 
 def _replies(questions: Sequence[Interrupt], answers: Mapping[str, Answer]) -> dict[str, Any]:

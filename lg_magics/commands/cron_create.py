@@ -134,4 +134,4 @@ def _schedule(schedule: str, text: str | None) -> str:
 
 def _tags(session: Session) -> dict[str, str]:
     """What a cron made here is found again by; its runs and their threads carry it too."""
-    return {SESSION: session.id, **Cell(session.cell().notebook).tags, CRON: uuid.uuid4().hex[:12]}
+    return {SESSION: session.id, **Cell(session.notebook()).tags, CRON: uuid.uuid4().hex[:12]}

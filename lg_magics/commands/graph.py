@@ -8,6 +8,7 @@ from typing import Annotated
 
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.graph_inside import entries_of, steps_inside
 from lg_magics.commands.which import which_run
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import LgError
@@ -18,8 +19,6 @@ from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
 
 __all__ = ["coloured", "graph"]
-
-MOST_ENTRIES = 50
 
 
 @command("graph", group="Assistants")
@@ -55,7 +54,7 @@ def graph(
     ):
         payload = dict(connection.sync.assistants.get_graph(chosen, xray=xray))
     found = Graph(name, shape_from_payload(payload, is_expanded=xray), raw=payload)
-    return coloured(found, watched, _steps(session, watched)) if watched else found
+    return coloured(found, watched, _steps(session, watched, found.shape)) if watched else found
 
 
 def coloured(graph: Graph, run: Run, steps: Sequence[Step]) -> Graph:
@@ -76,24 +75,22 @@ def _run_here(session: Session, reference: object) -> Run:
     return run
 
 
-def _steps(session: Session, run: Run) -> list[Step]:
-    """What the run did: as it was watched, or else as its checkpoints tell it.
+def _steps(session: Session, run: Run, shape: Shape) -> list[Step]:
+    """What the run did: as it was watched, or else as its checkpoints tell it, and that alone inside of subgraphs.
 
-    A run without a card tells only of nodes that ended well.
+    A run without a card tells only of nodes that ended well; one that goes on, of none inside of subgraphs.
     """
-    if run.view.knows_starts or run.info.is_stateless or not run.is_settled:
-        return list(run.view.steps)
-    connection = session.connection
-    with connection.doing(f"read what {run.number} did", missing=f"thread {run.info.thread.shown}"):
-        entries = connection.sync.threads.get_history(
-            run.thread_id, limit=MOST_ENTRIES, metadata={"run_id": run.run_id}
-        )
-    return steps_from_entries([dict(entry) for entry in entries]) or list(run.view.steps)
+    seen = list(run.view.steps)
+    if run.info.is_stateless or not run.is_settled:
+        return seen
+    if not run.view.knows_starts:
+        seen = steps_from_entries(entries_of(session.connection, run)) or seen
+    return seen + steps_inside(session.connection, run, shape)
 
 
 def _others(run: Run, steps: Sequence[Step], shape: Shape) -> str:
     """A word on nodes that the run came to and the graph has not: it has changed since, or is another one."""
-    known = {node.id for node in shape.nodes} | {group for node in shape.nodes for group in node.groups[:1]}
+    known = {node.id for node in shape.nodes}.union(shape.group_ids)
     others = list(dict.fromkeys(step.node for step in steps if step.node not in known))
     if not others:
         return ""

@@ -15,10 +15,10 @@ from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 
-__all__ = ["forget_schemas", "known_schemas", "read_schemas", "schemas_now", "warm_schemas"]
+__all__ = ["PATIENCE", "forget_schemas", "known_schemas", "read_schemas", "schemas_now", "warm_schemas"]
 
 WARM_AFTER = 1.0  # seconds: a cell that connects and launches at once is not kept waiting by what it does not need
-PATIENCE = 2.0
+PATIENCE = 2.0  # seconds
 
 
 def warm_schemas(session: Session, assistant: str | None) -> None:
@@ -34,8 +34,10 @@ def _begin_again(session: Session, connection: Connection, assistant: str) -> No
         _begin(session, assistant)
 
 
-def known_schemas(session: Session, assistant: str, *, wait: bool) -> AssistantSchemas | None:
-    """An assistant's schemas: at once if they are known, after a moment if `wait`, or None.
+def known_schemas(
+    session: Session, assistant: str, *, wait: bool, patience: float = PATIENCE
+) -> AssistantSchemas | None:
+    """An assistant's schemas: at once if they are known, within so many seconds if `wait`, or None.
 
     What could not be read is not asked for again.
     """
@@ -44,7 +46,7 @@ def known_schemas(session: Session, assistant: str, *, wait: bool) -> AssistantS
     if future is None or not (wait or future.done()):
         return None
     try:
-        return future.result(PATIENCE)
+        return future.result(patience)
     except (LgError, CancelledError, TimeoutError):
         if not future.done():
             _wait_no_more(session.schemas, assistant, future)

@@ -94,7 +94,7 @@ def owner_of(session: Session, metadata: Mapping[str, Any]) -> str:
     notebook = str(metadata.get(NOTEBOOK) or "")
     if metadata.get(SESSION) == session.id:
         return "this session"
-    if notebook and notebook == session.cell().notebook:
+    if notebook and notebook == session.notebook():
         return "this notebook"
     return notebook.partition("·")[0] or ("another session" if metadata.get(SESSION) else "")
 
@@ -136,5 +136,7 @@ def remember_cron(session: Session, cron: CronInfo, assistant: str) -> None:
             f"{cron.words}, {assistant}{': ' if cron.text else ''}{cron.text}",
             cron.thread_id,
             cron.end,
+            str(cron.metadata.get(NOTEBOOK) or ""),
+            cron.is_enabled,
         )
     )

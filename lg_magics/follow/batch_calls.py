@@ -36,6 +36,7 @@ Row = Mapping[str, Any]
 NAMESPACE = uuid.UUID("0d1a3f62-8f0c-5b8e-9a55-3a1f5f0e6b21")
 NEWEST = 100
 KEPT = ("success", "waiting")
+GONE = "404: Run not found"
 WORDS: Mapping[Status, str] = {
     "timeout": "The server stopped it at its time limit.",
     "deleted": "It is gone: deleted, rolled back, or lost with its server.",
@@ -258,7 +259,7 @@ def _batch_of(row: Any) -> object:
 def _view(joined: Row) -> RunView:
     """What a join's answer tells of a run, as a stream would have."""
     error = joined.get("__error__")
-    error = error if isinstance(error, Mapping) else {}
+    error = error if isinstance(error, Mapping) and error.get("message") != GONE else {}
     asked = interrupts_from_payload(joined.get("__interrupt__"))
     return RunView(
         interrupts=asked,

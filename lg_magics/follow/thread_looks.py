@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.errors import DeploymentError
 from lg_magics.server.connection import Connection
 from lg_magics.server.threads import WORDS
 
@@ -55,7 +54,7 @@ class ThreadLooks:
             wanted, self._wanted = self._wanted, {}
             try:
                 found = await self._found(list(wanted))
-            except DeploymentError as problem:
+            except Exception as problem:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
                 for future in wanted.values():
                     future.set_exception(problem)
                     future.exception()  # whoever asked may be gone

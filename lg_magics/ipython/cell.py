@@ -34,6 +34,10 @@ class CellCounter:
         self._request = message_id
         return Cell(_notebook(shell), cell_id if self._launches == 1 else f"{cell_id}#{self._launches}")
 
+    def notebook(self) -> str:
+        """The notebook's name, for whoever launches nothing; "" outside one."""
+        return _notebook(current_shell())
+
 
 def _request(shell: Any) -> Mapping[str, Any]:
     """The message that the kernel is at work on; nothing outside a kernel."""

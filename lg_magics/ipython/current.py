@@ -34,7 +34,8 @@ def current() -> Session:
             from lg_magics.session import Session
 
             _session = Session(is_attended=lambda: host_of(current_shell()).is_attended)
-            _session.cell = CellCounter()
+            counter = CellCounter()
+            _session.cell, _session.notebook = counter, counter.notebook
             _session.tell = tell
             atexit.register(_at_exit)
         return _session

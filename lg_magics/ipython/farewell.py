@@ -1,14 +1,14 @@
 """What goes on when a session ends, in words: the crons that it made. Knows sessions; asks no server.
 
 Measured in JupyterLab 4.5: whatever a kernel prints while it shuts down or restarts is on no page, and not in the log console;
-what goes to the process's own stderr is in the terminal that JupyterLab runs in. A terminal IPython shows it. So a person in
-JupyterLab hears it from the next `%lg_connect` of the notebook, which looks for what its earlier kernels left.
+what goes to the process's own stderr is in the terminal that JupyterLab runs in. A terminal IPython shows it. A person in
+JupyterLab hears it from the page, which the panel has told before (panel.sections.left), and in any notebook from its next
+`%lg_connect`, which looks for what its earlier kernels left.
 """
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,17 +24,18 @@ def farewell(session: Session, *, at_exit: bool = False) -> str:
         session: the one that ends.
         at_exit: this process ends, and an embedded server of its own with it.
     """
-    left = session.crons.left(datetime.now(UTC))
-    if at_exit and session.local is not None and left:
-        from lg_magics import local
+    from lg_magics.commands.left_crons import crons_that_go_on, ways_to_end
 
-        ending = session.local.url if local.ends_with_this_process(session.local) else ""
-        left = [made for made in left if made.url != ending]
+    left = crons_that_go_on(session, at_exit=at_exit)
     if not left:
         return ""
-    lines = [f"  {made.shown} on {made.deployment}: {made.words}" for made in left]
     go_on = "1 cron of this session goes on" if len(left) == 1 else f"{len(left)} crons of this session go on"
-    return "\n".join([f"lg_magics: {go_on}. %lg_cron delete --mine, once connected again, ends that.", *lines])
+    ways = ways_to_end(left)
+    lines = [f"  {made.shown} on {made.deployment}: {made.words}" for made in left]
+    if len(ways) == 1:
+        return "\n".join([f"lg_magics: {go_on}. {ways[0]}, once connected again, ends that.", *lines])
+    each = [f"{line}\n    {way}" for line, way in zip(lines, ways, strict=True)]
+    return "\n".join([f"lg_magics: {go_on}. Once connected again, these lines end that:", *each])
 
 
 def say_farewell(session: Session) -> None:

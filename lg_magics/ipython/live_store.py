@@ -101,10 +101,11 @@ class LiveStore:
             self._read_again()
 
     def _is_done(self, item: Item, outcome: Outcome) -> bool:
-        """Whether it was done; the page is told if not."""
+        """Whether it was done. If not, the page is told, and gets the rows as they are now: they were others."""
         if not outcome.is_done:
             now = detail_json(outcome.item) if outcome.item else None
             self._widget.say_changed(identity(item), outcome.said, now)
+            self._read_again()
         return outcome.is_done
 
     def _item(self, item_id: str) -> Item | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,10 @@ __all__ = ["CronMemory", "MadeCron"]
 
 @dataclass(frozen=True, slots=True)
 class MadeCron:
-    """A cron that this session made and has not deleted: what to say of it when the server is not asked."""
+    """A cron that this session made and has not deleted: what to say of it when the server is not asked.
+
+    `notebook` is written on it too: the notebook's next kernel knows it by that. A paused one is not `is_enabled`.
+    """
 
     id: str
     number: str
@@ -21,6 +25,8 @@ class MadeCron:
     words: str
     thread_id: str | None = None
     end: datetime | None = None
+    notebook: str = ""
+    is_enabled: bool = True
 
     @property
     def shown(self) -> str:
@@ -29,10 +35,14 @@ class MadeCron:
 
 
 class CronMemory:
-    """Numbers every cron that is met, c1, c2 …, and keeps those that were made until they are gone."""
+    """Numbers every cron that is met, c1, c2 …, and keeps those that were made until they are gone.
+
+    `changed` is called whenever those that were made are others than before.
+    """
 
     def __init__(self) -> None:
         self.numbers = Numbering("c")
+        self.changed: Callable[[], None] = lambda: None
         self._made: dict[str, MadeCron] = {}
 
     def shown(self, cron_id: str) -> str:
@@ -49,7 +59,7 @@ class CronMemory:
 
     def remember(self, made: MadeCron) -> None:
         """Keep a cron that was made, or made anew what is known of it."""
-        self._made[made.id] = made
+        self._keep({**self._made, made.id: made})
 
     def is_made_here(self, cron_id: str) -> bool:
         """Whether this session made it, and nobody has said that it is gone."""
@@ -57,15 +67,22 @@ class CronMemory:
 
     def gone(self, *cron_ids: str) -> None:
         """These are no more."""
-        self._made = {id: made for id, made in self._made.items() if id not in cron_ids}
+        self._keep({id: made for id, made in self._made.items() if id not in cron_ids})
 
     def gone_with_thread(self, thread_id: str) -> None:
         """A thread was deleted, and its crons with it."""
-        self._made = {id: made for id, made in self._made.items() if made.thread_id != thread_id}
+        self._keep({id: made for id, made in self._made.items() if made.thread_id != thread_id})
 
     def gone_with_deployment(self, url: str) -> None:
         """A deployment was stopped with all it held."""
-        self._made = {id: made for id, made in self._made.items() if made.url != url}
+        self._keep({id: made for id, made in self._made.items() if made.url != url})
+
+    def _keep(self, made: dict[str, MadeCron]) -> None:
+        """Swapped whole: panels read it on threads of their own."""
+        is_news = made != self._made
+        self._made = made
+        if is_news:
+            self.changed()
 
     def left(self, now: datetime, url: str | None = None) -> list[MadeCron]:
         """What this session made and what may still fire after `now`, oldest first; on one deployment only with `url`."""

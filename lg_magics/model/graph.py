@@ -17,8 +17,10 @@ __all__ = [
     "Mark",
     "Node",
     "Shape",
+    "inner_namespaces",
     "label_from_text",
     "marks_from_steps",
+    "path_from_id",
     "shape_from_payload",
     "steps_from_entries",
 ]
@@ -42,6 +44,11 @@ class Node:
         """The label with its subgraphs: `team › deep › ask`."""
         return " › ".join((*map(label_from_text, self.groups), self.label))
 
+    @property
+    def group_ids(self) -> tuple[str, ...]:
+        """The subgraphs that it lies in as a run names them, outermost first: `team`, `team:deep`."""
+        return tuple(":".join(self.groups[: depth + 1]) for depth in range(len(self.groups)))
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -60,6 +67,11 @@ class Shape:
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
 
+    @property
+    def group_ids(self) -> tuple[str, ...]:
+        """The subgraphs that are drawn expanded, each before those that lie in it."""
+        return tuple(dict.fromkeys(group for node in self.nodes for group in node.group_ids))
+
 
 def label_from_text(text: str, longest: int = LONGEST) -> str:
     """A name on one line, without what cannot be drawn, cut in its middle where it is long."""
@@ -68,6 +80,11 @@ def label_from_text(text: str, longest: int = LONGEST) -> str:
     if len(line) <= longest:
         return line or "?"
     return f"{line[: longest // 2]}…{line[len(line) - longest // 2 + 1 :]}"
+
+
+def path_from_id(identity: str) -> str:
+    """A node's or subgraph's id as it is shown: `team › deep` for `team:deep`."""
+    return " › ".join(map(label_from_text, identity.split(":")))
 
 
 def shape_from_payload(payload: Mapping[str, Any], *, is_expanded: bool = False) -> Shape:
@@ -150,10 +167,14 @@ def _mark(steps: Sequence[Step]) -> Mark:
     return Mark(state, len(steps), sum(seconds) if seconds else None)
 
 
-def steps_from_entries(entries: Sequence[Mapping[str, Any]]) -> list[Step]:
+def steps_from_entries(entries: Sequence[Mapping[str, Any]], within: str = "") -> list[Step]:
     """What a run did, from the history entries that bear its id, newest first: for a run that nobody watched.
 
     The tasks of a checkpoint ran after it, so a node took as long as it was until the next one.
+
+    Args:
+        entries: of the run, or of a subgraph of it.
+        within: the subgraph that they are of; its nodes are called `team:ask`.
     """
     found: list[Step] = []
     oldest_first = list(reversed(entries))
@@ -162,8 +183,21 @@ def steps_from_entries(entries: Sequence[Mapping[str, Any]]) -> list[Step]:
         ended = _seconds(following.get("created_at")) if following else None
         for task in _mappings(entry.get("tasks")):
             if task.get("name") != START:
-                found.append(Step(str(task.get("name")), _task_state(task, following is not None), began, ended))
+                name = f"{within}:{task.get('name')}" if within else str(task.get("name"))
+                found.append(Step(name, _task_state(task, following is not None), began, ended))
     return found
+
+
+def inner_namespaces(entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The tasks that were subgraphs with checkpoints of their own: the node's name, and where those checkpoints are."""
+    found: dict[str, str] = {}
+    for entry in reversed(entries):
+        for task in _mappings(entry.get("tasks")):
+            checkpoint = task.get("checkpoint")
+            namespace = checkpoint.get("checkpoint_ns") if isinstance(checkpoint, Mapping) else None
+            if isinstance(namespace, str) and namespace:
+                found[namespace] = str(task.get("name"))
+    return [(name, namespace) for namespace, name in found.items()]
 
 
 def _task_state(task: Mapping[str, Any], is_over: bool) -> StepState:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from lg_magics.model.graph import Edge, Shape
 
-__all__ = ["Layout", "Point", "Route", "layout_of"]
+__all__ = ["Layout", "Point", "Route", "layout_of", "widths_of"]
 
 GAP = 26.0
 RANK = 38.0
@@ -75,6 +75,22 @@ def layout_of(shape: Shape, size: Callable[[str], Point], label_width: Callable[
     bottom = max((place[node.id][1] + size(node.id)[1] / 2 for node in shape.nodes), default=0.0)
     places = {node.id: place[node.id] for node in shape.nodes}
     return Layout(places, routes, max(ends, default=0.0) + 6, bottom + 6)
+
+
+def widths_of(shape: Shape, width: Callable[[str], float], gap: Point) -> Point:
+    """About how wide a graph is when its layers lie below each other, and when they stand side by side.
+
+    Args:
+        shape: nodes and edges.
+        width: of a node, by its id.
+        gap: between two nodes of a layer, and between two layers.
+    """
+    edges = [edge for edge in shape.edges if edge.source != edge.target]
+    layers: dict[int, list[float]] = {}
+    for node, rank in _ranks(shape, edges, _downward(shape, edges)).items():
+        layers.setdefault(rank, []).append(width(node))
+    down = max((sum(layer) + gap[0] * (len(layer) - 1) for layer in layers.values()), default=0.0)
+    return down, sum(map(max, layers.values())) + gap[1] * (len(layers) - 1)
 
 
 def _downward(shape: Shape, edges: Sequence[Edge]) -> set[Edge]:

@@ -2,6 +2,9 @@
 
 Nodes go by numbers of ours. A label stands in quotes, and every character that is not a letter, a digit or a space is written as
 its number (`#60;` for `<`), but for a sign between two letters, which Mermaid leaves alone.
+
+JupyterLab draws a graph no wider than its page: one that is wide is drawn from left to right, its layers side by side, if it is
+less wide then; one of which nobody could read a word is not drawn.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from lg_magics.model.graph import Mark, Node, Shape, label_from_text
+from lg_magics.model.graph_layout import widths_of
 
 __all__ = ["COLOURS", "mermaid_from_shape"]
 
@@ -42,11 +46,14 @@ COLOURS: Mapping[str, str] = {
     "cancelled": "#8b949e",
 }
 MOST = 400  # nodes, and edges
+LONGEST = 90_000  # characters; JupyterLab draws none of more than 100,000
+WIDE, WIDEST = 1_600.0, 4_000.0  # pixels
+NODE_GAP, LAYER_GAP, PADDING, LETTER = 30.0, 42.0, 40.0, 7.2
 _QUIET = re.compile(r"(?<=[A-Za-z0-9])[_.-](?=[A-Za-z0-9])")
 
 
 def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark]) -> str:
-    """Mermaid source; "" for a graph that is empty, or too large for it.
+    """Mermaid source; "" for a graph that is empty, or too large or too wide for it.
 
     Args:
         shape: nodes and edges.
@@ -55,15 +62,28 @@ def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark]) -> st
     """
     if not shape.nodes or max(len(shape.nodes), len(shape.edges)) > MOST:
         return ""
+    way = _way(shape, marks)
     numbers = {node.id: f"n{number}" for number, node in enumerate(shape.nodes)}
-    lines = [PAPER, "flowchart TD", f"accTitle: Graph of {_plain(name)}"]
+    lines = [PAPER, f"flowchart {way}", f"accTitle: Graph of {_plain(name)}"]
     lines += _grouped(shape.nodes, 0, numbers, marks)
     for edge in shape.edges:
         arrow = "-.->" if edge.is_conditional else "-->"
         label = f'|"{_escaped(edge.label)}"|' if edge.label else ""
         lines.append(f"{numbers[edge.source]} {arrow}{label} {numbers[edge.target]}")
     lines += _classes(shape, numbers, marks)
-    return "\n".join(lines)
+    source = "\n".join(lines)
+    return source if way and len(source) <= LONGEST else ""
+
+
+def _way(shape: Shape, marks: Mapping[str, Mark]) -> str:
+    """`TD` or `LR`: downward, or from left to right; "" for neither."""
+    letters = {
+        node.id: max(len(node.label), len(marks[node.id].words) if node.id in marks else 0) for node in shape.nodes
+    }
+    down, across = widths_of(shape, lambda node: letters[node] * LETTER + PADDING, (NODE_GAP, LAYER_GAP))
+    if min(down, across) > WIDEST:
+        return ""
+    return "LR" if across < down and down > WIDE else "TD"
 
 
 def _grouped(nodes: Sequence[Node], depth: int, numbers: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[str]:
@@ -77,7 +97,7 @@ def _grouped(nodes: Sequence[Node], depth: int, numbers: Mapping[str, str], mark
             label = f'"{_label(node.label, mark)}"'
             yield f"{numbers[node.id]}{f'[{label}]' if node.kind == 'node' else f'([{label}])'}"
     for group, inside in groups.items():
-        mark = marks.get(group) if depth == 0 else None
+        mark = marks.get(inside[0].group_ids[depth])
         title = " · ".join((label_from_text(group), *([mark.words] if mark else [])))
         yield f'subgraph g{depth}{numbers[inside[0].id]}["{_escaped(title)}"]'
         yield from _grouped(inside, depth + 1, numbers, marks)
@@ -93,10 +113,11 @@ def _classes(shape: Shape, numbers: Mapping[str, str], marks: Mapping[str, Mark]
     marked: dict[str, list[str]] = {}
     seen: set[str] = set()
     for node in shape.nodes:
-        if node.groups and node.groups[0] in marks and node.groups[0] not in seen:
-            seen.add(node.groups[0])
-            marked.setdefault(marks[node.groups[0]].state, []).append(f"g0{numbers[node.id]}")
-        elif not node.groups and node.id in marks and node.kind == "node":
+        for depth, group in enumerate(node.group_ids):
+            if group in marks and group not in seen:
+                seen.add(group)
+                marked.setdefault(marks[group].state, []).append(f"g{depth}{numbers[node.id]}")
+        if node.id in marks and node.kind == "node":
             marked.setdefault(marks[node.id].state, []).append(numbers[node.id])
     for state, drawn in marked.items():
         dashed = ",stroke-dasharray:5 4" if state == "cancelled" else ""

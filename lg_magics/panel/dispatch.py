@@ -69,6 +69,8 @@ def _section(session: Session, arguments: Mapping[str, Any]) -> object:
             return sections.deployment(session)
         case "runs":
             return sections.runs(session, limit)
+        case "left":
+            return sections.left(session)
         case "waiting":
             return lists.waiting(session, limit)
         case "threads":

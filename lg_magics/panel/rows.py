@@ -9,7 +9,7 @@ from typing import Any, Literal, NotRequired, Required, TypedDict, cast
 
 from lg_magics.views.card import CardInterrupt
 
-__all__ = ["ActionJson", "Deployment", "Row", "Section", "Tone", "cut_text", "row"]
+__all__ = ["ActionJson", "Deployment", "Left", "LeftCron", "Row", "Section", "Tone", "cut_text", "row"]
 
 Tone = Literal["quiet", "running", "good", "waiting", "bad"]
 """The colour of a dot; the word beside it says the same."""
@@ -93,6 +93,22 @@ class Deployment(TypedDict):
     assistant: str
     thread: str
     defaults: list[str]
+
+
+class LeftCron(TypedDict):
+    """A cron that goes on without its session, until its end: seconds since the epoch, or None."""
+
+    id: str
+    deployment: str
+    until: float | None
+
+
+class Left(TypedDict):
+    """What goes on when the kernel ends, for the page to say then; `line` ends it, or leads to its end."""
+
+    name: str
+    crons: list[LeftCron]
+    line: str
 
 
 def row(id: str, **fields: Any) -> Row:

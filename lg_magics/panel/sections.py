@@ -1,18 +1,19 @@
-"""What this session knows by itself: where it is, and its runs. Asks the deployment nothing."""
+"""What this session knows by itself: where it is, its runs, the crons that outlive it. Asks the deployment nothing."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
 
+from lg_magics.commands.left_crons import crons_that_go_on, ways_to_end
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.panel.actions import ACTIONS, TOOLS
-from lg_magics.panel.rows import ActionJson, Deployment, Row, Section, Tone, cut_text, row
+from lg_magics.panel.rows import ActionJson, Deployment, Left, Row, Section, Tone, cut_text, row
 from lg_magics.session import Session
 
-__all__ = ["TONES", "actions_of", "deployment", "runs", "section"]
+__all__ = ["TONES", "actions_of", "deployment", "left", "runs", "section"]
 
 TONES: Mapping[str, Tone] = {
     "running": "running",
@@ -56,6 +57,20 @@ def deployment(session: Session) -> Deployment:
         "assistant": assistant_name(session, selection.assistant),
         "thread": str(thread) if thread else "",
         "defaults": list(selection.defaults.words()),
+    }
+
+
+def left(session: Session) -> Left:
+    """The crons of this session that go on when the kernel ends: the page says so then, for a kernel can not."""
+    found = crons_that_go_on(session, at_exit=True)
+    ways = ways_to_end(found)
+    return {
+        "name": "left",
+        "crons": [
+            {"id": each.id, "deployment": each.deployment, "until": each.end.timestamp() if each.end else None}
+            for each in found
+        ],
+        "line": ways[0] if len(ways) == 1 else "%lg_crons",
     }
 
 

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 INTERVAL = 0.25  # seconds between two words of what has changed
 READERS, DOERS = 3, 2
 MOST_WAITING = 100
+OWN = ("deployment", "runs", "left")
+"""The sections that this session knows by itself."""
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -88,6 +90,7 @@ class PanelService:
         if session is not None:
             session.called = lambda name: None
             session.tracker.changed = lambda what: None
+            session.crons.changed = lambda: None
 
     # -- on a worker --------------------------------------------------------------------------------------------
 
@@ -111,6 +114,7 @@ class PanelService:
             self._session = session
             session.called = self._called
             session.tracker.changed = self._changed
+            session.crons.changed = lambda: self._tell(("left",))
 
     # -- what has changed ---------------------------------------------------------------------------------------
 
@@ -151,7 +155,7 @@ def _reads(data: object) -> bool:
     if not isinstance(data, dict) or data.get("command") not in ("section", "checkpoints"):
         return False
     arguments = data.get("arguments")
-    return not isinstance(arguments, dict) or arguments.get("name") not in ("deployment", "runs")
+    return not isinstance(arguments, dict) or arguments.get("name") not in OWN
 
 
 def _send(page: Send, data: dict[str, Any]) -> None:

@@ -81,8 +81,7 @@ class Graph(Result):
     @property
     def marked_groups(self) -> dict[str, Mark]:
         """What the run did at subgraphs that are drawn expanded: they ran as one node each."""
-        groups = dict.fromkeys(node.groups[0] for node in self.shape.nodes if node.groups)
-        return {group: self.marks[group] for group in groups if group in self.marks}
+        return {group: self.marks[group] for group in self.shape.group_ids if group in self.marks}
 
     @property
     def edges(self) -> Table:

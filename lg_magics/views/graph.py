@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lg_magics.model.graph import END, Mark, Node, Shape, label_from_text
+from lg_magics.model.graph import END, Mark, Node, Shape, label_from_text, path_from_id
 from lg_magics.tables.graph import Graph
 from lg_magics.views.graph_svg import graph_svg
 
@@ -16,13 +16,15 @@ __all__ = ["graph_bundle", "graph_text"]
 MERMAID, SVG = "text/vnd.mermaid", "image/svg+xml"
 MOST_LINES, MOST_TARGETS = 100, 12
 LONGEST = 70
+TOO_LARGE = "too large to be drawn: .nodes and .edges are tables"
 ALWAYS, SOMETIMES = "─→", "┄→"
 
 
 def graph_bundle(graph: Graph) -> dict[str, str]:
     """Everything that a graph can be shown as; what it is too large for is left out."""
-    drawn = {MERMAID: graph.mermaid, SVG: graph_svg(graph)}
-    return {kind: source for kind, source in drawn.items() if source} | {"text/plain": graph_text(graph)}
+    drawn = {kind: source for kind, source in ((MERMAID, graph.mermaid), (SVG, graph_svg(graph))) if source}
+    text = graph_text(graph)
+    return drawn | {"text/plain": text if drawn or not graph.shape.nodes else f"{text}\n  {TOO_LARGE}"}
 
 
 def graph_text(graph: Graph) -> str:
@@ -36,7 +38,7 @@ def graph_text(graph: Graph) -> str:
         lines.append(f"  {name:<{widths[0]}}  {leads:<{min(widths[1], LONGEST)}}  {did}".rstrip())
     if len(nodes) > MOST_LINES:
         lines.append(f"  … {len(nodes) - MOST_LINES} more nodes: .nodes and .edges have all")
-    lines += [f"  {label_from_text(group)} as a whole: {mark.words}" for group, mark in graph.marked_groups.items()]
+    lines += [f"  {path_from_id(group)} as a whole: {mark.words}" for group, mark in graph.marked_groups.items()]
     if any(edge.is_conditional for edge in graph.shape.edges):
         lines.append(f"  {SOMETIMES} only on a condition")
     return "\n".join(lines)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-from lg_magics.model.graph import Edge, Mark, Node, label_from_text
+from lg_magics.model.graph import Edge, Mark, Node, label_from_text, path_from_id
 from lg_magics.model.graph_layout import Layout, Point, Route, layout_of
 from lg_magics.model.mermaid import COLOURS
 from lg_magics.tables.graph import Graph
@@ -40,7 +40,7 @@ def graph_svg(graph: Graph) -> str:
 
 
 def _picture(graph: Graph, layout: Layout, drawn: Sequence[Html]) -> str:
-    said = [f"{label_from_text(group)}: {mark.words}" for group, mark in graph.marked_groups.items()]
+    said = [f"{path_from_id(group)}: {mark.words}" for group, mark in graph.marked_groups.items()]
     top = LINE * len(said) + 6 * bool(said)
     size = max(layout.width, *(_width(line) + 16 for line in said)) if said else layout.width, layout.height + top
     width, height = map(_number, size)

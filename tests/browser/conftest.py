@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from lab_server import LabServer, lab_server
 from notebook_page import Lab, Notebook
 from playwright.sync_api import Browser, expect
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 expect.set_options(timeout=20_000)  # the default, 5 s, is short where two cores are busy
+CLOSE_NOTIFICATIONS = """() => {
+  for (const button of document.querySelectorAll('.jp-Notification-Toast-Close')) button.click();
+}"""
 CONNECT = "%load_ext lg_magics\n%lg_connect local"
 
 
@@ -47,7 +40,7 @@ def lab_page(browser: Browser, server: LabServer) -> Iterator[Lab]:
 
 @pytest.fixture
 def lab(lab_page: Lab, server: LabServer) -> Iterator[Lab]:
-    """JupyterLab; a script that fails on its page fails the test. Runs that are left behind are cancelled."""
+    """JupyterLab; a script that fails on its page fails the test. Runs that are left are cancelled, notifications closed."""
     problems: list[str] = []
 
     def note(error: Any) -> None:
@@ -57,6 +50,7 @@ def lab(lab_page: Lab, server: LabServer) -> Iterator[Lab]:
     lab_page.page.on("pageerror", note)
     yield lab_page
     lab_page.page.remove_listener("pageerror", note)
+    lab_page.page.evaluate(CLOSE_NOTIFICATIONS)
     server.cancel_runs()
     assert problems == []
 

@@ -109,6 +109,27 @@ def test_what_was_changed_meanwhile_is_told_and_the_text_is_kept(store: Opener) 
     assert opened.text(4) == "{'task': 'mine'}"
 
 
+def test_what_was_deleted_meanwhile_is_told_and_is_a_row_no_more(store: Opener) -> None:
+    opened = store(OPEN, "%lg_store delete {root}/Test book", "%lg_store delete {root}/Test call")
+    shown = items(opened)
+    side = choose(shown, "book")
+    side.get_by_role("button", name="Edit").click()
+    side.get_by_role("textbox").fill('{"task": "mine"}')
+    opened.run(3)
+    side.get_by_role("button", name="Save").click()
+    expect(side.get_by_role("alert")).to_contain_text("'book' was deleted meanwhile. Nothing is saved")
+    expect(shown.locator("tbody tr")).to_have_count(1)
+    side.get_by_role("button", name="Make it anew").click()
+    expect(shown.get_by_role("status")).to_contain_text("Saved 'book' in")
+    expect(shown.locator("tbody tr")).to_have_count(2)
+    side = choose(shown, "call")
+    opened.run(4)
+    side.get_by_role("button", name="Delete").click()
+    side.get_by_role("button", name="Delete call").click()
+    expect(shown.locator("tbody tr")).to_have_count(1)
+    expect(shown.get_by_role("alert")).to_contain_text("'call' was deleted meanwhile. Nothing is deleted.")
+
+
 def test_what_the_page_cannot_know_is_refused_by_the_kernel_and_the_text_is_kept(store: Opener) -> None:
     opened = store(OPEN)
     side = edit(items(opened), "book", '{"a": 1, "a": 2}')

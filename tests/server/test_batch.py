@@ -171,6 +171,14 @@ def test_a_server_that_dies_is_told_and_nothing_is_made_up(session: Session) -> 
     assert made.status == "stopped"
 
 
+def test_a_row_whose_thread_is_deleted_says_that_it_is_gone(session: Session, sdk: SyncLangGraphClient) -> None:
+    made = begun(session, orders({"seconds": 20}))
+    until(lambda: made.view.count("live"))
+    sdk.threads.delete(made.entries[0].thread_id)
+    assert made.wait(30).counts == {"deleted": 1}
+    assert made.entries[0].error == "It is gone: deleted, rolled back, or lost with its server."
+
+
 def test_what_nobody_expected_is_told_to_who_waits(session: Session) -> None:
     plan = replace(plan_of(orders({})), concurrency=cast("int", "two"))
     made = Batch(plan, session.connection, session.loop, headers={})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from lg_magics.ipython.farewell import farewell
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 
+YEARLY = "At 00:00, on day 1 of the month, only in January (UTC), agent: What's new?"
 CREATE = '%lg_cron create -a agent "0 0 1 1 *" What\'s new?'
 
 
@@ -42,9 +43,25 @@ def test_a_terminal_says_at_its_end_what_goes_on(server: local.LocalServer, tmp_
     done = typed(["%load_ext lg_magics", f"%lg_connect {server.url}", CREATE], tmp_path)
     assert "Made cron c1" in done.stdout
     said, cron = done.stderr.splitlines()[-2:]
-    assert said == "lg_magics: 1 cron of this session goes on. %lg_cron delete --mine, once connected again, ends that."
-    assert cron.startswith("  c1 ·")
-    assert cron.endswith("At 00:00, on day 1 of the month, only in January (UTC), agent: What's new?")
+    tail = cron.removeprefix("  c1 ·").partition(" ")[0]
+    end = f"%lg_cron delete {tail}"
+    assert said == f"lg_magics: 1 cron of this session goes on. {end}, once connected again, ends that."
+    assert cron == f"  c1 ·{tail} on {server.url.removeprefix('http://')}: {YEARLY}"
+    again = typed(["%load_ext lg_magics", f"%lg_connect {server.url}", end], tmp_path)
+    assert "Deleted cron c1" in again.stdout
+
+
+def test_a_terminal_says_of_each_what_ends_it_and_says_nothing_of_a_paused_one(
+    server: local.LocalServer, tmp_path: Path, own_crons: Callable[[], list[str]]
+) -> None:
+    lines = [CREATE, CREATE, CREATE.replace("create", "create --disabled"), "%lg_cron pause c2", CREATE]
+    done = typed(["%load_ext lg_magics", f"%lg_connect {server.url}", *lines], tmp_path)
+    said = done.stderr.splitlines()[-5:]
+    assert said[0] == "lg_magics: 2 crons of this session go on. Once connected again, these lines end that:"
+    ends = [line.strip() for line in said[2::2]]
+    again = typed(["%load_ext lg_magics", f"%lg_connect {server.url}", *ends], tmp_path)
+    assert again.stdout.count("Deleted cron c") == 2
+    assert len(own_crons()) == 2
 
 
 def test_a_terminal_has_nothing_to_say_of_what_it_deleted(server: local.LocalServer, tmp_path: Path) -> None:
@@ -90,6 +107,15 @@ def test_the_next_kernel_of_a_notebook_hears_of_it_when_it_connects(
     finally:
         later.close()
     assert dict(said.facts)["crons"] == "1 of this notebook goes on: %lg_crons --mine"
+
+
+def test_a_notebook_is_told_the_line_that_ends_them_all(session: Session, server: local.LocalServer) -> None:
+    session.cell = lambda: Cell("mine.ipynb·123456", "a")
+    for _ in range(2):
+        cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent")
+    assert farewell(session).startswith(
+        "lg_magics: 2 crons of this session go on. %lg_cron delete --mine, once connected again, ends that."
+    )
 
 
 def test_what_ends_with_the_process_or_has_ended_is_not_warned_of(session: Session) -> None:

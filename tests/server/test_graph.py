@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -55,6 +56,27 @@ def test_subgraphs_are_expanded_on_request(odd: Session) -> None:
 
 
 @pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
+def test_what_a_run_did_inside_of_subgraphs_is_told_too(odd: Session, card: bool) -> None:
+    """A run is told from its own stream; what was inside of subgraphs, from the checkpoints of each."""
+    run = runs.run(odd, "hello", assistant="nested", thread="new", card=card)
+    until(lambda: run.is_settled)
+    drawn = graph.graph(odd, xray=True, run=run)
+    inside = {name: mark for name, mark in marks(drawn).items() if name.startswith("team")}
+    assert inside == dict.fromkeys(("team", "team:deep", "team:deep:ask", "team:deep:tell"), ("done", 1))
+    assert marks(drawn)["fails"] == ("failed", 1)
+    assert drawn.note == ""
+    shown = bundle(drawn)
+    assert "team › deep as a whole: done" in shown["text/plain"]
+    assert re.search(r"team › deep › ask +─→ .*done", shown["text/plain"])
+    assert "team › deep: done" in shown["image/svg+xml"]
+    assert re.search(r'subgraph g1n\d+\["deep #183; done', shown["text/vnd.mermaid"])
+    assert re.search(r'n\d+\["ask\\ndone', shown["text/vnd.mermaid"])
+    assert re.search(r"^class n\d+,g0(n\d+),g1n\d+,.* done$", shown["text/vnd.mermaid"], re.MULTILINE)
+    plain = graph.graph(odd, run=run)
+    assert not [name for name in plain.marks if ":" in name]
+
+
+@pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
 def test_what_a_run_did_is_told_with_its_times(session: Session, card: bool) -> None:
     run = runs.run(session, "weather in Paris", assistant="agent", thread="new", card=card).wait()
     drawn = graph.graph(session, run=run)
@@ -74,6 +96,9 @@ def test_a_node_that_failed_and_one_that_asks_are_told(session: Session, odd: Se
     assert {name: state for name, (state, _) in marks(drawn).items()} == {
         "first": "done",
         "team": "done",
+        "team:deep": "done",
+        "team:deep:ask": "done",
+        "team:deep:tell": "done",
         "loop": "done",
         "fails": "failed",
     }

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import threading
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,10 +13,8 @@ from langgraph_sdk.client import SyncLangGraphClient
 from waiting_runs import asked, given, stopped
 
 from lg_magics.commands import cron_changes, cron_create, runs, store_items, threads
-from lg_magics.commands.calling import call_command
-from lg_magics.commands.lookup import command_named
+from lg_magics.model.cell import Cell
 from lg_magics.panel.dispatch import Dispatch
-from lg_magics.panel.service import PanelService
 from lg_magics.session import Session
 
 SLOW = {"steps": 3, "seconds": 30}
@@ -194,107 +189,28 @@ def test_namespaces_and_crons(panel: Page, session: Session) -> None:
     assert panel.get("cron delete", cron=cron.cron_id)["said"].startswith("Deleted cron")
 
 
+def test_crons_that_outlive_the_session_are_left(panel: Page, session: Session) -> None:
+    """The page says so when the kernel ends: a kernel that ends can not."""
+    nothing = {"name": "left", "crons": [], "line": "%lg_cron delete --mine"}
+    assert panel.section("left") == nothing
+    session.cell = lambda: Cell("mine.ipynb·123456", "a")
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+    cron = cron_create.create(session, "0 9 * * *", "hello", assistant="agent", until=until)
+    there = {"id": cron.cron_id, "deployment": session.connection.deployment.name, "until": until.timestamp()}
+    assert panel.section("left") == {**nothing, "crons": [there]}
+    cron_changes.pause(session, cron)
+    assert panel.section("left") == nothing
+    cron_changes.resume(session, cron)
+    assert panel.section("left")["crons"] == [there]
+    session.cell = lambda: Cell()
+    for _ in range(2):
+        cron_create.create(session, "0 9 * * *", "hello", assistant="agent")
+    assert panel.section("left")["line"] == "%lg_crons"  # no later session knows them as its own
+    for each in session.crons.left(datetime.now(UTC)):
+        cron_changes.delete(session, each.id)
+    assert panel.section("left") == nothing
+
+
 @pytest.mark.parametrize("limit", [0, 1001, "5", True, None, 2.5, [1]])
 def test_a_limit_is_a_number_within_bounds(panel: Page, limit: object) -> None:
     assert panel.refused("section", name="threads", limit=limit) == "A limit goes from 1 to 1000."
-
-
-# -- what the pages are told ------------------------------------------------------------------------------------
-
-
-class Heard:
-    """A service, and what it has sent to one page."""
-
-    def __init__(self, session: Session) -> None:
-        self.service = PanelService(lambda: session)
-        self.sent: list[dict[str, Any]] = []
-        self._came = threading.Condition()
-        self.service.add(self.hear)
-
-    def hear(self, data: dict[str, Any]) -> None:
-        with self._came:
-            self.sent.append(data)
-            self._came.notify_all()
-
-    def until(self, is_there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        with self._came:
-            assert self._came.wait_for(lambda: any(map(is_there, self.sent)), 20)
-            return next(filter(is_there, self.sent))
-
-    def ask(self, identity: str, command: str, **arguments: Any) -> dict[str, Any]:
-        self.service.hear(self.hear, {"id": identity, "protocol": 1, "command": command, "arguments": arguments})
-        return self.until(lambda sent: sent.get("id") == identity)
-
-    def changes(self) -> list[list[str]]:
-        with self._came:
-            return [sent["changed"] for sent in self.sent if "changed" in sent]
-
-
-@pytest.fixture
-def heard(session: Session) -> Iterator[Heard]:
-    made = Heard(session)
-    made.ask("0", "hello")
-    yield made
-    made.service.close()
-
-
-def test_a_page_is_told_which_sections_changed_and_nothing_else(heard: Heard, session: Session) -> None:
-    call_command(command_named("thread new"), session, (), {})
-    heard.until(lambda sent: sent.get("changed") == ["deployment", "threads", "waiting", "crons"])
-    heard.sent.clear()
-    run = runs.run(session, "hi", assistant="agent")
-    run.wait()
-    heard.until(lambda sent: "store" in sent.get("changed", ()))
-    assert heard.changes()[0] == ["runs"]
-    assert json.dumps(heard.sent).count("hi") == 0
-
-
-def test_many_changes_are_told_a_few_times(heard: Heard, session: Session) -> None:
-    command = command_named("set")
-    began = time.monotonic()
-    for _ in range(500):
-        call_command(command, session, (), {})
-    passed = time.monotonic() - began
-    heard.until(lambda sent: "deployment" in sent.get("changed", ()))
-    assert len(heard.changes()) <= 2 + passed / 0.25
-
-
-def test_a_command_that_only_looks_is_not_told(heard: Heard, session: Session) -> None:
-    call_command(command_named("threads"), session, (), {})
-    call_command(command_named("thread new"), session, (), {})
-    heard.until(lambda sent: "changed" in sent)
-    assert heard.changes() == [["deployment", "threads", "waiting", "crons"]]
-
-
-def test_a_page_that_left_and_a_service_that_closed_tell_nothing(heard: Heard, session: Session) -> None:
-    heard.service.leave(heard.hear)
-    second: list[dict[str, Any]] = []
-    told = threading.Event()
-    heard.service.add(lambda data: (second.append(data), told.set()))  # type: ignore[func-returns-value, arg-type, return-value]
-    call_command(command_named("thread new"), session, (), {})
-    assert told.wait(10)
-    assert heard.changes() == []
-    heard.service.close()
-    call_command(command_named("thread new"), session, (), {})
-    assert len(second) == 1
-    assert session.called("run") is None  # type: ignore[func-returns-value]
-
-
-def test_what_was_pressed_waits_behind_nothing_that_is_read(heard: Heard, session: Session) -> None:
-    """The readers are all held up by a deployment that is slow to answer; a person still can cancel."""
-    held, go = threading.Barrier(4), threading.Event()
-
-    def hold() -> None:
-        held.wait(10)
-        go.wait(20)
-
-    for _ in range(3):
-        heard.service._readers.do(hold)
-    held.wait(10)
-    assert heard.ask("1", "section", name="runs")["ok"]
-    assert heard.ask("2", "thread new")["ok"]
-    heard.service.hear(heard.hear, {"id": "3", "protocol": 1, "command": "section", "arguments": {"name": "threads"}})
-    assert heard.ask("4", "section", name="deployment")["ok"]
-    assert not any(sent.get("id") == "3" for sent in heard.sent)
-    go.set()
-    heard.until(lambda sent: sent.get("id") == "3")

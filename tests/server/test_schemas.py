@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistant_changes, assistants, defaults, runs, schema_cache, schemas
+from lg_magics.commands import assistant_changes, assistants, defaults, input_check, runs, schemas
 from lg_magics.commands.schema_cache import known_schemas
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.assistant_schemas import AssistantSchemas
@@ -123,19 +123,27 @@ def until(is_true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_text_to_a_graph_without_messages_is_refused_once_its_schemas_are_there(odd: Session) -> None:
-    assistants.use(odd, "trip")
-    until(lambda: known_schemas(odd, "trip", wait=False) is not None)
+def test_a_text_to_a_graph_without_messages_is_refused_the_first_time_too(odd: Session) -> None:
+    odd.schemas.clear()
     with pytest.raises(CommandError, match=r'trip takes no messages: it wants topic .*%lg_run --json {"topic": …}'):
-        runs.run(odd, "hello", thread="new")
+        runs.run(odd, "hello", assistant="trip", thread="new")
     assistants.use(odd, "nested")
     until(lambda: known_schemas(odd, "nested", wait=False) is not None)
     assert runs.run(odd, "hello", thread="new").wait_quietly(20).status == "error"
 
 
-def test_a_text_waits_for_no_schemas(odd: Session) -> None:
-    odd.schemas.clear()
+def test_a_setting_that_is_misspelt_is_refused_the_first_time_too(session: Session) -> None:
+    session.schemas.clear()
+    with pytest.raises(CommandError, match=r"has no setting 'userid'. Did you mean user_id\?"):
+        runs.run(session, "hello", assistant="task_maistro", thread="new", configurable={"userid": "Test"})
+
+
+def test_a_text_does_not_wait_long(odd: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second, and once: what is slow is not waited for again."""
+    monkeypatch.setattr(input_check, "TEXT_PATIENCE", 0.05)
+    odd.schemas["trip"] = Future()
     assert runs.run(odd, "hello", assistant="trip", thread="new").wait_quietly(20).status == "error"
+    assert odd.schemas["trip"].done()
 
 
 def test_what_the_graph_wants_and_nothing_checks_is_said_beside_the_defaults(odd: Session) -> None:
@@ -179,12 +187,11 @@ def test_a_refusal_rests_on_the_schemas_of_that_moment(odd: Session) -> None:
 
 
 def test_schemas_that_are_slow_are_waited_for_once_and_count_when_they_have_come(
-    odd: Session, monkeypatch: pytest.MonkeyPatch
+    odd: Session,
 ) -> None:
-    monkeypatch.setattr(schema_cache, "PATIENCE", 0.05)
     slow: Future[AssistantSchemas] = Future()
     odd.schemas["trip"] = slow
-    assert known_schemas(odd, "trip", wait=True) is None
+    assert known_schemas(odd, "trip", wait=True, patience=0.05) is None
     assert odd.schemas["trip"].done()
     assert sent(odd, "trip", {"topci": "x"}) == "error"
     slow.set_result(AssistantSchemas({"name": "trip"}, {}))

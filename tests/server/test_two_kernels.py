@@ -119,3 +119,16 @@ def test_gathered_runs_end_in_a_cell_that_awaits_and_the_stop_button_is_heard(
     assert error["content"]["ename"] in ("KeyboardInterrupt", "CancelledError")
     assert value(one, "len([run for run in runs if not run.is_settled])") == 10
     run(one, "%lg_cancel --mine")
+
+
+def test_a_run_is_of_its_cell_whatever_else_the_cell_has_done(
+    kernels: tuple[BlockingKernelClient, BlockingKernelClient],
+) -> None:
+    """Else `--rewind` and `--once` would not find it when the cell is run again: only launches are counted."""
+    one, _ = kernels
+    cron = 'cron = lg.cron.create("0 0 1 1 *", "hello", assistant="agent")'
+    run(one, f"{cron}\nlg.crons(mine=True)\nlg.cron.delete(cron)\nfirst = {launch()}\nsecond = {launch()}")
+    first, second = value(one, "[each.info.cell.id for each in (first, second)]")
+    assert first
+    assert "#" not in first
+    assert second == f"{first}#2"

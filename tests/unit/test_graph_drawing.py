@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lg_magics.model.graph import Edge, Mark, Shape, label_from_text, marks_from_steps, shape_from_payload
+from lg_magics.model.graph import (
+    Edge,
+    Mark,
+    Shape,
+    inner_namespaces,
+    label_from_text,
+    marks_from_steps,
+    shape_from_payload,
+)
 from lg_magics.model.graph import steps_from_entries as from_entries
 from lg_magics.model.graph_layout import layout_of
 from lg_magics.model.run_view import Step
@@ -114,6 +122,37 @@ def test_subgraphs_that_are_expanded_are_frames_and_marked_as_a_whole() -> None:
     )
 
 
+def test_nodes_inside_of_subgraphs_are_marked_where_their_checkpoints_tell_of_them() -> None:
+    marks = {
+        "team": Mark("waiting"),
+        "team:deep": Mark("waiting"),
+        "team:deep:ask": Mark("done", 1, 1.0),
+        "team:deep:tell": Mark("waiting"),
+    }
+    shown = bundle(graph("team:deep:ask", "team:deep:tell", marks=marks, is_expanded=True))
+    assert "team › deep as a whole: waiting for a person" in shown[TEXT]
+    assert "team › deep: waiting for a person" in shown[SVG]
+    assert re.search(r'subgraph g1n\d\["deep #183; waiting for a person"\]', shown[MERMAID])
+    assert "class n1 done" in shown[MERMAID]
+    assert "class g0n1,g1n1,n2 waiting" in shown[MERMAID]
+
+
+def test_a_subgraph_is_told_from_its_own_checkpoints() -> None:
+    where = {"checkpoint_ns": "team:1"}
+    tasks = [
+        {"name": "team", "checkpoint": where},
+        {"name": "plain", "checkpoint": None},
+        {"name": "x", "checkpoint": 3},
+    ]
+    assert inner_namespaces([{"tasks": tasks}, {"tasks": "none"}, {}]) == [("team", "team:1")]
+    asks = {"created_at": "2026-01-01T00:00:01Z", "tasks": [{"name": "tell", "interrupts": [{"value": "?"}]}]}
+    began = {"created_at": "2026-01-01T00:00:00Z", "tasks": [{"name": "ask"}]}
+    assert marks_from_steps(from_entries([asks, began], "team:deep")) == {
+        "team:deep:ask": Mark("done", 1, 1.0),
+        "team:deep:tell": Mark("waiting"),
+    }
+
+
 @pytest.mark.parametrize("evil", EVIL)
 def test_a_hostile_name_is_a_label_and_nothing_else(evil: str) -> None:
     edges = [*payload(evil)["edges"], {"source": evil, "target": evil, "data": evil, "conditional": True}]
@@ -146,8 +185,37 @@ def test_a_large_graph_is_shown_in_part_and_no_graph_at_all_too() -> None:
     shown = bundle(graph(*names, edges=dense))
     assert set(shown) == {TEXT}
     assert "n11, … 48 more" in shown[TEXT]
+    assert shown[TEXT].endswith("too large to be drawn: .nodes and .edges are tables")
     assert set(bundle(graph(*(f"n{number}" for number in range(5_000))))) == {TEXT}
     assert bundle(Graph("none", Shape())) == {TEXT: "graph of none"}
+
+
+def way_of(edges: list[tuple[int, int]], name: str = "a_step_of_the_pipeline_{}") -> str:
+    """The way in which Mermaid is to draw a graph; "" if it is not drawn."""
+    names = [name.format(number) for number in range(max(map(max, edges), default=0) + 1)]
+    rows = [{"source": names[source], "target": names[target]} for source, target in edges]
+    found = re.search("^flowchart (..)$", graph(*names, edges=rows).mermaid, re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+def test_a_wide_graph_is_drawn_from_left_to_right_and_one_that_nobody_could_read_is_not() -> None:
+    """JupyterLab makes a drawing as narrow as its page: 200 nodes in a tree were a strip of 20 pixels."""
+    tree = [((number - 1) // 3, number) for number in range(1, 200)]
+    assert way_of(tree) == "LR"
+    assert way_of([(number, number + 1) for number in range(199)]) == "TD"
+    assert way_of([(0, number) for number in range(1, 4)]) == "TD"
+    assert (
+        way_of([(number, number + 10) for number in range(190)]) == "TD"
+    )  # ten beside each other: small, but readable
+    square = [(number, number + 18) for number in range(340)]
+    assert way_of(square) == ""
+    assert way_of(square, "{}") == "TD"
+
+
+def test_no_source_is_longer_than_what_jupyterlab_draws() -> None:
+    names = [f"{number:03}{'<' * 37}" for number in range(400)]
+    edges = [{"source": a, "target": b, "data": "<" * 40} for a, b in pairwise(names)]
+    assert bundle(graph(*names, edges=edges)).keys() == {TEXT}
 
 
 def test_nodes_and_edges_are_tables() -> None:
