@@ -123,18 +123,21 @@ class BatchWork:
             place = await self._queue.get()
             self._busy += 1
             try:
-                if self.entries[place].status == NOT_STARTED:
-                    await self._heed_others()
-                if not self._is_left(self.entries[place]):
-                    await self._guarded(place, self._through)
+                await self._guarded(place, self._unless_left)
             finally:
                 self._busy -= 1
                 self._queued.discard(place)
                 self._queue.task_done()
 
+    async def _unless_left(self, place: int) -> None:
+        if self.entries[place].status == NOT_STARTED:
+            await self._heed_others()
+        if not self._is_left(self.entries[place]):
+            await self._through(place)
+
     async def _heed_others(self) -> None:
         """Another kernel may have cancelled the batch: that is looked for now and then, before a launch."""
-        if self.plan.stateless or time.monotonic() < self._next_look:
+        if self.plan.stateless or not self._first_thread or time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_EVERY
         taken_back = self._taken_back
@@ -184,9 +187,7 @@ class BatchWork:
         if not all(entry.thread_id for entry in self.entries):
             return
         holders = [entry for entry in map(self.entries.__getitem__, self._holders) if self.plan.is_holder(entry)]
-        with contextlib.suppress(
-            DeploymentError
-        ):  # then a row that somebody deletes is taken for one that never started
+        with contextlib.suppress(DeploymentError):  # then what somebody deletes seems never to have started, no more
             await self._marks.all_written([entry.thread_id for entry in holders])
             self._holders = []
 
