@@ -19,6 +19,7 @@ from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, STATUSES, BatchView, Entry, EntryStatus
 from lg_magics.model.batch_plan import BatchPlan
+from lg_magics.model.duration import seconds_to_wait
 from lg_magics.model.result import Result
 from lg_magics.server.connection import Connection
 from lg_magics.tables.batch import batch_frame, renamed_columns
@@ -170,7 +171,7 @@ class Batch(Result):
             raise LgError("batch.wait() cannot be called on the background loop: await the batch.")
         ways = "batch.wait() waits again, batch.cancel() stops it."
         try:
-            self._done.result(timeout)
+            self._done.result(seconds_to_wait(timeout))
         except FutureTimeout:
             raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=ways) from None
         except KeyboardInterrupt:

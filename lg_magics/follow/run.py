@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
+from inspect import iscoroutinefunction
 from typing import Any, overload
 
 from lg_magics.errors import (
@@ -30,6 +31,7 @@ from lg_magics.follow.follower import Follower, Target
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.again import Again
+from lg_magics.model.duration import seconds_to_wait
 from lg_magics.model.events import Event
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import Message, messages_from_values
@@ -219,7 +221,7 @@ class Run(Result):
             raise LgError("run.wait() cannot be called on the background loop: await the run.")
         ways = f"%lg_wait {self.number} waits again, %lg_cancel {self.number} stops it."
         try:
-            self.done.result(timeout)
+            self.done.result(seconds_to_wait(timeout))
         except FutureTimeout:
             raise WaitTimedOut(f"{self.number} is still {self.status} after {timeout:g} s.", hint=ways) from None
         except KeyboardInterrupt:
@@ -312,13 +314,15 @@ class Run(Result):
             callback: a function of the run; of a run that has ended already it is called at once.
 
         Raises:
-            CommandError: it is no function.
+            CommandError: it is no function, or an async one.
 
         Example:
             >>> run.on_finish(lambda run: print(run.status))
         """
         if not callable(callback):
             raise CommandError(f"This cannot be called: it is {kind_of(callback)}.", hint="run.on_finish(print)")
+        if iscoroutinefunction(callback) or iscoroutinefunction(getattr(callback, "__call__", None)):  # noqa: B004
+            raise CommandError("on_finish wants a plain function: nothing would await this one.", hint="await run")
         call = calling_apart(f"on_finish {self.number}", callback)
         self.done.add_done_callback(lambda _: None if self._is_left else call(self))
         return self
