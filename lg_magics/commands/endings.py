@@ -15,7 +15,7 @@ from lg_magics.errors import AlreadyEnded, CommandError, DeploymentError, LgErro
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
-from lg_magics.model.duration import seconds_to_wait
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.result import Result
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts

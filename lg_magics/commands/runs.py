@@ -14,8 +14,8 @@ from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_checkpoint import which_checkpoint
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.cell import Cell
-from lg_magics.model.duration import seconds_to_wait
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from lg_magics.errors import LgError, RunError, WaitInterrupted, WaitTimedOut
 from lg_magics.follow.run import Run
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
-from lg_magics.model.duration import seconds_to_wait
 from lg_magics.model.messages import shortened
 from lg_magics.session import Session
 

@@ -17,9 +17,9 @@ from lg_magics.follow.batch_score import Score
 from lg_magics.follow.batch_view import view_of
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, STATUSES, BatchView, Entry, EntryStatus
 from lg_magics.model.batch_plan import BatchPlan
-from lg_magics.model.duration import seconds_to_wait
 from lg_magics.model.result import Result
 from lg_magics.server.connection import Connection
 from lg_magics.tables.batch import batch_frame, renamed_columns

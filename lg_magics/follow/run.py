@@ -29,9 +29,9 @@ from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
 from lg_magics.follow.follower import Follower, Target
 from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.again import Again
-from lg_magics.model.duration import seconds_to_wait
 from lg_magics.model.events import Event
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import Message, messages_from_values
