@@ -144,12 +144,13 @@ class Run(Result):
 
     @staticmethod
     def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-        """The row without the secrets of its config; its input is the person's own and stays as it is."""
+        """The row without the secrets of its settings; its input is the person's own and stays as it is."""
+        shown = {**row, **({"metadata": without_secrets(row["metadata"])} if "metadata" in row else {})}
         kwargs = row.get("kwargs")
         if not isinstance(kwargs, Mapping):
-            return dict(row)
+            return shown
         hidden = {name: without_secrets(kwargs[name]) for name in ("config", "context") if name in kwargs}
-        return {**row, "kwargs": {**kwargs, **hidden}}
+        return {**shown, "kwargs": {**kwargs, **hidden}}
 
     # -- its outcome --------------------------------------------------------------------------------------------
 

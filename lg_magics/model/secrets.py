@@ -10,7 +10,8 @@ __all__ = ["HIDDEN", "looks_secret", "without_secrets"]
 
 HIDDEN = "[redacted]"
 
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|AUTH|COOKIE", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"KEY(?!WORD)|TOKEN|SECRET|PASSW|PWD|CREDENTIAL|AUTH(?!OR(?!I[SZ]))|COOKIE", re.IGNORECASE)
+# An author and a keyword are no secret; an authorization is.
 # The server's own names for who calls hold no secret, nor do the shell's for where it is.
 _OF_THE_SERVER = ("langgraph_", "__")
 _FOLDERS = frozenset({"PWD", "OLDPWD"})
