@@ -8,6 +8,7 @@ from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from lg_magics import errors
+from lg_magics.model.plain_text import inert
 
 if TYPE_CHECKING:
     import httpx
@@ -143,5 +144,5 @@ def detail_of(problem: httpx.HTTPStatusError) -> str:
 
 
 def _shortened(value: object) -> str:
-    text = " ".join(str(value).split())
+    text = inert(" ".join(str(value).split()))
     return text if len(text) <= DETAIL_LENGTH else text[:DETAIL_LENGTH] + "…"

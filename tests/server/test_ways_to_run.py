@@ -20,6 +20,7 @@ from lg_magics.errors import CommandError, Conflict, InvalidRequest, NotFound, R
 from lg_magics.follow import follower
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
+from lg_magics.views.run_card import CardMaker
 
 
 def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
@@ -183,6 +184,13 @@ def test_a_header_reaches_the_graph_and_its_value_is_shown_nowhere(session: Sess
     assert "sesame" not in json.dumps(run.raw)
     with pytest.raises(SettingsError, match="x-api-key is no header"):
         quick(session, header={"x-api-key": "k"})
+
+
+def test_metadata_that_looks_secret_is_shown_nowhere(session: Session) -> None:
+    run = quick(session, thread="new", metadata={"api_token": "sesame", "author": "Lance"}).wait()
+    shown = [run.info, run.info.code, run.raw, CardMaker(run.info).card(run.view, note="", settled=True)]
+    assert "sesame" not in repr(shown)
+    assert run.raw["metadata"] == {**run.raw["metadata"], "api_token": "[redacted]", "author": "Lance"}
 
 
 def test_a_stateless_run_is_kept_where_it_is_asked_for(session: Session) -> None:
