@@ -52,9 +52,17 @@ __all__ = [
     "Unsupported",
     "WaitInterrupted",
     "WaitTimedOut",
+    "kind_of",
     "show_whole_tracebacks",
     "shows_whole_tracebacks",
 ]
+
+
+def kind_of(value: object, *, begins: bool = False) -> str:
+    """What a value is, with its article: `an int`, `None`; `An int` where it begins a sentence."""
+    name = type(value).__name__
+    article = ("An" if begins else "an") if name[:1].lower() in "aeiou" else ("A" if begins else "a")
+    return "None" if value is None else f"{article} {name}"
 
 
 class _OneLine(BaseException):

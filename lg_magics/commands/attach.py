@@ -10,7 +10,7 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.which import current_thread, which_thread
 from lg_magics.commands.which_cron import CRON
-from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.errors import CommandError, ReferenceError, kind_of
 from lg_magics.follow.follower import Target
 from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.run import Run
@@ -76,7 +76,7 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
         return reference
     if reference is not None and not isinstance(reference, str):
         raise ReferenceError(
-            f"A {type(reference).__name__} is no run.", hint="Name a run by its id; %lg_runs has them."
+            f"{kind_of(reference, begins=True)} is no run.", hint="Name a run by its id; %lg_runs has them."
         )
     if reference and (met := _met(session, reference)):
         return met

@@ -11,7 +11,7 @@ from lg_magics.commands.grammar.parameters import KeyValues, Option
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.grammar.words import word_from_text
 from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces
-from lg_magics.errors import CommandError, DeploymentError, InvalidRequest
+from lg_magics.errors import CommandError, DeploymentError, InvalidRequest, kind_of
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
 from lg_magics.model.store_values import kept_json
 from lg_magics.server.store import LARGEST, MOST, count_behind, item_pages
@@ -68,7 +68,7 @@ def search(
     if all and query:
         raise CommandError("--query ranks, and --all has no end to rank to.", hint="--query TEXT --limit N")
     if filter is not None and not isinstance(filter, Mapping):
-        raise CommandError(f"The filter is a {type(filter).__name__}.", hint='filter={"n": 5}, or --filter k=v')
+        raise CommandError(f"The filter is {kind_of(filter)}.", hint='filter={"n": 5}, or --filter k=v')
     wanted = Search(
         namespace_from(namespace), kept_json(filter or {}, "filter"), query or "", None if all else limit, offset
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from lg_magics.errors import NotFound, ReferenceError
+from lg_magics.errors import NotFound, ReferenceError, kind_of
 from lg_magics.follow.run import Run
 from lg_magics.model.references import Known, resolve
 from lg_magics.model.run_info import ThreadInfo
@@ -94,7 +94,7 @@ def which_run(session: Session, reference: object = None) -> Run:
         if not known:
             raise ReferenceError("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
     if not isinstance(reference, str):
-        raise ReferenceError(f"A {type(reference).__name__} is no run.", hint="Name a run by its number: r7.")
+        raise ReferenceError(f"{kind_of(reference, begins=True)} is no run.", hint="Name a run by its number: r7.")
     found = resolve(reference, known, kind="run", listed_by="%lg_runs")
     run = session.tracker.run(found.id)
     if run is None:

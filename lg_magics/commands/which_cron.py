@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lg_magics.errors import DeploymentError, NotFound, ReferenceError
+from lg_magics.errors import DeploymentError, NotFound, ReferenceError, kind_of
 from lg_magics.model.cell import NOTEBOOK
 from lg_magics.model.cron_memory import MadeCron
 from lg_magics.model.references import Known, resolve
@@ -60,7 +60,7 @@ def which_cron(session: Session, reference: object) -> CronInfo:
     if isinstance(reference, Cron):
         reference = reference.cron_id
     if not isinstance(reference, str):
-        raise ReferenceError(f"A {type(reference).__name__} is no cron.", hint="Name a cron by its number: c1.")
+        raise ReferenceError(f"{kind_of(reference, begins=True)} is no cron.", hint="Name a cron by its number: c1.")
     found = {cron.id: cron for cron in reversed(crons_here(session))}
     memory, where = session.crons, f"on {session.connection.url}"
     met = [Known(memory.known_number(id), id) for id in memory.numbers.ids() if id not in found]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, kind_of
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_rows import Rows, rows_from_columns, rows_from_records
 
@@ -38,7 +38,7 @@ def rows_from_frame(frame: object) -> Rows:
         rows = rows_from_records(frame)
     else:
         raise CommandError(
-            f"A {type(frame).__name__} is no frame.",
+            f"{kind_of(frame, begins=True)} is no frame.",
             hint='A DataFrame, a list of dicts, or a mapping of columns: {"city": ["Paris", "Tokyo"]}.',
         )
     if not rows.cells:

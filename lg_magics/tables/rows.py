@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, kind_of
 
 __all__ = ["rows_from"]
 
@@ -40,7 +40,7 @@ def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
     import pandas as pd
 
     if not isinstance(source, pd.DataFrame):
-        raise CommandError(f"A {type(source).__name__} cannot be loaded.", hint="A $frame, or a list of mappings.")
+        raise CommandError(f"{kind_of(source, begins=True)} cannot be loaded.", hint="A $frame, or a list of mappings.")
     names = list(source.columns)
     if key not in names:
         raise CommandError(f"The frame has no column {key!r}.", hint=f"It has {', '.join(map(str, names[:12]))}.")

@@ -45,6 +45,12 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
         Conflict,
         "There is an assistant 'agent' already",
     ),
+    "an empty new name": (lambda s: assistant_changes.update(s, "agent", name=" "), CommandError, "empty name"),
+    "a new name that is taken": (
+        lambda s: assistant_changes.update(s, "agent", name="approval"),
+        Conflict,
+        "There is an assistant 'approval' already",
+    ),
     "an empty name": (lambda s: assistant_changes.create(s, "agent", name=" "), CommandError, "empty name"),
     "values twice": (
         lambda s: assistant_changes.create(s, "agent", name="x", configurable={"a": 1}, context={"a": 1}),

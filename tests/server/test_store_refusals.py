@@ -54,7 +54,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "2**64 namespaces": (lambda s: store_namespaces.namespaces(s, limit=2**64), "more than any server"),
     "all of a ranking": (lambda s: store.search(s, "x", all=True, query="q"), "no end to rank to"),
     "NaN in a filter": (lambda s: store.search(s, "x", filter={"n": float("nan")}), "filter.n is nan"),
-    "a filter that is a number": (lambda s: store.search(s, "x", filter=3), "The filter is a int"),
+    "a filter that is a number": (lambda s: store.search(s, "x", filter=3), "The filter is an int"),
     "a filter that is a list": (lambda s: store.search(s, "x", filter=["n"]), "The filter is a list"),
     "a depth of nothing": (lambda s: store_namespaces.namespaces(s, depth=0), "numbers from 1"),
     "to export nothing": (lambda s: store_bulk.export(s), "Export what"),
@@ -67,8 +67,13 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
         lambda s: store_bulk.load(s, "x", pd.DataFrame({"a": [1]}), key="id"),
         "no column 'id'. It has a",
     ),
-    "a thing that is no frame": (lambda s: store_bulk.load(s, "x", 7, key="id"), "A int cannot be loaded"),
+    "a thing that is no frame": (lambda s: store_bulk.load(s, "x", 7, key="id"), "An int cannot be loaded"),
 }
+
+
+def test_a_key_as_long_as_a_book_is_refused_in_one_line(session: Session) -> None:
+    with pytest.raises(InvalidRequest, match=r"cannot be asked to read the item: .* too long"):
+        store_items.put(session, "x", "k" * 100_000, {})
 
 
 @pytest.mark.parametrize("what", REFUSED)

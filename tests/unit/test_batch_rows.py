@@ -44,7 +44,7 @@ def test_a_dict_that_lacks_a_key_has_an_empty_cell() -> None:
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns named 'a'"),
         ("Paris", "A str is no frame"),
         (["Paris", "Tokyo"], "A list is no frame. A DataFrame, a list of dicts, or a mapping of columns"),
-        (7, "A int is no frame"),
+        (7, "An int is no frame"),
         ({"city": "Paris"}, "The column 'city' is a str, not a list"),
         ({"a": [1], "b": [1, 2]}, "differ in length: a 1, b 2"),
     ],

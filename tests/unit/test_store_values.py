@@ -56,7 +56,7 @@ def test_what_json_has_another_name_for_is_kept_plain() -> None:
         ({"a": {1: 2}}, "value.a has the key 1: keys are texts"),
         ({"a": b"x"}, "value.a is a bytes, which is no JSON"),
         ({"a": {1, 2}}, "value.a is a set"),
-        ({"a": object()}, "value.a is a object"),
+        ({"a": object()}, "value.a is an object"),
         (deep(251), "nested more than 250 levels"),
     ],
 )

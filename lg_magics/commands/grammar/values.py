@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, kind_of
 from lg_magics.model.json_text import strict_json
 
 from .comparisons import compared
@@ -92,7 +92,7 @@ def pairs_from_object(spelling: str, value: object) -> Mapping[str, object]:
     """Check that an object is a mapping from text."""
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return value
-    raise CommandError(f"{spelling} expects K=V or a mapping, got {_kind(value)}.")
+    raise CommandError(f"{spelling} expects K=V or a mapping, got {kind_of(value)}.")
 
 
 def expected(parameter: Parameter) -> str:
@@ -152,7 +152,7 @@ def _from_object(wanted: Any, value: object, spelling: str) -> object:
         if _fits(member, value):
             return value
     words = " or ".join(dict.fromkeys(_in_words(member, "") for member in _members(wanted)))
-    raise CommandError(f"{spelling} expects {words}, got {_kind(value)}.")
+    raise CommandError(f"{spelling} expects {words}, got {kind_of(value)}.")
 
 
 def _fits(wanted: Any, value: object) -> bool:
@@ -178,10 +178,6 @@ def _is(wanted: Any, kind: type) -> bool:
 
 def _is_reference(completes: str) -> bool:
     return completes not in ("", "python")
-
-
-def _kind(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def _choice(text: str, choices: Sequence[object]) -> object:

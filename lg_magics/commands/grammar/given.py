@@ -1,0 +1,50 @@
+"""What a function of the Python door was given, held against what its command takes. Knows types; knows no line.
+
+Only texts and mappings are looked at: another thing in their place fails somewhere inside, or is sent as what nobody meant. A
+number of any library is one, and what refers to a thing is seen to by who resolves it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Union, get_args, get_origin
+
+from lg_magics.errors import CommandError, kind_of
+
+from .parameters import Parameter
+
+__all__ = ["check_given"]
+
+
+def check_given(
+    name: str, parameters: Sequence[Parameter], signature: inspect.Signature, arguments: Sequence[object], options: Any
+) -> None:
+    """Refuse what surely is no text or no mapping where only that is wanted.
+
+    Raises:
+        CommandError: it is not; the message names the parameter. The value is not told: it may be a secret.
+        TypeError: as Python has it, for too many arguments and names that there are not.
+    """
+    given = signature.bind(*arguments, **options).arguments
+    for parameter in parameters:
+        value = given.get(parameter.name)
+        if value is None or parameter.many or parameter.spread or parameter.role == "flag":
+            continue
+        wanted = [_plain(each) for each in _members(parameter.type)]
+        if set(wanted) <= {str, Mapping} and not any(_fits(each, value) for each in wanted):
+            words = " or ".join("a text" if each is str else "a mapping" for each in wanted)
+            raise CommandError(f"{name}: {parameter.name} is {words}, and not {kind_of(value)}.")
+
+
+def _members(wanted: Any) -> Sequence[Any]:
+    return get_args(wanted) if get_origin(wanted) is Union else (wanted,)
+
+
+def _plain(wanted: Any) -> Any:
+    return get_origin(wanted) or wanted
+
+
+def _fits(wanted: Any, value: object) -> bool:
+    return isinstance(value, (str, os.PathLike) if wanted is str else Mapping)
