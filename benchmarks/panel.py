@@ -1,10 +1,11 @@
-"""How soon the panel's requests are answered, with the kernel idle and busy. Knows a kernel's messages; draws nothing."""
+"""How soon the panel answers, with the kernel idle and busy, and how long its frames are. Knows a kernel's messages, no page."""
 
 from __future__ import annotations
 
 from time import perf_counter
 from typing import Any
 
+from benchmarks import panel_frames
 from benchmarks.bench import ASSISTANT, Bench
 from benchmarks.kernel import Kernel, open_kernel
 from benchmarks.samples import Line, Samples
@@ -30,7 +31,7 @@ def lines(bench: Bench) -> list[Line]:
             kernel.begin(BUSY)
             found.append(_line(kernel, comm_id, subshell, section, "busy"))
             kernel.stop()
-        return found
+    return found + panel_frames.lines(bench)
 
 
 def _line(kernel: Kernel, comm_id: str, subshell: str, section: str, state: str) -> Line:

@@ -20,6 +20,7 @@
     ├── AlreadyEnded            there is nothing left to cancel
     └── WaitTimedOut            the waiting ended; the run goes on
     WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the waiting; the run goes on
+    └── LaunchInterrupted       a kernel interrupt came while a run was launched; the run goes on
     LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped a load; what was written stays
 
 Every one of them is shown as one line and a hint; `%lg_debug on` shows the whole traceback.
@@ -37,6 +38,7 @@ __all__ = [
     "Conflict",
     "DeploymentError",
     "InvalidRequest",
+    "LaunchInterrupted",
     "LgError",
     "LoadInterrupted",
     "LocalServerError",
@@ -56,13 +58,6 @@ __all__ = [
     "show_whole_tracebacks",
     "shows_whole_tracebacks",
 ]
-
-
-def kind_of(value: object, *, begins: bool = False) -> str:
-    """What a value is, with its article: `an int`, `None`; `An int` where it begins a sentence."""
-    name = type(value).__name__
-    article = ("An" if begins else "an") if name[:1].lower() in "aeiou" else ("A" if begins else "a")
-    return "None" if value is None else f"{article} {name}"
 
 
 class _OneLine(BaseException):
@@ -85,6 +80,14 @@ class _OneLine(BaseException):
         if _OneLine.whole_traceback:
             return "".join(traceback.format_exception(self)).splitlines()
         return [f"{type(self).__name__}: {self}"]
+
+
+def kind_of(thing: object) -> str:
+    """What to call a thing that does not fit: "an int", "a DataFrame", "None"."""
+    if thing is None:
+        return "None"
+    name = type(thing).__name__
+    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
 
 def show_whole_tracebacks(switch: bool) -> None:
@@ -182,6 +185,14 @@ class WaitTimedOut(LgError):
 
 class WaitInterrupted(_OneLine, KeyboardInterrupt):
     """A kernel interrupt ended the waiting; the run goes on."""
+
+
+class LaunchInterrupted(WaitInterrupted):
+    """A kernel interrupt came while a run was launched; it goes on. `number` is the run's, "" if it has none yet."""
+
+    def __init__(self, message: str, *, hint: str = "", number: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.number = number
 
 
 class LoadInterrupted(_OneLine, KeyboardInterrupt):

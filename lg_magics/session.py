@@ -115,8 +115,12 @@ class Session:
 
     def use_connection(self, connection: Connection, local: LocalServer | None = None) -> None:
         """Talk to this deployment from now on. Another deployment's threads, and what was met there, are left behind."""
-        before, self._connection, self.local = self._connection, connection, local
-        self._opened.append(connection)
+        met = next((each for each in self._opened if each.is_like(connection)), None)
+        if met is None:
+            self._opened.append(connection)
+        else:
+            met.info, met.lacking, met.is_probed = connection.info, set(), False
+        before, self._connection, self.local = self._connection, met or connection, local
         self.schemas = {}
         if before is not None and before.url != connection.url:
             self.selection = replace(self.selection, assistant=None, thread=None)

@@ -2,6 +2,8 @@
  * A batch's card as it travels from the kernel: its shape, and the door that unknown JSON comes in by. Knows no page and no
  * kernel. Every string in it is untrusted. Mirrors lg_magics/views/batch_card.py.
  */
+import { NO_KERNEL } from './hearing';
+
 export interface Failure {
   /** The row's place in the frame, from 0. */
   row: number;
@@ -98,3 +100,12 @@ export function batchFrom(value: unknown): Batch {
     can_retry: number(json.can_retry)
   };
 }
+
+/** A batch's card without its kernel: nothing of it goes on, and nothing can be asked for. */
+export const leftAlone = (batch: Batch): Batch => ({
+  ...batch,
+  notes: batch.settled && !batch.can_retry ? batch.notes : [...batch.notes, NO_KERNEL],
+  settled: true,
+  can_cancel: false,
+  can_retry: 0
+});

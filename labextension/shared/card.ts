@@ -2,6 +2,8 @@
  * The run card as it travels from the kernel: its shape, and the door that unknown JSON comes in by.
  * Knows no page and no kernel. Every string in it is untrusted. Mirrors lg_magics/views/card.py.
  */
+import { NO_KERNEL } from './hearing';
+
 export type Status =
   'pending' | 'running' | 'success' | 'waiting' | 'cancelled' | 'error' | 'timeout' | 'deleted' | 'unknown';
 export type StepState = 'running' | 'done' | 'failed' | 'waiting' | 'cancelled';
@@ -29,7 +31,6 @@ export interface Interrupt {
 }
 
 export interface Card {
-  protocol: 1;
   status: Status;
   /** Nothing will change any more. */
   settled: boolean;
@@ -55,7 +56,6 @@ export interface Card {
   error: { summary: string; whole: string } | null;
   state: string;
   code: string;
-  command: string;
   can_cancel: boolean;
   /** What was asked and answered before this run, a line each. */
   answered: string[];
@@ -81,6 +81,9 @@ const seconds = (value: unknown): number | null =>
 const oneOf = <T extends string>(names: string[], value: unknown, otherwise: T): T =>
   names.includes(value as string) ? (value as T) : otherwise;
 
+const texts = <Name extends string>(json: Json, names: Name[]) =>
+  Object.fromEntries(names.map((name) => [name, text(json[name])])) as Record<Name, string>;
+
 function step(value: unknown): Step {
   const { name, state, seconds: took, times } = thing(value);
   return {
@@ -92,34 +95,25 @@ function step(value: unknown): Step {
 }
 
 export function interruptFrom(value: unknown): Interrupt {
-  const { id, node, question, detail, ways, args } = thing(value);
+  const json = thing(value);
   return {
-    id: text(id),
-    node: text(node),
-    question: text(question),
-    detail: text(detail),
-    ways: list(ways).map(text),
-    args: text(args)
+    ...texts(json, ['id', 'node', 'question', 'detail', 'args']),
+    ways: list(json.ways).map(text)
   };
 }
 
 /** Any JSON becomes a card that can be drawn: what is missing or of the wrong kind is empty. */
 export function cardFrom(value: unknown): Card {
   const json = thing(value);
-  const [thread, run, turn] = [thing(json.thread), thing(json.run), thing(json.turn)];
-  const error = thing(json.error);
+  const turn = thing(json.turn);
   return {
-    protocol: 1,
+    ...texts(json, ['deployment', 'assistant', 'footnote', 'state', 'code', 'again']),
     status: oneOf(STATUSES, json.status, 'unknown'),
     settled: json.settled === true,
     note: json.protocol === 1 ? text(json.note) : OTHER_VERSION,
-    deployment: text(json.deployment),
     protected: json.protected === true,
-    assistant: text(json.assistant),
-    thread: json.thread
-      ? { number: text(thread.number), id: text(thread.id), title: text(thread.title) }
-      : null,
-    run: { number: text(run.number), id: text(run.id) },
+    thread: json.thread ? texts(thing(json.thread), ['number', 'id', 'title']) : null,
+    run: texts(thing(json.run), ['number', 'id']),
     defaults: list(json.defaults).map(text),
     elapsed: seconds(json.elapsed),
     steps: list(json.steps).map(step),
@@ -128,15 +122,21 @@ export function cardFrom(value: unknown): Card {
     text_cut: number(json.text_cut),
     streaming: json.streaming === true,
     interrupts: list(json.interrupts).map(interruptFrom),
-    footnote: text(json.footnote),
-    error: json.error ? { summary: text(error.summary), whole: text(error.whole) } : null,
-    state: text(json.state),
-    code: text(json.code),
-    command: text(json.command),
+    error: json.error ? texts(thing(json.error), ['summary', 'whole']) : null,
     can_cancel: json.can_cancel === true,
     answered: list(json.answered).map(text),
     can_resume: json.can_resume === true,
-    again: text(json.again),
     turn: json.turn ? { number: number(turn.number), of: number(turn.of) } : null
   };
 }
+
+/** A card without its kernel: nothing of it goes on, and nothing can be asked for. */
+export const leftAlone = (card: Card): Card => ({
+  ...card,
+  note: card.settled && !card.can_resume ? card.note : NO_KERNEL,
+  settled: true,
+  streaming: false,
+  can_cancel: false,
+  can_resume: false,
+  turn: null
+});

@@ -13,8 +13,7 @@ function copyBySelection(text: string): boolean {
   const area = document.createElement('textarea');
   area.value = text;
   area.setAttribute('aria-hidden', 'true');
-  area.style.position = 'fixed';
-  area.style.opacity = '0';
+  area.style.cssText = 'position: fixed; opacity: 0';
   document.body.append(area);
   area.select();
   try {

@@ -20,7 +20,7 @@ export interface Wanted {
 export type Child = Wanted | string;
 export type Maybe = Child | null | false | '' | Maybe[];
 
-interface Properties {
+export interface Properties {
   key?: string;
   click?: () => void;
   value?: string;

@@ -4,6 +4,7 @@
  */
 import type { Batch, Failure } from './batch';
 import { h, type Maybe, patch } from './dom';
+import { liveButton } from './live_button';
 import { ticking } from './ticking';
 import { shortId } from './words';
 
@@ -25,8 +26,6 @@ export interface BatchPage {
   retry(): void;
   copy(text: string): void;
 }
-
-const LIVE = { type: 'button', 'data-live': '' };
 
 /** Make `element` show this card; what already shows it is left alone. */
 export function drawBatch(element: Element, batch: Batch, page: BatchPage): void {
@@ -61,9 +60,9 @@ function drawEnd(batch: Batch, page: BatchPage): Maybe {
 
 /** Not `disabled` while it waits: that would throw the keyboard's focus away. */
 function drawCancel(page: BatchPage): Maybe {
-  const properties = { ...LIVE, class: 'lg-cancel', 'aria-disabled': page.cancel !== 'no' };
   const click = () => page.cancel === 'no' && page.askCancel();
-  return h('button', { ...properties, click }, page.cancel === 'going' ? 'cancelling…' : 'Cancel all');
+  const properties = { class: 'lg-cancel', 'aria-disabled': page.cancel !== 'no', click };
+  return liveButton(properties, page.cancel === 'going' ? 'cancelling…' : 'Cancel all');
 }
 
 function drawBody(batch: Batch, page: BatchPage): Maybe {
@@ -88,8 +87,8 @@ function drawQuestion({ live }: Batch, page: BatchPage): Maybe {
     'div',
     { class: 'lg-question', role: 'group', 'aria-label': 'Cancel all?', 'data-live': '' },
     h('span', {}, question),
-    h('button', { ...LIVE, class: 'lg-yes', click: () => page.cancelNow() }, 'Cancel them'),
-    h('button', { ...LIVE, class: 'lg-keep', click: () => page.goOn() }, 'Go on')
+    liveButton({ class: 'lg-yes', click: () => page.cancelNow() }, 'Cancel them'),
+    liveButton({ class: 'lg-keep', click: () => page.goOn() }, 'Go on')
   );
 }
 
@@ -136,7 +135,6 @@ function drawFailure({ row, assistant, error, thread }: Failure, page: BatchPage
 
 function drawFoot({ line, line_does, can_retry, settled }: Batch, page: BatchPage): Maybe {
   const retry = {
-    ...LIVE,
     class: 'lg-retry',
     'aria-disabled': page.retrying,
     click: () => page.retrying || page.retry()
@@ -146,7 +144,7 @@ function drawFoot({ line, line_does, can_retry, settled }: Batch, page: BatchPag
     'div',
     { class: 'lg-foot', 'aria-busy': !settled },
     can_retry > 0 &&
-      h('button', retry, page.retrying ? 'starting…' : `Retry failed (${thousands(can_retry)})`),
+      liveButton(retry, page.retrying ? 'starting…' : `Retry failed (${thousands(can_retry)})`),
     line && h('span', { class: 'lg-how' }, h('code', {}, line), ` ${line_does}`)
   );
 }

@@ -8,7 +8,8 @@ import { drawHead } from './draw_head';
 import { drawSteps } from './draw_steps';
 import { h, type Maybe, patch, type Wanted } from './dom';
 import { markdown } from './markdown';
-import { LIVE, type Page } from './page';
+import { liveButton } from './live_button';
+import type { Page } from './page';
 
 const INLINE = ['strong', 'em', 's', 'code', 'a', 'br', 'hr'];
 
@@ -27,13 +28,13 @@ const isAtBottom = (box: Element) => box.scrollTop + box.clientHeight >= box.scr
 
 function drawBody(card: Card, page: Page): Maybe {
   const parts = [
-    card.answered.map((line) => h('div', { class: 'lg-note', key: 'answered' }, line)),
+    card.answered.map((line) => drawNote('answered', line)),
     drawSteps(card, page.passed),
-    card.again && h('div', { class: 'lg-note', key: 'again' }, card.again),
-    card.note && h('div', { class: 'lg-note' }, card.note),
+    card.again && drawNote('again', card.again),
+    card.note && drawNote('note', card.note),
     drawText(card),
     card.interrupts.map((interrupt) => drawInterrupt(interrupt, card, page)),
-    card.status === 'waiting' && !card.note && h('div', { class: 'lg-note', key: 'waits' }, waits(card)),
+    card.status === 'waiting' && !card.note && drawNote('waits', waits(card)),
     card.can_resume && drawResume(card, page),
     card.error && h('div', { class: 'lg-error' }, card.error.summary),
     page.failure && h('div', { class: 'lg-failure', role: 'alert', 'data-live': '' }, page.failure),
@@ -45,16 +46,14 @@ function drawBody(card: Card, page: Page): Maybe {
   );
 }
 
+const drawNote = (key: string, words: string) => h('div', { class: 'lg-note', key }, words);
+
 function drawText(card: Card): Maybe {
   if (!card.text.length && !card.streaming) return null;
   const properties = { class: 'lg-text', role: 'region', 'aria-label': 'answer', tabindex: 0 };
   const answer = h('div', properties, markdown(card.text));
   if (card.streaming) addCaret(answer);
-  return [
-    answer,
-    card.text_cut > 0 &&
-      h('div', { class: 'lg-note', key: 'cut' }, `${card.text_cut} characters are not shown`)
-  ];
+  return [answer, card.text_cut > 0 && drawNote('cut', `${card.text_cut} characters are not shown`)];
 }
 
 /** The caret stands where the next word will: at the end of the last paragraph, item or cell. */
@@ -82,13 +81,8 @@ function drawInterrupt(interrupt: Interrupt, card: Card, page: Page): Maybe {
 
 function drawFoot({ state, code, error, footnote }: Card, page: Page): Maybe {
   if (!state && !code && !error?.whole && !footnote) return null;
-  const copied = page.copied === 'code';
-  const properties = {
-    ...LIVE,
-    class: 'lg-copy',
-    click: () => page.copy('code', code)
-  };
-  const button = h('button', properties, copied ? 'Copied' : 'Copy code');
+  const copy = { class: 'lg-copy', click: () => page.copy('code', code) };
+  const button = liveButton(copy, page.copied === 'code' ? 'Copied' : 'Copy code');
   return h(
     'div',
     { class: 'lg-foot' },

@@ -4,7 +4,8 @@
  */
 import type { Card, Interrupt } from './card';
 import { h, type Maybe } from './dom';
-import { type Answers, LIVE } from './page';
+import { liveButton } from './live_button';
+import type { Answers } from './page';
 
 /** The fields of one question: its ways as buttons, a box where a way wants a text. */
 export function drawForm({ id, node, question, ways, args }: Interrupt, page: Answers): Maybe {
@@ -12,7 +13,7 @@ export function drawForm({ id, node, question, ways, args }: Interrupt, page: An
   const choose = (name: string, label = name) => {
     const chosen = way === name;
     const click = () => page.say(id, { way: chosen && !ways.length ? '' : name });
-    return h('button', { ...LIVE, class: 'lg-way', key: name, 'aria-pressed': String(chosen), click }, label);
+    return liveButton({ class: 'lg-way', key: name, 'aria-pressed': String(chosen), click }, label);
   };
   const box = {
     class: 'lg-answer',
@@ -36,9 +37,8 @@ export function drawForm({ id, node, question, ways, args }: Interrupt, page: An
     wantsText(ways, way) && h('textarea', box),
     !ways.length && choose('json', 'as JSON'),
     way === 'edit' &&
-      h(
-        'button',
-        { ...LIVE, key: 'copy', click: () => page.say(id, { text: args }) },
+      liveButton(
+        { key: 'copy', click: () => page.say(id, { text: args }) },
         'Copy the arguments into the box'
       )
   );
@@ -55,13 +55,12 @@ function isAnswered({ id, ways }: Interrupt, page: Answers): boolean {
 /** The button that sends; it waits until every question is answered. */
 export function drawResume({ interrupts }: Pick<Card, 'interrupts'>, page: Answers): Maybe {
   const properties = {
-    ...LIVE,
     class: 'lg-resume',
     disabled: !interrupts.every((each) => isAnswered(each, page)),
     'aria-disabled': page.resuming,
     click: () => page.resuming || page.resume()
   };
-  return h('button', properties, page.resuming ? 'sending…' : interrupts.length ? 'Resume' : 'Go on');
+  return liveButton(properties, page.resuming ? 'sending…' : interrupts.length ? 'Resume' : 'Go on');
 }
 
 /** What is sent for a question. */

@@ -1,7 +1,8 @@
 /** The card's head: status in words, what runs where, ids that copy, the time, Cancel. A function of card and page. */
 import type { Card } from './card';
 import { h, type Maybe } from './dom';
-import { LIVE, type Page } from './page';
+import { liveButton } from './live_button';
+import type { Page } from './page';
 import { ticking } from './ticking';
 import { shortId } from './words';
 
@@ -28,8 +29,8 @@ function drawTurn({ turn }: Card, page: Page): Maybe {
   const { number, of } = turn;
   const to = (other: number, key: string, label: string) => {
     const ends = other < 1 || other > of;
-    const properties = { ...LIVE, class: 'lg-to', key, 'aria-label': label };
-    return h('button', { ...properties, 'aria-disabled': ends, click: () => ends || page.look(other) }, key);
+    const click = () => ends || page.look(other);
+    return liveButton({ class: 'lg-to', key, 'aria-label': label, 'aria-disabled': ends, click }, key);
   };
   return h(
     'span',
@@ -51,12 +52,8 @@ function drawEnd(card: Card, page: Page): Maybe {
 /** Not `disabled` while it waits: that would throw the keyboard's focus away. */
 function drawCancel({ note }: Card, page: Page): Maybe {
   const waits = page.cancelling || note.startsWith('cancelling');
-  const properties = { ...LIVE, class: 'lg-cancel', 'aria-disabled': waits };
-  return h(
-    'button',
-    { ...properties, click: () => waits || page.cancel() },
-    waits ? 'cancelling…' : 'Cancel'
-  );
+  const click = () => waits || page.cancel();
+  return liveButton({ class: 'lg-cancel', 'aria-disabled': waits, click }, waits ? 'cancelling…' : 'Cancel');
 }
 
 function idButton(name: string, label: string, id: string, page: Page): Maybe {

@@ -3,10 +3,13 @@
  * The rows are a grid with one stop for Tab; the selected row's change stands beside it, or below where it is narrow.
  */
 import { h, type Maybe, patch } from './dom';
+import { NO_KERNEL } from './hearing';
 import type { Detail, History, Row } from './history';
 
 /** What only the page knows about a history, and what a person can do on it. */
 export interface HistoryPage {
+  /** A kernel hears what is asked; else these are rows to read. */
+  isHeard: boolean;
   /** The row that was chosen, and the one that Tab comes to. */
   selected: string;
   stop: string;
@@ -39,7 +42,7 @@ export function drawHistory(element: Element, history: History, page: HistoryPag
     'div',
     { class: 'lg-two' },
     drawRows(history, page),
-    chosen ? drawSide(history, chosen, page) : null
+    chosen && page.isHeard ? drawSide(history, chosen, page) : null
   );
   patch(element, [h('div', frame, drawHead(history, page), body)]);
 }
@@ -51,9 +54,10 @@ function drawHead({ thread, headline, note }: History, page: HistoryPage): Maybe
       { class: 'lg-head' },
       h('b', {}, thread),
       h('span', { class: 'lg-soft' }, headline),
-      h('button', { class: 'lg-close', type: 'button', click: () => page.close() }, 'Close')
+      page.isHeard && h('button', { class: 'lg-close', type: 'button', click: () => page.close() }, 'Close')
     ),
     note && h('div', { class: 'lg-note' }, note),
+    !page.isHeard && h('div', { class: 'lg-note', key: 'alone' }, NO_KERNEL),
     h('div', { class: 'lg-said', role: 'status' }, page.said),
     page.failure && h('div', { class: 'lg-failure', role: 'alert' }, page.failure)
   ];
@@ -65,7 +69,11 @@ function drawRows({ rows, thread }: History, page: HistoryPage): Maybe {
     { key: 'head' },
     HEADINGS.map((name) => h('th', { key: name, scope: 'col' }, name))
   );
-  const grid = { class: 'lg-rows', role: 'grid', 'aria-label': `checkpoints of ${thread}` };
+  const grid = {
+    class: 'lg-rows',
+    role: page.isHeard ? 'grid' : undefined,
+    'aria-label': `checkpoints of ${thread}`
+  };
   return h(
     'div',
     { class: 'lg-scroll' },
@@ -83,13 +91,12 @@ function drawRows({ rows, thread }: History, page: HistoryPage): Maybe {
 }
 
 function drawRow(row: Row, page: HistoryPage): Maybe {
-  const properties = {
-    key: row.id,
-    'data-id': row.id,
+  const choose = {
     'aria-selected': String(row.id === page.selected),
     tabindex: row.id === page.stop ? 0 : -1,
     click: () => page.select(row.id)
   };
+  const properties = { key: row.id, 'data-id': row.id, ...(page.isHeard ? choose : {}) };
   const cell = (name: string, words: string, title?: string) =>
     h('td', { class: `lg-${name}`, title: title || undefined }, words);
   return h(

@@ -56,6 +56,7 @@ function drawRows(name: ListName, section: Section, model: PanelModel, page: Pan
   const found = words ? section.rows.filter((row) => fits(row, words)) : section.rows;
   const drawn = found.slice(0, page.drawn(name));
   const hasMore = found.length > drawn.length || (!section.is_whole && model.limitOf(name) < MANY);
+  const stop = page.stop(name); // once: it looks through all rows
   const total = section.is_whole ? found.length : Infinity;
   const list = { class: 'lg-list', role: 'list', 'aria-label': TITLES[name] };
   return [
@@ -65,7 +66,7 @@ function drawRows(name: ListName, section: Section, model: PanelModel, page: Pan
       h(
         'ul',
         list,
-        drawn.map((row) => drawRow(name, row, section, model, page))
+        drawn.map((row) => drawRow(name, row, row.id === stop, section, model, page))
       ),
     hasMore &&
       h(
@@ -95,9 +96,15 @@ function drawFilter(name: ListName, found: number, words: string, page: PanelPag
   return [h('input', box), h('div', { class: 'lg-found', role: 'status' }, words ? `${found} of them` : '')];
 }
 
-function drawRow(name: ListName, row: Row, section: Section, model: PanelModel, page: PanelPage): Wanted {
+function drawRow(
+  name: ListName,
+  row: Row,
+  isStop: boolean,
+  section: Section,
+  model: PanelModel,
+  page: PanelPage
+): Wanted {
   const isOpen = page.opened?.name === name && page.opened.id === row.id;
-  const isStop = page.stop(name) === row.id;
   const quick = quickOf(name, row, section);
   const doing = quick && page.isDoing(keyOf(quick, name, row));
   const made = () =>

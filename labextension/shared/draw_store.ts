@@ -4,6 +4,7 @@
  */
 import { h, type Maybe, patch } from './dom';
 import { localTime } from './draw_history';
+import { NO_KERNEL } from './hearing';
 import { type Item, type ItemDetail, type Store, whyNotSaved } from './store';
 
 /** What a person has typed for an item, and the value that was seen when it began. */
@@ -15,6 +16,8 @@ export interface Draft {
 
 /** What only the page knows about items, and what a person can do with them. */
 export interface StorePage {
+  /** A kernel hears what is asked; else these are rows to read, and what was typed. */
+  isHeard: boolean;
   /** The item that was chosen, also when a search does not find it any more. */
   chosen: Item | null;
   stop: string;
@@ -46,7 +49,7 @@ export function drawStore(element: Element, store: Store, page: StorePage): void
     'div',
     { class: 'lg-two' },
     drawRows(store, page),
-    page.chosen ? drawSide(page.chosen, page) : null
+    page.chosen && (page.isHeard || page.draft) ? drawSide(page.chosen, page) : null
   );
   patch(element, [h('div', frame, drawHead(store, page), body)]);
 }
@@ -58,9 +61,10 @@ function drawHead({ title, headline, note }: Store, page: StorePage): Maybe {
       { class: 'lg-head' },
       h('b', {}, title),
       h('span', { class: 'lg-soft' }, headline),
-      h('button', { class: 'lg-close', type: 'button', click: () => page.close() }, 'Close')
+      page.isHeard && h('button', { class: 'lg-close', type: 'button', click: () => page.close() }, 'Close')
     ),
     note && h('div', { class: 'lg-note' }, note),
+    !page.isHeard && h('div', { class: 'lg-note', key: 'alone' }, NO_KERNEL),
     h('div', { class: 'lg-said', role: 'status' }, page.said),
     !page.chosen && drawFailure(page)
   ];
@@ -75,7 +79,11 @@ function drawRows({ title, columns, rows }: Store, page: StorePage): Maybe {
   const names = [...(several ? ['namespace'] : []), 'key', ...columns, 'updated'];
   const head = names.map((name, place) => h('th', { key: `${place} ${name}`, scope: 'col' }, name));
   const body = rows.map((row) => drawRow(row, several, page));
-  const grid = { class: 'lg-rows', role: 'grid', 'aria-label': `items in ${title}` };
+  const grid = {
+    class: 'lg-rows',
+    role: page.isHeard ? 'grid' : undefined,
+    'aria-label': `items in ${title}`
+  };
   return h(
     'div',
     { class: 'lg-scroll' },
@@ -84,13 +92,12 @@ function drawRows({ title, columns, rows }: Store, page: StorePage): Maybe {
 }
 
 function drawRow(row: Item, several: boolean, page: StorePage): Maybe {
-  const properties = {
-    key: row.id,
-    'data-id': row.id,
+  const choose = {
     'aria-selected': String(row.id === page.chosen?.id),
     tabindex: row.id === page.stop ? 0 : -1,
     click: () => page.select(row.id)
   };
+  const properties = { key: row.id, 'data-id': row.id, ...(page.isHeard ? choose : {}) };
   return h(
     'tr',
     properties,
@@ -152,7 +159,7 @@ function drawButtons(item: Item, detail: ItemDetail, page: StorePage): Maybe {
 
 function drawEditor(item: Item, draft: Draft, page: StorePage): Maybe {
   const saving = page.state === 'saving';
-  const why = whyNotSaved(draft.text, page.conflict ? '' : draft.before);
+  const why = page.isHeard ? whyNotSaved(draft.text, page.conflict ? '' : draft.before) : NO_KERNEL;
   const box = {
     class: 'lg-box',
     rows: Math.min(24, Math.max(6, draft.text.split('\n').length + 1)),

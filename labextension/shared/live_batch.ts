@@ -2,7 +2,7 @@
  * A batch's card that lives on a page: what only the page knows (BatchPage), redrawn when that or the card changes. Knows no
  * kernel: it is told of cards and failures, and asks for a cancel or a retry. Ends with its AbortSignal.
  */
-import { type Batch, batchFrom } from './batch';
+import { type Batch, batchFrom, leftAlone } from './batch';
 import { copyText } from './copy';
 import { type BatchPage, drawBatch } from './draw_batch';
 import { tick } from './ticking';
@@ -46,10 +46,11 @@ export class LiveBatch implements BatchPage {
     return (performance.now() - this.came) / 1000;
   }
 
-  /** Show this card, which came at `came` (a time of `performance.now`). */
-  show(json: unknown, came = performance.now()): void {
+  /** Show this card, which came at `came` (a time of `performance.now`), while a kernel hears what is asked; or its last view. */
+  show(json: unknown, came = performance.now(), isHeard = true): void {
     const before = this.batch;
-    const batch = (this.batch = batchFrom(json));
+    const known = batchFrom(json);
+    const batch = (this.batch = isHeard ? known : leftAlone(known));
     this.came = came;
     if (!batch.can_cancel) this.cancel = 'no';
     if (batch.settled || batch.can_retry !== before?.can_retry) this.retrying = false;

@@ -2,7 +2,7 @@
  * A card that lives on a page: what only the page knows (Page), redrawn when that or the card changes.
  * Knows no kernel: it is told of cards and failures, and asks for a cancel. Ends with its AbortSignal.
  */
-import { type Card, cardFrom } from './card';
+import { type Card, cardFrom, leftAlone } from './card';
 import { copyText } from './copy';
 import { draw } from './draw_card';
 import { answerTo } from './draw_form';
@@ -53,9 +53,10 @@ export class LiveCard implements Page {
     return (performance.now() - this.came) / 1000;
   }
 
-  /** Show this card, which came at `came` (a time of `performance.now`). */
-  show(json: unknown, came = performance.now()): void {
-    const card = (this.card = cardFrom(json));
+  /** Show this card, which came at `came` (a time of `performance.now`), while a kernel hears what is asked; or its last view. */
+  show(json: unknown, came = performance.now(), isHeard = true): void {
+    const known = cardFrom(json);
+    const card = (this.card = isHeard ? known : leftAlone(known));
     this.came = came;
     const says = card.note.startsWith('cancelling');
     if (!card.can_cancel || (this.acknowledged && !says)) this.cancelling = this.acknowledged = false;

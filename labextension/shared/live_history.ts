@@ -14,6 +14,7 @@ export interface HistoryActions {
 }
 
 export class LiveHistory implements HistoryPage {
+  isHeard = true;
   selected = '';
   stop = '';
   fork: HistoryPage['fork'] = 'no';
@@ -35,10 +36,11 @@ export class LiveHistory implements HistoryPage {
     return this.details.get(this.selected) ?? null;
   }
 
-  show(json: unknown): void {
+  show(json: unknown, isHeard = true): void {
     this.history = historyFrom(json);
+    this.isHeard = isHeard;
     const ids = this.ids;
-    if (!ids.includes(this.selected)) [this.selected, this.fork] = ['', 'no'];
+    if (!isHeard || !ids.includes(this.selected)) [this.selected, this.fork] = ['', 'no'];
     if (!ids.includes(this.stop)) this.stop = this.selected || (ids[0] ?? '');
     this.redraw();
   }

@@ -17,6 +17,7 @@ export interface StoreActions {
 const GONE: ItemDetail = { id: '', text: '', size: 0, seen: '', why_not: '', when: '' };
 
 export class LiveStore implements StorePage {
+  isHeard = true;
   chosen: Item | null = null;
   stop = '';
   state: StorePage['state'] = 'idle';
@@ -52,8 +53,10 @@ export class LiveStore implements StorePage {
     return this.conflicts.has(this.id);
   }
 
-  show(json: unknown): void {
+  show(json: unknown, isHeard = true): void {
     this.store = storeFrom(json);
+    this.isHeard = isHeard;
+    if (!isHeard) this.state = 'idle';
     const { ids } = this;
     const found = this.store.rows.find(({ id }) => id === this.id);
     if (found) this.chosen = found;

@@ -1,6 +1,4 @@
-/** A button that only a live card has: the saved picture leaves it out. */
-export const LIVE = { type: 'button', 'data-live': '' };
-
+/** What only a page knows: what is filled in, what was pressed. Types alone. */
 export interface Said {
   /** One of the question's ways; for a plain question `json`, or nothing for a text. */
   way: string;

@@ -309,6 +309,16 @@ it('a change of one of a thousand threads touches its row alone', async () => {
   expect(seen.map(({ target }) => (target as Text).data)).toEqual(['busy']);
 });
 
+it('a thousand rows are looked through once for the one that Tab comes to', async () => {
+  const { element, panel } = await shown({ threads: sectionOf('many') });
+  for (let more = 0; more < 9; more++) find(element, '.lg-threads .lg-more').click();
+  const looks = vi.spyOn(panel, 'stop');
+  panel.refresh();
+  await settle();
+  expect(looks.mock.calls.filter(([name]) => name === 'threads').length).toBeLessThan(10);
+  expect(element.querySelectorAll('.lg-threads .lg-row')).toHaveLength(1000);
+});
+
 // -- keys and focus -------------------------------------------------------------------------------------------
 
 const key = (name: string) =>

@@ -1,5 +1,6 @@
 /** A batch's card as an anywidget: the trait `card` is drawn, Cancel all and Retry failed are sent. Draws nothing itself. */
-import type { AnyModel, Initialize, Render } from '@anywidget/types';
+import type { Initialize, Render } from '@anywidget/types';
+import { isHeard, listen } from '../shared/hearing';
 import { LiveBatch } from '../shared/live_batch';
 
 interface BatchModel {
@@ -22,27 +23,13 @@ export default () => {
         retry: () => model.send({ action: 'retry' })
       };
       const batch = new LiveBatch(el, actions, signal);
-      const show = () => batch.show(model.get('card'), came);
+      const show = () => batch.show(model.get('card'), came, isHeard(model));
       const hear = ({ action, message }: Message) => {
         if (action === 'failed') batch.fail(String(message));
       };
-      listen(model, signal, show, hear);
+      listen(model, signal, show, { 'change:card': show, 'msg:custom': hear });
       show();
       return () => controller.abort();
     }
   };
 };
-
-function listen(
-  model: AnyModel<BatchModel>,
-  signal: AbortSignal,
-  show: () => void,
-  hear: (message: Message) => void
-): void {
-  model.on('change:card', show);
-  model.on('msg:custom', hear);
-  signal.addEventListener('abort', () => {
-    model.off('change:card', show);
-    model.off('msg:custom', hear);
-  });
-}

@@ -1,10 +1,12 @@
 /** The run card as an anywidget: the trait `card` is drawn, Cancel and answers are sent. Draws nothing itself. */
-import type { AnyModel, Initialize, Render } from '@anywidget/types';
+import type { Initialize, Render } from '@anywidget/types';
+import { isHeard, listen } from '../shared/hearing';
 import { LiveCard } from '../shared/live_card';
 
 interface CardModel {
   card: unknown;
 }
+type Message = { action?: unknown; message?: unknown };
 
 export default () => {
   let came = performance.now();
@@ -21,27 +23,13 @@ export default () => {
         look: (number: number) => model.send({ action: 'look', number })
       };
       const card = new LiveCard(el, actions, signal);
-      const show = () => card.show(model.get('card'), came);
-      const hear = (message: { action?: unknown; message?: unknown }) => {
-        if (message.action === 'failed') card.fail(String(message.message));
+      const show = () => card.show(model.get('card'), came, isHeard(model));
+      const hear = ({ action, message }: Message) => {
+        if (action === 'failed') card.fail(String(message));
       };
-      listen(model, signal, show, hear);
+      listen(model, signal, show, { 'change:card': show, 'msg:custom': hear });
       show();
       return () => controller.abort();
     }
   };
 };
-
-function listen(
-  model: AnyModel<CardModel>,
-  signal: AbortSignal,
-  show: () => void,
-  hear: (message: { action?: unknown; message?: unknown }) => void
-): void {
-  model.on('change:card', show);
-  model.on('msg:custom', hear);
-  signal.addEventListener('abort', () => {
-    model.off('change:card', show);
-    model.off('msg:custom', hear);
-  });
-}

@@ -1,5 +1,6 @@
 /** An open history as an anywidget: the trait `history` is drawn, what is asked for is sent. Draws nothing itself. */
-import type { AnyModel, Render } from '@anywidget/types';
+import type { Render } from '@anywidget/types';
+import { isHeard, listen } from '../shared/hearing';
 import { LiveHistory } from '../shared/live_history';
 
 interface HistoryModel {
@@ -18,28 +19,14 @@ export default {
       close: () => model.send({ action: 'close' })
     };
     const live = new LiveHistory(el, actions, signal);
-    const show = () => live.show(model.get('history'));
+    const show = () => live.show(model.get('history'), isHeard(model));
     const hear = ({ action, checkpoint_id, detail, message }: Message) => {
       if (action === 'detail') live.tell(detail);
       else if (action === 'forked') live.forked(String(message));
       else if (action === 'failed') live.fail(String(checkpoint_id ?? ''), String(message));
     };
-    listen(model, signal, show, hear);
+    listen(model, signal, show, { 'change:history': show, 'msg:custom': hear });
     show();
     return () => controller.abort();
   }
 };
-
-function listen(
-  model: AnyModel<HistoryModel>,
-  signal: AbortSignal,
-  show: () => void,
-  hear: (message: Message) => void
-): void {
-  model.on('change:history', show);
-  model.on('msg:custom', hear);
-  signal.addEventListener('abort', () => {
-    model.off('change:history', show);
-    model.off('msg:custom', hear);
-  });
-}

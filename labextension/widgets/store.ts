@@ -1,5 +1,6 @@
 /** Open items of the store as an anywidget: the trait `store` is drawn, what is asked for is sent. Draws nothing itself. */
-import type { AnyModel, Render } from '@anywidget/types';
+import type { Render } from '@anywidget/types';
+import { isHeard, listen } from '../shared/hearing';
 import { LiveStore } from '../shared/live_store';
 
 interface StoreModel {
@@ -19,7 +20,7 @@ export default {
       close: () => model.send({ action: 'close' })
     };
     const live = new LiveStore(el, actions, signal);
-    const show = () => live.show(model.get('store'));
+    const show = () => live.show(model.get('store'), isHeard(model));
     const hear = ({ action, id, detail, message }: Message) => {
       const [about, said] = [String(id ?? ''), String(message ?? '')];
       if (action === 'detail') live.tell(detail);
@@ -28,22 +29,8 @@ export default {
       else if (action === 'changed') live.changed(about, said, detail);
       else if (action === 'failed') live.fail(about, said);
     };
-    listen(model, signal, show, hear);
+    listen(model, signal, show, { 'change:store': show, 'msg:custom': hear });
     show();
     return () => controller.abort();
   }
 };
-
-function listen(
-  model: AnyModel<StoreModel>,
-  signal: AbortSignal,
-  show: () => void,
-  hear: (message: Message) => void
-): void {
-  model.on('change:store', show);
-  model.on('msg:custom', hear);
-  signal.addEventListener('abort', () => {
-    model.off('change:store', show);
-    model.off('msg:custom', hear);
-  });
-}

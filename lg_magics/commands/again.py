@@ -17,6 +17,7 @@ from lg_magics.model.checkpoints import Checkpoint
 from lg_magics.model.references import short_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import LIVE
+from lg_magics.server.runs import live_runs
 from lg_magics.session import Session
 
 __all__ = ["Rewound", "check_cell", "live_run_of", "look_around", "rewound", "run_of_cell"]
@@ -48,11 +49,12 @@ def live_run_of(session: Session, cell: Cell, thread: ThreadInfo | None) -> Run 
     This session is asked first; then the server, whose rows tell what an earlier kernel launched.
     """
     for run in reversed(session.tracker.live()):
-        if run.info.cell == cell and (thread is None or run.thread_id == thread.id):
+        is_there = run.thread_id == thread.id if thread else run.is_on(session.connection)
+        if run.info.cell == cell and is_there:
             return run
     for thread_id in [thread.id] if thread else _busy_threads(session, cell):
-        for row in _runs_of(session, thread_id):
-            if row.get("status") in LIVE and cell_from_tags(row.get("metadata")) == cell:
+        for row in live_runs(session.connection, thread_id):
+            if cell_from_tags(row.get("metadata")) == cell:
                 return attached(session, row, thread_id)
     return None
 
@@ -64,11 +66,6 @@ def _busy_threads(session: Session, cell: Cell) -> list[str]:
             metadata=cell.tags, status="busy", select=["thread_id"], limit=LISTED
         )
     return [row["thread_id"] for row in found]
-
-
-def _runs_of(session: Session, thread_id: str) -> Sequence[Mapping[str, Any]]:
-    with session.connection.doing("list the runs", missing=f"thread {thread_id}"):
-        return session.connection.sync.runs.list(thread_id, limit=LISTED)
 
 
 # -- back to where it started -----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from lg_magics.commands.grammar.parameters import Option, Positional
@@ -18,7 +18,8 @@ from lg_magics.model.cell import Cell, cell_from_tags
 from lg_magics.model.references import Known, is_full_id, is_part_of_id, resolve
 from lg_magics.model.run_info import RunInfo, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
-from lg_magics.server.threads import find_threads
+from lg_magics.server.runs import NEWEST, live_runs, newest_runs, run_anywhere, run_on
+from lg_magics.server.threads import MOST, find_threads
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import title_from_row
@@ -26,7 +27,6 @@ from lg_magics.tables.thread import title_from_row
 __all__ = ["attach", "attached"]
 
 THREADS = 100
-RUNS = 100
 CARDS = 20
 
 
@@ -45,7 +45,7 @@ def attach(
 
     Args:
         reference: Which run: an id or the end of one, as %lg_runs shows it, on the current thread or another of this notebook;
-            the current thread's newest otherwise.
+            of another notebook, its whole id. The current thread's newest otherwise.
         mine: All runs of this notebook that are live, and how the newest run of each of its cells ended.
         thread: Whose runs; the current thread otherwise.
         wait: Wait until it has ended.
@@ -76,40 +76,49 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
         return reference
     if reference is not None and not isinstance(reference, str):
         raise ReferenceError(
-            f"{kind_of(reference, begins=True)} is no run.", hint="Name a run by its id; %lg_runs has them."
+            f"This is no run but {kind_of(reference)}.", hint="Name a run by its id; %lg_runs has them."
         )
     if reference and (met := _met(session, reference)):
         return met
     if reference and not thread:
         return _found_by_id(session, reference)
     found = which_thread(session, thread) if thread else current_thread(session)
-    rows = _rows_of(session, found.id)
-    if not rows:
-        raise ReferenceError(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD looks at another.")
-    row = _row_called(rows, reference or rows[0]["run_id"])
-    if row is None:
+    row = _row_on(session, found.id, reference)
+    if row is None and reference:
         raise ReferenceError(f"No run '{reference}' on {found}.", hint="%lg_runs lists them; -t names another thread.")
+    if row is None:
+        raise ReferenceError(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD looks at another.")
     return attached(session, row, found.id)
 
 
 def _found_by_id(session: Session, reference: str) -> Run:
-    """A run of the current thread, or else of one that this notebook made: a new kernel has no thread yet."""
-    notebook = session.notebook()
-    current = session.selection.thread.id if session.selection.thread else ""
-    for thread_id in _threads_in_turn(session, notebook, current):
-        if row := _row_called(_rows_of(session, thread_id), reference):
+    """A run of the current thread, or else of one that this notebook made: a new kernel has no thread yet.
+
+    Its whole id finds it wherever it is, as far as that can be known in a moment.
+    """
+    connection, notebook = session.connection, session.notebook()
+    current = [session.selection.thread.id] if session.selection.thread else []
+    for thread_id in current:
+        if row := _row_on(session, thread_id, reference):
+            return attached(session, row, thread_id)
+    if is_full_id(reference) and (row := run_anywhere(connection, reference)):
+        return attached(session, row, row["thread_id"])
+    for thread_id in _threads_of(session, notebook)[0]:
+        if thread_id not in current and (row := _row_on(session, thread_id, reference)):
             return attached(session, row, thread_id)
     whose = f"of this {'notebook' if notebook else 'session'}"
     raise ReferenceError(
-        f"No run '{reference}' {whose} is on {session.connection.url}.",
+        f"No run '{reference}' {whose} is on {connection.url}.",
         hint="%lg_attach RUN -t THREAD looks at another thread; %lg_threads lists them.",
     )
 
 
-def _threads_in_turn(session: Session, notebook: str, current: str) -> Iterator[str]:
-    if current:
-        yield current
-    yield from (each for each in _threads_of(session, notebook) if each != current)
+def _row_on(session: Session, thread_id: str, reference: str | None) -> Mapping[str, Any] | None:
+    """The row of the run that is meant on this thread, the newest if none is named; None if it is not there."""
+    if reference and is_full_id(reference):
+        return run_on(session.connection, thread_id, reference.lower())
+    rows = newest_runs(session.connection, thread_id)
+    return _row_called(rows, reference) if reference else next(iter(rows), None)
 
 
 def _row_called(rows: Sequence[Mapping[str, Any]], reference: str) -> Mapping[str, Any] | None:
@@ -128,7 +137,10 @@ def _row_called(rows: Sequence[Mapping[str, Any]], reference: str) -> Mapping[st
 
 def _met(session: Session, reference: str) -> Run | None:
     """A run of this session by its number or id."""
-    return next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
+    met = next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
+    if met:
+        met.follow_again()
+    return met
 
 
 # -- the runs of this notebook ----------------------------------------------------------------------------------
@@ -136,11 +148,14 @@ def _met(session: Session, reference: str) -> Run | None:
 
 def _attach_mine(session: Session, wait: bool) -> Table:
     notebook = session.notebook()
+    threads, cut = _threads_of(session, notebook)
     rows: dict[str, Mapping[str, Any]] = {}
-    for thread_id in _threads_of(session, notebook):
-        for row in _rows_of(session, thread_id):
-            if _is_ours(session, row, notebook):
-                rows[row["run_id"]] = row
+    for thread_id in threads:
+        found = newest_runs(session.connection, thread_id)
+        if len(found) == NEWEST:
+            found += live_runs(session.connection, thread_id)
+            cut.append(f"the newest {NEWEST} runs of {session.tracker.thread(thread_id)}")
+        rows |= {row["run_id"]: row for row in found if _is_ours(session, row, notebook)}
     chosen = _live_and_newest(sorted(rows.values(), key=lambda row: str(row.get("created_at")), reverse=True))
     if not chosen:
         where = f"of {notebook.partition('·')[0]}" if notebook else "of this session"
@@ -154,19 +169,32 @@ def _attach_mine(session: Session, wait: bool) -> Table:
     for run in runs:
         if wait or run not in live:
             run.wait_quietly()
-    return table_of_runs(session, runs)
+    note = f"All that is live; of what has ended, only {' and '.join(cut)} were looked at." if cut else ""
+    return table_of_runs(session, runs, note=note)
 
 
-def _threads_of(session: Session, notebook: str) -> list[str]:
-    """The threads that this notebook made, the newest changed first; the current one; those that this session has met."""
-    found = []
-    if notebook:
-        found = find_threads(session.connection, metadata=Cell(notebook).tags, limit=THREADS)
-        for row in found:
-            session.tracker.thread(row["thread_id"], title_from_row(row))
+def _threads_of(session: Session, notebook: str) -> tuple[list[str], list[str]]:
+    """The threads that this notebook made, all that are busy before the others, the newest changed first; the current one;
+    those that this session has met on this deployment. And what was left out, in words.
+    """
+    connection, tags = session.connection, Cell(notebook).tags
+    busy = _all_busy(session, tags) if notebook else []
+    newest = find_threads(connection, metadata=tags, limit=THREADS) if notebook else []
+    for row in (*busy, *newest):
+        session.tracker.thread(row["thread_id"], title_from_row(row))
     current = [session.selection.thread.id] if session.selection.thread else []
-    met = [run.thread_id for run in session.tracker.runs() if not run.info.is_stateless]
-    return list(dict.fromkeys([*(row["thread_id"] for row in found), *current, *met]))
+    met = [run.thread_id for run in session.tracker.runs() if run.is_on(connection) and not run.info.is_stateless]
+    threads = dict.fromkeys([*(row["thread_id"] for row in (*busy, *newest)), *current, *met])
+    return list(threads), [f"the newest {THREADS} threads of this notebook"] if len(newest) == THREADS else []
+
+
+def _all_busy(session: Session, tags: dict[str, str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while True:
+        page = find_threads(session.connection, metadata=tags, status="busy", limit=MOST, offset=len(found))
+        found += page
+        if len(page) < MOST:
+            return found
 
 
 def _is_ours(session: Session, row: Mapping[str, Any], notebook: str) -> bool:
@@ -193,15 +221,10 @@ def _live_and_newest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any
 # -- a handle from a row ----------------------------------------------------------------------------------------
 
 
-def _rows_of(session: Session, thread_id: str) -> list[Mapping[str, Any]]:
-    shown = session.tracker.thread(thread_id).shown
-    with session.connection.doing("list the runs", missing=f"thread {shown}", hint="%lg_threads lists them."):
-        return list(session.connection.sync.runs.list(thread_id, limit=RUNS))
-
-
 def attached(session: Session, row: Mapping[str, Any], thread_id: str) -> Run:
     """The handle of a run that the server knows: the one that this session has, or a new one that follows it from now on."""
     if met := session.tracker.run(row["run_id"]):
+        met.follow_again()
         return met
     connection = session.connection
     kwargs = row.get("kwargs")

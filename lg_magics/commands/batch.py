@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral
 from typing import Annotated, cast
 
 from lg_magics.commands.batch_attach import attached_batch, begun
@@ -17,7 +18,7 @@ from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import CommandError
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_work import Score
+from lg_magics.follow.batch_score import Score
 from lg_magics.model.batch import batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
@@ -126,6 +127,9 @@ def batch(
 
 
 def _check(concurrency: int | None, max_tokens: int | None, score: object, lost_timeout: float | None) -> None:
+    for name, number in (("concurrency", concurrency), ("max-tokens", max_tokens)):
+        if number is not None and (not isinstance(number, Integral) or isinstance(number, bool)):
+            raise CommandError(f"--{name} {number}: it is a whole number.")
     if concurrency is not None and not 1 <= concurrency <= MOST_AT_A_TIME:
         raise CommandError(f"--concurrency {concurrency}: it goes from 1 to {MOST_AT_A_TIME}.")
     if max_tokens is not None and max_tokens < 1:
@@ -214,5 +218,5 @@ def _unsent(plan: BatchPlan, rows: Sequence[int]) -> str:
 
 def _size(plan: BatchPlan) -> str:
     """About how much is written beside the threads."""
-    one = len(str(plan.thread_metadata(plan.entries()[0])))
+    one = len(str(plan.thread_metadata(plan.entries()[-1])))
     return f"about {one * len(plan.entries()) / 1000:,.0f} kB of rows and inputs"

@@ -9,9 +9,9 @@ from typing import Any
 
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_work import Score
+from lg_magics.follow.batch_score import Score
 from lg_magics.model.batch import LIVE, NOT_STARTED, Entry
-from lg_magics.model.batch_plan import BATCH, CANCELLED, ROW, BatchPlan, entry_from_metadata, plan_from_metadata
+from lg_magics.model.batch_plan import BATCH, CANCELLED, LOST, ROW, BatchPlan, entry_from_metadata, plan_from_metadata
 from lg_magics.server.batches import batch_threads, newest_batches
 from lg_magics.server.deployment import check_headers
 from lg_magics.session import Session
@@ -67,14 +67,10 @@ def attached_batch(
     """
     if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
         return met  # it is followed already
-    threads = list(batch_threads(session.connection, {BATCH: batch_id}))
-    metadata = [row.get("metadata") or {} for row in threads]
-    plan = plan_from_metadata(batch_id, metadata)
-    if plan is None:
-        raise _no_plan(session, batch_id, bool(threads))
+    plan, threads = _read(session, batch_id)
     plan = _with_values(session, plan, configurable or {}, context or {})
     plan = replace(plan, concurrency=concurrency or plan.concurrency, max_tokens=max_tokens or plan.max_tokens)
-    is_cancelled = any(each.get(CANCELLED) for each in metadata)
+    is_cancelled = any((row.get("metadata") or {}).get(CANCELLED) for row in threads)
     entries = _entries(plan, threads)
     if plan.unknown_values and not is_cancelled and any(entry.status == NOT_STARTED for entry in entries):
         raise plan.values_missing()
@@ -84,6 +80,28 @@ def attached_batch(
     batch.notes = (_what_was_found(entries, threads, is_cancelled), *batch.notes)
     batch.start()
     return batch
+
+
+def _read(session: Session, batch_id: str) -> tuple[BatchPlan, list[dict[str, Any]]]:
+    """A batch's plan and its threads. Where rows are missing it is read twice: they may have been written meanwhile."""
+    plan, threads = _read_once(session, batch_id)
+    if LOST in plan.problems:
+        plan, threads = _read_once(session, batch_id)
+    if plan.rests and (lost := plan.problems.count(LOST)):
+        raise LgError(
+            f"The batch {batch_id} is not wholly written: {lost:,} of its {len(plan.rows):,} rows are not there, and "
+            "nothing was launched. Its kernel is at it just now, or was stopped.",
+            hint=f"%lg_batch --attach {batch_id} again in a moment; if that does not help, begin it anew from its frame.",
+        )
+    return plan, threads
+
+
+def _read_once(session: Session, batch_id: str) -> tuple[BatchPlan, list[dict[str, Any]]]:
+    threads = list(batch_threads(session.connection, {BATCH: batch_id}))
+    plan = plan_from_metadata(batch_id, [row.get("metadata") or {} for row in threads])
+    if plan is None:
+        raise _no_plan(session, batch_id, bool(threads))
+    return plan, threads
 
 
 def _with_values(
@@ -121,12 +139,16 @@ def _entries(plan: BatchPlan, threads: Sequence[Mapping[str, Any]]) -> list[Entr
         if known is None or known.attempt < entry.attempt:
             has_run = "graph_id" in metadata  # the server writes it when a run is created
             last[entry.row, entry.assistant] = replace(entry, status=LIVE if has_run else NOT_STARTED)
-    return [
-        replace(entry, thread_id=last[key].thread_id)
-        if entry.has_ended and (key := (entry.row, entry.assistant)) in last
-        else last.get((entry.row, entry.assistant), entry)
-        for entry in plan.entries()
-    ]
+    return [_as_found(plan, entry, last.get((entry.row, entry.assistant))) for entry in plan.entries()]
+
+
+def _as_found(plan: BatchPlan, entry: Entry, found: Entry | None) -> Entry:
+    """An entry by what its thread tells. One without a thread has not started as long as rows are still written."""
+    if entry.has_ended:
+        return replace(entry, thread_id=found.thread_id) if found else entry
+    if found is None and not plan.rests:
+        return replace(entry, status="deleted", error=LOST)
+    return found or entry
 
 
 def _what_was_found(entries: Sequence[Entry], threads: Sequence[Mapping[str, Any]], is_cancelled: bool) -> str:
@@ -136,8 +158,10 @@ def _what_was_found(entries: Sequence[Entry], threads: Sequence[Mapping[str, Any
         entry.status if entry.status != LIVE else "live" if entry.thread_id in busy else "ended" for entry in entries
     )
     said = [f"{counts['ended']} had ended", f"{counts['live']} were live"]
-    if unsent := counts["error"] + counts["deleted"]:
-        said.append(f"{unsent} cannot be sent")
+    if counts["error"]:
+        said.append(f"{counts['error']} cannot be sent")
+    if counts["deleted"]:
+        said.append(f"{counts['deleted']} were deleted")
     if new := counts[NOT_STARTED]:
         what = (
             "and stay so, since it was cancelled: batch.retry('not started')"

@@ -11,7 +11,7 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.together import one_problem, some, wait_for_runs
 from lg_magics.commands.which import which_run
-from lg_magics.errors import AlreadyEnded, CommandError, LgError, ReferenceError, Unreachable
+from lg_magics.errors import AlreadyEnded, CommandError, DeploymentError, LgError, ReferenceError, Unreachable
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
@@ -107,31 +107,37 @@ def cancel(
         return batches[0].cancel()
     if len(chosen) == 1 and not (batches or mine):
         return chosen[0].cancel(rollback=rollback)
-    over = _cancel_batches(batches)
-    found = session.loop.wait(cancel_runs(chosen, rollback=rollback))
+    cancelling = session.loop.start(
+        cancel_runs(chosen, rollback=rollback)
+    )  # none of them waits for a batch that is slow
+    over, refused = _cancel_batches(batches)
+    found = cancelling.result()
     passed_over = set() if mine else set(found.ended)
     ended = [f"{run.number} {run.status}" for run in chosen if run in passed_over]
     ended += [] if mine else [f"batch {batch.id}" for batch in over]
     if ended and len(ended) == len(chosen) + len(batches):
         raise AlreadyEnded(f"There is nothing to cancel. Had ended before: {some(ended)}.")
     told = _told(session, chosen, batches, ended)
-    if found.problems:
+    if refused := [*((run.number, problem) for run, problem in found.problems), *refused]:
         session.announce(told)
-        run, problem = found.problems[0]
-        words = f"{len(found.problems)} of {len(chosen)} runs could not be cancelled, {run.number} the first"
+        name, problem = refused[0]
+        what = "runs and batches" if batches else "runs"
+        words = f"{len(refused)} of {len(chosen) + len(batches)} {what} could not be cancelled, {name} the first"
         raise type(problem)(f"{words}: {problem.message}", status_code=problem.status_code)
     return told
 
 
-def _cancel_batches(batches: Sequence[Batch]) -> list[Batch]:
-    """Cancel each of them; those that were over already."""
-    over = []
+def _cancel_batches(batches: Sequence[Batch]) -> tuple[list[Batch], list[tuple[str, DeploymentError]]]:
+    """Cancel each of them; those that were over already, and those that the deployment did not cancel, each with its reason."""
+    over, refused = [], []
     for batch in batches:
         try:
             batch.cancel()
         except AlreadyEnded:
             over.append(batch)
-    return over
+        except DeploymentError as problem:
+            refused.append((f"batch {batch.id}", problem))
+    return over, refused
 
 
 def _told(session: Session, runs: Sequence[Run], batches: Sequence[Batch], ended: Sequence[str] = ()) -> Table | Facts:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.commands.calling import call_command
 from lg_magics.commands.catalogue import CATALOGUE, default_verb, nouns, verbs
+from lg_magics.commands.grammar.complaints import misfit
 from lg_magics.commands.grammar.given import check_given
 from lg_magics.commands.grammar.help import help_of_noun
 from lg_magics.commands.grammar.parameters import plain_annotation
@@ -91,16 +92,22 @@ class Noun:
 
 
 def bound_function(command: Command, current: Current) -> Callable[..., object]:
-    """The command as a function of the current session, with its own name, signature and docstring."""
+    """The command as a function of the current session, with its own name, signature and docstring.
+
+    What does not fit the signature is a CommandError, as on the line, before anything is done.
+    """
     function, signature = command.function, _signature(command.function)
-    name = f"lg.{command.name.replace(' ', '.') or HOME}"
 
     def bound(*arguments: Any, **options: Any) -> object:
-        check_given(name, command.parameters, signature, arguments, options)
+        try:
+            given = signature.bind(*arguments, **options).arguments
+        except TypeError as problem:
+            raise misfit(bound.__qualname__, str(problem), options, signature.parameters) from None
+        check_given(bound.__qualname__, command.parameters, given)
         return call_command(command, current(), arguments, options)
 
     bound.__name__ = _python_verb(command.verb or command.noun) or HOME
-    bound.__qualname__ = name
+    bound.__qualname__ = f"lg.{command.name.replace(' ', '.') or HOME}"
     bound.__doc__ = function.__doc__
     bound.__module__ = "lg_magics"
     bound.__signature__ = signature  # type: ignore[attr-defined]  # inspect reads it

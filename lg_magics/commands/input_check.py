@@ -5,14 +5,18 @@ What is refused is judged by schemas that were read at that moment: those in mem
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from difflib import get_close_matches
+
 from lg_magics.commands.schema_cache import PATIENCE, known_schemas, schemas_now, warm_schemas
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, DeploymentError
 from lg_magics.model.assistant_schemas import AssistantSchemas
+from lg_magics.model.plain_text import inert
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.schema_check import Problem
 from lg_magics.session import Session
 
-__all__ = ["check_request"]
+__all__ = ["check_nodes", "check_request"]
 
 TEXT_PATIENCE = 0.5  # seconds; of a text there is less to check, and a person who waits for the answer
 SEND = "--no-check sends it all the same."
@@ -47,6 +51,29 @@ def check_request(session: Session, request: RunRequest, *, is_text: bool) -> st
             raise CommandError(f"{problem.words}.", hint=" ".join(filter(None, (_sentence(problem.hint), SEND))))
     unset = schemas.unset(_given(request))
     return f"not set: {unset.hint}" if unset else ""
+
+
+def check_nodes(session: Session, request: RunRequest, *, hint: str = SEND) -> None:
+    """Refuse to stop at a node that the graph has not: the server would take its name, and never stop.
+
+    The graph is asked for only where a node is named.
+
+    Raises:
+        CommandError: there is no such node; `hint` is what to type next.
+    """
+    if not request.nodes:
+        return
+    try:
+        with session.connection.doing("read the graph", missing=f"assistant '{request.assistant}'"):
+            rows = session.connection.sync.assistants.get_graph(request.assistant).get("nodes") or []
+    except DeploymentError:
+        return
+    nodes = [str(row.get("id")) for row in rows if isinstance(row, Mapping)]
+    if unknown := [name for name in request.nodes if nodes and name not in nodes]:
+        near = get_close_matches(unknown[0], nodes, n=1)
+        there = ", ".join(inert(name) for name in nodes if not name.startswith("__"))
+        better = f"Did you mean {inert(near[0])}?" if near else f"There are {there}."
+        raise CommandError(f"The graph has no node '{unknown[0]}'. {better}", hint=hint)
 
 
 def _problem(schemas: AssistantSchemas, request: RunRequest, is_text: bool) -> Problem | None:

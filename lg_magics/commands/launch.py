@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from typing import Any
 
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
-from lg_magics.errors import Conflict, InvalidRequest
+from lg_magics.errors import Conflict, InvalidRequest, LaunchInterrupted
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
 from lg_magics.model.references import is_full_id, short_id
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
-from lg_magics.model.run_request import RunRequest, merged_config
-from lg_magics.model.run_view import LIVE, RunView
+from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
+from lg_magics.model.run_view import RunView
 from lg_magics.server.deployment import check_headers
+from lg_magics.server.runs import live_runs
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
 
 __all__ = ["launch", "new_thread", "request_for"]
 
+MOMENT = 5.0
 ENDING = ("interrupt", "rollback")
 LOOPBACK_HINT = (
     "The deployment sends nothing to its own machine unless its langgraph.json says "
@@ -54,15 +60,15 @@ def request_for(
         CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
     """
     defaults = session.selection.defaults
-    headers = {**defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
+    headers = {**defaults.headers, **{name: str(value) for name, value in checked_mapping(header, "header").items()}}
     check_headers(headers)
-    merged_context = {**defaults.context, **(context or {})}
+    merged_context = {**defaults.context, **checked_mapping(context, "context")}
     return RunRequest(
         assistant=which_assistant(session, assistant),
         thread_id=thread.id if thread else None,
         config=merged_config(config, defaults.configurable, configurable, merged_context),
         context=merged_context,
-        metadata={**defaults.metadata, **(metadata or {})},
+        metadata={**defaults.metadata, **checked_mapping(metadata, "metadata")},
         headers=headers,
         makes_thread=thread is not None and not thread.number,
         **what,
@@ -94,14 +100,28 @@ def launch(
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
+        LaunchInterrupted: a kernel interrupt; the run goes on, and is followed.
     """
-    connection, tracker = session.connection, session.tracker
     asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
     modes = tuple(dict.fromkeys(asked))
     cell = session.cell() if cell is None else cell
+    return _carried_through(lambda: _launched(session, request, thread, modes, title, cell, unset))
+
+
+def _launched(
+    session: Session,
+    request: RunRequest,
+    thread: ThreadInfo | None,
+    modes: Sequence[str],
+    title: str,
+    cell: Cell,
+    unset: str,
+) -> Run:
+    connection, tracker = session.connection, session.tracker
     ahead = tracker.live_on(request.thread_id) if request.thread_id else []
-    ended = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
-    with _rolled_back(ended if request.multitask_strategy == "rollback" else []):
+    hit = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
+    ended = [run for run in hit if not run.is_cancelling]  # a person ended the others
+    with _rolled_back(hit if request.multitask_strategy == "rollback" else []):
         row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}))
     where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
     if request.makes_thread:
@@ -117,6 +137,45 @@ def launch(
     for earlier in tracker.runs_on(handle.thread_id):
         earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
     return tracker.add(handle)
+
+
+def _carried_through(begin: Callable[[], Run]) -> Run:
+    """Launch on a thread of its own where a kernel interrupt may come: the deployment may have taken what it would break off."""
+    if threading.current_thread() is not threading.main_thread():
+        return begin()
+    launching: Future[Run] = Future()
+    try:
+        threading.Thread(
+            target=contextvars.copy_context().run,
+            args=(_fulfil, launching, begin),
+            name="lg_magics launch",
+            daemon=True,
+        ).start()
+        return launching.result()
+    except KeyboardInterrupt:
+        raise _interrupted(launching) from None
+    finally:
+        del launching  # an error that it holds would hold it
+
+
+def _fulfil(launching: Future[Run], begin: Callable[[], Run]) -> None:
+    try:
+        launching.set_result(begin())
+    except BaseException as problem:  # noqa: BLE001 - raised where the launch is waited for
+        launching.set_exception(problem)
+
+
+def _interrupted(launching: Future[Run]) -> LaunchInterrupted:
+    """What to raise of a launch that was on its way: its answer is waited for a moment; what refused it is raised as it is."""
+    try:
+        number = launching.result(MOMENT).number
+    except FutureTimeout:
+        return LaunchInterrupted(
+            "Stopped while the run was launched, and the deployment has not answered yet: it may go on.",
+            hint="%lg_runs --mine shows it when it is known.",
+        )
+    ways = f"%lg_wait {number} waits for it, %lg_cancel {number} stops it."
+    return LaunchInterrupted(f"Stopped while the run was launched; it goes on as {number}.", hint=ways, number=number)
 
 
 @contextmanager
@@ -153,20 +212,13 @@ def _created(
 
 def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
     """What to say of a run that was rejected: which one is in the way, and what can be done about it."""
-    thread_id = str(request.thread_id)
-    with session.connection.doing("list the runs of the thread"):
-        rows = session.connection.sync.runs.list(thread_id, limit=10, select=["run_id", "status"])
-    live = [row for row in rows if row.get("status") in LIVE]
-    met = [run for row in live if (run := session.tracker.run(row["run_id"]))]
-    if met:
-        name = met[0].number
-    elif live:
-        name = short_id("", live[0]["run_id"]).strip()
-    else:
-        name = "another run"
+    live = live_runs(session.connection, str(request.thread_id))
+    first = live[-1] if live else {}  # the running one, else the oldest in the queue
+    met = session.tracker.run(str(first.get("run_id")))
+    name = met.number if met else short_id("", first["run_id"]).strip() if first else "another run"
     ways = f"%lg_cancel {name} stops it, %lg_wait {name} waits for it" if met else "%lg_attach takes it up"
     return Conflict(
-        f"Rejected: {name} is still {live[0]['status'] if live else 'live'} on {thread or 'the thread'}.",
+        f"Rejected: {name} is still {first.get('status', 'live')} on {thread or 'the thread'}.",
         hint=f"{ways}; --multitask enqueue runs after it.",
         status_code=409,
     )

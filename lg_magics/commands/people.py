@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from lg_magics.commands.grammar.parameters import Option, Tail
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.input_check import check_nodes
 from lg_magics.commands.launch import launch
 from lg_magics.commands.pending import (
     Pending,
@@ -97,6 +98,7 @@ def resume(
         interrupt_before=interrupt_before or (),
         interrupt_after=interrupt_after or (),
     )
+    check_nodes(session, request, hint="%lg_graph draws it.")
     launched = launch(session, request, found, card=card)
     if wait:
         session.announce(launched)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from lg_magics.commands.again import Rewound, check_cell, live_run_of, look_around, rewound
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Tail
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import check_request
+from lg_magics.commands.input_check import check_nodes, check_request
 from lg_magics.commands.launch import launch, new_thread, request_for
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_checkpoint import which_checkpoint
@@ -88,8 +88,8 @@ def run(
         multitask: What to do while a run is live on the thread: enqueue (the server's way) waits for it, reject launches
             nothing, interrupt cancels it and keeps what it did, rollback cancels it and takes that back.
         checkpoint: Go on from this checkpoint of the thread instead of its head: step:4, b2:4, or an id.
-        interrupt_before: Stop before these nodes, a,b; %lg_resume goes on.
-        interrupt_after: Stop after these nodes.
+        interrupt_before: Stop before these nodes, a,b, or * for each; %lg_resume goes on.
+        interrupt_after: Stop after these nodes, or after each.
         after: Start so many seconds from now.
         webhook: An address that the deployment calls when the run has ended.
         durability: When checkpoints are written: async (the server's way), sync before each next step, exit only at the end.
@@ -97,7 +97,8 @@ def run(
         mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
-        check: Hold the input against the graph's schemas first; --no-check sends it whatever it is.
+        check: Hold the input against the graph's schemas, and the nodes to stop at against its nodes, first; --no-check sends it
+            whatever it is.
 
     Returns:
         The run: `.status`, `.wait()`, `.result`, `.messages`, `.cancel()`.
@@ -124,7 +125,7 @@ def run(
     modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
     cell = session.cell()
-    if once and (live := _live_run(session, cell, thread)):
+    if once and (live := _live_run(session, cell, thread, stateless)):
         return _waited_for(session, live, wait, timeout)
     target = None if stateless else _target_thread(session, thread, value, discard_interrupt or rewind)
     back = _rewound(session, cell, target) if rewind and target else None
@@ -148,6 +149,8 @@ def run(
         is_kept=keep,
         with_subgraphs=subgraphs,
     )
+    if check:
+        check_nodes(session, request)
     unset = check_request(session, request, is_text=_is_text(text, input, json)) if check else ""
     launched = launch(
         session, request, target, card=card, modes=modes, title=title_of_input(value), cell=cell, unset=unset
@@ -167,10 +170,10 @@ def _waited_for(session: Session, run: Run, wait: bool, timeout: float | None) -
     return run
 
 
-def _live_run(session: Session, cell: Cell, thread: str | None) -> Run | None:
-    """For --once: the cell's live run, on the thread that this run would be on."""
+def _live_run(session: Session, cell: Cell, thread: str | None, stateless: bool) -> Run | None:
+    """For --once: the cell's live run, on the thread that this run would be on; on any if that would be one of its own."""
     check_cell(cell, "--once")
-    if thread == NEW or (thread is None and session.selection.thread is None):
+    if stateless or thread == NEW or (thread is None and session.selection.thread is None):
         return live_run_of(session, cell, None)
     return live_run_of(session, cell, which_thread(session, thread))
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from lg_magics.commands.grammar.parameters import Option, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.runs import run
-from lg_magics.errors import AlreadyEnded, WaitInterrupted
+from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, WaitInterrupted
 from lg_magics.follow.run import Run
 from lg_magics.model.stream_parts import Mode, checked_modes
 from lg_magics.model.stream_text import StreamText, text_of_questions
@@ -43,13 +43,17 @@ def stream(
 
     Raises:
         RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. What it said before is printed.
-        WaitInterrupted: a kernel interrupt.
+        WaitInterrupted: a kernel interrupt. LaunchInterrupted: it came while the run was launched.
 
     Example:
         %lg_stream -c user_id=Test What's on my list?
     """
     modes = checked_modes(mode or ())
-    launched = run(session, text, card=False, mode=modes or ("messages",), **launching)
+    try:
+        launched = run(session, text, card=False, mode=modes or ("messages",), **launching)
+    except LaunchInterrupted as stopped:
+        begun = session.tracker.run_called(stopped.number)
+        raise _stopped(begun, cancels=True) if begun and cancel_on_interrupt else stopped from None
     try:
         _tell(session, launched, modes)
         launched.wait_quietly()
@@ -81,11 +85,13 @@ def _tell_text(session: Session, run: Run, text: str) -> None:
 
 def _stopped(run: Run, cancels: bool) -> WaitInterrupted:
     """What to raise when somebody does not want to watch any more."""
+    ways = f"%lg_wait {run.number} waits for it, %lg_cancel {run.number} stops it."
     if not cancels:
-        ways = f"%lg_wait {run.number} waits for it, %lg_cancel {run.number} stops it."
         return WaitInterrupted(f"Stopped watching; {run.number} goes on.", hint=ways)
     try:
         run.cancel()
     except AlreadyEnded as problem:
         return WaitInterrupted(f"Stopped watching. {problem}")
+    except DeploymentError as problem:
+        return WaitInterrupted(f"Stopped watching; {run.number} goes on: {problem.message}", hint=ways)
     return WaitInterrupted(f"Stopped watching, and cancelled {run.number}.")

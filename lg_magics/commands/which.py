@@ -94,7 +94,7 @@ def which_run(session: Session, reference: object = None) -> Run:
         if not known:
             raise ReferenceError("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
     if not isinstance(reference, str):
-        raise ReferenceError(f"{kind_of(reference, begins=True)} is no run.", hint="Name a run by its number: r7.")
+        raise ReferenceError(f"This is no run but {kind_of(reference)}.", hint="Name a run by its number: r7.")
     found = resolve(reference, known, kind="run", listed_by="%lg_runs")
     run = session.tracker.run(found.id)
     if run is None:

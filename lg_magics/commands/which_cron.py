@@ -60,7 +60,7 @@ def which_cron(session: Session, reference: object) -> CronInfo:
     if isinstance(reference, Cron):
         reference = reference.cron_id
     if not isinstance(reference, str):
-        raise ReferenceError(f"{kind_of(reference, begins=True)} is no cron.", hint="Name a cron by its number: c1.")
+        raise ReferenceError(f"This is no cron but {kind_of(reference)}.", hint="Name a cron by its number: c1.")
     found = {cron.id: cron for cron in reversed(crons_here(session))}
     memory, where = session.crons, f"on {session.connection.url}"
     met = [Known(memory.known_number(id), id) for id in memory.numbers.ids() if id not in found]

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 __all__ = ["kept_awake"]
 
 WAKE = 0.2
 _waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
-_ticking: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.TimerHandle] = WeakKeyDictionary()
+_ticking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()  # no handles: those hold their loop
 
 
 @contextmanager
@@ -32,6 +32,7 @@ def kept_awake() -> Iterator[None]:
 
 def _tick(loop: asyncio.AbstractEventLoop) -> None:
     if _waiting[loop]:
-        _ticking[loop] = loop.call_later(WAKE, _tick, loop)
+        _ticking.add(loop)
+        loop.call_later(WAKE, _tick, loop)
     else:
-        del _ticking[loop]
+        _ticking.discard(loop)

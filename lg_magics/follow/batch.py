@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import AlreadyEnded, LgError, Unreachable, WaitInterrupted, WaitTimedOut
 from lg_magics.follow.batch_calls import BatchCalls
+from lg_magics.follow.batch_score import Score
 from lg_magics.follow.batch_view import view_of
-from lg_magics.follow.batch_work import BatchWork, Score
+from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop
-from lg_magics.model.batch import FAILED, LIVE, STATUSES, BatchView, Entry
+from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, STATUSES, BatchView, Entry, EntryStatus
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.result import Result
 from lg_magics.server.connection import Connection
@@ -66,6 +67,7 @@ class Batch(Result):
         self._observers: tuple[Callable[[Batch], None], ...] = ()
         self._lock = threading.Lock()
         self._done: Future[None] = _pending()
+        self._problem: Exception | None = None
         calls = BatchCalls(connection, plan, headers)
         self._work = BatchWork(calls, plan, entries or plan.entries(), self._tell, score)
         self._work.is_cancelled = is_cancelled
@@ -111,8 +113,18 @@ class Batch(Result):
     @property
     def can_retry(self) -> int:
         """How many `retry()` would do again."""
-        problems = self.plan.problems
-        return sum(not problems[self._work.entries[place].row] for place in self._work.failed)
+        problems, work = self.plan.problems, self._work
+        failed = sum(not problems[work.entries[place].row] for place in work.failed)
+        return failed + (work.counts[NOT_STARTED] if work.lost else 0)
+
+    @property
+    def _to_retry(self) -> tuple[EntryStatus, ...]:
+        return (*FAILED, NOT_STARTED) if self._work.lost else FAILED
+
+    @property
+    def can_attach(self) -> bool:
+        """Whether another kernel can go on with it, or bring its frame back."""
+        return self._work.is_kept or not (self.plan.stateless or self.is_settled)
 
     @property
     def view(self) -> BatchView:
@@ -163,7 +175,7 @@ class Batch(Result):
             raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=ways) from None
         except KeyboardInterrupt:
             raise WaitInterrupted(f"Stopped waiting; the batch goes on: {self.counted}.", hint=ways) from None
-        self._raise_if_lost()
+        self._raise_problem()
         return self
 
     def __await__(self) -> Generator[Any, None, Batch]:
@@ -173,14 +185,22 @@ class Batch(Result):
         done = asyncio.wrap_future(self._done)
         while not done.done():
             await asyncio.wait({done}, timeout=WAKE)
-        self._raise_if_lost()
+        self._raise_problem()
         return self
 
-    def _raise_if_lost(self) -> None:
+    def _raise_problem(self) -> None:
+        if self._problem:
+            raise LgError(
+                f"The batch could not be followed: {type(self._problem).__name__}: {self._problem}.",
+                hint=f"%lg_batch --attach {self.id}",
+            ) from self._problem
         if problem := self._work.lost:
+            way = (
+                f"batch.retry(), or in any kernel %lg_batch --attach {self.id}," if self.can_attach else "batch.retry()"
+            )
             raise Unreachable(
                 f"The deployment stopped answering: {self.counted}. {problem.message}",
-                hint=f"%lg_batch --attach {self.id} goes on when it is back.",
+                hint=f"{way} goes on when it is back.",
             ) from problem
 
     # -- doing --------------------------------------------------------------------------------------------------
@@ -209,13 +229,13 @@ class Batch(Result):
         """Do again what failed, each on a new thread; it returns at once.
 
         Args:
-            statuses: which ones; those in error, timeout, deleted or unknown otherwise. After `cancel`, for instance
-                "cancelled" and "not started".
+            statuses: which ones; those in error, timeout, deleted or unknown otherwise, and those that were not started if the
+                deployment was lost. After `cancel`, for instance "cancelled" and "not started".
 
         Raises:
             LgError: there is none, or the batch has no such status.
         """
-        wanted = statuses or FAILED
+        wanted = statuses or self._to_retry
         if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
             raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)
         problems = self.plan.problems
@@ -226,22 +246,17 @@ class Batch(Result):
 
     def request_retry(self, failed: Callable[[str], None]) -> None:
         """Do again what failed, from a button: returns at once."""
-        self.loop.start(_told(self._again(FAILED), failed))
+        self.loop.start(_told(self._again(self._to_retry), failed))
 
     async def _again(self, statuses: Sequence[str]) -> None:
         """On the loop: what runs takes up more; what is over begins anew."""
         if self.plan.unknown_values:
             raise self.plan.values_missing()
-        was_over = self.is_settled
-        if was_over:
+        await self._work.go_on()
+        if was_over := self.is_settled:
             with self._lock:
                 self._done = _pending()
-        try:
-            places = await self._work.again(statuses)
-        except BaseException:
-            if was_over:
-                self._done.set_result(None)
-            raise
+        places = self._work.again(statuses)
         if was_over:
             self._start(places)
         else:
@@ -258,10 +273,12 @@ class Batch(Result):
         self.loop.start(self._follow(places))
 
     async def _follow(self, places: Sequence[int]) -> None:
+        self._problem = None
         try:
             await self._work.run(places)
-        except Exception:
+        except Exception as problem:
             log.exception("the batch %s could not be followed", self.id)
+            self._problem = problem
         finally:
             self._done.set_result(None)
             self._tell()

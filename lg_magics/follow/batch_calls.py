@@ -36,6 +36,7 @@ Row = Mapping[str, Any]
 NAMESPACE = uuid.UUID("0d1a3f62-8f0c-5b8e-9a55-3a1f5f0e6b21")
 NEWEST = 100
 KEPT = ("success", "waiting")
+GONE = "404: Run not found"
 WORDS: Mapping[Status, str] = {
     "timeout": "The server stopped it at its time limit.",
     "deleted": "It is gone: deleted, rolled back, or lost with its server.",
@@ -151,8 +152,7 @@ class BatchCalls:
         return str(found[0]["thread_id"]) if found else ""
 
     async def _was_paused(self, row: Row) -> bool:
-        left = await self._left_by(row["thread_id"], row["run_id"])
-        return not _is_live(row) and bool(left.get("next"))
+        return not _is_live(row) and bool((await self._left_by(row["thread_id"], row["run_id"])).get("next"))
 
     async def _left_by(self, thread_id: str, run_id: str) -> Row:
         """The last checkpoint of a run; an empty one if it left none."""
@@ -172,7 +172,7 @@ class BatchCalls:
         attempt = 0
         while True:
             joined = await self._joined(thread_id, run_id) if _is_live(row) else None
-            outcome = await self._patiently(partial(self._confirmed, thread_id, run_id, joined))
+            outcome = await self._patiently(partial(self._confirmed, row, joined))
             if outcome.status not in LIVE:
                 return await self._told(thread_id, run_id, outcome, joined)
             await asyncio.sleep(pause_after(attempt))
@@ -187,9 +187,18 @@ class BatchCalls:
             return None
         return values if isinstance(values, Mapping) else {"values": values}
 
-    async def _confirmed(self, thread_id: str, run_id: str, joined: Row | None) -> Outcome:
-        view = _view(joined or {})
-        outcome = await confirm(self.connection, thread_id, run_id, view, is_whole=joined is not None)
+    async def _confirmed(self, row: Row, joined: Row | None) -> Outcome:
+        thread_id, has_ended = row["thread_id"], not _is_live(row)
+        before = await self._looks.look(thread_id) if has_ended else None
+        outcome = await confirm(
+            self.connection,
+            thread_id,
+            row["run_id"],
+            _view(joined or {}),
+            is_whole=joined is not None,
+            row=row if has_ended else None,
+            thread=before.words if before else None,
+        )
         if joined is None or outcome.status != "success":
             return outcome
         look = await self._looks.look(thread_id)
@@ -250,7 +259,7 @@ def _batch_of(row: Any) -> object:
 def _view(joined: Row) -> RunView:
     """What a join's answer tells of a run, as a stream would have."""
     error = joined.get("__error__")
-    error = error if isinstance(error, Mapping) else {}
+    error = error if isinstance(error, Mapping) and error.get("message") != GONE else {}
     asked = interrupts_from_payload(joined.get("__interrupt__"))
     return RunView(
         interrupts=asked,

@@ -1,7 +1,7 @@
 """Does the runs of a batch, so many at a time. Everything here happens on the background loop; knows no handle and no card.
 
-First every row is written to the deployment, or, where that was done before, looked at; only then is anything launched. So
-whatever becomes of this kernel, the deployment holds all that is needed to go on.
+First every row is written to the deployment, or, where that was done before, looked at; only then is anything launched. What is
+written first holds all rows. So whatever becomes of this kernel, the deployment holds all that is needed to go on.
 """
 
 from __future__ import annotations
@@ -9,24 +9,23 @@ from __future__ import annotations
 import asyncio
 import bisect
 import contextlib
-import contextvars
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.batch_calls import BatchCalls, Ended
+from lg_magics.follow.batch_marks import BatchMarks
+from lg_magics.follow.batch_score import Score, Scorer
 from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, Entry, output_of, tokens_of
 from lg_magics.model.batch_plan import BatchPlan
 
-__all__ = ["BatchWork", "Score"]
+__all__ = ["BatchWork"]
 
 log = logging.getLogger(__name__)
-Score = Callable[[Any, Mapping[str, Any]], Any]
 WRITERS = 32
 
 
@@ -61,12 +60,19 @@ class BatchWork:
         self.ended_at: float | None = None
         self.ended_here = self.prepared = self.to_prepare = self.tokens = 0
         self._calls = calls
+        self._marks = BatchMarks(calls.connection)
+        self._holders = [] if plan.stateless else [n for n, entry in enumerate(self.entries) if plan.is_holder(entry)]
         self._changed = changed
-        self._score = score
-        self._context = contextvars.copy_context()
-        self._scorer: ThreadPoolExecutor | None = None
+        self._scorer = Scorer(score) if score else None
         self._queue: asyncio.Queue[int] = asyncio.Queue()
+        self._queued: set[int] = set()  # the places in the queue, and those that are being done
+        self._preparing: set[int] = set()  # the places that will be in it when all is written
         self._busy = 0
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the deployment holds all rows, so that another kernel can go on with them."""
+        return not self.plan.stateless and all(self.entries[place].thread_id for place in self._holders)
 
     # -- all of them --------------------------------------------------------------------------------------------
 
@@ -80,19 +86,23 @@ class BatchWork:
             await self._prepare(chosen)
             self.phase, self.began_at, self.ended_here = "running", time.time(), 0
             self._changed()
-            self.more(place for place in chosen if not self.entries[place].has_ended)
-            await self._serve_all()
+            ready, self._preparing = sorted(self._preparing), set()
+            self.more(ready)
+            while not self._queue.empty():  # somebody may ask for more while the servers are sent home
+                await self._serve_all()
         finally:
+            self._queue, self._queued, self._preparing = asyncio.Queue(), set(), set()
             self.phase, self.ended_at = "ended", time.time()
             self.is_cancelling = False
             if self._scorer:
-                self._scorer.shutdown(wait=False)
-                self._scorer = None
+                self._scorer.close()
 
     def more(self, places: Iterable[int]) -> None:
-        """Do these too."""
+        """Do these too; what is to be done already is done once."""
         for place in places:
-            self._queue.put_nowait(place)
+            if place not in self._queued:
+                self._queued.add(place)
+                self._queue.put_nowait(place)
 
     async def _serve_all(self) -> None:
         servers = [asyncio.ensure_future(self._serve()) for _ in range(self.plan.concurrency)]
@@ -113,6 +123,7 @@ class BatchWork:
                     await self._guarded(place, self._through)
             finally:
                 self._busy -= 1
+                self._queued.discard(place)
                 self._queue.task_done()
 
     def _is_left(self, entry: Entry) -> bool:
@@ -131,6 +142,7 @@ class BatchWork:
     async def _prepare(self, places: Sequence[int]) -> None:
         """Write the rows that are not on the deployment, and look at those that may have run."""
         limit = asyncio.Semaphore(WRITERS)
+        self._preparing = set(places)
 
         async def one(place: int) -> None:
             async with limit:
@@ -139,13 +151,28 @@ class BatchWork:
                     await self._guarded(place, self._look)
                 elif not (self.plan.stateless or entry.thread_id or self.is_cancelled or self.lost):
                     await self._guarded(place, self._write)
+                if self.entries[place].has_ended:
+                    self._preparing.discard(place)
                 self.prepared += 1
                 self._changed()
 
-        await asyncio.gather(*map(one, places))
+        holders = [place for place in self._holders if place in self._preparing]
+        for each in (holders[1:], holders[:1], [place for place in places if place not in holders]):
+            await asyncio.gather(*map(one, each))
+        await self._say_all_is_written()
         if self.is_cancelled:  # perhaps before there was a thread to write it on; who cancelled was told if it failed
             with contextlib.suppress(DeploymentError):
                 await self._mark("cancelled")
+
+    async def _say_all_is_written(self) -> None:
+        if not all(entry.thread_id for entry in self.entries):
+            return
+        holders = [entry for entry in map(self.entries.__getitem__, self._holders) if self.plan.is_holder(entry)]
+        with contextlib.suppress(
+            DeploymentError
+        ):  # then a row that somebody deletes is taken for one that never started
+            await self._marks.all_written([entry.thread_id for entry in holders])
+            self._holders = []
 
     async def _write(self, place: int) -> None:
         self._set(place, thread_id=await self._calls.write(self.entries[place]))
@@ -197,21 +224,11 @@ class BatchWork:
         self.tokens += tokens or 0
         self.ended_here += 1
         output = output_of(values) if is_kept else None
-        scored = await self._scored(place, output) if ended.status == "success" and self._score else {}
+        scored = {}
+        if self._scorer and ended.status == "success":
+            scored = await self._scorer.found(output, self.plan.rows.row(entry.row))
         found = {"status": ended.status, "output": output, "error": ended.error}
         self._set(place, **{**found, "seconds": ended.seconds, "tokens": tokens, **scored})
-
-    async def _scored(self, place: int, output: Any) -> dict[str, Any]:
-        """The score, from a thread of its own; one at a time, so that the function need not expect to meet itself."""
-        assert self._score is not None
-        self._scorer = self._scorer or ThreadPoolExecutor(1, "lg_magics score")
-        row = self.plan.rows.row(self.entries[place].row)
-        call = self._context.copy().run
-        try:
-            score = await asyncio.get_running_loop().run_in_executor(self._scorer, call, self._score, output, row)
-        except Exception as problem:  # noqa: BLE001 - it is somebody else's function: what it raises belongs to its row
-            return {"error": f"score: {type(problem).__name__}: {problem}"}
-        return {"score": score}
 
     def _set(self, place: int, **changes: Any) -> None:
         before = self.entries[place]
@@ -252,19 +269,30 @@ class BatchWork:
         if thread_id and not self.plan.stateless and (self.counts[NOT_STARTED] or not mark):
             await self._calls.mark_cancelled(thread_id, mark)
 
-    async def again(self, statuses: Sequence[str]) -> list[int]:
-        """Make ready to do again what is in one of these statuses; the places. What cannot be sent stays as it is."""
+    async def go_on(self) -> None:
+        """Take back that it was cancelled.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses; it stays cancelled.
+        """
         if self.is_cancelled:
             await self._mark("")
         self.is_cancelled, self.lost, self.stopped = False, None, ""
+
+    def again(self, statuses: Sequence[str]) -> list[int]:
+        """Make ready to do again what is in one of these statuses; the places.
+
+        What cannot be sent stays as it is, and so does what is still to be done.
+        """
         places = [
             place
             for place, entry in enumerate(self.entries)
             if entry.status in statuses and entry.status != LIVE and not self.plan.problems[entry.row]
         ]
-        for place in places:
+        chosen = [place for place in places if not (place in self._queued or place in self._preparing)]
+        for place in chosen:
             self._set(place, **_afresh(self.entries[place]))
-        return places
+        return chosen
 
 
 def _afresh(entry: Entry) -> dict[str, Any]:

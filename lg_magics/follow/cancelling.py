@@ -35,12 +35,13 @@ async def cancel_runs(runs: Sequence[Run], *, rollback: bool = False) -> Cancell
     """Ask the server to cancel runs, and wait a moment (at most 2 s for all) for them to stop.
 
     Args:
-        runs: whatever they are doing.
+        runs: whatever they are doing; one whose end was never known is followed again.
         rollback: also delete them and what they did to their threads.
     """
     found = Cancelled()
     by_thread: dict[tuple[str, str], list[Run]] = {}
     for run in runs:
+        run.follow_again()
         if run.is_settled:
             found.ended.append(run)
         else:

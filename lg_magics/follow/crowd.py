@@ -162,9 +162,6 @@ class Crowd:
                 pause = await self._poll_once()
                 took = time.monotonic() - began
                 pause = max(pause - took, pause / 2)  # however slow the deployment is
-        except Exception:
-            log.exception("the runs on %s could not be polled", self._connection.url)
-            self._refuse()
         finally:
             self._polling = None
 
@@ -178,6 +175,9 @@ class Crowd:
             return self._fail(Unreachable(f"{self._connection.url} has not answered for {LONGEST:g} s."))
         except DeploymentError as problem:
             return self._fail(problem)
+        except Exception as problem:
+            log.exception("the runs on %s could not be polled", self._connection.url)
+            return self._fail(Unreachable(f"{self._connection.url} gives no list of threads: {problem}"))
         self._failures = 0
         if self._lost_at is not None:
             self._lost_at = None

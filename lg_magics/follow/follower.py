@@ -20,11 +20,11 @@ from typing import Any
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow.crowd import Crowd, Member, Sighting
-from lg_magics.follow.outcome import Outcome, confirm, last_words
+from lg_magics.follow.outcome import Outcome, confirm, last_words, meaning_of_gone
 from lg_magics.follow.patience import LOST, is_hopeless, pause_after
 from lg_magics.follow.replay import Replay
 from lg_magics.model.events import MessageStreamed, RunErrored, RunStarted, events_from_part
-from lg_magics.model.run_view import LIVE, RunView, Status, fold, settle, without_tasks
+from lg_magics.model.run_view import LIVE, RunView, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
 
@@ -35,6 +35,7 @@ PLAIN_MODES = ("updates",)
 BUDGET = 4_000_000
 GOING = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
 LAST_READS = 5
+UNSEEN = "its stream broke off before its end, and a stateless run leaves nothing else."
 LONG = 2.0  # seconds in the crowd, after which it is no failed attempt to be asked for and to be live
 
 
@@ -79,6 +80,7 @@ class Follower:
         self._may_narrow = True
         self._is_whole = True
         self._is_cut_off = False
+        self._is_read_out = False
         self._note = ""
         self.is_cancelling = self.is_rolled_back = False
         self._look_now = asyncio.Event()
@@ -192,10 +194,11 @@ class Follower:
 
     async def _read_stream(self) -> bool:
         """Read until the stream ends or breaks; whether anything new came."""
-        known, self._is_cut_off = self._parts_told, False
+        known, self._is_cut_off, self._is_read_out = self._parts_told, False, False
         try:
             while not await self._read_once():
                 pass
+            self._is_read_out = bool(self._parts_told) and self._replay.has_all
         except Unreachable:
             self._is_whole, self._is_cut_off = False, True
             self._tell_note(LOST)
@@ -240,10 +243,14 @@ class Follower:
         self.view = without_tasks(self.view)
 
     async def _confirm_whole(self) -> Outcome:
-        """What became of it; of a run that is rolled back, when it is gone: the server calls it cancelled before."""
+        """What became of it; of a run that is rolled back, when it is gone: the server calls it cancelled before.
+
+        One that had not begun may be cancelled and stay.
+        """
         outcome = await self._confirm()
+        has_begun = not self._has_stream or self.view.status != "pending"
         for pause in GOING:
-            if not (self.is_rolled_back and outcome.status == "cancelled"):
+            if not (self.is_rolled_back and has_begun and outcome.status == "cancelled"):
                 break
             await asyncio.sleep(pause)
             outcome = await self._confirm()
@@ -259,20 +266,10 @@ class Follower:
                 target.run_id,
                 self.view,
                 is_whole=self._is_whole and self.view.started_at is not None,
-                vanished=self._meaning_of_gone(),
+                vanished=meaning_of_gone(target.is_stateless, self.view, self.is_cancelling, self._is_read_out),
                 is_cancelling=self.is_cancelling,
                 thread=self._sighting.thread if self._sighting else None,
             )
-
-    def _meaning_of_gone(self) -> Status:
-        """A stateless run vanishes as it ends: its stream is the only witness."""
-        if not self.target.is_stateless:
-            return "deleted"
-        if self.view.error:
-            return "error"
-        if self.is_cancelling:
-            return "cancelled"
-        return "waiting" if self.view.is_paused else "success"
 
     async def _recall(self, outcome: Outcome) -> None:
         """What was said on a run whose stream was not read, or is not kept any more, from the state that it left."""
@@ -286,6 +283,8 @@ class Follower:
         return self._end(Outcome("unknown", error="Unreachable", error_message=str(problem.message)))
 
     def _end(self, outcome: Outcome) -> Outcome:
+        if outcome.status == "unknown" and not outcome.error:
+            outcome = replace(outcome, error="Unreachable", error_message=UNSEEN)
         if outcome.error and not self.view.error:
             self.view = fold(self.view, RunErrored(outcome.at, outcome.error, outcome.error_message))
         if outcome.interrupts:

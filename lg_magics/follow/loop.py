@@ -13,21 +13,28 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from lg_magics.errors import LgError
+
 __all__ = ["BackgroundLoop"]
 
 T = TypeVar("T")
 
 
 class BackgroundLoop:
-    """An event loop that starts on first use and ends with `close` or with the process."""
+    """An event loop that starts on first use and ends, for good, with `close` or with the process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._is_closed = False
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
+            if self._is_closed:
+                raise LgError(
+                    "The session of this has ended.", hint="%load_ext lg_magics begins another; %lg_attach finds runs."
+                )
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._run, args=(self._loop,), name="lg_magics", daemon=True)
@@ -45,11 +52,21 @@ class BackgroundLoop:
         return threading.current_thread() is self._thread
 
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start `work` in the background."""
-        return asyncio.run_coroutine_threadsafe(work, self._running())
+        """Start `work` in the background.
+
+        Raises:
+            LgError: the loop is closed.
+        """
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._running())
+        except LgError:
+            work.close()
+            raise
 
     def later(self, seconds: float, call: Callable[[], object], context: contextvars.Context) -> None:
-        """Call `call()` on the loop in so many seconds, in `context`. From any thread."""
+        """Call `call()` on the loop in so many seconds, in `context`. From any thread; nothing, once it is closed."""
+        if self._is_closed:
+            return
         loop = self._running()
         if seconds <= 0:
             loop.call_soon_threadsafe(call, context=context)
@@ -74,6 +91,7 @@ class BackgroundLoop:
         """Cancel what runs, then run each of `last`, then stop the loop and its thread."""
         with self._lock:
             loop, self._loop = self._loop, None
+            self._is_closed = True
         if loop is None or self._thread is None:
             return
         asyncio.run_coroutine_threadsafe(_wind_up(last), loop).result(5)

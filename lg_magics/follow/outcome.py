@@ -22,7 +22,7 @@ from lg_magics.model.run_view import LIVE, RunView, Status, status_word
 from lg_magics.server.connection import Connection
 from lg_magics.server.threads import words_of_threads
 
-__all__ = ["Outcome", "confirm", "last_words", "seconds_from_iso"]
+__all__ = ["Outcome", "confirm", "last_words", "meaning_of_gone", "seconds_from_iso"]
 
 REPR = re.compile(r"(\w+)\((.*)\)\Z", re.S)
 RACE = (0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.1)
@@ -49,6 +49,7 @@ async def confirm(
     is_whole: bool,
     vanished: Status = "deleted",
     is_cancelling: bool = False,
+    row: Mapping[str, Any] | None = None,
     thread: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Ask the server what became of a run whose stream has ended, or whose thread is not busy any more.
@@ -61,6 +62,7 @@ async def confirm(
         is_whole: whether the stream was seen from its beginning to its end.
         vanished: what it means if the run is not there any more.
         is_cancelling: whether it was cancelled from here: then its end asks nothing of anybody.
+        row: the run's row of a moment ago, if it had ended by then; None if it is to be asked for.
         thread: the thread's row of a moment ago, when it was not busy; None if it is not known.
 
     Returns:
@@ -69,8 +71,9 @@ async def confirm(
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
     """
+    has_ended = row is not None
     for pause in (*RACE, None):
-        row = await _row(connection, thread_id, run_id)
+        row = row if has_ended else await _row(connection, thread_id, run_id)
         if row is None:
             return Outcome(vanished, view.latest_at, view.interrupts, view.error, view.error_message)
         if status_word(_word(row), is_paused=False) not in LIVE or pause is None or not is_whole:
@@ -80,6 +83,22 @@ async def confirm(
     if is_cancelling and _word(row) == "interrupted":
         return Outcome("cancelled", seconds_from_iso(row.get("updated_at")), row=row)
     return await _judge(connection, thread_id, row, view, is_whole, thread)
+
+
+def meaning_of_gone(is_stateless: bool, view: RunView, is_cancelling: bool, is_read_out: bool) -> Status:
+    """What became of a run that is not there any more.
+
+    A stateless one vanishes as it ends: its stream is the only witness, if it was read to its end (`is_read_out`).
+    """
+    if not is_stateless:
+        return "deleted"
+    if view.error:
+        return "error"
+    if is_cancelling:
+        return "cancelled"
+    if not is_read_out:
+        return "unknown"
+    return "waiting" if view.is_paused else "success"
 
 
 async def _row(connection: Connection, thread_id: str, run_id: str) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.server.connection import Connection
+from lg_magics.server.errors import is_nobody_there
 
 __all__ = ["LOST", "is_hopeless", "pause_after"]
 
@@ -19,7 +20,8 @@ def is_hopeless(connection: Connection, problem: DeploymentError, seconds: float
     is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
     if not is_passing:
         return True
-    return seconds > (LOOPBACK_PATIENCE if connection.deployment.is_loopback else PATIENCE)
+    is_gone = connection.deployment.is_loopback and is_nobody_there(problem)
+    return seconds > (LOOPBACK_PATIENCE if is_gone else PATIENCE)
 
 
 def pause_after(attempts: int) -> float:

@@ -39,6 +39,11 @@ class Replay:
         self._told_before = self._to_pass = len(self._told)
         self._has_reached_newest = False
 
+    @property
+    def has_all(self) -> bool:
+        """Whether this connection has brought all that was told before."""
+        return not self._ids or (self._has_reached_newest and not self._to_pass)
+
     def place(self, event: str, data: object, event_id: str | None) -> Literal["new", "old", "unsure"]:
         """Whether this part was told before; `unsure`: join the stream anew."""
         if event_id is None or event == "error":

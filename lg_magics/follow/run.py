@@ -13,11 +13,13 @@ from typing import Any, overload
 
 from lg_magics.errors import (
     AlreadyEnded,
+    CommandError,
     LgError,
     NotFound,
     RunDeleted,
     WaitInterrupted,
     WaitTimedOut,
+    kind_of,
 )
 from lg_magics.follow.awake import kept_awake
 from lg_magics.follow.callbacks import calling_apart
@@ -71,6 +73,7 @@ class Run(Result):
         self.done: Future[None] = Future()  # when the last word is spoken; a person has `wait`, `await` and `on_finish`
         self.done.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
         self._is_settled = False  # asked for each of a thousand runs: without a lock
+        self._is_left = False
         self._follower = Follower(connection, target, self._changed, view=view)
 
     # -- what it is ---------------------------------------------------------------------------------------------
@@ -302,16 +305,22 @@ class Run(Result):
     def on_finish(self, callback: Callable[[Run], object]) -> Run:
         """Call `callback(run)` once, on a thread of its own, when the run has ended or waits for a person.
 
-        What it prints, and an error that it raises, is shown in the cell that registers it.
+        What it prints, and an error that it raises, is shown in the cell that registers it. It is not called if the session
+        ends first: the run goes on.
 
         Args:
             callback: a function of the run; of a run that has ended already it is called at once.
 
+        Raises:
+            CommandError: it is no function.
+
         Example:
             >>> run.on_finish(lambda run: print(run.status))
         """
+        if not callable(callback):
+            raise CommandError(f"This cannot be called: it is {kind_of(callback)}.", hint="run.on_finish(print)")
         call = calling_apart(f"on_finish {self.number}", callback)
-        self.done.add_done_callback(lambda _: call(self))
+        self.done.add_done_callback(lambda _: None if self._is_left else call(self))
         return self
 
     # -- being followed -----------------------------------------------------------------------------------------
@@ -337,6 +346,11 @@ class Run(Result):
         """Whether it stopped for a person, and its thread has not gone on since, as far as this session knows."""
         return self.is_settled and self.status == "waiting" and not (self._went_on or self.info.is_stateless)
 
+    @property
+    def is_cancelling(self) -> bool:
+        """Whether a person of this session has asked for its end, and the deployment has not refused."""
+        return self._follower.is_cancelling
+
     def end_waiting(self, note: str) -> None:
         """Its thread has gone on: say so beside the status, once."""
         if self.is_waiting:
@@ -360,8 +374,23 @@ class Run(Result):
 
     def start_following(self, crowd_of: Callable[[Connection], Crowd]) -> None:
         """Begin to follow it on the background loop, as one of those that share the streams of its connection."""
+        self._crowd_of = crowd_of
         self._follower.crowd = crowd_of(self.connection)
         self.loop.start(self._follow())
+
+    def follow_again(self) -> None:
+        """Follow it from its beginning if its end was never known: its deployment may be there again."""
+        with self._lock:
+            if not self._is_settled or self.status != "unknown":
+                return
+            self.done = Future()
+            self.done.set_running_or_notify_cancel()
+            self._is_settled = self._is_left = False
+        self._view = RunView(created_at=self._view.created_at)
+        target = replace(self._target, is_attached=True)
+        self._follower = Follower(self.connection, target, self._changed, view=self._view)
+        self.start_following(self._crowd_of)
+        self._tell()
 
     async def _follow(self) -> None:
         try:
@@ -369,7 +398,9 @@ class Run(Result):
             self._row = outcome.row
             self._view = self._follower.view
         except BaseException as problem:  # whoever waits must hear of it
-            lost = replace(self._view, error=type(problem).__name__, error_message=f"following it failed: {problem}")
+            self._is_left = isinstance(problem, asyncio.CancelledError)  # the session ends, and not the run
+            why = "this session follows it no more." if self._is_left else f"following it failed: {problem}"
+            lost = replace(self._view, error=type(problem).__name__, error_message=why)
             self._view = settle(lost, "unknown")
             if not isinstance(problem, (Exception, asyncio.CancelledError)):
                 raise

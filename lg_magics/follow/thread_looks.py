@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from lg_magics.errors import DeploymentError
 from lg_magics.server.connection import Connection
+from lg_magics.server.threads import WORDS
 
 __all__ = ["Look", "ThreadLooks"]
 
@@ -18,10 +20,12 @@ class Look:
     Attributes:
         is_paused: whether it waits for a person, or at a breakpoint.
         may_have_run: False if no run was ever created on it: the server notes the graph of the first one.
+        words: what the server says of it: status, time of the last change, interrupts.
     """
 
     is_paused: bool
     may_have_run: bool
+    words: Mapping[str, Any]
 
 
 class ThreadLooks:
@@ -50,7 +54,7 @@ class ThreadLooks:
             wanted, self._wanted = self._wanted, {}
             try:
                 found = await self._found(list(wanted))
-            except DeploymentError as problem:
+            except Exception as problem:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
                 for future in wanted.values():
                     future.set_exception(problem)
                     future.exception()  # whoever asked may be gone
@@ -61,12 +65,12 @@ class ThreadLooks:
     async def _found(self, ids: list[str]) -> dict[str, Look]:
         with self._connection.doing("look at the threads"):
             rows = await self._connection.polls.threads.search(
-                ids=ids, limit=len(ids), select=["thread_id", "status"], extract={"graph": "metadata.graph_id"}
+                ids=ids, limit=len(ids), select=list(WORDS), extract={"graph": "metadata.graph_id"}
             )
         return {row["thread_id"]: _look(dict(row)) for row in rows}
 
 
-def _look(row: dict[str, object]) -> Look:
+def _look(row: Mapping[str, Any]) -> Look:
     told = row.get("extracted")
     has_none = row.get("status") == "idle" and isinstance(told, dict) and not told.get("graph")
-    return Look(row.get("status") == "interrupted", may_have_run=not has_none)
+    return Look(row.get("status") == "interrupted", not has_none, row)

@@ -38,7 +38,6 @@ class Tracker:
         self._runs[run.run_id] = run
         self._on_thread.setdefault(run.thread_id, []).append(run)
         self._live[run.run_id] = run
-        run.done.add_done_callback(lambda _: self._live.pop(run.run_id, None))
         run.observe(self._tell)
         run.start_following(self._crowd_of)
         return run
@@ -88,6 +87,11 @@ class Tracker:
         return list(self._batches.values())
 
     def _tell(self, what: Run | Batch) -> None:
+        if isinstance(what, Run):
+            if what.is_settled:
+                self._live.pop(what.run_id, None)
+            else:
+                self._live[what.run_id] = what  # it may be followed again
         if isinstance(what, Batch) and not what.is_settled:
             known = self._batches.get(what.id)
             if known and known.is_settled:

@@ -21,6 +21,7 @@ def verdict(number: str, view: RunView) -> LgError | None:
         case "deleted":
             return RunDeleted(f"{number} is gone: deleted, rolled back, or lost with its server.")
         case "unknown":
-            return Unreachable(f"What became of {number} is not known: {view.error_message}")
+            hint = f"%lg_attach {number} looks again."
+            return Unreachable(f"What became of {number} is not known: {inert(view.error_message)}", hint=hint)
         case _:
             return None

@@ -52,7 +52,7 @@ def _card(batch: Batch) -> BatchCard:
         source=plan.source,
         now=time.time(),
         is_protected=deployment.protect,
-        is_stateless=plan.stateless,
+        can_attach=batch.can_attach,
         can_retry=batch.can_retry,
     )
 

@@ -3,6 +3,10 @@
 Each row's thread carries in its metadata which batch, row, assistant and attempt it is of, the row's cells and its input as
 JSON texts, and the settings of the whole batch. The server copies a thread's metadata onto each of its runs, and from there
 onto every checkpoint (langgraph-api 0.16); so a run is created with the large ones blanked: the run's own word wins.
+
+Threads are written one by one, and a kernel may die meanwhile. So the first one is written first, and holds the rows of the
+others too until all are there: as long as it does, a row without a thread has not started; afterwards such a row was deleted.
+Where that would be too large for one request, several threads hold them, and the first one is the last of these.
 """
 
 from __future__ import annotations
@@ -10,20 +14,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from lg_magics.errors import LgError
 from lg_magics.model.batch import NOT_STARTED, Entry
-from lg_magics.model.batch_rows import Rows, Source, json_of_cells, json_of_input
+from lg_magics.model.batch_rows import Rows, Source, json_of, json_of_cells, json_of_input
 from lg_magics.model.secrets import HIDDEN, without_secrets
 
-__all__ = ["BATCH", "CANCELLED", "BatchPlan", "entry_from_metadata", "plan_for", "plan_from_metadata"]
+__all__ = ["BATCH", "CANCELLED", "LOST", "REST", "BatchPlan", "entry_from_metadata", "plan_for", "plan_from_metadata"]
 
+T = TypeVar("T")
 BATCH, ROW, ASSISTANT, ATTEMPT = "lg_batch", "lg_row", "lg_assistant", "lg_attempt"
 CELLS, INPUT, PROBLEM, SETTINGS = "lg_cells", "lg_input", "lg_problem", "lg_settings"
-CANCELLED = "lg_cancelled"
+CANCELLED, REST = "lg_cancelled", "lg_rest"
 LOST = "Nothing of this row is on the deployment."
-BLANKED = {CELLS: "", INPUT: "", SETTINGS: ""}
+BLANKED = {CELLS: "", INPUT: "", SETTINGS: "", REST: ""}
+HELD = 250_000
+"""How many bytes of other rows one thread holds at most: a careful proxy lets a megabyte through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class BatchPlan:
         problems: and why.
         config, context, metadata: what each run takes with it.
         stateless: whether the runs make their threads themselves, and nothing is written beforehand.
+        rests: by the row whose thread holds them, the rows that come after it, as JSON text; {} if all are written.
     """
 
     id: str
@@ -53,6 +61,7 @@ class BatchPlan:
     concurrency: int = 10
     max_tokens: int | None = None
     stateless: bool = False
+    rests: Mapping[int, str] = field(default_factory=dict)
 
     def entries(self) -> list[Entry]:
         """A run for each row and assistant, row by row; one that cannot be sent is an error already."""
@@ -81,7 +90,12 @@ class BatchPlan:
             INPUT: self.inputs[entry.row],
             SETTINGS: self._settings(entry.row),
             **({PROBLEM: problem} if problem else {}),
+            **({REST: self.rests[entry.row]} if self.is_holder(entry) else {}),
         }
+
+    def is_holder(self, entry: Entry) -> bool:
+        """Whether an entry's thread holds other rows until they are written."""
+        return entry.row in self.rests and entry.attempt == 1 and entry.assistant == next(iter(self.assistants))
 
     def run_metadata(self, entry: Entry) -> dict[str, Any]:
         """What is written on an entry's run."""
@@ -121,7 +135,7 @@ class BatchPlan:
         }
         if rows.labels is not None:
             settings |= {"label": rows.labels[row], "label_names": rows.label_names}
-        return json.dumps(settings, ensure_ascii=True, default=str)
+        return json_of(settings)
 
 
 def plan_for(rows: Rows, inputs_from: Source, **what: Any) -> BatchPlan:
@@ -134,7 +148,23 @@ def plan_for(rows: Rows, inputs_from: Source, **what: Any) -> BatchPlan:
             text, problem = "", f"Not sent: {error}."
         inputs.append(text)
         problems.append(problem)
-    return BatchPlan(rows=rows, inputs=inputs, problems=problems, **what)
+    return BatchPlan(rows=rows, inputs=inputs, problems=problems, rests=_rests(rows, inputs, problems), **what)
+
+
+def _rests(rows: Rows, inputs: Sequence[str], problems: Sequence[str]) -> dict[int, str]:
+    """The rows that are held, by the row whose thread holds them: by as few as their size allows."""
+    held: dict[int, list[str]] = {0: []}
+    holder = size = 0
+    for place in range(1, len(rows)):
+        label = rows.labels[place] if rows.labels is not None else None
+        text = json_of([json_of_cells(rows.row(place)), inputs[place], problems[place], label])
+        size += len(text.encode())
+        if size > HELD:
+            holder, size = place, 0
+            held[holder] = []
+        else:
+            held[holder].append(text)
+    return {place: f"[{', '.join(texts)}]" for place, texts in held.items()}
 
 
 # -- back from the server ---------------------------------------------------------------------------------------
@@ -145,10 +175,12 @@ def plan_from_metadata(batch_id: str, threads: Sequence[Mapping[str, Any]]) -> B
 
     A row that no thread tells of (it was lost, or deleted) has empty cells, and a problem that says so.
     """
-    by_row = {place: metadata for metadata in threads if (place := metadata.get(ROW)) is not None}
-    told = [settings for metadata in by_row.values() if (settings := _object(metadata.get(SETTINGS)))]
+    written = {place: metadata for metadata in threads if isinstance(place := metadata.get(ROW), int)}
+    told = [settings for metadata in written.values() if (settings := _object(metadata.get(SETTINGS)))]
     if not told:
         return None
+    rests = {metadata[ROW]: str(metadata[REST]) for metadata in threads if metadata.get(REST) and ROW in metadata}
+    by_row = {**_held(rests), **written}
     settings = told[0]
     columns = tuple(map(str, settings.get("columns") or ()))
     places = range(int(settings.get("rows") or 0))
@@ -165,7 +197,18 @@ def plan_from_metadata(batch_id: str, threads: Sequence[Mapping[str, Any]]) -> B
         metadata=settings.get("metadata") or {},
         concurrency=int(settings.get("concurrency") or 10),
         max_tokens=settings.get("max_tokens"),
+        rests=rests,
     )
+
+
+def _held(rests: Mapping[int, str]) -> dict[int, dict[str, Any]]:
+    """The rows that other rows' threads hold, each as its own thread would."""
+    return {
+        place: {CELLS: row[0], INPUT: row[1], PROBLEM: row[2], SETTINGS: json_of({"label": row[3]})}
+        for holder, text in rests.items()
+        for place, row in enumerate(_value(text, list), holder + 1)
+        if isinstance(row, list) and len(row) == 4
+    }
 
 
 def _rows(settings: Mapping[str, Any], columns: tuple[str, ...], found: Sequence[Mapping[str, Any] | None]) -> Rows:
@@ -192,11 +235,16 @@ def entry_from_metadata(thread_id: str, metadata: Mapping[str, Any]) -> Entry | 
 
 def _object(text: object) -> dict[str, Any]:
     """The object that a JSON text holds; an empty one for anything else."""
+    return _value(text, dict)
+
+
+def _value(text: object, kind: type[T]) -> T:
+    """The value of a kind that a JSON text holds; an empty one for anything else."""
     try:
-        value = json.loads(str(text or "{}"))
+        value = json.loads(str(text or "null"))
     except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+        return kind()
+    return value if isinstance(value, kind) else kind()
 
 
 def _hidden_names(value: Any) -> Iterator[str]:

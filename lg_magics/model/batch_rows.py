@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, kind_of
 from lg_magics.model.run_input import input_from
 from lg_magics.model.template import Template, is_missing, template_from_text, text_of_cell, unknown_column
 
 __all__ = [
     "Rows",
     "Source",
+    "json_of",
     "json_of_cells",
     "json_of_input",
     "rows_from_columns",
@@ -117,23 +118,24 @@ def _sendable(thing: Any) -> Any:
             return method()
     if isinstance(thing, set | frozenset):
         return list(thing)
-    raise TypeError(f"a {type(thing).__name__}")
+    raise TypeError(kind_of(thing))
 
 
 def json_of_cells(cells: Mapping[str, Any]) -> str:
     """Cells as JSON text, to be kept: empty ones are null; what JSON has no word for becomes text."""
-    text = ", ".join(f"{_json(name)}: {_json_of_cell(cell)}" for name, cell in cells.items())
+    text = ", ".join(f"{json_of(name)}: {_json_of_cell(cell)}" for name, cell in cells.items())
     return f"{{{text}}}"
 
 
 def _json_of_cell(cell: Any) -> str:
     try:
-        return _json(None if is_missing(cell) else cell)
+        return json_of(None if is_missing(cell) else cell)
     except (TypeError, ValueError, RecursionError):
-        return _json(str(cell))
+        return json_of(str(cell))
 
 
-def _json(value: Any) -> str:
+def json_of(value: Any) -> str:
+    """Any value as JSON text, to be kept: what JSON has no word for becomes text."""
     text = json.dumps(value, ensure_ascii=False, default=_kept)
     return json.dumps(value, default=_kept) if _unsendable(text) else text
 
@@ -170,7 +172,7 @@ def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
     lists: dict[str, list[Any]] = {}
     for name, cells in columns.items():
         if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
-            raise CommandError(f"The column '{name}' is a {type(cells).__name__}, not a list of cells.")
+            raise CommandError(f"The column '{name}' is {kind_of(cells)}, not a list of cells.")
         lists[str(name)] = list(cells)
     lengths = {name: len(cells) for name, cells in lists.items()}
     if len(set(lengths.values())) > 1:

@@ -36,7 +36,7 @@ def namespace_from(given: object) -> Namespace:
         labels = given
     else:
         raise CommandError(
-            f"{kind_of(given, begins=True)} is no namespace.", hint='todo/general/Test, or ("todo", "general", "Test").'
+            f"This is no namespace but {kind_of(given)}.", hint='todo/general/Test, or ("todo", "general", "Test").'
         )
     return _checked(labels, given)
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, kind_of
 
-__all__ = ["RunRequest", "merged_config"]
+__all__ = ["ALL_NODES", "RunRequest", "checked_mapping", "merged_config"]
+
+ALL_NODES = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class RunRequest:
     """What `runs.create` is called with.
 
     `thread_id` is None for a stateless run; `is_kept` keeps the thread that the server makes for one. `after_seconds` is when
-    it is to begin, `with_subgraphs` whether its stream tells of subgraphs too.
+    it is to begin, `with_subgraphs` whether its stream tells of subgraphs too. `interrupt_before` and `interrupt_after` are names
+    of nodes, or `*` for all; a text is taken for names with commas between them.
     """
 
     assistant: str
@@ -38,6 +41,16 @@ class RunRequest:
     is_kept: bool = False
     with_subgraphs: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("interrupt_before", "interrupt_after"):
+            object.__setattr__(self, name, _names(getattr(self, name), name))
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes that it is to stop at, by name: none if it is at all of them."""
+        named = dict.fromkeys((*self.interrupt_before, *self.interrupt_after))
+        return tuple(name for name in named if name != ALL_NODES)
+
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments that a person would write; empty ones are left out."""
         chosen: dict[str, Any] = {"command": dict(self.command)} if self.command else {"input": self.input}
@@ -46,7 +59,7 @@ class RunRequest:
                 chosen[name] = value
         for name in ("interrupt_before", "interrupt_after"):
             if nodes := getattr(self, name):
-                chosen[name] = list(nodes)
+                chosen[name] = ALL_NODES if ALL_NODES in nodes else list(nodes)
         for name in ("config", "context", "metadata", "headers"):
             if value := getattr(self, name):
                 chosen[name] = dict(value)
@@ -65,6 +78,27 @@ class RunRequest:
         return {**self.arguments(), "metadata": metadata, **streamed}
 
 
+def _names(nodes: object, what: str) -> tuple[str, ...]:
+    """Names of nodes: `a,b` is two. A text is a sequence too, of letters that no node is called by."""
+    names = nodes.split(",") if isinstance(nodes, str) else nodes
+    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+        raise CommandError(f"{what} wants names of nodes, got {kind_of(nodes)}.", hint=f'{what}=["tools"]')
+    return tuple(name.strip() for name in names if name.strip())
+
+
+def checked_mapping(value: object, what: str) -> dict[str, Any]:
+    """A mapping as a dict; empty for None.
+
+    Raises:
+        CommandError: it is none; `what` says what is wanted.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise CommandError(f"{what} wants a mapping, got {kind_of(value)}.", hint=f'{what}={{"name": …}}')
+    return dict(value)
+
+
 def merged_config(
     config: Mapping[str, Any] | None,
     defaults: Mapping[str, Any],
@@ -74,10 +108,11 @@ def merged_config(
     """A run's config: the session's defaults, under the given config, under the single values.
 
     Raises:
-        CommandError: configurable values and a context were given together, which the server refuses.
+        CommandError: one is no mapping; configurable values and a context were given together, which the server refuses.
     """
-    merged = dict(config or {})
-    values = {**defaults, **(merged.get("configurable") or {}), **(configurable or {})}
+    merged = checked_mapping(config, "config")
+    held = checked_mapping(merged.get("configurable"), "config's configurable")
+    values = {**defaults, **held, **checked_mapping(configurable, "configurable")}
     if values:
         merged["configurable"] = values
     if values and context:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lg_magics.errors import kind_of
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.messages import shortened
 from lg_magics.model.schema import Field, fields_of, is_messages, properties_of, required_of, resolved, type_words
@@ -250,7 +251,7 @@ def _path(steps: Sequence[str | int]) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=lambda each: f"a {type(each).__name__}")
+    text = json.dumps(value, ensure_ascii=False, default=kind_of)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

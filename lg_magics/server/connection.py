@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError, Unreachable, Unsupported
 from lg_magics.server.deployment import Deployment
-from lg_magics.server.errors import translated
+from lg_magics.server.errors import check_answer, translated
 
 if TYPE_CHECKING:
     import httpx
@@ -26,6 +26,8 @@ __all__ = ["Connection", "ServerInfo", "connect"]
 PING_SECONDS = 1.8
 MOMENT = 1.0
 CALL_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
+# A short call that takes longer has met a dead connection: whoever follows a run asks again.
+POLL_SECONDS = {"connect": 5.0, "read": 15.0, "write": 30.0, "pool": 5.0}
 # A stream's heartbeat comes every 5 s: three missed ones mean a dead connection.
 STREAM_SECONDS = {"connect": 5.0, "read": 16.0, "write": 30.0, "pool": 5.0}
 LACKING = (404, 405, 501)
@@ -55,6 +57,7 @@ class Connection:
         self.is_probed = False
         self._heard_at = float("-inf")
         self._headers = _headers(deployment)
+        self._way = (deployment, deployment.proxy, self._headers)
         self._lent: list[SyncLangGraphClient] = []
 
     def __repr__(self) -> str:
@@ -90,7 +93,7 @@ class Connection:
 
         transport = AsyncTransport(limits=KEPT, proxy=self.deployment.proxy)
         hooks = {"response": [hear]}
-        return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(CALL_SECONDS)))
+        return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(POLL_SECONDS)))
 
     @cached_property
     def streams(self) -> LangGraphClient:
@@ -137,6 +140,10 @@ class Connection:
             self.lacking.update({feature} - {""})
             raise
 
+    def is_like(self, other: Connection) -> bool:
+        """Whether both send the same to the same deployment, by the same way."""
+        return self._way == other._way
+
     def is_alive(self) -> bool:
         """Whether the deployment answers now (at most 2 s), or did so a moment ago."""
         if time.monotonic() - self._heard_at < MOMENT:
@@ -148,7 +155,8 @@ class Connection:
         return True
 
     def _hear(self, response: httpx.Response) -> None:
-        """An httpx hook: the deployment has answered."""
+        """An httpx hook: the deployment has answered, or something in its place."""
+        check_answer(response)
         if response.status_code < 500:
             self._heard_at = time.monotonic()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from lg_magics import errors
@@ -11,7 +12,7 @@ from lg_magics import errors
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["detail_of", "translated"]
+__all__ = ["check_answer", "detail_of", "is_nobody_there", "translated"]
 
 DETAIL_LENGTH = 400
 NOT_JSON = (
@@ -46,7 +47,7 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
         feature: what a deployment without this call lacks: "crons".
 
     Raises:
-        DeploymentError: or one of its family.
+        DeploymentError: or one of its family; Unreachable too if it was something else that answered.
     """
     import httpx
 
@@ -59,17 +60,40 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
             f"No deployment answers at {url}: cannot {doing}.",
             hint="%lg_status tells more, %lg_connect connects anew.",
         ) from problem
-    except httpx.TransportError as problem:
+    except httpx.RequestError as problem:
         why = type(problem).__name__
         raise errors.Unreachable(
             f"The connection to {url} was lost ({why}): cannot {doing}.", hint="Try again."
         ) from problem
     except httpx.InvalidURL as problem:
         raise errors.InvalidRequest(f"{url} cannot be asked to {doing}: {problem}.") from problem
+    except _Other as problem:
+        raise _in_its_place(url, doing, str(problem)) from problem
+    except JSONDecodeError as problem:  # an answer that was cut off
+        raise _in_its_place(url, doing, "what came is no JSON") from problem
     except TypeError as problem:
         if not _is_about_json(problem):
             raise
         raise errors.InvalidRequest(f"This cannot be sent as JSON: {problem}") from problem
+
+
+def is_nobody_there(problem: errors.DeploymentError) -> bool:
+    """Whether no process listens behind the address; one that does may be busy, or stopped for a while."""
+    import httpx
+
+    return isinstance(problem.__cause__, httpx.ConnectError)
+
+
+class _Other(Exception):
+    """What answered is not the deployment."""
+
+
+def check_answer(response: httpx.Response) -> None:
+    """An httpx hook: a redirect or a web page is no answer of a deployment. `translated` says so."""
+    if 300 <= response.status_code < 400:
+        raise _Other(f"a redirect, {response.status_code}")
+    if response.is_success and response.headers.get("content-type", "").startswith("text/html"):
+        raise _Other("a web page")
 
 
 def _is_about_json(problem: TypeError) -> bool:
@@ -82,6 +106,8 @@ def _from_status(
 ) -> errors.DeploymentError:
     status = problem.response.status_code
     detail = detail_of(problem)
+    if status == 404 and not (feature or _says_json(problem)):
+        return _in_its_place(url, doing, f"{status}{f', {detail}' if detail else ''}")
     if _is_lacking(status, detail, may_be_missing=bool(missing)) and (feature or status != 404):
         has_no = f"has no {feature}" if feature else f"has no call to {doing}"
         return errors.Unsupported(f"This deployment ({url}) {has_no}.", status_code=status)
@@ -92,6 +118,18 @@ def _from_status(
     kind = KINDS.get(status, errors.DeploymentError)
     said = f": {detail}" if detail else ""
     return kind(f"{url} refused to {doing} ({status}){said}", hint=hint, status_code=status)
+
+
+def _in_its_place(url: str, doing: str, what: str) -> errors.Unreachable:
+    """A proxy, a gateway or a page to log in has answered: nothing is known of what was asked, and it may pass."""
+    return errors.Unreachable(
+        f"Something else answers in place of the deployment at {url} ({what}): cannot {doing}.", hint="Try again."
+    )
+
+
+def _says_json(problem: httpx.HTTPStatusError) -> bool:
+    """Whether the refusal is the server's own: a gateway that has lost its server says 404 in a text or a page of its own."""
+    return isinstance(getattr(problem, "body", None), Mapping)
 
 
 def _is_lacking(status: int, detail: str, *, may_be_missing: bool) -> bool:

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from lg_magics.server.connection import Connection
 
-__all__ = ["MOST", "find_threads", "statuses_of_runs", "words_of_threads"]
+__all__ = ["MOST", "WORDS", "find_threads", "statuses_of_runs", "words_of_threads"]
 
 MOST = 1000
 SELECT: tuple[ThreadSelectField, ...] = ("thread_id", "status", "metadata", "created_at", "updated_at", "interrupts")
 WORDS: tuple[ThreadSelectField, ...] = ("thread_id", "status", "updated_at", "interrupts")
+"""What the server says of a thread in few words: all that tells whether a run on it paused."""
 EXTRACT = {"first": "values.messages[0]"}
 
 

@@ -38,7 +38,7 @@ def rows_from_frame(frame: object) -> Rows:
         rows = rows_from_records(frame)
     else:
         raise CommandError(
-            f"{kind_of(frame, begins=True)} is no frame.",
+            f"This is no frame but {kind_of(frame)}.",
             hint='A DataFrame, a list of dicts, or a mapping of columns: {"city": ["Paris", "Tokyo"]}.',
         )
     if not rows.cells:

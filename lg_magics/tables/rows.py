@@ -40,7 +40,7 @@ def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
     import pandas as pd
 
     if not isinstance(source, pd.DataFrame):
-        raise CommandError(f"{kind_of(source, begins=True)} cannot be loaded.", hint="A $frame, or a list of mappings.")
+        raise CommandError(f"This cannot be loaded: it is {kind_of(source)}.", hint="A $frame, or a list of mappings.")
     names = list(source.columns)
     if key not in names:
         raise CommandError(f"The frame has no column {key!r}.", hint=f"It has {', '.join(map(str, names[:12]))}.")

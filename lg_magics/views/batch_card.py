@@ -64,7 +64,7 @@ def batch_card(
     source: str,
     now: float,
     is_protected: bool = False,
-    is_stateless: bool = False,
+    can_attach: bool = True,
     can_retry: int = 0,
 ) -> BatchCard:
     """The card of a batch at the time `now` (seconds since the epoch)."""
@@ -87,7 +87,7 @@ def batch_card(
         notes=[*_notes(view), *view.notes],
         failures=[_failure(each) for each in view.failures],
         more_failures=view.failed - len(view.failures),
-        line="" if is_stateless else _line(view, id),
+        line=_line(view, id) if can_attach else "",
         line_does="goes on with it in any kernel" if _can_go_on(view) else "brings its frame back in any kernel",
         live=view.count(LIVE),
         can_cancel=not (is_over or view.is_cancelled),

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from lab_server import LabServer, lab_server
 from notebook_page import Lab, Notebook
 from playwright.sync_api import Browser, expect
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 expect.set_options(timeout=20_000)  # the default, 5 s, is short where two cores are busy
 CLOSE_NOTIFICATIONS = """() => {
   for (const button of document.querySelectorAll('.jp-Notification-Toast-Close')) button.click();

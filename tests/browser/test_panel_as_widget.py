@@ -60,3 +60,15 @@ def test_one_is_open_at_a_time_and_a_line_stays_of_it(opened: Notebook) -> None:
     expect(opened.output(2)).to_contain_text(OVER)
     expect(shown(opened, 2)).to_have_count(0)
     assert [{"text/plain"}] == opened.kinds(2)[1:]
+
+
+def test_what_lived_says_that_its_kernel_is_gone_and_nothing_can_be_pressed(opened: Notebook) -> None:
+    opened.run(1, 2)
+    card, panel = opened.card(1), shown(opened, 2)
+    expect(card.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(panel.get_by_role("region", name="Runs", exact=True)).to_contain_text("running")
+    opened.restart()
+    expect(card).to_contain_text("Its kernel is not here. This is the last that was seen.")
+    expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(panel).to_contain_text("The kernel behind this panel is not here: there is nothing to show.")
+    expect(panel.get_by_role("button")).to_have_count(0)

@@ -26,6 +26,7 @@ CELLS = (
     "rows = [{'order': {'steps': 1, 'seconds': 30, 'fail_at': None}} for n in range(3)]\n"
     "batch = %lg_batch $rows --input order -a workbench",
     "lg.cancel(mine=True)\nbatch.cancel()",
+    "%lg_store delete reach/Test book",
 )
 
 
@@ -54,6 +55,7 @@ def test_roles_and_names_are_right(notebook: Opener, lab: Lab, theme: str) -> No
             found[index] = opened.page.evaluate(LOOK, "#looked-at")
             opened.page.evaluate("() => document.getElementById('looked-at').removeAttribute('id')")
         assert found == {index: [] for index in range(1, 8)}
-        opened.run(8)
     finally:
         lab.command("apputils:change-theme", theme="JupyterLab Light")
+        opened.run(8, 9)  # other tests have the same store
+    assert "Deleted 'book'" in opened.text(9)

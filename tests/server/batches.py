@@ -11,9 +11,13 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands.batch import batch
 from lg_magics.follow.batch import Batch
+from lg_magics.follow.batch_calls import BatchCalls
+from lg_magics.model.batch_plan import BatchPlan, plan_for
+from lg_magics.model.batch_rows import source_from
 from lg_magics.session import Session
+from lg_magics.tables.batch import rows_from_frame
 
-__all__ = ["begun", "count_threads", "most_at_a_time", "orders", "runs_of", "threads_of", "until"]
+__all__ = ["begun", "count_threads", "most_at_a_time", "orders", "plan_of", "runs_of", "threads_of", "until", "written"]
 
 
 def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
@@ -36,6 +40,19 @@ def begun(session: Session, frame: object = None, source: str | None = "order", 
     found = batch(session, frame, **options)
     assert isinstance(found, Batch)
     return found
+
+
+def plan_of(frame: object, **what: Any) -> BatchPlan:
+    """The plan of a batch that nobody begins."""
+    rows = rows_from_frame(frame)
+    made = {"id": f"test-{time.time_ns()}", "source": "order", "assistants": {"workbench": "workbench"}, **what}
+    return plan_for(rows, source_from(made["source"], rows.columns), **made)
+
+
+def written(session: Session, plan: BatchPlan, place: int) -> str:
+    """Write one entry's thread, as the batch does."""
+    calls = BatchCalls(session.connection, plan, {})
+    return session.loop.wait(calls.write(plan.entries()[place]), 20)
 
 
 def threads_of(sdk: SyncLangGraphClient, made: Batch) -> list[dict[str, Any]]:

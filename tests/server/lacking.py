@@ -18,7 +18,12 @@ from urllib.parse import urlsplit
 
 __all__ = ["Lacking", "lacking_server"]
 
-BODIES = {404: '{"detail": "Not Found"}', 405: "Method Not Allowed", 501: "<html><body>Not Implemented</body></html>"}
+BODIES = {
+    404: '{"detail": "Not Found"}',
+    405: "Method Not Allowed",
+    501: "<html><body>Not Implemented</body></html>",
+    503: "Service Unavailable",
+}
 END = b"event: end\r\ndata: null\r\n\r\n"
 
 
@@ -31,6 +36,7 @@ class Lacking:
         dropped: the fields that are left out of each row, at its top level.
         says_interrupted: whether a run that pauses for a person ends as `interrupted`, not as `success`.
         ends_streams: whether a stream's last event is `end`.
+        instead: what something else answers to a call, as status, content type and body; None to pass it on.
         keeps_texts: whether the end of a cron is kept as the text that was sent, as LangGraph's own in-memory server does.
     """
 
@@ -40,6 +46,13 @@ class Lacking:
     says_interrupted: bool = False
     ends_streams: bool = False
     keeps_texts: bool = False
+    instead: Callable[[str], tuple[int, str, bytes] | None] = lambda call: None
+
+    cuts: int = field(default=0, init=False)
+
+    def cut_streams(self) -> None:
+        """Break off every stream that is open, at its next piece."""
+        self.cuts += 1
 
     def status_of(self, call: str) -> int | None:
         """The status that a call is refused with; None if it is not."""
@@ -79,8 +92,11 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
         def _answer(self) -> None:
             with suppress(ConnectionError):  # whoever asked may not want the answer any more
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                status = lacking.status_of(f"{self.command} {urlsplit(self.path).path}")
-                if status is None:
+                call = f"{self.command} {urlsplit(self.path).path}"
+                status = lacking.status_of(call)
+                if other := lacking.instead(call):
+                    self._send(*other)
+                elif status is None:
                     self._forward(body)
                 else:
                     self._send(status, "application/json" if status == 404 else "text/plain", BODIES[status].encode())
@@ -111,7 +127,8 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
                 if name.lower() not in ("transfer-encoding", "connection", "content-length"):
                     self.send_header(name, value)
             self.end_headers()
-            while piece := answer.read1():
+            count = lacking.cuts
+            while lacking.cuts == count and (piece := answer.read1()):
                 self.wfile.write(piece)
                 self.wfile.flush()
             if lacking.ends_streams:

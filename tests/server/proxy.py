@@ -1,6 +1,6 @@
 """A bad network before the real server: real connections that are slow, break off, or end too soon. Knows HTTP's chunks only.
 
-Streams are what it disturbs; every other call passes through untouched.
+Streams are what it disturbs; every other call passes through untouched, at most late.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ __all__ = ["Fault", "Proxy"]
 
 @dataclass(frozen=True)
 class Fault:
-    """What befalls one answer: after so many bytes of its body the connection breaks, or the body ends as if that were all.
+    """What befalls one answer: after so many bytes of its body the connection breaks, or the body ends as if that were all:
+    between two chunks (`end`), or within one (`torn`).
 
     `pause`: seconds before it happens; `delay`: seconds before each chunk until then.
     """
 
     after: int
-    how: Literal["break", "end"] = "break"
+    how: Literal["break", "end", "torn"] = "break"
     pause: float = 0.0
     delay: float = 0.0
 
@@ -37,6 +38,7 @@ class Proxy:
     Attributes:
         streams: how many streams were asked for.
         faults: how many of them were disturbed.
+        answer_after: how many seconds each answer to another call is held back.
     """
 
     def __init__(self, target: str, fault_of: Callable[[int], Fault | None] = lambda furthest: None) -> None:
@@ -46,6 +48,7 @@ class Proxy:
         self.fault_of = fault_of
         self.furthest = self.streams = self.faults = 0
         self.url = ""
+        self.answer_after = 0.0
 
     def __enter__(self) -> Proxy:
         self._thread.start()
@@ -79,7 +82,7 @@ class Proxy:
                     await self._pass_streams(request, client, to_client, server, to_server)
                 else:
                     to_server.write(request)
-                    await asyncio.gather(_pass(client, to_server), _pass(server, to_client))
+                    await asyncio.gather(_pass(client, to_server), _pass(server, to_client, lambda: self.answer_after))
         finally:
             for writer in (to_client, to_server):
                 writer.transport.abort()
@@ -123,7 +126,7 @@ class Proxy:
             if fault and sent + size > fault.after:
                 self.faults += 1
                 await asyncio.sleep(fault.pause)
-                to_client.write(b"0\r\n\r\n" if fault.how == "end" else head + chunk[: max(0, fault.after - sent)])
+                to_client.write(_last(fault.how, head, chunk[: max(0, fault.after - sent)]))
                 await to_client.drain()
                 return False
             to_client.write(head + chunk)
@@ -134,9 +137,18 @@ class Proxy:
                 return True
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def _last(how: str, head: bytes, part: bytes) -> bytes:
+    if how == "break":
+        return head + part
+    return (b"%x\r\n%s\r\n" % (len(part), part) if part and how == "torn" else b"") + b"0\r\n\r\n"
+
+
+async def _pass(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: Callable[[], float] = lambda: 0.0
+) -> None:
     with contextlib.suppress(ConnectionError):
         while data := await reader.read(65536):
+            await asyncio.sleep(seconds())
             writer.write(data)
             await writer.drain()
         writer.write_eof()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import endings, history, people, runs, state, threads
+from lg_magics.commands import again, endings, history, people, runs, state, threads
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
@@ -114,6 +114,21 @@ def test_once_attaches_to_the_cells_live_run(session: Session, other: Session) -
     assert again.status == "cancelled"
     new = runs.run(session, input={"steps": 1, "seconds": 0}, assistant="workbench", once=True).wait()
     assert new.run_id != first.run_id
+
+
+def test_once_attaches_to_a_run_without_a_thread_whatever_is_current(session: Session, other: Session) -> None:
+    say(session, "z", "so that there is a current thread")
+    order: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "stateless": True}
+    first = runs.run(in_cell(session, "a"), once=True, **order)
+    assert runs.run(session, once=True, **order) is first
+    say(other, "z", "likewise")
+    assert runs.run(in_cell(other, "a"), once=True, **order).run_id == first.run_id
+    endings.cancel(session, first)
+
+
+def test_a_thread_that_vanishes_while_one_looks_has_no_live_run(session: Session) -> None:
+    gone = session.tracker.thread("00000000-0000-0000-0000-000000000000")
+    assert again.live_run_of(session, Cell(NOTEBOOK, "a"), gone) is None
 
 
 def test_while_the_earlier_run_is_live_the_card_says_so_and_rewind_is_refused(session: Session) -> None:

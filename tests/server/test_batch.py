@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import threading
+from dataclasses import replace
+from typing import cast
 
 import pandas as pd
 import pytest
-from batches import begun, most_at_a_time, orders, runs_of, until
+from batches import begun, most_at_a_time, orders, plan_of, runs_of, until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
@@ -67,7 +69,7 @@ def test_a_row_that_fails_is_refused_or_cannot_be_sent_stops_no_other(session: S
     assert errors[1] == "ValueError: told to fail at step 1"
     assert errors[2].startswith("InvalidUpdateError: Expected dict, got [1, 2]")
     assert errors[3] == "Not sent: the cell of 'order' is empty."
-    assert errors[4] == "Not sent: this cannot be sent as JSON: a object."
+    assert errors[4] == "Not sent: this cannot be sent as JSON: an object."
     assert made.status == "error"
     assert (made.view.failed, made.can_retry) == (4, 2)
 
@@ -166,4 +168,27 @@ def test_a_server_that_dies_is_told_and_nothing_is_made_up(session: Session) -> 
     with pytest.raises(Unreachable, match=f"--attach {made.id}"):
         made.wait(60)
     assert made.counts == {"unknown": 2, "not started": 2}
+    assert made.status == "stopped"
+
+
+def test_a_row_whose_thread_is_deleted_says_that_it_is_gone(session: Session, sdk: SyncLangGraphClient) -> None:
+    made = begun(session, orders({"seconds": 20}))
+    until(lambda: made.view.count("live"))
+    sdk.threads.delete(made.entries[0].thread_id)
+    assert made.wait(30).counts == {"deleted": 1}
+    assert made.entries[0].error == "It is gone: deleted, rolled back, or lost with its server."
+
+
+def test_what_nobody_expected_is_told_to_who_waits(session: Session) -> None:
+    plan = replace(plan_of(orders({})), concurrency=cast("int", "two"))
+    made = Batch(plan, session.connection, session.loop, headers={})
+    made.start()
+    with pytest.raises(LgError, match=r"could not be followed: TypeError: 'str' object .* --attach test-"):
+        made.wait(20)
+
+    async def awaited() -> Batch:
+        return await made
+
+    with pytest.raises(LgError, match="could not be followed"):
+        asyncio.run(awaited())
     assert made.status == "stopped"

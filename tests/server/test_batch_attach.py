@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
-from batches import begun, orders, runs_of, threads_of, until
+from batches import begun, orders, plan_of, runs_of, threads_of, until, written
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 from langgraph_sdk.client import SyncLangGraphClient
+from listening import requests_of
 
 from lg_magics import local
 from lg_magics.commands import people, state
 from lg_magics.errors import LgError, NotFound
 from lg_magics.follow.batch import Batch
-from lg_magics.model.batch_plan import BatchPlan, plan_for
-from lg_magics.model.batch_rows import source_from
 from lg_magics.session import Session
-from lg_magics.tables.batch import rows_from_frame
 
 ROWS = 8
 FRAME = """
@@ -103,6 +100,17 @@ def test_two_that_follow_one_batch_launch_each_row_once(
     pd.testing.assert_frame_equal(made.df, beside.df)
 
 
+def test_what_has_ended_is_read_with_few_requests(session: Session, other: Session) -> None:
+    rows = 20
+    made = begun(session, orders(*[{"fail_at": 1 if n == 7 else None} for n in range(rows)])).wait(60)
+    asked = requests_of(other)
+    again = begun(other, attach=made.id).wait(30)
+    assert again.entries == made.entries
+    looks = asked.pop("POST /threads/search")
+    assert looks < rows
+    assert asked == {"GET /threads/*/runs": rows, "POST /threads/*/history": rows - 1, "GET /threads/*": 1}
+
+
 def test_a_batch_that_was_cancelled_is_read_and_not_gone_on_with_unasked(
     session: Session, other: Session, sdk: SyncLangGraphClient
 ) -> None:
@@ -116,19 +124,6 @@ def test_a_batch_that_was_cancelled_is_read_and_not_gone_on_with_unasked(
     third = begun(session, attach=made.id).wait(30)
     assert third.counts == {"success": 2, "cancelled": 2}
     assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 4
-
-
-def test_a_batch_that_was_cancelled_before_all_was_written_stays_so(
-    session: Session, other: Session, sdk: SyncLangGraphClient
-) -> None:
-    made = begun(session, orders(*[{}] * 60))
-    made.cancel().wait(30)
-    launched = sum(map(len, runs_of(sdk, made)))
-    assert launched < 60
-    if threads_of(sdk, made):
-        again = begun(other, attach=made.id).wait(30)
-        assert again.status == "cancelled"
-        assert sum(map(len, runs_of(sdk, made))) == launched
 
 
 def test_what_was_retried_is_what_its_last_attempt_was(session: Session, other: Session) -> None:
@@ -172,7 +167,7 @@ def test_what_ran_on_a_rows_thread_later_does_not_change_its_outcome(
 def test_a_run_whose_launch_was_not_answered_is_taken_up_and_not_launched_again(
     session: Session, sdk: SyncLangGraphClient
 ) -> None:
-    plan = plan_of(session, orders({}, {"seconds": 20}))
+    plan = plan_of(orders({}, {"seconds": 20}))
     for entry in plan.entries():  # as another kernel would have, that died before it heard of it
         thread_id = written(session, plan, entry.row)
         tags = plan.run_metadata(entry)
@@ -181,34 +176,6 @@ def test_a_run_whose_launch_was_not_answered_is_taken_up_and_not_launched_again(
     until(lambda: again.counts == {"success": 1, "live": 1})
     again.cancel().wait(30)
     assert [len(runs) for runs in runs_of(sdk, again)] == [1, 1]
-
-
-def test_of_a_batch_that_was_half_written_the_half_is_run_and_the_rest_is_said_to_be_gone(
-    session: Session, sdk: SyncLangGraphClient
-) -> None:
-    plan = plan_of(session, orders({}, {}, {}))
-    for row in (0, 2):
-        written(session, plan, row)
-    again = begun(session, attach=plan.id).wait(60)
-    assert [entry.status for entry in again.entries] == ["success", "deleted", "success"]
-    assert again.entries[1].error == "Nothing of this row is on the deployment."
-    assert again.can_retry == 0
-    assert len(threads_of(sdk, again)) == 2
-
-
-def plan_of(session: Session, frame: object) -> BatchPlan:
-    rows = rows_from_frame(frame)
-    name = f"test-{time.time_ns()}"
-    made = {"id": name, "source": "order", "assistants": {"workbench": "workbench"}}
-    return plan_for(rows, source_from("order", rows.columns), **made)
-
-
-def written(session: Session, plan: BatchPlan, row: int) -> str:
-    """Write one row's thread, as the batch does."""
-    from lg_magics.follow.batch_calls import BatchCalls
-
-    calls = BatchCalls(session.connection, plan, {})
-    return session.loop.wait(calls.write(plan.entries()[row]), 20)
 
 
 def test_more_rows_than_a_page_come_back_in_their_order(session: Session, other: Session) -> None:
@@ -270,7 +237,7 @@ def test_what_looks_secret_is_written_nowhere_and_is_asked_for_where_a_run_would
 
 
 def test_a_row_whose_thread_is_gone_is_written_again_when_it_is_retried(session: Session) -> None:
-    plan = plan_of(session, orders({}))
+    plan = plan_of(orders({}))
     gone = [replace(entry, thread_id="00000000-0000-4000-8000-000000000000") for entry in plan.entries()]
     made = Batch(plan, session.connection, session.loop, headers={}, entries=gone)
     made.start()

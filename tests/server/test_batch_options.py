@@ -53,7 +53,11 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would_do(session: Session, sdk
         ({"source": "{city}", "assistant": "agent,agent"}, CommandError, "agent is named twice"),
         ({"source": "{city}", "concurrency": 65}, CommandError, "it goes from 1 to 64"),
         ({"source": "{city}", "concurrency": 0}, CommandError, "it goes from 1 to 64"),
+        ({"source": "{city}", "concurrency": 2.5}, CommandError, "--concurrency 2.5: it is a whole number"),
+        ({"source": "{city}", "concurrency": True}, CommandError, "--concurrency True: it is a whole number"),
+        ({"source": "{city}", "concurrency": "3"}, CommandError, "--concurrency 3: it is a whole number"),
         ({"source": "{city}", "max_tokens": 0}, CommandError, "launches nothing"),
+        ({"source": "{city}", "max_tokens": 2.5}, CommandError, "--max-tokens 2.5: it is a whole number"),
         ({"source": "{city}", "score": 3}, CommandError, "f(output, row)"),
         ({"source": "{city}", "timeout": 3}, CommandError, "belongs to --wait"),
         ({"source": "{city}", "stateless": True}, CommandError, "--stateless --keep"),
@@ -82,6 +86,28 @@ def test_a_score_is_kept_in_its_row_and_so_is_what_goes_wrong_with_it(session: S
     assert list(frame["score"].isna()) == [False, True, False]
     assert frame["score"].iloc[0] == len(frame["output"].iloc[0]) / 2
     assert list(frame["error"]) == [None, "score: ZeroDivisionError: division by zero", None]
+    assert set(frame["status"]) == {"success"}
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (StopIteration(), "score: StopIteration"),
+        (SystemExit(3), "score: SystemExit: 3"),
+        (KeyboardInterrupt(), "score: KeyboardInterrupt"),
+        (ExceptionGroup("two", [ValueError("a")]), "score: ExceptionGroup: two (1 sub-exception)"),
+    ],
+    ids=repr,
+)
+def test_whatever_a_score_raises_stays_in_its_row(session: Session, raised: BaseException, said: str) -> None:
+    def score(output: Any, row: dict[str, Any]) -> int:
+        if row["n"]:
+            raise raised
+        return 7
+
+    frame = begun(session, orders({}, {}), score=score).wait(30).df
+    assert list(frame["error"]) == [None, said]
+    assert list(frame["score"].fillna(0)) == [7, 0]
     assert set(frame["status"]) == {"success"}
 
 

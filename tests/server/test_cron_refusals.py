@@ -51,7 +51,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
         InvalidRequest,
         "cannot be sent as JSON",
     ),
-    "a thing that is no cron": (lambda s: cron_changes.resume(s, 3), ReferenceError, "An int is no cron"),
+    "a thing that is no cron": (lambda s: cron_changes.resume(s, 3), ReferenceError, "This is no cron but an int"),
     "which to delete": (lambda s: cron_changes.delete(s), CommandError, "Delete which one"),
 }
 

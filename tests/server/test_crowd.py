@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
+from listening import requests_of
 
 from lg_magics.commands import runs
 from lg_magics.errors import RunDeleted, RunFailed
@@ -42,22 +41,6 @@ def launched(session: Session, *, thread: str | None = "new", **options: Any) ->
     value = {"steps": 1, "seconds": 0, "fail_at": None}
     value |= {name: options.pop(name) for name in names if name in options}
     return runs.run(session, input=value, assistant="workbench", thread=thread, **options)
-
-
-def requests_of(session: Session) -> Counter[str]:
-    """What is asked on the background loop from now on: `GET runs/*` …, ids left out."""
-    asked: Counter[str] = Counter()
-
-    async def note(request: httpx.Request) -> None:
-        path = "/".join("*" if "-" in each else each for each in request.url.path.split("/"))
-        asked[f"{request.method} {path}"] += 1
-
-    async def listen() -> None:
-        for client in (session.connection.polls, session.connection.streams):
-            client.http.client.event_hooks["request"].append(note)
-
-    session.loop.wait(listen())
-    return asked
 
 
 GET, SEARCH, STREAM = "GET /threads/*/runs/*", "POST /threads/search", "GET /threads/*/runs/*/stream"

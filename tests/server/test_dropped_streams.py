@@ -11,6 +11,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import deployment, runs
+from lg_magics.errors import Unreachable
 from lg_magics.follow.run import Run
 from lg_magics.model.messages import messages_from_values
 from lg_magics.model.stream_parts import StreamPart, part_from_event
@@ -96,6 +97,16 @@ def test_a_stream_that_ends_too_soon_goes_on_where_it_was(
     assert run.wait().status == "success"
 
 
+def test_a_stream_that_ends_within_an_event_goes_on_where_it_was(
+    session: Session, proxy: Proxy, sdk: SyncLangGraphClient
+) -> None:
+    proxy.fault_of = lambda furthest: Fault(furthest + 1700, "torn") if proxy.faults < 6 else None
+    run = launched(session, steps=3, tokens=30, seconds=1.3)
+    assert list(run.stream(*MODES)) == undisturbed(sdk, run)
+    assert proxy.faults == 6
+    assert run.wait().status == "success"
+
+
 def test_a_run_without_its_stream_still_ends_in_a_true_status(session: Session, proxy: Proxy) -> None:
     proxy.fault_of = lambda furthest: Fault(0)
     well, badly = launched(session, steps=1), launched(session, steps=1, fail_at=1)
@@ -112,3 +123,11 @@ def test_a_stateless_run_that_vanished_while_its_connection_was_broken_is_told_w
     assert run.status == "success"
     assert run.view.text == " ".join(f"w{n}" for n in range(40))
     assert run.result["step"] == 1
+
+
+def test_how_a_stateless_run_ended_that_nobody_could_read_is_not_made_up(session: Session, proxy: Proxy) -> None:
+    proxy.fault_of = lambda furthest: Fault(150)
+    run = runs.run(session, input={"steps": 4, "fail_at": 3}, stateless=True)
+    with pytest.raises(Unreachable, match="its stream broke off before its end, and a stateless run leaves nothing"):
+        run.wait(60)
+    assert run.status == "unknown"

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
+from proxy import Proxy
 
+from lg_magics import local
 from lg_magics.commands import batch as batches
-from lg_magics.commands import endings, runs
+from lg_magics.commands import deployment, endings, runs
 from lg_magics.errors import (
     AlreadyEnded,
     LgError,
@@ -22,6 +24,7 @@ from lg_magics.errors import (
     RunDeleted,
     RunError,
     RunFailed,
+    Unreachable,
     WaitInterrupted,
     WaitTimedOut,
 )
@@ -176,6 +179,30 @@ def test_a_batch_of_mine_is_mine_too(session: Session) -> None:
     assert isinstance(found, Table)
     assert found.note.startswith(f"Batch {batch.id}: ")
     assert (run.wait(20).status, batch.wait(20).status) == ("cancelled", "cancelled")
+
+
+def test_a_batch_that_cannot_be_cancelled_keeps_no_other_thing_alive(
+    session: Session, server: local.LocalServer, sdk: SyncLangGraphClient
+) -> None:
+    with Proxy(server.url) as between:
+        deployment.connect(session, between.url)
+        lost, other = (_long_batch(session) for _ in range(2))
+        deployment.connect(session, server.url)
+        theirs, run = _long_batch(session), launched(session, seconds=30)
+        until(lambda: run.status == "running" and all(each.counts.get("live") for each in (lost, other, theirs)))
+    with pytest.raises(
+        Unreachable, match=rf"2 of 4 runs and batches could not be cancelled, batch {lost.id} the first"
+    ):
+        endings.cancel(session, mine=True)
+    until(lambda: run.status == "cancelled" and theirs.counts.get("cancelled") == 1)
+    for row in sdk.threads.search(metadata={"lg_batch": lost.id}) + sdk.threads.search(metadata={"lg_batch": other.id}):
+        sdk.threads.delete(row["thread_id"])
+
+
+def _long_batch(session: Session) -> Batch:
+    begun = batches.batch(session, [{"order": {"steps": 1, "seconds": 30}}], input="order", assistant="workbench")
+    assert isinstance(begun, Batch)
+    return begun
 
 
 def test_a_queue_is_cancelled_at_once_and_none_of_it_begins(session: Session, sdk: SyncLangGraphClient) -> None:

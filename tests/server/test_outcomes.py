@@ -18,6 +18,7 @@ import pytest
 from lg_magics import local
 from lg_magics.commands import deployment, endings, runs, state
 from lg_magics.errors import (
+    CommandError,
     LgError,
     NotConnected,
     RunDeleted,
@@ -211,6 +212,12 @@ def test_on_finish_is_called_once_on_a_thread_of_its_own(session: Session) -> No
     run.wait()
     until(lambda: called)
     assert called == [("success", f"on_finish {run.number}")]
+
+
+def test_what_cannot_be_called_at_the_end_is_refused_at_once(session: Session) -> None:
+    run = launched(session, steps=1)
+    with pytest.raises(CommandError, match="cannot be called: it is an int"):
+        run.on_finish(3)  # type: ignore[arg-type]
 
 
 async def awaited(run: Run) -> Run:

@@ -40,7 +40,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
     "an assistant to use": (lambda s: assistants.use(s, "nobody"), ReferenceError, "There are agent, approval"),
     "a run by a number": (lambda s: endings.wait(s, "r99"), ReferenceError, "No run 'r99'"),
     "the last of no runs": (lambda s: endings.wait(s), ReferenceError, "has launched no run yet"),
-    "a thing that is no run": (lambda s: endings.cancel(s, 3), ReferenceError, "An int is no run"),
+    "a thing that is no run": (lambda s: endings.cancel(s, 3), ReferenceError, "This is no run but an int"),
     "text and input": (lambda s: runs.run(s, "hi", input={"a": 1}), CommandError, "Both --input and a text"),
     "broken JSON": (lambda s: runs.run(s, '{"a": ', json=True), CommandError, "not JSON.*line 1, column"),
     "a stateless run on a thread": (lambda s: runs.run(s, "x", stateless=True, thread="t1"), CommandError, "no thread"),

@@ -148,7 +148,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "an empty key": (pd.DataFrame({"id": [""]}), "Row 0 has no key"),
     "a column that is a number": (pd.DataFrame({"id": ["a"], 0: [1]}), "The column 0 is no text"),
     "a column that stands twice": (pd.DataFrame([["a", 1, 2]], columns=["id", "n", "n"]), "The column 'n' .* twice"),
-    "a thing that is no JSON": (pd.DataFrame({"id": ["a"], "o": [object()]}), "row 0.o is a object"),
+    "a thing that is no JSON": (pd.DataFrame({"id": ["a"], "o": [object()]}), "row 0.o is an object"),
     "a mapping without the key": ([{"id": "a"}, {"n": 1}], "Row 1 has no 'id'"),
 }  # fmt: skip
 

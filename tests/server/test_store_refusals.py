@@ -67,7 +67,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
         lambda s: store_bulk.load(s, "x", pd.DataFrame({"a": [1]}), key="id"),
         "no column 'id'. It has a",
     ),
-    "a thing that is no frame": (lambda s: store_bulk.load(s, "x", 7, key="id"), "An int cannot be loaded"),
+    "a thing that is no frame": (lambda s: store_bulk.load(s, "x", 7, key="id"), "This cannot be loaded: it is an int"),
 }
 
 

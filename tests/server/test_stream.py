@@ -14,8 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from lacking import lacking_server
 
-from lg_magics.commands import attach, people, runs
+from lg_magics import local
+from lg_magics.commands import attach, deployment, people, runs
 from lg_magics.commands.stream import stream
 from lg_magics.errors import CommandError, LgError, RunFailed, WaitInterrupted
 from lg_magics.follow.run import Run
@@ -153,6 +155,20 @@ def test_the_stop_button_cancels_the_run_where_that_was_asked_for(session: Sessi
     with pytest.raises(WaitInterrupted, match="Stopped watching, and cancelled r1"):
         stream(session, cancel_on_interrupt=True, **workbench(session, steps=1, tokens=100, seconds=30))
     assert session.tracker.runs()[0].wait_quietly(15).status == "cancelled"
+
+
+def test_a_run_that_the_deployment_does_not_cancel_is_said_to_go_on(
+    server: local.LocalServer, session: Session, told: Told
+) -> None:
+    with lacking_server(server.url) as between:
+        between.refused = {"POST .*/cancel.*": 503}
+        deployment.connect(session, between.url)
+        interrupt_once(lambda: told)
+        with pytest.raises(WaitInterrupted, match=r"Stopped watching; r1 goes on: .*503.*%lg_cancel r1 stops it"):
+            stream(session, cancel_on_interrupt=True, **workbench(session, steps=1, tokens=100, seconds=30))
+        (run,) = session.tracker.live()
+        between.refused = {}
+        assert run.cancel().wait(20).status == "cancelled"
 
 
 # -- what is iterated -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import deployment, endings, history, run_table, runs, state
 from lg_magics.errors import CommandError, Conflict, InvalidRequest, NotFound, ReferenceError, SettingsError
+from lg_magics.follow import follower
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
@@ -59,6 +60,22 @@ def test_a_run_of_somebody_else_that_is_in_the_way_is_named_by_its_id(session: S
     theirs.cancel()
 
 
+def test_of_several_runs_in_the_way_the_one_that_runs_is_named(session: Session, other: Session) -> None:
+    first = slow(session, thread="new")
+    theirs = quick(other, thread=first.thread_id)
+    quick(session)
+    with pytest.raises(Conflict, match=f"Rejected: {first.number} is still running on t1") as raised:
+        quick(session, multitask="reject")
+    assert f"%lg_cancel {first.number} stops it" in str(raised.value.hint)
+    endings.cancel(session, mine=True)
+    until(lambda: theirs.is_settled)
+    later, latest = quick(other, after=300, thread=first.thread_id), quick(session, after=300)
+    with pytest.raises(Conflict, match=f"Rejected: ·{later.run_id[-5:]} is still pending on t1"):
+        quick(session, multitask="reject")
+    later.cancel()
+    latest.cancel()
+
+
 def test_a_queued_run_says_behind_which_and_runs_after_it(session: Session) -> None:
     first = slow(session, seconds=1, thread="new")
     second = quick(session, multitask="enqueue")
@@ -76,6 +93,14 @@ def test_an_interrupted_run_is_cancelled_and_says_by_which(session: Session) -> 
     assert (first.status, first.note) == ("cancelled", f"interrupted by {second.number}")
 
 
+def test_a_run_that_a_person_cancelled_a_moment_before_was_ended_by_no_other(session: Session) -> None:
+    first = slow(session, thread="new")
+    first.request_cancel(print)
+    second = quick(session, multitask="interrupt")
+    assert (first.wait(20).status, first.note) == ("cancelled", "")
+    second.wait()
+
+
 def test_a_rolled_back_run_is_deleted_and_says_by_which(session: Session) -> None:
     first = slow(session, thread="new")
     second = quick(session, multitask="rollback")
@@ -83,6 +108,21 @@ def test_a_rolled_back_run_is_deleted_and_says_by_which(session: Session) -> Non
     first.wait_quietly(20)
     assert (first.status, first.note) == ("deleted", f"rolled back by {second.number}")
     assert list(run_table.runs(session).df["run_id"]) == [second.run_id]
+
+
+def test_a_run_in_the_queue_behind_one_that_is_rolled_back_does_not_wait_to_be_gone(
+    session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had not begun: the server cancels it, or deletes it at once."""
+    slow(session, thread="new")
+    monkeypatch.setattr(follower, "GOING", (60,))
+    queued = runs.run(session, input={"steps": 1, "seconds": 20}, assistant="workbench")
+    time.sleep(0.3)
+    second = quick(session, multitask="rollback")
+    queued.wait_quietly(20)
+    is_kept = queued.run_id in {row["run_id"] for row in sdk.runs.list(queued.thread_id)}
+    kept, gone = ("cancelled", f"interrupted by {second.number}"), ("deleted", f"rolled back by {second.number}")
+    assert (queued.status, queued.note) == (kept if is_kept else gone)
 
 
 def test_several_assistants_take_turns_on_one_thread(session: Session) -> None:

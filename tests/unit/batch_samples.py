@@ -88,7 +88,7 @@ def card(name: str) -> BatchCard:
         source=EVIL if is_hostile else "Weather in {city}?",
         now=NOW,
         is_protected=name == "error",
-        is_stateless=name == "waiting",
+        can_attach=name != "waiting",
         can_retry=view.failed - (name == "running"),
     )
 

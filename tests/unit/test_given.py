@@ -51,10 +51,3 @@ def test_whatever_is_a_text_or_a_mapping_reaches_the_command() -> None:
     ):
         with pytest.raises(NotConnected):
             do()
-
-
-def test_names_that_there_are_not_are_told_as_python_does() -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument 'nope'"):
-        lg.graph(nope=3)
-    with pytest.raises(TypeError, match="missing a required argument: 'key'"):
-        lg.store.get("notes")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
@@ -16,7 +17,7 @@ from lg_magics.commands.catalogue import CATALOGUE, TAKE_TEXT, nouns, takes_text
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.commands.grammar.registry import Command, command, command_of
 from lg_magics.commands.lookup import command_for_line, command_named, commands
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, kind_of
 from lg_magics.model.result import Result
 
 
@@ -96,6 +97,35 @@ def test_a_noun_is_an_object_with_its_verbs(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delitem(CATALOGUE, "assistant show")  # a noun that does nothing by itself
     with pytest.raises(TypeError, match="needs a verb: use"):
         lg.assistant()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: lg.run("hi", asistant="agent"),
+            "lg.run: got an unexpected keyword argument 'asistant'. Did you mean assistant=?",
+        ),
+        (
+            lambda: lg.thread.use("t1", "t2"),
+            "lg.thread.use: too many positional arguments. lg.thread.use? shows what it takes.",
+        ),
+        (lambda: lg.thread.use(), "lg.thread.use: missing a required argument: 'thread'. lg.thread.use? shows"),
+    ],
+)
+def test_a_call_that_does_not_fit_is_told_in_words_before_anything_is_done(
+    call: Callable[[], object], said: str
+) -> None:
+    with pytest.raises(CommandError) as caught:
+        call()
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("thing", "name"), [(7, "an int"), (None, "None"), ("x", "a str"), (Decimal(), "a Decimal"), ([], "a list")]
+)
+def test_a_thing_that_does_not_fit_is_called_by_its_kind(thing: object, name: str) -> None:
+    assert kind_of(thing) == name
 
 
 def test_an_unknown_public_name_is_an_attribute_error() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from lg_magics.commands.grammar.registry import Command
 from lg_magics.errors import CommandError
 
-__all__ = ["option_after_text", "too_many", "unknown_option"]
+__all__ = ["misfit", "option_after_text", "too_many", "unknown_option"]
 
 
 def unknown_option(command: Command, flag: str, known: Iterable[str]) -> CommandError:
@@ -18,6 +18,15 @@ def unknown_option(command: Command, flag: str, known: Iterable[str]) -> Command
     if command.tail:
         hint += f" Text that begins with a dash: {command.typed} -- {_short(flag)} …"
     return CommandError(f"{command.typed} has no option {_short(flag)}.", hint=hint)
+
+
+def misfit(function: str, problem: str, given: Iterable[str], known: Collection[str]) -> CommandError:
+    """A Python call does not fit the function's signature: `problem` is what Python says of it."""
+    stray = next((name for name in given if name not in known), "")
+    near = _nearest(stray, known) if stray else ""
+    return CommandError(
+        f"{function}: {problem}.", hint=f"Did you mean {near}=?" if near else f"{function}? shows what it takes."
+    )
 
 
 def too_many(command: Command, rest: str) -> CommandError:

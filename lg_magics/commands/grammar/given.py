@@ -6,7 +6,6 @@ number of any library is one, and what refers to a thing is seen to by who resol
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Union, get_args, get_origin
@@ -18,16 +17,17 @@ from .parameters import Parameter
 __all__ = ["check_given"]
 
 
-def check_given(
-    name: str, parameters: Sequence[Parameter], signature: inspect.Signature, arguments: Sequence[object], options: Any
-) -> None:
+def check_given(name: str, parameters: Sequence[Parameter], given: Mapping[str, object]) -> None:
     """Refuse what surely is no text or no mapping where only that is wanted.
+
+    Args:
+        name: of the function, for the message.
+        parameters: of its command.
+        given: the arguments by their names.
 
     Raises:
         CommandError: it is not; the message names the parameter. The value is not told: it may be a secret.
-        TypeError: as Python has it, for too many arguments and names that there are not.
     """
-    given = signature.bind(*arguments, **options).arguments
     for parameter in parameters:
         value = given.get(parameter.name)
         if value is None or parameter.many or parameter.spread or parameter.role == "flag":

@@ -11,7 +11,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, kind_of
 
 __all__ = ["PATH", "interpolated", "path_from_text", "value_of"]
 
@@ -93,7 +93,7 @@ def _attribute(path: Path, value: object, name: str) -> object:
     try:
         return getattr(value, name)
     except AttributeError:
-        raise CommandError(f"{path.shown}: a {type(value).__name__} has no attribute {name!r}.") from None
+        raise CommandError(f"{path.shown}: {kind_of(value)} has no attribute {name!r}.") from None
 
 
 def _item(path: Path, value: object, index: int | str) -> object:

@@ -1,0 +1,36 @@
+/**
+ * What a widget hears, and whether a kernel hears it. Knows of ipywidgets' own models the one thing that is needed; draws nothing.
+ *
+ * anywidget shows traits and messages of its model and no more. But the layout of a widget is a model of ipywidgets itself, of
+ * the same kernel: it has `comm_live`. On a page that was exported that is false from the beginning; where a kernel
+ * goes it becomes false. Pages with models of another kind do not have it: there somebody is taken to hear.
+ */
+import type { AnyModel } from '@anywidget/types';
+
+type Model = Pick<AnyModel, 'get' | 'on' | 'off'>;
+type Hears = Parameters<Model['on']>[1];
+type Layout = (Pick<Model, 'on' | 'off'> & { comm_live?: unknown }) | undefined;
+
+/** Said of a view that had more to tell or to do. */
+export const NO_KERNEL = 'Its kernel is not here. This is the last that was seen.';
+
+const layoutOf = (model: Model) => model.get('layout') as Layout;
+
+/** Whether a kernel hears what is sent. */
+export const isHeard = (model: Model) => layoutOf(model)?.comm_live !== false;
+
+/** Have these hear of changes and messages, and `show` of a kernel that goes or comes, until the signal. */
+export function listen(
+  model: Model,
+  signal: AbortSignal,
+  show: () => void,
+  heard: Record<string, Hears>
+): void {
+  const on = (to: Pick<Model, 'on' | 'off'>, name: string, hear: Hears) => {
+    to.on(name, hear);
+    signal.addEventListener('abort', () => to.off(name, hear));
+  };
+  const layout = layoutOf(model);
+  if (layout?.on) on(layout, 'comm_live_update', show);
+  for (const [name, hear] of Object.entries(heard)) on(model, name, hear);
+}

@@ -1,0 +1,118 @@
+/** Every widget on a page without its kernel, and on one whose kernel goes and comes back. */
+import { expect, it } from 'vitest';
+import batch from '../widgets/batch';
+import card from '../widgets/card';
+import history from '../widgets/history';
+import panel from '../widgets/panel';
+import store from '../widgets/store';
+import { cardOf, find, place } from './cards';
+
+class Speaker {
+  private heard: [string, (message?: unknown) => void][] = [];
+  on = (name: string, hear: () => void) => this.heard.push([name, hear]);
+  off = (name: string, hear: () => void) =>
+    (this.heard = this.heard.filter(([other, each]) => other !== name || each !== hear));
+  emit(name: string, message?: unknown) {
+    for (const [other, hear] of [...this.heard]) if (other === name) hear(message);
+  }
+  get listeners() {
+    return this.heard.length;
+  }
+}
+
+class Layout extends Speaker {
+  constructor(public comm_live: boolean) {
+    super();
+  }
+  turn(comm_live: boolean) {
+    this.comm_live = comm_live;
+    this.emit('comm_live_update');
+  }
+}
+
+class Model extends Speaker {
+  readonly sent: unknown[] = [];
+  constructor(
+    private traits: Record<string, unknown>,
+    readonly layout: Layout
+  ) {
+    super();
+  }
+  get = (name: string) => (name === 'layout' ? this.layout : this.traits[name]);
+  send = (message: unknown) => this.sent.push(message);
+}
+
+const fixtures = import.meta.glob<Record<string, unknown>>('../../tests/*_fixtures/*.json', {
+  eager: true,
+  import: 'default'
+});
+const fixture = (name: string) => structuredClone(fixtures[`../../tests/${name}.json`]!);
+
+const WIDGETS = {
+  card: [card, { card: cardOf('waiting') }],
+  'running card': [card, { card: cardOf('running') }],
+  batch: [batch, { card: fixture('batch_fixtures/running') }],
+  history: [history, fixture('history_fixtures/forked')],
+  store: [store, fixture('store_fixtures/todos')],
+  panel: [panel, {}]
+} as const;
+type Name = keyof typeof WIDGETS;
+const NAMES = Object.keys(WIDGETS) as Name[];
+
+globalThis.IntersectionObserver = class {
+  observe() {}
+  disconnect() {}
+} as never;
+
+function shown(name: Name, isHeard: boolean) {
+  const [made, traits] = WIDGETS[name];
+  const widget = typeof made === 'function' ? made() : made;
+  const [element, model] = [place(), new Model(traits, new Layout(isHeard))];
+  const end = widget.render({ model, el: element } as never) as () => void;
+  return { element, model, layout: model.layout, end };
+}
+
+const ASKING = 'button:not(.lg-id):not(.lg-copy), textarea, tr[tabindex], [data-from]';
+
+it.each(NAMES)('a %s that no kernel hears says so, and nothing on it asks or goes on', (name) => {
+  const { element, model } = shown(name, false);
+  expect(element.textContent).toContain('is not here');
+  expect(element.querySelector(ASKING)).toBeNull();
+  expect(model.sent).toEqual([]);
+});
+
+it.each(NAMES)('a %s whose kernel goes is left alone, and lives again when it comes back', (name) => {
+  const { element, layout, model, end } = shown(name, true);
+  expect(element.textContent).not.toContain('is not here');
+  layout.turn(false);
+  expect(element.textContent).toContain('is not here');
+  expect(element.querySelector(ASKING)).toBeNull();
+  layout.turn(true);
+  expect(element.textContent).not.toContain('is not here');
+  if (name !== 'panel') expect(find(element, ASKING)).toBeTruthy();
+  end();
+  expect([model.listeners, layout.listeners]).toEqual([0, 0]);
+});
+
+it('a card that has ended lost nothing with its kernel', () => {
+  const element = place();
+  const model = new Model({ card: cardOf('success') }, new Layout(false));
+  card().render({ model, el: element } as never);
+  expect(element.textContent).not.toContain('is not here');
+  expect(find(element, '.lg-copy').textContent).toBe('Copy code');
+});
+
+it('what was typed for an item stays to be read when its kernel goes, and is not sent', () => {
+  const { element, layout, model } = shown('store', true);
+  find(element, 'tbody tr').click();
+  model.emit('msg:custom', { action: 'detail', detail: fixture('store_fixtures/todos').detail });
+  find(element, '.lg-edit').click();
+  const box = find(element, 'textarea') as HTMLTextAreaElement;
+  box.value = '{"task": "typed"}';
+  box.dispatchEvent(new Event('input'));
+  layout.turn(false);
+  expect((find(element, 'textarea') as HTMLTextAreaElement).value).toBe('{"task": "typed"}');
+  expect(find(element, '.lg-check').textContent).toContain('is not here');
+  find(element, '.lg-save').click();
+  expect(model.sent).toHaveLength(1);
+});

@@ -1,0 +1,119 @@
+"""Views on an exported page, as documentation and mailed HTML have them: html-manager, with no kernel and no JupyterLab."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exported_page import exported
+from ipywidgets import Widget
+from playwright.sync_api import Browser, Page, expect
+
+from lg_magics.widgets.batch import BatchWidget
+from lg_magics.widgets.card import CardWidget
+from lg_magics.widgets.history import HistoryWidget
+from lg_magics.widgets.panel import PanelWidget
+from lg_magics.widgets.store import StoreWidget
+
+TESTS = Path(__file__).parents[1]
+ITS_OWN = "strict mode: "  # what html-manager's validator says of ipywidgets' schema
+ALONE = "Its kernel is not here. This is the last that was seen."
+
+Opener = Callable[..., Page]
+
+
+def fixture(name: str) -> Any:
+    return json.loads((TESTS / f"{name}.json").read_text("utf-8"))
+
+
+def nothing(*_: object) -> None:
+    """Nobody is asked."""
+
+
+def card(name: str) -> CardWidget:
+    return CardWidget(fixture(f"card_fixtures/{name}"), nothing)
+
+
+@pytest.fixture
+def page_of(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
+    """Opens the page of some widgets. Whatever its console says, and whatever it asks elsewhere for, fails the test."""
+    page = browser.new_page(viewport={"width": 1000, "height": 1400})
+    page.set_default_timeout(20_000)
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("request", lambda request: asked.append(request.url))
+    with ExitStack() as served:
+
+        def opened(*widgets: Widget) -> Page:
+            page.goto(served.enter_context(exported(tmp_path, widgets)))
+            return page
+
+        yield opened
+        address = page.url
+        page.close()
+    assert asked
+    assert [url for url in asked if not url.startswith((address, "blob:", "data:"))] == []
+    assert [line for line in said if not line.startswith(ITS_OWN)] == []
+
+
+def test_a_run_that_went_on_is_shown_as_it_was_last_seen_and_nothing_can_be_asked_for(page_of: Opener) -> None:
+    page = page_of(card("running"))
+    shown = page.locator(".lg-card")
+    expect(shown.locator(".lg-pill")).to_have_text("running")
+    expect(shown).to_contain_text(ALONE)
+    expect(shown.get_by_role("button", name="Cancel")).to_have_count(0)
+    time = shown.locator(".lg-time")
+    before = time.inner_text()
+    page.wait_for_timeout(400)  # a clock that goes on moves within 100 ms
+    assert time.inner_text() == before
+
+
+def test_a_question_is_shown_and_no_form(page_of: Opener) -> None:
+    page = page_of(card("waiting"))
+    shown = page.locator(".lg-card")
+    expect(shown.locator(".lg-ask").first).to_be_visible()
+    expect(shown).to_contain_text(ALONE)
+    expect(shown.locator("textarea, .lg-way, .lg-resume")).to_have_count(0)
+
+
+def test_a_run_that_has_ended_lost_nothing(page_of: Opener) -> None:
+    page = page_of(card("success"))
+    shown = page.locator(".lg-card")
+    expect(shown.locator(".lg-pill")).to_have_text("success")
+    expect(shown.locator(".lg-text")).to_be_visible()
+    expect(shown).not_to_contain_text(ALONE)
+    shown.get_by_text("As SDK code").click()
+    expect(shown.get_by_role("button", name="Copy code")).to_be_visible()
+
+
+def test_a_history_and_a_store_show_their_rows_which_cannot_be_chosen(page_of: Opener) -> None:
+    history, store = fixture("history_fixtures/forked")["history"], fixture("store_fixtures/todos")["store"]
+    items = StoreWidget(store, None)  # type: ignore[arg-type]  # nobody asks
+    page = page_of(HistoryWidget(history, nothing, nothing, nothing), items)
+    for name, view in {".lg-history:not(.lg-store)": history, ".lg-store": store}.items():
+        shown = page.locator(name)
+        expect(shown.locator("tbody tr")).to_have_count(len(view["rows"]))
+        shown.locator("tbody tr").first.click()
+        expect(shown.locator(".lg-side, button, [tabindex]")).to_have_count(0)
+        expect(shown.locator(".lg-note").last).to_have_text(ALONE)
+
+
+def test_a_batch_shows_its_counts_and_no_button(page_of: Opener) -> None:
+    page = page_of(BatchWidget(fixture("batch_fixtures/running"), nothing, nothing))
+    shown = page.locator(".lg-batch")
+    expect(shown.get_by_role("list", name="runs by status")).to_contain_text("10 live")
+    expect(shown).to_contain_text(ALONE)
+    expect(shown.get_by_role("button", name="Cancel all")).to_have_count(0)
+
+
+def test_the_panel_says_that_it_has_no_kernel(page_of: Opener) -> None:
+    page = page_of(PanelWidget(nothing))
+    panel = page.get_by_role("region", name="LangGraph", exact=True)
+    expect(panel).to_contain_text("The kernel behind this panel is not here: there is nothing to show.")
+    expect(panel.get_by_role("button")).to_have_count(0)

@@ -1,0 +1,163 @@
+"""A deployment that is away for longer than the patience, or hangs: what was lost lives again, and nobody waits for minutes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from lacking import lacking_server
+
+from lg_magics import local
+from lg_magics.commands import attach, deployment, endings, runs
+from lg_magics.errors import DeploymentError, LgError, RunDeleted, Unreachable
+from lg_magics.follow import patience
+from lg_magics.follow.run import Run
+from lg_magics.server import connection
+from lg_magics.session import Session
+
+
+def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.01)
+
+
+def launched(session: Session, seconds: float = 30, **options: object) -> Run:
+    return runs.run(
+        session, input={"steps": 1, "seconds": seconds}, assistant="workbench", **{"thread": "new", **options}
+    )
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    new = Session()
+    yield new
+    new.close()
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A patience for tests."""
+    monkeypatch.setattr(patience, "PATIENCE", 0.5)
+    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 0.5)
+
+
+@contextmanager
+def away(session: Session, server: local.LocalServer, *seconds: float) -> Iterator[list[Run]]:
+    """Runs that were lost while their deployment was away; inside, it is there again."""
+    with lacking_server(server.url) as between:
+        deployment.connect(session, between.url)
+        lost = [launched(session, each) for each in seconds]
+        until(lambda: all(run.status == "running" for run in lost))
+        between.instead = lambda call: (503, "text/plain", b"away")
+        between.cut_streams()
+        until(lambda: all(run.is_settled for run in lost))
+        assert {run.status for run in lost} == {"unknown"}
+        between.instead = lambda call: None
+        yield lost
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_run_that_was_lost_lives_again_when_it_is_attached_to(session: Session, server: local.LocalServer) -> None:
+    with away(session, server, 3, 3) as (run, also):
+        with pytest.raises(
+            Unreachable, match=rf"What became of {run.number} is not known.*%lg_attach {run.number} looks"
+        ):
+            run.wait()
+        assert attach.attach(session, run.number) is run
+        assert run in session.tracker.live()
+        attach.attach(session, mine=True)
+        assert not also.is_settled
+        assert run.wait(30).status == also.wait(30).status == "success"
+        assert run not in session.tracker.live()
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_run_that_was_lost_can_still_be_cancelled(session: Session, server: local.LocalServer) -> None:
+    with away(session, server, 30) as (run,):
+        endings.cancel(session, run)
+        assert run.status == "cancelled"
+
+
+def test_a_stateless_run_that_was_lost_with_its_server_is_not_called_a_success(session: Session) -> None:
+    first = local.start(private=True)
+    deployment.connect(session, first.url)
+    stateless = launched(session, thread=None, stateless=True)
+    kept = launched(session)
+    until(lambda: stateless.status == kept.status == "running")
+    local.stop(first, force=True)
+    again = local.start(private=True, port=urlsplit(first.url).port)
+    try:
+        with pytest.raises(RunDeleted):
+            kept.wait(30)
+        with pytest.raises(Unreachable, match="is not known"):
+            stateless.wait(30)
+    finally:
+        local.stop(again, force=True)
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_server_that_hangs_holds_nobody_for_long(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "POLL_SECONDS", {**connection.POLL_SECONDS, "read": 1.0})
+    monkeypatch.setattr(connection, "STREAM_SECONDS", {**connection.STREAM_SECONDS, "read": 1.0})
+    hung = local.start(private=True)
+    deployment.connect(session, hung.url)
+    run = launched(session)
+    until(lambda: run.status == "running")
+    os.kill(hung.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(DeploymentError, match="cannot cancel"):
+            run.cancel()
+        run.wait_quietly(20)
+        assert run.status == "unknown"
+    finally:
+        os.kill(hung.pid, signal.SIGCONT)
+        local.stop(hung, force=True)
+
+
+def test_a_session_that_ends_says_nothing_of_the_ends_of_runs(server: local.LocalServer) -> None:
+    session = Session()
+    deployment.connect(session, server.url)
+    run = launched(session, 20)
+    until(lambda: run.status == "running")
+    called: list[str] = []
+    run.on_finish(lambda ended: called.append(ended.status))
+    session.close()
+    with pytest.raises(Unreachable, match="this session follows it no more"):
+        run.wait(5)
+    with pytest.raises(LgError, match=r"has ended\. %load_ext lg_magics"):
+        run.cancel()
+    time.sleep(0.2)
+    assert called == []
+    with connected(server) as other:
+        found = attach.attach(other, run.run_id, thread=run.thread_id)
+        assert isinstance(found, Run)
+        assert found.cancel().wait(10).status == "cancelled"
+
+
+@contextmanager
+def connected(server: local.LocalServer) -> Iterator[Session]:
+    session = Session()
+    deployment.connect(session, server.url)
+    yield session
+    session.close()
+
+
+def test_connecting_again_to_the_same_opens_nothing_new(session: Session, server: local.LocalServer) -> None:
+    deployment.connect(session, server.url)
+    first = session.connection
+    launched(session, 0).wait()
+    before = len(os.listdir("/dev/fd"))
+    for _ in range(5):
+        deployment.connect(session, server.url)
+        launched(session, 0).wait()
+    assert session.connection is first
+    assert len(os.listdir("/dev/fd")) <= before + 2
+    deployment.connect(session, server.url, header={"x-team": "two"})
+    assert session.connection is not first

@@ -1,0 +1,83 @@
+"""The stop button while a run is launched, on the real server: what the deployment has taken is followed, or cancelled."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from langgraph_sdk.client import SyncLangGraphClient
+from proxy import Proxy
+
+from lg_magics import local
+from lg_magics.commands import deployment, endings, launch, runs
+from lg_magics.commands.stream import stream
+from lg_magics.errors import LaunchInterrupted, ReferenceError
+from lg_magics.session import Session
+
+ORDER: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "thread": "new"}
+
+
+def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def slow(server: local.LocalServer, session: Session) -> Iterator[Proxy]:
+    """What the session is connected to: it answers late, when it is told to."""
+    with Proxy(server.url) as between:
+        deployment.connect(session, between.url)
+        runs.run(session, **{**ORDER, "input": {"steps": 1}}).wait()  # so that nothing else is asked before a launch
+        yield between
+        between.answer_after = 0.0
+
+
+@pytest.fixture
+def stopped(slow: Proxy, session: Session, sdk: SyncLangGraphClient) -> Iterator[None]:
+    """The stop button is pressed when the server has the run, and its answer is on its way."""
+
+    def press() -> None:
+        until(lambda: len(sdk.threads.search(metadata={"lg_session": session.id})) == 2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    slow.answer_after = 2.0
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    yield
+    pressing.join()
+
+
+@pytest.mark.usefixtures("stopped")
+def test_a_run_whose_launch_was_interrupted_goes_on_and_is_known(session: Session) -> None:
+    with pytest.raises(LaunchInterrupted, match=r"it goes on as r2\. %lg_wait r2 waits for it, %lg_cancel r2 stops it"):
+        runs.run(session, **ORDER)
+    (run,) = session.tracker.live()
+    endings.cancel(session, mine=True)
+    assert (run.number, run.wait(20).status) == ("r2", "cancelled")
+
+
+@pytest.mark.usefixtures("stopped")
+def test_it_is_cancelled_where_that_was_asked_for(session: Session, sdk: SyncLangGraphClient) -> None:
+    with pytest.raises(KeyboardInterrupt, match="Stopped watching, and cancelled r2"):
+        stream(session, cancel_on_interrupt=True, **ORDER)
+    run = session.tracker.runs()[-1]
+    assert sdk.runs.get(run.thread_id, run.run_id)["status"] == "interrupted"
+
+
+def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
+    session: Session, stopped: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "MOMENT", 0.1)
+    with pytest.raises(LaunchInterrupted, match="has not answered yet"):
+        runs.run(session, **ORDER)
+    with pytest.raises(ReferenceError, match="No run of this session is live"):
+        endings.cancel(session, mine=True)
+    until(session.tracker.live)
+    endings.cancel(session, mine=True)

@@ -1,0 +1,20 @@
+"""A loop is kept awake while something is awaited on it, and no longer kept than that."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+
+from lg_magics.follow.awake import WAKE, kept_awake
+
+
+def test_a_loop_that_was_kept_awake_is_let_go() -> None:
+    async def waiting() -> weakref.ref[asyncio.AbstractEventLoop]:
+        with kept_awake():
+            await asyncio.sleep(WAKE * 1.5)
+        return weakref.ref(asyncio.get_running_loop())
+
+    loop = asyncio.run(waiting())
+    gc.collect()
+    assert loop() is None
