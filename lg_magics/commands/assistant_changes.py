@@ -256,6 +256,11 @@ def look_again(session: Session) -> None:
 
 
 def _given(**details: Any) -> dict[str, Any]:
+    if (details.get("metadata") or {}).get("created_by") == "system":
+        raise CommandError(
+            "created_by=system is the mark of the assistants that the server made: such a one is not deleted.",
+            hint="Name another.",
+        )
     return {key: value for key, value in details.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""What the functions of the Python door refuse before their commands see it: what is no text, and what is no mapping."""
+"""What the functions of the Python door refuse before their commands see it: what is no text, no mapping, no number."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pathlib
 import types
 from collections.abc import Callable
 
+import numpy
 import pytest
 
 import lg_magics as lg
@@ -27,6 +28,11 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "an assistant": (lambda: lg.graph(SecretText()), "lg.graph: assistant is a text, and not a SecretText."),
     "a key": (lambda: lg.store.put("notes", 5, {"a": 1}), "lg.store.put: key is a text, and not an int."),
     "a config": (lambda: lg.assistant.create("agent", name="x", config=[1]), "config is a mapping, and not a list."),
+    "a limit": (lambda: lg.crons(limit="5"), "lg.crons: limit is a whole number, and not a str."),
+    "a limit of a half": (lambda: lg.crons(limit=2.5), "limit is a whole number, and not a float."),
+    "no limit": (lambda: lg.assistants(limit=None), "limit is a whole number, and not None."),
+    "yes for a number": (lambda: lg.crons(limit=True), "limit is a whole number, and not a bool."),
+    "no schedule": (lambda: lg.cron.create(None, "hello"), "schedule is a text, and not None."),
     "bytes": (lambda: lg.assistant.create(b"agent", name="x"), "graph is a text, and not a bytes."),
 }
 
@@ -46,6 +52,7 @@ def test_whatever_is_a_text_or_a_mapping_reaches_the_command() -> None:
 
     for do in (
         lambda: lg.graph(Name("agent")),
+        lambda: lg.crons(limit=numpy.int64(5), thread=None),
         lambda: lg.run("x", configurable=types.MappingProxyType({"a": 1}), assistant=None),
         lambda: lg.store.export("notes", to=pathlib.Path("x.jsonl")),
     ):

@@ -1,13 +1,14 @@
 """What a function of the Python door was given, held against what its command takes. Knows types; knows no line.
 
-Only texts and mappings are looked at: another thing in their place fails somewhere inside, or is sent as what nobody meant. A
-number of any library is one, and what refers to a thing is seen to by who resolves it.
+Only texts, mappings and whole numbers are looked at: another thing in their place fails somewhere inside, or is sent as what
+nobody meant. A number of any library is one, and what refers to a thing is seen to by who resolves it.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any, Union, get_args, get_origin
 
 from lg_magics.errors import CommandError, kind_of
@@ -16,9 +17,11 @@ from .parameters import Parameter
 
 __all__ = ["check_given"]
 
+WORDS: Mapping[Any, str] = {str: "a text", Mapping: "a mapping", int: "a whole number"}
+
 
 def check_given(name: str, parameters: Sequence[Parameter], given: Mapping[str, object]) -> None:
-    """Refuse what surely is no text or no mapping where only that is wanted.
+    """Refuse what surely is no text, mapping or whole number where only that is wanted.
 
     Args:
         name: of the function, for the message.
@@ -30,11 +33,14 @@ def check_given(name: str, parameters: Sequence[Parameter], given: Mapping[str, 
     """
     for parameter in parameters:
         value = given.get(parameter.name)
-        if value is None or parameter.many or parameter.spread or parameter.role == "flag":
+        if parameter.name not in given or parameter.many or parameter.spread or parameter.role == "flag":
             continue
+        may_be_none = parameter.default is None and not parameter.required
         wanted = [_plain(each) for each in _members(parameter.type)]
-        if set(wanted) <= {str, Mapping} and not any(_fits(each, value) for each in wanted):
-            words = " or ".join("a text" if each is str else "a mapping" for each in wanted)
+        if set(wanted) <= set(WORDS) and not (
+            (value is None and may_be_none) or any(_fits(each, value) for each in wanted)
+        ):
+            words = " or ".join(WORDS[each] for each in wanted)
             raise CommandError(f"{name}: {parameter.name} is {words}, and not {kind_of(value)}.")
 
 
@@ -47,4 +53,6 @@ def _plain(wanted: Any) -> Any:
 
 
 def _fits(wanted: Any, value: object) -> bool:
+    if wanted is int:
+        return isinstance(value, Integral) and not isinstance(value, bool)
     return isinstance(value, (str, os.PathLike) if wanted is str else Mapping)
