@@ -1,4 +1,4 @@
-"""Two notebooks on one kernel: JupyterLab lets one of them have comms, and the side panel is there for both."""
+"""Two notebooks on one kernel: JupyterLab lets one of them have comms; panel and cards are there for both."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ SHARE = """async () => {
   window.second = await commands.execute('notebook:create-new', {kernelId});
   await window.second.context.ready;
   await window.second.sessionContext.ready;
+}"""
+WRITE = """async source => {
+  window.second.content.model.cells.get(0).sharedModel.setSource(source);
+  window.second.content.activeCellIndex = 0;
+  await window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
 SHOW = "name => window.jupyterapp.shell.activateById(window[name].id)"
 
@@ -44,6 +49,17 @@ def test_both_notebooks_of_a_kernel_have_its_panel(notebook: Opener, lab: Lab, p
     lab.page.evaluate(SHOW, "panel")
     expect(panel.node.locator(".lg-notebook")).to_have_text(opened.path.name)
     expect(panel.row("Runs", "workbench")).to_contain_text("cancelled")
+
+
+def test_a_card_lives_in_the_other_notebook_too(notebook: Opener, lab: Lab) -> None:
+    opened = notebook("1 + 1")
+    lab.page.evaluate(SHARE)
+    output = opened.output(0)  # of the notebook in front: the second one
+    lab.page.evaluate(WRITE, SLOW)
+    expect(output.get_by_role("status")).to_have_text("running")
+    output.get_by_role("button", name="Cancel").click()
+    expect(output.locator(".lg-pill")).to_have_text("cancelled")
+    lab.page.evaluate("() => window.second.dispose()")
 
 
 def test_a_kernel_without_lg_magics_says_so_in_both_and_is_loaded_from_either(lab: Lab, panel: SidePanel) -> None:
