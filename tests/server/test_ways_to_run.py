@@ -185,6 +185,13 @@ def test_a_header_reaches_the_graph_and_its_value_is_shown_nowhere(session: Sess
         quick(session, header={"x-api-key": "k"})
 
 
+def test_the_demo_keeps_headers_from_the_graph_that_it_excludes_or_does_not_include(session: Session) -> None:
+    run = quick(session, thread="new", header={"x-lg-team": "blue", "x-lg-internal": "a", "x-other": "b"}).wait()
+    configurable = run.raw["kwargs"]["config"]["configurable"]
+    assert configurable["x-lg-team"] == "blue"
+    assert {"x-lg-internal", "x-other"} & set(configurable) == set()
+
+
 def test_a_stateless_run_is_kept_where_it_is_asked_for(session: Session) -> None:
     run = runs.run(session, "what's the weather in sf", assistant="agent", stateless=True, keep=True).wait()
     assert session.selection.thread is None
