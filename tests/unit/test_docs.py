@@ -60,3 +60,15 @@ def test_each_notebook_leads_only_to_files_that_exist() -> None:
 def test_each_page_is_reached_from_the_index() -> None:
     index = (ROOT / "docs/index.md").read_text("utf-8").split()
     assert [page.stem for page in sorted((ROOT / "docs").glob("*.md")) if page.stem not in [*index, "index"]] == []
+
+
+def test_each_room_and_each_file_of_the_house_that_a_page_names_is_there() -> None:
+    house = (ROOT / "docs/architecture.md").read_text("utf-8")
+    code = ROOT / "lg_magics"
+    rooms = [f"{room.name}/" for room in code.iterdir() if (room / "__init__.py").exists()]
+    assert [room for room in rooms if f"`{room}`" not in house] == []
+    named = re.findall(r"`([a-z_]+/[a-z_/]+(?:\.py|\.ts|/))`", "".join(page.read_text("utf-8") for page in PAGES))
+    assert len(named) > 20
+    assert [
+        name for name in named if not any((top / name).exists() for top in (code, ROOT / "labextension", ROOT))
+    ] == []
