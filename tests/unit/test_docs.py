@@ -12,7 +12,6 @@ from lg_magics.commands.catalogue import magic_name, nouns
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
-RESOURCES = ("assistants", "threads", "runs", "crons", "store")
 
 
 def test_each_call_of_the_sdk_has_its_line() -> None:
@@ -20,9 +19,9 @@ def test_each_call_of_the_sdk_has_its_line() -> None:
     with get_sync_client(url="http://127.0.0.1:9", api_key=None) as client:
         calls = [
             f"client.{resource}.{name}"
-            for resource in RESOURCES
-            for name in dir(getattr(client, resource))
-            if not name.startswith("_") and callable(getattr(getattr(client, resource), name))
+            for resource, its in vars(client).items()
+            for name in dir(its)
+            if resource != "http" and not name.startswith("_") and callable(getattr(its, name))
         ]
     assert len(calls) > 35
     assert [call for call in calls if f"{call}(" not in page] == []
