@@ -60,6 +60,11 @@ def are_alike(cell: Any, before: list[Any], now: list[Any]) -> bool:
     return bool(sanitized(before) == sanitized(now))
 
 
+def numbered(output: Any, count: int) -> Any:
+    """An output that stayed, with its cell's number of today: a cell that was put before it has moved it."""
+    return nbformat.from_dict({**output, "execution_count": count} if "execution_count" in output else output)
+
+
 def refresh(path: Path) -> int:
     """Run one notebook; how many of its cells say something else now."""
     notebook = nbformat.read(path, as_version=4)
@@ -71,7 +76,7 @@ def refresh(path: Path) -> int:
     for cell in notebook.cells:
         outputs = before[cell.id]
         if cell.cell_type == "code" and are_alike(cell, outputs, cell.outputs):
-            cell.outputs = outputs
+            cell.outputs = [numbered(each, cell.execution_count) for each in outputs]
         elif cell.cell_type == "code":
             changed += 1
     notebook.metadata = saved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_each_notebook_leads_only_to_files_that_exist() -> None:
     found = [(path, link) for path in notebooks for link in links(path)]
     assert found
     assert [link for path, link in found if not (path.parent / link).exists()] == []
+
+
+def test_each_output_of_a_notebook_bears_its_cells_number() -> None:
+    cells = [
+        (path.name, cell)
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    assert [
+        (name, cell["id"])
+        for name, cell in cells
+        for output in cell["outputs"]
+        if output.get("execution_count", cell["execution_count"]) != cell["execution_count"]
+    ] == []
 
 
 def test_each_page_is_reached_from_the_index() -> None:
