@@ -68,7 +68,14 @@ def attach(
     if wait:
         session.announce(run)
         run.wait()
+    _let_it_end(run)
     return run
+
+
+def _let_it_end(run: Run) -> None:
+    """How a run ended is known to its handle a moment after it was found: nobody is to see it pending until then."""
+    if not run.is_settled and run.raw.get("status") not in LIVE:
+        run.wait_quietly()
 
 
 def _attach_one(session: Session, reference: object, thread: str | None) -> Run:

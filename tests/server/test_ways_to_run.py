@@ -174,6 +174,13 @@ def test_durability_exit_keeps_the_end_alone(session: Session) -> None:
     assert len(history.history(session, all=True).df) == 1
 
 
+def test_the_demo_keeps_headers_from_the_graph_that_it_excludes_or_does_not_include(session: Session) -> None:
+    run = quick(session, thread="new", header={"x-lg-team": "blue", "x-lg-internal": "a", "x-other": "b"}).wait()
+    configurable = run.raw["kwargs"]["config"]["configurable"]
+    assert configurable["x-lg-team"] == "blue"
+    assert {"x-lg-internal", "x-other"} & set(configurable) == set()
+
+
 def test_a_header_reaches_the_graph_and_its_value_is_shown_nowhere(session: Session) -> None:
     run = quick(session, thread="new", header={"x-user-id": "lance", "x-lg-token": "sesame"}).wait()
     assert run.info.launch is not None
