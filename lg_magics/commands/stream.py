@@ -94,4 +94,6 @@ def _stopped(run: Run, cancels: bool) -> WaitInterrupted:
         return WaitInterrupted(f"Stopped watching. {problem}")
     except DeploymentError as problem:
         return WaitInterrupted(f"Stopped watching; {run.number} goes on: {problem.message}", hint=ways)
+    except KeyboardInterrupt:
+        return WaitInterrupted(f"Stopped watching; whether {run.number} was cancelled is not known yet.", hint=ways)
     return WaitInterrupted(f"Stopped watching, and cancelled {run.number}.")

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from proxy import Proxy
 from lg_magics import local
 from lg_magics.commands import deployment, endings, launch, runs
 from lg_magics.commands.stream import stream
-from lg_magics.errors import DeploymentError, LaunchInterrupted, ReferenceError
+from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, ReferenceError, WaitInterrupted
 from lg_magics.session import Session
 
 ORDER: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "thread": "new"}
@@ -82,6 +83,24 @@ def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
         endings.cancel(session, mine=True)
     until(session.tracker.live)
     endings.cancel(session, mine=True)
+
+
+def test_who_presses_twice_is_told_that_the_cancel_is_not_answered(slow: Proxy, session: Session) -> None:
+    def press() -> None:
+        until(lambda: told)
+        slow.answer_after = 3.0
+        os.kill(os.getpid(), signal.SIGINT)
+        until(lambda: session.tracker.runs()[-1].note == "cancelling…")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    told: list[str] = []
+    session.tell = lambda run, text: told.append(text)
+    threading.Thread(target=press, daemon=True).start()
+    with pytest.raises(WaitInterrupted, match=r"whether r2 was cancelled is not known yet. %lg_wait r2 waits for it"):
+        stream(session, cancel_on_interrupt=True, **{**ORDER, "input": {"steps": 1, "tokens": 100, "seconds": 30}})
+    slow.answer_after = 0.0
+    with suppress(AlreadyEnded):  # where the deployment has heard it
+        session.tracker.runs()[-1].cancel()
 
 
 @pytest.fixture
