@@ -10,6 +10,8 @@ export interface News {
   cell: string;
   /** The thread that waits for an answer. */
   asks: string;
+  /** The run's id; "" of several. */
+  run: string;
 }
 
 const LIVE = ['pending', 'running'];
@@ -46,7 +48,7 @@ export const statusesOf = (rows: Row[]): Map<string, string> =>
 function newsOfOne(row: Row): News {
   const { state, cell, thread, word } = row;
   const words = `${nameOf({ ...row, shown: word })} ${WORDS[state] ?? `has ended: ${state}`}.`;
-  return { kind: KINDS[state] ?? 'info', words, cell, asks: state === 'waiting' ? thread : '' };
+  return { kind: KINDS[state] ?? 'info', words, cell, asks: state === 'waiting' ? thread : '', run: row.id };
 }
 
 /** Many at once are one piece of news. */
@@ -56,5 +58,5 @@ function summary(rows: Row[]): News {
   const parts = [...counts].map(([state, count]) => `${count} ${state}`);
   const kind =
     counts.has('error') || counts.has('timeout') ? 'error' : counts.has('waiting') ? 'warning' : 'success';
-  return { kind, words: `${rows.length} runs: ${parts.join(', ')}.`, cell: '', asks: '' };
+  return { kind, words: `${rows.length} runs: ${parts.join(', ')}.`, cell: '', asks: '', run: '' };
 }

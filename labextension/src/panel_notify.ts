@@ -16,19 +16,40 @@ export interface NotifyHost {
 /** Notify from now on. */
 export function notify(links: Links, host: NotifyHost): void {
   const seen = new WeakMap<PanelModel, { rows: unknown; statuses: Map<string, string> }>();
+  const asking = new Asking();
   links.changed.connect((_, link) => {
     const { model } = link;
     const rows = model?.sections.get('runs')?.rows;
     if (!model || !rows) return;
     const before = seen.get(model);
     if (before?.rows === rows) return;
-    seen.set(model, { rows, statuses: statusesOf(rows) });
+    const statuses = statusesOf(rows);
+    seen.set(model, { rows, statuses });
+    asking.look(statuses);
     const news = newsOf(before?.statuses ?? null, rows, ({ cell }) => isInSight(link.panel, cell));
-    if (host.isOn()) for (const each of news) emit(each, link, host);
+    if (host.isOn()) for (const each of news) asking.add(each, emit(each, link, host));
   });
 }
 
-function emit({ kind, words, cell, asks }: News, link: KernelLink, host: NotifyHost): void {
+/** The notifications of questions, each taken away when its run waits no more: it was answered, or its thread went on. */
+class Asking {
+  private shown = new Map<string, string>();
+
+  add({ asks, run }: News, notification: string): void {
+    if (asks) this.shown.set(run, notification);
+  }
+
+  look(statuses: Map<string, string>): void {
+    for (const [run, notification] of this.shown)
+      if ((statuses.get(run) ?? 'waiting') !== 'waiting') {
+        this.shown.delete(run);
+        Notification.dismiss(notification);
+      }
+  }
+}
+
+/** The id of what is shown. */
+function emit({ kind, words, cell, asks }: News, link: KernelLink, host: NotifyHost): string {
   const show = {
     label: 'Show',
     caption: 'Scroll to the card',
@@ -37,5 +58,5 @@ function emit({ kind, words, cell, asks }: News, link: KernelLink, host: NotifyH
   const answer = { label: 'Answer', caption: 'Open the question', callback: () => host.answer(link, asks) };
   const canShow = cell && placeOf(link.panel, cell) >= 0;
   const actions = [...(canShow ? [show] : []), ...(asks ? [answer] : [])];
-  Notification.emit(`${link.title}: ${words}`, kind, { autoClose: asks ? false : 8_000, actions });
+  return Notification.emit(`${link.title}: ${words}`, kind, { autoClose: asks ? false : 8_000, actions });
 }

@@ -20,7 +20,7 @@ const before = (...states: string[]) => statusesOf(rows(...states));
 
 it('the end of a run is news, with its cell', () => {
   expect(newsOf(before('running'), rows('success'), nowhere)).toEqual([
-    { kind: 'success', words: 'r0 “agent” has ended: success.', cell: 'cell-0', asks: '' }
+    { kind: 'success', words: 'r0 “agent” has ended: success.', cell: 'cell-0', asks: '', run: 'run-0' }
   ]);
   expect(newsOf(before('pending'), rows('error'), nowhere)[0]!.kind).toBe('error');
 });
@@ -31,7 +31,8 @@ it('a run that waits is news, with its thread', () => {
     kind: 'warning',
     words: 'r0 “agent” waits for an answer.',
     cell: 'cell-0',
-    asks: 'th-0'
+    asks: 'th-0',
+    run: 'run-0'
   });
 });
 
@@ -56,6 +57,6 @@ it('many at once are one piece of news', () => {
   const live = Array.from({ length: 5 }, () => 'running');
   const news = newsOf(before(...live), rows('success', 'success', 'error', 'success', 'waiting'), nowhere);
   expect(news).toEqual([
-    { kind: 'error', words: '5 runs: 3 success, 1 error, 1 waiting.', cell: '', asks: '' }
+    { kind: 'error', words: '5 runs: 3 success, 1 error, 1 waiting.', cell: '', asks: '', run: '' }
   ]);
 });

@@ -78,6 +78,16 @@ def test_a_run_that_waits_in_a_hidden_notebook_is_told_and_answered(
         lab.page.evaluate("id => { window.panel = window.jupyterapp.shell.currentWidget }", here)
 
 
+def test_what_is_told_of_a_question_goes_when_it_is_answered(notebook: Opener) -> None:
+    opened = notebook("import time\ntime.sleep(0.2)\n" + ASK, FAR, "%lg_resume --accept --wait")
+    opened.begin(1)
+    opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
+    toast = toasts(opened).filter(has_text="waits for an answer.")
+    expect(toast).to_be_visible()
+    opened.run(3)
+    expect(toast).to_have_count(0)
+
+
 def test_a_setting_turns_the_notifications_off(notebook: Opener, lab: Lab) -> None:
     opened = notebook(SOON, FAR, "soon.wait().status")
     write = """async raw => {
