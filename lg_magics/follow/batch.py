@@ -160,6 +160,7 @@ class Batch(Result):
             Unreachable: the deployment stopped answering before the end.
             WaitTimedOut: `timeout` seconds have passed; the batch goes on.
             WaitInterrupted: a kernel interrupt; the batch goes on.
+            LgError: the batch itself failed; what nobody expected is told as it is.
         """
         self._refuse_on_loop("wait", ": await the batch")
         ways = "batch.wait() waits again, batch.cancel() stops it."
