@@ -33,9 +33,9 @@ __all__ = ["Defaults", "Selection", "Session"]
 class Defaults:
     """What every run of this session takes with it. Headers' values are shown nowhere."""
 
-    configurable: Mapping[str, Any] = field(default_factory=dict)
-    context: Mapping[str, Any] = field(default_factory=dict)
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    configurable: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def words(self) -> tuple[str, ...]:

@@ -1,6 +1,9 @@
 """Runs the notebooks and writes back what they say now. What differs only from run to run (sanitize.cfg) stays as it was.
 
 python notebooks/refresh.py [NOTEBOOK …]
+
+A cell whose output is not compared stays as it was too, unless its kind or its style has changed; clear such an output to have it
+written anew.
 """
 
 from __future__ import annotations
@@ -19,14 +22,15 @@ SECONDS = 300
 IGNORED = "nbval-ignore-output"
 
 
-def rules() -> list[tuple[re.Pattern[str], str]]:
+def rules() -> dict[str, tuple[re.Pattern[str], str]]:
     """What to put in place of what differs, as nbval reads it."""
     parser = configparser.ConfigParser()
     parser.read(FOLDER / "sanitize.cfg", encoding="utf-8")
-    return [(re.compile(parser[name]["regex"], re.DOTALL), parser[name]["replace"]) for name in parser.sections()]
+    return {name: (re.compile(parser[name]["regex"], re.DOTALL), parser[name]["replace"]) for name in parser.sections()}
 
 
 RULES = rules()
+STYLE, _ = RULES.pop("style")  # no test compares it, but who opens the notebook sees it
 
 
 def sanitized(value: Any) -> Any:
@@ -36,14 +40,17 @@ def sanitized(value: Any) -> Any:
     if isinstance(value, list):
         return [sanitized(each) for each in value]
     if isinstance(value, str):
-        for pattern, instead in RULES:
+        for pattern, instead in RULES.values():
             value = pattern.sub(instead, value)
     return value
 
 
 def kinds(outputs: list[Any]) -> list[Any]:
-    """Only which kinds of output there are."""
-    return [(output["output_type"], sorted(output.get("data", {}))) for output in outputs]
+    """Only which kinds of output there are, and how they are styled."""
+    return [
+        (output["output_type"], {mime: STYLE.findall(str(held)) for mime, held in output.get("data", {}).items()})
+        for output in outputs
+    ]
 
 
 def are_alike(cell: Any, before: list[Any], now: list[Any]) -> bool:
@@ -51,6 +58,11 @@ def are_alike(cell: Any, before: list[Any], now: list[Any]) -> bool:
     if IGNORED in cell.metadata.get("tags", []):
         return kinds(before) == kinds(now)
     return bool(sanitized(before) == sanitized(now))
+
+
+def numbered(output: Any, count: int) -> Any:
+    """An output that stayed, with its cell's number of today: a cell that was put before it has moved it."""
+    return nbformat.from_dict({**output, "execution_count": count} if "execution_count" in output else output)
 
 
 def refresh(path: Path) -> int:
@@ -64,7 +76,7 @@ def refresh(path: Path) -> int:
     for cell in notebook.cells:
         outputs = before[cell.id]
         if cell.cell_type == "code" and are_alike(cell, outputs, cell.outputs):
-            cell.outputs = outputs
+            cell.outputs = [numbered(each, cell.execution_count) for each in outputs]
         elif cell.cell_type == "code":
             changed += 1
     notebook.metadata = saved

@@ -11,7 +11,8 @@ import { PanelModel } from '../shared/panel_model';
 import { TARGET } from '../shared/panel_talk';
 
 /** Why there is no panel of a kernel, or that there is one. */
-export type State = 'starting' | 'none' | 'dead' | 'restarting' | 'foreign' | 'finding' | 'unloaded' | 'open';
+export type State =
+  'starting' | 'none' | 'dead' | 'restarting' | 'foreign' | 'finding' | 'unloaded' | 'mute' | 'open';
 
 const RESTARTS = ['restarting', 'autorestarting'];
 const DEAD = ['dead', 'terminating'];
@@ -56,13 +57,20 @@ export class KernelLink {
     if (DEAD.includes(kernel.status)) return 'dead';
     if (this.model) return 'open';
     if (this.language && this.language !== 'python') return 'foreign';
+    if (!kernel.handleComms) return 'mute';
     return this.isFinding ? 'finding' : 'unloaded';
+  }
+
+  /** Whether it talks for `other` too: JupyterLab lets only one of the notebooks of a kernel have comms. */
+  speaksFor(other: KernelLink): boolean {
+    const { kernel } = this;
+    return kernel !== null && kernel.handleComms && kernel.id === other.kernel?.id;
   }
 
   /** Look once more, and let the kernel say whether lg_magics is there: it has no other way to hear of this page. */
   again(): void {
     const { kernel } = this;
-    if (!kernel || this.model) return;
+    if (!kernel?.handleComms || this.model) return;
     const comm = kernel.createComm(TARGET);
     this.take(comm, () => comm.open({}));
   }

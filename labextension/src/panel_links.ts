@@ -29,6 +29,11 @@ export class Links implements KernelTalk {
     return (currentWidget && this.links.get(currentWidget)) ?? null;
   }
 
+  /** The one that talks with the kernel of the notebook in focus: its own, or that of another notebook on the same kernel. */
+  get speaker(): KernelLink | null {
+    return this.current && this.speakerOf(this.current);
+  }
+
   /** Until the notebook of this link is the one in focus. */
   untilCurrent(link: KernelLink): Promise<void> {
     return new Promise((resolve) => {
@@ -43,12 +48,17 @@ export class Links implements KernelTalk {
   }
 
   ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown> {
-    const talk = this.links.get(notebook)?.model?.talk;
+    const link = this.links.get(notebook);
+    const talk = link && this.speakerOf(link).model?.talk;
     return talk?.ask(command, given) ?? Promise.reject(new Refusal('Ended', NOT_LOADED, LOAD));
   }
 
   *[Symbol.iterator](): Generator<KernelLink> {
     yield* this.links.values();
+  }
+
+  private speakerOf(link: KernelLink): KernelLink {
+    return [...this].find((each) => each.speaksFor(link)) ?? link;
   }
 
   private add(panel: NotebookPanel): void {
@@ -57,7 +67,7 @@ export class Links implements KernelTalk {
     this.links.set(panel, link);
     link.changed.connect(() => {
       this.changed.emit(link);
-      if (link === this.current) this.currentChanged.emit();
+      if (link === this.current || link === this.speaker) this.currentChanged.emit();
     });
     link.ended.connect((_, model) => this.ended.emit({ link, model }));
     panel.disposed.connect(() => {

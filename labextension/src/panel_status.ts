@@ -27,11 +27,11 @@ export class StatusItem extends Widget {
 
   /** There is nothing to say of a kernel that does not know lg_magics. */
   get isActive(): boolean {
-    return Boolean(this.links.current?.model?.sections.has('runs'));
+    return Boolean(this.links.speaker?.model?.sections.has('runs'));
   }
 
   private show_(): void {
-    const { live = 0, waiting = 0 } = this.links.current?.model?.sections.get('runs') ?? {};
+    const { live = 0, waiting = 0 } = this.links.speaker?.model?.sections.get('runs') ?? {};
     const parts = [live ? `${live} live` : '', waiting ? `${waiting} waiting` : ''].filter(Boolean);
     const words = `LangGraph: ${parts.join(', ') || 'no live run'}`;
     if (this.button.textContent !== words) this.button.textContent = words;

@@ -29,7 +29,8 @@ const WORDS: Record<Exclude<State, 'open'>, string> = {
   restarting: 'The kernel is restarting.',
   foreign: 'lg_magics needs a Python kernel, and this one speaks ',
   finding: 'Asking the kernel. A page that was just loaded waits for the end of the running cell.',
-  unloaded: 'lg_magics is not loaded in this kernel.'
+  unloaded: 'lg_magics is not loaded in this kernel.',
+  mute: 'This kernel talks with another notebook or console that had it first. Close that one, then close this one and open it again.'
 };
 
 export class PanelWidget extends Widget {
@@ -109,20 +110,21 @@ export class PanelWidget extends Widget {
       },
       canShow: (cell) => links.current !== null && placeOf(links.current.panel, cell) >= 0,
       show: (cell) => void (links.current && goTo(links.current.panel, cell, bringUp)),
-      again: () => links.current?.again()
+      again: () => links.speaker?.again()
     };
   }
 
   private present(): void {
-    this.live.present(viewOf(this.links.current));
+    this.live.present(viewOf(this.links.current, this.links.speaker));
   }
 }
 
-/** What is to be seen of a notebook's kernel. */
-function viewOf(link: KernelLink | null): PanelView {
+/** What is to be seen of a notebook's kernel, by the link that talks with that. */
+function viewOf(link: KernelLink | null, speaker: KernelLink | null): PanelView {
   const nothing = { title: '', words: '', lines: [], again: false, model: null };
-  if (!link) return { ...nothing, words: 'No notebook is open.' };
-  const { title, state, model, language } = link;
+  if (!link || !speaker) return { ...nothing, words: 'No notebook is open.' };
+  const { title } = link;
+  const { state, model, language } = speaker;
   if (state === 'open') return { ...nothing, title, model, words: model!.otherVersion };
   const words = state === 'foreign' ? `${WORDS.foreign}${language}.` : WORDS[state];
   const isUnloaded = state === 'unloaded';

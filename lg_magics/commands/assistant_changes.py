@@ -61,13 +61,12 @@ def create(
     Example:
         %lg_assistant create agent --name german -c language=de
     """
-    if not name.strip():
-        raise CommandError("An assistant cannot have an empty name.")
+    _check_not_empty(name)
     refuse_if_protected(session, f"assistant {name} is not made", yes=yes)
     given = given_settings(config, configurable, context)
     details = _given(description=description, metadata=metadata)
     rows = assistant_rows(session)
-    known = [row for row in rows if name in (row.get("name"), row["graph_id"] if is_system(row) else None)]
+    known = _named(name, rows)
     if known and or_update and not is_system(known[0]):
         return _updated(session, which_assistant_row(session, name), given, details)
     if known:
@@ -79,6 +78,16 @@ def create(
     return Facts(
         f"Made assistant {name}.", tuple(facts), ((f"%lg_assistant use {shown}", "make it current"),), data=row
     )
+
+
+def _check_not_empty(name: str | None) -> None:
+    if name is not None and not name.strip():
+        raise CommandError("An assistant cannot have an empty name.")
+
+
+def _named(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that already go by this name."""
+    return [row for row in rows if name in (row.get("name"), row["graph_id"] if is_system(row) else None)]
 
 
 def _created(session: Session, graph: str, rows: Sequence[Mapping[str, Any]], **what: Any) -> dict[str, Any]:
@@ -146,7 +155,12 @@ def update(
         )
     if given is None and not details:
         raise CommandError("Update what?", hint="%lg_assistant update NAME -c k=v")
+    _check_not_empty(name)
     row = which_assistant_row(session, assistant)
+    if name is not None and any(
+        row["assistant_id"] != each["assistant_id"] for each in _named(name, assistant_rows(session))
+    ):
+        raise Conflict(f"There is an assistant '{name}' already.", hint="%lg_assistants lists them.")
     refuse_if_protected(session, f"assistant {name_of_row(row)} is not changed", yes=yes)
     return _updated(session, row, given, details, is_replaced=replace)
 
@@ -242,6 +256,11 @@ def look_again(session: Session) -> None:
 
 
 def _given(**details: Any) -> dict[str, Any]:
+    if (details.get("metadata") or {}).get("created_by") == "system":
+        raise CommandError(
+            "created_by=system is the mark of the assistants that the server made: such a one is not deleted.",
+            hint="Name another.",
+        )
     return {key: value for key, value in details.items() if value is not None}
 
 

@@ -68,7 +68,14 @@ def attach(
     if wait:
         session.announce(run)
         run.wait()
+    _let_it_end(run)
     return run
+
+
+def _let_it_end(run: Run) -> None:
+    """How a run ended is known to its handle a moment after it was found: nobody is to see it pending until then."""
+    if not run.is_settled and run.raw.get("status") not in LIVE:
+        run.wait_quietly()
 
 
 def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
@@ -80,6 +87,7 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
         )
     if reference and (met := _met(session, reference)):
         return met
+    reference = reference.strip().removeprefix("·") if reference else None
     if reference and not thread:
         return _found_by_id(session, reference)
     found = which_thread(session, thread) if thread else current_thread(session)
@@ -128,10 +136,9 @@ def _row_called(rows: Sequence[Mapping[str, Any]], reference: str) -> Mapping[st
         ReferenceError: more than one fits.
     """
     known = [Known("", row["run_id"], str(row.get("status"))) for row in reversed(rows)]
-    wanted = reference.strip().removeprefix("·")
-    if not (is_full_id(wanted) or wanted.startswith("last") or any(is_part_of_id(wanted, each.id) for each in known)):
+    if not (reference.startswith("last") or any(is_part_of_id(reference, each.id) for each in known)):
         return None
-    run_id = resolve(wanted, known, kind="run", listed_by="%lg_runs").id
+    run_id = resolve(reference, known, kind="run", listed_by="%lg_runs").id
     return next((row for row in rows if row["run_id"] == run_id), None)
 
 

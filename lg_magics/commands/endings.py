@@ -15,6 +15,7 @@ from lg_magics.errors import AlreadyEnded, CommandError, DeploymentError, LgErro
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.result import Result
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -49,6 +50,7 @@ def wait(
     Example:
         %lg_wait r7 --timeout 30
     """
+    timeout = seconds_to_wait(timeout)
     batches, chosen = _chosen(session, references, all)
     if len(batches) == 1 and not chosen:
         return batches[0].wait(timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ from lg_magics.tables.facts import Facts
 
 __all__ = ["fork", "update"]
 
+PLACE = re.compile(r"-?[0-9]{1,9}\Z")
+
 
 @command("fork", group="State")
 def fork(
@@ -29,7 +32,7 @@ def fork(
     *,
     values: Annotated[object, Option("-v", value="$values", completes="python")] = None,
     as_node: Annotated[str | None, Option(value="NODE")] = None,
-    message: Annotated[str | None, Option("-m", value="ID|N")] = None,
+    message: Annotated[str | int | None, Option("-m", value="ID|N")] = None,
     run: bool = False,
     wait: bool = False,
     card: bool = True,
@@ -93,7 +96,7 @@ def _refuse_if_live(session: Session, thread: ThreadInfo, doing: str) -> None:
 
 
 def _rewritten(
-    session: Session, thread: ThreadInfo, base: Checkpoint, message: str | None, text: str | None, values: object
+    session: Session, thread: ThreadInfo, base: Checkpoint, message: str | int | None, text: str | None, values: object
 ) -> Any:
     """The values to write: those given, or the message with its new text; None for none."""
     if message is None:
@@ -106,14 +109,15 @@ def _rewritten(
         )
     held = state_payload(session, thread, base.id).get("values")
     payloads = held.get("messages") if isinstance(held, Mapping) else None
-    original = _message(payloads if isinstance(payloads, list) else [], message, thread)
+    original = _message(payloads if isinstance(payloads, list) else [], str(message).strip(), thread)
     return {"messages": [{**original, "content": text}]}
 
 
 def _message(payloads: list[Any], reference: str, thread: ThreadInfo) -> Mapping[str, Any]:
     named = [each for each in payloads if isinstance(each, Mapping) and each.get("id")]
-    if reference.lstrip("-").isdigit():
-        fitting = named[int(reference) :][:1] if -len(named) <= int(reference) < len(named) else []
+    if PLACE.match(reference):
+        place = int(reference)
+        fitting = named[place:][:1] if -len(named) <= place < len(named) else []
     else:
         fitting = [each for each in named if reference in str(each["id"])]
     if len(fitting) == 1:

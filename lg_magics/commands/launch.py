@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
-from lg_magics.errors import Conflict, InvalidRequest, LaunchInterrupted
+from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted, Unreachable
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
@@ -21,13 +21,16 @@ from lg_magics.model.references import is_full_id, short_id
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
 from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
 from lg_magics.model.run_view import RunView
+from lg_magics.server.connection import Connection
 from lg_magics.server.deployment import check_headers
-from lg_magics.server.runs import live_runs
+from lg_magics.server.runs import live_runs, run_tagged
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
 
 __all__ = ["launch", "new_thread", "request_for"]
 
+LAUNCH = "lg_launch"
+GATEWAY = (500, 502, 503, 504)
 MOMENT = 5.0
 ENDING = ("interrupt", "rollback")
 LOOPBACK_HINT = (
@@ -196,6 +199,8 @@ def _created(
 ) -> Mapping[str, Any]:
     """The server's row of the new run; what it refuses is explained."""
     connection = session.connection
+    mark = {LAUNCH: uuid.uuid4().hex[:12]}
+    arguments = {**arguments, "metadata": {**arguments["metadata"], **mark}}
     missing = _what_may_be_missing(request, thread)
     try:
         feature = "" if thread else "stateless runs"
@@ -208,6 +213,19 @@ def _created(
         if request.webhook and "loopback" in str(problem):
             raise InvalidRequest(problem.message, hint=LOOPBACK_HINT, status_code=problem.status_code) from problem
         raise
+    except DeploymentError as problem:
+        is_lost = isinstance(problem, Unreachable) or problem.status_code in GATEWAY
+        if not is_lost or (row := _taken(connection, request, mark)) is None:
+            raise
+        return row
+
+
+def _taken(connection: Connection, request: RunRequest, mark: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """The row of a run whose launch was taken, and only the answer lost: who tried again would have it twice."""
+    try:
+        return run_tagged(connection, request.thread_id, mark) if connection.is_alive() else None
+    except DeploymentError:
+        return None
 
 
 def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:

@@ -22,6 +22,7 @@ from lg_magics.commands.pending import (
 from lg_magics.commands.which import which_thread
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.answers import Answer, How, has_changed, question_named, questions_listed, replies_from
 from lg_magics.model.interrupts import WAYS
 from lg_magics.model.run_info import ThreadInfo
@@ -81,6 +82,7 @@ def resume(
     """
     if timeout is not None and not wait:
         raise CommandError("--timeout belongs to --wait.", hint="%lg_resume --wait --timeout 30 ANSWER")
+    seconds_to_wait(timeout)
     how = _how(json=json, accept=accept, edit=edit, respond=respond, ignore=ignore)
     if answer is None and (how == "json" or (how == "plain" and interrupt is not None)):
         raise CommandError("The answer is missing.", hint="%lg_resume --interrupt NODE ANSWER")

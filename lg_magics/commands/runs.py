@@ -14,6 +14,7 @@ from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_checkpoint import which_checkpoint
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
@@ -25,6 +26,7 @@ from lg_magics.session import Session
 __all__ = ["run"]
 
 NEW = "new"
+WAYS = "%lg_run TEXT, or --input $object"
 Multitask = Literal["reject", "enqueue", "interrupt", "rollback"]
 Durability = Literal["sync", "async", "exit"]
 
@@ -122,12 +124,15 @@ def run(
         raise CommandError("A stateless run has no thread to go back or to queue on.", hint="Leave out --stateless.")
     if rewind and checkpoint:
         raise CommandError("--rewind finds its checkpoint itself.", hint="Leave out --checkpoint.")
+    seconds_to_wait(timeout)
     modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
     cell = session.cell()
     if once and (live := _live_run(session, cell, thread, stateless)):
         return _waited_for(session, live, wait, timeout)
     target = None if stateless else _target_thread(session, thread, value, discard_interrupt or rewind)
+    if value is None and not (target and target.number):
+        raise CommandError("There is no text and no input, and a new thread has nothing to go on with.", hint=WAYS)
     back = _rewound(session, cell, target) if rewind and target else None
     request = request_for(
         session,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lg_magics.commands.cron_create import create
+from lg_magics.commands.functions import bound_function
+from lg_magics.commands.lookup import command_named
 from lg_magics.errors import LgError, NotFound
 from lg_magics.server.connection import Connection
 from lg_magics.server.crons import delete_cron
@@ -32,7 +33,9 @@ def temporary_cron(
     Raises:
         DeploymentError: it cannot be made, or deleted.
     """
-    cron = create(session, schedule, text, **options)
+    create = bound_function(command_named("cron create"), lambda: session)
+    cron = create(schedule, text, **options)
+    assert isinstance(cron, Cron)
     connection = session.connection  # the block may connect to another
     try:
         yield cron
@@ -56,3 +59,4 @@ def _delete(session: Session, connection: Connection, cron: Cron) -> None:
             f"Cron {shown} is not deleted, and may go on: {problem.message}", hint=problem.hint
         ) from problem
     session.crons.gone(cron.cron_id)
+    session.called("cron delete")

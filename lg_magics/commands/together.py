@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lg_magics.errors import LgError, RunError, WaitInterrupted, WaitTimedOut
 from lg_magics.follow.run import Run
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.messages import shortened
 from lg_magics.session import Session
@@ -24,8 +25,10 @@ def wait_for_runs(session: Session, runs: Sequence[Run], timeout: float | None) 
     """Wait until all have ended, however; what takes longer than a second is told.
 
     Raises:
+        CommandError: `timeout` is no time to wait.
         WaitTimedOut: `timeout` seconds have passed; WaitInterrupted: a kernel interrupt. The runs go on.
     """
+    timeout = seconds_to_wait(timeout)
     began = time.monotonic()
     tell_at = began + TOLD_AFTER
     try:

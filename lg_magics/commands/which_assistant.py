@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lg_magics.errors import ReferenceError, Unsupported
+from lg_magics.model.plain_text import inert, one_line
 from lg_magics.model.references import is_full_id, is_part_of_id
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
@@ -28,6 +29,7 @@ __all__ = [
 
 PREFERRED = "agent"
 MOST = 1000
+LONGEST = 60
 
 
 def assistant_rows(session: Session) -> list[dict[str, Any]]:
@@ -114,17 +116,24 @@ def _row_named(session: Session, name: str, rows: Sequence[dict[str, Any]]) -> d
             return found[0]
         if found:
             listed = "\n".join(f"  {row['assistant_id']}  {row.get('name')} of {row['graph_id']}" for row in found[:10])
-            raise ReferenceError(f"{len(found)} assistants go by '{name}':\n{listed}\n", hint="Say an id, or its end.")
+            raise ReferenceError(
+                f"{len(found)} assistants go by '{name}':\n{inert(listed)}\n", hint="Say an id, or its end."
+            )
     raise _no_assistant(session, name)
 
 
 def _no_assistant(session: Session, name: str) -> ReferenceError:
     shown = [each for each in session.assistants if not is_full_id(each)]
     close = difflib.get_close_matches(name, shown, 1)
-    better = f"Did you mean {close[0]}?" if close else f"There are {', '.join(shown[:10])}."
+    better = f"Did you mean {_listed(close)}?" if close else f"There are {_listed(shown)}."
     return ReferenceError(
         f"No assistant '{name}' on {session.connection.url}. {better}", hint="%lg_assistants lists them."
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """A few names, each as short as a line can bear: a server takes names of any length."""
+    return ", ".join(one_line(name, LONGEST) for name in names[:10])
 
 
 def _default_assistant(session: Session) -> str:
@@ -138,5 +147,5 @@ def _default_assistant(session: Session) -> str:
         return names[0]
     if PREFERRED in names:
         return PREFERRED
-    listed = ", ".join(names[:10]) or "none at all"
+    listed = _listed(names) or "none at all"
     raise ReferenceError(f"Which assistant? There are {listed}.", hint="%lg_assistant use NAME chooses one.")

@@ -18,6 +18,7 @@ from lg_magics.follow.batch_score import Score
 from lg_magics.follow.batch_view import lost, unexpected, view_of
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.result import Result
@@ -165,7 +166,7 @@ class Batch(Result):
         self._refuse_on_loop("wait", ": await the batch")
         ways = "batch.wait() waits again, batch.cancel() stops it."
         try:
-            self._done.result(timeout)
+            self._done.result(seconds_to_wait(timeout))
         except FutureTimeout:
             raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=ways) from None
         except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
+from inspect import iscoroutinefunction
 from typing import Any, overload
 
 from lg_magics.errors import (
@@ -28,6 +29,7 @@ from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
 from lg_magics.follow.follower import Follower, Target
 from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.again import Again
 from lg_magics.model.events import Event
@@ -142,12 +144,13 @@ class Run(Result):
 
     @staticmethod
     def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-        """The row without the secrets of its config; its input is the person's own and stays as it is."""
+        """The row without the secrets of its settings; its input is the person's own and stays as it is."""
+        shown = {**row, **({"metadata": without_secrets(row["metadata"])} if "metadata" in row else {})}
         kwargs = row.get("kwargs")
         if not isinstance(kwargs, Mapping):
-            return dict(row)
+            return shown
         hidden = {name: without_secrets(kwargs[name]) for name in ("config", "context") if name in kwargs}
-        return {**row, "kwargs": {**kwargs, **hidden}}
+        return {**shown, "kwargs": {**kwargs, **hidden}}
 
     # -- its outcome --------------------------------------------------------------------------------------------
 
@@ -219,7 +222,7 @@ class Run(Result):
             raise LgError("run.wait() cannot be called on the background loop: await the run.")
         ways = f"%lg_wait {self.number} waits again, %lg_cancel {self.number} stops it."
         try:
-            self.done.result(timeout)
+            self.done.result(seconds_to_wait(timeout))
         except FutureTimeout:
             raise WaitTimedOut(f"{self.number} is still {self.status} after {timeout:g} s.", hint=ways) from None
         except KeyboardInterrupt:
@@ -312,13 +315,15 @@ class Run(Result):
             callback: a function of the run; of a run that has ended already it is called at once.
 
         Raises:
-            CommandError: it is no function.
+            CommandError: it is no function, or an async one.
 
         Example:
             >>> run.on_finish(lambda run: print(run.status))
         """
         if not callable(callback):
             raise CommandError(f"This cannot be called: it is {kind_of(callback)}.", hint="run.on_finish(print)")
+        if iscoroutinefunction(callback) or iscoroutinefunction(getattr(callback, "__call__", None)):  # noqa: B004
+            raise CommandError("on_finish wants a plain function: nothing would await this one.", hint="await run")
         call = calling_apart(f"on_finish {self.number}", callback)
         self.done.add_done_callback(lambda _: None if self._is_left else call(self))
         return self

@@ -21,6 +21,7 @@ from typing import Any, Literal, assert_never
 
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.interrupts import Interrupt, Way
+from lg_magics.model.plain_text import inert
 from lg_magics.model.run_input import json_from_text
 
 __all__ = [
@@ -194,7 +195,9 @@ def answered_line(question: Interrupt, answer: Answer) -> str:
 
 def questions_listed(pending: Sequence[Interrupt]) -> str:
     """One line for each question: node, the id's tail, what is asked, how it may be answered."""
-    return "\n".join(f"  {each.node or 'asked'} ·{each.id[-TAIL:]}  {_line(each)}{_ways(each)}" for each in pending)
+    return inert(
+        "\n".join(f"  {_cut(each.node) or 'asked'} ·{each.id[-TAIL:]}  {_line(each)}{_ways(each)}" for each in pending)
+    )
 
 
 def how_to_answer(ways: Sequence[Sequence[str]]) -> str:
@@ -211,11 +214,11 @@ def how_to_answer(ways: Sequence[Sequence[str]]) -> str:
 
 
 def _line(question: Interrupt) -> str:
-    words = " ".join((question.detail if question.action else question.question).split())
-    return _cut(words)
+    return _cut(question.detail if question.action else question.question)
 
 
-def _cut(words: str) -> str:
+def _cut(text: str) -> str:
+    words = inert(" ".join(text.split()))
     return words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 1] + "…"
 
 

@@ -55,9 +55,9 @@ class BatchPlan:
     assistants: Mapping[str, str]
     inputs: Sequence[str]
     problems: Sequence[str]
-    config: Mapping[str, Any] = field(default_factory=dict)
-    context: Mapping[str, Any] = field(default_factory=dict)
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     concurrency: int = 10
     max_tokens: int | None = None
     stateless: bool = False

@@ -99,7 +99,8 @@ def resolve(
 def _last(back: int, known: Sequence[Known], kind: str, listed_by: str) -> Known:
     if back >= len(known):
         count = f"only {len(known)}" if known else "none"
-        raise ReferenceError(f"No {kind} 'last~{back}': this session knows {count}.", hint=f"{listed_by} lists them.")
+        which = f"last~{back}" if back else "last"
+        raise ReferenceError(f"No {kind} '{which}': this session knows {count}.", hint=f"{listed_by} lists them.")
     return known[-1 - back]
 
 

@@ -13,6 +13,7 @@ from lg_magics.model.secrets import looks_secret
 __all__ = ["code_from_request"]
 
 LONGEST = 20_000
+SETTINGS = ("config", "context", "metadata")
 
 
 def code_from_request(
@@ -50,7 +51,7 @@ def _body(request: RunRequest) -> str:
     headers = arguments.pop("headers", None)
     for name, value in arguments.items():
         plain = _plain(value)
-        arguments[name] = _from_environment(plain) if name in ("config", "context") else plain
+        arguments[name] = _from_environment(plain) if name in SETTINGS else plain
     lines = [f"    {name}={_literal(value)}," for name, value in arguments.items()]
     if headers:
         lines.append(f"    headers={_secret_headers(tuple(headers))},")

@@ -8,6 +8,7 @@ from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from lg_magics import errors
+from lg_magics.model.plain_text import inert
 
 if TYPE_CHECKING:
     import httpx
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["check_answer", "detail_of", "is_nobody_there", "translated"]
 
 DETAIL_LENGTH = 400
-NOT_JSON = ("not JSON serializable", "Recursion limit reached", "Dict key must", "exceeds 64-bit range")
+NOT_JSON = (
+    "not JSON serializable",
+    "not valid UTF-8",
+    "Recursion limit reached",
+    "Dict key must",
+    "exceeds 64-bit range",
+)
 NAMES_NOTHING = ("", "not found", "404 not found", "404 page not found", "no route matched with those values")
 KINDS: Mapping[int, type[errors.DeploymentError]] = {
     400: errors.InvalidRequest,
@@ -59,6 +66,8 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
         raise errors.Unreachable(
             f"The connection to {url} was lost ({why}): cannot {doing}.", hint="Try again."
         ) from problem
+    except httpx.InvalidURL as problem:
+        raise errors.InvalidRequest(f"{url} cannot be asked to {doing}: {problem}.") from problem
     except _Other as problem:
         raise _in_its_place(url, doing, str(problem)) from problem
     except JSONDecodeError as problem:  # an answer that was cut off
@@ -143,5 +152,5 @@ def detail_of(problem: httpx.HTTPStatusError) -> str:
 
 
 def _shortened(value: object) -> str:
-    text = " ".join(str(value).split())
+    text = inert(" ".join(str(value).split()))
     return text if len(text) <= DETAIL_LENGTH else text[:DETAIL_LENGTH] + "…"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lg_magics.server.connection import Connection
 
-__all__ = ["NEWEST", "live_runs", "newest_runs", "run_anywhere", "run_on"]
+__all__ = ["NEWEST", "live_runs", "newest_runs", "run_anywhere", "run_on", "run_tagged"]
 
 NEWEST = 100
 LIVE: tuple[Literal["pending", "running"], ...] = ("pending", "running")
@@ -60,6 +60,22 @@ def run_on(connection: Connection, thread_id: str, run_id: str) -> Mapping[str, 
             return connection.sync.runs.get(thread_id, run_id)
     except NotFound:
         return None
+
+
+def run_tagged(connection: Connection, thread_id: str | None, tag: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """The row of the run that carries this metadata: among a thread's newest, or on a thread that was made for it; None for none.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    if thread_id is None:
+        with connection.doing("look for the run", feature="list of threads"):
+            made = connection.sync.threads.search(metadata=dict(tag), select=["thread_id"], limit=1)
+        threads = [row["thread_id"] for row in made]
+    else:
+        threads = [thread_id]
+    rows = (row for each in threads for row in newest_runs(connection, each))
+    return next((row for row in rows if tag.items() <= dict(row.get("metadata") or {}).items()), None)
 
 
 def run_anywhere(connection: Connection, run_id: str) -> Mapping[str, Any] | None:

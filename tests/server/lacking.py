@@ -37,6 +37,7 @@ class Lacking:
         says_interrupted: whether a run that pauses for a person ends as `interrupted`, not as `success`.
         ends_streams: whether a stream's last event is `end`.
         instead: what something else answers to a call, as status, content type and body; None to pass it on.
+        loses: whether a call's answer is lost, after the real server has done what it asks.
         keeps_texts: whether the end of a cron is kept as the text that was sent, as LangGraph's own in-memory server does.
     """
 
@@ -47,6 +48,7 @@ class Lacking:
     ends_streams: bool = False
     keeps_texts: bool = False
     instead: Callable[[str], tuple[int, str, bytes] | None] = lambda call: None
+    loses: Callable[[str], bool] = lambda call: False
 
     cuts: int = field(default=0, init=False)
 
@@ -105,6 +107,9 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
             with closing(http.client.HTTPConnection(address)) as connection:
                 connection.request(self.command, self.path, body, {**self.headers, "connection": "close"})
                 answer = connection.getresponse()
+                if lacking.loses(f"{self.command} {urlsplit(self.path).path}"):
+                    self.close_connection = True
+                    return
                 kind = answer.getheader("content-type") or ""
                 if kind.startswith("text/event-stream"):
                     self._pass_on(answer)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import assistant_changes, assistant_versions, assistants, deployment, runs
@@ -45,6 +46,17 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
         Conflict,
         "There is an assistant 'agent' already",
     ),
+    "the server's own mark": (
+        lambda s: assistant_changes.create(s, "agent", name="x", metadata={"created_by": "system"}),
+        CommandError,
+        "is the mark of the assistants that the server made",
+    ),
+    "an empty new name": (lambda s: assistant_changes.update(s, "agent", name=" "), CommandError, "empty name"),
+    "a new name that is taken": (
+        lambda s: assistant_changes.update(s, "agent", name="approval"),
+        Conflict,
+        "There is an assistant 'approval' already",
+    ),
     "an empty name": (lambda s: assistant_changes.create(s, "agent", name=" "), CommandError, "empty name"),
     "values twice": (
         lambda s: assistant_changes.create(s, "agent", name="x", configurable={"a": 1}, context={"a": 1}),
@@ -80,3 +92,17 @@ def test_it_is_refused_in_words(session: Session, what: str) -> None:
     do, kind, words = REFUSED[what]
     with pytest.raises(kind, match=words):
         do(session)
+
+
+def test_the_names_that_are_listed_are_inert(session: Session, sdk: SyncLangGraphClient) -> None:
+    twins = [sdk.assistants.create("agent", name="\x1b[31mtwin") for _ in range(2)]
+    lone = sdk.assistants.create("agent", name="\x1b[31mlone")
+    try:
+        with pytest.raises(ReferenceError, match=r"2 assistants go by") as listed:
+            assistants.show(session, "\x1b[31mtwin")
+        with pytest.raises(ReferenceError, match=r"No assistant 'zzz'.*There are .*␛\[31mlone") as named:
+            runs.run(session, "hi", assistant="zzz")
+        assert "\x1b" not in f"{listed.value.message}{named.value}".replace("go by '\x1b", "")
+    finally:
+        for each in (*twins, lone):
+            sdk.assistants.delete(each["assistant_id"])

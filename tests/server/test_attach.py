@@ -57,6 +57,12 @@ def test_a_run_that_ended_meanwhile_shows_its_outcome(session: Session, other: S
         failed.wait()
 
 
+def test_a_run_that_has_ended_is_never_called_pending(session: Session, other: Session) -> None:
+    theirs = runs.run(session, "what's the weather in sf", assistant="agent", thread="new").wait()
+    run = one(other, theirs.run_id, thread=theirs.thread_id)
+    assert (run.status, run.messages[-1].text) == ("success", theirs.messages[-1].text)
+
+
 def test_why_a_run_failed_is_known_although_its_thread_went_on(session: Session, other: Session) -> None:
     bad = runs.run(session, input={"fail_at": 1}, assistant="workbench", card=False).wait_quietly()
     runs.run(session, input={"steps": 1, "fail_at": None}, assistant="workbench").wait()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from lg_magics.commands import cron_changes, cron_create, cron_runs, crons
-from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError
+from lg_magics.errors import CommandError, InvalidRequest, LgError, NotFound, ReferenceError
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
 
@@ -40,11 +40,16 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
         "steps.*--no-check",
     ),
     "a cron that there is not": (lambda s: crons.show(s, "c1"), ReferenceError, "No cron 'c1' on http.*lg_crons"),
-    "the last of none": (lambda s: cron_runs.runs(s), ReferenceError, "No cron 'last~0'"),
+    "the last of none": (lambda s: cron_runs.runs(s), ReferenceError, "No cron 'last'"),
     "an id that nobody has": (
         lambda s: cron_changes.pause(s, "00000000-0000-0000-0000-000000000000"),
         NotFound,
         "No cron '00000000",
+    ),
+    "half a character": (
+        lambda s: cron_create.create(s, "0 9 * * *", "\ud800", assistant="agent"),
+        InvalidRequest,
+        "cannot be sent as JSON",
     ),
     "a thing that is no cron": (lambda s: cron_changes.resume(s, 3), ReferenceError, "This is no cron but an int"),
     "which to delete": (lambda s: cron_changes.delete(s), CommandError, "Delete which one"),

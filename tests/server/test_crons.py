@@ -12,7 +12,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import cron_changes, cron_create, cron_runs, crons, defaults, deployment, home, status, threads
 from lg_magics.commands.temporary_cron import temporary_cron
-from lg_magics.errors import CommandError, NotFound, ReferenceError, Unreachable
+from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError, Unreachable
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
@@ -129,7 +129,7 @@ def test_the_last_one_is_never_somebody_elses(session: Session, other: Session) 
     crons.crons(session)  # which gives theirs a number, too
     assert crons.show(session).cron_id == mine.cron_id
     cron_changes.delete(session, "last")
-    with pytest.raises(ReferenceError, match="No cron 'last~0'"):
+    with pytest.raises(ReferenceError, match="No cron 'last'"):
         cron_changes.delete(session, "last")
     assert crons.show(other).cron_id == theirs.cron_id
 
@@ -246,6 +246,18 @@ def test_a_temporary_cron_is_deleted_at_the_end_of_its_block(
     with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent") as cron:
         cron_changes.delete(session, cron)
     assert told == []
+
+
+def test_a_temporary_cron_that_cannot_be_is_refused_as_any_other(session: Session) -> None:
+    before = len(session.connection.sync.crons.search(limit=1000))
+    for given, words in (
+        ({"schedule": 5, "text": "x"}, "schedule is a text, and not an int"),
+        ({"schedule": YEARLY, "text": "x", "asistant": "agent"}, "asistant"),
+        ({"schedule": YEARLY, "text": "x", "assistant": "nobody"}, "No assistant 'nobody'"),
+    ):
+        with pytest.raises(LgError, match=words), temporary_cron(session, print, **given):  # type: ignore[arg-type]
+            pytest.fail("the block was entered")
+    assert len(session.connection.sync.crons.search(limit=1000)) == before
 
 
 def test_a_temporary_cron_whose_server_is_gone_says_so_and_hides_no_error(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""The stop button while a run is launched, on the real server: what the deployment has taken is followed, or cancelled."""
+"""A launch that is interrupted, or whose answer is lost, on the real server: what the deployment has taken is followed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from lacking import Lacking, lacking_server
 from langgraph_sdk.client import SyncLangGraphClient
 from proxy import Proxy
 
 from lg_magics import local
 from lg_magics.commands import deployment, endings, launch, runs
 from lg_magics.commands.stream import stream
-from lg_magics.errors import LaunchInterrupted, ReferenceError
+from lg_magics.errors import DeploymentError, LaunchInterrupted, ReferenceError
 from lg_magics.session import Session
 
 ORDER: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "thread": "new"}
@@ -81,3 +82,39 @@ def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
         endings.cancel(session, mine=True)
     until(session.tracker.live)
     endings.cancel(session, mine=True)
+
+
+@pytest.fixture
+def lossy(server: local.LocalServer, session: Session) -> Iterator[Lacking]:
+    """What the session is connected to: the answer to its first launch is lost."""
+    with lacking_server(server.url) as between:
+        deployment.connect(session, between.url)
+        left = [1]
+        between.loses = lambda call: (
+            call.startswith("POST") and call.endswith("/runs") and bool(left) and bool(left.pop())
+        )
+        yield between
+
+
+@pytest.mark.parametrize("how", [{"thread": "new"}, {"stateless": True}, {"stateless": True, "keep": True}])
+def test_a_run_whose_answer_was_lost_is_found_and_launched_once(
+    session: Session, lossy: Lacking, sdk: SyncLangGraphClient, how: dict[str, Any]
+) -> None:
+    run = runs.run(session, input={"steps": 1, "seconds": 1}, assistant="workbench", **how)
+    assert [row["run_id"] for row in sdk.runs.list(run.thread_id)] == [run.run_id]
+    assert run.wait().status == "success"
+
+
+def test_on_a_thread_that_ran_before_it_is_found_too(
+    session: Session, other: Session, lossy: Lacking, sdk: SyncLangGraphClient
+) -> None:
+    before = runs.run(other, **{**ORDER, "input": {"steps": 1}}).wait()
+    run = runs.run(session, input={"steps": 1}, assistant="workbench", thread=before.thread_id).wait()
+    assert [row["run_id"] for row in sdk.runs.list(run.thread_id)] == [run.run_id, before.run_id]
+
+
+def test_a_launch_that_never_arrived_is_said_to_be_lost(session: Session, lossy: Lacking) -> None:
+    lossy.instead = lambda call: (502, "text/plain", b"") if call.endswith("/runs") and "POST" in call else None
+    with pytest.raises(DeploymentError, match=r"refused to launch the run \(502\)"):
+        runs.run(session, **ORDER)
+    assert not session.tracker.runs()

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from lg_magics import local
+from lg_magics.commands import batch as batches
 from lg_magics.commands import deployment, endings, runs, state
 from lg_magics.errors import (
     CommandError,
@@ -27,6 +28,7 @@ from lg_magics.errors import (
     Unreachable,
     WaitTimedOut,
 )
+from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
@@ -218,6 +220,37 @@ def test_what_cannot_be_called_at_the_end_is_refused_at_once(session: Session) -
     run = launched(session, steps=1)
     with pytest.raises(CommandError, match="cannot be called: it is an int"):
         run.on_finish(3)  # type: ignore[arg-type]
+
+    async def nobody_awaits(ended: Run) -> None:
+        raise AssertionError
+
+    class Counting:
+        async def __call__(self, ended: Run) -> None:
+            raise AssertionError
+
+    for function in (nobody_awaits, Counting()):
+        with pytest.raises(CommandError, match="wants a plain function"):
+            run.on_finish(function)
+
+
+@pytest.mark.parametrize("forever", [float("inf"), 1e10, 10**20])
+def test_a_time_longer_than_any_is_waited_for(session: Session, forever: float) -> None:
+    run, second = launched(session, steps=1), launched(session, steps=1)
+    assert run.wait(forever).status == "success"
+    endings.wait(session, run, second, timeout=forever)
+    batch = batches.batch(session, [{"x": "hi"}], input="x", assistant="agent")
+    assert isinstance(batch, Batch)
+    assert batch.wait(forever).status == "success"
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), "3", True])
+def test_what_is_no_time_is_refused(session: Session, timeout: Any) -> None:
+    run = launched(session, steps=1)
+    with pytest.raises(CommandError, match="timeout"):
+        run.wait(timeout)
+    with pytest.raises(CommandError, match="timeout"):
+        endings.wait(session, run, launched(session, steps=1), timeout=timeout)
+    endings.wait(session, all=True)
 
 
 async def awaited(run: Run) -> Run:

@@ -71,6 +71,11 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
 }
 
 
+def test_a_key_as_long_as_a_book_is_refused_in_one_line(session: Session) -> None:
+    with pytest.raises(InvalidRequest, match=r"cannot be asked to read the item: .* too long"):
+        store_items.put(session, "x", "k" * 100_000, {})
+
+
 @pytest.mark.parametrize("what", REFUSED)
 def test_it_is_refused_in_one_line_before_the_server_is_asked(session: Session, what: str) -> None:
     do, words = REFUSED[what]

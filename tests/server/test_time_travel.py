@@ -102,7 +102,7 @@ def test_branches_keep_their_names_in_a_session(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
     forks.fork(session, "step:0", "b", message="0")
     first = history.history(session, limit=1).branch_of
-    forks.fork(session, "step:0", "c", message="0")
+    forks.fork(session, "step:0", "c", message=0)
     named = history.history(session, all=True).branch_of
     assert len(set(named.values())) == 3
     assert {key: named[key] for key in first} == first
@@ -127,6 +127,9 @@ def test_what_cannot_be_is_refused_and_changes_nothing(session: Session) -> None
         state.state(session, "b7:1")
     with pytest.raises(ReferenceError, match="No message '9' at that checkpoint"):
         forks.fork(session, "step:1", "x", message="9")
+    for strange in ("--1", "²", "-"):
+        with pytest.raises(ReferenceError, match=f"No message '{strange}' at that checkpoint|[23] messages '-'"):
+            forks.fork(session, "step:1", "x", message=strange)
     with pytest.raises(CommandError, match="belongs to --message"):
         forks.fork(session, "step:1", "x")
     with pytest.raises(CommandError, match="belongs to --run"):

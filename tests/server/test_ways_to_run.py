@@ -20,6 +20,7 @@ from lg_magics.errors import CommandError, Conflict, InvalidRequest, NotFound, R
 from lg_magics.follow import follower
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
+from lg_magics.views.run_card import CardMaker
 
 
 def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
@@ -173,6 +174,13 @@ def test_durability_exit_keeps_the_end_alone(session: Session) -> None:
     assert len(history.history(session, all=True).df) == 1
 
 
+def test_the_demo_keeps_headers_from_the_graph_that_it_excludes_or_does_not_include(session: Session) -> None:
+    run = quick(session, thread="new", header={"x-lg-team": "blue", "x-lg-internal": "a", "x-other": "b"}).wait()
+    configurable = run.raw["kwargs"]["config"]["configurable"]
+    assert configurable["x-lg-team"] == "blue"
+    assert {"x-lg-internal", "x-other"} & set(configurable) == set()
+
+
 def test_a_header_reaches_the_graph_and_its_value_is_shown_nowhere(session: Session) -> None:
     run = quick(session, thread="new", header={"x-user-id": "lance", "x-lg-token": "sesame"}).wait()
     assert run.info.launch is not None
@@ -183,6 +191,13 @@ def test_a_header_reaches_the_graph_and_its_value_is_shown_nowhere(session: Sess
     assert "sesame" not in json.dumps(run.raw)
     with pytest.raises(SettingsError, match="x-api-key is no header"):
         quick(session, header={"x-api-key": "k"})
+
+
+def test_metadata_that_looks_secret_is_shown_nowhere(session: Session) -> None:
+    run = quick(session, thread="new", metadata={"api_token": "sesame", "author": "Lance"}).wait()
+    shown = [run.info, run.info.code, run.raw, CardMaker(run.info).card(run.view, note="", settled=True)]
+    assert "sesame" not in repr(shown)
+    assert run.raw["metadata"] == {**run.raw["metadata"], "api_token": "[redacted]", "author": "Lance"}
 
 
 def test_a_stateless_run_is_kept_where_it_is_asked_for(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from lg_magics.commands.catalogue import magic_name, nouns
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
-RESOURCES = ("assistants", "threads", "runs", "crons", "store")
 
 
 def test_each_call_of_the_sdk_has_its_line() -> None:
@@ -20,9 +20,9 @@ def test_each_call_of_the_sdk_has_its_line() -> None:
     with get_sync_client(url="http://127.0.0.1:9", api_key=None) as client:
         calls = [
             f"client.{resource}.{name}"
-            for resource in RESOURCES
-            for name in dir(getattr(client, resource))
-            if not name.startswith("_") and callable(getattr(getattr(client, resource), name))
+            for resource, its in vars(client).items()
+            for name in dir(its)
+            if resource != "http" and not name.startswith("_") and callable(getattr(its, name))
         ]
     assert len(calls) > 35
     assert [call for call in calls if f"{call}(" not in page] == []
@@ -57,6 +57,33 @@ def test_each_notebook_leads_only_to_files_that_exist() -> None:
     assert [link for path, link in found if not (path.parent / link).exists()] == []
 
 
+def test_each_output_of_a_notebook_bears_its_cells_number() -> None:
+    cells = [
+        (path.name, cell)
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    assert [
+        (name, cell["id"])
+        for name, cell in cells
+        for output in cell["outputs"]
+        if output.get("execution_count", cell["execution_count"]) != cell["execution_count"]
+    ] == []
+
+
 def test_each_page_is_reached_from_the_index() -> None:
     index = (ROOT / "docs/index.md").read_text("utf-8").split()
     assert [page.stem for page in sorted((ROOT / "docs").glob("*.md")) if page.stem not in [*index, "index"]] == []
+
+
+def test_each_room_and_each_file_of_the_house_that_a_page_names_is_there() -> None:
+    house = (ROOT / "docs/architecture.md").read_text("utf-8")
+    code = ROOT / "lg_magics"
+    rooms = [f"{room.name}/" for room in code.iterdir() if (room / "__init__.py").exists()]
+    assert [room for room in rooms if f"`{room}`" not in house] == []
+    named = re.findall(r"`([a-z_]+/[a-z_/]+(?:\.py|\.ts|/))`", "".join(page.read_text("utf-8") for page in PAGES))
+    assert len(named) > 20
+    assert [
+        name for name in named if not any((top / name).exists() for top in (code, ROOT / "labextension", ROOT))
+    ] == []

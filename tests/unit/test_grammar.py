@@ -164,6 +164,12 @@ def test_an_option_given_twice_is_told() -> None:
     assert "--quiet is given twice" in complaint(say, "--quiet --quiet hi")
 
 
+def test_a_key_of_pairs_given_twice_is_told_without_its_value_and_one_over_a_mapping_is_meant() -> None:
+    assert complaint(say, "-c a=secret -c b=1 -c a:=3 hi") == "-c a is given twice. Each key once."
+    assert complaint(set_defaults, "a=secret b=1 a=2") == "a is given twice. Each key once."
+    assert options("-c $config -c limit=5 hi")["configurable"] == {"limit": "5"}
+
+
 def test_positionals_come_first_then_the_text() -> None:
     call = read(rename, "t2 Tom's new --- chat")
     assert (call.arguments, call.options) == (("t2",), {"name": "Tom's new --- chat"})

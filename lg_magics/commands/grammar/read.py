@@ -78,6 +78,7 @@ class _Reading:
         self.arguments: list[object] = []
         self.options: dict[str, object] = {}
         self.pairs: dict[str, object] = {}
+        self.paired: set[tuple[str, str]] = set()
         self.door: dict[str, object] = {}
         self.text = ""
 
@@ -112,6 +113,7 @@ class _Reading:
     def _take_place(self) -> bool:
         """Take the next word for a positional or a bare pair, if one is wanted."""
         if self.command.pairs and (pair := self.line.take_pair()):
+            self._once_in("", "", pair[0])
             self.pairs |= pairs_from_word(pair[0], pair, None, self.names)
             return True
         places = self.command.positionals
@@ -165,7 +167,10 @@ class _Reading:
         if option.compares:
             self.options[option.name] = filter_from_word(flag, known, pair, word, self.names)
         else:
-            self.options[option.name] = {**known, **pairs_from_word(flag, pair, word, self.names)}
+            given = pairs_from_word(flag, pair, word, self.names)
+            if word is None or not word.is_path:  # a pair may well be meant in place of what a $mapping has
+                self._once_in(option.name, f"{flag} ", *given)
+            self.options[option.name] = {**known, **given}
 
     def _option_value(self, option: Parameter, flag: str, is_glued: bool) -> Word:
         self._check_value_follows(option, flag, is_glued)
@@ -186,6 +191,12 @@ class _Reading:
     def _once(self, option: Parameter, flag: str) -> None:
         if option.name in self.options or (option is self._door(option.name) and option.name in self.door):
             raise CommandError(f"{flag} is given twice: {self.command.typed} takes one {option.long}.")
+
+    def _once_in(self, option: str, flag: str, *keys: str) -> None:
+        for key in keys:
+            if (option, key) in self.paired:
+                raise CommandError(f"{flag}{key} is given twice.", hint="Each key once.")
+            self.paired.add((option, key))
 
     # -- the text -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,58 @@
+"""What a server holds moves no cursor and colours no terminal, wherever it is told as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from batch_samples import SAMPLES
+from batch_samples import card as batch_sample
+from card_texts import card
+
+from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.model.answers import Answer, question_named, questions_listed, reply_to
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.server.errors import detail_of
+from lg_magics.views.batch_text import batch_text
+from lg_magics.views.card_text import card_text
+
+ESCAPE = "\x1b[2J\x1b]0;title\x07"
+QUESTION = Interrupt(f"Send it?{ESCAPE}", f"id-{ESCAPE}abc", f"node{ESCAPE}")
+
+
+def refused() -> str:
+    response = httpx.Response(422, json={"detail": ESCAPE}, request=httpx.Request("POST", "http://h"))
+    problem = httpx.HTTPStatusError("", request=response.request, response=response)
+    problem.body = response.json()  # type: ignore[attr-defined] - as the SDK does
+    return detail_of(problem)
+
+
+def asked() -> str:
+    with pytest.raises(ReferenceError) as raised:
+        question_named("nobody", [QUESTION])
+    return str(raised.value)
+
+
+def unfit() -> str:
+    with pytest.raises(CommandError) as raised:
+        reply_to(QUESTION, Answer(how="accept"))
+    return str(raised.value)
+
+
+def run_card() -> str:
+    shown = card("waiting")
+    error = {"summary": ESCAPE, "detail": ESCAPE}
+    return card_text({**shown, "assistant": ESCAPE, "text": [["p", ESCAPE]], "note": ESCAPE, "error": error})
+
+
+def a_batch() -> str:
+    shown = batch_sample(next(iter(SAMPLES)))
+    return batch_text({**shown, "source": ESCAPE, "failures": [{"row": 1, "assistant": ESCAPE, "error": ESCAPE}]})
+
+
+@pytest.mark.parametrize("told", [refused, asked, unfit, lambda: questions_listed([QUESTION]), run_card, a_batch])
+def test_a_text_of_the_server_is_inert(told: Callable[[], str]) -> None:
+    said = told()
+    assert "␛[2J" in said
+    assert not set(said) & {"\x1b", "\x07"}
