@@ -246,11 +246,8 @@ class Batch(Result):
         if was_over := self.is_settled:
             with self._lock:
                 self._done = _pending()
-        places = self._work.again(statuses)
-        if was_over:
-            self._start(places)
-        else:
-            self._work.more(places)
+        begin = self._start if was_over else self._work.more
+        begin(self._work.again(statuses))
 
     # -- being followed -----------------------------------------------------------------------------------------
 
