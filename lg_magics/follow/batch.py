@@ -161,6 +161,7 @@ class Batch(Result):
             Unreachable: the deployment stopped answering before the end.
             WaitTimedOut: `timeout` seconds have passed; the batch goes on.
             WaitInterrupted: a kernel interrupt; the batch goes on.
+            LgError: the batch itself failed; what nobody expected is told as it is.
         """
         self._refuse_on_loop("wait", ": await the batch")
         ways = "batch.wait() waits again, batch.cancel() stops it."
@@ -245,11 +246,8 @@ class Batch(Result):
         if was_over := self.is_settled:
             with self._lock:
                 self._done = _pending()
-        places = self._work.again(statuses)
-        if was_over:
-            self._start(places)
-        else:
-            self._work.more(places)
+        begin = self._start if was_over else self._work.more
+        begin(self._work.again(statuses))
 
     # -- being followed -----------------------------------------------------------------------------------------
 

@@ -181,11 +181,12 @@ def plan_from_metadata(batch_id: str, threads: Sequence[Mapping[str, Any]]) -> B
 
     A row that no thread tells of (it was lost, or deleted) has empty cells, and a problem that says so.
     """
-    written = {place: metadata for metadata in threads if isinstance(place := metadata.get(ROW), int)}
+    rows = [each for each in threads if isinstance(each.get(ROW), int)]
+    written = {each[ROW]: each for each in rows}
     told = [settings for metadata in written.values() if (settings := _object(metadata.get(SETTINGS)))]
     if not told:
         return None
-    rests = {metadata[ROW]: str(metadata[REST]) for metadata in threads if metadata.get(REST) and ROW in metadata}
+    rests = {each[ROW]: str(each[REST]) for each in rows if each.get(REST)}
     by_row = {**_held(rests), **written}
     settings = told[0]
     columns = tuple(map(str, settings.get("columns") or ()))

@@ -184,6 +184,12 @@ def test_the_threads_that_are_written_first_hold_all_rows(cells: list[str | None
     assert plan_from_metadata("k7f2-9qd4", first) == made
 
 
+def test_a_thread_of_no_row_holds_none() -> None:
+    made = plan(Rows(("city",), (("Paris",),)))
+    odd = {"lg_row": "1", "lg_rest": '[["{}", "{}", "", null]]'}
+    assert plan_from_metadata("k7f2-9qd4", [*written(made), odd, {"lg_row": [1], "lg_rest": "[]"}]) == made
+
+
 def test_a_row_that_no_thread_tells_of_is_gone_and_said_to_be() -> None:
     made = plan(Rows(("city",), (("Paris",), ("Tokyo",), ("Rome",))))
     told = [{**each, "lg_rest": ""} for each in written(made) if each["lg_row"] != 1]
