@@ -19,6 +19,7 @@ from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import CommandError
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.batch_score import Score
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.batch import batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
@@ -99,6 +100,7 @@ def batch(
     """
     session.connection  # noqa: B018 - says so if there is none
     _check(concurrency, max_tokens, score, timeout if not wait else None)
+    seconds_to_wait(timeout)
     function = cast("Score | None", score)
     if attach is not None:
         if frame is not None or any((input, assistant, dry_run, stateless, keep, config)):

@@ -60,6 +60,7 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would_do(session: Session, sdk
         ({"source": "{city}", "max_tokens": 2.5}, CommandError, "--max-tokens 2.5: it is a whole number"),
         ({"source": "{city}", "score": 3}, CommandError, "f(output, row)"),
         ({"source": "{city}", "timeout": 3}, CommandError, "belongs to --wait"),
+        ({"source": "{city}", "wait": True, "timeout": -1}, CommandError, "timeout=-1 is no time to wait"),
         ({"source": "{city}", "stateless": True}, CommandError, "--stateless --keep"),
         ({"source": "{city}", "context": {"a": 1}, "configurable": {"b": 2}}, CommandError, "cannot go together"),
         ({"source": "{city}", "attach": "k7f2-9qd4"}, CommandError, "has its rows already"),
