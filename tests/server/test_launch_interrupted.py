@@ -49,7 +49,7 @@ def stopped(slow: Proxy, session: Session, sdk: SyncLangGraphClient) -> Iterator
         until(lambda: len(sdk.threads.search(metadata={"lg_session": session.id})) == 2)
         os.kill(os.getpid(), signal.SIGINT)
 
-    slow.answer_after = 2.0
+    slow.answer_after = 3.0
     pressing = threading.Thread(target=press)
     pressing.start()
     yield
