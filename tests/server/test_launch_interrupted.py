@@ -42,9 +42,7 @@ def slow(server: local.LocalServer, session: Session) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def stopped(
-    slow: Proxy, session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def stopped(slow: Proxy, session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The stop button is pressed when the server has the run, and its answer is on its way."""
 
     def press() -> None:
@@ -91,8 +89,7 @@ def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
 def test_who_presses_twice_is_told_that_the_cancel_is_not_answered(slow: Proxy, session: Session) -> None:
     def press() -> None:
         until(lambda: told)
-        monkeypatch.setattr(launch, "MOMENT", 30.0)
-    slow.answer_after = 2.0
+        slow.answer_after = 3.0
         os.kill(os.getpid(), signal.SIGINT)
         until(lambda: session.tracker.runs()[-1].note == "cancelling…")
         os.kill(os.getpid(), signal.SIGINT)
