@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistant_changes, assistants, defaults, input_check, runs, schemas
+from lg_magics.commands import assistant_changes, assistants, defaults, input_check, runs, schemas, threads
 from lg_magics.commands.schema_cache import known_schemas
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.assistant_schemas import AssistantSchemas
@@ -200,7 +200,8 @@ def test_schemas_that_are_slow_are_waited_for_once_and_count_when_they_have_come
 
 def test_a_run_without_input_waits_for_nothing(odd: Session) -> None:
     odd.schemas["trip"] = Future()  # never done: whoever waited for it would wait for its time limit
-    assert runs.run(odd, assistant="trip", thread="new").wait_quietly(20).status in ("success", "error")
+    threads.new(odd)
+    assert runs.run(odd, assistant="trip").wait_quietly(20).status in ("success", "error")
     assert not odd.schemas["trip"].done()
 
 
