@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands.batch import batch
@@ -18,14 +19,6 @@ from lg_magics.session import Session
 from lg_magics.tables.batch import rows_from_frame
 
 __all__ = ["begun", "count_threads", "most_at_a_time", "orders", "plan_of", "runs_of", "threads_of", "until", "written"]
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    """Look again and again."""
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def orders(*values: dict[str, Any]) -> list[dict[str, Any]]:

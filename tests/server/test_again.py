@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from coming import until
 
 from lg_magics.commands import again, endings, history, people, runs, state, threads
 from lg_magics.errors import CommandError, LgError
@@ -15,13 +14,6 @@ from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 
 NOTEBOOK = "course.ipynb·0a1b2c"
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def in_cell(session: Session, cell: str) -> Session:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import attach, endings, runs, threads
@@ -15,13 +14,6 @@ from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def launched(session: Session, **value: Any) -> Run:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
+from coming import until
 from lacking import lacking_server
 
 from lg_magics import local
@@ -19,13 +20,6 @@ from lg_magics.follow import patience
 from lg_magics.follow.run import Run
 from lg_magics.server import connection
 from lg_magics.session import Session
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def launched(session: Session, seconds: float = 30, **options: object) -> Run:

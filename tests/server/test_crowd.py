@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
 from listening import requests_of
 
@@ -15,13 +15,6 @@ from lg_magics.errors import RunDeleted, RunFailed
 from lg_magics.follow import crowd
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def streams(monkeypatch: pytest.MonkeyPatch, most: int, for_anybody: int = 0) -> None:

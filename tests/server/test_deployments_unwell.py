@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from coming import until
 from langgraph_sdk import get_sync_client
 
 from lg_magics import local
@@ -38,13 +38,6 @@ async def search(ctx, value):
     if word:
         raise Auth.exceptions.HTTPException(status_code=int(word), detail="not now")
 """
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def launched(session: Session, seconds: float = 30, **options: object) -> Run:

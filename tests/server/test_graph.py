@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 
 import pytest
+from coming import until
 
 from lg_magics.commands import assistant_changes, attach, graph, runs
 from lg_magics.errors import CommandError, LgError, ReferenceError
@@ -17,13 +16,6 @@ from lg_magics.views.bundle import bundle
 
 def marks(drawn: Graph) -> dict[str, tuple[str, int]]:
     return {name: (mark.state, mark.times) for name, mark in drawn.marks.items()}
-
-
-def until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_graph_has_its_nodes_and_its_conditional_edges(session: Session) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
+from coming import until
 from lacking import Lacking, lacking_server
 from langgraph_sdk.client import SyncLangGraphClient
 from proxy import Proxy
@@ -22,13 +22,6 @@ from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, R
 from lg_magics.session import Session
 
 ORDER: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "thread": "new"}
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
 from proxy import Proxy
 
@@ -32,13 +32,6 @@ from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def launched(session: Session, *, thread: str | None = "new", **options: Any) -> Run:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coming import until
 
 from lg_magics import local
 from lg_magics.commands import batch as batches
@@ -33,13 +34,6 @@ from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
 WORKBENCH: dict[str, Any] = {"assistant": "workbench", "thread": "new"}
-
-
-def until(is_true: Any, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def launched(session: Session, **options: Any) -> Run:

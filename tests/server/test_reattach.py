@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from coming import until
 from ipywidgets.widgets.widget import _instances
 from waiting_runs import asked
 
@@ -25,13 +24,6 @@ PICTURE = {"text/html", "text/plain"}
 
 def launched(session: Session, **value: Any) -> Run:
     return runs.run(session, input={"steps": 1, **value}, assistant="workbench", thread="new")
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def ask(session: Session, **arguments: object) -> dict[str, Any]:

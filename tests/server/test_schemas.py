@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
+from coming import until
 
 from lg_magics.commands import assistant_changes, assistants, defaults, input_check, runs, schemas, threads
 from lg_magics.commands.schema_cache import known_schemas
@@ -114,13 +113,6 @@ def test_what_the_server_takes_is_sent(odd: Session) -> None:
     assert sent(odd, "notes", {"topic": None}) == "success"
     assert sent(odd, "wanted", {"topic": "x"}, context={"user_id": "Test"}) == "success"
     assert sent(odd, "nested", {"messages": [("user", "hi")]}, check=False) == "error"
-
-
-def until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_text_to_a_graph_without_messages_is_refused_the_first_time_too(odd: Session) -> None:

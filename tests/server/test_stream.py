@@ -9,11 +9,11 @@ import re
 import signal
 import string
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from coming import until
 from lacking import lacking_server
 
 from lg_magics import local
@@ -52,13 +52,6 @@ def workbench(session: Session, **value: Any) -> dict[str, Any]:
 
 def launched(session: Session, **value: Any) -> Run:
     return runs.run(session, **workbench(session, **value))
-
-
-def until(is_so: Callable[[], object], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def interrupt_once(is_time: Callable[[], object]) -> None:

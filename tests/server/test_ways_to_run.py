@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
 import pytest
+from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
@@ -21,13 +22,6 @@ from lg_magics.follow import follower
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
-
-
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
 
 
 def slow(session: Session, seconds: float = 30, **options: Any) -> Run:
