@@ -1,8 +1,8 @@
-"""`lg.sync`: wait for an awaitable in a cell that cannot await. The only room that patches a loop, and only when it must.
+"""`lg.sync`: wait for an awaitable in a cell that cannot await. The only module that patches a loop, and only when it must.
 
-Our own handles wait on the background loop, so nothing is patched for them. For the rest a loop that runs is made
-re-entrant on first use: by nest_asyncio2 where it is installed, since with ipykernel 7 the older nest_asyncio silently
-drops the cells that are queued behind the wait.
+Our own handles wait on the background loop, so nothing is patched for them. For the rest, a running loop is made re-entrant on
+first use, by nest_asyncio2. nest_asyncio 1.6 is the fallback: with ipykernel 7 it silently drops the cells that are queued behind
+the wait, and on Python 3.14 it breaks `asyncio.run(loop_factory=…)`.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ async def _awaited(awaitable: Awaitable[T]) -> T:
 
 
 def _make_reentrant(loop: asyncio.AbstractEventLoop) -> None:
+    if hasattr(loop, "_nest_patched"):  # by either package: a second patch only warns
+        return
     try:
         patch = importlib.import_module("nest_asyncio2")
     except ImportError:

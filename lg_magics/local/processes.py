@@ -6,15 +6,16 @@ moment it started.
 
 from __future__ import annotations
 
-import importlib
+import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -25,7 +26,7 @@ class Process:
 
     Attributes:
         pid: The process id.
-        started: When it started, in the system's own words; only compared, never read.
+        started: When it started, as this machine counts; the same in every process that asks. Only compared.
     """
 
     pid: int
@@ -39,11 +40,12 @@ class Process:
     def kill(self) -> None:
         """End it at once, and wait up to a second until it is gone."""
         if self.is_running:
-            os.kill(self.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(self.pid).kill()
         self.wait(1.0)
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it has ended; say whether it did."""
+        """Wait until it has ended; return whether it did."""
         ended = until(lambda: not self.is_running, seconds)
         if ended and (child := _children.pop(self.pid, None)):
             child.wait()
@@ -51,7 +53,7 @@ class Process:
 
 
 def until(is_true: Callable[[], bool], seconds: float) -> bool:
-    """Wait until a thing is true, looking every 20 ms; say whether it became so in time."""
+    """Poll a condition every 20 ms; return whether it became true in time."""
     deadline = time.monotonic() + seconds
     while not is_true():
         if time.monotonic() > deadline:
@@ -72,7 +74,7 @@ def this_process() -> Process:
 
 
 def owner() -> Process:
-    """Find whom an embedded server shall outlive no longer than: Jupyter, or else this process."""
+    """Return the process with which an embedded server ends: Jupyter, or else this process."""
     jupyter = process(_jupyter_pid()) if _jupyter_pid() else None
     return jupyter or this_process()
 
@@ -119,35 +121,15 @@ def _jupyter_pid() -> int:
 
 
 def _started(pid: int) -> str | None:
-    """Say when a process started; None if it does not run."""
-    if sys.platform == "linux":
-        return _started_linux(pid)
+    """Return when a process started, in a count that setting the clock does not change; None if it does not run."""
     try:
-        psutil = importlib.import_module("psutil")
-    except ImportError:
-        return _started_unknown(pid)
-    try:
+        booted = psutil.boot_time()
         found = psutil.Process(pid)
-        return None if found.status() == psutil.STATUS_ZOMBIE else str(found.create_time())
+        if found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            return None
+        if sys.platform == "linux":  # ticks since the system started; psutil adds the time of that start
+            return str(round((found.create_time() - booted) * os.sysconf("SC_CLK_TCK")))
+        # macOS: from psutil 7.1, create_time() follows the clock, and the private identity does not.
+        return str(getattr(found, "_ident", (pid, None))[1] or found.create_time())
     except psutil.Error:
         return None
-
-
-def _started_linux(pid: int) -> str | None:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except OSError:
-        return None
-    state, *fields = stat[stat.rindex(")") + 2 :].split()
-    return None if state in "ZX" else fields[18]
-
-
-def _started_unknown(pid: int) -> str | None:
-    """Without psutil only POSIX systems can say whether a process runs, and not since when."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:
-        pass
-    return "unknown"

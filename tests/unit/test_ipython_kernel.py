@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import queue
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,3 +122,27 @@ def test_text_ends_where_it_was_typed_to(kernel: BlockingKernelClient) -> None:
     for source in ("%lg_run what now?", "r = %lg_run what (now??"):
         (error,) = run(kernel, source)
         assert error["content"]["ename"] == "NotConnected"
+
+
+@pytest.mark.parametrize(
+    ("before", "patched_by"),
+    [
+        ("", "nest_asyncio2"),
+        ("import sys; sys.modules['nest_asyncio2'] = None", "nest_asyncio"),  # not installed
+        ("import nest_asyncio; nest_asyncio.apply(asyncio.get_running_loop())", "nest_asyncio"),  # by the user
+    ],
+)
+def test_sync_prefers_nest_asyncio2_and_leaves_a_loop_that_is_patched(before: str, patched_by: str) -> None:
+    source = f"""
+import asyncio, warnings
+import lg_magics as lg
+async def cell():
+    {before or "pass"}
+    result = lg.sync(asyncio.sleep(0.01, "done"))
+    print(result, asyncio.get_running_loop().run_until_complete.__module__)
+warnings.simplefilter("error")
+warnings.filterwarnings("ignore", category=DeprecationWarning)
+asyncio.new_event_loop().run_until_complete(cell())
+"""
+    ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=SECONDS)
+    assert ended.stdout.split() == ["done", patched_by], ended.stderr

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lg_magics.local.folder import Folder, folder_for
 from lg_magics.local.processes import Process, owner, process, this_process
+
+PLATFORM = {"linux": "psutil._pslinux", "darwin": "psutil._psosx", "win32": "psutil._pswindows"}[sys.platform]
 
 
 def test_a_process_is_named_by_its_id_and_its_start() -> None:
@@ -19,6 +23,26 @@ def test_a_process_is_named_by_its_id_and_its_start() -> None:
     assert me.is_running
     assert process(os.getpid()) == me
     assert not Process(me.pid, "another time").is_running
+
+
+def test_a_process_keeps_its_name_when_the_clock_of_the_machine_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = this_process()
+    booted = psutil.boot_time()
+    for module in (psutil, importlib.import_module(PLATFORM)):
+        monkeypatch.setattr(module, "boot_time", lambda: booted + 3600)
+    assert this_process() == before
+    assert before.is_running
+
+
+def test_a_process_is_killed_once_and_another_with_its_id_never() -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as child:
+        named = process(child.pid)
+        assert named
+        Process(child.pid, "another time").kill()
+        assert named.is_running
+        named.kill()
+        assert not named.is_running
+        named.kill()
 
 
 def test_a_process_that_has_ended_but_is_not_reaped_does_not_run() -> None:
