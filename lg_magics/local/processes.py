@@ -15,8 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -39,6 +37,8 @@ class Process:
 
     def kill(self) -> None:
         """End it at once, and wait up to a second until it is gone."""
+        import psutil
+
         if self.is_running:
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(self.pid).kill()
@@ -122,6 +122,8 @@ def _jupyter_pid() -> int:
 
 def _started(pid: int) -> str | None:
     """Return when a process started, in a count that setting the clock does not change; None if it does not run."""
+    import psutil  # here, so that an error about a missing extra needs nothing but the standard library
+
     try:
         booted = psutil.boot_time()
         found = psutil.Process(pid)
