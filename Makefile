@@ -14,7 +14,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 QUICKSTART := notebooks/00_quickstart.ipynb
 CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core
 
-.PHONY: setup demo test check unit browser notebooks-check bench notebooks docs chromium format dist clean
+.PHONY: setup demo trust test check unit browser notebooks-check bench notebooks docs chromium format dist clean
 .DELETE_ON_ERROR:
 
 setup: .venv/installed $(WIDGETS) $(PANEL)
@@ -41,8 +41,12 @@ $(PANEL): $(wildcard $(LAB)/src/*.ts $(LAB)/style/* $(LAB)/schema/*) lg_magics/v
 	touch $@
 
 # Opens JupyterLab on the quickstart, with a token, on this machine only, and prints its address.
-demo: setup
+demo: setup trust
 	jupyter lab --ip=127.0.0.1 $(AS_ROOT) --LabApp.default_url=/lab/tree/$(QUICKSTART)
+
+# The stored outputs of the shipped notebooks were not made on this machine. Unless they are trusted, a page that is loaded again has no buttons.
+trust: setup
+	jupyter trust notebooks/*.ipynb
 
 test: setup chromium check unit browser notebooks-check
 

@@ -5,6 +5,7 @@
 import { type Batch, batchFrom, leftAlone } from './batch';
 import { copyText } from './copy';
 import { type BatchPage, drawBatch } from './draw_batch';
+import { keepOwnKeys } from './own_keys';
 import { tick } from './ticking';
 
 const TICK = 100; // ms
@@ -35,11 +36,7 @@ export class LiveBatch implements BatchPage {
       clearTimeout(this.copiedTimer);
       this.batch = null;
     });
-    // A notebook may take Enter and the space bar for commands of its own.
-    const keep = (event: Event) => {
-      if ('Enter '.includes((event as KeyboardEvent).key)) event.stopPropagation();
-    };
-    element.addEventListener('keydown', keep, { signal });
+    element.addEventListener('keydown', keepOwnKeys, { signal });
   }
 
   get passed(): number {

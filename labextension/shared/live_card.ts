@@ -6,6 +6,7 @@ import { type Card, cardFrom, leftAlone } from './card';
 import { copyText } from './copy';
 import { draw } from './draw_card';
 import { answerTo } from './draw_form';
+import { keepOwnKeys } from './own_keys';
 import type { Page, Said } from './page';
 import { tick } from './ticking';
 
@@ -40,13 +41,7 @@ export class LiveCard implements Page {
       clearTimeout(this.copiedTimer);
       this.card = null;
     });
-    // A notebook may take Enter and the space bar for commands of its own (JupyterLab 4.6 leaves them to the button).
-    // In a text box every key is the box's own.
-    const keep = (event: Event) => {
-      const { key, target } = event as KeyboardEvent;
-      if ('Enter '.includes(key) || (target as Element).localName === 'textarea') event.stopPropagation();
-    };
-    element.addEventListener('keydown', keep, { signal });
+    element.addEventListener('keydown', keepOwnKeys, { signal });
   }
 
   get passed(): number {

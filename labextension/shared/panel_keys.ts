@@ -1,4 +1,5 @@
 /** The panel's keys: arrows, Home and End from row to row, Escape out of what is open. Knows its rows; draws nothing. */
+import { keepOwnKeys } from './own_keys';
 import type { ListName } from './panel';
 
 const MOVES = ['ArrowUp', 'ArrowDown', 'Home', 'End'];
@@ -23,7 +24,7 @@ const listOf = (head: HTMLElement) =>
 function press(element: HTMLElement, panel: Moves, event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
   const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
-  if (target.closest('textarea, input')) event.stopPropagation(); // in a box, every key is the box's own
+  keepOwnKeys(event);
   if (ctrlKey || metaKey || altKey || shiftKey) return;
   if (key === 'Escape') {
     const head = target.closest('.lg-row')?.querySelector<HTMLElement>('.lg-rowhead');

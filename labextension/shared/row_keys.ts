@@ -1,7 +1,9 @@
 /**
  * The keys of a grid of rows with one stop for Tab: arrows, Home and End move, Enter and the space bar choose. Rows are
- * `tr[data-id]`. Enter and the space bar stay inside, whatever the notebook does with them; a text box has all its keys.
+ * `tr[data-id]`. What a control handles itself stays inside (own_keys.ts).
  */
+import { keepOwnKeys } from './own_keys';
+
 export interface Rows {
   readonly ids: string[];
   /** The row that Tab comes to. */
@@ -24,7 +26,7 @@ export function hearRowKeys(element: HTMLElement, rows: Rows, signal: AbortSigna
 function press(element: HTMLElement, rows: Rows, event: KeyboardEvent): void {
   const { key } = event;
   const target = event.target as HTMLElement;
-  if ('Enter '.includes(key) || target.localName === 'textarea') event.stopPropagation();
+  keepOwnKeys(event);
   const id = target.closest('button, summary, textarea') ? null : target.dataset.id;
   if (id == null || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   if (MOVES.includes(key)) move(element, rows, id, key);

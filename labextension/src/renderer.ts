@@ -18,7 +18,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [IRenderMimeRegistry, INotebookTracker],
   optional: [KERNEL_TALK],
-  activate: (_, shared: IRenderMimeRegistry, tracker: INotebookTracker, talk: KernelTalk | null) => {
+  activate: (app, shared: IRenderMimeRegistry, tracker: INotebookTracker, talk: KernelTalk | null) => {
     const known = new WeakMap<NotebookPanel, Models>();
     const modelsOf = (panel: NotebookPanel): Models => {
       const models = known.get(panel) ?? new Models(panel, shared);
@@ -31,7 +31,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
       if (panel) return { models: modelsOf(panel), registry: panel.content.rendermime };
       return { models: null, registry: boundRegistry(at, shared) };
     };
-    const createRenderer = () => new OutputView(find, talk);
+    // JupyterLab's own command, with its own dialog; it acts on the notebook that is active.
+    const trust = async (panel: NotebookPanel): Promise<void> => {
+      app.shell.activateById(panel.id);
+      await app.commands.execute('notebook:trust');
+    };
+    const createRenderer = () => new OutputView(find, talk, trust);
     shared.addFactory({ safe: true, mimeTypes: Object.keys(KINDS), createRenderer }, RANK);
     tracker.forEach(modelsOf);
     tracker.widgetAdded.connect((_, panel) => void modelsOf(panel));

@@ -3,8 +3,10 @@ import type { Told } from '../shared/insert';
 import { type Kind, type Loss, otherVersion } from './renderer_kinds';
 import type { Life } from './renderer_life';
 
-/** What is said; there is a button where there is a line. */
-export type Bar = Loss;
+/** What is said; there is a button where there is a line, or where the notebook can be trusted. */
+export interface Bar extends Loss {
+  canTrust?: true;
+}
 
 /** What is to be said below this view. */
 export function barFor(view: unknown, kind: Kind, life: Life): Bar {
@@ -18,21 +20,28 @@ export function barFor(view: unknown, kind: Kind, life: Life): Bar {
     alone: 'No kernel is here. This is the last that was seen.',
     unbound:
       'JupyterLab makes no widgets here: close the notebook and open it again, or install jupyterlab_widgets.',
-    untrusted: 'This notebook is not trusted: nothing can be done from here. This is the last that was seen.'
+    untrusted: 'This notebook is not trusted, so its buttons are off. This is the last that was seen.'
   };
   const lost = words ? said[life] : '';
   const canBeBack = life === 'gone' && lost !== '';
-  return { words: [version, lost].filter(Boolean).join(' '), ...(canBeBack ? way : { line: '' }) };
+  const canTrust = life === 'untrusted' && lost !== '';
+  return {
+    words: [version, lost].filter(Boolean).join(' '),
+    ...(canBeBack ? way : { line: '' }),
+    ...(canTrust && { canTrust })
+  };
 }
 
 /** Make `element` show this; what comes of a press is told beside the button. */
-export function drawBar(element: HTMLElement, { words, line, run }: Bar, press: () => Promise<Told>): void {
+export function drawBar(element: HTMLElement, bar: Bar, press: () => Promise<Told>): void {
+  const { words, line, run, canTrust } = bar;
   element.replaceChildren();
   element.hidden = !words;
   if (!words) return;
   element.append(part('span', '', words));
-  if (!line) return;
-  const button = part('button', 'lg-reattach', run ? 'Reattach' : 'Insert cell') as HTMLButtonElement;
+  if (!line && !canTrust) return;
+  const label = canTrust ? 'Trust this notebook' : run ? 'Reattach' : 'Insert cell';
+  const button = part('button', 'lg-reattach', label) as HTMLButtonElement;
   const told = part('span', 'lg-said', '');
   told.setAttribute('role', 'status');
   button.type = 'button';

@@ -3,6 +3,7 @@
  * below it what to do about that. Knows the page; whether a widget lives is known to Models.
  */
 import { type IRenderMime, type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { JSONValue } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
@@ -36,10 +37,11 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   private bar = new Widget();
   private shown = '';
 
-  /** `find` says where it stands; `talk` asks the notebook's kernel, where that is possible. */
+  /** `find` returns where it stands; `talk` asks the notebook's kernel; `trust` asks the person to trust the notebook. */
   constructor(
     private find: (place: Widget) => Place,
-    private talk: KernelTalk | null
+    private talk: KernelTalk | null,
+    private trust: (notebook: NotebookPanel) => Promise<void>
   ) {
     super();
     this.addClass('lg-output');
@@ -93,7 +95,8 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     this.leave();
     const type = typeIn(data)!;
     const [view, kind] = [data[type], KINDS[type]!];
-    const bar = barFor(view, kind, life);
+    const { canTrust, ...said } = barFor(view, kind, life);
+    const bar = canTrust && this.models ? { ...said, canTrust } : said;
     const wanted = JSON.stringify([view, bar]);
     if (wanted === this.shown) return;
     this.shown = wanted;
@@ -102,10 +105,14 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     drawBar(this.bar.node, bar, () => this.bringBack(bar));
   }
 
-  /** Have the run's card live again here; where the kernel cannot do it, a cell can. */
-  private async bringBack({ line, run }: Bar): Promise<Told> {
+  /** Make the run's card live again here; where the kernel cannot do it, a cell can. */
+  private async bringBack({ line, run, canTrust }: Bar): Promise<Told> {
     const [notebook, model] = [this.models?.panel, this.model];
     try {
+      if (canTrust) {
+        if (notebook) await this.trust(notebook);
+        return { said: '', failure: '' };
+      }
       if (!this.talk || !notebook || !model || !run) return await insertOrCopy(this.node, line);
       const answer = await this.talk.ask(notebook, 'reattach', run);
       const { bundle } = (answer ?? {}) as { bundle?: Record<string, JSONValue> };

@@ -150,12 +150,22 @@ it.each(['success', 'error', 'cancelled'])('a card with %s lost nothing', (name)
 
 const quiet = async () => ({ said: '', failure: '' });
 
-it.each(['alone', 'untrusted', 'pending', 'unbound', 'dead'] as const)(
-  'there is no button when it is %s',
-  (life) => {
-    expect(bar(cardOf('running'), life)).toEqual({ words: expect.any(String), line: '' });
-  }
-);
+it('an untrusted notebook can be trusted by a button', () => {
+  const [element, pressed] = [place(), [] as string[]];
+  const untrusted = bar(cardOf('running'), 'untrusted');
+  expect(untrusted).toEqual({ words: expect.stringContaining('buttons are off'), line: '', canTrust: true });
+  drawBar(element, untrusted, async () => {
+    pressed.push('trust');
+    return { said: '', failure: '' };
+  });
+  expect(find(element, 'button').textContent).toBe('Trust this notebook');
+  find(element, 'button').click();
+  expect(pressed).toEqual(['trust']);
+});
+
+it.each(['alone', 'pending', 'unbound', 'dead'] as const)('there is no button when it is %s', (life) => {
+  expect(bar(cardOf('running'), life)).toEqual({ words: expect.any(String), line: '' });
+});
 
 it.each(['x\n!rm -rf /', '$(x)', ''])('an id that is none makes no line: %j', (id) => {
   const { line, run } = bar(cardOf('running', { run: { number: 'r1', id } }));

@@ -190,11 +190,34 @@ def test_what_somebody_sent_shows_its_last_view_and_acts_only_when_it_is_trusted
     sent = sent_to_somebody(opened)
     is_picture(sent)
     expect(lost(sent)).to_contain_text("This notebook is not trusted")
-    expect(sent.output(1).get_by_role("button")).to_have_count(0)
+    expect(sent.output(1).get_by_role("button")).to_have_text(["Trust this notebook"])
     sent.trust()
     expect(lost(sent).get_by_role("button", name="Reattach")).to_be_visible()
     is_picture(sent)
     sent.close()
+
+
+def test_a_shipped_notebook_that_is_loaded_again_offers_to_trust_it_and_its_card_is_live_again(notebook: Opener) -> None:
+    opened = notebook(SLOW, "'an output that was not made here'")
+    opened.run(2)
+    shipped = opened.path.with_stem(f"{opened.path.stem}-shipped")
+    node = opened.save()
+    node["cells"][2]["outputs"][0]["data"]["text/plain"] = ["'stored by somebody else'"]
+    shipped.write_text(json.dumps(node), "utf-8")
+    opened.close()
+    opened = opened.lab.open(shipped)
+    opened.run(0)
+    running(opened)
+    opened.save()
+    opened.reload()
+    is_picture(opened)
+    expect(lost(opened)).to_contain_text("This notebook is not trusted, so its buttons are off.")
+    lost(opened).get_by_role("button", name="Trust this notebook").click()
+    opened.page.get_by_role("dialog").get_by_role("button", name="Trust").click()
+    card = opened.card(1)
+    card.get_by_role("button", name="Cancel").click()
+    expect(card.locator(".lg-pill")).to_have_text("cancelled")
+    opened.close()
 
 
 def test_an_untrusted_output_does_not_take_up_a_widget_that_lives(notebook: Opener) -> None:

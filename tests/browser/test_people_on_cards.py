@@ -57,6 +57,25 @@ def test_a_question_is_answered_on_its_card_while_a_cell_is_running(notebook: Op
     opened.finish()
 
 
+def test_control_and_s_in_a_text_box_saves_the_notebook_and_other_combinations_stay_in_the_box(notebook: Opener) -> None:
+    opened = notebook(ASK, "'not touched'")
+    card = waiting(opened)
+    opened.save()
+    press(card, "respond")
+    box = card.get_by_role("textbox")
+    box.press_sequentially("two words")
+    opened.page.evaluate("() => { window.panel.context.model.dirty = true }")
+    box.press("Control+s")
+    opened.wait_until(lambda: not opened.is_dirty, "the save")
+    expect(box).to_be_focused()
+    box.press("Control+Backspace")
+    expect(box).to_have_value("two ")
+    box.press("Control+a")
+    box.press("x")
+    expect(box).to_have_value("x")
+    assert (opened.count, opened.executed(1)) == (3, 2)
+
+
 def test_no_key_sends_an_answer(notebook: Opener) -> None:
     opened = notebook(ASK, "print(len(lg.runs()))")
     card = waiting(opened)
