@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, overload
 
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
@@ -30,6 +30,21 @@ THREADS = 100
 CARDS = 20
 
 
+@overload
+def attach(session: Session, *, mine: Literal[True], wait: bool = False) -> Table: ...
+@overload
+def attach(
+    session: Session,
+    reference: Run | str | None = None,
+    *,
+    mine: Literal[False] = False,
+    thread: str | None = None,
+    wait: bool = False,
+) -> Run: ...
+@overload
+def attach(
+    session: Session, reference: object = None, *, mine: bool = False, thread: str | None = None, wait: bool = False
+) -> Run | Table: ...
 @command("attach", group="Runs")
 def attach(
     session: Session,

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast, overload
 
 from lg_magics.commands.batch_attach import attached_batch, begun
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
@@ -36,6 +36,75 @@ SAMPLE = 300
 PROBLEMS = 3
 
 
+@overload
+def batch(
+    session: Session,
+    frame: object = None,
+    *,
+    input: str | None = None,
+    assistant: Sequence[str] | None = None,
+    concurrency: int | None = None,
+    score: object = None,
+    dry_run: Literal[False] = False,
+    max_tokens: int | None = None,
+    configurable: Mapping[str, object] | None = None,
+    wait: bool = False,
+    timeout: float | None = None,
+    attach: str | None = None,
+    yes: bool = False,
+    stateless: bool = False,
+    keep: bool = False,
+    config: Mapping[str, object] | None = None,
+    context: Mapping[str, object] | None = None,
+    metadata: Mapping[str, object] | None = None,
+    header: Mapping[str, object] | None = None,
+) -> Batch: ...
+@overload
+def batch(
+    session: Session,
+    frame: object = None,
+    *,
+    input: str | None = None,
+    assistant: Sequence[str] | None = None,
+    concurrency: int | None = None,
+    score: object = None,
+    dry_run: Literal[True],
+    max_tokens: int | None = None,
+    configurable: Mapping[str, object] | None = None,
+    wait: bool = False,
+    timeout: float | None = None,
+    attach: str | None = None,
+    yes: bool = False,
+    stateless: bool = False,
+    keep: bool = False,
+    config: Mapping[str, object] | None = None,
+    context: Mapping[str, object] | None = None,
+    metadata: Mapping[str, object] | None = None,
+    header: Mapping[str, object] | None = None,
+) -> Facts: ...
+@overload
+def batch(
+    session: Session,
+    frame: object = None,
+    *,
+    input: str | None = None,
+    assistant: Sequence[str] | None = None,
+    concurrency: int | None = None,
+    score: object = None,
+    dry_run: bool = False,
+    max_tokens: int | None = None,
+    configurable: Mapping[str, object] | None = None,
+    wait: bool = False,
+    timeout: float | None = None,
+    attach: str | None = None,
+    yes: bool = False,
+    stateless: bool = False,
+    keep: bool = False,
+    config: Mapping[str, object] | None = None,
+    context: Mapping[str, object] | None = None,
+    metadata: Mapping[str, object] | None = None,
+    header: Mapping[str, object] | None = None,
+) -> Batch | Facts: ...
 @command("batch", group="Runs")
 def batch(
     session: Session,

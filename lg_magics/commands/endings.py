@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, TypeGuard
+from typing import Annotated, Literal, TypeGuard, overload
 
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
@@ -24,6 +24,23 @@ from lg_magics.tables.table import Table
 __all__ = ["cancel", "wait"]
 
 
+@overload
+def wait(session: Session, batch: Batch, /, *, all: Literal[False] = False, timeout: float | None = None) -> Batch: ...
+@overload
+def wait(
+    session: Session, run: Run | str = "last", /, *, all: Literal[False] = False, timeout: float | None = None
+) -> Run: ...
+@overload
+def wait(
+    session: Session,
+    *references: Run | str | Sequence[Run | str],
+    all: Literal[False] = False,
+    timeout: float | None = None,
+) -> Run | Table: ...
+@overload
+def wait(
+    session: Session, *references: object, all: bool = False, timeout: float | None = None
+) -> Run | Table | Facts | Batch: ...
 @command("wait", group="Runs")
 def wait(
     session: Session,
@@ -77,6 +94,25 @@ def _wait_for_batches(batches: Sequence[Batch], until: float | None) -> LgError 
     return lost
 
 
+@overload
+def cancel(session: Session, batch: Batch, /, *, mine: Literal[False] = False) -> Batch: ...
+@overload
+def cancel(
+    session: Session, run: Run | str = "last", /, *, mine: Literal[False] = False, rollback: bool = False
+) -> Run: ...
+@overload
+def cancel(session: Session, *, mine: Literal[True], rollback: bool = False) -> Table | Facts: ...
+@overload
+def cancel(
+    session: Session,
+    *references: Run | str | Sequence[Run | str],
+    mine: Literal[False] = False,
+    rollback: bool = False,
+) -> Run | Table: ...
+@overload
+def cancel(
+    session: Session, *references: object, mine: bool = False, rollback: bool = False
+) -> Run | Table | Facts | Batch: ...
 @command("cancel", group="Runs")
 def cancel(
     session: Session,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, overload
 
 from lg_magics.commands.grammar.parameters import Option, Positional, Tail
 from lg_magics.commands.grammar.registry import command
@@ -24,6 +24,51 @@ __all__ = ["fork", "update"]
 PLACE = re.compile(r"-?[0-9]{1,9}\Z")
 
 
+@overload
+def fork(
+    session: Session,
+    checkpoint: str,
+    text: str | None = None,
+    *,
+    values: object = None,
+    as_node: str | None = None,
+    message: str | int | None = None,
+    run: Literal[False] = False,
+    thread: str | None = None,
+    yes: bool = False,
+) -> Facts: ...
+@overload
+def fork(
+    session: Session,
+    checkpoint: str,
+    text: str | None = None,
+    *,
+    values: object = None,
+    as_node: str | None = None,
+    message: str | int | None = None,
+    run: Literal[True],
+    wait: bool = False,
+    card: bool = True,
+    assistant: str | None = None,
+    thread: str | None = None,
+    yes: bool = False,
+) -> Run: ...
+@overload
+def fork(
+    session: Session,
+    checkpoint: str,
+    text: str | None = None,
+    *,
+    values: object = None,
+    as_node: str | None = None,
+    message: str | int | None = None,
+    run: bool = False,
+    wait: bool = False,
+    card: bool = True,
+    assistant: str | None = None,
+    thread: str | None = None,
+    yes: bool = False,
+) -> Run | Facts: ...
 @command("fork", group="State")
 def fork(
     session: Session,

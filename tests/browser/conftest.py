@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from chromium import CHROMIUM, FLAGS
-from lab_server import LabServer, lab_server
-from notebook_page import Lab, Notebook
 from playwright.sync_api import Browser, expect
+
+from .chromium import CHROMIUM, FLAGS
+from .lab_server import LabServer, lab_server
+from .notebook_page import Lab, Notebook
 
 expect.set_options(timeout=20_000)  # the default, 5 s, is short where two cores are busy
 CLOSE_NOTIFICATIONS = """() => {

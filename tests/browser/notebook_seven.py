@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from notebook_page import Lab, Notebook
+from .notebook_page import Lab, Notebook
 
 FIND = """async () => {
   const {shell} = window.jupyterapp;

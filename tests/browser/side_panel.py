@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from notebook_page import Lab
 from playwright.sync_api import Locator
+
+from .notebook_page import Lab
 
 PANEL = "#lg-magics-panel"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from notebook_page import Lab, Notebook
 from playwright.sync_api import Locator, expect
-from watching import seen, watch
+
+from .notebook_page import Lab, Notebook
+from .watching import seen, watch
 
 Opener = Callable[..., Notebook]
 

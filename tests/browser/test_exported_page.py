@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exported_page import exported
 from ipywidgets import Widget
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,6 +17,8 @@ from lg_magics.widgets.card import CardWidget
 from lg_magics.widgets.history import HistoryWidget
 from lg_magics.widgets.panel import PanelWidget
 from lg_magics.widgets.store import StoreWidget
+
+from .exported_page import exported
 
 TESTS = Path(__file__).parents[1]
 ITS_OWN = "strict mode: "  # what html-manager's validator says of ipywidgets' schema

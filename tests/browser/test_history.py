@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from notebook_page import Notebook
 from playwright.sync_api import Locator, expect
+
+from .notebook_page import Notebook
 
 Opener = Callable[..., Notebook]
 

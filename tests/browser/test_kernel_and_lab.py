@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from notebook_page import Lab, Notebook
 from playwright.sync_api import expect
+
+from .notebook_page import Lab, Notebook
 
 Opener = Callable[..., Notebook]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import CONNECT
-from lab_server import LabServer
-from notebook_page import Notebook
-from notebook_seven import NotebookSeven
 from playwright.sync_api import Browser, expect
+
+from .conftest import CONNECT
+from .lab_server import LabServer
+from .notebook_page import Notebook
+from .notebook_seven import NotebookSeven
 
 PICTURE = {"text/html", "text/plain"}
 SLOW = 'order = {"steps": 3, "seconds": 60}\nrun = %lg_run -a workbench -i $order'

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from notebook_page import Lab, Notebook
 from playwright.sync_api import Locator, expect
+
+from .notebook_page import Lab, Notebook
 
 Opener = Callable[..., Notebook]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import CONNECT
-from notebook_page import Lab, Notebook
 from playwright.sync_api import expect
+
+from .conftest import CONNECT
+from .notebook_page import Lab, Notebook
 
 Opener = Callable[..., Notebook]
 

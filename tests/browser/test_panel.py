@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import CONNECT
-from notebook_page import Lab, Notebook
 from playwright.sync_api import expect
-from side_panel import SidePanel
+
+from .conftest import CONNECT
+from .notebook_page import Lab, Notebook
+from .side_panel import SidePanel
 
 Opener = Callable[..., Notebook]
 

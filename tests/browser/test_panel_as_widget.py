@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import CONNECT
-from lab_server import LabServer, lab_server
-from notebook_page import Lab, Notebook
 from playwright.sync_api import Browser, Locator, expect
+
+from .conftest import CONNECT
+from .lab_server import LabServer, lab_server
+from .notebook_page import Lab, Notebook
 
 SLOW = 'order = {"steps": 3, "seconds": 60}\nslow = %lg_run -a workbench -t new -i $order'
 BUSY = "import time\nfor _ in range(3000): time.sleep(0.02)"

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import CONNECT
-from lab_server import LabServer
-from notebook_page import Lab, Notebook
-from notebook_seven import NotebookSeven
 from playwright.sync_api import Browser, Locator, expect
-from side_panel import SidePanel
+
+from .conftest import CONNECT
+from .lab_server import LabServer
+from .notebook_page import Lab, Notebook
+from .notebook_seven import NotebookSeven
+from .side_panel import SidePanel
 
 Opener = Callable[..., Notebook]
 

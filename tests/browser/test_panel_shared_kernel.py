@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from notebook_page import Lab, Notebook
 from playwright.sync_api import expect
-from side_panel import SidePanel
+
+from .notebook_page import Lab, Notebook
+from .side_panel import SidePanel
 
 Opener = Callable[..., Notebook]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from notebook_page import Notebook
 from playwright.sync_api import Locator, expect
+
+from .notebook_page import Notebook
 
 Opener = Callable[..., Notebook]
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from notebook_page import Lab, Notebook
 from playwright.sync_api import expect
+
+from .notebook_page import Lab, Notebook
 
 Opener = Callable[..., Notebook]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from notebook_page import Lab, Notebook
 from playwright.sync_api import expect
+
+from .notebook_page import Lab, Notebook
 
 Opener = Callable[..., Notebook]
 

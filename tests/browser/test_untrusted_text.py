@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from notebook_page import Notebook
 from playwright.sync_api import expect
+
+from .notebook_page import Notebook
 
 Opener = Callable[..., Notebook]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from notebook_page import Notebook
+from .notebook_page import Notebook
 
 WATCH = """() => {
   const seen = window.seen = {statuses: [], lengths: [], updates: []};

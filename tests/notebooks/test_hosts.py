@@ -65,7 +65,8 @@ def executed(notebook: NotebookNode, times: int = 1) -> list[list[list[str]]]:
 
 
 def notebook_of(*cells: str) -> NotebookNode:
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    made: NotebookNode = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    return made
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands.batch import batch
@@ -17,6 +16,8 @@ from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
 from lg_magics.session import Session
 from lg_magics.tables.batch import rows_from_frame
+
+from .coming import until
 
 __all__ = ["begun", "count_threads", "most_at_a_time", "orders", "plan_of", "runs_of", "threads_of", "until", "written"]
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from firing import Firing, firing_crons
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.session import Session
+
+from .firing import Firing, firing_crons
 
 
 def connected(server: local.LocalServer) -> Iterator[Session]:

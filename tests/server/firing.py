@@ -39,12 +39,23 @@ def firing_crons() -> Iterator[Firing]:
     found = Firing(Session())
     deployment.connect(found.session, server.url)
 
-    def make(name: str, **options: object) -> None:
+    def make(
+        name: str, *, thread: str | None = None, keep: bool = False, until: str | None = None, **metadata: str
+    ) -> None:
         said = f"hello from {name}"
-        found.crons[name] = cron_create.create(found.session, EVERY_MINUTE, said, assistant="agent", **options)
+        found.crons[name] = cron_create.create(
+            found.session,
+            EVERY_MINUTE,
+            said,
+            assistant="agent",
+            thread=thread,
+            keep=keep,
+            until=until,
+            metadata=metadata,
+        )
 
     make("ending", keep=True, until="1h")
-    make("kept", keep=True, metadata={"purpose": "test"})
+    make("kept", keep=True, purpose="test")
     make("vanishing")
     found.thread_id = threads.new(found.session).thread_id
     make("on a thread", thread=found.thread_id)

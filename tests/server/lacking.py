@@ -81,7 +81,7 @@ def _is_pause(row: Mapping[str, Any], ask: Callable[[str], Any]) -> bool:
         return False
     thread = f"/threads/{row['thread_id']}"
     newest = ask(f"{thread}/runs?limit=1")[0]["run_id"]
-    return newest == row["run_id"] and ask(thread)["status"] == "interrupted"
+    return bool(newest == row["run_id"] and ask(thread)["status"] == "interrupted")
 
 
 @contextmanager

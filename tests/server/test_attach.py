@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import attach, endings, runs, threads
@@ -14,6 +13,9 @@ from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
+
+from .coming import until
+from .inputs import input_from_text
 
 
 def launched(session: Session, **value: Any) -> Run:
@@ -66,7 +68,7 @@ def test_a_run_that_the_raw_sdk_launched_without_a_stream_to_replay_is_followed_
     session: Session, sdk: SyncLangGraphClient
 ) -> None:
     thread_id = sdk.threads.create()["thread_id"]
-    row = sdk.runs.create(thread_id, "agent", input={"messages": [{"role": "user", "content": "hello"}]})
+    row = sdk.runs.create(thread_id, "agent", input=input_from_text("hello"))
     run = one(session, row["run_id"], thread=thread_id).wait()
     assert (run.status, run.view.text) == ("success", run.messages[-1].text)
 

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from coming import until
-from lacking import lacking_server
 
 from lg_magics import local
 from lg_magics.commands import attach, deployment, endings, runs
@@ -21,10 +19,13 @@ from lg_magics.follow.run import Run
 from lg_magics.server import connection
 from lg_magics.session import Session
 
+from .coming import until
+from .lacking import lacking_server
 
-def launched(session: Session, seconds: float = 30, **options: object) -> Run:
+
+def launched(session: Session, seconds: float = 30, *, thread: str | None = "new", stateless: bool = False) -> Run:
     return runs.run(
-        session, input={"steps": 1, "seconds": seconds}, assistant="workbench", **{"thread": "new", **options}
+        session, input={"steps": 1, "seconds": seconds}, assistant="workbench", thread=thread, stateless=stateless
     )
 
 

@@ -11,7 +11,6 @@ from typing import cast
 
 import pandas as pd
 import pytest
-from batches import begun, most_at_a_time, orders, plan_of, runs_of, until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
@@ -25,6 +24,8 @@ from lg_magics.errors import (
 )
 from lg_magics.follow.batch import Batch
 from lg_magics.session import Session
+
+from .batches import begun, most_at_a_time, orders, plan_of, runs_of, until
 
 CITIES = pd.DataFrame({"city": ["Paris", "Tokyo", "London"], "n": [3, 1, 2]}, index=["p", "t", "l"])
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from batches import begun, orders, runs_of, until, written
-from lacking import Lacking, lacking_server
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
@@ -16,6 +14,9 @@ from lg_magics.errors import Unreachable
 from lg_magics.follow import patience
 from lg_magics.ipython.live_batch import batch_bundle
 from lg_magics.session import Session
+
+from .batches import begun, orders, runs_of, until, written
+from .lacking import Lacking, lacking_server
 
 
 @pytest.mark.parametrize("options", [{}, {"stateless": True, "keep": True}], ids=["threads", "stateless"])

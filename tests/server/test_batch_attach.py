@@ -8,17 +8,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from batches import begun, orders, plan_of, runs_of, threads_of, until, written
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 from langgraph_sdk.client import SyncLangGraphClient
-from listening import requests_of
 
 from lg_magics import local
 from lg_magics.commands import people, state
 from lg_magics.errors import LgError, NotFound
 from lg_magics.follow.batch import Batch
 from lg_magics.session import Session
+
+from .batches import begun, orders, plan_of, runs_of, threads_of, until, written
+from .listening import requests_of
 
 ROWS = 8
 FRAME = """
@@ -73,7 +74,7 @@ def test_a_kernel_that_dies_loses_nothing(
 
     def launched() -> list[dict[str, Any]]:
         found = sdk.threads.search(metadata={"lg_batch": batch_id}, limit=100)
-        return [dict(row) for row in found if "graph_id" in row["metadata"]]
+        return [dict(row) for row in found if "graph_id" in (row["metadata"] or {})]
 
     until(lambda: len(launched()) >= ROWS // 2, 40)
     manager.shutdown_kernel(now=True)

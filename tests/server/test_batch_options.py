@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from batches import begun, count_threads, orders, runs_of, threads_of, until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import home, status
@@ -15,6 +14,8 @@ from lg_magics.commands.batch import batch
 from lg_magics.errors import CommandError, LgError, ReferenceError
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
+
+from .batches import begun, count_threads, orders, runs_of, threads_of, until
 
 CITIES = pd.DataFrame({"city": ["Paris", "Tokyo", "London"], "n": [3, 1, 2]})
 
@@ -80,7 +81,7 @@ def test_what_cannot_be_done_is_told_before_anything_is_sent(
 
 
 def test_a_score_is_kept_in_its_row_and_so_is_what_goes_wrong_with_it(session: Session) -> None:
-    def score(output: str, row: dict[str, Any]) -> float:
+    def score(output: str, row: dict[str, int]) -> float:
         return len(output) / (row["n"] - 1)
 
     frame = begun(session, CITIES, "weather in {city}", assistant="agent", score=score).wait(60).df
@@ -144,7 +145,7 @@ def test_rows_are_kept_beside_their_threads_and_copied_to_no_run_or_checkpoint(
     run = runs_of(sdk, made)[0][0]
     history = sdk.threads.get_history(row["thread_id"])
     assert "x" * 1000 not in str(run) + str(history)
-    assert {step["metadata"]["lg_batch"] for step in history} == {made.id}
+    assert {(step["metadata"] or {})["lg_batch"] for step in history} == {made.id}
 
 
 def test_a_cell_of_ten_megabytes_goes_through(session: Session, sdk: SyncLangGraphClient) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from batches import begun, orders, plan_of, runs_of, threads_of, until, written
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.errors import LgError
 from lg_magics.follow.batch import Batch
 from lg_magics.session import Session
+
+from .batches import begun, orders, plan_of, runs_of, threads_of, until, written
 
 REST = "lg_rest"
 BOTH = ["workbench", "agent"]

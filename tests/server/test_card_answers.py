@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from waiting_runs import asked, count_runs, given, seeing, status, stopped
 
 from lg_magics import local
 from lg_magics.commands import deployment, runs
@@ -15,6 +14,8 @@ from lg_magics.commands.people import resume
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
+
+from .waiting_runs import asked, count_runs, given, seeing, status, stopped
 
 
 @pytest.fixture

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-
-from firing import Firing
+from functools import partial
 
 from lg_magics.commands import attach, cron_changes, cron_runs, state
 from lg_magics.commands.which_cron import which_cron
 from lg_magics.tables.crons import cron_from_row
 from lg_magics.tables.table import Table
 
+from .firing import Firing
+
 
 def statuses(firing: Firing, name: str) -> list[str]:
     return list(cron_runs.runs(firing.session, firing.crons[name]).df["status"])
 
 
+def has_succeeded(firing: Firing, name: str) -> bool:
+    return "success" in statuses(firing, name)
+
+
 def test_a_cron_fires_and_its_runs_are_found(firing: Firing) -> None:
     """Waits for the minute to turn: up to 70 s by itself, not at all behind other tests (`firing` is made before them)."""
     for name in ("ending", "kept", "on a thread"):
-        firing.until(lambda name=name: "success" in statuses(firing, name))
+        firing.until(partial(has_succeeded, firing, name))
     session = firing.session
     newest = cron_runs.runs(session, firing.crons["kept"])[-1]
     said = state.messages(session, thread=newest["thread_id"])
     assert next(message.text for message in said) == "hello from kept"
-    assert session.connection.sync.threads.get(newest["thread_id"])["metadata"]["purpose"] == "test"
+    assert (session.connection.sync.threads.get(newest["thread_id"])["metadata"] or {}).get("purpose") == "test"
     on_thread = cron_runs.runs(session, firing.crons["on a thread"])
     assert set(on_thread.df["thread_id"]) == {firing.thread_id}
     assert not set(on_thread.df["run_id"]) & set(cron_runs.runs(session, firing.crons["kept"]).df["run_id"])
@@ -41,7 +46,7 @@ def test_a_paused_cron_does_not_fire_and_makes_up_for_nothing_when_it_is_resumed
     firing.until(lambda: "success" in statuses(firing, "kept"))
     now = datetime.now(UTC)
     rows = firing.session.connection.sync.crons.search(enabled=False, limit=1000)
-    (missed,) = [row["next_run_date"] for row in rows if row["cron_id"] == firing.crons["paused"].cron_id]
+    (missed,) = [str(row["next_run_date"]) for row in rows if row["cron_id"] == firing.crons["paused"].cron_id]
     assert datetime.fromisoformat(missed) < now
     assert statuses(firing, "paused") == []
     resumed = cron_changes.resume(firing.session, firing.crons["paused"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypedDict, Unpack
 
 import pytest
 
@@ -14,7 +15,16 @@ from lg_magics.tables.crons import Cron
 YEARLY = "0 0 1 1 *"
 
 
-def made(session: Session, text: str = "hello", schedule: str = YEARLY, **options: object) -> Cron:
+class Options(TypedDict, total=False):
+    """What `made` passes on."""
+
+    thread: str
+    timezone: str
+    until: str
+    keep: bool
+
+
+def made(session: Session, text: str = "hello", schedule: str = YEARLY, **options: Unpack[Options]) -> Cron:
     return cron_create.create(session, schedule, text, assistant="agent", **options)
 
 

@@ -6,15 +6,16 @@ import time
 from typing import Any
 
 import pytest
-from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
-from listening import requests_of
 
 from lg_magics.commands import runs
 from lg_magics.errors import RunDeleted, RunFailed
 from lg_magics.follow import crowd
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
+
+from .coming import until
+from .listening import requests_of
 
 
 def streams(monkeypatch: pytest.MonkeyPatch, most: int, for_anybody: int = 0) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from langgraph_sdk.client import SyncLangGraphClient
 
+from .inputs import input_from_text
+
 
 def conversation(sdk: SyncLangGraphClient, text: str) -> list[Any]:
-    values: Any = sdk.runs.wait(None, "agent", input={"messages": [{"role": "user", "content": text}]})
+    values: Any = sdk.runs.wait(None, "agent", input=input_from_text(text))
     messages: list[Any] = values["messages"]
     return messages
 
@@ -36,7 +38,7 @@ def test_an_unknown_city_gets_a_polite_answer(sdk: SyncLangGraphClient) -> None:
 
 
 def test_the_answer_streams_in_content_blocks(sdk: SyncLangGraphClient) -> None:
-    question = {"messages": [{"role": "user", "content": "what's the weather in tokyo"}]}
+    question = input_from_text("what's the weather in tokyo")
     parts = list(sdk.runs.stream(None, "agent", input=question, stream_mode="messages-tuple"))
     chunks: list[Any] = [part.data[0] for part in parts if part.event == "messages"]
     blocks = [block for chunk in chunks if isinstance(chunk["content"], list) for block in chunk["content"]]

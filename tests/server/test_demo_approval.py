@@ -7,10 +7,12 @@ from typing import Any
 
 from langgraph_sdk.client import SyncLangGraphClient
 
+from .inputs import input_from_text
+
 
 def ask(sdk: SyncLangGraphClient, text: str) -> tuple[str, list[Any]]:
     thread_id = sdk.threads.create()["thread_id"]
-    sdk.runs.wait(thread_id, "approval", input={"messages": [{"role": "user", "content": text}]})
+    sdk.runs.wait(thread_id, "approval", input=input_from_text(text))
     return thread_id, sdk.threads.get_state(thread_id)["interrupts"]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
+from .inputs import input_from_text
+
 TWO = (
     "Add a ToDo to finish booking travel to Hong Kong by end of next week. "
     "Also, add a ToDo to call parents back about Thanksgiving plans."
@@ -34,11 +36,12 @@ PARENTS = {
 
 def said(sdk: SyncLangGraphClient, text: str, **configurable: str) -> str:
     """Say something in a new thread; give the last message back."""
+    settings: dict[str, Any] = dict(configurable)
     values: Any = sdk.runs.wait(
         None,
         "task_maistro",
-        input={"messages": [{"role": "user", "content": text}]},
-        config={"configurable": configurable},
+        input=input_from_text(text),
+        config={"configurable": settings},
     )
     return str(values["messages"][-1]["content"])
 
@@ -95,7 +98,7 @@ def test_the_answer_streams_word_by_word_with_usage_at_the_end(filled: SyncLangG
     parts = filled.runs.stream(
         None,
         "task_maistro",
-        input={"messages": [{"role": "user", "content": "What ToDo should I focus on first."}]},
+        input=input_from_text("What ToDo should I focus on first."),
         config={"configurable": {"user_id": "Test"}},
         stream_mode="messages-tuple",
     )
@@ -109,7 +112,7 @@ def test_a_header_of_the_user_reaches_the_graph(sdk: SyncLangGraphClient) -> Non
     sdk.runs.wait(
         None,
         "task_maistro",
-        input={"messages": [{"role": "user", "content": "Remind me to sing"}]},
+        input=input_from_text("Remind me to sing"),
         headers={"x-user-id": "by-header"},
     )
     assert [todo["task"] for todo in stored(sdk, "todo", "general", "by-header")] == ["Sing"]

@@ -10,7 +10,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 
 def test_it_steps_streams_grows_and_sends_custom_events_as_told(sdk: SyncLangGraphClient) -> None:
-    order = {"steps": 4, "seconds": 0.1, "tokens": 5, "grow": 1000, "custom": 2}
+    order: dict[str, Any] = {"steps": 4, "seconds": 0.1, "tokens": 5, "grow": 1000, "custom": 2}
     began = time.monotonic()
     modes: Any = ["updates", "messages-tuple", "custom", "values"]
     parts = list(sdk.runs.stream(None, "workbench", input=order, stream_mode=modes))
@@ -32,7 +32,7 @@ def test_it_fails_at_the_step_it_was_told(sdk: SyncLangGraphClient) -> None:
 
 
 def test_many_steps_are_no_recursion_error_and_a_conversation_gets_an_answer(sdk: SyncLangGraphClient) -> None:
-    order = {"steps": 60, "messages": [{"role": "user", "content": "go"}]}
+    order: dict[str, Any] = {"steps": 60, "messages": [{"role": "user", "content": "go"}]}
     values: Any = sdk.runs.wait(None, "workbench", input=order)
     assert values["messages"][-1]["content"] == "Done: 60 steps."
 

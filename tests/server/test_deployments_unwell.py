@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from coming import until
 from langgraph_sdk import get_sync_client
 
 from lg_magics import local
@@ -20,6 +19,8 @@ from lg_magics.errors import RunDeleted, Unreachable
 from lg_magics.follow import crowd, patience
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
+
+from .coming import until
 
 # Refuses what `refused.txt` says, `search 429`; asked for each call anew.
 GUARD = """
@@ -40,14 +41,15 @@ async def search(ctx, value):
 """
 
 
-def launched(session: Session, seconds: float = 30, **options: object) -> Run:
-    return runs.run(session, input={"steps": 1, "seconds": seconds}, assistant="workbench", thread="new", **options)
+def launched(session: Session, seconds: float = 30, *, card: bool = True, after: int | None = None) -> Run:
+    work = {"steps": 1, "seconds": seconds}
+    return runs.run(session, input=work, assistant="workbench", thread="new", card=card, after=after)
 
 
 @contextmanager
-def serving(session: Session, **how: object) -> Iterator[local.LocalServer]:
+def serving(session: Session, config: Path | None = None) -> Iterator[local.LocalServer]:
     """A server that this test may do anything to."""
-    running = local.start(private=True, **how)
+    running = local.start(private=True, config=config)
     try:
         deployment.connect(session, running.url)
         yield running

@@ -14,11 +14,12 @@ from lg_magics.commands import deployment, runs
 from lg_magics.errors import Unreachable
 from lg_magics.follow.run import Run
 from lg_magics.model.messages import messages_from_values
-from lg_magics.model.stream_parts import StreamPart, part_from_event
+from lg_magics.model.stream_parts import Mode, StreamPart, part_from_event
 from lg_magics.session import Session
-from tests.server.proxy import Fault, Proxy
 
-MODES = ("tasks", "updates", "messages", "custom")
+from .proxy import Fault, Proxy
+
+MODES: tuple[Mode, ...] = ("tasks", "updates", "messages", "custom")
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_a_stream_that_is_dropped_a_hundred_times_loses_and_doubles_nothing(
     proxy.fault_of = drop
     while proxy.faults < drops:  # one run is enough, mostly
         run = launched(session, steps=5, tokens=30, seconds=1.2, custom=8)
-        told = list(run.stream(*MODES))
+        told = list(run.stream(MODES[0], *MODES[1:]))
         assert told == undisturbed(sdk, run)
         assert run.wait().status == "success"
         assert run.view.text == messages_from_values(run.result)[-1].text == " ".join(f"w{n}" for n in range(30))
@@ -75,7 +76,7 @@ def test_what_a_slow_join_in_mid_run_delivers_twice_is_told_once(
     faults = [Fault(1_500_000), Fault(20_000_000, delay=0.005)]
     proxy.fault_of = lambda furthest: faults.pop(0) if faults else None
     run = launched(session, steps=60, seconds=0.05, grow=4000)
-    assert list(run.stream(*MODES)) == undisturbed(sdk, run)
+    assert list(run.stream(MODES[0], *MODES[1:])) == undisturbed(sdk, run)
     assert proxy.streams >= 2
 
 
@@ -92,7 +93,7 @@ def test_a_stream_that_ends_too_soon_goes_on_where_it_was(
     """A balancer that ends a long answer in order looks like the run's end."""
     proxy.fault_of = lambda furthest: Fault(furthest + 2500, "end") if proxy.faults < 3 else None
     run = launched(session, steps=3, tokens=30, seconds=1.3)
-    assert list(run.stream(*MODES)) == undisturbed(sdk, run)
+    assert list(run.stream(MODES[0], *MODES[1:])) == undisturbed(sdk, run)
     assert proxy.faults == 3
     assert run.wait().status == "success"
 
@@ -102,7 +103,7 @@ def test_a_stream_that_ends_within_an_event_goes_on_where_it_was(
 ) -> None:
     proxy.fault_of = lambda furthest: Fault(furthest + 1700, "torn") if proxy.faults < 6 else None
     run = launched(session, steps=3, tokens=30, seconds=1.3)
-    assert list(run.stream(*MODES)) == undisturbed(sdk, run)
+    assert list(run.stream(MODES[0], *MODES[1:])) == undisturbed(sdk, run)
     assert proxy.faults == 6
     assert run.wait().status == "success"
 

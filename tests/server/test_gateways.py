@@ -11,16 +11,17 @@ from re import fullmatch
 from typing import Any
 
 import pytest
-from batches import begun, orders
-from lacking import Lacking, lacking_server
 from langgraph_sdk.client import SyncLangGraphClient
-from listening import requests_of
 
 from lg_magics import local
 from lg_magics.commands import deployment, runs
 from lg_magics.errors import Unreachable
 from lg_magics.follow import crowd
 from lg_magics.session import Session
+
+from .batches import begun, orders
+from .lacking import Lacking, lacking_server
+from .listening import requests_of
 
 Answer = tuple[int, str, bytes]
 LOGIN: Answer = (200, "text/html", b"<html><body>Please log in</body></html>")

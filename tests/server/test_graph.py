@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from coming import until
 
 from lg_magics.commands import assistant_changes, attach, graph, runs
 from lg_magics.errors import CommandError, LgError, ReferenceError
 from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
 from lg_magics.views.bundle import bundle
+
+from .coming import until
 
 
 def marks(drawn: Graph) -> dict[str, tuple[str, int]]:

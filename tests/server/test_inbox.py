@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from waiting_runs import asked, stopped
 
 from lg_magics.commands import runs
 from lg_magics.commands.home import home
@@ -13,6 +12,8 @@ from lg_magics.errors import CommandError, LgError
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
+
+from .waiting_runs import asked, stopped
 
 
 def test_the_inbox_lists_what_waits_and_nothing_else(session: Session, other: Session) -> None:

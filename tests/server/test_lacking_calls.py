@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from lacking import Lacking, lacking_server
-from waiting_runs import asked
 
 from lg_magics import local
 from lg_magics.commands import (
@@ -33,6 +31,9 @@ from lg_magics.commands.batch import batch
 from lg_magics.errors import LgError, NotFound, ReferenceError, Unreachable, Unsupported
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
+
+from .lacking import Lacking, lacking_server
+from .waiting_runs import asked
 
 STATUSES = (404, 405, 501)
 CRONS = "(POST|PATCH|DELETE|GET) (/runs/crons.*|/threads/[^/]+/runs/crons)"

@@ -10,16 +10,17 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from coming import until
-from lacking import Lacking, lacking_server
 from langgraph_sdk.client import SyncLangGraphClient
-from proxy import Proxy
 
 from lg_magics import local
 from lg_magics.commands import deployment, endings, launch, runs
 from lg_magics.commands.stream import stream
 from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, ReferenceError, WaitInterrupted
 from lg_magics.session import Session
+
+from .coming import until
+from .lacking import Lacking, lacking_server
+from .proxy import Proxy
 
 ORDER: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "thread": "new"}
 

@@ -15,6 +15,8 @@ from lg_magics import local
 from lg_magics.errors import LocalServerError
 from lg_magics.local import GraphState, LocalServer
 
+from .inputs import input_from_text
+
 SECRET = "sesame-open-47110815"
 ECHO = """
 import os
@@ -59,7 +61,7 @@ def config_file(folder: Path, **content: Any) -> Path:
 
 def answer(server: LocalServer, graph: str) -> str:
     with get_sync_client(url=server.url, api_key=None) as client:
-        values: Any = client.runs.wait(None, graph, input={"messages": [{"role": "user", "content": "hi"}]})
+        values: Any = client.runs.wait(None, graph, input=input_from_text("hi"))
     return str(values["messages"][-1]["content"])
 
 

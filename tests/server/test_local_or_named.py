@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_local_graphs import graph_file
 
 from lg_magics.commands import deployment
 from lg_magics.local import LocalServer
 from lg_magics.session import Session
+
+from .test_local_graphs import graph_file
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
-from proxy import Proxy
 
 from lg_magics import local
 from lg_magics.commands import batch as batches
@@ -32,6 +30,9 @@ from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
+
+from .coming import until
+from .proxy import Proxy
 
 
 def launched(session: Session, *, thread: str | None = "new", **options: Any) -> Run:
@@ -121,8 +122,8 @@ def test_a_time_limit_and_a_kernel_interrupt_say_how_many_are_still_live(session
     endings.cancel(session, live, also)
 
 
-async def gathered(many: list[Run], **options: Any) -> list[Any]:
-    return await asyncio.gather(*many, **options)
+async def gathered(many: list[Run], *, return_exceptions: bool = False) -> list[Any]:
+    return list(await asyncio.gather(*many, return_exceptions=return_exceptions))
 
 
 def test_runs_can_be_gathered_and_the_failed_ones_among_them_too(session: Session) -> None:
@@ -205,7 +206,7 @@ def test_a_queue_is_cancelled_at_once_and_none_of_it_begins(session: Session, sd
     endings.cancel(session, mine=True)
     assert {run.wait(20).status for run in queue} == {"cancelled"}
     history = sdk.threads.get_history(first.thread_id, limit=100)
-    assert {checkpoint["metadata"].get("run_id") for checkpoint in history} == {first.run_id}
+    assert {(checkpoint["metadata"] or {}).get("run_id") for checkpoint in history} == {first.run_id}
 
 
 def test_several_are_rolled_back(session: Session) -> None:

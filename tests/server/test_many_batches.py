@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from batches import until
 
 from lg_magics.commands import endings, runs
 from lg_magics.commands.batch import batch as batch_of
@@ -15,6 +14,8 @@ from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Table
+
+from .batches import until
 
 
 def begun(session: Session, rows: int, seconds: float) -> Batch:

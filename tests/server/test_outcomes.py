@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coming import until
 
 from lg_magics import local
 from lg_magics.commands import batch as batches
@@ -32,6 +31,9 @@ from lg_magics.errors import (
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
+from lg_magics.tables.table import Table
+
+from .coming import until
 
 WORKBENCH: dict[str, Any] = {"assistant": "workbench", "thread": "new"}
 
@@ -262,6 +264,7 @@ def test_a_run_can_be_awaited(session: Session) -> None:
 def test_twenty_runs_of_one_minute_are_told_apart_and_all_end_well(session: Session) -> None:
     launches = [launched(session, steps=1, card=n % 2 == 0) for n in range(20)]
     table = endings.wait(session, launches)
+    assert isinstance(table, Table)
     assert [row["status"] for row in table] == ["success"] * 20
     assert len({run.info.shown for run in launches}) == 20
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
-from waiting_runs import asked, given, stopped
 
 from lg_magics.commands import cron_changes, cron_create, runs, store_items, threads
 from lg_magics.model.cell import Cell
 from lg_magics.panel.dispatch import Dispatch
 from lg_magics.session import Session
+
+from .waiting_runs import asked, given, stopped
 
 SLOW = {"steps": 3, "seconds": 30}
 

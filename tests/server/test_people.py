@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
-from waiting_runs import asked, count_runs, given, said, seeing, status
 
 from lg_magics import local
 from lg_magics.commands import deployment, runs, state
@@ -15,6 +14,8 @@ from lg_magics.commands.people import resume
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
+
+from .waiting_runs import asked, count_runs, given, said, seeing, status
 
 
 def test_a_plain_question_gets_the_text_as_it_is(session: Session) -> None:
@@ -38,7 +39,16 @@ def test_null_is_an_answer(session: Session) -> None:
     assert given(resume(session, "null", json=True)) == [None]
 
 
-INBOX: dict[str, tuple[object, dict[str, bool], object]] = {
+class Way(TypedDict, total=False):
+    """The flag that says how an answer is meant."""
+
+    accept: bool
+    edit: bool
+    respond: bool
+    ignore: bool
+
+
+INBOX: dict[str, tuple[object, Way, object]] = {
     "accept": (None, {"accept": True}, {"type": "accept", "args": None}),
     "edit": (
         '{"destination": "Osaka", "price_usd": 500}',

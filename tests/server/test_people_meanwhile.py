@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from waiting_runs import asked, count_runs, given, said, seeing, status, stopped
 
 from lg_magics.commands import runs, state, threads
 from lg_magics.commands.people import resume
 from lg_magics.errors import LgError, NotConnected, NotFound, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.session import Defaults, Session
+
+from .waiting_runs import asked, count_runs, given, said, seeing, status, stopped
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
-from waiting_runs import asked
 
 from lg_magics import local
 from lg_magics.commands import (
@@ -39,6 +38,8 @@ from lg_magics.model.store_values import fingerprint
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.bundle import bundle
+
+from .waiting_runs import asked
 
 NAMESPACE = "protected/test"
 YEARLY = "0 0 1 1 *"

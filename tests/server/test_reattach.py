@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from coming import until
 from ipywidgets.widgets.widget import _instances
-from waiting_runs import asked
 
 from lg_magics.commands import runs
 from lg_magics.follow.run import Run
@@ -15,6 +13,9 @@ from lg_magics.ipython.reattach import reattach
 from lg_magics.panel.dispatch import Dispatch
 from lg_magics.session import Session
 from lg_magics.widgets.card import CardWidget
+
+from .coming import until
+from .waiting_runs import asked
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CARD = "application/vnd.lg-magics.card+json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
 import threading
@@ -24,11 +23,14 @@ from lg_magics.errors import (
     Unreachable,
     WaitInterrupted,
 )
+from lg_magics.model.result import Result
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
 NOBODY = "01a1faa6-5475-715e-a455-20158515fd36"
-DEEP: Any = functools.reduce(lambda inner, _: [inner], range(300), 1)
+DEEP: Any = 1
+for _ in range(300):
+    DEEP = [DEEP]
 
 
 REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
@@ -106,11 +108,12 @@ def test_hostile_html_is_text_in_every_view(session: Session, name: str) -> None
     evil = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     runs.run(session, f"{evil} $x$ [a](javascript:alert(3))", assistant="agent", thread="new", wait=True)
     threads.rename(session, evil)
-    shown = {
-        "message": lambda: state.messages(session),
-        "state": lambda: state.state(session),
-        "thread": lambda: thread_table.threads(session),
-    }[name]()
+    views: dict[str, Callable[[Session], Result]] = {
+        "message": state.messages,
+        "state": state.state,
+        "thread": thread_table.threads,
+    }
+    shown = views[name](session)
     page = bundle(shown)["text/html"]
     assert "<img" not in page
     assert "<script" not in page

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import pytest
+from langchain_core.messages import HumanMessage
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.pregel.remote import RemoteException
 
@@ -22,6 +23,7 @@ def test_it_runs_on_the_current_thread_and_knows_its_state(session: Session) -> 
     graph = remote.remote_graph(session, "agent")
     said = graph.invoke(ASK)
     assert "16" in str(said["messages"][-1]["content"])
+    assert graph.config is not None
     state = graph.get_state(graph.config)
     assert len(state.values["messages"]) == 8
     values: Any = session.connection.sync.threads.get_state(run.thread_id)["values"]
@@ -41,6 +43,7 @@ def test_it_is_awaited_too(session: Session) -> None:
         try:
             return await graph.ainvoke(ASK)
         finally:
+            assert graph.client is not None
             await graph.client.aclose()
 
     assert asyncio.run(ask())["messages"][-1]["type"] == "ai"
@@ -57,7 +60,7 @@ def test_it_is_a_node_in_a_graph_of_ones_own(session: Session) -> None:
     builder.add_node("far", graph)
     builder.add_edge(START, "far")
     assert graph.name == "agent"
-    assert len(builder.compile().invoke(ASK)["messages"]) == 4
+    assert len(builder.compile().invoke(MessagesState(messages=[HumanMessage("weather in Paris")]))["messages"]) == 4
 
 
 def test_the_sessions_defaults_go_with_it(odd: Session) -> None:
@@ -81,6 +84,7 @@ def test_a_key_of_the_environment_goes_where_the_connection_sends_it_and_nowhere
     defaults.set_defaults(session, header={"x-user-id": "lance"})
     graph = remote.remote_graph(session, "agent", stateless=True)
     for client in (graph.client, graph.sync_client):
+        assert client is not None
         sent = dict(client.http.client.headers)
         assert "x-api-key" not in sent
         assert sent["x-user-id"] == "lance"

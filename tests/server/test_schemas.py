@@ -6,7 +6,6 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from coming import until
 
 from lg_magics.commands import assistant_changes, assistants, defaults, input_check, runs, schemas, threads
 from lg_magics.commands.schema_cache import known_schemas
@@ -14,6 +13,8 @@ from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
+
+from .coming import until
 
 
 def told(session: Session, assistant: str) -> list[tuple[Any, ...]]:

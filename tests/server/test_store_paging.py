@@ -20,18 +20,20 @@ def root() -> str:
 def test_pages_say_truly_whether_there_are_more(session: Session, root: str) -> None:
     for number in range(23):
         store_items.put(session, f"{root}/many", f"k{number:02}", {"n": number})
-    counted = {}
-    for name, options in {
-        "first": {},
-        "exactly": {"limit": 23},
-        "one less": {"limit": 22},
-        "second": {"offset": 10},
-        "last": {"offset": 20},
-        "beyond": {"offset": 30},
-        "all": {"all": True},
-    }.items():
-        shown = bundle(store.search(session, f"{root}/many", **options))["text/plain"].splitlines()[0]
-        counted[name] = shown.replace(f" in {root}/many", "")
+
+    def first_line(limit: int = 10, offset: int = 0, all: bool = False) -> str:
+        found = store.search(session, f"{root}/many", limit=limit, offset=offset, all=all)
+        return bundle(found)["text/plain"].splitlines()[0].replace(f" in {root}/many", "")
+
+    counted = {
+        "first": first_line(),
+        "exactly": first_line(limit=23),
+        "one less": first_line(limit=22),
+        "second": first_line(offset=10),
+        "last": first_line(offset=20),
+        "beyond": first_line(offset=30),
+        "all": first_line(all=True),
+    }
     assert counted == {
         "first": "10 of 23 items, --limit N, --offset 10 or --all",
         "exactly": "23 items",

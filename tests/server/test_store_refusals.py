@@ -20,6 +20,9 @@ from lg_magics.errors import CommandError, InvalidRequest, Unsupported
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
+A_LIST: Any = [1]
+A_TEXT: Any = "v"
+A_NUMBER: Any = 3
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 
 
@@ -37,8 +40,8 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "to delete from the root": (lambda s: store_items.delete(s, None, "k"), "not in the root"),
     "an empty key": (lambda s: store_items.put(s, "x", "", {}), "A key is a text that is not empty"),
     "a key with NUL": (lambda s: store_items.put(s, "x", "a\0", {}), "would not give back"),
-    "a value that is a list": (lambda s: store_items.put(s, "x", "k", [1]), "The value is a list: the store keeps"),
-    "a value that is a text": (lambda s: store_items.put(s, "x", "k", "v"), "The value is a str"),
+    "a value that is a list": (lambda s: store_items.put(s, "x", "k", A_LIST), "The value is a list: the store keeps"),
+    "a value that is a text": (lambda s: store_items.put(s, "x", "k", A_TEXT), "The value is a str"),
     "no value": (lambda s: store_items.put(s, "x", "k"), "Put what"),
     "NaN": (lambda s: store_items.put(s, "x", "k", {"a": float("nan")}), "value.a is nan"),
     "NUL in a value": (lambda s: store_items.put(s, "x", "k", {"a": ["\0"]}), r"value.a\[0\] holds the character"),
@@ -54,8 +57,8 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "2**64 namespaces": (lambda s: store_namespaces.namespaces(s, limit=2**64), "more than any server"),
     "all of a ranking": (lambda s: store.search(s, "x", all=True, query="q"), "no end to rank to"),
     "NaN in a filter": (lambda s: store.search(s, "x", filter={"n": float("nan")}), "filter.n is nan"),
-    "a filter that is a number": (lambda s: store.search(s, "x", filter=3), "The filter is an int"),
-    "a filter that is a list": (lambda s: store.search(s, "x", filter=["n"]), "The filter is a list"),
+    "a filter that is a number": (lambda s: store.search(s, "x", filter=A_NUMBER), "The filter is an int"),
+    "a filter that is a list": (lambda s: store.search(s, "x", filter=A_LIST), "The filter is a list"),
     "a depth of nothing": (lambda s: store_namespaces.namespaces(s, depth=0), "numbers from 1"),
     "to export nothing": (lambda s: store_bulk.export(s), "Export what"),
     "an export to a table": (lambda s: store_bulk.export(s, "x", to="x.csv"), "ends in .jsonl or .json"),

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from coming import until
-from lacking import lacking_server
 
 from lg_magics import local
 from lg_magics.commands import attach, deployment, people, runs
@@ -25,6 +23,9 @@ from lg_magics.model.events import CustomSent, MessageStreamed, NodeStarted, Run
 from lg_magics.model.result import Result
 from lg_magics.model.stream_parts import MODES, StreamPart
 from lg_magics.session import Session
+
+from .coming import until
+from .lacking import lacking_server
 
 WORDS = " ".join(f"w{n}" for n in range(30))
 

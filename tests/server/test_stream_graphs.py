@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def speakers(graph_server: local.LocalServer) -> Iterator[Session]:
     session.close()
 
 
-def told(session: Session, text: str, **options: object) -> str:
+def told(session: Session, text: str, **options: Any) -> str:
     pieces: list[str] = []
     session.tell = lambda run, piece: pieces.append(piece)
     try:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
+from unit.test_ipython_kernel import kernel, kinds, run
 
 from lg_magics import local
-from tests.unit.test_ipython_kernel import kernel, kinds, run
 
 __all__ = ["kernel"]
 

@@ -167,6 +167,7 @@ def test_a_diff_compares_checkpoints_runs_threads_and_values(session: Session) -
     assert history.diff(session, "step:0", "step:3").changes.count("added") == 3
     assert history.diff(session, first, second.number).changes.count("added") == 4
     copied = threads.copy(session)
+    assert session.selection.thread is not None
     assert not history.diff(session, session.selection.thread.number, copied.number)
     assert history.diff(session, {"a": 1}, {"a": 2}).changes.words == "a"
     with pytest.raises(ReferenceError, match="No checkpoint 'nothing'"):

@@ -11,9 +11,9 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 from langgraph_sdk.client import SyncLangGraphClient
+from unit.test_ipython_kernel import kinds, run, send
 
 from lg_magics import local
-from tests.unit.test_ipython_kernel import kinds, run, send
 
 SECONDS = 60
 LAUNCH = 'lg.run(input={{"steps": 1, "seconds": {seconds}, "fail_at": {fail_at}}}, assistant="workbench", thread="new")'

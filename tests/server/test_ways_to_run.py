@@ -12,7 +12,6 @@ from queue import Queue
 from typing import Any
 
 import pytest
-from coming import until
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
@@ -22,6 +21,8 @@ from lg_magics.follow import follower
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
+
+from .coming import until
 
 
 def slow(session: Session, seconds: float = 30, **options: Any) -> Run:

@@ -1,7 +1,7 @@
 """Batches at moments that their cards must show, as JSON and as the texts of their saved pictures.
 
-`python tests/unit/batch_samples.py` writes tests/batch_fixtures anew. tests/unit/test_batch_card.py checks that they are fresh,
-labextension/tests/batch.test.ts that the live card says the same.
+`python -m unit.batch_samples`, in tests/, writes tests/batch_fixtures anew. tests/unit/test_batch_card.py checks that they
+are fresh, labextension/tests/batch.test.ts that the live card says the same.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from card_texts import texts_of
-
 from lg_magics.model.batch import BatchView, Failure
 from lg_magics.views.batch_card import BatchCard, batch_card
 from lg_magics.views.batch_html import batch_html
+
+from .card_texts import texts_of
 
 __all__ = ["FOLDER", "SAMPLES", "card", "json_of", "texts"]
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from batch_samples import EVIL, FOLDER, SAMPLES, card, json_of, texts
-from test_card_html import ATTRIBUTES, OURS, Tags
 
 from lg_magics.views.batch_card import begun_line
 from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text
 
+from .batch_samples import EVIL, FOLDER, SAMPLES, card, json_of, texts
+from .test_card_html import ATTRIBUTES, OURS, Tags
+
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_samples_are_fresh(name: str) -> None:
-    """`python tests/unit/batch_samples.py` writes them anew."""
+    """`python -m unit.batch_samples`, in tests/, writes them anew."""
     assert (FOLDER / f"{name}.json").read_text("utf-8") == json_of(name)
     assert (FOLDER / f"{name}.txt").read_text("utf-8") == texts(name)
 

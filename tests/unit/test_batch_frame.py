@@ -76,7 +76,7 @@ TYPED = pd.DataFrame(
         "small": pd.Series([1, 2], dtype="int8"),
         "half": [0.5, None],
         "yes": [True, False],
-        "when": pd.to_datetime(["2026-01-02", None], utc=True),
+        "when": pd.Series(["2026-01-02", None]).pipe(pd.to_datetime, utc=True),
         "took": pd.to_timedelta(["1 days", "2 h"]),
         "kind": pd.Categorical(["x", "y"]),
         "size": pd.Categorical(["small", "large"], categories=["small", "middle", "large"], ordered=True),

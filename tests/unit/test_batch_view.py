@@ -90,7 +90,8 @@ HUMAN = {"type": "human", "content": "hi"}
 
 def test_the_output_is_the_last_words_of_a_model_or_the_values() -> None:
     assert output_of({"messages": [HUMAN, AI, {"type": "tool", "content": "x"}]}) == "sunny"
-    for values in ({"messages": [HUMAN]}, {"messages": []}, {"step": 1}, [1], None):
+    others: tuple[object, ...] = ({"messages": [HUMAN]}, {"messages": []}, {"step": 1}, [1], None)
+    for values in others:
         assert output_of(values) is values
 
 

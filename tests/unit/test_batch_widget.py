@@ -7,10 +7,11 @@ from typing import Any
 
 import comm
 import pytest
-from batch_samples import card
 from comm.base_comm import BaseComm, CommManager
 
 from lg_magics.widgets.batch import BatchWidget
+
+from .batch_samples import card
 
 
 class RecordedComm(BaseComm):
@@ -18,7 +19,7 @@ class RecordedComm(BaseComm):
 
     sent: list[dict[str, Any]]
 
-    def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
         RecordedComm.sent.append({"type": msg_type, "data": data})
 
 

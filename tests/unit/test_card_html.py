@@ -5,12 +5,13 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
-from card_texts import FOLDER, NAMES, card, texts
 
 from lg_magics.views.built import built_style
 from lg_magics.views.card_html import card_html
 from lg_magics.views.escape import Html, element, fragment, text
 from lg_magics.views.words import duration, short_id
+
+from .card_texts import FOLDER, NAMES, card, texts
 
 OURS = {"div", "span", "b", "i", "code", "pre", "details", "summary", "ol", "ul", "li", "p", "a", "br", "hr"} | {
     *("h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "strong", "em", "s"),
@@ -62,7 +63,9 @@ def test_hostile_words_lead_nowhere() -> None:
 
 def test_the_whole_ids_are_there_to_be_copied() -> None:
     titles = [attributes["title"] for tag, attributes in drawn("running").opened if tag == "code" and attributes]
-    assert titles == [card("running")["thread"]["id"], card("running")["run"]["id"]]
+    thread = card("running")["thread"]
+    assert thread is not None
+    assert titles == [thread["id"], card("running")["run"]["id"]]
 
 
 def test_a_picture_of_a_live_run_says_that_it_is_one() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from card_texts import NAMES, card
 
 from lg_magics.views.card import Card
 from lg_magics.views.card_text import card_text, text_from_nodes
 from lg_magics.views.markdown import markdown
+
+from .card_texts import NAMES, card
 
 
 def test_a_success_shows_where_the_steps_and_the_answer() -> None:

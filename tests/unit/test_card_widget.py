@@ -9,7 +9,6 @@ from typing import Any
 
 import comm
 import pytest
-from card_texts import card
 from comm.base_comm import BaseComm, CommManager
 from ipykernel.comm.comm import BaseComm as KernelComm
 
@@ -17,13 +16,15 @@ from lg_magics.widgets.card import CardWidget
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.live import mime_type
 
+from .card_texts import card
+
 
 class RecordedComm(BaseComm):
     """A comm whose other end is a list."""
 
     sent: list[dict[str, Any]]
 
-    def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
         RecordedComm.sent.append({"type": msg_type, "data": data})
 
 
@@ -56,7 +57,7 @@ def test_a_card_is_made_in_at_most_three_messages(sent: list[dict[str, Any]]) ->
 def test_a_change_is_one_message_that_holds_the_card_alone(sent: list[dict[str, Any]]) -> None:
     live = widget()
     sent.clear()
-    live.card = card("success")
+    live.card = dict(card("success"))
     assert [message["data"]["state"] for message in sent] == [{"card": card("success")}]
 
 

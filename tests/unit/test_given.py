@@ -50,11 +50,12 @@ def test_whatever_is_a_text_or_a_mapping_reaches_the_command() -> None:
     class Name(str):
         """As numpy's, a text too."""
 
-    for do in (
+    attempts: list[Callable[[], object]] = [
         lambda: lg.graph(Name("agent")),
         lambda: lg.crons(limit=numpy.int64(5), thread=None),
         lambda: lg.run("x", configurable=types.MappingProxyType({"a": 1}), assistant=None),
         lambda: lg.store.export("notes", to=pathlib.Path("x.jsonl")),
-    ):
+    ]
+    for do in attempts:
         with pytest.raises(NotConnected):
             do()

@@ -7,12 +7,13 @@ import string
 
 import hypothesis.strategies as st
 from hypothesis import example, given
-from test_grammar import NAMES, debug, pack, rename, resume, say, set_defaults, wait
 
 from lg_magics.commands.grammar.read import call_from_line
 from lg_magics.commands.grammar.registry import Command, command_of
 from lg_magics.commands.grammar.words import SPACE
 from lg_magics.errors import CommandError
+
+from .test_grammar import NAMES, debug, pack, rename, resume, say, set_defaults, wait
 
 COMMANDS: list[Command] = [
     found for each in (say, rename, wait, set_defaults, debug, resume, pack) if (found := command_of(each))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from test_grammar import RUN, complaint, debug, options, read, say, wait
+
+from .test_grammar import RUN, complaint, debug, options, read, say, wait
 
 
 def test_values_are_what_the_signature_says() -> None:

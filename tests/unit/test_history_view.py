@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from history_samples import FOLDER, entry, forked, history, said, samples
 from IPython.core.interactiveshell import InteractiveShell
 
 from lg_magics.model.changes import changes
 from lg_magics.tables.state import State
 from lg_magics.views.bundle import bundle
 from lg_magics.views.history_view import detail_json, history_json
+
+from .history_samples import FOLDER, entry, forked, history, said, samples
 
 
 @pytest.mark.parametrize("name", samples())

@@ -8,10 +8,11 @@ from typing import Any
 import comm
 import pytest
 from comm.base_comm import BaseComm, CommManager
-from history_samples import forked, history
 
 from lg_magics.views.history_view import history_json
 from lg_magics.widgets.history import HistoryWidget
+
+from .history_samples import forked, history
 
 
 class RecordedComm(BaseComm):
@@ -19,7 +20,7 @@ class RecordedComm(BaseComm):
 
     sent: list[dict[str, Any]]
 
-    def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
         RecordedComm.sent.append({"type": msg_type, "data": data})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import Any
 
@@ -19,7 +18,9 @@ from lg_magics.tables.state import state_from_payload
 from lg_magics.views.bundle import bundle
 
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-DEEP: Any = functools.reduce(lambda inner, n: {f"k{n}": inner} if n % 2 else [inner], range(150), "bottom")
+DEEP: Any = "bottom"
+for n in range(150):
+    DEEP = {f"k{n}": DEEP} if n % 2 else [DEEP]
 HUGE = "x" * 1_000_000
 VALUES: dict[str, Any] = {
     EVIL: EVIL,

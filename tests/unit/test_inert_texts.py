@@ -6,16 +6,19 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from batch_samples import SAMPLES
-from batch_samples import card as batch_sample
-from card_texts import card
 
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.answers import Answer, question_named, questions_listed, reply_to
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.server.errors import detail_of
+from lg_magics.views.batch_card import BatchFailure
 from lg_magics.views.batch_text import batch_text
+from lg_magics.views.card import CardError
 from lg_magics.views.card_text import card_text
+
+from .batch_samples import SAMPLES
+from .batch_samples import card as batch_sample
+from .card_texts import card
 
 ESCAPE = "\x1b[2J\x1b]0;title\x07"
 QUESTION = Interrupt(f"Send it?{ESCAPE}", f"id-{ESCAPE}abc", f"node{ESCAPE}")
@@ -24,7 +27,7 @@ QUESTION = Interrupt(f"Send it?{ESCAPE}", f"id-{ESCAPE}abc", f"node{ESCAPE}")
 def refused() -> str:
     response = httpx.Response(422, json={"detail": ESCAPE}, request=httpx.Request("POST", "http://h"))
     problem = httpx.HTTPStatusError("", request=response.request, response=response)
-    problem.body = response.json()  # type: ignore[attr-defined] - as the SDK does
+    vars(problem)["body"] = response.json()  # as the SDK does
     return detail_of(problem)
 
 
@@ -42,13 +45,14 @@ def unfit() -> str:
 
 def run_card() -> str:
     shown = card("waiting")
-    error = {"summary": ESCAPE, "detail": ESCAPE}
+    error = CardError(summary=ESCAPE, whole=ESCAPE)
     return card_text({**shown, "assistant": ESCAPE, "text": [["p", ESCAPE]], "note": ESCAPE, "error": error})
 
 
 def a_batch() -> str:
     shown = batch_sample(next(iter(SAMPLES)))
-    return batch_text({**shown, "source": ESCAPE, "failures": [{"row": 1, "assistant": ESCAPE, "error": ESCAPE}]})
+    failure = BatchFailure(row=1, assistant=ESCAPE, error=ESCAPE, thread=None)
+    return batch_text({**shown, "source": ESCAPE, "failures": [failure]})
 
 
 @pytest.mark.parametrize("told", [refused, asked, unfit, lambda: questions_listed([QUESTION]), run_card, a_batch])

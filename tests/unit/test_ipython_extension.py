@@ -31,7 +31,7 @@ class Note(Result):
         return f"<Note {self.text}>"
 
 
-def inside(shell: Any) -> dict[str, object]:
+def inside(shell: Any) -> dict[str, Any]:
     """Everything of a shell that an extension can reach."""
     formatters = shell.display_formatter
     return {

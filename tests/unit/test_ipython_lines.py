@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -48,7 +49,6 @@ def sent(shell: InteractiveShell) -> Sent:
     """Runs a cell and tells what the text-taking magics were called with."""
     calls: list[tuple[str, str | None]] = []
 
-    @no_var_expand
     def record(line: str, cell: str | None = None) -> str:
         calls.append((line, cell))
         return line
@@ -59,8 +59,9 @@ def sent(shell: InteractiveShell) -> Sent:
         assert result.success, source
         return list(calls)
 
+    verbatim: Any = no_var_expand
     for name in TAKE_TEXT:
-        shell.register_magic_function(record, "line_cell", magic_name(name.partition(" ")[0]))
+        shell.register_magic_function(verbatim(record), "line_cell", magic_name(name.partition(" ")[0]))
     return run
 
 

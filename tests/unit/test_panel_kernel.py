@@ -33,7 +33,8 @@ class Kernel:
 
     def run(self, code: str, *, is_page: bool = True) -> list[dict[str, Any]]:
         """What a cell published until the kernel was idle again."""
-        asked, published = self.begin(code, is_page=is_page), []
+        asked = self.begin(code, is_page=is_page)
+        published: list[dict[str, Any]] = []
         while True:
             message = self.client.get_iopub_msg(timeout=30)
             if message["parent_header"].get("msg_id") != asked:

@@ -10,7 +10,6 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
-from panel_samples import FOLDER, samples
 
 from lg_magics.commands.catalogue import CATALOGUE
 from lg_magics.commands.grammar.read import call_from_line
@@ -22,6 +21,8 @@ from lg_magics.panel.dispatch import SECTIONS, Dispatch
 from lg_magics.panel.protocol import LARGEST, OtherVersion, answered, cut, refused, request_from
 from lg_magics.panel.workers import Workers
 from lg_magics.session import Session
+
+from .panel_samples import FOLDER, samples
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -211,9 +212,13 @@ def test_workers_do_so_many_at_once_and_refuse_what_is_too_much() -> None:
     assert not workers.do(done.release)
 
 
+def fail() -> None:
+    raise ZeroDivisionError
+
+
 def test_a_job_that_fails_does_not_end_its_worker(caplog: pytest.LogCaptureFixture) -> None:
     workers, done = Workers(1, 3), threading.Event()
-    workers.do(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    workers.do(fail)
     workers.do(done.set)
     assert done.wait(10)
     workers.close()

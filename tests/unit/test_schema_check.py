@@ -37,7 +37,7 @@ TYPED_DICT = {
     "properties": FIELDS,
     "required": ["topic"],
 }
-CLASS = {**TYPED_DICT, "properties": {**FIELDS, "days": {"type": "integer", "default": 3}}}
+CLASS: dict[str, Any] = {**TYPED_DICT, "properties": {**FIELDS, "days": {"type": "integer", "default": 3}}}
 NO_MESSAGES = {
     **CLASS,
     "properties": {name: field for name, field in CLASS["properties"].items() if name != "messages"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from enum import IntEnum
 from types import MappingProxyType
@@ -21,7 +20,10 @@ class Level(IntEnum):
 
 
 def deep(levels: int) -> Any:
-    return functools.reduce(lambda inner, _: {"a": inner}, range(levels), {})
+    nested: dict[str, Any] = {}
+    for _ in range(levels):
+        nested = {"a": nested}
+    return nested
 
 
 @given(mappings)

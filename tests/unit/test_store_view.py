@@ -6,13 +6,14 @@ import json
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from store_samples import FOLDER, HOSTILE, hostile, item, samples, todos, wide
 
 from lg_magics.commands.open_store import line_of
 from lg_magics.model.store_values import value_from_text
 from lg_magics.tables.store import Export, Item, Items, Search
 from lg_magics.views.bundle import bundle
 from lg_magics.views.store_view import detail_json, items_json
+
+from .store_samples import FOLDER, HOSTILE, hostile, item, samples, todos, wide
 
 
 @pytest.mark.parametrize("name", samples())

@@ -8,11 +8,12 @@ from typing import Any
 import comm
 import pytest
 from comm.base_comm import BaseComm, CommManager
-from store_samples import todos
 
 from lg_magics.commands.open_store import line_of
 from lg_magics.views.store_view import detail_json, items_json
 from lg_magics.widgets.store import StoreWidget
+
+from .store_samples import todos
 
 
 class RecordedComm(BaseComm):
@@ -20,7 +21,7 @@ class RecordedComm(BaseComm):
 
     sent: list[dict[str, Any]]
 
-    def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
         RecordedComm.sent.append({"type": msg_type, "data": data})
 
 
