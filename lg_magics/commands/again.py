@@ -17,7 +17,7 @@ from lg_magics.model.checkpoints import Checkpoint
 from lg_magics.model.references import short_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import LIVE
-from lg_magics.server.runs import live_runs
+from lg_magics.server.runs import live_runs, run_on
 from lg_magics.session import Session
 
 __all__ = ["Rewound", "check_cell", "live_run_of", "look_around", "rewound", "run_of_cell"]
@@ -154,8 +154,10 @@ def run_of_cell(session: Session, run: Run, number: object) -> Run:
     run_id = again.run_ids[number - 1]
     other = session.tracker.run(run_id)
     if other is None:
-        with session.connection.doing("read the run", missing=f"run {short_id('', run_id).strip()}"):
-            other = attached(session, session.connection.sync.runs.get(run.thread_id, run_id), run.thread_id)
+        row = run_on(session.connection, run.thread_id, run_id)
+        if row is None:
+            raise LgError(f"Run {number} of this cell is gone: {short_id('', run_id).strip()}.")
+        other = attached(session, row, run.thread_id)
     if other.again is None or len(other.again.run_ids) < len(again.run_ids):
         later = other.again.later_cells if other.again else 0
         other.set_again(Again(again.run_ids, number, is_rewound=True, later_cells=later))

@@ -19,7 +19,7 @@ from lg_magics.model.references import Known, is_full_id, is_part_of_id, resolve
 from lg_magics.model.run_info import RunInfo, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.server.runs import NEWEST, live_runs, newest_runs, run_anywhere, run_on
-from lg_magics.server.threads import MOST, find_threads
+from lg_magics.server.threads import MOST, find_thread, find_threads
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import title_from_row
@@ -275,8 +275,8 @@ def _thread(session: Session, thread_id: str) -> ThreadInfo:
     met = session.tracker.thread(thread_id)
     if met.title:
         return met
-    found = find_threads(session.connection, ids=[thread_id], limit=1)
-    return session.tracker.thread(thread_id, title_from_row(found[0]) if found else None)
+    row = find_thread(session.connection, thread_id)
+    return session.tracker.thread(thread_id, title_from_row(row) if row else None)
 
 
 def _assistant(row: Mapping[str, Any], metadata: Mapping[str, Any], kwargs: Mapping[str, Any]) -> str:

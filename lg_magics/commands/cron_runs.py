@@ -14,7 +14,7 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import row_of_payload, waiting_run
 from lg_magics.commands.which_cron import CRON, which_cron
 from lg_magics.errors import CommandError, NotFound
-from lg_magics.server.threads import find_threads
+from lg_magics.server.threads import find_thread, find_threads
 from lg_magics.session import Session
 from lg_magics.tables.crons import CronInfo
 from lg_magics.tables.runs import runs_table
@@ -76,7 +76,8 @@ def _note(cron: CronInfo) -> str:
 def _threads(session: Session, cron: CronInfo, limit: int) -> list[Mapping[str, Any]]:
     """The threads that the cron's runs may be on, the newest change first."""
     if cron.thread_id:
-        return list(find_threads(session.connection, ids=[cron.thread_id], limit=1))
+        row = find_thread(session.connection, cron.thread_id)
+        return [row] if row else []
     if tag := cron.metadata.get(CRON):
         return list(find_threads(session.connection, metadata={CRON: tag}, limit=limit))
     wanted = {**cron.metadata, **({"assistant_id": cron.assistant_id} if cron.assistant_id else {})}
@@ -109,4 +110,4 @@ def _waiting(threads: list[Mapping[str, Any]], payloads: list[Mapping[str, Any]]
     newest: dict[str, Mapping[str, Any]] = {}
     for row in payloads:
         newest.setdefault(row["thread_id"], row)
-    return {waiting_run([newest[each["thread_id"]]], [each]) for each in threads if each["thread_id"] in newest}
+    return {waiting_run([newest[each["thread_id"]]], each) for each in threads if each["thread_id"] in newest}

@@ -9,6 +9,7 @@ from lg_magics.follow.run import Run
 from lg_magics.model.graph import Shape, inner_namespaces, steps_from_entries
 from lg_magics.model.run_view import Step
 from lg_magics.server.connection import Connection
+from lg_magics.server.history import entries_of_run
 
 __all__ = ["entries_of", "steps_inside"]
 
@@ -21,12 +22,7 @@ def entries_of(connection: Connection, run: Run, namespace: str = "") -> list[di
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
     """
-    inside: dict[str, Any] = {"checkpoint": {"checkpoint_ns": namespace}} if namespace else {}
-    with connection.doing(f"read what {run.number} did", missing=f"thread {run.info.thread.shown}"):
-        found = connection.sync.threads.get_history(
-            run.thread_id, limit=MOST_ENTRIES, metadata={"run_id": run.run_id}, **inside
-        )
-    return [dict(entry) for entry in found]
+    return entries_of_run(connection, run.thread_id, run.run_id, limit=MOST_ENTRIES, namespace=namespace)
 
 
 def steps_inside(connection: Connection, run: Run, shape: Shape) -> list[Step]:

@@ -12,7 +12,7 @@ from lg_magics.model.answers import questions_listed
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_request import RunRequest
-from lg_magics.server.threads import find_threads
+from lg_magics.server.threads import find_thread
 from lg_magics.session import Session
 from lg_magics.tables.state import state_from_payload
 
@@ -46,19 +46,19 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
         NotFound: no such thread.
         LgError: a run is live on it.
     """
-    rows = find_threads(session.connection, ids=[thread.id], limit=1)
-    if not rows:
+    row = find_thread(session.connection, thread.id)
+    if row is None:
         raise NotFound(f"No thread {thread.shown} on {session.connection.url}.", hint="%lg_threads lists them.")
     live = session.tracker.live_on(thread.id)
-    if live or rows[0].get("status") == "busy":
+    if live or row.get("status") == "busy":
         run = live[0] if live else None
         raise LgError(
             f"{thread} is busy{f': {run.number} is still {run.status}' if run else ''}. Nothing was sent.",
             hint=f"%lg_wait {run.number}" if run else "%lg_runs lists its runs.",
         )
-    questions = interrupts_from_thread(rows[0])
+    questions = interrupts_from_thread(row)
     session.tracker.knows_waiting(thread.id, bool(questions))
-    return Pending(rows[0], _with_nodes(session, thread, questions))
+    return Pending(row, _with_nodes(session, thread, questions))
 
 
 def _with_nodes(session: Session, thread: ThreadInfo, questions: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:

@@ -14,7 +14,7 @@ from lg_magics.follow.run import Run
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import status_word
-from lg_magics.server.threads import find_threads
+from lg_magics.server.threads import find_thread
 from lg_magics.session import Session
 from lg_magics.tables.runs import RunRow, runs_table
 from lg_magics.tables.table import Table, time_from_iso
@@ -65,7 +65,7 @@ def _runs_of_thread(session: Session, thread: ThreadInfo, status: Listed | None,
     with connection.doing("list the runs", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
         found = connection.sync.runs.list(thread.id, limit=1 if status == "waiting" else limit + 1, status=word)
         newest = found[:1] if word is None else connection.sync.runs.list(thread.id, limit=1)
-    waiting = waiting_run(newest, find_threads(connection, ids=[thread.id], limit=1)) if newest else ""
+    waiting = waiting_run(newest, find_thread(connection, thread.id)) if newest else ""
     rows = [row_of_payload(session, dict(row), is_paused=row["run_id"] == waiting) for row in found[:limit]]
     rows = [row for row in rows if status in (None, row.status)]
     is_whole = len(found) <= limit
@@ -78,16 +78,16 @@ def _runs_of_thread(session: Session, thread: ThreadInfo, status: Listed | None,
     )
 
 
-def waiting_run(newest: Sequence[Mapping[str, Any]], threads: Sequence[Mapping[str, Any]]) -> str:
+def waiting_run(newest: Sequence[Mapping[str, Any]], thread: Mapping[str, Any] | None) -> str:
     """The id of a thread's newest run if it waits for a person; "" if it does not.
 
     The server calls such a run a success; some call it interrupted, as they do a cancelled one, which also leaves its thread
     interrupted but asks nothing.
     """
-    if not newest or not threads or threads[0].get("status") != "interrupted":
+    if not newest or thread is None or thread.get("status") != "interrupted":
         return ""
     said = newest[0].get("status")
-    waits = said == "success" or (said == "interrupted" and bool(interrupts_from_thread(threads[0])))
+    waits = said == "success" or (said == "interrupted" and bool(interrupts_from_thread(thread)))
     return str(newest[0]["run_id"]) if waits else ""
 
 

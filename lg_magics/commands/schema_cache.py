@@ -9,9 +9,10 @@ import contextvars
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
-from lg_magics.errors import LgError, NotFound
+from lg_magics.errors import LgError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.references import is_full_id
+from lg_magics.server.assistants import find_assistant_behind, find_system_assistant_behind
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 
@@ -97,12 +98,5 @@ async def _read(connection: Connection, assistant: str) -> AssistantSchemas:
 
 async def _row(connection: Connection, assistant: str) -> dict[str, Any]:
     """The assistant's row: the schemas want its id, and the graph's name is none."""
-    with connection.doing("read the assistant", missing=f"assistant '{assistant}'", hint="%lg_assistants lists them."):
-        if is_full_id(assistant):
-            return dict(await connection.polls.assistants.get(assistant))
-        found: Any = await connection.polls.assistants.search(
-            graph_id=assistant, metadata={"created_by": "system"}, limit=1
-        )
-    if not found:
-        raise NotFound(f"No assistant '{assistant}' on {connection.url}.", hint="%lg_assistants lists them.")
-    return dict(found[0])
+    find = find_assistant_behind if is_full_id(assistant) else find_system_assistant_behind
+    return await find(connection, assistant)

@@ -16,7 +16,7 @@ from lg_magics.errors import CommandError, NotFound, ReferenceError
 from lg_magics.model.messages import shortened
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.server.threads import MOST, find_threads
+from lg_magics.server.threads import MOST, find_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.thread import TITLE_KEY, Thread, title_from_row
@@ -153,10 +153,10 @@ def _create_named(session: Session, name: str) -> Thread:
 
 
 def _row(session: Session, thread: ThreadInfo) -> dict[str, Any]:
-    rows = find_threads(session.connection, ids=[thread.id], limit=1)
-    if not rows:
+    row = find_thread(session.connection, thread.id)
+    if row is None:
         raise NotFound(f"No thread {thread.shown} on {session.connection.url}.", hint="%lg_threads lists them.")
-    return rows[0]
+    return row
 
 
 @command("thread show", group="Threads")

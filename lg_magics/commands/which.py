@@ -8,7 +8,7 @@ from lg_magics.errors import NotFound, ReferenceError, kind_of
 from lg_magics.follow.run import Run
 from lg_magics.model.references import Known, resolve
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.server.threads import find_threads
+from lg_magics.server.threads import find_thread
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
 
@@ -66,10 +66,10 @@ def _named_on_server(session: Session, name: str) -> ThreadInfo | None:
 
 
 def _asked_for(session: Session, thing: Known) -> ThreadInfo:
-    found = find_threads(session.connection, ids=[thing.id], limit=1)
-    if not found:
+    row = find_thread(session.connection, thing.id)
+    if row is None:
         raise NotFound(f"No thread '{thing.id}' on {session.connection.url}.", hint="%lg_threads lists them.")
-    return session.tracker.thread(thing.id, title_from_row(found[0]))
+    return session.tracker.thread(thing.id, title_from_row(row))
 
 
 def thread_id_from_name(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from lg_magics.errors import ReferenceError, Unsupported
 from lg_magics.model.plain_text import inert, one_line
 from lg_magics.model.references import is_full_id, is_part_of_id
+from lg_magics.server.assistants import find_assistant
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
 
@@ -78,9 +79,7 @@ def which_assistant_row(session: Session, name: str | None = None) -> dict[str, 
     name = name or which_assistant(session)
     if not is_full_id(name):
         return _row_named(session, name, assistant_rows(session))
-    connection = session.connection
-    with connection.doing("read the assistant", missing=f"assistant '{name}'", hint="%lg_assistants lists them."):
-        return dict(connection.sync.assistants.get(name))
+    return find_assistant(session.connection, name)
 
 
 def which_assistant(session: Session, name: str | None = None) -> str:
@@ -88,12 +87,17 @@ def which_assistant(session: Session, name: str | None = None) -> str:
 
     Raises:
         ReferenceError: no such assistant, or none is chosen and there are several.
+        NotFound: no assistant has this id.
     """
     chosen = name or session.selection.assistant
     if chosen is None:
         return _default_assistant(session)
-    if is_full_id(chosen) or chosen == session.selection.assistant:
+    if chosen == session.selection.assistant:
         return chosen
+    if is_full_id(chosen):
+        return (
+            chosen if chosen in session.assistants else str(find_assistant(session.connection, chosen)["assistant_id"])
+        )
     if chosen not in session.assistants:
         try:
             rows = assistant_rows(session)

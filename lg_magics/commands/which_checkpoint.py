@@ -81,6 +81,7 @@ def state_payload(session: Session, thread: ThreadInfo, checkpoint_id: str | Non
     with connection.doing("read the state", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
         payload = dict(connection.sync.threads.get_state(thread.id, checkpoint_id=checkpoint_id))
     told = [payload[name] for name in TOLD if name in payload]
-    if checkpoint_id and told and not any(told):
+    found = checkpoint_from_payload(payload).id
+    if checkpoint_id and ((told and not any(told)) or (found and found != checkpoint_id.lower())):
         raise NotFound(f"No checkpoint '{checkpoint_id}' on {thread}.", hint="%lg_history --all lists them.")
     return payload

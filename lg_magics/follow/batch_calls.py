@@ -28,6 +28,7 @@ from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import LIVE, RunView, Status
 from lg_magics.server.batches import RUN_FIELDS
 from lg_magics.server.connection import Connection
+from lg_magics.server.history import entries_of_run_behind
 
 __all__ = ["BatchCalls", "Ended", "Row"]
 
@@ -156,9 +157,8 @@ class BatchCalls:
 
     async def _left_by(self, thread_id: str, run_id: str) -> Row:
         """The last checkpoint of a run; an empty one if it left none."""
-        with self.connection.doing("read what a run left"):
-            history = await self.connection.polls.threads.get_history(thread_id, limit=1, metadata={"run_id": run_id})
-        return dict(history[0]) if history else {}
+        history = await entries_of_run_behind(self.connection, thread_id, run_id, limit=1)
+        return history[0] if history else {}
 
     # -- its end ------------------------------------------------------------------------------------------------
 

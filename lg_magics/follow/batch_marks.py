@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lg_magics.model.batch_plan import CANCELLED, REST
 from lg_magics.server.connection import Connection
+from lg_magics.server.threads import words_of_threads
 
 __all__ = ["BatchMarks"]
 
@@ -32,9 +33,6 @@ class BatchMarks:
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
-        with self._connection.doing("look at the batch"):
-            found = await self._connection.polls.threads.search(
-                ids=[thread_id], limit=1, select=["thread_id"], extract={"mark": f"metadata.{CANCELLED}"}
-            )
-        told = found[0].get("extracted") if found else None
+        found = await words_of_threads(self._connection, [thread_id], extract={"mark": f"metadata.{CANCELLED}"})
+        told = found[thread_id].get("extracted") if thread_id in found else None
         return isinstance(told, dict) and bool(told.get("mark"))

@@ -25,7 +25,7 @@ from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.patience import LOST, is_hopeless, pause_after
 from lg_magics.model.run_view import LIVE
 from lg_magics.server.connection import Connection
-from lg_magics.server.threads import MOST, statuses_of_runs, words_of_threads
+from lg_magics.server.threads import MOST, find_thread_words, statuses_of_runs
 
 __all__ = ["STREAMS", "Crowd", "Member", "Sighting"]
 
@@ -187,10 +187,7 @@ class Crowd:
     async def _look_at_page(self) -> None:
         page = self._page()
         self._round += 1
-        found = await words_of_threads(self._connection, page)
-        if not found.keys() <= set(page):
-            self._refuse()  # it gives what nobody asked for: it knows no `ids`, and what is missing may live
-            return
+        found = await find_thread_words(self._connection, page)
         for thread_id in page:
             row = found.get(thread_id)
             if row is None or row.get("status") != "busy":

@@ -15,11 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from lg_magics.errors import DeploymentError, NotFound
+from lg_magics.errors import DeploymentError
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
 from lg_magics.model.messages import messages_from_values
 from lg_magics.model.run_view import LIVE, RunView, Status, status_word
 from lg_magics.server.connection import Connection
+from lg_magics.server.history import entries_of_run_behind
+from lg_magics.server.runs import run_on_behind
 from lg_magics.server.threads import words_of_threads
 
 __all__ = ["Outcome", "confirm", "last_words", "meaning_of_gone", "seconds_from_iso"]
@@ -73,7 +75,7 @@ async def confirm(
     """
     has_ended = row is not None
     for pause in (*RACE, None):
-        row = row if has_ended else await _row(connection, thread_id, run_id)
+        row = row if has_ended else await run_on_behind(connection, thread_id, run_id)
         if row is None:
             return Outcome(vanished, view.latest_at, view.interrupts, view.error, view.error_message)
         if status_word(_word(row), is_paused=False) not in LIVE or pause is None or not is_whole:
@@ -99,14 +101,6 @@ def meaning_of_gone(is_stateless: bool, view: RunView, is_cancelling: bool, is_r
     if not is_read_out:
         return "unknown"
     return "waiting" if view.is_paused else "success"
-
-
-async def _row(connection: Connection, thread_id: str, run_id: str) -> dict[str, Any] | None:
-    try:
-        with connection.doing("read the run", missing=f"run {run_id}"):
-            return dict(await connection.polls.runs.get(thread_id, run_id))
-    except NotFound:
-        return None
 
 
 async def _judge(
@@ -169,10 +163,7 @@ async def _thread_error(connection: Connection, row: Mapping[str, Any]) -> tuple
 
 async def _error_left(connection: Connection, row: Mapping[str, Any]) -> tuple[str, str]:
     """The same of a run whose thread has gone on since: from its last checkpoint, where it stands as Python shows it."""
-    with connection.doing("read what the run left"):
-        history = await connection.polls.threads.get_history(
-            row["thread_id"], limit=1, metadata={"run_id": row["run_id"]}
-        )
+    history = await entries_of_run_behind(connection, row["thread_id"], row["run_id"], limit=1)
     tasks = history[0].get("tasks") or () if history else ()
     return _error_from_repr(next((str(task["error"]) for task in tasks if task.get("error")), ""))
 
@@ -190,8 +181,7 @@ def _error_from_repr(text: str) -> tuple[str, str]:
 async def last_words(connection: Connection, thread_id: str, run_id: str) -> str:
     """The text of the last message that a run left, if a model wrote it; "" if there is none, or it cannot be read."""
     try:
-        with connection.doing("read what the run left"):
-            history = await connection.polls.threads.get_history(thread_id, limit=1, metadata={"run_id": run_id})
+        history = await entries_of_run_behind(connection, thread_id, run_id, limit=1)
     except DeploymentError:
         return ""
     messages = messages_from_values(history[0].get("values")) if history else ()

@@ -16,7 +16,6 @@ from lg_magics.errors import (
     AlreadyEnded,
     CommandError,
     LgError,
-    NotFound,
     RunDeleted,
     WaitInterrupted,
     WaitTimedOut,
@@ -41,6 +40,8 @@ from lg_magics.model.run_view import RunView, Status, settle
 from lg_magics.model.secrets import without_secrets
 from lg_magics.model.stream_parts import Mode, StreamPart
 from lg_magics.server.connection import Connection
+from lg_magics.server.history import entries_of_run
+from lg_magics.server.runs import run_on
 
 __all__ = ["Run"]
 
@@ -135,11 +136,10 @@ class Run(Result):
             RunDeleted: the run is gone.
         """
         if self._row is None:
-            try:
-                with self.connection.doing(f"read {self.number}", missing=f"run {self.info.shown}"):
-                    return self._shown(self.connection.sync.runs.get(self.thread_id, self.run_id))
-            except NotFound as problem:
-                raise RunDeleted(f"{self.number} is gone.") from problem
+            row = run_on(self.connection, self.thread_id, self.run_id)
+            if row is None:
+                raise RunDeleted(f"{self.number} is gone.")
+            return self._shown(row)
         return self._shown(self._row)
 
     @staticmethod
@@ -175,10 +175,7 @@ class Run(Result):
         """The state's values as the run left them, or has them now, however it ended; None if it left no checkpoint."""
         if self.info.is_stateless:
             return self._follower.values
-        with self.connection.doing(f"read the result of {self.number}", missing=f"thread {self.info.thread.shown}"):
-            history = self.connection.sync.threads.get_history(
-                self.thread_id, limit=1, metadata={"run_id": self.run_id}
-            )
+        history = entries_of_run(self.connection, self.thread_id, self.run_id, limit=1)
         return history[0]["values"] if history else None
 
     @property

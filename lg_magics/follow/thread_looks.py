@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.server.connection import Connection
-from lg_magics.server.threads import WORDS
+from lg_magics.server.threads import words_of_threads
 
 __all__ = ["Look", "ThreadLooks"]
+
+GRAPH = {"graph": "metadata.graph_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,8 @@ class ThreadLooks:
                     future.set_result(found.get(thread_id))
 
     async def _found(self, ids: list[str]) -> dict[str, Look]:
-        with self._connection.doing("look at the threads"):
-            rows = await self._connection.polls.threads.search(
-                ids=ids, limit=len(ids), select=list(WORDS), extract={"graph": "metadata.graph_id"}
-            )
-        return {row["thread_id"]: _look(dict(row)) for row in rows}
+        found = await words_of_threads(self._connection, ids, extract=GRAPH)
+        return {thread_id: _look(row) for thread_id, row in found.items()}
 
 
 def _look(row: Mapping[str, Any]) -> Look:

@@ -46,7 +46,8 @@ class Connection:
     """Clients of one deployment. Made by `connect`, which has seen it answer.
 
     `key_source` is the environment variable that the key was read from; None if no key is sent. `lacking` are the calls that
-    it was found to lack, in words, and `is_probed` whether each was asked for (see `server.abilities`).
+    it was found to lack, in words, and `is_probed` whether each was asked for (see `server.abilities`). `finds_by_id` is False
+    once a search for threads by their ids has given others (see `server.threads`).
     """
 
     def __init__(self, deployment: Deployment, info: ServerInfo) -> None:
@@ -55,6 +56,7 @@ class Connection:
         self.key_source = deployment.key_source
         self.lacking: set[str] = set()
         self.is_probed = False
+        self.finds_by_id = True
         self._heard_at = float("-inf")
         self._headers = _headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)

@@ -43,10 +43,15 @@ def find_crons(
             )
         rows += [dict(row) for row in page]
         if len(page) < MOST:
-            return [row for row in rows if _carries(row, metadata or {})]  # servers before 0.9 filter by no metadata
+            return [row for row in rows if _carries(row, metadata or {}) and _is_on(row, thread_id)]
+
+
+def _is_on(row: Mapping[str, Any], thread_id: str | None) -> bool:
+    return thread_id is None or row.get("thread_id", thread_id) == thread_id
 
 
 def _carries(row: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    """Whether a cron carries this metadata. Servers before 0.9 do not filter by it."""
     metadata = row.get("metadata")
     return not wanted or (isinstance(metadata, Mapping) and wanted.items() <= metadata.items())
 
@@ -67,10 +72,27 @@ def create_cron(
             row: dict[str, Any] = dict(connection.sync.crons.create(assistant, **what))
         else:
             row = dict(connection.sync.crons.create_for_thread(thread_id, assistant, **what))
+    if "cron_id" not in row:  # aegra answers with the first run's row
+        row = _newest_with(connection, what.get("metadata") or {})
     if _keeps_text(row, end):
         delete_cron(connection, row["cron_id"], row["cron_id"])
         raise _no_ends(connection, "it is not made")
     return row
+
+
+def _newest_with(connection: Connection, metadata: Mapping[str, str]) -> dict[str, Any]:
+    """The row of the cron that was just made, by the metadata that it was made with.
+
+    Raises:
+        Unsupported: the deployment does not list it.
+    """
+    found = find_crons(connection, metadata=metadata) if metadata else []
+    if not found:
+        raise Unsupported(
+            f"This deployment ({connection.url}) has taken the cron, and does not list it.",
+            hint="%lg_crons lists what there is.",
+        )
+    return found[0]
 
 
 def update_cron(connection: Connection, cron_id: str, shown: str, **what: Any) -> dict[str, Any]:

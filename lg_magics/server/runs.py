@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lg_magics.server.connection import Connection
 
-__all__ = ["NEWEST", "live_runs", "newest_runs", "run_anywhere", "run_on", "run_tagged"]
+__all__ = ["NEWEST", "live_runs", "newest_runs", "run_anywhere", "run_on", "run_on_behind", "run_tagged"]
 
 NEWEST = 100
 LIVE: tuple[Literal["pending", "running"], ...] = ("pending", "running")
@@ -57,9 +57,22 @@ def run_on(connection: Connection, thread_id: str, run_id: str) -> Mapping[str, 
     """
     try:
         with connection.doing("read the run", missing=f"run {run_id}"):
-            return connection.sync.runs.get(thread_id, run_id)
+            return _row_if(connection.sync.runs.get(thread_id, run_id), run_id)
     except NotFound:
         return None
+
+
+async def run_on_behind(connection: Connection, thread_id: str, run_id: str) -> Mapping[str, Any] | None:
+    """The same on the background loop."""
+    try:
+        with connection.doing("read the run", missing=f"run {run_id}"):
+            return _row_if(await connection.polls.runs.get(thread_id, run_id), run_id)
+    except NotFound:
+        return None
+
+
+def _row_if(row: Mapping[str, Any], run_id: str) -> Mapping[str, Any] | None:
+    return dict(row) if row.get("run_id") == run_id else None
 
 
 def run_tagged(connection: Connection, thread_id: str | None, tag: Mapping[str, str]) -> Mapping[str, Any] | None:

@@ -130,7 +130,12 @@ def find_item(connection: Connection, namespace: Sequence[str], key: str) -> dic
         found = _twice(find)
     except NotFound:
         return None
-    return dict(found) if found else None
+    return dict(found) if found and _is_item(found, namespace, key) else None
+
+
+def _is_item(found: Mapping[str, Any], namespace: Sequence[str], key: str) -> bool:
+    is_there = list(found.get("namespace", namespace)) == list(namespace)
+    return is_there and found.get("key", key) == key
 
 
 def put_item(

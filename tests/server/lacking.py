@@ -34,6 +34,7 @@ class Lacking:
     Attributes:
         refused: the calls that are refused, `POST /runs/crons.*`, each with its status.
         dropped: the fields that are left out of each row, at its top level.
+        ignored: by call, `POST /threads/search`, the fields of its request that the server does not see.
         says_interrupted: whether a run that pauses for a person ends as `interrupted`, not as `success`.
         ends_streams: whether a stream's last event is `end`.
         instead: what something else answers to a call, as status, content type and body; None to pass it on.
@@ -44,6 +45,7 @@ class Lacking:
     url: str = ""
     refused: Mapping[str, int] = field(default_factory=dict)
     dropped: Collection[str] = ()
+    ignored: Mapping[str, Collection[str]] = field(default_factory=dict)
     says_interrupted: bool = False
     ends_streams: bool = False
     keeps_texts: bool = False
@@ -59,6 +61,14 @@ class Lacking:
     def status_of(self, call: str) -> int | None:
         """The status that a call is refused with; None if it is not."""
         return next((status for pattern, status in self.refused.items() if re.fullmatch(pattern, call)), None)
+
+    def seen(self, call: str, sent: bytes) -> bytes:
+        """What the real server sees of a request."""
+        names = [name for pattern, named in self.ignored.items() if re.fullmatch(pattern, call) for name in named]
+        body = json.loads(sent) if names and sent else None
+        if not isinstance(body, dict):
+            return sent
+        return json.dumps({name: value for name, value in body.items() if name not in names}).encode()
 
     def changed(self, answer: Any, sent: bytes, ask: Callable[[str], Any]) -> Any:
         """What becomes of an answer to what was sent; `ask` asks the real server."""
@@ -95,6 +105,7 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
             with suppress(ConnectionError):  # whoever asked may not want the answer any more
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 call = f"{self.command} {urlsplit(self.path).path}"
+                body = lacking.seen(call, body)
                 status = lacking.status_of(call)
                 if other := lacking.instead(call):
                     self._send(*other)
@@ -105,7 +116,8 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
 
         def _forward(self, body: bytes) -> None:
             with closing(http.client.HTTPConnection(address)) as connection:
-                connection.request(self.command, self.path, body, {**self.headers, "connection": "close"})
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "content-length"}
+                connection.request(self.command, self.path, body, {**headers, "connection": "close"})
                 answer = connection.getresponse()
                 if lacking.loses(f"{self.command} {urlsplit(self.path).path}"):
                     self.close_connection = True
