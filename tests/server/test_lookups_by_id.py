@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from batches import begun, orders
-from lacking import Lacking, lacking_server
 from langgraph_sdk.client import SyncLangGraphClient
-from waiting_runs import asked
 
 from lg_magics import local
 from lg_magics.commands import (
@@ -37,6 +34,10 @@ from lg_magics.follow import crowd
 from lg_magics.follow.run import Run
 from lg_magics.server.history import entries_of_run
 from lg_magics.session import Selection, Session
+
+from .batches import begun, orders
+from .lacking import Lacking, lacking_server
+from .waiting_runs import asked
 
 IGNORES_IDS = {"POST /threads/search": ("ids",)}
 STEP = "1f0c2b9e-aaaa-6bff-8000-0000000bff07"
