@@ -56,6 +56,7 @@ check: setup
 	ruff format --check .
 	mypy
 	python docs/reference.py --check
+	python docs/stub.py --check
 	sphinx-build -W --keep-going -q -b html docs docs/_build
 	cd $(LAB) && jlpm lint
 
@@ -80,6 +81,7 @@ notebooks: setup
 # The documentation: the reference is written anew from the commands themselves, warnings are errors.
 docs: setup
 	python docs/reference.py
+	python docs/stub.py
 	sphinx-build -W --keep-going -q -b html docs docs/_build
 
 chromium:

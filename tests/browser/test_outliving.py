@@ -198,7 +198,9 @@ def test_what_somebody_sent_shows_its_last_view_and_acts_only_when_it_is_trusted
     sent.close()
 
 
-def test_a_shipped_notebook_that_is_loaded_again_offers_to_trust_it_and_its_card_is_live_again(notebook: Opener) -> None:
+def test_a_shipped_notebook_that_is_loaded_again_offers_to_trust_it_and_its_card_is_live_again(
+    notebook: Opener,
+) -> None:
     opened = notebook(SLOW, "'an output that was not made here'")
     opened.run(2)
     shipped = opened.path.with_stem(f"{opened.path.stem}-shipped")

@@ -58,7 +58,9 @@ def test_a_question_is_answered_on_its_card_while_a_cell_is_running(notebook: Op
     opened.finish()
 
 
-def test_control_and_s_in_a_text_box_saves_the_notebook_and_other_combinations_stay_in_the_box(notebook: Opener) -> None:
+def test_control_and_s_in_a_text_box_saves_the_notebook_and_other_combinations_stay_in_the_box(
+    notebook: Opener,
+) -> None:
     opened = notebook(ASK, "'not touched'")
     card = waiting(opened)
     opened.save()

@@ -24,6 +24,7 @@ BUILT = (
     *(f"widgets/static/{source.name}" for source in FRONT_END.glob("shared/*.css")),
     "views/results.css",
     "local/demo/langgraph.json",
+    "__init__.pyi",
     "py.typed",
 )
 SMOKE = """

@@ -24,6 +24,10 @@ from lg_magics.model.result import Result
 class Session: ...
 
 
+UNTYPED: Any = lg
+"""The functions without their types, to call them as nobody should."""
+
+
 def compiled(function: Any) -> Command:
     found = command_of(command("try", group="Tests")(function))
     assert found is not None
@@ -91,7 +95,7 @@ def test_a_noun_is_an_object_with_its_verbs(monkeypatch: pytest.MonkeyPatch) -> 
     assert repr(lg.thread) == f"<lg.thread: {', '.join(verbs('thread'))}>"
     assert {"new", "use", "delete"} <= set(dir(lg.thread))
     with pytest.raises(AttributeError, match="has no verb 'sing'"):
-        lg.thread.sing  # noqa: B018 - the look-up is what is tested
+        UNTYPED.thread.sing  # noqa: B018 - the look-up is what is tested
     with pytest.raises(lg.errors.LgError):
         lg.thread()
     monkeypatch.delitem(CATALOGUE, "assistant show")  # a noun that does nothing by itself
@@ -103,14 +107,14 @@ def test_a_noun_is_an_object_with_its_verbs(monkeypatch: pytest.MonkeyPatch) -> 
     ("call", "said"),
     [
         (
-            lambda: lg.run("hi", asistant="agent"),
+            lambda: UNTYPED.run("hi", asistant="agent"),
             "lg.run: got an unexpected keyword argument 'asistant'. Did you mean assistant=?",
         ),
         (
-            lambda: lg.thread.use("t1", "t2"),
+            lambda: UNTYPED.thread.use("t1", "t2"),
             "lg.thread.use: too many positional arguments. lg.thread.use? shows what it takes.",
         ),
-        (lambda: lg.thread.use(), "lg.thread.use: missing a required argument: 'thread'. lg.thread.use? shows"),
+        (lambda: UNTYPED.thread.use(), "lg.thread.use: missing a required argument: 'thread'. lg.thread.use? shows"),
     ],
 )
 def test_a_call_that_does_not_fit_is_told_in_words_before_anything_is_done(
@@ -130,7 +134,7 @@ def test_a_thing_that_does_not_fit_is_called_by_its_kind(thing: object, name: st
 
 def test_an_unknown_public_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no 'nothing'"):
-        lg.nothing  # noqa: B018 - the look-up is what is tested
+        UNTYPED.nothing  # noqa: B018 - the look-up is what is tested
 
 
 def test_each_noun_is_listed_once() -> None:
