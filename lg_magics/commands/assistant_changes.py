@@ -13,6 +13,7 @@ from lg_magics.commands.schema_cache import forget_schemas
 from lg_magics.commands.which_assistant import assistant_rows, which_assistant_row
 from lg_magics.errors import CommandError, Conflict, LgError, NotFound
 from lg_magics.model.assistant_settings import Settings, given_settings, pairs_words, settings_from_row
+from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_current, is_system, name_of_row
 from lg_magics.tables.facts import Facts
@@ -76,7 +77,10 @@ def create(
     facts = [("graph", str(row.get("graph_id"))), *_settings_fact(row)]
     shown = f'"{name}"' if " " in name else name
     return Facts(
-        f"Made assistant {name}.", tuple(facts), ((f"%lg_assistant use {shown}", "make it current"),), data=row
+        f"Made assistant {name}.",
+        tuple(facts),
+        ((f"%lg_assistant use {shown}", "make it current"),),
+        data=row_without_secrets(row),
     )
 
 
@@ -178,7 +182,8 @@ def _updated(
     kept = {key: {**(row.get(key) or {}), **value} if key == "metadata" else value for key, value in details.items()}
     if wanted == before and all((row.get(key) or "") == value for key, value in kept.items()):
         return Facts(
-            f"Assistant {name_of_row(row)} has all that already: it stays version {row.get('version')}.", data=row
+            f"Assistant {name_of_row(row)} has all that already: it stays version {row.get('version')}.",
+            data=row_without_secrets(row),
         )
     after = send_update(session, row, **({} if wanted == before else wanted.arguments()), **details)
     look_again(session)
@@ -187,7 +192,7 @@ def _updated(
         how = "replaced: nothing else is in them now" if is_replaced else "merged: what you did not name stayed"
         facts.append(("config and context", how))
     title = f"Assistant {name_of_row(after)} is now version {after.get('version')} (was {row.get('version')})."
-    return Facts(title, tuple(facts), warning=shared_by_all(after), data=after)
+    return Facts(title, tuple(facts), warning=shared_by_all(after), data=row_without_secrets(after))
 
 
 def send_update(session: Session, row: Mapping[str, Any], **what: Any) -> dict[str, Any]:
@@ -245,7 +250,8 @@ def delete(
         session.select(assistant=None)
     look_again(session)
     return Facts(
-        f"Deleted assistant {name_of_row(row)}.{' No assistant is current now.' if was_current else ''}", data=row
+        f"Deleted assistant {name_of_row(row)}.{' No assistant is current now.' if was_current else ''}",
+        data=row_without_secrets(row),
     )
 
 

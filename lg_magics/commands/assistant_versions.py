@@ -13,6 +13,7 @@ from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_assistant import MOST, which_assistant_row
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.assistant_settings import settings_from_row
+from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row, versions_table
 from lg_magics.tables.facts import Facts
@@ -113,4 +114,4 @@ def _version_facts(row: Mapping[str, Any], after: Mapping[str, Any], version: in
             f"Assistant {name_of_row(after)} is what version {version} was, saved as version {after.get('version')}."
         )
         facts.append(("saved anew", "the server alone brings back a version's config, but not its context or graph"))
-    return Facts(title, tuple(facts), warning=shared_by_all(after), data=after)
+    return Facts(title, tuple(facts), warning=shared_by_all(after), data=row_without_secrets(after))

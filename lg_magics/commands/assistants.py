@@ -17,6 +17,7 @@ from lg_magics.commands.which_assistant import (
 )
 from lg_magics.errors import CommandError
 from lg_magics.model.assistant_settings import pairs_words, settings_from_row
+from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import assistants_table, is_current, is_system, name_of_row
 from lg_magics.tables.facts import Facts
@@ -109,7 +110,7 @@ def show(
         (f"%lg_graph {shown}", "its graph"),
         (f"%lg_assistant versions {shown}", "how it came to be"),
     )
-    return Facts(f"assistant {name}", tuple(facts), lines, warning=_torn(row), data=row)
+    return Facts(f"assistant {name}", tuple(facts), lines, warning=_torn(row), data=row_without_secrets(row))
 
 
 def _torn(row: Mapping[str, Any]) -> str:

@@ -148,7 +148,7 @@ def batch(
         wait: Wait until all have ended.
         timeout: With --wait: give up waiting after so many seconds. The batch goes on.
         attach: Go on with this batch of the deployment; without a frame. What was not kept because it looks secret is
-            given again, with -c or --metadata.
+            given again, with -c, --config, --context or --metadata.
         yes: Do it on a protected deployment too.
         stateless: With --keep: let each run make its thread itself. Such a batch cannot be attached to.
         keep: Keep the threads of stateless runs, from which their results come.
@@ -172,12 +172,13 @@ def batch(
     seconds_to_wait(timeout)
     function = cast("Score | None", score)
     if attach is not None:
-        if frame is not None or any((input, assistant, dry_run, stateless, keep, config)):
+        if frame is not None or any((input, assistant, dry_run, stateless, keep)):
             raise CommandError("A batch that is attached to has its rows already.", hint=f"%lg_batch --attach {attach}")
         refuse_if_protected(session, f"the batch {attach} is not gone on with", yes=yes)
         found = attached_batch(
             session,
             attach,
+            config=config,
             configurable=configurable,
             context=context,
             metadata=metadata,

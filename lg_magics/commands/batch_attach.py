@@ -52,6 +52,7 @@ def attached_batch(
     session: Session,
     batch_id: str,
     *,
+    config: Mapping[str, object] | None = None,
     configurable: Mapping[str, object] | None = None,
     context: Mapping[str, object] | None = None,
     metadata: Mapping[str, object] | None = None,
@@ -68,15 +69,17 @@ def attached_batch(
     """
     if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
         return met  # it is followed already
+    defaults = session.selection.defaults
+    headers = {**defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
+    check_headers(headers)
     plan, threads = _read(session, batch_id)
-    plan = _with_values(session, plan, configurable or {}, context or {}, metadata or {})
+    plan = plan.filled_from(defaults.configurable, defaults.context, defaults.metadata)
+    plan = plan.with_values(config or {}, configurable or {}, context or {}, metadata or {})
     plan = replace(plan, concurrency=concurrency or plan.concurrency, max_tokens=max_tokens or plan.max_tokens)
     is_cancelled = any((row.get("metadata") or {}).get(CANCELLED) for row in threads)
     entries = _entries(plan, threads)
     if plan.unknown_values and not is_cancelled and any(entry.status == NOT_STARTED for entry in entries):
         raise plan.values_missing()
-    headers = {**session.selection.defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
-    check_headers(headers)
     batch = _batch(session, plan, entries, headers, score=score, is_cancelled=is_cancelled)
     batch.notes = (_what_was_found(entries, threads, is_cancelled), *batch.notes)
     batch.start()
@@ -103,22 +106,6 @@ def _read_once(session: Session, batch_id: str) -> tuple[BatchPlan, list[dict[st
     if plan is None:
         raise _no_plan(session, batch_id, bool(threads))
     return plan, threads
-
-
-def _with_values(
-    session: Session,
-    plan: BatchPlan,
-    configurable: Mapping[str, object],
-    context: Mapping[str, object],
-    metadata: Mapping[str, object],
-) -> BatchPlan:
-    """The plan with what is given, and with the session's defaults for what was not written."""
-    defaults, unknown = session.selection.defaults, plan.unknown_values
-    known = [
-        {name: value for name, value in each.items() if name in unknown}
-        for each in (defaults.configurable, defaults.context)
-    ]
-    return plan.with_values({**known[0], **configurable}, {**known[1], **context}, metadata)
 
 
 def _no_plan(session: Session, batch_id: str, is_there: bool) -> LgError:

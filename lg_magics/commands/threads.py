@@ -16,6 +16,7 @@ from lg_magics.errors import CommandError, NotFound, ReferenceError
 from lg_magics.model.messages import shortened
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.secrets import row_without_secrets
 from lg_magics.server.threads import MOST, find_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -186,7 +187,10 @@ def show(
         ("metadata", ", ".join(f"{key}={shortened(str(value))}" for key, value in shown.metadata.items()) or "none"),
     ]
     return Facts(
-        f"thread {shown.info}", tuple(facts), (("%lg_messages", "read it"), ("%lg_runs", "its runs")), data=row
+        f"thread {shown.info}",
+        tuple(facts),
+        (("%lg_messages", "read it"), ("%lg_runs", "its runs")),
+        data=row_without_secrets(row),
     )
 
 

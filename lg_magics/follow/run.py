@@ -37,7 +37,7 @@ from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, Status, settle
-from lg_magics.model.secrets import without_secrets
+from lg_magics.model.secrets import row_without_secrets
 from lg_magics.model.stream_parts import Mode, StreamPart
 from lg_magics.server.connection import Connection
 from lg_magics.server.history import entries_of_run
@@ -145,12 +145,8 @@ class Run(Result):
     @staticmethod
     def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
         """The row without the secrets of its settings; its input is the person's own and stays as it is."""
-        shown = {**row, **({"metadata": without_secrets(row["metadata"])} if "metadata" in row else {})}
-        kwargs = row.get("kwargs")
-        if not isinstance(kwargs, Mapping):
-            return shown
-        hidden = {name: without_secrets(kwargs[name]) for name in ("config", "context") if name in kwargs}
-        return {**shown, "kwargs": {**kwargs, **hidden}}
+        shown, kwargs = row_without_secrets(row), row.get("kwargs")
+        return {**shown, "kwargs": row_without_secrets(kwargs)} if isinstance(kwargs, Mapping) else shown
 
     # -- its outcome --------------------------------------------------------------------------------------------
 

@@ -12,14 +12,15 @@ Where that would be too large for one request, several threads hold them, and th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from lg_magics.errors import LgError
 from lg_magics.model.batch import NOT_STARTED, Entry
 from lg_magics.model.batch_rows import Rows, Source, json_of, json_of_cells, json_of_input
-from lg_magics.model.secrets import HIDDEN, without_secrets
+from lg_magics.model.batch_values import CONFIGURABLE, filled, merged, option_for, path_words
+from lg_magics.model.secrets import Path, hidden_paths, without_secrets
 
 __all__ = ["BATCH", "CANCELLED", "LOST", "REST", "BatchPlan", "entry_from_metadata", "plan_for", "plan_from_metadata"]
 
@@ -102,28 +103,56 @@ class BatchPlan:
         return {**self.metadata, **self.tags(entry), **({} if self.stateless else BLANKED)}
 
     def with_values(
+        self,
+        config: Mapping[str, Any],
+        configurable: Mapping[str, Any],
+        context: Mapping[str, Any],
+        metadata: Mapping[str, Any],
+    ) -> BatchPlan:
+        """The plan with these values merged in at any depth: for instance those that were not written."""
+        values = {CONFIGURABLE: configurable} if configurable else {}
+        return replace(
+            self,
+            config=merged(merged(self.config, config), values),
+            context=merged(self.context, context),
+            metadata=merged(self.metadata, metadata),
+        )
+
+    def filled_from(
         self, configurable: Mapping[str, Any], context: Mapping[str, Any], metadata: Mapping[str, Any]
     ) -> BatchPlan:
-        """The plan with these values too: for instance those that were not written."""
-        config = dict(self.config)
-        if values := {**(config.get("configurable") or {}), **configurable}:
-            config["configurable"] = values
-        return replace(self, config=config, context={**self.context, **context}, metadata={**self.metadata, **metadata})
+        """The plan with these values where one was not written, and nowhere else."""
+        return replace(
+            self,
+            config=filled(self.config, {CONFIGURABLE: configurable}),
+            context=filled(self.context, context),
+            metadata=filled(self.metadata, metadata),
+        )
 
     @property
     def unknown_values(self) -> list[str]:
-        """The names of values that were not written, and that the runs take."""
-        return list(_hidden_names([self.config, self.context, self.metadata]))
+        """The names of values that the runs take and that were not written: `api_key`, `tools[0].token`."""
+        return list(dict.fromkeys(path_words(path) for _, path in self._hidden()))
 
     def values_missing(self) -> LgError:
-        """What to say where a run would be launched without them."""
-        names = ", ".join(self.unknown_values)
-        options = [("-c", [self.config, self.context]), ("--metadata", self.metadata)]
-        given = " ".join(f"{option} {name}=…" for option, values in options for name in _hidden_names(values))
+        """The error of a launch without them; its hint has the options that take them."""
+        given = dict.fromkeys(option_for(kind, path) for kind, path in self._hidden())
         return LgError(
-            f"The runs of the batch take {names}: what looks secret is not written down with it, and nothing was launched.",
-            hint=f"Give it again: %lg_batch --attach {self.id} {given}",
+            f"The runs of the batch take {', '.join(self.unknown_values)}: "
+            "what looks secret is not written down with it, and nothing was launched.",
+            hint=f"Give it again: %lg_batch --attach {self.id} {' '.join(given)}",
         )
+
+    def _hidden(self) -> list[tuple[str, Path]]:
+        """Where values are hidden, each with what holds it: configurable, config, context or metadata."""
+        config = dict(self.config)
+        kinds = {
+            CONFIGURABLE: config.pop(CONFIGURABLE, None),
+            "config": config,
+            "context": self.context,
+            "metadata": self.metadata,
+        }
+        return [(kind, path) for kind, held in kinds.items() for path in hidden_paths(held)]
 
     def _settings(self, row: int) -> str:
         rows = self.rows
@@ -253,14 +282,3 @@ def _value(text: object, kind: type[T]) -> T:
     except ValueError:
         return kind()
     return value if isinstance(value, kind) else kind()
-
-
-def _hidden_names(value: Any) -> Iterator[str]:
-    """The names under which a value is hidden, at any depth."""
-    for name, held in (
-        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    ):
-        if held == HIDDEN:
-            yield str(name)
-        else:
-            yield from _hidden_names(held)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.model.run_request import RunRequest
-from lg_magics.model.secrets import looks_secret
+from lg_magics.model.secrets import with_secrets_replaced
 
 __all__ = ["code_from_request"]
 
@@ -31,7 +31,8 @@ def code_from_request(
         Python that runs as it is, but where the input was too long to show, or a header's value is secret.
     """
     code = f"{_client(url, key_variable, header_names)}\n{_body(request)}"
-    imports = "import os\n\n" if "os.environ[" in code else ""
+    standard = [name for name, use in (("json", "json.loads("), ("os", "os.environ[")) if use in code]
+    imports = "".join(f"import {name}\n" for name in standard) + ("\n" if standard else "")
     return f"{imports}from langgraph_sdk import get_sync_client\n\n{code}"
 
 
@@ -51,7 +52,7 @@ def _body(request: RunRequest) -> str:
     headers = arguments.pop("headers", None)
     for name, value in arguments.items():
         plain = _plain(value)
-        arguments[name] = _from_environment(plain) if name in SETTINGS else plain
+        arguments[name] = with_secrets_replaced(plain, _Variable) if name in SETTINGS else plain
     lines = [f"    {name}={_literal(value)}," for name, value in arguments.items()]
     if headers:
         lines.append(f"    headers={_secret_headers(tuple(headers))},")
@@ -74,25 +75,15 @@ def _literal(value: Any) -> str:
 
 
 class _Variable:
-    """A value that is to be read from the environment: what it is in code."""
+    """A value that is read from the environment: how it is written in code. What is not text is kept there as JSON."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, value: Any) -> None:
+        self._name = name.upper().replace("-", "_")
+        self._is_text = isinstance(value, str)
 
     def __repr__(self) -> str:
-        return f"os.environ[{self._name!r}]"
-
-
-def _from_environment(value: Any) -> Any:
-    """Settings as they may be shown: a text under a name that looks secret is read from a variable of that name."""
-    if isinstance(value, Mapping):
-        return {name: _setting(str(name), held) for name, held in value.items()}
-    return value
-
-
-def _setting(name: str, value: Any) -> Any:
-    is_secret = isinstance(value, str) and value and looks_secret(name)
-    return _Variable(name.upper().replace("-", "_")) if is_secret else _from_environment(value)
+        read = f"os.environ[{self._name!r}]"
+        return read if self._is_text else f"json.loads({read})"
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError, Unreachable, Unsupported
-from lg_magics.server.deployment import Deployment
+from lg_magics.server.deployment import Deployment, check_headers
 from lg_magics.server.errors import check_answer, translated
 
 if TYPE_CHECKING:
@@ -242,6 +242,7 @@ def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
 def _headers(deployment: Deployment) -> dict[str, str]:
     from lg_magics import __version__
 
+    check_headers(deployment.headers)
     key = deployment.key()
     return {
         "User-Agent": f"lg-magics/{__version__}",

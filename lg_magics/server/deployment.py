@@ -18,6 +18,7 @@ from lg_magics.errors import SettingsError
 __all__ = ["KEY_VARIABLES", "Deployment", "check_headers", "deployment_from_url"]
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 # In the SDK's own order (langgraph_sdk._shared.utilities).
 KEY_VARIABLES = ("LANGGRAPH_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
@@ -80,19 +81,27 @@ class Deployment:
         """The key itself, for the client alone.
 
         Raises:
-            SettingsError: the named variable is not set.
+            SettingsError: the named variable is not set, or holds what a header cannot carry.
         """
         source = self.key_source
         if source is None:
             return None
-        value = os.environ.get(source, "").strip().strip("\"'")
+        shown = source if VARIABLE.fullmatch(source) else "that --api-key-env names"  # it may be the key itself
+        value = os.environ.get(source, "").strip().strip("\"'").strip()
         if not value:
-            raise SettingsError(f"The environment variable {source} is not set.", hint="Set it, then connect again.")
+            raise SettingsError(f"The environment variable {shown} is not set.", hint="Set it, then connect again.")
+        if not _is_sendable(value):
+            raise SettingsError(
+                f"The key in the environment variable {shown} has a character that a header cannot carry.",
+                hint="Only printable ASCII can be sent: copy the key again, then connect.",
+            )
         return value
 
 
 def check_headers(headers: Mapping[str, str]) -> None:
     """Refuse headers that cannot be sent; no error holds a value.
+
+    httpx and h11 put a value that they refuse into their own errors and frames, so it must not get there.
 
     Raises:
         SettingsError: a name or value that HTTP does not take, or the key's own header.
@@ -103,9 +112,19 @@ def check_headers(headers: Mapping[str, str]) -> None:
                 "x-api-key is no header to set by hand.", hint="Name its variable: --api-key-env MY_KEY"
             )
         if not TOKEN.fullmatch(name):
-            raise SettingsError(f"'{name}' is no name of a header.")
-        if not (value.isascii() and value.isprintable()):
-            raise SettingsError(f"The value of the header {name} has characters that a header cannot carry.")
+            raise SettingsError(  # the name is not shown: a value may stand in its place
+                "A header's name has a character that HTTP does not allow there.", hint="--header NAME=VALUE"
+            )
+        if not _is_sendable(value):
+            raise SettingsError(
+                f"The value of the header {name} has a character that a header cannot carry.",
+                hint="Only printable ASCII can be sent, without spaces around it.",
+            )
+
+
+def _is_sendable(value: str) -> bool:
+    """Whether HTTP can carry a header's value: printable ASCII without spaces around it."""
+    return value.isascii() and value.isprintable() and value == value.strip()
 
 
 def _split(url: str) -> SplitResult:

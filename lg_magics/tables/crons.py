@@ -13,6 +13,7 @@ from typing import Any
 from lg_magics.model.cron_schedule import fire_times, schedule_words
 from lg_magics.model.messages import shortened
 from lg_magics.model.run_input import title_of_input
+from lg_magics.model.secrets import without_secrets
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Column, Table, time_from_iso
 
@@ -163,7 +164,7 @@ def _row(each: Listed, now: datetime) -> tuple[Any, ...]:
         cron.is_enabled,
         fires[0] if fires else None,
         cron.zone or "UTC",
-        dict(cron.metadata),
+        without_secrets(cron.metadata),
         cron.id,
         cron.thread_id,
         cron.assistant_id,

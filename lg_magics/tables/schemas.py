@@ -93,8 +93,10 @@ def _row(kind: str, each: Field) -> tuple[Any, ...]:
 
 
 def _shown_default(each: Field) -> Any:
-    name = each.path.rpartition(".")[2]
-    return without_secrets({name: each.default})[name]
+    shown = each.default
+    for name in reversed(each.path.split(".")):
+        shown = without_secrets({name: shown})[name]
+    return shown
 
 
 def schemas_from_payload(name: str, payload: Mapping[str, Any], note: str = "") -> Schemas:

@@ -10,6 +10,7 @@ from typing import Any
 from lg_magics.model.messages import shortened, title_from_values
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.secrets import without_secrets
 from lg_magics.tables.table import Column, Table, time_from_iso
 
 __all__ = ["TITLE_KEY", "Thread", "thread_from_row", "threads_table", "title_from_row"]
@@ -26,7 +27,7 @@ class Thread(Result):
         status: idle, busy, interrupted or error; "" if it was not asked for.
         created_at: when, UTC.
         updated_at: when it last changed, UTC.
-        metadata: what the server keeps beside it.
+        metadata: what the server keeps beside it; values under names that look secret are hidden.
         note: what has just happened: `(was t1)`, `new`.
         is_current: whether runs go here.
     """
@@ -79,7 +80,7 @@ def thread_from_row(row: Mapping[str, Any], info: ThreadInfo, *, note: str = "",
         str(row.get("status") or ""),
         time_from_iso(row.get("created_at")),
         time_from_iso(row.get("updated_at")),
-        metadata if isinstance(metadata, Mapping) else {},
+        without_secrets(metadata) if isinstance(metadata, Mapping) else {},
         note,
         is_current,
     )

@@ -255,6 +255,33 @@ def test_metadata_that_looks_secret_is_asked_for_too_and_what_does_not_comes_bac
         assert given.items() <= runs[0]["metadata"].items()
 
 
+def test_a_secret_inside_other_values_is_asked_for_too_and_every_run_takes_it(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    given: dict[str, Any] = {
+        "config": {
+            "tags": ["a"],
+            "configurable": {"model": {"name": "m", "api_key": "s3cret"}, "api_keys": ["s3cret"]},
+        },
+        "metadata": {"password": 12345},
+    }
+    made = begun(session, orders(*[{"seconds": 0.5}] * 3), concurrency=1, **given)
+    until(lambda: made.view.count("live"))
+    assert not [
+        secret for secret in ("s3cret", "12345") if secret in str([r["metadata"] for r in threads_of(sdk, made)])
+    ]
+    made.cancel().wait(30)
+    again = begun(other, attach=made.id).wait(30)
+    with pytest.raises(LgError, match=r"take model\.api_key, api_keys, password:"):
+        again.retry("not started", "cancelled")
+    again = begun(other, attach=made.id, **given).wait(30)
+    again.retry("not started", "cancelled").wait(30)
+    assert again.counts == {"success": 3}
+    for runs in runs_of(sdk, made):
+        assert given["config"]["configurable"].items() <= runs[0]["kwargs"]["config"]["configurable"].items()
+        assert given["metadata"].items() <= runs[0]["metadata"].items()
+
+
 def test_a_row_whose_thread_is_gone_is_written_again_when_it_is_retried(session: Session) -> None:
     plan = plan_of(orders({}))
     gone = [replace(entry, thread_id="00000000-0000-4000-8000-000000000000") for entry in plan.entries()]

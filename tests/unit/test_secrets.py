@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from lg_magics.model.batch_plan import BatchPlan
-from lg_magics.model.batch_rows import rows_from_records
-from lg_magics.model.run_info import Launch
+from lg_magics.model.batch_plan import BatchPlan, plan_for, plan_from_metadata
+from lg_magics.model.batch_rows import rows_from_records, source_from
+from lg_magics.model.run_info import Launch, ThreadInfo
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
-from lg_magics.model.secrets import looks_secret, without_secrets
+from lg_magics.model.secrets import HIDDEN, looks_secret, row_without_secrets, without_secrets
 from lg_magics.session import Defaults
+from lg_magics.tables.crons import Listed, cron_from_row, crons_table
+from lg_magics.tables.schemas import schemas_from_payload
+from lg_magics.tables.thread import thread_from_row, threads_table
 
 
 def test_a_secret_is_known_by_its_name() -> None:
@@ -86,14 +92,131 @@ def test_a_name_is_as_secret_as_its_words_however_it_is_written(name: str, is_se
     assert looks_secret(STYLES[style](name.split())) == is_secret
 
 
-def test_only_texts_are_hidden_and_the_rest_stays_as_it_is() -> None:
-    row = {"configurable": {"api_key": "sesame", "max_tokens": 5, "user_id": "Test", "auth": ""}, "tags": ["a"]}
+def test_every_value_under_a_secret_name_is_hidden_whatever_its_type() -> None:
+    row = {
+        "api_keys": ["sk-sesame"],
+        "credentials": {"user": "u", "bearer": "sesame"},
+        "password": 12345,
+        "pwd": 0,
+        "tokens": ({"sesame": 1},),
+        "secret": b"sesame",
+        "tools": [{"name": "search", "api_key": "sesame", "deep": [[{"auth": ["sesame"]}]]}],
+        "bearer": "sesame",
+    }
     shown = without_secrets(row)
     assert shown == {
-        "configurable": {"api_key": "[redacted]", "max_tokens": 5, "user_id": "Test", "auth": ""},
+        **dict.fromkeys(("api_keys", "credentials", "password", "pwd", "tokens", "secret", "bearer"), HIDDEN),
+        "tools": [{"name": "search", "api_key": HIDDEN, "deep": [[{"auth": HIDDEN}]]}],
+    }
+    assert row["password"] == 12345
+
+
+def test_what_is_empty_or_no_secret_stays_as_it_is() -> None:
+    empty: dict[str, Any] = {"api_key": "", "auth": None, "tokens": [], "credentials": {}}
+    plain = {
+        "max_tokens": 5,
+        "budget_tokens": 2000,
+        "token_count": 3,
+        "output_tokens": 7,
+        "user_id": "Test",
         "tags": ["a"],
     }
-    assert row["configurable"] != shown["configurable"]
+    row = {"configurable": {**empty, **plain}, "recursion_limit": 5}
+    assert without_secrets(row) == row
+
+
+def test_the_servers_names_for_the_caller_stay_and_its_prefix_hides_no_key() -> None:
+    row = {"langgraph_auth_user_id": "me", "langgraph_auth_user": {"identity": "me", "token": "sesame"}}
+    shown = without_secrets({**row, "langgraph_api_key": "sesame"})
+    assert shown == {
+        "langgraph_auth_user_id": "me",
+        "langgraph_auth_user": {"identity": "me", "token": HIDDEN},
+        "langgraph_api_key": HIDDEN,
+    }
+
+
+def test_of_a_servers_row_only_the_settings_are_hidden() -> None:
+    row = {"thread_id": "t", "values": {"token": 5}, "metadata": {"token": 5}, "config": {"a": {"token": [5]}}}
+    assert row_without_secrets(row) == {
+        **row,
+        "metadata": {"token": HIDDEN},
+        "config": {"a": {"token": HIDDEN}},
+    }
+
+
+def test_no_table_of_threads_crons_or_schemas_shows_a_secret() -> None:
+    metadata = {"api_keys": ["sesame"], "nested": {"password": 12345}}
+    thread = thread_from_row({"thread_id": "t", "metadata": metadata}, ThreadInfo("t1", "t"))
+    cron = cron_from_row({"cron_id": "c", "schedule": "0 9 * * *", "metadata": metadata})
+    field = {"type": "object", "properties": {"user": {"type": "string", "default": "sesame"}}}
+    schemas = schemas_from_payload("a", {"config_schema": {"properties": {"credentials": field}}})
+    crons = crons_table([Listed(cron, "c1", "a", "t1", "me")], datetime(2026, 1, 1, tzinfo=UTC))
+    shown = str([thread.metadata, list(threads_table([thread])), list(crons), list(schemas)])
+    assert "sesame" not in shown
+    assert "12345" not in shown
+    assert shown.count(HIDDEN) >= 5
+
+
+BATCH: dict[str, Any] = {
+    "config": {"configurable": {"api_keys": ["s1"], "model": {"name": "m", "api_key": "s2"}}, "auth": {"user": "s3"}},
+    "context": {"tools": [{"url": "u", "token": 4444}]},
+    "metadata": {"password": 5555},
+}
+
+
+def planned(**settings: Any) -> BatchPlan:
+    """A plan, and what comes back of it from the metadata of its thread."""
+    rows = rows_from_records([{"x": 1}])
+    plan = plan_for(
+        rows, source_from("x={x}", rows.columns), id="k7f2-9qd4", source="x={x}", assistants={"a": "a"}, **settings
+    )
+    metadata = plan.thread_metadata(plan.entries()[0])
+    assert not [secret for secret in ("s1", "s2", "s3", "4444", "5555") if secret in str(metadata)]
+    again = plan_from_metadata("k7f2-9qd4", [metadata])
+    assert again
+    return again
+
+
+def test_a_batch_writes_no_secret_and_names_each_that_its_runs_need_back() -> None:
+    error = planned(**BATCH).values_missing()
+    assert "take api_keys, model.api_key, auth, tools[0].token, password:" in error.message
+    assert error.hint.endswith(
+        "%lg_batch --attach k7f2-9qd4 -c api_keys=… -c model:=$model --config $config --context $context "
+        "--metadata password=…"
+    )
+
+
+def test_what_a_batch_needs_back_is_taken_at_any_depth_and_the_rest_stays() -> None:
+    plan = planned(**BATCH)
+    configurable = {"api_keys": ["s1"], "model": {"api_key": "s2"}}
+    partly = plan.with_values({}, configurable, {}, {})
+    assert partly.unknown_values == ["auth", "tools[0].token", "password"]
+    whole = partly.with_values({"auth": {"user": "s3"}}, {}, BATCH["context"], BATCH["metadata"])
+    assert whole.unknown_values == []
+    assert {"config": whole.config, "context": whole.context, "metadata": whole.metadata} == BATCH
+    at_once = plan.with_values(BATCH["config"], {}, BATCH["context"], BATCH["metadata"])
+    assert (at_once.config, at_once.unknown_values) == (BATCH["config"], [])
+
+
+def test_the_sessions_defaults_fill_only_what_was_not_written() -> None:
+    plan = planned(**BATCH)
+    other = {"model": {"name": "another", "api_key": "s2"}, "new": 1}
+    filled = plan.filled_from(other, {"tools": [{"token": 4444}]}, {"password": 5555})
+    assert filled.config["configurable"]["model"] == {"name": "m", "api_key": "s2"}
+    assert "new" not in filled.config["configurable"]
+    assert filled.unknown_values == ["api_keys", "auth"]
+    assert filled.context == BATCH["context"]
+
+
+def test_code_reads_every_secret_setting_from_the_environment_at_any_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {"configurable": {"api_keys": ["s1"], "tools": [{"url": "u", "token": 4444}], "api_key": "s2"}}
+    code = code_from_request(RunRequest("agent", "t", {}, config=config), url="http://h", key_variable=None)
+    assert not [secret for secret in ("s1", "s2", "4444") if secret in code]
+    assert code.startswith("import json\nimport os\n")
+    for name, value in {"API_KEYS": '["s1"]', "TOKEN": "4444", "API_KEY": "s2"}.items():
+        monkeypatch.setenv(name, value)
+    written = code.partition("config=")[2].partition(",\n)")[0]
+    assert eval(written, {"os": os, "json": json}) == config
 
 
 def test_code_reads_a_secret_setting_from_the_environment() -> None:
