@@ -56,13 +56,13 @@ def connect(
     Args:
         target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
         assistant: The assistant to begin with.
-        api_key_env: The environment variable that holds the deployment's key.
+        api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth wants.
         header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
         port: With local: the port to serve on; a free one otherwise.
         fresh: With local: stop the server that runs and start an empty one.
-        log: With local: show the end of the server's log instead.
+        log: Show the end of the log of the embedded server in use, and connect to nothing.
 
     Returns:
         What was found: the deployment, its assistants, and which one is current.
@@ -81,7 +81,7 @@ def disconnect(*, stop: bool = False, force: bool = False) -> Facts:
 
     Args:
         stop: Also stop the embedded server, and lose what it holds.
-        force: Stop it although another kernel uses it.
+        force: With --stop: stop it although another kernel uses it.
 
     Raises:
         LocalServerError: another kernel uses the embedded server.
@@ -656,7 +656,7 @@ def batch(
         wait: Wait until all have ended.
         timeout: With --wait: give up waiting after so many seconds. The batch goes on.
         attach: Go on with this batch of the deployment; without a frame. What was not kept because it looks secret is
-            given again, with -c or --metadata.
+            given again, with -c, --config, --context or --metadata.
         yes: Do it on a protected deployment too.
         stateless: With --keep: let each run make its thread itself. Such a batch cannot be attached to.
         keep: Keep the threads of stateless runs, from which their results come.
@@ -1229,7 +1229,7 @@ class _Store:
         Args:
             namespace: Where the rows go: todo/general/Test, or a $tuple. For an export this is all: its file, or $exported.
             source: The frame, or a list of mappings.
-            key: The column that holds the keys, which are texts or whole numbers.
+            key: With a frame: the column that holds the keys, which are texts or whole numbers.
             yes: Do it on a protected deployment too.
 
         Returns:

@@ -69,6 +69,7 @@ def create(
     rows = assistant_rows(session)
     known = _named(name, rows)
     if known and or_update and not is_system(known[0]):
+        _check_same_graph(known[0], graph)
         return _updated(session, which_assistant_row(session, name), given, details)
     if known:
         raise Conflict(f"There is an assistant '{name}' already.", hint="--or-update makes a new version of it.")
@@ -82,6 +83,15 @@ def create(
         ((f"%lg_assistant use {shown}", "make it current"),),
         data=row_without_secrets(row),
     )
+
+
+def _check_same_graph(row: Mapping[str, Any], graph: str) -> None:
+    """Refuse to update an assistant that has another graph than the one that was named."""
+    if (held := row.get("graph_id")) and held != graph:
+        raise Conflict(
+            f"The assistant '{name_of_row(row)}' has the graph {held}, and not {graph}.",
+            hint=f"%lg_assistant update {row.get('assistant_id')} --graph {graph} changes it.",
+        )
 
 
 def _check_not_empty(name: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,11 +15,11 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
 from lg_magics.commands.which_assistant import PREFERRED, assistant_name, assistant_names, which_assistant
 from lg_magics.commands.which_cron import left_over
-from lg_magics.errors import CommandError, LgError
+from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
-from lg_magics.server.deployment import Deployment, deployment_from_url
+from lg_magics.server.deployment import Deployment, check_headers, deployment_from_url
 from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "debug", "disconnect"]
 
-LOCAL = "local"
+LOCAL, LOOPBACK = "local", "http://127.0.0.1"
+LOG_HINT = "%lg_connect --log"
 
 
 @command("connect", group="Deployment")
@@ -53,13 +55,13 @@ def connect(
     Args:
         target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
         assistant: The assistant to begin with.
-        api_key_env: The environment variable that holds the deployment's key.
+        api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth wants.
         header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
         port: With local: the port to serve on; a free one otherwise.
         fresh: With local: stop the server that runs and start an empty one.
-        log: With local: show the end of the server's log instead.
+        log: Show the end of the log of the embedded server in use, and connect to nothing.
 
     Returns:
         What was found: the deployment, its assistants, and which one is current.
@@ -73,9 +75,14 @@ def connect(
         %lg_connect local
     """
     if log:
+        if target not in (None, LOCAL) or assistant or api_key_env or header or config or graph or port or fresh:
+            raise CommandError("--log shows the log of the server in use, and connects to nothing.", hint=LOG_HINT)
         return _log(session)
+    headers = {name: str(value) for name, value in (header or {}).items()}
+    check_headers(headers)
     if _wants_local(session, target, own=bool(config or graph)):
-        return _connect_local(session, assistant, config=config, graph=graph, port=port, fresh=fresh)
+        entrance = Deployment(LOCAL, LOOPBACK, headers, api_key_env)
+        return _connect_local(session, assistant, entrance, config=config, graph=graph, port=port, fresh=fresh)
     if config or graph or port or fresh:
         raise CommandError(
             "--config, --graph, --port and --fresh belong to the embedded server.", hint="%lg_connect local …"
@@ -84,10 +91,9 @@ def connect(
     deployment = _deployment(settings, target)
     deployment = replace(
         deployment,
-        headers={**deployment.headers, **{name: str(value) for name, value in (header or {}).items()}},
+        headers={**deployment.headers, **headers},
         api_key_env=api_key_env or deployment.api_key_env,
     )
-    _check_headers(deployment)
     return _use(session, open_connection(deployment), assistant or deployment.assistant, settings)
 
 
@@ -115,19 +121,35 @@ def _looks_like_address(target: str) -> bool:
     return "://" in target or ":" in target or "." in target or target == "localhost"
 
 
-def _check_headers(deployment: Deployment) -> None:
-    deployment_from_url(deployment.url, headers=deployment.headers)
-
-
 def _connect_local(
-    session: Session, assistant: str | None, *, config: str | None, graph: str | None, **how: Any
+    session: Session, assistant: str | None, entrance: Deployment, *, config: str | None, graph: str | None, **how: Any
 ) -> Facts:
+    """Start or adopt the embedded server, and connect with the key and headers of `entrance`, whose port is not known yet."""
     from lg_magics import local
 
+    entrance.key()  # what it refuses, it refuses before anything is started
+    settings = read_settings()
     server = local.start(
         config=Path(config).expanduser() if config else None, graph=graph, private=not session.is_attended, **how
     )
-    return _use(session, open_connection(Deployment(LOCAL, server.url)), assistant, read_settings(), server)
+    try:
+        return _use(session, open_connection(replace(entrance, url=server.url)), assistant, settings, server)
+    except BaseException:
+        _give_up(session, server)
+        raise
+
+
+def _give_up(session: Session, server: LocalServer) -> None:
+    """Stop a server that was started and cannot be used; one that ran before goes on."""
+    from lg_magics import local
+
+    is_in_use = session.local is not None and session.local.folder == server.folder
+    if not server.adopted:
+        with suppress(LocalServerError):  # another kernel has adopted it meanwhile
+            local.stop(server)
+            return
+    if not is_in_use:
+        local.release(server)
 
 
 def _use(
@@ -198,7 +220,7 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
 
     Args:
         stop: Also stop the embedded server, and lose what it holds.
-        force: Stop it although another kernel uses it.
+        force: With --stop: stop it although another kernel uses it.
 
     Raises:
         LocalServerError: another kernel uses the embedded server.
@@ -208,6 +230,8 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
     """
     from lg_magics import local
 
+    if force and not stop:
+        raise CommandError("--force belongs to --stop.", hint="%lg_disconnect --stop --force")
     name, server = session.connection.deployment.name, session.local
     live = session.tracker.live()
     if stop and server is None:

@@ -113,12 +113,14 @@ def fork(
     """
     if wait and not run:
         raise CommandError("--wait belongs to --run.", hint="%lg_fork --run --wait step:1")
+    if not run and (assistant or not card):
+        raise CommandError("--assistant and --no-card belong to --run.", hint="%lg_fork --run -a NAME step:1")
     found = which_thread(session, thread)
     _refuse_if_live(session, found, "fork")
     refuse_if_protected(session, f"the head of {found} stays where it is", yes=yes)
     base = which_checkpoint(session, found, checkpoint)
     rewritten = _rewritten(session, found, base, message, text, values)
-    is_replay = rewritten is None and run  # the server makes the new branch itself
+    is_replay = rewritten is None and as_node is None and run  # the server makes the new branch itself
     start = base.id if is_replay else _write(session, found, rewritten, as_node, base.id)
     if not run:
         return _head(session, found, checkpoint)

@@ -58,7 +58,7 @@ def load(
     Args:
         namespace: Where the rows go: todo/general/Test, or a $tuple. For an export this is all: its file, or $exported.
         source: The frame, or a list of mappings.
-        key: The column that holds the keys, which are texts or whole numbers.
+        key: With a frame: the column that holds the keys, which are texts or whole numbers.
         yes: Do it on a protected deployment too.
 
     Returns:
@@ -72,6 +72,8 @@ def load(
     Example:
         %lg_store load notes/Test $frame --key id
     """
+    if source is None and key is not None:
+        raise CommandError("--key is for the rows of a frame: an export has its keys.", hint="%lg_store load $exported")
     entries = _without_twins(_entries_of_export(namespace) if source is None else _entries(namespace, source, key))
     refuse_if_protected(session, f"{_counted(len(entries))} are not written", yes=yes)
     _send(session, entries)

@@ -107,8 +107,13 @@ def start(
             if fresh:
                 folder.remove(".langgraph_api")
             _run(order)
-        folder.add_user()
-    return _server(folder, plan.config_id, adopted)
+        try:
+            folder.add_user()
+            return _server(folder, plan.config_id, adopted)
+        except BaseException:
+            if not adopted:
+                _stop(folder)
+            raise
 
 
 def stop(server: LocalServer, *, force: bool = False) -> None:
