@@ -31,6 +31,8 @@ from __future__ import annotations
 import traceback
 from typing import ClassVar
 
+from lg_magics.model.visible_text import visible_text
+
 __all__ = [
     "AccessDenied",
     "AlreadyEnded",
@@ -61,7 +63,10 @@ __all__ = [
 
 
 class _OneLine(BaseException):
-    """An exception that IPython shows as one line and a hint."""
+    """An exception that IPython shows as one line and a hint, with every character visible.
+
+    `message` and `hint` are exact; they may hold whatever a server said.
+    """
 
     whole_traceback: ClassVar[bool] = False
 
@@ -72,13 +77,13 @@ class _OneLine(BaseException):
 
     def __str__(self) -> str:
         if not self.hint:
-            return self.message
+            return visible_text(self.message)
         stop = "" if self.message.endswith((".", "!", "?", ":", "…", "\n")) else "."
-        return f"{self.message}{stop} {self.hint}"
+        return visible_text(f"{self.message}{stop} {self.hint}")
 
     def _render_traceback_(self) -> list[str]:
         if _OneLine.whole_traceback:
-            return "".join(traceback.format_exception(self)).splitlines()
+            return visible_text("".join(traceback.format_exception(self))).splitlines()
         return [f"{type(self).__name__}: {self}"]
 
 

@@ -2,8 +2,11 @@
  * Wanted elements, and the patch that makes a page look like them. Knows the DOM and nothing of cards.
  *
  * What is on the page stays there as long as it fits, so that focus, an open <details>, a text selection and scroll
- * positions survive an update. Text enters as text only; there is no way to say HTML here.
+ * positions survive an update. Text enters as text only, with every character visible and places to break a line; there is
+ * no way to say HTML here. What is in a text box is exact.
  */
+import { breakable, visibleText } from './visible_text';
+
 type Attribute = string | number | boolean | undefined;
 
 export interface Wanted {
@@ -31,6 +34,9 @@ export interface Properties {
 /** What an element was made to look like last: who wants the very same again finds it done. */
 const worn = new WeakMap<Node, Wanted>();
 
+/** Attributes that people read. */
+const READ = new Set(['title', 'aria-label', 'placeholder']);
+
 /** An element that is wanted; `class` names it, and its first word is its key unless `key` says otherwise. */
 export function h(tag: string, properties: Properties, ...children: Maybe[]): Wanted {
   const { key, click, value, input, ...attributes } = properties;
@@ -41,9 +47,17 @@ export function h(tag: string, properties: Properties, ...children: Maybe[]): Wa
     click: click ?? null,
     value: value ?? null,
     input: input ?? null,
-    children: flat(children)
+    children: shown(flat(children))
   };
 }
+
+/** Strings as they are shown: visible, with a place to break a line in every 500 letters. */
+const shown = (children: Child[]): Child[] =>
+  children.flatMap((child) => {
+    if (typeof child !== 'string') return [child];
+    const pieces = breakable(visibleText(child));
+    return pieces.flatMap((piece, place) => (place ? [BREAK, piece] : [piece]));
+  });
 
 /** Nothing is left out, neighbouring strings become one. */
 function flat(children: Maybe[], found: Child[] = []): Child[] {
@@ -63,6 +77,20 @@ const fits = (node: Node, child: Child): boolean =>
 
 /** Make the children of `parent` be the wanted ones. */
 export function patch(parent: Element, children: Child[]): void {
+  fill(parent, shown(children));
+}
+
+const BREAK: Child = {
+  tag: 'wbr',
+  key: '',
+  attributes: {},
+  click: null,
+  value: null,
+  input: null,
+  children: []
+};
+
+function fill(parent: Element, children: Child[]): void {
   let next = parent.firstChild;
   for (const child of children) {
     let node: ChildNode | null = next;
@@ -93,6 +121,10 @@ function write(node: Text, text: string): void {
   else node.data = text;
 }
 
+function setAttribute(element: HTMLElement, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
 function dress(element: HTMLElement, wanted: Wanted): void {
   if (worn.get(element) === wanted) return;
   worn.set(element, wanted);
@@ -101,11 +133,11 @@ function dress(element: HTMLElement, wanted: Wanted): void {
     if (!(name in attributes) && name !== 'open') element.removeAttribute(name);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) element.removeAttribute(name);
-    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+    else setAttribute(element, name, READ.has(name) ? visibleText(String(value)) : String(value));
   }
   element.onclick = click;
   const box = element as HTMLTextAreaElement;
   box.oninput = input && (() => input(box.value));
   if (value !== null && box.value !== value) box.value = value;
-  patch(element, children);
+  fill(element, children);
 }

@@ -1,6 +1,7 @@
 /** JupyterLab's notifications of runs that end or wait while their cards are out of sight. Knows notebooks and notifications. */
 import { Notification } from '@jupyterlab/apputils';
 import type { PanelModel } from '../shared/panel_model';
+import { visibleText } from '../shared/visible_text';
 import type { KernelLink } from './panel_link';
 import type { Links } from './panel_links';
 import { type News, newsOf, statusesOf } from './panel_news';
@@ -58,5 +59,8 @@ function emit({ kind, words, cell, asks }: News, link: KernelLink, host: NotifyH
   const answer = { label: 'Answer', caption: 'Open the question', callback: () => host.answer(link, asks) };
   const canShow = cell && placeOf(link.panel, cell) >= 0;
   const actions = [...(canShow ? [show] : []), ...(asks ? [answer] : [])];
-  return Notification.emit(`${link.title}: ${words}`, kind, { autoClose: asks ? false : 8_000, actions });
+  return Notification.emit(visibleText(`${link.title}: ${words}`), kind, {
+    autoClose: asks ? false : 8_000,
+    actions
+  });
 }

@@ -1,5 +1,6 @@
 /** The line below a picture: why it is one, and a button where its kernel can do something about it. Knows words and the page. */
 import type { Told } from '../shared/insert';
+import { visibleText } from '../shared/visible_text';
 import { type Kind, type Loss, otherVersion } from './renderer_kinds';
 import type { Life } from './renderer_life';
 
@@ -45,7 +46,7 @@ export function drawBar(element: HTMLElement, bar: Bar, press: () => Promise<Tol
   const told = part('span', 'lg-said', '');
   told.setAttribute('role', 'status');
   button.type = 'button';
-  button.title = line;
+  button.title = visibleText(line);
   let isUnderWay = false;
   button.onclick = async () => {
     if (isUnderWay) return;
@@ -53,7 +54,7 @@ export function drawBar(element: HTMLElement, bar: Bar, press: () => Promise<Tol
     told.textContent = '';
     const { said, failure } = await press();
     isUnderWay = false;
-    told.textContent = [failure, said].filter(Boolean).join(' ');
+    told.textContent = visibleText([failure, said].filter(Boolean).join(' '));
   };
   element.append(' ', button, ' ', told);
 }
@@ -61,6 +62,6 @@ export function drawBar(element: HTMLElement, bar: Bar, press: () => Promise<Tol
 function part(tag: string, name: string, words: string): HTMLElement {
   const element = document.createElement(tag);
   if (name) element.className = name;
-  element.textContent = words;
+  element.textContent = visibleText(words);
   return element;
 }

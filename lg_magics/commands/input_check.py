@@ -11,9 +11,9 @@ from difflib import get_close_matches
 from lg_magics.commands.schema_cache import PATIENCE, known_schemas, schemas_now, warm_schemas
 from lg_magics.errors import CommandError, DeploymentError
 from lg_magics.model.assistant_schemas import AssistantSchemas
-from lg_magics.model.plain_text import inert
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.schema_check import Problem
+from lg_magics.model.visible_text import visible_text
 from lg_magics.session import Session
 
 __all__ = ["check_nodes", "check_request"]
@@ -71,8 +71,8 @@ def check_nodes(session: Session, request: RunRequest, *, hint: str = SEND) -> N
     nodes = [str(row.get("id")) for row in rows if isinstance(row, Mapping)]
     if unknown := [name for name in request.nodes if nodes and name not in nodes]:
         near = get_close_matches(unknown[0], nodes, n=1)
-        there = ", ".join(inert(name) for name in nodes if not name.startswith("__"))
-        better = f"Did you mean {inert(near[0])}?" if near else f"There are {there}."
+        there = ", ".join(visible_text(name) for name in nodes if not name.startswith("__"))
+        better = f"Did you mean {visible_text(near[0])}?" if near else f"There are {there}."
         raise CommandError(f"The graph has no node '{unknown[0]}'. {better}", hint=hint)
 
 

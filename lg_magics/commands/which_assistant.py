@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lg_magics.errors import ReferenceError, Unsupported
-from lg_magics.model.plain_text import inert, one_line
+from lg_magics.model.plain_text import one_line
 from lg_magics.model.references import is_full_id, is_part_of_id
+from lg_magics.model.visible_text import visible_text
 from lg_magics.server.assistants import find_assistant
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
@@ -121,7 +122,7 @@ def _row_named(session: Session, name: str, rows: Sequence[dict[str, Any]]) -> d
         if found:
             listed = "\n".join(f"  {row['assistant_id']}  {row.get('name')} of {row['graph_id']}" for row in found[:10])
             raise ReferenceError(
-                f"{len(found)} assistants go by '{name}':\n{inert(listed)}\n", hint="Say an id, or its end."
+                f"{len(found)} assistants go by '{name}':\n{visible_text(listed)}\n", hint="Say an id, or its end."
             )
     raise _no_assistant(session, name)
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TypeVar
 
+from lg_magics.model.visible_text import visible_text
+
 __all__ = ["calling_apart"]
 
 T = TypeVar("T")
@@ -29,7 +31,7 @@ def calling_apart(name: str, callback: Callable[[T], object]) -> Callable[[T], N
             callback(argument)
         except BaseException as problem:  # noqa: BLE001 - sys.exit() too: it is somebody else's function, on our thread
             said = traceback.format_exception(problem.with_traceback(_own_frames(problem)))
-            print(f"{name} failed.\n{''.join(said)}", file=sys.stderr, end="", flush=True)
+            print(visible_text(f"{name} failed.\n{''.join(said)}"), file=sys.stderr, end="", flush=True)
 
     def start(argument: T) -> None:
         threading.Thread(target=context.run, args=(call, argument), name=name, daemon=True).start()

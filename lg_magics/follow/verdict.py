@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lg_magics.errors import LgError, RunDeleted, RunFailed, RunTimedOut, Unreachable
-from lg_magics.model.plain_text import inert
 from lg_magics.model.run_view import RunView
+from lg_magics.model.visible_text import visible_text
 
 __all__ = ["verdict"]
 
@@ -14,7 +14,7 @@ def verdict(number: str, view: RunView) -> LgError | None:
     match view.status:
         case "error":
             node = next((step.node for step in reversed(view.steps) if step.state == "failed"), "")
-            first_line = inert(view.whole_error.strip().partition("\n")[0])
+            first_line = visible_text(view.whole_error.strip().partition("\n")[0])
             return RunFailed(f"{number} failed{f' in {node}' if node else ''}: {first_line}")
         case "timeout":
             return RunTimedOut(f"{number} was stopped by the server at its time limit.")
@@ -22,6 +22,6 @@ def verdict(number: str, view: RunView) -> LgError | None:
             return RunDeleted(f"{number} is gone: deleted, rolled back, or lost with its server.")
         case "unknown":
             hint = f"%lg_attach {number} looks again."
-            return Unreachable(f"What became of {number} is not known: {inert(view.error_message)}", hint=hint)
+            return Unreachable(f"What became of {number} is not known: {visible_text(view.error_message)}", hint=hint)
         case _:
             return None

@@ -1,5 +1,6 @@
 """Tab in a line of our magics: options, verbs, and names of things. Asks the session's memory, never the network.
 
+A name with a character that cannot be seen is not offered: a number or an id means the same thing.
 In the text of a command it offers nothing of its own. Everywhere else what it offers is all that is offered: no file names
 and no guesses of Python's in the middle of an option.
 """
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin
 
 from lg_magics.commands.catalogue import CATALOGUE, magic_name, nouns, verbs
 from lg_magics.errors import CommandError
+from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
     from lg_magics.commands.grammar.parameters import Parameter
@@ -108,7 +110,7 @@ class Completer:
         if parameter.completes == "python":
             return [f"${name}" for name in self._python_names("")]
         names = self._current().completions(parameter.completes) if parameter.completes else ()
-        return [f'"{name}"' if " " in name else name for name in names]
+        return [f'"{name}"' if " " in name else name for name in names if visible_text(name) == name]
 
     def _python_names(self, typed: str) -> list[str]:
         """Names of the user's, or the attributes of one; no attribute is looked up, for that may reach the network."""

@@ -14,6 +14,7 @@ from lg_magics.ipython.display import Display
 from lg_magics.ipython.magics import Magic, MagicDoor
 from lg_magics.ipython.panel_comm import PanelComms
 from lg_magics.ipython.text_lines import TextLine
+from lg_magics.model.visible_text import visible_text
 
 __all__ = ["load", "unload"]
 
@@ -37,7 +38,7 @@ def unload(shell: Any) -> None:
     if extension is not None:
         extension.remove()
     if words := close_session():
-        print(words)
+        print(visible_text(words))
 
 
 class _Extension:

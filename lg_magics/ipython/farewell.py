@@ -11,6 +11,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from lg_magics.model.visible_text import visible_text
+
 if TYPE_CHECKING:
     from lg_magics.session import Session
 
@@ -42,4 +44,4 @@ def say_farewell(session: Session) -> None:
     """Say it at the end of the process, where the kernel's own streams are closed already."""
     words = farewell(session, at_exit=True)
     if words and sys.__stderr__ is not None:
-        print(words, file=sys.__stderr__, flush=True)
+        print(visible_text(words), file=sys.__stderr__, flush=True)

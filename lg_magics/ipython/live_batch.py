@@ -17,6 +17,7 @@ from lg_magics.ipython.live_card import INTERVAL, LONGEST, SHARE
 from lg_magics.views.batch_card import BatchCard, batch_card, begun_line
 from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text
+from lg_magics.views.output import output
 
 if TYPE_CHECKING:
     from lg_magics.ipython.host import Host
@@ -38,8 +39,8 @@ def batch_bundle(batch: Batch, *, numbered: bool) -> dict[str, str]:
     """A batch as it is now, in HTML and text that will not change. A live one is one line in text."""
     if batch.is_settled:
         card = _card(batch)
-        return {"text/html": batch_html(card), "text/plain": batch_text(card)}
-    return {"text/plain": begun_line(len(batch), list(batch.plan.assistants), batch.id if numbered else "")}
+        return output({"text/html": batch_html(card), "text/plain": batch_text(card)})
+    return output({"text/plain": begun_line(len(batch), list(batch.plan.assistants), batch.id if numbered else "")})
 
 
 def _card(batch: Batch) -> BatchCard:

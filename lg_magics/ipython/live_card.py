@@ -22,6 +22,7 @@ from lg_magics.follow.run import Run
 from lg_magics.ipython.current import current
 from lg_magics.views.card_html import card_html
 from lg_magics.views.card_text import card_text
+from lg_magics.views.output import output
 from lg_magics.views.run_card import CardMaker, launch_line
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dic
     """A run as it is now, in HTML and text that will not change. A live one is one line in text."""
     if run.is_settled:
         card = CardMaker(run.info).card(run.view, note=run.note, settled=True, answered=answered, again=run.again)
-        return {"text/html": card_html(card), "text/plain": card_text(card)}
-    return {"text/plain": launch_line(run.info, run.note, numbered=numbered)}
+        return output({"text/html": card_html(card), "text/plain": card_text(card)})
+    return output({"text/plain": launch_line(run.info, run.note, numbered=numbered)})
 
 
 class LiveCard:

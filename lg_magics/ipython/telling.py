@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from lg_magics.model.result import Result
+from lg_magics.model.visible_text import visible_text
 
 __all__ = ["forget", "tell", "was_told"]
 
@@ -15,7 +16,7 @@ def tell(result: Result, text: str) -> None:
     """Print a piece of text about `result`, which then counts as shown in this execution."""
     global _last
     _last = result
-    sys.stdout.write(text)
+    sys.stdout.write(visible_text(text))
     sys.stdout.flush()
 
 

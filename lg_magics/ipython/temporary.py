@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.ipython.current import current
+from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
     from lg_magics.tables.crons import Cron
@@ -31,4 +32,4 @@ def temporary_cron(schedule: str, text: str | None = None, **options: Any) -> Ab
     """
     from lg_magics.commands.temporary_cron import temporary_cron as on_session
 
-    return on_session(current(), lambda words: print(words, file=sys.stderr), schedule, text, **options)
+    return on_session(current(), lambda words: print(visible_text(words), file=sys.stderr), schedule, text, **options)

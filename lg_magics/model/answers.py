@@ -21,8 +21,8 @@ from typing import Any, Literal, assert_never
 
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.interrupts import Interrupt, Way
-from lg_magics.model.plain_text import inert
 from lg_magics.model.run_input import json_from_text
+from lg_magics.model.visible_text import visible_text
 
 __all__ = [
     "Answer",
@@ -195,7 +195,7 @@ def answered_line(question: Interrupt, answer: Answer) -> str:
 
 def questions_listed(pending: Sequence[Interrupt]) -> str:
     """One line for each question: node, the id's tail, what is asked, how it may be answered."""
-    return inert(
+    return visible_text(
         "\n".join(f"  {_cut(each.node) or 'asked'} ·{each.id[-TAIL:]}  {_line(each)}{_ways(each)}" for each in pending)
     )
 
@@ -218,7 +218,7 @@ def _line(question: Interrupt) -> str:
 
 
 def _cut(text: str) -> str:
-    words = inert(" ".join(text.split()))
+    words = visible_text(" ".join(text.split()))
     return words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 1] + "…"
 
 

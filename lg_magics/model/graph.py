@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from lg_magics.model.duration import duration
 from lg_magics.model.run_view import Step, StepState
+from lg_magics.model.visible_text import visible_text
 
 __all__ = [
     "END",
@@ -74,9 +75,8 @@ class Shape:
 
 
 def label_from_text(text: str, longest: int = LONGEST) -> str:
-    """A name on one line, without what cannot be drawn, cut in its middle where it is long."""
-    visible = "".join(each if each.isprintable() else " " for each in text)
-    line = " ".join(visible.split())
+    """A name on one line, with every character visible, cut in its middle where it is long."""
+    line = " ".join(visible_text(text).split())
     if len(line) <= longest:
         return line or "?"
     return f"{line[: longest // 2]}…{line[len(line) - longest // 2 + 1 :]}"

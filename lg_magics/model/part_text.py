@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lg_magics.model.interrupts import Interrupt, interrupts_from_payload
-from lg_magics.model.plain_text import brief, brief_lines, inert, one_line
+from lg_magics.model.plain_text import brief, brief_lines, one_line
 from lg_magics.model.stream_parts import StreamPart
+from lg_magics.model.visible_text import visible_text
 
 __all__ = ["shown_part", "way_to"]
 
@@ -24,7 +25,7 @@ def shown_part(part: StreamPart) -> str:
 def way_to(namespace: Sequence[str], node: str = "") -> str:
     """Where something happens, by names alone: `research › search`."""
     names = [*(step.partition(":")[0] for step in namespace), node]
-    return " › ".join(inert(name[:LONGEST_NAME]).replace("\n", " ") for name in names if name)
+    return " › ".join(visible_text(name[:LONGEST_NAME]).replace("\n", " ") for name in names if name)
 
 
 def _told(part: StreamPart) -> Iterator[tuple[tuple[str, ...], list[str]]]:
@@ -77,7 +78,7 @@ def _task(task: Mapping[str, Any]) -> list[str]:
 def _checkpoint(checkpoint: Mapping[str, Any]) -> list[str]:
     following = checkpoint.get("next")
     nodes = ", ".join(map(str, following)) if isinstance(following, Sequence) and following else "nothing"
-    return [inert(f"next: {nodes}"[:LONGEST_NAME]), *brief_lines(checkpoint.get("values"))]
+    return [visible_text(f"next: {nodes}"[:LONGEST_NAME]), *brief_lines(checkpoint.get("values"))]
 
 
 def _step(checkpoint: Mapping[str, Any]) -> str:
@@ -94,4 +95,4 @@ def _debug(part: StreamPart, data: Mapping[str, Any]) -> tuple[tuple[str, ...], 
 
 
 def _word(value: object) -> str:
-    return inert(str(value)[:LONGEST_NAME]).replace("\n", " ")
+    return visible_text(str(value)[:LONGEST_NAME]).replace("\n", " ")

@@ -7,39 +7,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from lg_magics.model.messages import Message, message_from_payload
+from lg_magics.model.visible_text import visible_text
 
-__all__ = ["WIDTH", "brief", "brief_lines", "call_line", "inert", "one_line"]
+__all__ = ["WIDTH", "brief", "brief_lines", "call_line", "one_line"]
 
 WIDTH = 140
 LINES = 12
-# C0 but tab and newline, DEL, C1, line and paragraph separators, marks that turn the direction of text, half characters.
-_ACTIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def inert(text: str) -> str:
-    """Text in which nothing can move a cursor, colour a page or turn the reading direction; what could is seen instead.
-
-    >>> inert("\\x1b[31mred\\x07")
-    '␛[31mred␇'
-    """
-    return _ACTIVE.sub(_pictured, text.replace("\r\n", "\n"))
-
-
-def _pictured(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "�"
 
 
 def one_line(text: str, width: int = WIDTH) -> str:
     """The beginning of a text on one line."""
     line = " ".join(text[: 8 * width].split())
-    return inert(line if len(line) <= width else f"{line[: width - 1]}…")
+    return visible_text(line if len(line) <= width else f"{line[: width - 1]}…")
 
 
 def brief(value: object, width: int = WIDTH) -> str:
@@ -50,15 +34,15 @@ def brief(value: object, width: int = WIDTH) -> str:
         length += len(piece)
         if length > width:
             size = f" ({len(value):,})" if isinstance(value, list | Mapping) and len(value) > 1 else ""
-            return inert("".join(line)[: width - 1 - len(size)]) + "…" + size
-    return inert("".join(line))
+            return visible_text("".join(line)[: width - 1 - len(size)]) + "…" + size
+    return visible_text("".join(line))
 
 
 def brief_lines(value: object) -> list[str]:
     """A value on a few lines: one for each key of a mapping, a conversation by its last message."""
     if not isinstance(value, Mapping) or message_from_payload(value):
         return [brief(value)]
-    lines = [f"{inert(str(key)[:WIDTH])}: {_brief_item(held)}" for key, held in islice(value.items(), LINES)]
+    lines = [f"{visible_text(str(key)[:WIDTH])}: {_brief_item(held)}" for key, held in islice(value.items(), LINES)]
     return lines if len(value) <= LINES else [*lines, f"… {len(value) - LINES:,} more"]
 
 
@@ -73,7 +57,7 @@ def call_line(name: str, args: Mapping[str, Any] | str) -> str:
     said = args if isinstance(args, str) else ""
     if (known := _mapping(args) if isinstance(args, str) else args) is not None:
         said = ", ".join(f"{key}={brief(held)}" for key, held in islice(known.items(), LINES))
-    return inert(f"{name}({said[:WIDTH]}{'…' if len(said) > WIDTH else ''})".replace("\n", " "))
+    return visible_text(f"{name}({said[:WIDTH]}{'…' if len(said) > WIDTH else ''})".replace("\n", " "))
 
 
 def _mapping(text: str) -> Mapping[str, Any] | None:

@@ -3,7 +3,7 @@
 - Without modes: what models say, as they say it, and the tools that they call. With modes: each part under a header.
 - Several nodes may speak at once, a word each in turn. One has the floor; what another says is held until the first has
   ended its message, or until so much is held that it is the other's turn. A new speaker gets a new line and its name.
-- Everything comes from a server: it is made inert, and there is a limit to how much of it is told.
+- Everything comes from a server: every character of it is made visible, and there is a limit to how much of it is told.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from lg_magics.model.answers import how_to_answer
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import message_from_payload, role_of, text_of
 from lg_magics.model.part_text import shown_part, way_to
-from lg_magics.model.plain_text import call_line, inert, one_line
+from lg_magics.model.plain_text import call_line, one_line
 from lg_magics.model.stream_parts import Mode, StreamPart
+from lg_magics.model.visible_text import open_end, visible_text
 
 __all__ = ["HELD", "MOST", "StreamText", "text_of_questions"]
 
@@ -153,8 +154,10 @@ class StreamText:
                 del self._voices[key]
 
     def _tell(self, voice: _Voice) -> Iterator[str]:
-        text = inert("".join(voice.held))
-        voice.held.clear()
+        said = "".join(voice.held)
+        waits = "" if voice.has_ended else open_end(said)
+        voice.held = [waits] if waits else []
+        text = visible_text(said.removesuffix(waits))
         if not text:
             return
         if voice is not self._told_last:
@@ -189,4 +192,4 @@ def _name_of(chunk: Mapping[str, Any]) -> str:
 def text_of_questions(interrupts: Sequence[Interrupt]) -> str:
     """What a graph asks of a person, and what to type; no ids."""
     asked = [f"{each.node or 'the graph'} asks: {each.question}\n{each.detail}".rstrip() for each in interrupts]
-    return inert("\n".join([*asked, how_to_answer([each.ways for each in interrupts])])) + "\n"
+    return visible_text("\n".join([*asked, how_to_answer([each.ways for each in interrupts])])) + "\n"

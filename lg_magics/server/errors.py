@@ -8,7 +8,7 @@ from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from lg_magics import errors
-from lg_magics.model.plain_text import inert
+from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
     import httpx
@@ -152,5 +152,5 @@ def detail_of(problem: httpx.HTTPStatusError) -> str:
 
 
 def _shortened(value: object) -> str:
-    text = inert(" ".join(str(value).split()))
+    text = visible_text(" ".join(str(value).split()))
     return text if len(text) <= DETAIL_LENGTH else text[:DETAIL_LENGTH] + "…"

@@ -8,7 +8,7 @@ row 3 · agent: ValueError: no results
 
 from __future__ import annotations
 
-from lg_magics.model.plain_text import inert
+from lg_magics.model.visible_text import visible_text
 from lg_magics.views.batch_card import BatchCard, BatchFailure
 
 __all__ = ["batch_text"]
@@ -25,7 +25,7 @@ def batch_text(card: BatchCard) -> str:
     if card["more_failures"]:
         failures.append(f"… and {card['more_failures']:,} more")
     parts.append("\n".join(failures))
-    return inert("\n\n".join(part for part in parts if part))
+    return visible_text("\n\n".join(part for part in parts if part))
 
 
 def _failure(failure: BatchFailure) -> str:

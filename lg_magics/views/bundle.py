@@ -21,6 +21,7 @@ from lg_magics.views.escape import element
 from lg_magics.views.facts import facts_html, facts_text
 from lg_magics.views.frame import framed, note
 from lg_magics.views.graph import graph_bundle
+from lg_magics.views.output import output
 from lg_magics.views.state import state_html, state_text
 from lg_magics.views.store import item_html, item_text, items_html, items_text
 from lg_magics.views.table import table_html, table_text
@@ -28,33 +29,37 @@ from lg_magics.views.table import table_html, table_text
 __all__ = ["bundle"]
 
 
-@singledispatch
 def bundle(result: Result) -> dict[str, str]:
     """A result as text/plain, and text/html where it has a picture."""
+    return output(_parts(result))
+
+
+@singledispatch
+def _parts(result: Result) -> dict[str, str]:
     return {"text/plain": repr(result)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Facts) -> dict[str, str]:
     return {"text/plain": facts_text(result), "text/html": facts_html(result)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Table) -> dict[str, str]:
     return {"text/plain": table_text(result), "text/html": table_html(result)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Conversation) -> dict[str, str]:
     return {"text/plain": conversation_text(result), "text/html": conversation_html(result)}
 
 
-@bundle.register
+@_parts.register
 def _(result: State) -> dict[str, str]:
     return {"text/plain": state_text(result), "text/html": state_html(result)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Thread) -> dict[str, str]:
     note = f" ({result.note})" if result.note else ""
     line = f"thread {result.info}{note}"
@@ -63,38 +68,38 @@ def _(result: Thread) -> dict[str, str]:
     return {"text/plain": line, "text/html": framed("thread ", number, title, note)}
 
 
-@bundle.register
+@_parts.register
 def _(result: History) -> dict[str, str]:
     return {"text/plain": table_text(result.table), "text/html": table_html(result.table)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Graph) -> dict[str, str]:
     return graph_bundle(result)
 
 
-@bundle.register
+@_parts.register
 def _(result: Schemas) -> dict[str, str]:
     if not result.parts:
         return {"text/plain": result.note, "text/html": framed(note(result.note))}
     return {"text/plain": table_text(result.table), "text/html": table_html(result.table)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Diff) -> dict[str, str]:
     return {"text/plain": diff_text(result), "text/html": diff_html(result)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Items) -> dict[str, str]:
     return {"text/plain": items_text(result), "text/html": items_html(result)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Item) -> dict[str, str]:
     return {"text/plain": item_text(result), "text/html": item_html(result)}
 
 
-@bundle.register
+@_parts.register
 def _(result: Export) -> dict[str, str]:
     return {"text/plain": result.words, "text/html": framed(result.words)}

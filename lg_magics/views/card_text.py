@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lg_magics.model.answers import how_to_answer
-from lg_magics.model.plain_text import inert
+from lg_magics.model.visible_text import visible_text
 from lg_magics.views.card import Card, CardStep, Node
 
 __all__ = ["card_text", "text_from_nodes"]
@@ -28,7 +28,7 @@ def card_text(card: Card) -> str:
     parts.append(_how_to_go_on(card))
     if card["error"]:
         parts.append(card["error"]["summary"])
-    return inert("\n\n".join(part for part in parts if part))
+    return visible_text("\n\n".join(part for part in parts if part))
 
 
 def text_from_nodes(nodes: Sequence[Node]) -> str:

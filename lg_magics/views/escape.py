@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from html import escape
 
+from lg_magics.model.visible_text import breakable, visible_text
+
 __all__ = ["NO_MATH", "Html", "element", "fragment", "text"]
 
 NO_MATH = "mathjax_ignore tex2jax_ignore"
 """Classes: JupyterLab sets $…$ in saved HTML as mathematics, and prices are none."""
 _VOID = frozenset({"br", "hr"})
+_SVG_TEXT = frozenset({"text", "title"})
+"""Elements that hold text and no element."""
 
 
 class Html(str):
@@ -22,10 +26,10 @@ class Html(str):
 
 
 def text(value: str) -> Html:
-    """Untrusted text as HTML. What UTF-8 cannot say, and NUL, become a question mark and nothing."""
+    """Untrusted text as HTML, with every character visible and a place to break a line in every 500 letters."""
     if isinstance(value, Html):
         return value
-    return Html(escape(value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")))
+    return Html("<wbr>".join(map(escape, breakable(visible_text(value)))))
 
 
 def fragment(*children: str, between: str = "") -> Html:
@@ -41,11 +45,17 @@ def element(tag: str, *children: str, **attributes: str | None) -> Html:
         children: Html as it is, plain strings escaped.
         attributes: Names of ours, values from anywhere.
     """
-    said = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{text(value)}"'
-        for name, value in attributes.items()
-        if value is not None
-    )
+    said = "".join(_attribute(name, value) for name, value in attributes.items() if value is not None)
     if tag in _VOID:
         return Html(f"<{tag}{said}>")
+    if tag in _SVG_TEXT:
+        children = tuple(each if isinstance(each, Html) else Html(escape(visible_text(each))) for each in children)
     return Html(f"<{tag}{said}>{fragment(*children)}</{tag}>")
+
+
+def _attribute(name: str, value: str) -> str:
+    """An attribute is read by people too, but for an address, which is followed as it is."""
+    shown = (
+        value.encode("utf-8", "replace").decode("utf-8").replace("\0", "") if name == "href" else visible_text(value)
+    )
+    return f' {name.rstrip("_").replace("_", "-")}="{escape(shown)}"'

@@ -12,6 +12,7 @@ from lg_magics.model.again import Again
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, Step
+from lg_magics.model.visible_text import visible_json
 from lg_magics.views.card import Card, CardError, CardInterrupt, CardStep, Node
 from lg_magics.views.markdown import GrowingMarkdown
 
@@ -125,7 +126,7 @@ def interrupt_json(interrupt: Interrupt) -> CardInterrupt:
         "question": interrupt.question,
         "detail": interrupt.detail,
         "ways": list(interrupt.ways),
-        "args": json.dumps(dict(interrupt.args), ensure_ascii=False, indent=2) if interrupt.args else "",
+        "args": visible_json(json.dumps(dict(interrupt.args), ensure_ascii=False, indent=2)) if interrupt.args else "",
     }
 
 

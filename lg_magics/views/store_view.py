@@ -11,6 +11,7 @@ from typing import Any, Literal, TypedDict
 
 from lg_magics.model.namespaces import shown_namespace
 from lg_magics.model.store_values import fingerprint, text_from_value
+from lg_magics.model.visible_text import visible_json
 from lg_magics.tables.store import Item, Items
 from lg_magics.tables.table import Column
 from lg_magics.views.store import bounded
@@ -108,6 +109,7 @@ def _when(item: Item) -> str:
 def detail_json(item: Item) -> ItemDetail:
     """What one item holds; whole where it can be edited."""
     text, size = text_from_value(item.value, LONGEST_EDITED)
+    text = visible_json(text)
     return {
         "id": identity(item),
         "text": text[:LONGEST_SHOWN] if size else text,

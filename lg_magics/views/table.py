@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from lg_magics.model.visible_text import visible_text
 from lg_magics.tables.table import Column, Table, times_words
 from lg_magics.views.escape import Html, element
 from lg_magics.views.frame import framed, note
@@ -37,7 +38,7 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
     if column.kind == "id" and isinstance(value, str):
         return f"…{value[-5:]}" if value else ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    line = " ".join(text[: 2 * widest].split()) if len(text) > HUGE else " ".join(text.split())
+    line = visible_text(" ".join((text[: 2 * widest] if len(text) > HUGE else text).split()))
     size = f" {len(text):,} characters" if len(text) > HUGE else ""
     return line if len(line) <= widest and not size else f"{line[: widest - 1]}…{size}"
 

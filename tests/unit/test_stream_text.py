@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lg_magics.model.interrupts import interrupts_from_payload
-from lg_magics.model.plain_text import WIDTH, brief, brief_lines, call_line, inert
+from lg_magics.model.plain_text import WIDTH, brief, brief_lines, call_line
 from lg_magics.model.stream_parts import MODES, Mode, StreamPart, part_from_event
 from lg_magics.model.stream_text import HELD, MOST, StreamText, text_of_questions
+from lg_magics.model.visible_text import visible_text
 
 FIXTURES = Path(__file__).parents[1] / "stream_fixtures"
 HOSTILE = "\x1b[2J\x1b]8;;http://evil\x07\x00\x9b31m\u202eevil\r<script>alert(1)</script>\ud800"
@@ -188,4 +189,4 @@ def test_what_is_asked_says_how_to_go_on() -> None:
     (plain,) = interrupts_from_payload([{"value": "Sure?\x1b[2J", "id": "1"}], "ask")
     assert text_of_questions([plain]) == "ask asks: Sure?␛[2J\n%lg_resume ANSWER\n"
     assert text_of_questions([]) == "stopped at a breakpoint: %lg_resume goes on\n"
-    assert inert("a\r\nb\tc") == "a\nb\tc"
+    assert visible_text("a\r\nb\tc") == "a\nb\tc"

@@ -1,0 +1,140 @@
+"""Text in which every character can be seen, for a terminal, a page and a saved notebook. Pure; imports nothing of ours.
+
+A control character can move a cursor or write the clipboard of a terminal; a mark of direction shows a text in another order
+than it has; a character without a width hides in a name. `visible_text` replaces each of them by what it is:
+
+- C0 and DEL by their pictures: `␛` for ESC, `␍` for CR. Tab and newline stay; CR LF is one newline.
+- All others by the escape that Python writes: `\\u202e`, and `\\U000e0041` beyond 16 bits.
+
+Some of these characters are needed to write a language or an emoji, and stay where they do that and nothing else:
+
+- ZWJ between two emoji, ZWNJ and ZWJ behind a letter of a script that joins letters (Persian, Hindi, …), ZWSP between two
+  letters of a script that is written without spaces (Thai, Khmer, …);
+- a variation selector that is not behind another, and those of Chinese characters behind one;
+- the tags of the flags of England, Scotland and Wales.
+
+What is shown is not always what is there: whoever needs the exact text takes it from the object (`.df`, `.value`, a copy
+button). labextension/shared/visible_text.ts does the same on a page; tests/text_fixtures/visible_text.json holds both together.
+
+>>> visible_text("\\x1b[31mred\\x07 \\u202efdp.exe")
+'␛[31mred␇ \\\\u202efdp.exe'
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+__all__ = ["breakable", "open_end", "visible_json", "visible_text"]
+
+# Emoji and other pictures; letters that ZWNJ and ZWJ join or part; letters of scripts that are written without spaces.
+_EMOJI = "©®‼⁉™ℹ←-⇿⌀-⏿Ⓜ▀-➿⤀-⥿⬀-⯿〰〽㊗㊙\U0001f000-\U0001faff"
+_JOINED = "\u0620-\u07ff\u0840-\u085f\u08a0-\u0dff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u1820-\u18af\ufb50-\ufdff\ufe70-\ufefe"
+_IDEOGRAPHS = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff"
+_FLAGS = "|".join(
+    "".join(chr(0xE0000 + ord(letter)) for letter in flag) + "\U000e007f" for flag in ("gbeng", "gbsct", "gbwls")
+)
+
+_TAGS = "\U000e0000-\U000e007f"
+# One class to look for: what is in it is shown, but where _KEPT matches.
+_HIDDEN = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+    "\xad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # soft hyphen, grapheme joiner, fillers
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks of direction
+    "\u180b-\u180f\u200b-\u200d\ufeff"  # separators and joiners without a width
+    "\u2028\u2029\u2060-\u2065\u206a-\u206f"  # line and paragraph separator, word joiner, what nobody sees
+    "\ufe00-\ufe0f\U000e0100-\U000e01ef"  # variation selectors
+    "\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"  # annotations, what is no character, halves of one
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U00013430-\U0001343f"  # controls of shorthand, music, hieroglyphs
+    f"{_TAGS}\U000e0080-\U000e00ff\U000e01f0-\U000e0fff"
+    f"][{_TAGS}]*"
+)
+_KEPT = re.compile(
+    f"(?<=[{_SPACELESS}])\u200b(?=[{_SPACELESS}])"
+    f"|(?<=[{_JOINED}])[\u200c\u200d](?![{_TAGS}])"
+    f"|(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
+    "|(?<=[\u1820-\u18af])[\u180b-\u180f]"
+    f"|(?<![\ufe00-\ufe0f])[\ufe00-\ufe0f](?![{_TAGS}])"
+    f"|(?<=[{_IDEOGRAPHS}])[\U000e0100-\U000e01ef](?![{_TAGS}])"
+    f"|(?<=\U0001f3f4)(?:{_FLAGS})(?![{_TAGS}])"
+)
+# The end of a text that may read otherwise once more of it comes.
+_OPEN_END = re.compile(
+    f"(?:\r|[{_IDEOGRAPHS}{_JOINED}]|[\ufe00-\ufe0f]+"
+    f"|[{_SPACELESS}](?:\u200b[{_SPACELESS}])?\u200b?"
+    f"|(?:[{_EMOJI}]\ufe0f?\u200d){{0,9}}[{_EMOJI}][\ufe0f\U0001f3fb-\U0001f3ff]?\u200d?"
+    f"|\U0001f3f4[{_TAGS}]{{0,6}})\\Z"
+)
+_LONGEST_END = 32
+_BREAK = re.compile(r"(?<!\S)\S{501,}")
+_PIECE = re.compile(
+    "\\S{499}[^\\s\u200d](?:[\u0300-\u036f\ufe0f\U0001f3fb-\U0001f3ff]|\u200d\\S)*(?=\\S)"
+)  # no emoji is cut
+_MARK = "\0"  # no text that is visible has it
+
+
+def visible_text(text: str) -> str:
+    """A text with every character visible; one that has nothing hidden is returned as it is.
+
+    Args:
+        text: any text, from anywhere.
+
+    Returns:
+        The text to show. `visible_text` changes it no further.
+
+    Example:
+        >>> visible_text('path="/srv/\\u202efdp.troper\\u2066"')
+        'path="/srv/\\\\u202efdp.troper\\\\u2066"'
+    """
+    return _HIDDEN.sub(_shown, text.replace("\r\n", "\n"))
+
+
+def _shown(found: re.Match[str]) -> str:
+    return found[0] if _is_kept(found) else "".join(map(_form, found[0]))
+
+
+def _is_kept(found: re.Match[str]) -> bool:
+    return _KEPT.match(found.string, found.start()) is not None
+
+
+def _form(character: str) -> str:
+    code = ord(character)
+    if code < 0x20 or code == 0x7F:
+        return chr(0x2400 + code) if code < 0x20 else "␡"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def visible_json(text: str) -> str:
+    """JSON that means the same, with every hidden character of its strings as an escape: for a box in which it is edited.
+
+    >>> visible_json('{"to": "a\\u202eb"}')
+    '{"to": "a\\\\u202eb"}'
+    """
+    return _HIDDEN.sub(lambda found: found[0] if _is_kept(found) else json.dumps(found[0])[1:-1], text)
+
+
+def breakable(text: str) -> list[str]:
+    """The pieces of a text between which a page may break a line: one, or more where over 500 characters have no space.
+
+    A browser shapes a text without such a place again for each line: 60,000 letters freeze a page for seconds.
+
+    >>> [len(piece) for piece in breakable("short " + "x" * 1200)]
+    [506, 500, 200]
+    """
+    return _BREAK.sub(_with_breaks, text).split(_MARK) if len(text) > 500 else [text]
+
+
+def _with_breaks(found: re.Match[str]) -> str:
+    return _PIECE.sub(lambda piece: piece[0] + _MARK, found[0])
+
+
+def open_end(text: str) -> str:
+    """The end of a text that may read otherwise once more of it comes: a CR, a letter before a joiner; "" if there is none.
+
+    >>> open_end("one"), open_end("one\\r")
+    ('', '\\r')
+    """
+    found = _OPEN_END.search(text, max(0, len(text) - _LONGEST_END))
+    return found[0] if found else ""
