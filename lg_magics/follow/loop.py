@@ -6,9 +6,12 @@ What is started here carries a copy of the caller's context, so that what it dis
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401 - it registers its own end first: see the end of this module
+import contextlib
 import contextvars
 import inspect
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -18,6 +21,7 @@ from lg_magics.errors import LgError
 __all__ = ["BackgroundLoop"]
 
 T = TypeVar("T")
+_started: weakref.WeakSet[BackgroundLoop] = weakref.WeakSet()
 
 
 class BackgroundLoop:
@@ -39,6 +43,7 @@ class BackgroundLoop:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._run, args=(self._loop,), name="lg_magics", daemon=True)
                 self._thread.start()
+                _started.add(self)
             return self._loop
 
     @staticmethod
@@ -65,15 +70,20 @@ class BackgroundLoop:
 
     def later(self, seconds: float, call: Callable[[], object], context: contextvars.Context) -> None:
         """Call `call()` on the loop in so many seconds, in `context`. From any thread; nothing, once it is closed."""
+
+        def unless_closed() -> None:  # it may be closed between now and then
+            if not self._is_closed:
+                call()
+
         if self._is_closed:
             return
         loop = self._running()
         if seconds <= 0:
-            loop.call_soon_threadsafe(call, context=context)
+            loop.call_soon_threadsafe(unless_closed, context=context)
         elif self.is_here:
-            loop.call_later(seconds, call, context=context)
+            loop.call_later(seconds, unless_closed, context=context)
         else:
-            loop.call_soon_threadsafe(lambda: loop.call_later(seconds, call, context=context))
+            loop.call_soon_threadsafe(lambda: loop.call_later(seconds, unless_closed, context=context))
 
     def wait(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         """Run `work` in the background and wait for its result.
@@ -121,3 +131,18 @@ async def _cancel_all() -> None:
 def _is_new(task: asyncio.Task[Any]) -> bool:
     coroutine = task.get_coro()
     return inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED
+
+
+def _close_all() -> None:
+    """Close every loop while the process ends, before the executors do.
+
+    A loop that goes on meanwhile raises "cannot schedule new futures after interpreter shutdown" in each of its tasks.
+    """
+    for each in list(_started):
+        with contextlib.suppress(Exception):
+            each.close()
+
+
+# atexit is too late: the executors are closed before it, by this private call, last registered first.
+with contextlib.suppress(AttributeError, RuntimeError):
+    threading._register_atexit(_close_all)  # type: ignore[attr-defined]
