@@ -67,32 +67,44 @@ class Proxy:
         self._loop.close()
 
     async def _close(self) -> None:
+        """End every task. A connection that was accepted last makes its task one or two turns of the loop later."""
         self._server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0.01)
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0.01)
 
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await self._pass_on(client, to_client)
+        finally:
+            to_client.transport.abort()
+
+    async def _pass_on(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_connection(sock=await self._connected())
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                request = await client.readuntil(b"\r\n\r\n")
-                if b"/stream" in request.partition(b"\r\n")[0]:
-                    await self._pass_streams(request, client, to_client, server, to_server)
-                else:
-                    to_server.write(request)
-                    await asyncio.gather(_pass(client, to_server), _pass(server, to_client, lambda: self.answer_after))
+            request = await client.readuntil(b"\r\n\r\n")
+            if b"/stream" in request.partition(b"\r\n")[0]:
+                await self._pass_streams(request, client, to_client, server, to_server)
+            else:
+                to_server.write(request)
+                await asyncio.gather(_pass(client, to_server), _pass(server, to_client, lambda: self.answer_after))
         finally:
-            for writer in (to_client, to_server):
-                writer.transport.abort()
+            to_server.transport.abort()
 
     async def _connected(self) -> socket.socket:
         """A connection that holds little: a slow reader makes the server wait."""
         connection = socket.socket()
-        connection.setblocking(False)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
-        await self._loop.sock_connect(connection, self._address)
+        try:
+            connection.setblocking(False)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+            await self._loop.sock_connect(connection, self._address)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     async def _pass_streams(
@@ -146,7 +158,7 @@ def _last(how: str, head: bytes, part: bytes) -> bytes:
 async def _pass(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: Callable[[], float] = lambda: 0.0
 ) -> None:
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(OSError):
         while data := await reader.read(65536):
             await asyncio.sleep(seconds())
             writer.write(data)
