@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import comm
 import pytest
-from comm.base_comm import BaseComm, CommManager
 
 from lg_magics.widgets.batch import BatchWidget
 
 from .batch_samples import card
-
-
-class RecordedComm(BaseComm):
-    """A comm whose other end is a list."""
-
-    sent: list[dict[str, Any]]
-
-    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
-        RecordedComm.sent.append({"type": msg_type, "data": data})
-
-
-@pytest.fixture
-def sent() -> Iterator[list[dict[str, Any]]]:
-    """What the page would get."""
-    RecordedComm.sent = []
-    manager = CommManager()
-    made, managed = comm.create_comm, comm.get_comm_manager
-    comm.create_comm, comm.get_comm_manager = RecordedComm, lambda: manager
-    yield RecordedComm.sent
-    comm.create_comm, comm.get_comm_manager = made, managed
 
 
 class Pressed(list[str]):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import comm
 import pytest
-from comm.base_comm import BaseComm, CommManager
 from ipykernel.comm.comm import BaseComm as KernelComm
 
 from lg_magics.widgets.card import CardWidget
@@ -17,26 +16,6 @@ from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.live import mime_type
 
 from .card_texts import card
-
-
-class RecordedComm(BaseComm):
-    """A comm whose other end is a list."""
-
-    sent: list[dict[str, Any]]
-
-    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
-        RecordedComm.sent.append({"type": msg_type, "data": data})
-
-
-@pytest.fixture
-def sent() -> Iterator[list[dict[str, Any]]]:
-    """What the page would get."""
-    RecordedComm.sent = []
-    manager = CommManager()
-    made, managed = comm.create_comm, comm.get_comm_manager
-    comm.create_comm, comm.get_comm_manager = RecordedComm, lambda: manager
-    yield RecordedComm.sent
-    comm.create_comm, comm.get_comm_manager = made, managed
 
 
 def press(widget: CardWidget, action: object = "cancel", **more: object) -> None:
@@ -165,8 +144,9 @@ def test_a_kernel_that_routes_answers_by_its_last_word_routes_them_by_the_pages(
         assert routed._reply_subshell_for({"method": "custom"}, "the page's") == "the page's"
 
 
+@pytest.mark.usefixtures("sent")
 def test_a_kernel_without_such_routes_is_let_be() -> None:
-    older = RecordedComm(target_name="x", primary=False)
+    older = comm.create_comm(target_name="x", primary=False)
     hear_while_busy(older)
     hear_while_busy(None)
     assert not hasattr(older, "_reply_subshell_for")

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import comm
 import pytest
-from comm.base_comm import BaseComm, CommManager
 
 from lg_magics.commands.open_store import line_of
 from lg_magics.views.store_view import detail_json, items_json
 from lg_magics.widgets.store import StoreWidget
 
 from .store_samples import todos
-
-
-class RecordedComm(BaseComm):
-    """A comm whose other end is a list."""
-
-    sent: list[dict[str, Any]]
-
-    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
-        RecordedComm.sent.append({"type": msg_type, "data": data})
-
-
-@pytest.fixture
-def sent() -> Iterator[list[dict[str, Any]]]:
-    """What the page would get."""
-    RecordedComm.sent = []
-    manager = CommManager()
-    made, managed = comm.create_comm, comm.get_comm_manager
-    comm.create_comm, comm.get_comm_manager = RecordedComm, lambda: manager
-    yield RecordedComm.sent
-    comm.create_comm, comm.get_comm_manager = made, managed
 
 
 class Heard(list[tuple[str, ...]]):
