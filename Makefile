@@ -14,7 +14,11 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 QUICKSTART := notebooks/00_quickstart.ipynb
 CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core
 
-.PHONY: setup demo trust test check unit browser notebooks-check bench notebooks docs chromium format dist clean
+# Tests wait more than they compute, so there are more workers than cores; each has its own server. A file stays with one worker.
+WORKERS ?= 4
+SPREAD = -n $(WORKERS) --dist loadfile
+
+.PHONY: setup demo trust test test-slow quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
 .DELETE_ON_ERROR:
 
 setup: .venv/installed $(WIDGETS) $(PANEL)
@@ -49,6 +53,20 @@ trust: setup
 	jupyter trust notebooks/*.ipynb
 
 test: setup chromium check unit browser notebooks-check
+	@python tests/left_out.py
+
+# What `make test` leaves out: real minutes, a thousand of something, random examples. The nightly workflow runs it.
+test-slow: setup chromium
+	pytest -q -m slow $(SPREAD) tests/server
+	pytest -q -m slow tests/browser
+	pytest -q -m "not slow" --hypothesis-profile=random -n auto tests/unit
+
+# For every change: what needs no server and no browser.
+quick: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	pytest -q --hypothesis-profile=quick -n auto tests/unit tests/architecture
 
 # What can be said without running it: style, types, formatting, documentation. (The import rules are tests: tests/architecture.)
 check: setup
@@ -61,7 +79,7 @@ check: setup
 	cd $(LAB) && jlpm lint
 
 unit: setup
-	pytest -q tests/unit tests/architecture tests/server tests/packaging
+	pytest -q $(SPREAD) tests/unit tests/architecture tests/server tests/packaging
 	cd $(LAB) && jlpm test
 
 browser: setup chromium

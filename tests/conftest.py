@@ -6,10 +6,18 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
+
+# The same examples each time, with no time limit: a busy machine must not fail a test. `make test-slow` tries random ones.
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fixed", ANY_SPEED, derandomize=True)
+settings.register_profile("quick", ANY_SPEED, derandomize=True, max_examples=20)
+settings.register_profile("random", ANY_SPEED, max_examples=500)
+settings.load_profile("fixed")
 
 
 def pytest_configure() -> None:

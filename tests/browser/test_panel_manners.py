@@ -249,6 +249,7 @@ def tab_to(opened: Notebook, name: str) -> None:
     assert names[-1] == name, names
 
 
+@pytest.mark.slow
 def test_a_thousand_threads_are_listed_a_part_at_a_time_and_found(notebook: Opener, panel: SidePanel) -> None:
     make = """from langgraph_sdk import get_sync_client
 raw = get_sync_client(url=lg.current().connection.url, api_key=None)

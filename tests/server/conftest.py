@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,28 +13,12 @@ from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.session import Session
 
-from .firing import Firing, firing_crons
-
 
 def connected(server: local.LocalServer) -> Iterator[Session]:
     new = Session()
     deployment.connect(new, server.url)
     yield new
     new.close()
-
-
-@pytest.fixture(scope="session")
-def firing() -> Iterator[Firing]:
-    """Crons that fire every minute."""
-    yield from firing_crons()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def firing_begins(request: pytest.FixtureRequest) -> None:
-    """They are made before the first test, if any wants them, so that none has to wait. What fails is theirs alone."""
-    if any("firing" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        with contextlib.suppress(Exception):
-            request.getfixturevalue("firing")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Crons that really fire, on a server of their own. The clock is real: what uses them starts them first, and asks last."""
+"""Crons that fire in real time, on a server of their own."""
 
 from __future__ import annotations
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+
+import pytest
 
 from lg_magics.commands import attach, cron_changes, cron_runs, state
 from lg_magics.commands.which_cron import which_cron
 from lg_magics.tables.crons import cron_from_row
 from lg_magics.tables.table import Table
 
-from .firing import Firing
+from .firing import Firing, firing_crons
+
+pytestmark = pytest.mark.slow  # the clock is real: a cron fires when the minute turns
+
+
+@pytest.fixture(scope="module")
+def firing() -> Iterator[Firing]:
+    """Crons that fire every minute."""
+    yield from firing_crons()
 
 
 def statuses(firing: Firing, name: str) -> list[str]:
@@ -22,7 +33,7 @@ def has_succeeded(firing: Firing, name: str) -> bool:
 
 
 def test_a_cron_fires_and_its_runs_are_found(firing: Firing) -> None:
-    """Waits for the minute to turn: up to 70 s by itself, not at all behind other tests (`firing` is made before them)."""
+    """Waits for the minute to turn: up to 70 s."""
     for name in ("ending", "kept", "on a thread"):
         firing.until(partial(has_succeeded, firing, name))
     session = firing.session
