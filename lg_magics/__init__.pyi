@@ -156,6 +156,8 @@ class _Assistant:
     def use(self, name: str) -> Facts:
         """Make an assistant the current one: runs use it from now on.
 
+        A thread keeps its graph: if the current thread has another one, the next run begins a new thread.
+
         Args:
             name: Its name, its graph's name, or its id.
 
@@ -345,7 +347,8 @@ def remote_graph(assistant: str | None = None, *, thread: str | None = None, sta
     not followed: it has no number and no card, and its errors are langgraph's.
 
     Args:
-        assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
+        assistant: Its name, its graph's name, its id or a part of it. Otherwise the current one; on a thread, one of the
+            thread's graph, as with %lg_run.
         thread: The thread that it runs on; the current one otherwise, and none if there is none.
         stateless: Without a thread.
 
@@ -523,7 +526,8 @@ def run(
 
     Args:
         text: What to say, verbatim to the end of the line; it becomes one human message.
-        assistant: Which assistant runs; the current one otherwise.
+        assistant: Which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph: the current one,
+            the one that this session last used there, or the graph's own. On a new thread it is the current one.
         thread: Which thread it runs on: t2, an id, `new`; the current one otherwise. For this run only, but for `new`.
         stateless: Without a thread: nothing is kept, and the run vanishes when it ends.
         input: The graph's whole input, a Python object; without a text.
@@ -829,8 +833,9 @@ def resume(
     """Answer what a thread waits for, or go on where it stopped at a breakpoint.
 
     The answer is the rest of the line, verbatim; a lone $name is that Python object. Without an answer the thread goes on
-    at a breakpoint. It runs with the assistant and the config that it waited with. Before anything is sent, the question
-    is read again: one that you have not seen is shown, not answered.
+    at a breakpoint. It runs on the thread's graph, with the config that it waited with: on the current assistant if that has
+    the graph, else on the one that this session last used there, else on the graph's own. Before anything is sent, the
+    question is read again: one that you have not seen is shown, not answered.
 
     Args:
         answer: What the graph gets. With several questions open, a mapping {node or id: answer} answers them at once.
@@ -988,7 +993,8 @@ def fork(
         run: Run on from there, without new input.
         wait: With --run: wait until it has ended.
         card: With --run: show a card.
-        assistant: With --run: which assistant runs; the current one otherwise.
+        assistant: With --run: which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph, as
+            with %lg_run.
         thread: Whose checkpoint it is; the current thread's otherwise.
         yes: Do it on a protected deployment too.
 
@@ -1318,7 +1324,7 @@ class _Cron:
         Args:
             schedule: Minute, hour, day of the month, month, day of the week, in quotes: "0 9 * * MON-FRI".
             text: What to say each time, verbatim to the end of the line; it becomes one human message.
-            assistant: Which assistant runs; the current one otherwise.
+            assistant: Which assistant runs; the current one otherwise. With --thread, one of the thread's graph, as with %lg_run.
             thread: Run on this thread, which goes on each time; the cron goes with it when it is deleted.
             timezone: The time zone of the schedule, as Europe/Berlin; UTC otherwise.
             until: The end: 7d, 2027-01-31, "2027-01-31 18:00" (in --timezone, or else in this machine's), or a $datetime.

@@ -46,11 +46,15 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is current: an assistant (its name or id), a thread, the defaults."""
+    """What is current: an assistant (its name or id), a thread, the defaults.
+
+    `begins_thread`: the assistant was changed to one of another graph than the thread's, so the next run begins a thread.
+    """
 
     assistant: str | None = None
     thread: ThreadInfo | None = None
     defaults: Defaults = field(default_factory=Defaults)
+    begins_thread: bool = False
 
 
 class Session:
@@ -123,7 +127,7 @@ class Session:
         before, self._connection, self.local = self._connection, met or connection, local
         self.schemas = {}
         if before is not None and before.url != connection.url:
-            self.selection = replace(self.selection, assistant=None, thread=None)
+            self.selection = replace(self.selection, assistant=None, thread=None, begins_thread=False)
             self._forget_names()
 
     def kept(self) -> dict[str, Any]:
@@ -157,7 +161,9 @@ class Session:
     # -- what is selected ---------------------------------------------------------------------------------------
 
     def select(self, **changes: Any) -> None:
-        """Swap the selection for one with `changes`."""
+        """Swap the selection for one with `changes`. Runs go on on a thread that is chosen."""
+        if "thread" in changes:
+            changes = {"begins_thread": False, **changes}
         self.selection = replace(self.selection, **changes)
 
     # -- what completion may offer ------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from lg_magics.commands.assistant_on_thread import use_assistant
 from lg_magics.commands.grammar.parameters import Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
@@ -57,6 +58,8 @@ def assistants(session: Session, *, limit: int = 100) -> Table:
 def use(session: Session, name: Annotated[str, Positional(completes="assistant", value="NAME")]) -> Facts:
     """Make an assistant the current one: runs use it from now on.
 
+    A thread keeps its graph: if the current thread has another one, the next run begins a new thread.
+
     Args:
         name: Its name, its graph's name, or its id.
 
@@ -68,10 +71,11 @@ def use(session: Session, name: Annotated[str, Positional(completes="assistant",
     """
     before = session.selection.assistant
     chosen = which_assistant(session, name)
-    session.select(assistant=chosen)
+    begins = use_assistant(session, chosen)
     warm_schemas(session, chosen)
     was = f" (was {assistant_name(session, before)})" if before and before != chosen else ""
-    return Facts(f"assistant {assistant_name(session, chosen)}{was}", data={"assistant": chosen})
+    facts = (("next run", begins),) if begins else ()
+    return Facts(f"assistant {assistant_name(session, chosen)}{was}", facts, data={"assistant": chosen})
 
 
 @command("assistant show", group="Assistants")

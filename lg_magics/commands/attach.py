@@ -283,6 +283,6 @@ def _assistant(row: Mapping[str, Any], metadata: Mapping[str, Any], kwargs: Mapp
     """The graph's name where the server tells it, else the assistant's id."""
     config = kwargs.get("config")
     values = config.get("configurable") if isinstance(config, Mapping) else None
-    graph = metadata.get("graph_id") or (values.get("graph_id") if isinstance(values, Mapping) else None)
+    graph = (values.get("graph_id") if isinstance(values, Mapping) else None) or metadata.get("graph_id")
     is_system = metadata.get("created_by") == "system"
     return str(graph if graph and is_system else row.get("assistant_id") or "")

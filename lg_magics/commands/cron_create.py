@@ -65,7 +65,7 @@ def create(
     Args:
         schedule: Minute, hour, day of the month, month, day of the week, in quotes: "0 9 * * MON-FRI".
         text: What to say each time, verbatim to the end of the line; it becomes one human message.
-        assistant: Which assistant runs; the current one otherwise.
+        assistant: Which assistant runs; the current one otherwise. With --thread, one of the thread's graph, as with %lg_run.
         thread: Run on this thread, which goes on each time; the cron goes with it when it is deleted.
         timezone: The time zone of the schedule, as Europe/Berlin; UTC otherwise.
         until: The end: 7d, 2027-01-31, "2027-01-31 18:00" (in --timezone, or else in this machine's), or a $datetime.
@@ -112,7 +112,7 @@ def create(
     cron = cron_from_row(create_cron(session.connection, request.assistant, request.thread_id, end=end, **what))
     remember_cron(session, cron, assistant_name(session, request.assistant))
     kept = "" if where else KEPT if keep else VANISHES
-    return facts_of_cron(session, cron, "Made cron", warning=" ".join(filter(None, (kept, unset))))
+    return facts_of_cron(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))
 
 
 def _schedule(schedule: str, text: str | None) -> str:

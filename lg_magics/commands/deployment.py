@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lg_magics import errors
+from lg_magics.commands.assistant_on_thread import use_assistant
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
@@ -165,9 +166,11 @@ def _use(
         names = _names(session, settings)
         if session.selection.defaults == Defaults() and settings.configurable:
             session.select(defaults=Defaults(configurable=settings.configurable))
-        if assistant or session.selection.assistant not in names:
+        if assistant:
             session.select(assistant=None)
-            session.select(assistant=which_assistant(session, assistant) if assistant else _first_choice(names))
+            use_assistant(session, which_assistant(session, assistant))
+        elif session.selection.assistant not in names:
+            session.select(assistant=_first_choice(names))
     except BaseException:
         session.restore(before)  # a connection that fails halfway leaves the last one as it was
         raise
@@ -191,6 +194,8 @@ def _connected(session: Session, names: list[str]) -> Facts:
     deployment = session.connection.deployment
     facts = [("assistants", ", ".join(names) or "none")]
     facts.append(("current", assistant_name(session, session.selection.assistant) or "none: %lg_assistant use NAME"))
+    if session.selection.begins_thread:
+        facts.append(("next run", "begins a new thread"))
     unready = [graph for graph in (session.local.graphs if session.local else ()) if not graph.ready]
     facts += [(graph.name, f"loaded, not ready: {graph.problem}") for graph in unready]
     if deployment.protect:

@@ -98,7 +98,8 @@ def fork(
         run: Run on from there, without new input.
         wait: With --run: wait until it has ended.
         card: With --run: show a card.
-        assistant: With --run: which assistant runs; the current one otherwise.
+        assistant: With --run: which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph, as
+            with %lg_run.
         thread: Whose checkpoint it is; the current thread's otherwise.
         yes: Do it on a protected deployment too.
 

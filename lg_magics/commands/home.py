@@ -34,6 +34,8 @@ def home(session: Session) -> Facts:
     if selection.thread:
         thread = session.tracker.thread(selection.thread.id)
         facts.append(("thread", str(thread)))
+        if selection.begins_thread:
+            facts.append(("next run", "begins a new thread"))
         if note := note_of_live_run(session, thread.id):
             facts.append(("live", note))
     facts += [("batch", f"{each.id}: {each.counted}") for each in session.tracker.batches() if not each.is_settled]

@@ -12,7 +12,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from typing import Any
 
-from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.commands.assistant_on_thread import assistant_on
+from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted, Unreachable
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.run import Run
@@ -58,16 +59,20 @@ def request_for(
 ) -> RunRequest:
     """A request with the session's defaults under what was given; `what` are the request's other fields.
 
+    Without an assistant, it is for the one that the thread's graph wants (see `assistant_on_thread`).
+
     Raises:
-        ReferenceError: no such assistant.
+        ReferenceError: no such assistant, or the thread's graph has none.
         CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
     """
     defaults = session.selection.defaults
     headers = {**defaults.headers, **{name: str(value) for name, value in checked_mapping(header, "header").items()}}
     check_headers(headers)
     merged_context = {**defaults.context, **checked_mapping(context, "context")}
+    chosen = assistant_on(session, thread, assistant)
     return RunRequest(
-        assistant=which_assistant(session, assistant),
+        assistant=chosen.sent,
+        note=what.pop("note", "") or chosen.note,
         thread_id=thread.id if thread else None,
         config=merged_config(config, defaults.configurable, configurable, merged_context),
         context=merged_context,
@@ -271,4 +276,5 @@ def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo
         is_stateless=request.thread_id is None and not request.is_kept,
         makes_thread=request.makes_thread,
         cell=cell,
+        choice=request.note,
     )

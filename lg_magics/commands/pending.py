@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lg_magics.commands.which_assistant import which_assistant
+from lg_magics.commands.assistant_on_thread import assistant_on
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.answers import questions_listed
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
@@ -128,16 +128,18 @@ def unseen_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
 
 
 def request_to_go_on(session: Session, thread: ThreadInfo, row: Mapping[str, Any], **what: Any) -> RunRequest:
-    """The request that goes on where the thread's newest run stopped: the same assistant and the same config.
+    """The request that goes on where the thread's newest run stopped: with the same graph and the same config.
 
-    The server keeps neither for the next run: without them a resumed run has no `user_id`. It is refused, not queued,
-    if another run has begun meanwhile.
+    The server does not keep the config for the next run: without it a resumed run has no `user_id`. The request is refused,
+    not queued, if another run has begun meanwhile.
     """
+    chosen = assistant_on(session, thread, row=row)
     defaults, newest = session.selection.defaults, newest_run(session, thread)
     config = _config_of(newest, _own_values(session, newest))
     values = {**defaults.configurable, **defaults.context, **config.pop("configurable", {})}
     return RunRequest(
-        assistant=_assistant_of(session, newest, row),
+        assistant=chosen.sent,
+        note=chosen.note,
         thread_id=thread.id,
         config={**config, **({"configurable": values} if values else {})},
         metadata=defaults.metadata,
@@ -175,13 +177,3 @@ def _is_given(key: str, value: object) -> bool:
     """Headers are mirrored into the configurable values under their names, and may be secret: a name with a dash is one."""
     is_added = key.startswith(("__", "langgraph_")) or "-" in key or key.lower() in HEADERS or key in OF_THE_SERVER
     return not is_added and not (key == "user_id" and value == "")
-
-
-def _assistant_of(session: Session, run: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    """The assistant of a run, by its graph's name if it is the graph's own; that of the thread where nothing ran."""
-    if own := session.tracker.run(str(run.get("run_id"))):
-        return own.info.assistant
-    metadata = run.get("metadata") or row.get("metadata") or {}
-    if metadata.get("graph_id") and (not run or metadata.get("created_by") == "system"):
-        return str(metadata["graph_id"])
-    return str(run.get("assistant_id") or metadata.get("assistant_id") or which_assistant(session))

@@ -52,8 +52,9 @@ def resume(
     """Answer what a thread waits for, or go on where it stopped at a breakpoint.
 
     The answer is the rest of the line, verbatim; a lone $name is that Python object. Without an answer the thread goes on
-    at a breakpoint. It runs with the assistant and the config that it waited with. Before anything is sent, the question
-    is read again: one that you have not seen is shown, not answered.
+    at a breakpoint. It runs on the thread's graph, with the config that it waited with: on the current assistant if that has
+    the graph, else on the one that this session last used there, else on the graph's own. Before anything is sent, the
+    question is read again: one that you have not seen is shown, not answered.
 
     Args:
         answer: What the graph gets. With several questions open, a mapping {node or id: answer} answers them at once.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+from lg_magics.commands.assistant_on_thread import assistant_on
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.errors import CommandError
 from lg_magics.session import Session
 
@@ -31,7 +32,8 @@ def remote_graph(
     not followed: it has no number and no card, and its errors are langgraph's.
 
     Args:
-        assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
+        assistant: Its name, its graph's name, its id or a part of it. Otherwise the current one; on a thread, one of the
+            thread's graph, as with %lg_run.
         thread: The thread that it runs on; the current one otherwise, and none if there is none.
         stateless: Without a thread.
 
@@ -48,11 +50,14 @@ def remote_graph(
 
     if stateless and thread:
         raise CommandError("A stateless graph has no thread.", hint="Leave out --thread or --stateless.")
-    chosen = which_assistant(session, assistant)
+    where = None
+    if not stateless and (thread or session.selection.thread):
+        where = which_thread(session, thread)
+    chosen = assistant_on(session, where, assistant).sent
     defaults = session.selection.defaults
     values: dict[str, Any] = {**defaults.context, **defaults.configurable}
-    if not stateless and (thread or session.selection.thread):
-        values["thread_id"] = which_thread(session, thread).id
+    if where:
+        values["thread_id"] = where.id
     config = {"configurable": values, **({"metadata": dict(defaults.metadata)} if defaults.metadata else {})}
     name = assistant_name(session, chosen)
     return remote_graph_over(session.connection, chosen, name=name, config=config, headers=defaults.headers)

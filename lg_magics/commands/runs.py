@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from lg_magics.commands.again import Rewound, check_cell, live_run_of, look_around, rewound
+from lg_magics.commands.assistant_on_thread import NEW_THREAD, begins_thread
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.input_check import check_nodes, check_request
@@ -72,7 +73,8 @@ def run(
 
     Args:
         text: What to say, verbatim to the end of the line; it becomes one human message.
-        assistant: Which assistant runs; the current one otherwise.
+        assistant: Which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph: the current one,
+            the one that this session last used there, or the graph's own. On a new thread it is the current one.
         thread: Which thread it runs on: t2, an id, `new`; the current one otherwise. For this run only, but for `new`.
         stateless: Without a thread: nothing is kept, and the run vanishes when it ends.
         input: The graph's whole input, a Python object; without a text.
@@ -128,9 +130,14 @@ def run(
     modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
     cell = session.cell()
-    if once and (live := _live_run(session, cell, thread, stateless)):
+    is_new = thread == NEW or (thread is None and _begins_thread(session, assistant, value, checkpoint))
+    if once and (live := _live_run(session, cell, thread, stateless or is_new)):
         return _waited_for(session, live, wait, timeout)
-    target = None if stateless else _target_thread(session, thread, value, discard_interrupt or rewind)
+    is_moved = is_new and thread is None and session.selection.thread is not None
+    if stateless:
+        target = None
+    else:
+        target = new_thread() if is_new else _thread_to_go_on(session, thread, value, discard_interrupt or rewind)
     if value is None and not (target and target.number):
         raise CommandError("There is no text and no input, and a new thread has nothing to go on with.", hint=WAYS)
     back = _rewound(session, cell, target) if rewind and target else None
@@ -153,6 +160,7 @@ def run(
         durability=durability or "",
         is_kept=keep,
         with_subgraphs=subgraphs,
+        note=NEW_THREAD if is_moved and target else "",
     )
     if check:
         check_nodes(session, request)
@@ -175,10 +183,16 @@ def _waited_for(session: Session, run: Run, wait: bool, timeout: float | None) -
     return run
 
 
-def _live_run(session: Session, cell: Cell, thread: str | None, stateless: bool) -> Run | None:
+def _begins_thread(session: Session, assistant: str | None, value: object, checkpoint: str | None) -> bool:
+    """Whether a run without --thread begins one. Without an input, or from a checkpoint, it goes on on the current thread."""
+    goes_on = (value is None or checkpoint is not None) and session.selection.thread is not None
+    return not goes_on and begins_thread(session, assistant)
+
+
+def _live_run(session: Session, cell: Cell, thread: str | None, is_alone: bool) -> Run | None:
     """For --once: the cell's live run, on the thread that this run would be on; on any if that would be one of its own."""
     check_cell(cell, "--once")
-    if stateless or thread == NEW or (thread is None and session.selection.thread is None):
+    if is_alone:
         return live_run_of(session, cell, None)
     return live_run_of(session, cell, which_thread(session, thread))
 
@@ -208,10 +222,8 @@ def _address(webhook: str | None) -> str:
     return webhook or ""
 
 
-def _target_thread(session: Session, reference: str | None, value: object, discards: bool) -> ThreadInfo:
-    """The thread to run on. A new one gets its id here and is made by the same call that launches the run."""
-    if reference == NEW or (reference is None and session.selection.thread is None):
-        return new_thread()
+def _thread_to_go_on(session: Session, reference: str | None, value: object, discards: bool) -> ThreadInfo:
+    """A thread that is there, to run on."""
     thread = which_thread(session, reference)
     if value is not None and not discards and session.tracker.may_wait(thread.id):
         _refuse_if_waiting(session, thread)

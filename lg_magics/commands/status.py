@@ -46,6 +46,7 @@ def status(session: Session) -> Facts:
         ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
         ("assistant", assistant_name(session, selection.assistant) or "none"),
         ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
+        ("next run", "begins a new thread" if selection.begins_thread else ""),
         ("defaults", ", ".join(selection.defaults.words()) or "none"),
         ("live runs", _live_words(live)),
         (

@@ -224,7 +224,7 @@ def rename(
         row = session.connection.sync.threads.update(found.id, metadata={TITLE_KEY: name})
     info = session.tracker.thread(found.id, name)
     if session.selection.thread and session.selection.thread.id == info.id:
-        session.select(thread=info)
+        session.select(thread=info, begins_thread=session.selection.begins_thread)
     return replace(thread_of_row(session, dict(row)), note=f"was “{found.title}”" if found.title else "")
 
 

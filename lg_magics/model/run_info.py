@@ -59,6 +59,7 @@ class RunInfo:
         is_stateless: it and its thread vanish when it ends.
         makes_thread: its thread was made for it, and became the current one.
         cell: the cell that launched it.
+        choice: a sentence on the choice of assistant and thread, where it is not plain; "" otherwise.
     """
 
     number: str
@@ -73,6 +74,7 @@ class RunInfo:
     is_stateless: bool = False
     makes_thread: bool = False
     cell: Cell = Cell()
+    choice: str = ""
 
     @property
     def shown(self) -> str:

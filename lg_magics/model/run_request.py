@@ -19,7 +19,8 @@ class RunRequest:
 
     `thread_id` is None for a stateless run; `is_kept` keeps the thread that the server makes for one. `after_seconds` is when
     it is to begin, `with_subgraphs` whether its stream tells of subgraphs too. `interrupt_before` and `interrupt_after` are names
-    of nodes, or `*` for all; a text is taken for names with commas between them.
+    of nodes, or `*` for all; a text is taken for names with commas between them. `note` is a sentence to show on the
+    choice of assistant and thread; it is not sent.
     """
 
     assistant: str
@@ -40,6 +41,7 @@ class RunRequest:
     durability: str = ""
     is_kept: bool = False
     with_subgraphs: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         for name in ("interrupt_before", "interrupt_after"):

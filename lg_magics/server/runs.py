@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lg_magics.server.connection import Connection
 
-__all__ = ["NEWEST", "live_runs", "newest_runs", "run_anywhere", "run_on", "run_on_behind", "run_tagged"]
+__all__ = ["NEWEST", "live_runs", "newest_run", "newest_runs", "run_anywhere", "run_on", "run_on_behind", "run_tagged"]
 
 NEWEST = 100
 LIVE: tuple[Literal["pending", "running"], ...] = ("pending", "running")
@@ -34,6 +34,20 @@ def newest_runs(connection: Connection, thread_id: str) -> list[Mapping[str, Any
             return list(connection.sync.runs.list(thread_id, limit=NEWEST))
     except NotFound:
         return []
+
+
+def newest_run(connection: Connection, thread_id: str) -> Mapping[str, Any] | None:
+    """The row of a thread's newest run; None if nothing has run on it.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    try:
+        with connection.doing("list the runs", missing=f"thread {thread_id}"):
+            found = connection.sync.runs.list(thread_id, limit=1)
+    except NotFound:
+        return None
+    return dict(found[0]) if found else None
 
 
 def live_runs(connection: Connection, thread_id: str) -> list[Mapping[str, Any]]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, NotRequired, TypeAlias, TypedDict
 
 __all__ = [
     "Card",
@@ -82,7 +82,10 @@ class CardError(TypedDict):
 
 
 class Card(TypedDict):
-    """One run, ready to be drawn. See labextension/shared/card.ts for what each part means."""
+    """One run, ready to be drawn. See labextension/shared/card.ts for what each part means.
+
+    `choice` is a sentence on the choice of assistant and thread, for the text; on a page it stands among the `defaults`.
+    """
 
     protocol: Literal[1]
     status: Status
@@ -111,3 +114,4 @@ class Card(TypedDict):
     can_resume: bool
     again: str
     turn: CardTurn | None
+    choice: NotRequired[str]

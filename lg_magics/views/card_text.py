@@ -43,6 +43,8 @@ def text_from_nodes(nodes: Sequence[Node]) -> str:
 def _head(card: Card) -> str:
     title = f"“{card['thread']['title']}”" if card["thread"] and card["thread"]["title"] else ""
     lines = [" · ".join(word for word in (card["status"], card["assistant"], title, card["note"]) if word)]
+    if choice := card.get("choice"):
+        lines.append(choice)
     if card["steps"]:
         more = [f"… {card['more_steps']} earlier"] if card["more_steps"] else []
         lines.append("  " + " → ".join([*more, *map(_step, card["steps"])]))

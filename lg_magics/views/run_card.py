@@ -57,7 +57,7 @@ class CardMaker:
         info = self.info
         steps = _steps(view.steps, now)
         text, cut = self._text(view, settled)
-        return Card(
+        card = Card(
             protocol=1,
             status=view.status,
             settled=settled,
@@ -69,7 +69,7 @@ class CardMaker:
             if info.is_stateless
             else {"number": info.thread.number, "id": info.thread.id, "title": info.thread.title},
             run={"number": info.number, "id": info.id},
-            defaults=list(info.defaults),
+            defaults=[*info.defaults, *([info.choice] if info.choice else [])],
             elapsed=view.elapsed(now),
             steps=steps[-STEPS:],
             more_steps=view.steps_dropped + sum(step["times"] for step in steps[:-STEPS]),
@@ -88,6 +88,9 @@ class CardMaker:
             again=again.words if again else "",
             turn={"number": again.number, "of": len(again.run_ids)} if again and again.is_rewound else None,
         )
+        if info.choice:
+            card["choice"] = info.choice
+        return card
 
     def _text(self, view: RunView, settled: bool) -> tuple[list[Node], int]:
         """The answer's tree, and how many characters are left out: at its end, where the eye is, while it grows."""
@@ -157,4 +160,5 @@ def launch_line(info: RunInfo, note: str = "", *, numbered: bool) -> str:
         title = f"“{info.thread.title}”" if info.thread.title else ""
         new = "new thread" if info.makes_thread else "thread"
         where = ", " + " ".join(filter(None, (new, info.thread.number if numbered else "", title)))
-    return f"run {number}started on {info.assistant}{where}{f' ({note})' if note else ''}"
+    choice = f"\n{info.choice}" if info.choice else ""
+    return f"run {number}started on {info.assistant}{where}{f' ({note})' if note else ''}{choice}"

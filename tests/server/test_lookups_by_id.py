@@ -25,10 +25,8 @@ from lg_magics.commands import (
     store_items,
     threads,
 )
-from lg_magics.commands.calling import call_command
-from lg_magics.commands.grammar.read import call_from_line
 from lg_magics.commands.grammar.registry import Command
-from lg_magics.commands.lookup import command_named, commands
+from lg_magics.commands.lookup import commands
 from lg_magics.errors import LgError, NotFound, ReferenceError
 from lg_magics.follow import crowd
 from lg_magics.follow.run import Run
@@ -37,6 +35,7 @@ from lg_magics.session import Selection, Session
 
 from .batches import begun, orders
 from .lacking import Lacking, lacking_server
+from .lines import typed
 from .waiting_runs import asked
 
 IGNORES_IDS = {"POST /threads/search": ("ids",)}
@@ -116,12 +115,6 @@ LINES = {
 NOT_LOOKED_UP = {"connect", "assistant create"}  # those name a deployment, and a graph
 
 
-def typed(session: Session, name: str, line: str) -> object:
-    """What a line of a magic does."""
-    call = call_from_line(command_named(name), line, None, {"values": {"a": 1}})
-    return call_command(command_named(name), session, call.arguments, call.options)
-
-
 def takes_an_id(command: Command) -> bool:
     return any(each.completes in KINDS or "CHECKPOINT" in each.value for each in command.parameters)
 
@@ -142,7 +135,7 @@ def test_an_id_that_nobody_has_is_found_by_no_command(session: Session, newest: 
     for name, line in LINES.items():
         nobody = str(uuid.uuid4())
         try:
-            wrong[name] = typed(session, name, line.format(id=nobody, newest=newest.thread_id))
+            wrong[name] = typed(session, name, line.format(id=nobody, newest=newest.thread_id), values={"a": 1})
         except (NotFound, ReferenceError) as problem:
             if nobody not in str(problem):
                 wrong[name] = problem
@@ -171,7 +164,7 @@ def test_a_checkpoint_that_the_thread_has_not_is_no_checkpoint(session: Session,
         ("diff", "-t {t} {id} step:0"),
     ):
         with pytest.raises((NotFound, ReferenceError), match="bff07"):
-            typed(session, name, line.format(t=newest.thread_id, id=STEP))
+            typed(session, name, line.format(t=newest.thread_id, id=STEP), values={"a": 1})
 
 
 # -- an id of a thread that is not the newest ---------------------------------------------------------------------
