@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from lg_magics.errors import LocalServerError
 from lg_magics.local.failures import error_from, no_graph_is_ready, tail_of
 from lg_magics.local.folder import Folder, folder_for
+from lg_magics.local.machine import this_machine
 from lg_magics.local.plan import Plan, plan_from
 from lg_magics.local.processes import Process, owner, spawn, this_process
 
@@ -127,7 +128,7 @@ def stop(server: LocalServer, *, force: bool = False) -> None:
         LocalServerError: If another kernel uses it.
     """
     folder = Folder(server.folder)
-    if not folder.path.is_dir():
+    if not folder.path.is_dir() or folder.is_foreign:
         return
     if not force:
         _refuse_if_used(folder)
@@ -222,6 +223,7 @@ def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
     folder.write(
         "order.json",
         {
+            "machine": this_machine().record(),
             "owner": {"pid": order.owner.pid, "started": order.owner.started},
             "private": order.private,
             "port": order.port,

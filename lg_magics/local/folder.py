@@ -1,18 +1,22 @@
 """The runtime folder of one embedded server. Knows its files, its lock and its users; starts and stops nothing.
 
-<runtime>/lg_magics/<config id>-<owner>/
+<runtime>/lg_magics/<config id>-<machine id>-<owner>/
     langgraph.json    what is served, with absolute paths
-    order.json        how: port, owner, search path
+    order.json        how: machine (host, boot id, PID namespace), port, owner, search path
     status.json       the server's own word: starting, ready (url, graphs) or failed (why)
     server.log        everything it printed
     users/            one empty file for each kernel that uses it, named after the process
     stop              made by us: please save and end
     lock              held while somebody starts, adopts or stops it
     .langgraph_api/   the server's data
+
+Machines and containers that share a home folder share `<runtime>` too. What belongs to another one is left alone: nobody here
+can know whether its processes run.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -26,6 +30,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lg_magics.errors import LocalServerError
+from lg_magics.local.machine import this_machine
 from lg_magics.local.processes import Process, this_process
 
 
@@ -64,8 +69,22 @@ class Folder:
                 target.unlink(missing_ok=True)
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether it belongs to another machine or PID namespace, whose process ids mean nothing here.
+
+        One without a record belongs to the machine that its name has; before its order is written, to whoever made it.
+        """
+        order = self.read("order.json")
+        here = this_machine()
+        if "machine" in order:
+            return bool(order["machine"] != here.record())
+        return bool(order) and f"-{here.id}-" not in self.path.name
+
+    @property
     def server(self) -> Process | None:
-        """The server's process, while it runs."""
+        """The server's process, while it runs on this machine."""
+        if self.is_foreign:
+            return None
         status = self.read("status.json")
         found = Process(status.get("pid", 0), status.get("started", ""))
         return found if status and found.is_running else None
@@ -102,12 +121,15 @@ def folder_for(config_id: str, owner: Process, *, private: bool) -> Folder:
     """Make, or find, the folder for a deployment and an owner; a private one is always new."""
     root = _root()
     _remove_abandoned(root)
-    name = f"{config_id}-{owner.pid}-{owner.started}"
+    name = f"{config_id}-{this_machine().id}-{owner.pid}-{owner.started}"
     if private:
         return Folder(Path(tempfile.mkdtemp(prefix=f"{name}-private-", dir=root)))
-    path = root / name
-    path.mkdir(mode=0o700, exist_ok=True)
-    return Folder(path)
+    for number in itertools.count(1):
+        folder = Folder(root / (name if number == 1 else f"{name}-{number}"))
+        folder.path.mkdir(mode=0o700, exist_ok=True)
+        if not folder.is_foreign:
+            return folder
+    raise AssertionError("a name is always free")
 
 
 def _root() -> Path:
@@ -135,11 +157,11 @@ def _jupyter_runtime() -> Path:
 
 
 def _remove_abandoned(root: Path) -> None:
-    """Remove the folders whose owner has ended: nobody can adopt what is in them."""
+    """Remove this machine's folders whose owner has ended: nobody can adopt what is in them. Others are left alone."""
     for path in root.iterdir():
         folder = Folder(path)
         owner = folder.read("order.json").get("owner")
-        if owner and not Process(**owner).is_running and folder.server is None:
+        if owner and not folder.is_foreign and not Process(**owner).is_running and folder.server is None:
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from langgraph_sdk import get_sync_client
 
 from lg_magics import local
 from lg_magics.errors import LocalServerError
+from lg_magics.local.folder import folder_for
+from lg_magics.local.processes import this_process
 
 ROOT = Path(__file__).parents[2]
 # A kernel: does each line that it reads with its server, and says what came of it.
@@ -47,9 +49,9 @@ for line in sys.stdin:
 class Kernel:
     """A process that uses the embedded server, as a notebook's kernel does."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], within: Sequence[str] = ()) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", KERNEL],
+            [*within, sys.executable, "-c", KERNEL],
             env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -91,8 +93,8 @@ class Jupyter:
             self.environ["JPY_PARENT_PID"] = str(owner.pid)
         self.kernels: list[Kernel] = []
 
-    def kernel(self) -> Kernel:
-        self.kernels.append(Kernel(self.environ))
+    def kernel(self, within: Sequence[str] = ()) -> Kernel:
+        self.kernels.append(Kernel(self.environ, within))
         return self.kernels[-1]
 
     def close(self) -> None:
@@ -162,6 +164,37 @@ def test_a_restarted_kernel_adopts_the_server_and_nobody_stops_it_under_another(
     assert third.ask("stop") is None
     assert third.ask("is_alive") is False
     assert not is_running(started["pid"])
+
+
+NAMESPACES = (["unshare", "-p", "-f", "--mount-proc"], ["unshare", "-r", "-p", "-f", "--mount-proc"])
+
+
+def test_a_container_that_shares_the_home_leaves_the_server_alone_and_has_its_own(
+    no_jupyter: Jupyter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = no_jupyter.kernel()
+    started = kernel.ask("start")
+    order = Path(started["folder"]) / "order.json"
+    namespace = next((each for each in NAMESPACES if subprocess.run([*each, "true"], check=False).returncode == 0), [])
+    written = json.loads(order.read_text())
+    if not namespace:  # where it is not permitted: the record of another machine, and an owner that does not run here
+        elsewhere = {"machine": {**written["machine"], "boot": "another"}, "owner": {"pid": 1, "started": "never"}}
+        order.write_text(json.dumps(written | elsewhere))
+
+    inside = no_jupyter.kernel(namespace)
+    other = inside.ask("start")
+    assert other["folder"] != started["folder"]
+    assert answers(started["url"])
+    assert answers(other["url"])
+    inside.kill()
+    order.write_text(json.dumps(written))
+
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", no_jupyter.environ["JUPYTER_RUNTIME_DIR"])
+    folder_for("another", this_process(), private=False)
+    assert kernel.ask("is_alive")
+    assert answers(started["url"])
+    if namespace:
+        assert Path(other["folder"]).exists()  # nobody here can know whether it is in use
 
 
 def test_a_server_stopped_by_force_has_no_users_when_it_is_started_again(jupyter: Jupyter) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib
 import os
+import platform
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from lg_magics.local.folder import Folder, folder_for
+from lg_magics.local.machine import this_machine
 from lg_magics.local.processes import Process, owner, process, this_process
 
 PLATFORM = {"linux": "psutil._pslinux", "darwin": "psutil._psosx", "win32": "psutil._pswindows"}[sys.platform]
@@ -78,11 +81,49 @@ def test_the_folder_of_an_owner_that_has_ended_is_removed(tmp_path: Path, monkey
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     me = this_process()
     abandoned, mine = folder_for("old", me, private=False), folder_for("mine", me, private=False)
-    abandoned.write("order.json", {"owner": {"pid": me.pid, "started": "long ago"}})
-    mine.write("order.json", {"owner": {"pid": me.pid, "started": me.started}})
+    machine = this_machine().record()
+    abandoned.write("order.json", {"machine": machine, "owner": {"pid": me.pid, "started": "long ago"}})
+    mine.write("order.json", {"machine": machine, "owner": {"pid": me.pid, "started": me.started}})
     folder_for("new", me, private=False)
     assert mine.path.exists()
     assert not abandoned.path.exists()
+
+
+@pytest.mark.parametrize("part", ["host", "boot", "pids"])
+def test_the_folder_of_another_machine_or_namespace_is_left_alone(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    me = this_process()
+    theirs = folder_for("abc", me, private=False)
+    machine = {**this_machine().record(), part: "another"}
+    theirs.write("order.json", {"machine": machine, "owner": {"pid": me.pid, "started": "long ago"}})
+    theirs.write("status.json", {"pid": me.pid, "started": me.started})
+    before = sorted(theirs.path.iterdir())
+    mine = folder_for("abc", me, private=False)
+    assert mine != theirs
+    mine.write("order.json", {"machine": this_machine().record(), "owner": {"pid": me.pid, "started": me.started}})
+    assert folder_for("abc", me, private=False) == mine
+    assert sorted(theirs.path.iterdir()) == before
+    assert theirs.server is None
+
+
+def test_a_folder_without_a_record_is_left_alone_unless_its_name_is_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    old = Folder(folder_for("new", this_process(), private=False).path.parent / "abc-1-2")
+    old.path.mkdir()
+    old.write("order.json", {"owner": {"pid": 1, "started": "long ago"}})
+    folder_for("abc", this_process(), private=False)
+    assert old.path.exists()
+
+
+def test_a_machine_is_known_by_its_host_its_start_and_its_namespace() -> None:
+    here = this_machine()
+    assert here.host == platform.node()
+    assert this_machine() == here
+    assert len({here.id, *(replace(here, **{part: "x"}).id for part in here.record())}) == 4
 
 
 def test_users_are_counted_while_they_run(tmp_path: Path) -> None:
