@@ -95,13 +95,13 @@ def _let_it_end(run: Run) -> None:
 
 def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
     if isinstance(reference, Run):
-        return reference
+        return _on_thread(session, reference, thread)
     if reference is not None and not isinstance(reference, str):
         raise ReferenceError(
             f"This is no run but {kind_of(reference)}.", hint="Name a run by its id; %lg_runs has them."
         )
     if reference and (met := _met(session, reference)):
-        return met
+        return _on_thread(session, met, thread)
     reference = reference.strip().removeprefix("·") if reference else None
     if reference and not thread:
         return _found_by_id(session, reference)
@@ -112,6 +112,13 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
     if row is None:
         raise ReferenceError(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD looks at another.")
     return attached(session, row, found.id)
+
+
+def _on_thread(session: Session, run: Run, thread: str | None) -> Run:
+    """A run that is known already, if it is on the thread that was named."""
+    if thread is not None and (named := which_thread(session, thread)).id != run.thread_id:
+        raise ReferenceError(f"{run.number} is on {run.info.thread}, and not on {named}.", hint="Leave out --thread.")
+    return run
 
 
 def _found_by_id(session: Session, reference: str) -> Run:

@@ -68,7 +68,12 @@ def attached_batch(
         LgError: it was stateless, or a value that its runs take was not written and is not given.
     """
     if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
-        return met  # it is followed already
+        if config or configurable or context or metadata or header or score or concurrency or max_tokens:
+            raise CommandError(
+                f"The batch {batch_id} is followed here already, with the options that it was begun with.",
+                hint=f"%lg_batch --attach {batch_id} shows it; with other options only when it has ended.",
+            )
+        return met
     defaults = session.selection.defaults
     headers = {**defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
     check_headers(headers)

@@ -135,3 +135,6 @@ def test_what_cannot_be_attached_to_is_named(session: Session) -> None:
         attach.attach(session, 3)
     with pytest.raises(CommandError, match="not both"):
         attach.attach(session, run, mine=True)
+    for reference in (run, run.number):
+        with pytest.raises(ReferenceError, match=f"{run.number} is on t2.*, and not on t1"):
+            attach.attach(session, reference, thread="t1")

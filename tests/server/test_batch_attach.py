@@ -14,7 +14,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import people, state
-from lg_magics.errors import LgError, NotFound
+from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
 from lg_magics.session import Session
 
@@ -189,6 +189,8 @@ def test_more_rows_than_a_page_come_back_in_their_order(session: Session, other:
 def test_a_batch_that_this_session_follows_is_not_followed_twice(session: Session) -> None:
     made = begun(session, orders({"seconds": 1}))
     assert begun(session, attach=made.id) is made
+    with pytest.raises(CommandError, match="is followed here already"):
+        begun(session, attach=made.id, concurrency=3)
     assert begun(session, attach=made.wait(30).id).wait(30).df.equals(made.df)
     assert len(session.tracker.batches()) == 1
 
