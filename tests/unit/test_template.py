@@ -82,7 +82,7 @@ def test_what_does_not_fit_is_told(text: str, said: str) -> None:
     "cell",
     [
         *(None, float("nan"), pd.NA, pd.NaT, Decimal("nan"), np.float32("nan"), np.float64("nan"), np.float16("nan")),
-        *(np.datetime64("NaT"), np.timedelta64("NaT")),
+        *(np.datetime64("NaT", "s"), np.timedelta64("NaT", "s")),
     ],
     ids=lambda cell: type(cell).__name__,
 )
