@@ -17,8 +17,13 @@ CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recomm
 # Tests wait more than they compute, so there are more workers than cores; each has its own server. A file stays with one worker.
 WORKERS ?= 4
 SPREAD = -n $(WORKERS) --dist loadfile
+# What the tests need beside the package, in an environment of their own.
+TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'nbconvert>=7.16' 'nbval>=0.11' 'papermill>=2.6' 'pytest>=8' 'pytest-xdist>=3.6'
+# Server tests that touch each part of the SDK and of the server.
+SELECTION = $(addprefix tests/server/test_,ways_to_run.py outcomes.py stream.py store.py assistants.py crons.py batch.py people.py \
+  open_history.py time_travel.py graph.py script_end.py)
 
-.PHONY: setup demo trust test test-slow quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
+.PHONY: setup demo trust test test-slow test-oldest test-newest test-wheel test-server quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
 .DELETE_ON_ERROR:
 
 setup: .venv/installed $(WIDGETS) $(PANEL)
@@ -60,6 +65,36 @@ test-slow: setup chromium
 	pytest -q -m slow $(SPREAD) tests/server
 	pytest -q -m slow tests/browser
 	pytest -q -m "not slow" --hypothesis-profile=random -n auto tests/unit
+
+# The oldest versions that pyproject.toml allows, all of them together.
+test-oldest: setup .venv/bin/uv
+	uv venv -q --clear --python .venv/bin/python .venvs/oldest
+	uv pip install -q --python .venvs/oldest --resolution lowest-direct -e '.[local,lab,remote]'
+	uv pip freeze -q --python .venvs/oldest --exclude-editable > .venvs/oldest/floors.txt
+	uv pip install -q --python .venvs/oldest -c .venvs/oldest/floors.txt $(TEST_PACKAGES)
+	.venvs/oldest/bin/pytest -q $(SPREAD) tests/unit $(SELECTION)
+
+# The newest versions, pre-releases too: what will break soon.
+test-newest: setup .venv/bin/uv
+	uv venv -q --clear --python .venv/bin/python .venvs/newest
+	uv pip install -q --python .venvs/newest --prerelease allow -e '.[local,lab,remote]' $(TEST_PACKAGES)
+	.venvs/newest/bin/pytest -q $(SPREAD) tests/unit $(SELECTION)
+
+# A part of the server tests, for systems on which not all of them run.
+test-server: setup
+	pytest -q $(SPREAD) $(SELECTION)
+
+# The wheel as it is installed. The tests start in their own folder, where the package of the tree cannot be imported.
+test-wheel: setup .venv/bin/uv
+	rm -rf .venvs/dist
+	python -m build --wheel --outdir .venvs/dist
+	uv venv -q --clear --python .venv/bin/python .venvs/wheel
+	uv pip install -q --python .venvs/wheel "$$(echo .venvs/dist/*.whl)[local,lab,remote]" $(TEST_PACKAGES)
+	cd tests && ../.venvs/wheel/bin/python -Pc 'import lg_magics; assert "site-packages" in lg_magics.__file__'
+	cd tests && ../.venvs/wheel/bin/pytest -q $(SPREAD) unit server
+
+.venv/bin/uv: | .venv/installed
+	pip install -q uv
 
 # For every change: what needs no server and no browser.
 quick: setup
@@ -116,4 +151,4 @@ dist: setup
 	python -m build
 
 clean:
-	rm -rf .venv dist $(LAB)/node_modules $(LAB)/lib lg_magics/labextension lg_magics/widgets/static
+	rm -rf .venv .venvs dist $(LAB)/node_modules $(LAB)/lib lg_magics/labextension lg_magics/widgets/static

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from IPython.display import DisplayHandle, display
 
 from lg_magics.follow.batch import Batch
+from lg_magics.ipython.busy_clicks import notify_once
 from lg_magics.ipython.live_card import INTERVAL, LONGEST, SHARE
 from lg_magics.views.batch_card import BatchCard, batch_card, begun_line
 from lg_magics.views.batch_html import batch_html
@@ -78,6 +79,7 @@ class LiveBatch:
 
     def show(self) -> None:
         """Put it on the page, and keep it true from now on."""
+        notify_once()
         bundle, metadata = self._widget._repr_mimebundle_()
         self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
         self.batch.observe(self._changed)

@@ -19,6 +19,7 @@ from IPython.display import DisplayHandle, display
 
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
+from lg_magics.ipython.busy_clicks import notify_once
 from lg_magics.ipython.current import current
 from lg_magics.views.card_html import card_html
 from lg_magics.views.card_text import card_text
@@ -83,6 +84,7 @@ class LiveCard:
 
     def show(self) -> None:
         """Put it on the page, and keep it true from now on."""
+        notify_once()
         bundle, metadata = self._widget._repr_mimebundle_()
         self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
         self.run.observe(self._changed)

@@ -10,6 +10,7 @@ import contextvars
 
 from IPython.display import display
 
+from lg_magics.ipython.busy_clicks import notify_once
 from lg_magics.panel.service import PanelService
 
 __all__ = ["LivePanel"]
@@ -28,6 +29,7 @@ class LivePanel:
         self._widget = PanelWidget(service.hear)
         self._context = contextvars.copy_context()
         service.add(self._widget.tell)
+        notify_once()
         view, metadata = self._widget._repr_mimebundle_() or ({}, {})
         self._handle = display({**view, "text/plain": OPEN}, raw=True, metadata=metadata, display_id=True)
 

@@ -1,4 +1,4 @@
-"""Each patch of LangGraph's in-memory server is still needed. A test that fails here says: delete that patch from local/mended.py.
+"""Each patch of the in-memory server is still needed. What fails here says: delete that patch from local/mended.py.
 
 The server runs without our patches, and its scheduler once a second, so that it soon comes upon what the patch is for.
 """

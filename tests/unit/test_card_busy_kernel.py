@@ -13,7 +13,7 @@ from jupyter_client.manager import start_new_kernel
 UNIT = Path(__file__).parent
 MAKE_CARD = f"""
 import sys, threading, time
-sys.path[:0] = [{str(UNIT)!r}, {str(UNIT.parents[1])!r}]
+sys.path.insert(0, {str(UNIT)!r})
 from card_texts import card
 from lg_magics.widgets.card import CardWidget
 heard = threading.Event()

@@ -146,3 +146,15 @@ asyncio.new_event_loop().run_until_complete(cell())
 """
     ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=SECONDS)
     assert ended.stdout.split() == ["done", patched_by], ended.stderr
+
+
+def test_a_kernel_without_subshells_says_once_that_clicks_wait_for_the_cell(kernel: BlockingKernelClient) -> None:
+    source = "from lg_magics.ipython.busy_clicks import notify_once\nnotify_once(); notify_once()"
+    assert run(kernel, source) == []
+    without = "type(get_ipython().kernel)._supports_kernel_subshells = property(lambda self: {})"
+    run(kernel, without.format(False))
+    try:
+        (shown,) = run(kernel, source)
+    finally:
+        run(kernel, without.format(True))
+    assert "Cancel and the panel wait until the running cell has ended" in shown["content"]["text"]
