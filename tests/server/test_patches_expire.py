@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from langgraph_sdk import get_sync_client
@@ -58,7 +59,7 @@ def scheduler_fails(server: local.LocalServer) -> bool:
 def test_a_cron_that_is_created_with_an_end_still_stops_the_unpatched_scheduler(
     unpatched: local.LocalServer, client: SyncLangGraphClient
 ) -> None:
-    cron = client.crons.create("agent", schedule=NEVER, input={"messages": []}, end_time=END)
+    cron: Any = client.crons.create("agent", schedule=NEVER, input={"messages": []}, end_time=END)
     try:
         assert scheduler_fails(unpatched), "no longer needed: the patch of Crons.put in local/mended.py"
     finally:
@@ -68,7 +69,7 @@ def test_a_cron_that_is_created_with_an_end_still_stops_the_unpatched_scheduler(
 def test_a_cron_that_is_given_an_end_later_still_stops_the_unpatched_scheduler(
     unpatched: local.LocalServer, client: SyncLangGraphClient
 ) -> None:
-    cron = client.crons.create("agent", schedule=NEVER, input={"messages": []})
+    cron: Any = client.crons.create("agent", schedule=NEVER, input={"messages": []})
     try:
         client.crons.update(cron["cron_id"], end_time=END)
         assert scheduler_fails(unpatched), "no longer needed: the patch of Crons.update in local/mended.py"
