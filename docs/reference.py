@@ -54,7 +54,8 @@ def table(command: Command) -> str:
 def spelling(parameter: Parameter) -> str:
     """How a parameter is typed."""
     if not parameter.long:
-        return f"`{cell(parameter.value)}`{'' if parameter.required else ' (optional)'}"
+        named = "".join(f", `{flag}`" for flag in parameter.flags)
+        return f"`{cell(parameter.value)}`{named}{'' if parameter.required else ' (optional)'}"
     value = "" if parameter.role == "flag" else f" {parameter.value}"
     short = f"`{parameter.short}`, " if parameter.short else ""
     return f"{short}`{cell(parameter.shown + value)}`"

@@ -127,11 +127,13 @@ def set(
         %lg_set user_id=Test todo_category=general
     """
 
-def assistants(*, limit: int = 100) -> Table:
+def assistants(*, limit: int = 100, offset: int = 0, all: bool = False) -> Table:
     """List the deployment's assistants.
 
     Args:
         limit: At most so many.
+        offset: After so many.
+        all: All of them.
 
     Returns:
         A table with name, graph, version, config and context; `.df` also has metadata and id.
@@ -256,12 +258,14 @@ class _Assistant:
         Example:
             %lg_assistant update german -c language=fr --merge
         """
-    def versions(self, assistant: str | None = None, *, limit: int = 20) -> Table:
+    def versions(self, assistant: str | None = None, *, limit: int = 20, offset: int = 0, all: bool = False) -> Table:
         """List an assistant's versions, newest first, each with what it changed.
 
         Args:
             assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
             limit: At most so many.
+            offset: After so many.
+            all: All of them.
 
         Returns:
             A table with version, config and context, what changed and when; the version in force is marked.
@@ -367,6 +371,7 @@ def threads(
     status: Literal["idle", "busy", "interrupted", "error"] | None = None,
     metadata: Mapping[str, object] | None = None,
     limit: int = 10,
+    offset: int = 0,
     all: bool = False,
 ) -> Table:
     """List the deployment's threads, the newest change first.
@@ -375,6 +380,7 @@ def threads(
         status: Only those that are idle, busy, interrupted (waiting for a person) or error.
         metadata: Only those that carry this, as k=v; may be repeated.
         limit: At most so many.
+        offset: After so many.
         all: All of them.
 
     Returns:
@@ -863,11 +869,12 @@ def resume(
         %lg_resume --respond Ask again when it costs less than 500 USD.
     """
 
-def inbox(*, limit: int = 10, all: bool = False) -> Table:
+def inbox(*, limit: int = 10, offset: int = 0, all: bool = False) -> Table:
     """List the deployment's threads that wait for a person: what they ask, or where they stopped at a breakpoint.
 
     Args:
         limit: At most so many, the newest change first.
+        offset: After so many.
         all: All of them.
 
     Returns:
@@ -883,6 +890,8 @@ def runs(
     mine: bool = False,
     status: Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"] | None = None,
     limit: int = 10,
+    offset: int = 0,
+    all: bool = False,
 ) -> Table:
     """List the runs of a thread, newest first, or those of this session.
 
@@ -891,6 +900,8 @@ def runs(
         mine: The runs of this session, on all threads.
         status: Only these.
         limit: At most so many.
+        offset: After so many.
+        all: All of them.
 
     Returns:
         A table; `.df` is a pandas frame.
@@ -1039,7 +1050,13 @@ def fork(
     yes: bool = False,
 ) -> Run | Facts: ...
 def history(
-    thread: str | None = None, *, limit: int = 10, all: bool = False, before: str | None = None, open: bool = False
+    thread: str | None = None,
+    *,
+    limit: int = 10,
+    offset: int = 0,
+    all: bool = False,
+    before: str | None = None,
+    open: bool = False,
 ) -> History:
     """List a thread's checkpoints, newest first, each with what it changed.
 
@@ -1048,6 +1065,7 @@ def history(
     Args:
         thread: Which thread; the current one otherwise.
         limit: At most so many.
+        offset: After so many.
         all: All of them, in pages; only what changed is kept of each.
         before: Only those older than this one: step:4, b2:4, or an id.
         open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
@@ -1208,7 +1226,7 @@ class _Store:
             %lg_store delete notes/Test trip
         """
     def namespaces(
-        self, prefix: object = None, *, depth: int | None = None, limit: int = 100, offset: int = 0
+        self, prefix: object = None, *, depth: int | None = None, limit: int = 100, offset: int = 0, all: bool = False
     ) -> Table:
         """List the namespaces of the store, with how many items are under each where they are few.
 
@@ -1219,6 +1237,7 @@ class _Store:
             depth: Cut each after so many labels, counted from the root.
             limit: At most so many.
             offset: After so many.
+            all: All of them, in pages.
 
         Returns:
             A table: `.df` has `labels`, the namespaces as lists.
@@ -1266,13 +1285,16 @@ class _Store:
 
 store: _Store
 
-def crons(*, thread: str | None = None, mine: bool = False, limit: int = 20, all: bool = False) -> Table:
+def crons(
+    *, thread: str | None = None, mine: bool = False, limit: int = 20, offset: int = 0, all: bool = False
+) -> Table:
     """List the deployment's crons with their next fire times, the next to fire first.
 
     Args:
         thread: Only those of this thread.
         mine: Only those that this session, or an earlier kernel of this notebook, made.
         limit: At most so many.
+        offset: After so many.
         all: All of them.
 
     Returns:
@@ -1360,7 +1382,7 @@ class _Cron:
         Example:
             %lg_cron show c1
         """
-    def runs(self, cron: object = "last", *, limit: int = 10) -> Table:
+    def runs(self, cron: object = "last", *, limit: int = 10, offset: int = 0, all: bool = False) -> Table:
         """List what a cron has run, newest first.
 
         Of a cron without a thread that keeps nothing, only runs that have not ended are there.
@@ -1368,6 +1390,8 @@ class _Cron:
         Args:
             cron: c1, an id or a part of one, $cron; the last one made otherwise.
             limit: At most so many.
+            offset: After so many.
+            all: All of them.
 
         Returns:
             A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+from lg_magics.commands.grammar.kinds import ASSISTANT
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
@@ -23,7 +24,7 @@ __all__ = ["create", "delete", "look_again", "send_update", "shared_by_all", "up
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Pairs = Annotated[Mapping[str, object] | None, KeyValues()]
 Config = Annotated[Mapping[str, object] | None, Option(value="$config", completes="python")]
-Name = Annotated[str | None, Positional(completes="assistant", value="NAME")]
+Name = Annotated[str | None, ASSISTANT]
 
 
 @command("assistant create", group="Assistants")
@@ -226,7 +227,7 @@ def _changed_details(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
 @command("assistant delete", group="Assistants")
 def delete(
     session: Session,
-    assistant: Annotated[str, Positional(completes="assistant", value="NAME")],
+    assistant: Annotated[str, ASSISTANT],
     *,
     force: bool = False,
     yes: bool = False,

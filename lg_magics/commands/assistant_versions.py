@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from lg_magics.commands.assistant_changes import look_again, send_update, shared_by_all
-from lg_magics.commands.grammar.parameters import Positional
+from lg_magics.commands.grammar.kinds import ASSISTANT, Limit, Offset
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_assistant import MOST, which_assistant_row
-from lg_magics.errors import CommandError, NotFound
+from lg_magics.errors import NotFound
 from lg_magics.model.assistant_settings import settings_from_row
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
@@ -21,16 +21,20 @@ from lg_magics.tables.table import Table
 
 __all__ = ["use_version", "versions"]
 
-Name = Annotated[str | None, Positional(completes="assistant", value="NAME")]
+Name = Annotated[str | None, ASSISTANT]
 
 
 @command("assistant versions", group="Assistants")
-def versions(session: Session, assistant: Name = None, *, limit: int = 20) -> Table:
+def versions(
+    session: Session, assistant: Name = None, *, limit: Limit = 20, offset: Offset = 0, all: bool = False
+) -> Table:
     """List an assistant's versions, newest first, each with what it changed.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
         limit: At most so many.
+        offset: After so many.
+        all: All of them.
 
     Returns:
         A table with version, config and context, what changed and when; the version in force is marked.
@@ -38,20 +42,20 @@ def versions(session: Session, assistant: Name = None, *, limit: int = 20) -> Ta
     Example:
         %lg_assistant versions agent
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
     row = which_assistant_row(session, assistant)
-    found = _read_versions(session, row, limit + 1)
-    is_whole = len(found) <= limit
+    end = MOST if all else min(MOST, offset + limit + 1)
+    found = _read_versions(session, row, end)
+    is_last = all or len(found) <= offset + limit
     table = versions_table(
         found,
         name_of_row(row),
         row.get("version"),
-        is_whole=is_whole,
-        more="" if is_whole else f"--limit {limit * 5}",
+        is_whole=is_last and not offset,
+        more="" if is_last else f"--limit {limit * 5} or --all",
         attrs={"deployment": session.connection.url, "assistant_id": row["assistant_id"]},
     )
-    return replace(table, rows=table.rows[:limit])  # the one behind them says what the last one changed
+    rows = table.rows[offset:] if all else table.rows[offset : offset + limit]
+    return replace(table, rows=rows, offset=offset)  # the one behind them says what the last one changed
 
 
 def _read_versions(session: Session, row: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:

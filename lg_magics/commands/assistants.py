@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from lg_magics.commands.assistant_on_thread import use_assistant
-from lg_magics.commands.grammar.parameters import Positional
+from lg_magics.commands.grammar.kinds import ASSISTANT, Limit, Offset
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
 from lg_magics.commands.which_assistant import (
@@ -16,7 +17,6 @@ from lg_magics.commands.which_assistant import (
     which_assistant,
     which_assistant_row,
 )
-from lg_magics.errors import CommandError
 from lg_magics.model.assistant_settings import pairs_words, settings_from_row
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
@@ -28,11 +28,13 @@ __all__ = ["assistants", "show", "use"]
 
 
 @command("assistants", group="Assistants")
-def assistants(session: Session, *, limit: int = 100) -> Table:
+def assistants(session: Session, *, limit: Limit = 100, offset: Offset = 0, all: bool = False) -> Table:
     """List the deployment's assistants.
 
     Args:
         limit: At most so many.
+        offset: After so many.
+        all: All of them.
 
     Returns:
         A table with name, graph, version, config and context; `.df` also has metadata and id.
@@ -40,22 +42,22 @@ def assistants(session: Session, *, limit: int = 100) -> Table:
     Example:
         %lg_assistants
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
     found = assistant_rows(session)
-    is_whole = len(found) <= limit
-    return assistants_table(
-        found[:limit],
+    shown = found[offset:] if all else found[offset : offset + limit]
+    is_whole = len(shown) == len(found)
+    table = assistants_table(
+        shown,
         session.selection.assistant,
         total=len(found) if len(found) < MOST else None,
         is_whole=is_whole,
-        more="" if is_whole else f"--limit {len(found)}",
+        more="" if offset + len(shown) >= len(found) else f"--limit {len(found)} or --all",
         attrs={"deployment": session.connection.url},
     )
+    return replace(table, offset=offset)
 
 
 @command("assistant use", group="Assistants")
-def use(session: Session, name: Annotated[str, Positional(completes="assistant", value="NAME")]) -> Facts:
+def use(session: Session, name: Annotated[str, ASSISTANT]) -> Facts:
     """Make an assistant the current one: runs use it from now on.
 
     A thread keeps its graph: if the current thread has another one, the next run begins a new thread.
@@ -79,9 +81,7 @@ def use(session: Session, name: Annotated[str, Positional(completes="assistant",
 
 
 @command("assistant show", group="Assistants")
-def show(
-    session: Session, assistant: Annotated[str | None, Positional(completes="assistant", value="NAME")] = None
-) -> Facts:
+def show(session: Session, assistant: Annotated[str | None, ASSISTANT] = None) -> Facts:
     """Say what is known of an assistant.
 
     Args:

@@ -7,11 +7,11 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from numbers import Integral
 from typing import Annotated, Literal, cast, overload
 
 from lg_magics.commands.batch_attach import attached_batch, begun
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.commands.grammar.kinds import Timeout
+from lg_magics.commands.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.launch import request_for
 from lg_magics.commands.protected import refuse_if_protected
@@ -92,7 +92,7 @@ def batch(
     concurrency: int | None = None,
     score: object = None,
     dry_run: bool = False,
-    max_tokens: int | None = None,
+    max_tokens: Annotated[int | None, AtLeast(1)] = None,
     configurable: Mapping[str, object] | None = None,
     wait: bool = False,
     timeout: float | None = None,
@@ -112,13 +112,13 @@ def batch(
     *,
     input: Annotated[str | None, Option("-i", value="TEMPLATE|COLUMN")] = None,
     assistant: Annotated[Sequence[str] | None, Option("-a", value="A,B", completes="assistant")] = None,
-    concurrency: Annotated[int | None, Option(value="N")] = None,
+    concurrency: Annotated[int | None, AtLeast(1), AtMost(MOST_AT_A_TIME)] = None,
     score: Annotated[object, Option(value="$f", completes="python")] = None,
     dry_run: bool = False,
-    max_tokens: int | None = None,
+    max_tokens: Annotated[int | None, AtLeast(1)] = None,
     configurable: Annotated[Mapping[str, object] | None, KeyValues("-c")] = None,
     wait: bool = False,
-    timeout: Annotated[float | None, Option(value="SECONDS")] = None,
+    timeout: Timeout = None,
     attach: Annotated[str | None, Option(value="ID", completes="batch")] = None,
     yes: bool = False,
     stateless: Annotated[bool, Option(everyday=False)] = False,
@@ -168,7 +168,7 @@ def batch(
         %lg_batch $values --input "Weather in {city}?" -a agent --dry-run
     """
     session.connection  # noqa: B018 - says so if there is none
-    _check(concurrency, max_tokens, score, timeout if not wait else None)
+    _check(score, timeout if not wait else None)
     seconds_to_wait(timeout)
     function = cast("Score | None", score)
     if attach is not None:
@@ -200,14 +200,7 @@ def batch(
     return _waited_for(session, begun(session, plan, request.headers, function), wait, timeout)
 
 
-def _check(concurrency: int | None, max_tokens: int | None, score: object, lost_timeout: float | None) -> None:
-    for name, number in (("concurrency", concurrency), ("max-tokens", max_tokens)):
-        if number is not None and (not isinstance(number, Integral) or isinstance(number, bool)):
-            raise CommandError(f"--{name} {number}: it is a whole number.")
-    if concurrency is not None and not 1 <= concurrency <= MOST_AT_A_TIME:
-        raise CommandError(f"--concurrency {concurrency}: it goes from 1 to {MOST_AT_A_TIME}.")
-    if max_tokens is not None and max_tokens < 1:
-        raise CommandError(f"--max-tokens {max_tokens} launches nothing.", hint="Give it a number from 1.")
+def _check(score: object, lost_timeout: float | None) -> None:
     if lost_timeout is not None:
         raise CommandError("--timeout belongs to --wait.", hint="%lg_batch $frame --input TEMPLATE --wait --timeout 60")
     if score is not None and (not callable(score) or inspect.iscoroutinefunction(score)):

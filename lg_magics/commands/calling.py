@@ -1,9 +1,11 @@
-"""How every door calls a command: and the session hears which one it was. Knows no command and no door."""
+"""How every entry point calls a command: its arguments are checked, and the session is notified. Knows no command."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from lg_magics.commands.grammar.accept import accept_call
 
 if TYPE_CHECKING:
     from lg_magics.commands.grammar.registry import Command
@@ -15,8 +17,13 @@ __all__ = ["call_command"]
 def call_command(
     command: Command, session: Session, arguments: Sequence[object], options: Mapping[str, object]
 ) -> object:
-    """Call a command, and tell the session of it, however it ended: half of it may have been done."""
+    """Check the arguments, call the command, and notify the session, however it ended: half of it may have been done.
+
+    Raises:
+        CommandError: an argument does not fit its parameter; nothing was done.
+    """
+    checked, named = accept_call(command.function, command.parameters, arguments, options)
     try:
-        return command.function(session, *arguments, **options)
+        return command.function(session, *checked, **named)
     finally:
         session.called(command.name)

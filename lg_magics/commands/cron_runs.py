@@ -7,14 +7,16 @@ that was made here has a tag of its own among them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from lg_magics.commands.crons import CRON_REFERENCE
+from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import row_of_payload, waiting_run
 from lg_magics.commands.which_cron import CRON, which_cron
-from lg_magics.errors import CommandError, NotFound
-from lg_magics.server.threads import find_thread, find_threads
+from lg_magics.errors import NotFound
+from lg_magics.server.threads import MOST, find_thread, find_threads
 from lg_magics.session import Session
 from lg_magics.tables.crons import CronInfo
 from lg_magics.tables.runs import runs_table
@@ -27,7 +29,14 @@ STRANGERS = 100
 
 
 @command("cron runs", group="Crons")
-def runs(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last", *, limit: int = 10) -> Table:
+def runs(
+    session: Session,
+    cron: Annotated[object, CRON_REFERENCE] = "last",
+    *,
+    limit: Limit = 10,
+    offset: Offset = 0,
+    all: bool = False,
+) -> Table:
     """List what a cron has run, newest first.
 
     Of a cron without a thread that keeps nothing, only runs that have not ended are there.
@@ -35,6 +44,8 @@ def runs(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last", *, 
     Args:
         cron: c1, an id or a part of one, $cron; the last one made otherwise.
         limit: At most so many.
+        offset: After so many.
+        all: All of them.
 
     Returns:
         A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.
@@ -45,26 +56,26 @@ def runs(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last", *, 
     Example:
         %lg_cron runs c1
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
-    return runs_of(session, which_cron(session, cron), limit)
+    return runs_of(session, which_cron(session, cron), MOST if all else limit, offset)
 
 
-def runs_of(session: Session, found: CronInfo, limit: int) -> Table:
-    """What a cron has run, newest first, at most so many."""
-    threads = _threads(session, found, limit + 1)
-    payloads = [row for thread in threads for row in _runs_on(session, found, thread, limit + 1)]
+def runs_of(session: Session, found: CronInfo, limit: int, offset: int = 0) -> Table:
+    """What a cron has run, newest first, at most `limit` behind `offset`."""
+    end = min(MOST, offset + limit)
+    threads = _threads(session, found, min(MOST, end + 1))
+    payloads = [row for thread in threads for row in _runs_on(session, found, thread, min(MOST, end + 1))]
     payloads.sort(key=lambda row: str(row.get("created_at")), reverse=True)
     waiting = _waiting(threads, payloads)
-    is_whole = len(payloads) <= limit
-    return runs_table(
-        [row_of_payload(session, row, is_paused=row["run_id"] in waiting) for row in payloads[:limit]],
+    is_last = len(payloads) <= end
+    table = runs_table(
+        [row_of_payload(session, row, is_paused=row["run_id"] in waiting) for row in payloads[offset:end]],
         noun=f"run of {session.crons.shown(found.id).partition(' ')[0]}",
-        is_whole=is_whole,
-        more="" if is_whole else f"--limit {limit * 5}",
+        is_whole=is_last and not offset,
+        more="" if is_last else f"--limit {limit * 5} or --all",
         note=_note(found),
         attrs={"deployment": session.connection.url, "cron_id": found.id},
     )
+    return replace(table, offset=offset)
 
 
 def _note(cron: CronInfo) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
+from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_assistant import assistant_rows
 from lg_magics.commands.which_cron import crons_here, listed_cron, mine_among, now_utc, which_cron
-from lg_magics.errors import CommandError, Unsupported
+from lg_magics.errors import Unsupported
 from lg_magics.model.secrets import without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row
@@ -29,7 +31,8 @@ def crons(
     *,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     mine: bool = False,
-    limit: int = 20,
+    limit: Limit = 20,
+    offset: Offset = 0,
     all: bool = False,
 ) -> Table:
     """List the deployment's crons with their next fire times, the next to fire first.
@@ -38,6 +41,7 @@ def crons(
         thread: Only those of this thread.
         mine: Only those that this session, or an earlier kernel of this notebook, made.
         limit: At most so many.
+        offset: After so many.
         all: All of them.
 
     Returns:
@@ -49,26 +53,25 @@ def crons(
     Example:
         %lg_crons
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
     found = crons_here(session, thread_id=which_thread(session, thread).id) if thread else crons_here(session)
     found = mine_among(session, found) if mine else found
     now = now_utc()
     found.sort(key=lambda cron: _order(cron, now))
     names = _assistant_names(session)
-    listed = [listed_cron(session, cron, names) for cron in (found if all else found[:limit])]
+    listed = [listed_cron(session, cron, names) for cron in (found[offset:] if all else found[offset : offset + limit])]
     late = [cron.id for cron in found if cron.state(now) == "overdue"]
     barren = [cron.id for cron in found if cron.is_barren(now)]
     is_whole = len(listed) == len(found)
-    return crons_table(
+    table = crons_table(
         listed,
         now,
         total=len(found),
         is_whole=is_whole,
-        more="" if is_whole else "--limit N or --all",
+        more="" if offset + len(listed) >= len(found) else f"--limit N, --offset {offset + limit} or --all",
         note=" ".join(filter(None, (_note_of_late(_those(listed, late)), _note_of_barren(_those(listed, barren))))),
         attrs={"deployment": session.connection.url},
     )
+    return replace(table, offset=offset)
 
 
 def _order(cron: CronInfo, now: datetime) -> tuple[bool, datetime]:

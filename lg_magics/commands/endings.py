@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal, TypeGuard, overload
 
-from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.kinds import Timeout
+from lg_magics.commands.grammar.parameters import Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.together import one_problem, some, wait_for_runs
@@ -46,7 +47,7 @@ def wait(
     session: Session,
     *references: Annotated[object, Positional(completes="run", value="RUN")],
     all: bool = False,
-    timeout: Annotated[float | None, Option(value="SECONDS")] = None,
+    timeout: Timeout = None,
 ) -> Run | Table | Facts | Batch:
     """Wait for runs to end, and show how they ended.
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.commands.calling import call_command
 from lg_magics.commands.catalogue import CATALOGUE, default_verb, nouns, verbs
 from lg_magics.commands.grammar.complaints import misfit
-from lg_magics.commands.grammar.given import check_given
 from lg_magics.commands.grammar.help import help_of_noun
 from lg_magics.commands.grammar.parameters import plain_annotation
 from lg_magics.commands.grammar.registry import Command
@@ -100,10 +99,9 @@ def bound_function(command: Command, current: Current) -> Callable[..., object]:
 
     def bound(*arguments: Any, **options: Any) -> object:
         try:
-            given = signature.bind(*arguments, **options).arguments
+            signature.bind(*arguments, **options)
         except TypeError as problem:
             raise misfit(bound.__qualname__, str(problem), options, signature.parameters) from None
-        check_given(bound.__qualname__, command.parameters, given)
         return call_command(command, current(), arguments, options)
 
     bound.__name__ = _python_verb(command.verb or command.noun) or HOME

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
-from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.kinds import ASSISTANT
+from lg_magics.commands.grammar.parameters import Option
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.graph_inside import entries_of, steps_inside
 from lg_magics.commands.which import which_run
@@ -24,7 +25,7 @@ __all__ = ["coloured", "graph"]
 @command("graph", group="Assistants")
 def graph(
     session: Session,
-    assistant: Annotated[str | None, Positional(completes="assistant", value="NAME")] = None,
+    assistant: Annotated[str | None, ASSISTANT] = None,
     *,
     xray: bool = False,
     run: Annotated[object, Option(value="RUN", completes="run")] = None,

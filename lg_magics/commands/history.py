@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
+from lg_magics.commands.grammar.kinds import THREAD, Limit, Offset
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import note_of_live_run, which_run, which_thread
@@ -29,9 +30,10 @@ PATIENCE = 1.0
 @command("history", group="State")
 def history(
     session: Session,
-    thread: Annotated[str | None, Positional(completes="thread", value="THREAD")] = None,
+    thread: Annotated[str | None, THREAD] = None,
     *,
-    limit: int = 10,
+    limit: Limit = 10,
+    offset: Offset = 0,
     all: bool = False,
     before: Annotated[str | None, Option(value="CHECKPOINT")] = None,
     open: bool = False,
@@ -43,6 +45,7 @@ def history(
     Args:
         thread: Which thread; the current one otherwise.
         limit: At most so many.
+        offset: After so many.
         all: All of them, in pages; only what changed is kept of each.
         before: Only those older than this one: step:4, b2:4, or an id.
         open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
@@ -56,11 +59,14 @@ def history(
     Example:
         %lg_history --all
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
+    if open and offset:
+        raise CommandError("--open begins with the newest checkpoint.", hint="Leave out --offset, or --open.")
     found = which_thread(session, thread)
     cursor = which_checkpoint(session, found, before).id if before else None
-    shown = read_history(session, found, limit=None if all else limit, before=cursor, progress=session.progress)
+    wanted = None if all else offset + limit
+    shown = read_history(session, found, limit=wanted, before=cursor, progress=session.progress)
+    if offset:
+        shown = replace(shown, steps=shown.steps[offset:], offset=offset, is_whole=False)
     return replace(shown, is_open=open)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.pending import remember_shown
 from lg_magics.commands.thread_table import thread_of_row
-from lg_magics.errors import CommandError, NotFound
+from lg_magics.errors import NotFound
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
 from lg_magics.server.connection import Connection
 from lg_magics.server.threads import find_threads
@@ -25,11 +26,12 @@ MOST_AT_ONCE = 50
 
 
 @command("inbox", group="People")
-def inbox(session: Session, *, limit: int = 10, all: bool = False) -> Table:
+def inbox(session: Session, *, limit: Limit = 10, offset: Offset = 0, all: bool = False) -> Table:
     """List the deployment's threads that wait for a person: what they ask, or where they stopped at a breakpoint.
 
     Args:
         limit: At most so many, the newest change first.
+        offset: After so many.
         all: All of them.
 
     Returns:
@@ -38,19 +40,18 @@ def inbox(session: Session, *, limit: int = 10, all: bool = False) -> Table:
     Example:
         %lg_inbox
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
-    found, is_whole = waiting_threads(session, None if all else limit)
-    rows = [InboxRow(thread_of_row(session, each.row), each.questions, each.stopped_before) for each in found]
+    found, is_last = waiting_threads(session, None if all else offset + limit)
+    rows = [InboxRow(thread_of_row(session, each.row), each.questions, each.stopped_before) for each in found[offset:]]
     for row in rows:
         remember_shown(session, row.thread.thread_id, row.questions)
-    return inbox_table(
+    table = inbox_table(
         rows,
-        is_whole=is_whole,
-        more="" if is_whole else "--limit N or --all",
+        is_whole=is_last and not offset,
+        more="" if is_last else f"--limit N, --offset {offset + limit} or --all",
         note="%lg_resume -t THREAD ANSWER" if rows else "",
         attrs={"deployment": session.connection.url},
     )
+    return replace(table, offset=offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from lg_magics.commands.grammar.kinds import Timeout
 from lg_magics.commands.grammar.parameters import Option, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.input_check import check_nodes
@@ -44,7 +45,7 @@ def resume(
     respond: bool = False,
     ignore: bool = False,
     wait: bool = False,
-    timeout: Annotated[float | None, Option(value="SECONDS")] = None,
+    timeout: Timeout = None,
     card: bool = True,
     interrupt_before: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
     interrupt_after: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lg_magics.commands.assistant_on_thread import assistant_on
-from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.kinds import ASSISTANT
+from lg_magics.commands.grammar.parameters import Option
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_assistant import assistant_name
@@ -21,7 +22,7 @@ __all__ = ["remote_graph"]
 @command("remote_graph", group="Assistants")
 def remote_graph(
     session: Session,
-    assistant: Annotated[str | None, Positional(completes="assistant", value="NAME")] = None,
+    assistant: Annotated[str | None, ASSISTANT] = None,
     *,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     stateless: bool = False,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal, cast
 
+from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.parameters import Option
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
-from lg_magics.errors import CommandError
 from lg_magics.follow.run import Run
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import status_word
-from lg_magics.server.threads import find_thread
+from lg_magics.server.connection import Connection
+from lg_magics.server.threads import MOST, find_thread
 from lg_magics.session import Session
 from lg_magics.tables.runs import RunRow, runs_table
 from lg_magics.tables.table import Table, time_from_iso
@@ -33,7 +35,9 @@ def runs(
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     mine: bool = False,
     status: Listed | None = None,
-    limit: int = 10,
+    limit: Limit = 10,
+    offset: Offset = 0,
+    all: bool = False,
 ) -> Table:
     """List the runs of a thread, newest first, or those of this session.
 
@@ -42,6 +46,8 @@ def runs(
         mine: The runs of this session, on all threads.
         status: Only these.
         limit: At most so many.
+        offset: After so many.
+        all: All of them.
 
     Returns:
         A table; `.df` is a pandas frame.
@@ -49,33 +55,51 @@ def runs(
     Example:
         %lg_runs
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
     if mine or (thread is None and session.selection.thread is None):
         session.connection  # noqa: B018 - says so if there is none
         met = [each for each in reversed(session.tracker.runs()) if status in (None, each.status)]
-        more = "" if len(met) <= limit else f"--limit {len(met)}"
-        return table_of_runs(session, met[:limit], total=len(met), is_whole=not more, more=more)
-    return _runs_of_thread(session, which_thread(session, thread), status, limit)
+        shown = met[offset:] if all else met[offset : offset + limit]
+        more = "" if offset + len(shown) >= len(met) else f"--limit {len(met)} or --all"
+        is_whole = len(shown) == len(met)
+        return table_of_runs(session, shown, total=len(met), is_whole=is_whole, more=more, offset=offset)
+    return _runs_of_thread(session, which_thread(session, thread), status, None if all else limit, offset)
 
 
-def _runs_of_thread(session: Session, thread: ThreadInfo, status: Listed | None, limit: int) -> Table:
+def _runs_of_thread(
+    session: Session, thread: ThreadInfo, status: Listed | None, limit: int | None, offset: int
+) -> Table:
     connection = session.connection
     word = cast("Any", SERVER_WORDS.get(status, status) if status else None)
     with connection.doing("list the runs", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
-        found = connection.sync.runs.list(thread.id, limit=1 if status == "waiting" else limit + 1, status=word)
-        newest = found[:1] if word is None else connection.sync.runs.list(thread.id, limit=1)
+        found, is_last = _pages(connection, thread.id, 1 if status == "waiting" else limit, offset, word)
+        newest = found[:1] if word is None and not offset else connection.sync.runs.list(thread.id, limit=1)
     waiting = waiting_run(newest, find_thread(connection, thread.id)) if newest else ""
-    rows = [row_of_payload(session, dict(row), is_paused=row["run_id"] == waiting) for row in found[:limit]]
+    rows = [row_of_payload(session, dict(row), is_paused=row["run_id"] == waiting) for row in found]
     rows = [row for row in rows if status in (None, row.status)]
-    is_whole = len(found) <= limit
-    return runs_table(
+    is_last = is_last or status == "waiting"  # only the newest can wait
+    table = runs_table(
         rows,
         noun=f"run of {thread.number}",
-        is_whole=is_whole,
-        more="" if is_whole else f"--limit {limit * 5}",
+        is_whole=is_last and not offset,
+        more="" if is_last or limit is None else f"--limit {limit * 5} or --all",
         attrs={"deployment": connection.url, "thread_id": thread.id},
     )
+    return replace(table, offset=offset)
+
+
+def _pages(
+    connection: Connection, thread_id: str, limit: int | None, offset: int, status: Any
+) -> tuple[list[dict[str, Any]], bool]:
+    """So many rows behind `offset`, in the server's largest pages, and whether there are no more."""
+    rows: list[dict[str, Any]] = []
+    while True:
+        size = MOST if limit is None else min(MOST, limit + 1 - len(rows))
+        page = connection.sync.runs.list(thread_id, limit=size, offset=offset + len(rows), status=status)
+        rows += [dict(row) for row in page]
+        if len(page) < size:
+            return rows, True
+        if limit is not None and len(rows) > limit:
+            return rows[:limit], False
 
 
 def waiting_run(newest: Sequence[Mapping[str, Any]], thread: Mapping[str, Any] | None) -> str:
@@ -134,4 +158,5 @@ def _iso(seconds: float) -> str:
 def table_of_runs(session: Session, chosen: Sequence[Run], **cut: Any) -> Table:
     """Handles of this session as a table; `cut` says what was left out."""
     attrs = {"deployment": session.connection.url} if session.is_connected else {}
-    return runs_table([_row(each) for each in chosen], attrs=attrs, **cut)
+    offset = cut.pop("offset", 0)
+    return replace(runs_table([_row(each) for each in chosen], attrs=attrs, **cut), offset=offset)

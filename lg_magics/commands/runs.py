@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from lg_magics.commands.again import Rewound, check_cell, live_run_of, look_around, rewound
 from lg_magics.commands.assistant_on_thread import NEW_THREAD, begins_thread
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Tail
+from lg_magics.commands.grammar.kinds import Timeout
+from lg_magics.commands.grammar.parameters import AtLeast, KeyValues, Option, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.input_check import check_nodes, check_request
 from lg_magics.commands.launch import launch, new_thread, request_for
@@ -44,7 +45,7 @@ def run(
     json: bool = False,
     configurable: Annotated[Mapping[str, object] | None, KeyValues("-c")] = None,
     wait: bool = False,
-    timeout: Annotated[float | None, Option(value="SECONDS")] = None,
+    timeout: Timeout = None,
     rewind: bool = False,
     once: bool = False,
     card: bool = True,
@@ -58,7 +59,7 @@ def run(
     checkpoint: Annotated[str | None, Option(value="CHECKPOINT", everyday=False)] = None,
     interrupt_before: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
     interrupt_after: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
-    after: Annotated[int | None, Option(value="SECONDS", everyday=False)] = None,
+    after: Annotated[int | None, Option(value="SECONDS", everyday=False), AtLeast(0, "seconds")] = None,
     webhook: Annotated[str | None, Option(value="URL", everyday=False)] = None,
     durability: Annotated[Durability | None, Option(everyday=False)] = None,
     subgraphs: Annotated[bool, Option(everyday=False)] = False,
@@ -155,7 +156,7 @@ def run(
         interrupt_before=interrupt_before or (),
         interrupt_after=interrupt_after or (),
         multitask_strategy=multitask or "",
-        after_seconds=_seconds(after),
+        after_seconds=after or 0,
         webhook=_address(webhook),
         durability=durability or "",
         is_kept=keep,
@@ -208,12 +209,6 @@ def _checkpoint_id(session: Session, thread: ThreadInfo | None, reference: str |
     if not thread.number:
         raise CommandError("A new thread has no checkpoint yet.", hint="%lg_run -t THREAD --checkpoint step:1 TEXT")
     return which_checkpoint(session, thread, reference).id
-
-
-def _seconds(after: int | None) -> int:
-    if after is not None and after < 0:
-        raise CommandError(f"--after {after} is in the past.", hint="Give it seconds from now.")
-    return after or 0
 
 
 def _address(webhook: str | None) -> str:

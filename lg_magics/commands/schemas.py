@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from lg_magics.commands.grammar.parameters import Positional
+from lg_magics.commands.grammar.kinds import ASSISTANT
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import read_schemas
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
@@ -16,9 +16,7 @@ __all__ = ["schemas"]
 
 
 @command("schemas", group="Assistants")
-def schemas(
-    session: Session, assistant: Annotated[str | None, Positional(completes="assistant", value="NAME")] = None
-) -> Schemas:
+def schemas(session: Session, assistant: Annotated[str | None, ASSISTANT] = None) -> Schemas:
     """Say what an assistant takes and gives: input, output, state, config and context, field by field.
 
     Args:

@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from lg_magics.commands.grammar.comparisons import ORDERED
+from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.parameters import KeyValues, Option
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.grammar.words import word_from_text
 from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces
-from lg_magics.errors import CommandError, DeploymentError, InvalidRequest, kind_of
+from lg_magics.errors import CommandError, DeploymentError, InvalidRequest
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
 from lg_magics.model.store_values import kept_json
-from lg_magics.server.store import LARGEST, MOST, count_behind, item_pages
+from lg_magics.server.store import MOST, count_behind, item_pages
 from lg_magics.session import Session
 from lg_magics.tables.store import Item, Items, Search
 
@@ -30,8 +31,8 @@ def search(
     *,
     filter: Annotated[Mapping[str, object] | None, KeyValues(compares=True)] = None,
     query: Annotated[str | None, Option(value="TEXT")] = None,
-    limit: int = 10,
-    offset: int = 0,
+    limit: Limit = 10,
+    offset: Offset = 0,
     all: bool = False,
     open: bool = False,
 ) -> Items:
@@ -59,16 +60,8 @@ def search(
     Example:
         %lg_store search todo/general/Test
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
-    if offset < 0:
-        raise CommandError(f"--offset {offset} is before the first one.", hint="Give it a number from 0.")
-    if offset > LARGEST:
-        raise CommandError(f"--offset {offset} is past any end.", hint="Give it a number from 0.")
     if all and query:
         raise CommandError("--query ranks, and --all has no end to rank to.", hint="--query TEXT --limit N")
-    if filter is not None and not isinstance(filter, Mapping):
-        raise CommandError(f"The filter is {kind_of(filter)}.", hint='filter={"n": 5}, or --filter k=v')
     wanted = Search(
         namespace_from(namespace), kept_json(filter or {}, "filter"), query or "", None if all else limit, offset
     )

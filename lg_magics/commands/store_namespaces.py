@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
-from lg_magics.commands.grammar.parameters import Positional
+from lg_magics.commands.grammar.kinds import Limit, Offset
+from lg_magics.commands.grammar.parameters import AtLeast, AtMost, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.grammar.words import word_from_text
 from lg_magics.errors import CommandError
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
 from lg_magics.server.history import BUDGET
-from lg_magics.server.store import LARGEST, MOST, item_pages, list_namespaces
+from lg_magics.server.store import MOST, item_pages, list_namespaces
 from lg_magics.session import Session
 from lg_magics.tables.store import Item
 from lg_magics.tables.table import Column, Table
+
+MOST_LABELS = 1000
 
 __all__ = ["NAMESPACE", "namespaces", "offer_namespaces", "writable"]
 
@@ -27,9 +30,10 @@ def namespaces(
     session: Session,
     prefix: Annotated[object, Positional(completes="namespace", value="PREFIX")] = None,
     *,
-    depth: int | None = None,
-    limit: int = 100,
-    offset: int = 0,
+    depth: Annotated[int | None, AtLeast(1), AtMost(MOST_LABELS)] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+    all: bool = False,
 ) -> Table:
     """List the namespaces of the store, with how many items are under each where they are few.
 
@@ -40,6 +44,7 @@ def namespaces(
         depth: Cut each after so many labels, counted from the root.
         limit: At most so many.
         offset: After so many.
+        all: All of them, in pages.
 
     Returns:
         A table: `.df` has `labels`, the namespaces as lists.
@@ -47,26 +52,37 @@ def namespaces(
     Example:
         %lg_store namespaces --depth 1
     """
-    if limit < 1 or offset < 0 or (depth is not None and depth < 1):
-        raise CommandError("--limit and --depth are numbers from 1, --offset from 0.")
-    if offset > LARGEST:
-        raise CommandError(f"--offset {offset} is past any end.", hint="Give it a number from 0.")
-    if max(limit, depth or 0) >= LARGEST:
-        raise CommandError("--limit and --depth are more than any server counts to.", hint="--limit 1000")
     labels = namespace_from(prefix)
-    found = list_namespaces(session.connection, labels, depth=depth, limit=limit + 1, offset=offset)
-    shown = [each for each in found[:limit] if each]  # nothing can be in the root itself
+    end = None if all else limit
+    found = _found(session, labels, depth, offset, None if all else limit + 1)
+    shown = [each for each in found[:end] if each]  # nothing can be in the root itself
     counts = None if "*" in labels else _counts(session, labels, depth)
     offer_namespaces(session, shown)
-    is_whole = len(found) <= limit
+    is_last = all or len(found) <= limit
     return Table(
         f"namespace under {shown_namespace(labels)}" if labels else "namespace",
         (Column("namespace"), Column("items", "number"), Column("labels", "list", None)),
         tuple((shown_namespace(each), None if counts is None else counts[each], list(each)) for each in shown),
-        is_whole=is_whole and not offset,
-        more="" if is_whole else f"--limit N or --offset {offset + limit}",
+        is_whole=is_last and not offset,
+        offset=offset,
+        more="" if is_last else f"--limit N, --offset {offset + limit} or --all",
         attrs={"deployment": session.connection.url, "prefix": shown_namespace(labels)},
     )
+
+
+def _found(
+    session: Session, labels: Namespace, depth: int | None, offset: int, limit: int | None
+) -> list[tuple[str, ...]]:
+    """So many namespaces behind `offset`, in pages if all are wanted."""
+    if limit is not None:
+        return list_namespaces(session.connection, labels, depth=depth, limit=limit, offset=offset)
+    found: list[tuple[str, ...]] = []
+    while True:
+        at = offset + len(found)
+        page = list_namespaces(session.connection, labels, depth=depth, limit=MOST, offset=at)
+        found += page
+        if len(page) < MOST:
+            return found
 
 
 def _counts(session: Session, prefix: Namespace, depth: int | None) -> Counter[Namespace] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
+from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.parameters import KeyValues
 from lg_magics.commands.grammar.registry import command
-from lg_magics.errors import CommandError
 from lg_magics.server.threads import MOST, find_threads
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
@@ -22,7 +23,8 @@ def threads(
     *,
     status: Literal["idle", "busy", "interrupted", "error"] | None = None,
     metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
-    limit: int = 10,
+    limit: Limit = 10,
+    offset: Offset = 0,
     all: bool = False,
 ) -> Table:
     """List the deployment's threads, the newest change first.
@@ -31,6 +33,7 @@ def threads(
         status: Only those that are idle, busy, interrupted (waiting for a person) or error.
         metadata: Only those that carry this, as k=v; may be repeated.
         limit: At most so many.
+        offset: After so many.
         all: All of them.
 
     Returns:
@@ -39,25 +42,24 @@ def threads(
     Example:
         %lg_threads --status interrupted
     """
-    if limit < 1:
-        raise CommandError(f"--limit {limit} lists nothing.", hint="Give it a number from 1.")
-    rows, is_whole = _pages(
-        session, None if all else limit, status=status, metadata=dict(metadata) if metadata else None
+    rows, is_last = _pages(
+        session, None if all else limit, offset, status=status, metadata=dict(metadata) if metadata else None
     )
-    return threads_table(
+    table = threads_table(
         [thread_of_row(session, row) for row in rows],
-        is_whole=is_whole,
-        more="" if is_whole else "--limit N or --all",
+        is_whole=is_last and not offset,
+        more="" if is_last else f"--limit N, --offset {offset + limit} or --all",
         attrs={"deployment": session.connection.url},
     )
+    return replace(table, offset=offset)
 
 
-def _pages(session: Session, limit: int | None, **filters: Any) -> tuple[list[dict[str, Any]], bool]:
-    """So many rows, in the server's largest pages, and whether those are all there are."""
+def _pages(session: Session, limit: int | None, offset: int, **filters: Any) -> tuple[list[dict[str, Any]], bool]:
+    """So many rows behind `offset`, in the server's largest pages, and whether those are all there are."""
     rows: list[dict[str, Any]] = []
     while True:
         size = MOST if limit is None else min(MOST, limit + 1 - len(rows))
-        page = find_threads(session.connection, limit=size, offset=len(rows), **filters)
+        page = find_threads(session.connection, limit=size, offset=offset + len(rows), **filters)
         rows += page
         if len(page) < size:
             return rows, True

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, cast
 
+from lg_magics.commands.grammar.kinds import THREAD
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
@@ -61,9 +62,7 @@ def new(
 
 
 @command("thread copy", group="Threads")
-def copy(
-    session: Session, thread: Annotated[str | None, Positional(completes="thread", value="THREAD")] = None
-) -> Thread:
+def copy(session: Session, thread: Annotated[str | None, THREAD] = None) -> Thread:
     """Copy a thread with its history. The copy goes its own way; the current thread stays the current one.
 
     Args:
@@ -86,7 +85,7 @@ def copy(
 @command("thread update", group="Threads")
 def update(
     session: Session,
-    thread: Annotated[str | None, Positional(completes="thread", value="THREAD")] = None,
+    thread: Annotated[str | None, THREAD] = None,
     *,
     metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
     yes: bool = False,
@@ -121,9 +120,7 @@ def _switch(session: Session, row: Mapping[str, Any], note: str = "") -> Thread:
 
 
 @command("thread use", group="Threads")
-def use(
-    session: Session, thread: Annotated[str, Positional(completes="thread", value="THREAD")], *, create: bool = False
-) -> Thread:
+def use(session: Session, thread: Annotated[str, THREAD], *, create: bool = False) -> Thread:
     """Make a thread the current one: runs go there from now on.
 
     Args:
@@ -161,9 +158,7 @@ def _row(session: Session, thread: ThreadInfo) -> dict[str, Any]:
 
 
 @command("thread show", group="Threads")
-def show(
-    session: Session, thread: Annotated[str | None, Positional(completes="thread", value="THREAD")] = None
-) -> Facts:
+def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Facts:
     """Say what is known of a thread.
 
     Args:
@@ -231,7 +226,7 @@ def rename(
 @command("thread delete", group="Threads")
 def delete(
     session: Session,
-    thread: Annotated[str | None, Positional(completes="thread", value="THREAD")] = None,
+    thread: Annotated[str | None, THREAD] = None,
     *,
     yes: bool = False,
 ) -> Facts:

@@ -22,8 +22,9 @@ def seconds_to_wait(timeout: object) -> float | None:
     if timeout is None:
         return None
     if not isinstance(timeout, Real) or isinstance(timeout, bool):
-        raise CommandError(f"timeout wants seconds, got {kind_of(timeout)}.", hint="timeout=30")
+        got = repr(timeout) if isinstance(timeout, str) else kind_of(timeout)
+        raise CommandError(f"timeout must be a number of seconds, got {got}.", hint="timeout=30")
     seconds = float(timeout)
     if not seconds >= 0:  # nor is what is no number
-        raise CommandError(f"timeout={timeout} is no time to wait.", hint="Give it seconds, from 0.")
+        raise CommandError(f"timeout must be >= 0 seconds, got {seconds:g}.")
     return min(seconds, threading.TIMEOUT_MAX)

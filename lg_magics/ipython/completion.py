@@ -92,7 +92,8 @@ class Completer:
         if expected is None:
             return []
         if expected.word.startswith("-") and expected.takes_options:
-            return [flag for each in _options(expected.command) for flag in _useful_flags(each)]
+            options = dict.fromkeys(expected.command.by_flag.values())
+            return [flag for each in options for flag in _useful_flags(each)]
         values = self._values(expected.value, expected.word) if expected.value else []
         return [*values, *self._first_options(expected)] if not expected.word else values
 
@@ -141,7 +142,7 @@ def expected_at_end(command: Command, line: str) -> Expected | None:
 
     word = _last_word(line)
     rest = Line(line[: len(line) - len(word)])
-    by_flag = {flag: each for each in _options(command) for flag in each.flags}
+    by_flag = command.by_flag
     taken = 0
     while not rest.is_at_end:
         flag, glued, _ = rest.peek().partition("=")
@@ -154,6 +155,7 @@ def expected_at_end(command: Command, line: str) -> Expected | None:
             taken += option is None
             _skip(rest)
             continue
+        taken += option.role == "positional"
         rest.take()
         if rest.is_at_end:
             return Expected(command, option, takes_options=False, word=word)

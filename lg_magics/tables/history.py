@@ -67,6 +67,7 @@ class History(Result):
     more: str = ""
     attrs: Mapping[str, Any] = field(default_factory=dict)
     is_open: bool = False
+    offset: int = 0
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -92,7 +93,16 @@ class History(Result):
         pictures = lanes(checkpoints, self.branch_of)
         rows = tuple(self._row(step, lane) for step, lane in zip(self.steps, pictures, strict=True))
         attrs = {**self.attrs, "thread_id": self.thread_id}
-        return Table("checkpoint", COLUMNS, rows, is_whole=self.is_whole, note=self.note, more=self.more, attrs=attrs)
+        return Table(
+            "checkpoint",
+            COLUMNS,
+            rows,
+            is_whole=self.is_whole,
+            more=self.more,
+            note=self.note,
+            attrs=attrs,
+            offset=self.offset,
+        )
 
     def _row(self, step: HistoryStep, lane: str) -> tuple[Any, ...]:
         checkpoint, changed = step.checkpoint, step.changes

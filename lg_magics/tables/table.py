@@ -45,6 +45,7 @@ class Table(Result):
         more: what to type for the rest.
         note: a line to show above, as "r7 still running".
         attrs: goes into `df.attrs`.
+        offset: how many come before the first row.
     """
 
     noun: str
@@ -55,6 +56,7 @@ class Table(Result):
     more: str = ""
     note: str = ""
     attrs: Mapping[str, Any] = field(default_factory=dict)
+    offset: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -80,6 +82,8 @@ class Table(Result):
             return f"{count or 'no'} {plural(self.noun, count)}"
         if self.total is not None:
             return f"{count} of {self.total} {plural(self.noun, self.total)}"
+        if self.offset:
+            return f"{count} {plural(self.noun, count)} after the first {self.offset}"
         return f"the first {count} {plural(self.noun, count)}"
 
     @property

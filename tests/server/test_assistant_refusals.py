@@ -82,8 +82,6 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
     "an id that nobody has": (lambda s: assistants.show(s, NOBODY), NotFound, f"No assistant '{NOBODY}'"),
     "a name by a typo": (lambda s: assistants.show(s, "agnet"), ReferenceError, "Did you mean agent"),
     "versions of nobody": (lambda s: assistant_versions.versions(s, "nobody"), ReferenceError, "No assistant 'nobody'"),
-    "no versions at all": (lambda s: assistant_versions.versions(s, "agent", limit=0), CommandError, "lists nothing"),
-    "no assistants at all": (lambda s: assistants.assistants(s, limit=0), CommandError, "lists nothing"),
 }
 
 

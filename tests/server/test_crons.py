@@ -265,7 +265,7 @@ def test_a_temporary_cron_is_deleted_at_the_end_of_its_block(
 def test_a_temporary_cron_that_cannot_be_is_refused_as_any_other(session: Session) -> None:
     before = len(session.connection.sync.crons.search(limit=1000))
     refused: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"schedule": 5, "text": "x"}, "schedule is a text, and not an int"),
+        ({"schedule": 5, "text": "x"}, "schedule must be text, got an int"),
         ({"schedule": YEARLY, "text": "x", "asistant": "agent"}, "asistant"),
         ({"schedule": YEARLY, "text": "x", "assistant": "nobody"}, "No assistant 'nobody'"),
     )

@@ -62,7 +62,6 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
         CommandError,
         "cannot go together",
     ),
-    "a negative limit": (lambda s: thread_table.threads(s, limit=-1), CommandError, "lists nothing"),
     "an address that is none": (lambda s: deployment.connect(s, "http://"), SettingsError, "no address"),
     "a password in an address": (
         lambda s: deployment.connect(s, "http://me:secret@x.org"),

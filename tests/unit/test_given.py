@@ -24,19 +24,19 @@ class SecretText:
 
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
-    "a schedule": (lambda: lg.cron.create(5, "hello"), "lg.cron.create: schedule is a text, and not an int."),
-    "a time zone": (lambda: lg.cron.create("0 9 * * *", timezone=5), "timezone is a text, and not an int."),
-    "a context": (lambda: lg.cron.create("0 9 * * *", context=[1]), "context is a mapping, and not a list."),
-    "settings": (lambda: lg.run("x", configurable="a=1"), "lg.run: configurable is a mapping, and not a str."),
-    "an assistant": (lambda: lg.graph(SecretText()), "lg.graph: assistant is a text, and not a SecretText."),
-    "a key": (lambda: lg.store.put("notes", 5, {"a": 1}), "lg.store.put: key is a text, and not an int."),
-    "a config": (lambda: lg.assistant.create("agent", name="x", config=[1]), "config is a mapping, and not a list."),
-    "a limit": (lambda: lg.crons(limit="5"), "lg.crons: limit is a whole number, and not a str."),
-    "a limit of a half": (lambda: lg.crons(limit=2.5), "limit is a whole number, and not a float."),
-    "no limit": (lambda: lg.assistants(limit=None), "limit is a whole number, and not None."),
-    "yes for a number": (lambda: lg.crons(limit=True), "limit is a whole number, and not a bool."),
-    "no schedule": (lambda: lg.cron.create(None, "hello"), "schedule is a text, and not None."),
-    "bytes": (lambda: lg.assistant.create(b"agent", name="x"), "graph is a text, and not a bytes."),
+    "a schedule": (lambda: lg.cron.create(5, "hello"), "schedule must be text, got an int."),
+    "a time zone": (lambda: lg.cron.create("0 9 * * *", timezone=5), "timezone must be text, got an int."),
+    "a context": (lambda: lg.cron.create("0 9 * * *", context=[1]), "context must be a mapping, got a list."),
+    "settings": (lambda: lg.run("x", configurable="a=1"), "configurable must be a mapping, got a str."),
+    "an assistant": (lambda: lg.graph(SecretText()), "assistant must be text, got a SecretText."),
+    "a key": (lambda: lg.store.put("notes", 5, {"a": 1}), "key must be text, got an int."),
+    "a config": (lambda: lg.assistant.create("agent", name="x", config=[1]), "config must be a mapping, got a list."),
+    "a limit": (lambda: lg.crons(limit="5"), "limit must be a whole number, got '5'."),
+    "a limit of a half": (lambda: lg.crons(limit=2.5), "limit must be a whole number, got 2.5."),
+    "no limit": (lambda: lg.assistants(limit=None), "limit must be a whole number, got None."),
+    "yes for a number": (lambda: lg.crons(limit=True), "limit must be a whole number, got True."),
+    "no schedule": (lambda: lg.cron.create(None, "hello"), "schedule must be text, got None."),
+    "bytes": (lambda: lg.assistant.create(b"agent", name="x"), "graph must be text, got a bytes."),
 }
 
 

@@ -129,7 +129,7 @@ def test_a_flag_has_a_yes_and_a_no() -> None:
     assert options("--wait --no-card") == {"wait": True, "card": False}
     assert options("--no-wait --card") == {"wait": False, "card": True}
     assert read(debug, "--no-strict").options == {"strict": False}
-    assert "takes no value" in complaint(say, "--wait=yes hello")
+    assert "it takes no value" in complaint(say, "--wait=yes hello")
 
 
 def test_an_option_after_the_text_shows_both_ways() -> None:

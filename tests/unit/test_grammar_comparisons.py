@@ -76,7 +76,7 @@ def test_a_comparison_is_the_stores_own_condition(line: str, said: object) -> No
         ("-w n>=$known", "-w n>= compares with a number, not with a dict"),
         ("-w n>3 -w n>4", "-w n> is given twice"),
         ("-w n=3 -w n=4", "-w n= is given twice"),
-        ("-w $items", "-w expects K=V or a mapping, got a list"),
+        ("-w $items", "must be a mapping, got a list"),
     ],
 )
 def test_what_cannot_be_compared_is_told(line: str, said: str) -> None:

@@ -20,16 +20,16 @@ def test_values_are_what_the_signature_says() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("--timeout soon", "--timeout expects a number, not 'soon'"),
-        ("--timeout nan", "--timeout expects a number, not 'nan'"),
-        ("--config [1]", "--config expects a JSON object or a $mapping, not '[1]'"),
-        ("-i {oops", "--input expects JSON or a $name, not '{oops'. Expecting property name enclosed in double quotes"),
-        ('--config {"a":1', """not '{"a":1'. Expecting ',' delimiter at character 7."""),
+        ("--timeout soon", "timeout must be a number, got 'soon'."),
+        ("--timeout nan", "timeout must be a number, got nan."),
+        ("--config [1]", "config must be a mapping, got a list."),
+        ("-i {oops", "input must be JSON or a $name, got '{oops'. Expecting property name enclosed in double quotes"),
+        ('--config {"a":1', """got a str. Expecting ',' delimiter at character 7."""),
         ('--config {"a":1,"a":2}', "The key 'a' stands twice in one mapping."),
         ('-i [{"a":1,"a":2}]', "The key 'a' stands twice in one mapping."),
         ('-c o:={"a":1,"a":2}', "The key 'a' stands twice in one mapping."),
-        ("--timeout $name", "--timeout expects a number, got a str"),
-        ("-a $run", "--assistant expects text, got a SimpleNamespace"),
+        ("--timeout $name", "timeout must be a number, got 'Anna'."),
+        ("-a $run", "assistant must be text, got a SimpleNamespace"),
         ("-a $HOME/x", "--assistant: $HOME/x is no Python name. Put quotes around text with a $."),
     ],
 )
@@ -38,7 +38,7 @@ def test_a_wrong_value_is_told_with_its_option_and_what_was_expected(line: str, 
 
 
 def test_a_choice_names_the_choices() -> None:
-    assert complaint(debug, "of") == "SWITCH expects one of on, off, not 'of'. Did you mean off?"
+    assert complaint(debug, "of") == "switch must be one of on, off, got 'of'. Did you mean off?"
 
 
 def test_a_dollar_name_is_the_object_itself() -> None:
@@ -85,7 +85,7 @@ def test_pairs_are_text_or_json_or_an_object() -> None:
 def test_a_pair_that_is_none_is_told_without_its_value() -> None:
     assert complaint(say, "-c secret hello") == "-c expects K=V. k=v is text, k:=v is JSON or a $name."
     assert "secret" not in complaint(say, "-c key:=secret")
-    assert "-c expects K=V or a mapping, got a list" in complaint(say, "-c $items")
+    assert "configurable must be a mapping, got a list." in complaint(say, "-c $items")
 
 
 def test_names_are_filled_in_only_when_asked_for() -> None:

@@ -24,7 +24,7 @@ def help_of_command(command: Command, *, with_rare: bool = False) -> str:
         _usage(command),
         _filled(command.summary),
         _filled(command.docstring.description),
-        _rows((each.value, each.help) for each in places),
+        _rows((_spelled_place(each), each.help) for each in places),
         _rows((_spellings(each), each.help) for each in options),
         _example(command),
         f"In Python: {_python(command)}",
@@ -67,6 +67,11 @@ def _places(command: Command) -> str:
 def _place(parameter: Parameter) -> str:
     value = f"{parameter.value} …" if parameter.many else parameter.value
     return value if parameter.required else f"[{value}]"
+
+
+def _spelled_place(parameter: Parameter) -> str:
+    """A positional, and the option that may stand for it: `THREAD, -t THREAD`."""
+    return ", ".join(filter(None, (parameter.value, f"{parameter.short} {parameter.value}" if parameter.short else "")))
 
 
 def _spellings(option: Parameter) -> str:

@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 __all__ = [
     "DOOR_OPTIONS",
+    "AtLeast",
+    "AtMost",
     "KeyValues",
     "Option",
     "Parameter",
@@ -63,11 +65,15 @@ class KeyValues:
 
 @dataclass(frozen=True, slots=True)
 class Positional:
-    """A word of the line by its place; `many` takes all that follow (a `*parameter` always does)."""
+    """A word of the line by its place; `many` takes all that follow (a `*parameter` always does).
+
+    With `short`, it may also be given as an option: `Positional("thread", short="-t")` as `-t t2` and as `--thread t2`.
+    """
 
     completes: str = ""
     many: bool = False
     value: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,40 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The smallest number that a parameter takes: `Annotated[int, AtLeast(1)]`; `unit` is what it counts."""
+
+    number: float
+    unit: str = ""
+
+    @property
+    def words(self) -> str:
+        """What a number must be: `at least 1`, `>= 0 seconds`."""
+        return f">= {self.number:g} {self.unit}" if self.unit else f"at least {self.number:g}"
+
+    def allows(self, value: Any) -> bool:
+        """Whether a number is large enough."""
+        return bool(value >= self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """The largest number that a parameter takes."""
+
+    number: int
+    unit: str = ""
+
+    @property
+    def words(self) -> str:
+        """What a number must be: `at most 64`."""
+        return f"at most {self.number}"
+
+    def allows(self, value: Any) -> bool:
+        """Whether a number is small enough."""
+        return bool(value <= self.number)
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One compiled parameter: everything that the grammar, the help and the completion ask about it.
 
@@ -85,6 +125,7 @@ class Parameter:
         many: It takes any number of words of the line.
         spread: It is `*name` or `**name` in the function's signature.
         compares: Its pairs compare too.
+        bounds: What a number must be beside its type.
     """
 
     name: str
@@ -100,6 +141,7 @@ class Parameter:
     compares: bool = False
     everyday: bool = True
     help: str = ""
+    bounds: tuple[AtLeast | AtMost, ...] = ()
 
     @property
     def long(self) -> str:
@@ -115,7 +157,9 @@ class Parameter:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Every spelling of an option."""
+        """Every spelling of an option, or of a positional that may be given as one."""
+        if self.role == "positional":
+            return (self.short, f"--{self.completes}") if self.short else ()
         return tuple(flag for flag in (self.short, self.long, self.negative) if flag)
 
     @property
@@ -159,7 +203,7 @@ def parameters_of(function: Callable[..., object], help_by_name: Mapping[str, st
 
 
 def _parameter(function: Callable[..., object], given: inspect.Parameter, help_text: str) -> Parameter:
-    annotation, marker = _annotation(function, given)
+    annotation, marker, bounds = _annotation(function, given)
     required = given.default is given.empty and given.kind in (
         given.POSITIONAL_OR_KEYWORD,
         given.KEYWORD_ONLY,
@@ -167,13 +211,13 @@ def _parameter(function: Callable[..., object], given: inspect.Parameter, help_t
     default = None if given.default is given.empty else given.default
     spread = given.kind in (given.VAR_POSITIONAL, given.VAR_KEYWORD)
     common: dict[str, Any] = {"type": annotation, "required": required, "default": default, "spread": spread}
-    common["help"] = help_text
+    common |= {"help": help_text, "bounds": bounds}
     match marker or _marker_by_place(given):
         case Tail(value):
             return Parameter(given.name, "tail", value=value or given.name.upper(), **common)
-        case Positional(completes, many, value):
+        case Positional(completes, many, value, short):
             value = value or _value_word(given.name, annotation if get_origin(annotation) is Literal else str)
-            common |= {"many": many or spread, "completes": completes}
+            common |= {"many": many or spread, "completes": completes, "short": short}
             if many and not spread:
                 common["type"] = next(iter(get_args(annotation)), str)
             return Parameter(given.name, "positional", value=value, **common)
@@ -204,17 +248,21 @@ def plain_annotation(function: Callable[..., object], annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
-def _annotation(function: Callable[..., object], given: inspect.Parameter) -> tuple[Any, _Marker | None]:
-    """The parameter's type without `None`, and its marker."""
+def _annotation(
+    function: Callable[..., object], given: inspect.Parameter
+) -> tuple[Any, _Marker | None, tuple[AtLeast | AtMost, ...]]:
+    """The parameter's type without `None`, its marker, and its bounds."""
     try:
         annotation = evaluated(function, given.annotation)
     except NameError as error:
         raise TypeError(f"{function.__qualname__}: the type of {given.name!r} is not importable: {error}") from error
-    marker = None
+    marker: _Marker | None = None
+    bounds: tuple[AtLeast | AtMost, ...] = ()
     if get_origin(annotation) is Annotated:
         annotation, *extras = get_args(annotation)
         marker = next((extra for extra in extras if isinstance(extra, _Marker)), None)
-    return _without_none(annotation if annotation is not inspect.Parameter.empty else str), marker
+        bounds = tuple(extra for extra in extras if isinstance(extra, AtLeast | AtMost))
+    return _without_none(annotation if annotation is not inspect.Parameter.empty else str), marker, bounds
 
 
 def evaluated(function: Callable[..., object], annotation: Any) -> Any:

@@ -10,7 +10,9 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import cast
 
+from lg_magics.commands.grammar.accept import accept
 from lg_magics.commands.grammar.complaints import option_after_text, too_many, unknown_option
 from lg_magics.commands.grammar.names import PATH, interpolated
 from lg_magics.commands.grammar.parameters import Parameter
@@ -18,7 +20,6 @@ from lg_magics.commands.grammar.registry import Command
 from lg_magics.commands.grammar.trailing import is_option_like, trailing_options
 from lg_magics.commands.grammar.values import (
     filter_from_word,
-    pairs_from_object,
     pairs_from_word,
     resolved,
     value_from_word,
@@ -74,8 +75,9 @@ class _Reading:
         self.command = command
         self.line = Line(line)
         self.names = names
-        self.by_flag = {flag: each for each in (*command.options, *command.door_options) for flag in each.flags}
+        self.by_flag = command.by_flag
         self.arguments: list[object] = []
+        self.placed: set[str] = set()
         self.options: dict[str, object] = {}
         self.pairs: dict[str, object] = {}
         self.paired: set[tuple[str, str]] = set()
@@ -89,6 +91,7 @@ class _Reading:
         self._read_body(body)
         self._take_text()
         self._check_all_there()
+        self._name_places()
         return Call(
             self._grouped_arguments(),
             {**self.options, **self._bare_pairs()},
@@ -116,10 +119,11 @@ class _Reading:
             self._once_in("", "", pair[0])
             self.pairs |= pairs_from_word(pair[0], pair, None, self.names)
             return True
-        places = self.command.positionals
+        places = [each for each in self.command.positionals if each.name not in self.options]
         if not places or (len(self.arguments) >= len(places) and not places[-1].many):
             return False
         place = places[min(len(self.arguments), len(places) - 1)]
+        self.placed.add(place.name)
         self.arguments.append(value_from_word(place, self.line.take_value(), self.names))
         return True
 
@@ -152,7 +156,7 @@ class _Reading:
 
     def _take_flag(self, option: Parameter, flag: str, is_glued: bool) -> None:
         if is_glued:
-            raise CommandError(f"{flag} takes no value.", hint=f"{flag} says yes{_or_no(option)}.")
+            accept(option, self.line.peek(), hint=f"{flag} says yes{_or_no(option)}; it takes no value.")
         self._once(option, flag)
         if option is self._door("help"):
             self.door["help"] = "all" if self.line.peek() == "all" else "everyday"
@@ -163,13 +167,15 @@ class _Reading:
         self._check_value_follows(option, flag, is_glued)
         pair = self.line.take_pair(compares=option.compares)
         word = None if pair else self.line.take_value()
-        known = pairs_from_object(flag, self.options.setdefault(option.name, {}))
-        if option.compares:
+        known = cast("dict[str, object]", self.options.setdefault(option.name, {}))
+        if word is not None and word.is_path:
+            mapping = cast("dict[str, object]", accept(option, resolved(word, self.names)) or {})
+            self.options[option.name] = {**known, **mapping}
+        elif option.compares:
             self.options[option.name] = filter_from_word(flag, known, pair, word, self.names)
         else:
             given = pairs_from_word(flag, pair, word, self.names)
-            if word is None or not word.is_path:  # a pair may well be meant in place of what a $mapping has
-                self._once_in(option.name, f"{flag} ", *given)
+            self._once_in(option.name, f"{flag} ", *given)
             self.options[option.name] = {**known, **given}
 
     def _option_value(self, option: Parameter, flag: str, is_glued: bool) -> Word:
@@ -189,8 +195,11 @@ class _Reading:
         return next((each for each in self.command.door_options if each.name == name), None)
 
     def _once(self, option: Parameter, flag: str) -> None:
-        if option.name in self.options or (option is self._door(option.name) and option.name in self.door):
-            raise CommandError(f"{flag} is given twice: {self.command.typed} takes one {option.long}.")
+        is_of_door = option is self._door(option.name)
+        if option.name in self.options or option.name in self.placed or (is_of_door and option.name in self.door):
+            raise CommandError(
+                f"{flag} is given twice: {self.command.typed} takes one {option.long or option.flags[-1]}."
+            )
 
     def _once_in(self, option: str, flag: str, *keys: str) -> None:
         for key in keys:
@@ -226,15 +235,24 @@ class _Reading:
     # -- what is missing or too much ----------------------------------------------------------------------------
 
     def _check_all_there(self) -> None:
-        missing = [each.value for each in self.command.positionals[len(self.arguments) :] if each.required]
+        places = [each for each in self.command.positionals if each.required]
+        missing = [each.value for each in places if each.name not in self.placed and each.name not in self.options]
         options = {**self.options, **({self.command.pairs.name: 1} if self.command.pairs and self.pairs else {})}
         for each in self.command.parameters:
             if each.required and each.role != "positional" and each.name not in options:
                 missing.append(f"{each.long} {each.value}".strip())
         if missing:
-            given = [each.value for each in self.command.positionals[: len(self.arguments)] if each.required]
+            given = [each.value for each in places if each.value not in missing]
             words = " ".join([self.command.typed, *given, *missing])
             raise CommandError(f"{self.command.typed} needs {' and '.join(missing)}.", hint=words)
+
+    def _name_places(self) -> None:
+        """Name the positionals where one was given as an option: those behind it have lost their place."""
+        places = self.command.positionals
+        if any(each.name in self.options for each in places):
+            named = [each.name for each in places if each.name in self.placed]
+            self.options |= dict(zip(named, self.arguments, strict=True))
+            self.arguments = []
 
     def _grouped_arguments(self) -> tuple[object, ...]:
         """The arguments in order; what a parameter that is no `*name` takes many of is one tuple."""

@@ -10,7 +10,7 @@ the names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -85,6 +85,11 @@ class Command:
     def pairs(self) -> Parameter | None:
         """The parameter that takes bare `k=v` words, if there is one."""
         return next((each for each in self.parameters if each.role == "pairs" and each.many), None)
+
+    @property
+    def by_flag(self) -> Mapping[str, Parameter]:
+        """What each spelling of an option stands for: its magic's own, and positionals that may be given as options."""
+        return {flag: each for each in (*self.parameters, *self.door_options) for flag in each.flags}
 
     @property
     def door_options(self) -> tuple[Parameter, ...]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError
 from lg_magics.model.json_text import strict_json
 
+from .accept import accept, is_kind, listed, members
 from .comparisons import compared
 from .names import path_from_text, value_of
 from .parameters import Parameter
 from .words import Word, pair_from_text
 
-__all__ = ["expected", "filter_from_word", "pairs_from_object", "pairs_from_word", "resolved", "value_from_word"]
+__all__ = ["filter_from_word", "pairs_from_word", "resolved", "value_from_word"]
 
 Names = Mapping[str, object]
 Pair = tuple[str, str, Word]
@@ -31,15 +30,19 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
     Raises:
         CommandError: The word is nothing of the parameter's type.
     """
-    spelling = parameter.long or parameter.name.upper()
     if word.is_path:
-        return _from_object(parameter.type, resolved(word, names), spelling)
+        return accept(parameter, resolved(word, names))
     if word.text.startswith("$") and not word.is_quoted:
+        spelling = parameter.long or parameter.name.upper()
         raise CommandError(f"{spelling}: {word.text} is no Python name.", hint="Put quotes around text with a $.")
     try:
-        return _from_text(parameter.type, word.text, parameter.completes)
+        return accept(parameter, _from_text(parameter.type, word.text, parameter.completes))
     except ValueError as error:
-        raise CommandError(f"{spelling} expects {expected(parameter)}, not {word.text!r}.{error}") from None
+        hint = str(error)
+    if any(each in (object, Any) for each in members(parameter.type)):  # in Python it takes whatever there is
+        name = parameter.name.rstrip("_")
+        raise CommandError(f"{name} must be JSON or a $name, got {word.text!r}.", hint=hint)
+    return accept(parameter, _meant(parameter.type, word.text), hint=hint)
 
 
 def resolved(word: Word, names: Names) -> object:
@@ -51,13 +54,11 @@ def resolved(word: Word, names: Names) -> object:
 
 
 def pairs_from_word(spelling: str, pair: Pair | None, word: Word | None, names: Names) -> Mapping[str, object]:
-    """One pair, or all pairs of a `$mapping`, as a mapping.
+    """One pair as a mapping.
 
     Raises:
-        CommandError: It is neither, or what follows `:=` is no JSON. The value is not told: it may be a secret.
+        CommandError: It is none, or what follows `:=` is no JSON. The value is not told: it may be a secret.
     """
-    if word is not None and word.is_path:
-        return pairs_from_object(spelling, resolved(word, names))
     pair = pair or (pair_from_text(word.text) if word else None)
     if pair is None:
         raise CommandError(f"{spelling} expects K=V.", hint="k=v is text, k:=v is JSON or a $name.")
@@ -71,10 +72,8 @@ def filter_from_word(
     """What `pairs_from_word` gathers where pairs compare: the filter `known` with one more condition.
 
     Raises:
-        CommandError: It is neither a pair nor a mapping, or does not fit what is known.
+        CommandError: It is no pair, or does not fit what is known.
     """
-    if word is not None and word.is_path:
-        return {**known, **pairs_from_object(spelling, resolved(word, names))}
     pair = pair or (pair_from_text(word.text, compares=True) if word else None)
     if pair is None:
         raise CommandError(f"{spelling} expects K=V.", hint="k=v, k!=v: a text; k:=v: JSON; k>=v, k<v: a number.")
@@ -88,92 +87,41 @@ def _value_of_pair(spelling: str, key: str, sign: str, value: Word, names: Names
     return _json(value.text, f"{spelling} {key}{sign}") if sign.endswith(":=") else value.text
 
 
-def pairs_from_object(spelling: str, value: object) -> Mapping[str, object]:
-    """Check that an object is a mapping from text."""
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return value
-    raise CommandError(f"{spelling} expects K=V or a mapping, got {kind_of(value)}.")
-
-
-def expected(parameter: Parameter) -> str:
-    """In words, what a parameter takes."""
-    return " or ".join(dict.fromkeys(_in_words(member, parameter.completes) for member in _members(parameter.type)))
-
-
-def _in_words(wanted: Any, completes: str) -> str:
-    if get_origin(wanted) is Literal:
-        return "one of " + ", ".join(str(choice) for choice in get_args(wanted) if choice != "")
-    if _is(wanted, Mapping):
-        return "a JSON object or a $mapping"
-    if _is(wanted, Sequence):
-        return "names with commas between them"
-    if wanted in (object, Any):
-        return f"a {completes} or a $name" if _is_reference(completes) else "JSON or a $name"
-    words = {int: "a whole number", float: "a number", str: "text", bool: "on or off"}
-    return words.get(wanted, f"a $name of a {getattr(wanted, '__name__', wanted)}")
-
-
 def _from_text(wanted: Any, text: str, completes: str) -> object:
-    """Try the members of a union in their order, text last. ValueError holds what to add to the message."""
-    members = _members(wanted)
-    added = ""
-    for member in sorted(members, key=lambda each: each is str):
-        convert = _converter(member, completes)
+    """What a text stands for. Members of a union in their order, text last. ValueError holds what to say of it."""
+    hint = ""
+    for member in sorted(members(wanted), key=lambda each: each is str):
         try:
-            return convert(text)
+            return _converter(member, completes)(text)
         except json.JSONDecodeError as error:
             if text[:1] in ("{", "["):  # meant as JSON
-                added = f" {error.msg} at character {error.pos + 1}."
-        except (ValueError, RecursionError) as error:
-            if len(members) == 1 and get_origin(member) is Literal:
-                added = str(error)
-    raise ValueError(added)
+                hint = f"{error.msg} at character {error.pos + 1}."
+        except (ValueError, RecursionError):
+            continue
+    raise ValueError(hint)
+
+
+def _meant(wanted: Any, text: str) -> object:
+    """A text that is no value of a type: what else it stands for, another number or other JSON; or itself."""
+    try:
+        if int in members(wanted) or float in members(wanted):
+            return float(text)
+        return strict_json(text) if any(is_kind(each, Mapping) for each in members(wanted)) else text
+    except (ValueError, RecursionError):
+        return text
 
 
 def _converter(wanted: Any, completes: str) -> Callable[[str], object]:
     if get_origin(wanted) is Literal:
         return lambda text: _choice(text, get_args(wanted))
-    if _is(wanted, Mapping):
+    if is_kind(wanted, Mapping):
         return _json_object
-    if _is(wanted, Sequence):
-        return lambda text: _listed(text, get_origin(wanted) or wanted)
+    if is_kind(wanted, Sequence):
+        return listed
     if wanted in (object, Any):
         return str if _is_reference(completes) else strict_json
     plain: dict[Any, Callable[[str], object]] = {int: int, float: _number, str: str, bool: _yes_or_no}
     return plain.get(wanted, _nothing_from_text)
-
-
-def _from_object(wanted: Any, value: object, spelling: str) -> object:
-    for member in _members(wanted):
-        if member is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if member is str and isinstance(value, os.PathLike):
-            return os.fspath(value)
-        if _fits(member, value):
-            return value
-    words = " or ".join(dict.fromkeys(_in_words(member, "") for member in _members(wanted)))
-    raise CommandError(f"{spelling} expects {words}, got {kind_of(value)}.")
-
-
-def _fits(wanted: Any, value: object) -> bool:
-    if wanted in (object, Any):
-        return True
-    if get_origin(wanted) is Literal:
-        return value in get_args(wanted)
-    if _is(wanted, Sequence):
-        return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
-    if isinstance(value, bool):
-        return wanted is bool
-    return isinstance(value, get_origin(wanted) or wanted)
-
-
-def _members(wanted: Any) -> tuple[Any, ...]:
-    return get_args(wanted) if get_origin(wanted) is Union else (wanted,)
-
-
-def _is(wanted: Any, kind: type) -> bool:
-    origin = get_origin(wanted) or wanted
-    return isinstance(origin, type) and issubclass(origin, kind) and not issubclass(origin, (str, bytes))
 
 
 def _is_reference(completes: str) -> bool:
@@ -184,8 +132,7 @@ def _choice(text: str, choices: Sequence[object]) -> object:
     for choice in choices:
         if str(choice) == text:
             return choice
-    near = difflib.get_close_matches(text, list(map(str, choices)), n=1)
-    raise ValueError(f" Did you mean {near[0]}?" if near else "")
+    raise ValueError
 
 
 def _number(text: str) -> float:
@@ -206,11 +153,6 @@ def _json_object(text: str) -> object:
     if not isinstance(value, dict):
         raise ValueError
     return value
-
-
-def _listed(text: str, kind: type) -> object:
-    items = json.loads(text) if text.startswith("[") else [item.strip() for item in text.split(",") if item.strip()]
-    return tuple(items) if kind is tuple else items
 
 
 def _nothing_from_text(text: str) -> object:
