@@ -265,11 +265,6 @@ def test_a_stateless_run_takes_nothing_that_is_about_a_thread(session: Session, 
     assert session.tracker.runs() == []
 
 
-def test_a_start_in_the_past_is_refused(session: Session) -> None:
-    with pytest.raises(CommandError, match="in the past"):
-        quick(session, after=-1)
-
-
 def test_cards_of_several_runs_on_one_thread_stay_true(session: Session, sdk: SyncLangGraphClient) -> None:
     first = slow(session, seconds=2, thread="new")
     queued = [quick(session) for _ in range(3)]

@@ -182,7 +182,7 @@ def test_without_a_connection_the_error_names_the_way_to_one(shell: InteractiveS
 
 def test_names_of_the_function_around_a_line_are_found(shell: InteractiveShell) -> None:
     result = shell.run_cell("def f(inner):\n    %lg_debug $inner\nf('sometimes')")
-    assert "switch must be one of on, off, got 'maybe'." in str(result.error_in_exec)
+    assert "switch must be one of on, off, got 'sometimes'." in str(result.error_in_exec)
 
 
 # -- where it runs ----------------------------------------------------------------------------------------------
