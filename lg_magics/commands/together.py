@@ -25,7 +25,7 @@ def wait_for_runs(session: Session, runs: Sequence[Run], timeout: float | None) 
     """Wait until all have ended, however; what takes longer than a second is told.
 
     Raises:
-        CommandError: `timeout` is no time to wait.
+        CommandError: `timeout` is no number of seconds, or below 0.
         WaitTimedOut: `timeout` seconds have passed; WaitInterrupted: a kernel interrupt. The runs go on.
     """
     timeout = seconds_to_wait(timeout)
