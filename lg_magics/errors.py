@@ -62,6 +62,10 @@ __all__ = [
 ]
 
 
+LONGEST = 4_000  # characters of a message or a hint that are shown
+LONGEST_TRACEBACK = 40_000
+
+
 class _OneLine(BaseException):
     """An exception that IPython shows as one line and a hint, with every character visible.
 
@@ -76,15 +80,34 @@ class _OneLine(BaseException):
         self.hint = hint
 
     def __str__(self) -> str:
+        message = _in_part(visible_text(self.message), "message")
         if not self.hint:
-            return visible_text(self.message)
-        stop = "" if self.message.endswith((".", "!", "?", ":", "…", "\n")) else "."
-        return visible_text(f"{self.message}{stop} {self.hint}")
+            return message
+        stop = "" if message.endswith((".", "!", "?", ":", "…", "\n")) else "."
+        return f"{message}{stop} {_in_part(visible_text(self.hint), 'hint')}"
 
     def _render_traceback_(self) -> list[str]:
         if _OneLine.whole_traceback:
-            return visible_text("".join(traceback.format_exception(self))).splitlines()
+            return _middle_out(visible_text("".join(traceback.format_exception(self)))).splitlines()
         return [f"{type(self).__name__}: {self}"]
+
+
+def _in_part(text: str, attribute: str) -> str:
+    """The beginning of a long text, and what has all of it: a notebook saves an error twice."""
+    if len(text) <= LONGEST:
+        return text
+    more = f"{len(text) - LONGEST:,} more characters: sys.last_value.{attribute} has all."
+    return f"{text[:LONGEST]}… {more}"
+
+
+def _middle_out(text: str) -> str:
+    """The beginning and the end of a long traceback."""
+    if len(text) <= LONGEST_TRACEBACK:
+        return text
+    half = LONGEST_TRACEBACK // 2
+    return (
+        f"{text[:half]}\n… {len(text) - LONGEST_TRACEBACK:,} more characters: sys.last_value has all …\n{text[-half:]}"
+    )
 
 
 def kind_of(thing: object) -> str:

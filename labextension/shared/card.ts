@@ -50,6 +50,8 @@ export interface Card {
   text: Node[];
   /** Characters of the answer that were left out. */
   text_cut: number;
+  /** What to type for all that is shown in part. */
+  rest: string;
   streaming: boolean;
   interrupts: Interrupt[];
   footnote: string;
@@ -107,7 +109,7 @@ export function cardFrom(value: unknown): Card {
   const json = thing(value);
   const turn = thing(json.turn);
   return {
-    ...texts(json, ['deployment', 'assistant', 'footnote', 'state', 'code', 'again']),
+    ...texts(json, ['deployment', 'assistant', 'footnote', 'state', 'code', 'again', 'rest']),
     status: oneOf(STATUSES, json.status, 'unknown'),
     settled: json.settled === true,
     note: json.protocol === 1 ? text(json.note) : OTHER_VERSION,

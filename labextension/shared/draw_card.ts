@@ -53,7 +53,8 @@ function drawText(card: Card): Maybe {
   const properties = { class: 'lg-text', role: 'region', 'aria-label': 'answer', tabindex: 0 };
   const answer = h('div', properties, markdown(card.text));
   if (card.streaming) addCaret(answer);
-  return [answer, card.text_cut > 0 && drawNote('cut', `${card.text_cut} characters are not shown`)];
+  const rest = card.rest && `: ${card.rest} has all`;
+  return [answer, card.text_cut > 0 && drawNote('cut', `${card.text_cut} characters are not shown${rest}`)];
 }
 
 /** The caret stands where the next word will: at the end of the last paragraph, item or cell. */

@@ -37,6 +37,7 @@ export function drawForm({ id, node, question, ways, args }: Interrupt, page: An
     wantsText(ways, way) && h('textarea', box),
     !ways.length && choose('json', 'as JSON'),
     way === 'edit' &&
+      args &&
       liveButton(
         { key: 'copy', click: () => page.say(id, { text: args }) },
         'Copy the arguments into the box'

@@ -24,7 +24,7 @@ from lg_magics.ipython.current import current
 from lg_magics.views.card_html import card_html
 from lg_magics.views.card_text import card_text
 from lg_magics.views.output import output
-from lg_magics.views.run_card import CardMaker, launch_line
+from lg_magics.views.run_card import CardMaker, launch_line, whole_of
 
 if TYPE_CHECKING:
     from lg_magics.ipython.host import Host
@@ -56,7 +56,7 @@ def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dic
     """A run as it is now, in HTML and text that will not change. A live one is one line in text."""
     if run.is_settled:
         card = CardMaker(run.info).card(run.view, note=run.note, settled=True, answered=answered, again=run.again)
-        return output({"text/html": card_html(card), "text/plain": card_text(card)})
+        return output({"text/html": card_html(card), "text/plain": card_text(card)}, whole_of(run.info))
     return output({"text/plain": launch_line(run.info, run.note, numbered=numbered)})
 
 

@@ -15,6 +15,7 @@ from lg_magics.commands.open_history import fork_at, look_at, read_again, why_bu
 from lg_magics.ipython.page_work import PageWork
 from lg_magics.views.bundle import bundle
 from lg_magics.views.history_view import HistoryJson, detail_json, history_json
+from lg_magics.views.output import PICTURE
 
 if TYPE_CHECKING:
     from lg_magics.session import Session
@@ -56,7 +57,7 @@ class LiveHistory:
     def show(self) -> None:
         """Put it on the page, and keep it true from now on."""
         view, metadata = self._widget._repr_mimebundle_()
-        self._handle = display({**view, **bundle(self._history)}, raw=True, metadata=metadata, display_id=True)
+        self._handle = display({**view, **bundle(self._history, PICTURE)}, raw=True, metadata=metadata, display_id=True)
         self._look()
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from IPython.display import DisplayHandle, display
 from lg_magics.commands.open_store import Outcome, delete, line_of, look_at, read_again, save
 from lg_magics.ipython.page_work import PageWork
 from lg_magics.views.bundle import bundle
+from lg_magics.views.output import PICTURE
 from lg_magics.views.store_view import ItemsJson, detail_json, identity, items_json
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class LiveStore:
     def show(self) -> None:
         """Put it on the page."""
         view, metadata = self._widget._repr_mimebundle_()
-        self._handle = display({**view, **bundle(self._items)}, raw=True, metadata=metadata, display_id=True)
+        self._handle = display({**view, **bundle(self._items, PICTURE)}, raw=True, metadata=metadata, display_id=True)
 
     def close(self) -> None:
         """Put what it shows in its place, for good."""

@@ -23,7 +23,7 @@ from lg_magics.model.visible_text import open_end, visible_text
 __all__ = ["HELD", "MOST", "StreamText", "text_of_questions"]
 
 HELD = 400
-MOST = 500_000
+MOST = 150_000  # bytes: a notebook saves them
 
 
 @dataclass(eq=False, slots=True)
@@ -79,11 +79,12 @@ class StreamText:
         text = "".join(pieces)
         if not self._left:
             return ""
-        if len(text) < self._left:
-            self._left -= len(text)
+        size = len(text.encode())
+        if size < self._left:
+            self._left -= size
             return text
-        told, self._left = text[: self._left], 0
-        return f"{told}\n… the rest is not shown: it has more than {MOST:,} characters\n"
+        told, self._left = text.encode()[: self._left].decode(errors="ignore"), 0
+        return f"{told}\n… the rest is not shown: it has more than {MOST:,} bytes. %lg_messages and %lg_state have it\n"
 
     def _new_line(self) -> str:
         begin, self._is_at_start = "" if self._is_at_start else "\n", True

@@ -7,14 +7,16 @@ untrusted.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, cast
 
 from lg_magics.model.batch import LIVE, NOT_STARTED, BatchView, EntryStatus, Failure
+from lg_magics.model.bounds import fitted
 from lg_magics.views.card import CardThread
 from lg_magics.views.words import duration
 
 __all__ = ["CELLS", "BatchCard", "BatchFailure", "batch_card", "begun_line", "cells_of_bar", "roughly"]
 
+LARGEST = 70_000  # bytes of a card as JSON
 CELLS = 60
 SOURCE_LENGTH = 60
 
@@ -69,7 +71,7 @@ def batch_card(
 ) -> BatchCard:
     """The card of a batch at the time `now` (seconds since the epoch)."""
     is_over = view.phase == "ended"
-    return BatchCard(
+    card = BatchCard(
         protocol=1,
         status=view.status,
         settled=is_over,
@@ -93,6 +95,7 @@ def batch_card(
         can_cancel=not (is_over or view.is_cancelled),
         can_retry=can_retry,
     )
+    return cast(BatchCard, fitted(card, LARGEST))
 
 
 def _can_go_on(view: BatchView) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import singledispatch
 
 from lg_magics.model.result import Result
@@ -21,7 +22,7 @@ from lg_magics.views.escape import element
 from lg_magics.views.facts import facts_html, facts_text
 from lg_magics.views.frame import framed, note
 from lg_magics.views.graph import graph_bundle
-from lg_magics.views.output import output
+from lg_magics.views.output import LARGEST, output
 from lg_magics.views.state import state_html, state_text
 from lg_magics.views.store import item_html, item_text, items_html, items_text
 from lg_magics.views.table import table_html, table_text
@@ -29,9 +30,28 @@ from lg_magics.views.table import table_html, table_text
 __all__ = ["bundle"]
 
 
-def bundle(result: Result) -> dict[str, str]:
-    """A result as text/plain, and text/html where it has a picture."""
-    return output(_parts(result))
+def bundle(result: Result, largest: int = LARGEST) -> dict[str, str]:
+    """A result as text/plain, and text/html where it has a picture; `largest` bytes at most."""
+    return output(_parts(result), _whole(result), largest)
+
+
+def _whole(result: Result) -> str:
+    """What to type for all that a result holds; "" where only the object has it."""
+    thread = (
+        f'thread="{result.thread.split()[0]}"' if isinstance(result, State | Conversation) and result.thread else ""
+    )
+    match result:
+        case State():
+            where = ", ".join(filter(None, (f'"{result.checkpoint_id}"' if result.checkpoint_id else "", thread)))
+            return f"lg.state({where}).values"
+        case Conversation():
+            return f"lg.messages({thread}).df"
+        case Item():
+            return f"lg.store.get({json.dumps(list(result.namespace))}, {json.dumps(result.key)}).value"
+        case Table() | History() | Diff() | Items() | Export():
+            return "_.df, after its cell,"
+        case _:
+            return ""
 
 
 @singledispatch

@@ -19,6 +19,7 @@ __all__ = [
     "Node",
     "Status",
     "StepState",
+    "words_of_cut",
 ]
 
 Status = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout", "deleted", "unknown"]
@@ -115,3 +116,10 @@ class Card(TypedDict):
     again: str
     turn: CardTurn | None
     choice: NotRequired[str]
+    rest: NotRequired[str]
+
+
+def words_of_cut(card: Card) -> str:
+    """How much of the answer is not shown, and what has it."""
+    rest = card.get("rest", "")
+    return f"{card['text_cut']} characters are not shown{f': {rest} has all' if rest else ''}"

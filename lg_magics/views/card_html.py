@@ -7,7 +7,7 @@ style (GitHub drops it, an untrusted notebook too) it still reads: spaces stand 
 from __future__ import annotations
 
 from lg_magics.views.built import built_style
-from lg_magics.views.card import Card, CardInterrupt, CardStep
+from lg_magics.views.card import Card, CardInterrupt, CardStep, words_of_cut
 from lg_magics.views.escape import NO_MATH, Html, element, fragment
 from lg_magics.views.nodes_html import nodes_html
 from lg_magics.views.words import duration, short_id
@@ -109,7 +109,7 @@ def _text(card: Card) -> Html:
     if not card["text"] and not card["streaming"]:
         return Html()
     box = {"class_": "lg-text", "role": "region", "aria_label": "answer", "tabindex": "0"}
-    cut = f"{card['text_cut']} characters are not shown" if card["text_cut"] else ""
+    cut = words_of_cut(card) if card["text_cut"] else ""
     return fragment(
         element("div", nodes_html(card["text"]), **box),
         element("div", cut, class_="lg-note") if cut else "",

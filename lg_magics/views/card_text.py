@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from lg_magics.model.answers import how_to_answer
 from lg_magics.model.visible_text import visible_text
-from lg_magics.views.card import Card, CardStep, Node
+from lg_magics.views.card import Card, CardStep, Node, words_of_cut
 
 __all__ = ["card_text", "text_from_nodes"]
 
@@ -23,7 +23,7 @@ def card_text(card: Card) -> str:
     """The card in plain text: its status, where it ran, its steps, then the answer, what is asked, the error."""
     parts = [*card["answered"], _head(card), text_from_nodes(card["text"])]
     if card["text_cut"]:
-        parts.append(f"({card['text_cut']} characters are not shown)")
+        parts.append(f"({words_of_cut(card)})")
     parts += _asked(card)
     parts.append(_how_to_go_on(card))
     if card["error"]:

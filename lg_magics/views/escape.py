@@ -14,6 +14,7 @@ __all__ = ["NO_MATH", "Html", "element", "fragment", "text"]
 
 NO_MATH = "mathjax_ignore tex2jax_ignore"
 """Classes: JupyterLab sets $…$ in saved HTML as mathematics, and prices are none."""
+LONGEST_ATTRIBUTE = 1_000  # characters
 _VOID = frozenset({"br", "hr"})
 _SVG_TEXT = frozenset({"text", "title"})
 """Elements that hold text and no element."""
@@ -54,8 +55,9 @@ def element(tag: str, *children: str, **attributes: str | None) -> Html:
 
 
 def _attribute(name: str, value: str) -> str:
-    """An attribute is read by people too, but for an address, which is followed as it is."""
-    shown = (
-        value.encode("utf-8", "replace").decode("utf-8").replace("\0", "") if name == "href" else visible_text(value)
-    )
+    """An attribute: its beginning where people read it; an address is followed as it is."""
+    if name == "href":
+        shown = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    else:
+        shown = visible_text(value if len(value) <= LONGEST_ATTRIBUTE else f"{value[:LONGEST_ATTRIBUTE]}…")
     return f' {name.rstrip("_").replace("_", "-")}="{escape(shown)}"'

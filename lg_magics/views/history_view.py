@@ -5,8 +5,9 @@ Mirrors labextension/shared/history.ts. Every string in it is untrusted.
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, cast
 
+from lg_magics.model.bounds import cut, fitted, fitting
 from lg_magics.model.changes import Changes
 from lg_magics.model.history import HistoryStep
 from lg_magics.tables.history import History, reference_of
@@ -19,6 +20,8 @@ from lg_magics.views.state import state_text
 __all__ = ["Detail", "HistoryJson", "Row", "detail_json", "history_json"]
 
 MOST_ROWS = 1_000
+LARGEST = 110_000  # bytes of all rows as JSON: what a notebook saves
+LARGEST_ROW = 2_000
 MOST_LINES = 400
 LONGEST_STATE = 20_000
 
@@ -72,19 +75,20 @@ def history_json(history: History, *, busy: str = "", elsewhere: str = "") -> Hi
     """
     table = history.table
     said = [table.counted, table.more]
-    if len(history) > MOST_ROWS:
-        said.append(f"the newest {MOST_ROWS:,} are shown")
     lanes = [str(row["lane"]) for row in table]
+    rows = [_row(history, step, lane, elsewhere) for step, lane in zip(history.steps[:MOST_ROWS], lanes, strict=False)]
+    rows = [cast(Row, fitted(row, LARGEST_ROW)) for row in rows]
+    rows = rows[: fitting(rows, LARGEST)]
+    if len(history) > len(rows):
+        said.append(f"the newest {len(rows):,} are shown, .df has all")
     return {
         "protocol": 1,
         "thread": history.thread,
         "thread_id": history.thread_id,
         "headline": ", ".join(filter(None, said)),
-        "note": history.note,
+        "note": cut(history.note, LARGEST_ROW),
         "busy": busy,
-        "rows": [
-            _row(history, step, lane, elsewhere) for step, lane in zip(history.steps[:MOST_ROWS], lanes, strict=False)
-        ],
+        "rows": rows,
     }
 
 
@@ -111,12 +115,12 @@ def _row(history: History, step: HistoryStep, lane: str, elsewhere: str) -> Row:
 def detail_json(checkpoint_id: str, changes: Changes, state: State) -> Detail:
     """What one checkpoint changed against its parent, and what it holds; both cut, and saying so."""
     lines = list(change_lines(changes))
-    text, cut = shortened(state_text(state), LONGEST_STATE)
+    text, left_out = shortened(state_text(state), LONGEST_STATE)
     return {
         "id": checkpoint_id,
         "lines": lines[:MOST_LINES],
         "more_lines": max(0, len(lines) - MOST_LINES),
         "next": ", ".join(state.next),
         "state": text,
-        "state_cut": cut,
+        "state_cut": left_out,
     }

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import cast
 
 from lg_magics.model.again import Again
+from lg_magics.model.bounds import fitted, saved_size
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, Step
@@ -16,8 +18,12 @@ from lg_magics.model.visible_text import visible_json
 from lg_magics.views.card import Card, CardError, CardInterrupt, CardStep, Node
 from lg_magics.views.markdown import GrowingMarkdown
 
-__all__ = ["CardMaker", "interrupt_json", "launch_line"]
+__all__ = ["CardMaker", "interrupt_json", "launch_line", "whole_of"]
 
+LARGEST = 70_000  # bytes of a card as JSON
+LARGEST_TEXT = 40_000  # of its answer
+MOST_ASKED = 20
+LONGEST_ARGS = 20_000  # what a person can edit on a card
 STEPS = 40
 LIVE_TEXT = 12_000
 SETTLED_TEXT = 30_000
@@ -76,7 +82,7 @@ class CardMaker:
             text=text,
             text_cut=cut,
             streaming=view.status == "running" and bool(view.text) and not settled,
-            interrupts=[interrupt_json(each) for each in view.interrupts],
+            interrupts=[interrupt_json(each) for each in view.interrupts[:MOST_ASKED]],
             footnote=_footnote(view),
             error=_error(view),
             state="",
@@ -84,21 +90,29 @@ class CardMaker:
             command=info.command,
             can_cancel=view.is_live and not settled,
             answered=list(answered),
-            can_resume=can_resume,
+            can_resume=can_resume and len(view.interrupts) <= MOST_ASKED,
             again=again.words if again else "",
             turn={"number": again.number, "of": len(again.run_ids)} if again and again.is_rewound else None,
+            rest=whole_of(info),
         )
         if info.choice:
             card["choice"] = info.choice
-        return card
+        return cast(Card, fitted(card, LARGEST, whole_of(info)))
 
     def _text(self, view: RunView, settled: bool) -> tuple[list[Node], int]:
         """The answer's tree, and how many characters are left out: at its end, where the eye is, while it grows."""
-        if settled or len(view.text) <= LIVE_TEXT:
-            shown = view.text[:SETTLED_TEXT]
-            return self._markdown.tree(shown) if shown.strip() else [], view.text_length - len(shown)
-        shown = view.text[-LIVE_TEXT:]
-        return self._markdown.tree(shown), view.text_length - len(shown)
+        is_whole = settled or len(view.text) <= LIVE_TEXT
+        shown = view.text[:SETTLED_TEXT] if is_whole else view.text[-LIVE_TEXT:]
+        tree = self._markdown.tree(shown) if shown.strip() else []
+        while saved_size(tree) > LARGEST_TEXT and len(shown) > 1:
+            shown = shown[: len(shown) // 2] if is_whole else shown[-(len(shown) // 2) :]
+            tree = self._markdown.tree(shown)
+        return tree, view.text_length - len(shown)
+
+
+def whole_of(info: RunInfo) -> str:
+    """What to type for all that a run's card shows in part: the run, with `.messages`, `.interrupts` and `.error`."""
+    return f'lg.attach("{info.number}")'
 
 
 def _steps(steps: Sequence[Step], now: float | None) -> list[CardStep]:
@@ -122,14 +136,15 @@ def _seconds(step: Step, now: float | None) -> float | None:
 
 
 def interrupt_json(interrupt: Interrupt) -> CardInterrupt:
-    """A question as a page gets it."""
+    """A question as a page gets it; arguments that are too long to edit there are left out."""
+    args = visible_json(json.dumps(dict(interrupt.args), ensure_ascii=False, indent=2)) if interrupt.args else ""
     return {
         "id": interrupt.id,
         "node": interrupt.node,
         "question": interrupt.question,
         "detail": interrupt.detail,
         "ways": list(interrupt.ways),
-        "args": visible_json(json.dumps(dict(interrupt.args), ensure_ascii=False, indent=2)) if interrupt.args else "",
+        "args": args if len(args) <= LONGEST_ARGS else "",
     }
 
 

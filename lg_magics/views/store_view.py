@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypedDict
 
+from lg_magics.model.bounds import cut, fitting
 from lg_magics.model.namespaces import shown_namespace
 from lg_magics.model.store_values import fingerprint, text_from_value
 from lg_magics.model.visible_text import visible_json
@@ -20,6 +21,8 @@ from lg_magics.views.table import shown_value
 __all__ = ["ItemDetail", "ItemRow", "ItemsJson", "detail_json", "identity", "items_json"]
 
 MOST_ROWS = 1_000
+LARGEST = 110_000  # bytes of all rows as JSON: what a notebook saves
+LONGEST_NAME = 300
 WIDEST = 60
 LONGEST_SHOWN = 20_000
 LONGEST_EDITED = 200_000
@@ -77,25 +80,29 @@ def items_json(items: Items, line_of: Callable[[Item], str]) -> ItemsJson:
         if column.name not in NOT_CELLS and any(row[place] is not None for row in table.rows)
     ]
     columns = [table.columns[place] for place in places]
+    rows = [
+        _row(item, [row[place] for place in places], columns, line_of(item))
+        for item, row in zip(items, table.rows, strict=False)
+    ]
+    count = fitting(rows, LARGEST)
+    if count < len(rows):
+        table = bounded(items, rows=count)
     return {
         "protocol": 1,
         "title": shown_namespace(items.search.prefix) if items.search.prefix else "the store",
         "prefix": shown_namespace(items.search.prefix),
         "headline": ", ".join(filter(None, [table.counted, table.more])),
-        "note": items.note,
-        "columns": [column.title for column in columns],
-        "rows": [
-            _row(item, [row[place] for place in places], columns, line_of(item))
-            for item, row in zip(items, table.rows, strict=False)
-        ],
+        "note": cut(items.note, LONGEST_NAME),
+        "columns": [cut(column.title, LONGEST_NAME) for column in columns],
+        "rows": rows[:count],
     }
 
 
 def _row(item: Item, values: Sequence[Any], columns: Sequence[Column], line: str) -> ItemRow:
     return {
         "id": identity(item),
-        "namespace": shown_namespace(item.namespace),
-        "key": item.key,
+        "namespace": cut(shown_namespace(item.namespace), LONGEST_NAME),
+        "key": cut(item.key, LONGEST_NAME),
         "cells": [shown_value(value, column, WIDEST) for value, column in zip(values, columns, strict=True)],
         "when": _when(item),
         "line": line,

@@ -15,7 +15,7 @@ from lg_magics.views.batch_card import BatchCard
 from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text
 from lg_magics.views.built import built
-from lg_magics.views.output import output
+from lg_magics.views.output import PICTURE, output
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.live import LiveWidget
 
@@ -54,7 +54,7 @@ class BatchWidget(LiveWidget):
     @staticmethod
     def picture(card: BatchCard) -> dict[str, str]:
         """A card as HTML and text."""
-        return output({"text/html": batch_html(card), "text/plain": batch_text(card)})
+        return output({"text/html": batch_html(card), "text/plain": batch_text(card)}, largest=PICTURE)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and beside it what a page without a kernel shows."""

@@ -17,7 +17,7 @@ from lg_magics.views.built import built
 from lg_magics.views.card import Card
 from lg_magics.views.card_html import card_html
 from lg_magics.views.card_text import card_text
-from lg_magics.views.output import output
+from lg_magics.views.output import PICTURE, output
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.live import LiveWidget
 
@@ -77,7 +77,9 @@ class CardWidget(LiveWidget):
     @staticmethod
     def picture(card: Card) -> dict[str, str]:
         """A card as HTML and text, to stand beside its JSON: the SDK code is in that already, and not saved twice."""
-        return output({"text/html": card_html({**card, "code": ""}), "text/plain": card_text(card)})
+        return output(
+            {"text/html": card_html({**card, "code": ""}), "text/plain": card_text(card)}, card.get("rest", ""), PICTURE
+        )
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and beside it what a page without a kernel shows."""

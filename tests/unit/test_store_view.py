@@ -31,8 +31,8 @@ def test_ten_thousand_items_are_bounded_in_every_view_and_whole_in_the_frame() -
     assert shown["text/plain"].splitlines()[0] == "10,000 items in the store, the first 200 are shown, .df has all"
     assert all(len(part) < 100_000 for part in shown.values())
     told = items_json(many, line_of)
-    assert len(told["rows"]) == 1_000
-    assert told["headline"] == "10,000 items in the store, the first 1,000 are shown, .df has all"
+    assert 300 < len(told["rows"]) < 1_000
+    assert told["headline"] == "10,000 items in the store, the first 394 are shown, .df has all"
     assert len(many.df) == 10_000
 
 
