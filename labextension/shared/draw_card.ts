@@ -53,7 +53,7 @@ function drawText(card: Card): Maybe {
   const properties = { class: 'lg-text', role: 'region', 'aria-label': 'answer', tabindex: 0 };
   const answer = h('div', properties, markdown(card.text));
   if (card.streaming) addCaret(answer);
-  const rest = card.rest && `: ${card.rest} has all`;
+  const rest = card.rest ? `: ${card.rest} has all` : '';
   return [answer, card.text_cut > 0 && drawNote('cut', `${card.text_cut} characters are not shown${rest}`)];
 }
 
