@@ -4,58 +4,74 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 # node trusts only its own certificates; this adds the system's, which a company network may need.
 export NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
+# The same for uv.
+export UV_NATIVE_TLS ?= true
 LAB := labextension
 MODULES := $(LAB)/node_modules/.yarn-state.yml
 SHARED := $(wildcard $(LAB)/shared/*.ts $(LAB)/shared/*.css)
 PANEL := lg_magics/labextension/package.json
-WIDGETS := $(patsubst $(LAB)/widgets/%.ts,lg_magics/widgets/static/%.js,$(wildcard $(LAB)/widgets/*.ts))
+WIDGETS := $(LAB)/lib/widgets.built
 LINK := .venv/share/jupyter/labextensions/lg-magics
-AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-QUICKSTART := notebooks/00_quickstart.ipynb
+BUILDER := 'jupyter-builder>=1.3,<2'
+REQUIREMENTS = python -c 'import tomllib; made = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+  print(*made["dependencies"], *(each for name in ("local", "lab", "dev") for each in made["optional-dependencies"][name]), sep="\n")'
 CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core
 
 # Tests wait more than they compute, so there are more workers than cores; each has its own server. A file stays with one worker.
 WORKERS ?= 4
-SPREAD = -n $(WORKERS) --dist loadfile
+SPREAD = -p no:nbval -n $(WORKERS) --dist loadfile
 # What the tests need beside the package, in an environment of their own.
 TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'nbconvert>=7.16' 'nbval>=0.11' 'papermill>=2.6' 'pytest>=8' 'pytest-xdist>=3.6'
 # Server tests that touch each part of the SDK and of the server.
 SELECTION = $(addprefix tests/server/test_,ways_to_run.py outcomes.py stream.py store.py assistants.py crons.py batch.py people.py \
   open_history.py time_travel.py graph.py script_end.py)
 
-.PHONY: setup demo trust test test-slow test-oldest test-newest test-wheel test-server quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
+.PHONY: setup set-up demo trust test test-slow test-oldest test-newest test-wheel test-server quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
 .DELETE_ON_ERROR:
 
-setup: .venv/installed $(WIDGETS) $(PANEL)
+# The Python side and the JavaScript side are set up side by side.
+setup:
+	@$(MAKE) --no-print-directory -s -j2 set-up
 
-.venv/bin/jlpm:
-	$(PYTHON) -m venv .venv
-	pip install -q 'jupyter-builder>=1.3,<2'
+set-up: .venv/linked $(WIDGETS) $(PANEL)
 
-$(MODULES): $(LAB)/package.json $(LAB)/yarn.lock $(LAB)/.yarnrc.yml | .venv/bin/jlpm
-	cd $(LAB) && jlpm install --immutable
+.venv/tools:
+	sh scripts/versions.sh $(PYTHON)
+	sh scripts/step.sh 1/4 Tools sh scripts/tools.sh $(PYTHON) $(BUILDER)
 	touch $@
 
-lg_magics/widgets/static/%.js: $(LAB)/widgets/%.ts $(SHARED) $(MODULES)
-	cd $(LAB) && jlpm build:widget widgets/$*.ts
+.venv/installed: pyproject.toml | .venv/tools
+	$(REQUIREMENTS) > .venv/requirements.txt
+	sh scripts/step.sh 2/4 'Python packages' sh scripts/install.sh -r .venv/requirements.txt
+	touch $@
+
+$(MODULES): $(LAB)/package.json $(LAB)/yarn.lock $(LAB)/.yarnrc.yml | .venv/tools
+	sh scripts/step.sh 3/4 'JavaScript packages' sh -c 'cd $(LAB) && { jlpm install --immutable || jlpm install --immutable; }'
+	touch $@
+
+$(WIDGETS): $(wildcard $(LAB)/widgets/*.ts) $(SHARED) $(MODULES)
+	mkdir -p $(LAB)/lib .venv/log
+	cd $(LAB) && jlpm build:widget 'widgets/*.ts' >../.venv/log/widgets.txt 2>&1 || { cat ../.venv/log/widgets.txt >&2; exit 1; }
+	touch $@
 
 $(PANEL): $(wildcard $(LAB)/src/*.ts $(LAB)/style/* $(LAB)/schema/*) lg_magics/views/results.css $(SHARED) $(MODULES)
-	cd $(LAB) && jlpm build:lab
+	sh scripts/step.sh 4/4 'Front end' sh -c 'cd $(LAB) && jlpm build:lab'
 	touch $@
 
-.venv/installed: pyproject.toml | $(WIDGETS) $(PANEL)
+# This package itself, and a link from JupyterLab to its front end.
+.venv/linked: .venv/installed $(WIDGETS) $(PANEL)
 	rm -rf $(LINK)
-	pip install -q -e '.[local,lab,dev]'
-	jupyter-builder develop . --overwrite
+	sh scripts/install.sh -q --no-deps -e .
+	jupyter-builder develop . --overwrite >.venv/log/link.txt 2>&1 || { cat .venv/log/link.txt >&2; exit 1; }
 	touch $@
 
 # Opens JupyterLab on the quickstart, with a token, on this machine only, and prints its address.
 demo: setup trust
-	jupyter lab --ip=127.0.0.1 $(AS_ROOT) --LabApp.default_url=/lab/tree/$(QUICKSTART)
+	@python scripts/demo.py
 
 # The stored outputs of the shipped notebooks were not made on this machine. Unless they are trusted, a page that is loaded again has no buttons.
 trust: setup
-	jupyter trust notebooks/*.ipynb
+	@jupyter trust notebooks/*.ipynb >.venv/log/trust.txt
 
 test: setup chromium check unit browser notebooks-check
 	@python tests/left_out.py
@@ -119,12 +135,12 @@ unit: setup
 	cd $(LAB) && jlpm test
 
 browser: setup chromium
-	pytest -q tests/browser
+	pytest -q -n 2 --dist loadfile tests/browser
 
 # Every notebook runs from top to bottom, and says what it says in the repository.
 notebooks-check: setup
-	pytest -q tests/notebooks
-	pytest -q --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
+	pytest -q -n 3 tests/notebooks
+	pytest -q -n 3 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 
 bench: setup
 	python -m benchmarks
