@@ -48,3 +48,8 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return _SECRET_SHAPES.sub(HIDDEN, text)
+
+
+def has_secret_shape(text: str) -> bool:
+    """Whether a text holds something with the shape of a key."""
+    return bool(_SECRET_SHAPES.search(text))

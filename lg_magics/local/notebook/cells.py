@@ -1,0 +1,250 @@
+"""The cells that ran, as a list of statements in the order in which they ran. Pure: knows IPython's rewriting by its text only.
+
+IPython rewrites `%time x` to a call of `get_ipython().run_line_magic("time", "x")` and `%%time` to a call that holds the body
+as text. Both run Python in the notebook's names, so what they hold is read as statements of the cell.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from lg_magics.local.notebook.names import RUN_METHODS, Names, called_name, names_of, own_nodes, root_of
+from lg_magics.local.notebook.persistence import without_persistence
+
+__all__ = ["ExecutedCell", "Statement", "statements_from"]
+
+TIMED = frozenset({"time", "prun", "capture", "memit", "lg_serve"})
+"""Magics whose text is Python that runs in the notebook's own names."""
+
+_SHELL = frozenset({"system", "getoutput", "getoutput_lines"})
+_SHELL_MAGICS = frozenset({"bash", "sh", "script", "sx", "system", "cmd", "pip", "conda", "uv", "mamba"})
+_SHOWS = frozenset({"display", "pprint", "print_json", "show", "pretty_print", "Image", "HTML", "IFrame", "head"})
+_TYPED = frozenset({"input", "getpass"})
+_GRAPH_MAKERS = frozenset(
+    {"compile", "create_agent", "create_react_agent", "create_deep_agent", "create_supervisor", "create_swarm"}
+)
+
+
+@dataclass(frozen=True)
+class ExecutedCell:
+    """A cell that ran.
+
+    Attributes:
+        number: Its execution number, as it stands beside the cell.
+        source: Its text after IPython's rewriting.
+        completed: How many of its lines' statements ran: those that end before this line. None if all did.
+        offset: How many lines of the cell stand before the first line of `source`.
+        name: The same each time that this cell runs; its number if the front end gives none.
+    """
+
+    number: int
+    source: str
+    stopped_at: int | None = None
+    offset: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement that ran to its end.
+
+    Attributes:
+        cell: The execution number of its cell.
+        line: Its first line in the cell, from 1.
+        source: Its text, without compiled-in checkpointers and stores.
+        node: The same as a syntax tree.
+        names: What it does with names.
+        left_out: Why it is no part of any graph: `print`, `display`, `magic`, `invoke`, …; "" if it may be one.
+        unavailable: The names that it binds to what only this kernel has.
+        cell_name: Which cell it stands in, however often that cell ran.
+    """
+
+    cell: int
+    line: int
+    source: str
+    node: ast.stmt = field(repr=False, compare=False)
+    names: Names = field(repr=False)
+    left_out: str = ""
+    unavailable: frozenset[str] = frozenset()
+    cell_name: str = ""
+
+
+def statements_from(
+    cells: Iterable[ExecutedCell],
+    *,
+    transform: Callable[[str], str] = str,
+    graphs: frozenset[str] = frozenset(),
+    persistence: frozenset[str] = frozenset(),
+    own: frozenset[str] = frozenset({"lg", "lg_magics"}),
+) -> list[Statement]:
+    """Read the cells that ran.
+
+    Args:
+        cells: In the order in which they ran.
+        transform: IPython's rewriting, for the body of a `%%time` cell.
+        graphs: Names whose object is a graph.
+        persistence: Names whose object is a checkpointer or a store.
+        own: Names of this package's module: its calls belong to no graph.
+    """
+    found: list[Statement] = []
+    graphish = set(graphs)
+    for cell in cells:
+        for node, source, line in _nodes(cell.source, cell.offset + 1, transform):
+            end = line + source.count("\n")
+            if cell.stopped_at is not None and end >= cell.stopped_at + cell.offset:
+                break
+            edited = without_persistence(source, persistence)
+            if edited is None:  # `graph.checkpointer = memory`: nothing is left of it
+                continue
+            if edited != source:
+                source, node = edited, ast.parse(edited).body[0]
+            names = _names_in(source)
+            left_out, unavailable = _left_out(node, names, graphish, own)
+            if _makes_graph(node):
+                graphish |= names.binds
+            found.append(
+                Statement(cell.number, line, source, node, names, left_out, unavailable, cell.name or str(cell.number))
+            )
+    return found
+
+
+@lru_cache(4096)
+def _names_in(source: str) -> Names:
+    """What a statement does with names; a cell that did not change since the last time is not read again."""
+    return names_of(ast.parse(source).body[0])
+
+
+@lru_cache(512)
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+# -- text into statements ---------------------------------------------------------------------------------------
+
+
+def _nodes(source: str, first: int, transform: Callable[[str], str]) -> Iterator[tuple[ast.stmt, str, int]]:
+    """Each statement with its text and its line; those in a timed magic one by one."""
+    try:
+        body = _parsed(source).body
+    except SyntaxError:
+        return  # nothing of it ran
+    lines = source.split("\n")
+    for node in body:
+        text, line = _text(node, lines)
+        inner = _python_in_magic(node)
+        if inner is None:
+            yield node, text, first + line - 1
+            continue
+        body_text, skipped = inner
+        yield from _nodes(transform(body_text), first + line - 1 + skipped, transform)
+
+
+def _python_in_magic(node: ast.stmt) -> tuple[str, int] | None:
+    """The Python text in `%time x` or a `%%time` cell, and how many lines stand before it; None in anything else."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not _is_ipython(call):
+        return None
+    words = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    if called_name(call) == "run_cell_magic" and len(words) == 3 and words[0] in TIMED:
+        return words[2], 1
+    if called_name(call) == "run_line_magic" and len(words) == 2 and words[0] in TIMED - {"lg_serve", "capture"}:
+        return words[1], 0
+    return None
+
+
+def _is_ipython(node: ast.expr) -> bool:
+    """Whether this is a call of `get_ipython().…`, which is what magics and shell lines are rewritten to."""
+    function = node.func if isinstance(node, ast.Call) else None
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    return isinstance(owner, ast.Call) and called_name(owner) == "get_ipython"
+
+
+def _text(node: ast.stmt, lines: Sequence[str]) -> tuple[str, int]:
+    """A statement's own text and its first line; decorators and a comment behind it belong to it."""
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(each.lineno for each in decorators)])
+    last = node.end_lineno or node.lineno
+    start = 0 if decorators else node.col_offset
+    text = [*lines[first - 1 : last]]
+    behind = text[-1].encode()[node.end_col_offset or 0 :].decode()
+    if not behind.lstrip().startswith("#"):
+        text[-1] = text[-1].encode()[: node.end_col_offset].decode()
+    text[0] = text[0].encode()[start:].decode()
+    return "\n".join(text), first
+
+
+# -- what is no part of a graph ---------------------------------------------------------------------------------
+
+
+def _left_out(node: ast.stmt, names: Names, graphs: set[str], own: frozenset[str]) -> tuple[str, frozenset[str]]:
+    """Why a statement is left out, and the names that it binds to what only the kernel has."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return "", frozenset()
+    binds = names.binds | names.may_bind
+    calls = [each for each in own_nodes(node) if isinstance(each, ast.Call)]
+    if magic := next((_kind_of_magic(each) for each in calls if _is_ipython(each)), ""):
+        return magic, binds
+    for call in calls:
+        name, root = called_name(call), root_of(call) if isinstance(call.func, ast.Attribute) else ""
+        if root in own:
+            return "call of lg_magics", binds
+        if name in _TYPED:
+            return name, binds
+        if name in RUN_METHODS and (root in graphs or isinstance(node, ast.Expr)):
+            return name.removeprefix("a"), binds
+    if names.changes and names.changes <= {"os"} and not binds and _is_environment(node):
+        return "environment", frozenset()
+    if isinstance(node, ast.Expr):
+        return _kind_of_expression(node.value), frozenset()
+    if not binds and any(called_name(call) in {"print", *_SHOWS} for call in calls):
+        return ("print" if any(called_name(call) == "print" for call in calls) else "display"), frozenset()
+    return "", frozenset()
+
+
+def _kind_of_magic(call: ast.Call) -> str:
+    word = next((each.value for each in call.args if isinstance(each, ast.Constant)), "")
+    if called_name(call) in _SHELL or word in _SHELL_MAGICS:
+        return "shell line"
+    return "magic of lg_magics" if isinstance(word, str) and (word == "lg" or word.startswith("lg_")) else "magic"
+
+
+def _kind_of_expression(value: ast.expr) -> str:
+    value = value.value if isinstance(value, ast.Await) else value
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return "comment"
+    if not isinstance(value, ast.Call):
+        return "" if isinstance(value, ast.ListComp | ast.SetComp | ast.DictComp | ast.Tuple) else "display"
+    name = called_name(value)
+    if name == "print":
+        return "print"
+    return "display" if name in _SHOWS or name.startswith("draw_") or _is_shown(value) else ""
+
+
+def _is_shown(call: ast.Call) -> bool:
+    """Whether a call's value can only be meant to be looked at: `len(x)`, `graph.get_graph()`."""
+    name = called_name(call)
+    return (isinstance(call.func, ast.Name) and name in {"len", "type", "dir", "vars", "repr", "help"}) or name in {
+        "get_graph",
+        "get_state",
+        "schema_json",
+        "model_json_schema",
+    }
+
+
+def _is_environment(node: ast.stmt) -> bool:
+    """Whether a statement only sets variables of the environment, which reach the server by another way."""
+    for each in own_nodes(node):
+        if isinstance(each, ast.Attribute) and each.attr == "environ":
+            return True
+    return False
+
+
+def _makes_graph(node: ast.stmt) -> bool:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return any("entrypoint" in ast.dump(each) for each in node.decorator_list)
+    return isinstance(node, ast.Assign) and any(
+        isinstance(each, ast.Call) and called_name(each) in _GRAPH_MAKERS for each in own_nodes(node.value)
+    )

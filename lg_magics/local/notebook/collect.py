@@ -1,0 +1,160 @@
+"""From the cells that ran to a file that makes one graph, and what there is to say of it. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lg_magics.local.notebook.cells import ExecutedCell, Statement, statements_from
+from lg_magics.local.notebook.names import names_of
+from lg_magics.local.notebook.persistence import without_persistence
+from lg_magics.local.notebook.secrets import KeyInCell, keys_in, variables_read
+from lg_magics.local.notebook.slice import Missing, Slice, slice_for
+from lg_magics.local.notebook.source import Source, source_from
+
+__all__ = ["Collected", "Namespace", "collect", "words_of_left_out"]
+
+_QUIET = frozenset({"comment", "environment", "magic of lg_magics", "call of lg_magics"})
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """What is known of the kernel's live names.
+
+    Attributes:
+        names: All that the notebook's code can read.
+        graphs: Those whose object is a graph.
+        persistence: Those whose object is a checkpointer or a store.
+        own: Names of this package's module.
+        star_names: What `from module import *` binds.
+        secrets: Environment variables whose values are secret.
+    """
+
+    names: Collection[str] = ()
+    graphs: frozenset[str] = frozenset()
+    persistence: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset({"lg", "lg_magics"})
+    star_names: Callable[[str], Collection[str]] = lambda module: ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A graph's file, collected from a notebook.
+
+    Attributes:
+        source: The file.
+        cells: The numbers of the cells that it is made of.
+        left_out: What is no part of it: (kind, cell, line, text).
+        missing: What it needs and only the kernel has.
+        undefined: Names in it that nothing defines.
+        newer: Names that were bound again after the graph took them: (name, cell that bound it, cell to run again).
+        keys: Keys that stand in its text.
+        needed: Environment variables that it must have.
+        optional: Environment variables that it can do without, and those that the notebook sets.
+    """
+
+    source: Source
+    cells: tuple[int, ...]
+    left_out: tuple[tuple[str, int, int, str], ...] = field(default=(), repr=False)
+    missing: tuple[Missing, ...] = ()
+    undefined: tuple[str, ...] = ()
+    newer: tuple[tuple[str, int, int], ...] = ()
+    keys: tuple[KeyInCell, ...] = ()
+    needed: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+def collect(
+    cells: Sequence[ExecutedCell],
+    target: str,
+    *,
+    title: str = "A graph of a notebook.",
+    transform: Callable[[str], str] = str,
+    namespace: Namespace | None = None,
+    at: tuple[int, int] = (0, 0),
+) -> Collected:
+    """Collect what makes a graph.
+
+    Args:
+        cells: The cells that ran, in that order.
+        target: The graph's name, or an expression that makes it.
+        title: The first line of the file.
+        transform: IPython's rewriting of a cell.
+        namespace: What is known of the kernel's names.
+        at: The cell and line of the expression, if it is one.
+    """
+    known = namespace or Namespace()
+    statements = statements_from(
+        cells, transform=transform, graphs=known.graphs, persistence=known.persistence, own=known.own
+    )
+    variable, needed, last = _target(target, at, known)
+    found = slice_for(needed, [*statements, *last], live=known.names, star_names=known.star_names)
+    if last and last[0] not in found.statements:
+        found = Slice((*found.statements, *last), found.missing, found.undefined, found.newer, found.needs_display)
+    must, may = variables_read(each.node for each in found.statements)
+    set_here, _ = variables_read(each.node for each in statements if each.left_out == "environment")
+    return Collected(
+        source_from(found, variable, title=title),
+        found.cells,
+        tuple(_left_out(statements, found)),
+        found.missing,
+        found.undefined,
+        found.newer,
+        tuple(keys_in(found.statements, known.secrets)),
+        tuple(must),
+        tuple(name for name in dict.fromkeys([*may, *set_here, *_set_names(statements)]) if name not in must),
+    )
+
+
+def words_of_left_out(left_out: Sequence[tuple[str, int, int, str]]) -> str:
+    """What was left out, in a few words: `2 prints, 1 invoke`."""
+    counted = Counter(kind for kind, *_ in left_out if kind not in _QUIET)
+    return ", ".join(f"{count} {_plural(kind, count)}" for kind, count in counted.items())
+
+
+def _plural(kind: str, count: int) -> str:
+    return kind if count == 1 or kind.endswith("s") else f"{kind}es" if kind.endswith("ch") else f"{kind}s"
+
+
+def _target(target: str, at: tuple[int, int], known: Namespace) -> tuple[str, Collection[str], list[Statement]]:
+    if target.isidentifier():
+        return target, [target], []
+    source = f"graph = {target}"
+    source = without_persistence(source, known.persistence) or source
+    node = ast.parse(source).body[0]
+    return "graph", ["graph"], [Statement(*at, source, node, names_of(node))]
+
+
+def _left_out(statements: Sequence[Statement], found: Slice) -> list[tuple[str, int, int, str]]:
+    """What was left out, once for each place in the notebook however often its cell ran."""
+    kept = {id(each) for each in found.statements}
+    seen: dict[tuple[str, str, str], tuple[str, int, int, str]] = {}
+    for each in statements:
+        if each.left_out and each.left_out != "comment" and id(each) not in kept:
+            seen[each.left_out, each.cell_name, each.source] = (each.left_out, each.cell, each.line, each.source)
+    return list(seen.values())
+
+
+def _set_names(statements: Sequence[Statement]) -> list[str]:
+    """The names of variables that the notebook sets: `os.environ["X"] = …`, `_set_env("X")`."""
+    found = []
+    for each in statements:
+        if "env" not in each.source:
+            continue
+        for node in ast.walk(each.node):
+            if (
+                isinstance(node, ast.Subscript)
+                and "environ" in ast.dump(node.value)
+                and isinstance(node.slice, ast.Constant)
+            ):
+                found.append(str(node.slice.value))
+            elif isinstance(node, ast.Call) and "env" in ast.dump(node.func).lower():
+                found += [
+                    arg.value
+                    for arg in node.args
+                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str) and arg.value.isupper()
+                ]
+    return found

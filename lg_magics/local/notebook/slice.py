@@ -1,0 +1,320 @@
+"""The part of a notebook that a graph depends on. Pure: statements in, statements out, in the order in which they ran.
+
+A statement that is read when it runs takes the definition that had reached it. A function takes the last definition of each
+name that it reads, and the one that had reached the statement which calls it. Whatever changed an object stays, until its name is bound to another.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from lg_magics.local.notebook.cells import Statement
+from lg_magics.local.notebook.names import Call
+
+__all__ = ["Missing", "Slice", "slice_for"]
+
+_BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "reveal_type"}
+_OF_IPYTHON = frozenset({"display", "get_ipython", "In", "Out", "exit", "quit"})
+# What keeps a function for later does not call it now.
+_KEEPERS = frozenset(
+    {"add_node", "add_conditional_edges", "add_sequence", "add_edge", "bind_tools", "tool", "ToolNode", "create_agent"}
+    | {"create_react_agent", "RunnableLambda", "append", "compile", "from_function", "Annotated"}
+)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A name that the graph depends on and that no statement of Python gives.
+
+    Attributes:
+        name: The name.
+        cell: The cell that reads it.
+        line: The line that reads it.
+        reason: `magic`, `shell line`, `invoke`, `input`, …: what bound it; "" if nothing that is known did.
+        made_in: The cell that bound it; None if it is not known.
+    """
+
+    name: str
+    cell: int
+    line: int
+    reason: str = ""
+    made_in: int | None = None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a graph depends on.
+
+    Attributes:
+        statements: In the order in which they ran.
+        missing: What the kernel has and no statement gives.
+        undefined: Names that nothing defines, neither a statement nor the kernel.
+        newer: Functions and values that were bound again after the graph took them: (name, cell that bound it, cells that
+            would have to run again).
+        needs_display: Whether IPython's `display` is read.
+        stories: For each statement, the places in `statements` of what it depends on and of what changed that, itself too.
+    """
+
+    statements: tuple[Statement, ...]
+    missing: tuple[Missing, ...] = ()
+    undefined: tuple[str, ...] = ()
+    newer: tuple[tuple[str, int, int], ...] = ()
+    needs_display: bool = False
+    stories: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """The numbers of the cells that it is made of."""
+        return tuple(sorted({each.cell for each in self.statements}))
+
+
+def slice_for(
+    names: Collection[str],
+    statements: Sequence[Statement],
+    *,
+    live: Collection[str] = (),
+    star_names: Callable[[str], Collection[str]] = lambda module: (),
+) -> Slice:
+    """Find what these names depend on.
+
+    Args:
+        names: What is needed at the end: the graph's name, or the names in an expression that makes it.
+        statements: Every statement that ran.
+        live: The names that the kernel has.
+        star_names: What `from module import *` binds.
+    """
+    slicer = _Slicer(statements, frozenset(live), star_names)
+    for name in sorted(names):
+        slicer.need(name, len(statements), later=False, reader=None)
+    slicer.work()
+    return slicer.result()
+
+
+@dataclass
+class _Slicer:
+    statements: Sequence[Statement]
+    live: frozenset[str]
+    star_names: Callable[[str], Collection[str]]
+    included: set[int] = field(default_factory=set)
+    missing: dict[str, Missing] = field(default_factory=dict)
+    undefined: set[str] = field(default_factory=set)
+    needs_display: bool = False
+
+    def __post_init__(self) -> None:
+        self._todo: list[int] = []
+        self._edges: dict[int, set[int]] = {}
+        self._taken = -1
+        self._bindings: dict[str, list[int]] = {}
+        self._stars: dict[int, frozenset[str]] = {}
+        for place, each in enumerate(self.statements):
+            stars = frozenset(name for module in each.names.stars for name in self.star_names(module))
+            if stars:
+                self._stars[place] = stars
+            for name in each.names.binds | each.names.may_bind | stars:
+                self._bindings.setdefault(name, []).append(place)
+        self._changers: dict[str, list[int]] = {}
+        self._aliases: dict[str, list[tuple[int, str]]] = {}
+        for place, each in enumerate(self.statements):
+            if not each.left_out:
+                for name in self._changed_by(place):
+                    self._changers.setdefault(name, []).append(place)
+            for new, old in each.names.aliases:
+                self._aliases.setdefault(old, []).append((place, new))
+
+    # -- reaching definitions --------------------------------------------------------------------------------------
+
+    def reaching(self, name: str, at: int) -> list[int]:
+        """The statements whose binding of a name reaches a place: one for certain, and those that may have come after it."""
+        found = []
+        for place in reversed(self._bindings.get(name, ())):
+            if place >= at:
+                continue
+            found.append(place)
+            if name in self.statements[place].names.binds:
+                break
+        return found
+
+    def _next_binding(self, name: str, after: int) -> int:
+        places = self._bindings.get(name, ())
+        return next(
+            (each for each in places if each > after and name in self.statements[each].names.binds),
+            len(self.statements),
+        )
+
+    def _changed_by(self, place: int) -> set[str]:
+        """The names whose object a statement changes, by itself or by the functions that it calls."""
+        names = self.statements[place].names
+        changed = set(names.changes)
+        for call in names.calls:
+            changed |= self._changed_by_call(call, place, set())
+        return changed - names.binds
+
+    def _changed_by_call(self, call: Call, place: int, seen: set[str]) -> set[str]:
+        if call.receiver:
+            # A function of a module may change what it is given; a method changes its own object.
+            if call.is_for_effect and self._is_module(call.receiver, place):
+                return {each for each in (*call.arguments, *(root for _, root in call.keywords)) if each}
+            return set()
+        function = self._function(call.function, place)
+        if function is None:
+            if not call.is_for_effect:
+                return set()
+            return {each for each in (*call.arguments, *(root for _, root in call.keywords)) if each}
+        changed = set(function.names.changes_later)
+        parameters = function.names.parameters
+        given = dict(zip(parameters, call.arguments, strict=False)) | dict(call.keywords)
+        inner_changed = set(function.names.changed_parameters)
+        if call.function not in seen:
+            for inner in function.names.calls_later:
+                found = self._changed_by_call(inner, place, seen | {call.function})
+                changed |= found - set(parameters)
+                inner_changed |= found & set(parameters)
+        return changed | {given[name] for name in inner_changed if given.get(name)}
+
+    def _function(self, name: str, place: int) -> Statement | None:
+        found = self.reaching(name, place) or self.reaching(name, place + 1)
+        statement = self.statements[found[0]] if found else None
+        is_function = statement is not None and statement.names.parameters is not None
+        return statement if is_function and type(statement.node).__name__ in _FUNCTION_NODES else None  # type: ignore[union-attr]
+
+    def _is_module(self, name: str, place: int) -> bool:
+        found = self.reaching(name, place)
+        return bool(found) and type(self.statements[found[0]].node).__name__ in ("Import", "ImportFrom")
+
+    # -- collecting ------------------------------------------------------------------------------------------------
+
+    def need(self, name: str, at: int, *, later: bool, reader: Statement | None) -> None:
+        """Take what gives a name at a place."""
+        found = self.reaching(name, at)
+        if not found:
+            if later and self._bindings.get(name):
+                return
+            self._note_undefined(name, reader)
+            return
+        for place in found:
+            statement = self.statements[place]
+            if name in statement.unavailable or (statement.left_out and name in statement.names.binds):
+                self._note_missing(name, statement, reader)
+            else:
+                self.include(place)
+
+    def include(self, place: int) -> None:
+        self._edges.setdefault(self._taken, set()).add(place)
+        if place not in self.included:
+            self.included.add(place)
+            self._todo.append(place)
+
+    def work(self) -> None:
+        while self._todo:
+            self._take(self._todo.pop())
+
+    def _take(self, place: int) -> None:
+        self._taken = place
+        statement = self.statements[place]
+        end = len(self.statements)
+        names = statement.names
+        for name in names.uses:
+            self.need(name, place, later=False, reader=statement)
+            if self._is_called_now(name, statement):
+                self._need_for_call(name, place, {name})
+        for name in names.later:
+            self.need(name, end, later=True, reader=statement)
+        for name in names.binds | names.may_bind | self._stars.get(place, frozenset()):
+            self._take_changes(name, place)
+
+    def _take_changes(self, name: str, place: int) -> None:
+        """Take what changes the object that a name was bound to here, by this name or by another of the same object."""
+        until = self._next_binding(name, place)
+        for changer in self._changers.get(name, ()):
+            if place < changer < until:
+                self.include(changer)
+        for where, other in self._aliases.get(name, ()):
+            if place < where < until and where not in self.included:
+                last = self._next_binding(other, where)
+                if any(where < changer < last for changer in self._changers.get(other, ())):
+                    self.include(where)
+
+    def _is_called_now(self, name: str, statement: Statement) -> bool:
+        """Whether a function may be called while the statement runs: it is called, or passed to what may call it."""
+        return any(
+            name == call.function or (name in call.arguments and call.function not in _KEEPERS)
+            for call in statement.names.calls
+        )
+
+    def _need_for_call(self, name: str, place: int, seen: set[str]) -> None:
+        """Take what the body of a function reads that is called here, as it is at this moment."""
+        for definition in self.reaching(name, place):
+            statement = self.statements[definition]
+            if type(statement.node).__name__ not in (*_FUNCTION_NODES, "ClassDef", "Assign"):
+                continue
+            for read in statement.names.later - seen:
+                if self.reaching(read, place):
+                    self.need(read, place, later=False, reader=statement)
+                    self._need_for_call(read, place, seen | {read})
+
+    # -- what cannot be taken --------------------------------------------------------------------------------------
+
+    def _note_undefined(self, name: str, reader: Statement | None) -> None:
+        unknown = [place for place, each in enumerate(self.statements) if each.names.stars and place not in self._stars]
+        if name in _BUILTINS:
+            return
+        if unknown:
+            for place in unknown:
+                self.include(place)
+        elif name == "display":
+            self.needs_display = True
+        elif name in self.live or name in _OF_IPYTHON:
+            where = (reader.cell, reader.line) if reader else (0, 0)
+            self.missing.setdefault(name, Missing(name, *where))
+        else:
+            self.undefined.add(name)
+
+    def _note_missing(self, name: str, statement: Statement, reader: Statement | None) -> None:
+        where = (reader.cell, reader.line) if reader else (statement.cell, statement.line)
+        self.missing.setdefault(name, Missing(name, *where, reason=statement.left_out, made_in=statement.cell))
+
+    def result(self) -> Slice:
+        future = {place for place, each in enumerate(self.statements) if _is_future(each)}
+        places = sorted(future) + sorted(self.included - future)
+        return Slice(
+            tuple(self.statements[place] for place in places),
+            tuple(self.missing.values()),
+            tuple(sorted(self.undefined)),
+            tuple(self._newer()),
+            self.needs_display,
+            tuple(self._story(place, places) for place in places),
+        )
+
+    def _story(self, place: int, places: Sequence[int]) -> tuple[int, ...]:
+        found, todo = {place}, [place]
+        while todo:
+            new = self._edges.get(todo.pop(), set()) - found
+            found |= new
+            todo += new
+        return tuple(index for index, each in enumerate(places) if each in found)
+
+    def _newer(self) -> list[tuple[str, int, int]]:
+        """Names that were bound again, with other text, after the last statement that read them when it ran."""
+        found = []
+        for name, places in self._bindings.items():
+            last = places[-1]
+            if last in self.included:
+                continue
+            taken = [place for place in places if place in self.included]
+            readers = [place for place in self.included if name in self.statements[place].names.uses and place < last]
+            if not taken or not readers or self.statements[last].left_out:
+                continue
+            is_function = type(self.statements[last].node).__name__ in (*_FUNCTION_NODES, "ClassDef")
+            if is_function and self.statements[last].source != self.statements[taken[-1]].source:
+                found.append((name, self.statements[last].cell, self.statements[max(readers)].cell))
+        return found
+
+
+def _is_future(statement: Statement) -> bool:
+    return isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__"
+
+
+_FUNCTION_NODES = ("FunctionDef", "AsyncFunctionDef")
