@@ -23,6 +23,7 @@ from lg_magics.model.secrets import without_secrets
 
 if TYPE_CHECKING:
     from lg_magics.local import LocalServer
+    from lg_magics.local.notebook.record import Record
     from lg_magics.model.assistant_schemas import AssistantSchemas
     from lg_magics.server.connection import Connection
 
@@ -67,7 +68,8 @@ class Session:
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
     cell that is running, for each launch anew; `notebook` its notebook, and counts no launch. `schemas` are those of the
     connection's assistants, by what is sent for each (commands.schema_cache keeps them). `called` hears the name of each
-    command that was called, by whichever door.
+    command that was called, by whichever door. `record` gives the notebook's cells that ran, None outside of one; `served` holds
+    what was served from them, by the name on the server: the graph's name in the notebook.
     """
 
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
@@ -82,6 +84,8 @@ class Session:
         self.progress: Callable[[str], None] = lambda words: None
         self.called: Callable[[str], None] = lambda name: None
         self.cell: Callable[[], Cell] = Cell
+        self.record: Callable[[], Record | None] = lambda: None
+        self.served: dict[str, str] = {}
         self.notebook: Callable[[], str] = lambda: self.cell().notebook
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
         self._is_attended = is_attended

@@ -13,6 +13,7 @@ CATALOGUE: Mapping[str, str] = {
     "": "home",
     "connect": "deployment",
     "disconnect": "deployment",
+    "serve": "serve",
     "status": "status",
     "set": "defaults",
     "assistants": "assistants",

@@ -28,7 +28,7 @@ from lg_magics.tables.facts import Facts
 if TYPE_CHECKING:
     from lg_magics.local import LocalServer
 
-__all__ = ["connect", "debug", "disconnect"]
+__all__ = ["connect", "connect_local", "debug", "disconnect"]
 
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
 LOG_HINT = "%lg_connect --log"
@@ -83,7 +83,7 @@ def connect(
     check_headers(headers)
     if _wants_local(session, target, own=bool(config or graph)):
         entrance = Deployment(LOCAL, LOOPBACK, headers, api_key_env)
-        return _connect_local(session, assistant, entrance, config=config, graph=graph, port=port, fresh=fresh)
+        return connect_local(session, assistant, entrance, config=config, graph=graph, port=port, fresh=fresh)
     if config or graph or port or fresh:
         raise CommandError(
             "--config, --graph, --port and --fresh belong to the embedded server.", hint="%lg_connect local …"
@@ -122,8 +122,14 @@ def _looks_like_address(target: str) -> bool:
     return "://" in target or ":" in target or "." in target or target == "localhost"
 
 
-def _connect_local(
-    session: Session, assistant: str | None, entrance: Deployment, *, config: str | None, graph: str | None, **how: Any
+def connect_local(
+    session: Session,
+    assistant: str | None = None,
+    entrance: Deployment = Deployment(LOCAL, LOOPBACK),
+    *,
+    config: str | None = None,
+    graph: str | None = None,
+    **how: Any,
 ) -> Facts:
     """Start or adopt the embedded server, and connect with the key and headers of `entrance`, whose port is not known yet."""
     from lg_magics import local

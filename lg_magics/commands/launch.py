@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from lg_magics.commands.assistant_on_thread import assistant_on
+from lg_magics.commands.graph_versions import version_for_launch
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted, Unreachable
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
@@ -27,6 +29,9 @@ from lg_magics.server.deployment import check_headers
 from lg_magics.server.runs import live_runs, run_tagged
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
+
+if TYPE_CHECKING:
+    from lg_magics.local.serving import VersionInUse
 
 __all__ = ["launch", "new_thread", "request_for"]
 
@@ -93,6 +98,7 @@ def launch(
     title: str = "",
     cell: Cell | None = None,
     unset: str = "",
+    version: int | None = None,
 ) -> Run:
     """Launch a run with one call, remember it, and begin to follow it.
 
@@ -105,6 +111,7 @@ def launch(
         title: what to call the thread if it has no title yet.
         cell: where it is launched; the running cell otherwise.
         unset: what the graph wants and nobody set, to be said beside the defaults.
+        version: the version of the graph, where the embedded server keeps versions; the current one otherwise.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
@@ -113,7 +120,7 @@ def launch(
     asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
     modes = tuple(dict.fromkeys(asked))
     cell = session.cell() if cell is None else cell
-    return _carried_through(lambda: _launched(session, request, thread, modes, title, cell, unset))
+    return _carried_through(lambda: _launched(session, request, thread, modes, title, cell, unset, version))
 
 
 def _launched(
@@ -124,17 +131,23 @@ def _launched(
     title: str,
     cell: Cell,
     unset: str,
+    version: int | None,
 ) -> Run:
+    mark = uuid.uuid4().hex[:12]
+    used = version_for_launch(session, request.assistant, mark, version)
     connection, tracker = session.connection, session.tracker
     ahead = tracker.live_on(request.thread_id) if request.thread_id else []
     hit = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
     ended = [run for run in hit if not run.is_cancelling]  # a person ended the others
     with _rolled_back(hit if request.multitask_strategy == "rollback" else []):
-        row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}))
+        row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}), mark)
     where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
     if request.makes_thread:
         session.select(thread=where)
-    info = _info(session, request, row["run_id"], where, cell, unset)
+    notes = tuple(each for each in (unset, _not_reloaded(used)) if each)
+    info = _info(session, request, row["run_id"], where, cell, notes)
+    if used is not None:
+        info = replace(info, version=f"v{used.number}")
     target = Target(row["run_id"], row["thread_id"], modes, is_stateless=info.is_stateless)
     created = time_from_iso(row.get("created_at"))
     view = RunView(created_at=created.timestamp() if created else time.time())
@@ -200,11 +213,11 @@ def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
 
 
 def _created(
-    session: Session, request: RunRequest, thread: ThreadInfo | None, arguments: Mapping[str, Any]
+    session: Session, request: RunRequest, thread: ThreadInfo | None, arguments: Mapping[str, Any], launch_mark: str
 ) -> Mapping[str, Any]:
     """The server's row of the new run; what it refuses is explained."""
     connection = session.connection
-    mark = {LAUNCH: uuid.uuid4().hex[:12]}
+    mark = {LAUNCH: launch_mark}
     arguments = {**arguments, "metadata": {**arguments["metadata"], **mark}}
     missing = _what_may_be_missing(request, thread)
     try:
@@ -261,7 +274,14 @@ def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
     return " or ".join(may)
 
 
-def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo, cell: Cell, unset: str) -> RunInfo:
+def _not_reloaded(used: VersionInUse | None) -> str:
+    """What to say of an edited file that cannot be imported: the run uses the version before."""
+    return f"the edited file is not in use: {used.problem}" if used is not None and used.problem else ""
+
+
+def _info(
+    session: Session, request: RunRequest, run_id: str, thread: ThreadInfo, cell: Cell, notes: Sequence[str]
+) -> RunInfo:
     deployment = session.connection.deployment
     made = Launch(request, deployment.url, session.connection.key_source, tuple(deployment.headers))
     return RunInfo(
@@ -270,7 +290,7 @@ def _info(session: Session, request: RunRequest, run_id: str, thread: ThreadInfo
         thread=thread,
         deployment=deployment.name,
         assistant=assistant_name(session, request.assistant),
-        defaults=(*session.selection.defaults.words(), *([unset] if unset else [])),
+        defaults=(*session.selection.defaults.words(), *notes),
         launch=made,
         is_protected=deployment.protect,
         is_stateless=request.thread_id is None and not request.is_kept,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lg_magics.commands.assistant_on_thread import assistant_on
+from lg_magics.commands.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.answers import questions_listed
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
@@ -127,12 +128,18 @@ def unseen_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
 # -- going on ---------------------------------------------------------------------------------------------------
 
 
-def request_to_go_on(session: Session, thread: ThreadInfo, row: Mapping[str, Any], **what: Any) -> RunRequest:
+def request_to_go_on(
+    session: Session, thread: ThreadInfo, row: Mapping[str, Any], *, version: int | None = None, **what: Any
+) -> RunRequest:
     """The request that goes on where the thread's newest run stopped: with the same graph and the same config.
 
     The server does not keep the config for the next run: without it a resumed run has no `user_id`. The request is refused,
     not queued, if another run has begun meanwhile.
+
+    Raises:
+        LgError: the version of the graph that would go on lacks the node that asked.
     """
+    refuse_lost_node(session, thread, str((row.get("metadata") or {}).get("graph_id") or ""), version)
     chosen = assistant_on(session, thread, row=row)
     defaults, newest = session.selection.defaults, newest_run(session, thread)
     config = _config_of(newest, _own_values(session, newest))

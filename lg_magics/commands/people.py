@@ -49,6 +49,7 @@ def resume(
     card: bool = True,
     interrupt_before: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
     interrupt_after: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
+    version: Annotated[int | None, Option(value="N", everyday=False)] = None,
 ) -> Run:
     """Answer what a thread waits for, or go on where it stopped at a breakpoint.
 
@@ -71,6 +72,7 @@ def resume(
         card: Show a card; --no-card shows one line and asks the deployment for less.
         interrupt_before: Stop again before these nodes, a,b.
         interrupt_after: Stop again after these nodes.
+        version: Go on with this version of a graph that was served from a notebook; with the current one otherwise.
 
     Returns:
         The new run, on the same thread.
@@ -98,12 +100,13 @@ def resume(
         session,
         found,
         pending.row,
+        version=version,
         command=command,
         interrupt_before=interrupt_before or (),
         interrupt_after=interrupt_after or (),
     )
     check_nodes(session, request, hint="%lg_graph draws it.")
-    launched = launch(session, request, found, card=card)
+    launched = launch(session, request, found, card=card, version=version)
     if wait:
         session.announce(launched)
         launched.wait(timeout)

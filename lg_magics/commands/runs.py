@@ -67,6 +67,7 @@ def run(
     keep: Annotated[bool, Option(everyday=False)] = False,
     discard_interrupt: Annotated[bool, Option(everyday=False)] = False,
     check: Annotated[bool, Option(everyday=False)] = True,
+    version: Annotated[int | None, Option(value="N", everyday=False)] = None,
 ) -> Run:
     """Launch a run in the background, and watch it live on a card.
 
@@ -104,6 +105,7 @@ def run(
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
         check: Hold the input against the graph's schemas, and the nodes to stop at against its nodes, first; --no-check sends it
             whatever it is.
+        version: Use this version of a graph that was served from a notebook; the current one otherwise.
 
     Returns:
         The run: `.status`, `.wait()`, `.result`, `.messages`, `.cancel()`.
@@ -167,7 +169,15 @@ def run(
         check_nodes(session, request)
     unset = check_request(session, request, is_text=_is_text(text, input, json)) if check else ""
     launched = launch(
-        session, request, target, card=card, modes=modes, title=title_of_input(value), cell=cell, unset=unset
+        session,
+        request,
+        target,
+        card=card,
+        modes=modes,
+        title=title_of_input(value),
+        cell=cell,
+        unset=unset,
+        version=version,
     )
     look_around(session, launched, back)
     return _waited_for(session, launched, wait, timeout)

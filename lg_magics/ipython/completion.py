@@ -110,6 +110,8 @@ class Completer:
             return [str(choice) for choice in get_args(parameter.type) if choice != ""]
         if parameter.completes == "python":
             return [f"${name}" for name in self._python_names("")]
+        if parameter.completes == "graph":
+            return self._graphs()
         names = self._current().completions(parameter.completes) if parameter.completes else ()
         return [f'"{name}"' if " " in name else name for name in names if visible_text(name) == name]
 
@@ -125,6 +127,13 @@ class Completer:
             for name, value in names.items()
             if not (name.startswith("_") or isinstance(value, ModuleType) or hidden.get(name, self) is value)
         ]
+
+    def _graphs(self) -> list[str]:
+        """The notebook's names whose object is a graph or a builder."""
+        from lg_magics.local.notebook.record import graph_kind
+
+        names: Mapping[str, object] = self._shell.user_ns
+        return [name for name, value in names.items() if name[:1] != "_" and graph_kind(value) not in ("", "factory")]
 
     def _matches(self, context: Any) -> dict[str, Any]:
         from IPython.core.completer import SimpleCompletion

@@ -11,6 +11,7 @@ from lg_magics.ipython.host import current_shell, host_of
 from lg_magics.ipython.telling import tell
 
 if TYPE_CHECKING:
+    from lg_magics.local.notebook.record import Record
     from lg_magics.session import Session
 
 __all__ = ["close_session", "current"]
@@ -37,8 +38,15 @@ def current() -> Session:
             counter = CellCounter()
             _session.cell, _session.notebook = counter, counter.notebook
             _session.tell = tell
+            _session.record = _record
             atexit.register(_at_exit)
         return _session
+
+
+def _record() -> Record | None:
+    from lg_magics.ipython.extension import record_of
+
+    return record_of(current_shell())
 
 
 def close_session() -> str:

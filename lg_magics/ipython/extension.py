@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lg_magics import __version__
 from lg_magics.commands.catalogue import magic_name, nouns, takes_text
@@ -13,10 +13,14 @@ from lg_magics.ipython.current import close_session, current
 from lg_magics.ipython.display import Display
 from lg_magics.ipython.magics import Magic, MagicDoor
 from lg_magics.ipython.panel_comm import PanelComms
+from lg_magics.ipython.recorder import Recorder
 from lg_magics.ipython.text_lines import TextLine
 from lg_magics.model.visible_text import visible_text
 
-__all__ = ["load", "unload"]
+if TYPE_CHECKING:
+    from lg_magics.local.notebook.record import Record
+
+__all__ = ["load", "record_of", "unload"]
 
 NAME = "lg"
 
@@ -41,6 +45,12 @@ def unload(shell: Any) -> None:
         print(visible_text(words))
 
 
+def record_of(shell: Any) -> Record | None:
+    """The cells that ran in `shell`; None if the extension is not loaded there."""
+    extension = _loaded.get(id(shell))
+    return extension.recorder.record() if extension is not None else None
+
+
 class _Extension:
     """What is in one shell."""
 
@@ -49,6 +59,7 @@ class _Extension:
         self.display = Display(shell)
         self.completer = Completer(shell, current)
         self.panel = PanelComms(shell, current)
+        self.recorder = Recorder(shell)
         self.has_bound_name = False
 
     def install(self) -> None:
@@ -60,12 +71,14 @@ class _Extension:
         self.completer.install()
         self.display.install()
         self.panel.install()
+        self.recorder.install()
         turn_on_widgets()
         if NAME not in self.shell.user_ns:
             self.shell.user_ns[NAME] = sys.modules["lg_magics"]
             self.has_bound_name = True
 
     def remove(self) -> None:
+        self.recorder.remove()
         self.panel.remove()
         self.display.remove()
         self.completer.remove()

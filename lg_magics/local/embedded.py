@@ -229,6 +229,7 @@ def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
             "port": order.port,
             "search_path": list(order.plan.search_path),
             "not_ready": order.not_ready,
+            "reload": order.plan.config_is_own,
         },
     )
     order.progress(f"Starting the embedded server: {', '.join(graphs)}…")

@@ -39,6 +39,11 @@ class Plan:
     folder: Path
     config_id: str
 
+    @property
+    def config_is_own(self) -> bool:
+        """Whether the graphs are the user's, who may edit their files, and not the demo's."""
+        return self.folder != DEMO.parent
+
 
 def plan_from(config: Path | None, graph: str | None) -> Plan:
     """Make a plan from a langgraph.json, from one graph, or, with neither, from the demo.

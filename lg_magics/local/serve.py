@@ -24,7 +24,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lg_magics.local.control import listen
 from lg_magics.local.folder import Folder
+from lg_magics.local.graph_host import GraphHost
 from lg_magics.local.mended import mend
 from lg_magics.local.processes import Process, this_process
 from lg_magics.local.redaction import redact, secrets_in, variables_in
@@ -126,6 +128,10 @@ def _announce(folder: Folder, order: dict[str, Any], graphs: list[str], port: so
     while not _answers(url := os.environ.get("LANGGRAPH_API_URL", "")):
         time.sleep(0.03)
     mend()
+    host = GraphHost(folder, QUIET)
+    files = {name: spec for name, spec in folder.read("langgraph.json")["graphs"].items() if name in graphs}
+    host.begin(files, order["search_path"], reload=bool(order.get("reload")))
+    listen(folder, host.handle)
     port.close()
     states = [{"name": name, "ready": True, "problem": ""} for name in graphs]
     states += [{"name": name, "ready": False, "problem": why} for name, why in order["not_ready"].items()]

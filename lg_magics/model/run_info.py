@@ -60,6 +60,7 @@ class RunInfo:
         makes_thread: its thread was made for it, and became the current one.
         cell: the cell that launched it.
         choice: a sentence on the choice of assistant and thread, where it is not plain; "" otherwise.
+        version: the version of its graph, `v3`, where the embedded server keeps versions.
     """
 
     number: str
@@ -75,6 +76,12 @@ class RunInfo:
     makes_thread: bool = False
     cell: Cell = Cell()
     choice: str = ""
+    version: str = ""
+
+    @property
+    def graph(self) -> str:
+        """The assistant, with the version of its graph: `graph v3`."""
+        return f"{self.assistant} {self.version}".rstrip()
 
     @property
     def shown(self) -> str:

@@ -70,7 +70,7 @@ class CardMaker:
             note=note,
             deployment=info.deployment,
             protected=info.is_protected,
-            assistant=info.assistant,
+            assistant=info.graph,
             thread=None
             if info.is_stateless
             else {"number": info.thread.number, "id": info.thread.id, "title": info.thread.title},
@@ -176,4 +176,4 @@ def launch_line(info: RunInfo, note: str = "", *, numbered: bool) -> str:
         new = "new thread" if info.makes_thread else "thread"
         where = ", " + " ".join(filter(None, (new, info.thread.number if numbered else "", title)))
     choice = f"\n{info.choice}" if info.choice else ""
-    return f"run {number}started on {info.assistant}{where}{f' ({note})' if note else ''}{choice}"
+    return f"run {number}started on {info.graph}{where}{f' ({note})' if note else ''}{choice}"

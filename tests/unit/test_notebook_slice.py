@@ -106,7 +106,8 @@ def test_what_the_graph_depends_on_stays_in_order_and_the_rest_is_left_out() -> 
         IMPORTS,
         "WORD = 'hello'\nunused = 5",
         "def say(state):\n    return {'log': [WORD]}",
-        "builder = StateGraph(State)\nbuilder.add_node('say', say)\nbuilder.add_edge(START, 'say')\ngraph = builder.compile()",
+        "builder = StateGraph(State)\nbuilder.add_node('say', say)\n"
+        "builder.add_edge(START, 'say')\ngraph = builder.compile()",
         "print(graph)\ngraph.invoke({'log': []})\nresult = graph.invoke({'log': []})\nprint(result)\ngraph",
         "WORD = 'good bye'",
     )
@@ -193,7 +194,8 @@ def test_a_checkpointer_over_a_local_file_goes_with_the_shell_line_that_download
         IMPORTS,
         "!mkdir -p state_db && wget -P state_db https://example.org/example.db\ndb_path = ':memory:'",
         "import sqlite3\nconn = sqlite3.connect(db_path, check_same_thread=False)",
-        "class SqliteSaver(MemorySaver):\n    def __init__(self, conn):\n        super().__init__()\nmemory = SqliteSaver(conn)",
+        "class SqliteSaver(MemorySaver):\n    def __init__(self, conn):\n"
+        "        super().__init__()\nmemory = SqliteSaver(conn)",
         "graph = StateGraph(State).add_node('a', lambda s: {'log': ['a']}).add_edge(START, 'a').compile(checkpointer=memory)",
     )
     found = notebook.collect(persistence=frozenset({"memory"}))
@@ -250,14 +252,19 @@ def test_cells_that_ran_out_of_order_and_twice_are_replayed_as_they_ran() -> Non
 
 def test_decorators_dataclasses_pydantic_closures_and_star_imports() -> None:
     notebook = Notebook(
-        "from langgraph.graph import *\nfrom typing import *\nimport operator, dataclasses, functools\nimport os.path\nimport os",
-        "REGISTRY = {}\nFACTOR = 2\ndef register(function):\n    REGISTRY[function.__name__] = function\n    return function",
+        "from langgraph.graph import *\nfrom typing import *\n"
+        "import operator, dataclasses, functools\nimport os.path\nimport os",
+        "REGISTRY = {}\nFACTOR = 2\ndef register(function):\n"
+        "    REGISTRY[function.__name__] = function\n    return function",
         "from pydantic import BaseModel\nclass Item(BaseModel):\n    name: str = 'x'\n    size: 'Size' = 1\nSize = int",
         "@dataclasses.dataclass\nclass Settings:\n    factor: int = FACTOR",
         "class Log(TypedDict, total=False):\n    log: Annotated[list, operator.add]",
-        "@register\ndef node(state):\n    @functools.cache\n    def inner():\n        return [Item().name * Settings().factor * scale(1), os.path.basename('a/b')]\n    return {'log': inner()}",
+        "@register\ndef node(state):\n    @functools.cache\n    def inner():\n"
+        "        return [Item().name * Settings().factor * scale(1), os.path.basename('a/b')]\n"
+        "    return {'log': inner()}",
         "scale = lambda n: n + FACTOR",
-        "builder = StateGraph(Log)\nfor name, function in REGISTRY.items():\n    builder.add_node(name, function)\n    builder.add_edge(START, name)",
+        "builder = StateGraph(Log)\nfor name, function in REGISTRY.items():\n"
+        "    builder.add_node(name, function)\n    builder.add_edge(START, name)",
         "FACTOR = 3\ngraph = builder.compile()",
     )
     found = notebook.collect()
@@ -270,10 +277,12 @@ def test_send_and_tools_in_a_list_that_grows() -> None:
         "from langchain_core.tools import tool\nfrom langgraph.prebuilt import ToolNode",
         "@tool\ndef add(a: int, b: int) -> int:\n    '''Add.'''\n    return a + b\ntools = [add]",
         "more = tools",
-        "@tool\ndef multiply(a: int, b: int) -> int:\n    '''Multiply.'''\n    return a * b\nmore.append(multiply)\ntools += [add]",
+        "@tool\ndef multiply(a: int, b: int) -> int:\n    '''Multiply.'''\n    return a * b\n"
+        "more.append(multiply)\ntools += [add]",
         "def fan(state):\n    return [Send('each', {'n': n}) for n in range(COUNT)]\nCOUNT = 2",
         "def each(state):\n    return {'log': [state['n'], len(tools)]}",
-        "b = StateGraph(State)\nb.add_node('each', each)\nb.add_conditional_edges(START, fan, ['each'])\nnode = ToolNode(tools)\n"
+        "b = StateGraph(State)\nb.add_node('each', each)\n"
+        "b.add_conditional_edges(START, fan, ['each'])\nnode = ToolNode(tools)\n"
         "b.add_node('tools', node)\ngraph = b.compile()",
     )
     found = notebook.collect()
@@ -283,7 +292,8 @@ def test_send_and_tools_in_a_list_that_grows() -> None:
 def test_a_function_that_builds_and_one_that_changes_what_it_is_given() -> None:
     notebook = Notebook(
         IMPORTS,
-        "def wire(builder, word):\n    builder.add_node(word, lambda s: {'log': [word]})\n    builder.add_edge(START, word)",
+        "def wire(builder, word):\n    builder.add_node(word, lambda s: {'log': [word]})\n"
+        "    builder.add_edge(START, word)",
         "counter = 0\ndef count():\n    global counter\n    counter += 1",
         "b = StateGraph(State)\nwire(b, 'one')\nok = wire(b, word='two')\ncount()\ncount()",
         "b.add_node('n', lambda s: {'log': [counter]})\nb.add_edge(START, 'n')",
@@ -319,7 +329,8 @@ def test_modules_beside_the_notebook_are_imported_not_copied(tmp_path: Path, mon
 def test_a_needed_await_makes_an_async_factory_that_runs_once() -> None:
     notebook = Notebook(
         IMPORTS,
-        "made = []\nclass Client:\n    async def get_tools(self):\n        made.append(1)\n        return ['tool', '''two\n  lines''']\nclient = Client()",
+        "made = []\nclass Client:\n    async def get_tools(self):\n        made.append(1)\n"
+        "        return ['tool', '''two\n  lines''']\nclient = Client()",
         "tools: list = await client.get_tools()\nfrom math import *",
         "async def a(state):\n    return {'log': [*tools, floor(2.5), len(made)]}\n"
         "graph = StateGraph(State).add_node('a', a).add_edge(START, 'a').compile()",
@@ -366,7 +377,8 @@ def test_keys_and_environment_lines_get_into_no_file() -> None:
     key = "sk-" + "a1b2c3d4" * 3
     cells = [
         f"import os\nos.environ['OPENAI_API_KEY'] = {key!r}",
-        "def _set_env(var):\n    if not os.environ.get(var):\n        os.environ[var] = getpass.getpass(var)\n_set_env('TAVILY_API_KEY')",
+        "def _set_env(var):\n    if not os.environ.get(var):\n"
+        "        os.environ[var] = getpass.getpass(var)\n_set_env('TAVILY_API_KEY')",
         f"model = Model(api_key={key!r})",
         "graph = make(model, os.environ['BASE_URL'])",
     ]
@@ -380,16 +392,29 @@ def test_keys_and_environment_lines_get_into_no_file() -> None:
 def test_other_bindings_imports_and_scopes() -> None:
     notebook = Notebook(
         IMPORTS,
-        "import os.path\nimport collections.abc\ntry:\n    import nothing_of_this_name\nexcept ImportError:\n    fallback = 'fell back'",
+        "import os.path\nimport collections.abc\ntry:\n    import nothing_of_this_name\n"
+        "except ImportError:\n    fallback = 'fell back'",
         "a, (b, *c) = 1, (2, 3)\nif a == 1:\n    branch = 'yes'\nelse:\n    branch = 'no'",
         "with open(os.devnull) as f:\n    text = f.read()",
         "squares = {n: n * a for n in range(3) if (top := n) < 9}",
-        "class Base:\n    word = branch\n    def said(self) -> 'Later':\n        return fallback, len(squares), text, isinstance([], collections.abc.Sized)\nclass Later(Base):\n    pass",
+        "class Base:\n    word = branch\n    def said(self) -> 'Later':\n"
+        "        return fallback, len(squares), text, isinstance([], collections.abc.Sized)\n"
+        "class Later(Base):\n    pass",
         "del a",
         "graph = StateGraph(State).add_node('a', lambda s, later=Later: {'log': [later().word, *later().said(), b, c]})\n"
+        ""
         "graph = graph.add_edge(START, 'a').compile()",
     )
     assert log(loaded(notebook.collect())) == log(notebook.names)
+
+
+def test_modules_that_a_function_only_calls_are_not_changed_by_it() -> None:
+    cells = [
+        "import time, os",
+        "def wait():\n    time.sleep(9)\nindex = wait()\nos.remove('x')\ntime.sleep(1)",
+        "graph = make(os.environ['X'], time)",
+    ]
+    assert collect([ExecutedCell(n, text) for n, text in enumerate(cells, 1)], "graph").cells == (1, 3)
 
 
 def test_a_graph_that_is_no_name_but_an_expression() -> None:

@@ -205,10 +205,12 @@ def _left_out(node: ast.stmt, names: Names, graphs: set[str], own: frozenset[str
 
 
 def _kind_of_magic(call: ast.Call) -> str:
-    word = next((each.value for each in call.args if isinstance(each, ast.Constant)), "")
+    words = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    word = words[0] if words else ""
     if called_name(call) in _SHELL or word in _SHELL_MAGICS:
         return "shell line"
-    return "magic of lg_magics" if isinstance(word, str) and (word == "lg" or word.startswith("lg_")) else "magic"
+    is_ours = word == "lg" or word.startswith("lg_") or words[1:] == ["lg_magics"]
+    return "magic of lg_magics" if is_ours else "magic"
 
 
 def _kind_of_expression(value: ast.expr) -> str:
@@ -236,10 +238,7 @@ def _is_shown(call: ast.Call) -> bool:
 
 def _is_environment(node: ast.stmt) -> bool:
     """Whether a statement only sets variables of the environment, which reach the server by another way."""
-    for each in own_nodes(node):
-        if isinstance(each, ast.Attribute) and each.attr == "environ":
-            return True
-    return False
+    return any(isinstance(each, ast.Attribute) and each.attr == "environ" for each in own_nodes(node))
 
 
 def _makes_graph(node: ast.stmt) -> bool:

@@ -1,7 +1,7 @@
 """The part of a notebook that a graph depends on. Pure: statements in, statements out, in the order in which they ran.
 
-A statement that is read when it runs takes the definition that had reached it. A function takes the last definition of each
-name that it reads, and the one that had reached the statement which calls it. Whatever changed an object stays, until its name is bound to another.
+A statement takes the definition that had reached it. A function takes the last definition of each name that it reads, and the
+one that had reached the statement which calls it. Whatever changed an object stays, until its name is bound to another.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ __all__ = ["Missing", "Slice", "slice_for"]
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "reveal_type"}
 _OF_IPYTHON = frozenset({"display", "get_ipython", "In", "Out", "exit", "quit"})
+# Modules that are called for an effect on the machine, which belongs to no graph: `os.remove(…)`, `time.sleep(1)`.
+_TOOLS = frozenset({"os", "shutil", "subprocess", "time", "sys", "asyncio", "gc", "webbrowser", "pathlib", "plt"})
 # What keeps a function for later does not call it now.
 _KEEPERS = frozenset(
     {"add_node", "add_conditional_edges", "add_sequence", "add_edge", "bind_tools", "tool", "ToolNode", "create_agent"}
@@ -147,7 +149,7 @@ class _Slicer:
     def _changed_by(self, place: int) -> set[str]:
         """The names whose object a statement changes, by itself or by the functions that it calls."""
         names = self.statements[place].names
-        changed = set(names.changes)
+        changed = {name for name in names.changes if name not in _TOOLS or not self._is_module(name, place)}
         for call in names.calls:
             changed |= self._changed_by_call(call, place, set())
         return changed - names.binds
@@ -163,7 +165,8 @@ class _Slicer:
             if not call.is_for_effect:
                 return set()
             return {each for each in (*call.arguments, *(root for _, root in call.keywords)) if each}
-        changed = set(function.names.changes_later)
+        # What a function calls a module for, as `time.sleep`, does not change the module.
+        changed = {each for each in function.names.changes_later if not self._is_module(each, place)}
         parameters = function.names.parameters
         given = dict(zip(parameters, call.arguments, strict=False)) | dict(call.keywords)
         inner_changed = set(function.names.changed_parameters)

@@ -1,0 +1,352 @@
+"""Serve a graph that is defined in this notebook. Collects its source, asks the embedded server, and explains what is refused."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from lg_magics.commands.deployment import connect_local
+from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.schema_cache import warm_schemas
+from lg_magics.commands.which_assistant import assistant_rows
+from lg_magics.errors import CommandError, LgError, LocalServerError
+from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+
+if TYPE_CHECKING:
+    from lg_magics.local import LocalServer
+    from lg_magics.local.notebook.collect import Collected
+    from lg_magics.local.notebook.record import Record
+    from lg_magics.local.serving import Refusal, Served
+
+__all__ = ["serve"]
+
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}")
+_KEY = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)\b")
+_WRITE_IT = "Write it as Python in a cell, or import it from a module beside the notebook."
+_SET_IT = "Set it: %env {0}=…, or a .env beside the notebook; then serve again."
+
+
+@command("serve", group="Deployment")
+def serve(
+    session: Session,
+    graph: Annotated[object, Positional(completes="graph", value="GRAPH")] = None,
+    *,
+    name: Annotated[str | None, Option(value="NAME")] = None,
+    save: Annotated[str | None, Option(value="DIR")] = None,
+    diff: bool = False,
+    cell: Annotated[bool, Option(everyday=False)] = False,
+) -> Facts:
+    """Serve a graph that is defined in this notebook, on the embedded server.
+
+    The statements that ran and that the graph depends on become a file, which the server imports. The next run uses it; runs
+    that are live end on the version on which they began; threads and store stay. `%%lg_serve` at the top of a cell runs the
+    cell and serves the graph that it defines. Edit the cell and run it again to serve a new version.
+
+    Args:
+        graph: The graph: its name, $name, or an expression; the cell's, or the one served last, otherwise. A compiled graph, a
+            builder, an agent, an entrypoint or a factory.
+        name: What to call it on the server; its name in the notebook otherwise. Also confirms that another graph takes the name.
+        save: Write a project into this folder instead, for `langgraph dev`, `build`, `up` and `deploy`.
+        diff: Show what a new version would change instead.
+        cell: Serve the graph that this cell defines; `%%lg_serve` sets it.
+
+    Returns:
+        The version, and the cells that it is made of.
+
+    Raises:
+        CommandError: there is no such graph, or the name cannot be used.
+        LocalServerError: the graph cannot be imported, or only this kernel has what it needs; the version before stays.
+
+    Example:
+        %lg_serve graph
+    """
+    record = session.record()
+    if record is None:
+        raise CommandError(
+            "There is no notebook to take a graph from.",
+            hint="%load_ext lg_magics, or %lg_connect local --graph file.py:graph",
+        )
+    is_named = name is not None
+    if cell and isinstance(graph, str) and name is None:
+        name, graph = graph, None  # %%lg_serve NAME
+    target = _target(session, record, graph, name, cell=cell)
+    called = _checked_name(name or (target if target.isidentifier() else "graph"))
+    collected = _collected(record, target, called)
+    if diff:
+        return _diff(session, called, collected)
+    _refuse_missing(collected, called)
+    if save is not None:
+        from lg_magics.commands.serve_project import save_project
+
+        return save_project(record, collected, called, Path(save).expanduser())
+    return _serve(session, record, collected, target, called, is_confirmed=is_named)
+
+
+# -- which graph ------------------------------------------------------------------------------------------------
+
+
+def _target(session: Session, record: Record, graph: object, name: str | None, *, cell: bool) -> str:
+    """The graph's name in the notebook, or an expression that makes it."""
+    if isinstance(graph, str):
+        return _checked_target(record, graph)
+    if graph is not None:
+        return record.name_of(graph) or _expression(record) or _no_name(graph)
+    if found := _bound_in_cell(record, name):
+        return found
+    if not cell and (found := session.served.get(name or "") or next(reversed(session.served.values()), "")):
+        return found
+    raise CommandError("This cell defines no graph.", hint="%lg_serve NAME names one of another cell.")
+
+
+def _checked_target(record: Record, text: str) -> str:
+    from lg_magics.local.notebook.record import graph_kind
+
+    if text.isidentifier():
+        if text not in record.names:
+            names = [each for each, value in record.names.items() if not each.startswith("_") and graph_kind(value)]
+            close = difflib.get_close_matches(text, names, 1)
+            better = f" Did you mean {close[0]}?" if close else ""
+            raise CommandError(f"There is no '{text}' in this notebook.{better}", hint="%lg_serve GRAPH")
+        if not graph_kind(record.names[text]):
+            kind = type(record.names[text]).__name__
+            raise CommandError(
+                f"'{text}' is no graph: it is of type {kind}.",
+                hint="Serve a compiled graph, a builder, an agent or a factory.",
+            )
+        return text
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        raise CommandError(f"'{text}' is neither a name nor an expression.", hint="%lg_serve graph") from None
+    return text
+
+
+def _expression(record: Record) -> str:
+    """The first argument of the `lg.serve(…)` that runs now, as it is written in the cell."""
+    source = next((each.source for each in record.cells if each.number == record.running), "")
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return ""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    here = [call for call in calls if call.lineno <= record.line <= (call.end_lineno or call.lineno)]
+    for call in here:
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "serve" and call.args:
+            return ast.unparse(call.args[0])
+    return ""
+
+
+def _no_name(graph: object) -> str:
+    raise CommandError(
+        f"This {type(graph).__name__} has no name in the notebook.", hint="Give it one: graph = …, then %lg_serve graph"
+    )
+
+
+def _bound_in_cell(record: Record, name: str | None) -> str:
+    """The graph that the running cell has bound last, or the one of this name."""
+    from lg_magics.local.notebook.cells import statements_from
+    from lg_magics.local.notebook.record import graph_kind
+
+    running = [each for each in record.cells if each.number == record.running]
+    statements = statements_from(running, transform=record.transform)
+    bound = [each for statement in statements for each in sorted(statement.names.binds)]
+    kinds = {each: graph_kind(record.names.get(each)) for each in bound}
+    if name in bound and kinds[name]:
+        return name
+    for wanted in (("graph", "binding"), ("builder",)):
+        if found := next((each for each in reversed(bound) if kinds[each] in wanted), ""):
+            return found
+    return ""
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise CommandError(
+            f"A graph cannot be called '{name}'.", hint="Use letters, digits, _, - and dots: --name my_graph"
+        )
+    return name
+
+
+# -- collecting -------------------------------------------------------------------------------------------------
+
+
+def _collected(record: Record, target: str, name: str) -> Collected:
+    from lg_magics.local.notebook.collect import collect
+
+    return collect(
+        record.cells,
+        target,
+        title=f"The graph {name}, collected from a notebook by lg_magics.",
+        transform=record.transform,
+        namespace=record.namespace(),
+        at=(record.running, record.line),
+    )
+
+
+def _refuse_missing(collected: Collected, name: str) -> None:
+    """Raise for what a file cannot hold: what only the kernel has, and keys."""
+    if collected.keys:
+        key = collected.keys[0]
+        variable = key.variable or "NAME"
+        raise LocalServerError(
+            f"Cell {key.cell}, line {key.line} holds a key, and a key gets into no file.",
+            hint=f'Read it from the environment, os.environ["{variable}"]; %env or a .env beside the notebook sets it.',
+        )
+    if not collected.missing:
+        return
+    each = collected.missing[0]
+    where = f" (cell {each.cell}, line {each.line})" if each.cell else ""
+    made = f"cell {each.made_in} " if each.made_in else ""
+    match each.reason:
+        case "":
+            why, hint = "no cell that ran binds it", _WRITE_IT
+        case "input" | "getpass":
+            why, hint = f"a person typed it into {made}", "Read it from os.environ; %env NAME=… sets it."
+        case "magic" | "shell line" | "magic of lg_magics":
+            why, hint = f"{made}made it with a {each.reason}", _WRITE_IT
+        case reason:
+            why, hint = f"{made}got it from {reason}", "Write its value into a cell."
+    raise LocalServerError(
+        f"{name} needs {each.name}{where}, which exists only in this kernel: {why.strip()}.", hint=hint
+    )
+
+
+# -- serving ----------------------------------------------------------------------------------------------------
+
+
+def _serve(
+    session: Session, record: Record, collected: Collected, target: str, name: str, *, is_confirmed: bool
+) -> Facts:
+    from lg_magics.local.serving import Refusal, serve_source
+
+    server, note = _embedded_server(session)
+    try:
+        served = serve_source(
+            server,
+            name,
+            collected.source,
+            owner=session.notebook(),
+            folder=record.folder,
+            path=[str(record.folder), *(each for each in sys.path if each and os.path.isdir(each))],
+            environment=record.variables(),
+            is_confirmed=is_confirmed,
+        )
+    except Refusal as refusal:
+        raise _explained(server, name, refusal, record) from refusal
+    session.served.pop(name, None)
+    session.served[name] = target
+    assistant_rows(session)
+    session.schemas.pop(name, None)
+    session.select(assistant=name, thread=None)
+    warm_schemas(session, name)
+    return _told(record, collected, served, note)
+
+
+def _embedded_server(session: Session) -> tuple[LocalServer, str]:
+    """The embedded server of this session, started if there is none; and a word on what it replaced."""
+    from lg_magics.local import is_alive
+
+    if session.local is not None and is_alive(session.local):
+        return session.local, ""
+    before = session.connection.deployment.name if session.is_connected and session.local is None else ""
+    connect_local(session)
+    if session.local is None:
+        raise LgError("The embedded server did not start.", hint="%lg_connect local")
+    return session.local, f"connected to local (was {before})" if before else ""
+
+
+def _explained(server: LocalServer, name: str, refusal: Refusal, record: Record) -> LocalServerError:
+    from lg_magics.local.versions import current_number
+
+    number = current_number(server.folder, name)
+    stays = f" v{number} stays in service." if number else ""
+    match refusal.kind:
+        case "import":
+            where = f" (cell {refusal.cell}, line {refusal.line})" if refusal.cell else ""
+            hint = "Correct the cell and run it again."
+            lacking = next((each for each in _KEY.findall(refusal.message) if not record.variables().get(each)), "")
+            if lacking:
+                return LocalServerError(
+                    f"{name} is not ready{where}: {lacking} is not set.{stays}", hint=_SET_IT.format(lacking)
+                )
+            if refusal.message.startswith("NameError"):
+                hint = "Run the cell that defines it again, or write it into a cell."
+            return LocalServerError(
+                f"{name} cannot be imported: {refusal.message.rstrip('.')}{where}.{stays}", hint=hint
+            )
+        case "other":
+            hint = f"--name {name} makes this graph its next version; --name OTHER serves it beside it."
+        case _:
+            hint = f"--name my_{name}"
+    return LocalServerError(refusal.message, hint=hint)
+
+
+def _told(record: Record, collected: Collected, served: Served, note: str) -> Facts:
+    from lg_magics.local.notebook.collect import words_of_left_out
+    from lg_magics.local.notebook.record import item_counts
+
+    cells = ", ".join(map(str, collected.cells))
+    parts = [f"cell{'s' * (len(collected.cells) != 1)} {cells}"]
+    if words := words_of_left_out(collected.left_out):
+        parts.append(f"left out: {words}")
+    if served.reused:
+        parts.append(f"not run again: {served.reused} slow statement{'s' * (served.reused != 1)}")
+    if not served.is_new:
+        parts.append("unchanged")
+    facts = [
+        (f"cell {again}", f"took the earlier {each}; run it again to use cell {newer}'s")
+        for each, newer, again in collected.newer
+    ]
+    known = record.variables()
+    facts += [(each, "is not set; " + _SET_IT.format(each)) for each in collected.needed if not known.get(each)]
+    for store, count in item_counts(record).items():
+        facts.append(
+            (store, f"{count} item{'s' * (count != 1)} of it are not on the server; %lg_store put puts them there")
+        )
+    if note:
+        facts.append(("deployment", note))
+    return Facts(
+        f"serving {served.name} v{served.number} ({'; '.join(parts)})",
+        tuple(facts),
+        data={
+            "name": served.name,
+            "version": served.number,
+            "cells": list(collected.cells),
+            "left_out": [{"kind": k, "cell": c, "line": n, "text": text} for k, c, n, text in collected.left_out],
+            "nodes": list(served.nodes),
+            "is_new": served.is_new,
+            "seconds": served.seconds,
+            "source": collected.source.text,
+        },
+    )
+
+
+def _diff(session: Session, name: str, collected: Collected) -> Facts:
+    """What a new version would change; between the last two versions, if nothing would."""
+    from lg_magics.local.serving import served_text
+    from lg_magics.local.versions import current_number
+
+    server = session.local
+    number = current_number(server.folder, name) if server is not None else 0
+    if server is None or not number:
+        raise LgError(f"{name} was not served yet.", hint=f"%lg_serve {name}")
+    old, new = served_text(server, name, number), collected.source.text
+    titles = f"v{number}", "now"
+    if _code(old) == _code(new) and number > 1:
+        old, new, titles = served_text(server, name, number - 1), old, (f"v{number - 1}", f"v{number}")
+    lines = list(difflib.unified_diff(_code(old), _code(new), *titles, lineterm="", n=2))
+    text = "\n".join(lines)
+    title = f"{name}: {titles[0]} → {titles[1]}" if text else f"{name} v{number} is what the notebook has"
+    return Facts(title, (("changes", text),) if text else (), data={"diff": text})
+
+
+def _code(text: str) -> list[str]:
+    """A file's lines without its title and the comments that number the cells, which change with each run of a cell."""
+    return [line for line in text.split("\n")[1:] if not line.lstrip().startswith("# cell ")]

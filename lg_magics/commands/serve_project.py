@@ -1,0 +1,159 @@
+"""A notebook's graph as a project that `langgraph dev`, `build`, `up` and `deploy` take. Writes files; asks no server."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.errors import CommandError
+from lg_magics.tables.facts import Facts
+
+if TYPE_CHECKING:
+    from lg_magics.local.notebook.collect import Collected
+    from lg_magics.local.notebook.record import Record
+
+__all__ = ["save_project"]
+
+_KEYS = {
+    "langchain-openai": "OPENAI_API_KEY",
+    "langchain-anthropic": "ANTHROPIC_API_KEY",
+    "langchain-google-genai": "GOOGLE_API_KEY",
+    "langchain-groq": "GROQ_API_KEY",
+    "langchain-mistralai": "MISTRAL_API_KEY",
+    "langchain-cohere": "COHERE_API_KEY",
+    "langchain-tavily": "TAVILY_API_KEY",
+}
+"""The variable that a provider's package reads, which no statement of the notebook names."""
+
+
+def save_project(record: Record, collected: Collected, name: str, folder: Path) -> Facts:
+    """Write the graph's file, the modules beside the notebook, langgraph.json, requirements.txt and .env.example.
+
+    Args:
+        record: The notebook.
+        collected: The graph's file.
+        name: The graph's name.
+        folder: Where to; made if it is not there. A project that is there gets this graph beside its others.
+
+    Raises:
+        CommandError: The folder holds something else.
+    """
+    known = _existing(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = "".join(each if each.isalnum() else "_" for each in name)
+    beside = list(_modules_beside(ast.parse(collected.source.text), record.folder, {}))
+    for path in beside:
+        _copy(path, folder / path.relative_to(record.folder))
+    (folder / f"{stem}.py").write_text(collected.source.text, "utf-8")
+    trees = [ast.parse(each.read_text("utf-8")) for each in sorted(folder.rglob("*.py"))]
+    packages = _requirements(trees)
+    variables = _variables(collected, packages)
+    graphs = {**known.get("graphs", {}), name: f"./{stem}.py:{collected.source.export}"}
+    config: dict[str, Any] = {**known, "dependencies": known.get("dependencies") or ["."], "graphs": graphs}
+    config["python_version"] = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if variables:
+        config["env"] = ".env"
+    (folder / "langgraph.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    (folder / "requirements.txt").write_text("".join(f"{each}=={packages[each]}\n" for each in packages), "utf-8")
+    (folder / ".env.example").write_text("".join(f"{each}=\n" for each in variables), "utf-8")
+    return _told(folder, name, beside, variables, _files_read(trees, record.folder))
+
+
+def _existing(folder: Path) -> dict[str, Any]:
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return {}
+    try:
+        content = json.loads((folder / "langgraph.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise CommandError(f"{folder} holds something else than a LangGraph project.", hint="--save NEW_FOLDER")
+    return content
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.resolve() != target.resolve():
+        shutil.copyfile(source, target)
+
+
+def _modules_beside(tree: ast.AST, folder: Path, seen: dict[Path, None]) -> Iterator[Path]:
+    """The files beside the notebook that are imported, and those that they import."""
+    for module in _imported(tree):
+        parts = module.split(".")
+        for depth in range(1, len(parts) + 1):
+            inside = folder.joinpath(*parts[:depth])
+            for path in (inside.with_suffix(".py"), inside / "__init__.py"):
+                if path.is_file() and path not in seen:
+                    seen[path] = None
+                    yield path
+                    yield from _modules_beside(ast.parse(path.read_text("utf-8")), folder, seen)
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _requirements(trees: Sequence[ast.AST]) -> dict[str, str]:
+    """The installed packages that are imported, or named as a provider (`openai:gpt-4o`), with their versions."""
+    distributions = importlib.metadata.packages_distributions()
+    found = {"langgraph"}
+    for tree in trees:
+        found |= {each for module in _imported(tree) for each in distributions.get(module.partition(".")[0], ())[:1]}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(":") == 1:
+                provider = node.value.partition(":")[0]
+                if provider.isidentifier():
+                    found.add(f"langchain-{provider.replace('_', '-')}")
+    versions = {}
+    for each in sorted(found, key=str.lower):
+        try:
+            versions[each] = importlib.metadata.version(each)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _variables(collected: Collected, packages: Mapping[str, str]) -> list[str]:
+    known = [_KEYS[each] for each in packages if each in _KEYS]
+    return list(dict.fromkeys([*collected.needed, *collected.optional, *known]))
+
+
+def _files_read(trees: Sequence[ast.AST], folder: Path) -> list[str]:
+    """Files beside the notebook that a text of the program names."""
+    texts = [
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    named = [text for text in texts if 0 < len(text) < 200 and "\n" not in text and not Path(text).is_absolute()]
+    return list(dict.fromkeys(text for text in named if (folder / text).is_file()))
+
+
+def _told(folder: Path, name: str, beside: Sequence[Path], variables: Sequence[str], files: Sequence[str]) -> Facts:
+    facts = [("modules", ", ".join(each.name for each in beside))] if beside else []
+    if variables:
+        facts.append(("variables", f"{', '.join(variables)}: copy .env.example to .env and fill it in"))
+    if files:
+        facts.append(("not copied", f"{', '.join(files)}, which the graph may read"))
+    return Facts(
+        f"saved {name} in {folder}",
+        tuple(facts),
+        (
+            (f"!cd {folder} && langgraph dev", "serve it"),
+            (f"%lg_connect local --config {folder}/langgraph.json", "or here"),
+        ),
+        data={"folder": str(folder), "variables": list(variables)},
+    )

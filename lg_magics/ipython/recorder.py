@@ -1,0 +1,164 @@
+"""Remembers which cells ran, and how far each came. Knows IPython's events and frames; reads no cell.
+
+`%%lg_serve` at the top of a cell is taken out before IPython sees the cell, and `%lg_serve` is put behind its last line: so
+the cell runs as any other does, with `await` and with its own line numbers.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lg_magics.local.notebook.record import Record
+
+__all__ = ["Recorder", "serve_cell"]
+
+MAGIC = "%%lg_serve"
+_LINE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell that ran; its attributes are those of `ExecutedCell`, which is imported when it is needed."""
+
+    number: int
+    source: str
+    stopped_at: int | None
+    offset: int
+    name: str
+
+
+class Recorder:
+    """Keeps the cells of one shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._cells: dict[int, _Cell] = {}
+        self._running = 0
+
+    def install(self) -> None:
+        """Begin with the next cell; those before are read from the history."""
+        self._shell.events.register("pre_run_cell", self._begin)
+        self._shell.events.register("post_run_cell", self._end)
+        self._shell.input_transformer_manager.cleanup_transforms.append(serve_cell)
+        # This cell runs already: its beginning was not heard, its end will be.
+        self._running = len(self._shell.history_manager.input_hist_raw) - 1
+
+    def remove(self) -> None:
+        """Leave the shell as it was."""
+        self._shell.events.unregister("pre_run_cell", self._begin)
+        self._shell.events.unregister("post_run_cell", self._end)
+        self._shell.input_transformer_manager.cleanup_transforms.remove(serve_cell)
+
+    def record(self) -> Record:
+        """The notebook as it is now, with the running cell as far as it came."""
+        from lg_magics.local.notebook.cells import ExecutedCell
+        from lg_magics.local.notebook.record import Record
+
+        self._take_history()
+        cells = [cell for number, cell in sorted(self._cells.items()) if number != self._running]
+        line = self._running_line()
+        if running := self._cells.get(self._running):
+            cells.append(replace(running, stopped_at=line or None))
+        return Record(
+            [ExecutedCell(each.number, each.source, each.stopped_at, each.offset, each.name) for each in cells],
+            self._shell.user_ns,
+            self._running,
+            line,
+            self._shell.transform_cell,
+            self._folder(),
+            dict(os.environ),
+        )
+
+    def _begin(self, info: Any) -> None:
+        if info.silent or not info.store_history:
+            return
+        # The cell's own number; the shell's counter stands one higher already, or not yet, by IPython's version.
+        self._running = len(self._shell.history_manager.input_hist_raw)
+        self._cells[self._running] = self._cell(self._running, info.raw_cell, str(info.cell_id or ""))
+
+    def _end(self, result: Any) -> None:
+        info = result.info
+        if info is None or info.silent or not info.store_history:
+            return
+        cell = self._cells.get(self._running)
+        if cell is not None and result.error_before_exec is not None:
+            del self._cells[self._running]
+        elif cell is not None and result.error_in_exec is not None:
+            line = self._line_of(result.error_in_exec.__traceback__)
+            self._cells[self._running] = replace(cell, stopped_at=line or 1)
+        self._running = 0
+
+    def _cell(self, number: int, raw: str, name: str) -> _Cell:
+        try:
+            source = self._shell.transform_cell(raw)
+        except Exception:  # noqa: BLE001 - what IPython cannot rewrite did not run
+            source = ""
+        offset = len(raw) - len(raw.lstrip("\n"))
+        return _Cell(number, source, None, offset, name)
+
+    def _take_history(self) -> None:
+        """Add the cells that ran before this was installed."""
+        raw: list[str] = list(self._shell.history_manager.input_hist_raw)
+        errors = getattr(self._shell.history_manager, "exceptions", None) or {}
+        for number, source in enumerate(raw):
+            if number and source and number not in self._cells:
+                cell = self._cell(number, source, "")
+                if number in errors:
+                    cell = replace(cell, stopped_at=_line_in_traceback(errors[number], number))
+                self._cells[number] = cell
+
+    def _line_of(self, found: TracebackType | None) -> int:
+        """The line of the cell at which a traceback left it; in a timed cell, that of the body."""
+        line = 0
+        while found is not None:
+            frame = found.tb_frame
+            if self._is_cell(frame):
+                is_timed = "timed" in frame.f_code.co_filename
+                line = found.tb_lineno + (1 if is_timed else 0)
+            found = found.tb_next
+        return line
+
+    def _running_line(self) -> int:
+        """The line of the running cell that runs now; 0 if none does, as when the side panel asks."""
+        frame: FrameType | None = sys._getframe()
+        line = 0
+        while frame is not None:
+            if self._is_cell(frame):
+                line = frame.f_lineno
+            frame = frame.f_back
+        return line
+
+    def _is_cell(self, frame: FrameType) -> bool:
+        return frame.f_globals is self._shell.user_global_ns and frame.f_code.co_name.startswith("<")
+
+    def _folder(self) -> Path:
+        """The notebook's folder, from which its kernel runs unless it was changed."""
+        return Path.cwd()
+
+
+def serve_cell(lines: list[str]) -> list[str]:
+    """Let a cell with `%%lg_serve` at its top run as it is, and serve what it defined."""
+    first = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if first is None or not re.match(rf"{MAGIC}(\s|$)", lines[first]) or lines[first].rstrip().endswith("?"):
+        return lines
+    options = lines[first][len(MAGIC) :].strip()
+    body = lines[first + 1 :]
+    if body and not body[-1].endswith("\n"):
+        body = [*body[:-1], body[-1] + "\n"]
+    call = f"get_ipython().run_line_magic('lg_serve', {f'--cell {options}'.strip()!r})\n"
+    return [*lines[:first], f"# {lines[first].strip()}\n", *body, call]
+
+
+def _line_in_traceback(error: Any, number: int) -> int | None:
+    """The line at which an earlier cell stopped, from the traceback that IPython keeps."""
+    text = _COLORS.sub("", "\n".join(error.get("traceback") or ())) if isinstance(error, dict) else ""
+    lines = [int(line) for cell, line in _LINE.findall(text) if int(cell) == number]
+    return lines[0] if lines else 1

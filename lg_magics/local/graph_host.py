@@ -1,0 +1,563 @@
+"""The graphs that an embedded server takes on while it runs: a notebook's, and the files of a langgraph.json that were edited.
+
+For each graph the server calls a factory of ours for each run. It gives the version that the run was launched with, else the
+current one. A run keeps the graph that it got, so it ends on the version on which it began. A thread that is only read is
+read with the version that wrote it, which is in its last checkpoint's metadata.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import os
+import sys
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lg_magics.local import loader, versions
+from lg_magics.local.folder import Folder
+from lg_magics.local.loader import Cache, LoadFailed
+from lg_magics.local.redaction import redact, secrets_in
+from lg_magics.local.versions import Version
+
+__all__ = ["VERSION", "GraphHost", "NotReady"]
+
+VERSION = "lg_graph_version"
+LAUNCH = "lg_launch"
+HELD = 5  # versions of a graph that are held in memory
+PINS = 5000
+
+
+class NotReady(Exception):
+    """What a request cannot be answered with; `answer` says why."""
+
+    def __init__(self, **answer: Any) -> None:
+        super().__init__(str(answer.get("error", "")))
+        self.answer = answer
+
+
+@dataclass
+class _Made:
+    """A graph, or a factory of one, of one version."""
+
+    graph: Any
+    hook: Callable[..., dict[str, Any]] | None = None  # of a factory: what it is called with
+
+
+@dataclass
+class _Graph:
+    """One graph of the server and its versions."""
+
+    name: str
+    current: int = 0
+    made: OrderedDict[int, _Made] = field(default_factory=OrderedDict)
+    problem: str = ""
+    # of a file in a langgraph.json:
+    file: Path | None = None
+    variable: str = ""
+    folders: tuple[str, ...] = ()
+    seen: dict[str, list[int]] = field(default_factory=dict)
+
+    def put(self, number: int, made: _Made) -> None:
+        self.made[number] = made
+        self.made.move_to_end(number)
+        while len(self.made) > HELD:
+            oldest = next(each for each in self.made if each != self.current)
+            del self.made[oldest]
+
+
+class GraphHost:
+    """Serves graphs beside those that the server has loaded by itself."""
+
+    def __init__(self, folder: Folder, quiet: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._quiet = quiet
+        self._graphs: dict[str, _Graph] = {}
+        self._pins: OrderedDict[str, int] = OrderedDict()
+        self._cache = Cache()
+        self._loading = threading.RLock()
+        self._environment: dict[str, str] = {}
+        self._own = set(os.environ)
+
+    # -- the server's start ------------------------------------------------------------------------------------------
+
+    def begin(self, files: Mapping[str, Any], search_path: list[str], *, reload: bool) -> None:
+        """Take on the graphs of notebooks that were served before, and watch the files of the others."""
+        if reload:
+            for name, spec in files.items():
+                self._watch(name, str(spec["path"] if isinstance(spec, Mapping) else spec), search_path)
+        for name in versions.served_names(self._folder.path):
+            number = versions.current_number(self._folder.path, name)
+            version = versions.read_version(self._folder.path, name, number)
+            if version is not None and name not in self._registry():
+                self._prepare_folder(version)
+                self._graphs[name] = _Graph(name, number)
+                self._register(name)
+
+    def _watch(self, name: str, spec: str, search_path: list[str]) -> None:
+        where, _, variable = spec.rpartition(":")
+        registered = self._registry().get(name)
+        if registered is None or not where.endswith(".py"):
+            return
+        file = Path(where)
+        folders = (*search_path, str(file.parent))
+        hook = _module("langgraph_api._factory_utils").FACTORY_KWARGS.get(name)
+        graph = _Graph(name, 1, file=file, variable=variable, folders=folders)
+        graph.put(1, _Made(registered, hook))
+        graph.seen = self._files(graph)
+        self._graphs[name] = graph
+        self._register(name)
+
+    # -- requests ----------------------------------------------------------------------------------------------------
+
+    def handle(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a request of a kernel."""
+        try:
+            match request.get("do"):
+                case "serve":
+                    return self._serve(request)
+                case "launch":
+                    return self._launch(request)
+                case "graphs":
+                    return {"graphs": {name: graph.current for name, graph in self._graphs.items()}}
+                case other:
+                    return {"error": f"No request {other!r}.", "kind": "request"}
+        except NotReady as refusal:
+            return refusal.answer
+
+    def _launch(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Say which version a run will use, and keep it for that run."""
+        graph = self._graphs.get(str(request["graph"]))
+        if graph is None:
+            return {"version": 0, "problem": ""}
+        self._refresh(graph)
+        number = int(request.get("version") or graph.current)
+        if request.get("version") and graph.file is None:
+            known = versions.numbers(self._folder.path, graph.name)
+            if number not in known:
+                listed = ", ".join(map(str, known))
+                return {"error": f"{graph.name} has no version {number}: there are {listed}.", "kind": "version"}
+        if mark := str(request.get("mark") or ""):
+            self._pins[mark] = number
+            while len(self._pins) > PINS:
+                self._pins.popitem(last=False)
+        return {"version": number, "problem": graph.problem, "is_notebook": graph.file is None}
+
+    def _serve(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        name = str(request["name"])
+        with self._loading:
+            self._check_owner(name, request)
+            self._take_environment(request["environment"])
+            graph = self._graphs.get(name) or _Graph(name)
+            before = versions.read_version(self._folder.path, name, graph.current)
+            if before is not None and self._is_unchanged(before, request):
+                return self._answer(before, 0.0, 0, is_new=False)
+            number = max([0, *versions.numbers(self._folder.path, name)]) + 1
+            version = Version(
+                name,
+                number,
+                str(request["variable"]),
+                bool(request["is_async"]),
+                tuple(request["pieces"]),
+                str(request["owner"]),
+                str(request["folder"]),
+                tuple(request["path"]),
+            )
+            file = versions.write_version(self._folder.path, version, str(request["text"]))
+            try:
+                version, loaded = self._load(version, file, graph, before)
+                self._check_alike(before, version, request)
+            except BaseException:
+                versions.remove_version(self._folder.path, name, number)
+                raise
+            versions.write_version(self._folder.path, version, str(request["text"]))
+            versions.write_current(self._folder.path, name, number)
+            graph.current = number
+            is_first = name not in self._graphs
+            self._graphs[name] = graph
+            if is_first:
+                self._register(name)
+        return self._answer(version, loaded.seconds, loaded.reused, is_new=True)
+
+    def _answer(self, version: Version, seconds: float, reused: int, *, is_new: bool) -> dict[str, Any]:
+        return {
+            "version": version.number,
+            "nodes": list(version.nodes),
+            "keys": list(version.keys),
+            "seconds": seconds,
+            "reused": reused,
+            "is_new": is_new,
+        }
+
+    def _check_owner(self, name: str, request: Mapping[str, Any]) -> None:
+        if name in self._registry() and (name not in self._graphs or self._graphs[name].file is not None):
+            raise NotReady(error=f"This server has a graph '{name}' of its own.", kind="taken")
+        number = versions.current_number(self._folder.path, name)
+        before = versions.read_version(self._folder.path, name, number)
+        owner = str(request["owner"])
+        if before and before.owner and owner and before.owner != owner:
+            notebook = before.owner.partition("·")[0]
+            if not (Path(before.folder) / notebook).exists():
+                return  # it was renamed, or is gone
+            raise NotReady(error=f"'{name}' is the graph of another notebook, {notebook}.", kind="owner")
+
+    def _is_unchanged(self, before: Version, request: Mapping[str, Any]) -> bool:
+        try:
+            text = versions.file_of(self._folder.path, before.name, before.number).read_text("utf-8")
+        except OSError:
+            return False
+        same = _without_comments(text) == _without_comments(str(request["text"])) and not self._environment_changed
+        now = loader.fingerprint_of_files(list(before.modules))
+        return same and now == {file: list(stat) for file, stat in before.modules.items()}
+
+    def _check_alike(self, before: Version | None, now: Version, request: Mapping[str, Any]) -> None:
+        """Refuse what looks like another graph under the same name, unless the name was given."""
+        if before is None or request.get("confirmed"):
+            return
+        for what, old, new in (("nodes", before.nodes, now.nodes), ("state keys", before.keys, now.keys)):
+            if old and new and not set(old) & set(new):
+                raise NotReady(
+                    error=f"{now.name} v{before.number} has the {what} {', '.join(old)}; this graph has {', '.join(new)}.",
+                    kind="other",
+                )
+
+    # -- loading -----------------------------------------------------------------------------------------------------
+
+    def _load(
+        self, version: Version, file: Path, graph: _Graph, before: Version | None
+    ) -> tuple[Version, loader.Loaded]:
+        self._prepare_folder(version)
+        modules = before.modules if before else {}
+        try:
+            loaded = loader.load(version, file, _module_name(version.name), self._wait, self._cache, modules)
+            made = _made(loaded.names[version.variable], version.name)
+        except LoadFailed as failure:
+            raise NotReady(**_explained(failure, version)) from failure
+        graph.put(version.number, made)
+        nodes, keys = _shape(made.graph)
+        return replace(version, nodes=nodes, keys=keys, modules=loaded.modules), loaded
+
+    def _prepare_folder(self, version: Version) -> None:
+        """Let the version find the files and modules that its notebook finds."""
+        if os.path.isdir(version.folder):
+            _keep_data_in(self._folder.path)
+            os.chdir(version.folder)
+        for each in version.path:
+            if each not in sys.path:
+                sys.path.append(each)
+
+    def _wait(self, coroutine: Any) -> Any:
+        loop = _module("langgraph_api.asyncio").get_event_loop()
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+
+    def _version(self, graph: _Graph, number: int) -> _Made:
+        """A version that may have to be loaded again: after the server's start, or because it is an old one."""
+        if number in graph.made:
+            return graph.made[number]
+        with self._loading:
+            if number not in graph.made:
+                version = versions.read_version(self._folder.path, graph.name, number)
+                if version is None or graph.file is not None:
+                    return graph.made[graph.current]
+                file = versions.file_of(self._folder.path, graph.name, number)
+                try:
+                    self._load(version, file, graph, version)
+                except NotReady as refusal:
+                    where = f" (cell {refusal.answer['cell']})" if refusal.answer.get("cell") else ""
+                    raise RuntimeError(f"{graph.name} v{number} cannot be imported: {refusal}{where}") from refusal
+            return graph.made[number]
+
+    # -- files of a langgraph.json -----------------------------------------------------------------------------------
+
+    def _files(self, graph: _Graph) -> dict[str, list[int]]:
+        beside = loader.fingerprint(loader.local_modules(graph.folders))
+        return {**beside, **loader.fingerprint_of_files([str(graph.file)])}
+
+    def _refresh(self, graph: _Graph) -> None:
+        """Import an edited file again; one that cannot be imported leaves what there was in service."""
+        if graph.file is None or loader.fingerprint_of_files(list(graph.seen)) == graph.seen:
+            return
+        with self._loading:
+            now = loader.fingerprint_of_files(list(graph.seen))
+            if now == graph.seen:
+                return
+            try:
+                with loader.fresh_modules(graph.folders):
+                    value = _imported(graph.file, graph.variable)
+                made = _made(value, graph.name)
+            except Exception as problem:  # noqa: BLE001 - any error of a user's file
+                graph.seen, graph.problem = now, _problem_of_file(problem, graph)
+                traceback.print_exception(problem)  # into the server's log
+                return
+            graph.seen, graph.problem = self._files(graph), ""
+            graph.current += 1
+            graph.put(graph.current, made)
+
+    # -- the server's registry ---------------------------------------------------------------------------------------
+
+    def _registry(self) -> dict[str, Any]:
+        graphs: dict[str, Any] = _module("langgraph_api.graph").GRAPHS
+        return graphs
+
+    def _register(self, name: str) -> None:
+        factories = _module("langgraph_api._factory_utils").FACTORY_KWARGS
+        factories.pop(name, None)
+        factory = self._factory(name)
+        if name in self._registry():  # its assistant is there
+            _module("langgraph_api._factory_utils").classify_factory(factory, name)
+            self._registry()[name] = factory
+        else:
+            self._wait(_module("langgraph_api.graph").register_graph(name, factory, None))
+
+    def _factory(self, name: str) -> Callable[..., Any]:
+        @asynccontextmanager
+        async def graph(config: Any, runtime: Any) -> AsyncIterator[Any]:
+            hosted = self._graphs[name]
+            number = await self._chosen(hosted, config)
+            made = hosted.made.get(number)
+            if made is None:
+                made = await asyncio.to_thread(self._version, hosted, number)
+            async with _entered(made, config, runtime) as found:
+                yield _tagged(found, number) if hosted.file is None else found
+
+        runtime_type = _module("langgraph_api._factory_utils").ServerRuntime
+
+        def make_graph(config: Any, runtime: Any) -> Any:
+            return graph(config, runtime)
+
+        make_graph.__annotations__ = {"runtime": runtime_type}
+        return make_graph
+
+    async def _chosen(self, graph: _Graph, config: Mapping[str, Any]) -> int:
+        """Which version a call of the server is for."""
+        configurable = config.get("configurable") or {}
+        if configurable.get("__is_for_execution__"):
+            mark = str((config.get("metadata") or {}).get(LAUNCH) or "")
+            if (pinned := self._pins.pop(mark, None)) is not None:
+                return pinned
+            await asyncio.to_thread(self._refresh, graph)
+            return graph.current
+        if graph.file is not None or not configurable.get("thread_id"):
+            return graph.current
+        return await _written_by(configurable) or graph.current
+
+    # -- the environment ---------------------------------------------------------------------------------------------
+
+    def _take_environment(self, given: Mapping[str, str]) -> None:
+        """Let the next version have the environment of its notebook. It is held in memory only."""
+        allowed = {name: value for name, value in given.items() if name not in self._quiet and not _is_ours(name)}
+        gone = set(self._environment) - set(allowed)
+        before = {name: os.environ.get(name) for name in (*allowed, *gone)}
+        for name in gone - self._own:
+            os.environ.pop(name, None)
+        os.environ.update(allowed)
+        self._environment = dict(allowed)
+        self._environment_changed = before != {name: os.environ.get(name) for name in before}
+
+    _environment_changed = False
+
+
+# -- what a version holds ---------------------------------------------------------------------------------------
+
+
+def _made(value: Any, name: str) -> _Made:
+    """A graph that the server can run, from what a notebook or a file calls its graph.
+
+    Raises:
+        LoadFailed: It is no graph and no factory of one.
+    """
+    pregel = _module("langgraph.pregel").Pregel
+    value = _unbound(value)
+    if isinstance(value, _module("langgraph.graph").StateGraph):
+        value = value.compile()
+    if isinstance(value, pregel):
+        return _Made(value.copy(update={"checkpointer": None, "store": None}))
+    if isinstance(value, type) or not callable(value):
+        raise LoadFailed(TypeError(f"{name} is no graph: it is a {type(value).__name__}"))
+    utilities = _module("langgraph_api._factory_utils")
+    return _Made(value, utilities._classify_factory(value) or (lambda config, runtime: {}))
+
+
+def _unbound(value: Any) -> Any:
+    """What stands behind `.with_config(…)`, with that config."""
+    binding = _module("langchain_core.runnables.base").RunnableBinding
+    config: dict[str, Any] = {}
+    while isinstance(value, binding):
+        config = {**(value.config or {}), **config}
+        value = value.bound
+    return value.with_config(config) if config else value
+
+
+@asynccontextmanager
+async def _entered(made: _Made, config: Any, runtime: Any) -> AsyncIterator[Any]:
+    if made.hook is None:
+        yield made.graph
+        return
+    value = made.graph(**made.hook(config, runtime))
+    async with _module("langgraph_api.asyncio").as_asynccontextmanager(value) as graph:
+        graph = _unbound(graph)
+        yield graph.compile() if isinstance(graph, _module("langgraph.graph").StateGraph) else graph
+
+
+def _tagged(graph: Any, number: int) -> Any:
+    """The graph, which writes its version into each checkpoint."""
+    return graph.with_config({"metadata": {VERSION: number}})
+
+
+def _shape(graph: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The nodes of a graph and the keys of its state; nothing of a factory."""
+    if not isinstance(graph, _module("langgraph.pregel").Pregel):
+        return (), ()
+    nodes = tuple(name for name in graph.nodes if not name.startswith("__"))
+    keys = tuple(sorted(name for name in graph.channels if not name.startswith("__") and ":" not in name))
+    return nodes, keys
+
+
+async def _written_by(configurable: Mapping[str, Any]) -> int:
+    """The version that wrote a thread's last checkpoint; 0 if it is not known."""
+    saver = await _module("langgraph_api._checkpointer").get_checkpointer()
+    where = {each: configurable[each] for each in ("thread_id", "checkpoint_id") if configurable.get(each)}
+    where = {each: str(value) for each, value in where.items()}
+    found = await saver.aget_tuple({"configurable": {"checkpoint_ns": "", **where}})
+    number = (found.metadata or {}).get(VERSION) if found else None
+    return number if isinstance(number, int) else 0
+
+
+# -- files and modules ------------------------------------------------------------------------------------------
+
+
+def _imported(file: Path, variable: str) -> Any:
+    """Import a file as the server does, and take the graph."""
+    name = str(file).replace("/", "__").replace(".py", "").replace(" ", "_").lstrip(".")
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    before, sys.modules[name] = sys.modules.get(name), module
+    try:
+        importlib.invalidate_caches()
+        spec.loader.exec_module(module)
+        return getattr(module, variable)
+    except BaseException:
+        if before is not None:
+            sys.modules[name] = before
+        raise
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(name)
+
+
+def _module_name(name: str) -> str:
+    return f"notebook_graph_{''.join(each if each.isalnum() else '_' for each in name)}"
+
+
+def _without_comments(text: str) -> list[str]:
+    """A file's lines without the comments and the title, which name cells by their numbers."""
+    return [line for line in text.split("\n")[1:] if line.strip() and not line.lstrip().startswith("# cell ")]
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a variable belongs to this process, not to the graphs."""
+    return name.startswith(("JPY_", "LANGGRAPH_", "LANGSERVE_", "PYTHON", "PWD", "OLDPWD", "_")) or name in {
+        "PATH",
+        "HOME",
+        "PORT",
+        "MPLBACKEND",
+        "MIGRATIONS_PATH",
+        "DATABASE_URI",
+        "REDIS_URI",
+        "N_JOBS_PER_WORKER",
+    }
+
+
+# -- words ------------------------------------------------------------------------------------------------------
+
+
+def _explained(failure: LoadFailed, version: Version) -> dict[str, Any]:
+    cause = failure.cause
+    words = cause.msg if isinstance(cause, SyntaxError) else str(cause)
+    text = " ".join(redact(words, secrets_in()).split())[:500]
+    print(f"{version.name} v{version.number} cannot be imported:", file=sys.stderr)
+    traceback.print_exception(cause)
+    return {
+        "error": f"{type(cause).__name__}: {text}" if text else type(cause).__name__,
+        "kind": "import",
+        "type": type(cause).__name__,
+        "cell": failure.cell,
+        "line": failure.line,
+        "traceback": redact("".join(_own_frames(cause)), secrets_in()),
+    }
+
+
+def _own_frames(problem: BaseException) -> list[str]:
+    frames = [each for each in traceback.extract_tb(problem.__traceback__) if "lg_magics" not in each.filename]
+    return traceback.format_list(frames[-12:])
+
+
+def _problem_of_file(problem: BaseException, graph: _Graph) -> str:
+    where = ""
+    if isinstance(problem, SyntaxError) and problem.filename:
+        where = f" ({problem.filename}, line {problem.lineno})"
+    else:
+        roots = tuple(os.path.realpath(each) for each in graph.folders)
+        frames = [each for each in traceback.extract_tb(problem.__traceback__) if each.filename.startswith(roots)]
+        where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    words = problem.msg if isinstance(problem, SyntaxError) else str(problem)
+    return f"{type(problem).__name__}: {redact(words, secrets_in())}{where}"
+
+
+# -- where the server keeps its data ----------------------------------------------------------------------------
+
+
+def _keep_data_in(folder: Path) -> None:
+    """Let the in-memory server write its data into the runtime folder, whatever the working directory is.
+
+    It names its files by relative paths (langgraph-runtime-inmem 0.36), and a notebook's graph opens files beside it.
+    """
+    checkpoint = sys.modules.get("langgraph_runtime_inmem.checkpoint")
+    if checkpoint is None or isinstance(getattr(checkpoint, "os", None), _RootedOs):
+        return
+    vars(checkpoint)["os"] = _RootedOs(folder)
+    persistence = _module("langgraph_runtime_inmem._persistence")
+    kept = [reference() for reference in list(persistence._stores.values())]
+    database = _module("langgraph_runtime_inmem.database")
+    kept += [getattr(database.GLOBAL_RETRY_COUNTER, "_counters", None), getattr(checkpoint, "MEMORY", None)]
+    for each in kept:
+        if each is not None and not os.path.isabs(each.filename):
+            each.filename = str(folder / each.filename)
+
+
+class _RootedOs:
+    """The module `os`, for relative paths below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.path = _RootedPath(root)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def mkdir(self, path: str) -> None:
+        os.makedirs(self._root / path, exist_ok=True)
+
+
+class _RootedPath:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os.path, name)
+
+    def join(self, *parts: str) -> str:
+        return str(self._root.joinpath(*parts))
+
+    def exists(self, path: str) -> bool:
+        return (self._root / path).exists()

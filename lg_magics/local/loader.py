@@ -1,0 +1,335 @@
+"""Runs a version's file in a module of its own, inside the embedded server's process.
+
+The file's statements run one by one. Each is compiled under the name of its cell, so every traceback shows the cell and its
+line. A statement that took long is not run again while it, and all that its objects depend on, are the same.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import asyncio
+import hashlib
+import linecache
+import os
+import re
+import sys
+import time
+import traceback
+import types
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lg_magics.local.versions import Version
+
+__all__ = [
+    "Cache",
+    "LoadFailed",
+    "Loaded",
+    "cell_of_error",
+    "fingerprint",
+    "fingerprint_of_files",
+    "fresh_modules",
+    "load",
+    "local_modules",
+]
+
+SLOW = 2.0  # seconds
+KEPT = 32
+_FACTORY = "make_graph"
+_PLACE = re.compile(r"(?P<name>.+) v(?P<version>\d+), cell (?P<cell>\d+)")
+
+Await = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+class LoadFailed(Exception):
+    """A version could not be imported.
+
+    Attributes:
+        cell: The cell whose statement raised; 0 if it is not known.
+        line: The line in that cell.
+    """
+
+    def __init__(self, cause: BaseException, cell: int = 0, line: int = 0) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.cell = cell
+        self.line = line
+
+
+@dataclass
+class Cache:
+    """What slow statements bound, by the text of all that they depend on."""
+
+    entries: OrderedDict[str, tuple[dict[str, Any], ...]] = field(default_factory=OrderedDict)
+
+    def put(self, key: str, bound: tuple[dict[str, Any], ...]) -> None:
+        """Keep what statements bound; what was kept longest ago goes."""
+        self.entries[key] = bound
+        self.entries.move_to_end(key)
+        while len(self.entries) > KEPT:
+            self.entries.popitem(last=False)
+
+
+@dataclass
+class Loaded:
+    """A module that was run.
+
+    Attributes:
+        names: Its names.
+        seconds: How long it took.
+        reused: How many slow statements were not run again.
+        modules: The files beside the notebook that it imported: [mtime in ns, size].
+    """
+
+    names: dict[str, Any]
+    seconds: float
+    reused: int = 0
+    modules: dict[str, list[int]] = field(default_factory=dict, repr=False)
+
+
+def load(
+    version: Version, file: Path, module_name: str, wait: Await, cache: Cache, modules: Mapping[str, Sequence[int]]
+) -> Loaded:
+    """Run a version's file.
+
+    Args:
+        version: What is known of it.
+        file: The file.
+        module_name: The name of the module that it becomes; it replaces an earlier version's.
+        wait: Runs a coroutine to its end, on the server's event loop.
+        cache: What slow statements gave earlier.
+        modules: The files beside the notebook that the version before imported, as they were then.
+
+    Raises:
+        LoadFailed: A statement raised.
+    """
+    began = time.perf_counter()
+    text = file.read_text("utf-8")
+    units = _units(ast.parse(text), version)
+    _show_cells(text, version)
+    now = fingerprint_of_files(list(modules))
+    is_changed = now != {file: list(stat) for file, stat in modules.items()}
+    with _as_module(module_name, file) as module, fresh_modules([version.folder]) if is_changed else nullcontext():
+        names = vars(module)
+        runner = _Runner(version, text.split("\n"), names, wait, cache)
+        runner.run(units, now)
+    return Loaded(names, time.perf_counter() - began, runner.reused, fingerprint(local_modules([version.folder])))
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A statement with its place in the notebook; -1 is the place of a line of our own."""
+
+    node: ast.stmt
+    place: int
+
+
+def _units(tree: ast.Module, version: Version) -> list[_Unit]:
+    """The statements in order, those in the async factory too."""
+    body: list[ast.stmt] = []
+    for node in tree.body:
+        if version.is_async and isinstance(node, ast.AsyncFunctionDef) and node.name == _FACTORY:
+            made = next(each for each in node.body if isinstance(each, ast.If))
+            body += made.body
+        else:
+            body.append(node)
+    places = {piece["first"]: place for place, piece in enumerate(version.pieces)}
+    return [_Unit(node, places.get(_first(node), -1)) for node in body]
+
+
+def _first(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])
+
+
+class _Runner:
+    """Runs statements one by one in one namespace."""
+
+    def __init__(
+        self, version: Version, lines: Sequence[str], names: dict[str, Any], wait: Await, cache: Cache
+    ) -> None:
+        self.version = version
+        self.lines = lines
+        self.names = names
+        self.reused = 0
+        self._wait = wait
+        self._cache = cache
+        self._bound: dict[int, dict[str, Any]] = {}
+        self._slow: list[int] = []
+        self._flags = 0
+
+    def run(self, units: Sequence[_Unit], modules: Mapping[str, list[int]]) -> None:
+        ready = self._ready(units, modules)
+        for unit in units:
+            if unit.place in ready:
+                self._bound[unit.place] = ready[unit.place]
+                self.names.update(ready[unit.place])
+            else:
+                self._run(unit)
+        beside = fingerprint(local_modules([self.version.folder]))
+        for place in self._slow:
+            story = self.version.pieces[place]["story"]
+            self._cache.put(self._key(story, beside), tuple(self._bound.get(each, {}) for each in story))
+
+    def _ready(self, units: Sequence[_Unit], modules: Mapping[str, list[int]]) -> dict[int, dict[str, Any]]:
+        """What the statements bound that need not run again."""
+        ready: dict[int, dict[str, Any]] = {}
+        used = set()
+        for unit in units:
+            story = self.version.pieces[unit.place]["story"] if unit.place >= 0 else []
+            key = self._key(story, modules) if story else ""
+            if (found := self._cache.entries.get(key)) is not None:
+                ready.update(dict(zip(story, found, strict=True)))
+                used.add(key)
+        self.reused = len(used)
+        return ready
+
+    def _key(self, story: Sequence[int], modules: Mapping[str, list[int]]) -> str:
+        texts = []
+        for place in story:
+            piece = self.version.pieces[place]
+            texts.append("\n".join(self.lines[piece["first"] - 1 : piece["last"]]))
+        return hashlib.sha256(repr((texts, sorted(modules.items()), self.version.folder)).encode()).hexdigest()
+
+    def _run(self, unit: _Unit) -> None:
+        began = time.perf_counter()
+        self._execute(unit)
+        if unit.place < 0:
+            return
+        binds = self.version.pieces[unit.place]["binds"]
+        self._bound[unit.place] = {name: self.names[name] for name in binds if name in self.names}
+        is_import = isinstance(unit.node, ast.Import | ast.ImportFrom)
+        if time.perf_counter() - began > SLOW and not is_import:
+            self._slow.append(unit.place)
+
+    def _execute(self, unit: _Unit) -> None:
+        piece = self.version.pieces[unit.place] if unit.place >= 0 else None
+        filename = f"{self.version.name} v{self.version.number}"
+        if piece is not None:
+            ast.increment_lineno(unit.node, piece["line"] - piece["first"])
+            filename = _filename(self.version, piece["cell"])
+        try:
+            module = ast.Module([unit.node], [])
+            code = compile(module, filename, "exec", self._flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            self._flags |= code.co_flags & _FUTURES
+            result = eval(code, self.names)
+            if asyncio.iscoroutine(result):
+                self._wait(result)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:
+            cell, line = cell_of_error(problem) or ((piece["cell"], piece["line"]) if piece else (0, 0))
+            raise LoadFailed(problem, cell, line) from problem
+
+
+_FUTURES = __future__.annotations.compiler_flag
+
+
+def _filename(version: Version, cell: int) -> str:
+    return f"{version.name} v{version.number}, cell {cell}"
+
+
+def _show_cells(text: str, version: Version) -> None:
+    """Let tracebacks show the lines of the cells."""
+    cells: dict[int, dict[int, str]] = {}
+    lines = text.split("\n")
+    for piece in version.pieces:
+        shown = cells.setdefault(piece["cell"], {})
+        for number in range(piece["first"], piece["last"] + 1):
+            shown[piece["line"] + number - piece["first"]] = lines[number - 1]
+    for cell, shown in cells.items():
+        content = [shown.get(number, "") + "\n" for number in range(1, max(shown) + 1)]
+        name = _filename(version, cell)
+        linecache.cache[name] = (sum(map(len, content)), None, content, name)
+
+
+def cell_of_error(problem: BaseException) -> tuple[int, int] | None:
+    """The cell and line that raised: the last of the traceback that stands in a cell; None if none does."""
+    if isinstance(problem, SyntaxError) and (found := _PLACE.fullmatch(problem.filename or "")):
+        return int(found["cell"]), problem.lineno or 0
+    found_at = None
+    for frame in traceback.extract_tb(problem.__traceback__):
+        if found := _PLACE.fullmatch(frame.filename):
+            found_at = int(found["cell"]), frame.lineno or 0
+    return found_at
+
+
+# -- modules ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _as_module(name: str, file: Path) -> Iterator[types.ModuleType]:
+    """Make a module that takes an earlier one's place if all goes well.
+
+    A thread keeps objects by the name of their module. Until the new one is whole, the earlier one gives what it lacks.
+    """
+    before = sys.modules.get(name)
+    module = types.ModuleType(name)
+    module.__file__ = str(file)
+    if before is not None:
+        vars(module)["__getattr__"] = before.__getattribute__
+    sys.modules[name] = module
+    try:
+        yield module
+    except BaseException:
+        if before is not None:
+            sys.modules[name] = before
+        else:
+            sys.modules.pop(name, None)
+        raise
+    finally:
+        vars(module).pop("__getattr__", None)
+
+
+def local_modules(folders: Sequence[str]) -> dict[str, types.ModuleType]:
+    """The imported modules whose files lie in one of these folders, and not among the installed packages."""
+    roots = tuple(f"{os.path.realpath(each)}{os.sep}" for each in folders if each)
+    found = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None) or ""
+        path = os.path.realpath(file) if file else ""
+        if path.startswith(roots) and not _is_installed(path):
+            found[name] = module
+    return found
+
+
+def _is_installed(path: str) -> bool:
+    inside = ("site-packages", "dist-packages", f"{os.sep}lg_magics{os.sep}")
+    return any(part in path for part in inside) or path.startswith(f"{os.path.realpath(sys.prefix)}{os.sep}")
+
+
+def fingerprint(modules: Mapping[str, types.ModuleType]) -> dict[str, list[int]]:
+    """What the files of modules are like: [mtime in ns, size]."""
+    return fingerprint_of_files(str(module.__file__) for module in modules.values())
+
+
+def fingerprint_of_files(files: Iterator[str] | Sequence[str]) -> dict[str, list[int]]:
+    """What files are like now; one that is gone is left out."""
+    found = {}
+    for file in files:
+        try:
+            stat = os.stat(file)
+        except OSError:
+            continue
+        found[file] = [stat.st_mtime_ns, stat.st_size]
+    return found
+
+
+@contextmanager
+def fresh_modules(folders: Sequence[str]) -> Iterator[None]:
+    """Import modules of these folders again inside; if that raises, those that were there come back."""
+    before = local_modules(folders)
+    for name in before:
+        sys.modules.pop(name, None)
+    try:
+        yield
+    except BaseException:
+        for name in local_modules(folders):
+            sys.modules.pop(name, None)
+        sys.modules.update(before)
+        raise
