@@ -90,6 +90,34 @@ def disconnect(*, stop: bool = False, force: bool = False) -> Facts:
         %lg_disconnect --stop
     """
 
+def serve(
+    graph: object = None, *, name: str | None = None, save: str | None = None, diff: bool = False, cell: bool = False
+) -> Facts:
+    """Serve a graph that is defined in this notebook, on the embedded server.
+
+    The statements that ran and that the graph depends on become a file, which the server imports. The next run uses it; runs
+    that are live end on the version on which they began; threads and store stay. `%%lg_serve` at the top of a cell runs the
+    cell and serves the graph that it defines. Edit the cell and run it again to serve a new version.
+
+    Args:
+        graph: The graph: its name, $name, or an expression; the cell's, or the one served last, otherwise. A compiled graph, a
+            builder, an agent, an entrypoint or a factory.
+        name: What to call it on the server; its name in the notebook otherwise. Also confirms that another graph takes the name.
+        save: Write a project into this folder instead, for `langgraph dev`, `build`, `up` and `deploy`.
+        diff: Show what a new version would change instead.
+        cell: Serve the graph that this cell defines; `%%lg_serve` sets it.
+
+    Returns:
+        The version, and the cells that it is made of.
+
+    Raises:
+        CommandError: there is no such graph, or the name cannot be used.
+        LocalServerError: the graph cannot be imported, or only this kernel has what it needs; the version before stays.
+
+    Example:
+        %lg_serve graph
+    """
+
 def status() -> Facts:
     """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs, crons.
 
@@ -525,6 +553,7 @@ def run(
     keep: bool = False,
     discard_interrupt: bool = False,
     check: bool = True,
+    version: int | None = None,
 ) -> Run:
     """Launch a run in the background, and watch it live on a card.
 
@@ -562,6 +591,7 @@ def run(
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
         check: Hold the input against the graph's schemas, and the nodes to stop at against its nodes, first; --no-check sends it
             whatever it is.
+        version: Use this version of a graph that was served from a notebook; the current one otherwise.
 
     Returns:
         The run: `.status`, `.wait()`, `.result`, `.messages`, `.cancel()`.
@@ -604,6 +634,7 @@ def stream(
     keep: bool = False,
     discard_interrupt: bool = False,
     check: bool = True,
+    version: int | None = None,
 ) -> Run:
     """Launch a run and print what its models say, token by token, until it ends.
 
@@ -835,6 +866,7 @@ def resume(
     card: bool = True,
     interrupt_before: Sequence[str] | None = None,
     interrupt_after: Sequence[str] | None = None,
+    version: int | None = None,
 ) -> Run:
     """Answer what a thread waits for, or go on where it stopped at a breakpoint.
 
@@ -857,6 +889,7 @@ def resume(
         card: Show a card; --no-card shows one line and asks the deployment for less.
         interrupt_before: Stop again before these nodes, a,b.
         interrupt_after: Stop again after these nodes.
+        version: Go on with this version of a graph that was served from a notebook; with the current one otherwise.
 
     Returns:
         The new run, on the same thread.

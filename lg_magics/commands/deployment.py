@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["connect", "connect_local", "debug", "disconnect"]
 
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
+ENTRANCE = Deployment(LOCAL, LOOPBACK)
 LOG_HINT = "%lg_connect --log"
 
 
@@ -125,7 +126,7 @@ def _looks_like_address(target: str) -> bool:
 def connect_local(
     session: Session,
     assistant: str | None = None,
-    entrance: Deployment = Deployment(LOCAL, LOOPBACK),
+    entrance: Deployment = ENTRANCE,
     *,
     config: str | None = None,
     graph: str | None = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 import os
 import re
@@ -14,6 +13,7 @@ from lg_magics.commands.deployment import connect_local
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
+from lg_magics.commands.serve_target import checked_name, target_of
 from lg_magics.commands.which_assistant import assistant_rows
 from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.session import Session
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
-_NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}")
 _KEY = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)\b")
 _WRITE_IT = "Write it as Python in a cell, or import it from a module beside the notebook."
 _SET_IT = "Set it: %env {0}=…, or a .env beside the notebook; then serve again."
@@ -73,11 +72,13 @@ def serve(
             "There is no notebook to take a graph from.",
             hint="%load_ext lg_magics, or %lg_connect local --graph file.py:graph",
         )
+    if diff and save is not None:
+        raise CommandError("--diff shows changes, and --save writes a project.", hint="Give one of them.")
     is_named = name is not None
     if cell and isinstance(graph, str) and name is None:
         name, graph = graph, None  # %%lg_serve NAME
-    target = _target(session, record, graph, name, cell=cell)
-    called = _checked_name(name or (target if target.isidentifier() else "graph"))
+    target = target_of(session, record, graph, name, cell=cell)
+    called = checked_name(name or (target if target.isidentifier() else "graph"))
     collected = _collected(record, target, called)
     if diff:
         return _diff(session, called, collected)
@@ -87,91 +88,6 @@ def serve(
 
         return save_project(record, collected, called, Path(save).expanduser())
     return _serve(session, record, collected, target, called, is_confirmed=is_named)
-
-
-# -- which graph ------------------------------------------------------------------------------------------------
-
-
-def _target(session: Session, record: Record, graph: object, name: str | None, *, cell: bool) -> str:
-    """The graph's name in the notebook, or an expression that makes it."""
-    if isinstance(graph, str):
-        return _checked_target(record, graph)
-    if graph is not None:
-        return record.name_of(graph) or _expression(record) or _no_name(graph)
-    if found := _bound_in_cell(record, name):
-        return found
-    if not cell and (found := session.served.get(name or "") or next(reversed(session.served.values()), "")):
-        return found
-    raise CommandError("This cell defines no graph.", hint="%lg_serve NAME names one of another cell.")
-
-
-def _checked_target(record: Record, text: str) -> str:
-    from lg_magics.local.notebook.record import graph_kind
-
-    if text.isidentifier():
-        if text not in record.names:
-            names = [each for each, value in record.names.items() if not each.startswith("_") and graph_kind(value)]
-            close = difflib.get_close_matches(text, names, 1)
-            better = f" Did you mean {close[0]}?" if close else ""
-            raise CommandError(f"There is no '{text}' in this notebook.{better}", hint="%lg_serve GRAPH")
-        if not graph_kind(record.names[text]):
-            kind = type(record.names[text]).__name__
-            raise CommandError(
-                f"'{text}' is no graph: it is of type {kind}.",
-                hint="Serve a compiled graph, a builder, an agent or a factory.",
-            )
-        return text
-    try:
-        ast.parse(text, mode="eval")
-    except SyntaxError:
-        raise CommandError(f"'{text}' is neither a name nor an expression.", hint="%lg_serve graph") from None
-    return text
-
-
-def _expression(record: Record) -> str:
-    """The first argument of the `lg.serve(…)` that runs now, as it is written in the cell."""
-    source = next((each.source for each in record.cells if each.number == record.running), "")
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return ""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    here = [call for call in calls if call.lineno <= record.line <= (call.end_lineno or call.lineno)]
-    for call in here:
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "serve" and call.args:
-            return ast.unparse(call.args[0])
-    return ""
-
-
-def _no_name(graph: object) -> str:
-    raise CommandError(
-        f"This {type(graph).__name__} has no name in the notebook.", hint="Give it one: graph = …, then %lg_serve graph"
-    )
-
-
-def _bound_in_cell(record: Record, name: str | None) -> str:
-    """The graph that the running cell has bound last, or the one of this name."""
-    from lg_magics.local.notebook.cells import statements_from
-    from lg_magics.local.notebook.record import graph_kind
-
-    running = [each for each in record.cells if each.number == record.running]
-    statements = statements_from(running, transform=record.transform)
-    bound = [each for statement in statements for each in sorted(statement.names.binds)]
-    kinds = {each: graph_kind(record.names.get(each)) for each in bound}
-    if name in bound and kinds[name]:
-        return name
-    for wanted in (("graph", "binding"), ("builder",)):
-        if found := next((each for each in reversed(bound) if kinds[each] in wanted), ""):
-            return found
-    return ""
-
-
-def _checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise CommandError(
-            f"A graph cannot be called '{name}'.", hint="Use letters, digits, _, - and dots: --name my_graph"
-        )
-    return name
 
 
 # -- collecting -------------------------------------------------------------------------------------------------
@@ -244,7 +160,7 @@ def _serve(
     session.served[name] = target
     assistant_rows(session)
     session.schemas.pop(name, None)
-    session.select(assistant=name, thread=None)
+    session.select(assistant=name, begins_thread=True)
     warm_schemas(session, name)
     return _told(record, collected, served, note)
 

@@ -21,15 +21,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lg_magics.local import loader, versions
+from lg_magics.local import loader, modules, versions
+from lg_magics.local.data_folder import keep_data_in
 from lg_magics.local.folder import Folder
+from lg_magics.local.load_errors import explained, problem_of_file
 from lg_magics.local.loader import Cache, LoadFailed
-from lg_magics.local.redaction import redact, secrets_in
+from lg_magics.local.made_graph import MadeGraph, entered, made_graph, module, shape_of, tagged, written_by
 from lg_magics.local.versions import Version
 
-__all__ = ["VERSION", "GraphHost", "NotReady"]
+__all__ = ["GraphHost", "NotReady"]
 
-VERSION = "lg_graph_version"
 LAUNCH = "lg_launch"
 HELD = 5  # versions of a graph that are held in memory
 PINS = 5000
@@ -44,20 +45,12 @@ class NotReady(Exception):
 
 
 @dataclass
-class _Made:
-    """A graph, or a factory of one, of one version."""
-
-    graph: Any
-    hook: Callable[..., dict[str, Any]] | None = None  # of a factory: what it is called with
-
-
-@dataclass
 class _Graph:
     """One graph of the server and its versions."""
 
     name: str
     current: int = 0
-    made: OrderedDict[int, _Made] = field(default_factory=OrderedDict)
+    made: OrderedDict[int, MadeGraph] = field(default_factory=OrderedDict)
     problem: str = ""
     # of a file in a langgraph.json:
     file: Path | None = None
@@ -65,7 +58,7 @@ class _Graph:
     folders: tuple[str, ...] = ()
     seen: dict[str, list[int]] = field(default_factory=dict)
 
-    def put(self, number: int, made: _Made) -> None:
+    def put(self, number: int, made: MadeGraph) -> None:
         self.made[number] = made
         self.made.move_to_end(number)
         while len(self.made) > HELD:
@@ -108,9 +101,9 @@ class GraphHost:
             return
         file = Path(where)
         folders = (*search_path, str(file.parent))
-        hook = _module("langgraph_api._factory_utils").FACTORY_KWARGS.get(name)
+        hook = module("langgraph_api._factory_utils").FACTORY_KWARGS.get(name)
         graph = _Graph(name, 1, file=file, variable=variable, folders=folders)
-        graph.put(1, _Made(registered, hook))
+        graph.put(1, MadeGraph(registered, hook))
         graph.seen = self._files(graph)
         self._graphs[name] = graph
         self._register(name)
@@ -214,7 +207,7 @@ class GraphHost:
         except OSError:
             return False
         same = _without_comments(text) == _without_comments(str(request["text"])) and not self._environment_changed
-        now = loader.fingerprint_of_files(list(before.modules))
+        now = modules.fingerprint_of_files(list(before.modules))
         return same and now == {file: list(stat) for file, stat in before.modules.items()}
 
     def _check_alike(self, before: Version | None, now: Version, request: Mapping[str, Any]) -> None:
@@ -234,30 +227,30 @@ class GraphHost:
         self, version: Version, file: Path, graph: _Graph, before: Version | None
     ) -> tuple[Version, loader.Loaded]:
         self._prepare_folder(version)
-        modules = before.modules if before else {}
+        known = before.modules if before else {}
         try:
-            loaded = loader.load(version, file, _module_name(version.name), self._wait, self._cache, modules)
-            made = _made(loaded.names[version.variable], version.name)
+            loaded = loader.load(version, file, _module_name(version.name), self._wait, self._cache, known)
+            made = made_graph(loaded.names[version.variable], version.name)
         except LoadFailed as failure:
-            raise NotReady(**_explained(failure, version)) from failure
+            raise NotReady(**explained(failure, version)) from failure
         graph.put(version.number, made)
-        nodes, keys = _shape(made.graph)
+        nodes, keys = shape_of(made.graph)
         return replace(version, nodes=nodes, keys=keys, modules=loaded.modules), loaded
 
     def _prepare_folder(self, version: Version) -> None:
         """Let the version find the files and modules that its notebook finds."""
         if os.path.isdir(version.folder):
-            _keep_data_in(self._folder.path)
+            keep_data_in(self._folder.path)
             os.chdir(version.folder)
         for each in version.path:
             if each not in sys.path:
                 sys.path.append(each)
 
     def _wait(self, coroutine: Any) -> Any:
-        loop = _module("langgraph_api.asyncio").get_event_loop()
+        loop = module("langgraph_api.asyncio").get_event_loop()
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
-    def _version(self, graph: _Graph, number: int) -> _Made:
+    def _version(self, graph: _Graph, number: int) -> MadeGraph:
         """A version that may have to be loaded again: after the server's start, or because it is an old one."""
         if number in graph.made:
             return graph.made[number]
@@ -277,23 +270,23 @@ class GraphHost:
     # -- files of a langgraph.json -----------------------------------------------------------------------------------
 
     def _files(self, graph: _Graph) -> dict[str, list[int]]:
-        beside = loader.fingerprint(loader.local_modules(graph.folders))
-        return {**beside, **loader.fingerprint_of_files([str(graph.file)])}
+        beside = modules.fingerprint(modules.local_modules(graph.folders))
+        return {**beside, **modules.fingerprint_of_files([str(graph.file)])}
 
     def _refresh(self, graph: _Graph) -> None:
         """Import an edited file again; one that cannot be imported leaves what there was in service."""
-        if graph.file is None or loader.fingerprint_of_files(list(graph.seen)) == graph.seen:
+        if graph.file is None or modules.fingerprint_of_files(list(graph.seen)) == graph.seen:
             return
         with self._loading:
-            now = loader.fingerprint_of_files(list(graph.seen))
+            now = modules.fingerprint_of_files(list(graph.seen))
             if now == graph.seen:
                 return
             try:
-                with loader.fresh_modules(graph.folders):
+                with modules.fresh_modules(graph.folders):
                     value = _imported(graph.file, graph.variable)
-                made = _made(value, graph.name)
+                made = made_graph(value, graph.name)
             except Exception as problem:  # noqa: BLE001 - any error of a user's file
-                graph.seen, graph.problem = now, _problem_of_file(problem, graph)
+                graph.seen, graph.problem = now, problem_of_file(problem, graph.folders)
                 traceback.print_exception(problem)  # into the server's log
                 return
             graph.seen, graph.problem = self._files(graph), ""
@@ -303,18 +296,18 @@ class GraphHost:
     # -- the server's registry ---------------------------------------------------------------------------------------
 
     def _registry(self) -> dict[str, Any]:
-        graphs: dict[str, Any] = _module("langgraph_api.graph").GRAPHS
+        graphs: dict[str, Any] = module("langgraph_api.graph").GRAPHS
         return graphs
 
     def _register(self, name: str) -> None:
-        factories = _module("langgraph_api._factory_utils").FACTORY_KWARGS
+        factories = module("langgraph_api._factory_utils").FACTORY_KWARGS
         factories.pop(name, None)
         factory = self._factory(name)
         if name in self._registry():  # its assistant is there
-            _module("langgraph_api._factory_utils").classify_factory(factory, name)
+            module("langgraph_api._factory_utils").classify_factory(factory, name)
             self._registry()[name] = factory
         else:
-            self._wait(_module("langgraph_api.graph").register_graph(name, factory, None))
+            self._wait(module("langgraph_api.graph").register_graph(name, factory, None))
 
     def _factory(self, name: str) -> Callable[..., Any]:
         @asynccontextmanager
@@ -324,10 +317,10 @@ class GraphHost:
             made = hosted.made.get(number)
             if made is None:
                 made = await asyncio.to_thread(self._version, hosted, number)
-            async with _entered(made, config, runtime) as found:
-                yield _tagged(found, number) if hosted.file is None else found
+            async with entered(made, config, runtime) as found:
+                yield tagged(found, number) if hosted.file is None else found
 
-        runtime_type = _module("langgraph_api._factory_utils").ServerRuntime
+        runtime_type = module("langgraph_api._factory_utils").ServerRuntime
 
         def make_graph(config: Any, runtime: Any) -> Any:
             return graph(config, runtime)
@@ -346,7 +339,7 @@ class GraphHost:
             return graph.current
         if graph.file is not None or not configurable.get("thread_id"):
             return graph.current
-        return await _written_by(configurable) or graph.current
+        return await written_by(configurable) or graph.current
 
     # -- the environment ---------------------------------------------------------------------------------------------
 
@@ -365,69 +358,6 @@ class GraphHost:
 
 
 # -- what a version holds ---------------------------------------------------------------------------------------
-
-
-def _made(value: Any, name: str) -> _Made:
-    """A graph that the server can run, from what a notebook or a file calls its graph.
-
-    Raises:
-        LoadFailed: It is no graph and no factory of one.
-    """
-    pregel = _module("langgraph.pregel").Pregel
-    value = _unbound(value)
-    if isinstance(value, _module("langgraph.graph").StateGraph):
-        value = value.compile()
-    if isinstance(value, pregel):
-        return _Made(value.copy(update={"checkpointer": None, "store": None}))
-    if isinstance(value, type) or not callable(value):
-        raise LoadFailed(TypeError(f"{name} is no graph: it is a {type(value).__name__}"))
-    utilities = _module("langgraph_api._factory_utils")
-    return _Made(value, utilities._classify_factory(value) or (lambda config, runtime: {}))
-
-
-def _unbound(value: Any) -> Any:
-    """What stands behind `.with_config(…)`, with that config."""
-    binding = _module("langchain_core.runnables.base").RunnableBinding
-    config: dict[str, Any] = {}
-    while isinstance(value, binding):
-        config = {**(value.config or {}), **config}
-        value = value.bound
-    return value.with_config(config) if config else value
-
-
-@asynccontextmanager
-async def _entered(made: _Made, config: Any, runtime: Any) -> AsyncIterator[Any]:
-    if made.hook is None:
-        yield made.graph
-        return
-    value = made.graph(**made.hook(config, runtime))
-    async with _module("langgraph_api.asyncio").as_asynccontextmanager(value) as graph:
-        graph = _unbound(graph)
-        yield graph.compile() if isinstance(graph, _module("langgraph.graph").StateGraph) else graph
-
-
-def _tagged(graph: Any, number: int) -> Any:
-    """The graph, which writes its version into each checkpoint."""
-    return graph.with_config({"metadata": {VERSION: number}})
-
-
-def _shape(graph: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The nodes of a graph and the keys of its state; nothing of a factory."""
-    if not isinstance(graph, _module("langgraph.pregel").Pregel):
-        return (), ()
-    nodes = tuple(name for name in graph.nodes if not name.startswith("__"))
-    keys = tuple(sorted(name for name in graph.channels if not name.startswith("__") and ":" not in name))
-    return nodes, keys
-
-
-async def _written_by(configurable: Mapping[str, Any]) -> int:
-    """The version that wrote a thread's last checkpoint; 0 if it is not known."""
-    saver = await _module("langgraph_api._checkpointer").get_checkpointer()
-    where = {each: configurable[each] for each in ("thread_id", "checkpoint_id") if configurable.get(each)}
-    where = {each: str(value) for each, value in where.items()}
-    found = await saver.aget_tuple({"configurable": {"checkpoint_ns": "", **where}})
-    number = (found.metadata or {}).get(VERSION) if found else None
-    return number if isinstance(number, int) else 0
 
 
 # -- files and modules ------------------------------------------------------------------------------------------
@@ -449,10 +379,6 @@ def _imported(file: Path, variable: str) -> Any:
         if before is not None:
             sys.modules[name] = before
         raise
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(name)
 
 
 def _module_name(name: str) -> str:
@@ -481,83 +407,4 @@ def _is_ours(name: str) -> bool:
 # -- words ------------------------------------------------------------------------------------------------------
 
 
-def _explained(failure: LoadFailed, version: Version) -> dict[str, Any]:
-    cause = failure.cause
-    words = cause.msg if isinstance(cause, SyntaxError) else str(cause)
-    text = " ".join(redact(words, secrets_in()).split())[:500]
-    print(f"{version.name} v{version.number} cannot be imported:", file=sys.stderr)
-    traceback.print_exception(cause)
-    return {
-        "error": f"{type(cause).__name__}: {text}" if text else type(cause).__name__,
-        "kind": "import",
-        "type": type(cause).__name__,
-        "cell": failure.cell,
-        "line": failure.line,
-        "traceback": redact("".join(_own_frames(cause)), secrets_in()),
-    }
-
-
-def _own_frames(problem: BaseException) -> list[str]:
-    frames = [each for each in traceback.extract_tb(problem.__traceback__) if "lg_magics" not in each.filename]
-    return traceback.format_list(frames[-12:])
-
-
-def _problem_of_file(problem: BaseException, graph: _Graph) -> str:
-    where = ""
-    if isinstance(problem, SyntaxError) and problem.filename:
-        where = f" ({problem.filename}, line {problem.lineno})"
-    else:
-        roots = tuple(os.path.realpath(each) for each in graph.folders)
-        frames = [each for each in traceback.extract_tb(problem.__traceback__) if each.filename.startswith(roots)]
-        where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
-    words = problem.msg if isinstance(problem, SyntaxError) else str(problem)
-    return f"{type(problem).__name__}: {redact(words, secrets_in())}{where}"
-
-
 # -- where the server keeps its data ----------------------------------------------------------------------------
-
-
-def _keep_data_in(folder: Path) -> None:
-    """Let the in-memory server write its data into the runtime folder, whatever the working directory is.
-
-    It names its files by relative paths (langgraph-runtime-inmem 0.36), and a notebook's graph opens files beside it.
-    """
-    checkpoint = sys.modules.get("langgraph_runtime_inmem.checkpoint")
-    if checkpoint is None or isinstance(getattr(checkpoint, "os", None), _RootedOs):
-        return
-    vars(checkpoint)["os"] = _RootedOs(folder)
-    persistence = _module("langgraph_runtime_inmem._persistence")
-    kept = [reference() for reference in list(persistence._stores.values())]
-    database = _module("langgraph_runtime_inmem.database")
-    kept += [getattr(database.GLOBAL_RETRY_COUNTER, "_counters", None), getattr(checkpoint, "MEMORY", None)]
-    for each in kept:
-        if each is not None and not os.path.isabs(each.filename):
-            each.filename = str(folder / each.filename)
-
-
-class _RootedOs:
-    """The module `os`, for relative paths below one folder."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self.path = _RootedPath(root)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(os, name)
-
-    def mkdir(self, path: str) -> None:
-        os.makedirs(self._root / path, exist_ok=True)
-
-
-class _RootedPath:
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(os.path, name)
-
-    def join(self, *parts: str) -> str:
-        return str(self._root.joinpath(*parts))
-
-    def exists(self, path: str) -> bool:
-        return (self._root / path).exists()

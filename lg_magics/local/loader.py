@@ -11,32 +11,20 @@ import ast
 import asyncio
 import hashlib
 import linecache
-import os
 import re
-import sys
 import time
 import traceback
-import types
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lg_magics.local.modules import as_module, fingerprint, fingerprint_of_files, fresh_modules, local_modules
 from lg_magics.local.versions import Version
 
-__all__ = [
-    "Cache",
-    "LoadFailed",
-    "Loaded",
-    "cell_of_error",
-    "fingerprint",
-    "fingerprint_of_files",
-    "fresh_modules",
-    "load",
-    "local_modules",
-]
+__all__ = ["Cache", "LoadFailed", "Loaded", "cell_of_error", "load"]
 
 SLOW = 2.0  # seconds
 KEPT = 32
@@ -114,7 +102,7 @@ def load(
     _show_cells(text, version)
     now = fingerprint_of_files(list(modules))
     is_changed = now != {file: list(stat) for file, stat in modules.items()}
-    with _as_module(module_name, file) as module, fresh_modules([version.folder]) if is_changed else nullcontext():
+    with as_module(module_name, file) as module, fresh_modules([version.folder]) if is_changed else nullcontext():
         names = vars(module)
         runner = _Runner(version, text.split("\n"), names, wait, cache)
         runner.run(units, now)
@@ -257,79 +245,3 @@ def cell_of_error(problem: BaseException) -> tuple[int, int] | None:
         if found := _PLACE.fullmatch(frame.filename):
             found_at = int(found["cell"]), frame.lineno or 0
     return found_at
-
-
-# -- modules ----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _as_module(name: str, file: Path) -> Iterator[types.ModuleType]:
-    """Make a module that takes an earlier one's place if all goes well.
-
-    A thread keeps objects by the name of their module. Until the new one is whole, the earlier one gives what it lacks.
-    """
-    before = sys.modules.get(name)
-    module = types.ModuleType(name)
-    module.__file__ = str(file)
-    if before is not None:
-        vars(module)["__getattr__"] = before.__getattribute__
-    sys.modules[name] = module
-    try:
-        yield module
-    except BaseException:
-        if before is not None:
-            sys.modules[name] = before
-        else:
-            sys.modules.pop(name, None)
-        raise
-    finally:
-        vars(module).pop("__getattr__", None)
-
-
-def local_modules(folders: Sequence[str]) -> dict[str, types.ModuleType]:
-    """The imported modules whose files lie in one of these folders, and not among the installed packages."""
-    roots = tuple(f"{os.path.realpath(each)}{os.sep}" for each in folders if each)
-    found = {}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
-        path = os.path.realpath(file) if file else ""
-        if path.startswith(roots) and not _is_installed(path):
-            found[name] = module
-    return found
-
-
-def _is_installed(path: str) -> bool:
-    inside = ("site-packages", "dist-packages", f"{os.sep}lg_magics{os.sep}")
-    return any(part in path for part in inside) or path.startswith(f"{os.path.realpath(sys.prefix)}{os.sep}")
-
-
-def fingerprint(modules: Mapping[str, types.ModuleType]) -> dict[str, list[int]]:
-    """What the files of modules are like: [mtime in ns, size]."""
-    return fingerprint_of_files(str(module.__file__) for module in modules.values())
-
-
-def fingerprint_of_files(files: Iterator[str] | Sequence[str]) -> dict[str, list[int]]:
-    """What files are like now; one that is gone is left out."""
-    found = {}
-    for file in files:
-        try:
-            stat = os.stat(file)
-        except OSError:
-            continue
-        found[file] = [stat.st_mtime_ns, stat.st_size]
-    return found
-
-
-@contextmanager
-def fresh_modules(folders: Sequence[str]) -> Iterator[None]:
-    """Import modules of these folders again inside; if that raises, those that were there come back."""
-    before = local_modules(folders)
-    for name in before:
-        sys.modules.pop(name, None)
-    try:
-        yield
-    except BaseException:
-        for name in local_modules(folders):
-            sys.modules.pop(name, None)
-        sys.modules.update(before)
-        raise

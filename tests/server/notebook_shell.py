@@ -42,6 +42,12 @@ class NotebookShell:
         return self.run(f"_found = {line}") or self.shell.user_ns["_found"]
 
     @property
+    def next_number(self) -> int:
+        """The execution number of the next cell."""
+        history = self.shell.history_manager
+        return len(history.input_hist_raw) if history else 0
+
+    @property
     def names(self) -> dict[str, Any]:
         """The notebook's names."""
         return dict(self.shell.user_ns)

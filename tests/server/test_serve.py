@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from notebook_shell import IMPORTS, NotebookShell, graph_cell, notebook_shell
 
 from lg_magics import local
 from lg_magics.errors import CommandError, LgError, LocalServerError, RunFailed
 from lg_magics.follow.run import Run
 from lg_magics.tables.facts import Facts
+
+from .notebook_shell import IMPORTS, NotebookShell, graph_cell, notebook_shell
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +178,7 @@ def test_a_version_that_cannot_be_imported_leaves_the_one_before_in_service(note
 
 
 def test_an_error_of_a_run_names_the_cell_and_the_line(notebook: NotebookShell) -> None:
-    number = len(notebook.shell.history_manager.input_hist_raw)
+    number = notebook.next_number
     served(notebook, "failing", graph_cell(body="zero = 0\n    return {'log': [1 / zero]}", name="failing"))
     with pytest.raises(RunFailed, match=rf"ZeroDivisionError: division by zero \(cell {number}, line 4\)"):
         notebook.run("%lg_run --wait --json {}")

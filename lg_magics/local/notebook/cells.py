@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from lg_magics.local.notebook.names import RUN_METHODS, Names, called_name, names_of, own_nodes, root_of
+from lg_magics.local.notebook.changes import RUN_METHODS
+from lg_magics.local.notebook.names import Names, names_of
 from lg_magics.local.notebook.persistence import without_persistence
+from lg_magics.local.notebook.syntax import called_name, own_nodes, root_of
 
 __all__ = ["ExecutedCell", "Statement", "statements_from"]
 

@@ -7,84 +7,13 @@ when it stores into it, calls a method of it for the method's effect, or passes 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-__all__ = ["RUN_METHODS", "Call", "Names", "awaits", "called_name", "names_of", "own_nodes", "root_of"]
+from lg_magics.local.notebook.changes import Call, Changes
+from lg_magics.local.notebook.syntax import COMPOUND, FUNCTIONS, own_statements
 
-RUN_METHODS = frozenset(
-    {"invoke", "ainvoke", "stream", "astream", "batch", "abatch", "astream_events", "stream_events", "astream_log"}
-    | {"get_state", "aget_state", "get_state_history", "aget_state_history", "update_state", "aupdate_state"}
-)
-"""Methods that run a graph, or read or write the state of its threads."""
-
-_CHANGES = re.compile(
-    r"a?(add|append|extend|insert|set|setdefault|update|register|pop|popitem|remove|discard|delete|clear|sort|reverse"
-    r"|put|push|fit|train|mount|include|configure|load_documents|index)(_|$)"
-)
-_READS = frozenset(
-    [
-        "print",
-        "display",
-        "repr",
-        "str",
-        "len",
-        "type",
-        "isinstance",
-        "issubclass",
-        "id",
-        "dir",
-        "help",
-        "vars",
-        "hash",
-        "bool",
-        "int",
-        "float",
-        "list",
-        "tuple",
-        "dict",
-        "set",
-        "sorted",
-        "sum",
-        "min",
-        "max",
-        "abs",
-        "round",
-        "any",
-        "all",
-        "format",
-        "pprint",
-        "enumerate",
-        "zip",
-        "range",
-        "reversed",
-        "hasattr",
-        "getattr",
-        "callable",
-        "iter",
-        "open",
-        "input",
-    ]
-)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ClassDef)
-_NO_NODES = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "names", "module"})
-_COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match, ast.TryStar)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of a plain function, or of a function of `receiver`: what it may change are the names in `arguments`.
-
-    `is_for_effect` says that its result is thrown away. A name in `arguments` is "" where there is none.
-    """
-
-    function: str
-    arguments: tuple[str, ...]
-    keywords: tuple[tuple[str, str], ...] = ()
-    receiver: str = ""
-    is_for_effect: bool = False
+__all__ = ["Names", "names_of"]
 
 
 @dataclass(frozen=True)
@@ -123,13 +52,13 @@ class Names:
 def names_of(statement: ast.stmt) -> Names:
     """Read one statement at the top level of a program."""
     reader = _Reader.over([statement])
-    changes = _Changes(own_statements([statement]))
+    changes = Changes(own_statements([statement]))
     later: frozenset[str] = frozenset()
     parameters: tuple[str, ...] = ()
     changed_parameters: frozenset[str] = frozenset()
     calls_later: tuple[Call, ...] = ()
-    if isinstance(statement, _FUNCTIONS):
-        body = _Changes(own_statements(statement.body))
+    if isinstance(statement, FUNCTIONS):
+        body = Changes(own_statements(statement.body))
         parameters = tuple(_parameters(statement.args))
         changed_parameters = frozenset(body.roots & set(parameters))
         inner = _Reader.over(statement.body)
@@ -149,82 +78,6 @@ def names_of(statement: ast.stmt) -> Names:
         changed_parameters,
         calls_later,
         tuple(reader.stars),
-    )
-
-
-def awaits(statement: ast.stmt) -> bool:
-    """Whether a statement awaits something when it runs, outside of the functions that it defines."""
-    return any(
-        isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith)
-        or (isinstance(node, ast.comprehension) and node.is_async)
-        for node in own_nodes(statement)
-    )
-
-
-def own_nodes(node: ast.AST) -> list[ast.AST]:
-    """Every node that takes part when `node` runs: not the bodies of the functions in it."""
-    found, todo = [], [node]
-    while todo:
-        each = todo.pop()
-        found.append(each)
-        for name in each._fields:
-            if name in _NO_NODES:
-                continue
-            value = getattr(each, name, None)
-            for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, _FUNCTIONS):
-                    todo += [*child.decorator_list, *child.args.defaults, *filter(None, child.args.kw_defaults)]
-                elif isinstance(child, ast.AST) and not isinstance(child, ast.Lambda):
-                    todo.append(child)
-    return found
-
-
-def own_statements(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """These statements and those inside them, without the bodies of functions and classes."""
-    found: list[ast.stmt] = []
-    for statement in statements:
-        found.append(statement)
-        if not isinstance(statement, _SCOPES):
-            for field_name in ("body", "orelse", "finalbody"):
-                found += own_statements(getattr(statement, field_name, []))
-            for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-                found += own_statements(part.body)
-    return found
-
-
-def _own_expressions(statement: ast.stmt) -> list[ast.AST]:
-    """The nodes of a statement without the statements inside it."""
-    found: list[ast.AST] = []
-    for name in statement._fields:
-        value = getattr(statement, name, None)
-        for child in value if isinstance(value, list) else (value,):
-            if isinstance(child, ast.expr | ast.keyword | ast.withitem):
-                found += own_nodes(child)
-            elif isinstance(child, ast.arguments):
-                for default in (*child.defaults, *filter(None, child.kw_defaults)):
-                    found += own_nodes(default)
-    return found
-
-
-def root_of(node: ast.AST) -> str:
-    """The name that an expression hangs on: `b` of `b.add_node(…).x[0]`; "" if there is none."""
-    while True:
-        if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.Await):
-            node = node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            node = node.func
-        else:
-            return node.id if isinstance(node, ast.Name) else ""
-
-
-def called_name(call: ast.Call) -> str:
-    """The last word of what is called: `compile` of `builder.compile(…)`."""
-    return (
-        call.func.attr
-        if isinstance(call.func, ast.Attribute)
-        else call.func.id
-        if isinstance(call.func, ast.Name)
-        else ""
     )
 
 
@@ -258,7 +111,7 @@ class _Reader(ast.NodeVisitor):
         (self.may_bind if self._branches or maybe else self.binds).add(name)
 
     def visit(self, node: ast.AST) -> None:
-        if isinstance(node, _COMPOUND):
+        if isinstance(node, COMPOUND):
             self._branches += 1
             super().visit(node)
             self._branches -= 1
@@ -373,93 +226,3 @@ class _Reader(ast.NodeVisitor):
         self.later |= inner.later - own
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
-
-
-@dataclass
-class _Changes:
-    """What statements of one scope change, and what they call."""
-
-    statements: Sequence[ast.stmt]
-    roots: set[str] = field(default_factory=set)
-    calls: list[Call] = field(default_factory=list)
-    aliases: list[tuple[str, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._loops: dict[str, set[str]] = {}
-        for statement in self.statements:
-            self._take(statement)
-        for name in list(self.roots):
-            self.roots |= self._loops.get(name, set())
-
-    def _take(self, statement: ast.stmt) -> None:
-        match statement:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    self._store(target)
-                    if isinstance(target, ast.Name) and (root := self._aliased(value)):
-                        self.aliases.append((target.id, root))
-                if all(isinstance(target, ast.Name) and target.id == "_" for target in targets):
-                    self._effect(value)
-            case ast.AnnAssign(target=target):
-                self._store(target)
-            case ast.AugAssign(target=target):
-                self.roots.add(root_of(target))
-            case ast.Delete(targets=targets):
-                for target in targets:
-                    self._store(target)
-            case ast.Expr(value=value):
-                self._effect(value)
-            case ast.For(target=target, iter=iterated) | ast.AsyncFor(target=target, iter=iterated):
-                self._loop(target, iterated)
-            case _:
-                pass
-        self._calls_in(statement)
-        self.roots.discard("")
-
-    def _store(self, target: ast.expr) -> None:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-                self.roots.add(root_of(node))
-
-    def _aliased(self, value: ast.expr) -> str:
-        if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
-            return root_of(value)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and _CHANGES.match(value.func.attr):
-            return root_of(value)  # builder.add_node(…) gives the builder back
-        return ""
-
-    def _loop(self, target: ast.expr, iterated: ast.expr) -> None:
-        of = {node.id for node in ast.walk(iterated) if isinstance(node, ast.Name)}
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name):
-                self._loops.setdefault(node.id, set()).update(of)
-
-    def _effect(self, value: ast.expr) -> None:
-        """A call whose result nobody takes is made for its effect."""
-        value = value.value if isinstance(value, ast.Await) else value
-        if not isinstance(value, ast.Call):
-            return
-        if isinstance(value.func, ast.Attribute) and value.func.attr not in RUN_METHODS:
-            self.roots.add(root_of(value))
-
-    def _calls_in(self, statement: ast.stmt) -> None:
-        for_effect = statement.value if isinstance(statement, ast.Expr) else None
-        for_effect = for_effect.value if isinstance(for_effect, ast.Await) else for_effect
-        for node in _own_expressions(statement):
-            if not isinstance(node, ast.Call):
-                continue
-            name = called_name(node)
-            if isinstance(node.func, ast.Attribute) and _CHANGES.match(name):
-                self.roots.add(root_of(node))
-            receiver = root_of(node) if isinstance(node.func, ast.Attribute) else ""
-            arguments = tuple(root_of(each) for each in node.args)
-            keywords = tuple((each.arg or "", root_of(each.value)) for each in node.keywords)
-            is_for_effect = node is for_effect and not (name in _READS and not receiver)
-            self.calls.append(Call(name, arguments, keywords, receiver, is_for_effect))
-        for decorated in (statement,) if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)) else ():
-            for decorator in decorated.decorator_list:
-                called = decorator.func if isinstance(decorator, ast.Call) else decorator
-                if isinstance(called, ast.Name):
-                    self.calls.append(Call(called.id, (decorated.name,)))
-                elif isinstance(called, ast.Attribute) and (root := root_of(called)):
-                    self.roots.add(root)  # @app.command(): the decorator is called for its effect

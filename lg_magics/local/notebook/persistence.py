@@ -10,7 +10,7 @@ import ast
 import re
 from functools import lru_cache
 
-from lg_magics.local.notebook.names import called_name
+from lg_magics.local.notebook.syntax import called_name
 
 __all__ = ["without_persistence"]
 

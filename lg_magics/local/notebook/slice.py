@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from lg_magics.local.notebook.cells import Statement
-from lg_magics.local.notebook.names import Call
+from lg_magics.local.notebook.changes import Call
 
 __all__ = ["Missing", "Slice", "slice_for"]
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lg_magics.local.notebook.cells import Statement
-from lg_magics.local.notebook.names import awaits
 from lg_magics.local.notebook.slice import Slice
+from lg_magics.local.notebook.syntax import awaits
 
 __all__ = ["FACTORY", "Piece", "Source", "source_from"]
 

@@ -1,0 +1,93 @@
+"""A graph of one version, as the server runs it. Knows LangGraph's classes by name, once the server has loaded them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.local.loader import LoadFailed
+
+__all__ = ["VERSION", "MadeGraph", "entered", "made_graph", "module", "shape_of", "tagged", "written_by"]
+
+
+def module(name: str) -> Any:
+    """A module of the server, by its name."""
+    return importlib.import_module(name)
+
+
+VERSION = "lg_graph_version"
+
+
+@dataclass
+class MadeGraph:
+    """A graph, or a factory of one, of one version."""
+
+    graph: Any
+    hook: Callable[..., dict[str, Any]] | None = None  # of a factory: what it is called with
+
+
+def made_graph(value: Any, name: str) -> MadeGraph:
+    """A graph that the server can run, from what a notebook or a file calls its graph.
+
+    Raises:
+        LoadFailed: It is no graph and no factory of one.
+    """
+    pregel = module("langgraph.pregel").Pregel
+    value = _unbound(value)
+    if isinstance(value, module("langgraph.graph").StateGraph):
+        value = value.compile()
+    if isinstance(value, pregel):
+        return MadeGraph(value.copy(update={"checkpointer": None, "store": None}))
+    if isinstance(value, type) or not callable(value):
+        raise LoadFailed(TypeError(f"{name} is no graph: it is a {type(value).__name__}"))
+    utilities = module("langgraph_api._factory_utils")
+    return MadeGraph(value, utilities._classify_factory(value) or (lambda config, runtime: {}))
+
+
+def _unbound(value: Any) -> Any:
+    """What stands behind `.with_config(…)`, with that config."""
+    binding = module("langchain_core.runnables.base").RunnableBinding
+    config: dict[str, Any] = {}
+    while isinstance(value, binding):
+        config = {**(value.config or {}), **config}
+        value = value.bound
+    return value.with_config(config) if config else value
+
+
+@asynccontextmanager
+async def entered(made: MadeGraph, config: Any, runtime: Any) -> AsyncIterator[Any]:
+    """The graph; a factory is called for it, as the server would call it."""
+    if made.hook is None:
+        yield made.graph
+        return
+    value = made.graph(**made.hook(config, runtime))
+    async with module("langgraph_api.asyncio").as_asynccontextmanager(value) as graph:
+        graph = _unbound(graph)
+        yield graph.compile() if isinstance(graph, module("langgraph.graph").StateGraph) else graph
+
+
+def tagged(graph: Any, number: int) -> Any:
+    """The graph, which writes its version into each checkpoint."""
+    return graph.with_config({"metadata": {VERSION: number}})
+
+
+def shape_of(graph: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The nodes of a graph and the keys of its state; nothing of a factory."""
+    if not isinstance(graph, module("langgraph.pregel").Pregel):
+        return (), ()
+    nodes = tuple(name for name in graph.nodes if not name.startswith("__"))
+    keys = tuple(sorted(name for name in graph.channels if not name.startswith("__") and ":" not in name))
+    return nodes, keys
+
+
+async def written_by(configurable: Mapping[str, Any]) -> int:
+    """The version that wrote a thread's last checkpoint; 0 if it is not known."""
+    saver = await module("langgraph_api._checkpointer").get_checkpointer()
+    where = {each: configurable[each] for each in ("thread_id", "checkpoint_id") if configurable.get(each)}
+    where = {each: str(value) for each, value in where.items()}
+    found = await saver.aget_tuple({"configurable": {"checkpoint_ns": "", **where}})
+    number = (found.metadata or {}).get(VERSION) if found else None
+    return number if isinstance(number, int) else 0

@@ -1,0 +1,85 @@
+"""Imported modules of the embedded server's process that lie beside a notebook or a graph's file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["as_module", "fingerprint", "fingerprint_of_files", "fresh_modules", "local_modules"]
+
+
+@contextmanager
+def as_module(name: str, file: Path) -> Iterator[types.ModuleType]:
+    """Make a module that takes an earlier one's place if all goes well.
+
+    A thread keeps objects by the name of their module. Until the new one is whole, the earlier one gives what it lacks.
+    """
+    before = sys.modules.get(name)
+    module = types.ModuleType(name)
+    module.__file__ = str(file)
+    if before is not None:
+        vars(module)["__getattr__"] = before.__getattribute__
+    sys.modules[name] = module
+    try:
+        yield module
+    except BaseException:
+        if before is not None:
+            sys.modules[name] = before
+        else:
+            sys.modules.pop(name, None)
+        raise
+    finally:
+        vars(module).pop("__getattr__", None)
+
+
+def local_modules(folders: Sequence[str]) -> dict[str, types.ModuleType]:
+    """The imported modules whose files lie in one of these folders, and not among the installed packages."""
+    roots = tuple(f"{os.path.realpath(each)}{os.sep}" for each in folders if each)
+    found = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None) or ""
+        path = os.path.realpath(file) if file else ""
+        if path.startswith(roots) and not _is_installed(path):
+            found[name] = module
+    return found
+
+
+def _is_installed(path: str) -> bool:
+    inside = ("site-packages", "dist-packages", f"{os.sep}lg_magics{os.sep}")
+    return any(part in path for part in inside) or path.startswith(f"{os.path.realpath(sys.prefix)}{os.sep}")
+
+
+def fingerprint(modules: Mapping[str, types.ModuleType]) -> dict[str, list[int]]:
+    """What the files of modules are like: [mtime in ns, size]."""
+    return fingerprint_of_files(str(module.__file__) for module in modules.values())
+
+
+def fingerprint_of_files(files: Iterator[str] | Sequence[str]) -> dict[str, list[int]]:
+    """What files are like now; one that is gone is left out."""
+    found = {}
+    for file in files:
+        try:
+            stat = os.stat(file)
+        except OSError:
+            continue
+        found[file] = [stat.st_mtime_ns, stat.st_size]
+    return found
+
+
+@contextmanager
+def fresh_modules(folders: Sequence[str]) -> Iterator[None]:
+    """Import modules of these folders again inside; if that raises, those that were there come back."""
+    before = local_modules(folders)
+    for name in before:
+        sys.modules.pop(name, None)
+    try:
+        yield
+    except BaseException:
+        for name in local_modules(folders):
+            sys.modules.pop(name, None)
+        sys.modules.update(before)
+        raise

@@ -1,0 +1,173 @@
+"""Which objects statements change, and what they call. Pure.
+
+An object is changed by a store into it, by a method that is called for its effect, and by a function that it is passed to.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lg_magics.local.notebook.syntax import FUNCTIONS, called_name, own_expressions, root_of
+
+__all__ = ["RUN_METHODS", "Call", "Changes"]
+
+RUN_METHODS = frozenset(
+    {"invoke", "ainvoke", "stream", "astream", "batch", "abatch", "astream_events", "stream_events", "astream_log"}
+    | {"get_state", "aget_state", "get_state_history", "aget_state_history", "update_state", "aupdate_state"}
+)
+"""Methods that run a graph, or read or write the state of its threads."""
+_CHANGES = re.compile(
+    r"a?(add|append|extend|insert|set|setdefault|update|register|pop|popitem|remove|discard|delete|clear|sort|reverse"
+    r"|put|push|fit|train|mount|include|configure|load_documents|index)(_|$)"
+)
+_READS = frozenset(
+    [
+        "print",
+        "display",
+        "repr",
+        "str",
+        "len",
+        "type",
+        "isinstance",
+        "issubclass",
+        "id",
+        "dir",
+        "help",
+        "vars",
+        "hash",
+        "bool",
+        "int",
+        "float",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "sorted",
+        "sum",
+        "min",
+        "max",
+        "abs",
+        "round",
+        "any",
+        "all",
+        "format",
+        "pprint",
+        "enumerate",
+        "zip",
+        "range",
+        "reversed",
+        "hasattr",
+        "getattr",
+        "callable",
+        "iter",
+        "open",
+        "input",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a plain function, or of a function of `receiver`: what it may change are the names in `arguments`.
+
+    `is_for_effect` says that its result is thrown away. A name in `arguments` is "" where there is none.
+    """
+
+    function: str
+    arguments: tuple[str, ...]
+    keywords: tuple[tuple[str, str], ...] = ()
+    receiver: str = ""
+    is_for_effect: bool = False
+
+
+@dataclass
+class Changes:
+    """What statements of one scope change, and what they call."""
+
+    statements: Sequence[ast.stmt]
+    roots: set[str] = field(default_factory=set)
+    calls: list[Call] = field(default_factory=list)
+    aliases: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._loops: dict[str, set[str]] = {}
+        for statement in self.statements:
+            self._take(statement)
+        for name in list(self.roots):
+            self.roots |= self._loops.get(name, set())
+
+    def _take(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self._store(target)
+                    if isinstance(target, ast.Name) and (root := self._aliased(value)):
+                        self.aliases.append((target.id, root))
+                if all(isinstance(target, ast.Name) and target.id == "_" for target in targets):
+                    self._effect(value)
+            case ast.AnnAssign(target=target):
+                self._store(target)
+            case ast.AugAssign(target=target):
+                self.roots.add(root_of(target))
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    self._store(target)
+            case ast.Expr(value=value):
+                self._effect(value)
+            case ast.For(target=target, iter=iterated) | ast.AsyncFor(target=target, iter=iterated):
+                self._loop(target, iterated)
+            case _:
+                pass
+        self._calls_in(statement)
+        self.roots.discard("")
+
+    def _store(self, target: ast.expr) -> None:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+                self.roots.add(root_of(node))
+
+    def _aliased(self, value: ast.expr) -> str:
+        if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+            return root_of(value)
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and _CHANGES.match(value.func.attr):
+            return root_of(value)  # builder.add_node(…) gives the builder back
+        return ""
+
+    def _loop(self, target: ast.expr, iterated: ast.expr) -> None:
+        of = {node.id for node in ast.walk(iterated) if isinstance(node, ast.Name)}
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name):
+                self._loops.setdefault(node.id, set()).update(of)
+
+    def _effect(self, value: ast.expr) -> None:
+        """A call whose result nobody takes is made for its effect."""
+        value = value.value if isinstance(value, ast.Await) else value
+        if not isinstance(value, ast.Call):
+            return
+        if isinstance(value.func, ast.Attribute) and value.func.attr not in RUN_METHODS:
+            self.roots.add(root_of(value))
+
+    def _calls_in(self, statement: ast.stmt) -> None:
+        for_effect = statement.value if isinstance(statement, ast.Expr) else None
+        for_effect = for_effect.value if isinstance(for_effect, ast.Await) else for_effect
+        for node in own_expressions(statement):
+            if not isinstance(node, ast.Call):
+                continue
+            name = called_name(node)
+            if isinstance(node.func, ast.Attribute) and _CHANGES.match(name):
+                self.roots.add(root_of(node))
+            receiver = root_of(node) if isinstance(node.func, ast.Attribute) else ""
+            arguments = tuple(root_of(each) for each in node.args)
+            keywords = tuple((each.arg or "", root_of(each.value)) for each in node.keywords)
+            is_for_effect = node is for_effect and not (name in _READS and not receiver)
+            self.calls.append(Call(name, arguments, keywords, receiver, is_for_effect))
+        for decorated in (statement,) if isinstance(statement, (*FUNCTIONS, ast.ClassDef)) else ():
+            for decorator in decorated.decorator_list:
+                called = decorator.func if isinstance(decorator, ast.Call) else decorator
+                if isinstance(called, ast.Name):
+                    self.calls.append(Call(called.id, (decorated.name,)))
+                elif isinstance(called, ast.Attribute) and (root := root_of(called)):
+                    self.roots.add(root)  # @app.command(): the decorator is called for its effect
