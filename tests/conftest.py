@@ -11,6 +11,7 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
+from lg_magics.local import processes
 
 # The same examples each time, with no time limit: a busy machine must not fail a test. `make test-slow` tries random ones.
 ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -23,6 +24,16 @@ settings.load_profile("fixed")
 def pytest_configure() -> None:
     """Let the stop button be heard: a shell that starts the tests in its background has it ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_that_are_left() -> Iterator[None]:
+    """A server that a test leaves running on purpose, as a script may, ends after the last test of this process."""
+    yield
+    for child in processes._children.values():
+        child.kill()
+        child.wait()
+    processes._children.clear()
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from lg_magics.local.failures import error_from, no_graph_is_ready, tail_of
 from lg_magics.local.folder import Folder, folder_for
 from lg_magics.local.machine import this_machine
 from lg_magics.local.plan import Plan, plan_from
-from lg_magics.local.processes import Process, owner, spawn, this_process
+from lg_magics.local.processes import Process, owner, reap, spawn, this_process
 
 STOPS_WITHIN = 3.0  # seconds; then it is killed
 SAYS_IT_WAITS_EVERY = 5.0  # seconds
@@ -198,6 +198,7 @@ def _stop(folder: Folder) -> None:
         (folder.path / "stop").touch()
         if not running.wait(STOPS_WITHIN):
             running.kill()
+    reap()
     folder.remove("stop", "status.json", "users")
 
 

@@ -99,8 +99,16 @@ def spawn(command: list[str], *, folder: Path, log: Path, environ: dict[str, str
             start_new_session=True,
             creationflags=_window_flags(),
         )
+    reap()
     _children[child.pid] = child
     return process(child.pid) or Process(child.pid, "")
+
+
+def reap() -> None:
+    """Collect the children that ended while nobody waited for them, so that none stays as a zombie."""
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:
+            _children.pop(pid, None)
 
 
 def _window_flags() -> int:

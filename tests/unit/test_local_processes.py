@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lg_magics.local import processes
 from lg_magics.local.folder import Folder, folder_for
 from lg_magics.local.machine import this_machine
 from lg_magics.local.processes import Process, owner, process, this_process
@@ -151,3 +152,17 @@ def test_the_lock_lets_in_one_process_at_a_time_and_ends_with_it(tmp_path: Path)
         with Folder(tmp_path).locked():
             assert time.monotonic() - began > 0.25
         killer.wait()
+
+
+def test_a_child_that_ended_while_nobody_waited_is_no_zombie_after_the_next_start(tmp_path: Path) -> None:
+    def start() -> processes.Process:
+        command = [sys.executable, "-c", ""]
+        return processes.spawn(command, folder=tmp_path, log=tmp_path / "log", environ=dict(os.environ))
+
+    first = start()
+    assert processes.until(lambda: not first.is_running, 60)
+    second = start()
+    assert first.pid not in processes._children
+    with pytest.raises(ChildProcessError):
+        os.waitpid(first.pid, os.WNOHANG)
+    assert second.wait(60)
