@@ -12,7 +12,7 @@ from .chromium import CHROMIUM, FLAGS
 from .lab_server import LabServer, lab_server
 from .notebook_page import Lab, Notebook
 
-expect.set_options(timeout=20_000)  # the default, 5 s, is short where two cores are busy
+expect.set_options(timeout=60_000)  # the default, 5 s, is short where two cores are busy
 CLOSE_NOTIFICATIONS = """() => {
   for (const button of document.querySelectorAll('.jp-Notification-Toast-Close')) button.click();
 }"""
@@ -34,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 def lab_page(browser: Browser, server: LabServer) -> Iterator[Lab]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield Lab(context.new_page(), server.url, server.notebooks)
     context.close()
 

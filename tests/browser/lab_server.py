@@ -17,8 +17,8 @@ from pathlib import Path
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.errors import NotFoundError
 
-STARTS_WITHIN = 60.0  # seconds
-ENDS_WITHIN = 20.0
+STARTS_WITHIN = 180.0  # seconds
+ENDS_WITHIN = 60.0
 OPTIONS = (
     "--no-browser",
     "--allow-root",

@@ -209,7 +209,7 @@ class Notebook:
         """What a cell has printed, and the plain text of what it has shown."""
         return "\n".join(_plain(output) for output in self.outputs(index))
 
-    def wait_until(self, is_true: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
+    def wait_until(self, is_true: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
         """Look again and again, while the page goes on."""
         for _ in range(int(seconds / 0.02)):
             if is_true():

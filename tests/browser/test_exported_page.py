@@ -43,7 +43,7 @@ def card(name: str) -> CardWidget:
 def page_of(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
     """Opens the page of some widgets. Whatever its console says, and whatever it asks elsewhere for, fails the test."""
     page = browser.new_page(viewport={"width": 1000, "height": 1400})
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     said: list[str] = []
     asked: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))

@@ -20,7 +20,7 @@ SLOW = 'order = {"steps": 3, "seconds": 60}\nrun = %lg_run -a workbench -i $orde
 def opened(browser: Browser, server: LabServer) -> Iterator[Notebook]:
     """A notebook that is connected, with a run to launch."""
     context = browser.new_context(viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     found = NotebookSeven(context.new_page(), server.url, server.notebooks).new(CONNECT, SLOW)
     found.run(0)
     assert "Connected to local." in found.text(0)

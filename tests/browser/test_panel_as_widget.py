@@ -25,7 +25,7 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]
 @pytest.fixture
 def opened(browser: Browser, bare_server: LabServer) -> Iterator[Notebook]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     found = Lab(context.new_page(), bare_server.url, bare_server.notebooks).new(CONNECT, SLOW, "%lg", BUSY, "%lg")
     found.run(0)
     assert "Connected to local." in found.text(0)

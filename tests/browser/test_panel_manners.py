@@ -156,7 +156,7 @@ COUNT = """() => {
 def test_in_an_idle_minute_nothing_is_asked(browser: Browser, server: LabServer, is_seen: bool) -> None:
     """The page's clock is wound on by a minute: every timer of it goes off."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.clock.install()
     lab = Lab(page, server.url, server.notebooks)
@@ -274,7 +274,7 @@ made = lg.thread.new()"""
 
 def test_it_is_there_in_notebook_seven(browser: Browser, server: LabServer) -> None:
     context = browser.new_context(viewport={"width": 1200, "height": 800})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     seven = NotebookSeven(context.new_page(), server.url, server.notebooks)
     opened = seven.new(CONNECT, SLOW)
     try:

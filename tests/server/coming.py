@@ -8,7 +8,7 @@ from collections.abc import Callable
 __all__ = ["until"]
 
 
-def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
+def until(is_true: Callable[[], object], seconds: float = 120.0) -> None:
     """Look again and again, until it is so."""
     deadline = time.monotonic() + seconds
     while not is_true():

@@ -42,7 +42,7 @@ def create(session: Session, name: str) -> Iterator[Create]:
 
 def seen(session: Session, assistant: str) -> dict[str, Any]:
     """What a run of the assistant is given: its configurable values, and its context."""
-    run = runs.run(session, "hi", assistant=assistant, thread="new", card=False).wait_quietly(20)
+    run = runs.run(session, "hi", assistant=assistant, thread="new", card=False).wait_quietly(120)
     given = dict(run.raw["kwargs"])
     configurable = given["config"].get("configurable") or {}
     own = {name: value for name, value in configurable.items() if name in ("user_id", "todo_category")}

@@ -60,7 +60,7 @@ def test_a_run_that_has_ended_is_never_called_pending(session: Session, other: S
 def test_why_a_run_failed_is_known_although_its_thread_went_on(session: Session, other: Session) -> None:
     bad = runs.run(session, input={"fail_at": 1}, assistant="workbench", card=False).wait_quietly()
     runs.run(session, input={"steps": 1, "fail_at": None}, assistant="workbench").wait()
-    found = one(other, bad.run_id, thread=bad.thread_id).wait_quietly(20)
+    found = one(other, bad.run_id, thread=bad.thread_id).wait_quietly(120)
     assert found.error == bad.error == "ValueError: told to fail at step 1"
 
 

@@ -22,6 +22,7 @@ from lg_magics.errors import (
     WaitInterrupted,
     WaitTimedOut,
 )
+from lg_magics.follow import patience
 from lg_magics.follow.batch import Batch
 from lg_magics.session import Session
 
@@ -31,7 +32,7 @@ CITIES = pd.DataFrame({"city": ["Paris", "Tokyo", "London"], "n": [3, 1, 2]}, in
 
 
 def test_the_rows_come_back_in_their_order_for_each_assistant_with_what_became_of_them(session: Session) -> None:
-    made = begun(session, CITIES, "weather in {city}", assistant=["agent", "workbench"]).wait(60)
+    made = begun(session, CITIES, "weather in {city}", assistant=["agent", "workbench"]).wait(180)
     frame = made.df
     assert list(frame.columns)[:2] == ["city", "n"]
     assert list(frame.index) == ["p", "p", "t", "t", "l", "l"]
@@ -50,13 +51,13 @@ def test_the_rows_come_back_in_their_order_for_each_assistant_with_what_became_o
 
 
 def test_the_order_is_that_of_the_rows_not_of_the_ends(session: Session) -> None:
-    made = begun(session, orders({"seconds": 1.5}, {"seconds": 0}, {"seconds": 0.5})).wait(60)
+    made = begun(session, orders({"seconds": 1.5}, {"seconds": 0}, {"seconds": 0.5})).wait(180)
     assert [entry.row for entry in made.entries] == [0, 1, 2]
     assert [entry.output["seconds"] for entry in made.entries] == [1.5, 0, 0.5]
 
 
 def test_so_many_run_at_a_time_and_no_more(session: Session, sdk: SyncLangGraphClient) -> None:
-    made = begun(session, orders(*[{"seconds": 0.2}] * 7), concurrency=3).wait(60)
+    made = begun(session, orders(*[{"seconds": 0.2}] * 7), concurrency=3).wait(180)
     runs = [run for of_thread in runs_of(sdk, made) for run in of_thread]
     assert len(runs) == 7
     assert 2 <= most_at_a_time(runs) <= 3
@@ -64,7 +65,7 @@ def test_so_many_run_at_a_time_and_no_more(session: Session, sdk: SyncLangGraphC
 
 def test_a_row_that_fails_is_refused_or_cannot_be_sent_stops_no_other(session: Session) -> None:
     frame = [*orders({}, {"fail_at": 1}), {"order": [1, 2]}, {"order": None}, {"order": {"x": object()}}, *orders({})]
-    made = begun(session, frame).wait(60)
+    made = begun(session, frame).wait(180)
     assert [entry.status for entry in made.entries] == ["success", "error", "error", "error", "error", "success"]
     errors = [entry.error for entry in made.entries]
     assert errors[1] == "ValueError: told to fail at step 1"
@@ -81,7 +82,7 @@ def test_an_assistant_that_is_gone_refuses_its_rows_and_the_other_goes_on(
     gone = sdk.assistants.create("workbench", name="to be deleted")["assistant_id"]
     assistants.assistants(session)
     sdk.assistants.delete(gone)
-    made = begun(session, orders({}, {}), assistant=["workbench", gone]).wait(60)
+    made = begun(session, orders({}, {}), assistant=["workbench", gone]).wait(180)
     assert [entry.status for entry in made.entries] == ["success", "error"] * 2
     assert "NotFound" in made.entries[1].error
     assert made.df["run_id"].notna().tolist() == [True, False] * 2
@@ -90,10 +91,10 @@ def test_an_assistant_that_is_gone_refuses_its_rows_and_the_other_goes_on(
 def test_retry_does_again_what_failed_on_a_new_thread_and_nothing_else(
     session: Session, sdk: SyncLangGraphClient
 ) -> None:
-    made = begun(session, orders({}, {"fail_at": 1})).wait(60)
+    made = begun(session, orders({}, {"fail_at": 1})).wait(180)
     before = made.entries
     assert made.retry() is made
-    after = made.wait(60).entries
+    after = made.wait(180).entries
     assert after[0] == before[0]
     assert (after[1].attempt, after[1].status) == (2, "error")
     assert after[1].thread_id != before[1].thread_id
@@ -110,12 +111,12 @@ def test_cancel_stops_what_is_live_launches_no_more_and_can_be_gone_on_from(
     made = begun(session, orders(*[{"seconds": 2}] * 4), concurrency=2)
     until(lambda: made.view.count("live") == 2)
     endings.cancel(session, made)
-    made.wait(30)
+    made.wait(120)
     assert (made.status, made.counts) == ("cancelled", {"cancelled": 2, "not started": 2})
     assert sum(map(len, runs_of(sdk, made))) == 2
     with pytest.raises(AlreadyEnded):
         made.cancel()
-    made.retry("cancelled", "not started").wait(60)
+    made.retry("cancelled", "not started").wait(180)
     assert made.counts == {"success": 4}
 
 
@@ -131,12 +132,12 @@ def test_a_kernel_interrupt_stops_the_waiting_and_not_the_batch(session: Session
     made = begun(session, orders({"seconds": 1.5}))
     with pytest.raises(WaitInterrupted, match="the batch goes on"):
         interrupted(made)
-    assert made.wait(60).status == "success"
+    assert made.wait(180).status == "success"
 
 
 def interrupted(made: Batch) -> None:
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    made.wait(60)
+    made.wait(180)
 
 
 def test_a_batch_can_be_awaited(session: Session) -> None:
@@ -148,26 +149,27 @@ def test_a_batch_can_be_awaited(session: Session) -> None:
 
 def test_a_row_that_asks_a_person_waits(session: Session) -> None:
     frame = {"trip": ["Plan a trip"]}
-    made = begun(session, frame, "trip", assistant="approval").wait(60)
+    made = begun(session, frame, "trip", assistant="approval").wait(180)
     assert (made.status, made.counts) == ("waiting", {"waiting": 1})
     assert made.df["output"].iloc[0] == "I will book the flight to Hong Kong for 640 USD."
 
 
 def test_a_row_that_stops_at_a_breakpoint_waits_too(session: Session, sdk: SyncLangGraphClient) -> None:
-    made = begun(session, orders({})).wait(60)
+    made = begun(session, orders({})).wait(180)
     thread_id = sdk.threads.create()["thread_id"]
     row = dict(sdk.runs.create(thread_id, "workbench", input={"steps": 1}, interrupt_before=["work"]))
     assert session.loop.wait(made._work._calls.end(row), 30).status == "waiting"
 
 
-def test_a_server_that_dies_is_told_and_nothing_is_made_up(session: Session) -> None:
+def test_a_server_that_dies_is_told_and_nothing_is_made_up(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 1.0)
     doomed = local.start(private=True)
     deployment.connect(session, doomed.url)
     made = begun(session, orders(*[{"seconds": 60}] * 4), concurrency=2)
     until(lambda: made.view.count("live") == 2)
     os.kill(doomed.pid, signal.SIGKILL)
     with pytest.raises(Unreachable, match=f"--attach {made.id}"):
-        made.wait(60)
+        made.wait(180)
     assert made.counts == {"unknown": 2, "not started": 2}
     assert made.status == "stopped"
 
@@ -176,7 +178,7 @@ def test_a_row_whose_thread_is_deleted_says_that_it_is_gone(session: Session, sd
     made = begun(session, orders({"seconds": 20}))
     until(lambda: made.view.count("live"))
     sdk.threads.delete(made.entries[0].thread_id)
-    assert made.wait(30).counts == {"deleted": 1}
+    assert made.wait(120).counts == {"deleted": 1}
     assert made.entries[0].error == "It is gone: deleted, rolled back, or lost with its server."
 
 
@@ -185,7 +187,7 @@ def test_what_nobody_expected_is_told_to_who_waits(session: Session) -> None:
     made = Batch(plan, session.connection, session.loop, headers={})
     made.start()
     with pytest.raises(LgError, match=r"could not be followed: TypeError: 'str' object .* --attach test-"):
-        made.wait(20)
+        made.wait(120)
 
     async def awaited() -> Batch:
         return await made
@@ -205,12 +207,12 @@ def test_what_would_wait_for_itself_on_the_background_loop_is_refused(session: S
     for name in ("cancel", "retry", "wait"):
         with pytest.raises(LgError, match=rf"batch\.{name}\(\) cannot be called on the background loop"):
             session.loop.wait(called(name), 10)
-    assert made.cancel().wait(20).counts == {"cancelled": 1}
+    assert made.cancel().wait(120).counts == {"cancelled": 1}
 
 
 def test_a_row_whose_thread_is_deleted_meanwhile_is_gone(session: Session, sdk: SyncLangGraphClient) -> None:
     made = begun(session, orders({"seconds": 20}, {}))
     until(lambda: made.view.count("live") == 1 and made.view.count("success") == 1)
     sdk.threads.delete(made.entries[0].thread_id)
-    assert made.wait(60).counts == {"success": 1, "deleted": 1}
+    assert made.wait(180).counts == {"success": 1, "deleted": 1}
     assert made.entries[0].error == "It is gone: deleted, rolled back, or lost with its server."

@@ -34,7 +34,7 @@ def test_what_is_still_to_come_is_not_done_twice_because_it_is_asked_for(
     made.retry("not started")  # while the rows are written
     until(lambda: made.view.count("live"))
     made.retry("not started").retry("not started")
-    assert made.wait(60).counts == {"success": 8}
+    assert made.wait(180).counts == {"success": 8}
     assert made.view.ended_here == 8
     assert sorted(scored) == list(range(8))
     assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 8
@@ -44,7 +44,7 @@ def test_what_ended_badly_is_done_again_while_the_others_go_on(session: Session,
     made = begun(session, orders({"fail_at": 1}, {"seconds": 2}), concurrency=2)
     until(lambda: made.view.count("error"))
     made.retry()
-    assert made.wait(60).counts == {"success": 1, "error": 1}
+    assert made.wait(180).counts == {"success": 1, "error": 1}
     assert [entry.attempt for entry in made.entries] == [2, 1]
     assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 3
 
@@ -59,7 +59,7 @@ def test_a_retry_in_the_moment_of_the_end_is_done_too(session: Session) -> None:
 
     made.observe(again)
     until(lambda: made.is_settled and asked and made.entries[1].attempt == 2)
-    assert made.wait(30).counts == {"success": 1, "error": 1}
+    assert made.wait(120).counts == {"success": 1, "error": 1}
     assert made._work._queue.empty()
 
 
@@ -77,12 +77,12 @@ def test_what_was_lost_before_anything_was_written_is_begun_by_a_retry(poor: Lac
     poor.refused = {"POST /threads": 503}
     made = begun(session, orders({}, {}, {}))
     with pytest.raises(Unreachable, match=r"batch\.retry\(\) goes on when it is back") as caught:
-        made.wait(30)
+        made.wait(120)
     assert "--attach" not in str(caught.value)
     assert batch_bundle(made, numbered=True)["text/html"].count("--attach") == 0
     assert (made.counts, made.status, made.can_retry) == ({"not started": 3}, "stopped", 3)
     poor.refused = {}
-    assert made.retry().wait(30).counts == {"success": 3}
+    assert made.retry().wait(120).counts == {"success": 3}
 
 
 def test_what_was_lost_while_it_was_written_can_be_attached_to_and_retried(
@@ -95,9 +95,9 @@ def test_what_was_lost_while_it_was_written_can_be_attached_to_and_retried(
     until(lambda: made.is_settled)
     poor.refused = {"POST /threads/.*/runs": 503}
     with pytest.raises(Unreachable, match=f"%lg_batch --attach {made.id}, goes on when it is back"):
-        made.retry().wait(30)
+        made.retry().wait(120)
     assert sum(made.counts.values()) == made.can_retry == 3
     poor.refused = {}
-    assert begun(other, attach=made.id).wait(30).counts == {"success": 3}
-    assert made.retry().wait(30).counts == {"success": 3}
+    assert begun(other, attach=made.id).wait(120).counts == {"success": 3}
+    assert made.retry().wait(120).counts == {"success": 3}
     assert [len(runs) for runs in runs_of(other.connection.sync, made)] == [1] * 3

@@ -81,7 +81,7 @@ def test_a_kernel_that_dies_loses_nothing(
     at_its_death = len(launched())
     assert at_its_death < ROWS
     again = begun(session, attach=batch_id)
-    assert again.wait(60).counts == {"success": ROWS}
+    assert again.wait(180).counts == {"success": ROWS}
     assert [len(runs) for runs in runs_of(sdk, again)] == [1] * ROWS
     assert f"{ROWS - at_its_death} had not started and are launched now" in again.notes[0]
     names: dict[str, Any] = {}
@@ -96,16 +96,16 @@ def test_two_that_follow_one_batch_launch_each_row_once(
     made = begun(session, orders(*[{"seconds": 0.2}] * 12), concurrency=3)
     until(lambda: made.view.count("live"))
     beside = begun(other, attach=made.id, concurrency=5)
-    assert (made.wait(60).counts, beside.wait(60).counts) == ({"success": 12}, {"success": 12})
+    assert (made.wait(180).counts, beside.wait(180).counts) == ({"success": 12}, {"success": 12})
     assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 12
     pd.testing.assert_frame_equal(made.df, beside.df)
 
 
 def test_what_has_ended_is_read_with_few_requests(session: Session, other: Session) -> None:
     rows = 20
-    made = begun(session, orders(*[{"fail_at": 1 if n == 7 else None} for n in range(rows)])).wait(60)
+    made = begun(session, orders(*[{"fail_at": 1 if n == 7 else None} for n in range(rows)])).wait(180)
     asked = requests_of(other)
-    again = begun(other, attach=made.id).wait(30)
+    again = begun(other, attach=made.id).wait(120)
     assert again.entries == made.entries
     looks = asked.pop("POST /threads/search")
     assert looks < rows
@@ -117,39 +117,39 @@ def test_a_batch_that_was_cancelled_is_read_and_not_gone_on_with_unasked(
 ) -> None:
     made = begun(session, orders(*[{"seconds": 2}] * 4), concurrency=2)
     until(lambda: made.view.count("live") == 2)
-    made.cancel().wait(30)
-    again = begun(other, attach=made.id).wait(30)
+    made.cancel().wait(120)
+    again = begun(other, attach=made.id).wait(120)
     assert (again.status, again.counts) == ("cancelled", made.counts)
     assert "2 had not started and stay so, since it was cancelled" in again.notes[0]
-    again.retry("not started").wait(60)
-    third = begun(session, attach=made.id).wait(30)
+    again.retry("not started").wait(180)
+    third = begun(session, attach=made.id).wait(120)
     assert third.counts == {"success": 2, "cancelled": 2}
     assert [len(runs) for runs in runs_of(sdk, made)] == [1] * 4
 
 
 def test_what_was_retried_is_what_its_last_attempt_was(session: Session, other: Session) -> None:
-    made = begun(session, orders({"fail_at": 1}, {})).wait(60)
-    made.retry().wait(60)
-    again = begun(other, attach=made.id).wait(30)
+    made = begun(session, orders({"fail_at": 1}, {})).wait(180)
+    made.retry().wait(180)
+    again = begun(other, attach=made.id).wait(120)
     assert again.entries == made.entries
     assert [entry.attempt for entry in again.entries] == [2, 1]
 
 
 def test_rows_that_cannot_be_sent_come_back_as_what_they_were(session: Session, other: Session) -> None:
     frame = [{"city": "Paris", "n": 1}, {"city": None, "n": 2}]
-    made = begun(session, frame, "weather in {city}", assistant=["agent", "workbench"]).wait(60)
-    again = begun(other, attach=made.id).wait(30)
+    made = begun(session, frame, "weather in {city}", assistant=["agent", "workbench"]).wait(180)
+    again = begun(other, attach=made.id).wait(120)
     assert again.entries == made.entries
     pd.testing.assert_frame_equal(again.df, made.df)
     assert again.notes == ("attached: 2 had ended, 0 were live, 2 cannot be sent",)
 
 
 def test_a_row_that_a_person_answered_meanwhile_is_what_came_of_it(session: Session, other: Session) -> None:
-    made = begun(session, {"trip": ["Plan a trip", "Plan a trip"]}, "trip", assistant="approval").wait(60)
+    made = begun(session, {"trip": ["Plan a trip", "Plan a trip"]}, "trip", assistant="approval").wait(180)
     assert made.counts == {"waiting": 2}
     state.state(other, thread=made.entries[0].thread_id)  # nobody answers a question unseen
-    people.resume(other, thread=made.entries[0].thread_id, accept=True).wait(60)
-    again = begun(other, attach=made.id).wait(30)
+    people.resume(other, thread=made.entries[0].thread_id, accept=True).wait(180)
+    again = begun(other, attach=made.id).wait(120)
     assert [entry.status for entry in again.entries] == ["success", "waiting"]
     assert again.entries[0].output.startswith("Done: book_flight(")
 
@@ -157,11 +157,11 @@ def test_a_row_that_a_person_answered_meanwhile_is_what_came_of_it(session: Sess
 def test_what_ran_on_a_rows_thread_later_does_not_change_its_outcome(
     session: Session, other: Session, sdk: SyncLangGraphClient
 ) -> None:
-    made = begun(session, {"city": ["Paris"]}, "weather in {city}", assistant="agent").wait(60)
+    made = begun(session, {"city": ["Paris"]}, "weather in {city}", assistant="agent").wait(180)
     thread_id = made.entries[0].thread_id
     later = sdk.runs.create(thread_id, "workbench", input={"fail_at": 1, "steps": 1})
     sdk.runs.join(thread_id, later["run_id"])
-    again = begun(other, attach=made.id).wait(30)
+    again = begun(other, attach=made.id).wait(120)
     assert again.entries == made.entries
 
 
@@ -175,14 +175,14 @@ def test_a_run_whose_launch_was_not_answered_is_taken_up_and_not_launched_again(
         sdk.runs.create(thread_id, "workbench", input=plan.sent(entry), metadata=tags)
     again = begun(session, attach=plan.id)
     until(lambda: again.counts == {"success": 1, "live": 1})
-    again.cancel().wait(30)
+    again.cancel().wait(120)
     assert [len(runs) for runs in runs_of(sdk, again)] == [1, 1]
 
 
 def test_more_rows_than_a_page_come_back_in_their_order(session: Session, other: Session) -> None:
     made = begun(session, [{"order": {"steps": 1, "grow": n % 7}, "n": n} for n in range(130)], concurrency=64)
     assert made.wait(120).counts == {"success": 130}
-    again = begun(other, attach=made.id).wait(60)
+    again = begun(other, attach=made.id).wait(180)
     pd.testing.assert_frame_equal(again.df, made.df)
 
 
@@ -191,26 +191,26 @@ def test_a_batch_that_this_session_follows_is_not_followed_twice(session: Sessio
     assert begun(session, attach=made.id) is made
     with pytest.raises(CommandError, match="is followed here already"):
         begun(session, attach=made.id, concurrency=3)
-    assert begun(session, attach=made.wait(30).id).wait(30).df.equals(made.df)
+    assert begun(session, attach=made.wait(120).id).wait(120).df.equals(made.df)
     assert len(session.tracker.batches()) == 1
 
 
 def test_the_limit_of_tokens_counts_what_was_used_before(session: Session, other: Session) -> None:
     frame = {"city": ["Paris"] * 4}
-    made = begun(session, frame, "weather in {city}", assistant="agent", max_tokens=100, concurrency=1).wait(60)
+    made = begun(session, frame, "weather in {city}", assistant="agent", max_tokens=100, concurrency=1).wait(180)
     assert made.counts == {"success": 1, "not started": 3}
-    assert begun(other, attach=made.id).wait(30).counts == made.counts
-    assert begun(other, attach=made.id, max_tokens=100_000).wait(60).counts == {"success": 4}
+    assert begun(other, attach=made.id).wait(120).counts == made.counts
+    assert begun(other, attach=made.id, max_tokens=100_000).wait(180).counts == {"success": 4}
 
 
 def test_a_score_is_worked_out_again_from_what_the_deployment_holds(session: Session, other: Session) -> None:
-    made = begun(session, {"city": ["Paris"], "n": [2]}, "weather in {city}", assistant="agent").wait(60)
-    again = begun(other, attach=made.id, score=lambda output, row: len(output) * row["n"]).wait(30)
+    made = begun(session, {"city": ["Paris"], "n": [2]}, "weather in {city}", assistant="agent").wait(180)
+    again = begun(other, attach=made.id, score=lambda output, row: len(output) * row["n"]).wait(120)
     assert again.df["score"].iloc[0] == 2 * len(made.df["output"].iloc[0])
 
 
 def test_an_unknown_batch_is_told_with_those_that_there_are(session: Session) -> None:
-    made = begun(session, orders({})).wait(60)
+    made = begun(session, orders({})).wait(180)
     with pytest.raises(NotFound) as caught:
         begun(session, attach="nnnn-nnnn")
     assert f"No batch 'nnnn-nnnn' on {session.connection.url}" in str(caught.value)
@@ -230,10 +230,10 @@ def test_what_looks_secret_is_written_nowhere_and_is_asked_for_where_a_run_would
         begun(other, attach=made.id)
     assert f"--attach {made.id} -c api_key=" in str(caught.value)
     beside = begun(other, attach=made.id, configurable={"api_key": "sk-123"})
-    assert beside.wait(60).counts == made.wait(60).counts == {"success": 3}
+    assert beside.wait(180).counts == made.wait(180).counts == {"success": 3}
     for runs in runs_of(sdk, made):
         assert values.items() <= runs[0]["kwargs"]["config"]["configurable"].items()
-    read = begun(other, attach=made.id).wait(30)
+    read = begun(other, attach=made.id).wait(120)
     assert read.counts == {"success": 3}
     with pytest.raises(LgError, match="take api_key"):
         read.retry("success")
@@ -245,13 +245,13 @@ def test_metadata_that_looks_secret_is_asked_for_too_and_what_does_not_comes_bac
     given = {"author": "Ada", "session_key": "s3cret"}
     made = begun(session, orders(*[{"seconds": 0.5}] * 3), concurrency=1, metadata=given)
     until(lambda: made.view.count("live"))
-    made.cancel().wait(30)
-    again = begun(other, attach=made.id).wait(30)
+    made.cancel().wait(120)
+    again = begun(other, attach=made.id).wait(120)
     with pytest.raises(LgError, match="take session_key") as caught:
         again.retry("not started", "cancelled")
     assert f"--attach {made.id} --metadata session_key=" in str(caught.value)
-    again = begun(other, attach=made.id, metadata={"session_key": "s3cret"}).wait(30)
-    again.retry("not started", "cancelled").wait(30)
+    again = begun(other, attach=made.id, metadata={"session_key": "s3cret"}).wait(120)
+    again.retry("not started", "cancelled").wait(120)
     assert again.counts == {"success": 3}
     for runs in runs_of(sdk, made):
         assert given.items() <= runs[0]["metadata"].items()
@@ -272,12 +272,12 @@ def test_a_secret_inside_other_values_is_asked_for_too_and_every_run_takes_it(
     assert not [
         secret for secret in ("s3cret", "12345") if secret in str([r["metadata"] for r in threads_of(sdk, made)])
     ]
-    made.cancel().wait(30)
-    again = begun(other, attach=made.id).wait(30)
+    made.cancel().wait(120)
+    again = begun(other, attach=made.id).wait(120)
     with pytest.raises(LgError, match=r"take model\.api_key, api_keys, password:"):
         again.retry("not started", "cancelled")
-    again = begun(other, attach=made.id, **given).wait(30)
-    again.retry("not started", "cancelled").wait(30)
+    again = begun(other, attach=made.id, **given).wait(120)
+    again.retry("not started", "cancelled").wait(120)
     assert again.counts == {"success": 3}
     for runs in runs_of(sdk, made):
         assert given["config"]["configurable"].items() <= runs[0]["kwargs"]["config"]["configurable"].items()
@@ -289,9 +289,9 @@ def test_a_row_whose_thread_is_gone_is_written_again_when_it_is_retried(session:
     gone = [replace(entry, thread_id="00000000-0000-4000-8000-000000000000") for entry in plan.entries()]
     made = Batch(plan, session.connection, session.loop, headers={}, entries=gone)
     made.start()
-    assert made.wait(30).counts == {"error": 1}
+    assert made.wait(120).counts == {"error": 1}
     assert "NotFound" in made.entries[0].error
-    assert made.retry().wait(30).counts == {"success": 1}
+    assert made.retry().wait(120).counts == {"success": 1}
 
 
 def test_what_one_kernel_cancels_no_other_goes_on_with(
@@ -301,10 +301,10 @@ def test_what_one_kernel_cancels_no_other_goes_on_with(
     until(lambda: made.view.count("live") == 2)
     beside = begun(other, attach=made.id, concurrency=2)
     until(lambda: beside.view.count("live") == 2)
-    made.cancel().wait(30)
-    beside.wait(30)
+    made.cancel().wait(120)
+    beside.wait(120)
     assert beside.status == made.status == "cancelled"
     assert beside.view.count("not started") >= 6
     assert sum(map(len, runs_of(sdk, made))) <= 6
-    assert beside.retry("cancelled", "not started").wait(60).counts == {"success": 12}
-    assert begun(session, attach=made.id).wait(60).counts == {"success": 12}
+    assert beside.retry("cancelled", "not started").wait(180).counts == {"success": 12}
+    assert begun(session, attach=made.id).wait(180).counts == {"success": 12}

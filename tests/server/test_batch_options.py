@@ -22,7 +22,7 @@ CITIES = pd.DataFrame({"city": ["Paris", "Tokyo", "London"], "n": [3, 1, 2]})
 
 def test_when_the_tokens_are_used_no_more_are_launched(session: Session, sdk: SyncLangGraphClient) -> None:
     frame = {"city": ["Paris"] * 5}
-    made = begun(session, frame, "weather in {city}", assistant="agent", max_tokens=200, concurrency=1).wait(60)
+    made = begun(session, frame, "weather in {city}", assistant="agent", max_tokens=200, concurrency=1).wait(180)
     assert made.counts == {"success": 2, "not started": 3}
     assert made.status == "stopped"
     assert made.view.stopped == "its 200 tokens are used"
@@ -77,7 +77,7 @@ def test_a_score_is_kept_in_its_row_and_so_is_what_goes_wrong_with_it(session: S
     def score(output: str, row: dict[str, int]) -> float:
         return len(output) / (row["n"] - 1)
 
-    frame = begun(session, CITIES, "weather in {city}", assistant="agent", score=score).wait(60).df
+    frame = begun(session, CITIES, "weather in {city}", assistant="agent", score=score).wait(180).df
     assert list(frame["score"].isna()) == [False, True, False]
     assert frame["score"].iloc[0] == len(frame["output"].iloc[0]) / 2
     assert list(frame["error"]) == [None, "score: ZeroDivisionError: division by zero", None]
@@ -100,7 +100,7 @@ def test_whatever_a_score_raises_stays_in_its_row(session: Session, raised: Base
             raise raised
         return 7
 
-    frame = begun(session, orders({}, {}), score=score).wait(30).df
+    frame = begun(session, orders({}, {}), score=score).wait(120).df
     assert list(frame["error"]) == [None, said]
     assert list(frame["score"].fillna(0)) == [7, 0]
     assert set(frame["status"]) == {"success"}
@@ -108,7 +108,7 @@ def test_whatever_a_score_raises_stays_in_its_row(session: Session, raised: Base
 
 def test_a_score_is_asked_for_good_runs_only(session: Session) -> None:
     asked: list[int] = []
-    made = begun(session, orders({}, {"fail_at": 1}), score=lambda output, row: asked.append(row["n"])).wait(60)
+    made = begun(session, orders({}, {"fail_at": 1}), score=lambda output, row: asked.append(row["n"])).wait(180)
     assert asked == [0]
     assert made.df["error"].iloc[1] == "ValueError: told to fail at step 1"
 
@@ -123,7 +123,7 @@ def test_assistants_in_one_text_are_read_as_the_magic_reads_them(session: Sessio
 
 def test_configurable_values_and_metadata_go_with_each_run(session: Session, sdk: SyncLangGraphClient) -> None:
     options: dict[str, Any] = {"configurable": {"user_id": "Test"}, "metadata": {"team": "x"}}
-    made = begun(session, orders({}), **options).wait(60)
+    made = begun(session, orders({}), **options).wait(180)
     run = runs_of(sdk, made)[0][0]
     assert run["kwargs"]["config"]["configurable"]["user_id"] == "Test"
     assert run["metadata"]["team"] == "x"
@@ -132,7 +132,7 @@ def test_configurable_values_and_metadata_go_with_each_run(session: Session, sdk
 def test_rows_are_kept_beside_their_threads_and_copied_to_no_run_or_checkpoint(
     session: Session, sdk: SyncLangGraphClient
 ) -> None:
-    made = begun(session, {"city": ["Paris"], "secret": ["x" * 1000]}, "weather in {city}", assistant="agent").wait(60)
+    made = begun(session, {"city": ["Paris"], "secret": ["x" * 1000]}, "weather in {city}", assistant="agent").wait(180)
     row = threads_of(sdk, made)[0]
     assert "x" * 1000 in row["metadata"]["lg_cells"]
     run = runs_of(sdk, made)[0][0]
@@ -151,7 +151,7 @@ def test_a_cell_of_ten_megabytes_goes_through(session: Session, sdk: SyncLangGra
 def test_stateless_runs_are_kept_and_have_their_results(
     session: Session, other: Session, sdk: SyncLangGraphClient
 ) -> None:
-    made = begun(session, CITIES, "weather in {city}", assistant="agent", stateless=True, keep=True).wait(60)
+    made = begun(session, CITIES, "weather in {city}", assistant="agent", stateless=True, keep=True).wait(180)
     assert made.counts == {"success": 3}
     assert made.df["output"].str.contains("humidity").all()
     assert "stateless: it cannot be attached to" in made.notes[0]
@@ -167,7 +167,7 @@ def test_a_protected_deployment_wants_a_yes(session: Session, sdk: SyncLangGraph
     with pytest.raises(LgError, match="is protected: 1 runs are not launched"):
         begun(session, orders({}))
     assert count_threads(sdk) == before
-    assert begun(session, orders({}), yes=True).wait(60).status == "success"
+    assert begun(session, orders({}), yes=True).wait(180).status == "success"
 
 
 def test_home_and_status_tell_of_a_live_batch(session: Session) -> None:

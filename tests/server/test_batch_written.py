@@ -23,7 +23,7 @@ def test_a_kernel_that_dies_while_it_writes_loses_no_row(session: Session, sdk: 
     plan = plan_of(frame, source="weather in {city}", assistants={name: name for name in BOTH})
     for place in (0, 5):  # one assistant's thread is there and the other's is not; of some rows there is none
         written(session, plan, place)
-    again = begun(session, attach=plan.id).wait(60)
+    again = begun(session, attach=plan.id).wait(180)
     assert [entry.status for entry in again.entries] == ["success", "success", "error", "error", *["success"] * 4]
     assert again.entries[2].error == "Not sent: the cell of 'city' is empty."
     assert list(again.df.index) == list("aabbccdd")
@@ -41,21 +41,21 @@ def half_written(session: Session) -> Batch:
 def test_another_may_go_on_with_it_while_it_is_written(session: Session, other: Session) -> None:
     made = half_written(session)
     beside = begun(other, attach=made.id)
-    assert beside.wait(60).counts == made.wait(60).counts == {"success": 120}
+    assert beside.wait(180).counts == made.wait(180).counts == {"success": 120}
     assert [entry.thread_id for entry in beside.entries] == [entry.thread_id for entry in made.entries]
 
 
 def test_what_was_cancelled_while_it_was_written_has_not_started(session: Session, other: Session) -> None:
-    made = half_written(session).cancel().wait(30)
+    made = half_written(session).cancel().wait(120)
     assert made.counts["not started"]
-    again = begun(other, attach=made.id).wait(30)
+    again = begun(other, attach=made.id).wait(120)
     assert (again.status, again.counts) == ("cancelled", made.counts)
-    assert again.retry("not started", "cancelled").wait(60).counts == {"success": 120}
-    assert begun(session, attach=made.id).wait(60).entries == again.entries
+    assert again.retry("not started", "cancelled").wait(180).counts == {"success": 120}
+    assert begun(session, attach=made.id).wait(180).entries == again.entries
 
 
 def test_when_all_is_written_no_thread_holds_another_row(session: Session, sdk: SyncLangGraphClient) -> None:
-    made = begun(session, orders({}, {}, {})).wait(30)
+    made = begun(session, orders({}, {}, {})).wait(120)
     for row in threads_of(sdk, made):
         assert not row["metadata"].get(REST)
     assert REST in str(threads_of(sdk, made))
@@ -64,15 +64,15 @@ def test_when_all_is_written_no_thread_holds_another_row(session: Session, sdk: 
 def test_a_row_that_never_started_and_one_that_was_deleted_are_told_apart(
     session: Session, other: Session, sdk: SyncLangGraphClient
 ) -> None:
-    made = begun(session, {"n": [1, 2]}, "{n}", assistant=BOTH).wait(60)
+    made = begun(session, {"n": [1, 2]}, "{n}", assistant=BOTH).wait(180)
     sdk.threads.delete(made.entries[1].thread_id)
-    again = begun(other, attach=made.id).wait(30)
+    again = begun(other, attach=made.id).wait(120)
     assert [entry.status for entry in again.entries] == ["success", "deleted", "success", "success"]
     assert again.entries[1].error == "Nothing of this row is on the deployment."
-    assert again.retry().wait(30).counts == {"success": 4}
+    assert again.retry().wait(120).counts == {"success": 4}
     for entry in made.entries[:2]:
         sdk.threads.delete(entry.thread_id)
-    third = begun(other, attach=made.id).wait(30)
+    third = begun(other, attach=made.id).wait(120)
     assert [entry.status for entry in third.entries] == ["deleted", "deleted", "success", "success"]
     assert third.can_retry == 0
 
@@ -88,7 +88,7 @@ def test_rows_that_are_too_large_for_one_request_are_held_by_several_threads(ses
         begun(other, attach=plan.id)
     written(session, plan, 0)
     again = begun(other, attach=plan.id)
-    assert again.wait(60).counts == {"success": 9}
+    assert again.wait(180).counts == {"success": 9}
     assert again.plan.inputs == plan.inputs
     assert not any(row["metadata"].get(REST) for row in threads_of(other.connection.sync, again))
 

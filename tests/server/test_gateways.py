@@ -68,7 +68,7 @@ def test_a_run_whose_end_is_asked_for_meanwhile_still_ends_in_a_true_status(
     session: Session, gateway: Lacking, answer: Answer
 ) -> None:
     gateway.instead = once(RUN, answer, times=2)
-    assert launched(session).wait(30).status == "success"
+    assert launched(session).wait(120).status == "success"
 
 
 @each_answer
@@ -79,8 +79,8 @@ def test_the_poll_goes_on_and_no_run_takes_a_stream(
     monkeypatch.setattr(crowd, "STREAMS_FOR_ANYBODY", 0)
     asked = requests_of(session)
     gateway.instead = once(SEARCH, answer)
-    assert launched(session, card=False).wait(30).status == "success"
-    assert launched(session, card=False).wait(30).status == "success"
+    assert launched(session, card=False).wait(120).status == "success"
+    assert launched(session, card=False).wait(120).status == "success"
     assert "GET /threads/*/runs/*/stream" not in asked
 
 
@@ -90,7 +90,7 @@ def test_a_batch_goes_on_and_launches_each_row_once(
 ) -> None:
     for pattern in (SEARCH, RUN, "POST /threads"):
         gateway.instead = once(pattern, answer)
-        made = begun(session, orders({}, {}, {})).wait(60)
+        made = begun(session, orders({}, {}, {})).wait(180)
         assert made.counts == {"success": 3}
         assert [len(sdk.runs.list(entry.thread_id)) for entry in made.entries] == [1, 1, 1]
 
@@ -106,4 +106,4 @@ def test_a_gateway_that_has_lost_its_server_deletes_nothing(session: Session, ga
     run = runs.run(session, input={"steps": 1, "seconds": 2}, assistant="workbench", thread="new")
     until = time.monotonic() + 1
     gateway.instead = lambda call: GONE if time.monotonic() < until else None
-    assert run.wait(30).status == "success"
+    assert run.wait(120).status == "success"

@@ -84,7 +84,7 @@ def test_what_a_run_did_is_told_with_its_times(session: Session, card: bool) -> 
 def test_a_node_that_failed_and_one_that_asks_are_told(session: Session, odd: Session, card: bool) -> None:
     asks = runs.run(session, "plain", assistant="approval", thread="new", card=card).wait()
     assert marks(graph.graph(session, run=asks))["approve"][0] == "waiting"
-    fails = runs.run(odd, "hello", assistant="nested", thread="new", card=card).wait_quietly(20)
+    fails = runs.run(odd, "hello", assistant="nested", thread="new", card=card).wait_quietly(120)
     drawn = graph.graph(odd, run=fails, xray=True)
     assert {name: state for name, (state, _) in marks(drawn).items()} == {
         "first": "done",

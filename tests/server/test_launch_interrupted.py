@@ -57,7 +57,7 @@ def test_a_run_whose_launch_was_interrupted_goes_on_and_is_known(session: Sessio
         runs.run(session, **ORDER)
     (run,) = session.tracker.live()
     endings.cancel(session, mine=True)
-    assert (run.number, run.wait(20).status) == ("r2", "cancelled")
+    assert (run.number, run.wait(120).status) == ("r2", "cancelled")
 
 
 @pytest.mark.usefixtures("stopped")

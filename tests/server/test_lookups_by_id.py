@@ -190,9 +190,9 @@ def test_the_thread_that_is_meant_is_found_and_no_other(session: Session, other:
 
 def test_a_batch_knows_which_of_its_rows_waits(session: Session, sdk: SyncLangGraphClient) -> None:
     rows = [{"ask": "plain"}, {"ask": "plain"}]
-    made = begun(session, rows, "ask", assistant="approval").wait(60)
+    made = begun(session, rows, "ask", assistant="approval").wait(180)
     assert made.counts == {"waiting": 2}
-    made = begun(session, orders(*({} for _ in range(12)))).wait(60)
+    made = begun(session, orders(*({} for _ in range(12)))).wait(180)
     assert made.counts == {"success": 12}
 
 
@@ -204,7 +204,7 @@ def test_runs_without_a_stream_get_one_where_their_threads_cannot_be_polled(
     work = {"steps": 1, "seconds": 1}
     launched = [runs.run(session, input=work, assistant="workbench", thread="new") for _ in range(2)]
     sdk.threads.create()  # the newest thread is none of these
-    assert [run.wait(30).status for run in launched] == ["success"] * 2
+    assert [run.wait(120).status for run in launched] == ["success"] * 2
     assert not session.connection.finds_by_id
 
 

@@ -45,7 +45,7 @@ def test_batches_are_waited_for_and_cancelled_among_runs(session: Session) -> No
         endings.wait(session, quick, live, other_live, timeout=0.2)
     told = endings.cancel(session, quick, [live, other_live])
     assert isinstance(told, Facts)
-    assert (live.wait(20).status, other_live.wait(20).status) == ("cancelled", "cancelled")
+    assert (live.wait(120).status, other_live.wait(120).status) == ("cancelled", "cancelled")
     assert told.title == "3 batches"
     assert dict(told.facts)["had ended before"] == f"batch {quick.id}"
     with pytest.raises(AlreadyEnded, match="nothing to cancel"):
@@ -74,10 +74,10 @@ def test_what_does_not_fit_together_cancels_nothing(session: Session) -> None:
 def test_a_batch_is_mine_by_whichever_handle_it_goes_on(session: Session) -> None:
     first = begun(session, 2, 30)
     until(lambda: first.counts.get("live") == 2)
-    first.cancel().wait(20)
+    first.cancel().wait(120)
     second = batch_of(session, attach=first.id)
     assert isinstance(second, Batch)
-    second.wait(20)
+    second.wait(120)
     first.retry("cancelled", "not started")
     endings.cancel(session, mine=True)
-    assert first.wait(20).status == "cancelled"
+    assert first.wait(120).status == "cancelled"

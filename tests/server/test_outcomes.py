@@ -28,6 +28,7 @@ from lg_magics.errors import (
     Unreachable,
     WaitTimedOut,
 )
+from lg_magics.follow import patience
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
@@ -133,13 +134,16 @@ def test_timed_out_by_the_server(session: Session, tmp_path: Path) -> None:
         deployment.connect(session, short.url)
         run = launched(session, seconds=30)
         with pytest.raises(RunTimedOut, match="time limit"):
-            run.wait(30)
+            run.wait(120)
         assert run.status == "timeout"
     finally:
         local.stop(short, force=True)
 
 
-def test_a_server_killed_in_mid_run_is_noticed_and_nothing_is_made_up(session: Session) -> None:
+def test_a_server_killed_in_mid_run_is_noticed_and_nothing_is_made_up(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 4.0)
     doomed = local.start(private=True)
     deployment.connect(session, doomed.url)
     run = launched(session, seconds=30)
@@ -147,7 +151,7 @@ def test_a_server_killed_in_mid_run_is_noticed_and_nothing_is_made_up(session: S
     os.kill(doomed.pid, signal.SIGKILL)
     until(lambda: run.note == "connection lost, trying again")
     with pytest.raises(Unreachable, match="is not known"):
-        run.wait(20)
+        run.wait(120)
     assert run.status == "unknown"
 
 

@@ -125,7 +125,7 @@ def test_what_was_pressed_waits_behind_nothing_that_is_read(heard: Heard, sessio
 
     def hold() -> None:
         held.wait(10)
-        go.wait(20)
+        go.wait(120)
 
     for _ in range(3):
         heard.service._readers.do(hold)

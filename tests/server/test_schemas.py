@@ -17,6 +17,13 @@ from lg_magics.views.bundle import bundle
 from .coming import until
 
 
+@pytest.fixture(autouse=True)
+def time_to_describe_a_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine describes it later than a person waits for a check."""
+    monkeypatch.setattr(input_check, "PATIENCE", 60.0)
+    monkeypatch.setattr(input_check, "TEXT_PATIENCE", 60.0)
+
+
 def told(session: Session, assistant: str) -> list[tuple[Any, ...]]:
     table = schemas.schemas(session, assistant).table
     return [tuple(row.values()) for row in table]
@@ -100,11 +107,11 @@ def test_a_run_that_is_surely_wrong_is_not_sent(odd: Session, what: str) -> None
         runs.run(odd, **given, thread="new")
     assert odd.tracker.runs() == []
     sent = runs.run(odd, **given, thread="new", check=False)
-    assert sent.wait_quietly(20).is_settled
+    assert sent.wait_quietly(120).is_settled
 
 
 def sent(session: Session, assistant: str, value: Any, **options: Any) -> str:
-    return runs.run(session, input=value, assistant=assistant, **{"thread": "new", **options}).wait_quietly(20).status
+    return runs.run(session, input=value, assistant=assistant, **{"thread": "new", **options}).wait_quietly(120).status
 
 
 def test_what_the_server_takes_is_sent(odd: Session) -> None:
@@ -122,7 +129,7 @@ def test_a_text_to_a_graph_without_messages_is_refused_the_first_time_too(odd: S
         runs.run(odd, "hello", assistant="trip", thread="new")
     assistants.use(odd, "nested")
     until(lambda: known_schemas(odd, "nested", wait=False) is not None)
-    assert runs.run(odd, "hello", thread="new").wait_quietly(20).status == "error"
+    assert runs.run(odd, "hello", thread="new").wait_quietly(120).status == "error"
 
 
 def test_a_setting_that_is_misspelt_is_refused_the_first_time_too(session: Session) -> None:
@@ -135,7 +142,7 @@ def test_a_text_does_not_wait_long(odd: Session, monkeypatch: pytest.MonkeyPatch
     """Half a second, and once: what is slow is not waited for again."""
     monkeypatch.setattr(input_check, "TEXT_PATIENCE", 0.05)
     odd.schemas["trip"] = Future()
-    assert runs.run(odd, "hello", assistant="trip", thread="new").wait_quietly(20).status == "error"
+    assert runs.run(odd, "hello", assistant="trip", thread="new").wait_quietly(120).status == "error"
     assert odd.schemas["trip"].done()
 
 
@@ -194,7 +201,7 @@ def test_schemas_that_are_slow_are_waited_for_once_and_count_when_they_have_come
 def test_a_run_without_input_waits_for_nothing(odd: Session) -> None:
     odd.schemas["trip"] = Future()  # never done: whoever waited for it would wait for its time limit
     threads.new(odd)
-    assert runs.run(odd, assistant="trip").wait_quietly(20).status in ("success", "error")
+    assert runs.run(odd, assistant="trip").wait_quietly(120).status in ("success", "error")
     assert not odd.schemas["trip"].done()
 
 

@@ -212,7 +212,7 @@ class Grudging(BaseHTTPRequestHandler):
         key = json.loads(self._body())["key"]
         if key.startswith("slow"):
             self.server.began.set()  # type: ignore[attr-defined]
-            self.server.go_on.wait(20)  # type: ignore[attr-defined]
+            self.server.go_on.wait(120)  # type: ignore[attr-defined]
         with self.server.counting:  # type: ignore[attr-defined]
             self.server.taken += key != "bad"  # type: ignore[attr-defined]
         self._answer(422 if key == "bad" else 204, {"detail": "I will not"} if key == "bad" else None)
@@ -272,7 +272,7 @@ def test_a_kernel_interrupt_ends_a_load_and_says_how_many_were_written(
     session.progress = told.append
 
     def interrupt() -> None:
-        server.began.wait(20)  # type: ignore[attr-defined]
+        server.began.wait(120)  # type: ignore[attr-defined]
         os.kill(os.getpid(), signal.SIGINT)
         server.go_on.set()  # type: ignore[attr-defined]
 

@@ -162,7 +162,7 @@ def test_a_run_that_the_deployment_does_not_cancel_is_said_to_go_on(
             stream(session, cancel_on_interrupt=True, **workbench(session, steps=1, tokens=100, seconds=30))
         (run,) = session.tracker.live()
         between.refused = {}
-        assert run.cancel().wait(20).status == "cancelled"
+        assert run.cancel().wait(120).status == "cancelled"
 
 
 # -- what is iterated -------------------------------------------------------------------------------------------

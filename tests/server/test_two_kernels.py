@@ -57,11 +57,11 @@ def test_two_kernels_have_numbers_and_runs_of_their_own(
     assert value(other, "[run.number for run in runs]") == ["r1", "r2"]
 
     assert kinds(run(one, "%lg_cancel --mine")) == ["display_data"]
-    assert value(one, "sorted({run.wait(20).status for run in runs})") == ["cancelled"]
+    assert value(one, "sorted({run.wait(120).status for run in runs})") == ["cancelled"]
     threads = dict(value(other, "[[run.thread_id, run.run_id] for run in runs]"))
     assert {sdk.runs.get(*each)["status"] for each in threads.items()} <= {"pending", "running"}
     run(other, "%lg_cancel --mine")
-    assert value(other, "sorted({run.wait(20).status for run in runs})") == ["cancelled"]
+    assert value(other, "sorted({run.wait(120).status for run in runs})") == ["cancelled"]
 
 
 def test_the_table_of_all_is_shown_before_the_error_to_a_person_and_to_a_runner(
