@@ -161,7 +161,7 @@ def assistants(*, limit: int = 100, offset: int = 0, all: bool = False) -> Table
     Args:
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table with name, graph, version, config and context; `.df` also has metadata and id.
@@ -293,7 +293,7 @@ class _Assistant:
             assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
             limit: At most so many.
             offset: After so many.
-            all: All of them.
+            all: All of them, whatever --limit is.
 
         Returns:
             A table with version, config and context, what changed and when; the version in force is marked.
@@ -409,7 +409,7 @@ def threads(
         metadata: Only those that carry this, as k=v; may be repeated.
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table with each thread's number, title and status; `.df` is a pandas frame.
@@ -908,7 +908,7 @@ def inbox(*, limit: int = 10, offset: int = 0, all: bool = False) -> Table:
     Args:
         limit: At most so many, the newest change first.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table; `.df` is a pandas frame.
@@ -934,7 +934,7 @@ def runs(
         status: Only these.
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table; `.df` is a pandas frame.
@@ -1099,7 +1099,7 @@ def history(
         thread: Which thread; the current one otherwise.
         limit: At most so many.
         offset: After so many.
-        all: All of them, in pages; only what changed is kept of each.
+        all: All of them, whatever --limit is, in pages; only what changed is kept of each.
         before: Only those older than this one: step:4, b2:4, or an id.
         open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
 
@@ -1148,7 +1148,7 @@ class _Store:
             query: Rank by nearness to this text, where the deployment's store has an index.
             limit: At most so many.
             offset: After so many.
-            all: All of them, in pages.
+            all: All of them, whatever --limit is, in pages.
             open: On a page: choose an item, see, edit or delete it; Close leaves the table.
 
         Returns:
@@ -1183,7 +1183,7 @@ class _Store:
             query: Rank by nearness to this text, where the deployment's store has an index.
             limit: At most so many.
             offset: After so many.
-            all: All of them, in pages.
+            all: All of them, whatever --limit is, in pages.
             open: On a page: choose an item, see, edit or delete it; Close leaves the table.
 
         Returns:
@@ -1270,7 +1270,7 @@ class _Store:
             depth: Cut each after so many labels, counted from the root.
             limit: At most so many.
             offset: After so many.
-            all: All of them, in pages.
+            all: All of them, whatever --limit is, in pages.
 
         Returns:
             A table: `.df` has `labels`, the namespaces as lists.
@@ -1328,7 +1328,7 @@ def crons(
         mine: Only those that this session, or an earlier kernel of this notebook, made.
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table with each cron's schedule in words and whose it is; `.df` has the next time as UTC.
@@ -1424,7 +1424,7 @@ class _Cron:
             cron: c1, an id or a part of one, $cron; the last one made otherwise.
             limit: At most so many.
             offset: After so many.
-            all: All of them.
+            all: All of them, whatever --limit is.
 
         Returns:
             A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.

@@ -34,7 +34,7 @@ def versions(
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table with version, config and context, what changed and when; the version in force is marked.

@@ -34,7 +34,7 @@ def assistants(session: Session, *, limit: Limit = 100, offset: Offset = 0, all:
     Args:
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table with name, graph, version, config and context; `.df` also has metadata and id.

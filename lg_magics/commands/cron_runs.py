@@ -45,7 +45,7 @@ def runs(
         cron: c1, an id or a part of one, $cron; the last one made otherwise.
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.

@@ -42,7 +42,7 @@ def crons(
         mine: Only those that this session, or an earlier kernel of this notebook, made.
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table with each cron's schedule in words and whose it is; `.df` has the next time as UTC.

@@ -46,7 +46,7 @@ def history(
         thread: Which thread; the current one otherwise.
         limit: At most so many.
         offset: After so many.
-        all: All of them, in pages; only what changed is kept of each.
+        all: All of them, whatever --limit is, in pages; only what changed is kept of each.
         before: Only those older than this one: step:4, b2:4, or an id.
         open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
 

@@ -32,7 +32,7 @@ def inbox(session: Session, *, limit: Limit = 10, offset: Offset = 0, all: bool 
     Args:
         limit: At most so many, the newest change first.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table; `.df` is a pandas frame.

@@ -47,7 +47,7 @@ def runs(
         status: Only these.
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table; `.df` is a pandas frame.

@@ -47,7 +47,7 @@ def search(
         query: Rank by nearness to this text, where the deployment's store has an index.
         limit: At most so many.
         offset: After so many.
-        all: All of them, in pages.
+        all: All of them, whatever --limit is, in pages.
         open: On a page: choose an item, see, edit or delete it; Close leaves the table.
 
     Returns:

@@ -44,7 +44,7 @@ def namespaces(
         depth: Cut each after so many labels, counted from the root.
         limit: At most so many.
         offset: After so many.
-        all: All of them, in pages.
+        all: All of them, whatever --limit is, in pages.
 
     Returns:
         A table: `.df` has `labels`, the namespaces as lists.

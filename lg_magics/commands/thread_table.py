@@ -34,7 +34,7 @@ def threads(
         metadata: Only those that carry this, as k=v; may be repeated.
         limit: At most so many.
         offset: After so many.
-        all: All of them.
+        all: All of them, whatever --limit is.
 
     Returns:
         A table with each thread's number, title and status; `.df` is a pandas frame.

@@ -23,6 +23,9 @@ START: Ways = frozenset([frozenset()])
 CONSENT = {"yes"}
 """`--yes` consents to what is written. Where nothing is written, there is nothing to consent to."""
 
+ALL = {"limit"}
+"""`--all` takes the place of `--limit`, as its help states."""
+
 UNUSED_FOR_A_REASON = {
     "run": (
         {"configurable", "config", "context", "metadata", "header", "card", "check", "durability", "after"}
@@ -100,7 +103,8 @@ def _names(node: ast.AST) -> set[str]:
 
 @pytest.mark.parametrize("command", list(commands()), ids=lambda command: command.name or "home")
 def test_every_way_through_a_command_reads_every_parameter(command: Command) -> None:
-    allowed = CONSENT | UNUSED_FOR_A_REASON.get(command.name, (set(), ""))[0]
+    replaced = ALL if "whatever --limit is" in command.docstring.arguments.get("all", "") else set()
+    allowed = CONSENT | replaced | UNUSED_FOR_A_REASON.get(command.name, (set(), ""))[0]
     ignored = [sorted(names) for way in unused(inspect.getsource(command.function)) if (names := way - allowed)]
     assert ignored == []
 
