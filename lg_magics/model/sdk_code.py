@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import pprint
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.model.run_request import RunRequest
-from lg_magics.model.secrets import with_secrets_replaced
+from lg_magics.model.secrets import Path, fields_of, with_secrets_replaced
 
 __all__ = ["code_from_request"]
 
@@ -30,32 +31,33 @@ def code_from_request(
     Returns:
         Python that runs as it is, but where the input was too long to show, or a header's value is secret.
     """
-    code = f"{_client(url, key_variable, header_names)}\n{_body(request)}"
+    variables = _Variables(key_variable)
+    code = f"{_client(url, key_variable, header_names, variables)}\n{_body(request, variables)}"
     standard = [name for name, use in (("json", "json.loads("), ("os", "os.environ[")) if use in code]
     imports = "".join(f"import {name}\n" for name in standard) + ("\n" if standard else "")
     return f"{imports}from langgraph_sdk import get_sync_client\n\n{code}"
 
 
-def _client(url: str, key_variable: str | None, header_names: tuple[str, ...]) -> str:
+def _client(url: str, key_variable: str | None, header_names: tuple[str, ...], variables: _Variables) -> str:
     key = f"os.environ[{key_variable!r}]" if key_variable else "None"
-    headers = f", headers={_secret_headers(header_names)}" if header_names else ""
-    return f"client = get_sync_client(url={url!r}, api_key={key}{headers})"
+    # Their values are not known here: no other secret has the same.
+    headers = {name: variables.read(("client", "headers", name), object()) for name in header_names}
+    return f"client = get_sync_client(url={url!r}, api_key={key}{f', headers={headers}' if headers else ''})"
 
 
-def _secret_headers(names: tuple[str, ...]) -> str:
-    pairs = ", ".join(f"{name!r}: os.environ[{name.upper().replace('-', '_')!r}]" for name in names)
-    return f"{{{pairs}}}"
-
-
-def _body(request: RunRequest) -> str:
+def _body(request: RunRequest, variables: _Variables) -> str:
     arguments = request.arguments()
-    headers = arguments.pop("headers", None)
+    headers = arguments.pop("headers", {})
     for name, value in arguments.items():
-        plain = _plain(value)
-        arguments[name] = with_secrets_replaced(plain, _Variable) if name in SETTINGS else plain
+        if name in SETTINGS:  # a named tuple would be a list in JSON
+            plain = _plain(with_secrets_replaced(value, lambda path, held: held))
+            arguments[name] = with_secrets_replaced(plain, variables.read, (name,))
+        else:
+            arguments[name] = _plain(value)
     lines = [f"    {name}={_literal(value)}," for name, value in arguments.items()]
     if headers:
-        lines.append(f"    headers={_secret_headers(tuple(headers))},")
+        read = {name: variables.read(("headers", name), str(value)) for name, value in headers.items()}
+        lines.append(f"    headers={read},")
     call = "\n".join([f"    {request.thread_id!r},", f"    {request.assistant!r},", *lines])
     if request.thread_id is None:
         return f"values = client.runs.wait(\n{call}\n)\nprint(values)\n"
@@ -74,24 +76,42 @@ def _literal(value: Any) -> str:
     return text.replace("\n", "\n    ")
 
 
-class _Variable:
+class _Variables:
+    """The environment variables that code reads its secrets from: each is named for one value, and by as few words as do."""
+
+    def __init__(self, key_variable: str | None) -> None:
+        self._held: dict[str, Any] = {key_variable: object()} if key_variable else {}
+
+    def read(self, path: Path, value: Any) -> _Read:
+        """How the value at a path is read."""
+        words = [re.sub(r"\W", "_", str(step)).upper() for step in path]
+        names = ["_".join(words[-count:]) for count in range(1, len(words) + 1) if not words[-count][:1].isdigit()]
+        names += (f"{names[-1]}_{count}" for count in range(2, len(self._held) + 3))
+        same = (name for name in self._held if name.endswith(words[-1]) and self._is_held(name, value))
+        name = next(same, "") or next(name for name in names if name not in self._held)
+        self._held[name] = value
+        return _Read(name, isinstance(value, str) or type(value) is object)
+
+    def _is_held(self, name: str, value: Any) -> bool:
+        return type(self._held[name]) is type(value) and bool(self._held[name] == value)
+
+
+class _Read:
     """A value that is read from the environment: how it is written in code. What is not text is kept there as JSON."""
 
-    def __init__(self, name: str, value: Any) -> None:
-        self._name = name.upper().replace("-", "_")
-        self._is_text = isinstance(value, str)
+    def __init__(self, name: str, is_text: bool) -> None:
+        self._read = f"os.environ[{name!r}]" if is_text else f"json.loads(os.environ[{name!r}])"
 
     def __repr__(self) -> str:
-        read = f"os.environ[{self._name!r}]"
-        return read if self._is_text else f"json.loads({read})"
+        return self._read
 
 
 def _plain(value: Any) -> Any:
     """The value as JSON would carry it: message objects become dicts."""
 
     def default(thing: Any) -> Any:
-        if hasattr(thing, "model_dump"):
-            return thing.model_dump()
+        if (fields := fields_of(thing)) is not None:
+            return fields
         return list(thing) if isinstance(thing, set | frozenset) else str(thing)
 
     if isinstance(value, Mapping | list | tuple | set):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 __all__ = [
     "HIDDEN",
     "Path",
+    "fields_of",
     "hidden_paths",
     "looks_secret",
     "row_without_secrets",
@@ -22,6 +24,14 @@ SETTINGS = ("config", "context", "metadata")
 _SECRET_NAME = re.compile(
     r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|PASSCODE|PWD|CREDENTIAL|AUTH|COOKIE|BEARER|JWT", re.IGNORECASE
 )
+# Short words: secret only where they stand alone, `my_creds`, `dbPass`, `GITHUB_PAT`.
+_SECRET_WORD = re.compile(
+    r"(?<![a-z])(?:creds?|otp|dsn|conn(?:ection)?[_.-]?str(?:ing)?"
+    r"|(?:user|db|database|sql|mysql|pg|postgres|redis|mongo|smtp|mail|proxy|admin|root|login|ssh|ftp)[_.-]?pass"
+    r"|(?:gh|github|gitlab|azure|access)[_.-]?pat)(?![a-z])",
+    re.IGNORECASE,
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Words that contain one of these and are not secret. They are removed from a name before it is judged: the rest may still be.
 _HARMLESS = re.compile(
     r"author(?!i[sz])|tokeni[sz]|monkey|turkey|hockey|donkey|jockey|whiskey|key(?:board|word|note|frame|stroke)"
@@ -41,7 +51,7 @@ def looks_secret(name: str) -> bool:
     """Whether a variable, header or value with this name is likely to hold a secret."""
     if name.startswith("__") or name in _OF_THE_SERVER or name in _FOLDERS:
         return False
-    return bool(_SECRET_NAME.search(_HARMLESS.sub("|", name)))
+    return bool(_SECRET_NAME.search(_HARMLESS.sub("|", name)) or _SECRET_WORD.search(_HUMP.sub("_", name)))
 
 
 def without_secrets(value: Any) -> Any:
@@ -49,7 +59,7 @@ def without_secrets(value: Any) -> Any:
 
     A mapping or list under such a name is hidden as a whole: its own names may be secret too. What is empty stays.
     """
-    return with_secrets_replaced(value, lambda name, held: HIDDEN)
+    return with_secrets_replaced(value, lambda path, held: HIDDEN)
 
 
 def row_without_secrets(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,18 +67,35 @@ def row_without_secrets(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **{name: without_secrets(row[name]) for name in SETTINGS if name in row}}
 
 
-def with_secrets_replaced(value: Any, replace: Callable[[str, Any], Any]) -> Any:
-    """A copy of JSON in which `replace(name, held)` stands for every value under a name that looks secret."""
-    if isinstance(value, Mapping):
+def with_secrets_replaced(value: Any, replace: Callable[[Path, Any], Any], path: Path = ()) -> Any:
+    """A copy of JSON in which `replace(path, held)` stands for every value under a name that looks secret.
+
+    An object whose fields are sent becomes a mapping of them.
+    """
+    named = value if isinstance(value, Mapping) else fields_of(value)
+    if named is not None:
         return {
-            name: replace(str(name), held)
+            name: replace((*path, str(name)), held)
             if looks_secret(str(name)) and not _is_empty(held)
-            else with_secrets_replaced(held, replace)
-            for name, held in value.items()
+            else with_secrets_replaced(held, replace, (*path, str(name)))
+            for name, held in named.items()
         }
     if isinstance(value, list | tuple):
-        return [with_secrets_replaced(each, replace) for each in value]
+        return [with_secrets_replaced(each, replace, (*path, place)) for place, each in enumerate(value)]
     return value
+
+
+def fields_of(value: Any) -> Mapping[str, Any] | None:
+    """The fields of an object that is sent as a mapping (dataclass, pydantic model, named tuple); None for any other."""
+    if isinstance(value, type):
+        return None
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    for way in ("model_dump", "dict", "_asdict"):
+        if callable(dump := getattr(value, way, None)):
+            held = dump()
+            return held if isinstance(held, Mapping) else None
+    return None
 
 
 def hidden_paths(value: Any) -> list[Path]:

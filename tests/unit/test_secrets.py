@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from pydantic import BaseModel
 
 from lg_magics.model.batch_plan import BatchPlan, plan_for, plan_from_metadata
 from lg_magics.model.batch_rows import rows_from_records, source_from
@@ -109,6 +112,50 @@ def test_every_value_under_a_secret_name_is_hidden_whatever_its_type() -> None:
         "tools": [{"name": "search", "api_key": HIDDEN, "deep": [[{"auth": HIDDEN}]]}],
     }
     assert row["password"] == 12345
+
+
+@dataclass
+class Account:
+    """What a person may put into a setting: the SDK sends a dataclass's fields."""
+
+    api_key: Any
+    user: str = "u"
+
+
+class Model(BaseModel):
+    """The same for pydantic, whose fields the SDK sends too."""
+
+    api_key: Any = "s2"
+    accounts: list[Account] = []
+
+
+class Pair(NamedTuple):
+    """A tuple whose items have names."""
+
+    api_key: str
+    user: str = "u"
+
+
+def test_the_fields_of_an_object_are_hidden_like_those_of_a_mapping() -> None:
+    held = {"a": Account("s1"), "b": [Model(accounts=[Account("s3")])], "c": {"d": (Pair("s4"),)}}
+    hidden = {"api_key": HIDDEN, "user": "u"}
+    shown = {"a": hidden, "b": [{"api_key": HIDDEN, "accounts": [hidden]}], "c": {"d": [hidden]}}
+    assert without_secrets(held) == shown
+    assert planned(config={"configurable": held}).config == {"configurable": shown}
+    code = code_from_request(RunRequest("a", "t", {}, metadata=held), url="http://h", key_variable=None)
+    assert not [secret for secret in ("s1", "s2", "s3", "s4") if secret in code]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_secret"),
+    [
+        *zip(("creds", "aws_creds", "awsCreds", "db_pass", "smtpPass", "GITHUB_PAT", "otp", "sentry_dsn"), [True] * 8),
+        *zip(("connection_string", "connectionString", "conn_str", "AZURE_CONNECTION_STRING"), [True] * 4),
+        *zip(("pass", "pass_rate", "passed", "credits", "sacred", "pattern", "path", "option", "bypass"), [False] * 9),
+    ],
+)
+def test_the_short_names_of_secrets_are_known_as_whole_words(name: str, is_secret: bool) -> None:
+    assert looks_secret(name) == is_secret
 
 
 def test_what_is_empty_or_no_secret_stays_as_it_is() -> None:
@@ -217,6 +264,18 @@ def test_code_reads_every_secret_setting_from_the_environment_at_any_depth(monke
         monkeypatch.setenv(name, value)
     written = code.partition("config=")[2].partition(",\n)")[0]
     assert eval(written, {"os": os, "json": json}) == config
+
+
+def test_code_reads_two_secrets_of_one_name_from_two_variables() -> None:
+    tools = [{"api_key": "s2"}, {"api_key": "s1"}, {"api_key": "s3"}]
+    config = {"configurable": {"api_key": "s1", "a-b": {"api_key": "s2"}, "tools": tools, "my_key": "s5"}}
+    request = RunRequest("agent", "t", {}, config=config, headers={"api-key": "s4"}, metadata={"api_key": "s6"})
+    code = code_from_request(request, url="http://h", key_variable="MY_KEY", header_names=("API-KEY",))
+    names = re.findall(r"os\.environ\['(\w+)'\]", code)
+    assert names == [
+        *("MY_KEY", "API_KEY", "CONFIGURABLE_API_KEY", "A_B_API_KEY", "A_B_API_KEY", "CONFIGURABLE_API_KEY"),
+        *("TOOLS_2_API_KEY", "CONFIGURABLE_MY_KEY", "METADATA_API_KEY", "HEADERS_API_KEY"),
+    ]
 
 
 def test_code_reads_a_secret_setting_from_the_environment() -> None:
