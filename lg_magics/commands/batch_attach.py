@@ -13,7 +13,7 @@ from lg_magics.follow.batch_score import Score
 from lg_magics.model.batch import LIVE, NOT_STARTED, Entry
 from lg_magics.model.batch_plan import BATCH, CANCELLED, LOST, ROW, BatchPlan, entry_from_metadata, plan_from_metadata
 from lg_magics.server.batches import batch_threads, newest_batches
-from lg_magics.server.deployment import check_headers
+from lg_magics.server.deployment import headers_from
 from lg_magics.session import Session
 from lg_magics.tables.batch import renamed_columns
 
@@ -75,8 +75,7 @@ def attached_batch(
             )
         return met
     defaults = session.selection.defaults
-    headers = {**defaults.headers, **{name: str(value) for name, value in (header or {}).items()}}
-    check_headers(headers)
+    headers = {**defaults.headers, **headers_from(header)}
     plan, threads = _read(session, batch_id)
     plan = plan.filled_from(defaults.configurable, defaults.context, defaults.metadata)
     plan = plan.with_values(config or {}, configurable or {}, context or {}, metadata or {})

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from lg_magics.commands.grammar.parameters import KeyValues
 from lg_magics.commands.grammar.registry import command
 from lg_magics.model.secrets import without_secrets
-from lg_magics.server.deployment import check_headers
+from lg_magics.server.deployment import headers_from
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
 
@@ -45,9 +45,8 @@ def set_defaults(
         _updated(before.configurable, values),
         _updated(before.context, context),
         _updated(before.metadata, metadata),
-        {name: str(value) for name, value in _updated(before.headers, header).items()},
+        headers_from(_updated(before.headers, header)),
     )
-    check_headers(defaults.headers)
     session.select(defaults=defaults)
     kinds = {"configurable": defaults.configurable, "context": defaults.context, "metadata": defaults.metadata}
     facts = [(name, without_secrets(pairs)) for name, pairs in kinds.items()]

@@ -20,7 +20,7 @@ from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
-from lg_magics.server.deployment import Deployment, check_headers, deployment_from_url
+from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
 from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
@@ -80,8 +80,7 @@ def connect(
         if target not in (None, LOCAL) or assistant or api_key_env or header or config or graph or port or fresh:
             raise CommandError("--log shows the log of the server in use, and connects to nothing.", hint=LOG_HINT)
         return _log(session)
-    headers = {name: str(value) for name, value in (header or {}).items()}
-    check_headers(headers)
+    headers = headers_from(header)
     if _wants_local(session, target, own=bool(config or graph)):
         entrance = Deployment(LOCAL, LOOPBACK, headers, api_key_env)
         return connect_local(session, assistant, entrance, config=config, graph=graph, port=port, fresh=fresh)
@@ -176,7 +175,7 @@ def _use(
         if assistant:
             session.select(assistant=None)
             use_assistant(session, which_assistant(session, assistant))
-        elif session.selection.assistant not in names:
+        elif not _is_there(session, names):
             session.select(assistant=_first_choice(names))
     except BaseException:
         session.restore(before)  # a connection that fails halfway leaves the last one as it was
@@ -191,6 +190,12 @@ def _names(session: Session, settings: Settings) -> list[str]:
         return [name for name in assistant_names(session) if not is_full_id(name)]
     except errors.Unsupported:
         return []
+
+
+def _is_there(session: Session, names: list[str]) -> bool:
+    """Whether the deployment still has the current assistant, which may be known by its id."""
+    current = session.selection.assistant
+    return current is not None and (current in names or current in session.assistants)
 
 
 def _first_choice(names: list[str]) -> str | None:

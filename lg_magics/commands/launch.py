@@ -25,7 +25,7 @@ from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
 from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
 from lg_magics.model.run_view import RunView
 from lg_magics.server.connection import Connection
-from lg_magics.server.deployment import check_headers
+from lg_magics.server.deployment import headers_from
 from lg_magics.server.runs import live_runs, run_tagged
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
@@ -71,8 +71,7 @@ def request_for(
         CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
     """
     defaults = session.selection.defaults
-    headers = {**defaults.headers, **{name: str(value) for name, value in checked_mapping(header, "header").items()}}
-    check_headers(headers)
+    headers = {**defaults.headers, **headers_from(checked_mapping(header, "header"))}
     merged_context = {**defaults.context, **checked_mapping(context, "context")}
     chosen = assistant_on(session, thread, assistant)
     return RunRequest(

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
-from lg_magics.errors import SettingsError
+from lg_magics.errors import SettingsError, kind_of
 
-__all__ = ["KEY_VARIABLES", "Deployment", "check_headers", "deployment_from_url"]
+__all__ = ["KEY_VARIABLES", "Deployment", "check_headers", "deployment_from_url", "headers_from"]
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
@@ -96,6 +96,26 @@ class Deployment:
                 hint="Only printable ASCII can be sent: copy the key again, then connect.",
             )
         return value
+
+
+def headers_from(given: Mapping[str, object] | None) -> dict[str, str]:
+    """Headers as texts, from what a person gave: text, bytes or a number each.
+
+    Raises:
+        SettingsError: a value of another type, or a header that cannot be sent.
+    """
+    headers = {str(name): _header_value(str(name), value) for name, value in (given or {}).items()}
+    check_headers(headers)
+    return headers
+
+
+def _header_value(name: str, value: object) -> str:
+    if isinstance(value, bytes | bytearray):
+        return value.decode("ascii", "replace")  # what is replaced is refused by check_headers
+    if isinstance(value, str | int | float):
+        return str(value)
+    shown = f"the header {name}" if TOKEN.fullmatch(name) else "a header"
+    raise SettingsError(f"The value of {shown} must be text, got {kind_of(value)}.", hint="--header NAME=VALUE")
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

@@ -30,7 +30,9 @@ Entry = dict[str, Any]
 def history_pages(
     connection: Connection, thread_id: str, *, limit: int | None, before: str | None = None
 ) -> Iterator[tuple[list[dict[str, Any]], int]]:
-    """Pages of a thread's history, newest first, each with its bytes.
+    """Pages of a thread's history, newest first, each with its bytes; no checkpoint comes twice.
+
+    A server that ignores `before` gives the newest ones each time: it is asked for more of them, up to 1000.
 
     Args:
         connection: to the deployment.
@@ -42,15 +44,21 @@ def history_pages(
         NotFound: no such thread. DeploymentError: the deployment does not answer, or refuses.
     """
     left, size, cursor = limit, FIRST, before
+    seen: set[str] = set()
+    repeated = 0  # how many known ones the next page begins with
     while left is None or left > 0:
         wanted = size if left is None else min(size, left)
-        page, received = _page(connection, thread_id, wanted, cursor)
-        if page:
-            yield page, received
-        if len(page) < wanted:
+        asked = min(MOST, wanted + repeated)
+        page, received = _page(connection, thread_id, asked, cursor)
+        new = [entry for entry in page if _checkpoint_id(entry) not in seen][:wanted]
+        if new:
+            yield new, received
+        seen.update(map(_checkpoint_id, new))
+        is_ignored = bool(page) and len(new) < min(len(page), wanted)
+        if len(page) < asked or not (cursor := _checkpoint_id(page[-1])) or (repeated and not new):
             return
-        cursor = _checkpoint_id(page[-1])
-        left = None if left is None else left - len(page)
+        repeated = len(seen) if is_ignored or repeated else 0
+        left = None if left is None else left - len(new)
         size = max(1, min(MOST, BUDGET * len(page) // max(received, 1)))
 
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from lg_magics.errors import SettingsError
-from lg_magics.server.deployment import Deployment, deployment_from_url
+from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
 
 __all__ = ["URL_VARIABLE", "Settings", "read_settings"]
 
@@ -34,9 +34,12 @@ KEYS = {"url": str, "api_key_env": str, "assistant": str, "protect": bool, "head
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a project says of its deployments; empty where no file is found."""
+    """What a project says of its deployments; empty where no file is found.
 
-    deployments: Mapping[str, Deployment] = field(default_factory=dict)
+    A deployment that is written wrongly is there with its error: the others can be used all the same.
+    """
+
+    deployments: Mapping[str, Deployment | SettingsError] = field(default_factory=dict)
     default: str | None = None
     configurable: Mapping[str, Any] = field(default_factory=dict)
     path: Path | None = None
@@ -45,10 +48,13 @@ class Settings:
         """The deployment of this name.
 
         Raises:
-            SettingsError: there is none; the error says which there are.
+            SettingsError: there is none, or it is written wrongly; the error names it, or those that there are.
         """
         if name in self.deployments:
-            return self.deployments[name]
+            found = self.deployments[name]
+            if isinstance(found, SettingsError):
+                raise found
+            return found
         close = difflib.get_close_matches(name, self.deployments, 1)
         known = f"There are {', '.join(sorted(self.deployments))}." if self.deployments else "No settings name any."
         raise SettingsError(
@@ -61,7 +67,7 @@ def read_settings(start: Path | None = None) -> Settings:
     """The settings that hold in a folder: the nearest file upwards that has any.
 
     Raises:
-        SettingsError: a file cannot be read, or holds what it should not.
+        SettingsError: a file cannot be read, or its default is none of its deployments.
     """
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
@@ -87,12 +93,22 @@ def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
     found = table.get("deployments", {})
     if not isinstance(found, Mapping):
         raise SettingsError(f"In {path}, deployments is no table.")
-    deployments = {name: _deployment(path, name, entry) for name, entry in found.items()}
+    deployments = {name: _deployment_or_error(path, name, entry) for name, entry in found.items()}
     default = table.get("default")
     if default is not None and default not in (*deployments, "local"):
         raise SettingsError(f"In {path}, the default '{default}' is none of its deployments.")
     configurable = table.get("configurable", {})
     return Settings(deployments, default, configurable if isinstance(configurable, Mapping) else {}, path)
+
+
+def _deployment_or_error(path: Path, name: str, entry: object) -> Deployment | SettingsError:
+    try:
+        return _deployment(path, name, entry)
+    except SettingsError as problem:
+        where = f"In {path}, "
+        is_named = problem.message.startswith(where)
+        message = problem.message if is_named else f"{where}the deployment '{name}': {problem.message}"
+        return SettingsError(message, hint=problem.hint)
 
 
 def _deployment(path: Path, name: str, entry: object) -> Deployment:
@@ -108,8 +124,12 @@ def _deployment(path: Path, name: str, entry: object) -> Deployment:
     return deployment_from_url(
         entry["url"],
         name=name,
-        headers={key: os.path.expandvars(str(value)) for key, value in entry.get("headers", {}).items()},
+        headers=headers_from({key: _expanded(value) for key, value in entry.get("headers", {}).items()}),
         api_key_env=entry.get("api_key_env"),
         assistant=entry.get("assistant"),
         protect=entry.get("protect", False),
     )
+
+
+def _expanded(value: object) -> object:
+    return os.path.expandvars(value) if isinstance(value, str) else value
