@@ -16,6 +16,7 @@ from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.tracker import Tracker
 from lg_magics.model.cell import Cell
 from lg_magics.model.cron_memory import CronMemory
+from lg_magics.model.graph_memory import GraphMemory
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from lg_magics.server.connection import Connection
 
 __all__ = ["Defaults", "Selection", "Session"]
+
+KEPT = ("_connection", "local", "selection", "assistants", "graphs", "_words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Session:
 
     `announce` is set by a door that can show a result before its command returns, as a card that is waited for; `tell`
     by one that can print pieces of text about a result, which then counts as shown;
+    `graphs` remembers the graphs of the connection's threads and assistants (commands.assistant_on_thread reads it);
     `assistants` maps every name that an assistant is known by to what is sent for it.
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
@@ -93,6 +97,7 @@ class Session:
         self._opened: list[Connection] = []
         self._words: dict[str, Sequence[str]] = {}
         self.assistants: Mapping[str, str] = {}
+        self.graphs = GraphMemory()
         self.schemas: dict[str, Future[AssistantSchemas]] = {}
 
     def __repr__(self) -> str:
@@ -129,16 +134,14 @@ class Session:
         else:
             met.info, met.lacking, met.is_probed = connection.info, set(), False
         before, self._connection, self.local = self._connection, met or connection, local
-        self.schemas = {}
+        self.schemas, self.graphs = {}, GraphMemory()
         if before is not None and before.url != connection.url:
             self.selection = replace(self.selection, assistant=None, thread=None, begins_thread=False)
             self._forget_names()
 
     def kept(self) -> dict[str, Any]:
         """What a change of connection changes, to be restored if it fails halfway."""
-        return {name: self.__dict__[name] for name in ("_connection", "local", "selection", "assistants", "_words")} | {
-            "_words": dict(self._words)
-        }
+        return {name: self.__dict__[name] for name in KEPT} | {"_words": dict(self._words)}
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Go back to what was kept."""
@@ -152,7 +155,7 @@ class Session:
 
     def _forget_names(self) -> None:
         self._words.clear()
-        self.assistants, self.schemas = {}, {}
+        self.assistants, self.schemas, self.graphs = {}, {}, GraphMemory()
 
     def close(self) -> None:
         """End the session: runs on the deployment go on, nothing here follows them any more."""

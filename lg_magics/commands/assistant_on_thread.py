@@ -4,6 +4,8 @@ Without a name, it is the first of these that applies:
 1. the current assistant, if it has the thread's graph
 2. the assistant that this session last used on the thread
 3. the graph's own assistant
+
+Where the session launched the last run on the thread, it knows the graph, and the deployment is not asked.
 """
 
 from __future__ import annotations
@@ -55,6 +57,8 @@ def assistant_on(
     """
     if thread is None or not thread.number:
         return Chosen(which_assistant(session, name))
+    if row is None and (known := _chosen_by_memory(session, thread.id, name)):
+        return known
     graph = _graph_of_thread(session, thread.id, row)
     if name:
         named = which_assistant(session, name)
@@ -66,8 +70,30 @@ def assistant_on(
     if current and _graph_of(session, current) == graph:
         return Chosen(current)
     sent = _last_used(session, thread.id, graph) or _own_assistant(session, thread, graph)
+    return Chosen(sent, _note(session, graph, current))
+
+
+def _note(session: Session, graph: str, current: str | None) -> str:
     other = f"; the current assistant, {_short(assistant_name(session, current))}, has another" if current else ""
-    return Chosen(sent, f"The thread's graph is {_short(graph)}{other}.")
+    return f"The thread's graph is {_short(graph)}{other}."
+
+
+def _chosen_by_memory(session: Session, thread_id: str, name: str | None) -> Chosen | None:
+    """The choice where the session knows the graphs of the thread and the assistant; None to ask the deployment.
+
+    An assistant that is known by its id alone may be gone: only the current one, or a named one, is taken without asking.
+    """
+    graph = session.graphs.of_thread(thread_id)
+    sent = which_assistant(session, name) if name and graph else session.selection.assistant
+    has = session.graphs.of_assistant(sent) if sent else ""
+    if not graph or not has:
+        return None
+    if sent and has == graph:
+        return Chosen(sent)
+    ran = _own_runs(session, thread_id)
+    if name or not ran or _sent_for(ran[-1]) != graph:
+        return None
+    return Chosen(graph, _note(session, graph, sent))
 
 
 def begins_thread(session: Session, name: str | None = None) -> bool:
@@ -108,7 +134,11 @@ def _current(session: Session) -> str | None:
 
 def _graph_of(session: Session, sent: str) -> str:
     """The graph of an assistant by what is sent for it: the graph's own assistant is sent for by the graph's name."""
-    return str(find_assistant(session.connection, sent).get("graph_id") or "") if is_full_id(sent) else sent
+    if not is_full_id(sent):
+        return sent
+    graph = str(find_assistant(session.connection, sent).get("graph_id") or "")
+    session.graphs.saw_assistant(sent, graph)
+    return graph
 
 
 def _graph_of_thread(session: Session, thread_id: str, row: Mapping[str, Any] | None = None) -> str:

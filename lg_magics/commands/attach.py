@@ -274,6 +274,7 @@ def attached(session: Session, row: Mapping[str, Any], thread_id: str) -> Run:
     modes = [str(mode) for mode in modes] if isinstance(modes, list) else [str(modes or "values")]
     target = Target(info.id, thread_id, modes, is_stateless=info.is_stateless, is_attached=True)
     created = seconds_from_iso(row.get("created_at"))
+    session.graphs.ran_on(thread_id, "")  # somebody else may have launched it
     return session.tracker.add(Run(info, target, connection, session.loop, RunView(created_at=created)))
 
 

@@ -110,6 +110,8 @@ def create(
     }
     what = {name: value for name, value in given.items() if value} | ({"enabled": False} if disabled else {})
     cron = cron_from_row(create_cron(session.connection, request.assistant, request.thread_id, end=end, **what))
+    if where:
+        session.graphs.share_thread(where.id)
     remember_cron(session, cron, assistant_name(session, request.assistant))
     kept = "" if where else KEPT if keep else VANISHES
     return facts_of_cron(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))

@@ -143,6 +143,7 @@ def _launched(
     where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
     if request.makes_thread:
         session.select(thread=where)
+    session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
     notes = tuple(each for each in (unset, _not_reloaded(used)) if each)
     info = _info(session, request, row["run_id"], where, cell, notes)
     if used is not None:

@@ -59,6 +59,7 @@ def remote_graph(
     values: dict[str, Any] = {**defaults.context, **defaults.configurable}
     if where:
         values["thread_id"] = where.id
+        session.graphs.share_thread(where.id)
     config = {"configurable": values, **({"metadata": dict(defaults.metadata)} if defaults.metadata else {})}
     name = assistant_name(session, chosen)
     return remote_graph_over(session.connection, chosen, name=name, config=config, headers=defaults.headers)

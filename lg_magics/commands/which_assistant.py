@@ -41,6 +41,7 @@ def assistant_rows(session: Session) -> list[dict[str, Any]]:
         found = connection.sync.assistants.search(limit=MOST, sort_by="name", sort_order="asc")
     rows = [dict(row) for row in found]
     session.assistants = _names_of(rows)
+    session.graphs.saw_assistants({str(row["assistant_id"]): str(row.get("graph_id") or "") for row in rows})
     session.remember_words("assistant", [name for name in session.assistants if not is_full_id(name)])
     return rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from langgraph_sdk.errors import NotFoundError
 from lg_magics import local
 from lg_magics.commands import assistant_changes, assistants, deployment, forks, home, people, remote, runs, threads
 from lg_magics.commands.answer_card import answer_card, answer_thread
+from lg_magics.commands.schema_cache import read_schemas
 from lg_magics.errors import NotFound, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.ipython.live_card import run_bundle
@@ -225,3 +227,71 @@ def test_a_cron_on_a_thread_runs_its_graph(session: Session) -> None:
         assert KEPT.format("workbench", "agent") in made.warning
     finally:
         session.connection.sync.crons.delete(made.cron_id)
+
+
+# -- what a launch costs ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def calls(server: local.LocalServer) -> Iterator[tuple[Session, list[str]]]:
+    """A session, and the calls that it makes while it launches."""
+    made: list[str] = []
+    session = Session()
+    with lacking_server(server.url) as watched:
+        watched.instead = lambda call: made.append(call)
+        try:
+            deployment.connect(session, watched.url, assistant="workbench")
+            yield session, made
+        finally:
+            session.close()
+
+
+def launching(session: Session, made: list[str], **options: Any) -> tuple[Run, list[str]]:
+    """A run that has ended, and the calls that were made until its id was known."""
+    made.clear()
+    run = runs.run(session, input=WORK, check=False, card=False, **options)
+    before = [call for call in made if not call.endswith(("/stream", "/join"))]
+    return run.wait_quietly(), [call for call in before if not re.search(r"GET .*/runs/|/state$|/history$", call)]
+
+
+def test_a_run_where_this_session_ran_last_asks_for_nothing_but_the_run(
+    calls: tuple[Session, list[str]], german: str
+) -> None:
+    session, made = calls
+    first, _ = launching(session, made, thread="new")
+    only = [f"POST /threads/{first.thread_id}/runs"]
+    assert launching(session, made)[1] == only
+    assert launching(session, made, assistant="workbench")[1] == only
+    assistants.use(session, german)
+    read_schemas(session, german)  # they would be read in the background
+    german_run, _ = launching(session, made)  # it begins a thread
+    only_german = [f"POST /threads/{german_run.thread_id}/runs"]
+    assert launching(session, made)[1] == only_german
+    back, cost = launching(session, made, thread=first.thread_id)
+    assert (back.info.assistant, cost) == ("workbench", only)
+    assert back.info.choice.startswith("The thread's graph is workbench; the current assistant, ")
+
+
+def test_what_is_remembered_of_a_thread_is_right_after_other_runs_on_it(calls: tuple[Session, list[str]]) -> None:
+    session, _ = calls
+    first = works(session, thread="new")
+    assert works(session, "agent").info.choice == "The thread's graph was workbench until this run."
+    assert works(session).info.assistant == "agent"
+    assert works(session, "workbench").info.choice == "The thread's graph was agent until this run."
+    assert works(session).info.choice == ""
+    remote.remote_graph(session, "agent").invoke({"messages": [{"role": "user", "content": "hi"}]})
+    assert works(session).info.assistant == "agent"  # the remote graph ran another one meanwhile
+    deployment.connect(session, session.connection.url, assistant="workbench")
+    elsewhere = session.connection.sync.runs.wait(first.thread_id, "workbench", input=WORK)
+    assert elsewhere
+    assert works(session, thread=first.thread_id).info.choice == ""
+
+
+def test_an_assistant_whose_graph_changes_is_asked_for_again(calls: tuple[Session, list[str]], german: str) -> None:
+    session, made = calls
+    session.select(assistant=german)
+    first, _ = launching(session, made, thread="new")
+    assert works(session).info.choice == ""
+    assistant_changes.update(session, german, graph="workbench")
+    changed = works(session, thread=first.thread_id)
+    assert (changed.info.assistant, changed.info.choice[:28]) == ("agent", "The thread's graph is agent;")

@@ -147,15 +147,21 @@ def test_the_fields_of_an_object_are_hidden_like_those_of_a_mapping() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "is_secret"),
+    "name",
     [
-        *zip(("creds", "aws_creds", "awsCreds", "db_pass", "smtpPass", "GITHUB_PAT", "otp", "sentry_dsn"), [True] * 8),
-        *zip(("connection_string", "connectionString", "conn_str", "AZURE_CONNECTION_STRING"), [True] * 4),
-        *zip(("pass", "pass_rate", "passed", "credits", "sacred", "pattern", "path", "option", "bypass"), [False] * 9),
+        *("creds", "aws_creds", "awsCreds", "db_pass", "smtpPass", "GITHUB_PAT", "otp", "sentry_dsn", "conn_str"),
+        *("connection_string", "connectionString", "AZURE_CONNECTION_STRING"),
     ],
 )
-def test_the_short_names_of_secrets_are_known_as_whole_words(name: str, is_secret: bool) -> None:
-    assert looks_secret(name) == is_secret
+def test_a_short_name_of_a_secret_is_known_as_a_whole_word(name: str) -> None:
+    assert looks_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["pass", "pass_rate", "passed", "credits", "sacred", "pattern", "path", "option", "bypass"]
+)
+def test_what_only_contains_a_short_name_of_a_secret_is_no_secret(name: str) -> None:
+    assert not looks_secret(name)
 
 
 def test_what_is_empty_or_no_secret_stays_as_it_is() -> None:
