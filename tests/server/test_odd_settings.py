@@ -99,7 +99,7 @@ def test_the_current_assistant_stays_when_one_connects_again(session: Session) -
 def test_the_whole_history_ends_on_a_server_that_ignores_before(
     session: Session, sdk: SyncLangGraphClient, poor: Lacking
 ) -> None:
-    steps = [{"updates": [{"values": {"note": str(n)}, "as_node": "__start__"}]} for n in range(30)]
+    steps: Any = [{"updates": [{"values": {"note": str(n)}, "as_node": "__start__"}]} for n in range(30)]
     thread = sdk.threads.create(graph_id="workbench", supersteps=steps)["thread_id"]
     known = [each["checkpoint"]["checkpoint_id"] for each in sdk.threads.get_history(thread, limit=100)]
     assert len(known) > 25
