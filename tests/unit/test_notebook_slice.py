@@ -321,6 +321,24 @@ def test_other_bindings_imports_and_scopes() -> None:
     assert log(loaded(notebook.collect())) == log(notebook.names)
 
 
+def test_names_of_a_loop_are_its_own_whatever_another_loop_called_by_them() -> None:
+    notebook = Notebook(
+        IMPORTS,
+        "def a(state):\n    return {'log': ['a']}\ndef b(state):\n    return {'log': ['b']}",
+        "early = StateGraph(State).add_node('a', a).add_edge(START, 'a').compile()\n"
+        "for node in early.stream({'log': []}):\n    word = node\n    print(word)",
+        "builder = StateGraph(State)\nfor node in (a, b):\n    word = node.__name__\n    builder.add_node(word, node)\n"
+        "    builder.add_edge(START, word)",
+        "with open(os.devnull) if False else __import__('contextlib').nullcontext('late') as node:\n    text = node",
+        "for node in [early.invoke({'log': []})]:\n    node.clear()",
+        "graph = builder.compile()",
+    )
+    found = notebook.collect()
+    assert sorted(log(loaded(found))) == ["a", "b"]
+    assert found.missing == ()
+    assert found.cells == (1, 2, 4, 7)
+
+
 def test_modules_that_a_function_only_calls_are_not_changed_by_it() -> None:
     cells = [
         "import time, os",

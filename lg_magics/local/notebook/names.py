@@ -7,11 +7,11 @@ when it stores into it, calls a method of it for the method's effect, or passes 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lg_magics.local.notebook.changes import Call, Changes
-from lg_magics.local.notebook.syntax import COMPOUND, FUNCTIONS, own_statements
+from lg_magics.local.notebook.syntax import FUNCTIONS, own_statements
 
 __all__ = ["Names", "names_of"]
 
@@ -97,7 +97,6 @@ class _Reader(ast.NodeVisitor):
         self.may_bind: set[str] = set()
         self.globals: set[str] = set()
         self.stars: list[str] = []
-        self._branches = 0
 
     @classmethod
     def over(cls, nodes: Iterable[ast.AST | None]) -> _Reader:
@@ -108,15 +107,78 @@ class _Reader(ast.NodeVisitor):
         return reader
 
     def bind(self, name: str, *, maybe: bool = False) -> None:
-        (self.may_bind if self._branches or maybe else self.binds).add(name)
+        (self.may_bind if maybe else self.binds).add(name)
 
-    def visit(self, node: ast.AST) -> None:
-        if isinstance(node, COMPOUND):
-            self._branches += 1
-            super().visit(node)
-            self._branches -= 1
-        else:
-            super().visit(node)
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit(node.iter)
+        targets = _Reader.over([node.target])
+        self.uses |= targets.uses
+        self.may_bind |= targets.binds
+        self._block(node.body, targets.binds)
+        self._block(node.orelse, set())
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
+        self.visit_For(node)
+
+    def visit_If(self, node: ast.If | ast.While) -> None:
+        self.visit(node.test)
+        self._block(node.body, set())
+        self._block(node.orelse, set())
+
+    def visit_While(self, node: ast.While) -> None:
+        self.visit_If(node)
+
+    def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
+        self._block(node.body, set())
+        for handler in node.handlers:
+            if handler.type is not None:
+                self.visit(handler.type)
+            self._block(handler.body, {handler.name} if handler.name else set())
+        self._block(node.orelse, set())
+        self._block(node.finalbody, set())
+
+    def visit_TryStar(self, node: ast.TryStar) -> None:
+        self.visit_Try(node)
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            self.visit(item.context_expr)
+            if item.optional_vars is not None:
+                self.visit(item.optional_vars)
+        bound = {
+            each.id
+            for item in node.items
+            if item.optional_vars
+            for each in ast.walk(item.optional_vars)
+            if isinstance(each, ast.Name)
+        }
+        self.binds |= self._block(node.body, bound)
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
+        self.visit_With(node)
+
+    def visit_Match(self, node: ast.Match) -> None:
+        self.visit(node.subject)
+        for case in node.cases:
+            pattern = _Reader.over([case.pattern])
+            self.uses |= pattern.uses
+            self.may_bind |= pattern.binds
+            guard = _Reader.over([case.guard])
+            self.uses |= guard.uses - pattern.binds
+            self._block(case.body, pattern.binds)
+
+    def _block(self, statements: Sequence[ast.stmt], bound: set[str]) -> set[str]:
+        """Read statements that may run. What is bound in them before it is read is not read from outside."""
+        known = set(bound)
+        for statement in statements:
+            inner = _Reader.over([statement])
+            self.uses |= inner.uses - known
+            self.later |= inner.later
+            self.globals |= inner.globals
+            self.stars += inner.stars
+            self.may_bind |= inner.binds | inner.may_bind
+            known |= inner.binds
+        return known - set(bound)
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Store):
@@ -145,11 +207,6 @@ class _Reader(ast.NodeVisitor):
                 self.stars.append("." * node.level + (node.module or ""))
             else:
                 self.bind(alias.asname or alias.name)
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        if node.name:
-            self.bind(node.name)
-        self.generic_visit(node)
 
     def visit_MatchAs(self, node: ast.MatchAs) -> None:
         if node.name:

@@ -152,7 +152,7 @@ class _Slicer:
         changed = {name for name in names.changes if name not in _TOOLS or not self._is_module(name, place)}
         for call in names.calls:
             changed |= self._changed_by_call(call, place, set())
-        return changed - names.binds
+        return changed - names.binds - names.may_bind
 
     def _changed_by_call(self, call: Call, place: int, seen: set[str]) -> set[str]:
         if call.receiver:

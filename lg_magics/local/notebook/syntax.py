@@ -6,7 +6,6 @@ import ast
 from collections.abc import Sequence
 
 __all__ = [
-    "COMPOUND",
     "FUNCTIONS",
     "SCOPES",
     "awaits",
@@ -20,7 +19,6 @@ __all__ = [
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 _NO_NODES = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "names", "module"})
-COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match, ast.TryStar)
 
 
 def awaits(statement: ast.stmt) -> bool:
