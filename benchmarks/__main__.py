@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import benchmarks
-from benchmarks import batch, card, history, launch, load, many, outcome, panel, tokens
+from benchmarks import batch, card, history, launch, load, many, outcome, panel, serve, tokens
 from benchmarks.bench import Bench, open_bench
 from benchmarks.samples import Line
 
@@ -21,6 +21,7 @@ TOPICS: Mapping[str, Callable[[Bench], list[Line]]] = {
     "history": history.lines,
     "batch": batch.lines,
     "panel": panel.lines,
+    "serve": serve.lines,
 }
 HEADINGS = ("", "ours", "raw SDK", "compared", "limit", "")
 

@@ -106,7 +106,7 @@ def start(
         if not adopted:
             _stop(folder)
             if fresh:
-                folder.remove(".langgraph_api")
+                folder.remove(".langgraph_api", "served")
             _run(order)
         try:
             folder.add_user()

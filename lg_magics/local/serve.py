@@ -130,7 +130,10 @@ def _announce(folder: Folder, order: dict[str, Any], graphs: list[str], port: so
     mend()
     host = GraphHost(folder, QUIET)
     files = {name: spec for name, spec in folder.read("langgraph.json")["graphs"].items() if name in graphs}
-    host.begin(files, order["search_path"], reload=bool(order.get("reload")))
+    try:
+        host.begin(files, order["search_path"], reload=bool(order.get("reload")))
+    except Exception:  # noqa: BLE001 - the server's own graphs are served all the same
+        traceback.print_exc()
     listen(folder, host.handle)
     port.close()
     states = [{"name": name, "ready": True, "problem": ""} for name in graphs]
