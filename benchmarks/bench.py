@@ -29,9 +29,11 @@ class Bench:
     sdk: SyncLangGraphClient
     say: Callable[[str], None]
 
-    def run(self, value: Mapping[str, Any], *, assistant: str | None = None, card: bool = True) -> Run:
-        """Launch a run on a new thread through the public door; without `assistant` of the current one, the workbench."""
-        run = lg.run(input=dict(value), assistant=assistant, thread="new", card=card)
+    def run(
+        self, value: Mapping[str, Any], *, assistant: str | None = None, card: bool = True, thread: str = "new"
+    ) -> Run:
+        """Launch a run with the public function, on a new thread; without `assistant` of the current one, the workbench."""
+        run = lg.run(input=dict(value), assistant=assistant, thread=thread, card=card)
         assert isinstance(run, Run)
         return run
 

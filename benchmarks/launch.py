@@ -25,11 +25,13 @@ RATIO, MILLISECONDS = 1.25, 0.5
 
 
 def lines(bench: Bench) -> list[Line]:
-    bench.say(f"launch: {ROUNDS} rounds of five launches")
+    again = bench.run(VALUE, card=False).wait_quietly(10).thread_id
+    bench.say(f"launch: {ROUNDS} rounds of six launches")
     taken = in_turns(
         {
             "plain": lambda: _ours(bench, card=False),
             "raw plain": lambda: _raw(bench, PLAIN_MODES),
+            "again": lambda: _ours(bench, card=False, thread=again),
             "named": lambda: _ours(bench, card=False, assistant=OTHER),
             "card": lambda: _ours(bench, card=True),
             "raw card": lambda: _raw(bench, CARD_MODES),
@@ -38,9 +40,11 @@ def lines(bench: Bench) -> list[Line]:
         warm_up=WARM_UP,
     )
     plain, named, raw = taken["plain"], taken["named"], taken["raw plain"]
+    same = "    on a thread where this session ran last"
     other = "    of an assistant that is not the current one"
     return [
         _line("lg.run(card=False) → run id", plain, raw, is_within=_is_within(plain, raw)),
+        _line(same, taken["again"], raw, is_within=_is_within(taken["again"], raw)),
         _line(other, named, raw, is_within=_is_within(named, raw)),
         _line("    card=True", taken["card"], taken["raw card"]),
     ]
@@ -56,10 +60,10 @@ def _line(name: str, ours: Samples, raw: Samples, *, is_within: bool | None = No
     return Line(name, str(ours), f"{raw} runs.create", compared, limit, is_within)
 
 
-def _ours(bench: Bench, *, card: bool, assistant: str | None = None) -> float:
+def _ours(bench: Bench, *, card: bool, assistant: str | None = None, thread: str = "new") -> float:
     bench.wake()
     began = perf_counter()
-    run = bench.run(OTHERS_VALUE if assistant else VALUE, card=card, assistant=assistant)
+    run = bench.run(OTHERS_VALUE if assistant else VALUE, card=card, assistant=assistant, thread=thread)
     took = perf_counter() - began
     bench.sdk.runs.cancel(run.thread_id, run.run_id)
     run.wait_quietly(10)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lg_magics.errors import LgError
+from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.stream_parts import StreamPart
 from lg_magics.model.stream_text import StreamText
 from lg_magics.model.visible_text import breakable, open_end, visible_json, visible_text
@@ -90,3 +91,9 @@ def test_an_error_is_shown_visible_and_kept_exact() -> None:
     problem = LgError("No thread 'a\x1b[2Jb'.", hint="\u202e")
     assert str(problem) == "No thread 'a␛[2Jb'. \\u202e"
     assert problem.message == "No thread 'a\x1b[2Jb'."
+
+
+def test_a_thread_is_named_visibly_and_its_title_kept_exact() -> None:
+    thread = ThreadInfo("t1", "01a1", "a\x1b]52;c;eA==\x07\u202e")
+    assert str(thread) == "t1 “a␛]52;c;eA==␇\\u202e”"
+    assert thread.title.endswith("\u202e")
