@@ -74,7 +74,7 @@ def test_the_list_marks_the_current_one_and_the_systems_own(session: Session, cr
     assert (rows["agent"]["owner"], rows[name]["owner"]) == ("system", "")
     cut = assistants.assistants(session, limit=1)
     assert cut.counted == f"1 of {len(rows)} assistants"
-    assert cut.more == f"--limit {len(rows)}"
+    assert cut.more == f"--limit {len(rows)} or --all"
 
 
 def test_an_assistant_is_called_by_its_name_wherever_it_is_used(session: Session, create: Create, name: str) -> None:
