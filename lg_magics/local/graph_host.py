@@ -151,6 +151,9 @@ class GraphHost:
             graph = self._graphs.get(name) or _Graph(name)
             before = versions.read_version(self._folder.path, name, graph.current)
             if before is not None and self._is_unchanged(before, request):
+                before = replace(before, pieces=tuple(request["pieces"]))
+                versions.write_version(self._folder.path, before, str(request["text"]))
+                loader.renumber(before, str(request["text"]))
                 return self._answer(before, 0.0, 0, is_new=False)
             number = max([0, *versions.numbers(self._folder.path, name)]) + 1
             version = Version(
@@ -172,6 +175,7 @@ class GraphHost:
                 raise
             versions.write_version(self._folder.path, version, str(request["text"]))
             versions.write_current(self._folder.path, name, number)
+            loader.renumber(version, str(request["text"]))
             graph.current = number
             is_first = name not in self._graphs
             self._graphs[name] = graph

@@ -24,7 +24,7 @@ from typing import Any
 from lg_magics.local.modules import as_module, fingerprint, fingerprint_of_files, fresh_modules, local_modules
 from lg_magics.local.versions import Version
 
-__all__ = ["Cache", "LoadFailed", "Loaded", "cell_of_error", "load"]
+__all__ = ["Cache", "LoadFailed", "Loaded", "cell_of_error", "load", "renumber"]
 
 SLOW = 2.0  # seconds
 KEPT = 32
@@ -99,6 +99,7 @@ def load(
     began = time.perf_counter()
     text = file.read_text("utf-8")
     units = _units(ast.parse(text), version)
+    _loaded_pieces[version.name, version.number] = _pieces_of(version, text)
     _show_cells(text, version)
     now = fingerprint_of_files(list(modules))
     is_changed = now != {file: list(stat) for file, stat in modules.items()}
@@ -243,5 +244,30 @@ def cell_of_error(problem: BaseException) -> tuple[int, int] | None:
     found_at = None
     for frame in traceback.extract_tb(problem.__traceback__):
         if found := _PLACE.fullmatch(frame.filename):
-            found_at = int(found["cell"]), frame.lineno or 0
+            found_at = _place_now(found["name"], int(found["version"]), int(found["cell"]), frame.lineno or 0)
     return found_at
+
+
+# A cell that runs again has another number, and so have its lines where it was edited. What did not change is found by its text.
+_loaded_pieces: dict[tuple[str, int], list[tuple[int, int, str]]] = {}
+_places_now: dict[str, dict[str, tuple[int, int]]] = {}
+
+
+def renumber(version: Version, text: str) -> None:
+    """Let errors name the places that a version's statements have in the notebook now."""
+    _places_now[version.name] = {piece: (cell, line) for cell, line, piece in _pieces_of(version, text)}
+
+
+def _pieces_of(version: Version, text: str) -> list[tuple[int, int, str]]:
+    lines = text.split("\n")
+    return [
+        (piece["cell"], piece["line"], "\n".join(lines[piece["first"] - 1 : piece["last"]])) for piece in version.pieces
+    ]
+
+
+def _place_now(name: str, number: int, cell: int, line: int) -> tuple[int, int]:
+    for known, first, text in _loaded_pieces.get((name, number), ()):
+        if known == cell and first <= line <= first + text.count("\n"):
+            now = _places_now.get(name, {}).get(text, (cell, first))
+            return now[0], now[1] + line - first
+    return cell, line

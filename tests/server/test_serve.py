@@ -182,6 +182,10 @@ def test_an_error_of_a_run_names_the_cell_and_the_line(notebook: NotebookShell) 
     served(notebook, "failing", graph_cell(body="zero = 0\n    return {'log': [1 / zero]}", name="failing"))
     with pytest.raises(RunFailed, match=rf"ZeroDivisionError: division by zero \(cell {number}, line 4\)"):
         notebook.run("%lg_run --wait --json {}")
+    notebook.run(graph_cell(body="zero = 0\n    return {'log': [1 / zero]}", name="failing"))
+    assert "unchanged" in served(notebook, "failing").title
+    with pytest.raises(RunFailed, match=rf"division by zero \(cell {number + 2}, line 3\)"):
+        notebook.run("%lg_run --wait --json {}")
     log = local.log_tail(notebook.session.local, 40) if notebook.session.local else ""
     assert f'File "failing v1, cell {number}", line 4, in a' in log
     assert "return {'log': [1 / zero]}" in log
