@@ -42,14 +42,15 @@ class Recorder:
         self._shell = shell
         self._cells: dict[int, _Cell] = {}
         self._running = 0
+        self._last = 0
 
     def install(self) -> None:
         """Begin with the next cell; those before are read from the history."""
         self._shell.events.register("pre_run_cell", self._begin)
         self._shell.events.register("post_run_cell", self._end)
         self._shell.input_transformer_manager.cleanup_transforms.append(serve_cell)
-        # This cell runs already: its beginning was not heard, its end will be.
-        self._running = len(self._shell.history_manager.input_hist_raw) - 1
+        # This cell runs already: its beginning was not heard, its end will be. A runner such as nbval keeps no history.
+        self._running = self._last = max(len(self._shell.history_manager.input_hist_raw) - 1, 1)
 
     def remove(self) -> None:
         """Leave the shell as it was."""
@@ -78,15 +79,16 @@ class Recorder:
         )
 
     def _begin(self, info: Any) -> None:
-        if info.silent or not info.store_history:
+        if not self._counts(info):
             return
         # The cell's own number; the shell's counter stands one higher already, or not yet, by IPython's version.
-        self._running = len(self._shell.history_manager.input_hist_raw)
+        stored = len(self._shell.history_manager.input_hist_raw) if info.store_history else 0
+        self._running = self._last = stored or self._last + 1
         self._cells[self._running] = self._cell(self._running, info.raw_cell, str(info.cell_id or ""))
 
     def _end(self, result: Any) -> None:
         info = result.info
-        if info is None or info.silent or not info.store_history:
+        if info is None or not self._counts(info):
             return
         cell = self._cells.get(self._running)
         if cell is not None and result.error_before_exec is not None:
@@ -95,6 +97,10 @@ class Recorder:
             line = self._line_of(result.error_in_exec.__traceback__)
             self._cells[self._running] = replace(cell, stopped_at=line or 1)
         self._running = 0
+
+    def _counts(self, info: Any) -> bool:
+        """Whether a cell is the user's: a front end's own code is silent, or keeps no history while others do."""
+        return not info.silent and (info.store_history or len(self._shell.history_manager.input_hist_raw) <= 1)
 
     def _cell(self, number: int, raw: str, name: str) -> _Cell:
         try:

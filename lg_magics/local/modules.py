@@ -7,6 +7,7 @@ import sys
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 __all__ = ["as_module", "fingerprint", "fingerprint_of_files", "fresh_modules", "local_modules"]
@@ -42,10 +43,15 @@ def local_modules(folders: Sequence[str]) -> dict[str, types.ModuleType]:
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
-        path = os.path.realpath(file) if file else ""
+        path = _real(file) if file else ""
         if path.startswith(roots) and not _is_installed(path):
             found[name] = module
     return found
+
+
+@lru_cache(20_000)
+def _real(file: str) -> str:
+    return os.path.realpath(file)
 
 
 def _is_installed(path: str) -> bool:
