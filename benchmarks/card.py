@@ -15,10 +15,10 @@ from benchmarks.samples import Line, Samples
 __all__ = ["lines"]
 
 MESSAGES = 3
-ESM_BYTES = 12_000
+ESM_BYTES = 16_000
 CARDS = 5
 RUNS = 20
-ESM = Path(lg_magics.__file__).parent / "widgets" / "static" / "card.js"
+ESM = Path(lg_magics.__file__).parent / "widgets" / "static" / "view.js"
 CONNECT = "%load_ext lg_magics\nlg.connect({url!r}, assistant={assistant!r})\nfrom benchmarks import in_kernel"
 LAUNCH = '%lg_run -a workbench -t new --json {{"steps": 1, "seconds": {seconds}}}'
 

@@ -30,18 +30,22 @@ PARAGRAPH = "The **forecast** for `sf` says *sunny*, 21 degrees, with a [source]
 
 def card_changes(characters: int) -> None:
     """Print the milliseconds of `CHANGES` changes of a card whose answer has so many characters and grows by a word."""
+    from lg_magics.live.live_view import LiveView, Rendered
     from lg_magics.views.run_card import CardMaker
-    from lg_magics.widgets.card import CardWidget
+    from lg_magics.views.run_tree import run_tree
+    from lg_magics.widgets.view import ViewWidget
 
     maker = CardMaker(RunInfo("r1", "r-1", ThreadInfo("t1", "t-1", "Weather"), "local", "agent"))
     view = RunView(status="running", steps=(Step("work", started_at=time()),), created_at=time())
-    widget: Any = CardWidget(maker.card(_with_text(view, characters)), lambda: None)
+    trees = [run_tree(maker.card(_with_text(view, characters), now=time()))]
+    live = LiveView(lambda: Rendered(trees[-1]), {}, current().loop, lambda _: lambda: None)
+    live.open(ViewWidget(live.envelope(), live.receive))
     making, sending = [], []
     for change in range(CHANGES):
         began = perf_counter()
-        card = maker.card(_with_text(view, characters + 5 * change), now=time())
+        trees.append(run_tree(maker.card(_with_text(view, characters + 5 * change), now=time())))
         made = perf_counter()
-        widget.card = card
+        live.render()
         sending.append(1000 * (perf_counter() - made))
         making.append(1000 * (made - began))
     print(json.dumps({"making": making, "sending": sending}))

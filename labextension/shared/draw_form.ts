@@ -1,11 +1,11 @@
 /**
- * The form of a card that waits: for each question what may be answered, and one button that sends all answers.
+ * The form of a thread that waits: for each question what may be answered, and one button that sends all answers.
  * A function of the question and of what the page holds. Nothing is filled in beforehand; no key sends.
  */
-import type { Card, Interrupt } from './card';
 import { h, type Maybe } from './dom';
 import { liveButton } from './live_button';
 import type { Answers } from './page';
+import type { Interrupt } from './questions';
 
 /** The fields of one question: its ways as buttons, a box where a way wants a text. */
 export function drawForm({ id, node, question, ways, args }: Interrupt, page: Answers): Maybe {
@@ -54,7 +54,7 @@ function isAnswered({ id, ways }: Interrupt, page: Answers): boolean {
 }
 
 /** The button that sends; it waits until every question is answered. */
-export function drawResume({ interrupts }: Pick<Card, 'interrupts'>, page: Answers): Maybe {
+export function drawResume({ interrupts }: { interrupts: Interrupt[] }, page: Answers): Maybe {
   const properties = {
     class: 'lg-resume',
     disabled: !interrupts.every((each) => isAnswered(each, page)),

@@ -14,19 +14,3 @@ export interface Answers {
   say(id: string, changes: Partial<Said>): void;
   resume(): void;
 }
-
-/** What only the page knows about a card, and what a person can do on it. Nothing of it travels to the kernel. */
-export interface Page extends Answers {
-  /** Seconds since the card came. */
-  passed: number;
-  /** Cancel was pressed and not yet answered. */
-  cancelling: boolean;
-  /** Why the last thing asked for could not be done. */
-  failure: string;
-  /** The name of what was copied a moment ago. */
-  copied: string;
-  cancel(): void;
-  /** Show another run of the card's cell. */
-  look(number: number): void;
-  copy(name: string, text: string): void;
-}

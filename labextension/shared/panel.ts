@@ -2,7 +2,7 @@
  * The panel's sections as they travel from the kernel: their shapes, and the door that unknown JSON comes in by.
  * Knows no page and no kernel. Every string is untrusted. Mirrors lg_magics/panel/rows.py.
  */
-import { type Interrupt, interruptFrom } from './card';
+import { type Interrupt, interruptFrom } from './questions';
 
 export type Name = 'deployment' | 'waiting' | 'runs' | 'threads' | 'store' | 'crons' | 'left';
 export type ListName = Exclude<Name, 'deployment' | 'left'>;

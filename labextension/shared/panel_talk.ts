@@ -1,6 +1,6 @@
 /**
  * The conversation with a kernel's panel: what is asked is always answered, or ends with the kernel. Knows messages; knows no
- * Jupyter, no section and no page. Mirrors lg_magics/panel/protocol.py.
+ * Jupyter, no section and no page. Mirrors lg_magics/live/protocol.py.
  */
 export const PROTOCOL = 1;
 export const TARGET = 'lg_magics:panel';

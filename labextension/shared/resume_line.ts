@@ -1,6 +1,6 @@
 /** The line that gives the answers of a form in a cell. Pure: knows questions and what was filled in. */
-import type { Interrupt } from './card';
 import type { Answers } from './page';
+import type { Interrupt } from './questions';
 
 /** `line` with what was said, where one line can say it; else as it is, to be filled in. */
 export function resumeLine(line: string, asks: Interrupt[], answers: Answers): string {

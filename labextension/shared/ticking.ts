@@ -1,6 +1,6 @@
 /** Times that go on by themselves: a mark on the page, and the hand that moves every marked one. */
 import { h, type Maybe } from './dom';
-import { duration } from './words';
+import { duration } from '../runtime/duration';
 
 /** A time that stood at `seconds` when the card came, `passed` seconds ago. */
 export function ticking(name: string, seconds: number, goesOn: boolean, passed: number): Maybe {

@@ -40,7 +40,7 @@ function write(models: Models, isWanted: (id: string | undefined, isKept: boolea
     const id = widgetOf(output.data);
     const kept = id && models.get(id, 'kept');
     if (!isWanted(id, Boolean(kept && Object.keys(kept).length))) continue;
-    const view = id && models.get(id, KINDS[type]!.trait);
+    const view = id && structuredClone(models.get(id, KINDS[type]!.trait)); // the widget keeps its own up to date in place
     const isGone = models.hasKernel && models.life(id, output.trusted) === 'gone';
     const next = toKeep({ ...output.data }, type, { view, kept, isGone });
     if (next) output.setData({ data: next as IOutputModel['data'], metadata: { ...output.metadata } });

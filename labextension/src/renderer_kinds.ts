@@ -3,14 +3,14 @@
  * Knows views and words; knows no notebook. lg_magics/widgets/live.py names the same types.
  */
 import { batchFrom } from '../shared/batch';
-import { cardFrom } from '../shared/card';
 import { historyFrom } from '../shared/history';
 import { LiveBatch } from '../shared/live_batch';
-import { LiveCard } from '../shared/live_card';
 import { LiveHistory } from '../shared/live_history';
 import { LiveStore } from '../shared/live_store';
 import { storeFrom } from '../shared/store';
+import { View } from '../runtime/view';
 import type { Draw } from './renderer_still';
+import { visibleTree } from './visible_tree';
 
 /** What a view lost with its kernel: in words, and the line that brings it back; no words: nothing was lost. */
 export interface Loss {
@@ -34,10 +34,15 @@ const PLAIN_NAMESPACE = /^\w[\w-]{0,63}(\/[\w-]{1,64}){0,9}$/;
 const LAST = 'This is the last that was seen of it.';
 
 export const KINDS: Record<string, Kind> = {
-  [typeOf('card')]: {
-    trait: 'card',
-    draw: (element, view, signal) => new LiveCard(element, NOBODY, signal).show(view),
-    loss: lossOfCard
+  [typeOf('view')]: {
+    trait: 'view',
+    draw: (element, view, signal) =>
+      new View(element, NOBODY, '', signal).show({
+        tree: visibleTree(treeIn(view)),
+        ahead: 0,
+        isLive: false
+      }),
+    loss: lossOfView
   },
   [typeOf('batch')]: {
     trait: 'card',
@@ -77,18 +82,29 @@ function line(magic: string, ...ids: string[]): string {
   return ids.every((id) => ID.test(id)) ? [magic, ...ids].join(' ') : '';
 }
 
-function lossOfCard(view: unknown): Loss {
-  const { settled, can_resume, thread, run, deployment } = cardFrom(view);
-  if (settled && !can_resume) return { words: '', line: '' };
-  const goesOn = settled
-    ? `the thread still waits on ${deployment}`
-    : `the run goes on without it, on ${deployment}`;
-  const attach = thread ? line('%lg_attach -t', thread.id, run.id) : '';
-  return {
-    words: `The kernel that followed this run is gone; ${goesOn}. ${LAST}`,
-    line: attach,
-    ...(thread && attach ? { run: { run: run.id, thread: thread.id } } : {})
-  };
+const treeIn = (view: unknown) => ((view ?? {}) as { tree?: unknown }).tree;
+
+/** What a view says is lost with its kernel, in words of ours: its own are as untrusted as the rest of it. */
+function lossOfView(view: unknown): Loss {
+  const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown } | null };
+  const ids = Array.isArray(lost?.ids) ? lost.ids.filter((id): id is string => typeof id === 'string') : [];
+  const [thread, run] = ids;
+  const attach = thread && run ? line('%lg_attach -t', thread, run) : '';
+  const again = { line: attach, ...(attach && { run: { run: run!, thread: thread! } }) };
+  switch (lost?.command) {
+    case 'attach':
+      return {
+        words: `The kernel that followed this run is gone; the run goes on without it. ${LAST}`,
+        ...again
+      };
+    case 'resume':
+      return {
+        words: `The kernel that followed this run is gone; its thread still waits. ${LAST}`,
+        ...again
+      };
+    default:
+      return { words: '', line: '' };
+  }
 }
 
 function lossOfBatch(view: unknown): Loss {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import bundle from '../../lg_magics/widgets/static/batch.js?raw';
 import type { Batch } from '../shared/batch';
 import widget from '../widgets/batch';
-import { find, place } from './cards';
+import { find, place } from './place';
 
 const cards = import.meta.glob<Batch>('../../tests/batch_fixtures/*.json', {
   eager: true,

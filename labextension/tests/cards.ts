@@ -1,54 +1,52 @@
-/** The cards of tests/card_fixtures, which the Python tests read too, and a page to draw them on. */
-import type { Card } from '../shared/card';
-import type { Page } from '../shared/page';
+/** The trees of the cards that the Python tests draw too, made by Python, and a page to draw them on. */
+import { execFileSync } from 'node:child_process';
+import { View } from '../runtime/view';
+import { place } from './place';
 
-const cards = import.meta.glob<Card>('../../tests/card_fixtures/*.json', { eager: true, import: 'default' });
-const texts = import.meta.glob<string>('../../tests/card_fixtures/*.txt', {
-  eager: true,
-  query: '?raw',
-  import: 'default'
-});
-
-const stem = (path: string) => path.replace(/.*\/(.*)\..*/, '$1');
-
-export const NAMES = Object.keys(cards).map(stem);
-
-/** A copy of one card, with some parts changed. */
-export function cardOf(name: string, changes: Partial<Card> = {}): Card {
-  return { ...structuredClone(cards[`../../tests/card_fixtures/${name}.json`]!), ...changes };
+interface Sample {
+  tree: unknown;
+  /** What the saved card is, and what it says in a terminal. */
+  html: string;
+  text: string;
 }
 
-/** What the saved picture of a card says. */
-export function textOf(name: string): string {
-  return texts[`../../tests/card_fixtures/${name}.txt`]!;
-}
+const PYTHON = { cwd: '..', encoding: 'utf-8', maxBuffer: 10_000_000 } as const;
 
-/** What a page knows before anything happened on it. */
-export function quietPage(changes: Partial<Page> = {}): Page {
-  return {
-    passed: 0,
-    cancelling: false,
-    failure: '',
-    copied: '',
-    resuming: false,
-    cancel() {},
-    said: () => ({ way: '', text: '' }),
-    say() {},
-    resume() {},
-    copy() {},
-    look() {},
-    ...changes
+/** What a script of the Python tests prints, as JSON. */
+export const fromPython = (...script: string[]): unknown =>
+  JSON.parse(execFileSync('python', script, PYTHON));
+
+export const SAMPLES = fromPython('tests/card_samples.py') as Record<string, Sample>;
+export const NAMES = Object.keys(SAMPLES);
+export const treeOf = (name: string): unknown => structuredClone(SAMPLES[name]!.tree);
+
+/** A view on a page whose kernel answers when it is told to. */
+export function shown(tree: unknown, { isLive = true, name = 'v' } = {}) {
+  const element = place();
+  const controller = new AbortController();
+  const asked: {
+    command: string;
+    given: object;
+    resolve(result: unknown): void;
+    reject(why: unknown): void;
+  }[] = [];
+  const ask = (command: string, given: object) =>
+    new Promise<unknown>((resolve, reject) => asked.push({ command, given, resolve, reject }));
+  const view = new View(element, ask, name, controller.signal);
+  const show = (next: unknown, ahead = 0) => view.show({ tree: next, ahead, isLive });
+  show(tree);
+  const button = (label: string, which = 0) => {
+    const found = [...element.querySelectorAll('button')].filter((each) => each.textContent === label)[which];
+    if (!found) throw new Error(`no button ${label}`);
+    return found;
   };
+  const type = (text: string, which = 0) => {
+    const box = element.querySelectorAll<HTMLInputElement>('textarea, input')[which]!;
+    box.value = text;
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  return { element, asked, show, button, type, end: () => controller.abort() };
 }
 
-/** An element that is on the page. */
-export function place(): HTMLElement {
-  document.body.replaceChildren();
-  return document.body.appendChild(document.createElement('div'));
-}
-
-export function find(element: Element, selector: string): HTMLElement {
-  const found = element.querySelector<HTMLElement>(selector);
-  if (!found) throw new Error(`no ${selector}`);
-  return found;
-}
+/** Let what was promised come about. */
+export const settle = () => new Promise((next) => setTimeout(next));

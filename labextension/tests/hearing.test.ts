@@ -1,11 +1,12 @@
 /** Every widget on a page without its kernel, and on one whose kernel goes and comes back. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import batch from '../widgets/batch';
-import card from '../widgets/card';
 import history from '../widgets/history';
 import panel from '../widgets/panel';
 import store from '../widgets/store';
-import { cardOf, find, place } from './cards';
+import view from '../widgets/view';
+import { treeOf } from './cards';
+import { find, place } from './place';
 
 class Speaker {
   private heard: [string, (message?: unknown) => void][] = [];
@@ -48,9 +49,15 @@ const fixtures = import.meta.glob<Record<string, unknown>>('../../tests/*_fixtur
 });
 const fixture = (name: string) => structuredClone(fixtures[`../../tests/${name}.json`]!);
 
+const viewOf = (name: string, lost: object | null = { command: 'attach', ids: [] }) => ({
+  version: 1,
+  tree: treeOf(name),
+  lost
+});
+
 const WIDGETS = {
-  card: [card, { card: cardOf('waiting') }],
-  'running card': [card, { card: cardOf('running') }],
+  card: [view, { view: viewOf('waiting') }],
+  'running card': [view, { view: viewOf('running') }],
   batch: [batch, { card: fixture('batch_fixtures/running') }],
   history: [history, fixture('history_fixtures/forked')],
   store: [store, fixture('store_fixtures/todos')],
@@ -91,15 +98,15 @@ it.each(NAMES)('a %s whose kernel goes is left alone, and lives again when it co
   expect(element.textContent).not.toContain('is not here');
   if (name !== 'panel') expect(find(element, ASKING)).toBeTruthy();
   end();
-  expect([model.listeners, layout.listeners]).toEqual([0, 0]);
+  const itsOwn = name.endsWith('card') ? 3 : 0; // a tree is kept up to date for as long as its model lives
+  expect([model.listeners, layout.listeners]).toEqual([itsOwn, 0]);
 });
 
 it('a card that has ended lost nothing with its kernel', () => {
   const element = place();
-  const model = new Model({ card: cardOf('success') }, new Layout(false));
-  card().render({ model, el: element } as never);
+  const model = new Model({ view: viewOf('success', null) }, new Layout(false));
+  view().render({ model, el: element } as never);
   expect(element.textContent).not.toContain('is not here');
-  expect(find(element, '.lg-copy').textContent).toBe('Copy code');
 });
 
 it('what was typed for an item stays to be read when its kernel goes, and is not sent', () => {
@@ -115,4 +122,43 @@ it('what was typed for an item stays to be read when its kernel goes, and is not
   expect(find(element, '.lg-check').textContent).toContain('is not here');
   find(element, '.lg-save').click();
   expect(model.sent).toHaveLength(1);
+});
+
+const CHANGE = { base: 1, version: 2, at: 5, changes: [['replace', [], ['p', {}, 'next']]], lost: null };
+
+it('a view gets its changes, on every page of it, and the model holds the tree of the moment', () => {
+  const traits: Record<string, unknown> = { view: viewOf('running') };
+  const model = new Model(traits, new Layout(true));
+  const [widget, pages] = [view(), [place(), document.createElement('div')]];
+  widget.initialize({ model } as never);
+  for (const el of pages) widget.render({ model, el } as never);
+  traits.newest = CHANGE;
+  model.emit('change:newest');
+  for (const page of pages) expect(page.textContent).toBe('next');
+  expect(traits.view).toMatchObject({ version: 2, tree: ['p', {}, 'next'], lost: null });
+});
+
+it('a view whose page has another version requests the whole', async () => {
+  const traits: Record<string, unknown> = { view: viewOf('running') };
+  const model = new Model(traits, new Layout(true));
+  const [element, widget] = [place(), view()];
+  widget.render({ model, el: element } as never);
+  traits.newest = { ...CHANGE, base: 7, version: 8 };
+  model.emit('change:newest');
+  const [request] = model.sent as { id: string; command: string }[];
+  expect(request!.command).toBe('view');
+  model.emit('msg:custom', {
+    id: request!.id,
+    ok: true,
+    result: { version: 9, tree: ['p', {}, 'whole'], lost: null }
+  });
+  await vi.waitFor(() => expect(element.textContent).toBe('whole'));
+  expect(traits.view).toMatchObject({ version: 9 });
+});
+
+it('changes that came before the script did are not lost', () => {
+  const model = new Model({ view: viewOf('running'), newest: CHANGE }, new Layout(true));
+  const element = place();
+  view().render({ model, el: element } as never);
+  expect(element.textContent).toBe('next');
 });

@@ -4,7 +4,7 @@ import { localTime } from '../shared/draw_history';
 import type { Detail, History } from '../shared/history';
 import { INSERT } from '../shared/insert';
 import widget from '../widgets/history';
-import { find, place } from './cards';
+import { find, place } from './place';
 
 type Sample = { history: History; detail: Detail };
 const samples = import.meta.glob<Sample>('../../tests/history_fixtures/*.json', {

@@ -1,6 +1,6 @@
 /** The panel on a page: what it says, what its buttons ask for, and what a person does stays. Over a kernel of the test's own. */
 import { afterEach, expect, it, vi } from 'vitest';
-import { find } from './cards';
+import { find } from './place';
 import { button, DEPLOYMENT, type Kernel, sectionOf, settle, type Shown, shown, VIEW } from './panels';
 
 afterEach(() => void vi.useRealTimers());

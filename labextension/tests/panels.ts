@@ -3,7 +3,7 @@ import { LivePanel } from '../shared/live_panel';
 import type { Name } from '../shared/panel';
 import { PanelModel } from '../shared/panel_model';
 import type { PanelHost, PanelView } from '../shared/panel_page';
-import { place } from './cards';
+import { place } from './place';
 
 const files = import.meta.glob<object>('../../tests/panel_fixtures/*.json', {
   eager: true,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { KINDS } from '../src/renderer_kinds';
 import { type ItemDetail, type Store, whyNotSaved } from '../shared/store';
 import widget from '../widgets/store';
-import { find, place } from './cards';
+import { find, place } from './place';
 
 type Sample = { store: Store; detail: ItemDetail };
 const samples = import.meta.glob<Sample>('../../tests/store_fixtures/*.json', {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { h, patch } from '../shared/dom';
 import { breakable, visibleText } from '../shared/visible_text';
 import samples from '../../tests/text_fixtures/visible_text.json';
-import { place } from './cards';
+import { place } from './place';
 
 it.each(samples.texts)('$name', ({ text, visible }) => {
   expect(visibleText(text)).toBe(visible);

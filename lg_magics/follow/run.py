@@ -323,12 +323,18 @@ class Run(Result):
 
     # -- being followed -----------------------------------------------------------------------------------------
 
-    def observe(self, observer: Callable[[Run], None]) -> None:
-        """Call `observer(run)` on the background loop at each change, the last one included."""
+    def observe(self, observer: Callable[[Run], None]) -> Callable[[], None]:
+        """Call `observer(run)` on the background loop at each change, the last one included; what is returned ends that."""
         with self._lock:
             self._observers = (*self._observers, observer)
         if self.is_settled:
             observer(self)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._observers = tuple(each for each in self._observers if each is not observer)
+
+        return unsubscribe
 
     @property
     def interrupts(self) -> tuple[Interrupt, ...]:

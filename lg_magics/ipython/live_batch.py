@@ -14,7 +14,7 @@ from IPython.display import DisplayHandle, display
 
 from lg_magics.follow.batch import Batch
 from lg_magics.ipython.busy_clicks import notify_once
-from lg_magics.ipython.live_card import INTERVAL, LONGEST, SHARE
+from lg_magics.live.live_view import INTERVAL, LONGEST, SHARE
 from lg_magics.views.batch_card import BatchCard, batch_card, begun_line
 from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text

@@ -9,32 +9,27 @@ A run that was rewound keeps it too, for the other runs of its cell that it can 
 from __future__ import annotations
 
 import contextvars
-import logging
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
 
-from lg_magics.errors import LgError
+from lg_magics.errors import AlreadyEnded
 from lg_magics.follow.run import Run
 from lg_magics.ipython.busy_clicks import notify_once
 from lg_magics.ipython.current import current
-from lg_magics.views.card_html import card_html
+from lg_magics.live.live_view import LiveView, Lost, Rendered
 from lg_magics.views.card_text import card_text
-from lg_magics.views.output import output
-from lg_magics.views.run_card import CardMaker, launch_line, whole_of
+from lg_magics.views.output import PICTURE, output
+from lg_magics.views.run_card import CardMaker, RunCard, launch_line, whole_of
+from lg_magics.views.run_tree import run_tree
+from lg_magics.views.saved import saved_html
 
 if TYPE_CHECKING:
     from lg_magics.ipython.host import Host
 
 __all__ = ["LiveCard", "bundle_for_page", "run_bundle", "show_run"]
-
-log = logging.getLogger(__name__)
-INTERVAL = 0.05  # seconds between two changes on the page
-SHARE = 10  # making a change may cost at most this part of the time,
-LONGEST = 0.5  # but a slow one keeps the page waiting no longer than this
 
 
 def show_run(run: Run, host: Host) -> None:
@@ -46,7 +41,7 @@ def show_run(run: Run, host: Host) -> None:
 
 
 def bundle_for_page(run: Run) -> dict[str, Any]:
-    """What a page itself puts into an output, to have a run's card there: it lives, or is a picture that will not change."""
+    """The bundle of a reattached output: a live card, or HTML and text of a run that will not change."""
     if run.is_waiting or not run.is_settled:
         return LiveCard(run).live_bundle()
     return run_bundle(run, numbered=True)
@@ -56,46 +51,50 @@ def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dic
     """A run as it is now, in HTML and text that will not change. A live one is one line in text."""
     if run.is_settled:
         card = CardMaker(run.info).card(run.view, note=run.note, settled=True, answered=answered, again=run.again)
-        return output({"text/html": card_html(card), "text/plain": card_text(card)}, whole_of(run.info))
+        return output({"text/html": saved_html(run_tree(card)), "text/plain": card_text(card)}, whole_of(run.info))
     return output({"text/plain": launch_line(run.info, run.note, numbered=numbered)})
 
 
 class LiveCard:
-    """One card on a page. Changes are drawn on the background loop, at most 20 a second, the last one always.
+    """One card on a page.
 
     `run` is the one that it shows: the run that was launched, after an answer on the card the one that goes on, or another
     run of the cell that somebody wants to see.
     """
 
     def __init__(self, run: Run) -> None:
-        from lg_magics.widgets.card import CardWidget
+        from lg_magics.widgets.view import ViewWidget
 
         self.run = run
         self._answered: dict[str, tuple[str, ...]] = {}
         self._maker = CardMaker(run.info)
         self._context = contextvars.copy_context()
-        self._next_at = 0.0
-        self._is_due = False
-        self._is_over = False
         self._is_kept = False
         self._is_sending = False
         self._handle: DisplayHandle | None = None
-        self._widget = CardWidget(self._card(), self._cancel, self._resume, self._look)
+        actions = {"cancel": self._cancel, "resume": self._resume, "look": self._look}
+        self._live = LiveView(self._rendered, actions, run.loop, self._subscribe, after=self._keep)
+        self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
-        """Put it on the page, and keep it true from now on."""
-        notify_once()
-        bundle, metadata = self._widget._repr_mimebundle_()
+        """Put it on the page, and keep it up to date from now on."""
+        bundle, metadata = self._widget.bundle(self._picture())
         self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
-        self.run.observe(self._changed)
+        self._live.open(self._widget)
+        notify_once()
 
     def live_bundle(self) -> dict[str, Any]:
-        """What a page puts into an output of its own accord; kept true from now on."""
-        bundle, _ = self._widget._repr_mimebundle_()
-        self.run.observe(self._changed)
+        """What a page puts into an output by itself; kept up to date from now on."""
+        bundle, _ = self._widget.bundle(self._picture())
+        self._live.open(self._widget)
         return bundle
 
-    def _card(self) -> Any:
+    # -- what is seen -------------------------------------------------------------------------------------------
+
+    def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        return self.run.observe(lambda _: changed())
+
+    def _card(self) -> RunCard:
         run = self.run
         return self._maker.card(
             run.view,
@@ -107,95 +106,86 @@ class LiveCard:
             again=run.again,
         )
 
+    def _rendered(self) -> Rendered:
+        return Rendered(run_tree(self._card()), self._lost())
+
+    def _lost(self) -> Lost | None:
+        run = self.run
+        if run.is_settled and not run.is_waiting:
+            return None
+        ids = () if run.info.is_stateless else (run.thread_id, run.run_id)
+        return Lost("resume" if run.is_waiting else "attach", ids)
+
+    def _picture(self) -> dict[str, str]:
+        """The card as HTML and text, to stand beside its tree: that has the SDK code, which is not saved twice."""
+        card = self._card()
+        tree = run_tree(card, with_code=False, is_picture=not card.is_settled)
+        return output({"text/html": saved_html(tree), "text/plain": card_text(card)}, card.rest, PICTURE)
+
+    # -- what the notebook keeps --------------------------------------------------------------------------------
+
     @property
-    def _has_turns(self) -> bool:
-        return self.run.again is not None and self.run.again.is_rewound
-
-    # -- what a person presses ----------------------------------------------------------------------------------
-
-    def _cancel(self) -> None:
-        self.run.request_cancel(self._widget.fail)
-
-    def _resume(self, answers: object) -> None:
-        self._work(self._send, answers)
-
-    def _look(self, number: object) -> None:
-        self._work(self._find, number)
-
-    def _work(self, work: Callable[[object], None], what: object) -> None:
-        """Do it on a thread of its own, so that it works while a cell is running."""
-        threading.Thread(target=self._context.copy().run, args=(work, what), daemon=True).start()
-
-    def _find(self, number: object) -> None:
-        from lg_magics.commands.again import run_of_cell
-
-        try:
-            run = run_of_cell(current(), self.run, number)
-        except Exception as problem:
-            log.exception("another run of the cell of %s could not be shown", self.run.number)
-            self._fail(str(problem))
-        else:
-            self.run.loop.later(0, lambda: self._hand_over(run), self._context.copy())
-
-    def _send(self, answers: object) -> None:
-        from lg_magics.commands.answer_card import answer_card
-
-        self._is_sending = True
-        try:
-            run, lines = answer_card(current(), self.run, answers)
-        except LgError as problem:
-            self._fail(str(problem))
-        except Exception as problem:
-            log.exception("answering %s on its card failed", self.run.number)
-            self._fail(f"{type(problem).__name__}: {problem}")
-        else:
-            self._answered[run.run_id] = (*self._answered.get(self.run.run_id, ()), *lines)
-            self.run.loop.later(0, lambda: self._hand_over(run), self._context.copy())
-
-    def _fail(self, message: str) -> None:
-        self._is_sending = False
-        self._widget.fail(message)
-        self._changed(self.run)
-
-    def _hand_over(self, run: Run) -> None:
-        """On the loop: show another run: the one that goes on, under what was asked and answered, or one of before."""
-        self.run, self._maker = run, CardMaker(run.info)
-        self._is_kept = self._is_sending = False
-        self._widget.listen()
-        run.observe(self._changed)
-        self._changed(run)
-
-    # -- what changes -------------------------------------------------------------------------------------------
-
-    def _changed(self, run: Run) -> None:
-        """Any thread: see to it that the page is drawn soon."""
-        if not self._is_due:
-            self._is_due = True
-            run.loop.later(max(0.0, self._next_at - time.monotonic()), self._draw, self._context)
-
-    def _draw(self) -> None:
-        self._is_due = False
-        if self._is_over:
-            return
-        began = time.monotonic()
-        self._is_over = self.run.is_settled and not (self.run.is_waiting or self._is_sending or self._has_turns)
-        if self.run.is_settled:
-            self._keep()
-        else:
-            self._widget.put(self._card())
-        ended = time.monotonic()
-        self._next_at = ended + min(max(INTERVAL, SHARE * (ended - began)), LONGEST)
+    def _is_over(self) -> bool:
+        has_turns = self.run.again is not None and self.run.again.is_rewound
+        return self.run.is_settled and not (self.run.is_waiting or self._is_sending or has_turns)
 
     def _keep(self) -> None:
-        """Show a settled card; the notebook keeps it too, as a picture, with the widget beside it while that is needed."""
-        card = self._card()
+        """After each rendering: of a settled run the notebook keeps a picture, with the widget beside it while it is needed."""
+        if not self.run.is_settled:
+            if self._widget.kept:
+                self._widget.keep({}, is_over=False)
+            return
+        is_over = self._is_over
         answered = self._answered.get(self.run.run_id, ())
-        picture = (
-            run_bundle(self.run, numbered=True, answered=answered) if self._is_over else self._widget.picture(card)
-        )
-        self._widget.put(card, picture, is_over=self._is_over)
-        if self._handle is None or (self._is_kept and not self._is_over):
+        picture = run_bundle(self.run, numbered=True, answered=answered) if is_over else self._picture()
+        self._widget.keep(picture, is_over=is_over)
+        if is_over:
+            self._live.close()
+        if self._handle is None or (self._is_kept and not is_over):
             return
         self._is_kept = True
-        bundle, metadata = (picture, {}) if self._is_over else self._widget._repr_mimebundle_()
-        self._handle.update(bundle, raw=True, metadata=metadata)
+        bundle, metadata = (picture, {}) if is_over else self._widget.bundle(picture)
+        self._context.copy().run(lambda handle: handle.update(bundle, raw=True, metadata=metadata), self._handle)
+
+    # -- what a person does -------------------------------------------------------------------------------------
+
+    def _cancel(self, _: Mapping[str, Any]) -> None:
+        try:
+            self.run.cancel()
+        except AlreadyEnded:
+            pass  # the card shows its end
+        finally:
+            current().called("cancel")
+
+    def _resume(self, arguments: Mapping[str, Any]) -> None:
+        from lg_magics.commands.answer_card import answer_card
+
+        before = self.run
+        self._is_sending = True
+        try:
+            run, lines = answer_card(current(), before, answers_from_form(arguments.get("form")))
+            self._answered[run.run_id] = (*self._answered.get(before.run_id, ()), *lines)
+            self._live.rebind(lambda: self._show_other(run))
+        finally:
+            self._is_sending = False
+            current().called("resume")
+
+    def _look(self, arguments: Mapping[str, Any]) -> None:
+        from lg_magics.commands.again import run_of_cell
+
+        run = run_of_cell(current(), self.run, arguments.get("number"))
+        self._live.rebind(lambda: self._show_other(run))
+
+    def _show_other(self, run: Run) -> None:
+        self.run, self._maker, self._is_kept = run, CardMaker(run.info), False
+
+
+def answers_from_form(form: object) -> list[dict[str, object]]:
+    """What was filled in on a card, any JSON, as `answer_card` takes it: a way and its text for each question's id."""
+    answers: list[dict[str, object]] = []
+    for identity, fields in form.items() if isinstance(form, Mapping) else ():
+        if isinstance(fields, Mapping):
+            way = fields.get("way") or ("json" if fields.get("json") is True else "text")
+            value = fields.get("text") if way in ("text", "json") else fields.get(str(way))
+            answers.append({"interrupt_id": identity, "kind": way, "value": value})
+    return answers

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.ipython.host import host_of
 from lg_magics.ipython.reattach import reattach
-from lg_magics.panel.protocol import PROTOCOL, TARGET
+from lg_magics.live.protocol import PROTOCOL, TARGET
 from lg_magics.panel.service import PanelService
 from lg_magics.widgets.comm_thread import hear_while_busy
 

@@ -1,4 +1,4 @@
-"""How a length of time reads. Pure; says the same as labextension/shared/words.ts."""
+"""How a length of time reads. Pure; labextension/runtime/duration.ts says the same."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ __all__ = ["duration"]
 def duration(seconds: float) -> str:
     """A length of time; tenths are cut, not rounded.
 
-    >>> duration(4.29), duration(187), duration(7512)
-    ('4.2 s', '3 min 07 s', '2 h 05 min')
+    >>> duration(0.04), duration(4.29), duration(187), duration(7512)
+    ('<0.1 s', '4.2 s', '3 min 07 s', '2 h 05 min')
     """
+    if seconds < 0.1:
+        return "<0.1 s"
     whole = math.floor(seconds)
     if whole < 60:
         return f"{math.floor(seconds * 10) / 10:.1f} s"

@@ -194,11 +194,11 @@ def messages_from_values(values: object) -> tuple[Message, ...]:
     return tuple(message for message in map(message_from_payload, payloads) if message)
 
 
-def title_from_values(values: object) -> str:
+def title_from_values(values: object, length: int = TITLE_LENGTH) -> str:
     """A thread's title: the beginning of its first human message, on one line; "" if there is none."""
     for message in messages_from_values(values):
         if message.role == "human" and message.text.strip():
-            return shortened(message.text)
+            return shortened(message.text, length)
     return ""
 
 

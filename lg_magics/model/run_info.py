@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from lg_magics.model.cell import Cell
 from lg_magics.model.references import short_id
+from lg_magics.model.run_input import title_of_input
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
 from lg_magics.model.visible_text import visible_text
 
 __all__ = ["Launch", "RunInfo", "ThreadInfo"]
+
+LONG_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,12 @@ class RunInfo:
     def shown(self) -> str:
         """With the id's tail: `r7 ·bff07`."""
         return short_id(self.number, self.id)
+
+    @property
+    def title(self) -> str:
+        """What was asked, on one line: the input, or what the thread is about where there is none."""
+        asked = title_of_input(self.launch.request.input, LONG_TITLE) if self.launch else ""
+        return asked or self.thread.title or f"{self.assistant}, without input"
 
     @property
     def code(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lg_magics.errors import CommandError
 from lg_magics.model.json_text import strict_json
-from lg_magics.model.messages import shortened, title_from_values
+from lg_magics.model.messages import TITLE_LENGTH, shortened, title_from_values
 
 __all__ = ["input_from", "json_from_text", "title_of_input"]
 
@@ -65,13 +65,13 @@ def json_from_text(text: str) -> object:
         ) from problem
 
 
-def title_of_input(value: object) -> str:
-    """A title for a thread that begins with this input; "" if it says nothing."""
-    title = title_from_values(_as_payload(value))
+def title_of_input(value: object, length: int = TITLE_LENGTH) -> str:
+    """A title of at most `length` characters for what begins with this input; "" if it says nothing."""
+    title = title_from_values(_as_payload(value), length)
     if title or value is None:
         return title
     if isinstance(value, Mapping):
-        return shortened(json.dumps(value, ensure_ascii=False, default=str)) if value else ""
+        return shortened(json.dumps(value, ensure_ascii=False, default=str), length) if value else ""
     return ""
 
 

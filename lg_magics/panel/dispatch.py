@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from lg_magics import __version__
 from lg_magics.errors import CommandError, LgError
-from lg_magics.panel.protocol import PROTOCOL, Request, answered, id_of, refused, request_from
+from lg_magics.live.protocol import PROTOCOL, Request, answered, id_of, refused, request_from
 from lg_magics.session import Session
 
 __all__ = ["SECTIONS", "Dispatch", "Query"]

@@ -19,6 +19,7 @@ from lg_magics.commands.which_cron import now_utc
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.references import Known
+from lg_magics.panel.questions import question_json
 from lg_magics.panel.rows import Row, Section, Tone, cut_text, row
 from lg_magics.panel.sections import TONES, section
 from lg_magics.server.threads import MOST, find_threads
@@ -26,7 +27,6 @@ from lg_magics.session import Session
 from lg_magics.tables.history import reference_of
 from lg_magics.tables.table import times_words
 from lg_magics.tables.thread import title_from_row
-from lg_magics.views.run_card import interrupt_json
 
 __all__ = ["checkpoints", "crons", "store", "threads", "waiting"]
 
@@ -131,7 +131,7 @@ def _asked(questions: Sequence[Interrupt]) -> str:
 
 
 def _question(question: Interrupt) -> Any:
-    made = interrupt_json(question)
+    made = question_json(question)
     return {**made, **{name: cut_text(made[name]) for name in ("question", "detail", "args")}}
 
 

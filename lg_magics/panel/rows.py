@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, Required, TypedDict, cast
 
-from lg_magics.views.card import CardInterrupt
+from lg_magics.panel.questions import QuestionJson
 
 __all__ = ["ActionJson", "Deployment", "Left", "LeftCron", "Row", "Section", "Tone", "cut_text", "row"]
 
@@ -63,7 +63,7 @@ class Row(TypedDict, total=False):
     thread: str
     more: str
     without: list[str]
-    asks: list[CardInterrupt]
+    asks: list[QuestionJson]
     mark: str
 
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import LgError
-from lg_magics.panel.protocol import changed, id_of, refused
-from lg_magics.panel.workers import Workers
+from lg_magics.live.protocol import changed, id_of, refused
+from lg_magics.live.workers import Workers
 
 if TYPE_CHECKING:
     from lg_magics.follow.batch import Batch

@@ -11,7 +11,6 @@ from typing import Literal, TypedDict, cast
 
 from lg_magics.model.batch import LIVE, NOT_STARTED, BatchView, EntryStatus, Failure
 from lg_magics.model.bounds import fitted
-from lg_magics.views.card import CardThread
 from lg_magics.views.words import duration
 
 __all__ = ["CELLS", "BatchCard", "BatchFailure", "batch_card", "begun_line", "cells_of_bar", "roughly"]
@@ -21,13 +20,21 @@ CELLS = 60
 SOURCE_LENGTH = 60
 
 
+class FailureThread(TypedDict):
+    """The thread of a run that failed: its number in this session, its whole id, its title or ''."""
+
+    number: str
+    id: str
+    title: str
+
+
 class BatchFailure(TypedDict):
     """A run that failed: which row, by whom, why (one line), and its thread if there is one."""
 
     row: int
     assistant: str
     error: str
-    thread: CardThread | None
+    thread: FailureThread | None
 
 
 class BatchCard(TypedDict):
@@ -179,7 +186,7 @@ def _notes(view: BatchView) -> Iterator[str]:
 
 
 def _failure(failure: Failure) -> BatchFailure:
-    thread: CardThread | None = None
+    thread: FailureThread | None = None
     if failure.thread_number:
         thread = {"number": failure.thread_number, "id": failure.thread_id, "title": ""}
     return {"row": failure.row, "assistant": failure.assistant, "error": failure.error, "thread": thread}

@@ -12,7 +12,7 @@ __all__ = ["built", "built_style"]
 
 
 def built(name: str) -> str:
-    """A file of the built front end: `card.js`.
+    """A file of the built front end: `view.js`.
 
     Raises:
         LgError: The front end was not built.

@@ -1,4 +1,4 @@
-"""A run card as plain text, the same each time: no ids and no times. Knows the card's JSON and nothing else.
+"""A run card as plain text, the same each time: no ids and no times. Depends on the card alone.
 
 success · task_maistro · “Add a ToDo…”
   task_mAIstro → update_todos → task_mAIstro
@@ -12,63 +12,63 @@ from collections.abc import Iterator, Sequence
 
 from lg_magics.model.answers import how_to_answer
 from lg_magics.model.visible_text import visible_text
-from lg_magics.views.card import Card, CardStep, Node, words_of_cut
+from lg_magics.views.node import Node, children_of
+from lg_magics.views.run_card import CardStep, RunCard
 
 __all__ = ["card_text", "text_from_nodes"]
 
 _BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table", "hr"))
 
 
-def card_text(card: Card) -> str:
+def card_text(card: RunCard) -> str:
     """The card in plain text: its status, where it ran, its steps, then the answer, what is asked, the error."""
-    parts = [*card["answered"], _head(card), text_from_nodes(card["text"])]
-    if card["text_cut"]:
-        parts.append(f"({words_of_cut(card)})")
+    parts = [*card.answered, _head(card), text_from_nodes(card.answer)]
+    if card.cut:
+        parts.append(f"({card.cut})")
     parts += _asked(card)
-    parts.append(_how_to_go_on(card))
-    if card["error"]:
-        parts.append(card["error"]["summary"])
+    parts += [_how_to_go_on(card), card.error]
     return visible_text("\n\n".join(part for part in parts if part))
 
 
-def text_from_nodes(nodes: Sequence[Node]) -> str:
+def text_from_nodes(nodes: Sequence[str | Node]) -> str:
     """An answer's tree as text that reads well: a blank line between blocks, `- ` and `1. ` before items.
 
-    >>> text_from_nodes([["p", "Buy ", ["em", "milk"]], ["ul", ["li", "soon"]]])
+    >>> text_from_nodes([["p", {}, "Buy ", ["em", {}, "milk"]], ["ul", {}, ["li", {}, "soon"]]])
     'Buy milk\\n\\n- soon'
     """
     return "\n\n".join(_blocks(nodes)).strip()
 
 
-def _head(card: Card) -> str:
-    title = f"“{card['thread']['title']}”" if card["thread"] and card["thread"]["title"] else ""
-    lines = [" · ".join(word for word in (card["status"], card["assistant"], title, card["note"]) if word)]
-    if choice := card.get("choice"):
-        lines.append(choice)
-    if card["steps"]:
-        more = [f"… {card['more_steps']} earlier"] if card["more_steps"] else []
-        lines.append("  " + " → ".join([*more, *map(_step, card["steps"])]))
+def _head(card: RunCard) -> str:
+    thread = card.info.thread
+    title = f"“{thread.title}”" if thread.title and not card.info.is_stateless else ""
+    lines = [" · ".join(word for word in (card.view.status, card.info.graph, title, card.note) if word)]
+    if card.info.choice:
+        lines.append(card.info.choice)
+    if card.steps:
+        more = [f"… {card.more_steps} earlier"] if card.more_steps else []
+        lines.append("  " + " → ".join([*more, *map(_step, card.steps)]))
     return "\n".join(lines)
 
 
 def _step(step: CardStep) -> str:
-    times = f" ×{step['times']}" if step["times"] > 1 else ""
-    return step["name"] + times + ("" if step["state"] == "done" else f" ({step['state']})")
+    times = f" ×{step.times}" if step.times > 1 else ""
+    return step.name + times + ("" if step.state == "done" else f" ({step.state})")
 
 
-def _asked(card: Card) -> Iterator[str]:
-    for interrupt in card["interrupts"]:
-        yield f"{interrupt['node']} asks: {interrupt['question']}\n{interrupt['detail']}".rstrip()
+def _asked(card: RunCard) -> Iterator[str]:
+    for asked in card.questions:
+        yield f"{asked.node} asks: {asked.question}\n{asked.detail}".rstrip()
 
 
-def _how_to_go_on(card: Card) -> str:
+def _how_to_go_on(card: RunCard) -> str:
     """What to type where a run waits; nothing once its thread has gone on."""
-    if card["status"] != "waiting" or card["note"]:
+    if card.view.status != "waiting" or card.note:
         return ""
-    return how_to_answer([asked["ways"] for asked in card["interrupts"]])
+    return how_to_answer([asked.ways for asked in card.questions])
 
 
-def _blocks(nodes: Sequence[Node | dict[str, str]]) -> Iterator[str]:
+def _blocks(nodes: Sequence[str | Node]) -> Iterator[str]:
     """Blocks as they are; what stands between them, put together, is one block too."""
     line = ""
     for node in nodes:
@@ -81,7 +81,7 @@ def _blocks(nodes: Sequence[Node | dict[str, str]]) -> Iterator[str]:
         yield line.strip()
 
 
-def _block(node: Node | dict[str, str]) -> str:
+def _block(node: str | Node) -> str:
     tag, children = _tag(node), _children(node)
     if tag in ("ul", "ol"):
         return "\n".join(_item(f"{n}. " if tag == "ol" else "- ", item) for n, item in enumerate(children, 1))
@@ -95,21 +95,19 @@ def _block(node: Node | dict[str, str]) -> str:
     return "".join(map(_inline, children))
 
 
-def _item(mark: str, item: Node | dict[str, str]) -> str:
+def _item(mark: str, item: str | Node) -> str:
     return mark + "\n".join(_blocks(_children(item))).replace("\n", "\n" + " " * len(mark))
 
 
-def _inline(node: Node | dict[str, str]) -> str:
+def _inline(node: str | Node) -> str:
     if isinstance(node, str):
         return node
     return "\n" if _tag(node) == "br" else "".join(map(_inline, _children(node)))
 
 
-def _tag(node: Node | dict[str, str]) -> str:
-    return str(node[0]) if isinstance(node, list | tuple) and node else ""
+def _tag(node: str | Node) -> str:
+    return "" if isinstance(node, str) else str(node[0])
 
 
-def _children(node: Node | dict[str, str]) -> Sequence[Node | dict[str, str]]:
-    if not isinstance(node, list | tuple):
-        return ()
-    return [child for child in node[1:] if not isinstance(child, dict)]
+def _children(node: str | Node) -> Sequence[str | Node]:
+    return () if isinstance(node, str) else children_of(node)

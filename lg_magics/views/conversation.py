@@ -11,7 +11,7 @@ from lg_magics.tables.conversation import Conversation
 from lg_magics.views.escape import Html, element, fragment
 from lg_magics.views.frame import fold, framed, note, shortened
 from lg_magics.views.markdown import markdown
-from lg_magics.views.nodes_html import nodes_html
+from lg_magics.views.node import inner_html
 
 __all__ = ["conversation_html", "conversation_text", "message_html", "message_text"]
 
@@ -89,7 +89,7 @@ def _words(message: Message) -> Html:
         return Html("")
     text, cut = shortened(message.text, SAID)
     more = element("div", f"({cut:,} characters are not shown)", class_="lg-soft") if cut else ""
-    return element("div", nodes_html(markdown(text)), more, class_="lg-said")
+    return element("div", Html(inner_html(markdown(text))), more, class_="lg-said")
 
 
 def _tool_output(message: Message) -> Html:

@@ -1,6 +1,5 @@
 """An answer's Markdown becomes a tree of whitelisted nodes. Knows Markdown; knows no HTML, no card and no page.
 
-The tree is drawn by labextension/shared/markdown.ts, card_html.py and card_text.py, none of which reads Markdown.
 Hostile text costs no more than honest text: what is too long, too dense with marks or too deep is not parsed, or not
 as deep, and shows as it was written.
 """
@@ -12,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.views.card import Node
+from lg_magics.views.node import Node, node, shown
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -32,25 +31,25 @@ _BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquot
 _TAGS = frozenset((*_BLOCKS, "strong", "em", "s", "table", "thead", "tbody", "tr", "th", "td"))
 
 
-def markdown(text: str) -> list[Node]:
+def markdown(text: str) -> list[str | Node]:
     """The tree of a text: a safe subset of Markdown, with tables and strikethrough.
 
     HTML stays text, links go to http, https and mailto only, images become a link, and a line of prose ends where
     the text ends it.
 
     >>> markdown("Buy *milk*")
-    [['p', 'Buy ', ['em', 'milk']]]
+    [['p', {}, 'Buy ', ['em', {}, 'milk']]]
     """
     return GrowingMarkdown().tree(text)
 
 
-def plain(text: str) -> list[Node]:
+def plain(text: str) -> list[str | Node]:
     """Text as paragraphs and lines, with nothing read into it.
 
     >>> plain("*a\\nb")
-    [['p', '*a', ['br'], 'b']]
+    [['p', {}, '*a', ['br', {}], 'b']]
     """
-    return [["p", *_lines(part)] for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return [["p", {}, *_lines(part)] for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def is_link(address: str) -> bool:
@@ -67,9 +66,9 @@ class GrowingMarkdown:
 
     def __init__(self) -> None:
         self._done = ""
-        self._nodes: list[Node] = []
+        self._nodes: list[str | Node] = []
 
-    def tree(self, text: str) -> list[Node]:
+    def tree(self, text: str) -> list[str | Node]:
         """The tree of the text. A text that does not go on from the last one is read from its beginning."""
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "�")
         if not text.startswith(self._done):
@@ -111,7 +110,7 @@ def _parser(tables: bool) -> MarkdownIt:
     return parser.enable(["strikethrough", "table"] if tables else "strikethrough")
 
 
-def _tree(tokens: Iterable[Token]) -> list[Node]:
+def _tree(tokens: Iterable[Token]) -> list[str | Node]:
     builder = _Builder()
     builder.add(tokens)
     return builder.top
@@ -142,40 +141,44 @@ class _Builder:
             self._open[-1].append(node)
             self._open.append(node)
 
-    def _append(self, node: Any) -> None:
+    def _append(self, node: str | Node) -> None:
         parent = self._open[-1]
-        if isinstance(node, str) and len(parent) > 1 and isinstance(parent[-1], str):
-            parent[-1] += node
-        elif node:
+        if not isinstance(node, str):
             parent.append(node)
+            return
+        for piece in shown(node):
+            if isinstance(piece, str) and parent and isinstance(parent[-1], str):
+                parent[-1] += piece
+            else:
+                parent.append(piece)
 
 
 def _opening(token: Token) -> list[Any] | None:
     if token.tag == "a" and is_link(str(token.attrGet("href"))):
         return ["a", {"href": str(token.attrGet("href"))}]
-    return [token.tag] if token.tag in _TAGS and not token.hidden else None
+    return [token.tag, {}] if token.tag in _TAGS and not token.hidden else None
 
 
-def _leaf(token: Token) -> Any:
+def _leaf(token: Token) -> str | Node:
     match token.type:
         case "softbreak" | "hardbreak":
-            return ["br"]
+            return ["br", {}]
         case "hr":
-            return ["hr"]
+            return ["hr", {}]
         case "code_inline":
-            return ["code", token.content]
+            return node("code", token.content)
         case "fence" | "code_block":
-            return ["pre", ["code", token.content.removesuffix("\n")]]
+            return node("pre", node("code", token.content.removesuffix("\n")))
         case "image":
             address = str(token.attrGet("src"))
-            return ["a", {"href": address}, token.content or address]
+            return node("a", token.content or address, href=address)
         case _:
             return token.content
 
 
-def _lines(text: str) -> list[Node]:
+def _lines(text: str) -> list[str | Node]:
     first, *others = text.strip("\n").split("\n")
-    nodes: list[Node] = [first]
+    nodes: list[str | Node] = [*shown(first)]
     for line in others:
-        nodes += [["br"], line]
+        nodes += [["br", {}], *shown(line)]
     return nodes

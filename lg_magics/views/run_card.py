@@ -1,33 +1,139 @@
-"""A run's view becomes a card: what is shown, in which words, and what is left out. Pure; draws nothing.
+"""What a run's card shows, and in which words: a frozen picture of one moment. Pure; draws nothing.
 
-`CardMaker` keeps what parsing a growing answer has found so far; everything else is worked out from its arguments.
+`run_tree.py` and `card_text.py` draw it. `CardMaker` keeps what parsing a growing answer has found so far; everything else is
+worked out from its arguments. Every string in a card is untrusted.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import dataclass
 
 from lg_magics.model.again import Again
 from lg_magics.model.bounds import fitted, saved_size
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_info import RunInfo
-from lg_magics.model.run_view import RunView, Step
+from lg_magics.model.run_view import RunView, StepState
+from lg_magics.model.run_view import Step as RunStep
 from lg_magics.model.visible_text import visible_json
-from lg_magics.views.card import Card, CardError, CardInterrupt, CardStep, Node
 from lg_magics.views.markdown import GrowingMarkdown
+from lg_magics.views.node import Node
 
-__all__ = ["CardMaker", "interrupt_json", "launch_line", "whole_of"]
+__all__ = ["CardMaker", "CardQuestion", "CardStep", "RunCard", "launch_line", "whole_of"]
 
-LARGEST = 70_000  # bytes of a card as JSON
-LARGEST_TEXT = 40_000  # of its answer
+LARGEST = 50_000  # bytes of a card's texts beside its answer
+LARGEST_ANSWER = 40_000  # bytes of that, parsed
 MOST_ASKED = 20
 LONGEST_ARGS = 20_000  # what a person can edit on a card
 STEPS = 40
 LIVE_TEXT = 12_000
 SETTLED_TEXT = 30_000
 SUMMARY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class CardStep:
+    """One node at work, or `times` of the same in a row.
+
+    Attributes:
+        place: the number of its first step in the run.
+        name: the node.
+        state: what it does or how it ended.
+        seconds: how long it took; None where the time is not known.
+        since: seconds since the epoch at which it began, while it runs.
+        times: how many steps it stands for.
+    """
+
+    place: int
+    name: str
+    state: StepState
+    seconds: float | None
+    since: float | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CardQuestion:
+    """What is asked of a person, by which node; `detail` is "" or the tool's call.
+
+    `ways` are those of accept, edit, respond and ignore that an action allows, `args` its arguments as JSON; both are empty for a
+    plain question.
+    """
+
+    id: str
+    node: str
+    question: str
+    detail: str
+    ways: tuple[str, ...]
+    args: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunCard:
+    """A run's card at one moment. Its texts are bounded together; `rest` is what to type for all of them.
+
+    Attributes:
+        info: what does not change about the run.
+        view: what is known of it.
+        title: what was asked.
+        note: a few words beside the status.
+        is_settled: nothing about the run will change any more.
+        now: seconds since the epoch; None where no time is shown that goes on.
+        facts: the defaults in force, and what is to be said of the choice of assistant and thread.
+        answered: what was asked and answered before this run, a line each.
+        can_resume: it waits, and may be answered on the card.
+        again: which of its cell's runs it is, where the cell ran before on the thread.
+        steps: the newest steps.
+        more_steps: how many steps were left out before them.
+        answer: the answer, parsed.
+        answer_cut: how many of its characters are left out.
+        questions: what is asked.
+        error: what went wrong, on one line; "" if nothing did.
+        whole_error: all that went wrong; "" if `error` says it.
+        code: the run as SDK code.
+        rest: what to type for all that is shown in part.
+    """
+
+    info: RunInfo
+    view: RunView
+    title: str
+    note: str
+    is_settled: bool
+    now: float | None
+    facts: tuple[str, ...]
+    answered: tuple[str, ...]
+    can_resume: bool
+    again: Again | None
+    steps: tuple[CardStep, ...]
+    more_steps: int
+    answer: Sequence[str | Node]
+    answer_cut: int
+    questions: tuple[CardQuestion, ...]
+    error: str
+    whole_error: str
+    code: str
+    rest: str
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether more of the answer is to come."""
+        return self.view.status == "running" and bool(self.view.text) and not self.is_settled
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether there is something to cancel."""
+        return self.view.is_live and not self.is_settled
+
+    @property
+    def step_count(self) -> int:
+        """How many steps there were."""
+        return self.more_steps + sum(step.times for step in self.steps)
+
+    @property
+    def cut(self) -> str:
+        """How much of the answer is not shown, and what has it; "" if all of it is."""
+        return f"{self.answer_cut} characters are not shown: {self.rest} has all" if self.answer_cut else ""
 
 
 class CardMaker:
@@ -37,6 +143,7 @@ class CardMaker:
         self.info = info
         self._markdown = GrowingMarkdown()
         self._code = info.code
+        self._title = info.title
 
     def card(
         self,
@@ -48,63 +155,53 @@ class CardMaker:
         answered: Sequence[str] = (),
         can_resume: bool = False,
         again: Again | None = None,
-    ) -> Card:
-        """The card of a view.
-
-        Args:
-            view: what can be said of the run.
-            note: a few words beside the status.
-            settled: whether the last word on the run is spoken.
-            now: seconds since the epoch, for the time that a live run has taken.
-            answered: what was asked and answered before this run, a line each.
-            can_resume: whether it waits, and may be answered on the card.
-            again: which of its cell's runs it is, where the cell ran before on the thread.
-        """
-        info = self.info
-        steps = _steps(view.steps, now)
-        text, cut = self._text(view, settled)
-        card = Card(
-            protocol=1,
-            status=view.status,
-            settled=settled,
-            note=note,
-            deployment=info.deployment,
-            protected=info.is_protected,
-            assistant=info.graph,
-            thread=None
-            if info.is_stateless
-            else {"number": info.thread.number, "id": info.thread.id, "title": info.thread.title},
-            run={"number": info.number, "id": info.id},
-            defaults=[*info.defaults, *([info.choice] if info.choice else [])],
-            elapsed=view.elapsed(now),
-            steps=steps[-STEPS:],
-            more_steps=view.steps_dropped + sum(step["times"] for step in steps[:-STEPS]),
-            text=text,
-            text_cut=cut,
-            streaming=view.status == "running" and bool(view.text) and not settled,
-            interrupts=[interrupt_json(each) for each in view.interrupts[:MOST_ASKED]],
-            footnote=_footnote(view),
-            error=_error(view),
-            state="",
-            code=self._code,
-            command=info.command,
-            can_cancel=view.is_live and not settled,
-            answered=list(answered),
+    ) -> RunCard:
+        """The card of a view; `RunCard` says what the arguments mean."""
+        info, steps = self.info, _folded(view)
+        answer, cut = self._answer(view, settled)
+        error = _error(view)
+        texts = fitted(
+            {
+                "title": self._title,
+                "note": note,
+                "facts": [each for each in (*info.defaults, info.choice) if each],
+                "answered": list(answered),
+                "questions": [_question(each) for each in view.interrupts[:MOST_ASKED]],
+                "error": error,
+                "whole_error": "" if not error or view.whole_error in ("", error) else view.whole_error,
+                "code": self._code,
+            },
+            LARGEST,
+            whole_of(info),
+        )
+        return RunCard(
+            info=info,
+            view=view,
+            title=texts["title"],
+            note=texts["note"],
+            is_settled=settled,
+            now=now,
+            facts=tuple(texts["facts"]),
+            answered=tuple(texts["answered"]),
             can_resume=can_resume and len(view.interrupts) <= MOST_ASKED,
-            again=again.words if again else "",
-            turn={"number": again.number, "of": len(again.run_ids)} if again and again.is_rewound else None,
+            again=again,
+            steps=tuple(steps[-STEPS:]),
+            more_steps=view.steps_dropped + sum(step.times for step in steps[:-STEPS]),
+            answer=answer,
+            answer_cut=cut,
+            questions=tuple(CardQuestion(**{**each, "ways": tuple(each["ways"])}) for each in texts["questions"]),
+            error=texts["error"],
+            whole_error=texts["whole_error"],
+            code=texts["code"],
             rest=whole_of(info),
         )
-        if info.choice:
-            card["choice"] = info.choice
-        return cast(Card, fitted(card, LARGEST, whole_of(info)))
 
-    def _text(self, view: RunView, settled: bool) -> tuple[list[Node], int]:
-        """The answer's tree, and how many characters are left out: at its end, where the eye is, while it grows."""
+    def _answer(self, view: RunView, settled: bool) -> tuple[list[str | Node], int]:
+        """The answer's nodes, and how many characters are left out: at its beginning while it grows, else at its end."""
         is_whole = settled or len(view.text) <= LIVE_TEXT
         shown = view.text[:SETTLED_TEXT] if is_whole else view.text[-LIVE_TEXT:]
         tree = self._markdown.tree(shown) if shown.strip() else []
-        while saved_size(tree) > LARGEST_TEXT and len(shown) > 1:
+        while saved_size(tree) > LARGEST_ANSWER and len(shown) > 1:
             shown = shown[: len(shown) // 2] if is_whole else shown[-(len(shown) // 2) :]
             tree = self._markdown.tree(shown)
         return tree, view.text_length - len(shown)
@@ -115,28 +212,8 @@ def whole_of(info: RunInfo) -> str:
     return f'lg.attach("{info.number}")'
 
 
-def _steps(steps: Sequence[Step], now: float | None) -> list[CardStep]:
-    """The steps, each run of the same node that ended well folded into one."""
-    folded: list[CardStep] = []
-    for step in steps:
-        last = folded[-1] if folded else None
-        if last and last["name"] == step.node and last["state"] == step.state == "done":
-            last["times"] += 1
-            last["seconds"] = (last["seconds"] or 0) + (step.seconds or 0)
-        else:
-            folded.append({"name": step.node, "state": step.state, "seconds": _seconds(step, now), "times": 1})
-    return folded
-
-
-def _seconds(step: Step, now: float | None) -> float | None:
-    """How long a step took, or has taken until now."""
-    if step.state != "running" or step.started_at is None or now is None:
-        return step.seconds
-    return max(0.0, now - step.started_at)
-
-
-def interrupt_json(interrupt: Interrupt) -> CardInterrupt:
-    """A question as a page gets it; arguments that are too long to edit there are left out."""
+def _question(interrupt: Interrupt) -> dict[str, object]:
+    """A question's texts; arguments that are too long to edit on a page are left out."""
     args = visible_json(json.dumps(dict(interrupt.args), ensure_ascii=False, indent=2)) if interrupt.args else ""
     return {
         "id": interrupt.id,
@@ -148,32 +225,39 @@ def interrupt_json(interrupt: Interrupt) -> CardInterrupt:
     }
 
 
-def _footnote(view: RunView) -> str:
-    if view.is_live:
-        return f"{view.chunks} chunk{'s' * (view.chunks != 1)}" if view.chunks else ""
-    return f"{view.usage.input:,} in · {view.usage.output:,} out tokens" if view.usage else ""
-
-
-def _error(view: RunView) -> CardError | None:
+def _error(view: RunView) -> str:
     if view.status not in ("error", "timeout", "unknown"):
-        return None
+        return ""
     if not view.error:
-        return (
-            {"summary": "The server stopped it at its time limit.", "whole": ""} if view.status == "timeout" else None
-        )
-    whole = view.whole_error
-    summary = whole.strip().partition("\n")[0]
-    cut = summary if len(summary) <= SUMMARY else summary[:SUMMARY] + "…"
-    return {"summary": cut, "whole": whole if cut != whole else ""}
+        return "The server stopped it at its time limit." if view.status == "timeout" else ""
+    line = view.whole_error.strip().partition("\n")[0]
+    return line if len(line) <= SUMMARY else line[:SUMMARY] + "…"
+
+
+def _folded(view: RunView) -> list[CardStep]:
+    """The steps; those of one node in a row that ended well are one."""
+    folded: list[CardStep] = []
+    for place, step in enumerate(view.steps, view.steps_dropped):
+        last = folded[-1] if folded else None
+        if last and last.name == step.node and last.state == step.state == "done":
+            seconds = (last.seconds or 0) + (step.seconds or 0)
+            folded[-1] = CardStep(last.place, last.name, "done", seconds, times=last.times + 1)
+        else:
+            folded.append(_card_step(place, step))
+    return folded
+
+
+def _card_step(place: int, step: RunStep) -> CardStep:
+    return CardStep(place, step.node, step.state, step.seconds, step.started_at if step.state == "running" else None)
 
 
 def launch_line(info: RunInfo, note: str = "", *, numbered: bool) -> str:
     """One line on a run that was just launched; without numbers it is the same each time."""
     number = f"{info.number} " if numbered else ""
+    choice = f"\n{info.choice}" if info.choice else ""
     where = ""
     if not info.is_stateless:
         title = f"“{info.thread.title}”" if info.thread.title else ""
         new = "new thread" if info.makes_thread else "thread"
         where = ", " + " ".join(filter(None, (new, info.thread.number if numbered else "", title)))
-    choice = f"\n{info.choice}" if info.choice else ""
     return f"run {number}started on {info.graph}{where}{f' ({note})' if note else ''}{choice}"

@@ -17,10 +17,10 @@ __all__ = ["LiveWidget", "mime_type"]
 
 
 def mime_type(kind: str) -> str:
-    """The type of a kind of view: `card`, `history`. labextension/src/renderer_kinds.ts has them too.
+    """The type of a kind of view: `batch`, `history`. labextension/src/renderer_kinds.ts has them too.
 
-    >>> mime_type("card")
-    'application/vnd.lg-magics.card+json'
+    >>> mime_type("history")
+    'application/vnd.lg-magics.history+json'
     """
     return f"application/vnd.lg-magics.{kind}+json"
 

@@ -1,6 +1,6 @@
 """The panel as a widget, for pages without the JupyterLab extension. Knows its messages; knows no session and no request.
 
-The messages are those of the extension's comm (lg_magics/panel/protocol.py), as custom messages both ways; there is no trait.
+The messages are those of the extension's comm (lg_magics/live/protocol.py), as custom messages both ways; there is no trait.
 """
 
 from __future__ import annotations

@@ -11,22 +11,29 @@ from browser.notebook_page import Notebook
 
 Opener = Callable[..., Notebook]
 
+PATH = "/srv/\u202efdp.troper\u2066 \u2069\u2066"
 FORGED = 'delete(path="/srv/\u202efdp.troper\u2066 \u2069\u2066")'
 SEEN = 'delete(path="/srv/\\u202efdp.troper\\u2066 \\u2069\\u2066")'
-FIXTURE = Path(__file__).parents[1] / "card_fixtures/waiting.json"
 LIVE = f"""
-import json
-from lg_magics.widgets.card import CardWidget
-card = json.loads(open({str(FIXTURE)!r}).read())
-asked = {{"id": "1", "node": "ask", "question": {FORGED!a}, "detail": {FORGED!a}, "ways": ["accept", "edit"], "args": ""}}
-card = {{**card, "interrupts": [asked], "can_resume": True, "settled": True, "status": "waiting", "note": ""}}
-CardWidget(card, print)
+import sys
+sys.path.append({str(Path(__file__).parents[1])!r})
+from card_samples import TRIP, WAITED, view
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.views.frame_tree import card, pre
+from lg_magics.views.node import node
+from lg_magics.views.run_card import CardMaker
+from lg_magics.views.run_tree import run_tree
+from lg_magics.views.saved import saved_html
+from lg_magics.widgets.view import ViewWidget
+request = {{"action": "delete", "args": {{"path": {PATH!a}}}}}
+asked = Interrupt({{"action_request": request, "description": {FORGED!a}, "config": {{"allow_accept": True}}}}, "1", "ask")
+tree = run_tree(CardMaker(TRIP).card(view("waiting", 2, *WAITED, interrupts=(asked,)), settled=True, can_resume=True))
+def shown(tree):
+    return ViewWidget({{"protocol": 1, "name": "n", "version": 1, "at": 0, "tree": tree, "lost": None}}, print)
+shown(tree)
 """
-SAVED = "from IPython.display import HTML\nfrom lg_magics.views.card_html import card_html\nHTML(card_html(card))"
-LONG = """
-long = {**card, "interrupts": [{**asked, "detail": "x" * 60_000}]}
-CardWidget(long, print)
-"""
+SAVED = "from IPython.display import HTML\nHTML(saved_html(tree))"
+LONG = 'shown(card("waiting", "long", node("div", pre("x" * 60_000), class_="lg-ask")))'
 LAYOUT = """node => {
   const text = node.textContent;
   const copy = node.cloneNode(true);

@@ -27,7 +27,7 @@ def test_a_question_mark_reaches_the_deployment(notebook: Opener) -> None:
     opened = notebook("run = %lg_run -a agent what now?", "run.wait().messages[0].text")
     opened.run(1, 2)
     assert opened.text(2) == "'what now?'"
-    expect(opened.card(1).locator(".lg-title")).to_have_text("“what now?”")
+    expect(opened.card(1).locator(".lg-title")).to_have_text("what now?")
 
 
 def test_tab_completes_options_of_a_magic(notebook: Opener) -> None:

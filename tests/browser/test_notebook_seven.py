@@ -39,7 +39,7 @@ def test_a_card_outlives_the_page_and_the_kernel(opened: Notebook) -> None:
     expect(card.get_by_role("status")).to_have_text("running")
     opened.restart()
     lost = opened.output(1).get_by_role("note")
-    expect(lost).to_contain_text("the run goes on without it, on local")
+    expect(lost).to_contain_text("the run goes on without it")
     expect(card.locator(".lg-pill")).to_have_text("running")
     expect(card.get_by_role("button")).to_have_count(0)
     lost.get_by_role("button", name="Reattach").click()

@@ -65,7 +65,7 @@ def test_the_last_view_stays_when_the_kernel(notebook: Opener, goes: str) -> Non
         opened.page.get_by_role("dialog").get_by_role("button", name="Ok").click()
     expect(card.get_by_role("button")).to_have_count(0)
     expect(card.locator(".lg-step.lg-running")).to_contain_text("work")
-    words = "No kernel is here" if goes == "is shut down" else "the run goes on without it, on local"
+    words = "No kernel is here" if goes == "is shut down" else "the run goes on without it"
     expect(opened.output(1).get_by_role("note")).to_contain_text(words)
 
 

@@ -14,7 +14,7 @@ Opener = Callable[..., Notebook]
 ASK = "run = %lg_run -a approval Plan a trip"
 LIVE = {
     "application/vnd.jupyter.widget-view+json",
-    "application/vnd.lg-magics.card+json",
+    "application/vnd.lg-magics.view+json",
     "text/html",
     "text/plain",
 }
@@ -24,7 +24,7 @@ PICTURE = {"text/html", "text/plain"}
 def waiting(opened: Notebook, cell: int = 1) -> Locator:
     opened.run(cell)
     card = opened.card(cell)
-    expect(card.get_by_role("status")).to_have_text("waiting")
+    expect(card.get_by_role("status")).to_have_text("waiting for you")
     return card
 
 
@@ -46,7 +46,7 @@ def test_a_question_is_answered_on_its_card_while_a_cell_is_running(notebook: Op
     expect(resume).to_be_disabled()
     opened.begin(2)
     expect(opened.output(2)).to_contain_text("begun")
-    press(card, "accept")
+    press(card, "Accept")
     resume.click()
     expect(opened.card(1).locator(".lg-pill")).to_have_text("success", timeout=5_000)
     assert opened.is_running(2)
@@ -64,7 +64,7 @@ def test_control_and_s_in_a_text_box_saves_the_notebook_and_other_combinations_s
     opened = notebook(ASK, "'not touched'")
     card = waiting(opened)
     opened.save()
-    press(card, "respond")
+    press(card, "Respond")
     box = card.get_by_role("textbox")
     box.press_sequentially("two words")
     opened.page.evaluate("() => { window.panel.context.model.dirty = true }")
@@ -82,7 +82,7 @@ def test_control_and_s_in_a_text_box_saves_the_notebook_and_other_combinations_s
 def test_no_key_sends_an_answer(notebook: Opener) -> None:
     opened = notebook(ASK, "print(len(lg.runs()))")
     card = waiting(opened)
-    press(card, "respond")
+    press(card, "Respond")
     box = card.get_by_role("textbox")
     expect(box).to_be_empty()
     box.press_sequentially("dd a")
@@ -96,7 +96,7 @@ def test_no_key_sends_an_answer(notebook: Opener) -> None:
 def test_an_edit_begins_with_an_empty_box_and_says_what_is_wrong(notebook: Opener) -> None:
     opened = notebook(ASK)
     card = waiting(opened)
-    press(card, "edit")
+    press(card, "Edit")
     box = card.get_by_role("textbox")
     expect(box).to_be_empty()
     expect(card.get_by_role("button", name="Resume")).to_be_disabled()
@@ -132,7 +132,7 @@ def test_a_breakpoint_has_one_button(notebook: Opener) -> None:
 def test_a_card_whose_question_was_answered_in_a_cell_becomes_a_picture(notebook: Opener) -> None:
     opened = notebook(ASK, "%lg_resume --ignore --wait")
     card = waiting(opened)
-    press(card, "accept")
+    press(card, "Accept")
     opened.run(2)
     opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
     expect(opened.card(1)).to_contain_text("answered")
@@ -149,7 +149,7 @@ def test_a_card_whose_question_was_answered_elsewhere_sends_nothing(notebook: Op
     opened = notebook(ASK, ELSEWHERE, "print(len(lg.runs()))")
     card = waiting(opened)
     opened.run(2)
-    press(card, "accept")
+    press(card, "Accept")
     press(card, "Resume")
     expect(opened.card(1)).to_contain_text("went on elsewhere")
     opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
@@ -176,7 +176,7 @@ def test_a_form_works_after_the_page_was_loaded_again(notebook: Opener) -> None:
     opened.save()
     opened.reload()
     card = opened.card(1)
-    press(card, "ignore")
+    press(card, "Ignore")
     press(card, "Resume")
     expect(opened.card(1).locator(".lg-pill")).to_have_text("success")
     expect(opened.card(1)).to_contain_text("Answered: ignore")

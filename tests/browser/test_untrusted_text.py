@@ -12,15 +12,17 @@ from .notebook_page import Notebook
 Opener = Callable[..., Notebook]
 
 HOSTILE = "<img src=x onerror=hacked=1>"
-FIXTURE = Path(__file__).parents[1] / "card_fixtures/hostile.json"
 LIVE = f"""
-import json
-from lg_magics.widgets.card import CardWidget
-card = json.loads(open({str(FIXTURE)!r}).read().replace("alert(", "window.hacked=("))
-live = CardWidget({{**card, "settled": False, "status": "running", "can_cancel": True}}, print)
+import json, sys
+sys.path.append({str(Path(__file__).parents[1])!r})
+from card_samples import envelope
+from lg_magics.widgets.view import ViewWidget
+view = json.loads(json.dumps(envelope("hostile")).replace("alert(", "window.hacked=("))
+view["tree"] += [["img", {{"src": "x", "onerror": "hacked=1"}}], ["script", {{}}, "hacked=2"], ["b", {{"onclick": "hacked=3"}}]]
+live = ViewWidget(view, print)
 live
 """
-SAVED = "from IPython.display import HTML\nfrom lg_magics.views.card_html import card_html\nHTML(card_html(card))"
+SAVED = "from IPython.display import HTML\nfrom lg_magics.views.saved import saved_html\nHTML(saved_html(view['tree']))"
 
 
 def assert_that_nothing_ran(opened: Notebook, cell: int) -> None:

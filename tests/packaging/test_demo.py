@@ -21,7 +21,7 @@ def test_make_demo_trusts_every_shipped_notebook_before_it_opens_jupyterlab(tmp_
     make("trust", JUPYTER_DATA_DIR=str(tmp_path))
     notary = NotebookNotary(data_dir=str(tmp_path))
     shipped = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    assert len(shipped) == 7
+    assert len(shipped) >= 7
     assert [path.name for path in shipped if not notary.check_signature(nbformat.read(path, 4))] == []
     steps = make("-n", "demo")
-    assert steps.index("jupyter trust") < steps.index("jupyter lab")
+    assert steps.index("jupyter trust") < steps.index("scripts/demo.py")

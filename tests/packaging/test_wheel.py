@@ -23,6 +23,8 @@ BUILT = (
     *(f"widgets/static/{source.stem}.js" for source in FRONT_END.glob("widgets/*.ts")),
     *(f"widgets/static/{source.name}" for source in FRONT_END.glob("shared/*.css")),
     "views/results.css",
+    "views/saved.css",
+    "views/allowed.json",
     "local/demo/langgraph.json",
     "__init__.pyi",
     "py.typed",
@@ -33,7 +35,7 @@ from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
 shell.run_line_magic("load_ext", "lg_magics")
 import lg_magics as lg
-from lg_magics.widgets.card import CardWidget
+from lg_magics.widgets.view import ViewWidget
 try:
     lg.connect("local")
 except lg.errors.LocalServerError as problem:

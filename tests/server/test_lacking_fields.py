@@ -40,6 +40,7 @@ from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
 from lg_magics.views.bundle import bundle
 from lg_magics.views.run_card import CardMaker
+from lg_magics.views.run_tree import run_tree
 
 from .lacking import Lacking, lacking_server
 from .waiting_runs import asked
@@ -128,7 +129,7 @@ def looked_at(poor: Lacking, there: There) -> dict[str, object]:
         assert isinstance(result, Result)
         assert bundle(result)["text/plain"]
         if isinstance(result, Run):
-            CardMaker(result.info).card(result.view, settled=True, again=result.again)
+            run_tree(CardMaker(result.info).card(result.view, settled=True, again=result.again))
         elif hasattr(result, "df"):
             assert result.df is not None
     return found

@@ -12,14 +12,14 @@ from lg_magics.follow.run import Run
 from lg_magics.ipython.reattach import reattach
 from lg_magics.panel.dispatch import Dispatch
 from lg_magics.session import Session
-from lg_magics.widgets.card import CardWidget
+from lg_magics.views.node import attributes_of, nodes_in
+from lg_magics.widgets.view import MIME, ViewWidget
 
 from .coming import until
 from .waiting_runs import asked
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-CARD = "application/vnd.lg-magics.card+json"
-LIVE = {WIDGET, CARD, "text/html", "text/plain"}
+LIVE = {WIDGET, MIME, "text/html", "text/plain"}
 PICTURE = {"text/html", "text/plain"}
 
 
@@ -37,10 +37,10 @@ def ids(run: Run) -> dict[str, str]:
     return {"run": run.run_id, "thread": run.thread_id}
 
 
-def widget_of(bundle: dict[str, Any]) -> CardWidget:
+def widget_of(bundle: dict[str, Any]) -> ViewWidget:
     """The kernel's end of what a page shows."""
     found = _instances[bundle[WIDGET]["model_id"]]
-    assert isinstance(found, CardWidget)
+    assert isinstance(found, ViewWidget)
     return found
 
 
@@ -52,7 +52,7 @@ def test_a_live_run_gets_a_live_card_that_says_at_its_end_what_to_keep(session: 
     assert widget.kept == {}
     run.cancel()
     until(lambda: widget.kept)
-    assert widget.card["status"] == "cancelled"
+    assert widget.view["tree"][1]["class"] == "lg-card lg-view lg-cancelled"
     assert widget.kept["over"] is True
     assert widget.kept["text/plain"].startswith("cancelled · workbench")
 
@@ -62,7 +62,9 @@ def test_a_run_that_waits_gets_its_form(session: Session, other: Session) -> Non
     assert set(bundle) == LIVE
     widget = widget_of(bundle)
     until(lambda: widget.kept)
-    assert widget.card["can_resume"] is True
+    assert [
+        attributes_of(each)["data-act"] for each in nodes_in(widget.view["tree"]) if "data-needs-valid" in each[1]
+    ] == ["resume"]
     assert widget.kept["over"] is False
 
 

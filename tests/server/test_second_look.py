@@ -12,6 +12,7 @@ from lg_magics.commands import defaults, deployment, endings, people, run_table,
 from lg_magics.errors import AlreadyEnded, LgError, SettingsError, Unreachable
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
+from lg_magics.views.run_tree import run_tree
 
 
 def asked(session: Session) -> Any:
@@ -24,7 +25,7 @@ def test_a_secret_header_does_not_come_back_on_the_card_of_a_resumed_run(session
     resumed = people.resume(session, "yes").wait()
     assert resumed.info.launch is not None
     assert resumed.info.launch.request.config == {"configurable": {"user_id": "Ada"}}
-    assert "SECRET123" not in str(CardMaker(resumed.info).card(resumed.view, settled=True))
+    assert "SECRET123" not in str(run_tree(CardMaker(resumed.info).card(resumed.view, settled=True)))
     assert "SECRET123" not in repr(resumed.info)
 
 

@@ -21,7 +21,9 @@ from lg_magics.follow.run import Run
 from lg_magics.ipython.live_card import run_bundle
 from lg_magics.model.answers import mark_of
 from lg_magics.session import Session
+from lg_magics.views.node import text_in
 from lg_magics.views.run_card import CardMaker, launch_line
+from lg_magics.views.run_tree import run_tree
 
 from .lacking import lacking_server
 from .lines import typed
@@ -72,7 +74,7 @@ def test_a_fork_and_a_run_go_to_the_graph_that_the_thread_has(session: Session) 
         assert (run.info.assistant, run.status, run.thread_id) == ("task_maistro", "success", first.thread_id)
         assert run.info.choice == KEPT.format("task_maistro", "agent")
         assert run.info.choice in text_of(run)
-        assert run.info.choice in CardMaker(run.info).card(run.view)["defaults"]
+        assert run.info.choice in text_in(run_tree(CardMaker(run.info).card(run.view)))
         assert "'task_maistro'" in run.info.code
     history = typed(session, "history", "--all")
     assert {node for each in history for node in each.checkpoint.nodes} >= {"task_mAIstro", "update_todos", "__start__"}

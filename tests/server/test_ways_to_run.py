@@ -21,6 +21,7 @@ from lg_magics.follow import follower
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
+from lg_magics.views.run_tree import run_tree
 
 from .coming import until
 
@@ -190,7 +191,7 @@ def test_a_header_reaches_the_graph_and_its_value_is_shown_nowhere(session: Sess
 
 def test_metadata_that_looks_secret_is_shown_nowhere(session: Session) -> None:
     run = quick(session, thread="new", metadata={"api_token": "sesame", "author": "Lance"}).wait()
-    shown = [run.info, run.info.code, run.raw, CardMaker(run.info).card(run.view, note="", settled=True)]
+    shown = [run.info, run.info.code, run.raw, run_tree(CardMaker(run.info).card(run.view, settled=True))]
     assert "sesame" not in repr(shown)
     assert run.raw["metadata"] == {**run.raw["metadata"], "api_token": "[redacted]", "author": "Lance"}
 

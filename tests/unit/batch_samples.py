@@ -14,7 +14,7 @@ from lg_magics.model.batch import BatchView, Failure
 from lg_magics.views.batch_card import BatchCard, batch_card
 from lg_magics.views.batch_html import batch_html
 
-from .card_texts import texts_of
+from .html_texts import texts_of
 
 __all__ = ["FOLDER", "SAMPLES", "card", "json_of", "texts"]
 

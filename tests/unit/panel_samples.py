@@ -8,9 +8,9 @@ from typing import Any
 
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.panel.questions import question_json
 from lg_magics.panel.rows import Section, row
 from lg_magics.panel.sections import section
-from lg_magics.views.run_card import interrupt_json
 
 FOLDER = Path(__file__).parents[1] / "panel_fixtures"
 HOSTILE = '<img src=x onerror="hacked=1">\u202e $HOME {x}'
@@ -50,10 +50,10 @@ def waiting() -> Section:
                 aside="approval",
                 cell="cell-1",
                 more="Plan a trip",
-                asks=[interrupt_json(flight)],
+                asks=[question_json(flight)],
                 mark=mark_of([flight]),
             ),
-            row("th-2", word="th-2", shown="·th-2", text="Which hotel?", asks=[interrupt_json(plain)], mark="m-2"),
+            row("th-2", word="th-2", shown="·th-2", text="Which hotel?", asks=[question_json(plain)], mark="m-2"),
             row("th-3", word="t3", shown="t3 ·c0ffee", text="stopped before work", mark="m-3"),
         ],
         "3",

@@ -9,7 +9,7 @@ from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text
 
 from .batch_samples import EVIL, FOLDER, SAMPLES, card, json_of, texts
-from .test_card_html import ATTRIBUTES, OURS, Tags
+from .html_texts import ATTRIBUTES, OURS, Tags
 
 
 @pytest.mark.parametrize("name", SAMPLES)

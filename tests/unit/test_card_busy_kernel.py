@@ -13,17 +13,24 @@ from jupyter_client.manager import start_new_kernel
 UNIT = Path(__file__).parent
 MAKE_CARD = f"""
 import sys, threading, time
-sys.path.insert(0, {str(UNIT)!r})
-from card_texts import card
-from lg_magics.widgets.card import CardWidget
+sys.path[:0] = [{str(UNIT.parents[1])!r}]
+from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.live.live_view import LiveView, Rendered
+from lg_magics.views.node import node
+from lg_magics.widgets.view import ViewWidget
 heard = threading.Event()
-live = CardWidget(card("running"), heard.set)
+count = iter(range(10**6))
+live = LiveView(
+    lambda: Rendered(node("p", str(next(count)))), {{"cancel": lambda _: heard.set()}}, BackgroundLoop(), lambda _: lambda: None
+)
+widget = ViewWidget(live.envelope(), live.receive)
+live.open(widget)
 def stream():
     for n in range(200):
-        live.card = {{**card("running"), "elapsed": n / 20}}
+        live.changed()
         time.sleep(0.05)
 threading.Thread(target=stream, daemon=True).start()
-print(live.comm.comm_id)
+print(widget.comm.comm_id)
 """
 
 
@@ -55,7 +62,10 @@ def test_cancel_is_heard_while_a_cell_blocks_and_the_card_streams(kernel: Blocki
     comm_id = until(kernel, kernel.execute(MAKE_CARD), "stream")["text"].strip()
     busy = kernel.execute("time.sleep(0.3); print('busy', flush=True); print(heard.wait(5))")
     until(kernel, busy, "stream")
-    content = {"comm_id": comm_id, "data": {"method": "custom", "content": {"action": "cancel"}}}
+    content = {
+        "comm_id": comm_id,
+        "data": {"method": "custom", "content": {"id": "1", "protocol": 1, "command": "cancel", "arguments": {}}},
+    }
     click = kernel.session.msg("comm_msg", content)
     click["header"]["subshell_id"] = subshell
     kernel.shell_channel.send(click)

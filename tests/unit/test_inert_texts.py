@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
+from card_samples import TRIP, view
 
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.answers import Answer, question_named, questions_listed, reply_to
@@ -13,12 +15,11 @@ from lg_magics.model.interrupts import Interrupt
 from lg_magics.server.errors import detail_of
 from lg_magics.views.batch_card import BatchFailure
 from lg_magics.views.batch_text import batch_text
-from lg_magics.views.card import CardError
 from lg_magics.views.card_text import card_text
+from lg_magics.views.run_card import CardMaker
 
 from .batch_samples import SAMPLES
 from .batch_samples import card as batch_sample
-from .card_texts import card
 
 ESCAPE = "\x1b[2J\x1b]0;title\x07"
 QUESTION = Interrupt(f"Send it?{ESCAPE}", f"id-{ESCAPE}abc", f"node{ESCAPE}")
@@ -44,9 +45,9 @@ def unfit() -> str:
 
 
 def run_card() -> str:
-    shown = card("waiting")
-    error = CardError(summary=ESCAPE, whole=ESCAPE)
-    return card_text({**shown, "assistant": ESCAPE, "text": [["p", ESCAPE]], "note": ESCAPE, "error": error})
+    info = replace(TRIP, assistant=ESCAPE)
+    seen = view("error", 1, (ESCAPE, "failed", 1), text=ESCAPE, error=ESCAPE, interrupts=(QUESTION,))
+    return card_text(CardMaker(info).card(seen, note=ESCAPE, settled=True, answered=[ESCAPE]))
 
 
 def a_batch() -> str:

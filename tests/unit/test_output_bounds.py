@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from card_samples import TRIP, WAITED, view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,15 +32,15 @@ from lg_magics.tables.table import Column, Table
 from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text
 from lg_magics.views.bundle import bundle
-from lg_magics.views.card_html import card_html
 from lg_magics.views.card_text import card_text
 from lg_magics.views.history_view import history_json
 from lg_magics.views.output import LARGEST, PICTURE, output
-from lg_magics.views.run_card import interrupt_json
+from lg_magics.views.run_card import CardMaker
+from lg_magics.views.run_tree import run_tree
+from lg_magics.views.saved import saved_html
 from lg_magics.views.store_view import items_json
 from unit.batch_samples import SAMPLES
 from unit.batch_samples import card as batch_sample
-from unit.card_texts import card
 
 CELL = 200_000
 PIECES = ("x", "word ", "<&\"'>", "\u202e", "日本", "\n", "😀", "a|b\n", "*a* ")
@@ -156,16 +158,28 @@ def test_a_large_part_hides_no_small_one() -> None:
 
 
 def test_one_draft_of_a_megabyte_makes_a_card_that_is_bounded_and_says_how_to_have_it() -> None:
-    asked = interrupt_json(
-        Interrupt(
-            {"action_request": {"action": "send", "args": {"body": "word " * 280_000}}, "config": {}}, "i1", "ask"
-        )
+    draft = {"action": "send", "args": {"body": "word " * 280_000}}
+    asked = Interrupt({"action_request": draft, "description": "why " * 50_000, "config": {}}, "i1", "ask")
+    seen = view("waiting", 2, *WAITED, interrupts=(asked,), text="long " * 6_000)
+    shown = CardMaker(TRIP).card(seen, settled=True, can_resume=True)
+    tree = run_tree(shown)
+    assert saved_size(tree) < 110_000
+    assert 'more characters: lg.attach("r8")' in shown.questions[0].question
+    assert shown.questions[0].args == ""
+    picture = {"text/html": saved_html(tree), "text/plain": card_text(shown)}
+    assert_is_bounded(output(picture, largest=PICTURE), PICTURE)
+
+
+@settings(max_examples=6, deadline=None)
+@given(text=TEXTS, count=COUNTS)
+def test_a_card_and_its_picture_are_bounded(text: str, count: int) -> None:
+    asked = tuple(Interrupt(text, f"i{place}", text[:100]) for place in range(count))
+    seen = view("error", 2, *WAITED, text=text, error=text, error_message=text, interrupts=asked)
+    shown = CardMaker(replace(TRIP, defaults=(text, text), assistant=text[:200])).card(
+        seen, note=text, answered=[text] * count
     )
-    shown = fitted({**card("waiting"), "interrupts": [asked]}, 70_000, 'lg.attach("r1")')
-    assert saved_size(shown) < 72_000
-    assert 'more characters: lg.attach("r1")' in shown["interrupts"][0]["detail"]
-    assert asked["args"] == ""
-    assert_is_bounded(output({"text/html": card_html(shown), "text/plain": card_text(shown)}, largest=PICTURE), PICTURE)
+    picture = {"text/html": saved_html(run_tree(shown, with_code=False)), "text/plain": card_text(shown)}
+    assert saved_size(run_tree(shown)) + saved_size(output(picture, shown.rest, PICTURE)) <= CELL
 
 
 @settings(max_examples=4, deadline=None)

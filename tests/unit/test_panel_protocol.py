@@ -15,11 +15,11 @@ from lg_magics.commands.catalogue import CATALOGUE
 from lg_magics.commands.grammar.read import call_from_line
 from lg_magics.commands.lookup import command_for_line, command_named
 from lg_magics.errors import CommandError, LgError
+from lg_magics.live.protocol import LARGEST, OtherVersion, answered, cut, refused, request_from
+from lg_magics.live.workers import Workers
 from lg_magics.panel.actions import ACTIONS, ALLOWED, TOOLS, Action, checked_call
 from lg_magics.panel.changes import TOUCHED, touched_by
 from lg_magics.panel.dispatch import SECTIONS, Dispatch
-from lg_magics.panel.protocol import LARGEST, OtherVersion, answered, cut, refused, request_from
-from lg_magics.panel.workers import Workers
 from lg_magics.session import Session
 
 from .panel_samples import FOLDER, samples

@@ -1,0 +1,180 @@
+/**
+ * What only the page knows, laid over a tree: which folds are open, what was typed and chosen, what is busy, what came of a
+ * request. The result is what `patch` makes the page look like. Knows attributes and their meaning; knows no view.
+ *
+ * State is kept by the path of keys. A still picture has no controls: the same rules as `html` in lg_magics/views/node.py.
+ */
+import { type Attributes, type Child, CONTROLS, type Tree } from './allowed';
+import { duration } from './duration';
+import type { Wanted, WantedChild } from './patch';
+
+/** What the page keeps of one element. */
+export interface Entry {
+  open?: boolean;
+  busy?: boolean;
+  copied?: boolean;
+  typed?: string | boolean;
+  /** What came of its last request. */
+  said?: { words: string; isFailure: boolean };
+}
+
+export interface Frame {
+  isLive: boolean;
+  /** Seconds since the epoch, by the kernel's clock. */
+  now: number;
+  entry(id: string): Entry;
+  /** Forms with a field that is not filled in as it must be. */
+  invalid: ReadonlySet<string>;
+}
+
+interface Place {
+  path: string;
+  form: string;
+  /** Where words about a request go that was made inside: the nearest block. */
+  messages: Wanted[];
+}
+
+const BLOCKS = new Set(['div', 'section', 'li', 'td']);
+const QUIET = new Set(['role', 'tabindex', 'aria-selected', 'aria-pressed', 'aria-expanded', 'aria-busy']);
+const plain = new WeakMap<Tree, Wanted>();
+
+/** What the page is to show of this tree. */
+export function overlay(tree: Child, frame: Frame): WantedChild[] {
+  const messages: Wanted[] = [];
+  const root = prepared(tree, { path: '', form: '', messages }, frame);
+  return root == null ? messages : [root, ...messages];
+}
+
+/** Where the page keeps the state of a node: the keys on the way to it. */
+const idOf = (tree: Tree, place: Place) => `${place.path}/${tree[1].key ?? tree[0]}`;
+
+/** The id of a form's choice. */
+export const choiceId = (form: string, field: string) => `${form}:${field}`;
+
+function prepared(child: Child, place: Place, frame: Frame): WantedChild | null {
+  if (typeof child === 'string') return child;
+  const known = plain.get(child);
+  if (known) return known;
+  const [, attributes] = child;
+  if (!frame.isLive) return still(child, place, frame);
+  const shows = attributes['data-shows'];
+  if (shows != null && !shows.split(' ').some((choice) => isChosen(choice, place.form, frame))) return null;
+  const id = idOf(child, place);
+  const wanted = live(child, id, place, frame);
+  const { said } = frame.entry(id);
+  if (said) place.messages.push(message(id, said.words, said.isFailure));
+  return wanted;
+}
+
+function live(tree: Tree, id: string, place: Place, frame: Frame): Wanted {
+  const [tag, attributes] = tree;
+  const entry = frame.entry(id);
+  const wanted = element(tree, id);
+  const own: Record<string, string> = { ...wanted.attributes };
+  let children = inside(tree, id, place, frame);
+  if (tag === 'details') set(own, 'open', entry.open ?? 'open' in attributes);
+  if (attributes['data-choice'] != null)
+    own['aria-pressed'] = String(isChosen(attributes['data-choice'], place.form, frame));
+  if (attributes['data-act'] != null && entry.busy) {
+    own['aria-disabled'] = 'true';
+    if (attributes['data-busy']) children = [attributes['data-busy']];
+  }
+  if ('data-needs-valid' in attributes) set(own, 'disabled', frame.invalid.has(place.form));
+  if (attributes['data-since'] != null) children = [duration(frame.now - Number(attributes['data-since']))];
+  if (entry.copied) {
+    own['aria-label'] = `${attributes['aria-label']?.replace(/^copy /, '') ?? ''} copied`.trim();
+    children = [...children, made('span', 'lg-copied', ['copied'])];
+  }
+  if (tag === 'input' && /checkbox|radio/.test(attributes.type ?? ''))
+    wanted.value = entry.typed == null ? 'checked' in attributes : entry.typed === true;
+  else if (tag === 'input' || tag === 'textarea')
+    wanted.value = String(entry.typed ?? attributes.value ?? '');
+  else if (tag === 'select' && entry.typed != null) wanted.value = String(entry.typed);
+  wanted.attributes = own;
+  wanted.children = children;
+  if (isPlain(tree, wanted)) plain.set(tree, wanted);
+  return wanted;
+}
+
+/** The same without anything that can be pressed: what the saved HTML shows. */
+function still(tree: Tree, place: Place, frame: Frame): Wanted | null {
+  const [tag, attributes] = tree;
+  const isControl = CONTROLS.has(tag);
+  const kept = attributes['data-static'];
+  if (kept === 'no' || attributes['data-shows'] != null || (isControl && kept !== 'text')) return null;
+  const wanted = element(tree, idOf(tree, place));
+  const own = Object.entries(wanted.attributes).filter(([name]) => !QUIET.has(name) || wanted.tag === 'pre');
+  wanted.attributes = Object.fromEntries(
+    isControl ? own.filter(([name]) => /^(class|title)$/.test(name)) : own
+  );
+  if (isControl) wanted.tag = 'code';
+  wanted.children = inside(tree, wanted.id, place, frame);
+  if (isPlain(tree, wanted)) plain.set(tree, wanted);
+  return wanted;
+}
+
+function element(tree: Tree, id: string): Wanted {
+  const [tag, attributes] = tree;
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes))
+    if (name !== 'key' && !name.startsWith('data-') && !isOfField(tag, name)) own[name] = value;
+  if (tag === 'a' && own.href) Object.assign(own, { target: '_blank', rel: 'noopener noreferrer' });
+  if (tag === 'pre') own.tabindex ??= '0';
+  if (tag === 'button') own.type = 'button';
+  const key = attributes.key ?? (attributes.class ?? '').split(' ')[0]!;
+  return { tag, key, attributes: own, children: [], id, source: tree };
+}
+
+/** A field's value and state are properties and not attributes; `required` of what is no field is for the form alone. */
+const isOfField = (tag: string, name: string) =>
+  (name === 'value' && tag !== 'option') || name === 'checked' || (name === 'required' && !CONTROLS.has(tag));
+
+/** The children, with words about requests at the end of a block. */
+function inside(tree: Tree, id: string, place: Place, frame: Frame): WantedChild[] {
+  const [tag, attributes, ...children] = tree;
+  const messages = BLOCKS.has(tag) ? [] : place.messages;
+  const path = attributes.key == null ? place.path : id;
+  const form = attributes['data-form'] == null ? place.form : id;
+  const found: WantedChild[] = [];
+  for (const child of children) {
+    const wanted = prepared(child, { path, form, messages }, frame);
+    if (wanted != null) found.push(wanted);
+  }
+  return messages === place.messages ? found : [...found, ...messages];
+}
+
+/** Nothing in it depends on what the page knows. */
+function isPlain([tag, attributes]: Tree, { children }: Wanted): boolean {
+  if (tag === 'details' || CONTROLS.has(tag)) return false;
+  for (const name of Object.keys(attributes)) if (BEHAVES.test(name)) return false;
+  return children.every((child) => typeof child === 'string' || (child.source && plain.has(child.source)));
+}
+
+const BEHAVES = /^(data-(?!a$|w$)|required$)/;
+
+const isChosen = (choice: string, form: string, frame: Frame) => {
+  const [field, value] = split(choice);
+  return frame.entry(choiceId(form, field)).typed === value;
+};
+
+/** `way:edit` is the value `edit` of the field `way`. */
+export function split(choice: string): [field: string, value: string] {
+  const at = choice.indexOf(':');
+  return [choice.slice(0, at), choice.slice(at + 1)];
+}
+
+function set(attributes: Record<string, string>, name: string, is: boolean): void {
+  if (is) attributes[name] = '';
+  else delete attributes[name];
+}
+
+function message(id: string, words: string, isFailure: boolean): Wanted {
+  const wanted = made('p', isFailure ? 'lg-failure' : 'lg-said', [words]);
+  wanted.attributes = { ...wanted.attributes, role: isFailure ? 'alert' : 'status' };
+  return { ...wanted, key: `said ${id}` };
+}
+
+const made = (tag: string, name: string, children: string[]): Wanted => {
+  const attributes: Attributes = { class: name };
+  return { tag, key: name, attributes, children, id: '', source: null };
+};

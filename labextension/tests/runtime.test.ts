@@ -1,0 +1,448 @@
+/** The runtime: any JSON is drawn and does nothing, the page's own state survives updates, requests always end. */
+import { afterEach, expect, it, vi } from 'vitest';
+import { checked, TOO_LARGE } from '../runtime/allowed';
+import { applied } from '../runtime/changes';
+import { RequestError, Requests } from '../runtime/requests';
+import { fromPython, NAMES, SAMPLES, settle, shown, treeOf } from './cards';
+import { find } from './place';
+
+afterEach(() => sessionStorage.clear());
+
+type Json = unknown[];
+const p = (...children: unknown[]): Json => ['p', {}, ...children];
+const form = (...children: unknown[]): Json => ['div', { key: 'f', 'data-form': 'answers' }, ...children];
+
+// -- what may be drawn ----------------------------------------------------------------------------------------
+
+it('what is not allowed is not drawn, and text stays text', () => {
+  const hostile = [
+    ['script', {}, 'hacked = 1'],
+    ['img', { src: 'x', onerror: 'hacked = 2' }],
+    [
+      'p',
+      { onclick: 'x', id: 'x', style: 'x', class: 'jp-Dialog lg-a', 'data-commandlinker-command': 'x' },
+      '<b>'
+    ],
+    ['a', { href: 'javascript:hacked = 3' }, 'link'],
+    ['input', { type: 'password' }],
+    ['iframe', { src: 'x' }],
+    null,
+    7,
+    { tag: 'b' }
+  ];
+  const { element } = shown(['div', {}, ...hostile]);
+  expect(element.innerHTML).toBe(
+    '<div><span>hacked = 1</span><span></span><p class="lg-a">&lt;b&gt;</p><a>link</a><input><span></span></div>'
+  );
+});
+
+it('links are opened apart', () => {
+  const { element } = shown(['a', { href: 'https://example.org/' }, 'x']);
+  expect(find(element, 'a').getAttribute('rel')).toBe('noopener noreferrer');
+});
+
+it.each([
+  null,
+  7,
+  'x',
+  [],
+  {},
+  [[]],
+  [1, 2],
+  ['div'],
+  ['div', null],
+  ['div', [], [[[]]]],
+  [{}],
+  ['svg', {}, ['path', { d: 'M0 0' }]]
+])('any JSON can be drawn, live and still: %j', (json) => {
+  for (const isLive of [true, false]) expect(() => shown(json, { isLive })).not.toThrow();
+});
+
+it('what passes a limit is too large to show', () => {
+  let deep: unknown = 'x';
+  for (let level = 0; level < 5_000; level++) deep = ['div', {}, deep];
+  for (const tree of [deep, p('x'.repeat(500_001)), p(...Array(20_001).fill(['b', {}]))])
+    expect(checked(tree)).toBe(TOO_LARGE);
+});
+
+it('svg is drawn as svg', () => {
+  const { element } = shown(['svg', { viewBox: '0 0 10 10' }, ['path', { d: 'M0 0L1 1' }]]);
+  expect(find(element, 'path').namespaceURI).toBe('http://www.w3.org/2000/svg');
+});
+
+const NEVER = 'script, img, iframe, form, object, [style]:not([style^="--"]), [id], [onclick], [onerror]';
+const ATOMS = [null, 7, true, 'x', '<b>', 'lg-a', 'https://x', 'javascript:x', {}, { class: 'x', href: 'y' }];
+const NAMED = ['div', 'p', 'script', 'img', 'button', 'details', 'textarea', 'svg', 'use', 'style', 'form'];
+
+it('hundreds of random trees are drawn, live and still, without an exception or an element of another kind', () => {
+  let seed = 7;
+  const random = (most: number) => (seed = (seed * 48_271) % 2_147_483_647) % most;
+  const made = (depth: number): unknown => {
+    if (depth > 4 || !random(4)) return ATOMS[random(ATOMS.length)];
+    const attributes = Object.fromEntries(
+      ['class', 'onclick', 'data-act', 'data-form', 'data-shows', 'open', 'id', 'style', 'key']
+        .filter(() => !random(3))
+        .map((name) => [name, ATOMS[random(ATOMS.length)]])
+    );
+    const children = Array.from({ length: random(4) }, () => made(depth + 1));
+    return [NAMED[random(NAMED.length)], random(5) ? attributes : null, ...children];
+  };
+  for (let count = 0; count < 400; count++) {
+    const { element } = shown(made(0), { isLive: count % 2 > 0 });
+    expect(element.querySelector(NEVER)).toBeNull();
+  }
+});
+
+// -- a picture ------------------------------------------------------------------------------------------------
+
+const words = (html: string) => {
+  const element = document.createElement('div');
+  element.innerHTML = html;
+  return element.textContent;
+};
+
+it.each(NAMES)(
+  'the picture of %s shows what the saved HTML shows, and nothing in it can be pressed',
+  (name) => {
+    const { element } = shown(treeOf(name), { isLive: false });
+    expect(element.textContent).toBe(words(SAMPLES[name]!.html));
+    expect(element.querySelectorAll('button, input, textarea, select, [role=status]')).toHaveLength(0);
+  }
+);
+
+// -- updates --------------------------------------------------------------------------------------------------
+
+it('changes that Python makes turn one card into any other', () => {
+  const script = `
+import json, sys
+sys.path[:0] = ["tests"]
+from card_samples import NAMES, card
+from lg_magics.live.changes import changes
+from lg_magics.views.run_tree import run_tree
+trees = [run_tree(card(name)) for name in NAMES]
+print(json.dumps([[a, b, changes(a, b)] for a in trees for b in trees]))`;
+  for (const [old, next, changes] of fromPython('-c', script) as [unknown, unknown, unknown[]][]) {
+    const before = JSON.stringify(old);
+    expect(withoutClocks(applied(old, changes))).toEqual(withoutClocks(next));
+    expect(JSON.stringify(old)).toBe(before);
+  }
+});
+
+/** A running clock's text is the page's own. */
+const withoutClocks = (tree: unknown): unknown =>
+  Array.isArray(tree)
+    ? (tree[1] as Record<string, string>)?.['data-since']
+      ? tree.slice(0, 2)
+      : tree.map(withoutClocks)
+    : tree;
+
+it.each([[['text', [7], 'x']], [['burn', []]], ['x'], [null]])(
+  'a change that does not fit throws: %j',
+  (change) => {
+    expect(() => applied(p('a'), [change])).toThrow();
+  }
+);
+
+it('drawing one card after any other leaves nothing of the first', () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const { element, show } = shown('');
+  for (const from of NAMES)
+    for (const to of ['running', 'waiting', 'success']) {
+      show(treeOf(from));
+      show(treeOf(to));
+      expect(element.textContent).toBe(shownText(to, element));
+    }
+  vi.useRealTimers();
+});
+
+const texts = new Map<string, string>();
+function shownText(name: string, element: HTMLElement): string {
+  if (!texts.has(name)) texts.set(name, element.textContent!);
+  return texts.get(name)!;
+}
+
+it('does not touch what is the same', () => {
+  const { element, show } = shown(treeOf('success'));
+  const observer = new MutationObserver(() => undefined);
+  observer.observe(element, { subtree: true, childList: true, attributes: true, characterData: true });
+  show(treeOf('success'));
+  expect(observer.takeRecords()).toEqual([]);
+});
+
+it('a selection stays in text that grows', () => {
+  const { element, show } = shown(p('Buy'));
+  const text = find(element, 'p').firstChild as Text;
+  document.getSelection()!.setBaseAndExtent(text, 0, text, 3);
+  show(p('Buy milk'));
+  expect(find(element, 'p').firstChild).toBe(text);
+  expect(document.getSelection()!.toString()).toBe('Buy');
+});
+
+const list = (names: string) => [
+  'ul',
+  {},
+  ...[...names].map((name) => ['li', { key: name }, ['input', { key: 'i' }]])
+];
+
+it('rows that move stay the same elements, and the focus stays in its row', () => {
+  const { element, show } = shown(list('abcd'));
+  const rows = () => [...element.querySelectorAll('li')];
+  const [a, b, c, d] = rows();
+  c!.querySelector('input')!.focus();
+  show(list('dcab'));
+  expect(rows()).toEqual([d, c, a, b]);
+  expect(document.activeElement).toBe(c!.querySelector('input'));
+  show(list('acbd'));
+  expect(rows()).toEqual([a, c, b, d]);
+  expect(document.activeElement).toBe(c!.querySelector('input'));
+});
+
+it('the focus goes where a button says when it is gone', () => {
+  const stop = ['button', { key: 'stop', 'data-act': 'x', 'data-focus': 'next' }, 'Stop'];
+  const next = ['button', { key: 'next', 'data-act': 'y' }, 'Next'];
+  const { element, show, button } = shown(['div', {}, stop, next]);
+  button('Stop').focus();
+  show(['div', {}, next]);
+  expect(document.activeElement).toBe(find(element, 'button'));
+});
+
+it('a fold that was opened stays open, and one that was closed stays closed', async () => {
+  const tree = (text: string) => ['div', {}, ['details', { key: 'd', open: '' }, ['summary', {}, 's'], text]];
+  const { element, show } = shown(tree('a'));
+  const fold = find(element, 'details') as HTMLDetailsElement;
+  fold.open = false;
+  await settle();
+  show(tree('b'));
+  expect(fold.open).toBe(false);
+});
+
+it('a clock goes on by itself, by the kernel’s clock', () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const { element, show, end } = shown('');
+  show(['span', { 'data-since': '998' }, 'old'], 5);
+  expect(element.textContent).toBe('7.0 s');
+  vi.advanceTimersByTime(2_500);
+  expect(element.textContent).toBe('9.5 s');
+  end();
+  vi.advanceTimersByTime(2_500);
+  expect(element.textContent).toBe('9.5 s');
+  vi.useRealTimers();
+});
+
+/** jsdom lays nothing out: heights are given. */
+function scrolled(box: HTMLElement, top: number) {
+  Object.defineProperty(box, 'scrollHeight', { value: 500, configurable: true });
+  Object.defineProperty(box, 'clientHeight', { value: 100, configurable: true });
+  box.scrollTop = top;
+}
+
+it.each([
+  [400, 500],
+  [120, 120]
+])('text that grows is followed by who has scrolled to its end: from %d to %d', (before, after) => {
+  const tree = (text: string) => ['div', { 'data-stick': '', class: 'lg-text' }, text];
+  const { element, show } = shown(tree('a'));
+  const box = find(element, '.lg-text');
+  scrolled(box, before);
+  show(tree('ab'));
+  expect(box.scrollTop).toBe(after);
+});
+
+// -- requests -------------------------------------------------------------------------------------------------
+
+const act = (attributes: object, label = 'Go') => [
+  'button',
+  { key: 'go', 'data-act': 'go', ...attributes },
+  label
+];
+
+it('a request says that it is busy until the response, and is sent once', async () => {
+  const { element, asked, button } = shown([
+    'div',
+    {},
+    act({ 'data-busy': 'Going…', 'data-args': '{"n": 2}' })
+  ]);
+  button('Go').focus();
+  button('Go').click();
+  button('Going…').click();
+  expect(asked.map(({ command, given }) => [command, given])).toEqual([['go', { n: 2 }]]);
+  expect(button('Going…').getAttribute('aria-disabled')).toBe('true');
+  expect(document.activeElement).toBe(button('Going…'));
+  asked[0]!.resolve({ said: 'Gone.' });
+  await settle();
+  expect(find(element, '[role=status]').textContent).toBe('Gone.');
+  button('Go').click();
+  expect(element.querySelector('[role=status]')).toBeNull();
+});
+
+it('a request that fails says why in its block, and can be sent again', async () => {
+  const { element, asked, button } = shown([
+    'div',
+    {},
+    ['div', { class: 'lg-head' }, ['span', {}, act({})]],
+    p('x')
+  ]);
+  button('Go').click();
+  asked[0]!.reject(new RequestError('It has ended.', '%lg_runs lists it.'));
+  await settle();
+  expect(find(element, '.lg-head > [role=alert]').textContent).toBe('It has ended. %lg_runs lists it.');
+  button('Go').click();
+  expect(asked).toHaveLength(2);
+});
+
+it('requests are matched by id, refused with the kernel’s words, and fail where nothing can be sent', async () => {
+  const sent: { id: string }[] = [];
+  const requests = new Requests((data) => void sent.push(data as { id: string }));
+  const [one, two] = [requests.ask('a'), requests.ask('b', { x: 1 })];
+  requests.receive({ id: sent[1]!.id, ok: false, error: { message: 'No.', hint: 'Try.' } });
+  requests.receive({ id: sent[0]!.id, ok: true, result: 5 });
+  for (const noise of [null, 'x', { id: 'other', ok: true }]) requests.receive(noise);
+  expect(await one).toBe(5);
+  await expect(two).rejects.toHaveProperty('words', 'No. Try.');
+  expect(sent[1]).toMatchObject({ protocol: 1, command: 'b', arguments: { x: 1 } });
+  const broken = new Requests(() => {
+    throw new Error('closed');
+  });
+  await expect(broken.ask('a')).rejects.toThrow('could not be reached');
+});
+
+// -- forms ----------------------------------------------------------------------------------------------------
+
+const send = ['button', { key: 'send', 'data-act': 'send', 'data-needs-valid': '' }, 'Send'];
+const box = (attributes: object = {}) => [
+  'textarea',
+  { key: 'text', required: '', 'data-draft': '', ...attributes }
+];
+
+it('a form begins empty, and can be sent when every field is filled in', () => {
+  const { element, asked, button, type } = shown(form(box(), send));
+  expect(find(element, 'textarea')).toHaveProperty('value', '');
+  expect(button('Send').disabled).toBe(true);
+  type('  \n');
+  expect(button('Send').disabled).toBe(true);
+  type('yes');
+  button('Send').click();
+  expect(asked[0]!.given).toEqual({ form: { text: 'yes' } });
+});
+
+it('a choice shows its fields, and forms inside a form are sent by their names', () => {
+  const ways = [
+    'div',
+    { key: 'way', required: '' },
+    ...['accept', 'edit'].map((way) => ['button', { key: way, 'data-choice': `way:${way}` }, way])
+  ];
+  const inner = [
+    'div',
+    { key: 'q', 'data-form': 'id-1' },
+    ways,
+    box({ key: 'edit', 'data-shows': 'way:edit' })
+  ];
+  const { element, asked, button, type } = shown(form(inner, send));
+  expect(element.querySelector('textarea')).toBeNull();
+  expect(button('Send').disabled).toBe(true);
+  button('edit').click();
+  expect(button('edit').getAttribute('aria-pressed')).toBe('true');
+  expect(button('Send').disabled).toBe(true);
+  type('{}');
+  button('Send').click();
+  button('accept').click();
+  expect(element.querySelector('textarea')).toBeNull();
+  expect(asked[0]!.given).toEqual({ form: { 'id-1': { way: 'edit', edit: '{}' } } });
+});
+
+it.each([
+  ['6', false],
+  ['six', true],
+  ['60', true]
+])('the browser checks a field of its kind: %s', (text, isInvalid) => {
+  const field = ['input', { key: 'n', type: 'number', max: '9', required: '' }];
+  const { button, type } = shown(form(field, send));
+  type(text);
+  expect(button('Send').disabled).toBe(isInvalid);
+});
+
+it('typed text survives an update and a reload, until it was sent', async () => {
+  const first = shown(form(box(), send));
+  first.type('half a wo');
+  find(first.element, 'textarea').focus();
+  first.show(form('more', box(), send));
+  expect(document.activeElement).toHaveProperty('value', 'half a wo');
+  const { element, asked, button } = shown(form(box(), send));
+  expect(find(element, 'textarea')).toHaveProperty('value', 'half a wo');
+  expect(find(shown(form(box(), send), { name: 'another' }).element, 'textarea')).toHaveProperty('value', '');
+  asked.length = 0;
+  const again = shown(form(box(), send));
+  again.button('Send').click();
+  again.asked[0]!.resolve({});
+  await settle();
+  expect(find(again.element, 'textarea')).toHaveProperty('value', '');
+  expect(find(shown(form(box(), send)).element, 'textarea')).toHaveProperty('value', '');
+  void button;
+});
+
+it('text that could not be sent stays', async () => {
+  const { element, asked, button, type } = shown(form(box(), send));
+  type('yes');
+  button('Send').click();
+  asked[0]!.reject(new RequestError('It asks something else now.', ''));
+  await settle();
+  expect(find(element, 'textarea')).toHaveProperty('value', 'yes');
+  expect(button('Send').disabled).toBe(false);
+});
+
+it('a text is put into the box of its form', () => {
+  const fill = ['button', { key: 'fill', 'data-fill': '{"a": 1}' }, 'Fill'];
+  const { element, button } = shown(form(box(), fill));
+  button('Fill').click();
+  expect(find(element, 'textarea')).toHaveProperty('value', '{"a": 1}');
+});
+
+it('a key in a box stays there; combinations with Ctrl or Meta pass, but for Enter', () => {
+  const { element } = shown(form(box()));
+  const reached: string[] = [];
+  document.body.onkeydown = ({ key }) => reached.push(key);
+  const press = (key: string, held: object) =>
+    find(element, 'textarea').dispatchEvent(new KeyboardEvent('keydown', { key, ...held, bubbles: true }));
+  for (const key of ['Enter', 'd', 'Escape']) for (const held of [{}, { altKey: true }]) press(key, held);
+  for (const held of [{ ctrlKey: true }, { metaKey: true }])
+    for (const key of ['Enter', 's']) press(key, held);
+  expect(reached).toEqual(['s', 's']);
+});
+
+it('what is copied says so for a while; a copy button of a fold copies its text', async () => {
+  const copied: string[] = [];
+  Object.assign(navigator, { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+  const id = ['button', { key: 'id', 'data-copy': 'the-whole-id', 'aria-label': 'copy run id r1' }, 'r1'];
+  const code = [
+    'details',
+    { key: 'c' },
+    ['summary', {}, 'Code'],
+    ['pre', {}, 'import x'],
+    ['button', { key: 'copy', 'data-copy': '' }, 'Copy code']
+  ];
+  const { button } = shown(['div', {}, id, code]);
+  button('r1').click();
+  button('Copy code').click();
+  await settle();
+  expect(copied).toEqual(['the-whole-id', 'import x']);
+  expect(button('r1copied').getAttribute('aria-label')).toBe('run id r1 copied');
+});
+
+it('the form of a card sends what the kernel takes', () => {
+  const { asked, button, type } = shown(treeOf('waiting'));
+  expect(button('Resume').disabled).toBe(true);
+  button('Edit').click();
+  button('Copy the arguments into the box').click();
+  type('the small one', 1);
+  button('Resume').click();
+  const [flight, hotel] = ['0'.repeat(32), '1'.repeat(32)];
+  expect(asked[0]).toMatchObject({
+    command: 'resume',
+    given: {
+      form: {
+        [flight]: { way: 'edit', edit: '{\n  "price": 640,\n  "to": "HKG"\n}' },
+        [hotel]: { text: 'the small one', json: false }
+      }
+    }
+  });
+});

@@ -1,0 +1,1 @@
+"""Views that live on a page. Each module names its own dependencies."""

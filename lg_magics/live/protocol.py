@@ -1,0 +1,147 @@
+"""What travels between a page's view and the kernel, as plain JSON. Pure: knows no session, no comm and no thread.
+
+The page asks, and always hears: `{"id", "protocol", "command", "arguments"}` gets `{"id", "ok": true, "result"}` or
+`{"id", "ok": false, "error": {"type", "message", "hint"}}`. The kernel says on its own only that a section is not what it was:
+`{"changed": ["runs"]}`. labextension/runtime/requests.ts is the other side.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.errors import CommandError, LgError
+
+__all__ = [
+    "LARGEST",
+    "PROTOCOL",
+    "TARGET",
+    "OtherVersion",
+    "Request",
+    "answered",
+    "changed",
+    "cut",
+    "id_of",
+    "refused",
+    "request_from",
+]
+
+PROTOCOL = 1
+TARGET = "lg_magics:panel"
+"""The comm's target, on both sides."""
+
+LARGEST = 500_000
+"""The most characters of one message, either way; 1,000 threads are about 250,000."""
+
+LONGEST_ID = 64
+LONGEST_TEXT = 2_000
+INSIDE = "The kernel's log has the whole of it."
+
+
+class OtherVersion(LgError):
+    """The page and the kernel do not speak the same protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a page asks for. Its command and arguments are any text and any JSON."""
+
+    id: str
+    command: str
+    arguments: Mapping[str, Any]
+
+
+def id_of(data: object) -> str | None:
+    """The id that the answer to this is to bear; None if it has none."""
+    found = data.get("id") if isinstance(data, Mapping) else None
+    return found if isinstance(found, str) and len(found) <= LONGEST_ID else None
+
+
+def request_from(data: object) -> Request:
+    """What came from the page, as a request.
+
+    Raises:
+        OtherVersion: the page is of another version.
+        CommandError: it is no request.
+    """
+    identity = id_of(data)
+    if not isinstance(data, Mapping) or identity is None:
+        raise CommandError("The page has sent what is no request.")
+    theirs = data.get("protocol")
+    if theirs != PROTOCOL or isinstance(theirs, bool):
+        raise OtherVersion("The page and the kernel are of different versions of lg_magics.", hint=_cure(theirs))
+    command, arguments = data.get("command"), data.get("arguments", {})
+    if not isinstance(command, str) or not isinstance(arguments, Mapping):
+        raise CommandError("The page has sent what is no request.")
+    if len(json.dumps(arguments)) > LARGEST:
+        raise CommandError("The page has sent too much at once.")
+    return Request(identity, command, arguments)
+
+
+def _cure(theirs: object) -> str:
+    is_newer = isinstance(theirs, int) and theirs > PROTOCOL
+    return "Restart the kernel." if is_newer else "Reload the page."
+
+
+# -- answers ----------------------------------------------------------------------------------------------------
+
+
+def answered(identity: str | None, result: object) -> dict[str, Any]:
+    """The answer of what could be done."""
+    return {"id": identity, "ok": True, "result": cut(result)}
+
+
+def refused(identity: str | None, problem: BaseException) -> dict[str, Any]:
+    """The answer of what could not. Of an error that is none of ours only the name: its text may hold anything."""
+    name = type(problem).__name__
+    if isinstance(problem, LgError):
+        message, hint = problem.message, problem.hint
+    else:
+        message, hint = f"Something failed inside lg_magics: {name}.", INSIDE
+    error = {"type": name, "message": _shortened(message), "hint": _shortened(hint)}
+    return {"id": identity, "ok": False, "error": error, "protocol": PROTOCOL}
+
+
+def changed(sections: Sequence[str]) -> dict[str, Any]:
+    """What the kernel says on its own."""
+    return {"changed": list(sections)}
+
+
+def cut(result: object) -> object:
+    """A result that fits into a message: a section with as many rows as fit, which says so; words in place of another.
+
+    >>> cut({"rows": []})
+    {'rows': []}
+    """
+    if _size(result) <= LARGEST:
+        return result
+    if isinstance(result, Mapping) and isinstance(result.get("rows"), list):
+        return _with_fewer_rows(result, result["rows"])
+    return {"said": "Done. What came of it is too large to be shown here."}
+
+
+def _with_fewer_rows(section: Mapping[str, Any], rows: list[Any]) -> dict[str, Any]:
+    left, kept = LARGEST - _size({**section, "rows": []}) - 200, 0
+    for row in rows:
+        left -= _size(row) + 2
+        if left < 0:
+            break
+        kept += 1
+    return {
+        **section,
+        "rows": rows[:kept],
+        "is_whole": False,
+        "note": f"{kept} are shown: more make too large a message.",
+    }
+
+
+def _size(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _shortened(text: str) -> str:
+    return (
+        text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}… ({len(text) - LONGEST_TEXT:,} characters more)"
+    )

@@ -1,0 +1,95 @@
+"""What every card shares: the head, ids that copy, times, folds. Depends on nodes alone; knows no run.
+
+Where there is no style (GitHub drops it) a card still reads: the title is a line of its own, the status is emphasized, and spaces
+stand between the words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from lg_magics.model.duration import duration
+from lg_magics.views.node import Children, Node, node, spaced
+
+__all__ = ["action", "card", "chip", "clock", "copied_id", "fold", "head", "note", "pre", "section", "state"]
+
+LONG_TITLE = 300
+
+
+def card(status: str, label: str, *sections: Children) -> Node:
+    """A card in its frame.
+
+    Args:
+        status: One word, which also gives the dot its color.
+        label: What a screen reader calls it.
+        sections: The head, then what is below it, with a line between each two.
+    """
+    return node("div", *sections, key="card", class_=f"lg-card lg-view lg-{status}", role="group", aria_label=label)
+
+
+def head(title: str, end: Children, *about: Children) -> Node:
+    """The head: the title, what stands at the right of it, and a line of facts below."""
+    shown = title if len(title) <= LONG_TITLE else title[:LONG_TITLE] + "…"
+    return node(
+        "div",
+        node("div", shown, class_="lg-title", title=shown),
+        node("div", spaced(*about), class_="lg-meta"),
+        node("div", spaced(end), class_="lg-end"),
+        key="head",
+        class_="lg-top",
+    )
+
+
+def state(words: str) -> Node:
+    """The status in words, behind its dot."""
+    return node("strong", node("i", aria_hidden="true"), words, key="state", class_="lg-pill", role="status")
+
+
+def chip(words: str, *classes: str) -> Node:
+    """A fact that is worth a frame."""
+    return node("span", words, class_=" ".join(("lg-chip", *classes)))
+
+
+def copied_id(what: str, label: str, whole: str) -> Node | None:
+    """An id by its number and tail, which copies the whole of it; None without one."""
+    if not label:
+        return None
+    attributes = {"aria_label": f"copy {what} id {label}", "data_copy": whole, "data_static": "text"}
+    return node("button", label, key=f"{what}-id", class_="lg-id", title=whole, **attributes)
+
+
+def clock(name: str, seconds: float | None, since: float | None = None) -> Node | None:
+    """A time; with `since` (seconds since the epoch) it goes on. None if nothing is known of it."""
+    if seconds is None:
+        return None
+    return node("span", duration(seconds), class_=name, data_since=since)
+
+
+def action(
+    name: str, label: str, *, key: str = "", args: Mapping[str, object] | None = None, **attributes: str | bool
+) -> Node:
+    """A button that sends a request."""
+    given = json.dumps(args) if args else None
+    return node("button", label, key=key or name, data_act=name, data_args=given, data_static="no", **attributes)
+
+
+def section(name: str, *children: Children) -> Node | None:
+    """A part of a card with a line above it; None if nothing is in it."""
+    made = node("div", *children, key=name, class_="lg-section")
+    return made if len(made) > 2 else None
+
+
+def note(words: str, key: str = "") -> Node | None:
+    """A line in the soft color; None without words."""
+    return node("div", words, key=key, class_="lg-note") if words else None
+
+
+def pre(text: str) -> Node:
+    """Text as it is, in the font of code."""
+    return node("pre", text, tabindex=0)
+
+
+def fold(title: str, *inside: Children, key: str = "") -> Node:
+    """What opens below its title."""
+    return node("details", node("summary", title), *inside, key=key or title.lower().replace(" ", "-"))

@@ -1,0 +1,266 @@
+"""A run's card as a tree. Depends on the card and on nodes; reads no clock.
+
+The title is what was asked. While the run goes on, its steps are shown; at its end the answer is, and the steps are a line that
+opens. A form asks for what the graph waits for; nothing is filled in beforehand, and only its one button sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lg_magics.model.duration import duration
+from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, fold, head, note, pre, section, state
+from lg_magics.views.node import Node, children_of, node, spaced, text_in
+from lg_magics.views.run_card import CardQuestion, CardStep, RunCard
+from lg_magics.views.words import short_id
+
+__all__ = ["run_tree"]
+
+THREAD_TAIL, RUN_TAIL = 6, 5
+LONG_ANSWER = 1_600
+LONG_LINES = 20
+LONG_LABEL = 200
+STATES = {"waiting": "waiting for you"}
+INLINE = ("strong", "em", "s", "code", "a", "br", "hr")
+PLACEHOLDERS = {"edit": "all arguments, as JSON", "respond": "your answer"}
+
+
+def run_tree(shown: RunCard, *, with_code: bool = True, is_picture: bool = False) -> Node:
+    """The card.
+
+    Args:
+        shown: What is to be seen.
+        with_code: Include the SDK code.
+        is_picture: It is a picture that stays while the run goes on.
+    """
+    return card(
+        shown.view.status,
+        f"run {shown.info.number} of {shown.info.graph}",
+        _head(shown),
+        section("notes", *(note(line) for line in shown.answered), _again(shown), note(shown.note, "note")),
+        _work(shown),
+        _answer(shown),
+        _questions(shown),
+        section("error", node("div", shown.error, class_="lg-error")) if shown.error else None,
+        _foot(shown, with_code, is_picture),
+    )
+
+
+def _head(shown: RunCard) -> Node:
+    info, view = shown.info, shown.view
+    thread = None if info.is_stateless else info.thread
+    begin = view.created_at if view.created_at is not None else view.started_at
+    end = [
+        clock("lg-time", view.elapsed(shown.now), None if shown.is_settled else begin),
+        _cancel(shown.note) if shown.can_cancel else None,
+    ]
+    return head(
+        shown.title,
+        end,
+        state(STATES.get(view.status, view.status)),
+        node("span", " · ".join(word for word in (info.deployment, info.graph) if word), class_="lg-place"),
+        chip("protected", "lg-protected") if info.is_protected else None,
+        copied_id("thread", short_id(thread.number, thread.id, THREAD_TAIL), thread.id) if thread else None,
+        copied_id("run", short_id(info.number, info.id, RUN_TAIL), info.id),
+        _turn(shown),
+        *(chip(words) for words in shown.facts),
+    )
+
+
+def _cancel(note: str) -> Node:
+    if note.startswith("cancelling"):
+        return action("cancel", "Cancelling…", class_="lg-cancel", aria_disabled="true")
+    return action("cancel", "Cancel", class_="lg-cancel", data_busy="Cancelling…")
+
+
+def _turn(shown: RunCard) -> Node | None:
+    """`‹ 2 of 3 ›`: the other runs of the card's cell."""
+    again = shown.again
+    if again is None or not again.is_rewound:
+        return None
+    number, count = again.number, len(again.run_ids)
+    turns = [
+        action(
+            "look",
+            sign,
+            key=name,
+            args={"number": to},
+            class_="lg-to",
+            aria_label=name,
+            aria_disabled=False if 1 <= to <= count else "true",
+        )
+        for name, sign, to in (("previous run", "‹", number - 1), ("next run", "›", number + 1))
+    ]
+    return node("span", turns[0], f"{number} of {count}", turns[1], class_="lg-turn")
+
+
+def _again(shown: RunCard) -> Node | None:
+    return note(shown.again.words, "again") if shown.again else None
+
+
+# -- what it did ------------------------------------------------------------------------------------------------
+
+
+def _work(shown: RunCard) -> Node | None:
+    """The steps; at the end one line that opens to them."""
+    tokens = shown.view.usage
+    used = f"{tokens.input:,} in · {tokens.output:,} out tokens" if tokens and not shown.view.is_live else ""
+    steps = _steps(shown)
+    if not shown.is_settled or steps is None:
+        return section("work", steps, node("span", used, class_="lg-footnote") if used else None)
+    count = shown.step_count
+    words = " · ".join(part for part in (f"{count} step{'s' * (count != 1)}", used) if part)
+    return section("work", fold(words, steps, key="steps"))
+
+
+def _steps(shown: RunCard) -> Node | None:
+    more = shown.more_steps
+    if not shown.steps and not more:
+        return None
+    earlier = node("li", f"… {more} earlier {'step' if more == 1 else 'steps'}", class_="lg-more") if more else None
+    return node("ol", earlier, [_step(step, shown) for step in shown.steps], class_="lg-steps", aria_label="steps")
+
+
+def _step(step: CardStep, shown: RunCard) -> Node:
+    """A state is said in words, but for the plain one; `running` is said to a screen reader, the rest sees it move."""
+    word = node("b", step.state, class_="lg-unseen" if step.state == "running" else "lg-word")
+    parts = spaced(
+        node("span", f"{step.name} ×{step.times}" if step.times > 1 else step.name),
+        word if step.state != "done" else None,
+        _took(step, shown),
+    )
+    return node("li", node("span", parts, class_="lg-box"), key=str(step.place), class_=f"lg-step lg-{step.state}")
+
+
+def _took(step: CardStep, shown: RunCard) -> Node | None:
+    if step.since is None or shown.now is None:
+        return node("span", duration(step.seconds), class_="lg-took") if step.seconds is not None else None
+    return clock("lg-took", max(0.0, shown.now - step.since), None if shown.is_settled else step.since)
+
+
+# -- what it answered -------------------------------------------------------------------------------------------
+
+
+def _answer(shown: RunCard) -> Node | None:
+    if not shown.answer and not shown.is_streaming:
+        return None
+    nodes = _with_caret(shown.answer) if shown.is_streaming else shown.answer
+    cut = note(shown.cut, "cut")
+    if not shown.is_settled:
+        return section("answer", _text_box(nodes, "lg-text lg-live", is_growing=True), cut)
+    text = _text_box(nodes, "lg-text")
+    if not _is_long(text):
+        return section("answer", text, cut)
+    all_of_it = node("details", node("summary", "Show all"), key="all")
+    return section("answer", node("div", text, all_of_it, class_="lg-long"), cut)
+
+
+def _text_box(nodes: Sequence[str | Node], name: str, *, is_growing: bool = False) -> Node:
+    label = "answer"
+    return node("div", nodes, class_=name, role="region", aria_label=label, tabindex=0, data_stick=is_growing)
+
+
+def _is_long(answer: Node) -> bool:
+    said = text_in(answer)
+    return len(said) > LONG_ANSWER or len(answer) + said.count("\n") > LONG_LINES
+
+
+def _with_caret(nodes: Sequence[str | Node]) -> list[str | Node]:
+    """The caret stands where the next word will: at the end of the last paragraph, item or cell. The nodes are not changed."""
+    last = nodes[-1] if nodes else ""
+    if isinstance(last, list) and last[0] not in INLINE:
+        return [*nodes[:-1], [*last[:2], *_with_caret(children_of(last))]]
+    return [*nodes, node("i", class_="lg-caret", aria_hidden="true")]
+
+
+# -- what it asks -----------------------------------------------------------------------------------------------
+
+
+def _questions(shown: RunCard) -> Node | None:
+    questions = shown.questions
+    asks = [_question(each, shown) for each in questions]
+    waits = "waiting for an answer" if questions else "stopped at a breakpoint"
+    says = note(waits, "waits") if shown.view.status == "waiting" and not shown.note else None
+    if not shown.can_resume:
+        return section("questions", asks, says)
+    words = "Resume" if questions else "Go on"
+    resume = action("resume", words, class_="lg-resume lg-main", data_busy="Sending…", data_needs_valid=True)
+    return section(
+        "questions", node("div", asks, says, resume, key="answers", data_form="answers", class_="lg-answers")
+    )
+
+
+def _question(asked: CardQuestion, shown: RunCard) -> Node:
+    return node(
+        "div",
+        spaced(node("b", asked.node), node("span", f"asks: {asked.question}")),
+        pre(asked.detail) if asked.detail else None,
+        _form(asked) if shown.can_resume else None,
+        key=asked.id,
+        class_="lg-ask",
+    )
+
+
+def _form(asked: CardQuestion) -> Node:
+    """The fields of one question: its ways as buttons and a box where a way takes a text; else a box for a text or JSON."""
+    if asked.ways:
+        fields = [_ways(asked), *(_box(way, asked) for way in asked.ways if way in PLACEHOLDERS), _fill(asked)]
+    else:
+        json_box = node("label", node("input", type="checkbox", key="json"), " As JSON", key="as-json")
+        fields = [_box("", asked), json_box]
+    label = f"answer to {asked.node}"
+    return node(
+        "div",
+        fields,
+        key="form",
+        data_form=asked.id,
+        data_static="no",
+        class_="lg-form",
+        role="group",
+        aria_label=label,
+    )
+
+
+def _ways(asked: CardQuestion) -> Node:
+    buttons = [
+        node("button", way.capitalize(), key=way, class_="lg-way", data_choice=f"way:{way}") for way in asked.ways
+    ]
+    return node("div", buttons, key="way", required=True, class_="lg-ways")
+
+
+def _box(way: str, asked: CardQuestion) -> Node:
+    return node(
+        "textarea",
+        key=way or "text",
+        class_="lg-answer",
+        required=True,
+        rows=3,
+        spellcheck="false",
+        placeholder=PLACEHOLDERS.get(way, "your answer"),
+        aria_label=f"{way or 'answer'}: {asked.question[:LONG_LABEL]}",
+        data_shows=f"way:{way}" if way else None,
+        data_draft=True,
+    )
+
+
+def _fill(asked: CardQuestion) -> Node | None:
+    if "edit" not in asked.ways or not asked.args:
+        return None
+    return node("button", "Copy the arguments into the box", key="fill", data_fill=asked.args, data_shows="way:edit")
+
+
+# -- the foot ---------------------------------------------------------------------------------------------------
+
+
+def _foot(shown: RunCard, with_code: bool, is_picture: bool) -> Node | None:
+    code = shown.code if with_code else ""
+    chunks = f"{shown.view.chunks} chunk{'s' * (shown.view.chunks != 1)}" if shown.view.chunks else ""
+    copy = node("button", "Copy code", key="copy", class_="lg-copy", data_copy=True)
+    parts = spaced(
+        fold("Full error", pre(shown.whole_error)) if shown.whole_error else None,
+        fold("As SDK code", node("pre", node("code", code), tabindex=0), copy) if code else None,
+        node("span", "A picture of a run that had not ended.", class_="lg-snapshot") if is_picture else None,
+        node("span", chunks, class_="lg-footnote") if chunks and shown.view.is_live else None,
+    )
+    foot = node("div", parts, key="foot", class_="lg-section lg-foot")
+    return foot if len(foot) > 2 else None
