@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import NotConnected
+from lg_magics.event_bus import EventBus
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.tracker import Tracker
 from lg_magics.model.cell import Cell
@@ -71,22 +72,23 @@ class Session:
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
     cell that is running, for each launch anew; `notebook` its notebook, and counts no launch. `schemas` are those of the
-    connection's assistants, by what is sent for each (commands.schema_cache keeps them). `called` hears the name of each
-    command that was called, by whichever door. `record` gives the notebook's cells that ran, None outside of one; `served` holds
-    what was served from them, by the name on the server: the graph's name in the notebook.
+    connection's assistants, by what is sent for each (commands.schema_cache keeps them).
+    `events` notifies of commands that were called, by whichever entry point, of runs that have changed, and of crons.
     """
 
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
         self.id = uuid.uuid4().hex[:12]
+        self.events = EventBus()
         self.loop = BackgroundLoop()
         self.tracker = Tracker()
+        self.tracker.changed = lambda what: self.events.emit("run", what)
         self.crons = CronMemory()
+        self.crons.changed = lambda: self.events.emit("crons")
         self.selection = Selection()
         self.local: LocalServer | None = None
         self.announce: Callable[[Result], None] = lambda result: None
         self.tell: Callable[[Result, str], None] = lambda result, text: None
         self.progress: Callable[[str], None] = lambda words: None
-        self.called: Callable[[str], None] = lambda name: None
         self.cell: Callable[[], Cell] = Cell
         self.record: Callable[[], Record | None] = lambda: None
         self.served: dict[str, str] = {}

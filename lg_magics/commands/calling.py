@@ -26,4 +26,4 @@ def call_command(
     try:
         return command.function(session, *checked, **named)
     finally:
-        session.called(command.name)
+        session.events.emit("command", command.name)

@@ -46,7 +46,10 @@ def fork_at(session: Session, opened: History, checkpoint_id: str) -> str:
     thread = _thread_of(session, opened)
     hint = f"In a cell: %lg_fork --yes -t {thread.number} {checkpoint_id}"
     refuse_if_protected(session, f"the head of {thread} stays where it is", yes=False, hint=hint)
-    done = fork(session, checkpoint_id, thread=thread.id)
+    try:
+        done = fork(session, checkpoint_id, thread=thread.id)
+    finally:
+        session.events.emit("command", "fork")
     return f"The head of {thread} is step {done['step']} now. The next run goes on from there; the old branch stays."
 
 

@@ -59,7 +59,10 @@ def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> O
     now = _now(session, opened, item)
     if not _is(now, seen):
         return Outcome(f"{_meanwhile(item, now)} Nothing is saved, and your text is kept.", False, now)
-    write(session, item.namespace, item.key, value, yes=False, hint=_in_a_cell("put", item, " $value"))
+    try:
+        write(session, item.namespace, item.key, value, yes=False, hint=_in_a_cell("put", item, " $value"))
+    finally:
+        session.events.emit("command", "store put")
     written = find_item(session.connection, item.namespace, item.key) or {}
     # with the value that was seen, so that a later save notices whoever wrote in between
     shown = Item({**item.raw, **written, "value": value})
@@ -75,7 +78,10 @@ def delete(session: Session, opened: Items, item: Item, seen: str) -> Outcome:
     now = _now(session, opened, item)
     if not _is(now, seen):
         return Outcome(f"{_meanwhile(item, now)} Nothing is deleted.", False, now)
-    remove(session, item.namespace, item.key, yes=False, hint=_in_a_cell("delete", item))
+    try:
+        remove(session, item.namespace, item.key, yes=False, hint=_in_a_cell("delete", item))
+    finally:
+        session.events.emit("command", "store delete")
     return Outcome(f"Deleted {item.key!r} from {shown_namespace(item.namespace)}.", True, None)
 
 

@@ -59,4 +59,4 @@ def _delete(session: Session, connection: Connection, cron: Cron) -> None:
             f"Cron {shown} is not deleted, and may go on: {problem.message}", hint=problem.hint
         ) from problem
     session.crons.gone(cron.cron_id)
-    session.called("cron delete")
+    session.events.emit("command", "cron delete")

@@ -155,7 +155,7 @@ class LiveCard:
         except AlreadyEnded:
             pass  # the card shows its end
         finally:
-            current().called("cancel")
+            current().events.emit("command", "cancel")
 
     def _resume(self, arguments: Mapping[str, Any]) -> None:
         from lg_magics.commands.answer_card import answer_card
@@ -168,7 +168,7 @@ class LiveCard:
             self._live.rebind(lambda: self._show_other(run))
         finally:
             self._is_sending = False
-            current().called("resume")
+            current().events.emit("command", "resume")
 
     def _look(self, arguments: Mapping[str, Any]) -> None:
         from lg_magics.commands.again import run_of_cell

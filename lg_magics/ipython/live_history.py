@@ -7,6 +7,7 @@ without a kernel. What is asked for is done on worker threads, so that it works 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from IPython.display import DisplayHandle, display
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from lg_magics.tables.history import History
 
 __all__ = ["LiveHistory", "show_history"]
-
-LOOKS_EVERY = 0.5  # seconds between two looks at this session's own runs; no network
 
 _open: LiveHistory | None = None
 
@@ -51,6 +50,7 @@ class LiveHistory:
         self._is_over = False
         self._handle: DisplayHandle | None = None
         self._seen = self._met()
+        self._ends: list[Callable[[], None]] = []
         self._widget = HistoryWidget(self._json(), self._select, self._fork, self.close)
         self._work = PageWork(session.loop, self._widget.fail)
 
@@ -58,13 +58,17 @@ class LiveHistory:
         """Put it on the page, and keep it true from now on."""
         view, metadata = self._widget._repr_mimebundle_()
         self._handle = display({**view, **bundle(self._history, PICTURE)}, raw=True, metadata=metadata, display_id=True)
-        self._look()
+        events = self._session.events
+        self._ends = [events.subscribe(kind, self._catch_up_soon) for kind in ("run", "command")]
+        self._catch_up_soon()
 
     def close(self) -> None:
         """Put what it shows in its place, for good."""
         if self._is_over:
             return
         self._is_over = True
+        for end in self._ends:
+            end()
         picture = bundle(self._history)
         with self._drawing:
             self._widget.put(self._json(), picture, is_over=True)
@@ -108,15 +112,12 @@ class LiveHistory:
         runs = [run for run in self._session.tracker.runs() if run.thread_id == self._history.thread_id]
         return (thread and thread.id, *((run.number, run.is_settled) for run in runs))
 
-    def _look(self) -> None:
-        """On the loop, twice a second: has a run begun or ended, is another thread current?"""
-        if self._is_over:
-            return
+    def _catch_up_soon(self, *_: object) -> None:
+        """Any thread: a run has begun, changed or ended, or a command was called. Work only if the rows depend on it."""
         met = self._met()
-        if met != self._seen:
+        if not self._is_over and met != self._seen:
             self._seen = met
             self._work.do(self._catch_up)
-        self._session.loop.later(LOOKS_EVERY, self._look, self._work.context)
 
     def _catch_up(self) -> None:
         self._draw()

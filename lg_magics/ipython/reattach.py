@@ -38,7 +38,7 @@ def reattach(session: Session, arguments: Mapping[str, Any]) -> dict[str, Any]:
     try:
         run = attach(session, run_id, thread=thread_id)
     finally:
-        session.called("attach")
+        session.events.emit("command", "attach")
     if not isinstance(run, Run):
         raise CommandError("The page has named no run.")
     return {"bundle": bundle_for_page(run)}

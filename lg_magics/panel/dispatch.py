@@ -101,7 +101,7 @@ def _answer(session: Session, arguments: Mapping[str, Any]) -> object:
     try:
         run = answer_thread(session, _text(arguments, "thread"), _text(arguments, "mark"), arguments.get("answers"))
     finally:
-        session.called("resume")
+        session.events.emit("command", "resume")
     return {"said": f"Answered: {run.number} goes on.", "run": run.run_id}
 
 

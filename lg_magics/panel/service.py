@@ -59,6 +59,7 @@ class PanelService:
         self._dispatch: Dispatch | None = None
         self._seen: Seen | None = None
         self._session: Session | None = None
+        self._unsubscribe: Callable[[], object] = lambda: None
 
     # -- pages --------------------------------------------------------------------------------------------------
 
@@ -84,13 +85,10 @@ class PanelService:
         """Hear and tell nothing more."""
         with self._lock:
             self._is_closed, self._pages = True, ()
-            session, self._session = self._session, None
+            self._session = None
         self._readers.close()
         self._doers.close()
-        if session is not None:
-            session.called = lambda name: None
-            session.tracker.changed = lambda what: None
-            session.crons.changed = lambda: None
+        self._unsubscribe()
 
     # -- on a worker --------------------------------------------------------------------------------------------
 
@@ -112,9 +110,13 @@ class PanelService:
     def _listen(self, session: Session) -> None:
         if self._session is not session:
             self._session = session
-            session.called = self._called
-            session.tracker.changed = self._changed
-            session.crons.changed = lambda: self._tell(("left",))
+            self._unsubscribe()
+            ends = (
+                session.events.subscribe("command", self._called),
+                session.events.subscribe("run", self._changed),
+                session.events.subscribe("crons", lambda: self._tell(("left",))),
+            )
+            self._unsubscribe = lambda: [end() for end in ends]
 
     # -- what has changed ---------------------------------------------------------------------------------------
 

@@ -115,7 +115,7 @@ def test_a_page_that_left_and_a_service_that_closed_tell_nothing(heard: Heard, s
     heard.service.close()
     call_command(command_named("thread new"), session, (), {})
     assert len(second) == 1
-    session.called("run")
+    session.events.emit("command", "run")
     assert len(second) == 1
 
 

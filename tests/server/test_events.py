@@ -1,0 +1,101 @@
+"""The session's events, on the real server: each entry point of an action notifies the same subscribers, and each can leave."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from lg_magics.commands import history, runs, store, store_items
+from lg_magics.commands.calling import call_command
+from lg_magics.commands.grammar.read import call_from_line
+from lg_magics.commands.lookup import command_for_line, command_named
+from lg_magics.commands.open_history import fork_at
+from lg_magics.commands.open_store import delete, save
+from lg_magics.model.store_values import fingerprint
+from lg_magics.panel.dispatch import Dispatch
+from lg_magics.panel.service import PanelService
+from lg_magics.session import Session
+
+from .coming import until
+
+
+@pytest.fixture
+def called(session: Session) -> Iterator[list[str]]:
+    """The commands of which a subscriber is notified."""
+    names: list[str] = []
+    end = session.events.subscribe("command", names.append)
+    yield names
+    end()
+
+
+def line(session: Session, text: str) -> None:
+    """A magic."""
+    command, rest = command_for_line(*text.split(" ", 1))
+    assert command is not None
+    read = call_from_line(command, rest)
+    call_command(command, session, read.arguments, read.options)
+
+
+def page(session: Session, command: str, **arguments: Any) -> None:
+    """A row of the panel."""
+    request = {"id": "1", "protocol": 1, "command": command, "arguments": arguments}
+    assert Dispatch(lambda: session).answer(request)["ok"]
+
+
+def test_a_fork_notifies_whoever_makes_it(session: Session, called: list[str]) -> None:
+    runs.run(session, "hi", assistant="agent", wait=True, card=False, thread="new")
+    opened = history.history(session, all=True, open=True)
+    made: list[Callable[[], object]] = [
+        lambda: line(session, "fork step:0"),
+        lambda: call_command(command_named("fork"), session, ("step:0",), {}),
+        lambda: fork_at(session, opened, opened[1].checkpoint.id),
+    ]
+    for fork in made:
+        called.clear()
+        fork()
+        assert called == ["fork"]
+
+
+def test_a_store_item_notifies_whoever_writes_or_deletes_it(session: Session, called: list[str]) -> None:
+    namespace = f"t{uuid.uuid4().hex[:12]}"
+    line(session, f'store put {namespace} a {{"n": 1}}')
+    call_command(command_named("store put"), session, (namespace, "b", {"n": 1}), {})
+    opened = store.search(session, namespace, open=True)
+    first = next(item for item in opened if item.key == "a")
+    done = save(session, opened, first, '{"n": 2}', fingerprint(first.value))
+    assert called == ["store put", "store put", "store put"]
+    assert done.item is not None
+    called.clear()
+    delete(session, opened, done.item, fingerprint(done.item.value))
+    call_command(command_named("store delete"), session, (namespace, "b"), {})
+    assert called == ["store delete", "store delete"]
+
+
+def test_a_row_of_the_panel_notifies_as_a_magic_does(session: Session, called: list[str]) -> None:
+    line(session, "thread new")
+    thread = session.selection.thread
+    assert thread is not None
+    page(session, "thread use", thread=thread.id)
+    line(session, f"thread use {thread.id}")
+    assert called == ["thread new", "thread use", "thread use"]
+
+
+def test_two_panels_of_a_session_are_both_notified_and_a_closed_one_is_not(session: Session) -> None:
+    services, sent = [PanelService(lambda: session) for _ in range(2)], ([], [])  # type: ignore[var-annotated]
+    for service, messages in zip(services, sent, strict=True):
+        service.add(messages.append)
+        service.hear(messages.append, {"id": "1", "protocol": 1, "command": "hello"})
+    until(lambda: all(sent))
+    store_items.put(session, "t", "k", {})
+    session.events.emit("command", "store put")
+    until(lambda: all({"changed": ["store"]} in messages for messages in sent))
+    services[0].close()
+    for messages in sent:
+        messages.clear()
+    session.events.emit("command", "store put")
+    until(lambda: bool(sent[1]))
+    assert sent[0] == []
+    services[1].close()
