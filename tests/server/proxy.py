@@ -49,6 +49,7 @@ class Proxy:
         self.furthest = self.streams = self.faults = 0
         self.url = ""
         self.answer_after = 0.0
+        self._serving: set[asyncio.Task[None] | None] = set()
 
     def __enter__(self) -> Proxy:
         self._thread.start()
@@ -77,11 +78,15 @@ class Proxy:
             await asyncio.sleep(0.01)
 
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        """Serve one connection. The loop holds its tasks only weakly, and one that waits for a dead peer was collected."""
+        task = asyncio.current_task()
+        self._serving.add(task)
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._pass_on(client, to_client)
         finally:
             to_client.transport.abort()
+            self._serving.discard(task)
 
     async def _pass_on(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_connection(sock=await self._connected())

@@ -78,7 +78,10 @@ def test_a_run_that_was_lost_can_still_be_cancelled(session: Session, server: lo
         assert run.wait(120).status == "cancelled"
 
 
-def test_a_stateless_run_that_was_lost_with_its_server_is_not_called_a_success(session: Session) -> None:
+def test_a_stateless_run_that_was_lost_with_its_server_is_not_called_a_success(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 120.0)  # a busy machine needs its time to start the server again
     first = local.start(private=True)
     deployment.connect(session, first.url)
     stateless = launched(session, thread=None, stateless=True)

@@ -111,7 +111,10 @@ def test_terminated_under_twenty_runs_what_is_said_is_what_the_server_said_last(
 
 
 @pytest.mark.usefixtures("few_streams")
-def test_a_server_that_comes_back_without_the_runs_says_that_they_are_gone(session: Session) -> None:
+def test_a_server_that_comes_back_without_the_runs_says_that_they_are_gone(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 120.0)  # a busy machine needs its time to start the server again
     with serving(session) as first:
         many = [launched(session) for _ in range(8)]
         until(lambda: any(run.status == "running" for run in many))

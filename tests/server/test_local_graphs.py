@@ -155,7 +155,7 @@ def test_a_server_that_dies_while_it_starts_is_noticed_at_once(tmp_path: Path) -
     began = time.monotonic()
     with pytest.raises(LocalServerError, match="did not start: RuntimeError: out of coffee"):
         local.start(private=True, graph=f"{tmp_path}/deadly.py:graph")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_the_address_of_another_deployment_in_the_environment_is_not_mistaken_for_its_own(
