@@ -63,7 +63,7 @@ def test_a_cell_serves_its_graph_and_the_next_run_runs_it_on_a_new_thread(notebo
             "@entrypoint(checkpointer=MemorySaver())\ndef point(given):\n    return {'log': ['one']}",
         ),
         ("factory", graph_cell(name="plain") + "\ndef factory(config):\n    return plain"),
-        ("afactory", graph_cell(name="plain") + "\nasync def afactory():\n    return builder"),
+        ("afactory", graph_cell(name="plain") + "\nasync def afactory():\n    return plain"),
     ],
 )
 def test_every_kind_of_graph_is_served(notebook: NotebookShell, name: str, cell: str) -> None:
