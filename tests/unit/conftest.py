@@ -42,7 +42,8 @@ def one_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveS
 
 @pytest.fixture
 def bare_shell(one_shell: InteractiveShell) -> InteractiveShell:
-    """The shell with an empty namespace."""
+    """The shell with an empty namespace, again as the one of this process: the server tests put theirs in its place."""
+    InteractiveShell._instance = one_shell
     one_shell.reset(new_session=False)
     return one_shell
 
