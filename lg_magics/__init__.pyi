@@ -45,6 +45,8 @@ def connect(
     config: str | None = None,
     graph: str | None = None,
     port: int | None = None,
+    allow_origin: str | None = None,
+    require_key: bool = False,
     fresh: bool = False,
     log: bool = False,
 ) -> Facts:
@@ -61,6 +63,8 @@ def connect(
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
         port: With local: the port to serve on; a free one otherwise.
+        allow_origin: With local: let web pages of this origin use the server, as https://smith.langchain.com for Studio.
+        require_key: With local: admit nobody without the server's key, not even your own programs.
         fresh: With local: stop the server that runs and start an empty one.
         log: Show the end of the log of the embedded server in use, and connect to nothing.
 

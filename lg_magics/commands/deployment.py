@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from lg_magics import errors
 from lg_magics.commands.assistant_on_thread import use_assistant
@@ -20,7 +21,7 @@ from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
-from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
+from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url, headers_from
 from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "connect_local", "debug", "disconnect"]
 
+STUDIO = ("smith.langchain.com", "eu.smith.langchain.com")
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
 ENTRANCE = Deployment(LOCAL, LOOPBACK)
+ONLY_LOCAL = "--config, --graph, --port, --fresh, --allow-origin and --require-key"
 LOG_HINT = "%lg_connect --log"
 
 
@@ -46,6 +49,8 @@ def connect(
     config: Annotated[str | None, Option(value="LANGGRAPH.JSON")] = None,
     graph: Annotated[str | None, Option(value="FILE.PY:GRAPH")] = None,
     port: Annotated[int | None, Option(everyday=False)] = None,
+    allow_origin: Annotated[str | None, Option(value="ORIGIN", everyday=False)] = None,
+    require_key: Annotated[bool, Option(everyday=False)] = False,
     fresh: bool = False,
     log: bool = False,
 ) -> Facts:
@@ -62,6 +67,8 @@ def connect(
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
         port: With local: the port to serve on; a free one otherwise.
+        allow_origin: With local: let web pages of this origin use the server, as https://smith.langchain.com for Studio.
+        require_key: With local: admit nobody without the server's key, not even your own programs.
         fresh: With local: stop the server that runs and start an empty one.
         log: Show the end of the log of the embedded server in use, and connect to nothing.
 
@@ -76,18 +83,18 @@ def connect(
     Example:
         %lg_connect local
     """
+    own = {"port": port, "fresh": fresh, "allow_origin": allow_origin, "require_key": require_key}
+    is_local = bool(config or graph or any(own.values()))
     if log:
-        if target not in (None, LOCAL) or assistant or api_key_env or header or config or graph or port or fresh:
+        if target not in (None, LOCAL) or assistant or api_key_env or header or is_local:
             raise CommandError("--log shows the log of the server in use, and connects to nothing.", hint=LOG_HINT)
         return _log(session)
     headers = headers_from(header)
     if _wants_local(session, target, own=bool(config or graph)):
         entrance = Deployment(LOCAL, LOOPBACK, headers, api_key_env)
-        return connect_local(session, assistant, entrance, config=config, graph=graph, port=port, fresh=fresh)
-    if config or graph or port or fresh:
-        raise CommandError(
-            "--config, --graph, --port and --fresh belong to the embedded server.", hint="%lg_connect local …"
-        )
+        return connect_local(session, assistant, entrance, config=config, graph=graph, **own)
+    if is_local:
+        raise CommandError(f"{ONLY_LOCAL} belong to the embedded server.", hint="%lg_connect local …")
     settings = read_settings()
     deployment = _deployment(settings, target)
     deployment = replace(
@@ -140,7 +147,8 @@ def connect_local(
         config=Path(config).expanduser() if config else None, graph=graph, private=not session.is_attended, **how
     )
     try:
-        return _use(session, open_connection(replace(entrance, url=server.url)), assistant, settings, server)
+        found = replace(entrance, url=server.url, key_file=server.key_file)
+        return _use(session, open_connection(found), assistant, settings, server)
     except BaseException:
         _give_up(session, server)
         raise
@@ -212,6 +220,7 @@ def _connected(session: Session, names: list[str]) -> Facts:
     facts += [(graph.name, f"loaded, not ready: {graph.problem}") for graph in unready]
     if deployment.protect:
         facts.append(("protected", "what writes wants --yes"))
+    facts += _admitted(session.local)
     if left := left_over(session):
         facts.append(("crons", left))
     return Facts(
@@ -221,6 +230,18 @@ def _connected(session: Session, names: list[str]) -> Facts:
         data={"url": deployment.url, "assistants": names, "assistant": session.selection.assistant},
         chip="protected" if deployment.protect else "",
     )
+
+
+def _admitted(server: LocalServer | None) -> list[tuple[str, str]]:
+    """Who may use the embedded server beside this user's own programs, and what these need."""
+    if server is None:
+        return []
+    studio = [origin for origin in server.origins if urlsplit(origin).hostname in STUDIO]
+    facts = [("pages of", ", ".join(server.origins))] if server.origins else []
+    facts += [("Studio", f"{origin}/studio/?baseUrl={server.url}") for origin in studio]
+    if server.key_file:
+        facts.append(("needs", f"the header {KEY_HEADER}, from {server.key_file}"))
+    return facts
 
 
 def _log(session: Session) -> Facts:

@@ -283,7 +283,7 @@ def _info(
     session: Session, request: RunRequest, run_id: str, thread: ThreadInfo, cell: Cell, notes: Sequence[str]
 ) -> RunInfo:
     deployment = session.connection.deployment
-    made = Launch(request, deployment.url, session.connection.key_source, tuple(deployment.headers))
+    made = Launch(request, deployment.url, session.connection.key_source, deployment.header_names)
     return RunInfo(
         number=session.tracker.run_numbers.number(run_id),
         id=run_id,

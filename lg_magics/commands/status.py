@@ -11,6 +11,7 @@ from lg_magics.commands.which_cron import SESSION, crons_here, now_utc
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.run import Run
 from lg_magics.server.abilities import lacking
+from lg_magics.server.deployment import KEY_HEADER
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
@@ -57,6 +58,8 @@ def status(session: Session) -> Facts:
     ]
     if session.local:
         facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
+        if key_file := session.local.key_file:
+            facts.insert(2, ("needs", f"the header {KEY_HEADER}, from {key_file}"))
     data = {
         "url": connection.url,
         "is_alive": alive,

@@ -6,7 +6,6 @@ Only the standard library is imported here: the server, with all that it needs, 
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import sys
 import time
@@ -17,11 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lg_magics.errors import LocalServerError
+from lg_magics.local.access import KEY_FILE, origin_from
+from lg_magics.local.control import ask
 from lg_magics.local.failures import error_from, no_graph_is_ready, tail_of
 from lg_magics.local.folder import Folder, folder_for
 from lg_magics.local.machine import this_machine
 from lg_magics.local.plan import Plan, plan_from
-from lg_magics.local.processes import Process, owner, reap, spawn, this_process
+from lg_magics.local.processes import Process, environ_of_child, owner, reap, spawn, this_process
 
 STOPS_WITHIN = 3.0  # seconds; then it is killed
 SAYS_IT_WAITS_EVERY = 5.0  # seconds
@@ -50,6 +51,8 @@ class LocalServer:
         log: The file that it prints into.
         adopted: Whether it ran already, started by an earlier or another kernel.
         graphs: Its graphs, and those that cannot be run.
+        key_file: The file with the key that each request must have; None where the user's own programs need none.
+        origins: Foreign origins whose pages may use it.
     """
 
     url: str
@@ -59,6 +62,8 @@ class LocalServer:
     log: Path
     adopted: bool
     graphs: tuple[GraphState, ...]
+    key_file: Path | None = None
+    origins: tuple[str, ...] = ()
 
 
 @dataclass
@@ -71,6 +76,8 @@ class _Start:
     private: bool
     port: int | None
     progress: Progress
+    origins: tuple[str, ...] = ()
+    require_key: bool = False
     not_ready: dict[str, str] = field(default_factory=dict)
 
 
@@ -81,6 +88,8 @@ def start(
     port: int | None = None,
     fresh: bool = False,
     private: bool = False,
+    allow_origin: str | None = None,
+    require_key: bool = False,
     on_progress: Progress | None = None,
 ) -> LocalServer:
     """Start an embedded server, or adopt the one that runs already for the same deployment and owner.
@@ -91,19 +100,24 @@ def start(
         port: The port to listen on; any free one if not given.
         fresh: Start anew, without the data of an earlier server.
         private: Neither adopt nor share, and end with this process.
+        allow_origin: Admit web pages of this origin; it may be added to a server that runs.
+        require_key: Admit nobody without the key, not even this user's programs.
         on_progress: Called with a line for people, now and then, while they wait.
 
     Raises:
         LocalServerError: If it cannot start, or a graph cannot be loaded; the hint says what to do.
     """
     _check_installed()
+    origins = (origin_from(allow_origin),) if allow_origin is not None else ()
     plan = plan_from(config, graph)
     its_owner = this_process() if private else owner()
     folder = folder_for(plan.config_id, its_owner, private=private)
-    order = _Start(folder, plan, its_owner, private, port, on_progress or (lambda line: None))
+    order = _Start(folder, plan, its_owner, private, port, on_progress or (lambda line: None), origins, require_key)
     with folder.locked():
         adopted = _is_adoptable(folder, port=port, fresh=fresh)
-        if not adopted:
+        if adopted:
+            _admit(order)
+        else:
             _stop(folder)
             if fresh:
                 folder.remove(".langgraph_api", "served")
@@ -183,6 +197,19 @@ def _is_adoptable(folder: Folder, *, port: int | None, fresh: bool) -> bool:
     return all(graph["ready"] for graph in status["graphs"]) or bool(folder.other_users())
 
 
+def _admit(order: _Start) -> None:
+    """Let the server that runs admit what this start asks for."""
+    folder, status = order.folder, order.folder.read("status.json")
+    wants_key = order.require_key and not status.get("needs_key")
+    if wants_key:
+        _refuse_if_used(folder)  # the other kernel would be locked out
+    if wants_key or set(order.origins) - set(status.get("origins", ())):
+        request = {"do": "admit", "origins": list(order.origins), "require_key": order.require_key}
+        if problem := ask(folder, request).get("error"):
+            hint = "Add it there, then %lg_disconnect --stop and %lg_connect local."
+            raise LocalServerError(str(problem), hint=hint)
+
+
 def _refuse_if_used(folder: Folder) -> None:
     if users := folder.other_users():
         kernels = ", ".join(str(user.pid) for user in users)
@@ -230,12 +257,14 @@ def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
             "port": order.port,
             "search_path": list(order.plan.search_path),
             "not_ready": order.not_ready,
+            "origins": list(order.origins),
+            "require_key": order.require_key,
             "reload": order.plan.config_is_own,
         },
     )
     order.progress(f"Starting the embedded server: {', '.join(graphs)}…")
     command = [sys.executable, "-m", "lg_magics.local.serve", str(folder.path)]
-    child = spawn(command, folder=folder.path, log=folder.log, environ=_environ())
+    child = spawn(command, folder=folder.path, log=folder.log, environ=environ_of_child())
     try:
         return _wait(order, child)
     except BaseException:  # above all a kernel interrupt: leave nothing half started
@@ -257,18 +286,9 @@ def _wait(order: _Start, child: Process) -> dict[str, Any] | None:
     return None
 
 
-def _environ() -> dict[str, str]:
-    """Make the server's environment: this one, from which it can import this package from any folder."""
-    environ = dict(os.environ, PYTHONUNBUFFERED="1")
-    environ.pop("MPLBACKEND", None)  # a kernel's own; it draws into a notebook
-    here = Path(__file__).resolve().parents[2]
-    given = [str(Path(p).absolute()) for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p]
-    if here.name not in ("site-packages", "dist-packages"):
-        given.append(str(here))
-    return {**environ, "PYTHONPATH": os.pathsep.join(given)}
-
-
 def _server(folder: Folder, config_id: str, adopted: bool) -> LocalServer:
     status = folder.read("status.json")
     graphs = tuple(GraphState(**graph) for graph in status["graphs"])
-    return LocalServer(status["url"], status["pid"], config_id, folder.path, folder.log, adopted, graphs)
+    key_file = folder.path / KEY_FILE if status.get("needs_key") else None
+    where = (status["url"], status["pid"], config_id, folder.path, folder.log)
+    return LocalServer(*where, adopted, graphs, key_file, tuple(status.get("origins", ())))

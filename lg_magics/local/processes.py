@@ -104,6 +104,17 @@ def spawn(command: list[str], *, folder: Path, log: Path, environ: dict[str, str
     return process(child.pid) or Process(child.pid, "")
 
 
+def environ_of_child() -> dict[str, str]:
+    """Make the environment of a child: this one, in which this package can be imported from any folder."""
+    environ = dict(os.environ, PYTHONUNBUFFERED="1")
+    environ.pop("MPLBACKEND", None)  # a kernel's own; it draws into a notebook
+    here = Path(__file__).resolve().parents[2]
+    given = [str(Path(p).absolute()) for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+    if here.name not in ("site-packages", "dist-packages"):
+        given.append(str(here))
+    return {**environ, "PYTHONPATH": os.pathsep.join(given)}
+
+
 def reap() -> None:
     """Collect the children that ended while nobody waited for them, so that none stays as a zombie."""
     for pid, child in list(_children.items()):

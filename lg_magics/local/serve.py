@@ -20,14 +20,17 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lg_magics.local.access import KEY_HEADER, Access, make_key, wrap_uvicorn
 from lg_magics.local.control import listen
 from lg_magics.local.folder import Folder
 from lg_magics.local.graph_host import GraphHost
 from lg_magics.local.mended import mend
+from lg_magics.local.peer import can_tell_peers
 from lg_magics.local.processes import Process, this_process
 from lg_magics.local.redaction import redact, secrets_in, variables_in
 
@@ -75,9 +78,12 @@ def main(path: str) -> None:
 
 def _serve(folder: Folder, order: dict[str, Any], config: dict[str, Any], port: socket.socket) -> None:
     variables = variables_in(config.pop("env", None))
-    announce = threading.Thread(target=_announce, args=(folder, order, list(config["graphs"]), port), daemon=True)
+    access, has_own_cors = _access(folder, order, config)
+    about = (folder, order, list(config["graphs"]), port, access, has_own_cors)
+    announce = threading.Thread(target=_announce, args=about, daemon=True)
     try:
         run_server = importlib.import_module("langgraph_api.cli").run_server
+        wrap_uvicorn(access)
         announce.start()
         fits = inspect.signature(run_server).parameters
         run_server(
@@ -93,6 +99,25 @@ def _serve(folder: Folder, order: dict[str, Any], config: dict[str, Any], port: 
     except (Exception, SystemExit) as error:
         _tell(folder, state="failed", **_failure(error, variables))
         raise
+
+
+def _access(folder: Folder, order: dict[str, Any], config: dict[str, Any]) -> tuple[Access, bool]:
+    """Make the check of who may use this server. Origins that its langgraph.json names are admitted too.
+
+    Returns:
+        The check, and whether the langgraph.json has rules of its own for other origins.
+    """
+    origins = list(order.get("origins", ()))
+    http_config = config.get("http")
+    cors = http_config.get("cors") if isinstance(http_config, dict) else None
+    if isinstance(cors, dict):
+        named = [str(each) for each in cors.get("allow_origins") or () if each != "*"]
+        cors["allow_origins"] = [*dict.fromkeys([*(cors.get("allow_origins") or ()), *origins])]
+        origins += named
+    needs_key = bool(order.get("require_key")) or not can_tell_peers()
+    prefix = http_config.get("mount_prefix") if isinstance(http_config, dict) else None
+    access = Access(make_key(folder.path), needs_key=needs_key, origins=origins, prefix=str(prefix or ""))
+    return access, isinstance(cors, dict)
 
 
 def _held_port(wanted: int | None) -> socket.socket:
@@ -123,9 +148,16 @@ class _PortNumber(socket.socket):
         return HOST, self._number
 
 
-def _announce(folder: Folder, order: dict[str, Any], graphs: list[str], port: socket.socket) -> None:
+def _announce(
+    folder: Folder,
+    order: dict[str, Any],
+    graphs: list[str],
+    port: socket.socket,
+    access: Access,
+    has_own_cors: bool,
+) -> None:
     """Write down the address as soon as the server answers there."""
-    while not _answers(url := os.environ.get("LANGGRAPH_API_URL", "")):
+    while not _answers(url := os.environ.get("LANGGRAPH_API_URL", ""), access.key):
         time.sleep(0.03)
     mend()
     host = GraphHost(folder, QUIET)
@@ -134,20 +166,36 @@ def _announce(folder: Folder, order: dict[str, Any], graphs: list[str], port: so
         host.begin(files, order["search_path"], reload=bool(order.get("reload")))
     except Exception:  # noqa: BLE001 - the server's own graphs are served all the same
         traceback.print_exc()
-    listen(folder, host.handle)
-    port.close()
     states = [{"name": name, "ready": True, "problem": ""} for name in graphs]
     states += [{"name": name, "ready": False, "problem": why} for name, why in order["not_ready"].items()]
-    _tell(folder, state="ready", url=url, graphs=states)
+
+    def tell() -> None:
+        admits = {"needs_key": access.needs_key, "origins": sorted(access.origins)}
+        _tell(folder, state="ready", url=url, graphs=states, **admits)
+
+    def handle(request: Mapping[str, Any]) -> dict[str, Any]:
+        if request.get("do") != "admit":
+            return host.handle(request)
+        new = set(request.get("origins", ())) - access.origins
+        if new and has_own_cors:
+            return {"error": f"The http.cors of this langgraph.json does not name {min(new)}.", "kind": "cors"}
+        access.origins |= new
+        access.needs_key = access.needs_key or bool(request.get("require_key"))
+        tell()
+        return {}
+
+    listen(folder, handle)
+    port.close()
+    tell()
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, key: str) -> bool:
     where = urlsplit(url)
     if not where.port:
         return False
     connection = http.client.HTTPConnection(HOST, where.port, timeout=2)
     try:
-        connection.request("GET", f"{where.path}/ok")
+        connection.request("GET", f"{where.path}/ok", headers={KEY_HEADER: key})
         connection.getresponse().read()
     except (OSError, http.client.HTTPException):
         return False

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError, Unreachable, Unsupported
-from lg_magics.server.deployment import Deployment, check_headers
+from lg_magics.server.deployment import Deployment, check_headers, local_key
 from lg_magics.server.errors import check_answer, translated
 
 if TYPE_CHECKING:
@@ -247,5 +247,6 @@ def _headers(deployment: Deployment) -> dict[str, str]:
     return {
         "User-Agent": f"lg-magics/{__version__}",
         **deployment.headers,
+        **local_key(deployment),
         **({"x-api-key": key} if key else {}),
     }

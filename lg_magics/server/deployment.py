@@ -10,13 +10,23 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from lg_magics.errors import SettingsError, kind_of
 
-__all__ = ["KEY_VARIABLES", "Deployment", "check_headers", "deployment_from_url", "headers_from"]
+__all__ = [
+    "KEY_HEADER",
+    "KEY_VARIABLES",
+    "Deployment",
+    "check_headers",
+    "deployment_from_url",
+    "headers_from",
+    "local_key",
+]
 
+KEY_HEADER = "x-lg-key"
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
@@ -35,6 +45,7 @@ class Deployment:
         api_key_env: the environment variable that holds its key, if one was named.
         assistant: the assistant to begin with.
         protect: whether what writes wants `--yes`.
+        key_file: the file with the embedded server's own key, where it wants one.
     """
 
     name: str
@@ -43,6 +54,7 @@ class Deployment:
     api_key_env: str | None = None
     assistant: str | None = None
     protect: bool = False
+    key_file: Path | None = field(default=None, repr=False)
 
     @property
     def is_loopback(self) -> bool:
@@ -54,6 +66,11 @@ class Deployment:
             return ipaddress.ip_address(host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """The names of the headers that each call needs, beside the key's."""
+        return (*self.headers, *([KEY_HEADER] if self.key_file else []))
 
     @property
     def proxy(self) -> str | None:
@@ -96,6 +113,22 @@ class Deployment:
                 hint="Only printable ASCII can be sent: copy the key again, then connect.",
             )
         return value
+
+
+def local_key(deployment: Deployment) -> dict[str, str]:
+    """The header with the embedded server's own key, read now; none where it wants none.
+
+    Raises:
+        SettingsError: the file cannot be read: the server has ended, or belongs to another user.
+    """
+    if deployment.key_file is None:
+        return {}
+    try:
+        return {KEY_HEADER: deployment.key_file.read_text(encoding="ascii")}
+    except (OSError, ValueError) as problem:
+        raise SettingsError(
+            f"The embedded server's key cannot be read: {deployment.key_file}.", hint="%lg_connect local"
+        ) from problem
 
 
 def headers_from(given: Mapping[str, object] | None) -> dict[str, str]:

@@ -1,0 +1,223 @@
+"""Who may use the embedded server: an ASGI layer around all of it, outside its auth and its CORS. Knows requests, not LangGraph.
+
+Only this user's programs are admitted, without a key: the SDK, RemoteGraph, curl, a graph that calls its own server. Other users
+of the machine are refused, and so are web pages, whatever they send and whatever name they use:
+
+- `Host` must be a name of this machine. A foreign name that resolves to loopback is refused.
+- `Origin` must be the server's own, or one that `--allow-origin` names. A request without `Origin` that a browser marks as
+  `cross-site` or `same-site` (`Sec-Fetch-Site`) is refused, unless a person follows a link to `/docs`.
+- This user must have opened the connection (see `local.peer`). Where the system does not tell, and with `--require-key`, the
+  request must have the header `x-lg-key`, from a file that only this user can read.
+"""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import ipaddress
+import json
+import os
+import secrets
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from lg_magics.errors import LocalServerError
+from lg_magics.local.peer import Peer, peer_of
+from lg_magics.server.deployment import KEY_HEADER
+
+__all__ = ["KEY_FILE", "KEY_HEADER", "Access", "make_key", "origin_from", "wrap_uvicorn"]
+
+KEY_FILE = "key"
+_PEER = "lg_magics.peer"
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Access:
+    """Decides who is admitted.
+
+    Attributes:
+        key: What `x-lg-key` must be, where it is needed.
+        needs_key: Whether each request must have the key.
+        origins: Foreign origins that are admitted.
+        prefix: The path below which the server has its calls.
+    """
+
+    def __init__(self, key: str, *, needs_key: bool = False, origins: Collection[str] = (), prefix: str = "") -> None:
+        self.key = key
+        self.needs_key = needs_key
+        self.origins = set(origins)
+        self.prefix = prefix
+
+    def around(self, app: App) -> App:
+        """The app, behind this check."""
+        return _Checked(app, self)
+
+    def refusal(self, scope: Scope) -> str:
+        """Why a request is not admitted; "" if it is."""
+        headers = _Headers(scope)
+        hosts = headers.all(b"host")
+        if not hosts or not all(map(_is_this_machine, hosts)):
+            return "The Host of the request is no name of this machine: use 127.0.0.1 or localhost."
+        return self._page_refusal(scope, headers, hosts[0]) or self._user_refusal(scope, headers)
+
+    def _page_refusal(self, scope: Scope, headers: _Headers, host: str) -> str:
+        origins = [origin for origin in headers.all(b"origin") if not self._is_admitted(origin, host)]
+        site = headers.all(b"sec-fetch-site")
+        if origins:
+            return f"{origins[0]!r} may not use this server. %lg_connect local --allow-origin ORIGIN admits a page."
+        is_foreign = any(each not in ("same-origin", "none") for each in site) and not headers.all(b"origin")
+        if is_foreign and not self._opens_docs(scope, headers):
+            return "Another site may not use this server. %lg_connect local --allow-origin ORIGIN admits a page."
+        return ""
+
+    def _is_admitted(self, origin: str, host: str) -> bool:
+        return origin in self.origins or origin == f"http://{host.lower()}"
+
+    def _opens_docs(self, scope: Scope, headers: _Headers) -> bool:
+        """Whether a person follows a link to the documentation: it is shown in a tab of its own, where no page can read it."""
+        is_top = headers.all(b"sec-fetch-mode") == ["navigate"] and headers.all(b"sec-fetch-dest") == ["document"]
+        return is_top and scope.get("method") == "GET" and scope.get("path") == f"{self.prefix}/docs"
+
+    def _user_refusal(self, scope: Scope, headers: _Headers) -> str:
+        peer = (scope.get("state") or {}).get(_PEER)
+        if peer is None:  # a server that keeps no state for a connection: asked for each request
+            peer = _peer(scope.get("client"), scope.get("server"))
+        if peer is Peer.OTHER:
+            return "This embedded server belongs to another user of this machine."
+        if peer is Peer.OWN and not self.needs_key:
+            return ""
+        given = headers.all(KEY_HEADER.encode())
+        if len(given) == 1 and hmac.compare_digest(given[0].encode(), self.key.encode()):
+            return ""
+        return (
+            f"This embedded server wants its key: send the header {KEY_HEADER}. %lg_status names the file that has it."
+        )
+
+
+class _Headers:
+    def __init__(self, scope: Scope) -> None:
+        self._raw: list[tuple[bytes, bytes]] = scope.get("headers", [])
+
+    def all(self, name: bytes) -> list[str]:
+        return [value.decode("latin-1") for key, value in self._raw if key.lower() == name]
+
+
+class _Checked:
+    """The ASGI app: a refused request never reaches what is inside."""
+
+    def __init__(self, app: App, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        if refusal := self._access.refusal(scope):
+            await _refuse(scope, receive, send, refusal)
+            return
+        (scope.get("state") or {}).pop(_PEER, None)
+        # Headers reach the config of runs, which is kept: the key may not.
+        scope["headers"] = [each for each in scope["headers"] if each[0].lower() != KEY_HEADER.encode()]
+        await self._app(scope, receive, send)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, why: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()  # the handshake; closed before it is accepted, it is answered with 403
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        return
+    body = json.dumps({"detail": why}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 403, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": b"" if scope.get("method") == "HEAD" else body})
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return False
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _peer(client: Any, server: Any) -> Peer:
+    if not client or not server or client[0].startswith("/"):
+        return Peer.UNKNOWN
+    try:
+        return peer_of((client[0], client[1]), (server[0], server[1]))
+    except OSError:
+        return Peer.UNKNOWN
+
+
+def origin_from(text: str) -> str:
+    """An origin, as a browser sends it, from what a person typed.
+
+    Raises:
+        LocalServerError: This is no origin of web pages.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    is_origin = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/")
+    if not is_origin or parts.query or parts.fragment or "@" in parts.netloc or "*" in parts.netloc:
+        raise LocalServerError(
+            f"{text!r} is no origin of web pages.", hint="--allow-origin https://smith.langchain.com"
+        )
+    default = {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{f':{port}' if port not in (None, default) else ''}"
+
+
+def make_key(folder: Path) -> str:
+    """Write a new key where only this user can read it."""
+    part = folder / f"{KEY_FILE}.part"
+    part.unlink(missing_ok=True)
+    key = secrets.token_urlsafe(32)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(key)
+    os.replace(part, folder / KEY_FILE)
+    return key
+
+
+def wrap_uvicorn(access: Access) -> None:
+    """Put the check around whatever uvicorn serves in this process: LangGraph calls it itself, and takes no middleware.
+
+    Who opened a connection is looked up once, when it is accepted; each of its requests carries the result.
+    """
+    import uvicorn
+    from uvicorn.importer import import_from_string
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    class Protocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
+        app_state: dict[str, Any]
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            names = [transport.get_extra_info(name) for name in ("peername", "sockname")]
+            self.app_state = {**self.app_state, _PEER: _peer(*names)}
+
+    run = uvicorn.run
+
+    @functools.wraps(run)
+    def run_checked(app: Any, **options: Any) -> None:
+        def checked() -> App:
+            return access.around(import_from_string(app))
+
+        # Nobody stands between: a header that names another client is not believed.
+        run(checked, **options, factory=True, http=Protocol, proxy_headers=False)
+
+    uvicorn.run = run_checked
