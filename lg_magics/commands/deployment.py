@@ -8,20 +8,19 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from lg_magics import errors
 from lg_magics.commands.assistant_on_thread import use_assistant
+from lg_magics.commands.connected import connected
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
-from lg_magics.commands.which_assistant import PREFERRED, assistant_name, assistant_names, which_assistant
-from lg_magics.commands.which_cron import left_over
+from lg_magics.commands.which_assistant import PREFERRED, assistant_names, which_assistant
 from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
-from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url, headers_from
+from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
 from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "connect_local", "debug", "disconnect"]
 
-STUDIO = ("smith.langchain.com", "eu.smith.langchain.com")
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
 ENTRANCE = Deployment(LOCAL, LOOPBACK)
 ONLY_LOCAL = "--config, --graph, --port, --fresh, --allow-origin and --require-key"
@@ -189,7 +187,7 @@ def _use(
         session.restore(before)  # a connection that fails halfway leaves the last one as it was
         raise
     warm_schemas(session, session.selection.assistant)
-    return _connected(session, names)
+    return connected(session, names, settings)
 
 
 def _names(session: Session, settings: Settings) -> list[str]:
@@ -208,40 +206,6 @@ def _is_there(session: Session, names: list[str]) -> bool:
 
 def _first_choice(names: list[str]) -> str | None:
     return names[0] if len(names) == 1 else PREFERRED if PREFERRED in names else None
-
-
-def _connected(session: Session, names: list[str]) -> Facts:
-    deployment = session.connection.deployment
-    facts = [("assistants", ", ".join(names) or "none")]
-    facts.append(("current", assistant_name(session, session.selection.assistant) or "none: %lg_assistant use NAME"))
-    if session.selection.begins_thread:
-        facts.append(("next run", "begins a new thread"))
-    unready = [graph for graph in (session.local.graphs if session.local else ()) if not graph.ready]
-    facts += [(graph.name, f"loaded, not ready: {graph.problem}") for graph in unready]
-    if deployment.protect:
-        facts.append(("protected", "what writes wants --yes"))
-    facts += _admitted(session.local)
-    if left := left_over(session):
-        facts.append(("crons", left))
-    return Facts(
-        f"Connected to {deployment.name}.",
-        tuple(facts),
-        (("%lg_run hello", "launch a run"), ("%lg", "what else there is")),
-        data={"url": deployment.url, "assistants": names, "assistant": session.selection.assistant},
-        chip="protected" if deployment.protect else "",
-    )
-
-
-def _admitted(server: LocalServer | None) -> list[tuple[str, str]]:
-    """Who may use the embedded server beside this user's own programs, and what these need."""
-    if server is None:
-        return []
-    studio = [origin for origin in server.origins if urlsplit(origin).hostname in STUDIO]
-    facts = [("pages of", ", ".join(server.origins))] if server.origins else []
-    facts += [("Studio", f"{origin}/studio/?baseUrl={server.url}") for origin in studio]
-    if server.key_file:
-        facts.append(("needs", f"the header {KEY_HEADER}, from {server.key_file}"))
-    return facts
 
 
 def _log(session: Session) -> Facts:

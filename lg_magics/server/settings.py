@@ -11,15 +11,20 @@ protect = true
 
 [tool.lg_magics.configurable]          # defaults of every run
 user_id = "Test"
+
+A file is used only if nobody but this user and root could have written it: it may name a key of the environment and where to send
+it. Such a key, and a `$VARIABLE` in a header, go to https and to this machine only.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+import stat
+import sys
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +41,15 @@ KEYS = {"url": str, "api_key_env": str, "assistant": str, "protect": bool, "head
 class Settings:
     """What a project says of its deployments; empty where no file is found.
 
-    A deployment that is written wrongly is there with its error: the others can be used all the same.
+    A deployment that is written wrongly is there with its error: the others can be used all the same. `ignored` names the files
+    that were found and not read, and why.
     """
 
     deployments: Mapping[str, Deployment | SettingsError] = field(default_factory=dict)
     default: str | None = None
     configurable: Mapping[str, Any] = field(default_factory=dict)
     path: Path | None = None
+    ignored: tuple[str, ...] = ()
 
     def deployment(self, name: str) -> Deployment:
         """The deployment of this name.
@@ -57,6 +64,7 @@ class Settings:
             return found
         close = difflib.get_close_matches(name, self.deployments, 1)
         known = f"There are {', '.join(sorted(self.deployments))}." if self.deployments else "No settings name any."
+        known = f"Ignored: {'; '.join(self.ignored)}." if self.ignored else known
         raise SettingsError(
             f"No deployment is named '{name}'. {f'Did you mean {close[0]}?' if close else known}",
             hint="%lg_connect takes a URL, a name from [tool.lg_magics.deployments], or local.",
@@ -64,29 +72,83 @@ class Settings:
 
 
 def read_settings(start: Path | None = None) -> Settings:
-    """The settings that hold in a folder: the nearest file upwards that has any.
+    """The settings that hold in a folder: the nearest file that has any, up to HOME or the repository's root.
+
+    Outside of both, the folders above are looked into as long as they belong to this user.
 
     Raises:
         SettingsError: a file cannot be read, or its default is none of its deployments.
     """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
+    ignored: list[str] = []
+    for folder in _folders((start or Path.cwd()).resolve()):
         for path, keys in ((folder / "lg_magics.toml", ()), (folder / "pyproject.toml", ("tool", "lg_magics"))):
-            if path.is_file() and (table := _table(path, keys)) is not None:
-                return _settings(path, table)
-    return Settings()
+            if path.is_file() and (table := _table(path, keys, ignored)) is not None:
+                return replace(_settings(path, table), ignored=tuple(ignored))
+    return Settings(ignored=tuple(ignored))
 
 
-def _table(path: Path, keys: tuple[str, ...]) -> Mapping[str, Any] | None:
+def _folders(here: Path) -> Iterator[Path]:
+    """The folder and those above it, up to HOME; where that is not above it, up to the repository's root."""
+    home = Path.home().resolve()
+    ends = [each for each in (here, *here.parents) if each == home or (each / ".git").exists()]
+    end = home if home in ends else ends[0] if ends else None
+    for folder in (here, *here.parents):
+        if end is None and folder != here and not _is_own(folder):
+            return
+        yield folder
+        if folder == end:
+            return
+
+
+def _is_own(folder: Path) -> bool:
     try:
-        table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
+        return sys.platform == "win32" or folder.stat().st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
+def _table(path: Path, keys: tuple[str, ...], ignored: list[str]) -> Mapping[str, Any] | None:
+    try:
+        with path.open("rb") as file:
+            problem = _distrust(os.fstat(file.fileno()))
+            content = b"" if problem and not keys else file.read()
+            table: Any = tomllib.loads(content.decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         if keys:
             return None  # somebody else's file, and somebody else's mistake
-        raise SettingsError(f"{path} cannot be read: {problem}") from problem
+        raise SettingsError(f"{path} cannot be read: {error}") from error
     for key in keys:
         table = table.get(key) if isinstance(table, Mapping) else None
+    if problem and isinstance(table, Mapping):
+        ignored.append(f"{path} ({problem})")
+        return None
     return table if isinstance(table, Mapping) else None
+
+
+def _distrust(found: os.stat_result) -> str:
+    """Why a file is not used: somebody else could have written it. "" if nobody could."""
+    if sys.platform == "win32":
+        return ""
+    if found.st_uid not in (os.geteuid(), 0):
+        return "another user owns it"
+    if found.st_mode & stat.S_IWOTH:
+        return "every user can write it: chmod o-w"
+    if found.st_mode & stat.S_IWGRP and not _is_private(found.st_gid):
+        return "its group can write it: chmod g-w"
+    return ""
+
+
+def _is_private(group: int) -> bool:
+    """Whether a group has nobody but this user, as many systems make one for each user."""
+    import grp
+    import pwd
+
+    try:
+        me = pwd.getpwuid(os.geteuid())
+        members = {*grp.getgrgid(group).gr_mem, *(each.pw_name for each in pwd.getpwall() if each.pw_gid == group)}
+    except KeyError:
+        return False
+    return me.pw_gid == group and members <= {me.pw_name}
 
 
 def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
@@ -121,7 +183,7 @@ def _deployment(path: Path, name: str, entry: object) -> Deployment:
             )
         if not isinstance(value, KEYS[key]):
             raise SettingsError(f"In {path}, {key} of the deployment '{name}' is no {KEYS[key].__name__}.")
-    return deployment_from_url(
+    deployment = deployment_from_url(
         entry["url"],
         name=name,
         headers=headers_from({key: _expanded(value) for key, value in entry.get("headers", {}).items()}),
@@ -129,6 +191,21 @@ def _deployment(path: Path, name: str, entry: object) -> Deployment:
         assistant=entry.get("assistant"),
         protect=entry.get("protect", False),
     )
+    secret = _variable_in(entry)
+    if secret and not (deployment.is_loopback or deployment.url.startswith("https:")):
+        raise SettingsError(
+            f"In {path}, the deployment '{name}' would send {secret} unencrypted to {deployment.url}.",
+            hint=f"Write https://, or name it yourself: %lg_connect {deployment.url} --api-key-env VARIABLE",
+        )
+    return deployment
+
+
+def _variable_in(entry: Mapping[str, Any]) -> str:
+    """What of the environment an entry sends; "" for nothing."""
+    if entry.get("api_key_env"):
+        return "its key"
+    changed = [name for name, value in entry.get("headers", {}).items() if _expanded(value) != value]
+    return f"a variable in the header {changed[0]}" if changed else ""
 
 
 def _expanded(value: object) -> object:

@@ -49,7 +49,10 @@ def test_a_deployment_that_is_written_wrongly_is_named_and_the_others_connect(
     (tmp_path / "lg_magics.toml").write_text(SETTINGS.format(url=session.connection.url))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("LANGGRAPH_URL", raising=False)
-    assert deployment.connect(session).title == "Connected to good."
+    connected = deployment.connect(session)
+    assert connected.title == "Connected to good."
+    named = {"address": session.connection.url, "settings": str(tmp_path / "lg_magics.toml")}
+    assert named.items() <= dict(connected.facts).items()
     assert deployment.connect(session, session.connection.url).title.startswith("Connected to 127.0.0.1")
     for name in ("word", "key", "list", "typo", "address"):
         with pytest.raises(SettingsError, match=rf"In .*lg_magics.toml, the deployment '{name}'") as caught:
