@@ -1,8 +1,7 @@
-"""Runs at moments that their cards must show. `python tests/card_samples.py` prints their trees, for the tests of the page."""
+"""Runs at moments that their cards must show."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from lg_magics.model.again import Again
@@ -11,8 +10,6 @@ from lg_magics.model.messages import Usage
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import RunView, Step
-from lg_magics.views.card_text import card_text
-from lg_magics.views.node import html
 from lg_magics.views.run_card import CardMaker, RunCard
 from lg_magics.views.run_tree import run_tree
 
@@ -174,12 +171,3 @@ def envelope(name: str, **changes: Any) -> dict[str, Any]:
     shown = card(name, **changes)
     lost = None if shown.is_settled and not shown.can_resume else {"command": "attach", "ids": [THREAD, RUN]}
     return {"protocol": 1, "name": name, "version": 1, "at": STARTED, "tree": run_tree(shown), "lost": lost}
-
-
-if __name__ == "__main__":
-    trees = {name: run_tree(card(name)) for name in NAMES}
-    print(
-        json.dumps(
-            {name: {"tree": tree, "html": html(tree), "text": card_text(card(name))} for name, tree in trees.items()}
-        )
-    )

@@ -2,7 +2,7 @@
  * Any JSON becomes a tree that may be drawn: the tags and attributes of the allow-list, which lg_magics/views/node.py reads too,
  * within the limits of depth, nodes and text. A saved tree is as untrusted as any file. Knows no view and no DOM.
  */
-import allowed from '../../lg_magics/views/allowed.json';
+import { attributes, controls, limits, ranges, svg, tags, words } from '../../lg_magics/views/allowed.json';
 
 /** A node; its children are nodes and strings. */
 export type Tree = readonly [tag: string, attributes: Attributes, ...children: Child[]];
@@ -19,16 +19,16 @@ interface Checked {
 
 export const TOO_LARGE: Tree = ['div', { class: 'lg-note' }, 'too large to show'];
 const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
-export const SVG = setOf(allowed.svg);
-export const CONTROLS = setOf(allowed.controls);
+export const SVG = setOf(svg);
+export const CONTROLS = setOf(controls);
 
-const TAGS = setOf(`${allowed.tags} ${allowed.svg}`);
+const TAGS = setOf(`${tags} ${svg}`);
 const KINDS = new Map(
-  Object.entries(allowed.attributes).flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind]))
+  Object.entries(attributes).flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind]))
 );
-const WORDS = new Map(Object.entries(allowed.words).map(([name, words]) => [name, setOf(words)]));
-const RANGES = new Map(Object.entries(allowed.ranges));
-const { depth: DEPTH, nodes: NODES, text: TEXT } = allowed.limits;
+const WORDS = new Map(Object.entries(words).map(([name, words]) => [name, setOf(words)]));
+const RANGES = new Map(Object.entries(ranges));
+const { depth: DEPTH, nodes: NODES, text: TEXT } = limits;
 
 const CLASS = /^lg-[a-z0-9-]+$/;
 const NUMBER = /^-?\d{1,15}(\.\d{1,9})?$/;

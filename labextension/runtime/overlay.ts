@@ -23,6 +23,8 @@ export interface Frame {
   /** Seconds since the epoch, by the kernel's clock. */
   now: number;
   entry(id: string): Entry;
+  /** The button that asks whether it is meant; '' if none does. */
+  asking: string;
   /** Forms with a field that is not filled in as it must be. */
   invalid: ReadonlySet<string>;
 }
@@ -62,6 +64,7 @@ function prepared(child: Child, place: Place, frame: Frame): WantedChild | null 
   const id = idOf(child, place);
   const wanted = live(child, id, place, frame);
   const { said } = frame.entry(id);
+  if (id === frame.asking) place.messages.push(confirmation(child, id));
   if (said) place.messages.push(message(id, said.words, said.isFailure));
   return wanted;
 }
@@ -75,10 +78,8 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): Wanted {
   if (tag === 'details') set(own, 'open', entry.open ?? 'open' in attributes);
   if (attributes['data-choice'] != null)
     own['aria-pressed'] = String(isChosen(attributes['data-choice'], place.form, frame));
-  if (attributes['data-act'] != null && entry.busy) {
-    own['aria-disabled'] = 'true';
-    if (attributes['data-busy']) children = [attributes['data-busy']];
-  }
+  if (attributes['data-act'] != null && (entry.busy || id === frame.asking)) own['aria-disabled'] = 'true';
+  if (entry.busy && attributes['data-busy']) children = [attributes['data-busy']];
   if ('data-needs-valid' in attributes) set(own, 'disabled', frame.invalid.has(place.form));
   if (attributes['data-since'] != null) children = [duration(frame.now - Number(attributes['data-since']))];
   if (entry.copied) {
@@ -91,7 +92,7 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): Wanted {
     wanted.value = String(entry.typed ?? attributes.value ?? '');
   else if (tag === 'select' && entry.typed != null) wanted.value = String(entry.typed);
   wanted.attributes = own;
-  wanted.children = children;
+  wanted.content = children;
   if (isPlain(tree, wanted)) plain.set(tree, wanted);
   return wanted;
 }
@@ -108,7 +109,7 @@ function still(tree: Tree, place: Place, frame: Frame): Wanted | null {
     isControl ? own.filter(([name]) => /^(class|title)$/.test(name)) : own
   );
   if (isControl) wanted.tag = 'code';
-  wanted.children = inside(tree, wanted.id, place, frame);
+  wanted.content = inside(tree, wanted.id, place, frame);
   if (isPlain(tree, wanted)) plain.set(tree, wanted);
   return wanted;
 }
@@ -122,7 +123,7 @@ function element(tree: Tree, id: string): Wanted {
   if (tag === 'pre') own.tabindex ??= '0';
   if (tag === 'button') own.type = 'button';
   const key = attributes.key ?? (attributes.class ?? '').split(' ')[0]!;
-  return { tag, key, attributes: own, children: [], id, source: tree };
+  return { tag, key, attributes: own, content: [], id, source: tree };
 }
 
 /** A field's value and state are properties and not attributes; `required` of what is no field is for the form alone. */
@@ -144,10 +145,10 @@ function inside(tree: Tree, id: string, place: Place, frame: Frame): WantedChild
 }
 
 /** Nothing in it depends on what the page knows. */
-function isPlain([tag, attributes]: Tree, { children }: Wanted): boolean {
+function isPlain([tag, attributes]: Tree, { content }: Wanted): boolean {
   if (tag === 'details' || CONTROLS.has(tag)) return false;
   for (const name of Object.keys(attributes)) if (BEHAVES.test(name)) return false;
-  return children.every((child) => typeof child === 'string' || (child.source && plain.has(child.source)));
+  return content.every((child) => typeof child === 'string' || (child.source && plain.has(child.source)));
 }
 
 const BEHAVES = /^(data-(?!a$|w$)|required$)/;
@@ -158,23 +159,53 @@ const isChosen = (choice: string, form: string, frame: Frame) => {
 };
 
 /** `way:edit` is the value `edit` of the field `way`. */
-export function split(choice: string): [field: string, value: string] {
-  const at = choice.indexOf(':');
-  return [choice.slice(0, at), choice.slice(at + 1)];
-}
+export const split = (choice: string) => choice.split(/:(.*)/s) as [field: string, value: string];
 
 function set(attributes: Record<string, string>, name: string, is: boolean): void {
   if (is) attributes[name] = '';
   else delete attributes[name];
 }
 
-function message(id: string, words: string, isFailure: boolean): Wanted {
-  const wanted = made('p', isFailure ? 'lg-failure' : 'lg-said', [words]);
-  wanted.attributes = { ...wanted.attributes, role: isFailure ? 'alert' : 'status' };
-  return { ...wanted, key: `said ${id}` };
+/** What is asked before a request is sent: the very same button sends it. */
+function confirmation([tag, attributes, ...label]: Tree, id: string): Wanted {
+  const { 'data-confirm': question = '', ...sends } = attributes;
+  const words = label.filter((each) => typeof each === 'string').join('');
+  const content = [
+    made('span', 'lg-words', [question]),
+    button(id, [tag, { class: 'lg-yes', ...sends }, words]),
+    button(id, [tag, { class: 'lg-no', 'data-act': NO }, 'Keep'])
+  ];
+  return made('div', 'lg-question', content, { role: 'group', 'aria-label': `${words}?` }, `ask ${id}`);
 }
 
-const made = (tag: string, name: string, children: string[]): Wanted => {
-  const attributes: Attributes = { class: name };
-  return { tag, key: name, attributes, children, id: '', source: null };
-};
+const button = (id: string, source: Tree): Wanted => ({
+  ...element(source, id),
+  content: source.slice(2) as string[]
+});
+
+/** What the button that sends nothing has in place of an action. */
+export const NO = ' no';
+
+const message = (id: string, words: string, isFailure: boolean) =>
+  made(
+    'p',
+    isFailure ? 'lg-failure' : 'lg-said',
+    [words],
+    { role: isFailure ? 'alert' : 'status' },
+    `said ${id}`
+  );
+
+const made = (
+  tag: string,
+  name: string,
+  content: WantedChild[],
+  more: Attributes = {},
+  key = name
+): Wanted => ({
+  tag,
+  key,
+  attributes: { class: name, ...more },
+  content,
+  id: '',
+  source: null
+});

@@ -11,7 +11,7 @@ export interface Wanted {
   /** Two siblings of one tag with different keys never stand in for each other. */
   key: string;
   attributes: Readonly<Record<string, string>>;
-  children: WantedChild[];
+  content: WantedChild[];
   /** Where the page keeps its state: a path of keys. */
   id: string;
   /** The node that it is drawn from, with what it does. */
@@ -82,7 +82,7 @@ function write(node: Text, text: string): void {
 function dress(element: HTMLElement, wanted: Wanted): void {
   if (worn.get(element) === wanted) return;
   worn.set(element, wanted);
-  const { attributes, value, children, source } = wanted;
+  const { attributes, value, content, source } = wanted;
   for (const name of element.getAttributeNames())
     if (!(name in attributes) && name !== 'style') element.removeAttribute(name);
   for (const [name, value] of Object.entries(attributes))
@@ -91,7 +91,7 @@ function dress(element: HTMLElement, wanted: Wanted): void {
     const place = source?.[1][`data-${letter}`];
     if (place !== undefined) element.style.setProperty(`--${letter}`, `${place}%`);
   }
-  if (wanted.tag !== 'textarea') patch(element, children);
+  if (wanted.tag !== 'textarea') patch(element, content);
   const box = element as HTMLInputElement;
   if (typeof value === 'boolean') box.checked = value;
   else if (value !== undefined && box.value !== value) box.value = value;

@@ -6,7 +6,7 @@ import { copyText } from '../shared/copy';
 import { keepOwnKeys } from '../shared/own_keys';
 import { type Attributes, checked, type Child } from './allowed';
 import { duration } from './duration';
-import { choiceId, type Entry, type Frame, overlay, split } from './overlay';
+import { choiceId, type Entry, type Frame, NO, overlay, split } from './overlay';
 import { patch, type Wanted, wantedOf } from './patch';
 import { RequestError } from './requests';
 
@@ -34,6 +34,7 @@ export class View implements Frame {
   readonly #name: string;
   readonly #signal: AbortSignal;
   isLive = false;
+  asking = '';
   invalid: ReadonlySet<string> = new Set();
   #tree: Child = '';
   #ahead = 0;
@@ -84,6 +85,7 @@ export class View implements Frame {
         .filter((box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END)
     );
     patch(this.#element, overlay(this.#tree, this));
+    if (!this.#element.querySelector('.lg-no')) this.asking = ''; // what it was about is gone
     this.#mark();
     this.#refocus(focused);
     for (const box of this.#marked.get(STICK)!) if (!scrolledAway.has(box)) box.scrollTop = box.scrollHeight;
@@ -156,7 +158,18 @@ export class View implements Frame {
         copied || (button.closest('details')?.querySelector('pre')?.textContent ?? '')
       );
     if (attributes['data-fill'] != null) this.#fill(button, attributes['data-fill']);
-    if (attributes['data-act'] != null) void this.#act(button, wanted);
+    const act = attributes['data-act'];
+    if (act == null || button.matches(':disabled, [aria-disabled]')) return;
+    if (act === NO || attributes['data-confirm'] != null) this.#confirm(wanted.id, act !== NO);
+    else void this.#act(button, wanted);
+  }
+
+  /** Ask first; the focus goes to what sends nothing, and then back. */
+  #confirm(id: string, asking: boolean): void {
+    this.asking = asking ? id : '';
+    this.#change(id, { said: undefined });
+    for (const each of this.#element.querySelectorAll('button'))
+      if (wantedOf(each)!.id === id && each.matches('.lg-no') === asking) each.focus();
   }
 
   #choose(button: Element, choice: string): void {
@@ -200,8 +213,8 @@ export class View implements Frame {
   /** Send a request with what is filled in, and show what comes of it. */
   async #act(button: Element, wanted: Wanted): Promise<void> {
     const { id, source } = wanted;
-    if (button.matches(':disabled, [aria-disabled]')) return;
     const form = this.#formOf(button);
+    this.asking = '';
     for (const [other, entry] of this.#entries)
       if (entry.said) this.#entries.set(other, { ...entry, said: undefined });
     this.#change(id, { busy: true });

@@ -2,9 +2,7 @@
  * The kinds of views that a notebook keeps, a line for each: how it is drawn, and what is said when its kernel is gone.
  * Knows views and words; knows no notebook. lg_magics/widgets/live.py names the same types.
  */
-import { batchFrom } from '../shared/batch';
 import { historyFrom } from '../shared/history';
-import { LiveBatch } from '../shared/live_batch';
 import { LiveHistory } from '../shared/live_history';
 import { LiveStore } from '../shared/live_store';
 import { storeFrom } from '../shared/store';
@@ -44,11 +42,6 @@ export const KINDS: Record<string, Kind> = {
       }),
     loss: lossOfView
   },
-  [typeOf('batch')]: {
-    trait: 'card',
-    draw: (element, view, signal) => new LiveBatch(element, NOBODY, signal).show(view),
-    loss: lossOfBatch
-  },
   [typeOf('history')]: {
     trait: 'history',
     draw: (element, view, signal) => new LiveHistory(element, NOBODY, signal).show(view),
@@ -84,37 +77,39 @@ function line(magic: string, ...ids: string[]): string {
 
 const treeIn = (view: unknown) => ((view ?? {}) as { tree?: unknown }).tree;
 
+/** What is lost with the kernel of a view, by the command that it names, and the line that brings it back. */
+const LOSSES = new Map<unknown, (ids: string[]) => Loss>([
+  ['attach', (ids) => runLoss('The kernel that followed this run is gone; the run goes on without it.', ids)],
+  ['resume', (ids) => runLoss('The kernel that followed this run is gone; its thread still waits.', ids)],
+  [
+    'batch',
+    (ids) =>
+      batchLoss(
+        'The kernel that ran this batch is gone. What was launched goes on; the other rows wait.',
+        ids
+      )
+  ],
+  ['retry', (ids) => batchLoss('The kernel that ran this batch is gone.', ids)]
+]);
+
+function runLoss(words: string, [thread, run]: string[]): Loss {
+  const attach = thread && run ? line('%lg_attach -t', thread, run) : '';
+  return {
+    words: `${words} ${LAST}`,
+    line: attach,
+    ...(attach && { run: { run: run!, thread: thread! } })
+  };
+}
+
+function batchLoss(words: string, [id]: string[]): Loss {
+  return { words: `${words} ${LAST}`, line: id ? line('%lg_batch --attach', id) : '' };
+}
+
 /** What a view says is lost with its kernel, in words of ours: its own are as untrusted as the rest of it. */
 function lossOfView(view: unknown): Loss {
   const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown } | null };
   const ids = Array.isArray(lost?.ids) ? lost.ids.filter((id): id is string => typeof id === 'string') : [];
-  const [thread, run] = ids;
-  const attach = thread && run ? line('%lg_attach -t', thread, run) : '';
-  const again = { line: attach, ...(attach && { run: { run: run!, thread: thread! } }) };
-  switch (lost?.command) {
-    case 'attach':
-      return {
-        words: `The kernel that followed this run is gone; the run goes on without it. ${LAST}`,
-        ...again
-      };
-    case 'resume':
-      return {
-        words: `The kernel that followed this run is gone; its thread still waits. ${LAST}`,
-        ...again
-      };
-    default:
-      return { words: '', line: '' };
-  }
-}
-
-function lossOfBatch(view: unknown): Loss {
-  const { settled, can_retry, id, line: goesOnBy } = batchFrom(view);
-  if (settled && !can_retry) return { words: '', line: '' };
-  const goesOn = settled ? '' : ' What was launched goes on; the other rows wait.';
-  return {
-    words: `The kernel that ran this batch is gone.${goesOn} ${LAST}`,
-    line: goesOnBy && line('%lg_batch --attach', id)
-  };
+  return LOSSES.get(lost?.command)?.(ids) ?? { words: '', line: '' };
 }
 
 function lossOfHistory(view: unknown): Loss {

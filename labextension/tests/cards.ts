@@ -1,13 +1,12 @@
-/** The trees of the cards that the Python tests draw too, made by Python, and a page to draw them on. */
+/** The trees of the views that the Python tests draw too, made by Python, and a page to draw them on. */
 import { execFileSync } from 'node:child_process';
 import { View } from '../runtime/view';
 import { place } from './place';
 
 interface Sample {
   tree: unknown;
-  /** What the saved card is, and what it says in a terminal. */
+  /** What the notebook keeps. */
   html: string;
-  text: string;
 }
 
 const PYTHON = { cwd: '..', encoding: 'utf-8', maxBuffer: 10_000_000 } as const;
@@ -16,7 +15,7 @@ const PYTHON = { cwd: '..', encoding: 'utf-8', maxBuffer: 10_000_000 } as const;
 export const fromPython = (...script: string[]): unknown =>
   JSON.parse(execFileSync('python', script, PYTHON));
 
-export const SAMPLES = fromPython('tests/card_samples.py') as Record<string, Sample>;
+export const SAMPLES = fromPython('tests/view_samples.py') as Record<string, Sample>;
 export const NAMES = Object.keys(SAMPLES);
 export const treeOf = (name: string): unknown => structuredClone(SAMPLES[name]!.tree);
 

@@ -1,6 +1,5 @@
 /** Every widget on a page without its kernel, and on one whose kernel goes and comes back. */
 import { expect, it, vi } from 'vitest';
-import batch from '../widgets/batch';
 import history from '../widgets/history';
 import panel from '../widgets/panel';
 import store from '../widgets/store';
@@ -58,7 +57,7 @@ const viewOf = (name: string, lost: object | null = { command: 'attach', ids: []
 const WIDGETS = {
   card: [view, { view: viewOf('waiting') }],
   'running card': [view, { view: viewOf('running') }],
-  batch: [batch, { card: fixture('batch_fixtures/running') }],
+  batch: [view, { view: viewOf('batch running', { command: 'batch', ids: [] }) }],
   history: [history, fixture('history_fixtures/forked')],
   store: [store, fixture('store_fixtures/todos')],
   panel: [panel, {}]
@@ -98,7 +97,7 @@ it.each(NAMES)('a %s whose kernel goes is left alone, and lives again when it co
   expect(element.textContent).not.toContain('is not here');
   if (name !== 'panel') expect(find(element, ASKING)).toBeTruthy();
   end();
-  const itsOwn = name.endsWith('card') ? 3 : 0; // a tree is kept up to date for as long as its model lives
+  const itsOwn = WIDGETS[name][0] === view ? 3 : 0; // a tree is kept up to date for as long as its model lives
   expect([model.listeners, layout.listeners]).toEqual([itsOwn, 0]);
 });
 

@@ -12,10 +12,10 @@ import { find, place } from './place';
 const CARD = 'application/vnd.lg-magics.view+json';
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 const HISTORY = 'application/vnd.lg-magics.history+json';
-const samples = import.meta.glob<Record<string, unknown>>(
-  ['../../tests/batch_fixtures/*.json', '../../tests/history_fixtures/*.json'],
-  { eager: true, import: 'default' }
-);
+const samples = import.meta.glob<Record<string, unknown>>(['../../tests/history_fixtures/*.json'], {
+  eager: true,
+  import: 'default'
+});
 
 function still(type: string, view: unknown): HTMLElement {
   const element = place();
@@ -141,6 +141,14 @@ it('a card that waits says that its thread still does', () => {
 it('a view that has nothing more to show or to do lost nothing', () => {
   for (const life of ['gone', 'alone', 'untrusted'] as const)
     expect(bar(viewOf(['p', {}]), life)).toEqual({ words: '', line: '' });
+});
+
+it('a batch says what goes on without its kernel, and what takes it up', () => {
+  const { words, line, run } = bar(lostBy('batch', ['k7f2-9qd4']));
+  expect(words).toContain('What was launched goes on; the other rows wait.');
+  expect([line, run]).toEqual(['%lg_batch --attach k7f2-9qd4', undefined]);
+  expect(bar(lostBy('retry', ['k7f2-9qd4'])).words).not.toContain('goes on');
+  for (const ids of [[], ['a b\n'], null]) expect(bar(lostBy('batch', ids)).line).toBe('');
 });
 
 it.each(['burn', 'toString', '', 7, null])(

@@ -116,10 +116,9 @@ it('changes that Python makes turn one card into any other', () => {
   const script = `
 import json, sys
 sys.path[:0] = ["tests"]
-from card_samples import NAMES, card
+from view_samples import TREES
 from lg_magics.live.changes import changes
-from lg_magics.views.run_tree import run_tree
-trees = [run_tree(card(name)) for name in NAMES]
+trees = TREES.values()
 print(json.dumps([[a, b, changes(a, b)] for a in trees for b in trees]))`;
   for (const [old, next, changes] of fromPython('-c', script) as [unknown, unknown, unknown[]][]) {
     const before = JSON.stringify(old);
@@ -273,6 +272,40 @@ it('a request says that it is busy until the response, and is sent once', async 
   expect(find(element, '[role=status]').textContent).toBe('Gone.');
   button('Go').click();
   expect(element.querySelector('[role=status]')).toBeNull();
+});
+
+it('what is to be confirmed is asked in place, and sent once by the same words', async () => {
+  const question = { 'data-confirm': 'Delete t5? Its runs go too.', 'data-focus': 'go' };
+  const { element, asked, button, show } = shown(['div', {}, act(question, 'Delete'), p('x')]);
+  button('Delete').focus();
+  button('Delete').click();
+  const group = find(element, '[role=group]');
+  expect([group.getAttribute('aria-label'), group.textContent]).toEqual([
+    'Delete?',
+    'Delete t5? Its runs go too.DeleteKeep'
+  ]);
+  expect(document.activeElement).toBe(button('Keep'));
+  button('Delete').click();
+  show(['div', {}, act(question, 'Delete'), p('y')]);
+  expect(element.querySelectorAll('[role=group]')).toHaveLength(1);
+  button('Keep').click();
+  expect(element.querySelector('[role=group]')).toBeNull();
+  expect(document.activeElement).toBe(button('Delete'));
+  expect(asked).toEqual([]);
+  button('Delete').click();
+  button('Delete', 1).click();
+  button('Delete').click();
+  expect(asked.map(({ command }) => command)).toEqual(['go']);
+  expect(element.querySelector('[role=group]')).toBeNull();
+});
+
+it('a question goes with what it is about, and does not come back with it', () => {
+  const tree = ['div', {}, act({ 'data-confirm': 'Sure?' }), p('x')];
+  const { element, button, show } = shown(tree);
+  button('Go').click();
+  show(['div', {}, p('x')]);
+  show(tree);
+  expect(element.querySelector('[role=group]')).toBeNull();
 });
 
 it('a request that fails says why in its block, and can be sent again', async () => {

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
@@ -210,11 +210,6 @@ class Batch(Result):
             self._done.result(CANCEL_SECONDS)
         return self
 
-    def request_cancel(self, failed: Callable[[str], None]) -> None:
-        """Cancel from a button: returns at once; `failed` is told in words if it does not work."""
-        if not (self.is_settled or self._work.is_cancelling):
-            self.loop.start(_told(self._work.cancel(), failed))
-
     def retry(self, *statuses: str) -> Batch:
         """Do again what failed, each on a new thread; it returns at once.
 
@@ -233,10 +228,6 @@ class Batch(Result):
             raise LgError(f"There is nothing to do again: {self.counted}.")
         self.loop.wait(self._again(wanted))
         return self
-
-    def request_retry(self, failed: Callable[[str], None]) -> None:
-        """Do again what failed, from a button: returns at once."""
-        self.loop.start(_told(self._again(self._work.to_retry), failed))
 
     async def _again(self, statuses: Sequence[str]) -> None:
         """On the loop: what runs takes up more; what is over begins anew."""
@@ -270,12 +261,18 @@ class Batch(Result):
             self._done.set_result(None)
             self._tell()
 
-    def observe(self, observer: Callable[[Batch], None]) -> None:
-        """Call `observer(batch)` on the background loop at each change, the last one included."""
+    def observe(self, observer: Callable[[Batch], None]) -> Callable[[], None]:
+        """Call `observer(batch)` on the background loop at each change, the last one included; what is returned ends that."""
         with self._lock:
             self._observers = (*self._observers, observer)
         if self.is_settled:
             observer(self)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._observers = tuple(each for each in self._observers if each is not observer)
+
+        return unsubscribe
 
     def _tell(self) -> None:
         for observer in self._observers:
@@ -289,10 +286,3 @@ def _pending() -> Future[None]:
     future: Future[None] = Future()
     future.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
     return future
-
-
-async def _told(work: Coroutine[Any, Any, object], failed: Callable[[str], None]) -> None:
-    try:
-        await work
-    except LgError as problem:
-        failed(str(problem))

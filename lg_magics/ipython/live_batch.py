@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import contextvars
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
 
+from lg_magics.errors import AlreadyEnded
 from lg_magics.follow.batch import Batch
 from lg_magics.ipython.busy_clicks import notify_once
-from lg_magics.live.live_view import INTERVAL, LONGEST, SHARE
+from lg_magics.ipython.current import current
+from lg_magics.live.live_view import LiveView, Lost, Rendered
 from lg_magics.views.batch_card import BatchCard, batch_card, begun_line
-from lg_magics.views.batch_html import batch_html
 from lg_magics.views.batch_text import batch_text
-from lg_magics.views.output import output
+from lg_magics.views.batch_tree import batch_tree
+from lg_magics.views.output import PICTURE, output
+from lg_magics.views.saved import saved_html
 
 if TYPE_CHECKING:
     from lg_magics.ipython.host import Host
@@ -40,7 +44,7 @@ def batch_bundle(batch: Batch, *, numbered: bool) -> dict[str, str]:
     """A batch as it is now, in HTML and text that will not change. A live one is one line in text."""
     if batch.is_settled:
         card = _card(batch)
-        return output({"text/html": batch_html(card), "text/plain": batch_text(card)})
+        return output({"text/html": saved_html(batch_tree(card)), "text/plain": batch_text(card)})
     return output({"text/plain": begun_line(len(batch), list(batch.plan.assistants), batch.id if numbered else "")})
 
 
@@ -60,69 +64,89 @@ def _card(batch: Batch) -> BatchCard:
 
 
 class LiveBatch:
-    """One card on a page. Changes are drawn on the background loop, at most 20 a second, the last one always."""
+    """One card on a page."""
 
     def __init__(self, batch: Batch) -> None:
-        from lg_magics.widgets.batch import BatchWidget
+        from lg_magics.widgets.view import ViewWidget
 
         self.batch = batch
         self._context = contextvars.copy_context()
-        self._next_at = 0.0
-        self._is_due = False
-        self._was_settled = batch.is_settled
+        self._was_settled: bool | None = None
         self._handle: DisplayHandle | None = None
-        self._widget = BatchWidget(
-            _card(batch),
-            lambda: batch.request_cancel(self._widget.fail),
-            lambda: batch.request_retry(self._widget.fail),
-        )
+        actions = {"cancel": self._cancel, "retry": self._retry}
+        self._live = LiveView(self._rendered, actions, batch.loop, self._subscribe, after=self._keep)
+        self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
-        """Put it on the page, and keep it true from now on."""
-        notify_once()
-        bundle, metadata = self._widget._repr_mimebundle_()
+        """Put it on the page, and keep it up to date from now on."""
+        bundle, metadata = self._widget.bundle(self._picture())
         self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
-        self.batch.observe(self._changed)
-        self._look_again()
+        self._live.open(self._widget)
+        self._render_again()
+        notify_once()
 
-    def _look_again(self) -> None:
-        """Draw now and then although nothing has changed, until all is over."""
+    # -- what is seen -------------------------------------------------------------------------------------------
+
+    def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        return self.batch.observe(lambda _: changed())
+
+    def _render_again(self) -> None:
+        """Render now and then although nothing has changed, until all is over."""
         if not self.batch.is_settled:
-            self._changed(self.batch)
-            self.batch.loop.later(AT_LEAST_EVERY, self._look_again, self._context)
+            self._live.changed()
+            self.batch.loop.later(AT_LEAST_EVERY, self._render_again, self._context)
 
-    def _changed(self, batch: Batch) -> None:
-        """Any thread: see to it that the page is drawn soon."""
-        if not self._is_due:
-            self._is_due = True
-            batch.loop.later(max(0.0, self._next_at - time.monotonic()), self._draw, self._context)
+    def _rendered(self) -> Rendered:
+        return Rendered(batch_tree(_card(self.batch)), self._lost())
 
-    def _draw(self) -> None:
-        self._is_due = False
-        began = time.monotonic()
-        before, self._was_settled = self._was_settled, self.batch.is_settled
-        self._show(_card(self.batch))
-        if before != self._was_settled:
-            self._put()
-            self._look_again()
-        ended = time.monotonic()
-        self._next_at = ended + min(max(INTERVAL, SHARE * (ended - began)), LONGEST)
+    def _lost(self) -> Lost | None:
+        if self._is_over:
+            return None
+        command = "retry" if self.batch.is_settled else "batch"
+        return Lost(command, (self.batch.id,) if self.batch.can_attach else ())
 
-    def _show(self, card: BatchCard) -> None:
-        """Show a card on the page; when it is settled, its picture is what the notebook keeps."""
-        picture = self._widget.picture(card) if self.batch.is_settled else None
-        self._widget.put(card, picture, is_over=self._is_over)
+    def _picture(self) -> dict[str, str]:
+        card = _card(self.batch)
+        tree = batch_tree(card, is_picture=not card.is_settled)
+        return output({"text/html": saved_html(tree), "text/plain": batch_text(card)}, largest=PICTURE)
+
+    # -- what the notebook keeps --------------------------------------------------------------------------------
 
     @property
     def _is_over(self) -> bool:
         return self.batch.is_settled and not self.batch.can_retry
 
-    def _put(self) -> None:
-        """Put into the notebook what can still be pressed, with a picture beside it; else the picture alone."""
-        if self._handle is None:
+    def _keep(self) -> None:
+        """After each rendering: of a settled batch the notebook keeps a picture, and the widget if runs can be done again."""
+        is_settled, is_over = self.batch.is_settled, self._is_over
+        if not is_settled and not self._widget.kept:
             return
-        if self._is_over:
-            self._handle.update(batch_bundle(self.batch, numbered=True), raw=True)
-        else:
-            bundle, metadata = self._widget._repr_mimebundle_()
-            self._handle.update(bundle, raw=True, metadata=metadata)
+        picture = self._picture() if is_settled else {}
+        self._widget.keep(picture, is_over=is_over)
+        if is_over:
+            self._live.close()
+        before, self._was_settled = self._was_settled, is_settled
+        if before != is_settled:
+            bundle, metadata = (picture, {}) if is_over else self._widget.bundle(self._picture())
+            self._put(bundle, metadata)
+            self._render_again()
+
+    def _put(self, bundle: dict[str, Any], metadata: dict[str, Any]) -> None:
+        if self._handle is not None:
+            self._context.copy().run(lambda handle: handle.update(bundle, raw=True, metadata=metadata), self._handle)
+
+    # -- what a person does -------------------------------------------------------------------------------------
+
+    def _cancel(self, _: Mapping[str, Any]) -> None:
+        try:
+            self.batch.cancel()
+        except AlreadyEnded:
+            pass  # the card shows its end
+        finally:
+            current().events.emit("command", "cancel")
+
+    def _retry(self, _: Mapping[str, Any]) -> None:
+        try:
+            self.batch.retry()
+        finally:
+            current().events.emit("command", "batch")

@@ -1,67 +1,75 @@
-"""A batch's card: the shape of its JSON, and how a batch's view becomes it. Pure; draws nothing.
-
-`batch_html.py`, `batch_text.py` and the page draw it; labextension/shared/batch.ts mirrors the shape. Every string in it is
-untrusted.
-"""
+"""What a batch's card shows, bounded: `batch_tree.py` and `batch_text.py` draw it. Pure. Every string in it is untrusted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, TypedDict, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 
 from lg_magics.model.batch import LIVE, NOT_STARTED, BatchView, EntryStatus, Failure
 from lg_magics.model.bounds import fitted
 from lg_magics.views.words import duration
 
-__all__ = ["CELLS", "BatchCard", "BatchFailure", "batch_card", "begun_line", "cells_of_bar", "roughly"]
+__all__ = ["BatchCard", "batch_card", "begun_line", "roughly"]
 
-LARGEST = 70_000  # bytes of a card as JSON
-CELLS = 60
+LARGEST = 50_000  # bytes of a card's texts
 SOURCE_LENGTH = 60
 
 
-class FailureThread(TypedDict):
-    """The thread of a run that failed: its number in this session, its whole id, its title or ''."""
+@dataclass(frozen=True, slots=True)
+class BatchCard:
+    """A batch's card at one moment. Its texts are bounded together.
 
-    number: str
+    Attributes:
+        view: what is known of the batch.
+        id: its id on the deployment.
+        deployment: the deployment's name.
+        is_protected: the deployment is a protected one.
+        assistants: whose runs they are.
+        source: the template, or the column, that the inputs come from.
+        now: seconds since the epoch.
+        progress: how far it is, in words.
+        notes: what must be known beside it.
+        failures: the first runs that failed.
+        more_failures: how many are not among those.
+        line: what to type to go on with it in another kernel; "" if that cannot be done.
+        line_does: what that does.
+        can_retry: how many runs a retry would do again.
+    """
+
+    view: BatchView
     id: str
-    title: str
-
-
-class BatchFailure(TypedDict):
-    """A run that failed: which row, by whom, why (one line), and its thread if there is one."""
-
-    row: int
-    assistant: str
-    error: str
-    thread: FailureThread | None
-
-
-class BatchCard(TypedDict):
-    """A batch, ready to be drawn. See labextension/shared/batch.ts for what each part means."""
-
-    protocol: Literal[1]
-    status: str
-    settled: bool
     deployment: str
-    protected: bool
+    is_protected: bool
     assistants: str
     source: str
-    id: str
-    runs: int
-    ended: int
-    bar: list[tuple[str, int]]
-    counts: list[tuple[str, int]]
+    now: float
     progress: str
-    elapsed: float | None
-    notes: list[str]
-    failures: list[BatchFailure]
+    notes: tuple[str, ...]
+    failures: tuple[Failure, ...]
     more_failures: int
     line: str
     line_does: str
-    live: int
-    can_cancel: bool
     can_retry: int
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing will change any more by itself."""
+        return self.view.phase == "ended"
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether there is something to cancel."""
+        return not (self.is_settled or self.view.is_cancelled)
+
+    @property
+    def title(self) -> str:
+        """What was asked, or how many runs it has."""
+        return self.source or f"batch of {self.view.total:,} run{'s' * (self.view.total != 1)}"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether rows of it are left to do."""
+        return not self.view.is_cancelled and self.view.ended < self.view.total
 
 
 def batch_card(
@@ -77,61 +85,44 @@ def batch_card(
     can_retry: int = 0,
 ) -> BatchCard:
     """The card of a batch at the time `now` (seconds since the epoch)."""
-    is_over = view.phase == "ended"
+    texts = fitted(
+        {
+            "id": id,
+            "deployment": deployment,
+            "assistants": ", ".join(assistants),
+            "source": source if len(source) <= SOURCE_LENGTH else source[: SOURCE_LENGTH - 1] + "…",
+            "notes": [*_notes(view), *view.notes],
+            "failures": [list(astuple(each)) for each in view.failures],
+        },
+        LARGEST,
+    )
     card = BatchCard(
-        protocol=1,
-        status=view.status,
-        settled=is_over,
-        deployment=deployment,
-        protected=is_protected,
-        assistants=", ".join(assistants),
-        source=source if len(source) <= SOURCE_LENGTH else source[: SOURCE_LENGTH - 1] + "…",
-        id=id,
-        runs=view.total,
-        ended=view.ended,
-        bar=cells_of_bar(view.counted, min(CELLS, view.total)),
-        counts=list(view.counted.items()),
+        view=view,
+        id=texts["id"],
+        deployment=texts["deployment"],
+        is_protected=is_protected,
+        assistants=texts["assistants"],
+        source=texts["source"],
+        now=now,
         progress=" · ".join(_progress(view, now)),
-        elapsed=view.elapsed(now),
-        notes=[*_notes(view), *view.notes],
-        failures=[_failure(each) for each in view.failures],
+        notes=tuple(texts["notes"]),
+        failures=tuple(Failure(*each) for each in texts["failures"]),
         more_failures=view.failed - len(view.failures),
-        line=_line(view, id) if can_attach else "",
-        line_does="goes on with it in any kernel" if _can_go_on(view) else "brings its frame back in any kernel",
-        live=view.count(LIVE),
-        can_cancel=not (is_over or view.is_cancelled),
+        line="",
+        line_does="",
         can_retry=can_retry,
     )
-    return cast(BatchCard, fitted(card, LARGEST))
+    if not can_attach:
+        return card
+    does = "goes on with it in any kernel" if card.goes_on else "brings its frame back in any kernel"
+    return replace(card, line=_line(card), line_does=does)
 
 
-def _can_go_on(view: BatchView) -> bool:
-    return not view.is_cancelled and view.ended < view.total
-
-
-def _line(view: BatchView, id: str) -> str:
+def _line(card: BatchCard) -> str:
     """What to type to go on with it elsewhere, or to have its frame there."""
-    is_spent = view.max_tokens is not None and view.tokens >= view.max_tokens and _can_go_on(view)
-    return f"%lg_batch --attach {id}{' --max-tokens N' if is_spent else ''}"
-
-
-def cells_of_bar(counts: Mapping[str, int], cells: int) -> list[tuple[str, int]]:
-    """How many of the bar's cells each status gets: in proportion, none that is there without one, all cells given.
-
-    >>> cells_of_bar({"success": 997, "error": 3}, 10)
-    [('success', 9), ('error', 1)]
-    """
-    total = sum(counts.values())
-    exact = {status: count * cells / total for status, count in counts.items() if count}
-    given = {status: max(1, int(share)) for status, share in exact.items()}
-    while (missing := cells - sum(given.values())) != 0:
-        step = 1 if missing > 0 else -1
-        movable = [status for status in given if step > 0 or given[status] > 1]
-        if not movable:
-            break
-        wanting = max(movable, key=lambda status: step * (exact[status] - given[status]))
-        given[wanting] += step
-    return list(given.items())
+    view = card.view
+    is_spent = view.max_tokens is not None and view.tokens >= view.max_tokens and card.goes_on
+    return f"%lg_batch --attach {card.id}{' --max-tokens N' if is_spent else ''}"
 
 
 def _progress(view: BatchView, now: float) -> Iterator[str]:
@@ -183,13 +174,6 @@ def _notes(view: BatchView) -> Iterator[str]:
         yield view.stopped
     if view.phase == "ended" and view.count("waiting"):
         yield "%lg_inbox lists what waits for an answer"
-
-
-def _failure(failure: Failure) -> BatchFailure:
-    thread: FailureThread | None = None
-    if failure.thread_number:
-        thread = {"number": failure.thread_number, "id": failure.thread_id, "title": ""}
-    return {"row": failure.row, "assistant": failure.assistant, "error": failure.error, "thread": thread}
 
 
 def begun_line(runs: int, assistants: Sequence[str], id: str = "") -> str:

@@ -35,7 +35,7 @@ def head(title: str, end: Children, *about: Children) -> Node:
         "div",
         node("div", shown, class_="lg-title", title=shown),
         node("div", spaced(*about), class_="lg-meta"),
-        node("div", spaced(end), class_="lg-end"),
+        node("span", spaced(end), class_="lg-end"),
         key="head",
         class_="lg-top",
     )

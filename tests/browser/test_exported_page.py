@@ -12,8 +12,9 @@ import pytest
 from card_samples import envelope
 from ipywidgets import Widget
 from playwright.sync_api import Browser, Page, expect
+from unit import batch_samples
 
-from lg_magics.widgets.batch import BatchWidget
+from lg_magics.views.batch_tree import batch_tree
 from lg_magics.widgets.history import HistoryWidget
 from lg_magics.widgets.panel import PanelWidget
 from lg_magics.widgets.store import StoreWidget
@@ -108,10 +109,11 @@ def test_a_history_and_a_store_show_their_rows_which_cannot_be_chosen(page_of: O
 
 
 def test_a_batch_shows_its_counts_and_no_button(page_of: Opener) -> None:
-    page = page_of(BatchWidget(fixture("batch_fixtures/running"), nothing, nothing))
-    shown = page.locator(".lg-batch")
+    tree = batch_tree(batch_samples.card("running"))
+    page = page_of(ViewWidget({**envelope("running"), "tree": tree}, nothing))
+    shown = page.locator(".lg-card")
     expect(shown.get_by_role("list", name="runs by status")).to_contain_text("10 live")
-    expect(shown).to_contain_text(ALONE)
+    expect(page.get_by_text(ALONE)).to_be_visible()
     expect(shown.get_by_role("button", name="Cancel all")).to_have_count(0)
 
 

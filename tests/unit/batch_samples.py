@@ -1,24 +1,14 @@
-"""Batches at moments that their cards must show, as JSON and as the texts of their saved pictures.
-
-`python -m unit.batch_samples`, in tests/, writes tests/batch_fixtures anew. tests/unit/test_batch_card.py checks that they
-are fresh, labextension/tests/batch.test.ts that the live card says the same.
-"""
+"""Batches at moments that their cards must show."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from lg_magics.model.batch import BatchView, Failure
 from lg_magics.views.batch_card import BatchCard, batch_card
-from lg_magics.views.batch_html import batch_html
 
-from .html_texts import texts_of
+__all__ = ["SAMPLES", "card"]
 
-__all__ = ["FOLDER", "SAMPLES", "card", "json_of", "texts"]
-
-FOLDER = Path(__file__).parents[1] / "batch_fixtures"
 NOW = 1_000_100.0
 BEGAN = 1_000_000.0
 THREAD = "0d1a3f62-8f0c-5b8e-9a55-3a1f5f0e6b21"
@@ -91,20 +81,3 @@ def card(name: str) -> BatchCard:
         can_attach=name != "waiting",
         can_retry=view.failed - (name == "running"),
     )
-
-
-def json_of(name: str) -> str:
-    """A sample's card as it is kept."""
-    return json.dumps(card(name), ensure_ascii=False, indent=2) + "\n"
-
-
-def texts(name: str) -> str:
-    """The pieces of text of a sample's saved picture, one a line."""
-    return texts_of(batch_html(card(name), style=False))
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for each in SAMPLES:
-        (FOLDER / f"{each}.json").write_text(json_of(each), "utf-8")
-        (FOLDER / f"{each}.txt").write_text(texts(each), "utf-8")

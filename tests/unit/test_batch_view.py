@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lg_magics.model.batch import ALPHABET, STATUSES, BatchView, batch_id_from, output_of, tokens_of
-from lg_magics.views.batch_card import cells_of_bar, roughly
+from lg_magics.views.batch_card import roughly
 
 
 @pytest.mark.parametrize(
@@ -56,15 +56,6 @@ def test_the_time_stands_still_when_all_is_over() -> None:
 
 
 counts = st.dictionaries(st.sampled_from(STATUSES), st.integers(1, 100_000), min_size=1)
-
-
-@given(counts)
-def test_the_bar_has_all_its_cells_and_each_status_at_least_one(given_counts: dict[str, int]) -> None:
-    cells = min(60, sum(given_counts.values()))
-    found = dict(cells_of_bar(given_counts, cells))
-    assert sum(found.values()) == cells
-    assert found.keys() == given_counts.keys()
-    assert min(found.values()) >= 1
 
 
 @given(st.integers(0, 2**64))

@@ -11,9 +11,9 @@ from card_samples import TRIP, view
 
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.answers import Answer, question_named, questions_listed, reply_to
+from lg_magics.model.batch import Failure
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.server.errors import detail_of
-from lg_magics.views.batch_card import BatchFailure
 from lg_magics.views.batch_text import batch_text
 from lg_magics.views.card_text import card_text
 from lg_magics.views.run_card import CardMaker
@@ -52,8 +52,7 @@ def run_card() -> str:
 
 def a_batch() -> str:
     shown = batch_sample(next(iter(SAMPLES)))
-    failure = BatchFailure(row=1, assistant=ESCAPE, error=ESCAPE, thread=None)
-    return batch_text({**shown, "source": ESCAPE, "failures": [failure]})
+    return batch_text(replace(shown, source=ESCAPE, failures=(Failure(1, ESCAPE, ESCAPE),)))
 
 
 @pytest.mark.parametrize("told", [refused, asked, unfit, lambda: questions_listed([QUESTION]), run_card, a_batch])

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lg_magics.errors import LgError, show_whole_tracebacks
-from lg_magics.model.bounds import fair_share, fitted, fitting, saved_size
+from lg_magics.model.batch import BatchView, Failure
+from lg_magics.model.bounds import fair_share, fitting, saved_size
 from lg_magics.model.changes import changes
 from lg_magics.model.checkpoints import branches
 from lg_magics.model.history import HistoryBuilder
@@ -29,8 +30,9 @@ from lg_magics.tables.history import History
 from lg_magics.tables.state import state_from_payload
 from lg_magics.tables.store import Item, Items
 from lg_magics.tables.table import Column, Table
-from lg_magics.views.batch_html import batch_html
+from lg_magics.views.batch_card import batch_card
 from lg_magics.views.batch_text import batch_text
+from lg_magics.views.batch_tree import batch_tree
 from lg_magics.views.bundle import bundle
 from lg_magics.views.card_text import card_text
 from lg_magics.views.history_view import history_json
@@ -39,8 +41,6 @@ from lg_magics.views.run_card import CardMaker
 from lg_magics.views.run_tree import run_tree
 from lg_magics.views.saved import saved_html
 from lg_magics.views.store_view import items_json
-from unit.batch_samples import SAMPLES
-from unit.batch_samples import card as batch_sample
 
 CELL = 200_000
 PIECES = ("x", "word ", "<&\"'>", "\u202e", "日本", "\n", "😀", "a|b\n", "*a* ")
@@ -185,13 +185,13 @@ def test_a_card_and_its_picture_are_bounded(text: str, count: int) -> None:
 @settings(max_examples=4, deadline=None)
 @given(text=TEXTS, count=COUNTS)
 def test_a_batch_and_its_picture_are_bounded(text: str, count: int) -> None:
-    sample = batch_sample(next(iter(SAMPLES)))
-    failures = [{"row": n, "assistant": text, "error": text[:500], "thread": None} for n in range(min(count, 20))]
-    shown = fitted({**sample, "source": text, "notes": [text], "failures": failures}, 70_000)
-    assert saved_size(shown) <= 72_000
-    assert_is_bounded(
-        output({"text/html": batch_html(shown), "text/plain": batch_text(shown)}, largest=PICTURE), PICTURE
-    )
+    failures = [Failure(n, text, text[:500], "t1", text[:100]) for n in range(min(count, 20))]
+    seen = BatchView({"error": count}, "ended", notes=[text] * count, stopped=text, failures=failures)
+    shown = batch_card(seen, id=text, deployment=text, assistants=[text] * count, source=text, now=1.0)
+    tree = batch_tree(shown)
+    picture = output({"text/html": saved_html(tree), "text/plain": batch_text(shown)}, largest=PICTURE)
+    assert_is_bounded(picture, PICTURE)
+    assert saved_size(tree) + saved_size(picture) <= CELL
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])

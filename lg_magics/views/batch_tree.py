@@ -1,0 +1,106 @@
+"""A batch's card as a tree. Depends on the card and on nodes; reads no clock."""
+
+from __future__ import annotations
+
+from lg_magics.model.batch import LIVE, Failure
+from lg_magics.views.batch_card import BatchCard
+from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, head, note, section, state
+from lg_magics.views.node import Node, node, spaced
+from lg_magics.views.words import short_id
+
+__all__ = ["batch_tree"]
+
+THREAD_TAIL = 6
+
+
+def batch_tree(shown: BatchCard, *, is_picture: bool = False) -> Node:
+    """The card; `is_picture` if it stays while the batch goes on."""
+    return card(
+        shown.view.status,
+        f"batch {shown.id}",
+        _head(shown),
+        section("progress", _bar(shown), _counts(shown), note(shown.progress, "progress")),
+        section("notes", *(node("div", words, class_="lg-known") for words in shown.notes)),
+        _failures(shown),
+        _foot(shown, is_picture),
+    )
+
+
+def _head(shown: BatchCard) -> Node:
+    view = shown.view
+    end = [
+        clock("lg-time", view.elapsed(shown.now), None if shown.is_settled else view.began_at),
+        _cancel(view.count(LIVE)) if shown.can_cancel else None,
+    ]
+    return head(
+        shown.title,
+        end,
+        state(view.status),
+        node("span", " · ".join(word for word in (shown.deployment, shown.assistants) if word), class_="lg-place"),
+        chip("protected", "lg-protected") if shown.is_protected else None,
+        copied_id("batch", f"batch {shown.id}", shown.id),
+    )
+
+
+def _cancel(live: int) -> Node:
+    runs = "the live run" if live == 1 else f"the {live:,} live runs"
+    question = f"{f'Cancel {runs}, and launch' if live else 'Launch'} no more? What has ended stays."
+    return action("cancel", "Cancel all", class_="lg-cancel", data_confirm=question, data_busy="Cancelling…")
+
+
+def _bar(shown: BatchCard) -> Node:
+    """A part for each status, as wide as its share."""
+    total = max(1, shown.view.total)
+    parts = [
+        node("i", key=status, class_=_class_of(status), data_w=round(100 * count / total, 2))
+        for status, count in shown.view.counted.items()
+        if count
+    ]
+    label = f"{shown.view.ended:,} of {shown.view.total:,} ended"
+    return node("div", parts, class_="lg-progress", role="img", aria_label=label)
+
+
+def _counts(shown: BatchCard) -> Node:
+    counts = [
+        node("li", spaced(node("i", class_=_class_of(status), aria_hidden="true"), f"{count:,} {status}"), key=status)
+        for status, count in shown.view.counted.items()
+    ]
+    return node("ul", spaced(counts), class_="lg-counts", aria_label="runs by status")
+
+
+def _class_of(status: str) -> str:
+    """The class that colors a status."""
+    return f"lg-is-{status.replace(' ', '-')}"
+
+
+def _failures(shown: BatchCard) -> Node | None:
+    items = [_failure(each) for each in shown.failures]
+    if more := shown.more_failures:
+        items.append(node("li", f"… and {more:,} more", key="more", class_="lg-more"))
+    if not items:
+        return None
+    return section("failures", node("ul", items, class_="lg-failures", aria_label="failed runs"))
+
+
+def _failure(failure: Failure) -> Node:
+    number = failure.thread_number
+    label = short_id(number, failure.thread_id, THREAD_TAIL) if number else ""
+    parts = spaced(
+        node("span", f"row {failure.row} · {failure.assistant}"),
+        copied_id("thread", label, failure.thread_id),
+        node("span", failure.error, class_="lg-why"),
+    )
+    return node("li", parts, key=f"{failure.row} {failure.assistant}")
+
+
+def _foot(shown: BatchCard, is_picture: bool) -> Node | None:
+    retry = None
+    if shown.can_retry:
+        retry = action("retry", f"Retry {shown.can_retry:,} failed", class_="lg-retry", data_busy="Starting…")
+    parts = spaced(
+        node("span", spaced(node("code", shown.line), shown.line_does), class_="lg-how") if shown.line else None,
+        node("span", "A picture of a batch that had not ended.", class_="lg-snapshot") if is_picture else None,
+        retry,
+    )
+    foot = node("div", parts, key="foot", class_="lg-section lg-foot")
+    return foot if len(foot) > 2 else None

@@ -1,0 +1,23 @@
+"""Views at moments that a page must show. `python tests/view_samples.py` prints their trees, for the tests of the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import card_samples
+from unit import batch_samples
+
+from lg_magics.views.batch_tree import batch_tree
+from lg_magics.views.node import Node, html
+from lg_magics.views.run_tree import run_tree
+
+__all__ = ["TREES"]
+
+TREES: Mapping[str, Node] = {
+    **{name: run_tree(card_samples.card(name)) for name in card_samples.NAMES},
+    **{f"batch {name}": batch_tree(batch_samples.card(name)) for name in batch_samples.SAMPLES},
+}
+
+if __name__ == "__main__":
+    print(json.dumps({name: {"tree": tree, "html": html(tree)} for name, tree in TREES.items()}))
