@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lg_magics.model.graph import Mark, Node, Shape, label_from_text
 from lg_magics.model.graph_layout import widths_of
+from lg_magics.model.visible_text import visible_text
 
 __all__ = ["COLOURS", "mermaid_from_shape"]
 
@@ -126,6 +127,7 @@ def _classes(shape: Shape, numbers: Mapping[str, str], marks: Mapping[str, Mark]
 
 
 def _escaped(text: str) -> str:
+    text = visible_text(text)
     kept = {match.start() for match in _QUIET.finditer(text)}
     return "".join(
         each if each == " " or each.isalnum() or place in kept else f"#{ord(each)};" for place, each in enumerate(text)
@@ -133,4 +135,4 @@ def _escaped(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join("".join(each if each.isalnum() or each in "_-" else " " for each in text).split())
+    return " ".join("".join(each if each.isalnum() or each in "_-" else " " for each in visible_text(text)).split())

@@ -43,6 +43,8 @@ _HARMLESS = re.compile(
 # The server's own names for the caller contain no secret; neither do the shell's for the current folder.
 _OF_THE_SERVER = frozenset({"langgraph_auth_user", "langgraph_auth_user_id", "langgraph_auth_permissions"})
 _FOLDERS = frozenset({"PWD", "OLDPWD"})
+# Where a name stands beside its `value`.
+_NAMES = ("name", "key", "header")
 
 Path = tuple[str | int, ...]
 
@@ -70,18 +72,26 @@ def row_without_secrets(row: Mapping[str, Any]) -> dict[str, Any]:
 def with_secrets_replaced(value: Any, replace: Callable[[Path, Any], Any], path: Path = ()) -> Any:
     """A copy of JSON in which `replace(path, held)` stands for every value under a name that looks secret.
 
-    An object whose fields are sent becomes a mapping of them.
+    An object whose fields are sent becomes a mapping of them. A name may also stand beside its value, as headers are often
+    written: `{"name": "api_key", "value": …}`, `[["Authorization", …]]`.
     """
     named = value if isinstance(value, Mapping) else fields_of(value)
     if named is not None:
+        beside = any(_is_secret_name(named.get(each)) for each in _NAMES)
         return {
             name: replace((*path, str(name)), held)
-            if looks_secret(str(name)) and not _is_empty(held)
+            if (looks_secret(str(name)) or (beside and name == "value")) and not _is_empty(held)
             else with_secrets_replaced(held, replace, (*path, str(name)))
             for name, held in named.items()
         }
     if isinstance(value, list | tuple):
-        return [with_secrets_replaced(each, replace, (*path, place)) for place, each in enumerate(value)]
+        pairs = all(isinstance(each, list | tuple) and len(each) == 2 for each in value)
+        return [
+            [each[0], replace((*path, place, 1), each[1])]
+            if pairs and _is_secret_name(each[0]) and not _is_empty(each[1])
+            else with_secrets_replaced(each, replace, (*path, place))
+            for place, each in enumerate(value)
+        ]
     return value
 
 
@@ -104,6 +114,10 @@ def hidden_paths(value: Any) -> list[Path]:
         return [()] if value == HIDDEN else []
     items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list | tuple) else ()
     return [(name, *path) for name, held in items for path in hidden_paths(held)]
+
+
+def _is_secret_name(value: Any) -> bool:
+    return isinstance(value, str) and looks_secret(value)
 
 
 def _is_empty(value: Any) -> bool:

@@ -44,11 +44,14 @@ class LabServer:
 
     def cancel_runs(self) -> None:
         """Cancel what a test has left on the embedded servers: they work on ten runs at a time, for all tests."""
-        for status in self.notebooks.parent.glob("jupyter_runtime_dir/lg_magics/*/status.json"):
-            url = json.loads(status.read_text("utf-8")).get("url")
-            if url:
-                with get_sync_client(url=url, api_key=None) as client, suppress(NotFoundError):  # there are none
-                    client.runs.cancel_many(status="all")
+        for url in self.deployments():
+            with get_sync_client(url=url, api_key=None) as client, suppress(NotFoundError):  # there are none
+                client.runs.cancel_many(status="all")
+
+    def deployments(self) -> list[str]:
+        """The addresses of the embedded servers that its kernels have started."""
+        found = self.notebooks.parent.glob("jupyter_runtime_dir/lg_magics/*/status.json")
+        return [url for status in found if (url := json.loads(status.read_text("utf-8")).get("url"))]
 
 
 @contextmanager

@@ -1,22 +1,29 @@
-"""In Chromium: a forged approval card is seen for what it is, live and saved, and a long text is drawn without a freeze."""
+"""In Chromium: no view draws a hidden character, a forged approval is seen for what it is, and a long text freezes nothing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+from hidden_texts import LINES, hostile_deployment
+from langgraph_sdk import get_sync_client
 from playwright.sync_api import expect
 
-from browser.notebook_page import Notebook
+from lg_magics.model.visible_text import visible_text
+
+from .lab_server import LabServer
+from .notebook_page import Lab, Notebook
+from .side_panel import SidePanel
 
 Opener = Callable[..., Notebook]
 
+PATHS = f"import sys\nsys.path.append({str(Path(__file__).parents[1])!r})"
 PATH = "/srv/\u202efdp.troper\u2066 \u2069\u2066"
 FORGED = 'delete(path="/srv/\u202efdp.troper\u2066 \u2069\u2066")'
 SEEN = 'delete(path="/srv/\\u202efdp.troper\\u2066 \\u2069\\u2066")'
 LIVE = f"""
-import sys
-sys.path.append({str(Path(__file__).parents[1])!r})
+{PATHS}
 from card_samples import TRIP, WAITED, view
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.views.frame_tree import card, pre
@@ -44,6 +51,46 @@ LAYOUT = """node => {
   const height = node.getBoundingClientRect().height;
   return {took: performance.now() - began, height, same: node.textContent === text, length: text.length};
 }"""
+VIEWS = {
+    "open history": "%lg_history --open -t {thread}",
+    "open store": "%lg_store search hidden --open",
+    "card": "lg.run({name!r}, assistant='agent', thread='new')",
+    "open batch": "lg.batch([{{'q': {name!r}}}], input='q', assistant='agent')",
+    "asking": "lg.run({name!r}, assistant='approval', thread='new')",
+}
+# What is read below a node, and what a tooltip or a screen reader says.
+DRAWN = """node => {
+  const found = [node.textContent];
+  for (const each of node.querySelectorAll('*'))
+    for (const {name, value} of each.attributes)
+      if (/^(aria-|title|alt|placeholder)/.test(name)) found.push(value);
+  return found.join(' ');
+}"""
+
+
+def hidden(drawn: str) -> set[str]:
+    """The characters that `visible_text` would have written out."""
+    return {hex(ord(each)) for each in set(drawn) - set(visible_text(drawn))}
+
+
+def test_no_view_draws_a_hidden_character(notebook: Opener, lab: Lab, server: LabServer) -> None:
+    notebook().close()  # the deployment runs
+    [url] = server.deployments()
+    panel = SidePanel(lab)
+    with get_sync_client(url=url, api_key=None) as sdk, hostile_deployment(sdk) as words:
+        # Without what only a terminal shows: completion, and the item of a list.
+        lines = {**{name: line for name, line in LINES.items() if name != "connect"}, **VIEWS}
+        opened = notebook(*(line.format(**words) for line in lines.values()))
+        for name in ("Store", "Crons"):
+            panel.unfold(name)
+        found = {}
+        for cell, name in enumerate(lines, 1):
+            opened.run(cell)
+            expect(opened.output(cell)).to_contain_text(re.compile(r"\S"))
+            found[name] = hidden(opened.output(cell).evaluate(DRAWN))
+        found["panel"] = hidden(panel.node.evaluate(DRAWN))
+        panel.hide()
+    assert {name: letters for name, letters in found.items() if letters} == {}
 
 
 def test_a_forged_call_is_seen_on_its_card_and_a_long_one_freezes_nothing(notebook: Opener) -> None:

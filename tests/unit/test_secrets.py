@@ -136,6 +136,31 @@ class Pair(NamedTuple):
     user: str = "u"
 
 
+def test_a_value_beside_its_secret_name_is_hidden() -> None:
+    held = {
+        "headers": [["Authorization", "s1"], ("Accept", "json"), ["x-api-key", ""]],
+        "env": [
+            {"name": "OPENAI_API_KEY", "value": "s2"},
+            {"name": "user", "value": "u"},
+            {"key": "token", "value": 3},
+        ],
+        "words": ["api_key", "model"],
+    }
+    assert without_secrets(held) == {
+        "headers": [["Authorization", HIDDEN], ["Accept", "json"], ["x-api-key", ""]],
+        "env": [
+            {"name": "OPENAI_API_KEY", "value": HIDDEN},
+            {"name": "user", "value": "u"},
+            {"key": HIDDEN, "value": HIDDEN},
+        ],
+        "words": ["api_key", "model"],
+    }
+    code = code_from_request(RunRequest("a", "t", {}, metadata=held), url="http://h", key_variable=None)
+    assert not [secret for secret in ("s1", "s2") if secret in code]
+    compile(code, "code", "exec")
+    assert planned(metadata=held).unknown_values
+
+
 def test_the_fields_of_an_object_are_hidden_like_those_of_a_mapping() -> None:
     held = {"a": Account("s1"), "b": [Model(accounts=[Account("s3")])], "c": {"d": (Pair("s4"),)}}
     hidden = {"api_key": HIDDEN, "user": "u"}
