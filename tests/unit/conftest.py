@@ -41,9 +41,9 @@ def one_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveS
 
 
 @pytest.fixture
-def bare_shell(one_shell: InteractiveShell) -> InteractiveShell:
+def bare_shell(one_shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
     """The shell with an empty namespace, again as the one of this process: the server tests put theirs in its place."""
-    InteractiveShell._instance = one_shell
+    monkeypatch.setattr(InteractiveShell, "_instance", one_shell)
     one_shell.reset(new_session=False)
     return one_shell
 
