@@ -78,7 +78,7 @@ test: setup chromium check unit browser notebooks-check
 
 # What `make test` leaves out: real minutes, a thousand of something, random examples. The nightly workflow runs it.
 test-slow: setup chromium
-	pytest -q -m slow $(SPREAD) tests/server
+	pytest -q -m slow $(SPREAD) tests/server tests/faults
 	pytest -q -m slow tests/browser
 	pytest -q -m "not slow" --hypothesis-profile=random -n auto tests/unit
 
@@ -131,7 +131,7 @@ check: setup
 	cd $(LAB) && jlpm lint
 
 unit: setup
-	pytest -q $(SPREAD) tests/unit tests/architecture tests/server tests/packaging
+	pytest -q $(SPREAD) tests/unit tests/architecture tests/server tests/faults tests/packaging
 	cd $(LAB) && jlpm test
 
 browser: setup chromium

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from lg_magics import errors
 from lg_magics.commands.assistant_on_thread import use_assistant
 from lg_magics.commands.connected import connected
+from lg_magics.commands.grammar.kinds import Timeout
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
 from lg_magics.commands.which_assistant import PREFERRED, assistant_names, which_assistant
 from lg_magics.errors import CommandError, LgError, LocalServerError
+from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
@@ -46,6 +48,7 @@ def connect(
     header: Annotated[Mapping[str, object] | None, KeyValues()] = None,
     config: Annotated[str | None, Option(value="LANGGRAPH.JSON")] = None,
     graph: Annotated[str | None, Option(value="FILE.PY:GRAPH")] = None,
+    timeout: Timeout = None,
     port: Annotated[int | None, Option(everyday=False)] = None,
     allow_origin: Annotated[str | None, Option(value="ORIGIN", everyday=False)] = None,
     require_key: Annotated[bool, Option(everyday=False)] = False,
@@ -64,6 +67,7 @@ def connect(
         header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
+        timeout: Give a call up after so many seconds without progress; 30 otherwise.
         port: With local: the port to serve on; a free one otherwise.
         allow_origin: With local: let web pages of this origin use the server, as https://smith.langchain.com for Studio.
         require_key: With local: admit nobody without the server's key, not even your own programs.
@@ -87,9 +91,9 @@ def connect(
         if target not in (None, LOCAL) or assistant or api_key_env or header or is_local:
             raise CommandError("--log shows the log of the server in use, and connects to nothing.", hint=LOG_HINT)
         return _log(session)
-    headers = headers_from(header)
+    headers, timeout = headers_from(header), _checked_timeout(timeout)
     if _wants_local(session, target, own=bool(config or graph)):
-        entrance = Deployment(LOCAL, LOOPBACK, headers, api_key_env)
+        entrance = Deployment(LOCAL, LOOPBACK, headers, api_key_env, timeout=timeout)
         return connect_local(session, assistant, entrance, config=config, graph=graph, **own)
     if is_local:
         raise CommandError(f"{ONLY_LOCAL} belong to the embedded server.", hint="%lg_connect local …")
@@ -99,8 +103,16 @@ def connect(
         deployment,
         headers={**deployment.headers, **headers},
         api_key_env=api_key_env or deployment.api_key_env,
+        timeout=timeout,
     )
     return _use(session, open_connection(deployment), assistant or deployment.assistant, settings)
+
+
+def _checked_timeout(timeout: float | None) -> float | None:
+    seconds = seconds_to_wait(timeout)
+    if seconds == 0:
+        raise CommandError("timeout must be > 0 seconds, got 0.")
+    return seconds
 
 
 def _wants_local(session: Session, target: str | None, *, own: bool) -> bool:

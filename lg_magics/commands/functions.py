@@ -7,6 +7,7 @@ and `lg.thread()` is what bare `%lg_thread` is.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from lg_magics.commands.grammar.help import help_of_noun
 from lg_magics.commands.grammar.parameters import plain_annotation
 from lg_magics.commands.grammar.registry import Command
 from lg_magics.commands.lookup import command_named
+from lg_magics.model.visible_text import visible_text
+from lg_magics.server.waits import notes_to
 
 if TYPE_CHECKING:
     from lg_magics.session import Session
@@ -102,7 +105,8 @@ def bound_function(command: Command, current: Current) -> Callable[..., object]:
             signature.bind(*arguments, **options)
         except TypeError as problem:
             raise misfit(bound.__qualname__, str(problem), options, signature.parameters) from None
-        return call_command(command, current(), arguments, options)
+        with notes_to(_print_note):
+            return call_command(command, current(), arguments, options)
 
     bound.__name__ = _python_verb(command.verb or command.noun) or HOME
     bound.__qualname__ = f"lg.{command.name.replace(' ', '.') or HOME}"
@@ -110,6 +114,12 @@ def bound_function(command: Command, current: Current) -> Callable[..., object]:
     bound.__module__ = "lg_magics"
     bound.__signature__ = signature  # type: ignore[attr-defined]  # inspect reads it
     return bound
+
+
+def _print_note(words: str) -> None:
+    """Print what a call waits for, beside its result."""
+    if words:
+        print(visible_text(words), file=sys.stderr)
 
 
 def _signature(function: Callable[..., object]) -> inspect.Signature:

@@ -17,6 +17,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from lg_magics.errors import LgError
+from lg_magics.server.waits import noted
 
 __all__ = ["BackgroundLoop"]
 
@@ -92,7 +93,8 @@ class BackgroundLoop:
         """
         future = self.start(work)
         try:
-            return future.result(timeout)
+            with noted("the deployment"):
+                return future.result(timeout)
         except BaseException:
             future.cancel()
             raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.commands.calling import call_command
 from lg_magics.commands.catalogue import CATALOGUE, verbs
 from lg_magics.ipython.progress import Progress
+from lg_magics.server.waits import notes_to
 
 if TYPE_CHECKING:
     from lg_magics.commands.grammar.read import Call
@@ -62,9 +63,11 @@ class MagicDoor:
     def _announcing(self, session: Session) -> Iterator[None]:
         """Let a command that takes long show what it has before it is done."""
         before = session.announce, session.progress
-        session.announce, session.progress = self._display.announce, Progress(self._shell)
+        progress = Progress(self._shell)
+        session.announce, session.progress = self._display.announce, progress
         try:
-            yield
+            with notes_to(progress):
+                yield
         finally:
             session.announce, session.progress = before
 

@@ -6,8 +6,11 @@ only the background loop may touch them; streams have a client of their own, so 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,8 +27,13 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "ServerInfo", "connect"]
 
 PING_SECONDS = 1.8
+GRACE = 0.1
 MOMENT = 1.0
-CALL_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
+IDLE_SECONDS = 30.0
+"""Seconds without progress, after which a call ends."""
+CALL_SECONDS = {"connect": 5.0, "read": IDLE_SECONDS, "write": IDLE_SECONDS, "pool": 5.0}
+# What a person's own code waits for is up to that code.
+LENT_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
 # A short call that takes longer has met a dead connection: whoever follows a run asks again.
 POLL_SECONDS = {"connect": 5.0, "read": 15.0, "write": 30.0, "pool": 5.0}
 # A stream's heartbeat comes every 5 s: three missed ones mean a dead connection.
@@ -78,9 +86,11 @@ class Connection:
 
         from lg_magics.server.transport import KEPT, SyncTransport
 
-        transport = SyncTransport(limits=KEPT, proxy=self.deployment.proxy)
+        seconds = self.deployment.timeout or IDLE_SECONDS
+        transport = SyncTransport(seconds=seconds, limits=KEPT, proxy=self.deployment.proxy)
         hooks = {"response": [self._hear]}
-        return SyncLangGraphClient(httpx.Client(transport=transport, event_hooks=hooks, **self._options(CALL_SECONDS)))
+        options = self._options({**CALL_SECONDS, "read": seconds, "write": seconds})
+        return SyncLangGraphClient(httpx.Client(transport=transport, event_hooks=hooks, **options))
 
     @cached_property
     def polls(self) -> LangGraphClient:
@@ -93,7 +103,8 @@ class Connection:
         async def hear(response: httpx.Response) -> None:
             self._hear(response)
 
-        transport = AsyncTransport(limits=KEPT, proxy=self.deployment.proxy)
+        seconds = max(POLL_SECONDS["read"], self.deployment.timeout or 0)
+        transport = AsyncTransport(seconds=seconds, limits=KEPT, proxy=self.deployment.proxy)
         hooks = {"response": [hear]}
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(POLL_SECONDS)))
 
@@ -121,7 +132,7 @@ class Connection:
 
         from lg_magics.server.transport import KEPT, AsyncTransport, SyncTransport
 
-        options = self._options(CALL_SECONDS)
+        options = self._options(LENT_SECONDS)
         options["headers"] = {**options["headers"], **headers}
         how: dict[str, Any] = {"limits": KEPT, "proxy": self.deployment.proxy}
         self._lent.append(SyncLangGraphClient(httpx.Client(transport=SyncTransport(**how), **options)))
@@ -186,17 +197,44 @@ def connect(deployment: Deployment) -> Connection:
 
 
 def ping(deployment: Deployment) -> ServerInfo:
-    """What the deployment says of itself, asked with a short timeout of our own (a refused one takes the SDK 7.5 s)."""
+    """What the deployment says of itself, within 2 s in all: on a thread of its own, since looking up a name has no timeout.
+
+    Raises:
+        Unreachable: nothing answers in time. AccessDenied: the key is missing or refused.
+    """
+    answer: Future[ServerInfo] = Future()
+    asking = threading.Thread(target=_fulfil, args=(answer, deployment), name="lg_magics ping", daemon=True)
+    asking.start()
+    try:
+        return answer.result(PING_SECONDS + GRACE)
+    except FutureTimeout:
+        raise _silent(deployment) from None
+    finally:
+        del answer  # an error that it holds would hold it
+
+
+def _fulfil(answer: Future[ServerInfo], deployment: Deployment) -> None:
+    try:
+        answer.set_result(_ping(deployment))
+    except BaseException as problem:  # noqa: BLE001 - raised where it is waited for
+        answer.set_exception(problem)
+
+
+def _ping(deployment: Deployment) -> ServerInfo:
+    """What the deployment says of itself, within 2 s in all (a refused connection takes the SDK 7.5 s)."""
     import httpx
 
-    transport = httpx.HTTPTransport(proxy=deployment.proxy)
-    client = httpx.Client(
-        base_url=deployment.url, headers=_headers(deployment), timeout=PING_SECONDS, transport=transport
-    )
+    from lg_magics.server.transport import PingTransport
+
+    transport = PingTransport(PING_SECONDS, proxy=deployment.proxy)
+    client = httpx.Client(base_url=deployment.url, headers=_headers(deployment), transport=transport)
     with client, translated(deployment.url, "connect"):
-        response = client.get("/info")
-        if response.status_code in LACKING:
-            return _info_by_other_means(deployment, client)
+        try:
+            response = client.get("/info")
+            if response.status_code in LACKING:
+                return _info_by_other_means(deployment, client)
+        except httpx.TimeoutException as problem:
+            raise _silent(deployment) from problem
         response.raise_for_status()
     return _info(deployment, response)
 
@@ -214,6 +252,13 @@ def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> Server
             if isinstance(_json(answer), list):
                 return ServerInfo("", {})
     raise _no_server(deployment)
+
+
+def _silent(deployment: Deployment) -> Unreachable:
+    return Unreachable(
+        f"No deployment answers at {deployment.url} within 2 s.",
+        hint="%lg_status tells more, %lg_connect connects anew.",
+    )
 
 
 def _no_server(deployment: Deployment) -> Unreachable:

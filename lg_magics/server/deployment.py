@@ -45,6 +45,7 @@ class Deployment:
         api_key_env: the environment variable that holds its key, if one was named.
         assistant: the assistant to begin with.
         protect: whether what writes wants `--yes`.
+        timeout: seconds without progress after which a call ends; None for the usual 30.
         key_file: the file with the embedded server's own key, where it wants one.
     """
 
@@ -54,6 +55,7 @@ class Deployment:
     api_key_env: str | None = None
     assistant: str | None = None
     protect: bool = False
+    timeout: float | None = None
     key_file: Path | None = field(default=None, repr=False)
 
     @property

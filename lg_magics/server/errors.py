@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from json import JSONDecodeError
@@ -61,6 +62,11 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
             f"No deployment answers at {url}: cannot {doing}.",
             hint="%lg_status tells more, %lg_connect connects anew.",
         ) from problem
+    except (httpx.ReadTimeout, httpx.WriteTimeout) as problem:
+        raise errors.Unreachable(
+            f"{url} stopped answering: cannot {doing}.",
+            hint="%lg_connect … --timeout SECONDS waits longer; 30 s without progress is the default.",
+        ) from problem
     except httpx.RequestError as problem:
         why = type(problem).__name__
         raise errors.Unreachable(
@@ -105,6 +111,8 @@ def _is_about_json(problem: TypeError) -> bool:
 def _from_status(
     problem: httpx.HTTPStatusError, url: str, doing: str, *, missing: str, hint: str, feature: str
 ) -> errors.DeploymentError:
+    from lg_magics.server.transport import retry_after
+
     status = problem.response.status_code
     detail = detail_of(problem)
     if status == 404 and not (feature or _says_json(problem)):
@@ -118,7 +126,11 @@ def _from_status(
         hint = "Name the variable that holds the key: %lg_connect URL --api-key-env VARIABLE"
     kind = KINDS.get(status, errors.DeploymentError)
     said = f": {detail}" if detail else ""
-    return kind(f"{url} refused to {doing} ({status}){said}", hint=hint, status_code=status)
+    later = retry_after(problem.response)
+    if later is not None:
+        hint = f"It asks to try again in {later:.0f} s."
+    did = "failed" if status >= 500 else "refused"
+    return kind(f"{url} {did} to {doing} ({status}){said}", hint=hint, status_code=status)
 
 
 def _in_its_place(url: str, doing: str, what: str) -> errors.Unreachable:
@@ -145,10 +157,14 @@ def detail_of(problem: httpx.HTTPStatusError) -> str:
     body = getattr(problem, "body", None)
     for key in ("detail", "message", "error"):
         if isinstance(body, Mapping) and body.get(key):
-            return _shortened(body[key])
-    if isinstance(body, str):
-        return _shortened(body)
-    return _shortened(" ".join(getattr(problem, "__notes__", [])))
+            return "" if _is_page(str(body[key])) else _shortened(body[key])
+    text = body if isinstance(body, str) else " ".join(getattr(problem, "__notes__", []))
+    return "" if _is_page(text) else _shortened(text)
+
+
+def _is_page(text: str) -> bool:
+    """Whether a text is a web page, which a gateway sends in place of the server's own words."""
+    return re.match(r"\s*(<!doctype|<html|<\?xml)", text, re.IGNORECASE) is not None or "</html>" in text.lower()
 
 
 def _shortened(value: object) -> str:

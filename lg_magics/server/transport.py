@@ -1,6 +1,9 @@
-"""How requests travel: the habits of ours that httpx and the SDK do not have. Knows nothing of LangGraph's resources.
+"""How requests travel: what httpx and the SDK do not do by themselves. Knows nothing of LangGraph's resources.
 
-- After a 500 the next request on a pooled connection often meets a closed one: a GET is tried once more.
+- A call ends after 30 s without progress, however slowly its answer drips in (see `server.timeouts`), and a person sees what is
+  waited for (see `server.waits`).
+- A read whose connection turns out to be closed is tried once more: after a 500 the next request often meets one.
+- A server that asks to come back later (`Retry-After`) is asked again, if that is within 10 s.
 - A stream's `Location` header is hidden from the SDK, whose own resumption by last event id loses events (ids have the
   grain of a millisecond): a dropped stream then raises, and the follower replays it whole.
 - A stream's bytes are counted as they come, for the follower's budget.
@@ -8,44 +11,155 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 
-__all__ = ["KEPT", "AsyncTransport", "SyncTransport", "counted", "stream_transport"]
+from lg_magics.server.timeouts import AsyncBackend, Backend, ProgressTimeout
+from lg_magics.server.waits import Wait, note
+
+__all__ = ["KEPT", "AsyncTransport", "PingTransport", "SyncTransport", "counted", "retry_after", "stream_transport"]
 
 # A connection is kept for as long as a run may take: the first call after it would otherwise have to connect anew.
 KEPT = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=120)
-LOST = (httpx.ReadError, httpx.RemoteProtocolError)
+LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
+# Calls that change nothing although they are a POST.
+READS = re.compile(r".*/(search|count|history|namespaces|checkpoint)")
+BUSY = (429, 503)
+LATER_AT_MOST = 10.0  # seconds
 _response: ContextVar[httpx.Response | None] = ContextVar("lg_magics_stream_response", default=None)
 
 
 class SyncTransport(httpx.HTTPTransport):
-    """A GET whose connection turns out to be closed is tried once more."""
+    """For what a person waits for.
+
+    Args:
+        seconds: without progress, after which a call ends; None leaves httpx's own timeouts.
+        how: what httpx's own transport takes.
+    """
+
+    def __init__(self, *, seconds: float | None = None, **how: Any) -> None:
+        super().__init__(**how)
+        self._seconds = seconds
+        # httpx has no argument for it.
+        self._pool._network_backend = Backend(self._pool._network_backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`, a GET twice if need be."""
+        """Send `request`, twice if need be, and again where the server asks for it."""
+        wait = Wait(_origin(request))
         try:
-            return super().handle_request(request)
+            response = self._answer(request)
+        except BaseException:
+            wait.end()
+            raise
+        response.stream = _Waited(response.stream, wait)
+        return response
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        until = time.monotonic() + LATER_AT_MOST
+        while True:
+            response = self._sent(request)
+            later = retry_after(response) if response.status_code in BUSY else None
+            if later is None or time.monotonic() + later > until:
+                return response
+            response.close()
+            note(f"{_origin(request)} is busy, and asks to wait {later:.0f} s")
+            time.sleep(later)
+            note("")
+
+    def _sent(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return super().handle_request(_limited(request, self._seconds))
         except LOST:
-            if request.method != "GET":
+            if not _is_read(request):
                 raise
-            return super().handle_request(request)
+            return super().handle_request(_limited(request, self._seconds))
+
+
+class PingTransport(httpx.HTTPTransport):
+    """For a few short requests that together may take so many seconds, and no longer."""
+
+    def __init__(self, seconds: float, **how: Any) -> None:
+        super().__init__(**how)
+        self._timeout = ProgressTimeout(seconds, is_deadline=True)
+        self._pool._network_backend = Backend(self._pool._network_backend)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send `request`."""
+        request.extensions = {**request.extensions, "timeout": _all(self._timeout)}
+        return super().handle_request(request)
 
 
 class AsyncTransport(httpx.AsyncHTTPTransport):
-    """The same for the background loop."""
+    """The same for the background loop, which waits for nobody."""
+
+    def __init__(self, *, seconds: float | None = None, **how: Any) -> None:
+        super().__init__(**how)
+        self._seconds = seconds
+        self._pool._network_backend = AsyncBackend(self._pool._network_backend)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`, a GET twice if need be."""
+        """Send `request`, a read twice if need be."""
         try:
-            return await super().handle_async_request(request)
+            return await super().handle_async_request(_limited(request, self._seconds))
         except LOST:
-            if request.method != "GET":
+            if not _is_read(request):
                 raise
-            return await super().handle_async_request(request)
+            return await super().handle_async_request(_limited(request, self._seconds))
+
+
+class _Waited(httpx.SyncByteStream):
+    """An answer's body, whose end is the end of the wait."""
+
+    def __init__(self, inner: Any, wait: Wait) -> None:
+        self._inner = inner
+        self._wait = wait
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._inner
+
+    def close(self) -> None:
+        self._wait.end()
+        self._inner.close()
+
+
+def _limited(request: httpx.Request, seconds: float | None) -> httpx.Request:
+    if seconds is not None:
+        timeouts = {**request.extensions.get("timeout", {}), "read": ProgressTimeout(seconds)}
+        request.extensions = {**request.extensions, "timeout": timeouts}
+    return request
+
+
+def _all(timeout: ProgressTimeout) -> dict[str, float]:
+    return dict.fromkeys(("connect", "write", "pool"), timeout.left()) | {"read": timeout}
+
+
+def _is_read(request: httpx.Request) -> bool:
+    return request.method == "GET" or (request.method == "POST" and bool(READS.fullmatch(request.url.path)))
+
+
+def _origin(request: httpx.Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """In how many seconds the server asks to come back; None if it does not say."""
+    text = response.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())
 
 
 class StreamTransport(AsyncTransport):

@@ -129,6 +129,6 @@ def test_on_a_thread_that_ran_before_it_is_found_too(
 
 def test_a_launch_that_never_arrived_is_said_to_be_lost(session: Session, lossy: Lacking) -> None:
     lossy.instead = lambda call: (502, "text/plain", b"") if call.endswith("/runs") and "POST" in call else None
-    with pytest.raises(DeploymentError, match=r"refused to launch the run \(502\)"):
+    with pytest.raises(DeploymentError, match=r"failed to launch the run \(502\)"):
         runs.run(session, **ORDER)
     assert not session.tracker.runs()

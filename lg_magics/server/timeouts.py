@@ -1,0 +1,149 @@
+"""How long a call may go without progress. Knows sockets as httpcore has them; knows no HTTP.
+
+httpx begins its own timeouts anew with every byte. Here a call ends after its time without 1,000 new bytes, or when its deadline
+has passed.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterable
+from typing import Any, Self
+
+import httpcore
+
+__all__ = ["AsyncBackend", "Backend", "ProgressTimeout"]
+
+PROGRESS = 1_000  # bytes
+
+
+class ProgressTimeout(float):
+    """Seconds without progress, as httpcore passes them on to each read of one request.
+
+    Args:
+        seconds: how long.
+        is_deadline: whether progress changes nothing.
+    """
+
+    def __new__(cls, seconds: float, *, is_deadline: bool = False) -> Self:
+        """A number of seconds."""
+        return super().__new__(cls, seconds)
+
+    def __init__(self, seconds: float, *, is_deadline: bool = False) -> None:
+        self._is_deadline = is_deadline
+        self._began = time.monotonic() if is_deadline else None
+        self._bytes = 0
+
+    def left(self) -> float:
+        """Seconds that the next read may take. The first read begins the time: sending may take longer."""
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now
+        left = self + self._began - now
+        if left <= 0:
+            raise httpcore.ReadTimeout("no progress")
+        return left
+
+    def got(self, count: int) -> None:
+        """Count what a read has brought."""
+        self._bytes += count
+        if self._bytes >= PROGRESS and not self._is_deadline:
+            self._bytes = 0
+            self._began = time.monotonic()
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if not isinstance(timeout, ProgressTimeout):
+            return self._inner.read(max_bytes, timeout)
+        data = self._inner.read(max_bytes, timeout.left())
+        timeout.got(len(data))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class Backend(httpcore.NetworkBackend):
+    """Opens connections whose reads heed a `ProgressTimeout`."""
+
+    def __init__(self, inner: httpcore.NetworkBackend) -> None:
+        self._inner = inner
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect."""
+        return _Stream(self._inner.connect_tcp(host, port, timeout, local_address, socket_options))
+
+    def sleep(self, seconds: float) -> None:
+        """Wait between two attempts to connect."""
+        self._inner.sleep(seconds)
+
+
+class _AsyncStream(httpcore.AsyncNetworkStream):
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if not isinstance(timeout, ProgressTimeout):
+            return await self._inner.read(max_bytes, timeout)
+        data = await self._inner.read(max_bytes, timeout.left())
+        timeout.got(len(data))
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class AsyncBackend(httpcore.AsyncNetworkBackend):
+    """The same for the background loop."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
+        self._inner = inner
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect."""
+        return _AsyncStream(await self._inner.connect_tcp(host, port, timeout, local_address, socket_options))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait between two attempts to connect."""
+        await self._inner.sleep(seconds)

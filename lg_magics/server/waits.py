@@ -1,0 +1,117 @@
+"""What a person sees while a call takes long: "still waiting for http://… (5 s)". Knows contexts and threads; knows no network.
+
+An entry point that can show a line sets it with `notes_to`. Calls of workers, and of the background loop, show nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+__all__ = ["NOTE_EVERY", "Wait", "note", "noted", "notes_to"]
+
+NOTE_EVERY = 5.0  # seconds
+_LOOKS_EVERY = 0.25
+
+Show = Callable[[str], None]
+_show: contextvars.ContextVar[Show | None] = contextvars.ContextVar("lg_magics_notes", default=None)
+
+
+@contextlib.contextmanager
+def notes_to(show: Show | None) -> Iterator[None]:
+    """Show what the calls inside wait for by `show(words)`; `show("")` takes the last words away."""
+    before = _show.set(show)
+    try:
+        yield
+    finally:
+        _show.reset(before)
+
+
+def note(words: str) -> None:
+    """Show `words` now."""
+    if (show := _show.get()) is not None:
+        _shown(show, words)
+
+
+class Wait:
+    """One call that is waited for, from now to `end`; each five seconds are noted."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._began = time.monotonic()
+        self._notes = 0
+        self._is_over = False
+        self._lock = threading.Lock()
+        self._context = contextvars.copy_context()
+        if _show.get() is not None:
+            _watcher.add(self)
+
+    def look(self) -> bool:
+        """Note the time if it has come; return whether the call goes on."""
+        with self._lock:
+            if self._is_over:
+                return False
+            passed = int((time.monotonic() - self._began) // NOTE_EVERY)
+            if passed > self._notes:
+                self._notes = passed
+                self._context.run(note, f"still waiting for {self._what} ({passed * NOTE_EVERY:.0f} s)")
+            return True
+
+    def end(self) -> None:
+        """The call is over: take its note away."""
+        with self._lock:
+            if not self._is_over and self._notes:
+                self._context.run(note, "")
+            self._is_over = True
+
+
+@contextlib.contextmanager
+def noted(what: str) -> Iterator[None]:
+    """Note every five seconds that `what` is waited for inside."""
+    wait = Wait(what)
+    try:
+        yield
+    finally:
+        wait.end()
+
+
+class _Watcher:
+    """One thread looks at all calls; there is none where nothing is waited for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waits: list[Wait] = []
+        self._thread: threading.Thread | None = None
+
+    def add(self, wait: Wait) -> None:
+        with self._lock:
+            self._waits.append(wait)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="lg_magics notes", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        idle_since = time.monotonic()
+        while True:
+            time.sleep(_LOOKS_EVERY)
+            with self._lock:
+                waits = list(self._waits)
+            over = [wait for wait in waits if not wait.look()]
+            with self._lock:
+                self._waits = [wait for wait in self._waits if wait not in over]
+                if self._waits:
+                    idle_since = time.monotonic()
+                elif time.monotonic() - idle_since > NOTE_EVERY:
+                    self._thread = None
+                    return
+
+
+_watcher = _Watcher()
+
+
+def _shown(show: Show, words: str) -> None:
+    with contextlib.suppress(Exception):  # a page that has gone must not end the call
+        show(words)

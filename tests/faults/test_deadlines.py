@@ -1,0 +1,199 @@
+"""How long a call may take, and what a person sees meanwhile."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+import lg_magics as lg
+from lg_magics.commands import deployment, history, store, store_items, thread_table, threads
+from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.server import connection, transport, waits
+from lg_magics.session import Session
+
+from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers, faulty_server
+
+# The others are slow tests: each takes its time.
+SOME = [
+    name if name in ("silent", "a body that drips") else pytest.param(name, marks=pytest.mark.slow)
+    for name in SLOW_FAULTS
+]
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_the_first_call_takes_at_most_two_seconds_in_all(name: str, faulty: Faulty) -> None:
+    faulty.set(SLOW_FAULTS[name])
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="within 2 s"):
+        deployment.connect(Session(), faulty.url)
+    assert time.monotonic() - began < 2.5
+
+
+def test_so_does_one_that_must_be_asked_in_other_ways(faulty: Faulty) -> None:
+    """Without `/info`, several requests find out whether it is a deployment: together they may not take longer."""
+    faulty.set(SLOW_FAULTS["a body that drips"], lambda call: call != "GET /info")
+    with faulty_server(faulty.url) as lacking:
+        lacking.set(answers(404, b'{"detail": "Not Found"}'), lambda call: call == "GET /info")
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="within 2 s"):
+            deployment.connect(Session(), lacking.url)
+        assert time.monotonic() - began < 2.5
+
+
+def test_looking_up_a_name_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo
+
+    def slow(host: object, *arguments: object, **options: object) -> object:
+        if host == "slow.example":
+            time.sleep(4)
+        return real(host, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="within 2 s"):
+        deployment.connect(Session(), "http://slow.example:1")
+    assert time.monotonic() - began < 2.5
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_a_call_without_progress_ends(name: str, faulty: Faulty, session: Session) -> None:
+    """`--timeout` is shorter here than the usual 30 s. A byte now and then is no progress."""
+    deployment.connect(session, faulty.url, timeout=1.0)
+    faulty.set(SLOW_FAULTS[name])
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="stopped answering: cannot list the threads") as caught:
+        thread_table.threads(session)
+    assert 0.9 < time.monotonic() - began < 2
+    assert "--timeout" in caught.value.hint
+
+
+def test_what_makes_progress_may_take_longer(faulty: Faulty, session: Session) -> None:
+    """Each page, and each kilobyte, has its own time."""
+    deployment.connect(session, faulty.url, timeout=1.5)
+    for key in range(3):
+        store_items.put(session, "pages", f"k{key}", {"text": "x" * 3000})
+    faulty.set(FAULTS["late"])  # a second for each answer
+    began = time.monotonic()
+    assert len(store.search(session, "pages", limit=3)) == 3
+    assert len(store.search(session, "pages", limit=3)) == 3
+    assert time.monotonic() - began > 1.9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW_FAULTS)
+def test_the_usual_time_is_thirty_seconds_and_each_five_are_shown(name: str, faulty: Faulty, session: Session) -> None:
+    faulty.set(SLOW_FAULTS[name])
+    seen: list[str] = []
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="stopped answering"), waits.notes_to(seen.append):
+        thread_table.threads(session)
+    assert 29 < time.monotonic() - began < 32
+    assert seen[:5] == [f"still waiting for {faulty.url} ({seconds} s)" for seconds in (5, 10, 15, 20, 25)]
+    assert seen[-1] == ""
+
+
+def test_a_longer_time_is_given(faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "IDLE_SECONDS", 0.5)
+    hasty = Session()
+    deployment.connect(hasty, faulty.url)
+    faulty.set(FAULTS["late"])
+    with pytest.raises(Unreachable):
+        thread_table.threads(hasty)
+    hasty.close()
+    faulty.set(None)
+    deployment.connect(session, faulty.url, timeout=20)
+    faulty.set(FAULTS["late"])
+    thread_table.threads(session)
+
+
+def test_a_line_shows_what_is_waited_for_and_takes_it_away(
+    faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waits, "NOTE_EVERY", 0.3)
+    faulty.set(FAULTS["late"])
+    seen: list[str] = []
+    with waits.notes_to(seen.append):
+        thread_table.threads(session)
+    assert seen[0].startswith(f"still waiting for {faulty.url} (")
+    assert (len(seen) >= 3, seen[-1]) == (True, "")
+    thread_table.threads(session)  # nobody asked to see it
+    assert seen[-1] == ""
+
+
+def test_a_function_prints_what_it_waits_for(
+    faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waits, "NOTE_EVERY", 0.3)
+    lg.connect(faulty.url)
+    faulty.set(FAULTS["late"])
+    lg.threads()
+    assert f"still waiting for {faulty.url}" in capsys.readouterr().err
+    faulty.set(None)
+    lg.disconnect()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_is_busy_for_a_moment_is_waited_for(status: int, faulty: Faulty, session: Session) -> None:
+    """For a write as well: it was not done."""
+    seen: list[str] = []
+    faulty.set(answers(status, b"slowly", "text/plain", retry_after="1"), times=2)
+    began = time.monotonic()
+    with waits.notes_to(seen.append):
+        made = threads.new(session)
+    assert 1.9 < time.monotonic() - began < 6
+    assert seen[0] == f"{faulty.url} is busy, and asks to wait 1 s"
+    assert made is not None
+    assert faulty.calls.count("POST /threads") == 3
+
+
+def test_one_that_is_busy_for_long_is_not_and_says_for_how_long(
+    faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty.set(FAULTS["429 for a minute"])
+    with pytest.raises(DeploymentError, match=r"\(429\): slowly. It asks to try again in 60 s"):
+        thread_table.threads(session)
+    faulty.set(answers(429, b"slowly", "text/plain", retry_after="1"))
+    monkeypatch.setattr(transport, "LATER_AT_MOST", 1.5)  # ten seconds otherwise
+    with pytest.raises(DeploymentError, match="try again in 1 s"):
+        thread_table.threads(session)
+    assert faulty.count == 2
+    faulty.set(answers(503, b"x", "text/plain", retry_after="Wed, 21 Oct 2099 07:28:00 GMT"))
+    with pytest.raises(DeploymentError, match="asks to try again in"):
+        thread_table.threads(session)
+    faulty.set(answers(503, b"x", "text/plain", retry_after="soon"))
+    with pytest.raises(DeploymentError, match=r"\(503\): x$"):
+        thread_table.threads(session)
+
+
+@pytest.mark.parametrize("name", ["closes", "resets"])
+def test_a_read_on_a_connection_that_was_closed_is_tried_once_more(name: str, faulty: Faulty, session: Session) -> None:
+    threads.new(session)
+    reads: list[Callable[[], object]] = [
+        lambda: thread_table.threads(session),
+        lambda: history.history(session),
+    ]
+    for read in reads:
+        faulty.set(FAULTS[name], times=1)
+        read()
+        assert faulty.count == 1
+        faulty.set(FAULTS[name], times=2)
+        with pytest.raises(Unreachable, match="was lost"):
+            read()
+    faulty.set(FAULTS[name], lambda call: call.startswith("PATCH"), times=1)
+    with pytest.raises(DeploymentError):
+        threads.rename(session, "a title", thread="t1")
+    assert len([call for call in faulty.calls if call.startswith("PATCH")]) == 1  # a write is not
+
+
+@pytest.mark.parametrize("name", ["500", "502", "503", "504", "500 without a word"])
+def test_a_server_that_fails_has_not_refused_and_no_page_of_it_is_shown(
+    name: str, faulty: Faulty, session: Session
+) -> None:
+    faulty.set(FAULTS[name])
+    with pytest.raises(DeploymentError, match=rf"failed to list the threads \({name[:3]}\)") as caught:
+        thread_table.threads(session)
+    assert "refused" not in str(caught.value)
+    assert "<" not in str(caught.value)
