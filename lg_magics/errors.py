@@ -12,7 +12,8 @@
     │   ├── Conflict            409: the thread is busy, the id is taken
     │   ├── InvalidRequest      400 or 422: what was sent does not fit
     │   ├── AccessDenied        401 or 403: a key is missing or refused
-    │   └── Unsupported         404, 405 or 501 on a whole feature: this deployment has no such call
+    │   ├── Unsupported         404, 405 or 501 on a whole feature: this deployment has no such call
+    │   └── UnexpectedResponse  it answered with something else than the call promises
     ├── RunError                a run ended, and not well
     │   ├── RunFailed           the graph raised an error
     │   ├── RunTimedOut         the server stopped it at its time limit
@@ -52,6 +53,7 @@ __all__ = [
     "RunFailed",
     "RunTimedOut",
     "SettingsError",
+    "UnexpectedResponse",
     "Unreachable",
     "Unsupported",
     "WaitInterrupted",
@@ -185,6 +187,10 @@ class AccessDenied(DeploymentError):
 
 class Unsupported(DeploymentError):
     """This deployment lacks the call."""
+
+
+class UnexpectedResponse(DeploymentError):
+    """The deployment's response is not what the call promises: nothing, a list in place of an object, an object without id."""
 
 
 class RunError(LgError):

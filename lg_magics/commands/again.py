@@ -14,10 +14,10 @@ from lg_magics.follow.run import Run
 from lg_magics.model.again import Again
 from lg_magics.model.cell import Cell, cell_from_tags
 from lg_magics.model.checkpoints import Checkpoint
+from lg_magics.model.records import RunRecord
 from lg_magics.model.references import short_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import LIVE
-from lg_magics.server.runs import live_runs, run_on
 from lg_magics.session import Session
 
 __all__ = ["Rewound", "check_cell", "live_run_of", "look_around", "rewound", "run_of_cell"]
@@ -53,19 +53,16 @@ def live_run_of(session: Session, cell: Cell, thread: ThreadInfo | None) -> Run 
         if run.info.cell == cell and is_there:
             return run
     for thread_id in [thread.id] if thread else _busy_threads(session, cell):
-        for row in live_runs(session.connection, thread_id):
-            if cell_from_tags(row.get("metadata")) == cell:
+        for row in session.connection.runs.live(thread_id):
+            if cell_from_tags(row.metadata) == cell:
                 return attached(session, row, thread_id)
     return None
 
 
 def _busy_threads(session: Session, cell: Cell) -> list[str]:
     """Threads that runs of this cell made and that are busy: they carry the tags of the run that made them."""
-    with session.connection.doing("look for the cell's run"):
-        found = session.connection.sync.threads.search(
-            metadata=cell.tags, status="busy", select=["thread_id"], limit=LISTED
-        )
-    return [row["thread_id"] for row in found]
+    threads = session.connection.threads
+    return threads.ids(metadata=cell.tags, status="busy", limit=LISTED, doing="look for the cell's run")
 
 
 # -- back to where it started -----------------------------------------------------------------------------------
@@ -124,20 +121,19 @@ def look_around(session: Session, run: Run, back: Rewound | None) -> None:
 async def _look_around(session: Session, run: Run, back: Rewound | None) -> None:
     connection = session.connection
     try:
-        with connection.doing("list the runs of the thread"):
-            rows = await connection.polls.runs.list(
-                run.thread_id, limit=LISTED, select=["run_id", "status", "metadata", "created_at"]
-            )
+        rows = await connection.background.runs.newest(
+            run.thread_id, LISTED, select=["run_id", "status", "metadata", "created_at"]
+        )
     except DeploymentError as problem:
         log.debug("no look around %s: %s", run.number, problem)
         return
     before = _before(rows, run)
-    of_cell = [row for row in before if cell_from_tags(row.get("metadata")) == run.info.cell]
+    of_cell = [row for row in before if cell_from_tags(row.metadata) == run.info.cell]
     if of_cell:
-        ids = [*(row["run_id"] for row in reversed(of_cell)), run.run_id]
-        live = next((_called(session, row) for row in of_cell if row.get("status") in LIVE), "")
+        ids = [*(row.run_id for row in reversed(of_cell)), run.run_id]
+        live = next((_called(session, row) for row in of_cell if row.status in LIVE), "")
         run.set_again(Again(ids, len(ids), live, back is not None, back.later_cells if back else 0))
-    ahead = [row for row in before if row.get("status") in LIVE]
+    ahead = [row for row in before if row.status in LIVE]
     if ahead and not run.pending_note:
         run.set_pending_note(f"queued behind {_called(session, ahead[0])}")
 
@@ -154,7 +150,7 @@ def run_of_cell(session: Session, run: Run, number: object) -> Run:
     run_id = again.run_ids[number - 1]
     other = session.tracker.run(run_id)
     if other is None:
-        row = run_on(session.connection, run.thread_id, run_id)
+        row = session.connection.runs.get(run.thread_id, run_id)
         if row is None:
             raise LgError(f"Run {number} of this cell is gone: {short_id('', run_id).strip()}.")
         other = attached(session, row, run.thread_id)
@@ -164,9 +160,9 @@ def run_of_cell(session: Session, run: Run, number: object) -> Run:
     return other
 
 
-def _before(rows: Sequence[Mapping[str, Any]], run: Run) -> list[Mapping[str, Any]]:
+def _before(rows: Sequence[RunRecord], run: Run) -> list[RunRecord]:
     """The rows of the runs that were launched before this one, newest first."""
-    ids = [row["run_id"] for row in rows]
+    ids = [row.run_id for row in rows]
     return list(rows[ids.index(run.run_id) + 1 :]) if run.run_id in ids else list(rows)
 
 

@@ -89,7 +89,7 @@ def _replies(questions: Sequence[Interrupt], answers: Mapping[str, Answer]) -> d
 def _is_still_there(session: Session, run: Run) -> bool:
     """Whether the thread stands at the breakpoint where this run stopped."""
     newest = newest_run(session, run.info.thread)
-    return newest.get("run_id") == run.run_id and bool(next_nodes(session, run.info.thread))
+    return newest is not None and newest.run_id == run.run_id and bool(next_nodes(session, run.info.thread))
 
 
 def _answers(questions: Sequence[Interrupt], said: object) -> dict[str, Answer]:

@@ -14,6 +14,7 @@ from lg_magics.commands.schema_cache import forget_schemas
 from lg_magics.commands.which_assistant import assistant_rows, which_assistant_row
 from lg_magics.errors import CommandError, Conflict, LgError, NotFound
 from lg_magics.model.assistant_settings import Settings, given_settings, pairs_words, settings_from_row
+from lg_magics.model.records import AssistantRecord
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_current, is_system, name_of_row
@@ -105,11 +106,10 @@ def _named(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, An
     return [row for row in rows if name in (row.get("name"), row["graph_id"] if is_system(row) else None)]
 
 
-def _created(session: Session, graph: str, rows: Sequence[Mapping[str, Any]], **what: Any) -> dict[str, Any]:
+def _created(session: Session, graph: str, rows: Sequence[Mapping[str, Any]], **what: Any) -> AssistantRecord:
     connection = session.connection
     try:
-        with connection.doing("make the assistant", missing="such graph"):
-            return dict(connection.sync.assistants.create(graph, **what))
+        return connection.assistants.create(graph, what)
     except NotFound as problem:
         graphs = sorted({str(row["graph_id"]) for row in rows})
         near = difflib.get_close_matches(graph, graphs, n=1)
@@ -182,7 +182,7 @@ def update(
 
 def _updated(
     session: Session,
-    row: Mapping[str, Any],
+    row: AssistantRecord,
     given: Settings | None,
     details: Mapping[str, Any],
     *,
@@ -206,12 +206,9 @@ def _updated(
     return Facts(title, tuple(facts), warning=shared_by_all(after), data=row_without_secrets(after))
 
 
-def send_update(session: Session, row: Mapping[str, Any], **what: Any) -> dict[str, Any]:
+def send_update(session: Session, row: AssistantRecord, **what: Any) -> AssistantRecord:
     """Have the server make a new version of an assistant; the assistant's new row."""
-    connection = session.connection
-    missing = f"graph '{what['graph_id']}'" if "graph_id" in what else f"assistant '{name_of_row(row)}'"
-    with connection.doing("update the assistant", missing=missing, hint="%lg_assistants lists them."):
-        return dict(connection.sync.assistants.update(str(row["assistant_id"]), **what))
+    return session.connection.assistants.update(row.assistant_id, name_of_row(row), what)
 
 
 def _changed_details(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -253,9 +250,7 @@ def delete(
             hint="--force deletes it all the same.",
         )
     refuse_if_protected(session, f"assistant {name_of_row(row)} is not deleted", yes=yes)
-    connection = session.connection
-    with connection.doing("delete the assistant", missing=f"assistant '{name_of_row(row)}'"):
-        connection.sync.assistants.delete(str(row["assistant_id"]))
+    session.connection.assistants.delete(row.assistant_id, name_of_row(row))
     was_current = is_current(row, session.selection.assistant)
     if was_current:
         session.select(assistant=None)

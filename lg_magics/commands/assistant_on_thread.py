@@ -20,9 +20,6 @@ from lg_magics.follow.run import Run
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.server.assistants import find_assistant
-from lg_magics.server.runs import newest_run
-from lg_magics.server.threads import find_thread
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system, name_of_row
 
@@ -136,7 +133,7 @@ def _graph_of(session: Session, sent: str) -> str:
     """The graph of an assistant by what is sent for it: the graph's own assistant is sent for by the graph's name."""
     if not is_full_id(sent):
         return sent
-    graph = str(find_assistant(session.connection, sent).get("graph_id") or "")
+    graph = session.connection.assistants.find(sent).graph_id
     session.graphs.saw_assistant(sent, graph)
     return graph
 
@@ -146,16 +143,16 @@ def _graph_of_thread(session: Session, thread_id: str, row: Mapping[str, Any] | 
 
     The server writes it on the thread. Of one that does not, the last run tells it.
     """
-    row = find_thread(session.connection, thread_id) if row is None else row
+    row = session.connection.threads.find(thread_id) if row is None else row
     if row is None:
         return ""
     if graph := _graph_in(row.get("metadata")):
         return graph
     if (ran := _own_runs(session, thread_id)) and (sent := _sent_for(ran[-1])):
         return _graph_if_there(session, sent)
-    newest = newest_run(session.connection, thread_id) or {}
-    assistant = str(newest.get("assistant_id") or "")
-    return _graph_in(newest.get("metadata")) or (_graph_if_there(session, assistant) if assistant else "")
+    for newest in session.connection.runs.newest(thread_id, 1):
+        return newest.graph_id or (_graph_if_there(session, newest.assistant_id) if newest.assistant_id else "")
+    return ""
 
 
 def _graph_in(metadata: object) -> str:

@@ -13,6 +13,7 @@ from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_assistant import MOST, which_assistant_row
 from lg_magics.errors import NotFound
 from lg_magics.model.assistant_settings import settings_from_row
+from lg_magics.model.records import AssistantRecord
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row, versions_table
@@ -58,13 +59,9 @@ def versions(
     return replace(table, rows=rows, offset=offset)  # the one behind them says what the last one changed
 
 
-def _read_versions(session: Session, row: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+def _read_versions(session: Session, row: AssistantRecord, limit: int) -> list[AssistantRecord]:
     """The versions of an assistant, newest first."""
-    connection = session.connection
-    missing = f"assistant '{name_of_row(row)}'"
-    with connection.doing("list the versions", missing=missing, feature="versions of assistants"):
-        found = connection.sync.assistants.get_versions(str(row["assistant_id"]), limit=limit)
-    return [dict(version) for version in found]
+    return session.connection.assistants.versions(row.assistant_id, name_of_row(row), limit=limit)
 
 
 @command("assistant use-version", group="Assistants")
@@ -98,9 +95,7 @@ def use_version(session: Session, version: int, assistant: Name = None, *, yes: 
         raise NotFound(
             f"{name_of_row(row)} has no version {version}: {has}.", hint="%lg_assistant versions lists them."
         )
-    connection = session.connection
-    with connection.doing("use the version", missing=f"version {version} of {name_of_row(row)}"):
-        after = dict(connection.sync.assistants.set_latest(str(row["assistant_id"]), version))
+    after = session.connection.assistants.set_latest(row.assistant_id, name_of_row(row), version)
     is_whole = all((after.get(key) or {}) == (wanted.get(key) or {}) for key in ("config", "context", "graph_id"))
     if not is_whole:
         arguments = settings_from_row(wanted).arguments()

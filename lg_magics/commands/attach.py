@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, overload
+from typing import Annotated, Literal, overload
 
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
@@ -15,11 +15,11 @@ from lg_magics.follow.follower import Target
 from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell, cell_from_tags
+from lg_magics.model.records import RunRecord
 from lg_magics.model.references import Known, is_full_id, is_part_of_id, resolve
 from lg_magics.model.run_info import RunInfo, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
-from lg_magics.server.runs import NEWEST, live_runs, newest_runs, run_anywhere, run_on
-from lg_magics.server.threads import MOST, find_thread, find_threads
+from lg_magics.server.runs import NEWEST
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import title_from_row
@@ -131,8 +131,8 @@ def _found_by_id(session: Session, reference: str) -> Run:
     for thread_id in current:
         if row := _row_on(session, thread_id, reference):
             return attached(session, row, thread_id)
-    if is_full_id(reference) and (row := run_anywhere(connection, reference)):
-        return attached(session, row, row["thread_id"])
+    if is_full_id(reference) and (row := connection.runs.anywhere(reference)):
+        return attached(session, row, row.thread_id)
     for thread_id in _threads_of(session, notebook)[0]:
         if thread_id not in current and (row := _row_on(session, thread_id, reference)):
             return attached(session, row, thread_id)
@@ -143,25 +143,25 @@ def _found_by_id(session: Session, reference: str) -> Run:
     )
 
 
-def _row_on(session: Session, thread_id: str, reference: str | None) -> Mapping[str, Any] | None:
+def _row_on(session: Session, thread_id: str, reference: str | None) -> RunRecord | None:
     """The row of the run that is meant on this thread, the newest if none is named; None if it is not there."""
     if reference and is_full_id(reference):
-        return run_on(session.connection, thread_id, reference.lower())
-    rows = newest_runs(session.connection, thread_id)
+        return session.connection.runs.get(thread_id, reference.lower())
+    rows = session.connection.runs.newest(thread_id)
     return _row_called(rows, reference) if reference else next(iter(rows), None)
 
 
-def _row_called(rows: Sequence[Mapping[str, Any]], reference: str) -> Mapping[str, Any] | None:
+def _row_called(rows: Sequence[RunRecord], reference: str) -> RunRecord | None:
     """The row of the run that is meant; None if it is not among these.
 
     Raises:
         ReferenceError: more than one fits.
     """
-    known = [Known("", row["run_id"], str(row.get("status"))) for row in reversed(rows)]
+    known = [Known("", row.run_id, row.status) for row in reversed(rows)]
     if not (reference.startswith("last") or any(is_part_of_id(reference, each.id) for each in known)):
         return None
     run_id = resolve(reference, known, kind="run", listed_by="%lg_runs").id
-    return next((row for row in rows if row["run_id"] == run_id), None)
+    return next((row for row in rows if row.run_id == run_id), None)
 
 
 def _met(session: Session, reference: str) -> Run | None:
@@ -178,21 +178,21 @@ def _met(session: Session, reference: str) -> Run | None:
 def _attach_mine(session: Session, wait: bool) -> Table:
     notebook = session.notebook()
     threads, cut = _threads_of(session, notebook)
-    rows: dict[str, Mapping[str, Any]] = {}
+    rows: dict[str, RunRecord] = {}
     for thread_id in threads:
-        found = newest_runs(session.connection, thread_id)
+        found = session.connection.runs.newest(thread_id)
         if len(found) == NEWEST:
-            found += live_runs(session.connection, thread_id)
+            found += session.connection.runs.live(thread_id)
             cut.append(f"the newest {NEWEST} runs of {session.tracker.thread(thread_id)}")
-        rows |= {row["run_id"]: row for row in found if _is_ours(session, row, notebook)}
-    chosen = _live_and_newest(sorted(rows.values(), key=lambda row: str(row.get("created_at")), reverse=True))
+        rows |= {row.run_id: row for row in found if _is_ours(session, row, notebook)}
+    chosen = _live_and_newest(sorted(rows.values(), key=lambda row: row.created_at, reverse=True))
     if not chosen:
         where = f"of {notebook.partition('·')[0]}" if notebook else "of this session"
         raise ReferenceError(f"No run {where} is on {session.connection.url}.", hint="%lg_runs lists a thread's runs.")
-    runs = [attached(session, row, row["thread_id"]) for row in chosen]
+    runs = [attached(session, row, row.thread_id) for row in chosen]
     if session.selection.thread is None:
         session.select(thread=session.tracker.thread(runs[0].thread_id))
-    live = [run for run, row in zip(runs, chosen, strict=True) if row.get("status") in LIVE]
+    live = [run for run, row in zip(runs, chosen, strict=True) if row.status in LIVE]
     for run in live[:CARDS]:
         session.announce(run)
     for run in runs:
@@ -207,42 +207,32 @@ def _threads_of(session: Session, notebook: str) -> tuple[list[str], list[str]]:
     those that this session has met on this deployment. And what was left out, in words.
     """
     connection, tags = session.connection, Cell(notebook).tags
-    busy = _all_busy(session, tags) if notebook else []
-    newest = find_threads(connection, metadata=tags, limit=THREADS) if notebook else []
+    busy = connection.threads.search(metadata=tags, status="busy").rows if notebook else []
+    newest = connection.threads.search(metadata=tags, limit=THREADS).rows if notebook else []
     for row in (*busy, *newest):
-        session.tracker.thread(row["thread_id"], title_from_row(row))
+        session.tracker.thread(row.thread_id, title_from_row(row))
     current = [session.selection.thread.id] if session.selection.thread else []
     met = [run.thread_id for run in session.tracker.runs() if run.is_on(connection) and not run.info.is_stateless]
-    threads = dict.fromkeys([*(row["thread_id"] for row in (*busy, *newest)), *current, *met])
+    threads = dict.fromkeys([*(row.thread_id for row in (*busy, *newest)), *current, *met])
     return list(threads), [f"the newest {THREADS} threads of this notebook"] if len(newest) == THREADS else []
 
 
-def _all_busy(session: Session, tags: dict[str, str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    while True:
-        page = find_threads(session.connection, metadata=tags, status="busy", limit=MOST, offset=len(found))
-        found += page
-        if len(page) < MOST:
-            return found
-
-
-def _is_ours(session: Session, row: Mapping[str, Any], notebook: str) -> bool:
-    metadata = row.get("metadata") or {}
+def _is_ours(session: Session, row: RunRecord, notebook: str) -> bool:
+    metadata = row.metadata
     is_of_session = metadata.get("lg_session") == session.id
     return is_of_session or (bool(notebook) and cell_from_tags(metadata).notebook == notebook)
 
 
-def _live_and_newest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _live_and_newest(rows: Sequence[RunRecord]) -> list[RunRecord]:
     """Of runs, newest first: every live one, and of each cell on each thread, and of each cron, the newest that ended."""
     seen: set[object] = set()
     chosen = []
     for row in rows:
-        metadata = row.get("metadata") or {}
-        cell = cell_from_tags(metadata)
-        key = metadata.get(CRON) or ((cell, row["thread_id"]) if cell else row["run_id"])
-        if row.get("status") in LIVE or key not in seen:
+        cell = cell_from_tags(row.metadata)
+        key = row.metadata.get(CRON) or ((cell, row.thread_id) if cell else row.run_id)
+        if row.status in LIVE or key not in seen:
             chosen.append(row)
-        if row.get("status") not in LIVE:
+        if row.status not in LIVE:
             seen.add(key)
     return chosen
 
@@ -250,30 +240,26 @@ def _live_and_newest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any
 # -- a handle from a row ----------------------------------------------------------------------------------------
 
 
-def attached(session: Session, row: Mapping[str, Any], thread_id: str) -> Run:
+def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
     """The handle of a run that the server knows: the one that this session has, or a new one that follows it from now on."""
-    if met := session.tracker.run(row["run_id"]):
+    if met := session.tracker.run(row.run_id):
         met.follow_again()
         return met
     connection = session.connection
-    kwargs = row.get("kwargs")
-    kwargs = kwargs if isinstance(kwargs, Mapping) else {}
-    metadata = row.get("metadata")
-    metadata = metadata if isinstance(metadata, Mapping) else {}
     info = RunInfo(
-        number=session.tracker.run_numbers.number(row["run_id"]),
-        id=row["run_id"],
+        number=session.tracker.run_numbers.number(row.run_id),
+        id=row.run_id,
         thread=_thread(session, thread_id),
         deployment=connection.deployment.name,
-        assistant=_assistant(row, metadata, kwargs),
+        assistant=_assistant(row),
         is_protected=connection.deployment.protect,
-        is_stateless=kwargs.get("temporary") is True,
-        cell=cell_from_tags(metadata),
+        is_stateless=row.kwargs.get("temporary") is True,
+        cell=cell_from_tags(row.metadata),
     )
-    modes = kwargs.get("stream_mode")
+    modes = row.kwargs.get("stream_mode")
     modes = [str(mode) for mode in modes] if isinstance(modes, list) else [str(modes or "values")]
     target = Target(info.id, thread_id, modes, is_stateless=info.is_stateless, is_attached=True)
-    created = seconds_from_iso(row.get("created_at"))
+    created = seconds_from_iso(row.created_at)
     session.graphs.ran_on(thread_id, "")  # somebody else may have launched it
     return session.tracker.add(Run(info, target, connection, session.loop, RunView(created_at=created)))
 
@@ -283,14 +269,14 @@ def _thread(session: Session, thread_id: str) -> ThreadInfo:
     met = session.tracker.thread(thread_id)
     if met.title:
         return met
-    row = find_thread(session.connection, thread_id)
+    row = session.connection.threads.find(thread_id)
     return session.tracker.thread(thread_id, title_from_row(row) if row else None)
 
 
-def _assistant(row: Mapping[str, Any], metadata: Mapping[str, Any], kwargs: Mapping[str, Any]) -> str:
+def _assistant(row: RunRecord) -> str:
     """The graph's name where the server tells it, else the assistant's id."""
-    config = kwargs.get("config")
+    config = row.kwargs.get("config")
     values = config.get("configurable") if isinstance(config, Mapping) else None
-    graph = (values.get("graph_id") if isinstance(values, Mapping) else None) or metadata.get("graph_id")
-    is_system = metadata.get("created_by") == "system"
-    return str(graph if graph and is_system else row.get("assistant_id") or "")
+    graph = (values.get("graph_id") if isinstance(values, Mapping) else None) or row.graph_id
+    is_system = row.metadata.get("created_by") == "system"
+    return str(graph if graph and is_system else row.assistant_id)

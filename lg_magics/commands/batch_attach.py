@@ -12,7 +12,7 @@ from lg_magics.follow.batch import Batch
 from lg_magics.follow.batch_score import Score
 from lg_magics.model.batch import LIVE, NOT_STARTED, Entry
 from lg_magics.model.batch_plan import BATCH, CANCELLED, LOST, ROW, BatchPlan, entry_from_metadata, plan_from_metadata
-from lg_magics.server.batches import batch_threads, newest_batches
+from lg_magics.model.records import ThreadRecord
 from lg_magics.server.deployment import headers_from
 from lg_magics.session import Session
 from lg_magics.tables.batch import renamed_columns
@@ -90,7 +90,7 @@ def attached_batch(
     return batch
 
 
-def _read(session: Session, batch_id: str) -> tuple[BatchPlan, list[dict[str, Any]]]:
+def _read(session: Session, batch_id: str) -> tuple[BatchPlan, list[ThreadRecord]]:
     """A batch's plan and its threads. Where rows are missing it is read twice: they may have been written meanwhile."""
     plan, threads = _read_once(session, batch_id)
     if LOST in plan.problems:
@@ -104,9 +104,9 @@ def _read(session: Session, batch_id: str) -> tuple[BatchPlan, list[dict[str, An
     return plan, threads
 
 
-def _read_once(session: Session, batch_id: str) -> tuple[BatchPlan, list[dict[str, Any]]]:
-    threads = list(batch_threads(session.connection, {BATCH: batch_id}))
-    plan = plan_from_metadata(batch_id, [row.get("metadata") or {} for row in threads])
+def _read_once(session: Session, batch_id: str) -> tuple[BatchPlan, list[ThreadRecord]]:
+    threads = list(session.connection.batches.threads({BATCH: batch_id}))
+    plan = plan_from_metadata(batch_id, [row.metadata for row in threads])
     if plan is None:
         raise _no_plan(session, batch_id, bool(threads))
     return plan, threads
@@ -118,7 +118,7 @@ def _no_plan(session: Session, batch_id: str, is_there: bool) -> LgError:
             f"The batch {batch_id} was stateless: its rows are not on the deployment, only what ran.",
             hint=f"%lg_threads --metadata {BATCH}={batch_id}",
         )
-    newest = newest_batches(session.connection, {ROW: 0}, BATCH)
+    newest = session.connection.batches.newest({ROW: 0}, BATCH)
     listed = f"The newest there: {', '.join(newest)}." if newest else "There is none at all."
     return NotFound(f"No batch '{batch_id}' on {session.connection.url}.", hint=listed)
 

@@ -16,7 +16,6 @@ from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
 from lg_magics.model.run_request import merged_config
-from lg_magics.server.crons import delete_cron, update_cron
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, CronInfo, cron_from_row
 from lg_magics.tables.facts import Facts
@@ -108,7 +107,7 @@ def _switched(cron: CronInfo, enabled: bool) -> dict[str, Any]:
 def _updated(session: Session, cron: CronInfo, what: Mapping[str, Any], done: str, not_done: str, *, yes: bool) -> Cron:
     shown = session.crons.shown(cron.id)
     refuse_if_protected(session, f"cron {shown} {not_done}", yes=yes)
-    changed = cron_from_row(update_cron(session.connection, cron.id, shown, **what))
+    changed = cron_from_row(session.connection.crons.update(cron.id, shown, what))
     if session.crons.is_made_here(cron.id):
         remember_cron(session, changed, assistant_name(session, changed.assistant_id))
     return facts_of_cron(session, changed, done)
@@ -184,7 +183,7 @@ def delete(
     refuse_if_protected(session, f"{names} {'is' if len(found) == 1 else 'are'} not deleted", yes=yes)
     for each in found:
         try:
-            delete_cron(session.connection, each.id, session.crons.shown(each.id))
+            session.connection.crons.delete(each.id, session.crons.shown(each.id))
         except NotFound:
             if not mine:
                 raise  # somebody was quicker

@@ -20,7 +20,6 @@ from lg_magics.errors import CommandError
 from lg_magics.model.cell import Cell
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
-from lg_magics.server.crons import create_cron
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, cron_from_row
 
@@ -109,7 +108,8 @@ def create(
         **{name: value for name, value in request.arguments().items() if name in OF_A_RUN},
     }
     what = {name: value for name, value in given.items() if value} | ({"enabled": False} if disabled else {})
-    cron = cron_from_row(create_cron(session.connection, request.assistant, request.thread_id, end=end, **what))
+    made = session.connection.crons.create(request.assistant, request.thread_id, what, end=end)
+    cron = cron_from_row(made)
     if where:
         session.graphs.share_thread(where.id)
     remember_cron(session, cron, assistant_name(session, request.assistant))

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from lg_magics.commands.crons import CRON_REFERENCE
 from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import row_of_payload, waiting_run
 from lg_magics.commands.which_cron import CRON, which_cron
-from lg_magics.errors import NotFound
-from lg_magics.server.threads import MOST, find_thread, find_threads
+from lg_magics.model.records import RunRecord, ThreadRecord
+from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.crons import CronInfo
 from lg_magics.tables.runs import runs_table
@@ -64,11 +64,11 @@ def runs_of(session: Session, found: CronInfo, limit: int, offset: int = 0) -> T
     end = min(MOST, offset + limit)
     threads = _threads(session, found, min(MOST, end + 1))
     payloads = [row for thread in threads for row in _runs_on(session, found, thread, min(MOST, end + 1))]
-    payloads.sort(key=lambda row: str(row.get("created_at")), reverse=True)
+    payloads.sort(key=lambda row: row.created_at, reverse=True)
     waiting = _waiting(threads, payloads)
     is_last = len(payloads) <= end
     table = runs_table(
-        [row_of_payload(session, row, is_paused=row["run_id"] in waiting) for row in payloads[offset:end]],
+        [row_of_payload(session, row, is_paused=row.run_id in waiting) for row in payloads[offset:end]],
         noun=f"run of {session.crons.shown(found.id).partition(' ')[0]}",
         is_whole=is_last and not offset,
         more="" if is_last else f"--limit {limit * 5} or --all",
@@ -84,41 +84,35 @@ def _note(cron: CronInfo) -> str:
     return "It keeps nothing: a run is deleted when it ends. %lg_cron update CRON --keep keeps the next ones."
 
 
-def _threads(session: Session, cron: CronInfo, limit: int) -> list[Mapping[str, Any]]:
+def _threads(session: Session, cron: CronInfo, limit: int) -> list[ThreadRecord]:
     """The threads that the cron's runs may be on, the newest change first."""
+    threads = session.connection.threads
     if cron.thread_id:
-        row = find_thread(session.connection, cron.thread_id)
+        row = threads.find(cron.thread_id)
         return [row] if row else []
     if tag := cron.metadata.get(CRON):
-        return list(find_threads(session.connection, metadata={CRON: tag}, limit=limit))
+        return threads.search(metadata={CRON: tag}, limit=limit).rows
     wanted = {**cron.metadata, **({"assistant_id": cron.assistant_id} if cron.assistant_id else {})}
-    return list(find_threads(session.connection, metadata=wanted, limit=STRANGERS))
+    return threads.search(metadata=wanted, limit=STRANGERS).rows
 
 
-def _runs_on(session: Session, cron: CronInfo, thread: Mapping[str, Any], limit: int) -> list[Mapping[str, Any]]:
-    connection = session.connection
-    try:
-        with connection.doing("list the runs", missing="thread"):
-            found = connection.sync.runs.list(thread["thread_id"], limit=limit)
-    except NotFound:
-        return []  # it ended, and was deleted, meanwhile
-    return [row for row in found if _is_of(cron, row)]
+def _runs_on(session: Session, cron: CronInfo, thread: ThreadRecord, limit: int) -> list[RunRecord]:
+    return [row for row in session.connection.runs.newest(thread.thread_id, limit) if _is_of(cron, row)]
 
 
-def _is_of(cron: CronInfo, row: Mapping[str, Any]) -> bool:
+def _is_of(cron: CronInfo, row: RunRecord) -> bool:
     """Whether a run is the cron's: by the cron's id in its configuration, or by our tag where the server tells no more."""
-    kwargs, metadata = row.get("kwargs"), row.get("metadata")
-    config = kwargs.get("config") if isinstance(kwargs, Mapping) else None
+    config = row.kwargs.get("config")
     values = config.get("configurable") if isinstance(config, Mapping) else None
     if isinstance(values, Mapping) and values.get("cron_id"):
         return bool(values["cron_id"] == cron.id)
     tag = cron.metadata.get(CRON)
-    return bool(tag) and isinstance(metadata, Mapping) and metadata.get(CRON) == tag
+    return bool(tag) and row.metadata.get(CRON) == tag
 
 
-def _waiting(threads: list[Mapping[str, Any]], payloads: list[Mapping[str, Any]]) -> set[str]:
+def _waiting(threads: list[ThreadRecord], payloads: list[RunRecord]) -> set[str]:
     """The runs that wait for a person: `payloads` are newest first."""
-    newest: dict[str, Mapping[str, Any]] = {}
+    newest: dict[str, RunRecord] = {}
     for row in payloads:
-        newest.setdefault(row["thread_id"], row)
-    return {waiting_run([newest[each["thread_id"]]], each) for each in threads if each["thread_id"] in newest}
+        newest.setdefault(row.thread_id, row)
+    return {waiting_run([newest[each.thread_id]], each) for each in threads if each.thread_id in newest}

@@ -176,10 +176,9 @@ def _message(payloads: list[Any], reference: str, thread: ThreadInfo) -> Mapping
 
 
 def _write(session: Session, thread: ThreadInfo, values: Any, as_node: str | None, checkpoint_id: str | None) -> str:
-    connection = session.connection
-    with connection.doing("write the state", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
-        made = connection.sync.threads.update_state(thread.id, values, as_node=as_node, checkpoint_id=checkpoint_id)
-    return str(made["checkpoint"]["checkpoint_id"])
+    return session.connection.states.update(
+        thread.id, values, as_node=as_node, checkpoint_id=checkpoint_id, shown=thread.shown
+    )
 
 
 def _head(session: Session, thread: ThreadInfo, base: str | None, warning: str = "") -> Facts:

@@ -49,11 +49,7 @@ def graph(
     watched = _run_here(session, run) if run is not None else None
     chosen = which_assistant(session, assistant or (watched.info.assistant if watched else None))
     name = assistant_name(session, chosen)
-    connection = session.connection
-    with connection.doing(
-        f"draw the graph of {name}", missing=f"assistant '{name}'", hint="%lg_assistants lists them."
-    ):
-        payload = dict(connection.sync.assistants.get_graph(chosen, xray=xray))
+    payload = session.connection.assistants.graph(chosen, name, xray=xray)
     found = Graph(name, shape_from_payload(payload, is_expanded=xray), raw=payload)
     return coloured(found, watched, _steps(session, watched, found.shape)) if watched else found
 

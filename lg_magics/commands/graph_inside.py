@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
 
 from lg_magics.follow.run import Run
 from lg_magics.model.graph import Shape, inner_namespaces, steps_from_entries
+from lg_magics.model.records import StateRecord
 from lg_magics.model.run_view import Step
 from lg_magics.server.connection import Connection
-from lg_magics.server.history import entries_of_run
 
 __all__ = ["entries_of", "steps_inside"]
 
 MOST_ENTRIES, MOST_READS = 50, 20
 
 
-def entries_of(connection: Connection, run: Run, namespace: str = "") -> list[dict[str, Any]]:
+def entries_of(connection: Connection, run: Run, namespace: str = "") -> list[StateRecord]:
     """The checkpoints that a run left on its thread, newest first; those of a subgraph by its namespace.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
     """
-    return entries_of_run(connection, run.thread_id, run.run_id, limit=MOST_ENTRIES, namespace=namespace)
+    return connection.history.of_run(run.thread_id, run.run_id, limit=MOST_ENTRIES, namespace=namespace)
 
 
 def steps_inside(connection: Connection, run: Run, shape: Shape) -> list[Step]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.model.run_info import ThreadInfo
@@ -56,10 +55,9 @@ def refuse_lost_node(session: Session, thread: ThreadInfo, graph: str, number: i
     current = served_version(session.local, graph)
     if current is None or not current.nodes:
         return
-    with session.connection.doing("read the state", missing=f"thread {thread.shown}"):
-        state: Mapping[str, Any] = dict(session.connection.sync.threads.get_state(thread.id))
-    asked_on = (state.get("metadata") or {}).get("lg_graph_version")
-    lost = [node for node in state.get("next") or () if node not in current.nodes]
+    state = session.connection.states.get(thread.id, shown=thread.shown)
+    asked_on = state.metadata.get("lg_graph_version")
+    lost = [node for node in state.next if node not in current.nodes]
     if isinstance(asked_on, int) and asked_on != current.number and lost:
         raise LgError(
             f"{thread} stopped at {lost[0]} of {graph} v{asked_on}, and v{current.number} has no such node. Nothing was sent.",

@@ -17,7 +17,6 @@ from lg_magics.follow.run import Run
 from lg_magics.model.changes import changes
 from lg_magics.model.history import HistoryBuilder
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.server.history import history_pages
 from lg_magics.session import Session
 from lg_magics.tables.diff import Diff
 from lg_magics.tables.history import History
@@ -91,10 +90,10 @@ def read_history(
     wanted = None if limit is None else limit + 1  # the last one's change is against its parent
     began, received = time.monotonic(), 0
     try:
-        for page, size in history_pages(session.connection, thread.id, limit=wanted, before=before):
-            for entry in page:
+        for page in session.connection.history.pages(thread.id, limit=wanted, before=before):
+            for entry in page.rows:
                 builder.add(entry)
-            received += size
+            received += page.bytes
             if time.monotonic() - began > PATIENCE:
                 progress(f"{len(builder.steps):,} checkpoints, {received / 1e6:,.1f} MB …")
     except KeyboardInterrupt:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.registry import command
@@ -13,11 +12,10 @@ from lg_magics.commands.pending import remember_shown
 from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.errors import NotFound
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
+from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
-from lg_magics.server.threads import find_threads
 from lg_magics.session import Session
 from lg_magics.tables.inbox import InboxRow, inbox_table
-from lg_magics.tables.state import state_from_payload
 from lg_magics.tables.table import Table
 
 __all__ = ["Waiting", "inbox", "waiting_threads"]
@@ -58,7 +56,7 @@ def inbox(session: Session, *, limit: Limit = 10, offset: Offset = 0, all: bool 
 class Waiting:
     """A thread that waits, as the server has it: what it asks, or the nodes before which it stopped at a breakpoint."""
 
-    row: Mapping[str, Any]
+    row: ThreadRecord
     questions: tuple[Interrupt, ...]
     stopped_before: tuple[str, ...] = ()
 
@@ -73,21 +71,17 @@ def waiting_threads(session: Session, limit: int | None) -> tuple[list[Waiting],
     """
     found: list[Waiting] = []
     size = MOST_AT_ONCE if limit is None else min(MOST_AT_ONCE, limit + 1)
-    at = 0
-    while True:
-        page = find_threads(session.connection, status="interrupted", limit=size, offset=at)
+    for page in session.connection.threads.pages(status="interrupted", first=size):
         stops = session.loop.wait(_stops(session.connection, page))
         for row in page:
             questions = interrupts_from_thread(row)
-            before = stops.get(row["thread_id"], ())
+            before = stops.get(row.thread_id, ())
             if not questions and not before:
                 continue
             if limit is not None and len(found) == limit:
                 return found, False
-            found.append(Waiting(row, _named(session, row["thread_id"], questions), before))
-        at += len(page)
-        if len(page) < size:
-            return found, True
+            found.append(Waiting(row, _named(session, row.thread_id, questions), before))
+    return found, True
 
 
 def _named(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
@@ -98,9 +92,9 @@ def _named(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> 
     return tuple(told.get(each.id, each) if told.get(each.id, each).value == each.value else each for each in questions)
 
 
-async def _stops(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+async def _stops(connection: Connection, rows: Sequence[ThreadRecord]) -> dict[str, tuple[str, ...]]:
     """The nodes before which the threads stopped that ask nothing."""
-    ids = [str(row["thread_id"]) for row in rows if not interrupts_from_thread(row)]
+    ids = [row.thread_id for row in rows if not interrupts_from_thread(row)]
     stops = await asyncio.gather(*(_stopped_before(connection, each) for each in ids))
     return dict(zip(ids, stops, strict=True))
 
@@ -108,10 +102,9 @@ async def _stops(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> d
 async def _stopped_before(connection: Connection, thread_id: str) -> tuple[str, ...]:
     """The nodes before which a thread stopped at a breakpoint; none if its last run was cancelled, or it is gone."""
     try:
-        with connection.doing("read a thread that waits", missing=f"thread {thread_id}"):
-            runs = await connection.polls.runs.list(thread_id, limit=1, select=["run_id", "status"])
-            if runs and runs[0].get("status") != "success":
-                return ()
-            return state_from_payload(dict(await connection.polls.threads.get_state(thread_id))).next
+        runs = await connection.background.runs.newest(thread_id, 1, select=["run_id", "status"])
+        if runs and runs[0].status != "success":
+            return ()
+        return (await connection.background.states.get(thread_id)).next
     except NotFound:
         return ()

@@ -64,8 +64,7 @@ def check_nodes(session: Session, request: RunRequest, *, hint: str = SEND) -> N
     if not request.nodes:
         return
     try:
-        with session.connection.doing("read the graph", missing=f"assistant '{request.assistant}'"):
-            rows = session.connection.sync.assistants.get_graph(request.assistant).get("nodes") or []
+        rows = session.connection.assistants.graph(request.assistant).get("nodes") or []
     except DeploymentError:
         return
     nodes = [str(row.get("id")) for row in rows if isinstance(row, Mapping)]

@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.commands.assistant_on_thread import assistant_on
 from lg_magics.commands.graph_versions import version_for_launch
 from lg_magics.commands.which_assistant import assistant_name
-from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted, Unreachable
+from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
+from lg_magics.model.records import RunRecord
 from lg_magics.model.references import is_full_id, short_id
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
 from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
 from lg_magics.model.run_view import RunView
 from lg_magics.server.connection import Connection
 from lg_magics.server.deployment import headers_from
-from lg_magics.server.runs import live_runs, run_tagged
+from lg_magics.server.errors import is_answer_lost
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["launch", "new_thread", "request_for"]
 
 LAUNCH = "lg_launch"
-GATEWAY = (500, 502, 503, 504)
+HINT = "%lg_threads and %lg_assistants list them."
 MOMENT = 5.0
 ENDING = ("interrupt", "rollback")
 LOOPBACK_HINT = (
@@ -140,16 +141,16 @@ def _launched(
     ended = [run for run in hit if not run.is_cancelling]  # a person ended the others
     with _rolled_back(hit if request.multitask_strategy == "rollback" else []):
         row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}), mark)
-    where = tracker.thread(row["thread_id"], None if thread and thread.number and thread.title else title)
+    where = tracker.thread(row.thread_id, None if thread and thread.number and thread.title else title)
     if request.makes_thread:
         session.select(thread=where)
     session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
     notes = tuple(each for each in (unset, _not_reloaded(used)) if each)
-    info = _info(session, request, row["run_id"], where, cell, notes)
+    info = _info(session, request, row.run_id, where, cell, notes)
     if used is not None:
         info = replace(info, version=f"v{used.number}")
-    target = Target(row["run_id"], row["thread_id"], modes, is_stateless=info.is_stateless)
-    created = time_from_iso(row.get("created_at"))
+    target = Target(row.run_id, row.thread_id, modes, is_stateless=info.is_stateless)
+    created = time_from_iso(row.created_at)
     view = RunView(created_at=created.timestamp() if created else time.time())
     handle = Run(info, target, connection, session.loop, view)
     handle.pending_note = _pending_note(request, ahead)
@@ -214,17 +215,15 @@ def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
 
 def _created(
     session: Session, request: RunRequest, thread: ThreadInfo | None, arguments: Mapping[str, Any], launch_mark: str
-) -> Mapping[str, Any]:
+) -> RunRecord:
     """The server's row of the new run; what it refuses is explained."""
     connection = session.connection
     mark = {LAUNCH: launch_mark}
     arguments = {**arguments, "metadata": {**arguments["metadata"], **mark}}
     missing = _what_may_be_missing(request, thread)
+    words = {"missing": missing, "hint": HINT, "feature": "" if thread else "stateless runs"}
     try:
-        feature = "" if thread else "stateless runs"
-        hint = "%lg_threads and %lg_assistants list them."
-        with connection.doing("launch the run", missing=missing, hint=hint, feature=feature):
-            return dict(connection.sync.runs.create(request.thread_id, request.assistant, **arguments))
+        return connection.runs.create(request.thread_id, request.assistant, arguments, **words)
     except Conflict as problem:
         raise _busy(session, request, thread) from problem
     except InvalidRequest as problem:
@@ -232,29 +231,28 @@ def _created(
             raise InvalidRequest(problem.message, hint=LOOPBACK_HINT, status_code=problem.status_code) from problem
         raise
     except DeploymentError as problem:
-        is_lost = isinstance(problem, Unreachable) or problem.status_code in GATEWAY
-        if not is_lost or (row := _taken(connection, request, mark)) is None:
+        if not is_answer_lost(problem) or (row := _taken(connection, request, mark)) is None:
             raise
         return row
 
 
-def _taken(connection: Connection, request: RunRequest, mark: Mapping[str, str]) -> Mapping[str, Any] | None:
+def _taken(connection: Connection, request: RunRequest, mark: Mapping[str, str]) -> RunRecord | None:
     """The row of a run whose launch was taken, and only the answer lost: who tried again would have it twice."""
     try:
-        return run_tagged(connection, request.thread_id, mark) if connection.is_alive() else None
+        return connection.runs.tagged(request.thread_id, mark) if connection.is_alive() else None
     except DeploymentError:
         return None
 
 
 def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
     """What to say of a run that was rejected: which one is in the way, and what can be done about it."""
-    live = live_runs(session.connection, str(request.thread_id))
-    first = live[-1] if live else {}  # the running one, else the oldest in the queue
-    met = session.tracker.run(str(first.get("run_id")))
-    name = met.number if met else short_id("", first["run_id"]).strip() if first else "another run"
+    live = session.connection.runs.live(str(request.thread_id))
+    first = live[-1] if live else None  # the running one, else the oldest in the queue
+    met = session.tracker.run(first.run_id) if first else None
+    name = met.number if met else short_id("", first.run_id).strip() if first else "another run"
     ways = f"%lg_cancel {name} stops it, %lg_wait {name} waits for it" if met else "%lg_attach takes it up"
     return Conflict(
-        f"Rejected: {name} is still {first.get('status', 'live')} on {thread or 'the thread'}.",
+        f"Rejected: {name} is still {first.status if first else 'live'} on {thread or 'the thread'}.",
         hint=f"{ways}; --multitask enqueue runs after it.",
         status_code=409,
     )

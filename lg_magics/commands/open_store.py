@@ -14,7 +14,6 @@ from lg_magics.commands.store_items import remove, write
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.namespaces import shown_namespace
 from lg_magics.model.store_values import fingerprint, value_from_text
-from lg_magics.server.store import find_item
 from lg_magics.session import Session
 from lg_magics.tables.store import Item, Items
 
@@ -63,7 +62,7 @@ def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> O
         write(session, item.namespace, item.key, value, yes=False, hint=_in_a_cell("put", item, " $value"))
     finally:
         session.events.emit("command", "store put")
-    written = find_item(session.connection, item.namespace, item.key) or {}
+    written = session.connection.store.find(item.namespace, item.key) or {}
     # with the value that was seen, so that a later save notices whoever wrote in between
     shown = Item({**item.raw, **written, "value": value})
     return Outcome(f"Saved {item.key!r} in {shown_namespace(item.namespace)}.", True, shown)
@@ -111,7 +110,7 @@ def _words_of(item: Item) -> str:
 
 def _now(session: Session, opened: Items, item: Item) -> Item | None:
     _check_deployment(session, opened)
-    found = find_item(session.connection, item.namespace, item.key)
+    found = session.connection.store.find(item.namespace, item.key)
     return Item(found) if found else None
 
 

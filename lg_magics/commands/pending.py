@@ -11,9 +11,9 @@ from lg_magics.commands.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.answers import questions_listed
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
+from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_request import RunRequest
-from lg_magics.server.threads import find_thread
 from lg_magics.session import Session
 from lg_magics.tables.state import state_from_payload
 
@@ -36,7 +36,7 @@ OF_THE_SERVER = frozenset({"run_id", "thread_id", "graph_id", "assistant_id", "c
 class Pending:
     """What the server says of a thread now: its row, and the questions that are open."""
 
-    row: Mapping[str, Any]
+    row: ThreadRecord
     questions: tuple[Interrupt, ...]
 
 
@@ -47,11 +47,11 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
         NotFound: no such thread.
         LgError: a run is live on it.
     """
-    row = find_thread(session.connection, thread.id)
+    row = session.connection.threads.find(thread.id)
     if row is None:
         raise NotFound(f"No thread {thread.shown} on {session.connection.url}.", hint="%lg_threads lists them.")
     live = session.tracker.live_on(thread.id)
-    if live or row.get("status") == "busy":
+    if live or row.status == "busy":
         run = live[0] if live else None
         raise LgError(
             f"{thread} is busy{f': {run.number} is still {run.status}' if run else ''}. Nothing was sent.",
@@ -74,12 +74,11 @@ def _with_nodes(session: Session, thread: ThreadInfo, questions: tuple[Interrupt
 
 def next_nodes(session: Session, thread: ThreadInfo) -> tuple[str, ...]:
     """The nodes that would run next."""
-    return state_from_payload(_state(session, thread)).next
+    return _state(session, thread).next
 
 
-def _state(session: Session, thread: ThreadInfo) -> dict[str, Any]:
-    with session.connection.doing("read the state", missing=f"thread {thread.shown}"):
-        return dict(session.connection.sync.threads.get_state(thread.id))
+def _state(session: Session, thread: ThreadInfo) -> StateRecord:
+    return session.connection.states.get(thread.id, shown=thread.shown)
 
 
 # -- what was shown ---------------------------------------------------------------------------------------------
@@ -129,7 +128,7 @@ def unseen_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
 
 
 def request_to_go_on(
-    session: Session, thread: ThreadInfo, row: Mapping[str, Any], *, version: int | None = None, **what: Any
+    session: Session, thread: ThreadInfo, row: ThreadRecord, *, version: int | None = None, **what: Any
 ) -> RunRequest:
     """The request that goes on where the thread's newest run stopped: with the same graph and the same config.
 
@@ -139,10 +138,10 @@ def request_to_go_on(
     Raises:
         LgError: the version of the graph that would go on lacks the node that asked.
     """
-    refuse_lost_node(session, thread, str((row.get("metadata") or {}).get("graph_id") or ""), version)
+    refuse_lost_node(session, thread, str(row.metadata.get("graph_id") or ""), version)
     chosen = assistant_on(session, thread, row=row)
     defaults, newest = session.selection.defaults, newest_run(session, thread)
-    config = _config_of(newest, _own_values(session, newest))
+    config = _config_of(newest, _own_values(session, newest)) if newest else {}
     values = {**defaults.configurable, **defaults.context, **config.pop("configurable", {})}
     return RunRequest(
         assistant=chosen.sent,
@@ -156,25 +155,23 @@ def request_to_go_on(
     )
 
 
-def newest_run(session: Session, thread: ThreadInfo) -> Mapping[str, Any]:
-    """The row of a thread's newest run; empty if nothing has run on it."""
-    with session.connection.doing("list the runs", missing=f"thread {thread.shown}"):
-        found = session.connection.sync.runs.list(thread.id, limit=1)
-    return dict(found[0]) if found else {}
+def newest_run(session: Session, thread: ThreadInfo) -> RunRecord | None:
+    """The row of a thread's newest run; None if nothing has run on it."""
+    return next(iter(session.connection.runs.newest(thread.id, 1)), None)
 
 
-def _own_values(session: Session, run: Mapping[str, Any]) -> frozenset[str]:
+def _own_values(session: Session, run: RunRecord) -> frozenset[str]:
     """The names of the configurable values that a run of this session was launched with."""
-    own = session.tracker.run(str(run.get("run_id")))
+    own = session.tracker.run(run.run_id)
     config = own.info.launch.request.config if own and own.info.launch else {}
     return frozenset(config.get("configurable") or ())
 
 
-def _config_of(run: Mapping[str, Any], own: frozenset[str]) -> dict[str, Any]:
+def _config_of(run: RunRecord, own: frozenset[str]) -> dict[str, Any]:
     """What a run was configured with, without what the server adds to it."""
-    kwargs = run.get("kwargs")
-    config = kwargs.get("config") if isinstance(kwargs, Mapping) else None
-    kept = {key: value for key, value in (config or {}).items() if key in ("configurable", "tags", "recursion_limit")}
+    config = run.kwargs.get("config")
+    config = config if isinstance(config, Mapping) else {}
+    kept = {key: value for key, value in config.items() if key in ("configurable", "tags", "recursion_limit")}
     if isinstance(values := kept.get("configurable"), Mapping):
         kept["configurable"] = {key: value for key, value in values.items() if key in own or _is_given(key, value)}
     return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.parameters import Option
@@ -13,10 +13,9 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
 from lg_magics.follow.run import Run
 from lg_magics.model.interrupts import interrupts_from_thread
+from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import status_word
-from lg_magics.server.connection import Connection
-from lg_magics.server.threads import MOST, find_thread
 from lg_magics.session import Session
 from lg_magics.tables.runs import RunRow, runs_table
 from lg_magics.tables.table import Table, time_from_iso
@@ -69,14 +68,14 @@ def _runs_of_thread(
     session: Session, thread: ThreadInfo, status: Listed | None, limit: int | None, offset: int
 ) -> Table:
     connection = session.connection
-    word = cast("Any", SERVER_WORDS.get(status, status) if status else None)
-    with connection.doing("list the runs", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
-        found, is_last = _pages(connection, thread.id, 1 if status == "waiting" else limit, offset, word)
-        newest = found[:1] if word is None and not offset else connection.sync.runs.list(thread.id, limit=1)
-    waiting = waiting_run(newest, find_thread(connection, thread.id)) if newest else ""
-    rows = [row_of_payload(session, dict(row), is_paused=row["run_id"] == waiting) for row in found]
+    word = SERVER_WORDS.get(status, status) if status else None
+    wanted = 1 if status == "waiting" else limit
+    listed = connection.runs.search(thread.id, status=word, limit=wanted, offset=offset, shown=thread.shown)
+    newest = listed.rows[:1] if word is None and not offset else connection.runs.newest(thread.id, 1)
+    waiting = waiting_run(newest, connection.threads.find(thread.id)) if newest else ""
+    rows = [row_of_payload(session, row, is_paused=row.run_id == waiting) for row in listed.rows]
     rows = [row for row in rows if status in (None, row.status)]
-    is_last = is_last or status == "waiting"  # only the newest can wait
+    is_last = listed.is_whole or status == "waiting"  # only the newest can wait
     table = runs_table(
         rows,
         noun=f"run of {thread.number}",
@@ -87,52 +86,35 @@ def _runs_of_thread(
     return replace(table, offset=offset)
 
 
-def _pages(
-    connection: Connection, thread_id: str, limit: int | None, offset: int, status: Any
-) -> tuple[list[dict[str, Any]], bool]:
-    """So many rows behind `offset`, in the server's largest pages, and whether there are no more."""
-    rows: list[dict[str, Any]] = []
-    while True:
-        size = MOST if limit is None else min(MOST, limit + 1 - len(rows))
-        page = connection.sync.runs.list(thread_id, limit=size, offset=offset + len(rows), status=status)
-        rows += [dict(row) for row in page]
-        if len(page) < size:
-            return rows, True
-        if limit is not None and len(rows) > limit:
-            return rows[:limit], False
-
-
-def waiting_run(newest: Sequence[Mapping[str, Any]], thread: Mapping[str, Any] | None) -> str:
+def waiting_run(newest: Sequence[RunRecord], thread: ThreadRecord | None) -> str:
     """The id of a thread's newest run if it waits for a person; "" if it does not.
 
     The server calls such a run a success; some call it interrupted, as they do a cancelled one, which also leaves its thread
     interrupted but asks nothing.
     """
-    if not newest or thread is None or thread.get("status") != "interrupted":
+    if not newest or thread is None or thread.status != "interrupted":
         return ""
-    said = newest[0].get("status")
+    said = newest[0].status
     waits = said == "success" or (said == "interrupted" and bool(interrupts_from_thread(thread)))
-    return str(newest[0]["run_id"]) if waits else ""
+    return newest[0].run_id if waits else ""
 
 
-def row_of_payload(session: Session, row: Mapping[str, Any], *, is_paused: bool) -> RunRow:
+def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunRow:
     """A run from the server's row; a handle of this session knows better, for instance that it waits."""
-    if met := session.tracker.run(row["run_id"]):
+    if met := session.tracker.run(row.run_id):
         return _row(met)
-    thread = session.tracker.thread(row["thread_id"])
-    created, updated = time_from_iso(row.get("created_at")), time_from_iso(row.get("updated_at"))
-    said = str(row.get("status") or "")
-    word = status_word(said, is_paused=is_paused)
+    thread = session.tracker.thread(row.thread_id)
+    created, updated = time_from_iso(row.created_at), time_from_iso(row.updated_at)
     return RunRow(
-        shown=f"·{row['run_id'][-5:]}",
-        status=word,
-        assistant=str((row.get("metadata") or {}).get("graph_id") or row.get("assistant_id") or ""),
+        shown=f"·{row.run_id[-5:]}",
+        status=status_word(row.status, is_paused=is_paused),
+        assistant=row.graph_id or row.assistant_id,
         thread=str(thread),
         created_at=created,
         seconds=(updated - created).total_seconds() if created and updated else None,
         error="",
-        run_id=row["run_id"],
-        thread_id=row["thread_id"],
+        run_id=row.run_id,
+        thread_id=row.thread_id,
     )
 
 

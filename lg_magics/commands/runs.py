@@ -22,7 +22,6 @@ from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
 from lg_magics.model.stream_parts import checked_modes, wire_mode
-from lg_magics.server.threads import find_thread
 from lg_magics.session import Session
 
 __all__ = ["run"]
@@ -237,8 +236,8 @@ def _thread_to_go_on(session: Session, reference: str | None, value: object, dis
 
 def _refuse_if_waiting(session: Session, thread: ThreadInfo) -> None:
     """New input on a thread that waits throws its question away, without a word from the server."""
-    row = find_thread(session.connection, thread.id) or {}
-    is_waiting = row.get("status") == "interrupted" and bool(interrupts_from_thread(row))
+    row = session.connection.threads.find(thread.id)
+    is_waiting = row is not None and row.status == "interrupted" and bool(interrupts_from_thread(row))
     session.tracker.knows_waiting(thread.id, is_waiting)
     if is_waiting:
         raise LgError(

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import contextvars
 from concurrent.futures import CancelledError, Future
-from typing import Any
 
 from lg_magics.errors import LgError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.references import is_full_id
-from lg_magics.server.assistants import find_assistant_behind, find_system_assistant_behind
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 
@@ -90,13 +88,6 @@ def _begin(session: Session, assistant: str) -> Future[AssistantSchemas]:
 
 
 async def _read(connection: Connection, assistant: str) -> AssistantSchemas:
-    row = await _row(connection, assistant)
-    with connection.doing(f"describe {row.get('name') or assistant}", feature="schemas of assistants"):
-        payload = await connection.polls.assistants.get_schemas(str(row["assistant_id"]))
-    return AssistantSchemas(row, dict(payload))
-
-
-async def _row(connection: Connection, assistant: str) -> dict[str, Any]:
-    """The assistant's row: the schemas want its id, and the graph's name is none."""
-    find = find_assistant_behind if is_full_id(assistant) else find_system_assistant_behind
-    return await find(connection, assistant)
+    assistants = connection.background.assistants
+    row = await (assistants.find if is_full_id(assistant) else assistants.of_system)(assistant)  # schemas want its id
+    return AssistantSchemas(row, await assistants.schemas(row.assistant_id, row.name or assistant))

@@ -15,7 +15,7 @@ from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces
 from lg_magics.errors import CommandError, DeploymentError, InvalidRequest
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
 from lg_magics.model.store_values import kept_json
-from lg_magics.server.store import MOST, count_behind, item_pages
+from lg_magics.server.store import MOST
 from lg_magics.session import Session
 from lg_magics.tables.store import Item, Items, Search
 
@@ -75,8 +75,7 @@ def read_items(session: Session, search: Search) -> Items:
         InvalidRequest: an item's field cannot be compared. DeploymentError: the deployment does not answer, or refuses.
     """
     wanted = None if search.limit is None else search.limit + 1
-    pages = item_pages(
-        session.connection,
+    pages = session.connection.store.pages(
         search.prefix,
         filter=search.filter or None,
         query=search.query or None,
@@ -86,9 +85,9 @@ def read_items(session: Session, search: Search) -> Items:
     found: list[dict[str, Any]] = []
     received = 0
     try:
-        for page, size in pages:
-            found += page
-            received += size
+        for page in pages:
+            found += page.rows
+            received += page.bytes
             session.progress(f"{len(found):,} items …" if len(found) > MOST else "")
     except DeploymentError as problem:
         raise _explained(session, search, problem) from problem
@@ -138,15 +137,16 @@ def _known(session: Session, search: Search, count: int, *, is_whole: bool, size
 
 def _past(session: Session, search: Search) -> dict[str, Any]:
     """What there is before an offset behind which there is nothing."""
-    first = list(item_pages(session.connection, search.prefix, filter=search.filter or None, limit=1))
+    first = list(session.connection.store.pages(search.prefix, filter=search.filter or None, limit=1))
     if not first or search.query:
         return {"is_past": bool(first)}
-    count, is_all = _behind(session, search, 0, first[0][1])
+    count, is_all = _behind(session, search, 0, first[0].bytes)
     return {"is_past": True, "total" if is_all else "more_than": count}
 
 
 def _behind(session: Session, search: Search, offset: int, size: int) -> tuple[int, bool]:
-    return count_behind(session.connection, search.prefix, filter=search.filter or None, offset=offset, size=size)
+    store = session.connection.store
+    return store.count_behind(search.prefix, filter=search.filter or None, offset=offset, size=size)
 
 
 def _note(search: Search, items: Sequence[Mapping[str, Any]]) -> str:
@@ -185,7 +185,7 @@ def _orders(condition: object) -> bool:
 def _lacking(session: Session, prefix: Namespace, key: str) -> list[Item]:
     """An item that lacks a field, if there is one: what is missing equals null to the server."""
     try:
-        pages = item_pages(session.connection, prefix, filter={key: None}, limit=1)
-        return [Item(item) for page, _ in pages for item in page]
+        pages = session.connection.store.pages(prefix, filter={key: None}, limit=1)
+        return [Item(item) for page in pages for item in page.rows]
     except DeploymentError:
         return []

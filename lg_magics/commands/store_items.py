@@ -16,7 +16,7 @@ from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces, wri
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.namespaces import Namespace, shown_namespace
 from lg_magics.model.store_values import kept_json, kept_value
-from lg_magics.server.store import MOST, delete_item, find_item, item_pages, put_item
+from lg_magics.server.store import MOST
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.store import Item
@@ -45,7 +45,7 @@ def get(session: Session, namespace: Annotated[object, NAMESPACE], key: Annotate
         %lg_store get profile/general/Test profile
     """
     labels = writable(namespace)
-    found = find_item(session.connection, labels, checked_key(key))
+    found = session.connection.store.find(labels, checked_key(key))
     if found is None:
         raise NotFound(
             f"No item {key!r} in {shown_namespace(labels)} on {session.connection.url}.",
@@ -93,7 +93,7 @@ def put(
     kept = kept_value({**kept_value({} if value is None else value), **(fields or {})})
     if ttl is not None and ttl <= 0:
         raise CommandError(f"--ttl {ttl:g} is over before it begins.", hint="Give it minutes, as 0.5 or 60.")
-    before = find_item(session.connection, labels, key)
+    before = session.connection.store.find(labels, key)
     write(session, labels, key, kept, yes=yes, ttl=ttl, index=_index(index))
     return Facts(
         f"Put {key!r} into {shown_namespace(labels)}: {'replaced what was there' if before else 'new'}.",
@@ -131,7 +131,7 @@ def delete(
         %lg_store delete notes/Test trip
     """
     labels, key = writable(namespace), checked_key(key)
-    before = find_item(session.connection, labels, key)
+    before = session.connection.store.find(labels, key)
     data = {"namespace": list(labels), "key": key, "deleted": before}
     where = shown_namespace(labels)
     if before is None:
@@ -152,14 +152,14 @@ def write(
 ) -> None:
     """Write one item: the one place that does, for a line and for a page."""
     refuse_if_protected(session, f"{key!r} in {shown_namespace(namespace)} is not written", yes=yes, hint=hint)
-    put_item(session.connection, namespace, key, value, **how)
+    session.connection.store.put(namespace, key, value, **how)
     offer_namespaces(session, [namespace])
 
 
 def remove(session: Session, namespace: Namespace, key: str, *, yes: bool, hint: str = HINT) -> None:
     """Delete one item: the one place that does, for a line and for a page."""
     refuse_if_protected(session, f"{key!r} in {shown_namespace(namespace)} is not deleted", yes=yes, hint=hint)
-    delete_item(session.connection, namespace, key)
+    session.connection.store.delete(namespace, key)
 
 
 def checked_key(key: object) -> str:
@@ -176,9 +176,9 @@ def checked_key(key: object) -> str:
 
 def _near(session: Session, namespace: Namespace, key: str) -> str:
     """What to type instead of a key that is not there."""
-    pages = item_pages(session.connection, namespace, limit=MOST)
+    pages = session.connection.store.pages(namespace, limit=MOST)
     keys = [
-        Item(item).key for page, _ in islice(pages, 2) for item in page if Item(item).namespace == namespace
+        Item(item).key for page in islice(pages, 2) for item in page.rows if Item(item).namespace == namespace
     ]  # two pages are at most some megabytes
     lower = {each.lower(): each for each in keys}
     near = difflib.get_close_matches(key.lower(), lower, n=3) or [each for each in lower if key.lower() in each][:3]

@@ -12,8 +12,7 @@ from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.grammar.words import word_from_text
 from lg_magics.errors import CommandError
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
-from lg_magics.server.history import BUDGET
-from lg_magics.server.store import MOST, item_pages, list_namespaces
+from lg_magics.server.paging import BUDGET, MOST
 from lg_magics.session import Session
 from lg_magics.tables.store import Item
 from lg_magics.tables.table import Column, Table
@@ -53,45 +52,29 @@ def namespaces(
         %lg_store namespaces --depth 1
     """
     labels = namespace_from(prefix)
-    end = None if all else limit
-    found = _found(session, labels, depth, offset, None if all else limit + 1)
-    shown = [each for each in found[:end] if each]  # nothing can be in the root itself
+    store = session.connection.store
+    found = store.namespaces(labels, depth=depth, limit=None if all else limit, offset=offset)
+    shown = [each for each in found.rows if each]  # nothing can be in the root itself
     counts = None if "*" in labels else _counts(session, labels, depth)
     offer_namespaces(session, shown)
-    is_last = all or len(found) <= limit
     return Table(
         f"namespace under {shown_namespace(labels)}" if labels else "namespace",
         (Column("namespace"), Column("items", "number"), Column("labels", "list", None)),
         tuple((shown_namespace(each), None if counts is None else counts[each], list(each)) for each in shown),
-        is_whole=is_last and not offset,
+        is_whole=found.is_whole and not offset,
         offset=offset,
-        more="" if is_last else f"--limit N, --offset {offset + limit} or --all",
+        more="" if found.is_whole else f"--limit N, --offset {offset + limit} or --all",
         attrs={"deployment": session.connection.url, "prefix": shown_namespace(labels)},
     )
-
-
-def _found(
-    session: Session, labels: Namespace, depth: int | None, offset: int, limit: int | None
-) -> list[tuple[str, ...]]:
-    """So many namespaces behind `offset`, in pages if all are wanted."""
-    if limit is not None:
-        return list_namespaces(session.connection, labels, depth=depth, limit=limit, offset=offset)
-    found: list[tuple[str, ...]] = []
-    while True:
-        at = offset + len(found)
-        page = list_namespaces(session.connection, labels, depth=depth, limit=MOST, offset=at)
-        found += page
-        if len(page) < MOST:
-            return found
 
 
 def _counts(session: Session, prefix: Namespace, depth: int | None) -> Counter[Namespace] | None:
     """How many items are in each namespace, cut after `depth` labels; None where counting would read too much."""
     counted: Counter[Namespace] = Counter()
     received = 0
-    for page, size in item_pages(session.connection, prefix):
-        counted.update(Item(item).namespace[:depth] for item in page)
-        received += size
+    for page in session.connection.store.pages(prefix):
+        counted.update(Item(item).namespace[:depth] for item in page.rows)
+        received += page.bytes
         if counted.total() > MOST or received > BUDGET:
             return None
     return counted

@@ -10,7 +10,6 @@ from lg_magics.commands.functions import bound_function
 from lg_magics.commands.lookup import command_named
 from lg_magics.errors import LgError, NotFound
 from lg_magics.server.connection import Connection
-from lg_magics.server.crons import delete_cron
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
 
@@ -51,7 +50,7 @@ def temporary_cron(
 def _delete(session: Session, connection: Connection, cron: Cron) -> None:
     shown = session.crons.shown(cron.cron_id)
     try:
-        delete_cron(connection, cron.cron_id, shown)
+        connection.crons.delete(cron.cron_id, shown)
     except NotFound:
         pass  # the block did, or it went with its thread
     except LgError as problem:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.parameters import KeyValues
 from lg_magics.commands.grammar.registry import command
-from lg_magics.server.threads import MOST, find_threads
+from lg_magics.model.records import ThreadRecord
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import Thread, thread_from_row, threads_table, title_from_row
@@ -42,34 +42,21 @@ def threads(
     Example:
         %lg_threads --status interrupted
     """
-    rows, is_last = _pages(
-        session, None if all else limit, offset, status=status, metadata=dict(metadata) if metadata else None
+    found = session.connection.threads.search(
+        status=status, metadata=metadata, limit=None if all else limit, offset=offset
     )
     table = threads_table(
-        [thread_of_row(session, row) for row in rows],
-        is_whole=is_last and not offset,
-        more="" if is_last else f"--limit N, --offset {offset + limit} or --all",
+        [thread_of_row(session, row) for row in found.rows],
+        is_whole=found.is_whole and not offset,
+        more="" if found.is_whole else f"--limit N, --offset {offset + limit} or --all",
         attrs={"deployment": session.connection.url},
     )
     return replace(table, offset=offset)
 
 
-def _pages(session: Session, limit: int | None, offset: int, **filters: Any) -> tuple[list[dict[str, Any]], bool]:
-    """So many rows behind `offset`, in the server's largest pages, and whether those are all there are."""
-    rows: list[dict[str, Any]] = []
-    while True:
-        size = MOST if limit is None else min(MOST, limit + 1 - len(rows))
-        page = find_threads(session.connection, limit=size, offset=offset + len(rows), **filters)
-        rows += page
-        if len(page) < size:
-            return rows, True
-        if limit is not None and len(rows) > limit:
-            return rows[:limit], False
-
-
-def thread_of_row(session: Session, row: Mapping[str, Any], note: str = "") -> Thread:
+def thread_of_row(session: Session, row: ThreadRecord, note: str = "") -> Thread:
     """A thread from the server's row, with its number in this session; what the row says of waiting is remembered."""
-    info = session.tracker.thread(row["thread_id"], title_from_row(row))
-    session.tracker.knows_waiting(info.id, row.get("status") == "interrupted")
+    info = session.tracker.thread(row.thread_id, title_from_row(row))
+    session.tracker.knows_waiting(info.id, row.status == "interrupted")
     current = session.selection.thread
     return thread_from_row(row, info, note=note, is_current=current is not None and current.id == info.id)

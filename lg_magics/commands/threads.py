@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from lg_magics.commands.grammar.kinds import THREAD
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
@@ -15,10 +15,10 @@ from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.commands.which import current_thread, thread_id_from_name, which_thread
 from lg_magics.errors import CommandError, NotFound, ReferenceError
 from lg_magics.model.messages import shortened
+from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import row_without_secrets
-from lg_magics.server.threads import MOST, find_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.thread import TITLE_KEY, Thread, title_from_row
@@ -54,11 +54,8 @@ def new(
     if supersteps is not None and not graph:
         raise CommandError("--supersteps wants to know whose: --graph NAME.")
     kept = {**(metadata or {}), **({TITLE_KEY: title} if title else {})}
-    with session.connection.doing("make a thread"):
-        row = session.connection.sync.threads.create(
-            metadata=kept, thread_id=id, graph_id=graph, supersteps=cast("Any", supersteps)
-        )
-    return _switch(session, dict(row), "new")
+    row = session.connection.threads.create(id, metadata=kept, graph_id=graph, supersteps=supersteps)
+    return _switch(session, row, "new")
 
 
 @command("thread copy", group="Threads")
@@ -75,10 +72,8 @@ def copy(session: Session, thread: Annotated[str | None, THREAD] = None) -> Thre
         %lg_thread copy t1
     """
     found = which_thread(session, thread)
-    missing = f"thread {found.shown}"
-    with session.connection.doing("copy the thread", missing=missing, feature="copy of threads"):
-        row = dict(cast("Any", session.connection.sync.threads.copy(found.id)))
-    made = session.tracker.thread(row["thread_id"], title_from_row(row) or found.title)
+    row = session.connection.threads.copy(found.id, found.shown)
+    made = session.tracker.thread(row.thread_id, title_from_row(row) or found.title)
     return replace(thread_of_row(session, row), info=made, note=f"a copy of {found.number}")
 
 
@@ -104,16 +99,13 @@ def update(
         raise CommandError("Update what?", hint="%lg_thread update --metadata k=v")
     found = which_thread(session, thread)
     refuse_if_protected(session, f"thread {found} is not changed", yes=yes)
-    with session.connection.doing("update the thread", missing=f"thread {found.shown}"):
-        row = session.connection.sync.threads.update(found.id, metadata=dict(metadata))
-    return replace(
-        thread_of_row(session, dict(row)), note=", ".join(f"{key}={value}" for key, value in metadata.items())
-    )
+    row = session.connection.threads.update(found.id, metadata, shown=found.shown)
+    return replace(thread_of_row(session, row), note=", ".join(f"{key}={value}" for key, value in metadata.items()))
 
 
-def _switch(session: Session, row: Mapping[str, Any], note: str = "") -> Thread:
+def _switch(session: Session, row: ThreadRecord, note: str = "") -> Thread:
     before = session.selection.thread
-    info = session.tracker.thread(row["thread_id"], title_from_row(row))
+    info = session.tracker.thread(row.thread_id, title_from_row(row))
     session.select(thread=info)
     was = f"was {before.number}" if before and before.id != info.id else ""
     return thread_of_row(session, row, ", ".join(filter(None, (note, was))))
@@ -145,13 +137,14 @@ def use(session: Session, thread: Annotated[str, THREAD], *, create: bool = Fals
 def _create_named(session: Session, name: str) -> Thread:
     identity = name if is_full_id(name) else thread_id_from_name(name)
     metadata = {} if is_full_id(name) else {TITLE_KEY: name}
-    with session.connection.doing(f"make the thread '{name}'"):
-        row = session.connection.sync.threads.create(thread_id=identity, metadata=metadata, if_exists="do_nothing")
-    return _switch(session, dict(row), "new")
+    row = session.connection.threads.create(
+        identity, metadata=metadata, is_found=True, doing=f"make the thread '{name}'"
+    )
+    return _switch(session, row, "new")
 
 
-def _row(session: Session, thread: ThreadInfo) -> dict[str, Any]:
-    row = find_thread(session.connection, thread.id)
+def _row(session: Session, thread: ThreadInfo) -> ThreadRecord:
+    row = session.connection.threads.find(thread.id)
     if row is None:
         raise NotFound(f"No thread {thread.shown} on {session.connection.url}.", hint="%lg_threads lists them.")
     return row
@@ -215,12 +208,11 @@ def rename(
         raise CommandError("A thread cannot have an empty name.")
     found = which_thread(session, thread)
     refuse_if_protected(session, f"thread {found} is not renamed", yes=yes)
-    with session.connection.doing("rename the thread", missing=f"thread {found.shown}"):
-        row = session.connection.sync.threads.update(found.id, metadata={TITLE_KEY: name})
+    row = session.connection.threads.update(found.id, {TITLE_KEY: name}, shown=found.shown, doing="rename the thread")
     info = session.tracker.thread(found.id, name)
     if session.selection.thread and session.selection.thread.id == info.id:
         session.select(thread=info, begins_thread=session.selection.begins_thread)
-    return replace(thread_of_row(session, dict(row)), note=f"was “{found.title}”" if found.title else "")
+    return replace(thread_of_row(session, row), note=f"was “{found.title}”" if found.title else "")
 
 
 @command("thread delete", group="Threads")
@@ -242,8 +234,7 @@ def delete(
     found = which_thread(session, thread) if thread else current_thread(session)
     refuse_if_protected(session, f"thread {found} is not deleted", yes=yes)
     cancelled = _cancel_live_runs(session, found)
-    with session.connection.doing("delete the thread", missing=f"thread {found.shown}", hint="%lg_threads lists them."):
-        session.connection.sync.threads.delete(found.id)
+    session.connection.threads.delete(found.id, found.shown)
     session.crons.gone_with_thread(found.id)
     is_current = session.selection.thread is not None and session.selection.thread.id == found.id
     if is_current:
@@ -254,15 +245,10 @@ def delete(
 
 def _cancel_live_runs(session: Session, thread: ThreadInfo) -> str:
     """Cancel what is live on a thread: one that is deleted under a live run stays busy for good."""
-    connection = session.connection
-    with connection.doing("list the runs", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
-        found = [
-            row["run_id"]
-            for status in ("pending", "running")
-            for row in connection.sync.runs.list(thread.id, status=status, limit=MOST, select=["run_id"])
-        ]
+    runs = session.connection.runs
+    found = [row.run_id for row in runs.live(thread.id)]
     for run_id in found:
-        with contextlib.suppress(NotFound), connection.doing("cancel the run"):  # it may end meanwhile
-            connection.sync.runs.cancel(thread.id, run_id, wait=True)
+        with contextlib.suppress(NotFound):  # it may end meanwhile
+            runs.cancel(thread.id, [run_id], wait=True)
     numbers = [run.number if (run := session.tracker.run(run_id)) else f"·{run_id[-5:]}" for run_id in found]
     return ", ".join(numbers)

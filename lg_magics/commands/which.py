@@ -8,7 +8,6 @@ from lg_magics.errors import NotFound, ReferenceError, kind_of
 from lg_magics.follow.run import Run
 from lg_magics.model.references import Known, resolve
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.server.threads import find_thread
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
 
@@ -66,7 +65,7 @@ def _named_on_server(session: Session, name: str) -> ThreadInfo | None:
 
 
 def _asked_for(session: Session, thing: Known) -> ThreadInfo:
-    row = find_thread(session.connection, thing.id)
+    row = session.connection.threads.find(thing.id)
     if row is None:
         raise NotFound(f"No thread '{thing.id}' on {session.connection.url}.", hint="%lg_threads lists them.")
     return session.tracker.thread(thing.id, title_from_row(row))

@@ -9,13 +9,12 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from lg_magics.errors import ReferenceError, Unsupported
 from lg_magics.model.plain_text import one_line
+from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id, is_part_of_id
 from lg_magics.model.visible_text import visible_text
-from lg_magics.server.assistants import find_assistant
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
 
@@ -34,14 +33,11 @@ MOST = 1000
 LONGEST = 60
 
 
-def assistant_rows(session: Session) -> list[dict[str, Any]]:
+def assistant_rows(session: Session) -> list[AssistantRecord]:
     """The rows of all assistants, by name. One call; their names are remembered, and offered by completion."""
-    connection = session.connection
-    with connection.doing("list the assistants", feature="list of assistants"):
-        found = connection.sync.assistants.search(limit=MOST, sort_by="name", sort_order="asc")
-    rows = [dict(row) for row in found]
+    rows = session.connection.assistants.all()
     session.assistants = _names_of(rows)
-    session.graphs.saw_assistants({str(row["assistant_id"]): str(row.get("graph_id") or "") for row in rows})
+    session.graphs.saw_assistants({row.assistant_id: row.text("graph_id") for row in rows})
     session.remember_words("assistant", [name for name in session.assistants if not is_full_id(name)])
     return rows
 
@@ -52,15 +48,14 @@ def assistant_names(session: Session) -> Mapping[str, str]:
     return session.assistants
 
 
-def _names_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _names_of(rows: Sequence[AssistantRecord]) -> dict[str, str]:
     """A system assistant is known by its graph's name; a name that two others share is nobody's."""
-    names = {str(row["graph_id"]): str(row["graph_id"]) for row in rows if is_system(row)}
-    given = Counter(row.get("name") for row in rows if not is_system(row))
+    names = {row.text("graph_id"): row.text("graph_id") for row in rows if is_system(row)}
+    given = Counter(row.name for row in rows if not is_system(row))
     for row in rows:
-        identity = str(row["assistant_id"])
-        if not is_system(row) and row.get("name") and given[row["name"]] == 1:
-            names.setdefault(str(row["name"]), identity)
-        names[identity] = identity
+        if not is_system(row) and row.name and given[row.name] == 1:
+            names.setdefault(row.name, row.assistant_id)
+        names[row.assistant_id] = row.assistant_id
     return names
 
 
@@ -71,7 +66,7 @@ def assistant_name(session: Session, assistant: str | None) -> str:
     return next((name for name, sent in session.assistants.items() if sent == assistant != name), assistant)
 
 
-def which_assistant_row(session: Session, name: str | None = None) -> dict[str, Any]:
+def which_assistant_row(session: Session, name: str | None = None) -> AssistantRecord:
     """The row of the assistant that is named by its name, graph, id or a part of that; of the current one otherwise.
 
     Raises:
@@ -81,7 +76,7 @@ def which_assistant_row(session: Session, name: str | None = None) -> dict[str, 
     name = name or which_assistant(session)
     if not is_full_id(name):
         return _row_named(session, name, assistant_rows(session))
-    return find_assistant(session.connection, name)
+    return session.connection.assistants.find(name)
 
 
 def which_assistant(session: Session, name: str | None = None) -> str:
@@ -97,31 +92,29 @@ def which_assistant(session: Session, name: str | None = None) -> str:
     if chosen == session.selection.assistant:
         return chosen
     if is_full_id(chosen):
-        return (
-            chosen if chosen in session.assistants else str(find_assistant(session.connection, chosen)["assistant_id"])
-        )
+        return chosen if chosen in session.assistants else session.connection.assistants.find(chosen).assistant_id
     if chosen not in session.assistants:
         try:
             rows = assistant_rows(session)
         except Unsupported:
             return chosen  # a graph's name is what a run is asked for by; the server says if it has none
         row = _row_named(session, chosen, rows)
-        return str(row["graph_id"] if is_system(row) else row["assistant_id"])
+        return row.text("graph_id") if is_system(row) else row.assistant_id
     return session.assistants[chosen]
 
 
-def _row_named(session: Session, name: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    ways: tuple[Callable[[Mapping[str, Any]], bool], ...] = (
-        lambda row: name == row["graph_id"] and is_system(row),
-        lambda row: name in (row["assistant_id"], row.get("name")),
-        lambda row: is_part_of_id(name, str(row["assistant_id"])),
+def _row_named(session: Session, name: str, rows: Sequence[AssistantRecord]) -> AssistantRecord:
+    ways: tuple[Callable[[AssistantRecord], bool], ...] = (
+        lambda row: name == row.text("graph_id") and is_system(row),
+        lambda row: name in (row.assistant_id, row.name),
+        lambda row: is_part_of_id(name, row.assistant_id),
     )
     for fits in ways:
         found = [row for row in rows if fits(row)]
         if len(found) == 1:
             return found[0]
         if found:
-            listed = "\n".join(f"  {row['assistant_id']}  {row.get('name')} of {row['graph_id']}" for row in found[:10])
+            listed = "\n".join(f"  {row.assistant_id}  {row.name} of {row.text('graph_id')}" for row in found[:10])
             raise ReferenceError(
                 f"{len(found)} assistants go by '{name}':\n{visible_text(listed)}\n", hint="Say an id, or its end."
             )

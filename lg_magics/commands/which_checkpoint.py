@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from lg_magics.errors import NotFound, ReferenceError
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
+from lg_magics.model.records import StateRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.server.history import history_pages
 from lg_magics.session import Session
 
 __all__ = ["CHECKPOINT", "current_branch", "state_payload", "which_checkpoint"]
@@ -67,21 +66,19 @@ def _on_branch(session: Session, thread: ThreadInfo, branch: str, step: int) -> 
 
 
 def _checkpoints(session: Session, thread: ThreadInfo) -> Iterator[Checkpoint]:
-    for page, _ in history_pages(session.connection, thread.id, limit=None):
-        yield from map(checkpoint_from_payload, page)
+    for page in session.connection.history.pages(thread.id):
+        yield from map(checkpoint_from_payload, page.rows)
 
 
-def state_payload(session: Session, thread: ThreadInfo, checkpoint_id: str | None = None) -> Mapping[str, Any]:
+def state_payload(session: Session, thread: ThreadInfo, checkpoint_id: str | None = None) -> StateRecord:
     """What get_state answers, for the head or a checkpoint.
 
     Raises:
         NotFound: no such thread, or no such checkpoint: the server answers that with empty values.
     """
-    connection = session.connection
-    with connection.doing("read the state", missing=f"thread {thread.shown}", hint="%lg_threads lists them."):
-        payload = dict(connection.sync.threads.get_state(thread.id, checkpoint_id=checkpoint_id))
+    payload = session.connection.states.get(thread.id, checkpoint_id, shown=thread.shown)
     told = [payload[name] for name in TOLD if name in payload]
-    found = checkpoint_from_payload(payload).id
+    found = payload.checkpoint_id
     if checkpoint_id and ((told and not any(told)) or (found and found != checkpoint_id.lower())):
         raise NotFound(f"No checkpoint '{checkpoint_id}' on {thread}.", hint="%lg_history --all lists them.")
     return payload

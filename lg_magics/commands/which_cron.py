@@ -10,7 +10,6 @@ from lg_magics.errors import DeploymentError, NotFound, ReferenceError, kind_of
 from lg_magics.model.cell import NOTEBOOK
 from lg_magics.model.cron_memory import MadeCron
 from lg_magics.model.references import Known, resolve
-from lg_magics.server.crons import find_crons
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, CronInfo, Listed, cron_from_row
 
@@ -41,7 +40,7 @@ def crons_here(session: Session, **filters: Any) -> list[CronInfo]:
     Raises:
         Unsupported: this deployment has no crons.
     """
-    found = [cron_from_row(row) for row in find_crons(session.connection, **filters)]
+    found = [cron_from_row(row) for row in session.connection.crons.search(**filters)]
     if filters in ({}, {"metadata": {SESSION: session.id}}):  # all of this session's are among them
         there = {cron.id for cron in found}
         left = session.crons.left(now_utc(), session.connection.url)

@@ -24,18 +24,18 @@ from lg_magics.follow.thread_looks import ThreadLooks
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BATCH, CANCELLED, BatchPlan
 from lg_magics.model.interrupts import interrupts_from_payload
+from lg_magics.model.records import RunRecord
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import LIVE, RunView, Status
-from lg_magics.server.batches import RUN_FIELDS
 from lg_magics.server.connection import Connection
-from lg_magics.server.history import entries_of_run_behind
+from lg_magics.server.runs import WITHOUT_INPUT
 
-__all__ = ["BatchCalls", "Ended", "Row"]
+__all__ = ["BatchCalls", "Ended"]
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
+Joined = Mapping[str, Any]
+"""What a thread holds when a run has ended, or what the server says in its place."""
 NAMESPACE = uuid.UUID("0d1a3f62-8f0c-5b8e-9a55-3a1f5f0e6b21")
-NEWEST = 100
 KEPT = ("success", "waiting")
 GONE = "404: Run not found"
 WORDS: Mapping[Status, str] = {
@@ -71,15 +71,14 @@ class BatchCalls:
         metadata = self._plan.thread_metadata(entry)
 
         async def ask() -> None:
-            with self.connection.doing("write a row"):
-                await self.connection.polls.threads.create(
-                    thread_id=thread_id, metadata=metadata, if_exists="do_nothing"
-                )
+            await self.connection.background.threads.create(
+                thread_id, metadata=metadata, is_found=True, doing="write a row"
+            )
 
         await self._patiently(ask)
         return thread_id
 
-    async def launch(self, entry: Entry) -> Row:
+    async def launch(self, entry: Entry) -> RunRecord:
         """The server's row of an entry's run: of the one that is there, or of a new one.
 
         Raises:
@@ -88,13 +87,14 @@ class BatchCalls:
         arguments = self._arguments(entry)
         is_again = False
 
-        async def ask() -> Row:
+        async def ask() -> RunRecord:
             nonlocal is_again
             found = await self._find(entry) if is_again or await self._may_have_run(entry) else None
             if found is None:
                 is_again = True
-                with self.connection.doing("launch a run"):
-                    found = dict(await self.connection.polls.runs.create(**arguments))
+                found = await self.connection.background.runs.create(
+                    entry.thread_id or None, self._plan.assistants[entry.assistant], arguments
+                )
             return found
 
         try:
@@ -124,51 +124,45 @@ class BatchCalls:
             multitask_strategy="reject" if entry.thread_id else "",
             is_kept=plan.stateless,
         )
-        where = {"thread_id": request.thread_id, "assistant_id": request.assistant}
-        return {**where, **request.arguments(), "stream_mode": list(PLAIN_MODES)}
+        return {**request.arguments(), "stream_mode": list(PLAIN_MODES)}
 
     # -- a run that is there ------------------------------------------------------------------------------------
 
-    async def find(self, entry: Entry) -> Row | None:
+    async def find(self, entry: Entry) -> RunRecord | None:
         """The server's row of an entry's run, if it was launched: by whomever."""
         return await self._patiently(lambda: self._find(entry))
 
-    async def _find(self, entry: Entry) -> Row | None:
+    async def _find(self, entry: Entry) -> RunRecord | None:
         thread_id = entry.thread_id or await self._thread_of(entry)
         if not thread_id:
             return None
-        with self.connection.doing("list the runs of a row", missing=f"thread {thread_id}"):
-            rows = await self.connection.polls.runs.list(thread_id, limit=NEWEST, select=RUN_FIELDS)
-        own = next((dict(row) for row in reversed(rows) if _batch_of(row) == self._plan.id), None)
-        if own is None or own["run_id"] == rows[0]["run_id"] or not await self._was_paused(own):
+        rows = await self.connection.background.runs.newest(thread_id, select=WITHOUT_INPUT)
+        own = next((row for row in reversed(rows) if row.metadata.get(BATCH) == self._plan.id), None)
+        if own is None or own.run_id == rows[0].run_id or not await self._was_paused(own):
             return own
-        return dict(rows[0])  # somebody answered: what came of that is what came of the row
+        return rows[0]  # somebody answered: what came of that is what came of the row
 
     async def _thread_of(self, entry: Entry) -> str:
         """The thread that a stateless run made for itself; "" if there is none."""
-        with self.connection.doing("look for a row"):
-            found = await self.connection.polls.threads.search(
-                metadata=self._plan.tags(entry), limit=1, select=["thread_id"]
-            )
-        return str(found[0]["thread_id"]) if found else ""
+        threads = self.connection.background.threads
+        found = await threads.ids(metadata=self._plan.tags(entry), limit=1, doing="look for a row")
+        return found[0] if found else ""
 
-    async def _was_paused(self, row: Row) -> bool:
-        return not _is_live(row) and bool((await self._left_by(row["thread_id"], row["run_id"])).get("next"))
-
-    async def _left_by(self, thread_id: str, run_id: str) -> Row:
-        """The last checkpoint of a run; an empty one if it left none."""
-        history = await entries_of_run_behind(self.connection, thread_id, run_id, limit=1)
-        return history[0] if history else {}
+    async def _was_paused(self, row: RunRecord) -> bool:
+        if _is_live(row):
+            return False
+        left = await self.connection.background.history.last_of_run(row.thread_id, row.run_id)
+        return left is not None and bool(left.next)
 
     # -- its end ------------------------------------------------------------------------------------------------
 
-    async def end(self, row: Row) -> Ended:
+    async def end(self, row: RunRecord) -> Ended:
         """Wait for a run's end, and say what became of it.
 
         Raises:
             DeploymentError: the deployment stopped answering, or refuses.
         """
-        thread_id, run_id = row["thread_id"], row["run_id"]
+        thread_id, run_id = row.thread_id, row.run_id
         attempt = 0
         while True:
             joined = await self._joined(thread_id, run_id) if _is_live(row) else None
@@ -178,22 +172,20 @@ class BatchCalls:
             await asyncio.sleep(pause_after(attempt))
             attempt += 1
 
-    async def _joined(self, thread_id: str, run_id: str) -> Row | None:
+    async def _joined(self, thread_id: str, run_id: str) -> Joined | None:
         """What the thread holds when the run has ended; None if the connection broke."""
         try:
-            with self.connection.doing("wait for a run"):
-                values = await self.connection.streams.runs.join(thread_id, run_id)
+            return await self.connection.background.runs.join(thread_id, run_id)
         except (DeploymentError, ValueError):  # the row says next what it is; half an answer is no JSON
             return None
-        return values if isinstance(values, Mapping) else {"values": values}
 
-    async def _confirmed(self, row: Row, joined: Row | None) -> Outcome:
-        thread_id, has_ended = row["thread_id"], not _is_live(row)
+    async def _confirmed(self, row: RunRecord, joined: Joined | None) -> Outcome:
+        thread_id, has_ended = row.thread_id, not _is_live(row)
         before = await self._looks.look(thread_id) if has_ended else None
         outcome = await confirm(
             self.connection,
             thread_id,
-            row["run_id"],
+            row.run_id,
             _view(joined or {}),
             is_whole=joined is not None,
             row=row if has_ended else None,
@@ -204,30 +196,25 @@ class BatchCalls:
         look = await self._looks.look(thread_id)
         return replace(outcome, status="waiting") if look and look.is_paused else outcome
 
-    async def _told(self, thread_id: str, run_id: str, outcome: Outcome, joined: Row | None) -> Ended:
-        values = joined
+    async def _told(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:
+        values, history = joined, self.connection.background.history
         if outcome.status in KEPT and (joined is None or "__error__" in joined or "__interrupt__" in joined):
-            values = await self._patiently(lambda: self._values(thread_id, run_id))
+            values = await self._patiently(lambda: history.last_values(thread_id, run_id))
         error = "" if outcome.status in KEPT else _error(outcome)
         return Ended(outcome.status, values if outcome.status in KEPT else None, error, _seconds(outcome.row or {}))
-
-    async def _values(self, thread_id: str, run_id: str) -> Any:
-        return (await self._left_by(thread_id, run_id)).get("values")
 
     # -- cancelling ---------------------------------------------------------------------------------------------
 
     async def cancel(self, entry: Entry) -> None:
         """Ask for an end; one that has ended already is left alone."""
         try:
-            with self.connection.doing("cancel a run", missing="live run"):
-                await self.connection.polls.runs.cancel(entry.thread_id, entry.run_id)
+            await self.connection.background.runs.cancel(entry.thread_id, [entry.run_id])
         except NotFound:
             return
 
     async def mark_cancelled(self, thread_id: str, mark: str) -> None:
         """Write on a thread that the batch was cancelled, so that nobody goes on with it unasked; "" takes it back."""
-        with self.connection.doing("mark the batch"):
-            await self.connection.polls.threads.update(thread_id, metadata={CANCELLED: mark})
+        await self.connection.background.threads.update(thread_id, {CANCELLED: mark}, doing="mark the batch")
 
     def is_lost(self, problem: DeploymentError) -> bool:
         """Whether a problem is the whole deployment's, and not one run's."""
@@ -247,16 +234,11 @@ class BatchCalls:
             attempt += 1
 
 
-def _is_live(row: Row) -> bool:
-    return row.get("status") in LIVE
+def _is_live(row: RunRecord) -> bool:
+    return row.status in LIVE
 
 
-def _batch_of(row: Any) -> object:
-    metadata = row.get("metadata")
-    return metadata.get(BATCH) if isinstance(metadata, Mapping) else None
-
-
-def _view(joined: Row) -> RunView:
+def _view(joined: Joined) -> RunView:
     """What a join's answer tells of a run, as a stream would have."""
     error = joined.get("__error__")
     error = error if isinstance(error, Mapping) and error.get("message") != GONE else {}
@@ -275,6 +257,6 @@ def _error(outcome: Outcome) -> str:
     return f"{outcome.error}: {outcome.error_message}" if outcome.error_message else outcome.error
 
 
-def _seconds(row: Row) -> float | None:
+def _seconds(row: Mapping[str, Any]) -> float | None:
     began, ended = (seconds_from_iso(row.get(name)) for name in ("created_at", "updated_at"))
     return None if began is None or ended is None else max(0.0, ended - began)

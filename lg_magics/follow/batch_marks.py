@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lg_magics.model.batch_plan import CANCELLED, REST
 from lg_magics.server.connection import Connection
-from lg_magics.server.threads import words_of_threads
+from lg_magics.server.threads import thread_words
 
 __all__ = ["BatchMarks"]
 
@@ -24,8 +24,7 @@ class BatchMarks:
             DeploymentError: the deployment does not answer, or refuses.
         """
         for thread_id in reversed(holders):
-            with self._connection.doing("mark the batch"):
-                await self._connection.polls.threads.update(thread_id, metadata={REST: ""})
+            await self._connection.background.threads.update(thread_id, {REST: ""}, doing="mark the batch")
 
     async def is_cancelled(self, thread_id: str) -> bool:
         """Whether a thread says that the batch was cancelled: by whichever kernel.
@@ -33,6 +32,6 @@ class BatchMarks:
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
-        found = await words_of_threads(self._connection, [thread_id], extract={"mark": f"metadata.{CANCELLED}"})
-        told = found[thread_id].get("extracted") if thread_id in found else None
-        return isinstance(told, dict) and bool(told.get("mark"))
+        found = await thread_words(self._connection, [thread_id], extract={"mark": f"metadata.{CANCELLED}"})
+        told = found[thread_id].extracted if thread_id in found else None
+        return told is not None and bool(told.get("mark"))

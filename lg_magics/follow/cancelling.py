@@ -81,12 +81,8 @@ async def _ask(runs: list[Run], action: Literal["interrupt", "rollback"], found:
 
 
 async def _request(run: Run, ids: Sequence[str], action: Literal["interrupt", "rollback"]) -> None:
-    polls = run.connection.polls
-    with run.connection.doing(f"cancel {run.number}", missing="live run"):
-        if len(ids) == 1:
-            await polls.runs.cancel(run.thread_id, run.run_id, action=action)
-        else:
-            await polls.runs.cancel_many(thread_id=run.thread_id, run_ids=ids, action=action)
+    runs = run.connection.background.runs
+    await runs.cancel(run.thread_id, ids, action=action, doing=f"cancel {run.number}")
 
 
 async def _settled(runs: Sequence[Run]) -> None:

@@ -16,16 +16,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.patience import LOST, is_hopeless, pause_after
+from lg_magics.model.records import ThreadRecord
 from lg_magics.model.run_view import LIVE
 from lg_magics.server.connection import Connection
-from lg_magics.server.threads import MOST, find_thread_words, statuses_of_runs
+from lg_magics.server.threads import MOST
 
 __all__ = ["STREAMS", "Crowd", "Member", "Sighting"]
 
@@ -51,7 +51,7 @@ class Sighting:
         problem: the deployment stopped answering.
     """
 
-    thread: Mapping[str, Any] | None = None
+    thread: ThreadRecord | None = None
     has_stream: bool = False
     problem: DeploymentError | None = None
 
@@ -187,13 +187,13 @@ class Crowd:
     async def _look_at_page(self) -> None:
         page = self._page()
         self._round += 1
-        found = await find_thread_words(self._connection, page)
+        found = await self._connection.background.threads.by_ids(page)
         for thread_id in page:
             row = found.get(thread_id)
-            if row is None or row.get("status") != "busy":
+            if row is None or row.status != "busy":
                 self._wake_thread(thread_id, Sighting(row))
-            elif row.get("updated_at") != self._stamps.get(thread_id):
-                self._note_change(thread_id, str(row.get("updated_at")))
+            elif row.updated_at != self._stamps.get(thread_id):
+                self._note_change(thread_id, row.updated_at)
 
     def _wake_thread(self, thread_id: str, sighting: Sighting) -> None:
         for member in self._on_thread.get(thread_id, ()):
@@ -239,7 +239,7 @@ class Crowd:
     async def _look_at_thread(self, thread_id: str, changed_at: float) -> bool:
         """List the runs of a thread, and wake the members that have ended; whether there are any."""
         members = tuple(self._on_thread.get(thread_id, ()))
-        words = await statuses_of_runs(self._connection, thread_id)
+        words = await self._connection.background.runs.statuses(thread_id)
         for member in members:
             member.looked_at = time.monotonic()
             member.live_at = max(member.live_at, changed_at)

@@ -98,7 +98,7 @@ class Follower:
         Returns:
             What became of it; the status is `unknown` if the deployment stopped answering.
         """
-        self.connection.polls  # noqa: B018 - made now, while the run is pending, and not when its end is news
+        self.connection.open_background()  # now, while the run is pending, and not when its end is news
         if self.crowd is None:
             return await self._follow()
         must = self.target.is_stateless  # its stream is the only witness of its end

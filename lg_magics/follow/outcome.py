@@ -13,16 +13,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from lg_magics.errors import DeploymentError
 from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
 from lg_magics.model.messages import messages_from_values
+from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_view import LIVE, RunView, Status, status_word
 from lg_magics.server.connection import Connection
-from lg_magics.server.history import entries_of_run_behind
-from lg_magics.server.runs import run_on_behind
-from lg_magics.server.threads import words_of_threads
+from lg_magics.server.threads import thread_words
 
 __all__ = ["Outcome", "confirm", "last_words", "meaning_of_gone", "seconds_from_iso"]
 
@@ -39,7 +37,7 @@ class Outcome:
     interrupts: tuple[Interrupt, ...] = ()
     error: str = ""
     error_message: str = ""
-    row: Mapping[str, Any] | None = None
+    row: RunRecord | None = None
 
 
 async def confirm(
@@ -51,8 +49,8 @@ async def confirm(
     is_whole: bool,
     vanished: Status = "deleted",
     is_cancelling: bool = False,
-    row: Mapping[str, Any] | None = None,
-    thread: Mapping[str, Any] | None = None,
+    row: RunRecord | None = None,
+    thread: ThreadRecord | None = None,
 ) -> Outcome:
     """Ask the server what became of a run whose stream has ended, or whose thread is not busy any more.
 
@@ -75,15 +73,15 @@ async def confirm(
     """
     has_ended = row is not None
     for pause in (*RACE, None):
-        row = row if has_ended else await run_on_behind(connection, thread_id, run_id)
+        row = row if has_ended else await connection.background.runs.get(thread_id, run_id)
         if row is None:
             return Outcome(vanished, view.latest_at, view.interrupts, view.error, view.error_message)
-        if status_word(_word(row), is_paused=False) not in LIVE or pause is None or not is_whole:
+        if status_word(row.status, is_paused=False) not in LIVE or pause is None or not is_whole:
             break
         await asyncio.sleep(pause)
     assert row is not None
-    if is_cancelling and _word(row) == "interrupted":
-        return Outcome("cancelled", seconds_from_iso(row.get("updated_at")), row=row)
+    if is_cancelling and row.status == "interrupted":
+        return Outcome("cancelled", seconds_from_iso(row.updated_at), row=row)
     return await _judge(connection, thread_id, row, view, is_whole, thread)
 
 
@@ -106,12 +104,12 @@ def meaning_of_gone(is_stateless: bool, view: RunView, is_cancelling: bool, is_r
 async def _judge(
     connection: Connection,
     thread_id: str,
-    row: Mapping[str, Any],
+    row: RunRecord,
     view: RunView,
     is_whole: bool,
-    thread: Mapping[str, Any] | None,
+    thread: ThreadRecord | None,
 ) -> Outcome:
-    word, at = _word(row), seconds_from_iso(row.get("updated_at"))
+    word, at = row.status, seconds_from_iso(row.updated_at)
     status = status_word(word, is_paused=view.is_paused)
     if status in LIVE:
         return Outcome(status, None, row=row)
@@ -126,45 +124,43 @@ async def _judge(
     if newer_by != 0:
         if not await _is_newest(connection, thread_id, row):
             return told
-        thread = (await words_of_threads(connection, [thread_id])).get(thread_id)
+        thread = (await thread_words(connection, [thread_id])).get(thread_id)
     is_paused = _is_paused(thread, word)
     asked = interrupts_from_thread(thread) if thread and is_paused else ()
     return replace(told, status=status_word(word, is_paused=is_paused), interrupts=asked)
 
 
-def _seconds_newer(thread: Mapping[str, Any] | None, row: Mapping[str, Any]) -> float:
+def _seconds_newer(thread: ThreadRecord | None, row: RunRecord) -> float:
     """How much newer the thread's row is than the run's. The server writes both with one stamp as the run ends."""
-    written, ended = (seconds_from_iso(each.get("updated_at")) for each in (thread or {}, row))
+    written, ended = seconds_from_iso(thread.updated_at if thread else None), seconds_from_iso(row.updated_at)
     return -1.0 if written is None or ended is None else written - ended
 
 
-def _is_paused(thread: Mapping[str, Any] | None, word: str) -> bool:
+def _is_paused(thread: ThreadRecord | None, word: str) -> bool:
     """Whether the thread waits for a person. A cancelled run leaves it `interrupted` too, but asks nothing."""
-    if thread is None or thread.get("status") != "interrupted":
+    if thread is None or thread.status != "interrupted":
         return False
     return word == "success" or bool(interrupts_from_thread(thread))
 
 
-async def _is_newest(connection: Connection, thread_id: str, row: Mapping[str, Any]) -> bool:
+async def _is_newest(connection: Connection, thread_id: str, row: RunRecord) -> bool:
     """Whether what the thread says now is about this run."""
-    with connection.doing("list the thread's runs"):
-        runs = await connection.polls.runs.list(thread_id, limit=1, select=["run_id"])
-    return not runs or runs[0].get("run_id") == row.get("run_id")
+    runs = await connection.background.runs.newest(thread_id, 1, select=["run_id"])
+    return not runs or runs[0].run_id == row.run_id
 
 
-async def _thread_error(connection: Connection, row: Mapping[str, Any]) -> tuple[str, str]:
+async def _thread_error(connection: Connection, row: RunRecord) -> tuple[str, str]:
     """Type and text of the error that a run's thread is in: a run has no field for it, and no stream replays it."""
-    with connection.doing("read the thread"):
-        error = dict(await connection.polls.threads.get(row["thread_id"])).get("error")
+    error = (await connection.background.threads.get(row.thread_id)).get("error")
     if isinstance(error, Mapping):
         return str(error.get("error") or "Error"), str(error.get("message") or "")
     return "Error", str(error or "")
 
 
-async def _error_left(connection: Connection, row: Mapping[str, Any]) -> tuple[str, str]:
+async def _error_left(connection: Connection, row: RunRecord) -> tuple[str, str]:
     """The same of a run whose thread has gone on since: from its last checkpoint, where it stands as Python shows it."""
-    history = await entries_of_run_behind(connection, row["thread_id"], row["run_id"], limit=1)
-    tasks = history[0].get("tasks") or () if history else ()
+    left = await connection.background.history.last_of_run(row.thread_id, row.run_id)
+    tasks = left.tasks if left else ()
     return _error_from_repr(next((str(task["error"]) for task in tasks if task.get("error")), ""))
 
 
@@ -181,15 +177,11 @@ def _error_from_repr(text: str) -> tuple[str, str]:
 async def last_words(connection: Connection, thread_id: str, run_id: str) -> str:
     """The text of the last message that a run left, if a model wrote it; "" if there is none, or it cannot be read."""
     try:
-        history = await entries_of_run_behind(connection, thread_id, run_id, limit=1)
+        values = await connection.background.history.last_values(thread_id, run_id)
     except DeploymentError:
         return ""
-    messages = messages_from_values(history[0].get("values")) if history else ()
+    messages = messages_from_values(values)
     return messages[-1].text if messages and messages[-1].role == "ai" else ""
-
-
-def _word(row: Mapping[str, Any]) -> str:
-    return str(row.get("status") or "")
 
 
 def seconds_from_iso(text: object) -> float | None:

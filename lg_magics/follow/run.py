@@ -40,8 +40,6 @@ from lg_magics.model.run_view import RunView, Status, settle
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.model.stream_parts import Mode, StreamPart
 from lg_magics.server.connection import Connection
-from lg_magics.server.history import entries_of_run
-from lg_magics.server.runs import run_on
 
 __all__ = ["Run"]
 
@@ -136,7 +134,7 @@ class Run(Result):
             RunDeleted: the run is gone.
         """
         if self._row is None:
-            row = run_on(self.connection, self.thread_id, self.run_id)
+            row = self.connection.runs.get(self.thread_id, self.run_id)
             if row is None:
                 raise RunDeleted(f"{self.number} is gone.")
             return self._shown(row)
@@ -171,8 +169,7 @@ class Run(Result):
         """The state's values as the run left them, or has them now, however it ended; None if it left no checkpoint."""
         if self.info.is_stateless:
             return self._follower.values
-        history = entries_of_run(self.connection, self.thread_id, self.run_id, limit=1)
-        return history[0]["values"] if history else None
+        return self.connection.history.last_values(self.thread_id, self.run_id)
 
     @property
     def messages(self) -> tuple[Message, ...]:

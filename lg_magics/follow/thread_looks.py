@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
-from lg_magics.server.threads import words_of_threads
+from lg_magics.server.threads import thread_words
 
 __all__ = ["Look", "ThreadLooks"]
 
@@ -27,7 +26,7 @@ class Look:
 
     is_paused: bool
     may_have_run: bool
-    words: Mapping[str, Any]
+    words: ThreadRecord
 
 
 class ThreadLooks:
@@ -65,11 +64,10 @@ class ThreadLooks:
                     future.set_result(found.get(thread_id))
 
     async def _found(self, ids: list[str]) -> dict[str, Look]:
-        found = await words_of_threads(self._connection, ids, extract=GRAPH)
+        found = await thread_words(self._connection, ids, extract=GRAPH)
         return {thread_id: _look(row) for thread_id, row in found.items()}
 
 
-def _look(row: Mapping[str, Any]) -> Look:
-    told = row.get("extracted")
-    has_none = row.get("status") == "idle" and isinstance(told, dict) and not told.get("graph")
-    return Look(row.get("status") == "interrupted", not has_none, row)
+def _look(row: ThreadRecord) -> Look:
+    has_none = row.status == "idle" and row.extracted is not None and not row.extracted.get("graph")
+    return Look(row.status == "interrupted", not has_none, row)

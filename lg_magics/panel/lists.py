@@ -18,11 +18,12 @@ from lg_magics.commands.store_namespaces import namespaces
 from lg_magics.commands.which_cron import now_utc
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known
 from lg_magics.panel.questions import question_json
 from lg_magics.panel.rows import Row, Section, Tone, cut_text, row
 from lg_magics.panel.sections import TONES, section
-from lg_magics.server.threads import MOST, find_threads
+from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.history import reference_of
 from lg_magics.tables.table import times_words
@@ -48,11 +49,10 @@ def counted(rows: Sequence[object], *, is_whole: bool) -> str:
 
 def threads(session: Session, limit: int) -> Section:
     """The deployment's threads, the newest change first."""
-    found = find_threads(session.connection, limit=min(limit + 1, MOST))
-    is_whole = len(found) < min(limit + 1, MOST)
+    found = session.connection.threads.search(limit=min(limit, MOST - 1))
     known, current = _known(session), session.selection.thread.id if session.selection.thread else ""
-    rows = [_thread_row(each, known.get(each["thread_id"], STRANGER), current) for each in found[:limit]]
-    return section("threads", rows, counted(rows, is_whole=is_whole), is_whole=is_whole)
+    rows = [_thread_row(each, known.get(each.thread_id, STRANGER), current) for each in found.rows]
+    return section("threads", rows, counted(rows, is_whole=found.is_whole), is_whole=found.is_whole)
 
 
 def _known(session: Session) -> Mapping[str, Known]:
@@ -64,9 +64,9 @@ def _shown(identity: str, number: str) -> str:
     return f"{number} ·{identity[-TAIL:]}".strip()
 
 
-def _thread_row(found: Mapping[str, Any], known: Known, current: str) -> Row:
+def _thread_row(found: ThreadRecord, known: Known, current: str) -> Row:
     """A copy has no title of its own until it runs; the session knows one."""
-    identity, state = str(found["thread_id"]), str(found.get("status") or "")
+    identity, state = found.thread_id, found.status
     is_current = identity == current
     return row(
         identity,
@@ -103,13 +103,13 @@ def waiting(session: Session, limit: int) -> Section:
     found, is_whole = waiting_threads(session, min(limit, MOST_WAITING))
     known = _known(session)
     for each in found:
-        remember_shown(session, each.row["thread_id"], each.questions)
-    rows = [_waiting_row(session, each, known.get(each.row["thread_id"], STRANGER).number) for each in found]
+        remember_shown(session, each.row.thread_id, each.questions)
+    rows = [_waiting_row(session, each, known.get(each.row.thread_id, STRANGER).number) for each in found]
     return section("waiting", rows, counted(rows, is_whole=is_whole), is_whole=is_whole)
 
 
 def _waiting_row(session: Session, found: Waiting, number: str) -> Row:
-    identity = str(found.row["thread_id"])
+    identity = found.row.thread_id
     own = [run for run in session.tracker.runs_on(identity) if run.is_waiting]
     return row(
         identity,

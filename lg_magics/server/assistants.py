@@ -1,67 +1,171 @@
-"""Rows of assistants, by id or by graph. A row with another id, or of another graph, is no match."""
+"""Assistants of a deployment: their rows, versions, graphs and schemas. A row with another id or graph is no match."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from lg_magics.errors import NotFound
+from lg_magics.model.records import AssistantRecord, mapping_from, records_of
+from lg_magics.server.calls import M, Resource, call
+from lg_magics.server.paging import Page, listing
 
-if TYPE_CHECKING:
-    from lg_magics.server.connection import Connection
-
-__all__ = ["find_assistant", "find_assistant_behind", "find_system_assistant_behind"]
+__all__ = ["Assistants"]
 
 HINT = "%lg_assistants lists them."
-MOST = 1000
+FEATURE = "list of assistants"
 
 
-def find_assistant(connection: Connection, assistant_id: str) -> dict[str, Any]:
-    """The row of the assistant that has this id.
+class Assistants(Resource[M]):
+    """`connection.assistants`."""
 
-    Raises:
-        NotFound: no assistant has it. DeploymentError: the deployment does not answer, or refuses.
-    """
-    with connection.doing("read the assistant", missing=f"assistant '{assistant_id}'", hint=HINT):
-        row = connection.sync.assistants.get(assistant_id)
-    return _row_if(connection, row, assistant_id)
+    async def _search(self, limit: int, offset: int, *, missing: str = "", **what: Any) -> Page[AssistantRecord]:
+        return Page(
+            await self._ask(
+                lambda sdk: sdk.assistants.search(limit=limit, offset=offset, **what),
+                partial(records_of, AssistantRecord),
+                "read the assistant" if missing else "list the assistants",
+                missing=missing,
+                hint=HINT,
+                feature="" if missing else FEATURE,
+            )
+        )
 
+    @call
+    async def all(self) -> list[AssistantRecord]:
+        """All assistants, by name.
 
-async def find_assistant_behind(connection: Connection, assistant_id: str) -> dict[str, Any]:
-    """The same on the background loop."""
-    with connection.doing("read the assistant", missing=f"assistant '{assistant_id}'", hint=HINT):
-        row = await connection.polls.assistants.get(assistant_id)
-    return _row_if(connection, row, assistant_id)
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        fetch = partial(self._search, sort_by="name", sort_order="asc")
+        return (await listing(fetch, lambda row: row.assistant_id, limit=None)).rows
 
+    @call
+    async def find(self, assistant_id: str) -> AssistantRecord:
+        """The assistant that has this id.
 
-async def find_system_assistant_behind(connection: Connection, graph: str) -> dict[str, Any]:
-    """The row of the assistant that the server made for a graph. On the background loop.
+        Raises:
+            NotFound: no assistant has it. DeploymentError: the deployment does not answer, or refuses.
+        """
+        missing = f"assistant '{assistant_id}'"
+        row = await self._ask(
+            lambda sdk: sdk.assistants.get(assistant_id),
+            AssistantRecord,
+            "read the assistant",
+            missing=missing,
+            hint=HINT,
+        )
+        if row.assistant_id != assistant_id.lower():
+            raise self._no_assistant(assistant_id)
+        return row
 
-    Raises:
-        NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
-    """
-    filters: dict[str, Any] = {"graph_id": graph, "metadata": {"created_by": "system"}}
-    with connection.doing("read the assistant", missing=f"assistant '{graph}'", hint=HINT):
-        found: Any = await connection.polls.assistants.search(**filters, limit=1)
+    @call
+    async def of_system(self, graph: str) -> AssistantRecord:
+        """The assistant that the server made for a graph.
+
+        Raises:
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+        """
+        filters: dict[str, Any] = {"graph_id": graph, "metadata": {"created_by": "system"}}
+        search = partial(self._search, missing=f"assistant '{graph}'", **filters)
+        found = list((await search(limit=1, offset=0)).rows)
         if found and not _is_system_of(found[0], graph):  # the server ignores the filters
-            found = await connection.polls.assistants.search(**filters, limit=MOST)
-    row = next((each for each in found if _is_system_of(each, graph)), None)
-    if row is None:
-        raise _no_assistant(connection, graph)
-    return dict(row)
+            found = (await listing(search, lambda row: row.assistant_id, limit=None)).rows
+        row = next((each for each in found if _is_system_of(each, graph)), None)
+        if row is None:
+            raise self._no_assistant(graph)
+        return row
+
+    def _no_assistant(self, name: str) -> NotFound:
+        return NotFound(f"No assistant '{name}' on {self._connection.url}.", hint=HINT, status_code=404)
+
+    # -- changes ------------------------------------------------------------------------------------------------
+
+    @call
+    async def create(self, graph: str, what: Mapping[str, Any]) -> AssistantRecord:
+        """Make an assistant of a graph; `what` are the SDK's arguments.
+
+        Raises:
+            NotFound: no such graph. DeploymentError: the deployment does not answer, or refuses.
+        """
+        return await self._ask(
+            lambda sdk: sdk.assistants.create(graph, **what),
+            AssistantRecord,
+            "make the assistant",
+            missing="such graph",
+        )
+
+    @call
+    async def update(self, assistant_id: str, shown: str, what: Mapping[str, Any]) -> AssistantRecord:
+        """Make a new version of an assistant; `shown` is what to call it in an error, `what` are the SDK's arguments."""
+        missing = f"graph '{what['graph_id']}'" if "graph_id" in what else f"assistant '{shown}'"
+        return await self._ask(
+            lambda sdk: sdk.assistants.update(assistant_id, **what),
+            AssistantRecord,
+            "update the assistant",
+            missing=missing,
+            hint=HINT,
+        )
+
+    @call
+    async def delete(self, assistant_id: str, shown: str) -> None:
+        """Delete an assistant with all its versions."""
+        await self._ask(
+            lambda sdk: sdk.assistants.delete(assistant_id),
+            lambda _: None,
+            "delete the assistant",
+            missing=f"assistant '{shown}'",
+        )
+
+    @call
+    async def versions(self, assistant_id: str, shown: str, *, limit: int) -> list[AssistantRecord]:
+        """Versions of an assistant, newest first, at most so many."""
+        return await self._ask(
+            lambda sdk: sdk.assistants.get_versions(assistant_id, limit=limit),
+            partial(records_of, AssistantRecord),
+            "list the versions",
+            missing=f"assistant '{shown}'",
+            feature="versions of assistants",
+        )
+
+    @call
+    async def set_latest(self, assistant_id: str, shown: str, version: int) -> AssistantRecord:
+        """Put a version of an assistant in force. Its config comes back, its context and graph do not."""
+        return await self._ask(
+            lambda sdk: sdk.assistants.set_latest(assistant_id, version),
+            AssistantRecord,
+            "use the version",
+            missing=f"version {version} of {shown}",
+        )
+
+    # -- its graph ----------------------------------------------------------------------------------------------
+
+    @call
+    async def graph(self, assistant: str, shown: str = "", *, xray: bool = False) -> dict[str, Any]:
+        """The nodes and edges of an assistant's graph, in the server's words; with `xray` what is inside of subgraphs too."""
+        name = shown or assistant
+        return await self._ask(
+            lambda sdk: sdk.assistants.get_graph(assistant, xray=xray),
+            lambda payload: mapping_from(payload, "nodes"),
+            f"draw the graph of {name}",
+            missing=f"assistant '{name}'",
+            hint=HINT,
+        )
+
+    @call
+    async def schemas(self, assistant_id: str, shown: str) -> Mapping[str, Any]:
+        """The schemas of an assistant's input, output, state, config and context, as far as the server can tell."""
+        return await self._ask(
+            lambda sdk: sdk.assistants.get_schemas(assistant_id),
+            lambda payload: mapping_from(payload, "graph_id", "input_schema", "state_schema", "output_schema"),
+            f"describe {shown}",
+            feature="schemas of assistants",
+        )
 
 
-def _is_system_of(row: Mapping[str, Any], graph: str) -> bool:
+def _is_system_of(row: AssistantRecord, graph: str) -> bool:
     metadata = row.get("metadata", {"created_by": "system"})
     is_system = isinstance(metadata, Mapping) and metadata.get("created_by") == "system"
     return row.get("graph_id") == graph and is_system
-
-
-def _row_if(connection: Connection, row: Mapping[str, Any], assistant_id: str) -> dict[str, Any]:
-    if row.get("assistant_id") != assistant_id.lower():
-        raise _no_assistant(connection, assistant_id)
-    return dict(row)
-
-
-def _no_assistant(connection: Connection, name: str) -> NotFound:
-    return NotFound(f"No assistant '{name}' on {connection.url}.", hint=HINT, status_code=404)

@@ -2,66 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Mapping
+from functools import partial
+from typing import Any
 
-if TYPE_CHECKING:
-    from langgraph_sdk.schema import RunSelectField
+from lg_magics.model.records import ThreadRecord, records_of
+from lg_magics.server.calls import M, Resource, call, paged
+from lg_magics.server.paging import Page, pages
 
-    from lg_magics.server.connection import Connection
-
-__all__ = ["RUN_FIELDS", "batch_threads", "newest_batches"]
+__all__ = ["Batches"]
 
 FIRST_PAGE = 50
-PAGE_BYTES = 4_000_000
-MOST = 1000
-RUN_FIELDS: list[RunSelectField] = ["run_id", "thread_id", "status", "metadata", "created_at", "updated_at"]
-"""What is asked for of a batch's run: all but its input, which may be large too."""
 
 
-def batch_threads(connection: Connection, metadata: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every thread that carries this metadata: id, status, metadata.
+class Batches(Resource[M]):
+    """`connection.batches`."""
 
-    Raises:
-        DeploymentError: the deployment does not answer, or refuses.
-    """
-    size, offset = FIRST_PAGE, 0
-    while True:
-        with connection.doing("read the batch"):
-            page = connection.sync.threads.search(
-                metadata=metadata,
-                limit=size,
-                offset=offset,
-                select=["thread_id", "status", "metadata"],
-                sort_by="thread_id",
-                sort_order="asc",
-            )
-        yield from (dict(row) for row in page)
-        if len(page) < size:
-            return
-        offset += len(page)
-        mean = max(1, sum(len(str(row.get("metadata"))) for row in page) // len(page))
-        size = max(1, min(MOST, PAGE_BYTES // mean))
+    async def _search(self, doing: str, **what: Any) -> list[ThreadRecord]:
+        return await self._ask(
+            lambda sdk: sdk.threads.search(**what), partial(records_of, ThreadRecord), doing, feature="list of threads"
+        )
 
+    async def _page(self, limit: int, offset: int, *, metadata: Mapping[str, Any]) -> Page[ThreadRecord]:
+        select, order = ["thread_id", "status", "metadata"], {"sort_by": "thread_id", "sort_order": "asc"}
+        found = await self._search(
+            "read the batch", metadata=dict(metadata), limit=limit, offset=offset, select=select, **order
+        )
+        return Page(found, sum(len(str(row.get("metadata"))) for row in found))
 
-def newest_batches(connection: Connection, first_row: dict[str, Any], key: str, limit: int = 5) -> list[str]:
-    """The ids of some batches of the deployment, the one that changed last first.
+    @paged
+    async def threads(self, metadata: Mapping[str, Any]) -> AsyncGenerator[ThreadRecord, None]:
+        """Every thread that carries this metadata: id, status, metadata.
 
-    Args:
-        connection: to the deployment.
-        first_row: the metadata of a batch's first row.
-        key: the name in it that holds the batch's id.
-        limit: at most so many.
-    """
-    with connection.doing("list the batches"):
-        found = connection.sync.threads.search(
-            metadata=first_row,
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        fetch = partial(self._page, metadata=metadata)
+        async for page in pages(fetch, lambda row: row.thread_id, first=FIRST_PAGE):
+            for row in page.rows:
+                yield row
+
+    @call
+    async def newest(self, first_row: Mapping[str, Any], key: str, limit: int = 5) -> list[str]:
+        """The ids of some batches of the deployment, the one that changed last first.
+
+        Args:
+            first_row: the metadata of a batch's first row.
+            key: the name in it that holds the batch's id.
+            limit: at most so many.
+        """
+        found = await self._search(
+            "list the batches",
+            metadata=dict(first_row),
             limit=limit * 4,
             select=["thread_id"],
             extract={"id": f"metadata.{key}"},
             sort_by="updated_at",
             sort_order="desc",
         )
-    rows: list[dict[str, Any]] = [dict(row) for row in found]
-    ids = [(row.get("extracted") or {}).get("id") for row in rows]
-    return list(dict.fromkeys(str(each) for each in ids if each))[:limit]
+        ids = [(row.extracted or {}).get("id") for row in found]
+        return list(dict.fromkeys(str(each) for each in ids if each))[:limit]

@@ -17,8 +17,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError, Unreachable, Unsupported
+from lg_magics.server.calls import Awaited, Direct
 from lg_magics.server.deployment import Deployment, check_headers, local_key
 from lg_magics.server.errors import check_answer, translated
+from lg_magics.server.resources import Resources
 
 if TYPE_CHECKING:
     import httpx
@@ -50,8 +52,11 @@ class ServerInfo:
     flags: Mapping[str, bool]
 
 
-class Connection:
+class Connection(Resources[Direct]):
     """Clients of one deployment. Made by `connect`, which has seen it answer.
+
+    Its calls are `connection.threads.find(id)`, and `await connection.background.threads.find(id)` on the background loop. The
+    SDK's clients are for this package alone.
 
     `key_source` is the environment variable that the key was read from; None if no key is sent. `lacking` are the calls that
     it was found to lack, in words, and `is_probed` whether each was asked for (see `server.abilities`). `finds_by_id` is False
@@ -59,6 +64,7 @@ class Connection:
     """
 
     def __init__(self, deployment: Deployment, info: ServerInfo) -> None:
+        super().__init__(self, is_awaited=False)
         self.deployment = deployment
         self.info = info
         self.key_source = deployment.key_source
@@ -77,6 +83,15 @@ class Connection:
     def url(self) -> str:
         """The deployment's address, as it may be shown."""
         return self.deployment.url
+
+    @cached_property
+    def background(self) -> Resources[Awaited]:
+        """The same calls, to be awaited on the background loop."""
+        return Resources(self, is_awaited=True)
+
+    def open_background(self) -> None:
+        """Make the client of the background loop: the first call on it would take as long otherwise."""
+        self.polls  # noqa: B018 - cached
 
     @cached_property
     def sync(self) -> SyncLangGraphClient:

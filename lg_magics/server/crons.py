@@ -1,4 +1,4 @@
-"""The crons' calls, each with its errors translated. Knows the wire; knows nothing of what a schedule means.
+"""Crons of a deployment. Must not depend on what a schedule means.
 
 An unknown cron is a bare 404 to `delete`, like a call that the deployment lacks: whoever deletes has searched before.
 """
@@ -7,141 +7,179 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from lg_magics.errors import Unsupported
+from lg_magics.model.records import CronRecord, records_of
+from lg_magics.server.calls import M, Resource, call
+from lg_magics.server.paging import Page, listing
 
-if TYPE_CHECKING:
-    from lg_magics.server.connection import Connection
-
-__all__ = ["create_cron", "delete_cron", "find_crons", "update_cron"]
+__all__ = ["Crons"]
 
 FEATURE = "crons"
-MOST = 1000
+HINT = "%lg_crons lists them."
 ODD = timezone(timedelta(minutes=1))
 """A time zone that no server answers in: an end that comes back in it was kept as the text that was sent."""
 
 
-def find_crons(
-    connection: Connection, *, thread_id: str | None = None, metadata: Mapping[str, str] | None = None
-) -> list[dict[str, Any]]:
-    """Rows of crons, the newest first.
+class Crons(Resource[M]):
+    """`connection.crons`."""
 
-    Args:
-        connection: to the deployment.
-        thread_id: only those of this thread.
-        metadata: only those that carry all of these.
-
-    Raises:
-        DeploymentError: the deployment does not answer, refuses, or has no crons.
-    """
-    rows: list[dict[str, Any]] = []
-    while True:
-        with connection.doing("list the crons", feature=FEATURE):
-            page = connection.sync.crons.search(
-                thread_id=thread_id, metadata=dict(metadata) if metadata else None, limit=MOST, offset=len(rows)
+    async def _page(
+        self, limit: int, offset: int, *, thread_id: str | None, metadata: Mapping[str, str] | None
+    ) -> Page[CronRecord]:
+        return Page(
+            await self._ask(
+                lambda sdk: sdk.crons.search(
+                    thread_id=thread_id, metadata=dict(metadata) if metadata else None, limit=limit, offset=offset
+                ),
+                partial(records_of, CronRecord),
+                "list the crons",
+                feature=FEATURE,
             )
-        rows += [dict(row) for row in page]
-        if len(page) < MOST:
-            return [row for row in rows if _carries(row, metadata or {}) and _is_on(row, thread_id)]
+        )
+
+    async def _search(
+        self, *, thread_id: str | None = None, metadata: Mapping[str, str] | None = None
+    ) -> list[CronRecord]:
+        fetch = partial(self._page, thread_id=thread_id, metadata=metadata)
+        rows = (await listing(fetch, lambda row: row.cron_id, limit=None)).rows
+        return [row for row in rows if _carries(row, metadata or {}) and _is_on(row, thread_id)]
+
+    @call
+    async def search(
+        self, *, thread_id: str | None = None, metadata: Mapping[str, str] | None = None
+    ) -> list[CronRecord]:
+        """Crons, the newest first.
+
+        Args:
+            thread_id: only those of this thread.
+            metadata: only those that carry all of these.
+
+        Raises:
+            DeploymentError: the deployment does not answer, refuses, or has no crons.
+        """
+        return await self._search(thread_id=thread_id, metadata=metadata)
+
+    @call
+    async def create(
+        self, assistant: str, thread_id: str | None, what: Mapping[str, Any], *, end: datetime | None = None
+    ) -> CronRecord:
+        """Make a cron, on a thread or without one; `what` are the SDK's other arguments.
+
+        Raises:
+            DeploymentError: the deployment does not answer, refuses, has no crons, or cannot end one.
+        """
+        missing = f"assistant '{assistant}'" + (f" or thread {thread_id}" if thread_id else "")
+        given = {**what, **({"end_time": end.astimezone(ODD)} if end else {})}
+        made = await self._ask(
+            lambda sdk: (
+                sdk.crons.create(assistant, **given)
+                if thread_id is None
+                else sdk.crons.create_for_thread(thread_id, assistant, **given)
+            ),
+            _made_cron,
+            "make the cron",
+            missing=missing,
+            feature=FEATURE,
+        )
+        row = made or await self._newest_with(what.get("metadata") or {})
+        if _keeps_text(row, end):
+            await self._delete(row.cron_id, row.cron_id)
+            raise self._no_ends("it is not made")
+        return row
+
+    async def _newest_with(self, metadata: Mapping[str, str]) -> CronRecord:
+        """The cron that was just made, by the metadata that it was made with.
+
+        Raises:
+            Unsupported: the deployment does not list it.
+        """
+        found = await self._search(metadata=metadata) if metadata else []
+        if not found:
+            raise Unsupported(
+                f"This deployment ({self._connection.url}) has taken the cron, and does not list it.",
+                hint="%lg_crons lists what there is.",
+            )
+        return found[0]
+
+    @call
+    async def update(self, cron_id: str, shown: str, what: Mapping[str, Any]) -> CronRecord:
+        """Change a cron.
+
+        Args:
+            cron_id: which cron.
+            shown: what to call it in an error.
+            what: the SDK's arguments, and `end`: a new end, or None for none.
+
+        Raises:
+            DeploymentError: the deployment does not answer, refuses, or cannot change crons, or end one.
+        """
+        end: datetime | None = what.get("end")
+        given = {name: value for name, value in what.items() if name != "end"}
+        if "end" in what:
+            given["end_time"] = end.astimezone(ODD) if end else None
+        row = await self._update(cron_id, shown, "change the cron", "changing of crons", **given)
+        if _keeps_text(row, end):
+            await self._update(cron_id, shown, "take the end away", end_time=None)
+            raise self._no_ends(f"{shown} has no end now")
+        return row
+
+    async def _update(self, cron_id: str, shown: str, doing: str, feature: str = "", **what: Any) -> CronRecord:
+        return await self._ask(
+            lambda sdk: sdk.crons.update(cron_id, **what),
+            CronRecord,
+            doing,
+            missing=f"cron {shown}",
+            hint=HINT,
+            feature=feature,
+        )
+
+    @call
+    async def delete(self, cron_id: str, shown: str) -> None:
+        """Delete a cron. `shown` is what to call it in an error.
+
+        Raises:
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+        """
+        await self._delete(cron_id, shown)
+
+    async def _delete(self, cron_id: str, shown: str) -> None:
+        await self._ask(
+            lambda sdk: sdk.crons.delete(cron_id),
+            lambda _: None,
+            "delete the cron",
+            missing=f"cron {shown}",
+            hint=HINT,
+        )
+
+    def _no_ends(self, what_now: str) -> Unsupported:
+        return Unsupported(
+            f"This deployment ({self._connection.url}) cannot end a cron: its scheduler stops at one with an end, so {what_now}.",
+            hint="Leave --until out, and delete it in time.",
+        )
 
 
-def _is_on(row: Mapping[str, Any], thread_id: str | None) -> bool:
+def _made_cron(payload: object) -> CronRecord | None:
+    """The new cron; None if the server answers with its first run (aegra does)."""
+    is_run = isinstance(payload, Mapping) and "cron_id" not in payload and "run_id" in payload
+    return None if is_run else CronRecord(payload)
+
+
+def _is_on(row: CronRecord, thread_id: str | None) -> bool:
     return thread_id is None or row.get("thread_id", thread_id) == thread_id
 
 
-def _carries(row: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+def _carries(row: CronRecord, wanted: Mapping[str, str]) -> bool:
     """Whether a cron carries this metadata. Servers before 0.9 do not filter by it."""
-    metadata = row.get("metadata")
-    return not wanted or (isinstance(metadata, Mapping) and wanted.items() <= metadata.items())
+    return not wanted or wanted.items() <= row.metadata.items()
 
 
-def create_cron(
-    connection: Connection, assistant: str, thread_id: str | None, *, end: datetime | None = None, **what: Any
-) -> dict[str, Any]:
-    """Make a cron, on a thread or without one; its row.
-
-    Raises:
-        DeploymentError: the deployment does not answer, refuses, has no crons, or cannot end one.
-    """
-    missing = f"assistant '{assistant}'" + (f" or thread {thread_id}" if thread_id else "")
-    if end:
-        what["end_time"] = end.astimezone(ODD)
-    with connection.doing("make the cron", missing=missing, feature=FEATURE):
-        if thread_id is None:
-            row: dict[str, Any] = dict(connection.sync.crons.create(assistant, **what))
-        else:
-            row = dict(connection.sync.crons.create_for_thread(thread_id, assistant, **what))
-    if "cron_id" not in row:  # aegra answers with the first run's row
-        row = _newest_with(connection, what.get("metadata") or {})
-    if _keeps_text(row, end):
-        delete_cron(connection, row["cron_id"], row["cron_id"])
-        raise _no_ends(connection, "it is not made")
-    return row
-
-
-def _newest_with(connection: Connection, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """The row of the cron that was just made, by the metadata that it was made with.
-
-    Raises:
-        Unsupported: the deployment does not list it.
-    """
-    found = find_crons(connection, metadata=metadata) if metadata else []
-    if not found:
-        raise Unsupported(
-            f"This deployment ({connection.url}) has taken the cron, and does not list it.",
-            hint="%lg_crons lists what there is.",
-        )
-    return found[0]
-
-
-def update_cron(connection: Connection, cron_id: str, shown: str, **what: Any) -> dict[str, Any]:
-    """Change a cron; its new row.
-
-    Args:
-        connection: to the deployment.
-        cron_id: which cron.
-        shown: what to call it in an error.
-        what: the SDK's arguments, and `end`: a new end, or None for none.
-
-    Raises:
-        DeploymentError: the deployment does not answer, refuses, or cannot change crons, or end one.
-    """
-    missing, hint = f"cron {shown}", "%lg_crons lists them."
-    end: datetime | None = what.get("end")
-    if "end" in what:
-        what["end_time"] = end.astimezone(ODD) if end else None
-        del what["end"]
-    with connection.doing("change the cron", missing=missing, hint=hint, feature="changing of crons"):
-        row = dict(connection.sync.crons.update(cron_id, **what))
-    if _keeps_text(row, end):
-        with connection.doing("take the end away", missing=missing, hint=hint):
-            connection.sync.crons.update(cron_id, end_time=None)
-        raise _no_ends(connection, f"{shown} has no end now")
-    return row
-
-
-def _keeps_text(row: Mapping[str, Any], end: datetime | None) -> bool:
+def _keeps_text(row: CronRecord, end: datetime | None) -> bool:
     """Whether the server has kept an end as the text that was sent.
 
     LangGraph's in-memory server (langgraph-api 0.16) does, and its scheduler fails at comparing it with the time: no cron
     behind it in its list fires any more. The embedded server has that mended (`local.mended`).
     """
     return end is not None and row.get("end_time") == end.astimezone(ODD).isoformat()
-
-
-def _no_ends(connection: Connection, what_now: str) -> Unsupported:
-    return Unsupported(
-        f"This deployment ({connection.url}) cannot end a cron: its scheduler stops at one with an end, so {what_now}.",
-        hint="Leave --until out, and delete it in time.",
-    )
-
-
-def delete_cron(connection: Connection, cron_id: str, shown: str) -> None:
-    """Delete a cron. `shown` is what to call it in an error.
-
-    Raises:
-        NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
-    """
-    with connection.doing("delete the cron", missing=f"cron {shown}", hint="%lg_crons lists them."):
-        connection.sync.crons.delete(cron_id)

@@ -9,14 +9,16 @@ from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from lg_magics import errors
+from lg_magics.model.records import UnexpectedShape
 from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["check_answer", "detail_of", "is_nobody_there", "translated"]
+__all__ = ["check_answer", "detail_of", "is_answer_lost", "is_nobody_there", "translated"]
 
 DETAIL_LENGTH = 400
+GATEWAY = (500, 502, 503, 504)
 NOT_JSON = (
     "not JSON serializable",
     "not valid UTF-8",
@@ -49,7 +51,8 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
         feature: what a deployment without this call lacks: "crons".
 
     Raises:
-        DeploymentError: or one of its family; Unreachable too if it was something else that answered.
+        DeploymentError: or one of its family; Unreachable too if it was something else that answered, UnexpectedResponse if the
+            response has another shape.
     """
     import httpx
 
@@ -78,10 +81,19 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
         raise _in_its_place(url, doing, str(problem)) from problem
     except JSONDecodeError as problem:  # an answer that was cut off
         raise _in_its_place(url, doing, "what came is no JSON") from problem
+    except UnexpectedShape as problem:
+        raise errors.UnexpectedResponse(
+            f"{url} answered with {problem}: cannot {doing}.", hint="%lg_status shows what answers there."
+        ) from problem
     except TypeError as problem:
         if not _is_about_json(problem):
             raise
         raise errors.InvalidRequest(f"This cannot be sent as JSON: {problem}") from problem
+
+
+def is_answer_lost(problem: errors.DeploymentError) -> bool:
+    """Whether the deployment may have done what was asked for, and only its answer is lost."""
+    return isinstance(problem, errors.Unreachable | errors.UnexpectedResponse) or problem.status_code in GATEWAY
 
 
 def is_nobody_there(problem: errors.DeploymentError) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError
-from lg_magics.server.store import put_item_behind
 
 if TYPE_CHECKING:
     from lg_magics.server.connection import Connection
@@ -49,7 +48,7 @@ class StoreLoad:
     async def _work(self) -> None:
         while not self._is_stopped and (entry := next(self._left, None)) is not None:
             try:
-                await put_item_behind(self._connection, entry.namespace, entry.key, entry.value)
+                await self._connection.background.store.put(entry.namespace, entry.key, entry.value)
             except DeploymentError as problem:
                 self.failure = self.failure or (entry, problem)
                 self.stop()

@@ -1,104 +1,246 @@
-"""Rows of threads without their values, which may be large: 162 threads are 0.63 MB with them, 0.03 MB without."""
+"""Threads of a deployment. Values, which may be large, are not asked for in lists.
+
+162 threads are 0.63 MB with them, 0.03 MB without. Some servers ignore the ids in a search, and answer with the newest threads;
+others have no search. They are asked for each thread itself, which has its values.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from lg_magics.errors import InvalidRequest, NotFound, Unsupported
+from lg_magics.model.records import ThreadRecord, records_of
+from lg_magics.server.calls import M, Resource, call, paged
+from lg_magics.server.paging import MOST, Listing, Page, listing, pages
 
 if TYPE_CHECKING:
     from langgraph_sdk.schema import ThreadSelectField
 
     from lg_magics.server.connection import Connection
 
-__all__ = [
-    "MOST",
-    "find_thread",
-    "find_thread_words",
-    "find_threads",
-    "statuses_of_runs",
-    "words_of_threads",
-]
+__all__ = ["MOST", "Threads", "thread_words"]
 
-Row = Mapping[str, Any]
-MOST = 1000
 AT_ONCE = 16
+HINT = "%lg_threads lists them."
+FEATURE = "list of threads"
 SELECT: tuple[ThreadSelectField, ...] = ("thread_id", "status", "metadata", "created_at", "updated_at", "interrupts")
 WORDS: tuple[ThreadSelectField, ...] = ("thread_id", "status", "updated_at", "interrupts")
 """What the server says of a thread in few words: all that tells whether a run on it paused."""
 FIRST_MESSAGE = {"first": "values.messages[0]"}
 
 
-def find_threads(
-    connection: Connection,
-    *,
-    status: Any = None,
-    metadata: dict[str, Any] | None = None,
-    limit: int = MOST,
-    offset: int = 0,
-) -> list[dict[str, Any]]:
-    """Rows of threads, newest change first: id, status, metadata, times, interrupts, and the first message (`extracted.first`).
+class Threads(Resource[M]):
+    """`connection.threads`."""
 
-    Args:
-        connection: to the deployment.
-        status: only those that are idle, busy, interrupted or error.
-        metadata: only those that carry these.
-        limit: at most so many, 1000 by the server's rule.
-        offset: after so many.
+    # -- lists --------------------------------------------------------------------------------------------------
 
-    Raises:
-        DeploymentError: the deployment does not answer, or refuses.
-    """
-    with connection.doing("list the threads", feature="list of threads"):
-        found = connection.sync.threads.search(
-            status=status,
-            metadata=metadata,
-            limit=limit,
-            offset=offset,
-            select=list(SELECT),
-            extract=FIRST_MESSAGE,
-            sort_by="updated_at",
-            sort_order="desc",
+    async def _search(
+        self, limit: int, offset: int, *, doing: str = "list the threads", feature: str = FEATURE, **what: Any
+    ) -> list[ThreadRecord]:
+        return await self._ask(
+            lambda sdk: sdk.threads.search(limit=limit, offset=offset, **what),
+            partial(records_of, ThreadRecord),
+            doing,
+            feature=feature,
         )
-    return [dict(row) for row in found]
 
+    async def _page(self, limit: int, offset: int, **what: Any) -> Page[ThreadRecord]:
+        newest = {"sort_by": "updated_at", "sort_order": "desc"}
+        return Page(await self._search(limit, offset, select=list(SELECT), extract=FIRST_MESSAGE, **newest, **what))
 
-def find_thread(connection: Connection, thread_id: str) -> dict[str, Any] | None:
-    """The row of the thread that has this id, with the fields of `find_threads`; None if there is no such thread.
+    @call
+    async def search(
+        self,
+        *,
+        status: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Listing[ThreadRecord]:
+        """Threads, newest change first: id, status, metadata, times, interrupts, and the first message (`extracted["first"]`).
 
-    Some servers ignore the ids in a search, and answer with the newest threads; others have no search. They are asked for
-    the thread itself: that row has the thread's values too, which may be large.
+        Args:
+            status: only those that are idle, busy, interrupted or error.
+            metadata: only those that carry these.
+            limit: at most so many; None for all.
+            offset: after so many.
 
-    Raises:
-        DeploymentError: the deployment does not answer, or refuses.
-    """
-    if connection.finds_by_id:
-        try:
-            with connection.doing("read the thread", feature="list of threads"):
-                found = connection.sync.threads.search(
-                    ids=[thread_id], limit=1, select=list(SELECT), extract=FIRST_MESSAGE
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        fetch = partial(self._page, status=status, metadata=_given(metadata))
+        return await listing(fetch, _id, limit=limit, offset=offset)
+
+    @paged
+    async def pages(self, *, status: str | None = None, first: int = MOST) -> AsyncGenerator[list[ThreadRecord], None]:
+        """The same page by page, for whoever does not know how many are needed; a page has `first` threads at most."""
+        async for page in pages(partial(self._page, status=status), _id, first=first):
+            yield list(page.rows)
+
+    @call
+    async def ids(
+        self, *, metadata: Mapping[str, Any], status: str | None = None, limit: int, doing: str = "list the threads"
+    ) -> list[str]:
+        """The ids of threads that carry this metadata.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        found = await self._search(
+            limit, 0, doing=doing, feature="", metadata=dict(metadata), status=status, select=["thread_id"]
+        )
+        return [row.thread_id for row in found]
+
+    # -- one ----------------------------------------------------------------------------------------------------
+
+    @call
+    async def find(self, thread_id: str) -> ThreadRecord | None:
+        """A thread with the fields of `search`; None if there is none with this id.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        if self._connection.finds_by_id:
+            try:
+                found = await self._search(
+                    1, 0, doing="read the thread", ids=[thread_id], select=list(SELECT), extract=FIRST_MESSAGE
                 )
-            rows = _rows_by_id(connection, found, [thread_id])
-            return dict(rows[thread_id]) if thread_id in rows else None
-        except (Unsupported, InvalidRequest):
-            pass  # it has no such search
-    try:
-        with connection.doing("read the thread", missing=f"thread {thread_id}"):
-            return _row_if(connection.sync.threads.get(thread_id), thread_id)
-    except NotFound:
-        return None
+                return _by_id(self._connection, found, [thread_id]).get(thread_id)
+            except (Unsupported, InvalidRequest):
+                pass  # it has no such search
+        try:
+            return await self._get(thread_id)
+        except NotFound:
+            return None
+
+    @call
+    async def get(self, thread_id: str) -> ThreadRecord:
+        """A thread with all that the server says of it, its values and its error too.
+
+        Raises:
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+        """
+        return await self._get(thread_id)
+
+    async def _get(self, thread_id: str) -> ThreadRecord:
+        missing = f"thread {thread_id}"
+        row = await self._ask(lambda sdk: sdk.threads.get(thread_id), ThreadRecord, "read the thread", missing=missing)
+        if row.thread_id != thread_id:
+            raise NotFound(f"No {missing} on {self._connection.url}.", hint=HINT, status_code=404)
+        return row
+
+    @call
+    async def by_ids(self, ids: Sequence[str], *, extract: Mapping[str, str] | None = None) -> dict[str, ThreadRecord]:
+        """Status, time of the last change and interrupts of threads, by id, with one call. A thread that is gone is missing.
+
+        Args:
+            ids: at most 1000 (MOST), whole ids.
+            extract: more to ask for, by name: {"graph": "metadata.graph_id"}; it comes as `extracted`.
+
+        Raises:
+            Unsupported: the deployment does not find threads by their ids: `thread_words` asks it in another way.
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        if not self._connection.finds_by_id:
+            raise _ignores_ids(self._connection)
+        more: dict[str, Any] = {"extract": dict(extract)} if extract else {}
+        found = await self._search(
+            max(1, len(ids)), 0, doing="read the threads", feature="", ids=list(ids), select=list(WORDS), **more
+        )
+        return _by_id(self._connection, found, ids)
+
+    # -- changes ------------------------------------------------------------------------------------------------
+
+    @call
+    async def create(
+        self,
+        thread_id: str | None = None,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        graph_id: str | None = None,
+        supersteps: object = None,
+        is_found: bool = False,
+        doing: str = "make a thread",
+    ) -> ThreadRecord:
+        """Make a thread.
+
+        Args:
+            thread_id: its id; the server chooses one otherwise.
+            metadata: what to keep beside it.
+            graph_id: the graph that it belongs to.
+            supersteps: a history to begin with.
+            is_found: give the thread that has this id, if there is one, as it is.
+            doing: what is tried, for an error.
+
+        Raises:
+            Conflict: a thread has this id. DeploymentError: the deployment does not answer, or refuses.
+        """
+        return await self._ask(
+            lambda sdk: sdk.threads.create(
+                thread_id=thread_id,
+                metadata=dict(metadata) if metadata is not None else None,
+                graph_id=graph_id,
+                supersteps=cast("Any", supersteps),
+                if_exists="do_nothing" if is_found else None,
+            ),
+            ThreadRecord,
+            doing,
+        )
+
+    @call
+    async def copy(self, thread_id: str, shown: str = "") -> ThreadRecord:
+        """Copy a thread with its history; the copy."""
+        return await self._ask(
+            lambda sdk: sdk.threads.copy(thread_id),
+            ThreadRecord,
+            "copy the thread",
+            missing=f"thread {shown or thread_id}",
+            feature="copy of threads",
+        )
+
+    @call
+    async def update(
+        self, thread_id: str, metadata: Mapping[str, Any], *, shown: str = "", doing: str = "update the thread"
+    ) -> ThreadRecord:
+        """Add to what is kept beside a thread, or replace it."""
+        return await self._ask(
+            lambda sdk: sdk.threads.update(thread_id, metadata=dict(metadata)),
+            ThreadRecord,
+            doing,
+            missing=f"thread {shown or thread_id}",
+        )
+
+    @call
+    async def delete(self, thread_id: str, shown: str = "") -> None:
+        """Delete a thread with all that it holds."""
+        await self._ask(
+            lambda sdk: sdk.threads.delete(thread_id),
+            lambda _: None,
+            "delete the thread",
+            missing=f"thread {shown or thread_id}",
+            hint=HINT,
+        )
 
 
-def _rows_by_id(connection: Connection, found: Iterable[Mapping[str, Any]], ids: Sequence[str]) -> dict[str, Row]:
+def _given(metadata: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return dict(metadata) if metadata else None
+
+
+def _id(row: ThreadRecord) -> str:
+    return row.thread_id
+
+
+def _by_id(connection: Connection, found: Iterable[ThreadRecord], ids: Sequence[str]) -> dict[str, ThreadRecord]:
     """The rows that a search by ids gave, by thread id.
 
     Raises:
         Unsupported: there is a row that nobody asked for, so the server ignores the ids: what is missing may be there.
     """
-    rows = {str(row.get("thread_id")): row for row in found}
+    rows = {row.thread_id: row for row in found}
     if rows.keys() <= set(ids):
         return rows
     connection.finds_by_id = False
@@ -109,75 +251,35 @@ def _ignores_ids(connection: Connection) -> Unsupported:
     return Unsupported(f"This deployment ({connection.url}) does not find threads by their ids.")
 
 
-def _row_if(row: Mapping[str, Any], thread_id: str) -> dict[str, Any] | None:
-    return dict(row) if row.get("thread_id") == thread_id else None
-
-
-async def find_thread_words(
+async def thread_words(
     connection: Connection, ids: Sequence[str], *, extract: Mapping[str, str] | None = None
-) -> dict[str, Row]:
-    """Status, time of the last change and interrupts of threads, by id, with one call. A thread that is gone is missing.
-
-    Args:
-        connection: to the deployment; on the background loop.
-        ids: at most 1000 (MOST), whole ids.
-        extract: more to ask for, by name: {"graph": "metadata.graph_id"}; it comes as `extracted`.
-
-    Raises:
-        Unsupported: the deployment does not find threads by their ids: `words_of_threads` asks it in another way.
-        DeploymentError: the deployment does not answer, or refuses.
-    """
-    if not connection.finds_by_id:
-        raise _ignores_ids(connection)
-    with connection.doing("look at the threads"):
-        found = await connection.polls.threads.search(
-            ids=ids, select=list(WORDS), limit=max(1, len(ids)), extract=dict(extract) if extract else None
-        )
-    return _rows_by_id(connection, found, ids)
-
-
-async def words_of_threads(
-    connection: Connection, ids: Sequence[str], *, extract: Mapping[str, str] | None = None
-) -> dict[str, Row]:
-    """The same as `find_thread_words` from any deployment: each thread that a search does not find is asked for itself.
+) -> dict[str, ThreadRecord]:
+    """The same as `by_ids` from any deployment: each thread that a search does not find is asked for itself.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
     """
-    found: dict[str, Row] = {}
+    threads = connection.background.threads
+    found: dict[str, ThreadRecord] = {}
     with suppress(Unsupported, InvalidRequest, NotFound):
-        found = await find_thread_words(connection, ids, extract=extract)
+        found = await threads.by_ids(ids, extract=extract)
     at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def read(thread_id: str) -> Row | None:
+    async def read(thread_id: str) -> ThreadRecord | None:
         try:
             async with at_once:
-                with connection.doing("look at a thread", missing=f"thread {thread_id}"):
-                    return _row_if(await connection.polls.threads.get(thread_id), thread_id)
+                return await threads.get(thread_id)
         except NotFound:
             return None
 
     rows = await asyncio.gather(*(read(each) for each in ids if each not in found))
-    return {**found, **{str(row["thread_id"]): _with_extracted(row, extract or {}) for row in rows if row}}
+    return {**found, **{row.thread_id: _with_extracted(row, extract or {}) for row in rows if row}}
 
 
-def _with_extracted(row: Row, extract: Mapping[str, str]) -> Row:
+def _with_extracted(row: ThreadRecord, extract: Mapping[str, str]) -> ThreadRecord:
     """A thread's own row with what a search would have extracted from its metadata."""
-    metadata = row.get("metadata")
-    if not extract or not isinstance(metadata, Mapping):
+    if not extract or "metadata" not in row:
         return row
-    return {**row, "extracted": {name: metadata.get(path.removeprefix("metadata.")) for name, path in extract.items()}}
-
-
-async def statuses_of_runs(connection: Connection, thread_id: str) -> dict[str, str]:
-    """The server's word for each run of a thread (for the newest 1000), by run id; none of a thread that is gone.
-
-    Raises:
-        DeploymentError: the deployment does not answer, or refuses.
-    """
-    try:
-        with connection.doing("list the runs", missing=f"thread {thread_id}"):
-            found = await connection.polls.runs.list(thread_id, limit=MOST, select=["run_id", "status"])
-    except NotFound:
-        return {}
-    return {row["run_id"]: row["status"] for row in found}
+    return ThreadRecord(
+        {**row, "extracted": {name: row.metadata.get(path.removeprefix("metadata.")) for name, path in extract.items()}}
+    )

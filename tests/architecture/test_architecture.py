@@ -34,6 +34,7 @@ HEAVY = {
     "numpy",
     "pandas",
 }
+CLIENTS = ("sync", "polls", "streams", "lent", "doing")
 LINES = 300
 LINES_OF_TESTS = 400
 LONGER_FOR_A_REASON = {
@@ -53,6 +54,18 @@ def test_imports_follow_the_contracts_of_pyproject() -> None:
     code = f"from importlinter.cli import lint_imports; exit(lint_imports({str(ROOT / 'pyproject.toml')!r}, no_cache=True))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_only_the_server_package_uses_the_clients_of_the_sdk() -> None:
+    """Elsewhere, `connection.threads.find(id)` and `await connection.background.threads.find(id)`: typed, checked, translated."""
+    found = [
+        f"{name_of(path)}:{node.lineno} {ast.unparse(node)}"
+        for path in ROOMS
+        if path.is_relative_to(ROOT / "lg_magics") and not path.is_relative_to(ROOT / "lg_magics" / "server")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in CLIENTS and "connection" in ast.unparse(node.value)
+    ]
+    assert found == []
 
 
 def test_the_public_names_are_functions_whatever_was_imported() -> None:

@@ -24,6 +24,7 @@ from lg_magics.errors import (
 )
 from lg_magics.follow import patience
 from lg_magics.follow.batch import Batch
+from lg_magics.model.records import RunRecord
 from lg_magics.session import Session
 
 from .batches import begun, most_at_a_time, orders, plan_of, runs_of, until
@@ -157,7 +158,7 @@ def test_a_row_that_asks_a_person_waits(session: Session) -> None:
 def test_a_row_that_stops_at_a_breakpoint_waits_too(session: Session, sdk: SyncLangGraphClient) -> None:
     made = begun(session, orders({})).wait(180)
     thread_id = sdk.threads.create()["thread_id"]
-    row = dict(sdk.runs.create(thread_id, "workbench", input={"steps": 1}, interrupt_before=["work"]))
+    row = RunRecord(sdk.runs.create(thread_id, "workbench", input={"steps": 1}, interrupt_before=["work"]))
     assert session.loop.wait(made._work._calls.end(row), 30).status == "waiting"
 
 

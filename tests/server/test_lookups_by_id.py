@@ -30,7 +30,6 @@ from lg_magics.commands.lookup import commands
 from lg_magics.errors import LgError, NotFound, ReferenceError
 from lg_magics.follow import crowd
 from lg_magics.follow.run import Run
-from lg_magics.server.history import entries_of_run
 from lg_magics.session import Selection, Session
 
 from .batches import begun, orders
@@ -216,7 +215,7 @@ def test_what_a_run_left_is_its_own_though_another_ran_since(poor: Lacking, sess
     runs.run(session, "and in nyc?", card=False, wait=True)
     poor.ignored = {**IGNORES_IDS, "POST /threads/[^/]+/history": ("metadata",)}
     assert [message.role for message in first.messages] == ["human", "ai", "tool", "ai"]
-    assert entries_of_run(session.connection, first.thread_id, str(uuid.uuid4()), limit=1) == []
+    assert session.connection.history.of_run(first.thread_id, str(uuid.uuid4()), limit=1) == []
     fails = iter([(500, "application/json", b"{}")])
     poor.instead = lambda call: next(fails, None) if "history" in call else None  # aegra fails at the filter
     try:
