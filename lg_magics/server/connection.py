@@ -6,20 +6,17 @@ only the background loop may touch them; streams have a client of their own, so 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import DeploymentError, Unreachable, Unsupported
+from lg_magics.errors import DeploymentError, Unsupported
 from lg_magics.server.calls import Awaited, Direct
-from lg_magics.server.deployment import Deployment, check_headers, local_key
+from lg_magics.server.deployment import Deployment
 from lg_magics.server.errors import check_answer, translated
+from lg_magics.server.ping import ServerInfo, ping, sent_headers
 from lg_magics.server.resources import Resources
 
 if TYPE_CHECKING:
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "ServerInfo", "connect"]
 
-PING_SECONDS = 1.8
-GRACE = 0.1
 MOMENT = 1.0
 IDLE_SECONDS = 30.0
 """Seconds without progress, after which a call ends."""
@@ -40,16 +35,6 @@ LENT_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
 POLL_SECONDS = {"connect": 5.0, "read": 15.0, "write": 30.0, "pool": 5.0}
 # A stream's heartbeat comes every 5 s: three missed ones mean a dead connection.
 STREAM_SECONDS = {"connect": 5.0, "read": 16.0, "write": 30.0, "pool": 5.0}
-LACKING = (404, 405, 501)
-"""How a server says that it has no such call."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerInfo:
-    """What a deployment says of itself: its `version`, and `flags` of what it can do (empty if it does not say)."""
-
-    version: str
-    flags: Mapping[str, bool]
 
 
 class Connection(Resources[Direct]):
@@ -72,7 +57,7 @@ class Connection(Resources[Direct]):
         self.is_probed = False
         self.finds_by_id = True
         self._heard_at = float("-inf")
-        self._headers = _headers(deployment)
+        self._headers = sent_headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)
         self._lent: list[SyncLangGraphClient] = []
 
@@ -209,104 +194,3 @@ def connect(deployment: Deployment) -> Connection:
         SettingsError: the variable that should hold the key is not set.
     """
     return Connection(deployment, ping(deployment))
-
-
-def ping(deployment: Deployment) -> ServerInfo:
-    """What the deployment says of itself, within 2 s in all: on a thread of its own, since looking up a name has no timeout.
-
-    Raises:
-        Unreachable: nothing answers in time. AccessDenied: the key is missing or refused.
-    """
-    answer: Future[ServerInfo] = Future()
-    asking = threading.Thread(target=_fulfil, args=(answer, deployment), name="lg_magics ping", daemon=True)
-    asking.start()
-    try:
-        return answer.result(PING_SECONDS + GRACE)
-    except FutureTimeout:
-        raise _silent(deployment) from None
-    finally:
-        del answer  # an error that it holds would hold it
-
-
-def _fulfil(answer: Future[ServerInfo], deployment: Deployment) -> None:
-    try:
-        answer.set_result(_ping(deployment))
-    except BaseException as problem:  # noqa: BLE001 - raised where it is waited for
-        answer.set_exception(problem)
-
-
-def _ping(deployment: Deployment) -> ServerInfo:
-    """What the deployment says of itself, within 2 s in all (a refused connection takes the SDK 7.5 s)."""
-    import httpx
-
-    from lg_magics.server.transport import PingTransport
-
-    transport = PingTransport(PING_SECONDS, proxy=deployment.proxy)
-    client = httpx.Client(base_url=deployment.url, headers=_headers(deployment), transport=transport)
-    with client, translated(deployment.url, "connect"):
-        try:
-            response = client.get("/info")
-            if response.status_code in LACKING:
-                return _info_by_other_means(deployment, client)
-        except httpx.TimeoutException as problem:
-            raise _silent(deployment) from problem
-        response.raise_for_status()
-    return _info(deployment, response)
-
-
-def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> ServerInfo:
-    """Nothing is known of a deployment without `/info`, but that it is one: it says ok, or lists its assistants or threads."""
-    ok = client.get("/ok")
-    if ok.status_code not in LACKING:
-        ok.raise_for_status()
-        return ServerInfo("", {})
-    for path in ("/assistants/search", "/threads/search"):
-        answer = client.post(path, json={"limit": 1})
-        if answer.status_code not in LACKING:
-            answer.raise_for_status()
-            if isinstance(_json(answer), list):
-                return ServerInfo("", {})
-    raise _no_server(deployment)
-
-
-def _silent(deployment: Deployment) -> Unreachable:
-    return Unreachable(
-        f"No deployment answers at {deployment.url} within 2 s.",
-        hint="%lg_status tells more, %lg_connect connects anew.",
-    )
-
-
-def _no_server(deployment: Deployment) -> Unreachable:
-    return Unreachable(
-        f"What answers at {deployment.url} is no LangGraph server.",
-        hint="Is the address right? %lg_connect local starts one.",
-    )
-
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return None
-
-
-def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
-    said = _json(response)
-    if not isinstance(said, Mapping) or not ("version" in said or "flags" in said):
-        raise _no_server(deployment)
-    flags = said.get("flags")
-    known = {k: v for k, v in flags.items() if isinstance(v, bool)} if isinstance(flags, Mapping) else {}
-    return ServerInfo(str(said.get("version") or ""), known)
-
-
-def _headers(deployment: Deployment) -> dict[str, str]:
-    from lg_magics import __version__
-
-    check_headers(deployment.headers)
-    key = deployment.key()
-    return {
-        "User-Agent": f"lg-magics/{__version__}",
-        **deployment.headers,
-        **local_key(deployment),
-        **({"x-api-key": key} if key else {}),
-    }

@@ -1,0 +1,138 @@
+"""What a deployment says of itself, asked with a short time limit. Must not depend on the SDK."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.errors import Unreachable
+from lg_magics.server.deployment import Deployment, check_headers, local_key
+from lg_magics.server.errors import translated
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["ServerInfo", "ping", "sent_headers"]
+
+PING_SECONDS = 1.8
+GRACE = 0.1
+LACKING = (404, 405, 501)
+"""How a server says that it has no such call."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a deployment says of itself: its `version`, and `flags` of what it can do (empty if it does not say)."""
+
+    version: str
+    flags: Mapping[str, bool]
+
+
+def ping(deployment: Deployment) -> ServerInfo:
+    """What the deployment says of itself, within 2 s in all: on a thread of its own, since looking up a name has no timeout.
+
+    Raises:
+        Unreachable: nothing answers in time. AccessDenied: the key is missing or refused.
+    """
+    answer: Future[ServerInfo] = Future()
+    asking = threading.Thread(target=_fulfil, args=(answer, deployment), name="lg_magics ping", daemon=True)
+    asking.start()
+    try:
+        return answer.result(PING_SECONDS + GRACE)
+    except FutureTimeout:
+        raise _silent(deployment) from None
+    finally:
+        del answer  # an error that it holds would hold it
+
+
+def _fulfil(answer: Future[ServerInfo], deployment: Deployment) -> None:
+    try:
+        answer.set_result(_ping(deployment))
+    except BaseException as problem:  # noqa: BLE001 - raised where it is waited for
+        answer.set_exception(problem)
+
+
+def _ping(deployment: Deployment) -> ServerInfo:
+    """What the deployment says of itself, within 2 s in all (a refused connection takes the SDK 7.5 s)."""
+    import httpx
+
+    from lg_magics.server.transport import PingTransport
+
+    transport = PingTransport(PING_SECONDS, proxy=deployment.proxy)
+    client = httpx.Client(base_url=deployment.url, headers=sent_headers(deployment), transport=transport)
+    with client, translated(deployment.url, "connect"):
+        try:
+            response = client.get("/info")
+            if response.status_code in LACKING:
+                return _info_by_other_means(deployment, client)
+        except httpx.TimeoutException as problem:
+            raise _silent(deployment) from problem
+        response.raise_for_status()
+    return _info(deployment, response)
+
+
+def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> ServerInfo:
+    """Nothing is known of a deployment without `/info`, but that it is one: it says ok, or lists its assistants or threads."""
+    ok = client.get("/ok")
+    if ok.status_code not in LACKING:
+        ok.raise_for_status()
+        return ServerInfo("", {})
+    for path in ("/assistants/search", "/threads/search"):
+        answer = client.post(path, json={"limit": 1})
+        if answer.status_code not in LACKING:
+            answer.raise_for_status()
+            if isinstance(_json(answer), list):
+                return ServerInfo("", {})
+    raise _no_server(deployment)
+
+
+def _silent(deployment: Deployment) -> Unreachable:
+    return Unreachable(
+        f"No deployment answers at {deployment.url} within 2 s.",
+        hint="%lg_status tells more, %lg_connect connects anew.",
+    )
+
+
+def _no_server(deployment: Deployment) -> Unreachable:
+    return Unreachable(
+        f"What answers at {deployment.url} is no LangGraph server.",
+        hint="Is the address right? %lg_connect local starts one.",
+    )
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
+    said = _json(response)
+    if not isinstance(said, Mapping) or not ("version" in said or "flags" in said):
+        raise _no_server(deployment)
+    flags = said.get("flags")
+    known = {k: v for k, v in flags.items() if isinstance(v, bool)} if isinstance(flags, Mapping) else {}
+    return ServerInfo(str(said.get("version") or ""), known)
+
+
+def sent_headers(deployment: Deployment) -> dict[str, str]:
+    """The headers of every request, with the deployment's key.
+
+    Raises:
+        SettingsError: a header that cannot be sent, or a key that is not there.
+    """
+    from lg_magics import __version__
+
+    check_headers(deployment.headers)
+    key = deployment.key()
+    return {
+        "User-Agent": f"lg-magics/{__version__}",
+        **deployment.headers,
+        **local_key(deployment),
+        **({"x-api-key": key} if key else {}),
+    }
