@@ -94,7 +94,7 @@ def test_the_wheel_alone_works_in_a_clean_environment(dist: Path, server: LocalS
     venv.create(tmp_path / "clean", with_pip=uv is None)
     python = tmp_path / "clean" / ("Scripts" if os.name == "nt" else "bin") / "python"
     env = {key: value for key, value in without_node(tmp_path).items() if key != "PYTHONPATH"}
-    install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+    install = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
     subprocess.run([*install, "-q", str(wheel)], check=True, capture_output=True, timeout=300, env=env)
     done = subprocess.run(
         [python, "-c", SMOKE, server.url],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -36,16 +37,16 @@ LINES = (
 @pytest.fixture
 def thread(sdk: SyncLangGraphClient) -> Iterator[str]:
     """A thread with a hundred messages of 10 kB, and items and an assistant with long names."""
-    said = [{"role": "human" if n % 2 else "ai", "content": "word " * 2_000} for n in range(100)]
+    said: list[Any] = [{"role": "human" if n % 2 else "ai", "content": "word " * 2_000} for n in range(100)]
     made = sdk.threads.create(metadata={"title": NAME, "name": NAME}, graph_id="agent")["thread_id"]
     sdk.threads.update_state(made, {"messages": said}, as_node="__start__")
     sdk.threads.update_state(made, {"messages": [{"role": "ai", "content": LONG, "name": NAME}]})
     assistant = sdk.assistants.create("agent", name=NAME, description=LONG)["assistant_id"]
     for n in range(5):
         sdk.store.put_item(["large"], key=f"k{n}", value={NAME: LONG, "list": [LONG, *range(1_000)]})
-    cron = sdk.crons.create("agent", schedule="0 0 1 1 *", input={"messages": said}, metadata={"name": NAME})
+    cron: Any = sdk.crons.create("agent", schedule="0 0 1 1 *", input={"messages": said}, metadata={"name": NAME})
     yield made
-    sdk.crons.delete(cron["cron_id"])  # type: ignore[typeddict-item]
+    sdk.crons.delete(cron["cron_id"])
     sdk.assistants.delete(assistant)
 
 
