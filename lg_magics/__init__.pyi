@@ -670,7 +670,9 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    repeat: int | None = None,
     score: object = None,
+    reference: str | None = None,
     dry_run: Literal[False] = False,
     max_tokens: int | None = None,
     configurable: Mapping[str, object] | None = None,
@@ -696,7 +698,11 @@ def batch(
             are the graph's whole input, and whose other cells are messages. Literal braces are doubled.
         assistant: Which assistants run, each on every row; the current one otherwise.
         concurrency: How many runs at a time, at most 64; 10 otherwise.
-        score: A function f(output, row) of a good run's output and its row, a dict; what it returns is the column `score`.
+        repeat: How often each row runs with each assistant; 1 otherwise.
+        score: A function, several, or a mapping from names to functions, called for each good run. It takes any of outputs,
+            reference_outputs, inputs, run, example (as LangSmith's evaluators do), output and row, by name, and returns a bool,
+            a number, a text, {"key", "score", "comment"}, or a list of those. Each score is a column.
+        reference: The column whose cells are the scorers' `reference_outputs`.
         dry_run: Say what would be run, and send nothing.
         max_tokens: Launch no more rows when the batch has used so many tokens.
         configurable: A configurable value for each run, as user_id=Test or n:=3; may be repeated.
@@ -730,7 +736,9 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    repeat: int | None = None,
     score: object = None,
+    reference: str | None = None,
     dry_run: Literal[True],
     max_tokens: int | None = None,
     configurable: Mapping[str, object] | None = None,
@@ -752,7 +760,9 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    repeat: int | None = None,
     score: object = None,
+    reference: str | None = None,
     dry_run: bool = False,
     max_tokens: int | None = None,
     configurable: Mapping[str, object] | None = None,

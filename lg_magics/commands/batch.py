@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal, cast, overload
+from typing import Annotated, Literal, overload
 
 from lg_magics.commands.batch_attach import attached_batch, begun
 from lg_magics.commands.grammar.kinds import Timeout
@@ -18,22 +16,22 @@ from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import CommandError
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_score import Score
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.batch import batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
-from lg_magics.model.messages import shortened
 from lg_magics.model.run_request import RunRequest
+from lg_magics.model.scores import scorers_from
+from lg_magics.model.template import checked_column
 from lg_magics.session import Session
-from lg_magics.tables.batch import renamed_columns, rows_from_frame
+from lg_magics.tables.batch import rows_from_frame
+from lg_magics.tables.batch_plan import planned_facts
 from lg_magics.tables.facts import Facts
 
 __all__ = ["batch"]
 
 AT_A_TIME, MOST_AT_A_TIME = 10, 64
-SAMPLE = 300
-PROBLEMS = 3
+MOST_REPEATS = 1000
 
 
 @overload
@@ -44,7 +42,9 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    repeat: int | None = None,
     score: object = None,
+    reference: str | None = None,
     dry_run: Literal[False] = False,
     max_tokens: int | None = None,
     configurable: Mapping[str, object] | None = None,
@@ -67,7 +67,9 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    repeat: int | None = None,
     score: object = None,
+    reference: str | None = None,
     dry_run: Literal[True],
     max_tokens: int | None = None,
     configurable: Mapping[str, object] | None = None,
@@ -90,7 +92,9 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    repeat: int | None = None,
     score: object = None,
+    reference: str | None = None,
     dry_run: bool = False,
     max_tokens: Annotated[int | None, AtLeast(1)] = None,
     configurable: Mapping[str, object] | None = None,
@@ -113,7 +117,9 @@ def batch(
     input: Annotated[str | None, Option("-i", value="TEMPLATE|COLUMN")] = None,
     assistant: Annotated[Sequence[str] | None, Option("-a", value="A,B", completes="assistant")] = None,
     concurrency: Annotated[int | None, AtLeast(1), AtMost(MOST_AT_A_TIME)] = None,
-    score: Annotated[object, Option(value="$f", completes="python")] = None,
+    repeat: Annotated[int | None, AtLeast(1), AtMost(MOST_REPEATS)] = None,
+    score: Annotated[object, Option(value="$f,$g", completes="python")] = None,
+    reference: Annotated[str | None, Option(value="COLUMN")] = None,
     dry_run: bool = False,
     max_tokens: Annotated[int | None, AtLeast(1)] = None,
     configurable: Annotated[Mapping[str, object] | None, KeyValues("-c")] = None,
@@ -141,7 +147,11 @@ def batch(
             are the graph's whole input, and whose other cells are messages. Literal braces are doubled.
         assistant: Which assistants run, each on every row; the current one otherwise.
         concurrency: How many runs at a time, at most 64; 10 otherwise.
-        score: A function f(output, row) of a good run's output and its row, a dict; what it returns is the column `score`.
+        repeat: How often each row runs with each assistant; 1 otherwise.
+        score: A function, several, or a mapping from names to functions, called for each good run. It takes any of outputs,
+            reference_outputs, inputs, run, example (as LangSmith's evaluators do), output and row, by name, and returns a bool,
+            a number, a text, {"key", "score", "comment"}, or a list of those. Each score is a column.
+        reference: The column whose cells are the scorers' `reference_outputs`.
         dry_run: Say what would be run, and send nothing.
         max_tokens: Launch no more rows when the batch has used so many tokens.
         configurable: A configurable value for each run, as user_id=Test or n:=3; may be repeated.
@@ -168,11 +178,11 @@ def batch(
         %lg_batch $values --input "Weather in {city}?" -a agent --dry-run
     """
     session.connection  # noqa: B018 - says so if there is none
-    _check(score, timeout if not wait else None)
+    if timeout is not None and not wait:
+        raise CommandError("--timeout belongs to --wait.", hint="%lg_batch $frame --input TEMPLATE --wait --timeout 60")
     seconds_to_wait(timeout)
-    function = cast("Score | None", score)
     if attach is not None:
-        if frame is not None or any((input, assistant, dry_run, stateless, keep)):
+        if frame is not None or any((input, assistant, repeat, dry_run, stateless, keep)):
             raise CommandError("A batch that is attached to has its rows already.", hint=f"%lg_batch --attach {attach}")
         refuse_if_protected(session, f"the batch {attach} is not gone on with", yes=yes)
         found = attached_batch(
@@ -183,7 +193,8 @@ def batch(
             context=context,
             metadata=metadata,
             header=header,
-            score=function,
+            score=score,
+            reference=reference,
             concurrency=concurrency,
             max_tokens=max_tokens,
         )
@@ -193,18 +204,19 @@ def batch(
     what = {"config": config, "configurable": configurable, "context": context, "metadata": metadata, "header": header}
     request = request_for(session, None, assistant=_names(assistant)[0], is_kept=keep, **what)
     plan = _plan(session, request, frame, input, _names(assistant))
-    plan = replace(plan, concurrency=concurrency or AT_A_TIME, max_tokens=max_tokens)
+    checked_column(reference or "", plan.rows.columns)
+    scorers = scorers_from(score, has_reference=reference is not None)
+    plan = replace(
+        plan,
+        concurrency=concurrency or AT_A_TIME,
+        max_tokens=max_tokens,
+        repeat=repeat or 1,
+        reference=reference or "",
+    )
     if dry_run:
-        return _announced(session, plan)
+        return planned_facts(plan, session.connection.deployment.name, session.connection.url)
     refuse_if_protected(session, f"{len(plan.entries())} runs are not launched", yes=yes)
-    return _waited_for(session, begun(session, plan, request.headers, function), wait, timeout)
-
-
-def _check(score: object, lost_timeout: float | None) -> None:
-    if lost_timeout is not None:
-        raise CommandError("--timeout belongs to --wait.", hint="%lg_batch $frame --input TEMPLATE --wait --timeout 60")
-    if score is not None and (not callable(score) or inspect.iscoroutinefunction(score)):
-        raise CommandError("--score wants a plain function f(output, row).", hint="--score $f")
+    return _waited_for(session, begun(session, plan, request.headers, scorers), wait, timeout)
 
 
 def _names(assistants: Sequence[str] | str | None) -> list[str | None]:
@@ -247,45 +259,3 @@ def _waited_for(session: Session, batch: Batch, wait: bool, timeout: float | Non
         session.announce(batch)
         batch.wait(timeout)
     return batch
-
-
-def _announced(session: Session, plan: BatchPlan) -> Facts:
-    """What --dry-run says."""
-    entries = plan.entries()
-    unsent = [row for row, problem in enumerate(plan.problems) if problem]
-    good = next((text for text in plan.inputs if text), "")
-    deployment = session.connection.deployment
-    runs = len(entries) - len(unsent) * len(plan.assistants)
-    facts = [
-        ("rows", f"{len(plan.rows):,}"),
-        ("assistants", ", ".join(plan.assistants)),
-        ("at a time", str(plan.concurrency)),
-        ("first input", shortened(good, SAMPLE) or "none"),
-        ("not sent", _unsent(plan, unsent)),
-        ("configurable", ", ".join(map(str, plan.config.get("configurable") or ()))),
-        ("stops after", f"{plan.max_tokens:,} tokens" if plan.max_tokens else ""),
-        ("renamed", ", ".join(f"our {name} is {other}" for name, other in renamed_columns(plan.rows.columns).items())),
-        ("kept there", _size(plan) if not plan.stateless else "no rows: it cannot be attached to"),
-    ]
-    many = "run" if runs == 1 else "runs"
-    return Facts(
-        f"{runs:,} {many} on {deployment.name} ({deployment.url}); nothing was sent.",
-        tuple((label, words) for label, words in facts if words),
-        data={"runs": runs, "first_input": json.loads(good) if good else None, "not_sent": unsent},
-    )
-
-
-def _unsent(plan: BatchPlan, rows: Sequence[int]) -> str:
-    if not rows:
-        return ""
-    more = f", and {len(rows) - PROBLEMS} more" if len(rows) > PROBLEMS else ""
-    said = "; ".join(
-        f"row {row}: {plan.problems[row].removeprefix('Not sent: ').rstrip('.')}" for row in rows[:PROBLEMS]
-    )
-    return f"{said}{more}"
-
-
-def _size(plan: BatchPlan) -> str:
-    """About how much is written beside the threads."""
-    one = len(str(plan.thread_metadata(plan.entries()[-1])))
-    return f"about {one * len(plan.entries()) / 1000:,.0f} kB of rows and inputs"

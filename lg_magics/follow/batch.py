@@ -10,11 +10,11 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from lg_magics.errors import AlreadyEnded, LgError, WaitInterrupted, WaitTimedOut
+from lg_magics.errors import AlreadyEnded, CommandError, LgError, WaitInterrupted, WaitTimedOut
 from lg_magics.follow.batch_calls import BatchCalls
-from lg_magics.follow.batch_score import Score
+from lg_magics.follow.batch_launch import BatchLaunch
 from lg_magics.follow.batch_view import lost, unexpected, view_of
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop
@@ -22,11 +22,16 @@ from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.result import Result
+from lg_magics.model.scores import Scorer, scorers_from
+from lg_magics.model.template import checked_column
 from lg_magics.server.connection import Connection
-from lg_magics.tables.batch import batch_frame, renamed_columns
+from lg_magics.tables.batch import batch_frame, renamed_columns, summary_table
+from lg_magics.tables.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lg_magics.follow.run import Run
 
 __all__ = ["Batch"]
 
@@ -56,22 +61,26 @@ class Batch(Result):
         *,
         headers: Mapping[str, str],
         entries: Sequence[Entry] = (),
-        score: Score | None = None,
+        scorers: Sequence[Scorer] = (),
+        is_written: bool = False,
         is_cancelled: bool = False,
         number_of_thread: Callable[[str], str] = lambda thread_id: "",
+        run_of: Callable[[Entry], Run] | None = None,
     ) -> None:
-        self.plan = plan
         self.connection = connection
         self.loop = loop
         self.notes: tuple[str, ...] = ()
         self._number_of_thread = number_of_thread
-        self._has_score = score is not None
+        self._run_of = run_of
         self._observers: tuple[Callable[[Batch], None], ...] = ()
         self._lock = threading.Lock()
         self._done: Future[None] = _pending()
         self._problem: Exception | None = None
-        calls = BatchCalls(connection, plan, headers)
-        self._work = BatchWork(calls, plan, entries or plan.entries(), self._tell, score)
+        calls = BatchCalls(connection, plan)
+        launch = BatchLaunch(calls, plan, headers)
+        self._work = BatchWork(
+            calls, launch, plan, entries or plan.entries(), self._tell, scorers, is_written=is_written
+        )
         self._work.is_cancelled = is_cancelled
 
     # -- what it is ---------------------------------------------------------------------------------------------
@@ -81,6 +90,11 @@ class Batch(Result):
 
     def __len__(self) -> int:
         return len(self._work.entries)
+
+    @property
+    def plan(self) -> BatchPlan:
+        """What it is to do."""
+        return self._work.plan
 
     @property
     def id(self) -> str:
@@ -133,9 +147,10 @@ class Batch(Result):
 
     @property
     def df(self) -> pd.DataFrame:
-        """The frame's columns and beside them assistant, status, output, error, seconds, tokens, thread_id, run_id.
+        """The frame's columns and beside them assistant, status, output, error, seconds, tokens, tools, thread_id, run_id.
 
-        One row for each run, in the order of the rows, at any time; `df.attrs` names deployment and batch.
+        Then a column for each score, and one for its comments and errors where there are any. One row for each run, in the order
+        of the rows, at any time; `df.attrs` names deployment and batch.
         """
         attrs = {
             "deployment": self.connection.url,
@@ -144,7 +159,19 @@ class Batch(Result):
             "is_settled": self.is_settled,
             "renamed": renamed_columns(self.plan.rows.columns),
         }
-        return batch_frame(self.plan.rows, self.entries, has_score=self._has_score, attrs=attrs)
+        return batch_frame(self.plan.rows, self.entries, has_repeats=self.plan.repeat > 1, attrs=attrs)
+
+    @property
+    def summary(self) -> Table:
+        """For each score and assistant its mean over the rows, how many rows that are, and the interval of the mean (95 %)."""
+        return summary_table(self.entries)
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """The runs that were launched, in the order of the rows, each as what `lg.run` returns: `batch.runs[3].messages`."""
+        run_of = self._run_of
+        assert run_of is not None
+        return _Runs([entry for entry in self.entries if entry.run_id], run_of)
 
     # -- waiting ------------------------------------------------------------------------------------------------
 
@@ -229,6 +256,32 @@ class Batch(Result):
         self.loop.wait(self._again(wanted))
         return self
 
+    def score(self, *scorers: object, reference: str | None = None) -> Batch:
+        """Score what has ended, from what the deployment holds: nothing runs. A score of the same name takes its place.
+
+        Args:
+            scorers: functions, or a mapping from names to functions, as for `%lg_batch --score`.
+            reference: the column whose cells are `reference_outputs`; the batch's own otherwise.
+
+        Raises:
+            CommandError: one is no scorer, or there is no such column.
+            LgError: the batch is not over, or a value cannot be read.
+
+        Example:
+            >>> batch.score(lambda output, row: row["city"] in output).summary
+        """
+        self._refuse_on_loop("score")
+        reference = self._work.scores.reference if reference is None else reference
+        checked_column(reference, self.plan.rows.columns)
+        given = scorers[0] if len(scorers) == 1 else list(scorers)
+        checked = scorers_from(given, has_reference=bool(reference))
+        if not checked:
+            raise CommandError("There is no scorer.", hint="batch.score(f)")
+        if not self.is_settled:
+            raise LgError(f"The batch is not over: {self.counted}.", hint="batch.wait().score(f)")
+        self.loop.wait(self._work.scores.score_again(checked, reference))
+        return self
+
     async def _again(self, statuses: Sequence[str]) -> None:
         """On the loop: what runs takes up more; what is over begins anew."""
         if self.plan.unknown_values:
@@ -243,9 +296,8 @@ class Batch(Result):
     # -- being followed -----------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin, once. What cannot be sent is written too, so that the frame can be restored whole."""
-        entries = enumerate(self._work.entries)
-        self._start([place for place, entry in entries if not entry.has_ended or entry.status == "error"])
+        """Begin, once."""
+        self._start([place for place, entry in enumerate(self._work.entries) if not entry.has_ended])
 
     def _start(self, places: Sequence[int]) -> None:
         self.loop.start(self._follow(places))
@@ -280,6 +332,26 @@ class Batch(Result):
                 observer(self)
             except Exception:
                 log.exception("an observer of the batch %s failed", self.id)
+
+
+class _Runs(Sequence["Run"]):
+    """Handles of runs, each made when it is asked for."""
+
+    def __init__(self, entries: Sequence[Entry], run_of: Callable[[Entry], Run]) -> None:
+        self._entries = entries
+        self._run_of = run_of
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, place: int) -> Run: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Run]: ...
+    def __getitem__(self, place: int | slice) -> Run | list[Run]:
+        if isinstance(place, slice):
+            return [self._run_of(entry) for entry in self._entries[place]]
+        return self._run_of(self._entries[place])
 
 
 def _pending() -> Future[None]:

@@ -1,31 +1,26 @@
-"""What one run of a batch asks of the deployment: its thread, its launch, its end. On the background loop; knows no card.
+"""What one run of a batch asks of the deployment once it is there: its row, its end, its values. On the background loop.
 
-- A run is never launched twice. Its thread's id is made from its place in the batch, so that writing it again changes
-  nothing; before each launch the thread is looked at, and the launch itself is refused by the server while a run is live.
-- It is followed by one `join`, whose answer is the thread's and not the run's: the run's own row has the last word, and the
-  thread says whether it paused (a pause is a `success` to the server, a breakpoint not even in the answer).
+A run is followed by one `join`, whose answer is the thread's and not the run's: the run's own row has the last word, and the
+thread says whether it paused (a pause is a `success` to the server, a breakpoint not even in the answer).
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from lg_magics.errors import Conflict, DeploymentError, NotFound
-from lg_magics.follow.follower import PLAIN_MODES
+from lg_magics.errors import DeploymentError, NotFound
 from lg_magics.follow.outcome import Outcome, confirm, seconds_from_iso
 from lg_magics.follow.patience import is_hopeless, pause_after
 from lg_magics.follow.thread_looks import ThreadLooks
 from lg_magics.model.batch import Entry
-from lg_magics.model.batch_plan import BATCH, CANCELLED, BatchPlan
+from lg_magics.model.batch_plan import BATCH, BatchPlan
 from lg_magics.model.interrupts import interrupts_from_payload
 from lg_magics.model.records import RunRecord
-from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import LIVE, RunView, Status
 from lg_magics.server.connection import Connection
 from lg_magics.server.runs import WITHOUT_INPUT
@@ -35,7 +30,6 @@ __all__ = ["BatchCalls", "Ended"]
 T = TypeVar("T")
 Joined = Mapping[str, Any]
 """What a thread holds when a run has ended, or what the server says in its place."""
-NAMESPACE = uuid.UUID("0d1a3f62-8f0c-5b8e-9a55-3a1f5f0e6b21")
 KEPT = ("success", "waiting")
 GONE = "404: Run not found"
 WORDS: Mapping[Status, str] = {
@@ -46,93 +40,34 @@ WORDS: Mapping[Status, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a run: `values` of one that succeeded or waits, `error` of any other; `seconds` by the server's clock."""
+    """What became of a run: `values` of one that succeeded or waits, `error` of any other.
+
+    `seconds` are by the server's clock, and `at` is when the server changed the run last, as it says it.
+    """
 
     status: Status
     values: Any = None
     error: str = ""
     seconds: float | None = None
+    at: str = ""
 
 
 class BatchCalls:
-    """The calls of one batch's runs; the headers go with each launch."""
+    """The calls of one batch's runs."""
 
-    def __init__(self, connection: Connection, plan: BatchPlan, headers: Mapping[str, str]) -> None:
+    def __init__(self, connection: Connection, plan: BatchPlan) -> None:
         self.connection = connection
         self._plan = plan
-        self._headers = headers
         self._looks = ThreadLooks(connection)
-
-    async def write(self, entry: Entry) -> str:
-        """Write an entry's thread, with all that is needed to go on with it; its id."""
-        thread_id = str(
-            uuid.uuid5(NAMESPACE, f"{self._plan.id}/{entry.row}/{entry.assistant}/{entry.attempt}"),
-        )
-        metadata = self._plan.thread_metadata(entry)
-
-        async def ask() -> None:
-            await self.connection.background.threads.create(
-                thread_id, metadata=metadata, is_found=True, doing="write a row"
-            )
-
-        await self._patiently(ask)
-        return thread_id
-
-    async def launch(self, entry: Entry) -> RunRecord:
-        """The server's row of an entry's run: of the one that is there, or of a new one.
-
-        Raises:
-            DeploymentError: the deployment does not answer, or refuses this one.
-        """
-        arguments = self._arguments(entry)
-        is_again = False
-
-        async def ask() -> RunRecord:
-            nonlocal is_again
-            found = await self._find(entry) if is_again or await self._may_have_run(entry) else None
-            if found is None:
-                is_again = True
-                found = await self.connection.background.runs.create(
-                    entry.thread_id or None, self._plan.assistants[entry.assistant], arguments
-                )
-            return found
-
-        try:
-            return await self._patiently(ask)
-        except Conflict:
-            found = await self.find(entry)
-            if found is None:
-                raise
-            return found
-
-    async def _may_have_run(self, entry: Entry) -> bool:
-        if not entry.thread_id:
-            return False
-        look = await self._looks.look(entry.thread_id)
-        return look is None or look.may_have_run
-
-    def _arguments(self, entry: Entry) -> dict[str, Any]:
-        plan = self._plan
-        request = RunRequest(
-            plan.assistants[entry.assistant],
-            entry.thread_id or None,
-            plan.sent(entry),
-            plan.config,
-            plan.context,
-            plan.run_metadata(entry),
-            self._headers,
-            multitask_strategy="reject" if entry.thread_id else "",
-            is_kept=plan.stateless,
-        )
-        return {**request.arguments(), "stream_mode": list(PLAIN_MODES)}
 
     # -- a run that is there ------------------------------------------------------------------------------------
 
     async def find(self, entry: Entry) -> RunRecord | None:
         """The server's row of an entry's run, if it was launched: by whomever."""
-        return await self._patiently(lambda: self._find(entry))
+        return await self.patiently(lambda: self.found(entry))
 
-    async def _find(self, entry: Entry) -> RunRecord | None:
+    async def found(self, entry: Entry) -> RunRecord | None:
+        """The same, asked for once."""
         thread_id = entry.thread_id or await self._thread_of(entry)
         if not thread_id:
             return None
@@ -166,7 +101,7 @@ class BatchCalls:
         attempt = 0
         while True:
             joined = await self._joined(thread_id, run_id) if _is_live(row) else None
-            outcome = await self._patiently(partial(self._confirmed, row, joined))
+            outcome = await self.patiently(partial(self._confirmed, row, joined))
             if outcome.status not in LIVE:
                 return await self._told(thread_id, run_id, outcome, joined)
             await asyncio.sleep(pause_after(attempt))
@@ -199,9 +134,33 @@ class BatchCalls:
     async def _told(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:
         values, history = joined, self.connection.background.history
         if outcome.status in KEPT and (joined is None or "__error__" in joined or "__interrupt__" in joined):
-            values = await self._patiently(lambda: history.last_values(thread_id, run_id))
+            values = await self.patiently(lambda: history.last_values(thread_id, run_id))
         error = "" if outcome.status in KEPT else _error(outcome)
-        return Ended(outcome.status, values if outcome.status in KEPT else None, error, _seconds(outcome.row or {}))
+        kept = values if outcome.status in KEPT else None
+        row = outcome.row
+        return Ended(outcome.status, kept, error, _seconds(row or {}), row.updated_at if row else "")
+
+    async def values_of(self, entries: Iterable[Entry]) -> AsyncIterator[list[tuple[str, Any]]]:
+        """The values that these entries' runs left, by thread, in pages.
+
+        Raises:
+            DeploymentError: the deployment stopped answering, or refuses.
+        """
+        wanted = {entry.thread_id: entry for entry in entries}
+        pages = aiter(self.connection.background.batches.pages({BATCH: self._plan.id}, ("updated_at", "values")))
+        while wanted and (page := await anext(pages, None)) is not None:
+            found = []
+            for thread in page:
+                if entry := wanted.pop(thread.thread_id, None):
+                    is_its = seconds_from_iso(thread.updated_at) == seconds_from_iso(entry.ended_at)
+                    found.append((entry.thread_id, thread.get("values") if is_its else await self._values_left(entry)))
+            yield found
+        for entry in wanted.values():  # what the deployment does not find by its metadata
+            yield [(entry.thread_id, await self._values_left(entry))]
+
+    async def _values_left(self, entry: Entry) -> Any:
+        history = self.connection.background.history
+        return await self.patiently(lambda: history.last_values(entry.thread_id, entry.run_id))
 
     # -- cancelling ---------------------------------------------------------------------------------------------
 
@@ -212,15 +171,11 @@ class BatchCalls:
         except NotFound:
             return
 
-    async def mark_cancelled(self, thread_id: str, mark: str) -> None:
-        """Write on a thread that the batch was cancelled, so that nobody goes on with it unasked; "" takes it back."""
-        await self.connection.background.threads.update(thread_id, {CANCELLED: mark}, doing="mark the batch")
-
     def is_lost(self, problem: DeploymentError) -> bool:
         """Whether a problem is the whole deployment's, and not one run's."""
         return not is_hopeless(self.connection, problem, 0)
 
-    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """What `ask()` gives; asked again for as long as the deployment may come back."""
         lost_at, attempt = None, 0
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, Entry
@@ -62,5 +62,5 @@ def _afresh(entry: Entry) -> dict[str, Any]:
         return {"status": LIVE, "error": ""}
     if not entry.run_id:
         return {"status": NOT_STARTED, "error": "", "thread_id": ""}  # it is written again: that changes nothing
-    blank = {"thread_id": "", "run_id": "", "output": None, "error": "", "seconds": None, "tokens": None, "score": None}
-    return {"status": NOT_STARTED, "attempt": entry.attempt + 1, **blank}
+    fresh = Entry(entry.row, entry.assistant, entry.repeat, entry.attempt + 1)
+    return {each.name: getattr(fresh, each.name) for each in fields(Entry)}

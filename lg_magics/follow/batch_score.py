@@ -1,43 +1,176 @@
-"""A person's score function, called on a thread of its own. Knows a function, an output and a row; no run and no batch.
+"""Scores the runs of a batch: each as it ends, or all that have ended. On the background loop; runs nothing.
 
-What it raises never leaves that thread: a future can carry no StopIteration, and a SystemExit would end the background loop.
+- What a scorer raises never leaves its thread: a future can carry no StopIteration, a SystemExit would end the background loop.
+- A plain function is called for one row at a time, so that it need not be thread-safe; several are called side by side. An async
+  one runs on a loop of its own, for several rows at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Mapping
+import inspect
+import threading
+from collections.abc import Awaitable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-__all__ = ["Score", "Scorer"]
+from lg_magics.errors import DeploymentError
+from lg_magics.follow.batch_calls import BatchCalls
+from lg_magics.follow.batch_entries import BatchEntries
+from lg_magics.model.batch_plan import BatchPlan
+from lg_magics.model.scores import Scored, Scorer, scores_from
 
-Score = Callable[[Any, Mapping[str, Any]], Any]
+__all__ = ["BatchScores"]
 
 
-class Scorer:
-    """Calls the function in the context it was made in; one call at a time, so that the function need not meet itself."""
+class Scoring:
+    """Calls scorers in the context in which this was made."""
 
-    def __init__(self, score: Score) -> None:
-        self._score = score
+    def __init__(self, scorers: Sequence[Scorer]) -> None:
+        self.scorers = tuple(scorers)
         self._context = contextvars.copy_context()
-        self._thread: ThreadPoolExecutor | None = None
+        self._threads: dict[str, ThreadPoolExecutor] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._keys: dict[str, tuple[str, ...]] = {}  # by scorer the names of its scores, for its errors
 
-    async def found(self, output: Any, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The `score` of a row's output, or the `error` that says what the function raised."""
-        self._thread = self._thread or ThreadPoolExecutor(1, "lg_magics score")
+    async def scores(self, given: Mapping[str, Any]) -> dict[str, Scored]:
+        """The scores of a run, by name; where a scorer fails, its error.
+
+        Args:
+            given: what scorers take, by name: `outputs`, `row`, ….
+        """
+        found: dict[str, Scored] = {}
+        returned = await asyncio.gather(*(self._called(scorer, given) for scorer in self.scorers))
+        for scorer, (value, error) in zip(self.scorers, returned, strict=True):
+            if not error:
+                try:
+                    scores = scores_from(value, scorer, found)
+                    self._keys[scorer.name] = tuple(scores) or self._keys.get(scorer.name, ())
+                    found |= scores
+                except Exception as problem:  # noqa: BLE001 - what it returned is somebody else's too
+                    error = _words(problem)
+            if error:
+                found |= {key: Scored(error=error) for key in self._keys.get(scorer.name) or (scorer.name,)}
+        return found
+
+    async def _called(self, scorer: Scorer, given: Mapping[str, Any]) -> tuple[Any, str]:
+        """What a scorer returned, and what it raised."""
+        if scorer.name not in self._threads:
+            self._threads[scorer.name] = ThreadPoolExecutor(1, "lg_magics score")
+        arguments = {name: given[name] for name in scorer.takes}
         call = self._context.copy().run
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, self._called, output, row)
+        running = asyncio.get_running_loop()
+        value, error = await running.run_in_executor(self._threads[scorer.name], call, _outcome, scorer, arguments)
+        if not error and inspect.isawaitable(value):
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_awaited(value), self._own_loop()))
+        return value, error
 
-    def _called(self, output: Any, row: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            return {"score": self._score(output, row)}
-        except BaseException as problem:  # noqa: BLE001 - it is somebody else's function: what it raises belongs to its row
-            return {"error": f"score: {type(problem).__name__}: {problem}".removesuffix(": ")}
+    def _own_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            run = self._context.copy().run
+            threading.Thread(target=run, args=(_run, self._loop), name="lg_magics async score", daemon=True).start()
+        return self._loop
 
     def close(self) -> None:
-        """End the thread when its call is over; the next call makes a new one."""
-        if self._thread:
-            self._thread.shutdown(wait=False)
-            self._thread = None
+        """End the threads when their calls are over; the next call makes new ones."""
+        for each in self._threads.values():
+            each.shutdown(wait=False)
+        self._threads = {}
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop = None
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+def _outcome(scorer: Scorer, arguments: Mapping[str, Any]) -> tuple[Any, str]:
+    try:
+        return scorer.call(**arguments), ""
+    except BaseException as problem:  # noqa: BLE001 - it is somebody else's function: what it raises belongs to its row
+        return None, _words(problem)
+
+
+async def _awaited(value: Awaitable[Any]) -> tuple[Any, str]:
+    try:
+        return await value, ""
+    except asyncio.CancelledError:
+        raise
+    except BaseException as problem:  # noqa: BLE001 - as above
+        return None, _words(problem)
+
+
+def _words(problem: BaseException) -> str:
+    return f"{type(problem).__name__}: {problem}".removesuffix(": ")
+
+
+class BatchScores:
+    """The scores of one batch.
+
+    Attributes:
+        reference: the column whose cells are compared with; "" if there is none.
+    """
+
+    def __init__(self, calls: BatchCalls, plan: BatchPlan, table: BatchEntries, scorers: Sequence[Scorer]) -> None:
+        self.reference = plan.reference
+        self._calls = calls
+        self._plan = plan
+        self._table = table
+        self._scoring = Scoring(scorers)
+        self._unscored = self._good()  # they ended before there was somebody to score them: in another kernel
+
+    def _good(self) -> list[int]:
+        return [place for place, entry in enumerate(self._table.all) if entry.status == "success"]
+
+    async def score(self, place: int, values: object) -> None:
+        """Score a run that left these values."""
+        if self._scoring.scorers:
+            entry = self._table.all[place]
+            found = await self._scoring.scores(self._plan.given(entry, values, self.reference))
+            self._table.set(place, scores={**entry.scores, **found})
+
+    async def score_rest(self) -> DeploymentError | None:
+        """Score what ended elsewhere; what went wrong, if the deployment stopped answering."""
+        if self._scoring.scorers and self._unscored:
+            try:
+                await self._score_all([place for place in self._unscored if self._table.all[place].status == "success"])
+            except DeploymentError as problem:
+                return problem
+            self._unscored = []
+        return None
+
+    async def score_again(self, scorers: Sequence[Scorer], reference: str) -> None:
+        """Score all that has ended with these scorers, beside the earlier ones.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        self.reference = reference
+        before, self._scoring = self._scoring, Scoring(scorers)
+        try:
+            await self._score_all(self._good())
+        finally:
+            self._scoring.close()
+            self._scoring = Scoring((*before.scorers, *scorers))
+
+    async def _score_all(self, places: Sequence[int]) -> None:
+        """Score these from what the deployment holds. Values are read page by page, and not kept."""
+        by_thread = {self._table.all[place].thread_id: place for place in places}
+        limit = asyncio.Semaphore(self._plan.concurrency)
+
+        async def one(place: int, values: object) -> None:
+            async with limit:
+                await self.score(place, values)
+
+        async for page in self._calls.values_of(self._table.all[place] for place in places):
+            await asyncio.gather(*(one(by_thread[thread_id], values) for thread_id, values in page))
+
+    def close(self) -> None:
+        """End the scorers' threads; they come back when they are needed."""
+        self._scoring.close()

@@ -1,7 +1,7 @@
 """Does the runs of a batch, so many at a time. Everything here happens on the background loop; knows no handle and no card.
 
-First every row is written to the deployment, or, where that was done before, looked at; only then is anything launched. What is
-written first holds all rows. So whatever becomes of this kernel, the deployment holds all that is needed to go on.
+First the plan is written to the deployment, or, where that was done before, what may have run is looked at; only then is anything
+launched. So whatever becomes of this kernel, the deployment holds all that is needed to go on.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Literal
 
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.batch_calls import BatchCalls, Ended
 from lg_magics.follow.batch_entries import BatchEntries
-from lg_magics.follow.batch_marks import BatchMarks
-from lg_magics.follow.batch_score import Score, Scorer
-from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, Entry, EntryStatus, output_of, tokens_of
+from lg_magics.follow.batch_launch import BatchLaunch
+from lg_magics.follow.batch_parts import BatchParts
+from lg_magics.follow.batch_score import BatchScores
+from lg_magics.model.batch import FAILED, LIVE, NOT_STARTED, Entry, EntryStatus, output_of, tokens_of, tools_of
 from lg_magics.model.batch_plan import BatchPlan
+from lg_magics.model.scores import Scorer
 
 __all__ = ["BatchWork"]
 
 log = logging.getLogger(__name__)
-WRITERS = 32
+LOOKERS = 32
 LOOK_EVERY = 1.0
 
 
@@ -33,6 +36,7 @@ class BatchWork:
 
     Attributes:
         table: the entries, and how many are in which status.
+        scores: scores what has ended.
         stopped: why no more are launched; "" as long as nothing is in the way.
         lost: the problem, if the deployment stopped answering.
     """
@@ -40,10 +44,13 @@ class BatchWork:
     def __init__(
         self,
         calls: BatchCalls,
+        launch: BatchLaunch,
         plan: BatchPlan,
         entries: Sequence[Entry],
         changed: Callable[[], None],
-        score: Score | None = None,
+        scorers: Sequence[Scorer] = (),
+        *,
+        is_written: bool = False,
     ) -> None:
         self.plan = plan
         self.table = BatchEntries(entries, changed)
@@ -54,14 +61,15 @@ class BatchWork:
         self.is_cancelled = self.is_cancelling = False
         self.began_at: float | None = None
         self.ended_at: float | None = None
-        self.ended_here = self.prepared = self.to_prepare = self.tokens = 0
+        self.ended_here = self.prepared = self.to_prepare = 0
+        self.tokens = sum(entry.tokens or 0 for entry in entries)
         self._taken_back = 0  # how often a cancel was: what was asked before does not count afterwards
         self._next_look = 0.0
         self._calls = calls
-        self._marks = BatchMarks(calls.connection)
-        self._holders = [] if plan.stateless else [n for n, entry in enumerate(self.entries) if plan.is_holder(entry)]
+        self._launch = launch
+        self._parts = BatchParts(calls.connection, plan, are_written=is_written)
         self._changed = changed
-        self._scorer = Scorer(score) if score else None
+        self.scores = BatchScores(calls, plan, self.table, scorers)
         self._queue: asyncio.Queue[int] = asyncio.Queue()
         self._queued: set[int] = set()  # the places in the queue, and those that are being done
         self._preparing: set[int] = set()  # the places that will be in it when all is written
@@ -70,7 +78,7 @@ class BatchWork:
     @property
     def is_kept(self) -> bool:
         """Whether the deployment holds all rows, so that another kernel can go on with them."""
-        return not self.plan.stateless and all(self.entries[place].thread_id for place in self._holders)
+        return self._parts.are_written and not self.plan.stateless
 
     @property
     def to_retry(self) -> tuple[EntryStatus, ...]:
@@ -81,12 +89,10 @@ class BatchWork:
 
     async def run(self, places: Iterable[int]) -> None:
         """Do these entries, and those that `more` adds meanwhile."""
-        chosen = list(places)
         self.phase, self.ended_at = "preparing", None
-        self.prepared, self.to_prepare = 0, len(chosen)
-        self._changed()
+        self.prepared = self.to_prepare = 0
         try:
-            await self._prepare(chosen)
+            await self._prepare(list(places))
             self.phase, self.began_at, self.ended_here = "running", time.time(), 0
             self._next_look = time.monotonic() + LOOK_EVERY
             self._changed()
@@ -94,12 +100,13 @@ class BatchWork:
             self.more(ready)
             while not self._queue.empty():  # somebody may ask for more while the servers are sent home
                 await self._serve_all()
+            self.lost = self.lost or await self.scores.score_rest()
         finally:
+            await self._parts.close()
             self._queue, self._queued, self._preparing = asyncio.Queue(), set(), set()
             self.phase, self.ended_at = "ended", time.time()
             self.is_cancelling = False
-            if self._scorer:
-                self._scorer.close()
+            self.scores.close()
 
     def more(self, places: Iterable[int]) -> None:
         """Do these too; what is to be done already is done once."""
@@ -137,12 +144,12 @@ class BatchWork:
 
     async def _heed_others(self) -> None:
         """Another kernel may have cancelled the batch: that is looked for now and then, before a launch."""
-        if self.plan.stateless or not self._first_thread or time.monotonic() < self._next_look:
+        if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_EVERY
         taken_back = self._taken_back
         with contextlib.suppress(DeploymentError):  # the launch tells what is wrong
-            if await self._marks.is_cancelled(self._first_thread) and taken_back == self._taken_back:
+            if await self._parts.is_cancelled() and taken_back == self._taken_back:
                 await self.cancel()
 
     def _is_left(self, entry: Entry) -> bool:
@@ -159,40 +166,32 @@ class BatchWork:
     # -- before anything is launched ----------------------------------------------------------------------------
 
     async def _prepare(self, places: Sequence[int]) -> None:
-        """Write the rows that are not on the deployment, and look at those that may have run."""
-        limit = asyncio.Semaphore(WRITERS)
+        """Write the plan if it is not on the deployment, and look at the runs that may have been launched."""
         self._preparing = set(places)
+        live = [place for place in places if self.entries[place].status == LIVE]
+        self.to_prepare = len(live) + (0 if self._parts.are_written else len(self.plan.rows))
+        self._changed()
+        try:
+            await self._calls.patiently(partial(self._parts.write, self._prepared_more))
+        except DeploymentError as problem:
+            self.lost, self.stopped = problem, "the deployment does not answer"
+        limit = asyncio.Semaphore(LOOKERS)
 
         async def one(place: int) -> None:
             async with limit:
-                entry = self.entries[place]
-                if entry.status == LIVE:
-                    await self._guarded(place, self._look)
-                elif not (self.plan.stateless or entry.thread_id or self.is_cancelled or self.lost):
-                    await self._guarded(place, self._write)
+                await self._guarded(place, self._look)
                 if self.entries[place].has_ended:
                     self._preparing.discard(place)
-                self.prepared += 1
-                self._changed()
+                self._prepared_more(1)
 
-        holders = [place for place in self._holders if place in self._preparing]
-        for each in (holders[1:], holders[:1], [place for place in places if place not in holders]):
-            await asyncio.gather(*map(one, each))
-        await self._say_all_is_written()
+        await asyncio.gather(*map(one, live))
         if self.is_cancelled:  # perhaps before there was a thread to write it on; who cancelled was told if it failed
             with contextlib.suppress(DeploymentError):
                 await self._mark("cancelled")
 
-    async def _say_all_is_written(self) -> None:
-        if not all(entry.thread_id for entry in self.entries):
-            return
-        holders = [entry for entry in map(self.entries.__getitem__, self._holders) if self.plan.is_holder(entry)]
-        with contextlib.suppress(DeploymentError):  # then what somebody deletes seems never to have started, no more
-            await self._marks.all_written([entry.thread_id for entry in holders])
-            self._holders = []
-
-    async def _write(self, place: int) -> None:
-        self._set(place, thread_id=await self._calls.write(self.entries[place]))
+    def _prepared_more(self, count: int) -> None:
+        self.prepared += count
+        self._changed()
 
     async def _look(self, place: int) -> None:
         """What became of an entry that may have been launched: by another kernel, or before a connection was lost."""
@@ -225,10 +224,10 @@ class BatchWork:
             self._set(place, status="unknown", error=problem.message)
 
     async def _through(self, place: int) -> None:
-        """From an entry to its end: its thread, its launch unless it runs already, its outcome."""
-        if not (self.plan.stateless or self.entries[place].thread_id):
-            await self._write(place)
-        row = await self._calls.launch(self.entries[place])
+        """From an entry to its end: its launch unless it runs already, its outcome."""
+        row = await self._launch.launch(self.entries[place], lambda: not self._is_left(self.entries[place]))
+        if row is None:
+            return
         self._set(place, status=LIVE, thread_id=row["thread_id"], run_id=row["run_id"])
         if self.is_cancelled:
             await self._calls.cancel(self.entries[place])  # it was cancelled while this was being launched
@@ -240,12 +239,19 @@ class BatchWork:
         tokens = tokens_of(values, self.plan.sent(entry)) if is_kept else None
         self.tokens += tokens or 0
         self.ended_here += 1
-        output = output_of(values) if is_kept else None
-        scored = {}
-        if self._scorer and ended.status == "success":
-            scored = await self._scorer.found(output, self.plan.rows.row(entry.row))
-        found = {"status": ended.status, "output": output, "error": ended.error}
-        self._set(place, **{**found, "seconds": ended.seconds, "tokens": tokens, **scored})
+        self._set(
+            place,
+            status=ended.status,
+            output=output_of(values) if is_kept else None,
+            error=ended.error,
+            seconds=ended.seconds,
+            tokens=tokens,
+            tools=tools_of(values, self.plan.sent(entry)) if is_kept else (),
+            ended_at=ended.at,
+        )
+        self._parts.note(self.entries[place])
+        if ended.status == "success":
+            await self.scores.score(place, values)
 
     # -- what is asked for --------------------------------------------------------------------------------------
 
@@ -267,15 +273,10 @@ class BatchWork:
             if isinstance(each, BaseException):
                 raise each
 
-    @property
-    def _first_thread(self) -> str:
-        return next((entry.thread_id for entry in self.entries if entry.thread_id), "")
-
     async def _mark(self, mark: str) -> None:
-        """Say on the deployment whether it was cancelled, on the first thread: whoever goes on reads them all."""
-        thread_id = self._first_thread
-        if thread_id and not self.plan.stateless and (self.table.counts[NOT_STARTED] or not mark):
-            await self._calls.mark_cancelled(thread_id, mark)
+        """Write on the deployment whether it was cancelled: whoever goes on with it reads that."""
+        if self.table.counts[NOT_STARTED] or not mark:
+            await self._parts.mark_cancelled(mark)
 
     async def go_on(self) -> None:
         """Take back that it was cancelled.

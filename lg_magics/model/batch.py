@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from lg_magics.model.messages import Usage, messages_from_values
 from lg_magics.model.run_view import Status
+from lg_magics.model.scores import Scored
 
 __all__ = [
     "FAILED",
@@ -25,6 +26,7 @@ __all__ = [
     "batch_id_from",
     "output_of",
     "tokens_of",
+    "tools_of",
 ]
 
 NOT_STARTED: Literal["not started"] = "not started"
@@ -51,17 +53,21 @@ class Entry:
     Attributes:
         row: the row's place, from 0.
         assistant: by the name that it was given.
+        repeat: 1, and one more for each time that the row runs with the assistant.
         attempt: 1, and one more for each retry, which has a thread of its own.
         thread_id, run_id: "" as long as there is none.
         output: the last words of a model, or the values where there are none.
         error: what went wrong, whole; "" if nothing did.
         seconds: from the run's creation to its end, by the server's clock.
         tokens: what the messages in its result report; None if it left none.
-        score: what the score function said.
+        tools: the names of the tools that were called, in order.
+        scores: what the scorers said, by name.
+        ended_at: when the server changed the run last, as it says it.
     """
 
     row: int
     assistant: str
+    repeat: int = 1
     attempt: int = 1
     thread_id: str = ""
     run_id: str = ""
@@ -70,7 +76,9 @@ class Entry:
     error: str = ""
     seconds: float | None = None
     tokens: int | None = None
-    score: Any = None
+    tools: tuple[str, ...] = ()
+    scores: Mapping[str, Scored] = field(default_factory=dict)
+    ended_at: str = ""
 
     @property
     def has_ended(self) -> bool:
@@ -92,6 +100,14 @@ def tokens_of(values: object, sent: object) -> int | None:
 
 def _usage(values: object) -> Usage:
     return sum((message.usage for message in messages_from_values(values)), Usage())
+
+
+def tools_of(values: object, sent: object) -> tuple[str, ...]:
+    """The names of the tools that a result's messages call, in order, without those of the messages that were sent."""
+    called, before = (
+        [call.name for message in messages_from_values(each) for call in message.tool_calls] for each in (values, sent)
+    )
+    return tuple(called[len(before) :])
 
 
 @dataclass(frozen=True, slots=True)

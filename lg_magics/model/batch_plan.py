@@ -1,37 +1,29 @@
-"""What a batch is to do, and how that is written beside its threads so that it can be gone on with from anywhere. Pure.
+"""What a batch is to do: for each row an input and settings of its own, and what is sent with each run. Pure.
 
-Each row's thread carries in its metadata which batch, row, assistant and attempt it is of, the row's cells and its input as
-JSON texts, and the settings of the whole batch. The server copies a thread's metadata onto each of its runs, and from there
-onto every checkpoint (langgraph-api 0.16); so a run is created with the large ones blanked: the run's own word wins.
-
-Threads are written one by one, and a kernel may die meanwhile. So the first one is written first, and holds the rows of the
-others too until all are there: as long as it does, a row without a thread has not started; afterwards such a row was deleted.
-Where that would be too large for one request, several threads hold them, and the first one is the last of these.
+`batch_written.py` has how a plan is written on the deployment, so that any kernel can go on with it.
 """
 
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from lg_magics.errors import LgError
 from lg_magics.model.batch import NOT_STARTED, Entry
-from lg_magics.model.batch_rows import Rows, Source, json_of, json_of_cells, json_of_input
+from lg_magics.model.batch_rows import Rows, Source, json_of_input
 from lg_magics.model.batch_values import CONFIGURABLE, filled, merged, option_for, path_words
-from lg_magics.model.secrets import Path, hidden_paths, without_secrets
+from lg_magics.model.scores import ScoredExample, ScoredRun
+from lg_magics.model.secrets import Path, hidden_paths
+from lg_magics.model.template import is_missing
 
-__all__ = ["BATCH", "CANCELLED", "LOST", "REST", "BatchPlan", "entry_from_metadata", "plan_for", "plan_from_metadata"]
+__all__ = ["BATCH", "LOST", "BatchPlan", "entry_from_metadata", "plan_for"]
 
-T = TypeVar("T")
-BATCH, ROW, ASSISTANT, ATTEMPT = "lg_batch", "lg_row", "lg_assistant", "lg_attempt"
-CELLS, INPUT, PROBLEM, SETTINGS = "lg_cells", "lg_input", "lg_problem", "lg_settings"
-CANCELLED, REST = "lg_cancelled", "lg_rest"
+BATCH, ROW, ASSISTANT, REPEAT, ATTEMPT = "lg_batch", "lg_row", "lg_assistant", "lg_repeat", "lg_attempt"
 LOST = "Nothing of this row is on the deployment."
-BLANKED = {CELLS: "", INPUT: "", SETTINGS: "", REST: ""}
-HELD = 250_000
-"""How many bytes of other rows one thread holds at most: a careful proxy lets a megabyte through."""
+NAMESPACE = uuid.UUID("0d1a3f62-8f0c-5b8e-9a55-3a1f5f0e6b21")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +38,9 @@ class BatchPlan:
         inputs: for each row its input as JSON text; "" where it has none that can be sent,
         problems: and why.
         config, context, metadata: what each run takes with it.
+        repeat: how often each row runs with each assistant.
+        reference: the column whose cells the scorers are given as `reference_outputs`; "" if there is none.
         stateless: whether the runs make their threads themselves, and nothing is written beforehand.
-        rests: by the row whose thread holds them, the rows that come after it, as JSON text; {} if all are written.
     """
 
     id: str
@@ -59,48 +52,70 @@ class BatchPlan:
     config: Mapping[str, Any] = field(default_factory=dict, repr=False)
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    repeat: int = 1
+    reference: str = ""
     concurrency: int = 10
     max_tokens: int | None = None
     stateless: bool = False
-    rests: Mapping[int, str] = field(default_factory=dict)
 
     def entries(self) -> list[Entry]:
-        """A run for each row and assistant, row by row; one that cannot be sent is an error already."""
+        """A run for each row, assistant and repeat, row by row; one that cannot be sent is an error already."""
         return [
             Entry(
-                row, name, status="deleted" if problem == LOST else "error" if problem else NOT_STARTED, error=problem
+                row,
+                name,
+                repeat,
+                status="deleted" if problem == LOST else "error" if problem else NOT_STARTED,
+                error=problem,
             )
             for row, problem in enumerate(self.problems)
             for name in self.assistants
+            for repeat in range(1, self.repeat + 1)
         ]
 
     def sent(self, entry: Entry) -> Any:
         """The input of an entry's run."""
         return json.loads(self.inputs[entry.row])
 
-    def tags(self, entry: Entry) -> dict[str, Any]:
-        """What is written on an entry's thread and run, to find it by."""
-        return {BATCH: self.id, ROW: entry.row, ASSISTANT: entry.assistant, ATTEMPT: entry.attempt}
+    def given(self, entry: Entry, values: Any, reference_column: str) -> dict[str, Any]:
+        """What the scorers of an entry are given, by name.
 
-    def thread_metadata(self, entry: Entry) -> dict[str, Any]:
-        """What is written on an entry's thread: all that is needed to go on with it."""
-        problem = self.problems[entry.row]
+        `outputs` are the values that the run left, as with LangSmith; where the reference is a text or a number they are the
+        `output`, so that both can be compared.
+        """
+        sent, row = self.sent(entry), self.rows.row(entry.row)
+        reference = None if is_missing(cell := row.get(reference_column)) else cell
+        is_plain = isinstance(reference, str | int | float)
+        outputs = entry.output if is_plain else values
+        run = ScoredRun(entry.run_id, sent, outputs, entry.thread_id, entry.error or None, entry.seconds, entry.tokens)
         return {
-            **self.tags(entry),
-            CELLS: json_of_cells(self.rows.row(entry.row)),
-            INPUT: self.inputs[entry.row],
-            SETTINGS: self._settings(entry.row),
-            **({PROBLEM: problem} if problem else {}),
-            **({REST: self.rests[entry.row]} if self.is_holder(entry) else {}),
+            "inputs": sent,
+            "outputs": outputs,
+            "reference_outputs": reference,
+            "run": run,
+            "example": ScoredExample(sent, {reference_column: reference} if is_plain else reference, row),
+            "output": entry.output,
+            "row": row,
         }
 
-    def is_holder(self, entry: Entry) -> bool:
-        """Whether an entry's thread holds other rows until they are written."""
-        return entry.row in self.rests and entry.attempt == 1 and entry.assistant == next(iter(self.assistants))
+    def thread_id(self, entry: Entry, claim: int = 0) -> str:
+        """The id of an entry's thread: the same in every kernel. Each later claim on the entry has another."""
+        place = f"{entry.row}/{entry.assistant}/{entry.repeat}/{entry.attempt}"
+        return str(uuid.uuid5(NAMESPACE, f"{self.id}/{place}/{claim}"))
+
+    def tags(self, entry: Entry) -> dict[str, Any]:
+        """What is written on an entry's thread and run, to find it by."""
+        return {
+            BATCH: self.id,
+            ROW: entry.row,
+            ASSISTANT: entry.assistant,
+            REPEAT: entry.repeat,
+            ATTEMPT: entry.attempt,
+        }
 
     def run_metadata(self, entry: Entry) -> dict[str, Any]:
         """What is written on an entry's run."""
-        return {**self.metadata, **self.tags(entry), **({} if self.stateless else BLANKED)}
+        return {**self.metadata, **self.tags(entry)}
 
     def with_values(
         self,
@@ -154,24 +169,6 @@ class BatchPlan:
         }
         return [(kind, path) for kind, held in kinds.items() for path in hidden_paths(held)]
 
-    def _settings(self, row: int) -> str:
-        rows = self.rows
-        settings = {
-            "rows": len(rows),
-            "columns": rows.columns,
-            "dtypes": rows.dtypes,
-            "input": self.source,
-            "assistants": dict(self.assistants),
-            "concurrency": self.concurrency,
-            "max_tokens": self.max_tokens,
-            **without_secrets({"config": self.config, "context": self.context, "metadata": self.metadata}),
-        }
-        if rows.names:
-            settings["names"] = rows.names
-        if rows.labels is not None:
-            settings |= {"label": rows.labels[row], "label_names": rows.label_names}
-        return json_of(settings)
-
 
 def plan_for(rows: Rows, inputs_from: Source, **what: Any) -> BatchPlan:
     """The plan of a new batch; `what` are its other fields."""
@@ -183,102 +180,16 @@ def plan_for(rows: Rows, inputs_from: Source, **what: Any) -> BatchPlan:
             text, problem = "", f"Not sent: {error}."
         inputs.append(text)
         problems.append(problem)
-    return BatchPlan(rows=rows, inputs=inputs, problems=problems, rests=_rests(rows, inputs, problems), **what)
-
-
-def _rests(rows: Rows, inputs: Sequence[str], problems: Sequence[str]) -> dict[int, str]:
-    """The rows that are held, by the row whose thread holds them: by as few as their size allows."""
-    held: dict[int, list[str]] = {0: []}
-    holder = size = 0
-    for place in range(1, len(rows)):
-        label = rows.labels[place] if rows.labels is not None else None
-        text = json_of([json_of_cells(rows.row(place)), inputs[place], problems[place], label])
-        size += len(text.encode())
-        if size > HELD:
-            holder, size = place, 0
-            held[holder] = []
-        else:
-            held[holder].append(text)
-    return {place: f"[{', '.join(texts)}]" for place, texts in held.items()}
-
-
-# -- back from the server ---------------------------------------------------------------------------------------
-
-
-def plan_from_metadata(batch_id: str, threads: Sequence[Mapping[str, Any]]) -> BatchPlan | None:
-    """The plan that is written in threads' metadata; None if it is in none of them.
-
-    A row that no thread tells of (it was lost, or deleted) has empty cells, and a problem that says so.
-    """
-    rows = [each for each in threads if isinstance(each.get(ROW), int)]
-    written = {each[ROW]: each for each in rows}
-    told = [settings for metadata in written.values() if (settings := _object(metadata.get(SETTINGS)))]
-    if not told:
-        return None
-    rests = {each[ROW]: str(each[REST]) for each in rows if each.get(REST)}
-    by_row = {**_held(rests), **written}
-    settings = told[0]
-    columns = tuple(map(str, settings.get("columns") or ()))
-    places = range(int(settings.get("rows") or 0))
-    found = [by_row.get(place) for place in places]
-    return BatchPlan(
-        id=batch_id,
-        rows=_rows(settings, columns, found),
-        source=str(settings.get("input") or ""),
-        assistants={str(name): str(sent) for name, sent in (settings.get("assistants") or {}).items()},
-        inputs=[str(metadata.get(INPUT) or "") if metadata else "" for metadata in found],
-        problems=[str(metadata.get(PROBLEM) or "") if metadata else LOST for metadata in found],
-        config=settings.get("config") or {},
-        context=settings.get("context") or {},
-        metadata=settings.get("metadata") or {},
-        concurrency=int(settings.get("concurrency") or 10),
-        max_tokens=settings.get("max_tokens"),
-        rests=rests,
-    )
-
-
-def _held(rests: Mapping[int, str]) -> dict[int, dict[str, Any]]:
-    """The rows that other rows' threads hold, each as its own thread would."""
-    return {
-        place: {CELLS: row[0], INPUT: row[1], PROBLEM: row[2], SETTINGS: json_of({"label": row[3]})}
-        for holder, text in rests.items()
-        for place, row in enumerate(_value(text, list), holder + 1)
-        if isinstance(row, list) and len(row) == 4
-    }
-
-
-def _rows(settings: Mapping[str, Any], columns: tuple[str, ...], found: Sequence[Mapping[str, Any] | None]) -> Rows:
-    cells = [_object(metadata.get(CELLS)) if metadata else {} for metadata in found]
-    labels = None
-    if "label" in settings:
-        labels = tuple(_object(metadata.get(SETTINGS)).get("label") if metadata else None for metadata in found)
-    return Rows(
-        columns,
-        tuple(tuple(row.get(name) for name in columns) for row in cells),
-        tuple(dtype if isinstance(dtype, dict) else str(dtype) for dtype in settings.get("dtypes") or ()),
-        labels,
-        tuple(settings.get("label_names") or ()),
-        tuple(tuple(name) if isinstance(name, list) else name for name in settings.get("names") or ()),
-    )
+    return BatchPlan(rows=rows, inputs=inputs, problems=problems, **what)
 
 
 def entry_from_metadata(thread_id: str, metadata: Mapping[str, Any]) -> Entry | None:
     """The entry whose thread this is; None if its metadata is not a batch's."""
-    row, assistant, attempt = (metadata.get(name) for name in (ROW, ASSISTANT, ATTEMPT))
-    if not isinstance(row, int) or not isinstance(assistant, str):
+    row, assistant, repeat, attempt = (metadata.get(name) for name in (ROW, ASSISTANT, REPEAT, ATTEMPT))
+    if not isinstance(row, int) or row < 0 or not isinstance(assistant, str):
         return None
-    return Entry(row, assistant, attempt if isinstance(attempt, int) else 1, thread_id)
+    return Entry(row, assistant, _count(repeat), _count(attempt), thread_id)
 
 
-def _object(text: object) -> dict[str, Any]:
-    """The object that a JSON text holds; an empty one for anything else."""
-    return _value(text, dict)
-
-
-def _value(text: object, kind: type[T]) -> T:
-    """The value of a kind that a JSON text holds; an empty one for anything else."""
-    try:
-        value = json.loads(str(text or "null"))
-    except ValueError:
-        return kind()
-    return value if isinstance(value, kind) else kind()
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 1

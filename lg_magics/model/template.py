@@ -17,7 +17,15 @@ from typing import Any
 
 from lg_magics.errors import CommandError
 
-__all__ = ["MissingCell", "Template", "is_missing", "template_from_text", "text_of_cell", "unknown_column"]
+__all__ = [
+    "MissingCell",
+    "Template",
+    "checked_column",
+    "is_missing",
+    "template_from_text",
+    "text_of_cell",
+    "unknown_column",
+]
 
 PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 LISTED = 10
@@ -82,6 +90,16 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 
 TWICE = "Literal braces are doubled: {{ and }}."
+
+
+def checked_column(name: str, columns: Sequence[str]) -> None:
+    """See that there is a column of this name, if there is a name.
+
+    Raises:
+        CommandError: there is none.
+    """
+    if name and name not in columns:
+        raise unknown_column(name, columns)
 
 
 def unknown_column(name: str, columns: Sequence[str]) -> CommandError:

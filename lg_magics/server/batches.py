@@ -1,8 +1,8 @@
-"""The threads of a batch, with their metadata, which may be large: pages are as long as their bytes allow. Knows no plan."""
+"""The threads of a batch. What is read of them may be large: pages are as long as their bytes allow. Knows no plan."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,37 +23,40 @@ class Batches(Resource[M]):
             lambda sdk: sdk.threads.search(**what), partial(records_of, ThreadRecord), doing, feature="list of threads"
         )
 
-    async def _page(self, limit: int, offset: int, *, metadata: Mapping[str, Any]) -> Page[ThreadRecord]:
-        select, order = ["thread_id", "status", "metadata"], {"sort_by": "thread_id", "sort_order": "asc"}
+    async def _page(
+        self, limit: int, offset: int, *, metadata: Mapping[str, Any], fields: Sequence[str]
+    ) -> Page[ThreadRecord]:
+        select, order = ["thread_id", *fields], {"sort_by": "thread_id", "sort_order": "asc"}
         found = await self._search(
             "read the batch", metadata=dict(metadata), limit=limit, offset=offset, select=select, **order
         )
-        return Page(found, sum(len(str(row.get("metadata"))) for row in found))
+        return Page(found, sum(len(str(dict(row))) for row in found))
 
     @paged
-    async def threads(self, metadata: Mapping[str, Any]) -> AsyncGenerator[ThreadRecord, None]:
-        """Every thread that carries this metadata: id, status, metadata.
+    async def pages(
+        self, metadata: Mapping[str, Any], fields: Sequence[str] = ("metadata",)
+    ) -> AsyncGenerator[Sequence[ThreadRecord], None]:
+        """Every thread that carries this metadata, in pages: its id and these fields.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
-        fetch = partial(self._page, metadata=metadata)
+        fetch = partial(self._page, metadata=metadata, fields=fields)
         async for page in pages(fetch, lambda row: row.thread_id, first=FIRST_PAGE):
-            for row in page.rows:
-                yield row
+            yield page.rows
 
     @call
-    async def newest(self, first_row: Mapping[str, Any], key: str, limit: int = 5) -> list[str]:
+    async def newest(self, first: Mapping[str, Any], key: str, limit: int = 5) -> list[str]:
         """The ids of some batches of the deployment, the one that changed last first.
 
         Args:
-            first_row: the metadata of a batch's first row.
+            first: the metadata of the first of a batch's threads.
             key: the name in it that holds the batch's id.
             limit: at most so many.
         """
         found = await self._search(
             "list the batches",
-            metadata=dict(first_row),
+            metadata=dict(first),
             limit=limit * 4,
             select=["thread_id"],
             extract={"id": f"metadata.{key}"},

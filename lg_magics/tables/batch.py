@@ -6,22 +6,25 @@ a batch's frame thus keeps both. The frame's index stays; it may hold a label tw
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from lg_magics.errors import CommandError, kind_of
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_rows import Rows, json_of, names_of, rows_from_columns, rows_from_records
+from lg_magics.model.interval import bootstrap_interval
+from lg_magics.model.scores import Scored
 from lg_magics.model.template import is_missing
+from lg_magics.tables.table import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["batch_frame", "renamed_columns", "rows_from_frame"]
+__all__ = ["batch_frame", "renamed_columns", "row_means", "rows_from_frame", "score_names", "summary_table"]
 
-OURS = ("assistant", "status", "output", "error", "seconds", "tokens", "thread_id", "run_id", "score")
+OURS = ("assistant", "repeat", "status", "output", "error", "seconds", "tokens", "tools", "thread_id", "run_id")
 CATEGORIES = 100
-NUMBERS: Mapping[str, str] = {"seconds": "float64", "tokens": "Int64"}
+NUMBERS: Mapping[str, str] = {"repeat": "int64", "seconds": "float64", "tokens": "Int64"}
 
 
 def rows_from_frame(frame: object) -> Rows:
@@ -87,15 +90,20 @@ def renamed_columns(columns: Sequence[str]) -> dict[str, str]:
     return renamed
 
 
-def batch_frame(rows: Rows, entries: Sequence[Entry], *, has_score: bool, attrs: Mapping[str, Any]) -> pd.DataFrame:
+def batch_frame(rows: Rows, entries: Sequence[Entry], *, has_repeats: bool, attrs: Mapping[str, Any]) -> pd.DataFrame:
     """The frame's columns and ours, one row for each entry; `attrs` goes into `df.attrs`."""
     import pandas as pd
 
     places = [entry.row for entry in entries]
     renamed = renamed_columns(rows.columns)
     columns = {name: _input_column(rows, at, places) for at, name in enumerate(rows.columns)}
-    for name in OURS if has_score else OURS[:-1]:
+    for name in OURS if has_repeats else (name for name in OURS if name != "repeat"):
         columns[renamed.get(name, name)] = _our_column(name, [getattr(entry, name) for entry in entries])
+    for name, values, is_text in _score_columns(entries):
+        while name in columns:
+            name = f"lg_{name}"
+        column: pd.Series[Any] = pd.Series(values, dtype=object)
+        columns[name] = column if is_text else column.convert_dtypes()
     frame = pd.DataFrame(columns)
     if rows.names:
         frame.columns = pd.Index([*rows.names, *list(columns)[len(rows.columns) :]], dtype=object)
@@ -103,6 +111,69 @@ def batch_frame(rows: Rows, entries: Sequence[Entry], *, has_score: bool, attrs:
         frame.index = _index(rows, places)
     frame.attrs.update(attrs)
     return frame
+
+
+def score_names(entries: Iterable[Entry]) -> list[str]:
+    """The names of the scores that there are, in the order in which they came."""
+    return list(dict.fromkeys(name for entry in entries for name in entry.scores))
+
+
+def _score_columns(entries: Sequence[Entry]) -> Iterator[tuple[str, list[Any], bool]]:
+    """A column for each score, then where there are any one for the comments and one for the errors; whether it is text."""
+    blank = Scored()
+    for name in score_names(entries):
+        scores = [entry.scores.get(name, blank) for entry in entries]
+        if any(score.value is not None for score in scores) or not any(score.error for score in scores):
+            yield name, [score.value for score in scores], False
+        for more, values in (
+            ("comment", [score.comment for score in scores]),
+            ("error", [score.error for score in scores]),
+        ):
+            if any(values):
+                yield f"{name}_{more}", [value or None for value in values], True
+
+
+SUMMARY = (
+    Column("score"),
+    Column("assistant"),
+    Column("mean", "mean"),
+    Column("n", "number", "rows"),
+    Column("low", "mean", "95 % from"),
+    Column("high", "mean", "to"),
+    Column("errors", "number"),
+)
+
+
+def summary_table(entries: Sequence[Entry]) -> Table:
+    """For each score and assistant its mean over the rows, the interval of the mean, and how often the scorer failed."""
+    assistants = list(dict.fromkeys(entry.assistant for entry in entries))
+    rows = [
+        _summary(name, assistant, [entry.scores[name] for entry in own if name in entry.scores], row_means(own, name))
+        for name in score_names(entries)
+        for assistant in assistants
+        if (own := [entry for entry in entries if entry.assistant == assistant])
+    ]
+    return Table("score", SUMMARY, tuple(rows), total=len(rows))
+
+
+def _summary(name: str, assistant: str, scores: Sequence[Scored], means: Mapping[int, float]) -> tuple[Any, ...]:
+    values = list(means.values())
+    low, high = bootstrap_interval(values) or (None, None)
+    mean = sum(values) / len(values) if values else None
+    errors = sum(bool(score.error) for score in scores)
+    numbers = (None if each is None else round(each, 4) for each in (mean, low, high))
+    mean, low, high = numbers
+    return (name, assistant, mean, len(values), low, high, errors)
+
+
+def row_means(entries: Iterable[Entry], name: str) -> dict[int, float]:
+    """For each row the mean of a score over its repeats; rows without a number are left out."""
+    found: dict[int, list[float]] = {}
+    for entry in entries:
+        value = entry.scores[name].value if name in entry.scores else None
+        if isinstance(value, bool | int | float):
+            found.setdefault(entry.row, []).append(float(value))
+    return {row: sum(values) / len(values) for row, values in found.items()}
 
 
 def _input_column(rows: Rows, at: int, places: Sequence[int]) -> pd.Series[Any]:
@@ -138,8 +209,8 @@ def _categories(cells: Sequence[Any], dtype: Mapping[str, Any]) -> pd.Series[Any
 def _our_column(name: str, values: Sequence[Any]) -> pd.Series[Any]:
     import pandas as pd
 
-    if name == "score":
-        return pd.Series(values, dtype=object).convert_dtypes()
+    if name == "tools":
+        values = [", ".join(each) for each in values]
     if dtype := NUMBERS.get(name):
         return pd.Series(values, dtype=dtype)
     return pd.Series([None if value == "" else value for value in values] if name != "output" else values, dtype=object)

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Table", "time_from_iso", "times_words"]
 
-# times: several, shown in local time; utc: several, shown as they are
-Kind = Literal["text", "id", "number", "time", "times", "utc", "status", "list", "mark", "lane", "value"]
-
-WIDEST_TITLE = 60  # characters
+# mean: a number with two decimals; times: several, shown in local time; utc: several, shown as they are
+Kind = Literal["text", "id", "number", "mean", "time", "times", "utc", "status", "list", "mark", "lane", "value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +28,8 @@ class Column:
 
     @property
     def title(self) -> str:
-        """What stands over it: a name of the deployment's may be as long as a book."""
-        title = self.heading or self.name.replace("_", " ")
-        return title if len(title) <= WIDEST_TITLE else f"{title[: WIDEST_TITLE - 1]}…"
+        """What stands over it."""
+        return self.heading or self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -107,6 +104,8 @@ def _series(column: Column, values: Sequence[Any]) -> pd.Series[Any]:
 
     if column.kind == "time":
         return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=True))
+    if column.kind == "mean":
+        return pd.Series(values, dtype="float64")
     if column.kind == "number":
         is_whole = all(value is None or isinstance(value, int) for value in values)
         return pd.Series(values, dtype="Int64" if is_whole else "float64")

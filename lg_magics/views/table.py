@@ -17,6 +17,7 @@ __all__ = ["shown_value", "table_html", "table_text"]
 WIDEST_TEXT = 60
 WIDEST_HTML = 300
 HUGE = 10_000
+FLOATS = {"number": ".1f", "mean": ".2f"}
 
 
 def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
@@ -30,7 +31,7 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
         zoned = [each.astimezone() for each in value] if column.kind == "times" else value
         return times_words(zoned, datetime.now().year)
     if isinstance(value, float) and column.kind != "value":
-        return f"{value:.1f}" if column.kind == "number" else f"{value:g}"
+        return f"{value:{FLOATS.get(column.kind, 'g')}}"
     if column.kind == "lane":
         return str(value)
     if column.kind == "list" and isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -81,7 +82,7 @@ def table_text(table: Table) -> str:
 
 def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
     padded = [
-        cell.rjust(width) if column.kind == "number" else cell.ljust(width)
+        cell.rjust(width) if column.kind in FLOATS else cell.ljust(width)
         for cell, width, column in zip(cells, widths, columns, strict=True)
     ]
     return ("  " + "  ".join(padded)).rstrip()

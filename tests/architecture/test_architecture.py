@@ -40,6 +40,7 @@ LINES_OF_TESTS = 400
 LONGER_FOR_A_REASON = {
     "lg_magics/local/graph_host.py": "one registry: requests, versions and the factory that the server calls share its locks",
     "lg_magics/local/notebook/slice.py": "one algorithm: what reaches, what changes and what is taken",
+    "lg_magics/follow/batch.py": "the whole handle that a person holds, with its reference",
     "lg_magics/follow/run.py": "the whole handle that a person holds, with its reference",
 }
 """Files of more than 300 lines, each with its reason."""

@@ -11,7 +11,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands.batch import batch
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_calls import BatchCalls
+from lg_magics.follow.batch_parts import BatchParts
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
 from lg_magics.session import Session
@@ -19,7 +19,18 @@ from lg_magics.tables.batch import rows_from_frame
 
 from .coming import until
 
-__all__ = ["begun", "count_threads", "most_at_a_time", "orders", "plan_of", "runs_of", "threads_of", "until", "written"]
+__all__ = [
+    "begun",
+    "claimed",
+    "count_threads",
+    "most_at_a_time",
+    "orders",
+    "plan_of",
+    "runs_of",
+    "threads_of",
+    "until",
+    "written",
+]
 
 
 def orders(*values: dict[str, Any]) -> list[dict[str, Any]]:
@@ -43,10 +54,19 @@ def plan_of(frame: object, **what: Any) -> BatchPlan:
     return plan_for(rows, source_from(made["source"], rows.columns), **made)
 
 
-def written(session: Session, plan: BatchPlan, place: int) -> str:
-    """Write one entry's thread, as the batch does."""
-    calls = BatchCalls(session.connection, plan, {})
-    return session.loop.wait(calls.write(plan.entries()[place]), 20)
+def written(session: Session, plan: BatchPlan) -> None:
+    """Write a plan, as the batch does."""
+    parts = BatchParts(session.connection, plan, are_written=False)
+    session.loop.wait(parts.write(lambda rows: None), 20)
+
+
+def claimed(session: Session, plan: BatchPlan, place: int) -> str:
+    """Create one entry's thread, as a kernel does that then launches its run; the thread's id."""
+    entry = plan.entries()[place]
+    thread_id = plan.thread_id(entry)
+    tags = {**plan.tags(entry), "lg_claim": "another kernel"}
+    session.connection.threads.create(thread_id, metadata=tags)
+    return thread_id
 
 
 def threads_of(sdk: SyncLangGraphClient, made: Batch) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Counts what a session asks of its deployment on the background loop."""
+"""Counts what a session asks of its deployment ."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from lg_magics.session import Session
 __all__ = ["requests_of"]
 
 
-def requests_of(session: Session) -> Counter[str]:
-    """What is asked on the background loop from now on: `GET runs/*` …, ids left out."""
+def requests_of(session: Session, *, is_sync: bool = False) -> Counter[str]:
+    """What is asked on the background loop from now on, and with `is_sync` elsewhere too: `GET runs/*` …, ids left out."""
     asked: Counter[str] = Counter()
 
-    async def note(request: httpx.Request) -> None:
+    def count(request: httpx.Request) -> None:
         path = "/".join("*" if "-" in each else each for each in request.url.path.split("/"))
         asked[f"{request.method} {path}"] += 1
+
+    async def note(request: httpx.Request) -> None:
+        count(request)
 
     async def listen() -> None:
         for client in (session.connection.polls, session.connection.streams):
             client.http.client.event_hooks["request"].append(note)
 
     session.loop.wait(listen())
+    if is_sync:
+        session.connection.sync.http.client.event_hooks["request"].append(count)
     return asked

@@ -91,7 +91,7 @@ def test_what_was_lost_while_it_was_written_can_be_attached_to_and_retried(
     deployment.connect(session, poor.url)
     poor.refused = {"POST /threads": 503}
     made = begun(session, orders({}, {}, {}))
-    written(other, made.plan, 0)  # by a call whose answer was lost
+    written(other, made.plan)  # by a call whose answer was lost
     until(lambda: made.is_settled)
     poor.refused = {"POST /threads/.*/runs": 503}
     with pytest.raises(Unreachable, match=f"%lg_batch --attach {made.id}, goes on when it is back"):
@@ -100,4 +100,4 @@ def test_what_was_lost_while_it_was_written_can_be_attached_to_and_retried(
     poor.refused = {}
     assert begun(other, attach=made.id).wait(120).counts == {"success": 3}
     assert made.retry().wait(120).counts == {"success": 3}
-    assert [len(runs) for runs in runs_of(other.connection.sync, made)] == [1] * 3
+    assert sorted(map(len, runs_of(other.connection.sync, made)))[-4:] == [0, 1, 1, 1]

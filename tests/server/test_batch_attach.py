@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,10 +16,11 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import people, state
 from lg_magics.errors import CommandError, LgError, NotFound
+from lg_magics.follow import batch_launch
 from lg_magics.follow.batch import Batch
 from lg_magics.session import Session
 
-from .batches import begun, orders, plan_of, runs_of, threads_of, until, written
+from .batches import begun, claimed, orders, plan_of, runs_of, threads_of, until, written
 from .listening import requests_of
 
 ROWS = 8
@@ -101,15 +103,44 @@ def test_two_that_follow_one_batch_launch_each_row_once(
     pd.testing.assert_frame_equal(made.df, beside.df)
 
 
-def test_what_has_ended_is_read_with_few_requests(session: Session, other: Session) -> None:
-    rows = 20
-    made = begun(session, orders(*[{"fail_at": 1 if n == 7 else None} for n in range(rows)])).wait(180)
+def test_what_has_ended_is_read_with_few_requests_however_many_rows_there_are(session: Session, other: Session) -> None:
+    made = begun(session, orders(*[{"fail_at": 1 if n == 7 else None} for n in range(60)]), concurrency=64).wait(180)
+    asked = requests_of(other, is_sync=True)
+    again = begun(other, attach=made.id).wait(120)
+    assert again.entries == made.entries
+    assert asked == {"POST /threads/search": 3}  # the plan, and two pages of rows
+
+
+def test_what_no_kernel_wrote_down_is_read_run_by_run(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, orders(*[{"fail_at": 1 if n == 7 else None} for n in range(20)])).wait(180)
+    forget(sdk, made)
     asked = requests_of(other)
     again = begun(other, attach=made.id).wait(120)
     assert again.entries == made.entries
     looks = asked.pop("POST /threads/search")
-    assert looks < rows
-    assert asked == {"GET /threads/*/runs": rows, "POST /threads/*/history": rows - 1, "GET /threads/*": 1}
+    assert looks < 20
+    assert asked.pop("PATCH /threads/*") == 1
+    assert asked == {"GET /threads/*/runs": 20, "POST /threads/*/history": 19, "GET /threads/*": 1}
+
+
+def forget(sdk: SyncLangGraphClient, made: Batch) -> None:
+    """Take away what was written of how the runs ended, as if the kernel had died before."""
+    (part,) = sdk.threads.search(metadata={"lg_batch_plan": made.id})
+    names = [name for name in part["metadata"] or {} if name.startswith("lg_ended_")]
+    assert names
+    sdk.threads.update(part["thread_id"], metadata=dict.fromkeys(names, ""))
+
+
+def test_what_is_written_down_is_not_trusted(session: Session, other: Session, sdk: SyncLangGraphClient) -> None:
+    made = begun(session, orders({}, {"fail_at": 1})).wait(180)
+    (part,) = sdk.threads.search(metadata={"lg_batch_plan": made.id})
+    (name,) = [name for name in part["metadata"] or {} if name.startswith("lg_ended_")]
+    good = json.loads((part["metadata"] or {})[name])
+    for odd in ([], [1], [[*good[0][:6], "splendid", *good[0][7:]]], [[*good[0][:5], 7, *good[0][6:]], good[1][:-1]]):
+        sdk.threads.update(part["thread_id"], metadata={name: json.dumps(odd), "lg_ended_": "[" * 10_000})
+        assert begun(other, attach=made.id).wait(120).entries == made.entries
 
 
 def test_a_batch_that_was_cancelled_is_read_and_not_gone_on_with_unasked(
@@ -169,8 +200,9 @@ def test_a_run_whose_launch_was_not_answered_is_taken_up_and_not_launched_again(
     session: Session, sdk: SyncLangGraphClient
 ) -> None:
     plan = plan_of(orders({}, {"seconds": 20}))
+    written(session, plan)
     for entry in plan.entries():  # as another kernel would have, that died before it heard of it
-        thread_id = written(session, plan, entry.row)
+        thread_id = claimed(session, plan, entry.row)
         tags = plan.run_metadata(entry)
         sdk.runs.create(thread_id, "workbench", input=plan.sent(entry), metadata=tags)
     again = begun(session, attach=plan.id)
@@ -203,12 +235,6 @@ def test_the_limit_of_tokens_counts_what_was_used_before(session: Session, other
     assert begun(other, attach=made.id, max_tokens=100_000).wait(180).counts == {"success": 4}
 
 
-def test_a_score_is_worked_out_again_from_what_the_deployment_holds(session: Session, other: Session) -> None:
-    made = begun(session, {"city": ["Paris"], "n": [2]}, "weather in {city}", assistant="agent").wait(180)
-    again = begun(other, attach=made.id, score=lambda output, row: len(output) * row["n"]).wait(120)
-    assert again.df["score"].iloc[0] == 2 * len(made.df["output"].iloc[0])
-
-
 def test_an_unknown_batch_is_told_with_those_that_there_are(session: Session) -> None:
     made = begun(session, orders({})).wait(180)
     with pytest.raises(NotFound) as caught:
@@ -223,9 +249,9 @@ def test_what_looks_secret_is_written_nowhere_and_is_asked_for_where_a_run_would
     values = {"api_key": "sk-123", "user_id": "Test"}
     made = begun(session, orders(*[{"seconds": 3}] * 3), concurrency=1, configurable=values)
     until(lambda: made.view.count("live"))
-    rows = threads_of(sdk, made)
-    assert len(rows) == 3
-    assert "sk-123" not in str([row["metadata"] for row in rows])
+    (part,) = sdk.threads.search(metadata={"lg_batch_plan": made.id})
+    assert "user_id" in str(part)
+    assert "sk-123" not in str([part, *threads_of(sdk, made)])
     with pytest.raises(LgError, match="The runs of the batch take api_key") as caught:
         begun(other, attach=made.id)
     assert f"--attach {made.id} -c api_key=" in str(caught.value)
@@ -269,9 +295,11 @@ def test_a_secret_inside_other_values_is_asked_for_too_and_every_run_takes_it(
     }
     made = begun(session, orders(*[{"seconds": 0.5}] * 3), concurrency=1, **given)
     until(lambda: made.view.count("live"))
-    assert not [
-        secret for secret in ("s3cret", "12345") if secret in str([r["metadata"] for r in threads_of(sdk, made)])
-    ]
+    kept = str(
+        [sdk.threads.search(metadata={"lg_batch_plan": made.id}), *(r["metadata"] for r in threads_of(sdk, made))]
+    )
+    assert "lg_rows" in kept
+    assert not [secret for secret in ("s3cret", "12345") if secret in kept]
     made.cancel().wait(120)
     again = begun(other, attach=made.id).wait(120)
     with pytest.raises(LgError, match=r"take model\.api_key, api_keys, password:"):
@@ -284,14 +312,47 @@ def test_a_secret_inside_other_values_is_asked_for_too_and_every_run_takes_it(
         assert given["metadata"].items() <= runs[0]["metadata"].items()
 
 
-def test_a_row_whose_thread_is_gone_is_written_again_when_it_is_retried(session: Session) -> None:
+def test_a_row_that_a_kernel_claimed_and_did_not_launch_is_taken_over_after_a_while(
+    session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_launch, "ABANDONED", 0.5)
+    plan = plan_of(orders({}, {}))
+    written(session, plan)
+    left = claimed(session, plan, 0)  # by a kernel that died in this moment
+    made = begun(session, attach=plan.id).wait(120)
+    assert made.counts == {"success": 2}
+    assert made.entries[0].thread_id == plan.thread_id(plan.entries()[0], 1)
+    assert sorted(map(len, runs_of(sdk, made))) == [0, 1, 1]
+    assert sdk.runs.list(left) == []
+
+
+def test_a_row_that_another_kernel_has_claimed_is_followed_when_that_launches_it(
+    session: Session, sdk: SyncLangGraphClient
+) -> None:
     plan = plan_of(orders({}))
-    gone = [replace(entry, thread_id="00000000-0000-4000-8000-000000000000") for entry in plan.entries()]
-    made = Batch(plan, session.connection, session.loop, headers={}, entries=gone)
-    made.start()
-    assert made.wait(120).counts == {"error": 1}
-    assert "NotFound" in made.entries[0].error
-    assert made.retry().wait(120).counts == {"success": 1}
+    written(session, plan)
+    entry, thread_id = plan.entries()[0], claimed(session, plan, 0)
+    made = begun(session, attach=plan.id)
+    time.sleep(0.5)
+    assert made.counts == {"not started": 1}
+    run = sdk.runs.create(thread_id, "workbench", input=plan.sent(entry), metadata=plan.run_metadata(entry))
+    assert made.wait(120).counts == {"success": 1}
+    assert made.entries[0].run_id == run["run_id"]
+    assert [len(runs) for runs in runs_of(sdk, made)] == [1]
+
+
+def test_a_kernel_that_was_late_with_its_launch_leaves_the_row_to_others(
+    session: Session, other: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_launch, "OWNED", 0.0)
+    made = begun(session, orders({}))
+    until(lambda: threads_of(sdk, made))
+    beside = begun(other, attach=made.id)
+    monkeypatch.setattr(batch_launch, "OWNED", 10.0)
+    assert (made.wait(120).counts, beside.wait(120).counts) == ({"success": 1}, {"success": 1})
+    assert made.entries[0].run_id == beside.entries[0].run_id
+    assert sum(map(len, runs_of(sdk, made))) == 1
+    assert len(threads_of(sdk, made)) > 1
 
 
 def test_what_one_kernel_cancels_no_other_goes_on_with(

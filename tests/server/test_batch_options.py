@@ -52,7 +52,8 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would_do(session: Session, sdk
         ({"source": "weather in {ctiy}"}, CommandError, "no column 'ctiy'. Did you mean city?"),
         ({"source": "{city}", "assistant": "agnet"}, ReferenceError, "Did you mean agent?"),
         ({"source": "{city}", "assistant": "agent,agent"}, CommandError, "agent is named twice"),
-        ({"source": "{city}", "score": 3}, CommandError, "f(output, row)"),
+        ({"source": "{city}", "score": 3}, CommandError, "A scorer is a function, not an int. --score $f"),
+        ({"source": "{city}", "reference": "ctiy"}, CommandError, "no column 'ctiy'. Did you mean city?"),
         ({"source": "{city}", "timeout": 3}, CommandError, "belongs to --wait"),
         ({"source": "{city}", "wait": True, "timeout": -1}, CommandError, "timeout must be >= 0 seconds, got -1."),
         ({"source": "{city}", "stateless": True}, CommandError, "--stateless --keep"),
@@ -73,46 +74,6 @@ def test_what_cannot_be_done_is_told_before_anything_is_sent(
         batch(session, input="{city}")
 
 
-def test_a_score_is_kept_in_its_row_and_so_is_what_goes_wrong_with_it(session: Session) -> None:
-    def score(output: str, row: dict[str, int]) -> float:
-        return len(output) / (row["n"] - 1)
-
-    frame = begun(session, CITIES, "weather in {city}", assistant="agent", score=score).wait(180).df
-    assert list(frame["score"].isna()) == [False, True, False]
-    assert frame["score"].iloc[0] == len(frame["output"].iloc[0]) / 2
-    assert list(frame["error"]) == [None, "score: ZeroDivisionError: division by zero", None]
-    assert set(frame["status"]) == {"success"}
-
-
-@pytest.mark.parametrize(
-    ("raised", "said"),
-    [
-        (StopIteration(), "score: StopIteration"),
-        (SystemExit(3), "score: SystemExit: 3"),
-        (KeyboardInterrupt(), "score: KeyboardInterrupt"),
-        (ExceptionGroup("two", [ValueError("a")]), "score: ExceptionGroup: two (1 sub-exception)"),
-    ],
-    ids=repr,
-)
-def test_whatever_a_score_raises_stays_in_its_row(session: Session, raised: BaseException, said: str) -> None:
-    def score(output: Any, row: dict[str, Any]) -> int:
-        if row["n"]:
-            raise raised
-        return 7
-
-    frame = begun(session, orders({}, {}), score=score).wait(120).df
-    assert list(frame["error"]) == [None, said]
-    assert list(frame["score"].fillna(0)) == [7, 0]
-    assert set(frame["status"]) == {"success"}
-
-
-def test_a_score_is_asked_for_good_runs_only(session: Session) -> None:
-    asked: list[int] = []
-    made = begun(session, orders({}, {"fail_at": 1}), score=lambda output, row: asked.append(row["n"])).wait(180)
-    assert asked == [0]
-    assert made.df["error"].iloc[1] == "ValueError: told to fail at step 1"
-
-
 def test_assistants_in_one_text_are_read_as_the_magic_reads_them(session: Session) -> None:
     said = batch(session, CITIES, input="{city}", assistant=" agent, workbench ,", dry_run=True)
     assert isinstance(said, Facts)
@@ -129,15 +90,16 @@ def test_configurable_values_and_metadata_go_with_each_run(session: Session, sdk
     assert run["metadata"]["team"] == "x"
 
 
-def test_rows_are_kept_beside_their_threads_and_copied_to_no_run_or_checkpoint(
+def test_rows_are_kept_on_a_thread_of_their_own_and_copied_to_no_run_or_checkpoint(
     session: Session, sdk: SyncLangGraphClient
 ) -> None:
     made = begun(session, {"city": ["Paris"], "secret": ["x" * 1000]}, "weather in {city}", assistant="agent").wait(180)
     row = threads_of(sdk, made)[0]
-    assert "x" * 1000 in row["metadata"]["lg_cells"]
+    (part,) = sdk.threads.search(metadata={"lg_batch_plan": made.id})
+    assert "x" * 1000 in str(part["metadata"])
     run = runs_of(sdk, made)[0][0]
     history = sdk.threads.get_history(row["thread_id"])
-    assert "x" * 1000 not in str(run) + str(history)
+    assert "x" * 1000 not in str(row) + str(run) + str(history)
     assert {(step["metadata"] or {})["lg_batch"] for step in history} == {made.id}
 
 
@@ -155,7 +117,7 @@ def test_stateless_runs_are_kept_and_have_their_results(
     assert made.counts == {"success": 3}
     assert made.df["output"].str.contains("humidity").all()
     assert "stateless: it cannot be attached to" in made.notes[0]
-    assert all("lg_cells" not in row["metadata"] for row in threads_of(sdk, made))
+    assert sdk.threads.search(metadata={"lg_batch_plan": made.id}) == []
     with pytest.raises(CommandError, match="was stateless"):
         begun(other, attach=made.id)
 

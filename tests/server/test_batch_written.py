@@ -10,39 +10,38 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.errors import LgError
 from lg_magics.follow.batch import Batch
+from lg_magics.model.batch_written import parts_of
 from lg_magics.session import Session
 
-from .batches import begun, orders, plan_of, runs_of, threads_of, until, written
+from .batches import begun, orders, plan_of, until, written
 
-REST = "lg_rest"
 BOTH = ["workbench", "agent"]
 
 
-def test_a_kernel_that_dies_while_it_writes_loses_no_row(session: Session, sdk: SyncLangGraphClient) -> None:
-    frame = pd.DataFrame({"city": ["Paris", None, "Rome", "Oslo"], "n": range(4)}, index=list("abcd"))
-    plan = plan_of(frame, source="weather in {city}", assistants={name: name for name in BOTH})
-    for place in (0, 5):  # one assistant's thread is there and the other's is not; of some rows there is none
-        written(session, plan, place)
-    again = begun(session, attach=plan.id).wait(180)
-    assert [entry.status for entry in again.entries] == ["success", "success", "error", "error", *["success"] * 4]
-    assert again.entries[2].error == "Not sent: the cell of 'city' is empty."
-    assert list(again.df.index) == list("aabbccdd")
-    pd.testing.assert_frame_equal(again.df[["city", "n"]].iloc[::2], frame)
-    assert sorted(map(len, runs_of(sdk, again))) == [0] * 2 + [1] * 6
-    assert "6 had not started and are launched now" in again.notes[0]
-
-
 def half_written(session: Session) -> Batch:
+    """A batch whose plan is just being written."""
     made = begun(session, {"n": list(range(60))}, "{n}", assistant=BOTH, concurrency=30)
     until(lambda: made.view.prepared >= 30)
     return made
 
 
-def test_another_may_go_on_with_it_while_it_is_written(session: Session, other: Session) -> None:
+def test_another_may_go_on_with_it_from_the_beginning(session: Session, other: Session) -> None:
     made = half_written(session)
     beside = begun(other, attach=made.id)
     assert beside.wait(180).counts == made.wait(180).counts == {"success": 120}
     assert [entry.thread_id for entry in beside.entries] == [entry.thread_id for entry in made.entries]
+
+
+def test_rows_that_never_started_come_back_as_they_were(session: Session) -> None:
+    frame = pd.DataFrame({"city": ["Paris", None, "Rome", "Oslo"], "n": range(4)}, index=list("abcd"))
+    plan = plan_of(frame, source="weather in {city}", assistants={name: name for name in BOTH})
+    written(session, plan)
+    again = begun(session, attach=plan.id).wait(180)
+    assert [entry.status for entry in again.entries] == ["success", "success", "error", "error", *["success"] * 4]
+    assert again.entries[2].error == "Not sent: the cell of 'city' is empty."
+    assert list(again.df.index) == list("aabbccdd")
+    pd.testing.assert_frame_equal(again.df[["city", "n"]].iloc[::2], frame)
+    assert "6 had not started and are launched now" in again.notes[0]
 
 
 def test_what_was_cancelled_while_it_was_written_has_not_started(session: Session, other: Session) -> None:
@@ -54,13 +53,6 @@ def test_what_was_cancelled_while_it_was_written_has_not_started(session: Sessio
     assert begun(session, attach=made.id).wait(180).entries == again.entries
 
 
-def test_when_all_is_written_no_thread_holds_another_row(session: Session, sdk: SyncLangGraphClient) -> None:
-    made = begun(session, orders({}, {}, {})).wait(120)
-    for row in threads_of(sdk, made):
-        assert not row["metadata"].get(REST)
-    assert REST in str(threads_of(sdk, made))
-
-
 def test_a_row_that_never_started_and_one_that_was_deleted_are_told_apart(
     session: Session, other: Session, sdk: SyncLangGraphClient
 ) -> None:
@@ -70,32 +62,29 @@ def test_a_row_that_never_started_and_one_that_was_deleted_are_told_apart(
     assert [entry.status for entry in again.entries] == ["success", "deleted", "success", "success"]
     assert again.entries[1].error == "Nothing of this row is on the deployment."
     assert again.retry().wait(120).counts == {"success": 4}
-    for entry in made.entries[:2]:
-        sdk.threads.delete(entry.thread_id)
-    third = begun(other, attach=made.id).wait(120)
-    assert [entry.status for entry in third.entries] == ["deleted", "deleted", "success", "success"]
-    assert third.can_retry == 0
 
 
-def test_rows_that_are_too_large_for_one_request_are_held_by_several_threads(session: Session, other: Session) -> None:
+def test_rows_that_are_too_large_for_one_request_are_held_by_several_threads(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
     plan = plan_of(orders(*[{"x": "y" * 50_000}] * 9))
-    holders = list(plan.rests)
-    assert holders[0] == 0
-    assert 2 <= len(holders) < 9
-    for row in holders[1:]:
-        written(session, plan, row)
-    with pytest.raises(LgError, match=r"not wholly written: .* of its 9 rows are not there, and nothing was launched"):
+    first, *others = parts_of(plan)
+    assert len(others) in (1, 2, 3, 4)
+    for part in others:  # the kernel died before the last of them, which is the first
+        session.connection.threads.create(part.thread_id, metadata=part.metadata)
+    with pytest.raises(LgError, match=r"not wholly written, and nothing of it was launched"):
         begun(other, attach=plan.id)
-    written(session, plan, 0)
+    session.connection.threads.create(first.thread_id, metadata=first.metadata)
+    sdk.threads.delete(others[-1].thread_id)
     again = begun(other, attach=plan.id)
-    assert again.wait(180).counts == {"success": 9}
-    assert again.plan.inputs == plan.inputs
-    assert not any(row["metadata"].get(REST) for row in threads_of(other.connection.sync, again))
+    lost = len(others[-1].rows)
+    assert again.wait(180).counts == {"success": 9 - lost, "deleted": lost}
+    assert again.plan.inputs[: 9 - lost] == plan.inputs[: 9 - lost]
 
 
-@pytest.mark.parametrize("text", ["[", "7", "[[1]]", "null", '[["{}", "{}", "", null, 1]]', '["abcd"]'])
+@pytest.mark.parametrize("text", ["[", "7", "[[1]]", "null", '[{"row": "0"}]', '["abcd"]'])
 def test_what_holds_nothing_that_can_be_read_is_no_row(session: Session, sdk: SyncLangGraphClient, text: Any) -> None:
     plan = plan_of(orders({}, {}))
-    sdk.threads.update(written(session, plan, 0), metadata={REST: text})
-    with pytest.raises(LgError, match="not wholly written: 1 of its 2 rows"):
-        begun(session, attach=plan.id)
+    written(session, plan)
+    sdk.threads.update(parts_of(plan)[0].thread_id, metadata={"lg_rows": text})
+    assert begun(session, attach=plan.id).wait(60).counts == {"deleted": 2}

@@ -11,24 +11,26 @@ import pandas as pd
 import pytest
 
 from lg_magics.model.batch import Entry
-from lg_magics.model.batch_plan import plan_for, plan_from_metadata
+from lg_magics.model.batch_plan import plan_for
 from lg_magics.model.batch_rows import Rows, source_from
-from lg_magics.tables.batch import batch_frame, renamed_columns, rows_from_frame
+from lg_magics.model.batch_written import parts_of, plan_from_parts
+from lg_magics.model.scores import Scored
+from lg_magics.tables.batch import batch_frame, renamed_columns, rows_from_frame, summary_table
 
-OURS = ["assistant", "status", "output", "error", "seconds", "tokens", "thread_id", "run_id"]
-GOOD = Entry(0, "agent", 1, "t-1", "r-1", "success", "It is\nsunny, 21 °C", "", 1.5, 120, 0.5)
-BAD = Entry(1, "agent", 1, "t-2", "", "error", None, 'ValueError: "no", he said')
+OURS = ["assistant", "status", "output", "error", "seconds", "tokens", "tools", "thread_id", "run_id"]
+GOOD = Entry(0, "agent", 1, 1, "t-1", "r-1", "success", "It is\nsunny, 21 °C", "", 1.5, 120, ("weather",))
+BAD = Entry(1, "agent", 1, 1, "t-2", "", "error", None, 'ValueError: "no", he said')
 
 
-def framed(rows: Rows, entries: list[Entry] | None = None, *, has_score: bool = False) -> pd.DataFrame:
-    return batch_frame(rows, entries or [GOOD, BAD], has_score=has_score, attrs={"batch": "k7f2-9qd4"})
+def framed(rows: Rows, entries: list[Entry] | None = None, *, has_repeats: bool = False) -> pd.DataFrame:
+    return batch_frame(rows, entries or [GOOD, BAD], has_repeats=has_repeats, attrs={"batch": "k7f2-9qd4"})
 
 
 def restored(rows: Rows) -> Rows:
     """The rows as an attached batch has them."""
     made = plan_for(rows, source_from(rows.columns[0], rows.columns), id="x", source="x", assistants={"agent": "agent"})
-    written = [json.loads(json.dumps(made.thread_metadata(entry))) for entry in made.entries()]
-    again = plan_from_metadata("x", written)
+    written = [json.loads(json.dumps(part.metadata)) for part in parts_of(made)]
+    again = plan_from_parts("x", written)
     assert again is not None
     return again.rows
 
@@ -42,10 +44,30 @@ def test_the_columns_come_first_and_ours_have_their_types() -> None:
     assert frame.attrs == {"batch": "k7f2-9qd4"}
 
 
-def test_a_score_is_a_column_only_where_there_is_a_function() -> None:
-    frame = framed(rows_from_frame({"city": ["Paris", "Tokyo"]}), has_score=True)
-    assert list(frame.columns)[-1] == "score"
-    assert (str(frame["score"].dtype), frame["score"][0], frame["score"].isna()[1]) == ("Float64", 0.5, True)
+def test_each_score_is_a_column_and_so_are_its_comments_and_errors_where_there_are_any() -> None:
+    good = replace(GOOD, scores={"right": Scored(True, "it is"), "length": Scored(17)})
+    bad = replace(BAD, scores={"right": Scored(error="ValueError: no"), "status": Scored("a text")})
+    frame = framed(rows_from_frame({"city": ["Paris", "Tokyo"]}), [good, bad], has_repeats=True)
+    assert list(frame.columns)[1:3] == ["assistant", "repeat"]
+    assert list(frame.columns)[-6:] == ["run_id", "right", "right_comment", "right_error", "length", "lg_status"]
+    assert (str(frame["right"].dtype), str(frame["length"].dtype)) == ("boolean", "Int64")
+    assert (frame["right"][0], frame["right_error"][1], frame["right_comment"][1]) == (True, "ValueError: no", None)
+
+
+def test_the_summary_has_the_mean_of_each_score_over_rows_and_its_interval() -> None:
+    scores = [(0, 1, 1.0), (0, 2, 0.0), (1, 1, True), (2, 1, None), (3, 1, "good")]
+    entries = [Entry(row, "agent", repeat, scores={"right": Scored(value)}) for row, repeat, value in scores]
+    failed = Entry(4, "agent", scores={"right": Scored(error="ValueError")})
+    (found,) = summary_table([*entries, failed, Entry(5, "agent")])
+    assert (found["score"], found["assistant"], found["mean"], found["n"], found["errors"]) == (
+        "right",
+        "agent",
+        0.75,
+        2,
+        1,
+    )
+    assert 0.5 <= found["low"] <= 0.75 <= found["high"] <= 1
+    assert summary_table([Entry(0, "agent")]).rows == ()
 
 
 def test_each_assistant_has_a_row_of_its_own_beside_the_other() -> None:

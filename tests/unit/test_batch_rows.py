@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,8 +17,9 @@ from langchain_core.messages import HumanMessage
 
 from lg_magics.errors import CommandError
 from lg_magics.model.batch import Entry
-from lg_magics.model.batch_plan import BLANKED, BatchPlan, entry_from_metadata, plan_for, plan_from_metadata
+from lg_magics.model.batch_plan import BatchPlan, entry_from_metadata, plan_for
 from lg_magics.model.batch_rows import Rows, json_of_cells, json_of_input, source_from
+from lg_magics.model.batch_written import Record, parts_of, plan_from_parts, records_from_parts, text_of_records
 from lg_magics.tables.batch import rows_from_frame
 
 CITIES = {"city": ["Paris", "Tokyo"], "n": [1, 2]}
@@ -133,67 +135,84 @@ def plan(rows: Rows, source: str = "in {city}", **what: Any) -> BatchPlan:
 
 
 def written(made: BatchPlan) -> list[Mapping[str, Any]]:
-    """The metadata of all its threads, as a server gives it back."""
-    return [json.loads(json.dumps(made.thread_metadata(entry))) for entry in made.entries()]
+    """The metadata of its parts, as a server gives it back."""
+    return [json.loads(json.dumps(part.metadata)) for part in parts_of(made)]
 
 
 cells = st.none() | st.text(st.characters(exclude_categories=["Cs"])) | st.integers(-(2**60), 2**60) | st.booleans()
 
 
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=5))
-def test_what_is_written_on_the_threads_gives_the_same_plan(rows: list[tuple[Any, ...]]) -> None:
-    made = plan(Rows(("city", "other"), tuple(rows)), config={"configurable": {"user_id": "Test"}}, max_tokens=7)
-    again = plan_from_metadata("k7f2-9qd4", list(reversed(written(made))))
-    assert again == BatchPlan(**{name: getattr(made, name) for name in made.__slots__})
+def test_what_is_written_gives_the_same_plan(rows: list[tuple[Any, ...]]) -> None:
+    made = plan(
+        Rows(("city", "other"), tuple(rows)), config={"configurable": {"user_id": "Test"}}, max_tokens=7, repeat=2
+    )
+    again = plan_from_parts("k7f2-9qd4", list(reversed(written(made))))
+    assert again == made
+    assert again is not None
     assert again.entries() == made.entries()
 
 
-def test_a_run_has_the_tags_and_none_of_the_large_ones() -> None:
-    made = plan(Rows(("city",), (("Paris",),)), metadata={"team": "x"})
-    assert made.run_metadata(made.entries()[1]) == {
+def test_a_run_has_the_tags_and_nothing_of_the_row() -> None:
+    made = plan(Rows(("city",), (("Paris",),)), metadata={"team": "x"}, repeat=2)
+    assert made.run_metadata(made.entries()[3]) == {
         "team": "x",
-        **made.tags(made.entries()[1]),
-        **BLANKED,
+        "lg_batch": "k7f2-9qd4",
+        "lg_row": 0,
+        "lg_assistant": "mine",
+        "lg_repeat": 2,
+        "lg_attempt": 1,
     }
-    assert set(BLANKED) < set(made.thread_metadata(made.entries()[0]))
 
 
 def test_an_entry_is_found_by_its_threads_metadata_and_anything_else_is_none() -> None:
-    made = plan(Rows(("city",), (("Paris",),)))
-    found = entry_from_metadata("t-1", made.thread_metadata(made.entries()[1]))
-    assert found == Entry(0, "mine", 1, "t-1")
-    for other in ({}, {"lg_row": "0", "lg_assistant": "a"}, {"lg_row": 0}):
+    made = plan(Rows(("city",), (("Paris",),)), repeat=2)
+    assert entry_from_metadata("t-1", made.tags(made.entries()[3])) == Entry(0, "mine", 2, 1, "t-1")
+    for other in ({}, {"lg_row": "0", "lg_assistant": "a"}, {"lg_row": 0}, {"lg_row": -1, "lg_assistant": "a"}):
         assert entry_from_metadata("t-1", other) is None
 
 
-@pytest.mark.parametrize("metadata", [[], [{}], [{"lg_row": 0}], [{"lg_row": 0, "lg_settings": "[1"}]])
+def test_each_run_of_a_batch_has_a_thread_of_its_own_that_is_the_same_everywhere() -> None:
+    made = plan(Rows(("city",), (("Paris",), ("Rome",))), repeat=2)
+    ids = [made.thread_id(entry, claim) for entry in made.entries() for claim in (0, 1)]
+    retried = [made.thread_id(replace(entry, attempt=2)) for entry in made.entries()]
+    assert len({*ids, *retried}) == 2 * 2 * 2 * 3
+    again = plan_from_parts("k7f2-9qd4", written(made))
+    assert again is not None
+    assert [again.thread_id(entry, claim) for entry in again.entries() for claim in (0, 1)] == ids
+
+
+@pytest.mark.parametrize("metadata", [[], [{}], [{"lg_rows": "[]"}], [{"lg_rows": "[]", "lg_settings": "[1"}]])
 def test_threads_that_tell_of_no_plan_give_none(metadata: list[dict[str, Any]]) -> None:
-    assert plan_from_metadata("k7f2-9qd4", metadata) is None
+    assert plan_from_parts("k7f2-9qd4", metadata) is None
 
 
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.none(), min_size=1, max_size=6), st.integers(1, 4)
 )
-def test_the_threads_that_are_written_first_hold_all_rows(cells: list[str | None], repeated: int) -> None:
+def test_the_parts_hold_all_rows_and_none_is_large(cells: list[str | None], repeated: int) -> None:
     rows = tuple((cell if cell is None else cell + "x" * repeated * 40_000,) for cell in cells)
     made = plan(Rows(("city",), rows, labels=tuple(range(7, 7 + len(rows)))))
-    holders = [entry for entry in made.entries() if made.is_holder(entry)]
-    assert [entry.row for entry in holders] == list(made.rests)
-    first = [json.loads(json.dumps(made.thread_metadata(entry))) for entry in holders]
-    assert max(map(len, made.rests.values())) < 600_000
-    assert plan_from_metadata("k7f2-9qd4", first) == made
+    parts = parts_of(made)
+    assert [row for part in parts for row in part.rows] == list(range(len(rows)))
+    assert max(len(str(part.metadata)) for part in parts) < 700_000
+    assert plan_from_parts("k7f2-9qd4", written(made)) == made
 
 
-def test_a_thread_of_no_row_holds_none() -> None:
-    made = plan(Rows(("city",), (("Paris",),)))
-    odd = {"lg_row": "1", "lg_rest": '[["{}", "{}", "", null]]'}
-    assert plan_from_metadata("k7f2-9qd4", [*written(made), odd, {"lg_row": [1], "lg_rest": "[]"}]) == made
-
-
-def test_a_row_that_no_thread_tells_of_is_gone_and_said_to_be() -> None:
+def test_a_row_that_no_part_tells_of_is_gone_and_said_to_be() -> None:
     made = plan(Rows(("city",), (("Paris",), ("Tokyo",), ("Rome",))))
-    told = [{**each, "lg_rest": ""} for each in written(made) if each["lg_row"] != 1]
-    again = plan_from_metadata("k7f2-9qd4", told)
+    (part,) = written(made)
+    left = json.dumps([row for row in json.loads(part["lg_rows"]) if row["row"] != 1])
+    again = plan_from_parts("k7f2-9qd4", [{**part, "lg_rows": left}])
     assert again is not None
     assert [(entry.row, entry.status) for entry in again.entries()][2:4] == [(1, "deleted"), (1, "deleted")]
     assert again.entries()[2].error == "Nothing of this row is on the deployment."
+
+
+def test_records_come_back_and_what_cannot_be_read_is_left_out() -> None:
+    entry = Entry(3, "agent", 2, 1, "t-1", "r-1", "error", error="ValueError: no", seconds=1.5, ended_at="2026-01-01")
+    long = replace(entry, row=4, error="x" * 3000)
+    text = text_of_records([entry, long, replace(entry, row=5, ended_at="")])
+    found = records_from_parts([{"lg_ended_a": text, "lg_ended_b": "{", "other": text}, {"lg_ended_c": None}])
+    assert found == {(3, "agent", 2, 1): Record("t-1", "r-1", "error", "ValueError: no", 1.5, "2026-01-01")}
+    assert records_from_parts([{"lg_ended_a": text.replace("error", "odd")}]) == {}

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import BaseModel
 
-from lg_magics.model.batch_plan import BatchPlan, plan_for, plan_from_metadata
+from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import rows_from_records, source_from
+from lg_magics.model.batch_written import parts_of, plan_from_parts
 from lg_magics.model.run_info import Launch, ThreadInfo
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
@@ -248,9 +249,9 @@ def planned(**settings: Any) -> BatchPlan:
     plan = plan_for(
         rows, source_from("x={x}", rows.columns), id="k7f2-9qd4", source="x={x}", assistants={"a": "a"}, **settings
     )
-    metadata = plan.thread_metadata(plan.entries()[0])
+    metadata = parts_of(plan)[0].metadata
     assert not [secret for secret in ("s1", "s2", "s3", "4444", "5555") if secret in str(metadata)]
-    again = plan_from_metadata("k7f2-9qd4", [metadata])
+    again = plan_from_parts("k7f2-9qd4", [metadata])
     assert again
     return again
 

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 
 from lg_magics.errors import CommandError, kind_of
 
-__all__ = ["PATH", "interpolated", "path_from_text", "value_of"]
+__all__ = ["PATH", "interpolated", "path_from_text", "paths_from_text", "value_of"]
 
-PATH = re.compile(r"""\$[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:-?\d{1,18}|'[^'\]]*'|"[^"\]]*")\])*(?![^ \t\n\r\f\v])""")
-"""A `$name` with attributes and indexes, up to the end of its token."""
+_ONE = r"""\$[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:-?\d{1,18}|'[^'\]]*'|"[^"\]]*")\])*"""
+PATH = re.compile(rf"{_ONE}(?:,{_ONE})*(?![^ \t\n\r\f\v])")
+"""A `$name` with attributes and indexes, or several, `$f,$g`, up to the end of the token."""
+_PARTS = re.compile(_ONE)
 
 _STEP = re.compile(r"""\.([^\W\d]\w*)|\[(-?\d{1,18})\]|\['([^'\]]*)'\]|\["([^"\]]*)"\]|\[([^\]\s'"]+)\]""")
 _ROOT = re.compile(r"[^\W\d]\w*")
@@ -45,6 +47,13 @@ def path_from_text(text: str) -> Path | None:
         steps.append(attribute or (int(number) if number else next(key for key in keys if key is not None),))
         at = step.end()
     return Path(text, root[0], tuple(steps))
+
+
+def paths_from_text(text: str) -> list[Path] | None:
+    """Read what PATH matches, `$run.items[0]` or `$f,$g`; None if it is anything else."""
+    found = [path_from_text(part[1:]) for part in _PARTS.findall(text)]
+    paths = [path for path in found if path]
+    return paths if paths and len(paths) == len(found) and PATH.fullmatch(text) else None
 
 
 def value_of(path: Path, names: Mapping[str, object]) -> object:

@@ -12,7 +12,7 @@ from lg_magics.model.json_text import strict_json
 
 from .accept import accept, is_kind, listed, members
 from .comparisons import compared
-from .names import path_from_text, value_of
+from .names import paths_from_text, value_of
 from .parameters import Parameter
 from .words import Word, pair_from_text
 
@@ -46,11 +46,12 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
 
 
 def resolved(word: Word, names: Names) -> object:
-    """The object behind a `$name`."""
-    path = path_from_text(word.text[1:])
-    if path is None:
+    """The object behind a `$name`; a list of objects behind `$f,$g`."""
+    paths = paths_from_text(word.text)
+    if paths is None:
         raise CommandError(f"{word.text} is no Python name.")
-    return value_of(path, names)
+    values = [value_of(path, names) for path in paths]
+    return values if len(values) > 1 else values[0]
 
 
 def pairs_from_word(spelling: str, pair: Pair | None, word: Word | None, names: Names) -> Mapping[str, object]:

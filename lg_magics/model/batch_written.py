@@ -1,0 +1,235 @@
+"""How a batch is written on the deployment, and read back by any kernel. Pure.
+
+- Its plan is written first, on threads of its own (*parts*) on which nothing runs: the settings and, as JSON text, each row's
+  cells and input. A part holds about 250 kB. The first part is written last, so where it is, all of them are.
+- The thread of a row is created when the row is launched. It carries only the tags that it is found by: the server copies a
+  thread's metadata onto its runs and checkpoints (langgraph-api 0.16).
+- What became of the rows is written on the parts as they end (*records*), so that reading an ended batch takes few requests.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from lg_magics.model.batch import STATUSES, Entry, EntryStatus
+from lg_magics.model.batch_plan import LOST, NAMESPACE, BatchPlan
+from lg_magics.model.batch_rows import Rows, json_of, json_of_cells
+from lg_magics.model.secrets import without_secrets
+
+__all__ = [
+    "CANCELLED",
+    "ENDED",
+    "PART",
+    "PLAN",
+    "Part",
+    "Record",
+    "parts_of",
+    "plan_from_parts",
+    "record_key",
+    "records_from_parts",
+    "text_of_records",
+]
+
+T = TypeVar("T")
+PLAN, PART, SETTINGS, ROWS, TITLE = "lg_batch_plan", "lg_batch_part", "lg_settings", "lg_rows", "title"
+CANCELLED, ENDED = "lg_cancelled", "lg_ended_"
+HELD = 250_000
+"""How many bytes of rows one part holds: a careful proxy lets a megabyte through."""
+LONGEST_ERROR = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a plan: the id of its thread, its metadata, and the rows that it holds."""
+
+    thread_id: str
+    metadata: Mapping[str, Any]
+    rows: range
+
+
+def parts_of(plan: BatchPlan) -> list[Part]:
+    """The parts of a plan, the first one first. It is to be written last."""
+    ranges = list(_ranges(plan))
+    return [_part(plan, number, rows, len(ranges)) for number, rows in enumerate(ranges)]
+
+
+def _part(plan: BatchPlan, number: int, rows: range, parts: int) -> Part:
+    metadata = {
+        PLAN: plan.id,
+        PART: number,
+        TITLE: f"batch {plan.id}" if parts == 1 else f"batch {plan.id}, part {number + 1} of {parts}",
+        ROWS: f"[{', '.join(_row_text(plan, row) for row in rows)}]",
+        **({} if number else {SETTINGS: _settings(plan, parts)}),
+    }
+    return Part(str(uuid.uuid5(NAMESPACE, f"{plan.id}/plan/{number}")), metadata, rows)
+
+
+def _ranges(plan: BatchPlan) -> Iterator[range]:
+    """Which rows each part holds."""
+    first = size = 0
+    for row in range(len(plan.rows)):
+        length = len(_row_text(plan, row).encode())
+        if row > first and size + length > HELD:
+            yield range(first, row)
+            first, size = row, 0
+        size += length
+    yield range(first, len(plan.rows))
+
+
+def _row_text(plan: BatchPlan, row: int) -> str:
+    written: dict[str, Any] = {"row": row, "cells": json_of_cells(plan.rows.row(row)), "input": plan.inputs[row]}
+    if plan.problems[row]:
+        written["problem"] = plan.problems[row]
+    if plan.rows.labels is not None:
+        written["label"] = plan.rows.labels[row]
+    return json_of(written)
+
+
+def _settings(plan: BatchPlan, parts: int) -> str:
+    rows = plan.rows
+    settings = {
+        "rows": len(rows),
+        "parts": parts,
+        "columns": rows.columns,
+        "dtypes": rows.dtypes,
+        "input": plan.source,
+        "assistants": dict(plan.assistants),
+        "repeat": plan.repeat,
+        "reference": plan.reference,
+        "concurrency": plan.concurrency,
+        "max_tokens": plan.max_tokens,
+        **without_secrets({"config": plan.config, "context": plan.context, "metadata": plan.metadata}),
+    }
+    if rows.names:
+        settings["names"] = rows.names
+    if rows.labels is not None:
+        settings["label_names"] = rows.label_names
+    return json_of(settings)
+
+
+# -- back from the deployment -----------------------------------------------------------------------------------
+
+
+def plan_from_parts(batch_id: str, parts: Sequence[Mapping[str, Any]]) -> BatchPlan | None:
+    """The plan that is written in the metadata of its parts; None if the first one is not there, or cannot be read.
+
+    A row that is in none of them (its part was deleted) has empty cells, and a problem that says so.
+    """
+    texts = [each[SETTINGS] for each in parts if each.get(SETTINGS)]
+    settings: dict[str, Any] = _value(texts[0], dict) if texts else {}
+    if not settings:
+        return None
+    written = {row["row"]: row for each in parts for row in _rows(each)}
+    places = range(_count(settings.get("rows"), 0))
+    found: list[Mapping[str, Any] | None] = [written.get(place) for place in places]
+    return BatchPlan(
+        id=batch_id,
+        rows=_frame(settings, found),
+        source=str(settings.get("input") or ""),
+        assistants={str(name): str(sent) for name, sent in _mapping(settings.get("assistants")).items()},
+        inputs=[str(row.get("input") or "") if row else "" for row in found],
+        problems=[str(row.get("problem") or "") if row else LOST for row in found],
+        config=_mapping(settings.get("config")),
+        context=_mapping(settings.get("context")),
+        metadata=_mapping(settings.get("metadata")),
+        repeat=_count(settings.get("repeat"), 1),
+        reference=str(settings.get("reference") or ""),
+        concurrency=_count(settings.get("concurrency"), 10),
+        max_tokens=_count(settings.get("max_tokens"), None),
+    )
+
+
+def _rows(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for row in _value(part.get(ROWS), list):
+        if isinstance(row, dict) and isinstance(row.get("row"), int):
+            yield row
+
+
+def _frame(settings: Mapping[str, Any], found: Sequence[Mapping[str, Any] | None]) -> Rows:
+    columns = tuple(map(str, settings.get("columns") or ()))
+    cells = [_value(row.get("cells"), dict) if row else {} for row in found]
+    return Rows(
+        columns,
+        tuple(tuple(row.get(name) for name in columns) for row in cells),
+        tuple(dtype if isinstance(dtype, dict) else str(dtype) for dtype in settings.get("dtypes") or ()),
+        tuple(row.get("label") if row else None for row in found) if "label_names" in settings else None,
+        tuple(settings.get("label_names") or ()),
+        tuple(tuple(name) if isinstance(name, list) else name for name in settings.get("names") or ()),
+    )
+
+
+# -- what became of the rows ------------------------------------------------------------------------------------
+
+Key = tuple[int, str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a run of a batch ended, as it was written down.
+
+    Attributes:
+        thread_id, run_id: whose it is.
+        status, error, seconds: how it ended.
+        at: when the server changed the run last, as it says it. As long as its thread says the same, nothing came after it.
+    """
+
+    thread_id: str
+    run_id: str
+    status: EntryStatus
+    error: str
+    seconds: float | None
+    at: str
+
+
+def record_key(entry: Entry) -> Key:
+    """What a record of an entry is found by."""
+    return entry.row, entry.assistant, entry.repeat, entry.attempt
+
+
+def text_of_records(entries: Iterable[Entry]) -> str:
+    """How these entries ended, as JSON text. One with a long error is left out."""
+    return json_of(
+        [
+            [*record_key(each), each.thread_id, each.run_id, each.status, each.error, each.seconds, each.ended_at]
+            for each in entries
+            if each.ended_at and len(each.error) <= LONGEST_ERROR
+        ]
+    )
+
+
+def records_from_parts(parts: Iterable[Mapping[str, Any]]) -> dict[Key, Record]:
+    """What is written on the parts of how the runs ended; what cannot be read is left out."""
+    texts = [text for each in parts for name, text in each.items() if name.startswith(ENDED)]
+    return dict(_records(texts))
+
+
+def _records(texts: Iterable[object]) -> Iterator[tuple[Key, Record]]:
+    for row in (row for text in texts for row in _value(text, list)):
+        if not isinstance(row, list) or len(row) != len(KINDS):
+            continue
+        if all(isinstance(value, kind) for value, kind in zip(row, KINDS, strict=True)) and row[6] in STATUSES:
+            yield (row[0], row[1], row[2], row[3]), Record(row[4], row[5], row[6], row[7], row[8], row[9])
+
+
+KINDS: tuple[Any, ...] = (int, str, int, int, str, str, str, str, (int, float, type(None)), str)
+
+
+def _value(text: object, kind: type[T]) -> T:
+    """The value of a kind that a JSON text holds; an empty one for anything else."""
+    try:
+        value = json.loads(str(text or "null"))
+    except (ValueError, RecursionError):
+        return kind()
+    return value if isinstance(value, kind) else kind()
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: object, otherwise: T) -> int | T:
+    return value if isinstance(value, int) and value > 0 else otherwise

@@ -1,0 +1,198 @@
+"""What a scorer takes and returns, with the signature of LangSmith's evaluators. Pure: calls nobody.
+
+A scorer takes any of these, by name: `inputs` (what the run was given), `outputs` (what it left), `reference_outputs`, `run`,
+`example`, and, which LangSmith does not have, `output` (the answer as in the frame) and `row` (the row, a dict). It returns a
+bool, a number, a text, a mapping `{key, score, comment}`, or a list of such mappings.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any
+
+from lg_magics.errors import CommandError, kind_of
+from lg_magics.model.template import is_missing
+
+__all__ = ["NAMES", "ScoreValue", "Scored", "ScoredExample", "ScoredRun", "Scorer", "scorers_from", "scores_from"]
+
+ScoreValue = bool | int | float | str | None
+NAMES = ("inputs", "outputs", "reference_outputs", "run", "example", "output", "row")
+LANGSMITH = NAMES[:3]
+RETURNS = "A scorer returns a bool, a number, a text, {'key', 'score', 'comment'}, or a list of such mappings."
+NAMELESS = ("<lambda>", "_wrapped_evaluator", "wrapper", "wrapped")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One score of one run: its value, the scorer's comment, and what went wrong instead."""
+
+    value: ScoreValue = None
+    comment: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRun:
+    """A run as a scorer sees it, with the names of LangSmith's runs."""
+
+    id: str
+    inputs: Any
+    outputs: Any
+    thread_id: str = ""
+    error: str | None = None
+    seconds: float | None = None
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredExample:
+    """A row as a scorer sees it, with the names of LangSmith's examples."""
+
+    inputs: Any
+    outputs: Any
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """A function that scores.
+
+    Attributes:
+        name: the function's own, or the one that it was given in a mapping; the name of its score unless it returns a key.
+        is_named: whether it was given: then a key that the function returns does not count.
+        takes: the names of what it is called with.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    takes: tuple[str, ...]
+    is_named: bool = False
+
+
+def scorers_from(score: object, *, has_reference: bool) -> tuple[Scorer, ...]:
+    """The scorers that somebody gave: a function, several of them, or a mapping from names to functions.
+
+    Raises:
+        CommandError: one is no function, or takes what no scorer is given.
+    """
+    if score is None:
+        return ()
+    if isinstance(score, Mapping):
+        named = {str(name): _scorer(call, str(name), has_reference=has_reference) for name, call in score.items()}
+        return tuple(named.values())
+    calls = list(score) if isinstance(score, Sequence) and not isinstance(score, str) else [score]
+    names: list[str] = []
+    for call in calls:
+        name = own = _name_of(call)
+        while name in names:
+            name = f"{own}_{1 + sum(each == own or each.startswith(f'{own}_') for each in names)}"
+        names.append(name)
+    return tuple(
+        _scorer(call, name, has_reference=has_reference, is_named=False)
+        for call, name in zip(calls, names, strict=True)
+    )
+
+
+def _name_of(call: object) -> str:
+    inner = call.func if isinstance(call, functools.partial) else call
+    name = str(getattr(inner, "__name__", "") or type(inner).__name__)
+    return "score" if name in NAMELESS else name
+
+
+def _scorer(call: object, name: str, *, has_reference: bool, is_named: bool = True) -> Scorer:
+    if not callable(call):
+        raise CommandError(
+            f"A scorer is a function, not {kind_of(call)}.", hint="--score $f, --score $f,$g, or --score $mapping"
+        )
+    takes = _takes(call, name)
+    if "reference_outputs" in takes and not has_reference and _needs(call, "reference_outputs"):
+        raise CommandError(f"The scorer {name} takes reference_outputs, and there are none.", hint="--reference COLUMN")
+    return Scorer(name, call, takes, is_named)
+
+
+def _takes(call: Callable[..., Any], name: str) -> tuple[str, ...]:
+    """The names that a function is called with.
+
+    Raises:
+        CommandError: it needs another one, or one that has no name.
+    """
+    try:
+        parameters = list(inspect.signature(call).parameters.values())
+    except (TypeError, ValueError):
+        raise CommandError(f"The scorer {name} does not say what it takes.", hint=TAKES) from None
+    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    takes = tuple(each.name for each in parameters if each.kind in by_name and each.name in NAMES)
+    for each in parameters:
+        is_open = each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) or each.default is not each.empty
+        if not is_open and each.name not in takes:
+            raise CommandError(f"The scorer {name} takes '{each.name}', which no scorer is given.", hint=TAKES)
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        takes = (*takes, *(each for each in LANGSMITH if each not in takes))
+    return takes
+
+
+TAKES = f"It may take any of {', '.join(NAMES)}: def f(outputs, reference_outputs): …"
+
+
+def _needs(call: Callable[..., Any], name: str) -> bool:
+    parameter = inspect.signature(call).parameters.get(name)
+    return parameter is not None and parameter.default is parameter.empty
+
+
+def scores_from(returned: object, scorer: Scorer, taken: Iterable[str] = ()) -> dict[str, Scored]:
+    """The scores that a scorer returned, by name. A name that is `taken` gets the scorer's name in front.
+
+    Raises:
+        TypeError: it is no score.
+    """
+    items = _items(returned)
+    found: dict[str, Scored] = {}
+    for item in items:
+        key, scored = _one(item, scorer.name)
+        if scorer.is_named:
+            key = scorer.name if len(items) == 1 else f"{scorer.name}_{key}"
+        if key in (*found, *taken):
+            key = f"{scorer.name}_{key}"
+        found[key] = scored
+    return found
+
+
+def _items(returned: object) -> list[object]:
+    if returned is None:
+        return []
+    if isinstance(returned, Mapping) and isinstance(results := returned.get("results"), list | tuple):
+        return list(results)
+    return list(returned) if isinstance(returned, list | tuple) else [returned]
+
+
+def _one(item: object, name: str) -> tuple[str, Scored]:
+    if is_dataclass(item) and not isinstance(item, type):
+        item = asdict(item)
+    elif callable(dump := getattr(item, "model_dump", None)):
+        item = dump()
+    if not isinstance(item, Mapping):
+        return name, Scored(_value(item))
+    if not {"score", "value"} & item.keys():
+        raise TypeError(f"it returned a mapping without 'score'. {RETURNS}")
+    value = item.get("score") if item.get("score") is not None else item.get("value")
+    return str(item.get("key") or name), Scored(_value(value), str(item.get("comment") or ""))
+
+
+def _value(value: Any) -> ScoreValue:
+    if callable(item := getattr(value, "item", None)) and not isinstance(value, str):  # numpy's own numbers
+        value = item()
+    if is_missing(value):
+        return None
+    if isinstance(value, bool | int | str):
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"it returned {kind_of(value)}. {RETURNS}") from None
+    if not math.isfinite(number):
+        raise TypeError(f"it returned {number}, which is no score.")
+    return number

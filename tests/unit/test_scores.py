@@ -1,0 +1,130 @@
+"""Scorers: what they may take, and what they may return."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from langsmith.evaluation import EvaluationResult
+
+from lg_magics.errors import CommandError
+from lg_magics.model.scores import Scored, Scorer, scorers_from, scores_from
+
+
+def right(outputs: Any, reference_outputs: Any) -> bool:
+    return bool(outputs == reference_outputs)
+
+
+def length(output: str, unit: int = 1) -> int:
+    return len(output) // unit
+
+
+def named(*scorers: Any) -> list[str]:
+    return [each.name for each in scorers_from(list(scorers), has_reference=True)]
+
+
+def test_a_scorer_is_called_with_what_it_names() -> None:
+    found = scorers_from([right, length, lambda run, example: 1, lambda **kwargs: 1], has_reference=True)
+    assert [each.takes for each in found] == [
+        ("outputs", "reference_outputs"),
+        ("output",),
+        ("run", "example"),
+        ("inputs", "outputs", "reference_outputs"),
+    ]
+
+
+def test_scores_bear_the_names_of_functions_or_of_a_mapping() -> None:
+    assert named(right, length, functools.partial(length, unit=2)) == ["right", "length", "length_2"]
+    assert named(lambda output: 1, lambda output: 2) == ["score", "score_2"]
+    mapped = scorers_from({"tools right": right}, has_reference=True)
+    assert [(each.name, each.is_named) for each in mapped] == [("tools right", True)]
+    assert scorers_from(None, has_reference=False) == ()
+    assert [each.name for each in scorers_from(right, has_reference=True)] == ["right"]
+
+
+@pytest.mark.parametrize(
+    ("scorer", "said"),
+    [
+        (3, "A scorer is a function, not an int"),
+        ("right", "A scorer is a function, not a str"),
+        (lambda answer, row: 1, "takes 'answer', which no scorer is given. It may take any of inputs, outputs"),
+        (len, "takes 'obj'"),
+        (print, None),
+    ],
+)
+def test_what_cannot_be_called_is_told_before_anything_runs(scorer: Any, said: str | None) -> None:
+    if said is None:
+        assert scorers_from(scorer, has_reference=False)
+        return
+    with pytest.raises(CommandError) as caught:
+        scorers_from(scorer, has_reference=True)
+    assert said in str(caught.value)
+
+
+def test_a_scorer_that_needs_a_reference_asks_for_the_column() -> None:
+    with pytest.raises(CommandError, match=r"right takes reference_outputs, and there are none\. --reference COLUMN"):
+        scorers_from(right, has_reference=False)
+    assert scorers_from(lambda outputs, reference_outputs=None: 1, has_reference=False)
+
+
+@dataclass
+class Verdict:
+    key: str
+    score: float
+
+
+SCORER = Scorer("right", right, ())
+
+
+@pytest.mark.parametrize(
+    ("returned", "scores"),
+    [
+        (None, {}),
+        (True, {"right": Scored(True)}),
+        (0.5, {"right": Scored(0.5)}),
+        (np.float64(0.5), {"right": Scored(0.5)}),
+        (np.bool_(True), {"right": Scored(True)}),
+        ("polite", {"right": Scored("polite")}),
+        (float("nan"), {"right": Scored(None)}),
+        ({"score": 1}, {"right": Scored(1)}),
+        ({"key": "correct", "score": 1, "comment": "yes"}, {"correct": Scored(1, "yes")}),
+        ({"key": "tone", "score": None, "value": "polite", "comment": None}, {"tone": Scored("polite")}),
+        ([{"key": "a", "score": 1}, {"key": "b", "score": 0}], {"a": Scored(1), "b": Scored(0)}),
+        ([{"key": "a", "score": 1}, {"key": "a", "score": 0}], {"a": Scored(1), "right_a": Scored(0)}),
+        ({"results": [{"key": "a", "score": 1}]}, {"a": Scored(1)}),
+        (Verdict("a", 1), {"a": Scored(1)}),
+        (EvaluationResult(key="a", score=1), {"a": Scored(1)}),
+    ],
+    ids=repr,
+)
+def test_what_a_scorer_may_return(returned: object, scores: dict[str, Scored]) -> None:
+    assert scores_from(returned, SCORER) == scores
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        ({"correct": True}, "a mapping without 'score'"),
+        (object(), "it returned an object. A scorer returns a bool"),
+        ({"score": [1]}, "it returned a list"),
+        (float("inf"), "it returned inf, which is no score"),
+        ([[1]], "it returned a list"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_score_is_told(returned: object, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        scores_from(returned, SCORER)
+
+
+def test_the_name_in_a_mapping_wins_over_a_key() -> None:
+    scorer = Scorer("mine", right, (), is_named=True)
+    assert scores_from({"key": "a", "score": 1}, scorer) == {"mine": Scored(1)}
+    assert scores_from([{"key": "a", "score": 1}, {"key": "b", "score": 1}], scorer).keys() == {"mine_a", "mine_b"}
+
+
+def test_a_name_that_is_taken_gets_the_scorers_in_front() -> None:
+    assert scores_from({"key": "a", "score": 1}, SCORER, {"a"}) == {"right_a": Scored(1)}
