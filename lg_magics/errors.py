@@ -22,6 +22,7 @@
     └── WaitTimedOut            the waiting ended; the run goes on
     WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the waiting; the run goes on
     └── LaunchInterrupted       a kernel interrupt came while a run was launched; the run goes on
+    WriteInterrupted            (a KeyboardInterrupt) a kernel interrupt came before a write was answered; it may have been done
     LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped a load; what was written stays
 
 Every one of them is shown as one line and a hint; `%lg_debug on` shows the whole traceback.
@@ -58,6 +59,7 @@ __all__ = [
     "Unsupported",
     "WaitInterrupted",
     "WaitTimedOut",
+    "WriteInterrupted",
     "kind_of",
     "show_whole_tracebacks",
     "shows_whole_tracebacks",
@@ -227,6 +229,10 @@ class LaunchInterrupted(WaitInterrupted):
     def __init__(self, message: str, *, hint: str = "", number: str = "") -> None:
         super().__init__(message, hint=hint)
         self.number = number
+
+
+class WriteInterrupted(_OneLine, KeyboardInterrupt):
+    """A kernel interrupt came before the deployment answered a write; it may have been done."""
 
 
 class LoadInterrupted(_OneLine, KeyboardInterrupt):

@@ -27,7 +27,7 @@ from lg_magics.model.run_request import RunRequest, checked_mapping, merged_conf
 from lg_magics.model.run_view import RunView
 from lg_magics.server.connection import Connection
 from lg_magics.server.deployment import headers_from
-from lg_magics.server.errors import is_answer_lost
+from lg_magics.server.errors import is_answer_lost, maybe_done
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
 
@@ -231,8 +231,10 @@ def _created(
             raise InvalidRequest(problem.message, hint=LOOPBACK_HINT, status_code=problem.status_code) from problem
         raise
     except DeploymentError as problem:
-        if not is_answer_lost(problem) or (row := _taken(connection, request, mark)) is None:
+        if not is_answer_lost(problem):
             raise
+        if (row := _taken(connection, request, mark)) is None:
+            raise maybe_done(problem, "%lg_runs --mine") from problem
         return row
 
 

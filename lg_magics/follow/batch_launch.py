@@ -27,7 +27,7 @@ from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.records import RunRecord
 from lg_magics.model.run_request import RunRequest
-from lg_magics.server.threads import thread_words
+from lg_magics.server.thread_words import thread_words
 
 __all__ = ["BatchLaunch"]
 

@@ -20,7 +20,7 @@ from lg_magics.model.messages import messages_from_values
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_view import LIVE, RunView, Status, status_word
 from lg_magics.server.connection import Connection
-from lg_magics.server.threads import thread_words
+from lg_magics.server.thread_words import thread_words
 
 __all__ = ["Outcome", "confirm", "last_words", "meaning_of_gone", "seconds_from_iso"]
 

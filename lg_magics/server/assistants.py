@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ __all__ = ["Assistants"]
 
 HINT = "%lg_assistants lists them."
 FEATURE = "list of assistants"
+LOOK = "%lg_assistants"
 
 
 class Assistants(Resource[M]):
@@ -90,10 +92,22 @@ class Assistants(Resource[M]):
         Raises:
             NotFound: no such graph. DeploymentError: the deployment does not answer, or refuses.
         """
-        return await self._ask(
-            lambda sdk: sdk.assistants.create(graph, **what),
+        given = {"assistant_id": str(uuid.uuid4()), **what}
+
+        async def find() -> AssistantRecord | None:
+            try:
+                return await self._ask(
+                    lambda sdk: sdk.assistants.get(given["assistant_id"]), AssistantRecord, "read the assistant"
+                )
+            except NotFound:
+                return None
+
+        return await self._write(
+            lambda sdk: sdk.assistants.create(graph, **given),
             AssistantRecord,
             "make the assistant",
+            look=LOOK,
+            find=find,
             missing="such graph",
         )
 
@@ -101,10 +115,11 @@ class Assistants(Resource[M]):
     async def update(self, assistant_id: str, shown: str, what: Mapping[str, Any]) -> AssistantRecord:
         """Make a new version of an assistant; `shown` is what to call it in an error, `what` are the SDK's arguments."""
         missing = f"graph '{what['graph_id']}'" if "graph_id" in what else f"assistant '{shown}'"
-        return await self._ask(
+        return await self._write(
             lambda sdk: sdk.assistants.update(assistant_id, **what),
             AssistantRecord,
             "update the assistant",
+            look="%lg_assistant versions",
             missing=missing,
             hint=HINT,
         )
@@ -112,10 +127,11 @@ class Assistants(Resource[M]):
     @call
     async def delete(self, assistant_id: str, shown: str) -> None:
         """Delete an assistant with all its versions."""
-        await self._ask(
+        await self._write(
             lambda sdk: sdk.assistants.delete(assistant_id),
             lambda _: None,
             "delete the assistant",
+            look=LOOK,
             missing=f"assistant '{shown}'",
         )
 
@@ -133,10 +149,11 @@ class Assistants(Resource[M]):
     @call
     async def set_latest(self, assistant_id: str, shown: str, version: int) -> AssistantRecord:
         """Put a version of an assistant in force. Its config comes back, its context and graph do not."""
-        return await self._ask(
+        return await self._write(
             lambda sdk: sdk.assistants.set_latest(assistant_id, version),
             AssistantRecord,
             "use the version",
+            look="%lg_assistant versions",
             missing=f"version {version} of {shown}",
         )
 

@@ -7,15 +7,19 @@ A call is an `async def` of a resource. `connection.threads.find(id)` runs it to
         @call
         async def find(self, thread_id: str) -> ThreadRecord | None: ...
 
-Inside of a call, nothing may be awaited but `self._ask` and other functions of this kind: without a loop there is nothing else
-to wait for.
+Inside of a call, nothing may be awaited but `self._ask`, `self._write` and other functions of this kind: without a loop there is
+nothing else to wait for.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+
+from lg_magics.errors import DeploymentError, WriteInterrupted
+from lg_magics.server.errors import is_answer_lost, maybe_done
 
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient
@@ -72,6 +76,49 @@ class Resource(Generic[M]):
             if not self._is_awaited:
                 return read(send(cast("LangGraphClient", connection.sync)))
             return read(await send(connection.streams if is_long else connection.polls))
+
+    async def _write(
+        self,
+        send: Callable[[LangGraphClient], Awaitable[object]],
+        read: Callable[[Any], T],
+        doing: str,
+        *,
+        look: str,
+        find: Callable[[], Awaitable[T | None]] | None = None,
+        missing: str = "",
+        hint: str = "",
+        feature: str = "",
+    ) -> T:
+        """The same for a request that changes something. If its response is lost, what it has made is looked for.
+
+        Args:
+            send: calls the SDK.
+            read: makes a typed value of the response.
+            doing: what is tried, for an error.
+            look: what a person types to see whether it was done, where that stays open.
+            find: what the request has made; None if there is nothing of it.
+            missing: see `_ask` for this and the next two.
+            hint: what to type next then.
+            feature: what a deployment without this call lacks.
+
+        Raises:
+            WriteInterrupted: a kernel interrupt came; whether it was done is open.
+        """
+        try:
+            return await self._ask(send, read, doing, missing=missing, hint=hint, feature=feature)
+        except DeploymentError as problem:
+            if not is_answer_lost(problem):
+                raise
+            if find is not None:
+                with suppress(DeploymentError):
+                    if (found := await find()) is not None:
+                        return found
+            raise maybe_done(problem, look) from problem
+        except KeyboardInterrupt as problem:
+            raise WriteInterrupted(
+                f"Stopped, and {self._connection.url} has not answered yet: cannot tell whether it could {doing}.",
+                hint=f"It may have been made: {look}",
+            ) from problem
 
 
 class call(Generic[P, T]):

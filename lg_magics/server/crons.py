@@ -5,6 +5,7 @@ An unknown cron is a bare 404 to `delete`, like a call that the deployment lacks
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -18,6 +19,9 @@ from lg_magics.server.paging import Page, listing
 __all__ = ["Crons"]
 
 FEATURE = "crons"
+LOOK = "%lg_crons"
+MARK = "lg_made"
+"""The metadata by which a cron is found whose response was lost."""
 HINT = "%lg_crons lists them."
 ODD = timezone(timedelta(minutes=1))
 """A time zone that no server answers in: an end that comes back in it was kept as the text that was sent."""
@@ -72,8 +76,14 @@ class Crons(Resource[M]):
             DeploymentError: the deployment does not answer, refuses, has no crons, or cannot end one.
         """
         missing = f"assistant '{assistant}'" + (f" or thread {thread_id}" if thread_id else "")
+        mark = {MARK: uuid.uuid4().hex[:12]}
         given = {**what, **({"end_time": end.astimezone(ODD)} if end else {})}
-        made = await self._ask(
+        given["metadata"] = {**(what.get("metadata") or {}), **mark}
+
+        async def find() -> CronRecord | None:
+            return next(iter(await self._search(metadata=mark)), None)
+
+        made = await self._write(
             lambda sdk: (
                 sdk.crons.create(assistant, **given)
                 if thread_id is None
@@ -81,10 +91,12 @@ class Crons(Resource[M]):
             ),
             _made_cron,
             "make the cron",
+            look=LOOK,
+            find=find,
             missing=missing,
             feature=FEATURE,
         )
-        row = made or await self._newest_with(what.get("metadata") or {})
+        row = made or await self._newest_with(mark)
         if _keeps_text(row, end):
             await self._delete(row.cron_id, row.cron_id)
             raise self._no_ends("it is not made")
@@ -127,10 +139,11 @@ class Crons(Resource[M]):
         return row
 
     async def _update(self, cron_id: str, shown: str, doing: str, feature: str = "", **what: Any) -> CronRecord:
-        return await self._ask(
+        return await self._write(
             lambda sdk: sdk.crons.update(cron_id, **what),
             CronRecord,
             doing,
+            look=LOOK,
             missing=f"cron {shown}",
             hint=HINT,
             feature=feature,
@@ -146,10 +159,11 @@ class Crons(Resource[M]):
         await self._delete(cron_id, shown)
 
     async def _delete(self, cron_id: str, shown: str) -> None:
-        await self._ask(
+        await self._write(
             lambda sdk: sdk.crons.delete(cron_id),
             lambda _: None,
             "delete the cron",
+            look=LOOK,
             missing=f"cron {shown}",
             hint=HINT,
         )

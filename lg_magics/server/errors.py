@@ -15,7 +15,7 @@ from lg_magics.model.visible_text import visible_text
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["check_answer", "detail_of", "is_answer_lost", "is_nobody_there", "translated"]
+__all__ = ["check_answer", "detail_of", "is_answer_lost", "is_nobody_there", "maybe_done", "translated"]
 
 DETAIL_LENGTH = 400
 GATEWAY = (500, 502, 503, 504)
@@ -92,8 +92,17 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
 
 
 def is_answer_lost(problem: errors.DeploymentError) -> bool:
-    """Whether the deployment may have done what was asked for, and only its answer is lost."""
+    """Whether the deployment may have done what was asked for, and only its answer is lost. It must have been reached."""
+    import httpx
+
+    if isinstance(problem.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return False
     return isinstance(problem, errors.Unreachable | errors.UnexpectedResponse) or problem.status_code in GATEWAY
+
+
+def maybe_done(problem: errors.DeploymentError, look: str) -> errors.DeploymentError:
+    """The same error with what to type to see whether it was done: who tries again without looking may do it twice."""
+    return type(problem)(problem.message, hint=f"It may have been made: {look}", status_code=problem.status_code)
 
 
 def is_nobody_there(problem: errors.DeploymentError) -> bool:

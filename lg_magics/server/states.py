@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from lg_magics.model.records import StateRecord, UnexpectedShape, mapping_from
+from lg_magics.errors import DeploymentError
+from lg_magics.model.records import StateRecord, ThreadRecord, UnexpectedShape, mapping_from, records_of
 from lg_magics.server.calls import M, Resource, call
 
 __all__ = ["States"]
@@ -41,13 +43,37 @@ class States(Resource[M]):
         shown: str = "",
     ) -> str:
         """Write into a thread's state, or behind a checkpoint of it; the id of the new checkpoint, which is the head now."""
-        return await self._ask(
+        before = await self._changed_at(thread_id)
+
+        async def find() -> str | None:
+            if not before or await self._changed_at(thread_id) in ("", before):
+                return None
+            head = await self._ask(lambda sdk: sdk.threads.get_state(thread_id), StateRecord, "read the state")
+            is_written = head.metadata.get("source") == "update"
+            is_behind = checkpoint_id is None or head.mapping("parent_checkpoint").get("checkpoint_id") == checkpoint_id
+            return head.checkpoint_id if is_written and is_behind else None
+
+        return await self._write(
             lambda sdk: sdk.threads.update_state(thread_id, values, as_node=as_node, checkpoint_id=checkpoint_id),
             _written_checkpoint,
             "write the state",
+            look="%lg_history",
+            find=find,
             missing=f"thread {shown or thread_id}",
             hint=HINT,
         )
+
+    async def _changed_at(self, thread_id: str) -> str:
+        """When the thread last changed, on the server's clock, without its state, which may be large; "" if it does not say."""
+        try:
+            found = await self._ask(
+                lambda sdk: sdk.threads.search(ids=[thread_id], select=["thread_id", "updated_at"], limit=1),
+                partial(records_of, ThreadRecord),
+                "read the thread",
+            )
+        except DeploymentError:
+            return ""
+        return next((row.text("updated_at") for row in found if row.thread_id == thread_id), "")
 
 
 def _written_checkpoint(payload: object) -> str:

@@ -39,11 +39,14 @@ class Store(Resource[M]):
         read: Callable[[Any], T],
         doing: str,
         missing: str = "",
+        look: str = "",
     ) -> T:
+        """Ask a second time where no answer came: doing it twice is doing it once. With `look`, it is a write."""
+        ask = partial(self._write, look=look) if look else self._ask
         try:
-            return await self._ask(send, read, doing, missing=missing, feature=FEATURE)
+            return await ask(send, read, doing, missing=missing, feature=FEATURE)
         except Unreachable:
-            return await self._ask(send, read, doing, missing=missing, feature=FEATURE)
+            return await ask(send, read, doing, missing=missing, feature=FEATURE)
 
     async def _page(self, limit: int, offset: int, **search: Any) -> Page[Item]:
         sizes: list[int] = []
@@ -153,6 +156,7 @@ class Store(Resource[M]):
             lambda sdk: sdk.store.put_item(namespace, key, value, index=index, ttl=cast("int | None", ttl)),
             lambda _: None,
             "write the item",
+            look="%lg_store get",
         )
 
     @call
@@ -164,7 +168,11 @@ class Store(Resource[M]):
         """
         try:
             await self._twice(
-                lambda sdk: sdk.store.delete_item(namespace, key), lambda _: None, "delete the item", f"item {key!r}"
+                lambda sdk: sdk.store.delete_item(namespace, key),
+                lambda _: None,
+                "delete the item",
+                f"item {key!r}",
+                look="%lg_store get",
             )
         except NotFound:
             return

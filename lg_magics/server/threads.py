@@ -6,14 +6,13 @@ others have no search. They are asked for each thread itself, which has its valu
 
 from __future__ import annotations
 
-import asyncio
+import uuid
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from lg_magics.errors import InvalidRequest, NotFound, Unsupported
-from lg_magics.model.records import ThreadRecord, records_of
+from lg_magics.errors import DeploymentError, InvalidRequest, NotFound, Unsupported
+from lg_magics.model.records import StateRecord, ThreadRecord, records_of
 from lg_magics.server.calls import M, Resource, call, paged
 from lg_magics.server.paging import MOST, Listing, Page, listing, pages
 
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
 
     from lg_magics.server.connection import Connection
 
-__all__ = ["MOST", "Threads", "thread_words"]
+__all__ = ["MOST", "Threads"]
 
-AT_ONCE = 16
+YOUNGEST = 20
 HINT = "%lg_threads lists them."
 FEATURE = "list of threads"
 SELECT: tuple[ThreadSelectField, ...] = ("thread_id", "status", "metadata", "created_at", "updated_at", "interrupts")
@@ -179,9 +178,19 @@ class Threads(Resource[M]):
         Raises:
             Conflict: a thread has this id. DeploymentError: the deployment does not answer, or refuses.
         """
-        return await self._ask(
+        made_id = thread_id or str(uuid.uuid4())
+
+        async def find() -> ThreadRecord | None:
+            if thread_id is not None and not is_found:
+                return None  # it may be somebody else's
+            try:
+                return await self._get(made_id)
+            except NotFound:
+                return None
+
+        return await self._write(
             lambda sdk: sdk.threads.create(
-                thread_id=thread_id,
+                thread_id=made_id,
                 metadata=dict(metadata) if metadata is not None else None,
                 graph_id=graph_id,
                 supersteps=cast("Any", supersteps),
@@ -189,38 +198,67 @@ class Threads(Resource[M]):
             ),
             ThreadRecord,
             doing,
+            look="%lg_threads",
+            find=find,
         )
 
     @call
     async def copy(self, thread_id: str, shown: str = "") -> ThreadRecord:
         """Copy a thread with its history; the copy."""
-        return await self._ask(
+        before = await self._youngest()
+
+        async def find() -> ThreadRecord | None:
+            if before is None:
+                return None
+            new = [each for each in await self._youngest() or () if each not in before]
+            head = await self._head(thread_id)
+            copies = [each for each in new if head and await self._head(each) == head]
+            return await self._get(copies[0]) if len(copies) == 1 else None
+
+        return await self._write(
             lambda sdk: sdk.threads.copy(thread_id),
             ThreadRecord,
             "copy the thread",
+            look="%lg_threads",
+            find=find,
             missing=f"thread {shown or thread_id}",
             feature="copy of threads",
         )
+
+    async def _youngest(self) -> list[str] | None:
+        """The ids of the threads that were made last; None if the deployment does not tell."""
+        newest: dict[str, Any] = {"sort_by": "created_at", "sort_order": "desc", "select": ["thread_id"]}
+        try:
+            return [row.thread_id for row in await self._search(YOUNGEST, 0, feature="", **newest)]
+        except DeploymentError:
+            return None
+
+    async def _head(self, thread_id: str) -> str:
+        """The id of a thread's newest checkpoint, which a copy shares."""
+        state = await self._ask(lambda sdk: sdk.threads.get_state(thread_id), StateRecord, "read the state")
+        return state.checkpoint_id
 
     @call
     async def update(
         self, thread_id: str, metadata: Mapping[str, Any], *, shown: str = "", doing: str = "update the thread"
     ) -> ThreadRecord:
         """Add to what is kept beside a thread, or replace it."""
-        return await self._ask(
+        return await self._write(
             lambda sdk: sdk.threads.update(thread_id, metadata=dict(metadata)),
             ThreadRecord,
             doing,
+            look="%lg_threads",
             missing=f"thread {shown or thread_id}",
         )
 
     @call
     async def delete(self, thread_id: str, shown: str = "") -> None:
         """Delete a thread with all that it holds."""
-        await self._ask(
+        await self._write(
             lambda sdk: sdk.threads.delete(thread_id),
             lambda _: None,
             "delete the thread",
+            look="%lg_threads",
             missing=f"thread {shown or thread_id}",
             hint=HINT,
         )
@@ -249,37 +287,3 @@ def _by_id(connection: Connection, found: Iterable[ThreadRecord], ids: Sequence[
 
 def _ignores_ids(connection: Connection) -> Unsupported:
     return Unsupported(f"This deployment ({connection.url}) does not find threads by their ids.")
-
-
-async def thread_words(
-    connection: Connection, ids: Sequence[str], *, extract: Mapping[str, str] | None = None
-) -> dict[str, ThreadRecord]:
-    """The same as `by_ids` from any deployment: each thread that a search does not find is asked for itself.
-
-    Raises:
-        DeploymentError: the deployment does not answer, or refuses.
-    """
-    threads = connection.background.threads
-    found: dict[str, ThreadRecord] = {}
-    with suppress(Unsupported, InvalidRequest, NotFound):
-        found = await threads.by_ids(ids, extract=extract)
-    at_once = asyncio.Semaphore(AT_ONCE)
-
-    async def read(thread_id: str) -> ThreadRecord | None:
-        try:
-            async with at_once:
-                return await threads.get(thread_id)
-        except NotFound:
-            return None
-
-    rows = await asyncio.gather(*(read(each) for each in ids if each not in found))
-    return {**found, **{row.thread_id: _with_extracted(row, extract or {}) for row in rows if row}}
-
-
-def _with_extracted(row: ThreadRecord, extract: Mapping[str, str]) -> ThreadRecord:
-    """A thread's own row with what a search would have extracted from its metadata."""
-    if not extract or "metadata" not in row:
-        return row
-    return ThreadRecord(
-        {**row, "extracted": {name: row.metadata.get(path.removeprefix("metadata.")) for name, path in extract.items()}}
-    )
