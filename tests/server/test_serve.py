@@ -8,15 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
+from langgraph_sdk import get_sync_client
+from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.errors import CommandError, LgError, LocalServerError, RunFailed
 from lg_magics.follow.run import Run
 from lg_magics.tables.facts import Facts
 
+from .coming import until
 from .notebook_shell import IMPORTS, NotebookShell, graph_cell, notebook_shell
 
 
@@ -278,7 +283,14 @@ def test_an_awaited_value_is_served(notebook: NotebookShell) -> None:
     assert notebook.log() == ["tool"]
 
 
-def test_a_saved_project_is_what_langgraph_takes(notebook: NotebookShell) -> None:
+def answers(client: SyncLangGraphClient) -> bool:
+    """Whether there is a server yet."""
+    with suppress(httpx.TransportError):
+        return bool(client.http.get("/ok"))
+    return False
+
+
+def test_a_saved_project_is_what_langgraph_takes(notebook: NotebookShell, free_tcp_port: int) -> None:
     Path("helper_words.py").write_text("WORD = 'saved'\n")
     notebook.run("import helper_words\n" + graph_cell(body="return {'log': [helper_words.WORD]}", name="kept"))
     notebook.run("os.environ['SAVE_API_KEY'] = 'sesame-open-47110815'")
@@ -299,9 +311,14 @@ def test_a_saved_project_is_what_langgraph_takes(notebook: NotebookShell) -> Non
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "kept" in found.title
     (project / ".env").write_text((project / ".env.example").read_text())
-    server = local.start(config=project / "langgraph.json", private=True)
-    try:
-        assert server.graphs[0].name == "kept"
-    finally:
-        local.stop(server)
+    command = [program, "dev", "--no-browser", "--no-reload", "--port", str(free_tcp_port)]
+    log = Path("dev.txt")
+    with log.open("wb") as written, subprocess.Popen(command, cwd=project, stdout=written, stderr=written) as dev:
+        try:
+            with get_sync_client(url=f"http://127.0.0.1:{free_tcp_port}", api_key=None) as client:
+                until(lambda: dev.poll() is not None or answers(client))
+                assert dev.poll() is None, log.read_text()
+                assert client.runs.wait(None, "kept", input={}) == {"log": ["saved"]}
+        finally:
+            dev.terminate()
     assert json.loads((project / "langgraph.json").read_text())["graphs"] == {"kept": "./kept.py:kept"}
