@@ -88,7 +88,7 @@ def connect(
     own = {"port": port, "fresh": fresh, "allow_origin": allow_origin, "require_key": require_key}
     is_local = bool(config or graph or any(own.values()))
     if log:
-        if target not in (None, LOCAL) or assistant or api_key_env or header or is_local:
+        if target not in (None, LOCAL) or assistant or api_key_env or header or timeout is not None or is_local:
             raise CommandError("--log shows the log of the server in use, and connects to nothing.", hint=LOG_HINT)
         return _log(session)
     headers, timeout = headers_from(header), _checked_timeout(timeout)

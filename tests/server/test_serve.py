@@ -311,7 +311,7 @@ def test_a_saved_project_is_what_langgraph_takes(notebook: NotebookShell, free_t
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "kept" in found.title
     (project / ".env").write_text((project / ".env.example").read_text())
-    command = [program, "dev", "--no-browser", "--no-reload", "--port", str(free_tcp_port)]
+    command = [str(program), "dev", "--no-browser", "--no-reload", "--port", str(free_tcp_port)]
     log = Path("dev.txt")
     with log.open("wb") as written, subprocess.Popen(command, cwd=project, stdout=written, stderr=written) as dev:
         try:

@@ -35,8 +35,10 @@ def test_cells_before_the_extension_and_cells_that_raised_count_as_far_as_they_c
     bare_shell.run_cell("%%time\nfirst.append(6)\nfirst.append(7)", store_history=True)
     bare_shell.run_cell("this is no Python", store_history=True)
     bare_shell.run_cell("first.append(8)", store_history=False)
+    # IPython 8 keeps no errors: there, a cell that raised before the extension was loaded counts as a whole.
+    unknown = "" if hasattr(bare_shell.history_manager, "exceptions") else "first.append(3)\n"
     assert source(bare_shell, "first") == (
-        "first = [1]\nfirst.append(2)\nfirst.append(4)\nfirst.append(6)\nfirst.append(7)"
+        f"first = [1]\nfirst.append(2)\n{unknown}first.append(4)\nfirst.append(6)\nfirst.append(7)"
     )
     bare_shell.run_line_magic("unload_ext", "lg_magics")
     capsys.readouterr()
