@@ -1323,7 +1323,7 @@ class _Store:
         Args:
             namespace: Which: todo/general/Test, or a $tuple of labels.
             all: Where no namespace is given: the whole store.
-            to: Write them to this file, one item a line or as one list; a file that is there is replaced.
+            to: Write them to this file, one item a line or as one list; a file that is there is replaced and kept as FILE~.
 
         Returns:
             The export: `.items`, and `.df`, the frame that a search gives.

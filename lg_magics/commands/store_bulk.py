@@ -7,9 +7,7 @@ so that an error and a kernel interrupt can say how many items were written.
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from lg_magics.commands.store import read_items
 from lg_magics.commands.store_items import checked_key
 from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces, writable
 from lg_magics.errors import CommandError, LoadInterrupted
+from lg_magics.file_replacement import replace_file
 from lg_magics.model.json_text import strict_json
 from lg_magics.model.namespaces import namespace_from, shown_namespace
 from lg_magics.model.store_values import kept_value
@@ -192,7 +191,7 @@ def export(
     Args:
         namespace: Which: todo/general/Test, or a $tuple of labels.
         all: Where no namespace is given: the whole store.
-        to: Write them to this file, one item a line or as one list; a file that is there is replaced.
+        to: Write them to this file, one item a line or as one list; a file that is there is replaced and kept as FILE~.
 
     Returns:
         The export: `.items`, and `.df`, the frame that a search gives.
@@ -217,14 +216,12 @@ def export(
 
 
 def _write(path: Path, exported: Export) -> None:
-    """All of it or nothing: a file that is there stays until the new one is whole."""
+    """All of it or nothing: a file that is there stays until the new one is whole, and where there is nothing to write."""
+    if not exported.items and path.exists():
+        where = f" under {shown_namespace(exported.prefix)}" if exported.prefix else ""
+        raise CommandError(
+            f"There is no item{where}: {path} stays as it is.", hint="%lg_store namespaces lists what there is."
+        )
     lines = [json.dumps(item, ensure_ascii=False) for item in exported.items]
     text = "".join(f"{line}\n" for line in lines) if path.suffix == ".jsonl" else "[" + ",\n".join(lines) + "]\n"
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        beside.write_text(text, "utf-8", newline="\n")
-        os.replace(beside, path)
-    except OSError as problem:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise CommandError(f"{path} cannot be written: {problem}.") from None
+    replace_file(path, text)

@@ -93,14 +93,21 @@ def test_the_whole_store_is_exported_only_when_that_is_said(session: Session) ->
 def test_an_export_replaces_its_file_or_leaves_it(session: Session, tmp_path: Path) -> None:
     root, file = new_root(), tmp_path / "kept.json"
     file.write_text("old")
-    (tmp_path / "kept.json.part").mkdir()
+    with pytest.raises(CommandError, match=f"There is no item under {root}: .*kept.json stays as it is"):
+        store_bulk.export(session, root, to=str(file))
+    assert file.read_text() == "old"
+    store_items.put(session, root, "k", {"a": 1})
+    (tmp_path / "kept.json~").mkdir()
     with pytest.raises(CommandError, match="cannot be written"):
         store_bulk.export(session, root, to=str(file))
     assert file.read_text() == "old"
-    (tmp_path / "kept.json.part").rmdir()
+    (tmp_path / "kept.json~").rmdir()
     store_bulk.export(session, root, to=str(file))
-    assert json.loads(file.read_text()) == []
-    assert [path.name for path in tmp_path.iterdir()] == ["kept.json"]
+    assert [item["key"] for item in json.loads(file.read_text())] == ["k"]
+    assert (tmp_path / "kept.json~").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.json", "kept.json~"]
+    store_bulk.export(session, new_root(), to=str(tmp_path / "new.jsonl"))  # where nothing is replaced
+    assert (tmp_path / "new.jsonl").read_text() == ""
 
 
 # -- frames -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,63 @@
+"""Replacing a file of the user's: whole or not at all, with the one before kept. Knows files, not their content."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from lg_magics.errors import CommandError
+
+__all__ = ["replace_file"]
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a text into a file. The file that was there is kept as `FILE~`, and a symlink stays a symlink.
+
+    Args:
+        path: the file; a symlink stands for what it names.
+        text: its new content.
+
+    Raises:
+        CommandError: it cannot be written; what was there is as it was.
+    """
+    content = text.encode("utf-8")
+    beside = None
+    try:
+        target = path.resolve()
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as new:
+            beside = Path(new.name)
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+        if target.exists():
+            shutil.copymode(target, beside)
+            if target.read_bytes() != content:
+                _keep(target, path.with_name(f"{path.name}~"))
+        else:
+            beside.chmod(0o666 & ~_umask())
+        os.replace(beside, target)
+    except (OSError, RuntimeError, ValueError) as problem:  # a loop of symlinks, a NUL in the name
+        if beside is not None:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+        raise CommandError(f"{path} cannot be written: {problem}.") from problem
+
+
+def _keep(target: Path, kept: Path) -> None:
+    """Copy a file to its backup, which is whole at every moment too."""
+    part = kept.with_name(f"{kept.name}.part")
+    try:
+        shutil.copy2(target, part)
+        os.replace(part, kept)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,69 @@
+"""A file of the user's is replaced whole or not at all, and the one before is kept."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from lg_magics.errors import CommandError
+from lg_magics.file_replacement import replace_file
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
+def test_the_file_before_is_kept_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "backup.json"
+    replace_file(file, "ä first")
+    assert (file.read_text("utf-8"), names(tmp_path)) == ("ä first", ["backup.json"])
+    file.chmod(0o640)
+    replace_file(file, "second")
+    assert (file.read_text(), (tmp_path / "backup.json~").read_text("utf-8")) == ("second", "ä first")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    replace_file(file, "second")  # the same again is no reason to forget the first
+    assert (tmp_path / "backup.json~").read_text("utf-8") == "ä first"
+    replace_file(file, "third")
+    assert (tmp_path / "backup.json~").read_text() == "second"
+    assert names(tmp_path) == ["backup.json", "backup.json~"]
+
+
+def test_a_new_file_has_the_usual_mode(tmp_path: Path) -> None:
+    replace_file(tmp_path / "new.json", "")
+    (tmp_path / "usual").touch()
+    assert (tmp_path / "new.json").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_symlink_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    real, link = tmp_path / "elsewhere" / "real.json", tmp_path / "link.json"
+    real.write_text("old")
+    link.symlink_to(real)
+    replace_file(link, "new")
+    assert (link.is_symlink(), real.read_text(), (tmp_path / "link.json~").read_text()) == (True, "new", "old")
+    assert names(tmp_path / "elsewhere") == ["real.json"]
+    dangling = tmp_path / "dangling.json"
+    dangling.symlink_to(tmp_path / "elsewhere" / "not yet.json")
+    replace_file(dangling, "made")
+    assert (dangling.is_symlink(), (tmp_path / "elsewhere" / "not yet.json").read_text()) == (True, "made")
+
+
+def test_what_cannot_be_written_leaves_all_as_it_was(tmp_path: Path) -> None:
+    folder, loop = tmp_path / "folder", tmp_path / "loop"
+    folder.mkdir()
+    loop.symlink_to(loop)
+    for path in (folder, loop, tmp_path / "no" / "folder.json", tmp_path / "a\0b", tmp_path / ("x" * 300)):
+        with pytest.raises(CommandError, match="cannot be written"):
+            replace_file(path, "x")
+    file = tmp_path / "file"
+    file.write_text("old")
+    (tmp_path / "file~").mkdir()
+    with pytest.raises(CommandError, match="cannot be written"):
+        replace_file(file, "new")
+    assert file.read_text() == "old"
+    (tmp_path / "file~").rmdir()
+    assert [name for name in names(tmp_path) if name not in ("file", "folder", "loop")] == []
+    assert os.listdir(folder) == []
