@@ -867,16 +867,21 @@ def attach(
 def attach(
     reference: object = None, *, mine: bool = False, thread: str | None = None, wait: bool = False
 ) -> Run | Table: ...
+@overload
 def resume(
     answer: object = None,
     *,
     thread: str | None = None,
-    interrupt: str | None = None,
+    interrupt: str | int | None = None,
+    action: None = None,
     json: bool = False,
+    approve: bool = False,
     accept: bool = False,
     edit: bool = False,
+    reject: bool = False,
     respond: bool = False,
     ignore: bool = False,
+    again: bool = False,
     wait: bool = False,
     timeout: float | None = None,
     card: bool = True,
@@ -886,20 +891,27 @@ def resume(
 ) -> Run:
     """Answer what a thread waits for, or go on where it stopped at a breakpoint.
 
-    The answer is the rest of the line, verbatim; a lone $name is that Python object. Without an answer the thread goes on
-    at a breakpoint. It runs on the thread's graph, with the config that it waited with: on the current assistant if that has
-    the graph, else on the one that this session last used there, else on the graph's own. Before anything is sent, the
-    question is read again: one that you have not seen is shown, not answered.
+    A question takes the rest of the line, verbatim; a lone $name is that Python object. A question with a schema takes
+    name=value for each field. A tool call takes --approve, --edit name=value, --reject [WHY] or --respond TEXT, as far as the
+    graph allows it. Without an answer the thread goes on at a breakpoint. What can be checked is checked before it is sent: tool
+    calls and schemas. The question is read again first: one that you have not seen is shown, not answered.
+
+    It runs on the thread's graph, with the config that it waited with: on the current assistant if that has the graph, else on
+    the one that this session last used there, else on the graph's own.
 
     Args:
-        answer: What the graph gets. With several questions open, a mapping {node or id: answer} answers them at once.
+        answer: What the graph gets. With several questions open, a mapping {number, node or id: answer} answers them at once.
         thread: Which thread; the current one otherwise.
-        interrupt: Which question, where several are open: its node, its id, or a unique part of it.
+        interrupt: Which question, where several are open: its number, its node, its id, or a unique part of it.
+        action: Which tool call, where a question asks about several: its number. The answer is sent when each has its decision.
         json: Read the answer as JSON.
-        accept: Accept an action, as the Agent Inbox does.
-        edit: Accept it with other arguments: all of them, as a JSON object or $mapping.
-        respond: Answer an action with a text.
-        ignore: Ignore an action.
+        approve: Approve the tool call, or all of them.
+        accept: The same, as the Agent Inbox calls it.
+        edit: Approve it with other arguments: name=value, or all of them as a JSON object or $mapping.
+        reject: Reject it; the rest of the line says why.
+        respond: Answer with a text in place of the tool.
+        ignore: Reject it, as the Agent Inbox calls it.
+        again: After an answer that made the graph fail: go back to the question, also if other tasks run again by that.
         wait: Wait until the run has ended.
         timeout: With --wait: give up waiting after so many seconds. The run goes on.
         card: Show a card; --no-card shows one line and asks the deployment for less.
@@ -908,26 +920,56 @@ def resume(
         version: Go on with this version of a graph that was served from a notebook; with the current one otherwise.
 
     Returns:
-        The new run, on the same thread.
+        The new run, on the same thread. With --action, what is still to be decided, if something is.
 
     Raises:
-        CommandError: the answer does not fit the question, or it is not clear which question is meant.
+        CommandError: the answer does not fit the question, or it is not clear which question is meant. Nothing was sent.
         LgError: nothing waits, the thread is busy, or the question has changed. Nothing was sent.
 
     Example:
-        %lg_resume --respond Ask again when it costs less than 500 USD.
+        %lg_resume --reject Ask again when it costs less than 500 USD.
     """
 
-def inbox(*, limit: int = 10, offset: int = 0, all: bool = False) -> Table:
+@overload
+def resume(
+    answer: object = None,
+    *,
+    thread: str | None = None,
+    interrupt: str | int | None = None,
+    action: int | None,
+    json: bool = False,
+    approve: bool = False,
+    accept: bool = False,
+    edit: bool = False,
+    reject: bool = False,
+    respond: bool = False,
+    ignore: bool = False,
+    again: bool = False,
+    wait: bool = False,
+    timeout: float | None = None,
+    card: bool = True,
+    interrupt_before: Sequence[str] | None = None,
+    interrupt_after: Sequence[str] | None = None,
+    version: int | None = None,
+) -> Run | Facts: ...
+def inbox(
+    *, approve: str | None = None, reject: str | None = None, limit: int = 10, offset: int = 0, all: bool = False
+) -> Table:
     """List the deployment's threads that wait for a person: what they ask, or where they stopped at a breakpoint.
 
+    A thread is listed too if an answer made it fail, and its question is still open; of those in error the newest 50 are
+    looked at. With --approve or --reject, one decision goes to every call of a tool in the list: first what would be decided is
+    shown, and the same line again sends it. Calls that came meanwhile are shown before they are decided on.
+
     Args:
+        approve: Approve the calls of this tool.
+        reject: Reject the calls of this tool.
         limit: At most so many, the newest change first.
         offset: After so many.
         all: All of them, whatever --limit is.
 
     Returns:
-        A table; `.df` is a pandas frame.
+        A table; `.df` is a pandas frame. With a decision that was sent, the runs that go on.
 
     Example:
         %lg_inbox

@@ -70,7 +70,9 @@ class Session:
     `graphs` remembers the graphs of the connection's threads and assistants (commands.assistant_on_thread reads it);
     `assistants` maps every name that an assistant is known by to what is sent for it.
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
-    what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it). `cell` names the
+    what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it); `decisions` holds, by
+    interrupt, those that were made on some of its actions and not sent yet; `failed_threads` what a thread in error asks, with
+    the time of its last change (commands.inbox keeps it). `cell` names the
     cell that is running, for each launch anew; `notebook` its notebook, and counts no launch. `schemas` are those of the
     connection's assistants, by what is sent for each (commands.schema_cache keeps them).
     `events` notifies of commands that were called, by whichever entry point, of runs that have changed, and of crons.
@@ -94,6 +96,8 @@ class Session:
         self.served: dict[str, str] = {}
         self.notebook: Callable[[], str] = lambda: self.cell().notebook
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
+        self.decisions: dict[str, dict[int, dict[str, Any]]] = {}
+        self.failed_threads: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
         self._is_attended = is_attended
         self._connection: Connection | None = None
         self._opened: list[Connection] = []

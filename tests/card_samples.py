@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lg_magics.model.again import Again
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import FailedAnswer, Interrupt
 from lg_magics.model.messages import Usage
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
 from lg_magics.model.run_request import RunRequest
@@ -52,6 +53,57 @@ FLIGHT = Interrupt(
     "approve",
 )
 HOTEL = Interrupt("Which hotel?", "1" * 32, "approve")
+FLIGHT_ARGS = {
+    "type": "object",
+    "properties": {
+        "to": {"type": "string", "description": "An airport."},
+        "price": {"type": "integer", "minimum": 1},
+        "seat": {"enum": ["window", "aisle"], "default": "window"},
+    },
+    "required": ["to", "price"],
+}
+CALLS = Interrupt(
+    {
+        "action_requests": [
+            {"name": "book_flight", "args": {"to": "HKG", "price": 640}, "description": "Is the price right?"},
+            {
+                "name": "send_mail",
+                "args": {"to": "ann@example.com", "subject": "Hong Kong"},
+                "description": "A mail to Ann.",
+            },
+        ],
+        "review_configs": [
+            {
+                "action_name": "book_flight",
+                "allowed_decisions": ["approve", "edit", "reject"],
+                "args_schema": FLIGHT_ARGS,
+            },
+            {"action_name": "send_mail", "allowed_decisions": ["approve", "edit", "reject", "respond"]},
+        ],
+    },
+    "2" * 32,
+    "HumanInTheLoopMiddleware.after_model",
+)
+SEAT = Interrupt(
+    "Which seat?",
+    "3" * 32,
+    "reserve",
+    {
+        "title": "Seat",
+        "type": "object",
+        "properties": {
+            "row": {"type": "integer", "minimum": 1, "maximum": 40, "description": "Counted from the front."},
+            "side": {"enum": ["window", "aisle"]},
+            "vegan": {"type": "boolean", "default": False},
+            "day": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None},
+            "name": {"type": "string", "maxLength": 40},
+            "price": {"anyOf": [{"type": "number"}, {"type": "string"}]},
+            "tags": {"type": "array", "items": {"type": "string"}},
+        },
+        "required": ["row", "side", "name", "price"],
+    },
+)
+FAILED = replace(HOTEL, failed=FailedAnswer("ValueError('no such hotel')", True, ("send_mail",), "c1"))
 
 STARTED = 1_000.0
 
@@ -86,6 +138,7 @@ LONG = "\n\n".join(f"Paragraph {n} of an answer that goes on for a long time, an
 
 SAMPLES: dict[str, tuple[RunInfo, RunView, dict[str, Any]]] = {
     "answered": (TRIP, view("waiting", 2, *WAITED, interrupts=(FLIGHT, HOTEL)), {"note": "answered"}),
+    "approval": (TRIP, view("waiting", 2, *WAITED, interrupts=(CALLS,)), {"can_resume": True}),
     "breakpoint": (
         TRIP,
         view("waiting", 2, *WAITED, text="So far, so good."),
@@ -153,6 +206,19 @@ SAMPLES: dict[str, tuple[RunInfo, RunView, dict[str, Any]]] = {
     ),
     "success": (TODO, view("success", 5.1, *WORKED, text=ANSWER, **USED), {}),
     "timeout": (TODO, view("timeout", 187, ("search", "cancelled", 186.4)), {}),
+    "typed": (TRIP, view("waiting", 0.8, *WAITED, interrupts=(SEAT,)), {"can_resume": True}),
+    "bad answer": (
+        TRIP,
+        view(
+            "error",
+            0.6,
+            ("approve", "failed", 0.4),
+            error="ValueError",
+            error_message="no such hotel",
+            interrupts=(FAILED,),
+        ),
+        {"can_resume": True},
+    ),
     "unknown": (TODO, view("unknown", 1, WORKED[0]), {"note": "connection lost, trying again"}),
     "waiting": (TRIP, view("waiting", 2, *WAITED, interrupts=(FLIGHT, HOTEL)), {"can_resume": True}),
 }

@@ -88,9 +88,8 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): Wanted {
   }
   if (tag === 'input' && /checkbox|radio/.test(attributes.type ?? ''))
     wanted.value = entry.typed == null ? 'checked' in attributes : entry.typed === true;
-  else if (tag === 'input' || tag === 'textarea')
+  else if (/^(input|textarea|select)$/.test(tag))
     wanted.value = String(entry.typed ?? attributes.value ?? '');
-  else if (tag === 'select' && entry.typed != null) wanted.value = String(entry.typed);
   wanted.attributes = own;
   wanted.content = children;
   if (isPlain(tree, wanted)) plain.set(tree, wanted);

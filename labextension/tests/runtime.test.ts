@@ -473,9 +473,81 @@ it('the form of a card sends what the kernel takes', () => {
     command: 'resume',
     given: {
       form: {
-        [flight]: { way: 'edit', edit: '{\n  "price": 640,\n  "to": "HKG"\n}' },
+        [flight]: { 0: { way: 'edit', edit: '{\n  "price": 640,\n  "to": "HKG"\n}' } },
         [hotel]: { text: 'the small one', json: false }
       }
     }
   });
+});
+
+it('an edit has a field for each argument, filled in with what the model chose', () => {
+  const { asked, button, element } = shown(treeOf('approval'));
+  expect(element.querySelectorAll('.lg-field')).toHaveLength(0);
+  button('Edit').click();
+  const [to, price, seat] = element.querySelectorAll<HTMLInputElement>(
+    '.lg-field :is(input, textarea, select)'
+  );
+  expect([to!.value, price!.value, seat!.value]).toEqual(['HKG', '640', '"window"']);
+  price!.value = '';
+  price!.dispatchEvent(new Event('input', { bubbles: true }));
+  button('Reject', 1).click();
+  expect(button('Resume').disabled).toBe(true);
+  price!.value = '600';
+  price!.dispatchEvent(new Event('input', { bubbles: true }));
+  button('Resume').click();
+  const [edit, reject] = [
+    { 0: 'HKG', 1: '600', 2: '"window"' },
+    { way: 'reject', reject: '' }
+  ];
+  expect(asked[0]!.given).toEqual({
+    form: { ['2'.repeat(32)]: { 0: { way: 'edit', args: edit }, 1: reject } }
+  });
+});
+
+it('a typed question has a field for each of its own, and waits for those that are wanted', () => {
+  const { asked, button, element } = shown(treeOf('typed'));
+  const set = (label: string, value: string) => {
+    const box = element.querySelector<HTMLInputElement>(`[aria-label^="${label},"]`)!;
+    box.value = value;
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  const kinds = [...element.querySelectorAll<HTMLInputElement>('.lg-field > :nth-child(2)')].map(
+    (each) => each.type
+  );
+  expect(kinds).toEqual(['number', 'select-one', 'checkbox', 'date', 'textarea', 'textarea']);
+  set('row', '3');
+  set('name', 'Ann');
+  expect(button('Resume').disabled).toBe(true);
+  set('side', '"window"');
+  expect(button('Resume').disabled).toBe(true);
+  button('number').click();
+  set('answer', '9.5');
+  expect(button('Resume').disabled).toBe(false);
+  button('Resume').click();
+  const price = { of: '0', 0: '9.5' };
+  const v = { 0: '3', 1: '"window"', 2: false, 3: '', 4: 'Ann', 5: price, 6: '' };
+  expect(asked[0]!.given).toEqual({ form: { ['3'.repeat(32)]: { v } } });
+});
+
+it('a form of 20 fields is drawn in at most 20 ms', () => {
+  const field = (n: number) => [
+    'label',
+    { key: `l${n}`, class: 'lg-field' },
+    ['span', {}, `field ${n}`],
+    input(n)
+  ];
+  const input = (n: number) => ['input', { key: `${n}`, type: 'number', required: '', 'data-draft': '' }];
+  const tree = (form: number) =>
+    form_of(
+      String(form),
+      Array.from({ length: 20 }, (_, n) => field(n))
+    );
+  const form_of = (id: string, fields: unknown[]) => ['div', { key: 'f', 'data-form': id }, ...fields];
+  shown(tree(0)).end();
+  const times = Array.from({ length: 15 }, (_, n) => {
+    const began = performance.now();
+    shown(tree(n + 1)).end();
+    return performance.now() - began;
+  });
+  expect(times.sort((a, b) => a - b)[7]).toBeLessThanOrEqual(20);
 });

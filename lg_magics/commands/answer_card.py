@@ -7,26 +7,27 @@ from typing import Any
 
 from lg_magics.commands.launch import launch
 from lg_magics.commands.pending import changed_error, newest_run, next_nodes, pending_on, request_to_go_on
+from lg_magics.commands.recover import replies_after_recovery
 from lg_magics.commands.which import which_thread
-from lg_magics.errors import CommandError, LgError
+from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
-from lg_magics.model.answers import Answer, How, answered_line, has_changed, mark_of, reply_to
+from lg_magics.model.answers import answered_line, has_changed, mark_of
 from lg_magics.model.cell import Cell
-from lg_magics.model.interrupts import WAYS, Interrupt
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.replies import reply_from_form
 from lg_magics.session import Session
 
 __all__ = ["answer_card", "answer_thread"]
 
-KINDS: Mapping[str, How] = {"text": "plain", "json": "json", **{way: way for way in WAYS}}
 
-
-def answer_card(session: Session, run: Run, said: object) -> tuple[Run, list[str]]:
+def answer_card(session: Session, run: Run, said: object, *, again: bool = False) -> tuple[Run, list[str]]:
     """Answer what a run waits for, as it stood on its card.
 
     Args:
         session: whose run it is.
         run: the run that waits.
-        said: what the page sent: [{"interrupt_id": …, "kind": "text", "value": …}, …], one for each question.
+        said: what the page sent, any JSON: what was filled in for each question, by its id (model.decisions.reply_from_form).
+        again: after an answer that made the graph fail: also where other tasks run again by that.
 
     Returns:
         The run that goes on, and what was asked and answered, a line each.
@@ -40,26 +41,27 @@ def answer_card(session: Session, run: Run, said: object) -> tuple[Run, list[str
             f"{run.number} waits on another deployment than {session.connection.deployment.name}.",
             hint="%lg_connect to it first.",
         )
-    answers = _answers(run.interrupts, said)
-    replies = _replies(run.interrupts, answers)
+    replies = _replies(run.interrupts, said)
     thread = run.info.thread
     pending = pending_on(session, thread)
     if has_changed(run.interrupts, pending.questions) or not (replies or _is_still_there(session, run)):
         run.end_waiting("asks something else now" if pending.questions else "went on elsewhere")
         raise changed_error(thread, pending.questions)
-    request = request_to_go_on(session, thread, pending.row, command={"resume": replies} if replies else None)
-    lines = [answered_line(question, answers[question.id]) for question in run.interrupts]
+    lines = [answered_line(question, replies[question.id]) for question in run.interrupts]
+    sent = replies_after_recovery(session, thread, pending, replies, again=again)
+    request = request_to_go_on(session, thread, pending.row, command={"resume": sent} if sent else None)
     return launch(session, request, thread), lines or ["Went on from a breakpoint."]
 
 
-def answer_thread(session: Session, reference: str, mark: str, said: object) -> Run:
+def answer_thread(session: Session, reference: str, mark: str, said: object, *, again: bool = False) -> Run:
     """Answer what a thread waits for, whoever launched its run, as it stood in a list.
 
     Args:
         session: who answers.
         reference: the thread.
         mark: that of what was shown (model.answers.mark_of).
-        said: as in `answer_card`.
+        said: as in `answer_card`, or a list of answers.
+        again: as in `answer_card`.
 
     Returns:
         The run that goes on.
@@ -77,13 +79,16 @@ def answer_thread(session: Session, reference: str, mark: str, said: object) -> 
         raise LgError(
             f"{thread} waits for something else now. Nothing was sent.", hint="Look at it again, then answer."
         )
-    replies = _replies(pending.questions, _answers(pending.questions, said))
-    request = request_to_go_on(session, thread, pending.row, command={"resume": replies} if replies else None)
-    return launch(session, request, thread, cell=Cell(session.notebook()))
+    replies = _replies(pending.questions, said)
+    cell = Cell(session.notebook())
+    sent = replies_after_recovery(session, thread, pending, replies, again=again, cell=cell)
+    request = request_to_go_on(session, thread, pending.row, command={"resume": sent} if sent else None)
+    return launch(session, request, thread, cell=cell)
 
 
-def _replies(questions: Sequence[Interrupt], answers: Mapping[str, Answer]) -> dict[str, Any]:
-    return {question.id: reply_to(question, answers[question.id]) for question in questions}
+def _replies(questions: Sequence[Interrupt], said: object) -> dict[str, Any]:
+    form = said if isinstance(said, Mapping) else _form_from_list(said)
+    return {question.id: reply_from_form(question, form.get(question.id)) for question in questions}
 
 
 def _is_still_there(session: Session, run: Run) -> bool:
@@ -92,16 +97,17 @@ def _is_still_there(session: Session, run: Run) -> bool:
     return newest is not None and newest.run_id == run.run_id and bool(next_nodes(session, run.info.thread))
 
 
-def _answers(questions: Sequence[Interrupt], said: object) -> dict[str, Answer]:
-    """One answer for each question; each needs to be given."""
-    answers = {}
+def _form_from_list(said: object) -> dict[str, dict[str, Any]]:
+    """A list of answers, [{"interrupt_id", "kind", "value"}, …], as a form. The id of an action ends with its place, `#0`."""
+    form: dict[str, dict[str, Any]] = {}
     for each in said if isinstance(said, list) else ():
-        kind = KINDS.get(str(each.get("kind"))) if isinstance(each, Mapping) else None
-        if kind is None:
-            raise CommandError("The card has sent what is no answer.", hint="Load the page again.")
-        answers[str(each.get("interrupt_id"))] = Answer(each.get("value"), kind)
-    for question in questions:
-        answer = answers.get(question.id)
-        if answer is None or (answer.how in ("plain", "json") and not str(answer.value or "").strip()):
-            raise CommandError(f"No answer yet to: {question.question}")
-    return answers
+        if not isinstance(each, Mapping):
+            continue
+        identity, _, place = str(each.get("interrupt_id")).partition("#")
+        kind, value = str(each.get("kind")), each.get("value")
+        held = form.setdefault(identity, {})
+        if kind in ("text", "json"):
+            held |= {"text": value, "json": kind == "json"}
+        else:
+            held[place or "0"] = {"way": kind, kind: value}
+    return form

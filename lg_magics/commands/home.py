@@ -57,7 +57,7 @@ def _line(run: Run) -> str:
     line = f"{run.number} {run.status} on {run.info.assistant}"
     if not run.is_waiting:
         return line
-    asked = shortened(" · ".join(each.question for each in run.interrupts) or "at a breakpoint")
+    asked = shortened(" · ".join(each.summary for each in run.interrupts) or "at a breakpoint")
     return f"{line}, {run.info.thread.number}: {asked}"
 
 

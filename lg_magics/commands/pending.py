@@ -10,18 +10,18 @@ from lg_magics.commands.assistant_on_thread import assistant_on
 from lg_magics.commands.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.answers import questions_listed
-from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
+from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_request import RunRequest
 from lg_magics.session import Session
-from lg_magics.tables.state import state_from_payload
 
 __all__ = [
     "Pending",
     "changed_error",
     "newest_run",
     "next_nodes",
+    "open_questions",
     "pending_on",
     "remember_shown",
     "request_to_go_on",
@@ -57,9 +57,16 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
             f"{thread} is busy{f': {run.number} is still {run.status}' if run else ''}. Nothing was sent.",
             hint=f"%lg_wait {run.number}" if run else "%lg_runs lists its runs.",
         )
-    questions = interrupts_from_thread(row)
+    questions = open_questions(session, thread, row)
     session.tracker.knows_waiting(thread.id, bool(questions))
-    return Pending(row, _with_nodes(session, thread, questions))
+    return Pending(row, questions)
+
+
+def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> tuple[Interrupt, ...]:
+    """The questions that are open on a thread. The row of one in error lists none, nor does any of some servers."""
+    if row.status == "error" or (row.status == "interrupted" and "interrupts" not in row):
+        return interrupts_from_state(_state(session, thread))
+    return _with_nodes(session, thread, interrupts_from_thread(row))
 
 
 def _with_nodes(session: Session, thread: ThreadInfo, questions: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
@@ -67,8 +74,8 @@ def _with_nodes(session: Session, thread: ThreadInfo, questions: tuple[Interrupt
     own = [each for run in session.tracker.runs() if run.thread_id == thread.id for each in run.view.interrupts]
     nodes = {each.id: each.node for each in own if each.node}
     if len(questions) > 1 and any(each.id not in nodes for each in questions):
-        state = state_from_payload(_state(session, thread))
-        nodes |= {each.id: each.node for each in state.interrupts if each.node}
+        asked = interrupts_from_state(_state(session, thread))
+        nodes |= {each.id: each.node for each in asked if each.node}
     return tuple(replace(each, node=nodes.get(each.id, "")) for each in questions)
 
 
@@ -99,7 +106,7 @@ def shown_on(session: Session, thread_id: str) -> tuple[Interrupt, ...] | None:
     if after == last:
         return questions
     run = session.tracker.run(last)
-    return run.view.interrupts if run is not None and run.status == "waiting" else None
+    return run.view.interrupts if run is not None and run.is_waiting else None
 
 
 def _last_run(session: Session, thread_id: str) -> str:

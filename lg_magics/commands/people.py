@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, overload
 
 from lg_magics.commands.grammar.kinds import Timeout
-from lg_magics.commands.grammar.parameters import Option, Tail
+from lg_magics.commands.grammar.parameters import AtLeast, Option, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.input_check import check_nodes
 from lg_magics.commands.launch import launch
@@ -20,53 +20,124 @@ from lg_magics.commands.pending import (
     shown_on,
     unseen_error,
 )
+from lg_magics.commands.recover import replies_after_recovery
 from lg_magics.commands.which import which_thread
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
-from lg_magics.model.answers import Answer, How, has_changed, question_named, questions_listed, replies_from
-from lg_magics.model.interrupts import WAYS
+from lg_magics.model.answers import (
+    Answer,
+    How,
+    decisions_in,
+    has_changed,
+    how_to_answer,
+    how_to_recover,
+    question_named,
+    questions_listed,
+    replies_from,
+)
+from lg_magics.model.decisions import Decision, cut_line, takes
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.replies import reply_from_decisions
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
 
 __all__ = ["resume"]
 
 
+@overload
+def resume(
+    session: Session,
+    answer: object = None,
+    *,
+    thread: str | None = None,
+    interrupt: str | int | None = None,
+    action: None = None,
+    json: bool = False,
+    approve: bool = False,
+    accept: bool = False,
+    edit: bool = False,
+    reject: bool = False,
+    respond: bool = False,
+    ignore: bool = False,
+    again: bool = False,
+    wait: bool = False,
+    timeout: float | None = None,
+    card: bool = True,
+    interrupt_before: Sequence[str] | None = None,
+    interrupt_after: Sequence[str] | None = None,
+    version: int | None = None,
+) -> Run: ...
+@overload
+def resume(
+    session: Session,
+    answer: object = None,
+    *,
+    thread: str | None = None,
+    interrupt: str | int | None = None,
+    action: int | None,
+    json: bool = False,
+    approve: bool = False,
+    accept: bool = False,
+    edit: bool = False,
+    reject: bool = False,
+    respond: bool = False,
+    ignore: bool = False,
+    again: bool = False,
+    wait: bool = False,
+    timeout: float | None = None,
+    card: bool = True,
+    interrupt_before: Sequence[str] | None = None,
+    interrupt_after: Sequence[str] | None = None,
+    version: int | None = None,
+) -> Run | Facts: ...
 @command("resume", group="People")
 def resume(
     session: Session,
     answer: Annotated[object, Tail(value="ANSWER")] = None,
     *,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
-    interrupt: Annotated[str | None, Option(value="NODE|ID")] = None,
+    interrupt: Annotated[str | int | None, Option(value="N|NODE|ID")] = None,
+    action: Annotated[int | None, AtLeast(1), Option(value="N")] = None,
     json: bool = False,
+    approve: bool = False,
     accept: bool = False,
     edit: bool = False,
+    reject: bool = False,
     respond: bool = False,
     ignore: bool = False,
+    again: Annotated[bool, Option(everyday=False)] = False,
     wait: bool = False,
     timeout: Timeout = None,
     card: bool = True,
     interrupt_before: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
     interrupt_after: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
     version: Annotated[int | None, Option(value="N", everyday=False)] = None,
-) -> Run:
+) -> Run | Facts:
     """Answer what a thread waits for, or go on where it stopped at a breakpoint.
 
-    The answer is the rest of the line, verbatim; a lone $name is that Python object. Without an answer the thread goes on
-    at a breakpoint. It runs on the thread's graph, with the config that it waited with: on the current assistant if that has
-    the graph, else on the one that this session last used there, else on the graph's own. Before anything is sent, the
-    question is read again: one that you have not seen is shown, not answered.
+    A question takes the rest of the line, verbatim; a lone $name is that Python object. A question with a schema takes
+    name=value for each field. A tool call takes --approve, --edit name=value, --reject [WHY] or --respond TEXT, as far as the
+    graph allows it. Without an answer the thread goes on at a breakpoint. What can be checked is checked before it is sent: tool
+    calls and schemas. The question is read again first: one that you have not seen is shown, not answered.
+
+    It runs on the thread's graph, with the config that it waited with: on the current assistant if that has the graph, else on
+    the one that this session last used there, else on the graph's own.
 
     Args:
-        answer: What the graph gets. With several questions open, a mapping {node or id: answer} answers them at once.
+        answer: What the graph gets. With several questions open, a mapping {number, node or id: answer} answers them at once.
         thread: Which thread; the current one otherwise.
-        interrupt: Which question, where several are open: its node, its id, or a unique part of it.
+        interrupt: Which question, where several are open: its number, its node, its id, or a unique part of it.
+        action: Which tool call, where a question asks about several: its number. The answer is sent when each has its decision.
         json: Read the answer as JSON.
-        accept: Accept an action, as the Agent Inbox does.
-        edit: Accept it with other arguments: all of them, as a JSON object or $mapping.
-        respond: Answer an action with a text.
-        ignore: Ignore an action.
+        approve: Approve the tool call, or all of them.
+        accept: The same, as the Agent Inbox calls it.
+        edit: Approve it with other arguments: name=value, or all of them as a JSON object or $mapping.
+        reject: Reject it; the rest of the line says why.
+        respond: Answer with a text in place of the tool.
+        ignore: Reject it, as the Agent Inbox calls it.
+        again: After an answer that made the graph fail: go back to the question, also if other tasks run again by that.
         wait: Wait until the run has ended.
         timeout: With --wait: give up waiting after so many seconds. The run goes on.
         card: Show a card; --no-card shows one line and asks the deployment for less.
@@ -75,27 +146,43 @@ def resume(
         version: Go on with this version of a graph that was served from a notebook; with the current one otherwise.
 
     Returns:
-        The new run, on the same thread.
+        The new run, on the same thread. With --action, what is still to be decided, if something is.
 
     Raises:
-        CommandError: the answer does not fit the question, or it is not clear which question is meant.
+        CommandError: the answer does not fit the question, or it is not clear which question is meant. Nothing was sent.
         LgError: nothing waits, the thread is busy, or the question has changed. Nothing was sent.
 
     Example:
-        %lg_resume --respond Ask again when it costs less than 500 USD.
+        %lg_resume --reject Ask again when it costs less than 500 USD.
     """
     if timeout is not None and not wait:
         raise CommandError("--timeout belongs to --wait.", hint="%lg_resume --wait --timeout 30 ANSWER")
     seconds_to_wait(timeout)
-    how = _how(json=json, accept=accept, edit=edit, respond=respond, ignore=ignore)
-    if answer is None and (how == "json" or (how == "plain" and interrupt is not None)):
-        raise CommandError("The answer is missing.", hint="%lg_resume --interrupt NODE ANSWER")
+    how = _how(
+        json=json, approve=approve, accept=accept, edit=edit, reject=reject, respond=respond, ignore=ignore
+    )  # fmt: skip
+    named = None if interrupt is None else str(interrupt)
+    if action is not None and how in ("plain", "json"):
+        raise CommandError(
+            "--action goes with --approve, --edit, --reject or --respond.", hint="%lg_resume --action 1 --approve"
+        )
+    if again and answer is None and how == "plain":
+        raise CommandError("--again goes with a new answer.", hint="%lg_resume --again ANSWER")
+    if answer is None and (how == "json" or (how == "plain" and named is not None)):
+        raise CommandError("The answer is missing.", hint="%lg_resume --interrupt 1 ANSWER")
     found = which_thread(session, thread)
     pending = pending_on(session, found)
-    is_bare = answer is None and how == "plain"
-    command = None if is_bare else _reply(session, found, pending, Answer(answer, how), interrupt)
-    if is_bare:
+    command: dict[str, Any] | None = None
+    if answer is None and how == "plain":
         _check_can_go_on(session, found, pending)
+    else:
+        _check_shown(session, found, pending, named)
+        given = Answer(answer, how, action)
+        replies = _replies(session, pending.questions, given, named)
+        if isinstance(replies, Facts):
+            return replies
+        replies = replies_after_recovery(session, found, pending, replies, again=again, version=version)
+        command = {"resume": replies}
     request = request_to_go_on(
         session,
         found,
@@ -107,6 +194,8 @@ def resume(
     )
     check_nodes(session, request, hint="%lg_graph draws it.")
     launched = launch(session, request, found, card=card, version=version)
+    for question in pending.questions:
+        session.decisions.pop(question.id, None)
     if wait:
         session.announce(launched)
         launched.wait(timeout)
@@ -117,12 +206,11 @@ def _how(**flags: bool) -> How:
     chosen = [name for name, is_given in flags.items() if is_given]
     if len(chosen) > 1:
         raise CommandError(f"{' and '.join(f'--{name}' for name in chosen)} cannot go together.")
-    names: dict[str, How] = {"json": "json", **{way: way for way in WAYS}}
-    return names[chosen[0]] if chosen else "plain"
+    return chosen[0] if chosen else "plain"  # type: ignore[return-value]
 
 
-def _reply(session: Session, thread: ThreadInfo, pending: Pending, answer: Answer, named: str | None) -> dict[str, Any]:
-    """The command that carries the replies, once it is sure that they go to what a person has seen."""
+def _check_shown(session: Session, thread: ThreadInfo, pending: Pending, named: str | None) -> None:
+    """Raise unless a person has seen what the answer goes to."""
     questions = pending.questions
     shown = shown_on(session, thread.id)
     if not questions:
@@ -141,7 +229,37 @@ def _reply(session: Session, thread: ThreadInfo, pending: Pending, answer: Answe
         chosen = question_named(named, questions)
         if has_changed([each for each in shown if each.id == chosen.id], [chosen]):
             raise changed_error(thread, questions)
-    return {"resume": replies_from(answer, questions, named)}
+
+
+def _replies(
+    session: Session, questions: Sequence[Interrupt], answer: Answer, named: str | None
+) -> dict[str, Any] | Facts:
+    """The replies by question; or what is still to be decided, where an answer is for one of several actions."""
+    if answer.action is None:
+        return replies_from(answer, questions, named)
+    asked = [question_named(named, questions)] if named is not None else [each for each in questions if each.actions]
+    if len(asked) != 1:
+        raise CommandError(
+            f"{len(questions)} questions are open:\n{questions_listed(questions)}\n",
+            hint="Say which one: %lg_resume --interrupt 1 --action 1 --approve",
+        )
+    question = asked[0]
+    decisions = {**session.decisions.get(question.id, {}), **decisions_in(question, answer)}
+    if len(decisions) == len(question.actions):
+        return {question.id: reply_from_decisions(question, decisions)}
+    session.decisions[question.id] = decisions
+    return _still_open(question, decisions)
+
+
+def _still_open(question: Interrupt, decisions: Mapping[int, Decision]) -> Facts:
+    lines = tuple(
+        (f"action {place + 1}", f"{decisions[place]['type'] if place in decisions else 'open'}: {cut_line(each.call)}")
+        for place, each in enumerate(question.actions)
+    )
+    first = next(place for place in range(len(question.actions)) if place not in decisions)
+    ways = takes(question, question.actions[first]) or ["--json"]
+    head = f"{len(decisions)} of {len(question.actions)} actions are decided. Nothing was sent yet."
+    return Facts(head, lines, ((f"%lg_resume --action {first + 1} {ways[0]}", "decide on the next one"),))
 
 
 def _nothing_asked(session: Session, thread: ThreadInfo) -> LgError:
@@ -154,10 +272,10 @@ def _nothing_asked(session: Session, thread: ThreadInfo) -> LgError:
 
 
 def _check_can_go_on(session: Session, thread: ThreadInfo, pending: Pending) -> None:
-    if pending.questions:
-        remember_shown(session, thread.id, pending.questions)
-        raise CommandError(
-            f"{thread} waits for an answer:\n{questions_listed(pending.questions)}\n", hint="%lg_resume ANSWER"
-        )
+    questions = pending.questions
+    if questions:
+        remember_shown(session, thread.id, questions)
+        hint = how_to_recover(questions) or how_to_answer(questions)
+        raise CommandError(f"{thread} waits for an answer:\n{questions_listed(questions)}\n", hint=hint)
     if not next_nodes(session, thread):
         raise _nothing_asked(session, thread)

@@ -12,13 +12,13 @@ from lg_magics.commands.grammar.parameters import AtLeast, KeyValues, Option, Ta
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.input_check import check_nodes, check_request
 from lg_magics.commands.launch import launch, new_thread, request_for
+from lg_magics.commands.pending import open_questions
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_checkpoint import which_checkpoint
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.cell import Cell
-from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
 from lg_magics.model.stream_parts import checked_modes, wire_mode
@@ -237,7 +237,7 @@ def _thread_to_go_on(session: Session, reference: str | None, value: object, dis
 def _refuse_if_waiting(session: Session, thread: ThreadInfo) -> None:
     """New input on a thread that waits throws its question away, without a word from the server."""
     row = session.connection.threads.find(thread.id)
-    is_waiting = row is not None and row.status == "interrupted" and bool(interrupts_from_thread(row))
+    is_waiting = row is not None and bool(open_questions(session, thread, row))
     session.tracker.knows_waiting(thread.id, is_waiting)
     if is_waiting:
         raise LgError(

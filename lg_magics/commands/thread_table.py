@@ -57,6 +57,6 @@ def threads(
 def thread_of_row(session: Session, row: ThreadRecord, note: str = "") -> Thread:
     """A thread from the server's row, with its number in this session; what the row says of waiting is remembered."""
     info = session.tracker.thread(row.thread_id, title_from_row(row))
-    session.tracker.knows_waiting(info.id, row.status == "interrupted")
+    session.tracker.knows_waiting(info.id, row.status in ("interrupted", "error"))
     current = session.selection.thread
     return thread_from_row(row, info, note=note, is_current=current is not None and current.id == info.id)

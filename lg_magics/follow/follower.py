@@ -287,8 +287,9 @@ class Follower:
             outcome = replace(outcome, error="Unreachable", error_message=UNSEEN)
         if outcome.error and not self.view.error:
             self.view = fold(self.view, RunErrored(outcome.at, outcome.error, outcome.error_message))
-        if outcome.interrupts:
-            self.view = replace(self.view, interrupts=outcome.interrupts, is_paused=True)
+        if outcome.interrupts or outcome.status == "error":
+            is_paused = self.view.is_paused or bool(outcome.interrupts)
+            self.view = replace(self.view, interrupts=outcome.interrupts, is_paused=is_paused)
         self.view = settle(self.view, outcome.status, at=outcome.at)
         return outcome
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lg_magics.errors import DeploymentError
-from lg_magics.model.interrupts import Interrupt, interrupts_from_thread
+from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.model.interrupts import Interrupt, in_order_of, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.messages import messages_from_values
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_view import LIVE, RunView, Status, status_word
@@ -115,6 +115,10 @@ async def _judge(
         return Outcome(status, None, row=row)
     told = Outcome(status, at, view.interrupts, view.error, view.error_message, row)
     newer_by = _seconds_newer(thread, row)
+    if status == "error":
+        told = replace(told, interrupts=await _left_open(connection, row, view))
+    elif status == "waiting" and len(view.interrupts) > 1:
+        told = replace(told, interrupts=await _numbered(connection, thread_id, view.interrupts))
     if status == "error" and not view.error:
         is_on_thread = newer_by == 0 or await _is_newest(connection, thread_id, row)
         error, message = await (_thread_error if is_on_thread else _error_left)(connection, row)
@@ -128,6 +132,26 @@ async def _judge(
     is_paused = _is_paused(thread, word)
     asked = interrupts_from_thread(thread) if thread and is_paused else ()
     return replace(told, status=status_word(word, is_paused=is_paused), interrupts=asked)
+
+
+async def _left_open(connection: Connection, row: RunRecord, view: RunView) -> tuple[Interrupt, ...]:
+    """The questions that a failed run has left open: an answer made it fail, or another node did while one asked."""
+    command = row.kwargs.get("command")
+    is_answer = isinstance(command, Mapping) and command.get("resume") is not None
+    if not (is_answer or view.interrupts):
+        return ()
+    try:
+        return interrupts_from_state(await connection.background.states.get(row.thread_id))
+    except Unreachable:
+        raise
+    except DeploymentError:
+        return ()
+
+
+async def _numbered(connection: Connection, thread_id: str, asked: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
+    """The questions in the order that the server lists them in: a stream gives them as their nodes come to them."""
+    thread = (await thread_words(connection, [thread_id])).get(thread_id)
+    return in_order_of(asked, interrupts_from_thread(thread)) if thread else asked
 
 
 def _seconds_newer(thread: ThreadRecord | None, row: RunRecord) -> float:

@@ -335,7 +335,7 @@ class Run(Result):
 
     @property
     def interrupts(self) -> tuple[Interrupt, ...]:
-        """What it asked a person when it stopped: `.question`, and of an action `.args` and `.ways`."""
+        """What it asked a person when it stopped: `.question`, and of tool calls `.actions`, each with `.args` and `.ways`."""
         return self._view.interrupts
 
     def is_on(self, connection: Connection) -> bool:
@@ -344,8 +344,9 @@ class Run(Result):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it stopped for a person, and its thread has not gone on since, as far as this session knows."""
-        return self.is_settled and self.status == "waiting" and not (self._went_on or self.info.is_stateless)
+        """Whether it can be answered: it stopped for a person, or failed with its question open, and nothing ran since."""
+        asks = self.status == "waiting" or (self.status == "error" and bool(self._view.interrupts))
+        return self.is_settled and asks and not (self._went_on or self.info.is_stateless)
 
     @property
     def is_cancelling(self) -> bool:
@@ -356,6 +357,8 @@ class Run(Result):
         """Its thread has gone on: say so beside the status, once."""
         if self.is_waiting:
             self._went_on = True
+            if self.status == "waiting":
+                self._view = settle(self._view, "success", at=self._view.ended_at)
             self.set_note(note)
 
     def set_note(self, note: str) -> None:

@@ -113,7 +113,9 @@ class Tracker:
     def may_wait(self, thread_id: str) -> bool:
         """Whether a thread may wait for a person: False only if what was seen last says that it does not."""
         own = self.runs_on(thread_id)
-        return own[-1].status == "waiting" if own else self._waiting.get(thread_id, True)
+        if not own:
+            return self._waiting.get(thread_id, True)
+        return own[-1].status == "waiting" or bool(own[-1].view.interrupts)
 
     def known_threads(self) -> list[Known]:
         """What a thread's reference may mean, oldest first."""

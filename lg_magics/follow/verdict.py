@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lg_magics.errors import LgError, RunDeleted, RunFailed, RunTimedOut, Unreachable
+from lg_magics.model.answers import how_to_recover
 from lg_magics.model.run_view import RunView
 from lg_magics.model.visible_text import visible_text
 
@@ -15,7 +16,8 @@ def verdict(number: str, view: RunView) -> LgError | None:
         case "error":
             node = next((step.node for step in reversed(view.steps) if step.state == "failed"), "")
             first_line = visible_text(view.whole_error.strip().partition("\n")[0])
-            return RunFailed(f"{number} failed{f' in {node}' if node else ''}: {first_line}")
+            hint = how_to_recover(view.interrupts)
+            return RunFailed(f"{number} failed{f' in {node}' if node else ''}: {first_line}", hint=hint)
         case "timeout":
             return RunTimedOut(f"{number} was stopped by the server at its time limit.")
         case "deleted":

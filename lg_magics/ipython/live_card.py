@@ -163,7 +163,7 @@ class LiveCard:
         before = self.run
         self._is_sending = True
         try:
-            run, lines = answer_card(current(), before, answers_from_form(arguments.get("form")))
+            run, lines = answer_card(current(), before, arguments.get("form"), again=arguments.get("again") is True)
             self._answered[run.run_id] = (*self._answered.get(before.run_id, ()), *lines)
             self._live.rebind(lambda: self._show_other(run))
         finally:
@@ -178,14 +178,3 @@ class LiveCard:
 
     def _show_other(self, run: Run) -> None:
         self.run, self._maker, self._is_kept = run, CardMaker(run.info), False
-
-
-def answers_from_form(form: object) -> list[dict[str, object]]:
-    """What was filled in on a card, any JSON, as `answer_card` takes it: a way and its text for each question's id."""
-    answers: list[dict[str, object]] = []
-    for identity, fields in form.items() if isinstance(form, Mapping) else ():
-        if isinstance(fields, Mapping):
-            way = fields.get("way") or ("json" if fields.get("json") is True else "text")
-            value = fields.get("text") if way in ("text", "json") else fields.get(str(way))
-            answers.append({"interrupt_id": identity, "kind": way, "value": value})
-    return answers

@@ -1,14 +1,8 @@
-"""A person's answer → what the graph gets. Pure: knows questions and replies; sends nothing.
+"""Which question an answer is for, and questions in words. Pure: knows questions and replies; sends nothing.
 
 A reply goes to its question by the question's id, `{"resume": {id: reply}}`, also where there is only one: the server then
-drops a reply to a question that is gone, while a bare value with two questions open puts the thread in error.
-
-A request in the shape of the Agent Inbox gets a list with one `{"type": …, "args": …}` (langgraph's `HumanResponse`):
-
-    accept    {"type": "accept", "args": None}
-    edit      {"type": "edit", "args": {"action": the same, "args": the new arguments}}
-    respond   {"type": "response", "args": text}
-    ignore    {"type": "ignore", "args": None}
+drops a reply to a question that is gone, while a bare value with two questions open puts the thread in error. Where several are
+open they are numbered, in the server's order.
 """
 
 from __future__ import annotations
@@ -17,19 +11,24 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, assert_never
+from typing import Any, Literal
 
 from lg_magics.errors import CommandError, ReferenceError
-from lg_magics.model.interrupts import Interrupt, Way
+from lg_magics.model.decisions import Decision, cut_line, decision_for, takes
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.replies import checked_reply, form_of_question, reply_from_decisions, reply_from_text
 from lg_magics.model.run_input import json_from_text
+from lg_magics.model.tool_calls import Way
 from lg_magics.model.visible_text import visible_text
 
 __all__ = [
     "Answer",
     "How",
     "answered_line",
+    "decisions_in",
     "has_changed",
     "how_to_answer",
+    "how_to_recover",
     "mark_of",
     "question_named",
     "questions_listed",
@@ -41,70 +40,58 @@ How = Literal["plain", "json", Way]
 
 TAIL = 6
 SHORTEST_PART = 4
-LONGEST_LINE = 160
-TAKES = {"edit": "--edit JSON", "respond": "--respond TEXT"}
+MOST_FIELDS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person says, and how it is meant: `plain` as it is, `json` a text to be read as JSON, or an Inbox action."""
+    """What a person says, and how it is meant.
+
+    Attributes:
+        value: A text, or any object.
+        how: `plain` as it is, `json` a text to be read as JSON, or a way to decide on an action.
+        action: Which of several actions, the first is 1; None for each of them.
+    """
 
     value: Any = None
     how: How = "plain"
+    action: int | None = None
 
 
 def reply_to(question: Interrupt, answer: Answer) -> Any:
     """What the graph gets for this answer to this question.
 
     Raises:
-        CommandError: the question does not take this kind of answer, or it lacks a part.
+        CommandError: the question does not take this kind of answer, it lacks a part, or a field does not fit.
     """
+    value = answer.value
     if answer.how == "json":
-        return json_from_text(answer.value) if isinstance(answer.value, str) else answer.value
+        return checked_reply(question, json_from_text(value) if isinstance(value, str) else value)
     if answer.how == "plain":
-        return _plain_reply(question, answer.value)
-    if not question.action:
+        return reply_from_text(question, value) if isinstance(value, str) else checked_reply(question, value)
+    return reply_from_decisions(question, decisions_in(question, answer))
+
+
+def decisions_in(question: Interrupt, answer: Answer) -> dict[int, Decision]:
+    """What an answer decides, by the places of the actions.
+
+    Raises:
+        CommandError: the question has no actions, or one of them does not allow this.
+    """
+    actions = question.actions
+    if not actions:
         raise CommandError(
-            f"--{answer.how} answers a request of the Agent Inbox, and this is none: {_line(question)}",
-            hint="%lg_resume ANSWER",
+            f"--{answer.how} decides on an action, and this asks for none: {cut_line(question.summary)}",
+            hint=how_to_answer([question]),
         )
-    if answer.how not in question.ways:
-        raise CommandError(f"This request does not allow {answer.how}: {_line(question)}", hint=_ways_hint(question))
-    return [_inbox_reply(question, answer.how, answer.value)]
-
-
-def _plain_reply(question: Interrupt, value: Any) -> Any:
-    if question.action and isinstance(value, str):
-        raise CommandError(f"A text is no answer to this request: {_line(question)}", hint=_ways_hint(question))
-    return value
-
-
-def _inbox_reply(question: Interrupt, way: Way, value: Any) -> dict[str, Any]:
-    match way:
-        case "accept" | "ignore":
-            if value not in (None, ""):
-                raise CommandError(f"--{way} takes nothing beside it.", hint="--respond TEXT says something.")
-            return {"type": way, "args": None}
-        case "edit":
-            action = (question.action or {}).get("action")
-            return {"type": "edit", "args": {"action": action, "args": _new_args(question, value)}}
-        case "respond":
-            if not isinstance(value, str) or not value.strip():
-                raise CommandError("--respond wants a text.", hint="%lg_resume --respond TEXT")
-            return {"type": "response", "args": value}
-        case _:
-            assert_never(way)
-
-
-def _new_args(question: Interrupt, value: Any) -> dict[str, Any]:
-    args = json_from_text(value) if isinstance(value, str) and value.strip() else value
-    if not isinstance(args, Mapping):
-        shown = json.dumps(dict(question.args), ensure_ascii=False, default=str)
+    if answer.action is not None and not 1 <= answer.action <= len(actions):
         raise CommandError(
-            "--edit wants all of the action's arguments, as a JSON object or a $mapping.",
-            hint=f"They are {shown}" if len(shown) <= LONGEST_LINE else "%lg_state shows them.",
+            f"There is no action {answer.action}: {len(actions)} to decide on.", hint="The first one is --action 1."
         )
-    return dict(args)
+    if answer.how == "edit" and answer.action is None and len(actions) > 1:
+        raise CommandError("--edit wants to know which action.", hint="%lg_resume --action 1 --edit name=value")
+    places = range(len(actions)) if answer.action is None else [answer.action - 1]
+    return {place: decision_for(question, place, answer.how, answer.value) for place in places}
 
 
 # -- which question ---------------------------------------------------------------------------------------------
@@ -116,7 +103,7 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
     Args:
         answer: what the person says; a mapping keyed by questions answers several at once.
         pending: what is asked now.
-        named: the question that is meant: an id, a unique part of one, or a node.
+        named: the question that is meant: its number, an id, a unique part of one, or a node.
 
     Raises:
         CommandError: there are several questions and it is not said which is meant; the answer does not fit.
@@ -129,9 +116,11 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
     if by_name is not None:
         return by_name
     if len(pending) > 1:
+        if answer.how not in ("plain", "json", "edit") and all(each.actions for each in pending):
+            return {each.id: reply_to(each, answer) for each in pending}
         raise CommandError(
             f"{len(pending)} questions are open:\n{questions_listed(pending)}\n",
-            hint="Say which one with --interrupt, or answer all: %lg_resume --json {NODE: ANSWER, …}",
+            hint='Say which one, %lg_resume --interrupt 1 ANSWER, or answer all: %lg_resume --json {"1": ANSWER, …}',
         )
     return {pending[0].id: reply_to(pending[0], answer)}
 
@@ -141,24 +130,27 @@ def _answers_by_name(answer: Answer, pending: Sequence[Interrupt]) -> dict[str, 
     if answer.how not in ("plain", "json"):
         return None
     value = json_from_text(answer.value) if answer.how == "json" and isinstance(answer.value, str) else answer.value
-    if not isinstance(value, Mapping) or not value or not all(isinstance(name, str) for name in value):
+    if not isinstance(value, Mapping) or not value or not all(isinstance(name, str | int) for name in value):
         return None
     if len(pending) == 1:
-        return dict(value) if set(value) == {pending[0].id} else None
-    replies = {question_named(name, pending).id: reply for name, reply in value.items()}
+        only = pending[0]
+        return {only.id: reply_to(only, Answer(value[only.id]))} if set(value) == {only.id} else None
+    replies = {question_named(str(name), pending).id: reply for name, reply in value.items()}
     if len(replies) < len(value):
         raise CommandError("Two of these answers are for the same question.")
     return {each.id: reply_to(each, Answer(replies[each.id])) for each in pending if each.id in replies}
 
 
 def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
-    """The question that `name` means: its id, a unique beginning or end of it, or the node that asks it.
+    """The question that `name` means: its number, its id, a unique beginning or end of it, or the node that asks it.
 
     Raises:
         ReferenceError: nothing, or more than one thing, bears this name.
     """
     text = name.strip().lstrip("·…")
     found = [each for each in pending if name.strip() in (each.id, each.node)]
+    if not found and text.isdecimal() and len(text) < SHORTEST_PART and 1 <= int(text) <= len(pending):
+        found = [pending[int(text) - 1]]
     if not found and len(text) >= SHORTEST_PART:
         found = [each for each in pending if each.id.startswith(text) or each.id.endswith(text)]
     if len(found) == 1:
@@ -182,50 +174,97 @@ def _key(questions: Sequence[Interrupt]) -> dict[str, str]:
     return {each.id: json.dumps(each.value, sort_keys=True, default=str) for each in questions}
 
 
-def answered_line(question: Interrupt, answer: Answer) -> str:
-    """What was asked and answered, on one line, for who reads it later."""
-    said = " ".join(str(answer.value or "").split())
-    how = answer.how if answer.how not in ("plain", "json") else ""
-    told = " ".join(part for part in (how, said) if part)
-    return f"{question.node or 'It'} asked: {_line(question)} Answered: {_cut(told)}"
+def answered_line(question: Interrupt, reply: Any) -> str:
+    """What was asked and what the graph got, on one line, for who reads it later."""
+    return f"{question.node or 'It'} asked: {cut_line(question.summary)} Answered: {cut_line(_said(question, reply))}"
+
+
+def _said(question: Interrupt, reply: Any) -> str:
+    """A reply in words."""
+    if question.shape == "batched" and isinstance(reply, Mapping):
+        return " · ".join(map(_decided, reply.get("decisions") or ()))
+    if question.actions:
+        return " · ".join(map(_decided, reply if isinstance(reply, list) else [reply]))
+    if isinstance(reply, str):
+        return reply
+    if isinstance(reply, Mapping):
+        return " ".join(f"{name}={value if isinstance(value, str) else _json(value)}" for name, value in reply.items())
+    return _json(reply)
+
+
+def _decided(decision: Any) -> str:
+    if not isinstance(decision, Mapping):
+        return _json(decision)
+    edited = decision.get("edited_action") or decision.get("args")
+    args = edited.get("args") if isinstance(edited, Mapping) else None
+    said = decision.get("message") or (edited if isinstance(edited, str) else "" if args is None else _json(args))
+    return " ".join(part for part in (str(decision.get("type")), str(said)) if part)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 # -- in words ---------------------------------------------------------------------------------------------------
 
 
 def questions_listed(pending: Sequence[Interrupt]) -> str:
-    """One line for each question: node, the id's tail, what is asked, how it may be answered."""
-    return visible_text(
-        "\n".join(f"  {_cut(each.node) or 'asked'} ·{each.id[-TAIL:]}  {_line(each)}{_ways(each)}" for each in pending)
-    )
+    """A line for each question, with its number where there are several; several actions have a line each."""
+    lines = []
+    for number, each in enumerate(pending, 1):
+        place = f"{number}  " if len(pending) > 1 else ""
+        name = f"  {place}{cut_line(each.node) or 'asked'} ·{each.id[-TAIL:]}  "
+        actions = each.actions
+        if len(actions) == 1:
+            lines.append(f"{name}{cut_line(actions[0].call)}{_ways(each, 0)}")
+        else:
+            lines.append(f"{name}{cut_line(each.question if actions else each.summary)}")
+            calls = (f"{n}  {cut_line(action.call)}{_ways(each, n - 1)}" for n, action in enumerate(actions, 1))
+            lines += [f"      action {call}" for call in calls]
+    return visible_text("\n".join(lines))
 
 
-def how_to_answer(ways: Sequence[Sequence[str]]) -> str:
-    """What to type where a run waits. `ways` has those in which each question may be answered; nothing asks at a breakpoint."""
-    match ways:
+def _ways(question: Interrupt, place: int) -> str:
+    ways = question.actions[place].ways
+    return f"  ({', '.join(f'--{way}' for way in ways)})" if ways else ""
+
+
+def how_to_answer(questions: Sequence[Interrupt]) -> str:
+    """What to type where a run waits; nothing asks at a breakpoint."""
+    match list(questions):
         case []:
             return "stopped at a breakpoint: %lg_resume goes on"
-        case [[_, *_] as only]:
-            return f"%lg_resume {' | '.join(TAKES.get(way, f'--{way}') for way in only)}"
-        case [_]:
-            return "%lg_resume ANSWER"
+        case [only]:
+            return _how(only)
         case _:
-            return "%lg_resume --interrupt NODE ANSWER"
+            return "%lg_resume --interrupt N ANSWER"
 
 
-def _line(question: Interrupt) -> str:
-    return _cut(question.detail if question.action else question.question)
+def _how(question: Interrupt) -> str:
+    actions = question.actions
+    if len(actions) == 1:
+        return f"%lg_resume {' | '.join(takes(question, actions[0])) or '--json JSON'}"
+    if actions:
+        shared = [way for way in actions[0].ways if way != "edit" and all(way in each.ways for each in actions)]
+        together = f"%lg_resume --{shared[0]} for all, or " if shared else ""
+        return f"{together}%lg_resume --action N {' | '.join(f'--{way}' for way in question.ways)}"
+    form = form_of_question(question)
+    if form is None:
+        return "%lg_resume ANSWER"
+    if form.kind != "object":
+        return f"%lg_resume ANSWER ({form.words})"
+    wanted = [each.name for each in form.inside if not each.may_be_empty] or [each.name for each in form.inside[:1]]
+    more = " …" if len(wanted) > MOST_FIELDS else ""
+    return cut_line(f"%lg_resume {' '.join(f'{name}=…' for name in wanted[:MOST_FIELDS])}{more}")
 
 
-def _cut(text: str) -> str:
-    words = visible_text(" ".join(text.split()))
-    return words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 1] + "…"
-
-
-def _ways(question: Interrupt) -> str:
-    return f"  ({', '.join(f'--{way}' for way in question.ways)})" if question.ways else ""
-
-
-def _ways_hint(question: Interrupt) -> str:
-    ways = [TAKES.get(way, f"--{way}") for way in question.ways]
-    return f"It takes {' or '.join(ways)}." if ways else "It takes --json only."
+def how_to_recover(questions: Sequence[Interrupt]) -> str:
+    """What to type after an answer that made the graph fail; "" where none did."""
+    failed = [each.failed for each in questions if each.failed is not None]
+    if not failed:
+        return ""
+    others = list(dict.fromkeys(name for each in failed if each.is_kept for name in each.others))
+    if others:
+        names = cut_line(", ".join(others))
+        return f"The question is still open. %lg_resume --again ANSWER answers it anew, and runs {names} again."
+    return "The question is still open: %lg_resume ANSWER answers it anew."

@@ -1,87 +1,172 @@
-"""What a graph asks of a person. Knows the shapes an interrupt comes in; sends nothing."""
+"""What a graph asks of a person. Knows the shapes in which an interrupt arrives; sends nothing.
+
+    batched     {"action_requests": [{name, args, description}], "review_configs": [{action_name, allowed_decisions}]}
+    per call    {"type": "tool_approval", name, args, description}, with a `response_schema` of the allowed decisions
+    inbox       [{"action_request": {action, args}, "config": {allow_…}, "description"}], the Agent Inbox
+    typed       any value, with a `response_schema`
+    free        any value
+
+The first two come from LangChain's `HumanInTheLoopMiddleware` (langchain >= 1.0). Every value is untrusted.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
 
-__all__ = ["WAYS", "Interrupt", "Way", "interrupts_from_payload", "interrupts_from_thread"]
+from lg_magics.model.tool_calls import (
+    Action,
+    Way,
+    action_requests,
+    batched,
+    first,
+    inbox,
+    json_text,
+    per_call,
+    question_key,
+)
 
-Way = Literal["accept", "edit", "respond", "ignore"]
-WAYS: tuple[Way, ...] = ("accept", "edit", "respond", "ignore")
+__all__ = [
+    "FailedAnswer",
+    "Interrupt",
+    "Shape",
+    "in_order_of",
+    "interrupts_from_payload",
+    "interrupts_from_state",
+    "interrupts_from_thread",
+]
 
-QUESTION_KEYS = ("question", "description", "message", "prompt", "query", "text")
+Shape: TypeAlias = Literal["batched", "per call", "inbox", "typed", "free"]
+
+VALIDATION = re.compile(r"ValidationError\b|\d+ validation errors? for ")
+"""An answer that its schema refused, as a task's error has it. Nothing was saved then."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAnswer:
+    """An answer that made the graph fail.
+
+    Attributes:
+        error: What the graph raised, as Python shows it.
+        is_kept: The server keeps the bad answer and gives it to the graph again, whatever is sent.
+        others: What ran in the same step, and would run again after a fork.
+        checkpoint_id: The checkpoint to fork at.
+    """
+
+    error: str
+    is_kept: bool
+    others: tuple[str, ...] = ()
+    checkpoint_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Interrupt:
     """A question that a graph waits for the answer to.
 
-    `node` is empty where the server does not say which node asks.
+    Attributes:
+        value: What the graph passed to `interrupt`.
+        id: Its id.
+        node: The node that asks; "" where the server does not say.
+        response_schema: The JSON schema of its answer; None where there is none.
+        failed: What became of the last answer, if that made the graph fail.
     """
 
     value: Any
     id: str = ""
     node: str = ""
+    response_schema: Mapping[str, Any] | None = field(default=None, repr=False)
+    failed: FailedAnswer | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """Which of the known shapes it has."""
+        value = self.value
+        if isinstance(value, Mapping):
+            if value.get("type") == "tool_approval" and isinstance(value.get("name"), str):
+                return "per call"
+            if action_requests(value):
+                return "batched"
+        if self.action:
+            return "inbox"
+        return "typed" if self.response_schema is not None else "free"
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The calls to decide on, in their order; empty for a question."""
+        match self.shape:
+            case "batched":
+                return tuple(batched(self.value))
+            case "per call":
+                return (per_call(self.value, self.response_schema),)
+            case "inbox":
+                return (inbox(first(self.value)),)
+            case _:
+                return ()
 
     @property
     def action(self) -> Mapping[str, Any] | None:
         """The action request in the Agent Inbox shape, if this is one: {"action": …, "args": {…}}."""
-        request = _first(self.value)
+        request = first(self.value)
         action = request.get("action_request") if isinstance(request, Mapping) else None
         return action if isinstance(action, Mapping) else None
 
     @property
     def args(self) -> Mapping[str, Any]:
-        """The arguments of the action that is asked about; empty if it is none."""
-        args = self.action.get("args") if self.action else None
-        return args if isinstance(args, Mapping) else {}
+        """The arguments of the first action that is asked about; empty if it is none."""
+        actions = self.actions
+        return actions[0].args if actions else {}
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """How an action may be answered: those of accept, edit, respond and ignore that its `config` allows."""
-        if not self.action:
-            return ()
-        config = _first(self.value).get("config")
-        return tuple(way for way in WAYS if not isinstance(config, Mapping) or config.get(f"allow_{way}"))
+        """How its actions may be decided on; those of the first one first."""
+        return tuple(dict.fromkeys(way for action in self.actions for way in action.ways))
 
     @property
     def question(self) -> str:
         """What is asked, in words."""
-        value = _first(self.value)
+        value = first(self.value)
         if isinstance(value, str):
             return value
+        actions = self.actions
+        if len(actions) > 1:
+            return f"{len(actions)} actions to decide on"
+        if actions:
+            return actions[0].description or f"Allow {actions[0].name}?"
         if isinstance(value, Mapping):
-            for key in QUESTION_KEYS:
-                if isinstance(value.get(key), str) and value[key].strip():
-                    return str(value[key])
-        if self.action:
-            return f"Allow {self.action.get('action')}?"
-        return "" if value is None else _json(value)
+            key = question_key(value)
+            return str(value[key]) if key else ("Your answer?" if value else "")
+        return "" if value is None else json_text(value)
 
     @property
     def detail(self) -> str:
-        """The action as a call, `book_flight(price=640, to="HKG")`, or the rest of the value as JSON."""
-        if self.action:
-            return f"{self.action.get('action')}({', '.join(f'{k}={_json(v)}' for k, v in self.args.items())})"
-        value = _first(self.value)
-        return _json(value) if isinstance(value, Mapping) else ""
+        """The actions as calls, a line each, or the rest of the value, a line for each of its keys."""
+        if actions := self.actions:
+            return "\n".join(action.call for action in actions)
+        value = first(self.value)
+        if not isinstance(value, Mapping):
+            return ""
+        known = question_key(value)
+        return "\n".join(f"{key}: {_shown(inner)}" for key, inner in value.items() if key != known)
+
+    @property
+    def summary(self) -> str:
+        """What is asked, on one line: the calls, or the question."""
+        if self.actions or (isinstance(first(self.value), Mapping) and not question_key(first(self.value))):
+            return " · ".join(self.detail.splitlines())
+        return " ".join(self.question.split())
 
 
-def _first(value: Any) -> Any:
-    if isinstance(value, list) and len(value) == 1:
-        return value[0]
-    return value
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json_text(value)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+# -- from the server --------------------------------------------------------------------------------------------
 
 
 def interrupts_from_payload(payload: object, node: str = "") -> tuple[Interrupt, ...]:
-    """From a list as `updates` carries it under `__interrupt__`: [{"value": …, "id": …}, …]."""
+    """From a list as `updates` carries it under `__interrupt__`: [{"value": …, "id": …, "response_schema": …}, …]."""
     return tuple(_interrupts(payload, node))
 
 
@@ -89,11 +174,68 @@ def _interrupts(payload: object, node: str) -> Iterator[Interrupt]:
     for item in payload if isinstance(payload, Sequence) and not isinstance(payload, str) else ():
         if isinstance(item, Mapping) and "value" in item:
             identity = item.get("id") or item.get("interrupt_id")
-            yield Interrupt(item["value"], identity if isinstance(identity, str) else "", node)
+            schema = item.get("response_schema")
+            yield Interrupt(
+                item["value"],
+                identity if isinstance(identity, str) else "",
+                node,
+                schema if isinstance(schema, Mapping) else None,
+            )
 
 
 def interrupts_from_thread(thread: Mapping[str, Any]) -> tuple[Interrupt, ...]:
-    """From a thread's own `interrupts`: {task_id: [{"value": …, "id": …}, …], …}."""
+    """From a thread's own `interrupts`: {task_id: [{"value": …, "id": …}, …], …}. A thread in error has none there."""
     pending = thread.get("interrupts")
     lists = pending.values() if isinstance(pending, Mapping) else ()
     return tuple(interrupt for items in lists for interrupt in _interrupts(items, ""))
+
+
+def interrupts_from_state(payload: Mapping[str, Any]) -> tuple[Interrupt, ...]:
+    """From what get_state answers: with the nodes that ask, and what became of answers that made the graph fail."""
+    tasks = [task for task in payload.get("tasks") or () if isinstance(task, Mapping)]
+    found = [
+        replace(each, failed=_failed(task, tasks, payload, each))
+        for task in tasks
+        for each in _interrupts(task.get("interrupts"), str(task.get("name") or ""))
+    ]
+    return tuple(found) or interrupts_from_payload(payload.get("interrupts"))
+
+
+def _failed(
+    task: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], payload: Mapping[str, Any], asked: Interrupt
+) -> FailedAnswer | None:
+    """The server shows a bad answer by an error on the task that asks. One that it refused by the schema is not kept."""
+    if not task.get("error"):
+        return None
+    error = str(task["error"])
+    is_refused = asked.response_schema is not None and bool(VALIDATION.match(error))
+    others = [str(each.get("name") or "") for each in tasks if each is not task and _has_run(each)]
+    if task.get("checkpoint"):
+        others.insert(0, f"{task.get('name')}, a subgraph,")
+    return FailedAnswer(error, not is_refused, tuple(others), _place_to_fork(payload))
+
+
+def _place_to_fork(payload: Mapping[str, Any]) -> str:
+    """The checkpoint that asked, or its parent if it is a fork itself.
+
+    The server makes no fork of a fork: it would run it with the bad answer again (langgraph 1.2).
+    """
+    metadata = payload.get("metadata")
+    is_fork = isinstance(metadata, Mapping) and metadata.get("source") == "fork"
+    for which in ("parent_checkpoint", "checkpoint") if is_fork else ("checkpoint",):
+        held = payload.get(which)
+        identity = held.get("checkpoint_id") if isinstance(held, Mapping) else None
+        if found := identity or payload.get(f"{which}_id"):
+            return str(found)
+    return ""
+
+
+def _has_run(task: Mapping[str, Any]) -> bool:
+    """Whether a task of the step has done its work, or failed at it; one that asks has not."""
+    return not task.get("interrupts") and (task.get("result") is not None or bool(task.get("error")))
+
+
+def in_order_of(known: Iterable[Interrupt], order: Iterable[Interrupt]) -> tuple[Interrupt, ...]:
+    """The same questions in the order of others, by their ids: their numbers are the same everywhere then."""
+    places = {each.id: place for place, each in enumerate(order)}
+    return tuple(sorted(known, key=lambda each: places.get(each.id, len(places))))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from lg_magics.model.schema import Field, fields_of, is_messages, properties_of,
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
-__all__ = ["CheckedSchema", "Problem", "input_problem", "settings_problem", "unset_settings"]
+__all__ = ["CheckedSchema", "Problem", "input_problem", "problem_from", "settings_problem", "unset_settings"]
 
 CLOSE = 0.75
 MESSAGES = "messages"
@@ -42,10 +42,17 @@ class Problem:
 
 
 class CheckedSchema:
-    """A schema that values are held against; its validator is made on first use."""
+    """A schema that values are held against; its validator is made on first use.
 
-    def __init__(self, schema: Any) -> None:
+    `subject` is what messages call the value; `formats` take the place of the schema's own, which are not checked without them.
+    """
+
+    def __init__(
+        self, schema: Any, *, subject: str = "the input", formats: Mapping[str, Callable[[str], bool]] | None = None
+    ) -> None:
         self.schema: Mapping[str, Any] = schema if isinstance(schema, Mapping) else {}
+        self.subject = subject
+        self._formats = dict(formats) if formats is not None else None
         self.properties = properties_of(self.schema)
         self.required = required_of(self.schema)
         self.takes_messages = MESSAGES in self.properties
@@ -83,7 +90,8 @@ class CheckedSchema:
             return jsonschema_rs.Draft202012Validator(
                 dict(self.schema),
                 retriever=_refuse,
-                validate_formats=False,
+                validate_formats=self._formats is not None,
+                formats=self._formats,
                 pattern_options=jsonschema_rs.RegexOptions(),
             )
         except (ValueError, RecursionError):
@@ -185,7 +193,7 @@ def _problems(schema: CheckedSchema, value: Any, top: str) -> Iterator[Problem]:
         return
     for error in errors:
         if not (top and error.kind.name == "required" and not error.instance_path) and _is_sure(error, schema):
-            yield _problem_from(error, schema)
+            yield problem_from(error, schema)
 
 
 def _is_sure(error: ValidationError, schema: CheckedSchema) -> bool:
@@ -219,20 +227,21 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _problem_from(error: ValidationError, schema: CheckedSchema) -> Problem:
+def problem_from(error: ValidationError, schema: CheckedSchema) -> Problem:
+    """A validator's error in words."""
     path, kind = _path(error.instance_path), error.kind.as_dict()
     if error.kind.name == "required":
         name = str(kind.get("property"))
         there = error.instance if isinstance(error.instance, dict) else {}
         near = difflib.get_close_matches(name, list(there), 1, CLOSE)
-        return Problem(f"{path} lacks {name}", f"Did you mean {name} by {near[0]}?" if near else "")
+        return Problem(f"{path or schema.subject} lacks {name}", f"Did you mean {name} by {near[0]}?" if near else "")
     wanted = _at(schema, error.schema_path)
     if error.kind.name in ("type", "anyOf", "oneOf", "enum", "const"):
-        said = f"{path or 'the input'} wants {type_words(wanted, schema.schema)}, and not {_shown(error.instance)}"
+        said = f"{path or schema.subject} wants {type_words(wanted, schema.schema)}, and not {_shown(error.instance)}"
         options = [each for each in kind.get("options", ()) if isinstance(each, str)]
         near = difflib.get_close_matches(str(error.instance), options, 1)
         return Problem(said, f"Did you mean {json.dumps(near[0], ensure_ascii=False)}?" if near else "")
-    return Problem(f"{path or 'the input'}: {shortened(str(error.message), 200)}")
+    return Problem(f"{path or schema.subject}: {shortened(str(error.message), 200)}")
 
 
 def _at(schema: CheckedSchema, path: Sequence[str | int]) -> Any:

@@ -193,4 +193,4 @@ def _name_of(chunk: Mapping[str, Any]) -> str:
 def text_of_questions(interrupts: Sequence[Interrupt]) -> str:
     """What a graph asks of a person, and what to type; no ids."""
     asked = [f"{each.node or 'the graph'} asks: {each.question}\n{each.detail}".rstrip() for each in interrupts]
-    return visible_text("\n".join([*asked, how_to_answer([each.ways for each in interrupts])])) + "\n"
+    return visible_text("\n".join([*asked, how_to_answer(interrupts)])) + "\n"

@@ -20,7 +20,7 @@ from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known
-from lg_magics.panel.questions import question_json
+from lg_magics.panel.questions import questions_json
 from lg_magics.panel.rows import Row, Section, Tone, cut_text, row
 from lg_magics.panel.sections import TONES, section
 from lg_magics.server.threads import MOST
@@ -121,18 +121,20 @@ def _waiting_row(session: Session, found: Waiting, number: str) -> Row:
         aside=str((found.row.get("metadata") or {}).get("graph_id") or ""),
         cell=own[-1].info.cell.id.partition("#")[0] if own and own[-1].info.cell else "",
         more=title_from_row(found.row),
-        asks=[_question(each) for each in found.questions],
+        asks=[cut for each in found.questions for cut in _question(each)],
         mark=mark_of(found.questions, found.stopped_before),
     )
 
 
 def _asked(questions: Sequence[Interrupt]) -> str:
-    return " · ".join(each.question[:400] for each in questions)
+    return " · ".join(each.summary[:400] for each in questions)
 
 
-def _question(question: Interrupt) -> Any:
-    made = question_json(question)
-    return {**made, **{name: cut_text(made[name]) for name in ("question", "detail", "args")}}
+def _question(question: Interrupt) -> list[Any]:
+    return [
+        {**made, **{name: cut_text(made[name]) for name in ("question", "detail", "args")}}
+        for made in questions_json(question)
+    ]
 
 
 # -- store and crons --------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.replies import form_of_question
 from lg_magics.tables.table import Column, Table
 from lg_magics.tables.thread import Thread
 
@@ -26,19 +27,26 @@ class InboxRow:
         """What it waits for, on one line."""
         if not self.questions:
             return f"stopped before {', '.join(self.stopped_before)}"
-        words = [" ".join((each.detail if each.action else each.question).split()) for each in self.questions]
-        named = [
-            f"{each.node}: {said}" if each.node else said for each, said in zip(self.questions, words, strict=True)
-        ]
-        return named[0] if len(named) == 1 else f"{len(named)} questions · {' · '.join(named)}"
+        several = len(self.questions) > 1
+        words = []
+        for number, each in enumerate(self.questions, 1):
+            name = " ".join(part for part in (str(number) if several else "", each.node) if part)
+            words.append(f"{name}: {each.summary}" if name else each.summary)
+        return f"{len(words)} questions · {' · '.join(words)}" if several else words[0]
 
     @property
     def takes(self) -> str:
         """How it may be answered."""
         if not self.questions:
             return "nothing: it goes on"
-        ways = [", ".join(each.ways) if each.action else "an answer" for each in self.questions]
-        return " · ".join(dict.fromkeys(ways))
+        ways = [", ".join(each.ways) if each.actions else _takes(each) for each in self.questions]
+        failed = ["the last answer failed"] if any(each.failed for each in self.questions) else []
+        return " · ".join(dict.fromkeys([*ways, *failed]))
+
+
+def _takes(question: Interrupt) -> str:
+    form = form_of_question(question)
+    return "an answer" if form is None else ", ".join(each.name for each in form.inside) or form.words
 
 
 COLUMNS = (

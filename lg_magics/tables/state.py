@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lg_magics.model.interrupts import Interrupt, interrupts_from_payload
+from lg_magics.model.interrupts import Interrupt, interrupts_from_state
 from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.result import Result
 from lg_magics.tables.table import time_from_iso
@@ -64,14 +64,11 @@ def state_from_payload(payload: Mapping[str, Any], *, thread: str = "", note: st
     metadata = payload.get("metadata")
     step = metadata.get("step") if isinstance(metadata, Mapping) else None
     tasks = [task for task in payload.get("tasks") or () if isinstance(task, Mapping)]
-    interrupts = [
-        i for task in tasks for i in interrupts_from_payload(task.get("interrupts"), str(task.get("name") or ""))
-    ]
     return State(
         values=payload.get("values"),
         next=tuple(str(node) for node in payload.get("next") or ()),
         errors=tuple((str(task.get("name") or ""), str(task["error"])) for task in tasks if task.get("error")),
-        interrupts=tuple(interrupts) or interrupts_from_payload(payload.get("interrupts")),
+        interrupts=interrupts_from_state(payload),
         step=step if isinstance(step, int) else None,
         checkpoint_id=_checkpoint_id(payload),
         created_at=time_from_iso(payload.get("created_at")),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lg_magics.model.answers import how_to_answer
+from lg_magics.model.answers import how_to_answer, how_to_recover
 from lg_magics.model.visible_text import visible_text
 from lg_magics.views.node import Node, children_of
 from lg_magics.views.run_card import CardStep, RunCard
@@ -58,14 +58,20 @@ def _step(step: CardStep) -> str:
 
 def _asked(card: RunCard) -> Iterator[str]:
     for asked in card.questions:
-        yield f"{asked.node} asks: {asked.question}\n{asked.detail}".rstrip()
+        number = f"{asked.number}  " if asked.number else ""
+        calls = [each.call for each in asked.actions]
+        if len(calls) > 1:
+            calls = [f"action {place}  {call}" for place, call in enumerate(calls, 1)]
+        head = f"{number}{asked.node or 'the graph'} asks: {asked.question}"
+        yield "\n".join(part for part in (head, asked.detail, *calls) if part)
 
 
 def _how_to_go_on(card: RunCard) -> str:
-    """What to type where a run waits; nothing once its thread has gone on."""
-    if card.view.status != "waiting" or card.note:
+    """What to type where a run waits, or failed with its question open; nothing once its thread has gone on."""
+    asked = [each.interrupt for each in card.questions]
+    if card.note or card.view.status not in ("waiting", "error") or (card.view.status == "error" and not asked):
         return ""
-    return how_to_answer([asked.ways for asked in card.questions])
+    return how_to_recover(asked) or how_to_answer(asked)
 
 
 def _blocks(nodes: Sequence[str | Node]) -> Iterator[str]:

@@ -7,8 +7,9 @@ worked out from its arguments. Every string in a card is untrusted.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lg_magics.model.again import Again
 from lg_magics.model.bounds import fitted, saved_size
@@ -16,11 +17,12 @@ from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, StepState
 from lg_magics.model.run_view import Step as RunStep
+from lg_magics.model.tool_calls import Action
 from lg_magics.model.visible_text import visible_json
 from lg_magics.views.markdown import GrowingMarkdown
 from lg_magics.views.node import Node
 
-__all__ = ["CardMaker", "CardQuestion", "CardStep", "RunCard", "launch_line", "whole_of"]
+__all__ = ["CardAction", "CardMaker", "CardQuestion", "CardStep", "RunCard", "launch_line", "whole_of"]
 
 LARGEST = 50_000  # bytes of a card's texts beside its answer
 LARGEST_ANSWER = 40_000  # bytes of that, parsed
@@ -54,19 +56,33 @@ class CardStep:
 
 
 @dataclass(frozen=True, slots=True)
-class CardQuestion:
-    """What is asked of a person, by which node; `detail` is "" or the tool's call.
+class CardAction:
+    """A call to decide on: `call` is it in words, `about` what the graph says of it, `args` its arguments as JSON."""
 
-    `ways` are those of accept, edit, respond and ignore that an action allows, `args` its arguments as JSON; both are empty for a
-    plain question.
+    call: str
+    about: str
+    args: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardQuestion:
+    """What is asked of a person, by which node.
+
+    Attributes:
+        interrupt: the question.
+        number: which of several it is; 0 where it is the only one.
+        node: the node that asks.
+        question: it in words.
+        detail: what the graph gives with it.
+        actions: the calls to decide on; none for a question.
     """
 
-    id: str
+    interrupt: Interrupt
+    number: int
     node: str
     question: str
     detail: str
-    ways: tuple[str, ...]
-    args: str
+    actions: tuple[CardAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +205,7 @@ class CardMaker:
             more_steps=view.steps_dropped + sum(step.times for step in steps[:-STEPS]),
             answer=answer,
             answer_cut=cut,
-            questions=tuple(CardQuestion(**{**each, "ways": tuple(each["ways"])}) for each in texts["questions"]),
+            questions=tuple(_questions(view.interrupts, texts["questions"])),
             error=texts["error"],
             whole_error=texts["whole_error"],
             code=texts["code"],
@@ -212,17 +228,28 @@ def whole_of(info: RunInfo) -> str:
     return f'lg.attach("{info.number}")'
 
 
-def _question(interrupt: Interrupt) -> dict[str, object]:
-    """A question's texts; arguments that are too long to edit on a page are left out."""
-    args = visible_json(json.dumps(dict(interrupt.args), ensure_ascii=False, indent=2)) if interrupt.args else ""
+def _question(interrupt: Interrupt) -> dict[str, Any]:
+    """A question's texts."""
+    actions = interrupt.actions
     return {
-        "id": interrupt.id,
         "node": interrupt.node,
         "question": interrupt.question,
-        "detail": interrupt.detail,
-        "ways": list(interrupt.ways),
-        "args": args if len(args) <= LONGEST_ARGS else "",
+        "detail": "" if actions else interrupt.detail,
+        "actions": [{"call": each.call, "about": each.description, "args": _args(each)} for each in actions],
     }
+
+
+def _args(action: Action) -> str:
+    """The arguments as JSON; those that are too long to edit on a page are left out."""
+    args = visible_json(json.dumps(dict(action.args), ensure_ascii=False, indent=2)) if action.args else ""
+    return args if len(args) <= LONGEST_ARGS else ""
+
+
+def _questions(asked: Sequence[Interrupt], texts: Sequence[Mapping[str, Any]]) -> Iterator[CardQuestion]:
+    for number, (each, said) in enumerate(zip(asked, texts, strict=False), 1):
+        actions = tuple(CardAction(**action) for action in said["actions"])
+        place = number if len(asked) > 1 else 0
+        yield CardQuestion(each, place, said["node"], said["question"], said["detail"], actions)
 
 
 def _error(view: RunView) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from lg_magics.model.duration import duration
 from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, fold, head, note, pre, section, state
 from lg_magics.views.node import Node, children_of, node, spaced, text_in
-from lg_magics.views.run_card import CardQuestion, CardStep, RunCard
+from lg_magics.views.question_tree import asked_section
+from lg_magics.views.run_card import CardStep, RunCard
 from lg_magics.views.words import short_id
 
 __all__ = ["run_tree"]
@@ -19,10 +20,8 @@ __all__ = ["run_tree"]
 THREAD_TAIL, RUN_TAIL = 6, 5
 LONG_ANSWER = 1_600
 LONG_LINES = 20
-LONG_LABEL = 200
 STATES = {"waiting": "waiting for you"}
 INLINE = ("strong", "em", "s", "code", "a", "br", "hr")
-PLACEHOLDERS = {"edit": "all arguments, as JSON", "respond": "your answer"}
 
 
 def run_tree(shown: RunCard, *, with_code: bool = True, is_picture: bool = False) -> Node:
@@ -40,7 +39,7 @@ def run_tree(shown: RunCard, *, with_code: bool = True, is_picture: bool = False
         section("notes", *(note(line) for line in shown.answered), _again(shown), note(shown.note, "note")),
         _work(shown),
         _answer(shown),
-        _questions(shown),
+        asked_section(shown),
         section("error", node("div", shown.error, class_="lg-error")) if shown.error else None,
         _foot(shown, with_code, is_picture),
     )
@@ -171,82 +170,6 @@ def _with_caret(nodes: Sequence[str | Node]) -> list[str | Node]:
     if isinstance(last, list) and last[0] not in INLINE:
         return [*nodes[:-1], [*last[:2], *_with_caret(children_of(last))]]
     return [*nodes, node("i", class_="lg-caret", aria_hidden="true")]
-
-
-# -- what it asks -----------------------------------------------------------------------------------------------
-
-
-def _questions(shown: RunCard) -> Node | None:
-    questions = shown.questions
-    asks = [_question(each, shown) for each in questions]
-    waits = "waiting for an answer" if questions else "stopped at a breakpoint"
-    says = note(waits, "waits") if shown.view.status == "waiting" and not shown.note else None
-    if not shown.can_resume:
-        return section("questions", asks, says)
-    words = "Resume" if questions else "Go on"
-    resume = action("resume", words, class_="lg-resume lg-main", data_busy="Sending…", data_needs_valid=True)
-    return section(
-        "questions", node("div", asks, says, resume, key="answers", data_form="answers", class_="lg-answers")
-    )
-
-
-def _question(asked: CardQuestion, shown: RunCard) -> Node:
-    return node(
-        "div",
-        spaced(node("b", asked.node), node("span", f"asks: {asked.question}")),
-        pre(asked.detail) if asked.detail else None,
-        _form(asked) if shown.can_resume else None,
-        key=asked.id,
-        class_="lg-ask",
-    )
-
-
-def _form(asked: CardQuestion) -> Node:
-    """The fields of one question: its ways as buttons and a box where a way takes a text; else a box for a text or JSON."""
-    if asked.ways:
-        fields = [_ways(asked), *(_box(way, asked) for way in asked.ways if way in PLACEHOLDERS), _fill(asked)]
-    else:
-        json_box = node("label", node("input", type="checkbox", key="json"), " As JSON", key="as-json")
-        fields = [_box("", asked), json_box]
-    label = f"answer to {asked.node}"
-    return node(
-        "div",
-        fields,
-        key="form",
-        data_form=asked.id,
-        data_static="no",
-        class_="lg-form",
-        role="group",
-        aria_label=label,
-    )
-
-
-def _ways(asked: CardQuestion) -> Node:
-    buttons = [
-        node("button", way.capitalize(), key=way, class_="lg-way", data_choice=f"way:{way}") for way in asked.ways
-    ]
-    return node("div", buttons, key="way", required=True, class_="lg-ways")
-
-
-def _box(way: str, asked: CardQuestion) -> Node:
-    return node(
-        "textarea",
-        key=way or "text",
-        class_="lg-answer",
-        required=True,
-        rows=3,
-        spellcheck="false",
-        placeholder=PLACEHOLDERS.get(way, "your answer"),
-        aria_label=f"{way or 'answer'}: {asked.question[:LONG_LABEL]}",
-        data_shows=f"way:{way}" if way else None,
-        data_draft=True,
-    )
-
-
-def _fill(asked: CardQuestion) -> Node | None:
-    if "edit" not in asked.ways or not asked.args:
-        return None
-    return node("button", "Copy the arguments into the box", key="fill", data_fill=asked.args, data_shows="way:edit")
 
 
 # -- the foot ---------------------------------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def test_what_is_saved_beside_a_form_is_the_waiting_state(notebook: Opener) -> N
     saved = opened.save()["cells"][1]["outputs"]
     assert [set(each["data"]) for each in saved] == [LIVE]
     page, text = "".join(saved[0]["data"]["text/html"]), "".join(saved[0]["data"]["text/plain"])
-    assert "waiting for an answer" in page
+    assert "waiting for you" in page
     assert "<button" not in page
     assert text.endswith("%lg_resume --accept | --edit JSON | --respond TEXT | --ignore")
     assert "had not ended" not in json.dumps(saved)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
-from lg_magics.panel.questions import question_json
+from lg_magics.panel.questions import questions_json
 from lg_magics.panel.rows import Section, row
 from lg_magics.panel.sections import section
 
@@ -50,10 +50,10 @@ def waiting() -> Section:
                 aside="approval",
                 cell="cell-1",
                 more="Plan a trip",
-                asks=[question_json(flight)],
+                asks=questions_json(flight),
                 mark=mark_of([flight]),
             ),
-            row("th-2", word="th-2", shown="·th-2", text="Which hotel?", asks=[question_json(plain)], mark="m-2"),
+            row("th-2", word="th-2", shown="·th-2", text="Which hotel?", asks=questions_json(plain), mark="m-2"),
             row("th-3", word="t3", shown="t3 ·c0ffee", text="stopped before work", mark="m-3"),
         ],
         "3",

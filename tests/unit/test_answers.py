@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.answers import Answer, answered_line, has_changed, question_named, replies_from, reply_to
-from lg_magics.model.interrupts import WAYS, Interrupt
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.tool_calls import WAYS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -94,6 +95,6 @@ def test_a_mapping_answers_those_that_it_names_where_several_are_open() -> None:
 
 
 def test_what_was_said_is_told_on_one_line() -> None:
-    assert answered_line(PLAIN, Answer("yes,\n please")) == "check asked: Really? Answered: yes, please"
-    assert answered_line(PAY, Answer(None, "accept")) == "pay asked: pay(usd=5) Answered: accept"
-    assert len(answered_line(PLAIN, Answer("x" * 1_000_000))) < 400
+    assert answered_line(PLAIN, "yes,\n please") == "check asked: Really? Answered: yes, please"
+    assert answered_line(PAY, [{"type": "accept", "args": None}]) == "pay asked: pay(usd=5) Answered: accept"
+    assert len(answered_line(PLAIN, "x" * 1_000_000)) < 400

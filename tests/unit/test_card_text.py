@@ -34,7 +34,7 @@ INBOX, PLAIN = (
 @pytest.mark.parametrize(
     ("waiting", "line"),
     [
-        (card("waiting"), "%lg_resume --interrupt NODE ANSWER"),
+        (card("waiting"), "%lg_resume --interrupt N ANSWER"),
         (INBOX, "%lg_resume --accept | --edit JSON | --respond TEXT | --ignore"),
         (PLAIN, "%lg_resume ANSWER"),
         (card("breakpoint"), "stopped at a breakpoint: %lg_resume goes on"),

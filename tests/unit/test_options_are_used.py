@@ -32,6 +32,10 @@ UNUSED_FOR_A_REASON = {
         | {"interrupt_before", "interrupt_after", "subgraphs", "webhook", "discard_interrupt", "version"},
         "--once attaches to the run that is live already; these are for the run that is launched otherwise",
     ),
+    "resume": (
+        {"again", "card", "interrupt_before", "interrupt_after", "version", "wait", "timeout"},
+        "with --action nothing is launched until each action has its decision",
+    ),
 }
 """By command: options that one of its ways ignores, as its documentation states."""
 

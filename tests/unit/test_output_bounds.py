@@ -165,7 +165,7 @@ def test_one_draft_of_a_megabyte_makes_a_card_that_is_bounded_and_says_how_to_ha
     tree = run_tree(shown)
     assert saved_size(tree) < 110_000
     assert 'more characters: lg.attach("r8")' in shown.questions[0].question
-    assert shown.questions[0].args == ""
+    assert shown.questions[0].actions[0].args == ""
     picture = {"text/html": saved_html(tree), "text/plain": card_text(shown)}
     assert_is_bounded(output(picture, largest=PICTURE), PICTURE)
 

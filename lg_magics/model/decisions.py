@@ -1,0 +1,204 @@
+"""A person's decision on a tool call, in the shape that the graph can read, checked before anything is sent. Pure.
+
+LangChain's middleware takes {"type": "approve"}, {"type": "edit", "edited_action": {"name", "args"}}, {"type": "reject",
+"message"?} or {"type": "respond", "message"}; the Agent Inbox takes langgraph's `HumanResponse`, {"type": "accept" | "edit" |
+"response" | "ignore", "args": …}.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lg_magics.errors import CommandError
+from lg_magics.model.answer_check import answer_problem
+from lg_magics.model.filled import FieldError, pairs_in, value_of_pairs
+from lg_magics.model.form import FormField, form_of
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.run_input import json_from_text
+from lg_magics.model.schema_check import Problem
+from lg_magics.model.tool_calls import DECISIONS, Action, Way, decision_schema
+from lg_magics.model.visible_text import visible_text
+
+__all__ = [
+    "Decision",
+    "checked_decision",
+    "cut_line",
+    "decision_for",
+    "form_of_action",
+    "refuse",
+    "takes",
+]
+
+Decision = dict[str, Any]
+
+LONGEST_LINE = 160
+TAKES: Mapping[str, str] = {"edit": "--edit JSON", "respond": "--respond TEXT", "reject": "--reject [WHY]"}
+SAME: Mapping[str, str] = {"approve": "accept", "accept": "approve", "reject": "ignore", "ignore": "reject"}
+"""What the middleware and the Agent Inbox call the same."""
+
+
+def cut_line(text: str) -> str:
+    """A text on one line, every character visible, shortened."""
+    words = visible_text(" ".join(text.split()))
+    return words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 1] + "…"
+
+
+def takes(question: Interrupt, action: Action) -> list[str]:
+    """The options that decide on an action: `--approve`, `--edit price=…`."""
+    edit = f"--edit {next(iter(action.args))}=…" if question.shape != "inbox" and action.args else TAKES["edit"]
+    return [edit if way == "edit" else TAKES.get(way, f"--{way}") for way in action.ways]
+
+
+# -- decisions --------------------------------------------------------------------------------------------------
+
+
+def _way_of(question: Interrupt, how: str, action: Action, place: int | None = None) -> Way:
+    """The way that is meant, by the request's own name for it.
+
+    Raises:
+        CommandError: This request does not allow it.
+    """
+    own = DECISIONS if question.shape != "inbox" else ("accept", "edit", "respond", "ignore")
+    way = how if how in own else SAME.get(how, how)
+    if way in action.ways:
+        return way
+    who = f"Action {place}" if place is not None and len(question.actions) > 1 else "This request"
+    hint = f"It takes {' or '.join(takes(question, action))}." if action.ways else "It takes --json only."
+    raise CommandError(f"{who} does not allow {how}: {cut_line(action.call)}", hint=hint)
+
+
+def decision_for(question: Interrupt, place: int, how: str, value: Any) -> Decision:
+    """The decision on one action, the first is 0.
+
+    Raises:
+        CommandError: It is not allowed, or lacks a part, or its arguments do not fit the tool's schema.
+    """
+    action = question.actions[place]
+    way = _way_of(question, how, action, place + 1)
+    made = _inbox_decision(action, way, value) if question.shape == "inbox" else _decision(action, way, value)
+    return checked_decision(question, place, made) if question.shape != "inbox" else made
+
+
+def _decision(action: Action, way: Way, value: Any) -> Decision:
+    match way:
+        case "edit":
+            return {"type": "edit", "edited_action": {"name": action.name, "args": _new_args(action, value)}}
+        case "respond":
+            return {"type": "respond", "message": _text(way, value)}
+        case "reject" if value not in (None, ""):
+            return {"type": "reject", "message": _text(way, value)}
+    _refuse_words(way, value)
+    return {"type": way}
+
+
+def _inbox_decision(action: Action, way: Way, value: Any) -> Decision:
+    match way:
+        case "edit":
+            return {"type": "edit", "args": {"action": action.name, "args": _new_args(action, value)}}
+        case "respond":
+            return {"type": "response", "args": _text(way, value)}
+    _refuse_words(way, value)
+    return {"type": way, "args": None}
+
+
+def _refuse_words(way: Way, value: Any) -> None:
+    if value not in (None, ""):
+        raise CommandError(f"--{way} takes nothing beside it.", hint="--respond TEXT says something.")
+
+
+def _text(way: Way, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise CommandError(f"--{way} wants a text.", hint=f"%lg_resume --{way} TEXT")
+    return value
+
+
+def _new_args(action: Action, value: Any) -> dict[str, Any]:
+    """The arguments that take the place of the old ones: a mapping, JSON, or `name=value` over the old ones."""
+    args = value
+    if isinstance(value, str) and value.strip():
+        is_json = value.lstrip().startswith(("{", "["))
+        args = json_from_text(value) if is_json else {**action.args, **_pairs(action, value)}
+    if not isinstance(args, Mapping):
+        shown = json.dumps(dict(action.args), ensure_ascii=False, default=str)
+        raise CommandError(
+            "--edit wants name=value, or all of the action's arguments, as a JSON object or a $mapping.",
+            hint=f"They are {shown}" if len(shown) <= LONGEST_LINE else "%lg_state shows them.",
+        )
+    return dict(args)
+
+
+def _pairs(action: Action, text: str) -> dict[str, Any]:
+    form = form_of_action(action)
+    if form is not None and form.kind == "object":
+        return value_of_pairs(form, pairs_in(text, tuple(each.name for each in form.inside)))
+    pairs = pairs_in(text, tuple(action.args))
+    return {name: _like(name, given, action.args[name]) for name, given in pairs.items()}
+
+
+def _like(name: str, given: str, old: Any) -> Any:
+    """A value of the same kind as the old one, where no schema says more."""
+    if isinstance(old, str):
+        return given
+    try:
+        new = json_from_text(given)
+    except CommandError:
+        new = given
+    is_other = isinstance(new, bool) != isinstance(old, bool) or isinstance(new, str)
+    if isinstance(old, bool | int | float) and is_other:
+        wanted = "true or false" if isinstance(old, bool) else "a number"
+        raise FieldError(f"{name}: {wanted} is wanted, and not {json.dumps(given, ensure_ascii=False)[:80]}.")
+    return new
+
+
+def checked_decision(question: Interrupt, place: int, decision: Any) -> Decision:
+    """A decision that was given as it is to be sent.
+
+    Raises:
+        CommandError: it is none, is not allowed, or does not fit the schema.
+    """
+    action = question.actions[place]
+    way = decision.get("type") if isinstance(decision, Mapping) else None
+    if not isinstance(decision, Mapping) or not isinstance(way, str) or way not in DECISIONS:
+        raise CommandError(
+            f"A decision wants a type: {', '.join(action.ways)}.", hint='%lg_resume --json {"type": "approve"}'
+        )
+    _way_of(question, way, action, place + 1)
+    given = dict(decision)
+    if way == "edit":
+        _check_edit(action, given.get("edited_action"))
+    if (way == "respond" or "message" in given) and not isinstance(given.get("message"), str):
+        raise CommandError(f"The message of {way} wants a text.")
+    if question.response_schema is not None and question.shape == "per call":
+        schema = decision_schema(question.response_schema, way) or question.response_schema
+        refuse(answer_problem(schema, given, "edited_action.args"))
+    return given
+
+
+def _check_edit(action: Action, edited: Any) -> None:
+    if not isinstance(edited, Mapping) or not isinstance(edited.get("name"), str):
+        raise CommandError('edited_action wants {"name": …, "args": {…}}.')
+    if not isinstance(edited.get("args"), Mapping):
+        raise CommandError("edited_action wants args, a mapping.")
+    if action.schema is not None and edited["name"] == action.name:
+        refuse(answer_problem(action.schema, edited["args"]))
+
+
+def refuse(problem: Problem | None) -> None:
+    """Raise what is wrong, if something is."""
+    if problem is not None:
+        words = problem.words[:1].upper() + problem.words[1:] if problem.words.startswith("the ") else problem.words
+        raise FieldError(f"{words}.", hint=problem.hint)
+
+
+def form_of_action(action: Action) -> FormField | None:
+    """The form of an action's arguments, with those that it has to begin with; None where the schema is not known."""
+    if action.schema is None:
+        return None
+    form = form_of(action.schema)
+    if form.kind != "object" or not set(action.args) <= {each.name for each in form.inside}:
+        return None
+    inside = tuple(dataclasses.replace(each, default=action.args.get(each.name, each.default)) for each in form.inside)
+    return dataclasses.replace(form, inside=inside)

@@ -1,0 +1,195 @@
+"""What a person filled in for a form, on a page or on a line, as a value. Pure. A page names a field by its place."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from lg_magics.errors import CommandError
+from lg_magics.model.changes import ABSENT
+from lg_magics.model.form import FormField
+from lg_magics.model.run_input import json_from_text
+
+__all__ = ["FieldError", "filled_value", "pairs_in", "value_of_pairs"]
+
+LONGEST = 60
+
+
+class FieldError(CommandError):
+    """What was filled in does not fit a field; the message names it."""
+
+
+def filled_value(field: FormField, given: object) -> Any:
+    """The value of a form that was filled in on a page: texts, ticks, and mappings from places to those. Any JSON may come.
+
+    Returns:
+        The value; ABSENT for a field that is left out.
+
+    Raises:
+        FieldError: What was filled in does not fit. The schema's own check comes after this one.
+    """
+    if field.kind == "object":
+        held = given if isinstance(given, Mapping) else {}
+        pairs = ((each.name, filled_value(each, held.get(str(place)))) for place, each in enumerate(field.inside))
+        return {name: value for name, value in pairs if value is not ABSENT}
+    if field.kind == "options":
+        return _of_options(field, given)
+    if field.kind == "boolean":
+        return given is True
+    text = given if isinstance(given, str) else ""
+    if not text.strip():
+        return _empty(field)
+    return _from_text(field, text)
+
+
+def _of_options(field: FormField, given: object) -> Any:
+    if isinstance(given, str):
+        return _from_text(field, given) if given.strip() else _empty(field)
+    held = given if isinstance(given, Mapping) else {}
+    place = str(held.get("of") or "")
+    if not place.isdecimal() or int(place) >= len(field.inside):
+        return _empty(field)
+    chosen = field.inside[int(place)]
+    return filled_value(replace(chosen, name=field.name), held.get(place))
+
+
+def _empty(field: FormField) -> Any:
+    if not field.required:
+        return ABSENT
+    if field.nullable:
+        return None
+    raise FieldError(f"{field.name or 'the answer'} is missing: {field.words} is wanted.")
+
+
+def _from_text(field: FormField, text: str) -> Any:
+    """What a text says in a field of this kind."""
+    match field.kind:
+        case "text":
+            return text
+        case "integer" | "number":
+            return _number_from(field, text)
+        case "boolean":
+            return _boolean_from(field, text)
+        case "choice":
+            return _choice_from(field, text)
+        case "date":
+            try:
+                return datetime.date.fromisoformat(text.strip()).isoformat()
+            except ValueError:
+                raise _wrong(field, text, "a date is wanted, 2026-11-29") from None
+        case "json" | "options" | "object":
+            return _json_from(field, text)
+
+
+def _number_from(field: FormField, text: str) -> int | float:
+    words = "an integer is wanted" if field.kind == "integer" else "a number is wanted"
+    try:
+        number = int(text)
+    except ValueError:
+        try:
+            decimal = float(text)
+        except ValueError:
+            raise _wrong(field, text, words) from None
+        if not math.isfinite(decimal) or (field.kind == "integer" and not decimal.is_integer()):
+            raise _wrong(field, text, words) from None
+        return int(decimal) if field.kind == "integer" else decimal
+    return number
+
+
+BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def _boolean_from(field: FormField, text: str) -> bool:
+    found = BOOLEANS.get(text.strip().lower())
+    if found is None:
+        raise _wrong(field, text, "true or false is wanted")
+    return found
+
+
+def _choice_from(field: FormField, text: str) -> Any:
+    for choice in field.choices:
+        if json.dumps(choice, ensure_ascii=False) == text:  # as a page says it
+            return choice
+    for choice in field.choices:
+        if str(choice) == text.strip() or (isinstance(choice, bool) and BOOLEANS.get(text.strip().lower()) is choice):
+            return choice
+    near = difflib.get_close_matches(text.strip(), [str(each) for each in field.choices], 1)
+    raise _wrong(field, text, f"{field.words} is wanted", f"Did you mean {near[0]}?" if near else "")
+
+
+def _json_from(field: FormField, text: str) -> Any:
+    try:
+        return json_from_text(text)
+    except CommandError as problem:
+        if field.kind == "options":
+            return text
+        raise FieldError(f"{field.name or 'the answer'}: {problem.message}", hint=problem.hint) from problem
+
+
+def _wrong(field: FormField, text: str, words: str, hint: str = "") -> FieldError:
+    shown = json.dumps(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…", ensure_ascii=False)
+    return FieldError(f"{field.name or 'the answer'}: {words}, and not {shown}.", hint=hint)
+
+
+# -- pairs on a line --------------------------------------------------------------------------------------------
+
+
+def pairs_in(text: str, names: tuple[str, ...]) -> dict[str, str]:
+    """`row=3 side=window` → {"row": "3", "side": "window"}. A value goes on until the next name; quotes around it are taken off.
+
+    Raises:
+        FieldError: something stands there that belongs to no field.
+    """
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    found = list(re.finditer(rf"(?:\A|(?<=\s))({known})=", text)) if known else []
+    before = text[: found[0].start()] if found else text
+    if before.strip():
+        raise _unknown(before.strip(), names)
+    pairs: dict[str, str] = {}
+    ends = [*(each.start() for each in found[1:]), len(text)]
+    for match, end in zip(found, ends, strict=True):
+        value = text[match.end() : end].strip()
+        for other in re.finditer(r"(?<=\s)([A-Za-z_]\w*)=", value):
+            if difflib.get_close_matches(other[1], names, 1, 0.6):
+                raise _unknown(other[0], names)
+        if match[1] in pairs:
+            raise FieldError(f"{match[1]} stands twice.")
+        is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        pairs[match[1]] = value[1:-1] if is_quoted else value
+    return pairs
+
+
+def _unknown(text: str, names: tuple[str, ...]) -> FieldError:
+    name = text.partition("=")[0].strip()
+    shown = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+    near = difflib.get_close_matches(name, names, 1, 0.6)
+    hint = f"Did you mean {near[0]}?" if near else f"Its fields are {', '.join(names[:8])}."
+    if "=" in text:
+        return FieldError(f"There is no field '{shown}'.", hint=hint)
+    example = " ".join(f"{each}=…" for each in names[:3])
+    return FieldError(f"'{shown}' belongs to no field.", hint=f"%lg_resume {example}")
+
+
+def value_of_pairs(field: FormField, pairs: Mapping[str, object]) -> dict[str, Any]:
+    """The values of those fields of an object that were named; a text is read by its field's type."""
+    fields = {each.name: each for each in field.inside}
+    found = ((name, _named(fields[name], given)) for name, given in pairs.items())
+    return {name: value for name, value in found if value is not ABSENT}
+
+
+def _named(field: FormField, given: object) -> Any:
+    if not isinstance(given, str):
+        return given
+    if not given and field.kind != "text":
+        return _empty(field)
+    if given == "null" and field.nullable:
+        return None
+    if not given.strip() and field.kind == "text":
+        return given
+    return _from_text(field, given)

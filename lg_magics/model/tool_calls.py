@@ -1,0 +1,144 @@
+"""Calls that a person decides on, from the shapes that they arrive in: LangChain's middleware and the Agent Inbox. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from lg_magics.model.schema import resolved
+
+__all__ = [
+    "DECISIONS",
+    "WAYS",
+    "Action",
+    "Way",
+    "action_requests",
+    "batched",
+    "decision_schema",
+    "first",
+    "inbox",
+    "json_text",
+    "per_call",
+    "question_key",
+]
+
+Way: TypeAlias = Literal["approve", "accept", "edit", "reject", "respond", "ignore"]
+WAYS: tuple[Way, ...] = ("accept", "edit", "respond", "ignore")
+"""How a request of the Agent Inbox may be answered."""
+DECISIONS: tuple[Way, ...] = ("approve", "edit", "reject", "respond")
+"""How a tool call may be decided on."""
+
+QUESTION_KEYS = ("question", "description", "message", "prompt", "query", "text")
+REPEATED = re.compile(r"\s*\n\nTool: .*?\nArgs: .*\Z", re.DOTALL)
+"""The middleware repeats the call below its description."""
+MOST_ACTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One call that a person decides on.
+
+    Attributes:
+        name: The tool, or the action.
+        args: Its arguments.
+        ways: How it may be decided on.
+        description: What the graph says about it.
+        schema: The JSON schema of its arguments; None where it is not known.
+    """
+
+    name: str
+    args: Mapping[str, Any]
+    ways: tuple[Way, ...]
+    description: str = ""
+    schema: Mapping[str, Any] | None = None
+
+    @property
+    def call(self) -> str:
+        """The action as a call: `book_flight(price=640, to="HKG")`."""
+        return f"{self.name}({', '.join(f'{key}={json_text(value)}' for key, value in self.args.items())})"
+
+
+def question_key(value: Mapping[str, Any]) -> str:
+    """The key of a mapping that holds a question in words; "" for none."""
+    return next((key for key in QUESTION_KEYS if isinstance(value.get(key), str) and value[key].strip()), "")
+
+
+def first(value: Any) -> Any:
+    """The one thing in a list of one; anything else as it is."""
+    if isinstance(value, list) and len(value) == 1:
+        return value[0]
+    return value
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON, whatever it is."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def action_requests(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The requests of the batched shape; [] if this is another one."""
+    requests, configs = value.get("action_requests"), value.get("review_configs")
+    if not isinstance(requests, list) or not isinstance(configs, list) or not 0 < len(requests) <= MOST_ACTIONS:
+        return []
+    found = [each for each in requests if isinstance(each, Mapping) and isinstance(each.get("name"), str)]
+    return found if len(found) == len(requests) else []
+
+
+def batched(value: Mapping[str, Any]) -> Iterator[Action]:
+    """The actions of the batched shape."""
+    configs = {str(each.get("action_name")): each for each in value["review_configs"] if isinstance(each, Mapping)}
+    for request in action_requests(value):
+        config = configs.get(str(request["name"]), {})
+        schema = config.get("args_schema")
+        yield _action(request, config.get("allowed_decisions"), schema if isinstance(schema, Mapping) else None)
+
+
+def per_call(value: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Action:
+    """The action of the per-call shape; its schema says which decisions are allowed."""
+    if schema is None:
+        return _action(value, list(DECISIONS), None)
+    allowed = [way for way in DECISIONS if decision_schema(schema, way) is not None]
+    edit = decision_schema(schema, "edit")
+    args = _property(_property(edit, "edited_action", schema), "args", schema) if edit is not None else None
+    return _action(value, allowed, {**args, "$defs": schema["$defs"]} if args and "$defs" in schema else args)
+
+
+def decision_schema(schema: Mapping[str, Any], way: str) -> Mapping[str, Any] | None:
+    """The part of a `response_schema` that describes one decision, by its `type`; None if it is not allowed."""
+    whole = resolved(schema, schema)
+    members = next((whole[key] for key in ("oneOf", "anyOf") if isinstance(whole.get(key), list)), [whole])
+    for member in members:
+        found = resolved(member, schema)
+        kind = _property(found, "type", schema) or {}
+        if kind.get("const") == way or kind.get("enum") == [way]:
+            return {**found, "$defs": schema["$defs"]} if "$defs" in schema else found
+    return None
+
+
+def _property(schema: Any, name: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    properties = resolved(schema, root).get("properties")
+    return resolved(properties.get(name), root) if isinstance(properties, Mapping) and name in properties else None
+
+
+def _action(request: Mapping[str, Any], allowed: object, schema: Mapping[str, Any] | None) -> Action:
+    args, said = request.get("args"), request.get("description")
+    ways = [way for way in DECISIONS if not isinstance(allowed, list) or way in allowed]
+    description = REPEATED.sub("", said).strip() if isinstance(said, str) else ""
+    return Action(str(request["name"]), args if isinstance(args, Mapping) else {}, tuple(ways), description, schema)
+
+
+def inbox(request: Mapping[str, Any]) -> Action:
+    """The action of a request of the Agent Inbox."""
+    asked, config, said = request["action_request"], request.get("config"), request.get("description")
+    args = asked.get("args")
+    ways = [way for way in WAYS if not isinstance(config, Mapping) or config.get(f"allow_{way}")]
+    words = said if isinstance(said, str) and said.strip() else next(_said(request), "")
+    return Action(str(asked.get("action")), args if isinstance(args, Mapping) else {}, tuple(ways), words)
+
+
+def _said(request: Mapping[str, Any]) -> Iterator[str]:
+    if key := question_key(request):
+        yield str(request[key])

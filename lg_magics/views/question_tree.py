@@ -1,0 +1,290 @@
+"""What a graph asks of a person, as a tree with its form. Depends on the card and on nodes.
+
+A tool call is decided on by a button; an edit has a field for each argument where the tool's schema is known. A question with a
+schema has a field for each of its own. Nothing is filled in for free text, no key sends, and one button answers all questions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from lg_magics.model.answers import how_to_answer, how_to_recover
+from lg_magics.model.bounds import saved_size
+from lg_magics.model.changes import ABSENT
+from lg_magics.model.decisions import form_of_action
+from lg_magics.model.form import FormField
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.replies import form_of_question
+from lg_magics.views.frame_tree import action, note, pre, section
+from lg_magics.views.node import Children, Node, node, spaced
+from lg_magics.views.run_card import CardAction, CardQuestion, RunCard
+
+__all__ = ["answers_form", "asked_section"]
+
+LONG_LABEL = 200
+LONG_TEXT = 60
+LONGEST_DEFAULT = 8_000
+LARGEST_FORM = 16_000
+"""Bytes of a form; what needs more has one box for JSON."""
+PLACEHOLDERS = {"edit": "all arguments, as JSON", "respond": "your answer", "reject": "why, if you like"}
+
+
+def asked_section(shown: RunCard) -> Node | None:
+    """The questions of a run, and their form where they can be answered."""
+    questions = shown.questions
+    if shown.view.status == "error" and not questions:
+        return None
+    waits = "waiting for an answer" if questions else "stopped at a breakpoint"
+    says = note(waits, "waits") if shown.view.status == "waiting" and not shown.note else None
+    if not shown.can_resume:
+        return section("questions", [_question(each, can_answer=False) for each in questions], says)
+    return section("questions", answers_form(questions, None if questions else says))
+
+
+def answers_form(questions: Sequence[CardQuestion], says: Node | None = None, act: str = "resume") -> Node:
+    """The form of all questions: one button sends what was filled in. At a breakpoint there is nothing to fill in."""
+    asked = [each.interrupt for each in questions]
+    others = list(dict.fromkeys(name for each in asked if each.failed for name in each.failed.others))
+    words = "Resume" if questions else "Go on"
+    buttons = [action(act, words, class_="lg-resume lg-main", data_busy="Sending…", data_needs_valid=True)]
+    if others:
+        label = f"Resume, and run {', '.join(others)[:LONG_LABEL]} again"
+        buttons.append(
+            action(act, label, key="again", args={"again": True}, data_busy="Sending…", data_needs_valid=True)
+        )
+    line = how_to_answer(asked) if questions else ""
+    hint = node("code", line, class_="lg-line", data_static="no") if line else None
+    return node(
+        "div",
+        [_question(each, can_answer=True) for each in questions],
+        says,
+        note(how_to_recover(asked), "recover"),
+        node("div", spaced(buttons, hint), class_="lg-send"),
+        key="answers",
+        data_form="answers",
+        class_="lg-answers",
+    )
+
+
+def _question(asked: CardQuestion, *, can_answer: bool) -> Node:
+    number = node("span", f"{asked.number}", class_="lg-number") if asked.number else None
+    label = f"answer to {asked.node or 'the question'}{f' {asked.number}' if asked.number else ''}"
+    inside: list[Children] = [pre(asked.detail) if asked.detail else None]
+    if asked.actions:
+        pairs = enumerate(asked.actions)
+        inside += [_action(place, each, asked, can_answer=can_answer) for place, each in pairs]
+    elif can_answer:
+        inside.append(_answer_fields(asked))
+    form = node(
+        "div", inside, key="form", data_form=asked.interrupt.id, class_="lg-form", role="group", aria_label=label
+    )
+    return node(
+        "div",
+        spaced(number, node("b", asked.node) if asked.node else None, node("span", f"asks: {asked.question}")),
+        form if len(form) > 2 else None,
+        key=asked.interrupt.id,
+        class_="lg-ask",
+    )
+
+
+# -- tool calls -------------------------------------------------------------------------------------------------
+
+
+def _action(place: int, shown: CardAction, asked: CardQuestion, *, can_answer: bool) -> Node:
+    several = len(asked.actions) > 1
+    about = shown.about if several or shown.about != asked.question else ""
+    call = node("code", shown.call, class_="lg-call")
+    numbered = spaced(node("span", f"action {place + 1}", class_="lg-number"), call) if several else [call]
+    return node(
+        "div",
+        node("div", numbered),
+        note(about),
+        _decision_fields(asked.interrupt, place, shown) if can_answer else None,
+        key=str(place),
+        data_form=str(place),
+        class_="lg-action",
+        role="group",
+        aria_label=shown.call[:LONG_LABEL],
+    )
+
+
+def _decision_fields(question: Interrupt, place: int, shown: CardAction) -> list[Children]:
+    held = question.actions[place]
+    buttons = [
+        node("button", way.capitalize(), key=way, class_="lg-way", data_choice=f"way:{way}") for way in held.ways
+    ]
+    form = form_of_action(held)
+    if form is not None and saved_size(_fields(form, key="args")) > LARGEST_FORM:
+        form = None
+    edit: list[Children] = _edit_box(shown) if form is None else [_fields(form, key="args", shows="way:edit")]
+    return [
+        node("div", buttons, key="way", required=True, class_="lg-ways", data_static="no"),
+        *(edit if "edit" in held.ways else ()),
+        *(_box(way, shown.call, shows=f"way:{way}") for way in held.ways if way in ("reject", "respond")),
+    ]
+
+
+def _edit_box(shown: CardAction) -> list[Children]:
+    fill = node("button", "Copy the arguments into the box", key="fill", data_fill=shown.args, data_shows="way:edit")
+    return [_box("edit", shown.call, shows="way:edit"), fill if shown.args else None]
+
+
+def _box(way: str, about: str, *, shows: str | None = None) -> Node:
+    return node(
+        "textarea",
+        key=way or "text",
+        class_="lg-answer",
+        required=way != "reject",
+        rows=3,
+        spellcheck="false",
+        placeholder=PLACEHOLDERS.get(way, "your answer"),
+        aria_label=f"{way or 'answer'}: {about[:LONG_LABEL]}",
+        data_shows=shows,
+        data_draft=True,
+        data_static="no",
+    )
+
+
+# -- questions --------------------------------------------------------------------------------------------------
+
+
+def _answer_fields(asked: CardQuestion) -> list[Node]:
+    form = form_of_question(asked.interrupt)
+    if form is None or saved_size(_field(form, "v") if form.kind != "object" else _fields(form, "v")) > LARGEST_FORM:
+        json_box = node(
+            "label", node("input", type="checkbox", key="json"), " As JSON", key="as-json", data_static="no"
+        )
+        return [_box("", asked.question), json_box]
+    if form.kind == "object":
+        return [_fields(form, key="v")]
+    return [node("div", _field(form, "v"), class_="lg-fields", key="fields", data_static="no")]
+
+
+def _fields(form: FormField, key: str, shows: str | None = None) -> Node:
+    """The fields of an object, each named by its place."""
+    rows = [_field(each, str(place)) for place, each in enumerate(form.inside)]
+    return node("div", rows, key=key, data_form=key, class_="lg-fields", data_shows=shows, data_static="no")
+
+
+def _field(field: FormField, key: str) -> Node:
+    """One field with its name and what belongs there."""
+    if field.kind == "options" and field.default in (ABSENT, None):
+        return _options(field, key)
+    control = _control(field, key)
+    words = field.words if field.may_be_empty is False else f"{field.words}, optional".replace(" or null", "")
+    hint = node("span", " · ".join(part for part in (words, field.description) if part), class_="lg-hint")
+    name = node("span", field.name or "answer", class_="lg-name")
+    return node("label", name, control, hint, key=f"field-{key}", class_="lg-field")
+
+
+def _control(field: FormField, key: str) -> Node:
+    held = "" if field.default is ABSENT or field.default is None else field.default
+    required = not field.may_be_empty
+    label = f"{field.name or 'answer'}, {field.words}"[:LONG_LABEL]
+    common: dict[str, Any] = {"aria_label": label, "data_draft": True}
+    least, most = field.bounds
+    match field.kind:
+        case "boolean":
+            return node("input", key=key, type="checkbox", checked=held is True, **common)
+        case "choice":
+            return _select(field, key, held, required=required, label=label)
+        case "date":
+            return node("input", key=key, type="date", value=str(held), required=required, **common)
+        case "integer":
+            return node(
+                "input", key=key, type="number", value=_shown(held), min=least, max=most, required=required, **common
+            )
+        case "number":
+            return node(
+                "input",
+                key=key,
+                type="number",
+                step="any",
+                value=_shown(held),
+                min=least,
+                max=most,
+                required=required,
+                **common,
+            )
+        case "text":
+            text = str(held)
+            is_long = len(text) > LONG_TEXT or "\n" in text
+            shortest = least if required or least is None else None
+            return node(
+                "textarea",
+                key=key,
+                class_="lg-answer",
+                rows=4 if is_long else 1,
+                value=text[:LONGEST_DEFAULT],
+                required=required,
+                minlength=shortest,
+                maxlength=most,
+                spellcheck="false",
+                **common,
+            )
+        case _:
+            text = "" if held == "" and field.default != "" else json.dumps(held, ensure_ascii=False, default=str)
+            return node(
+                "textarea",
+                key=key,
+                class_="lg-answer",
+                rows=2,
+                value=text if len(text) <= LONGEST_DEFAULT else "",
+                required=required,
+                placeholder="JSON",
+                spellcheck="false",
+                **common,
+            )
+
+
+def _shown(number: object) -> str:
+    return json.dumps(number) if isinstance(number, int | float) and not isinstance(number, bool) else ""
+
+
+def _select(field: FormField, key: str, held: object, *, required: bool, label: str) -> Node:
+    values = [json.dumps(each, ensure_ascii=False) for each in field.choices]
+    chosen = json.dumps(held, ensure_ascii=False) if held != "" or "" in field.choices else ""
+    options = [node("option", "choose…" if required else "none")]
+    options[0][1]["value"] = ""  # type: ignore[index,call-overload]
+    options += [
+        node("option", each if isinstance(each, str) else value, value=value)
+        for each, value in zip(field.choices, values, strict=True)
+    ]
+    return node(
+        "select",
+        options,
+        key=key,
+        value=chosen if chosen in values else "",
+        required=required,
+        aria_label=label,
+        data_draft=True,
+    )
+
+
+def _options(field: FormField, key: str) -> Node:
+    """Alternatives: a button for each, and the fields of the one that is chosen."""
+    buttons = [
+        node("button", each.words, key=f"of-{place}", class_="lg-way", data_choice=f"of:{place}")
+        for place, each in enumerate(field.inside)
+    ]
+    parts = [
+        _fields(each, str(place), shows=f"of:{place}")
+        if each.kind == "object"
+        else node(
+            "div", _field(each, str(place)), key=f"alternative-{place}", class_="lg-fields", data_shows=f"of:{place}"
+        )
+        for place, each in enumerate(field.inside)
+    ]
+    return node(
+        "div",
+        node("span", field.name or "answer", class_="lg-name"),
+        node("div", buttons, key="of", required=not field.may_be_empty, class_="lg-ways"),
+        parts,
+        key=key,
+        data_form=key,
+        class_="lg-options",
+        role="group",
+        aria_label=field.name or "answer",
+    )
