@@ -191,9 +191,9 @@ def test_what_an_update_names_changes_and_the_rest_stays(session: Session, sdk: 
     assert {"a": "1", "b": "2", "cron_id": cron.cron_id}.items() <= after["payload"]["config"]["configurable"].items()
     assert after["metadata"] == {**before["metadata"], "l": "2"}
     assert (after["schedule"], after["end_time"], after["timezone"]) == (YEARLY, before["end_time"], "Europe/Berlin")
-    cron_changes.update(session, cron, schedule="@daily", until="never", keep=True, timezone="UTC", enabled=False)
+    cron_changes.update(session, cron, schedule="@daily", keep=True, timezone="UTC", enabled=False)
     after = row(sdk, cron)
-    assert (after["schedule"], after["end_time"], after["timezone"]) == ("0 0 * * *", None, "UTC")
+    assert (after["schedule"], after["end_time"], after["timezone"]) == ("0 0 * * *", before["end_time"], "UTC")
     assert (after["on_run_completed"], after["enabled"]) == ("keep", False)
     with pytest.raises(CommandError, match="Update what"):
         cron_changes.update(session, cron)
@@ -203,6 +203,13 @@ def test_what_an_update_names_changes_and_the_rest_stays(session: Session, sdk: 
         cron_changes.update(session, cron, timezone="")
     with pytest.raises(CommandError, match="'x' is no minute"):
         cron_changes.update(session, cron, schedule="x * * * *")
+
+
+def test_an_update_takes_a_crons_end_away(session: Session, sdk: SyncLangGraphClient) -> None:
+    cron = made(session, until="7d")
+    assert row(sdk, cron)["end_time"] is not None
+    cron_changes.update(session, cron, until="never")
+    assert row(sdk, cron)["end_time"] is None
 
 
 def test_crons_are_deleted_one_or_all_of_ones_own(session: Session, other: Session, own_crons: Own) -> None:
