@@ -402,7 +402,7 @@ def remote_graph(assistant: str | None = None, *, thread: str | None = None, sta
 
 def threads(
     *,
-    status: Literal["idle", "busy", "interrupted", "error"] | None = None,
+    status: Literal["idle", "pending", "running", "waiting", "cancelled", "error", "timeout"] | None = None,
     metadata: Mapping[str, object] | None = None,
     limit: int = 10,
     offset: int = 0,
@@ -411,7 +411,8 @@ def threads(
     """List the deployment's threads, the newest change first.
 
     Args:
-        status: Only those that are idle, busy, interrupted (waiting for a person) or error.
+        status: Only those that are idle, pending, running, waiting (for a person), cancelled, error or timeout: how the newest
+            run ended, or what it does now.
         metadata: Only those that carry this, as k=v; may be repeated.
         limit: At most so many.
         offset: After so many.
@@ -421,7 +422,7 @@ def threads(
         A table with each thread's number, title and status; `.df` is a pandas frame.
 
     Example:
-        %lg_threads --status interrupted
+        %lg_threads --status waiting
     """
 
 class _Thread:

@@ -25,7 +25,7 @@ it('says where the session is, and each section with its count', async () => {
   expect(find(element, '.lg-waiting h3').textContent).toBe('Waiting for you3');
   expect(find(element, '.lg-runs h3').textContent).toBe('Runs1 live');
   expect(find(element, '.lg-threads h3').textContent).toBe('Threads2+');
-  expect(head(element, 'Add a ToDo').textContent).toContain('current · busy');
+  expect(head(element, 'Add a ToDo').textContent).toContain('current · running');
   expect(head(element, 'Add a ToDo').getAttribute('aria-current')).toBe('true');
   expect(element.textContent).not.toContain('a/b c');
 });

@@ -15,7 +15,7 @@ from lg_magics.follow.run import Run
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.model.run_view import status_word
+from lg_magics.model.run_view import LIVE, status_word
 from lg_magics.session import Session
 from lg_magics.tables.runs import RunRow, runs_table
 from lg_magics.tables.table import Table, time_from_iso
@@ -102,6 +102,8 @@ def waiting_run(newest: Sequence[RunRecord], thread: ThreadRecord | None) -> str
 def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunRow:
     """A run from the server's row; a handle of this session knows better, for instance that it waits."""
     if met := session.tracker.run(row.run_id):
+        if met.status == "waiting" and not is_paused and row.status not in LIVE:
+            met.end_waiting("went on elsewhere")
         return _row(met)
     thread = session.tracker.thread(row.thread_id)
     created, updated = time_from_iso(row.created_at), time_from_iso(row.updated_at)

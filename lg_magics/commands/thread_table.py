@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.parameters import KeyValues
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.thread_status import SERVER_WORDS, ThreadStatus, thread_statuses
 from lg_magics.model.records import ThreadRecord
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
@@ -21,7 +22,7 @@ __all__ = ["thread_of_row", "threads"]
 def threads(
     session: Session,
     *,
-    status: Literal["idle", "busy", "interrupted", "error"] | None = None,
+    status: ThreadStatus | None = None,
     metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
     limit: Limit = 10,
     offset: Offset = 0,
@@ -30,7 +31,8 @@ def threads(
     """List the deployment's threads, the newest change first.
 
     Args:
-        status: Only those that are idle, busy, interrupted (waiting for a person) or error.
+        status: Only those that are idle, pending, running, waiting (for a person), cancelled, error or timeout: how the newest
+            run ended, or what it does now.
         metadata: Only those that carry this, as k=v; may be repeated.
         limit: At most so many.
         offset: After so many.
@@ -40,23 +42,41 @@ def threads(
         A table with each thread's number, title and status; `.df` is a pandas frame.
 
     Example:
-        %lg_threads --status interrupted
+        %lg_threads --status waiting
     """
-    found = session.connection.threads.search(
-        status=status, metadata=metadata, limit=None if all else limit, offset=offset
-    )
+    rows, is_whole = _found(session, status, metadata, None if all else limit, offset)
+    words = thread_statuses(session, rows)
     table = threads_table(
-        [thread_of_row(session, row) for row in found.rows],
-        is_whole=found.is_whole and not offset,
-        more="" if found.is_whole else f"--limit N, --offset {offset + limit} or --all",
+        [thread_of_row(session, row, status=words[row.thread_id]) for row in rows],
+        is_whole=is_whole and not offset,
+        more="" if is_whole else f"--limit N, --offset {offset + limit} or --all",
         attrs={"deployment": session.connection.url},
     )
     return replace(table, offset=offset)
 
 
-def thread_of_row(session: Session, row: ThreadRecord, note: str = "") -> Thread:
+def _found(
+    session: Session,
+    status: ThreadStatus | None,
+    metadata: Mapping[str, object] | None,
+    limit: int | None,
+    offset: int,
+) -> tuple[list[ThreadRecord], bool]:
+    """So many threads, and whether they are all. Where the server has one word for two of ours, all of its are looked through."""
+    threads = session.connection.threads
+    if status is None or status == "idle":
+        found = threads.search(status=status, metadata=metadata, limit=limit, offset=offset)
+        return found.rows, found.is_whole
+    rows = threads.search(status=SERVER_WORDS.get(status, status), metadata=metadata).rows
+    words = thread_statuses(session, rows)
+    fitting = [row for row in rows if words[row.thread_id] == status][offset:]
+    return (fitting, True) if limit is None else (fitting[:limit], len(fitting) <= limit)
+
+
+def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status: str = "") -> Thread:
     """A thread from the server's row, with its number in this session; what the row says of waiting is remembered."""
     info = session.tracker.thread(row.thread_id, title_from_row(row))
     session.tracker.knows_waiting(info.id, row.status in ("interrupted", "error"))
     current = session.selection.thread
-    return thread_from_row(row, info, note=note, is_current=current is not None and current.id == info.id)
+    is_current = current is not None and current.id == info.id
+    return thread_from_row(row, info, status=status, note=note, is_current=is_current)

@@ -15,6 +15,7 @@ from lg_magics.commands.history import history
 from lg_magics.commands.inbox import Waiting, waiting_threads
 from lg_magics.commands.pending import remember_shown
 from lg_magics.commands.store_namespaces import namespaces
+from lg_magics.commands.thread_status import thread_statuses
 from lg_magics.commands.which_cron import now_utc
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
@@ -51,7 +52,10 @@ def threads(session: Session, limit: int) -> Section:
     """The deployment's threads, the newest change first."""
     found = session.connection.threads.search(limit=min(limit, MOST - 1))
     known, current = _known(session), session.selection.thread.id if session.selection.thread else ""
-    rows = [_thread_row(each, known.get(each.thread_id, STRANGER), current) for each in found.rows]
+    words = thread_statuses(session, found.rows)
+    rows = [
+        _thread_row(each, words[each.thread_id], known.get(each.thread_id, STRANGER), current) for each in found.rows
+    ]
     return section("threads", rows, counted(rows, is_whole=found.is_whole), is_whole=found.is_whole)
 
 
@@ -64,9 +68,9 @@ def _shown(identity: str, number: str) -> str:
     return f"{number} ·{identity[-TAIL:]}".strip()
 
 
-def _thread_row(found: ThreadRecord, known: Known, current: str) -> Row:
+def _thread_row(found: ThreadRecord, state: str, known: Known, current: str) -> Row:
     """A copy has no title of its own until it runs; the session knows one."""
-    identity, state = found.thread_id, found.status
+    identity = found.thread_id
     is_current = identity == current
     return row(
         identity,

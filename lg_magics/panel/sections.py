@@ -17,11 +17,9 @@ __all__ = ["TONES", "actions_of", "deployment", "left", "runs", "section"]
 
 TONES: Mapping[str, Tone] = {
     "running": "running",
-    "busy": "running",
     "preparing": "running",
     "success": "good",
     "waiting": "waiting",
-    "interrupted": "waiting",
     "stopped": "waiting",
     "error": "bad",
     "timeout": "bad",
@@ -115,14 +113,13 @@ def runs(session: Session, limit: int) -> Section:
 
 def _run_row(run: Run) -> Row:
     info, is_live = run.info, not run.is_settled
-    has_gone_on = run.status == "waiting" and run.is_settled and not run.is_waiting
     return row(
         info.id,
         word=info.number,
         shown=info.shown,
         text=info.assistant,
-        state=(run.note or "went on") if has_gone_on else run.status,
-        tone="quiet" if has_gone_on else TONES.get(run.status, "quiet"),
+        state=run.status,
+        tone=TONES.get(run.status, "quiet"),
         seconds=run.view.elapsed(time.time()),
         goes_on=is_live and run.status == "running",
         cell=info.cell.id.partition("#")[0] if info.cell else "",

@@ -24,7 +24,7 @@ class Thread(Result):
 
     Attributes:
         info: its number in this session, id and title.
-        status: idle, busy, interrupted or error; "" if it was not asked for.
+        status: idle, pending, running, waiting, cancelled, error or timeout, as its newest run; "" if it was not asked for.
         created_at: when, UTC.
         updated_at: when it last changed, UTC.
         metadata: what the server keeps beside it; values under names that look secret are hidden.
@@ -72,12 +72,14 @@ def title_from_row(row: Mapping[str, Any]) -> str:
     return title_from_values(row.get("values"))
 
 
-def thread_from_row(row: Mapping[str, Any], info: ThreadInfo, *, note: str = "", is_current: bool = False) -> Thread:
-    """A thread from the server's row of it."""
+def thread_from_row(
+    row: Mapping[str, Any], info: ThreadInfo, *, status: str = "", note: str = "", is_current: bool = False
+) -> Thread:
+    """A thread from the server's row of it; `status` takes the place of the server's word."""
     metadata = row.get("metadata")
     return Thread(
         info,
-        str(row.get("status") or ""),
+        status or str(row.get("status") or ""),
         time_from_iso(row.get("created_at")),
         time_from_iso(row.get("updated_at")),
         without_secrets(metadata) if isinstance(metadata, Mapping) else {},

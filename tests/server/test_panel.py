@@ -153,7 +153,7 @@ def test_a_breakpoint_goes_on_without_an_answer(panel: Page, session: Session) -
     assert going is not None
     assert going.wait().status == "success"
     row = panel.row("runs", run.run_id)
-    assert (row["state"], row["tone"]) == ("went on", "quiet")
+    assert (row["state"], row["tone"]) == ("success", "good")
 
 
 def test_an_answer_to_what_was_not_shown_is_not_sent(panel: Page, session: Session) -> None:

@@ -90,7 +90,7 @@ def runs() -> Section:
 
 
 def threads() -> Section:
-    current = row("th-1", word="t1", shown="t1 ·b7a4f2", text="Add a ToDo to finish…", state="busy", tone="running")
+    current = row("th-1", word="t1", shown="t1 ·b7a4f2", text="Add a ToDo to finish…", state="running", tone="running")
     return section(
         "threads",
         [

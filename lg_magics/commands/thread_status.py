@@ -1,0 +1,103 @@
+"""A thread's status in the words of its runs, so that both say the same. Must not depend on what shows it.
+
+The server calls a thread `interrupted` that waits for a person, that stopped at a breakpoint, and that was cancelled; and `error`
+one whose run failed, and one whose run it stopped at its time limit. The newest run tells which.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.model.interrupts import interrupts_from_state, interrupts_from_thread
+from lg_magics.model.records import ThreadRecord
+from lg_magics.server.connection import Connection
+from lg_magics.session import Session
+from lg_magics.tables.table import time_from_iso
+
+__all__ = ["SERVER_WORDS", "ThreadStatus", "thread_statuses"]
+
+ThreadStatus: TypeAlias = Literal["idle", "pending", "running", "waiting", "cancelled", "error", "timeout"]
+SERVER_WORDS = {
+    "pending": "busy",
+    "running": "busy",
+    "waiting": "interrupted",
+    "cancelled": "interrupted",
+    "timeout": "error",
+}
+"""The word to ask the server for."""
+AT_ONCE = 16
+LOOKED_AT = 10
+
+
+def thread_statuses(session: Session, rows: Sequence[ThreadRecord]) -> dict[str, str]:
+    """The status of each thread, by its id. A thread that is not idle, and asks nothing, costs a call.
+
+    Runs of this session that waited there, and have gone on elsewhere, are told so.
+
+    Raises:
+        Unreachable: the deployment does not answer.
+    """
+    open_rows = [row for row in rows if _needs_runs(row)]
+    found = dict(
+        zip(
+            (row.thread_id for row in open_rows),
+            session.loop.wait(_from_runs(session.connection, open_rows)) if open_rows else (),
+            strict=True,
+        )
+    )
+    words = {row.thread_id: found.get(row.thread_id) or _from_row(row) for row in rows}
+    for row in rows:
+        if words[row.thread_id] in ("idle", "running", "pending"):
+            _end_waiting(session, row)
+    return words
+
+
+def _end_waiting(session: Session, row: ThreadRecord) -> None:
+    """A row that was read before a run of ours stopped does not mean that its thread has gone on."""
+    changed = time_from_iso(row.updated_at)
+    for run in session.tracker.runs_on(row.thread_id):
+        ended = run.view.ended_at
+        if run.is_waiting and changed is not None and ended is not None and changed.timestamp() > ended:
+            run.end_waiting("went on elsewhere")
+
+
+def _needs_runs(row: ThreadRecord) -> bool:
+    return row.status in ("busy", "error") or (row.status == "interrupted" and not interrupts_from_thread(row))
+
+
+def _from_row(row: ThreadRecord) -> str:
+    """What can be said without the runs."""
+    return {"busy": "running", "interrupted": "waiting"}.get(row.status, row.status)
+
+
+async def _from_runs(connection: Connection, rows: Sequence[ThreadRecord]) -> list[str]:
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def read(row: ThreadRecord) -> str:
+        async with at_once:
+            try:
+                return await _word(connection, row)
+            except Unreachable:
+                raise
+            except DeploymentError:
+                return _from_row(row)  # it is gone, or this server lists no runs
+
+    return await asyncio.gather(*map(read, rows))
+
+
+async def _word(connection: Connection, row: ThreadRecord) -> str:
+    runs = await connection.background.runs.newest(row.thread_id, LOOKED_AT, select=["run_id", "status"])
+    said = [run.status for run in runs]
+    match row.status:
+        case "busy":
+            return "pending" if "pending" in said and "running" not in said else "running"
+        case "error":
+            return "timeout" if said[:1] == ["timeout"] else "error"
+        case _ if not said or said[0] == "success":
+            return "waiting"
+    if "interrupts" in row:
+        return "cancelled"
+    return "waiting" if interrupts_from_state(await connection.background.states.get(row.thread_id)) else "cancelled"
