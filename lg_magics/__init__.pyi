@@ -13,6 +13,7 @@ from lg_magics.follow.run import Run
 from lg_magics.ipython.current import current as current
 from lg_magics.ipython.temporary import temporary_cron as temporary_cron
 from lg_magics.ipython.waiting import sync as sync
+from lg_magics.tables.compare import Compared
 from lg_magics.tables.conversation import Conversation
 from lg_magics.tables.crons import Cron
 from lg_magics.tables.diff import Diff
@@ -778,6 +779,70 @@ def batch(
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
 ) -> Batch | Facts: ...
+def compare(
+    before: object = None,
+    after: object = None,
+    text: object = None,
+    *,
+    assistant: Sequence[str] | None = None,
+    fail_below: float | None = None,
+    repeat: int | None = None,
+    score: object = None,
+    thread: str | None = None,
+    yes: bool = False,
+) -> Compared:
+    """Compare two batches, two assistants of one batch, or a saved file with a batch; or put one question to two assistants.
+
+    Rows are paired by their cells, and runs by row and repeat. It shows for each score both means, the mean difference with its
+    95 % interval (a bootstrap over the rows, the same each time), and how many rows are better, worse or the same; then tokens,
+    seconds, and the rows that changed, the worst first. It waits for batches that are not over.
+
+    Args:
+        before: What to compare with: a batch, its id, or a file of batch.save("baseline.jsonl").
+        after: What is compared: a batch, its id, or a file.
+        text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
+        assistant: Two assistants; or the one of both batches that is compared.
+        fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02.
+        repeat: With TEXT: how often each assistant is asked; 1 otherwise.
+        score: With TEXT: what scores the answers, as for %lg_batch.
+        thread: With TEXT: which thread is copied; the current one otherwise, if there is one.
+        yes: Do it on a protected deployment too.
+
+    Returns:
+        The comparison: `.summary`, `.df`, `.changed`.
+
+    Raises:
+        ComparisonFailed: a score's difference is below `fail_below`.
+        CommandError: there is nothing to compare, or no row that both have.
+
+    Example:
+        %lg_compare baseline.jsonl $batch --fail-below -0.02
+    """
+
+def check(
+    run: object, file: object, *, order: Literal["strict", "unordered", "subset"] = "strict", ignore: str | None = None
+) -> Run:
+    """Check that a run calls the tools that a file of `run.freeze("golden.json")` says, with these arguments, in this order.
+
+    What is said in texts does not count. A mismatch is an error in one line, and an assertion to pytest. It waits for the run.
+
+    Args:
+        run: The run: its handle, number or id.
+        file: The file.
+        order: strict: exactly these calls in this order; unordered: exactly these calls; subset: at least these, in this order.
+        ignore: Arguments that may differ, as body or send_mail.body, separated by commas.
+
+    Returns:
+        The run.
+
+    Raises:
+        CheckFailed: the run does something else.
+        CommandError: the file says nothing of a run.
+
+    Example:
+        %lg_check $run golden.json --order subset
+    """
+
 @overload
 def wait(batch: Batch, /, *, all: Literal[False] = False, timeout: float | None = None) -> Batch:
     """Wait for runs to end, and show how they ended.

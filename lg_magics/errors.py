@@ -18,6 +18,8 @@
     │   ├── RunFailed           the graph raised an error
     │   ├── RunTimedOut         the server stopped it at its time limit
     │   └── RunDeleted          it is gone: deleted, rolled back or lost with its server
+    ├── ComparisonFailed        a score fell below what `%lg_compare --fail-below` allows
+    ├── CheckFailed             (an AssertionError too) a run does not do what a file says
     ├── AlreadyEnded            there is nothing left to cancel
     └── WaitTimedOut            the waiting ended; the run goes on
     WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the waiting; the run goes on
@@ -38,7 +40,9 @@ from lg_magics.model.visible_text import visible_text
 __all__ = [
     "AccessDenied",
     "AlreadyEnded",
+    "CheckFailed",
     "CommandError",
+    "ComparisonFailed",
     "Conflict",
     "DeploymentError",
     "InvalidRequest",
@@ -160,11 +164,17 @@ class LocalServerError(LgError):
 
 
 class DeploymentError(LgError):
-    """The deployment refused, or could not do, what was asked. `status_code` is the HTTP status, if any."""
+    """The deployment refused, or could not do, what was asked.
 
-    def __init__(self, message: str, *, hint: str = "", status_code: int | None = None) -> None:
+    `status_code` is the HTTP status, if any, and `retry_after` the seconds after which it asks to be asked again, if it does.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", status_code: int | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.status_code = status_code
+        self.retry_after = retry_after
 
 
 class Unreachable(DeploymentError):
@@ -209,6 +219,14 @@ class RunTimedOut(RunError):
 
 class RunDeleted(RunError):
     """The run is gone: deleted, rolled back, or lost with its server."""
+
+
+class ComparisonFailed(LgError):
+    """A score fell below what was allowed."""
+
+
+class CheckFailed(LgError, AssertionError):
+    """A run does not do what a file says; an assertion to a test."""
 
 
 class AlreadyEnded(LgError):

@@ -38,6 +38,8 @@ CATALOGUE: Mapping[str, str] = {
     "run": "runs",
     "stream": "stream",
     "batch": "batch",
+    "compare": "compare",
+    "check": "check",
     "wait": "endings",
     "cancel": "endings",
     "attach": "attach",
@@ -69,7 +71,7 @@ CATALOGUE: Mapping[str, str] = {
 }
 """Each command's name and the module of `lg_magics.commands` that it lives in."""
 
-TAKE_TEXT = frozenset({"cron create", "cron update", "run", "stream", "fork", "resume"})
+TAKE_TEXT = frozenset({"compare", "cron create", "cron update", "run", "stream", "fork", "resume"})
 """The commands that take text, and so have a cell magic. A test holds this against their signatures."""
 
 DEFAULT_VERBS = ("show", "search")

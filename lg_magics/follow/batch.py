@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from lg_magics.errors import AlreadyEnded, CommandError, LgError, WaitInterrupted, WaitTimedOut
+from lg_magics.files import written_file
 from lg_magics.follow.batch_calls import BatchCalls
 from lg_magics.follow.batch_launch import BatchLaunch
 from lg_magics.follow.batch_view import lost, unexpected, view_of
@@ -21,6 +24,7 @@ from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry
 from lg_magics.model.batch_plan import BatchPlan
+from lg_magics.model.outcomes import Outcome, lines_of, outcome_of
 from lg_magics.model.result import Result
 from lg_magics.model.scores import Scorer, scorers_from
 from lg_magics.model.template import checked_column
@@ -134,7 +138,7 @@ class Batch(Result):
     @property
     def can_attach(self) -> bool:
         """Whether another kernel can go on with it, or bring its frame back."""
-        return self._work.is_kept or not (self.plan.stateless or self.is_settled)
+        return self._work.is_kept or (self.plan.is_kept and not self.is_settled)
 
     @property
     def view(self) -> BatchView:
@@ -172,6 +176,25 @@ class Batch(Result):
         run_of = self._run_of
         assert run_of is not None
         return _Runs([entry for entry in self.entries if entry.run_id], run_of)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What became of each run, with its row's cells as they are kept."""
+        return [outcome_of(entry, self.plan.rows) for entry in self.entries]
+
+    def to_jsonl(self) -> str:
+        """What became of each run, as JSON Lines: its row, assistant, status, output, error, costs, tools and scores."""
+        return "".join(lines_of(self.outcomes))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write `to_jsonl()` to a file, for instance as the baseline of `%lg_compare baseline.jsonl $batch`; its path.
+
+        Raises:
+            LgError: the batch is not over, or the file cannot be written.
+        """
+        if not self.is_settled:
+            raise LgError(f"The batch is not over: {self.counted}.", hint='batch.wait().save("baseline.jsonl")')
+        return written_file(path, self.to_jsonl())
 
     # -- waiting ------------------------------------------------------------------------------------------------
 

@@ -60,8 +60,10 @@ class BatchLaunch:
         Raises:
             DeploymentError: the deployment does not answer, or refuses this one.
         """
-        if self._plan.stateless:
-            return await self._launched(entry, lambda: True) if may_launch() else None
+        if not self._plan.is_kept:
+            if not may_launch():
+                return None
+            return await self._launched(await self._on_copy(entry), lambda: True)
         for claim in itertools.count():
             claimed = replace(entry, thread_id=self._plan.thread_id(entry, claim))
             whose = await self._whose(claimed) if may_launch() else "another's"
@@ -73,6 +75,15 @@ class BatchLaunch:
             if row is not None or not may_launch():
                 return row
         return None
+
+    async def _on_copy(self, entry: Entry) -> Entry:
+        """The entry on its copy of the thread that all runs begin from, if there is one."""
+        source = self._plan.copied_from
+        if not source:
+            return entry
+        copy = await self._calls.patiently(lambda: self._threads.copy(source))
+        await self._calls.patiently(lambda: self._threads.update(copy.thread_id, self._plan.tags(entry)))
+        return replace(entry, thread_id=copy.thread_id)
 
     async def _whose(self, entry: Entry) -> Literal["new", "own", "another's"]:
         """Whose an entry's thread is: created now, created by this kernel before, or by another one."""

@@ -35,7 +35,7 @@ class BatchParts:
         self._connection = connection
         self._threads = connection.background.threads
         self._plan = plan
-        self._parts = [] if plan.stateless else parts_of(plan)
+        self._parts = parts_of(plan) if plan.is_kept else []
         self._first_rows = [part.rows.start for part in self._parts]
         self._key = f"{ENDED}{uuid.uuid4().hex[:8]}"  # two kernels that follow one batch do not overwrite each other
         self._ended: list[dict[tuple[int, str, int, int], Entry]] = [{} for _ in self._parts]

@@ -78,7 +78,7 @@ class BatchWork:
     @property
     def is_kept(self) -> bool:
         """Whether the deployment holds all rows, so that another kernel can go on with them."""
-        return self._parts.are_written and not self.plan.stateless
+        return self._parts.are_written and self.plan.is_kept
 
     @property
     def to_retry(self) -> tuple[EntryStatus, ...]:
@@ -236,7 +236,7 @@ class BatchWork:
     async def _end(self, place: int, ended: Ended) -> None:
         entry, values = self.entries[place], ended.values
         is_kept = ended.status in ("success", "waiting")
-        tokens = tokens_of(values, self.plan.sent(entry)) if is_kept else None
+        tokens = tokens_of(values, self.plan.sent(entry), self.plan.before) if is_kept else None
         self.tokens += tokens or 0
         self.ended_here += 1
         self._set(
@@ -246,7 +246,7 @@ class BatchWork:
             error=ended.error,
             seconds=ended.seconds,
             tokens=tokens,
-            tools=tools_of(values, self.plan.sent(entry)) if is_kept else (),
+            tools=tools_of(values, self.plan.sent(entry), self.plan.before) if is_kept else (),
             ended_at=ended.at,
         )
         self._parts.note(self.entries[place])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
 from inspect import iscoroutinefunction
+from pathlib import Path
 from typing import Any, overload
 
 from lg_magics.errors import (
@@ -21,17 +23,20 @@ from lg_magics.errors import (
     WaitTimedOut,
     kind_of,
 )
+from lg_magics.files import written_file
 from lg_magics.follow.awake import kept_awake
 from lg_magics.follow.callbacks import calling_apart
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
 from lg_magics.follow.follower import Follower, Target
+from lg_magics.follow.golden import golden_of_run
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.again import Again
 from lg_magics.model.events import Event
+from lg_magics.model.golden import text_of_golden
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.result import Result
@@ -175,6 +180,16 @@ class Run(Result):
     def messages(self) -> tuple[Message, ...]:
         """The conversation as this run left it."""
         return messages_from_values(self.result)
+
+    def freeze(self, path: str | os.PathLike[str]) -> Path:
+        """Write which tools the run called, with their arguments, and how it ended: for `lg.check(run, path)`. Its path.
+
+        Texts are not written. It waits for the run.
+
+        Raises:
+            LgError: the file cannot be written.
+        """
+        return written_file(path, text_of_golden(golden_of_run(self)))
 
     def _check_settled(self) -> None:
         if not self.is_settled:

@@ -92,9 +92,9 @@ def output_of(values: object) -> Any:
     return said[-1] if said else values
 
 
-def tokens_of(values: object, sent: object) -> int | None:
-    """The tokens that the messages in a result report, without those of the messages that were sent; None if none does."""
-    used, before = (_usage(each) for each in (values, sent))
+def tokens_of(values: object, *sent: object) -> int | None:
+    """The tokens that the messages in a result report, without those that were there or sent before; None if none does."""
+    used, before = _usage(values), sum(map(_usage, sent), Usage())
     return used.input + used.output - before.input - before.output if used else None
 
 
@@ -102,12 +102,13 @@ def _usage(values: object) -> Usage:
     return sum((message.usage for message in messages_from_values(values)), Usage())
 
 
-def tools_of(values: object, sent: object) -> tuple[str, ...]:
-    """The names of the tools that a result's messages call, in order, without those of the messages that were sent."""
-    called, before = (
-        [call.name for message in messages_from_values(each) for call in message.tool_calls] for each in (values, sent)
-    )
-    return tuple(called[len(before) :])
+def tools_of(values: object, *sent: object) -> tuple[str, ...]:
+    """The names of the tools that a result's messages call, in order, without those that were there or sent before."""
+    return tuple(_called(values)[sum(len(_called(each)) for each in sent) :])
+
+
+def _called(values: object) -> list[str]:
+    return [call.name for message in messages_from_values(values) for call in message.tool_calls]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class BatchPlan:
         repeat: how often each row runs with each assistant.
         reference: the column whose cells the scorers are given as `reference_outputs`; "" if there is none.
         stateless: whether the runs make their threads themselves, and nothing is written beforehand.
+        copied_from: the id of the thread of which each run gets a copy; then nothing is written beforehand either.
+        before: the values of that thread.
     """
 
     id: str
@@ -57,6 +59,13 @@ class BatchPlan:
     concurrency: int = 10
     max_tokens: int | None = None
     stateless: bool = False
+    copied_from: str = ""
+    before: Any = field(default=None, repr=False)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is written on the deployment, so that any kernel can go on with it."""
+        return not (self.stateless or self.copied_from)
 
     def entries(self) -> list[Entry]:
         """A run for each row, assistant and repeat, row by row; one that cannot be sent is an error already."""

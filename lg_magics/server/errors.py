@@ -151,7 +151,7 @@ def _from_status(
     if later is not None:
         hint = f"It asks to try again in {later:.0f} s."
     did = "failed" if status >= 500 else "refused"
-    return kind(f"{url} {did} to {doing} ({status}){said}", hint=hint, status_code=status)
+    return kind(f"{url} {did} to {doing} ({status}){said}", hint=hint, status_code=status, retry_after=later)
 
 
 def _in_its_place(url: str, doing: str, what: str) -> errors.Unreachable:

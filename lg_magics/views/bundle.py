@@ -6,6 +6,7 @@ import json
 from functools import singledispatch
 
 from lg_magics.model.result import Result
+from lg_magics.tables.compare import Compared
 from lg_magics.tables.conversation import Conversation
 from lg_magics.tables.diff import Diff
 from lg_magics.tables.facts import Facts
@@ -16,6 +17,7 @@ from lg_magics.tables.state import State
 from lg_magics.tables.store import Export, Item, Items
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import Thread
+from lg_magics.views.compare import compare_text, compare_tree
 from lg_magics.views.conversation import conversation_html, conversation_text
 from lg_magics.views.diff import diff_html, diff_text
 from lg_magics.views.escape import element
@@ -23,6 +25,7 @@ from lg_magics.views.facts import facts_html, facts_text
 from lg_magics.views.frame import framed, note
 from lg_magics.views.graph import graph_bundle
 from lg_magics.views.output import LARGEST, output
+from lg_magics.views.saved import saved_html
 from lg_magics.views.state import state_html, state_text
 from lg_magics.views.store import item_html, item_text, items_html, items_text
 from lg_magics.views.table import table_html, table_text
@@ -48,7 +51,7 @@ def _whole(result: Result) -> str:
             return f"lg.messages({thread}).df"
         case Item():
             return f"lg.store.get({json.dumps(list(result.namespace))}, {json.dumps(result.key)}).value"
-        case Table() | History() | Diff() | Items() | Export():
+        case Table() | History() | Diff() | Compared() | Items() | Export():
             return "_.df, after its cell,"
         case _:
             return ""
@@ -103,6 +106,11 @@ def _(result: Schemas) -> dict[str, str]:
     if not result.parts:
         return {"text/plain": result.note, "text/html": framed(note(result.note))}
     return {"text/plain": table_text(result.table), "text/html": table_html(result.table)}
+
+
+@_parts.register
+def _(result: Compared) -> dict[str, str]:
+    return {"text/plain": compare_text(result), "text/html": saved_html(compare_tree(result))}
 
 
 @_parts.register

@@ -12,6 +12,7 @@ import pytest
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.commands.grammar.read import Call, call_from_line
 from lg_magics.commands.grammar.registry import Command, command, command_of
+from lg_magics.commands.lookup import command_named
 from lg_magics.errors import CommandError
 
 
@@ -221,3 +222,13 @@ def test_an_answer_may_be_an_object() -> None:
 def test_quotes_are_closed_and_stand_alone() -> None:
     assert "The quote is never closed: 'abc hello" in complaint(say, "-a 'abc hello")
     assert "A space is missing after the quote" in complaint(say, '-a "abc"d hello')
+
+
+def test_behind_an_option_that_makes_it_text_no_word_is_a_reference() -> None:
+    command = command_named("compare")
+    names = {"one": 1, "two": 2}
+    assert call_from_line(command, "$one $two --fail-below -0.02", names=names).arguments == (1, 2)
+    call = call_from_line(command, "-a A,B --repeat 3 what's the  weather in {city}?", names=names)
+    assert (call.arguments, call.options["text"]) == ((), "what's the  weather in {city}?")
+    assert call_from_line(command, "-a A,B $one", names=names).options["text"] == 1
+    assert call_from_line(command, "baseline.jsonl $two", names=names).arguments == ("baseline.jsonl", 2)

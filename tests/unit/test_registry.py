@@ -68,7 +68,7 @@ def test_every_example_can_be_read(name: str) -> None:
         noun = line.split()[0].removeprefix("%lg").removeprefix("_")
         of_line, rest = command_for_line(noun, line.partition(" ")[2])
         assert of_line is not None
-        call_from_line(of_line, rest, names={"values": {}, "args": {}, "frame": []})
+        call_from_line(of_line, rest, names={"values": {}, "args": {}, "frame": [], "batch": 1, "run": 1})
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -11,7 +11,7 @@ LOOK_ONLY = {
     *("", "status", "connect", "set", "debug"),
     *("assistants", "assistant use", "assistant show", "assistant versions", "schemas", "graph", "remote_graph"),
     *("threads", "thread show", "state", "messages", "history", "diff"),
-    *("runs", "wait", "attach", "inbox", "usage"),
+    *("runs", "wait", "attach", "inbox", "usage", "check"),
     *("store search", "store get", "store namespaces", "store export"),
     *("crons", "cron show", "cron runs"),
 }
@@ -25,7 +25,6 @@ WRITE_WITHOUT_YES = {
     "thread pull": "as thread copy, and the source is only read",
     "run": "to run is what a deployment is for; what a run did stays in the thread's history",
     "stream": "as run",
-    "compare": "runs on copies of the thread",
     "resume": "answers what the graph asks a person, who has the question before them",
     "serve": "serves from this machine, which no settings protect",
     "cancel": "who wants a run stopped wants it at once",

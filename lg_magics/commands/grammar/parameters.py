@@ -67,13 +67,15 @@ class KeyValues:
 class Positional:
     """A word of the line by its place; `many` takes all that follow (a `*parameter` always does).
 
-    With `short`, it may also be given as an option: `Positional("thread", short="-t")` as `-t t2` and as `--thread t2`.
+    With `short`, it may also be given as an option: `Positional("thread", short="-t")` as `-t t2` and as `--thread t2`. With
+    `unless`, no word is taken for it behind that option: what follows is the text.
     """
 
     completes: str = ""
     many: bool = False
     value: str = ""
     short: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class Parameter:
         many: It takes any number of words of the line.
         spread: It is `*name` or `**name` in the function's signature.
         compares: Its pairs compare too.
+        unless: The option behind which no word is taken for it.
         bounds: What a number must be beside its type.
     """
 
@@ -139,6 +142,7 @@ class Parameter:
     many: bool = False
     spread: bool = False
     compares: bool = False
+    unless: str = ""
     everyday: bool = True
     help: str = ""
     bounds: tuple[AtLeast | AtMost, ...] = ()
@@ -176,12 +180,7 @@ DOOR_OPTIONS: Mapping[str, Parameter] = {
     "output": Parameter("output", "option", short="-o", value="NAME", help="Bind the result to this name too."),
     "quiet": Parameter("quiet", "flag", type=bool, default=False, help="Show nothing."),
     "format": Parameter(
-        "format",
-        "flag",
-        type=bool,
-        default=False,
-        short="-f",
-        help="Fill in {name} in the text with Python values.",
+        "format", "flag", type=bool, default=False, short="-f", help="Fill in {name} in the text with Python values."
     ),
     "help": Parameter("help", "flag", type=bool, default=False, help="This help; --help all has the rare options."),
 }
@@ -215,9 +214,9 @@ def _parameter(function: Callable[..., object], given: inspect.Parameter, help_t
     match marker or _marker_by_place(given):
         case Tail(value):
             return Parameter(given.name, "tail", value=value or given.name.upper(), **common)
-        case Positional(completes, many, value, short):
+        case Positional(completes, many, value, short, unless):
             value = value or _value_word(given.name, annotation if get_origin(annotation) is Literal else str)
-            common |= {"many": many or spread, "completes": completes, "short": short}
+            common |= {"many": many or spread, "completes": completes, "short": short, "unless": unless}
             if many and not spread:
                 common["type"] = next(iter(get_args(annotation)), str)
             return Parameter(given.name, "positional", value=value, **common)
@@ -290,7 +289,11 @@ def _check(owner: str, parameters: Sequence[Parameter]) -> None:
     places = [each for each in parameters if each.role in ("positional", "tail")]
     if any(each.role == "tail" for each in places[:-1]):
         raise TypeError(f"{owner}: a Tail is the last positional parameter, and there is only one")
-    if places and places[-1].role == "tail" and not all(each.required and not each.many for each in places[:-1]):
+    if (
+        places
+        and places[-1].role == "tail"
+        and not all((each.required or each.unless) and not each.many for each in places[:-1])
+    ):
         raise TypeError(f"{owner}: before a Tail, every positional parameter must be a required one")
     spellings = [flag for each in (*parameters, *DOOR_OPTIONS.values()) for flag in each.flags]
     if twice := sorted({flag for flag in spellings if spellings.count(flag) > 1}):

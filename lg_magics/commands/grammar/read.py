@@ -119,7 +119,11 @@ class _Reading:
             self._once_in("", "", pair[0])
             self.pairs |= pairs_from_word(pair[0], pair, None, self.names)
             return True
-        places = [each for each in self.command.positionals if each.name not in self.options]
+        places = [
+            each
+            for each in self.command.positionals
+            if each.name not in self.options and each.unless not in self.options
+        ]
         if not places or (len(self.arguments) >= len(places) and not places[-1].many):
             return False
         place = places[min(len(self.arguments), len(places) - 1)]

@@ -1,0 +1,61 @@
+"""A run is held against a file that says what a run does. Returns the run."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.which import which_run
+from lg_magics.errors import CheckFailed, CommandError, kind_of
+from lg_magics.files import text_of_file
+from lg_magics.follow.golden import golden_of_run
+from lg_magics.follow.run import Run
+from lg_magics.model.golden import Order, difference, golden_from_text
+from lg_magics.session import Session
+
+__all__ = ["check"]
+
+
+@command("check", group="Runs")
+def check(
+    session: Session,
+    run: Annotated[object, Positional(completes="run", value="RUN")],
+    file: Annotated[object, Positional(completes="file", value="FILE")],
+    *,
+    order: Order = "strict",
+    ignore: Annotated[str | None, Option(value="ARG,TOOL.ARG")] = None,
+) -> Run:
+    """Check that a run calls the tools that a file of `run.freeze("golden.json")` says, with these arguments, in this order.
+
+    What is said in texts does not count. A mismatch is an error in one line, and an assertion to pytest. It waits for the run.
+
+    Args:
+        run: The run: its handle, number or id.
+        file: The file.
+        order: strict: exactly these calls in this order; unordered: exactly these calls; subset: at least these, in this order.
+        ignore: Arguments that may differ, as body or send_mail.body, separated by commas.
+
+    Returns:
+        The run.
+
+    Raises:
+        CheckFailed: the run does something else.
+        CommandError: the file says nothing of a run.
+
+    Example:
+        %lg_check $run golden.json --order subset
+    """
+    if not isinstance(file, str | os.PathLike):
+        raise CommandError(f"This is no file's name but {kind_of(file)}.", hint='run.freeze("golden.json") writes one.')
+    path = os.fspath(file)
+    wanted = golden_from_text(text_of_file(path), path)
+    found = run if isinstance(run, Run) else which_run(session, run)
+    names = [name for each in (ignore or "").split(",") if (name := each.strip())]
+    if said := difference(wanted, golden_of_run(found), order, names):
+        raise CheckFailed(
+            f"The run does not do what {os.path.basename(path)} says: {said}.",
+            hint=f'If it should do that: run.freeze("{path}").',
+        )
+    return found

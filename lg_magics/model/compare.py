@@ -1,0 +1,271 @@
+"""Two sets of outcomes, paired by row and repeat: what is better, what is worse, and how sure that is. Pure.
+
+A row is a pair of rows with the same cells in the columns that both have. Of each score a row has one difference: the mean over
+its repeats. The interval is that of the mean difference over other rows of the same kind.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from lg_magics.errors import CommandError
+from lg_magics.model.batch_rows import json_of
+from lg_magics.model.interval import bootstrap_interval
+from lg_magics.model.outcomes import Outcome
+
+__all__ = ["SUCCESS", "Comparison", "Measure", "PairedRow", "Side", "compared"]
+
+SUCCESS = "success"
+"""The score that every run has: whether it succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: what it is called, and its outcomes."""
+
+    name: str
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A score, or a cost, of both sides.
+
+    Attributes:
+        name: `correct`, `seconds`, `tokens`.
+        before, after: the mean over the rows that have it on both sides.
+        difference: after − before; `low` and `high` are the bounds of its 95 % interval, None for a single row.
+        better, worse, same: how many rows are; more is better for a score.
+        rows: how many rows have it on both sides.
+    """
+
+    name: str
+    before: float
+    after: float
+    difference: float
+    low: float | None
+    high: float | None
+    better: int
+    worse: int
+    same: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows have it on both sides."""
+        return self.better + self.worse + self.same
+
+
+@dataclass(frozen=True, slots=True)
+class PairedRow:
+    """A row of both sides.
+
+    Attributes:
+        place: of the row in the second side.
+        inputs: its cells.
+        before, after: its outcomes, by repeat; those that have a partner.
+        scores: by name the means before and after.
+        tools: what changed in the tools that are called, in words; "" if nothing did.
+        status: what changed in how the runs ended, in words.
+        has_other_output: whether an output changed.
+    """
+
+    place: int
+    inputs: Mapping[str, Any]
+    before: tuple[Outcome, ...]
+    after: tuple[Outcome, ...]
+    scores: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    tools: str = ""
+    status: str = ""
+    has_other_output: bool = False
+
+    @property
+    def gain(self) -> float:
+        """The sum of the differences of its scores: negative for a row that got worse."""
+        return sum(after - before for before, after in self.scores.values())
+
+    @property
+    def verdict(self) -> str:
+        """One word: worse, better, changed or same. A row that lost in one score and won in another is worse."""
+        differences = [after - before for before, after in self.scores.values()]
+        if any(each < 0 for each in differences):
+            return "worse"
+        if any(each > 0 for each in differences):
+            return "better"
+        return "changed" if self.tools or self.status or self.has_other_output else "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that was compared.
+
+    Attributes:
+        before, after: the names of the sides.
+        measures: the scores, those of all runs last.
+        costs: seconds and tokens, where both sides have them.
+        rows: every row of both sides, what changed first: the worst, then the best, then what differs otherwise.
+        unpaired: how many rows of each side have no partner.
+        repeats: how often a row ran on both sides, at most.
+    """
+
+    before: str
+    after: str
+    measures: tuple[Measure, ...]
+    costs: tuple[Measure, ...]
+    rows: tuple[PairedRow, ...]
+    unpaired: tuple[int, int]
+    repeats: int
+
+
+def compared(before: Side, after: Side) -> Comparison:
+    """Compare two sides.
+
+    Raises:
+        CommandError: they have no row in common.
+    """
+    pairs, unpaired = _paired(before, after)
+    rows = [_paired_row(*pair) for pair in pairs]
+    names = dict.fromkeys(name for row in rows for name in row.scores if name != SUCCESS)
+    all_good = all(row.scores.get(SUCCESS) == (1.0, 1.0) for row in rows)
+    names |= {} if all_good and names else {SUCCESS: None}
+    order = {"worse": 0, "better": 1, "changed": 2, "same": 3}
+    return Comparison(
+        before.name,
+        after.name,
+        tuple(measure for name in names if (measure := _measure(name, [row.scores.get(name) for row in rows]))),
+        tuple(cost for name in ("seconds", "tokens") if (cost := _cost(name, rows))),
+        tuple(sorted(rows, key=lambda row: (order[row.verdict], -abs(row.gain), not row.tools, row.place))),
+        unpaired,
+        max(len(row.after) for row in rows),
+    )
+
+
+def _paired(before: Side, after: Side) -> tuple[list[tuple[list[Outcome], list[Outcome]]], tuple[int, int]]:
+    """The rows with the same cells in the columns that both have, each with its outcomes; how many have no partner."""
+    columns = [name for name in _columns(after) if name in _columns(before)]
+    if not columns and not (_columns(before) == _columns(after) == []):
+        raise CommandError(f"{before.name} and {after.name} have no column in common: their rows cannot be paired.")
+    theirs, ours = (_rows(side, columns) for side in (before, after))
+    common = [key for key in ours if key in theirs]
+    if not common:
+        raise CommandError(f"{before.name} and {after.name} have no row in common.")
+    return [(theirs[key], ours[key]) for key in common], (len(theirs) - len(common), len(ours) - len(common))
+
+
+def _columns(side: Side) -> list[str]:
+    return list(dict.fromkeys(name for outcome in side.outcomes for name in outcome.inputs))
+
+
+def _rows(side: Side, columns: Sequence[str]) -> dict[tuple[str, int], list[Outcome]]:
+    """The outcomes by row. Rows with the same cells are told apart by their order."""
+    by_row: dict[int, list[Outcome]] = {}
+    for outcome in sorted(side.outcomes, key=lambda each: (each.row, each.repeat)):
+        by_row.setdefault(outcome.row, []).append(outcome)
+    met: Counter[str] = Counter()
+    found = {}
+    for outcomes in by_row.values():
+        text = json_of([outcomes[0].inputs.get(name) for name in columns])
+        found[text, met[text]] = outcomes
+        met[text] += 1
+    return found
+
+
+def _paired_row(before: Sequence[Outcome], after: Sequence[Outcome]) -> PairedRow:
+    repeats = {each.repeat for each in before} & {each.repeat for each in after}
+    before, after = (tuple(each for each in side if each.repeat in repeats) for side in (before, after))
+    return PairedRow(
+        after[0].row if after else -1,
+        after[0].inputs if after else {},
+        before,
+        after,
+        _scores(before, after),
+        _tools(before, after),
+        _status(before, after),
+        [each.output for each in before] != [each.output for each in after],
+    )
+
+
+def _scores(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, tuple[float, float]]:
+    names = dict.fromkeys(name for each in (*before, *after) for name in each.scores)
+    found = {name: pair for name in names if (pair := _means(before, after, partial(_number, name=name)))}
+    ended = _means(before, after, lambda each: float(each.status == SUCCESS))
+    return {**found, **({SUCCESS: ended} if ended else {})}
+
+
+def _number(outcome: Outcome, *, name: str) -> float | None:
+    value = outcome.scores[name].value if name in outcome.scores else None
+    return float(value) if isinstance(value, bool | int | float) else None
+
+
+def _means(
+    before: Sequence[Outcome], after: Sequence[Outcome], of: Callable[[Outcome], float | None]
+) -> tuple[float, float] | None:
+    """The means over the repeats that have a number on both sides."""
+    pairs = [(of(one), of(other)) for one, other in zip(before, after, strict=True)]
+    known = [(one, other) for one, other in pairs if one is not None and other is not None]
+    if not known:
+        return None
+    return sum(one for one, _ in known) / len(known), sum(other for _, other in known) / len(known)
+
+
+def _tools(before: Sequence[Outcome], after: Sequence[Outcome]) -> str:
+    """What changed in the tools: `calls cancel_order 3 times instead of 1, no longer calls find_order`."""
+    if Counter(each.tools for each in before) == Counter(each.tools for each in after):
+        return ""
+    counts = [Counter(name for each in side for name in each.tools) for side in (before, after)]
+    said = []
+    for name in dict.fromkeys(name for each in (*after, *before) for name in each.tools):
+        was, now = (count[name] for count in counts)
+        if was and now and was != now:
+            said.append(f"calls {name} {_times(now, len(after))} instead of {_times(was, len(before))}")
+        elif was != now:
+            said.append(f"calls {name}" if now else f"no longer calls {name}")
+    return ", ".join(said) or "calls tools in another order"
+
+
+def _times(count: int, repeats: int) -> str:
+    share = count / max(1, repeats)
+    return f"{share:g} time{'s' * (share != 1)}" if share == int(share) else f"{share:.1f} times"
+
+
+def _status(before: Sequence[Outcome], after: Sequence[Outcome]) -> str:
+    was, now = (_statuses(side) for side in (before, after))
+    return "" if was == now else f"{now} instead of {was}"
+
+
+def _statuses(side: Iterable[Outcome]) -> str:
+    counts = Counter(each.status for each in side)
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+
+
+def _cost(name: str, rows: Sequence[PairedRow]) -> Measure | None:
+    return _measure(name, [_means(row.before, row.after, partial(_cost_of, name=name)) for row in rows])
+
+
+def _cost_of(outcome: Outcome, *, name: str) -> float | None:
+    value: float | None = getattr(outcome, name)
+    return value
+
+
+def _measure(name: str, pairs: Iterable[tuple[float, float] | None]) -> Measure | None:
+    known = [pair for pair in pairs if pair is not None]
+    if not known:
+        return None
+    differences = [after - before for before, after in known]
+    low, high = bootstrap_interval(differences) or (None, None)
+    return Measure(
+        name,
+        sum(before for before, _ in known) / len(known),
+        sum(after for _, after in known) / len(known),
+        sum(differences) / len(known),
+        low,
+        high,
+        sum(each > 0 for each in differences),
+        sum(each < 0 for each in differences),
+        sum(each == 0 for each in differences),
+    )

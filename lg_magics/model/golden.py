@@ -1,0 +1,160 @@
+"""What a run does, as a file keeps it: the tools that it calls, with their arguments, and how it ends. Texts are not in it. Pure.
+
+{"status": "success", "tools": [{"name": "weather_search", "args": {"query": "weather in Paris"}}]}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lg_magics.errors import CommandError
+from lg_magics.model.batch_rows import json_of
+from lg_magics.model.messages import ToolCall, messages_from_values
+
+__all__ = ["Golden", "Order", "difference", "golden_from_text", "golden_of", "text_of_golden"]
+
+Order = Literal["strict", "unordered", "subset"]
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """How a run ended, and the tools that it called, in order: each by name and arguments."""
+
+    status: str
+    tools: tuple[tuple[str, Mapping[str, Any]], ...]
+
+
+def golden_of(status: str, values: object, before: object = None) -> Golden:
+    """What a run did that left these values; what was there `before` is not its own."""
+    calls, earlier = _calls(values), len(_calls(before))
+    return Golden(status, tuple((each.name, _plain(each.args)) for each in calls[earlier:]))
+
+
+def _calls(values: object) -> list[ToolCall]:
+    return [call for message in messages_from_values(values) for call in message.tool_calls]
+
+
+def _plain(args: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Arguments as JSON has them, so that those of a file are equal."""
+    value = json.loads(json_of(dict(args)))
+    assert isinstance(value, dict)
+    return value
+
+
+def text_of_golden(golden: Golden) -> str:
+    """The text of a file: one that a person reads, and a diff shows line by line."""
+    tools = [{"name": name, "args": args} for name, args in golden.tools]
+    return json.dumps({"status": golden.status, "tools": tools}, ensure_ascii=False, indent=2) + "\n"
+
+
+def golden_from_text(text: str, name: str) -> Golden:
+    """What a file holds; `name` is what it is called in errors.
+
+    Raises:
+        CommandError: it is something else.
+    """
+    try:
+        value = json.loads(text)
+        tools = [(each["name"], each.get("args") or {}) for each in value["tools"]]
+        if all(isinstance(tool, str) and isinstance(args, dict) for tool, args in tools):
+            return Golden(str(value.get("status") or "success"), tuple(tools))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    raise CommandError(f"{name} does not say what a run does.", hint='run.freeze("golden.json") writes such a file.')
+
+
+# -- what differs -----------------------------------------------------------------------------------------------
+
+
+def difference(wanted: Golden, found: Golden, order: Order, ignore: Collection[str] = ()) -> str:
+    """What a run does otherwise than a file says, in words; "" if nothing.
+
+    Args:
+        wanted: what the file says.
+        found: what the run did.
+        order: strict: the same calls in the same order; unordered: the same calls; subset: at least these calls, in this order.
+        ignore: names of arguments that may differ, as `body` or `send_mail.body`.
+    """
+    if wanted.status != found.status:
+        return f"it ended as {found.status}, not as {wanted.status}"
+    ours, theirs = ([_without(call, ignore) for call in each.tools] for each in (found, wanted))
+    way = {"strict": _strict, "unordered": _unordered, "subset": _subset}[order]
+    return way(theirs, ours)
+
+
+Call = tuple[str, Mapping[str, Any]]
+
+
+def _without(call: Call, ignore: Collection[str]) -> Call:
+    name, args = call
+    return name, {key: value for key, value in args.items() if not {key, f"{name}.{key}"} & set(ignore)}
+
+
+def _strict(wanted: Sequence[Call], found: Sequence[Call]) -> str:
+    for place, (one, other) in enumerate(zip(wanted, found, strict=False), 1):
+        if one != other:
+            return f"call {place} {_otherwise(one, other)}"
+    if len(found) > len(wanted):
+        return f"call {len(wanted) + 1} is {_words(found[len(wanted)])}, and none is expected there"
+    if len(wanted) > len(found):
+        return f"call {len(found) + 1} is missing: {_words(wanted[len(found)])}"
+    return ""
+
+
+def _unordered(wanted: Sequence[Call], found: Sequence[Call]) -> str:
+    missing, more = list(wanted), []
+    for call in found:
+        if call in missing:
+            missing.remove(call)
+        else:
+            more.append(call)
+    return _left(missing, more)
+
+
+def _left(missing: Sequence[Call], more: Sequence[Call]) -> str:
+    for one in missing:
+        if other := next((call for call in more if call[0] == one[0]), None):
+            return f"a call {_otherwise(one, other)}"
+    if missing:
+        return f"a call is missing: {_words(missing[0])}"
+    return f"a call is not expected: {_words(more[0])}" if more else ""
+
+
+def _subset(wanted: Sequence[Call], found: Sequence[Call]) -> str:
+    rest: Iterator[Call] = iter(found)
+    for place, one in enumerate(wanted, 1):
+        if not any(call == one for call in rest):
+            like = [call for call in found if call[0] == one[0] and call != one]
+            if one in found:
+                return f"call {place}, {_words(one)}, does not come in this order"
+            return f"a call {_otherwise(one, like[0])}" if like else f"call {place} is missing: {_words(one)}"
+    return ""
+
+
+def _otherwise(wanted: Call, found: Call) -> str:
+    """`is f(x=1), not g()`; for one tool only the arguments that differ."""
+    if wanted[0] != found[0]:
+        return f"is {_words(found)}, not {_words(wanted)}"
+    names = [name for name in dict.fromkeys((*wanted[1], *found[1])) if _differ(name, wanted[1], found[1])]
+    return f"of {wanted[0]} has {_arguments(found[1], names)}, not {_arguments(wanted[1], names)}"
+
+
+def _differ(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return (name in one) != (name in other) or one.get(name) != other.get(name)
+
+
+def _arguments(args: Mapping[str, Any], names: Iterable[str]) -> str:
+    return ", ".join(f"{name}={_short(args[name])}" if name in args else f"no {name}" for name in names)
+
+
+def _words(call: Call) -> str:
+    return f"{call[0]}({', '.join(f'{name}={_short(value)}' for name, value in call[1].items())})"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,73 @@
+"""A run held against a file: in Python, in pytest, in a notebook under nbval."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lg_magics import local
+from lg_magics.commands import runs
+from lg_magics.commands.check import check
+from lg_magics.errors import CheckFailed, CommandError
+from lg_magics.follow.run import Run
+from lg_magics.session import Session
+
+
+def asked(session: Session, text: str, thread: str | None = "new") -> Run:
+    return runs.run(session, text, assistant="agent", thread=thread, card=False)
+
+
+def test_a_run_is_held_against_what_another_did(session: Session, tmp_path: Path) -> None:
+    file = asked(session, "weather in Paris").freeze(tmp_path / "golden.json")
+    assert '"query": "weather in Paris"' in file.read_text()
+    again = asked(session, "please: the weather in Paris!")
+    assert check(session, again, file) is again
+    assert check(session, again.number, str(file)) is again
+    other = asked(session, "weather in Tokyo", thread=None)
+    with pytest.raises(CheckFailed) as caught:
+        check(session, other, file)
+    said = 'golden.json says: call 1 of weather_search has query="weather in Tokyo", not query="weather in Paris".'
+    assert said in str(caught.value)
+    assert isinstance(caught.value, AssertionError)
+    assert check(session, other, file, ignore="query") is other
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        check(session, other, tmp_path / "nothing.json")
+
+
+TEST = """
+import lg_magics as lg
+
+def test_it():
+    lg.connect({url!r})
+    lg.check(lg.run("weather in {city}", assistant="agent", thread="new"), {file!r})
+"""
+
+
+def test_it_works_in_pytest_and_in_a_notebook(session: Session, server: local.LocalServer, tmp_path: Path) -> None:
+    file = str(asked(session, "weather in Paris").freeze(tmp_path / "golden.json"))
+    (tmp_path / "test_good.py").write_text(TEST.format(url=server.url, city="Paris", file=file))
+    (tmp_path / "test_bad.py").write_text(TEST.format(url=server.url, city="Rome", file=file))
+    cells = [
+        f"%load_ext lg_magics\n%lg_connect {server.url}\nrun = %lg_run -a agent weather in Paris",
+        f"%lg_check --quiet $run {file}",
+        f"run = %lg_run -a agent -t new weather in Rome\n%lg_check $run {file}",
+    ]
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells]), tmp_path / "book.ipynb"
+    )
+    plugins = ["-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "--nbval-lax", "-q", "--no-header"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugins, "test_good.py", "test_bad.py", "book.ipynb"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert "3 passed" in done.stdout, done.stdout
+    assert "2 failed" in done.stdout
+    assert done.stdout.count('has query="weather in') >= 2
