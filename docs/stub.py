@@ -27,6 +27,7 @@ HEAD = '''"""LangGraph in a notebook: each command as a function, with its types
 {imports}
 from lg_magics import errors as errors
 from lg_magics.errors import LgError as LgError
+from lg_magics.ipython.client import client as client
 from lg_magics.ipython.current import current as current
 from lg_magics.ipython.temporary import temporary_cron as temporary_cron
 from lg_magics.ipython.waiting import sync as sync

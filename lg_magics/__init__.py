@@ -4,6 +4,7 @@
 import lg_magics as lg          the same commands as functions: lg.connect("local"), lg.run("hello")
 
 lg.current()                    the current session
+lg.client(), lg.client(sync=True)   the SDK's own client, for calls that have no magic
 lg.sync(awaitable)              wait in a cell that cannot await
 lg.temporary_cron(…)            a cron that is deleted at the end of a `with` block
 lg.errors, lg.LgError           what they raise
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lg_magics.commands.functions import PythonDoor
     from lg_magics.errors import LgError
+    from lg_magics.ipython.client import client
     from lg_magics.ipython.current import current
     from lg_magics.ipython.temporary import temporary_cron
     from lg_magics.ipython.waiting import sync
@@ -26,6 +28,7 @@ __version__ = "0.1.0"
 __all__ = [
     "LgError",
     "__version__",
+    "client",
     "current",
     "errors",
     "load_ipython_extension",
@@ -36,6 +39,7 @@ __all__ = [
 
 _HOMES = {
     "LgError": "errors",
+    "client": "ipython.client",
     "current": "ipython.current",
     "sync": "ipython.waiting",
     "temporary_cron": "ipython.temporary",

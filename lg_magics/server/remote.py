@@ -1,4 +1,4 @@
-"""langgraph's own RemoteGraph over a connection of ours. The only room that imports langgraph, and only when it is asked for."""
+"""What others made, over a connection of ours: the SDK's clients, and langgraph's RemoteGraph."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from lg_magics.errors import LgError
 
 if TYPE_CHECKING:
     from langgraph.pregel.remote import RemoteGraph
+    from langgraph_sdk.client import LangGraphClient as LangGraphClient
+    from langgraph_sdk.client import SyncLangGraphClient as SyncLangGraphClient
 
     from lg_magics.server.connection import Connection
 
-__all__ = ["remote_graph"]
+__all__ = ["remote_graph", "sdk_clients"]
+
+
+def sdk_clients(connection: Connection, headers: Mapping[str, str]) -> tuple[LangGraphClient, SyncLangGraphClient]:
+    """The SDK's async and sync clients, which send what the connection sends, and these headers."""
+    return connection.lent(headers)
 
 
 def remote_graph(

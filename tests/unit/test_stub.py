@@ -29,10 +29,12 @@ reveal_type(lg.thread())
 reveal_type(lg.state())
 reveal_type(lg.assistant.use_version(1))
 reveal_type(lg.store.get("notes", "k"))
+reveal_type(lg.client())
+reveal_type(lg.client(sync=True))
 """
 KNOWN = [
     *("Run", "Run", "Run | Table", "Batch", "Run", "Run", "Table", "Facts", "Run", "Batch", "Facts"),
-    *("Facts", "Facts", "State", "Facts", "Item"),
+    *("Facts", "Facts", "State", "Facts", "Item", "LangGraphClient", "SyncLangGraphClient"),
 ]
 REFUSED = {
     'lg.run("x", nonsense=1)': 'Unexpected keyword argument "nonsense" for "run"',

@@ -1,0 +1,32 @@
+"""`lg.client`: the SDK's own client sends what the connection sends, to the deployment that is current."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+import lg_magics as lg
+from lg_magics import local
+from lg_magics.errors import NotConnected
+
+from .notebook_shell import notebook_shell
+
+
+def test_it_is_the_sdks_own_for_this_connection(
+    server: local.LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGGRAPH_API_KEY", "sesame-of-the-environment")
+    with notebook_shell(tmp_path, monkeypatch) as notebook:
+        with pytest.raises(NotConnected):
+            lg.client(sync=True)
+        notebook.run(f"%lg_connect {server.url}\n%lg_set --header x-mine=yes")
+        with lg.client(sync=True) as client:
+            run = client.runs.create(client.threads.create()["thread_id"], "agent", input={"messages": []})
+            sent = client.http.client.headers
+        assert sent["x-mine"] == "yes"
+        assert sent["x-api-key"] == "sesame-of-the-environment"  # as the connection does
+        assert notebook.line(f"%lg_attach {run['run_id']}").wait().status == "success"
+        client_of_a_loop = lg.client()
+        assert asyncio.run(client_of_a_loop.threads.count()) >= 1
