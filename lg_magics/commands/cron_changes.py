@@ -11,7 +11,7 @@ from lg_magics.commands.grammar.parameters import Option, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_assistant import assistant_name
-from lg_magics.commands.which_cron import crons_here, mine_among, now_utc, remember_cron, which_cron
+from lg_magics.commands.which_cron import crons_here, mine_among, remember_cron, which_cron
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
@@ -82,7 +82,7 @@ def update(
     }
     what: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if until is not None:
-        what["end"] = None if until == NEVER else end_from(until, now_utc(), zone or found.zone)
+        what["end"] = None if until == NEVER else end_from(until, session.connection.now(), zone or found.zone)
     if enabled is not None:
         what |= _switched(found, enabled)
     if not what:

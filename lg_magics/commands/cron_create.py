@@ -15,7 +15,7 @@ from lg_magics.commands.launch import request_for
 from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_assistant import assistant_name
-from lg_magics.commands.which_cron import CRON, SESSION, now_utc, remember_cron
+from lg_magics.commands.which_cron import CRON, SESSION, remember_cron
 from lg_magics.errors import CommandError
 from lg_magics.model.cell import Cell
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
@@ -90,7 +90,7 @@ def create(
     """
     wanted = _schedule(schedule, text)
     zone = checked_zone(timezone) if timezone is not None else ""
-    end = end_from(until, now_utc(), zone) if until is not None else None
+    end = end_from(until, session.connection.now(), zone) if until is not None else None
     payload = input_from(text, input, is_json=json)
     if thread and keep:
         raise CommandError("--keep is for crons without a thread: this one leaves all on its thread.")

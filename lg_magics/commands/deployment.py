@@ -13,7 +13,7 @@ from lg_magics import errors
 from lg_magics.commands.assistant_on_thread import use_assistant
 from lg_magics.commands.connected import connected
 from lg_magics.commands.grammar.kinds import Timeout
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.commands.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
 from lg_magics.commands.which_assistant import PREFERRED, assistant_names, which_assistant
@@ -24,6 +24,7 @@ from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
 from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
 from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
+from lg_magics.server.waits import note
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
 
@@ -49,7 +50,7 @@ def connect(
     config: Annotated[str | None, Option(value="LANGGRAPH.JSON")] = None,
     graph: Annotated[str | None, Option(value="FILE.PY:GRAPH")] = None,
     timeout: Timeout = None,
-    port: Annotated[int | None, Option(everyday=False)] = None,
+    port: Annotated[int | None, Option(everyday=False), AtLeast(1), AtMost(65_535)] = None,
     allow_origin: Annotated[str | None, Option(value="ORIGIN", everyday=False)] = None,
     require_key: Annotated[bool, Option(everyday=False)] = False,
     fresh: bool = False,
@@ -153,9 +154,8 @@ def connect_local(
 
     entrance.key()  # what it refuses, it refuses before anything is started
     settings = read_settings()
-    server = local.start(
-        config=Path(config).expanduser() if config else None, graph=graph, private=not session.is_attended, **how
-    )
+    how |= {"private": not session.is_attended, "on_progress": note}
+    server = local.start(config=Path(config).expanduser() if config else None, graph=graph, **how)
     try:
         found = replace(entrance, url=server.url, key_file=server.key_file)
         return _use(session, open_connection(found), assistant, settings, server)

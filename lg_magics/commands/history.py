@@ -16,6 +16,7 @@ from lg_magics.errors import CommandError, NotFound, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.model.changes import changes
 from lg_magics.model.history import HistoryBuilder
+from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.session import Session
 from lg_magics.tables.diff import Diff
@@ -140,7 +141,9 @@ def diff(
     Example:
         %lg_diff step:0 step:2
     """
-    (name_a, values_a), (name_b, values_b) = (_values(session, each, thread) for each in (a, b))
+    name_a, values_a = _values(session, a, thread)
+    values_a = with_long_texts(values_a)  # before the other is read: two large states may not fit into memory
+    name_b, values_b = _values(session, b, thread)
     return Diff(name_a, name_b, changes(values_a, values_b))
 
 

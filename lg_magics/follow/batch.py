@@ -20,7 +20,7 @@ from lg_magics.follow.batch_calls import BatchCalls
 from lg_magics.follow.batch_launch import BatchLaunch
 from lg_magics.follow.batch_view import lost, unexpected, view_of
 from lg_magics.follow.batch_work import BatchWork
-from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry
 from lg_magics.model.batch_plan import BatchPlan
@@ -378,6 +378,6 @@ class _Runs(Sequence["Run"]):
 
 
 def _pending() -> Future[None]:
-    future: Future[None] = Future()
+    future: Future[None] = LoopFuture()
     future.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
     return future

@@ -10,6 +10,7 @@ import concurrent.futures.thread  # noqa: F401 - it registers its own end first:
 import contextlib
 import contextvars
 import inspect
+import os
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
@@ -19,10 +20,41 @@ from typing import Any, TypeVar
 from lg_magics.errors import LgError
 from lg_magics.server.waits import noted
 
-__all__ = ["BackgroundLoop"]
+__all__ = ["BackgroundLoop", "LoopFuture"]
 
 T = TypeVar("T")
+_left: list[asyncio.AbstractEventLoop | None] = []
 _started: weakref.WeakSet[BackgroundLoop] = weakref.WeakSet()
+
+
+class LoopFuture(Future[T]):
+    """What a task of a background loop will set. In a forked child nobody will: waiting there is an error, not endless."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pid = os.getpid()
+
+    def result(self, timeout: float | None = None) -> T:
+        """The result, waited for."""
+        self._check()
+        return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """The exception, waited for."""
+        self._check()
+        return super().exception(timeout)
+
+    def add_done_callback(self, fn: Callable[[Future[T]], object]) -> None:
+        """Call `fn` when it is set."""
+        self._check()
+        super().add_done_callback(fn)
+
+    def _check(self) -> None:
+        if self._pid != os.getpid() and not self.done():
+            raise LgError(
+                "This process was forked from the one that follows this: nothing comes of it here.",
+                hint='Wait there, or begin it in this process. multiprocessing.get_context("spawn") starts a process of its own.',
+            )
 
 
 class BackgroundLoop:
@@ -51,6 +83,12 @@ class BackgroundLoop:
     def _run(loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
         loop.run_forever()
+
+    def begin_anew(self) -> None:
+        """Forget the loop of the process that this one was forked from. It is kept: closing it would close the other's."""
+        _left.append(self._loop)
+        self._lock = threading.Lock()
+        self._loop = self._thread = None
 
     @property
     def is_here(self) -> bool:
@@ -133,6 +171,16 @@ async def _cancel_all() -> None:
 def _is_new(task: asyncio.Task[Any]) -> bool:
     coroutine = task.get_coro()
     return inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED
+
+
+def _renew_after_fork() -> None:
+    """A forked child has the loops without their threads: each begins anew when it is used."""
+    for each in list(_started):
+        each.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_after_fork)
 
 
 def _close_all() -> None:

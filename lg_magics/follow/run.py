@@ -31,7 +31,7 @@ from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
 from lg_magics.follow.follower import Follower, Target
 from lg_magics.follow.golden import golden_of_run
-from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.again import Again
@@ -76,7 +76,9 @@ class Run(Result):
         self._row: Mapping[str, Any] | None = None
         self._observers: tuple[Callable[[Run], None], ...] = ()
         self._lock = threading.Lock()
-        self.done: Future[None] = Future()  # when the last word is spoken; a person has `wait`, `await` and `on_finish`
+        self.done: Future[None] = (
+            LoopFuture()
+        )  # when the last word is spoken; a person has `wait`, `await` and `on_finish`
         self.done.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
         self._is_settled = False  # asked for each of a thousand runs: without a lock
         self._is_left = False
@@ -402,7 +404,7 @@ class Run(Result):
         with self._lock:
             if not self._is_settled or self.status != "unknown":
                 return
-            self.done = Future()
+            self.done = LoopFuture()
             self.done.set_running_or_notify_cancel()
             self._is_settled = self._is_left = False
         self._view = RunView(created_at=self._view.created_at)

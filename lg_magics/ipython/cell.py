@@ -59,4 +59,8 @@ def _notebook(shell: Any) -> str:
     """The notebook's name; Jupyter's server tells its kernel by a variable, VS Code by a name in the namespace."""
     told = os.environ.get("JPY_SESSION_NAME") or getattr(shell, "user_ns", {}).get("__vsc_ipynb_file__") or ""
     path = Path(str(told))
-    return f"{path.name}·{hashlib.sha256(str(path).encode()).hexdigest()[:6]}" if told else ""
+    if not told:
+        return ""
+    # A file name of another encoding than UTF-8 has half characters in it, which JSON cannot have.
+    name = path.name.encode("utf-8", "replace").decode("utf-8")
+    return f"{name}·{hashlib.sha256(str(path).encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"

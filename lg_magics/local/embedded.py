@@ -19,13 +19,12 @@ from lg_magics.errors import LocalServerError
 from lg_magics.local.access import KEY_FILE, origin_from
 from lg_magics.local.control import ask
 from lg_magics.local.failures import error_from, no_graph_is_ready, tail_of
-from lg_magics.local.folder import Folder, folder_for
+from lg_magics.local.folder import SAYS_IT_WAITS_EVERY, Folder, folder_for
 from lg_magics.local.machine import this_machine
 from lg_magics.local.plan import Plan, plan_from
 from lg_magics.local.processes import Process, environ_of_child, owner, reap, spawn, this_process
 
 STOPS_WITHIN = 3.0  # seconds; then it is killed
-SAYS_IT_WAITS_EVERY = 5.0  # seconds
 
 Progress = Callable[[str], None]
 
@@ -102,18 +101,20 @@ def start(
         private: Neither adopt nor share, and end with this process.
         allow_origin: Admit web pages of this origin; it may be added to a server that runs.
         require_key: Admit nobody without the key, not even this user's programs.
-        on_progress: Called with a line for people, now and then, while they wait.
+        on_progress: Called with a line for people every five seconds while they wait, and with "" at the end.
 
     Raises:
         LocalServerError: If it cannot start, or a graph cannot be loaded; the hint says what to do.
     """
     _check_installed()
+    if port is not None and not 0 < port < 65_536:
+        raise LocalServerError(f"There is no port {port}.", hint="A port is a number from 1 to 65535.")
     origins = (origin_from(allow_origin),) if allow_origin is not None else ()
     plan = plan_from(config, graph)
     its_owner = this_process() if private else owner()
     folder = folder_for(plan.config_id, its_owner, private=private)
     order = _Start(folder, plan, its_owner, private, port, on_progress or (lambda line: None), origins, require_key)
-    with folder.locked():
+    with folder.locked(order.progress):
         adopted = _is_adoptable(folder, port=port, fresh=fresh)
         if adopted:
             _admit(order)
@@ -262,7 +263,6 @@ def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
             "reload": order.plan.config_is_own,
         },
     )
-    order.progress(f"Starting the embedded server: {', '.join(graphs)}…")
     command = [sys.executable, "-m", "lg_magics.local.serve", str(folder.path)]
     child = spawn(command, folder=folder.path, log=folder.log, environ=environ_of_child())
     try:
@@ -270,6 +270,8 @@ def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
     except BaseException:  # above all a kernel interrupt: leave nothing half started
         child.kill()
         raise
+    finally:
+        order.progress("")
 
 
 def _wait(order: _Start, child: Process) -> dict[str, Any] | None:

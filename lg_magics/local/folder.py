@@ -23,7 +23,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,9 @@ from typing import IO, Any
 from lg_magics.errors import LocalServerError
 from lg_magics.local.machine import this_machine
 from lg_magics.local.processes import Process, this_process
+
+SAYS_IT_WAITS_EVERY = 5.0  # seconds
+LOCKED_AT_MOST = 300.0
 
 
 @dataclass(frozen=True)
@@ -90,16 +93,36 @@ class Folder:
         return found if status and found.is_running else None
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from starting, adopting or stopping the same server meanwhile."""
+    def locked(self, progress: Callable[[str], None] = lambda words: None) -> Iterator[None]:
+        """Keep other processes from starting, adopting or stopping the same server meanwhile.
+
+        Args:
+            progress: Called with a line for people, now and then, while another kernel has it.
+
+        Raises:
+            LocalServerError: Another kernel has had it for minutes.
+        """
+        began = said = time.monotonic()
         with (self.path / "lock").open("wb") as file:
             while not _try_lock(file):
+                now = time.monotonic()
+                if now - began > LOCKED_AT_MOST:
+                    raise LocalServerError(
+                        f"Another kernel has been starting this server for {now - began:.0f} s.",
+                        hint="Interrupt or restart that kernel, then %lg_connect local.",
+                    )
+                if now - said > SAYS_IT_WAITS_EVERY:
+                    said = now
+                    progress(f"waiting for another kernel, which is starting this server ({now - began:.0f} s)")
                 time.sleep(0.05)
+            if said > began:
+                progress("")
             yield  # closing the file gives the lock back, and so does the end of the process
 
     def add_user(self) -> None:
         """Note that this process uses the server."""
         (self.path / "users").mkdir(exist_ok=True)
+        self.other_users()
         self._user_file(this_process()).touch()
 
     def remove_user(self) -> None:
@@ -107,18 +130,37 @@ class Folder:
         self._user_file(this_process()).unlink(missing_ok=True)
 
     def other_users(self) -> list[Process]:
-        """List the other processes that use the server and still run."""
-        me = this_process()
-        named = [file.name.partition("@") for file in (self.path / "users").glob("*@*")]
-        users = [Process(int(pid), started) for pid, _, started in named]
-        return [user for user in users if user.pid != me.pid and user.is_running]
+        """List the other processes that use the server and still run. Those that have ended are forgotten."""
+        me, users = this_process(), []
+        for file in (self.path / "users").glob("*@*"):
+            pid, _, started = file.name.partition("@")
+            user = Process(int(pid) if pid.isdigit() else 0, started)
+            if not user.is_running:
+                file.unlink(missing_ok=True)
+            elif user.pid != me.pid:
+                users.append(user)
+        return users
 
     def _user_file(self, user: Process) -> Path:
         return self.path / "users" / f"{user.pid}@{user.started}"
 
 
 def folder_for(config_id: str, owner: Process, *, private: bool) -> Folder:
-    """Make, or find, the folder for a deployment and an owner; a private one is always new."""
+    """Make, or find, the folder for a deployment and an owner; a private one is always new.
+
+    Raises:
+        LocalServerError: It cannot be written.
+    """
+    try:
+        return _folder_for(config_id, owner, private)
+    except OSError as problem:
+        raise LocalServerError(
+            f"The embedded server's runtime folder cannot be written: {problem}.",
+            hint="Set JUPYTER_RUNTIME_DIR to a folder of yours, or free some space.",
+        ) from problem
+
+
+def _folder_for(config_id: str, owner: Process, private: bool) -> Folder:
     root = _root()
     _remove_abandoned(root)
     name = f"{config_id}-{this_machine().id}-{owner.pid}-{owner.started}"

@@ -77,7 +77,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise LocalServerError(f"No file {path}.", hint="%lg_connect local --config PATH/TO/langgraph.json")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LocalServerError(f"{path} is not valid JSON: {error}.", hint="Mend it and connect again.") from error
     if not isinstance(content, dict):
         raise LocalServerError(f"{path} is not a JSON object.", hint='It needs {"graphs": {…}}.')

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lg_magics.model.long_text import LongText, is_same_text
+
 __all__ = ["Changes", "KeyChange", "MessageChange", "apply", "changes", "is_conversation"]
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
@@ -150,6 +152,10 @@ def _common_start(old: list[Any], new: list[Any]) -> int:
 
 def _same(one: Any, other: Any) -> bool:
     """Equal as JSON: True is not 1."""
+    if isinstance(one, LongText) is not isinstance(other, LongText):
+        return isinstance(one, str) and isinstance(other, str) and is_same_text(one, other)
+    if isinstance(one, LongText):
+        return is_same_text(one, other)
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):

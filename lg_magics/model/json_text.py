@@ -20,9 +20,12 @@ def strict_json(text: str) -> Any:
     {'n': [1, 2]}
 
     Raises:
-        ValueError: it is no JSON. RecursionError: it is nested too deep. CommandError: a key stands twice in one mapping.
+        ValueError: it is no JSON, or nested too deep. CommandError: a key stands twice in one mapping.
     """
-    return json.loads(text, object_pairs_hook=_without_twins)
+    try:
+        return json.loads(text, object_pairs_hook=_without_twins)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

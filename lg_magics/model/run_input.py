@@ -63,6 +63,8 @@ def json_from_text(text: str) -> object:
         raise CommandError(
             f"This is not JSON: {problem.msg} at {where}.", hint="Strings need double quotes."
         ) from problem
+    except ValueError as problem:
+        raise CommandError(f"This JSON cannot be read: {problem}.") from problem
 
 
 def title_of_input(value: object, length: int = TITLE_LENGTH) -> str:
@@ -71,7 +73,10 @@ def title_of_input(value: object, length: int = TITLE_LENGTH) -> str:
     if title or value is None:
         return title
     if isinstance(value, Mapping):
-        return shortened(json.dumps(value, ensure_ascii=False, default=str), length) if value else ""
+        try:
+            return shortened(json.dumps(value, ensure_ascii=False, default=str), length) if value else ""
+        except (ValueError, RecursionError):  # it holds itself, or is nested too deep: whoever sends it says so
+            return ""
     return ""
 
 

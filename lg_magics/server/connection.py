@@ -6,9 +6,13 @@ only the background loop may touch them; streams have a client of their own, so 
 
 from __future__ import annotations
 
+import os
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +32,7 @@ __all__ = ["Connection", "ServerInfo", "connect"]
 MOMENT = 1.0
 IDLE_SECONDS = 30.0
 """Seconds without progress, after which a call ends."""
+SAME_CLOCK = timedelta(seconds=3)
 CALL_SECONDS = {"connect": 5.0, "read": IDLE_SECONDS, "write": IDLE_SECONDS, "pool": 5.0}
 # What a person's own code waits for is up to that code.
 LENT_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
@@ -35,6 +40,10 @@ LENT_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
 POLL_SECONDS = {"connect": 5.0, "read": 15.0, "write": 30.0, "pool": 5.0}
 # A stream's heartbeat comes every 5 s: three missed ones mean a dead connection.
 STREAM_SECONDS = {"connect": 5.0, "read": 16.0, "write": 30.0, "pool": 5.0}
+
+
+_open: weakref.WeakSet[Connection] = weakref.WeakSet()
+_left: list[object] = []
 
 
 class Connection(Resources[Direct]):
@@ -60,6 +69,8 @@ class Connection(Resources[Direct]):
         self._headers = sent_headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)
         self._lent: list[SyncLangGraphClient] = []
+        self._date = "", datetime.now(UTC)
+        _open.add(self)
 
     def __repr__(self) -> str:
         return f"<Connection to {self.deployment.name} at {self.deployment.url}>"
@@ -84,10 +95,10 @@ class Connection(Resources[Direct]):
         import httpx
         from langgraph_sdk.client import SyncLangGraphClient
 
-        from lg_magics.server.transport import KEPT, SyncTransport
+        from lg_magics.server.transport import KEPT, SyncTransport, opened
 
         seconds = self.deployment.timeout or IDLE_SECONDS
-        transport = SyncTransport(seconds=seconds, limits=KEPT, proxy=self.deployment.proxy)
+        transport = opened(SyncTransport, self.deployment, seconds=seconds, limits=KEPT)
         hooks = {"response": [self._hear]}
         options = self._options({**CALL_SECONDS, "read": seconds, "write": seconds})
         return SyncLangGraphClient(httpx.Client(transport=transport, event_hooks=hooks, **options))
@@ -98,13 +109,13 @@ class Connection(Resources[Direct]):
         import httpx
         from langgraph_sdk.client import LangGraphClient
 
-        from lg_magics.server.transport import KEPT, AsyncTransport
+        from lg_magics.server.transport import KEPT, AsyncTransport, opened
 
         async def hear(response: httpx.Response) -> None:
             self._hear(response)
 
         seconds = max(POLL_SECONDS["read"], self.deployment.timeout or 0)
-        transport = AsyncTransport(seconds=seconds, limits=KEPT, proxy=self.deployment.proxy)
+        transport = opened(AsyncTransport, self.deployment, seconds=seconds, limits=KEPT)
         hooks = {"response": [hear]}
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(POLL_SECONDS)))
 
@@ -114,11 +125,11 @@ class Connection(Resources[Direct]):
         import httpx
         from langgraph_sdk.client import LangGraphClient
 
-        from lg_magics.server.transport import remember, stream_transport
+        from lg_magics.server.transport import STREAMS, StreamTransport, opened, remember
 
         hooks = {"response": [remember]}
         options = self._options(STREAM_SECONDS)
-        transport = stream_transport(self.deployment.proxy)
+        transport = opened(StreamTransport, self.deployment, limits=STREAMS)
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **options))
 
     def lent(self, headers: Mapping[str, str]) -> tuple[LangGraphClient, SyncLangGraphClient]:
@@ -130,13 +141,14 @@ class Connection(Resources[Direct]):
         import httpx
         from langgraph_sdk.client import LangGraphClient, SyncLangGraphClient
 
-        from lg_magics.server.transport import KEPT, AsyncTransport, SyncTransport
+        from lg_magics.server.transport import KEPT, AsyncTransport, SyncTransport, opened
 
         options = self._options(LENT_SECONDS)
         options["headers"] = {**options["headers"], **headers}
-        how: dict[str, Any] = {"limits": KEPT, "proxy": self.deployment.proxy}
-        self._lent.append(SyncLangGraphClient(httpx.Client(transport=SyncTransport(**how), **options)))
-        return LangGraphClient(httpx.AsyncClient(transport=AsyncTransport(**how), **options)), self._lent[-1]
+        ours = opened(SyncTransport, self.deployment, limits=KEPT)
+        theirs = opened(AsyncTransport, self.deployment, limits=KEPT)
+        self._lent.append(SyncLangGraphClient(httpx.Client(transport=ours, **options)))
+        return LangGraphClient(httpx.AsyncClient(transport=theirs, **options)), self._lent[-1]
 
     def _options(self, seconds: Mapping[str, float]) -> dict[str, Any]:
         import httpx
@@ -167,11 +179,23 @@ class Connection(Resources[Direct]):
             return False
         return True
 
+    def now(self) -> datetime:
+        """This moment on the deployment's clock, as far as its responses tell; they tell whole seconds."""
+        told, here = self._date
+        now = datetime.now(UTC)
+        try:
+            there = parsedate_to_datetime(told)
+        except ValueError:
+            return now
+        ahead = (there if there.tzinfo else there.replace(tzinfo=UTC)) - here
+        return now + ahead if abs(ahead) > SAME_CLOCK else now
+
     def _hear(self, response: httpx.Response) -> None:
         """An httpx hook: the deployment has answered, or something in its place."""
         check_answer(response)
         if response.status_code < 500:
             self._heard_at = time.monotonic()
+            self._date = response.headers.get("date", ""), datetime.now(UTC)
 
     def close(self) -> None:
         """Close the sync client. The loop closes its own with `aclose`."""
@@ -183,6 +207,21 @@ class Connection(Resources[Direct]):
         for name in ("polls", "streams"):
             if name in self.__dict__:
                 await getattr(self, name).aclose()
+
+    def begin_anew(self) -> None:
+        """Forget the clients of the process that this one was forked from: two may not share a socket. They are not closed."""
+        for name in ("sync", "polls", "streams"):
+            _left.append(self.__dict__.pop(name, None))
+        self._lent = []
+
+
+def _renew_after_fork() -> None:
+    for each in list(_open):
+        each.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_after_fork)
 
 
 def connect(deployment: Deployment) -> Connection:

@@ -60,9 +60,9 @@ def _ping(deployment: Deployment) -> ServerInfo:
     """What the deployment says of itself, within 2 s in all (a refused connection takes the SDK 7.5 s)."""
     import httpx
 
-    from lg_magics.server.transport import PingTransport
+    from lg_magics.server.transport import PingTransport, opened
 
-    transport = PingTransport(PING_SECONDS, proxy=deployment.proxy)
+    transport = opened(PingTransport, deployment, seconds=PING_SECONDS)
     client = httpx.Client(base_url=deployment.url, headers=sent_headers(deployment), transport=transport)
     with client, translated(deployment.url, "connect"):
         try:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -18,14 +19,29 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
+from lg_magics.errors import SettingsError
 from lg_magics.server.timeouts import AsyncBackend, Backend, ProgressTimeout
 from lg_magics.server.waits import Wait, note
 
-__all__ = ["KEPT", "AsyncTransport", "PingTransport", "SyncTransport", "counted", "retry_after", "stream_transport"]
+if TYPE_CHECKING:
+    from lg_magics.server.deployment import Deployment
+
+__all__ = [
+    "KEPT",
+    "STREAMS",
+    "AsyncTransport",
+    "PingTransport",
+    "StreamTransport",
+    "SyncTransport",
+    "counted",
+    "opened",
+    "remember",
+    "retry_after",
+]
 
 # A connection is kept for as long as a run may take: the first call after it would otherwise have to connect anew.
 KEPT = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=120)
@@ -33,7 +49,10 @@ LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 # Calls that change nothing although they are a POST.
 READS = re.compile(r".*/(search|count|history|namespaces|checkpoint)")
 BUSY = (429, 503)
+# As many connections as there are streams: a pool of 100 starves every other call.
+STREAMS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=120)
 LATER_AT_MOST = 10.0  # seconds
+T = TypeVar("T")
 _response: ContextVar[httpx.Response | None] = ContextVar("lg_magics_stream_response", default=None)
 
 
@@ -86,7 +105,7 @@ class SyncTransport(httpx.HTTPTransport):
 class PingTransport(httpx.HTTPTransport):
     """For a few short requests that together may take so many seconds, and no longer."""
 
-    def __init__(self, seconds: float, **how: Any) -> None:
+    def __init__(self, *, seconds: float, **how: Any) -> None:
         super().__init__(**how)
         self._timeout = ProgressTimeout(seconds, is_deadline=True)
         self._pool._network_backend = Backend(self._pool._network_backend)
@@ -172,10 +191,32 @@ class StreamTransport(AsyncTransport):
         return response
 
 
-def stream_transport(proxy: str | None = None) -> StreamTransport:
-    """A transport with as many connections as there are streams: a pool of 100 starves every other call."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=120)
-    return StreamTransport(limits=limits, proxy=proxy)
+def opened(kind: Callable[..., T], deployment: Deployment, **how: Any) -> T:
+    """Make a transport for a deployment, by the proxy and with the certificates that the environment names.
+
+    Raises:
+        SettingsError: one of them cannot be used.
+    """
+    proxy = deployment.proxy
+    try:
+        return kind(proxy=proxy, **how)
+    except ImportError as problem:
+        raise SettingsError(
+            f"The proxy for {deployment.url} is a SOCKS proxy, and socksio is not installed.",
+            hint="pip install 'httpx[socks]'",
+        ) from problem
+    except (ValueError, httpx.InvalidURL) as problem:
+        shown = f"of the kind '{proxy.partition('://')[0]}'" if proxy else "here"
+        raise SettingsError(
+            f"The proxy for {deployment.url} cannot be used: none {shown} is known.",
+            hint="HTTP_PROXY, HTTPS_PROXY and ALL_PROXY name http://, https:// or socks5:// proxies.",
+        ) from problem
+    except OSError as problem:  # ssl.SSLError is one
+        named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]  # httpx takes the first
+        raise SettingsError(
+            f"The certificates that {named[0] if named else 'this system'} names cannot be read: {problem}.",
+            hint=f"Unset {named[0]}, or let it name a file that is there." if named else "",
+        ) from problem
 
 
 async def remember(response: httpx.Response) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -110,6 +111,10 @@ class _Watcher:
 
 
 _watcher = _Watcher()
+
+
+if hasattr(os, "register_at_fork"):  # its thread stays in the process that was forked
+    os.register_at_fork(after_in_child=_watcher.__init__)  # type: ignore[misc]
 
 
 def _shown(show: Show, words: str) -> None:

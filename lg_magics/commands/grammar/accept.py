@@ -92,7 +92,10 @@ def listed(text: str) -> list[str]:
         ValueError: It begins as a JSON list, and is none.
     """
     if text.startswith("["):
-        return list(json.loads(text))
+        try:
+            return list(json.loads(text))
+        except RecursionError:
+            raise ValueError("it is nested too deep") from None
     return [item.strip() for item in text.split(",") if item.strip()]
 
 

@@ -1,0 +1,66 @@
+"""A process that is forked from a kernel, as multiprocessing does on Linux: it works, or says why not."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lg_magics.commands import runs, thread_table
+from lg_magics.follow.run import Run
+from lg_magics.session import Session
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+def in_a_fork(work: Callable[[], Any]) -> Any:
+    """What `work` gives in a forked child."""
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+
+    def child() -> None:
+        try:
+            sender.send(work())
+        except BaseException as problem:  # noqa: BLE001 - the parent sees it
+            sender.send(f"{type(problem).__name__}: {problem}")
+
+    process = context.Process(target=child)
+    process.start()
+    try:
+        assert receiver.poll(30), "the child hangs"
+        return receiver.recv()
+    finally:
+        process.kill()
+        process.join()
+
+
+def test_it_reads_and_launches_with_a_loop_of_its_own(session: Session) -> None:
+    mine = runs.run(session, "hello", assistant="agent", thread="new").wait()
+
+    def work() -> list[Any]:
+        listed = len(thread_table.threads(session))
+        return [listed > 0, runs.run(session, "and in the child", thread="new").wait(25).status]
+
+    assert in_a_fork(work) == [True, "success"]
+    # The parent's own sockets and loop are as they were.
+    assert runs.run(session, "hello again", thread=mine.thread_id).wait(25).status == "success"
+    assert len(thread_table.threads(session)) > 0
+
+
+def test_what_the_parent_follows_is_an_error_there_and_no_wait_for_ever(session: Session) -> None:
+    live = runs.run(session, input={"steps": 1, "seconds": 3}, assistant="workbench", thread="new")
+
+    async def awaited() -> Run:
+        return await live
+
+    for work in (
+        live.wait,
+        lambda: session.loop.wait(awaited()),
+        lambda: live.on_finish(print),
+        lambda: list(live.stream()),
+    ):
+        assert "was forked from the one that follows this" in str(in_a_fork(work))
+    assert live.wait(60).status == "success"
+    assert in_a_fork(lambda: live.wait().status) == "success"  # what is known is known there too
