@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ def test_it_is_the_sdks_own_for_this_connection(
             lg.client(sync=True)
         notebook.run(f"%lg_connect {server.url}\n%lg_set --header x-mine=yes")
         with lg.client(sync=True) as client:
-            run = client.runs.create(client.threads.create()["thread_id"], "agent", input={"messages": []})
+            said: Any = {"messages": [{"role": "user", "content": "hello"}]}
+            run = client.runs.create(client.threads.create()["thread_id"], "agent", input=said)
             sent = client.http.client.headers
         assert sent["x-mine"] == "yes"
         assert sent["x-api-key"] == "sesame-of-the-environment"  # as the connection does
