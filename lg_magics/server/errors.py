@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
@@ -175,12 +175,19 @@ def _is_lacking(status: int, detail: str, *, may_be_missing: bool) -> bool:
 
 def detail_of(problem: httpx.HTTPStatusError) -> str:
     """What the server said of it, on one line; "" if nothing."""
-    body = getattr(problem, "body", None)
+    body = getattr(problem, "body", None) or _body_of(problem)
     for key in ("detail", "message", "error"):
         if isinstance(body, Mapping) and body.get(key):
             return "" if _is_page(str(body[key])) else _shortened(body[key])
     text = body if isinstance(body, str) else " ".join(getattr(problem, "__notes__", []))
     return "" if _is_page(text) else _shortened(text)
+
+
+def _body_of(problem: httpx.HTTPStatusError) -> object:
+    """The answer's JSON, where httpx raised and not the SDK; None if it is none, or was not read."""
+    with suppress(Exception):
+        return problem.response.json()
+    return None
 
 
 def _is_page(text: str) -> bool:

@@ -18,7 +18,7 @@ from other_user import as_another_user
 import lg_magics as lg
 from lg_magics import local
 from lg_magics.commands import deployment, runs, status
-from lg_magics.errors import CommandError, LocalServerError
+from lg_magics.errors import AccessDenied, CommandError, LocalServerError
 from lg_magics.session import Session
 
 CALLS_ITSELF = '''
@@ -124,6 +124,8 @@ def test_with_a_required_key_only_our_clients_get_in_and_no_run_keeps_it(opened:
     url = session.local.url
     assert "wants its key" in curl(f"{url}/info")["detail"]
     assert curl(f"{url}/info", "-H", f"x-lg-key: {key}")["version"]
+    with pytest.raises(AccessDenied, match="wants its key"):
+        deployment.connect(Session(), url)
     run = runs.run(session, "hello", assistant="agent", thread="new").wait()
     assert run.messages[-1].text  # its stream and its state were read
     assert key not in json.dumps([run.raw, threads_of(session)])

@@ -31,7 +31,8 @@ class ForwardProxy(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         connection = http.client.HTTPConnection(self.upstream)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request(self.command, path, body, {**self.headers, "connection": "close"})
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        connection.request(self.command, path, body, {**headers, "connection": "close"})
         answer = connection.getresponse()
         self.send_response(answer.status)
         for name, value in answer.getheaders():
