@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 import card_samples
-from unit import batch_samples
+from unit import batch_samples, history_samples, store_samples
 
 from lg_magics.views.batch_tree import batch_tree
 from lg_magics.views.node import Node, html
@@ -17,6 +17,8 @@ __all__ = ["TREES"]
 TREES: Mapping[str, Node] = {
     **{name: run_tree(card_samples.card(name)) for name in card_samples.NAMES},
     **{f"batch {name}": batch_tree(batch_samples.card(name)) for name in batch_samples.SAMPLES},
+    **{f"history {name}": tree for name, tree in history_samples.samples().items()},
+    **{f"store {name}": tree for name, tree in store_samples.samples().items()},
 }
 
 if __name__ == "__main__":

@@ -1,13 +1,10 @@
 /**
  * Any JSON becomes a tree that may be drawn: the tags and attributes of the allow-list, which lg_magics/views/node.py reads too,
- * within the limits of depth, nodes and text. A saved tree is as untrusted as any file. Knows no view and no DOM.
+ * within the limits of depth, nodes and text. A saved tree is as untrusted as any file, and passes here before it is drawn; one that a
+ * living kernel sends does not: who could change that could change the script beside it. Knows no view and no DOM.
  */
-import { attributes, controls, limits, ranges, svg, tags, words } from '../../lg_magics/views/allowed.json';
-
-/** A node; its children are nodes and strings. */
-export type Tree = readonly [tag: string, attributes: Attributes, ...children: Child[]];
-export type Child = Tree | string;
-export type Attributes = Readonly<Record<string, string>>;
+import { attributes, limits, ranges, svg, tags, words } from '../../lg_magics/views/allowed.json';
+import { type Attributes, type Child, LINK, setOf, type Tree } from './tree';
 
 /** What is known of a part of a tree that was checked; null is what must not be drawn. */
 interface Checked {
@@ -18,9 +15,6 @@ interface Checked {
 }
 
 export const TOO_LARGE: Tree = ['div', { class: 'lg-note' }, 'too large to show'];
-const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
-export const SVG = setOf(svg);
-export const CONTROLS = setOf(controls);
 
 const TAGS = setOf(`${tags} ${svg}`);
 const KINDS = new Map(
@@ -33,7 +27,7 @@ const { depth: DEPTH, nodes: NODES, text: TEXT } = limits;
 const CLASS = /^lg-[a-z0-9-]+$/;
 const NUMBER = /^-?\d{1,15}(\.\d{1,9})?$/;
 const PATTERNS = new Map([
-  ['link', /^(https?:\/\/|mailto:)\S/i],
+  ['link', LINK],
   ['number', NUMBER],
   ['boolean', /^(true|false)$/],
   ['shape', /^[\w\s.,()+-]{1,20000}$/]

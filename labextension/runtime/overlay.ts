@@ -4,18 +4,22 @@
  *
  * State is kept by the path of keys. A still picture has no controls: the same rules as `html` in lg_magics/views/node.py.
  */
-import { type Attributes, type Child, CONTROLS, type Tree } from './allowed';
+import { type Attributes, type Child, CONTROLS, type Tree } from './tree';
 import { duration } from './duration';
+import { jsonProblem } from './json_check';
 import type { Wanted, WantedChild } from './patch';
 
 /** What the page keeps of one element. */
 export interface Entry {
   open?: boolean;
+  /** Of a list: the item that Tab comes to. Of a long one: how much of it is shown. */
+  stop?: string;
+  most?: number;
   busy?: boolean;
   copied?: boolean;
   typed?: string | boolean;
   /** What came of its last request. */
-  said?: { words: string; isFailure: boolean };
+  outcome?: { words: string; isFailure: boolean };
 }
 
 export interface Frame {
@@ -25,25 +29,29 @@ export interface Frame {
   entry(id: string): Entry;
   /** The button that asks whether it is meant; '' if none does. */
   asking: string;
+  /** What was asked for to stand in an element; nothing until it came. */
+  lazy(id: string, source: Tree, choice: string): Child | undefined;
   /** Forms with a field that is not filled in as it must be. */
   invalid: ReadonlySet<string>;
 }
 
 interface Place {
   path: string;
-  form: string;
+  formId: string;
+  /** Inside a fold that is shut: nothing is asked for. */
+  isShut?: boolean;
   /** Where words about a request go that was made inside: the nearest block. */
   messages: Wanted[];
 }
 
-const BLOCKS = new Set(['div', 'section', 'li', 'td']);
-const QUIET = new Set(['role', 'tabindex', 'aria-selected', 'aria-pressed', 'aria-expanded', 'aria-busy']);
+const BLOCK = /^(div|section|li|td)$/;
+const QUIET = /^(role|tabindex|aria-(selected|pressed|expanded|busy))$/;
 const plain = new WeakMap<Tree, Wanted>();
 
 /** What the page is to show of this tree. */
 export function overlay(tree: Child, frame: Frame): WantedChild[] {
   const messages: Wanted[] = [];
-  const root = prepared(tree, { path: '', form: '', messages }, frame);
+  const root = prepared(tree, { path: '', formId: '', messages }, frame);
   return root == null ? messages : [root, ...messages];
 }
 
@@ -60,12 +68,12 @@ function prepared(child: Child, place: Place, frame: Frame): WantedChild | null 
   const [, attributes] = child;
   if (!frame.isLive) return still(child, place, frame);
   const shows = attributes['data-shows'];
-  if (shows != null && !shows.split(' ').some((choice) => isChosen(choice, place.form, frame))) return null;
+  if (shows != null && !shows.split(' ').some((choice) => isChosen(choice, place.formId, frame))) return null;
   const id = idOf(child, place);
   const wanted = live(child, id, place, frame);
-  const { said } = frame.entry(id);
+  const { outcome } = frame.entry(id);
   if (id === frame.asking) place.messages.push(confirmation(child, id));
-  if (said) place.messages.push(message(id, said.words, said.isFailure));
+  if (outcome) place.messages.push(message(id, outcome));
   return wanted;
 }
 
@@ -74,16 +82,27 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): Wanted {
   const entry = frame.entry(id);
   const wanted = element(tree, id);
   const own: Record<string, string> = { ...wanted.attributes };
-  let children = inside(tree, id, place, frame);
-  if (tag === 'details') set(own, 'open', entry.open ?? 'open' in attributes);
+  const isOpen = entry.open ?? 'open' in attributes;
+  if (tag === 'details') set(own, 'open', isOpen);
+  const within = tag === 'details' && !isOpen ? { ...place, isShut: true } : place;
+  let children =
+    attributes['data-lazy'] == null ? inside(tree, id, within, frame) : asked(tree, id, place, frame);
   if (attributes['data-choice'] != null)
-    own['aria-pressed'] = String(isChosen(attributes['data-choice'], place.form, frame));
+    own[tag === 'tr' ? 'aria-selected' : 'aria-pressed'] = String(
+      isChosen(attributes['data-choice'], place.formId, frame)
+    );
+  if (attributes['data-more'] != null) children = some(children, attributes, id, place, frame);
+  if (attributes['data-keys'] != null) rove(children, entry.stop);
+  if (attributes['data-check'] != null && entry.typed != null) {
+    const problem = jsonProblem(String(entry.typed));
+    if (problem) place.messages.push(made('p', 'lg-check', [problem], {}, `check ${id}`));
+  }
   if (attributes['data-act'] != null && (entry.busy || id === frame.asking)) own['aria-disabled'] = 'true';
   if (entry.busy && attributes['data-busy']) children = [attributes['data-busy']];
-  if ('data-needs-valid' in attributes) set(own, 'disabled', frame.invalid.has(place.form));
+  if ('data-needs-valid' in attributes) set(own, 'disabled', frame.invalid.has(place.formId));
   if (attributes['data-since'] != null) children = [duration(frame.now - Number(attributes['data-since']))];
   if (entry.copied) {
-    own['aria-label'] = `${attributes['aria-label']?.replace(/^copy /, '') ?? ''} copied`.trim();
+    own['aria-label'] = `${attributes['aria-label'] ?? ''} copied`;
     children = [...children, made('span', 'lg-copied', ['copied'])];
   }
   if (tag === 'input' && /checkbox|radio/.test(attributes.type ?? ''))
@@ -101,9 +120,14 @@ function still(tree: Tree, place: Place, frame: Frame): Wanted | null {
   const [tag, attributes] = tree;
   const isControl = CONTROLS.has(tag);
   const kept = attributes['data-static'];
-  if (kept === 'no' || attributes['data-shows'] != null || (isControl && kept !== 'text')) return null;
+  if (
+    kept === 'no' ||
+    (attributes['data-shows'] ?? attributes['data-lazy']) != null ||
+    (isControl && kept !== 'text')
+  )
+    return null;
   const wanted = element(tree, idOf(tree, place));
-  const own = Object.entries(wanted.attributes).filter(([name]) => !QUIET.has(name) || wanted.tag === 'pre');
+  const own = Object.entries(wanted.attributes).filter(([name]) => !QUIET.test(name) || wanted.tag === 'pre');
   wanted.attributes = Object.fromEntries(
     isControl ? own.filter(([name]) => /^(class|title)$/.test(name)) : own
   );
@@ -129,15 +153,55 @@ function element(tree: Tree, id: string): Wanted {
 const isOfField = (tag: string, name: string) =>
   (name === 'value' && tag !== 'option') || name === 'checked' || (name === 'required' && !CONTROLS.has(tag));
 
+/** What the kernel gave to stand in an element. Its state is kept apart from that of what another choice shows there. */
+function asked(tree: Tree, id: string, place: Place, frame: Frame): WantedChild[] {
+  if (place.isShut) return [];
+  const field = tree[1]['data-shows'];
+  const choice = field == null ? '' : String(frame.entry(choiceId(place.formId, field)).typed);
+  const key = `${id}=${choice}`;
+  const content = frame.lazy(key, tree, choice);
+  return inside(content == null ? tree : [tree[0], tree[1], content], key, place, frame);
+}
+
+/** The first rows of a long list, of those that have what is typed into its filter, and a button for more. */
+function some(children: WantedChild[], attributes: Attributes, id: string, place: Place, frame: Frame) {
+  const filter = attributes['data-filter'];
+  const typed = String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? '').toLowerCase();
+  const fitting = children.filter((child) => !typed || textOf(child).toLowerCase().includes(typed));
+  const most = frame.entry(id).most ?? MOST;
+  const left = fitting.length - most;
+  if (left <= 0) return fitting;
+  const label = `Show ${Math.min(left, MOST)} more of ${fitting.length}`;
+  return [
+    ...fitting.slice(0, most),
+    button(id, ['button', { class: 'lg-show-more', 'data-act': MORE }, label])
+  ];
+}
+
+const textOf = (child: WantedChild): string =>
+  typeof child === 'string' ? child : child.content.map(textOf).join(' ');
+
+/** One of a list's items is a stop for Tab. */
+function rove(children: WantedChild[], stop?: string): void {
+  const items = itemsIn(children);
+  const at = items.find(({ id }) => id === stop) ?? items[0];
+  for (const item of items) item.attributes = { ...item.attributes, tabindex: item === at ? '0' : '-1' };
+}
+
+const itemsIn = (children: WantedChild[]): Wanted[] =>
+  children.flatMap((child) =>
+    typeof child === 'string' ? [] : child.source?.[1]['data-choice'] ? [child] : itemsIn(child.content)
+  );
+
 /** The children, with words about requests at the end of a block. */
 function inside(tree: Tree, id: string, place: Place, frame: Frame): WantedChild[] {
   const [tag, attributes, ...children] = tree;
-  const messages = BLOCKS.has(tag) ? [] : place.messages;
+  const messages = BLOCK.test(tag) ? [] : place.messages;
   const path = attributes.key == null ? place.path : id;
-  const form = attributes['data-form'] == null ? place.form : id;
+  const formId = attributes['data-form'] == null ? place.formId : id;
   const found: WantedChild[] = [];
   for (const child of children) {
-    const wanted = prepared(child, { path, form, messages }, frame);
+    const wanted = prepared(child, { ...place, path, formId, messages }, frame);
     if (wanted != null) found.push(wanted);
   }
   return messages === place.messages ? found : [...found, ...messages];
@@ -154,11 +218,12 @@ const BEHAVES = /^(data-(?!a$|w$)|required$)/;
 
 const isChosen = (choice: string, form: string, frame: Frame) => {
   const [field, value] = split(choice);
-  return frame.entry(choiceId(form, field)).typed === value;
+  const { typed } = frame.entry(choiceId(form, field));
+  return value == null ? Boolean(typed) : (typed ?? '') === value;
 };
 
 /** `way:edit` is the value `edit` of the field `way`. */
-export const split = (choice: string) => choice.split(/:(.*)/s) as [field: string, value: string];
+export const split = (choice: string) => choice.split(/:(.*)/s) as [field: string, value?: string];
 
 function set(attributes: Record<string, string>, name: string, is: boolean): void {
   if (is) attributes[name] = '';
@@ -168,9 +233,9 @@ function set(attributes: Record<string, string>, name: string, is: boolean): voi
 /** What is asked before a request is sent: the very same button sends it. */
 function confirmation([tag, attributes, ...label]: Tree, id: string): Wanted {
   const { 'data-confirm': question = '', ...sends } = attributes;
-  const words = label.filter((each) => typeof each === 'string').join('');
+  const words = label.join('');
   const content = [
-    made('span', 'lg-words', [question]),
+    question,
     button(id, [tag, { class: 'lg-yes', ...sends }, words]),
     button(id, [tag, { class: 'lg-no', 'data-act': NO }, 'Keep'])
   ];
@@ -182,10 +247,12 @@ const button = (id: string, source: Tree): Wanted => ({
   content: source.slice(2) as string[]
 });
 
-/** What the button that sends nothing has in place of an action. */
+/** What buttons of the page's own have in place of an action: one that sends nothing, and one that shows more. */
 export const NO = ' no';
+export const MORE = ' more';
+export const MOST = 100;
 
-const message = (id: string, words: string, isFailure: boolean) =>
+const message = (id: string, { words, isFailure }: { words: string; isFailure: boolean }) =>
   made(
     'p',
     isFailure ? 'lg-failure' : 'lg-said',

@@ -4,7 +4,9 @@
  * What is on the page stays there as long as it fits, so that focus, text selection, typed text and scroll positions survive an
  * update. A row that moves is moved, not made again. Text enters as text only; there is no way to say HTML here.
  */
-import { SVG, type Tree } from './allowed';
+import { isSafe, safeTag, type Tree } from './tree';
+
+const SVG = 'http://www.w3.org/2000/svg';
 
 export interface Wanted {
   tag: string;
@@ -64,11 +66,10 @@ const nameOf = (wanted?: Wanted) => (wanted ? `${wanted.tag} ${wanted.key}` : '?
 
 function made(child: WantedChild, parent: Element): ChildNode {
   if (typeof child === 'string') return document.createTextNode(child);
-  const isSvg =
-    SVG.has(child.tag) && (child.tag === 'svg' || parent.namespaceURI !== document.body.namespaceURI);
+  const isSvg = child.tag === 'svg' || parent.namespaceURI === SVG;
   return isSvg
-    ? document.createElementNS('http://www.w3.org/2000/svg', child.tag)
-    : document.createElement(child.tag);
+    ? document.createElementNS(SVG, safeTag(child.tag))
+    : document.createElement(safeTag(child.tag));
 }
 
 /** Text that only grows is appended to: a selection in it stays. */
@@ -86,7 +87,7 @@ function dress(element: HTMLElement, wanted: Wanted): void {
   for (const name of element.getAttributeNames())
     if (!(name in attributes) && name !== 'style') element.removeAttribute(name);
   for (const [name, value] of Object.entries(attributes))
-    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+    if (element.getAttribute(name) !== value && isSafe(name, value)) element.setAttribute(name, value);
   for (const letter of ['a', 'w']) {
     const place = source?.[1][`data-${letter}`];
     if (place !== undefined) element.style.setProperty(`--${letter}`, `${place}%`);

@@ -4,23 +4,9 @@
  */
 export const PROTOCOL = 1;
 
-/** Why something could not be done, in the kernel's words. */
-export class RequestError extends Error {
-  constructor(
-    message: string,
-    readonly hint: string
-  ) {
-    super(message);
-  }
-
-  get words(): string {
-    return [this.message, this.hint].filter(Boolean).join(' ');
-  }
-}
-
 interface Pending {
   resolve(result: unknown): void;
-  reject(problem: RequestError): void;
+  reject(problem: Error): void;
 }
 
 export class Requests {
@@ -35,7 +21,7 @@ export class Requests {
     this.#send = send;
   }
 
-  /** Send a request; the promise ends with the response, or with a RequestError. */
+  /** Send a request; the promise ends with the response, or with an error in the kernel's words. */
   ask(command: string, given: object = {}): Promise<unknown> {
     const id = `${this.#prefix}-${++this.#count}`;
     return new Promise<unknown>((resolve, reject) => {
@@ -44,7 +30,7 @@ export class Requests {
         this.#send({ id, protocol: PROTOCOL, command, arguments: given });
       } catch {
         this.#pending.delete(id);
-        reject(new RequestError('The kernel could not be reached.', ''));
+        reject(new Error('The kernel could not be reached.'));
       }
     });
   }
@@ -60,8 +46,9 @@ export class Requests {
   }
 }
 
-function errorFrom(error: unknown): RequestError {
+/** What the kernel says of a request that failed, and of what to do about it. */
+function errorFrom(error: unknown): Error {
   const { message, hint } = (error ?? {}) as Record<string, unknown>;
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  return new RequestError(text(message) || 'The kernel did not say what went wrong.', text(hint));
+  const words = [message, hint].filter((each) => each && typeof each === 'string').join(' ');
+  return new Error(words || 'The kernel did not say what went wrong.');
 }

@@ -7,6 +7,7 @@
 import type { AnyModel } from '@anywidget/types';
 import { applied } from './changes';
 import { Requests } from './requests';
+import type { Child } from './tree';
 
 /** What the kernel calls a view: lg_magics/widgets/view.py. */
 interface Envelope {
@@ -40,8 +41,8 @@ export class TreeSource {
     this.#update();
   }
 
-  get tree(): unknown {
-    return this.#view.tree;
+  get tree(): Child {
+    return (this.#view.tree ?? '') as Child;
   }
 
   /** What names the view across a reload of the page. */

@@ -2,27 +2,32 @@
  * A view on a page: draws a tree with what the page knows laid over it, and does what its attributes ask for. Choosing, opening,
  * typing and copying need no kernel; a request goes to the kernel and always ends. Knows no view. Ends with its AbortSignal.
  */
-import { copyText } from '../shared/copy';
+import { copyText, NO_COPY } from '../shared/copy';
+import { insertOrCopy } from '../shared/insert';
 import { keepOwnKeys } from '../shared/own_keys';
-import { type Attributes, checked, type Child } from './allowed';
+import type { Attributes, Child, Tree } from './tree';
 import { duration } from './duration';
-import { choiceId, type Entry, type Frame, NO, overlay, split } from './overlay';
+import { jsonProblem } from './json_check';
+import { choiceId, type Entry, type Frame, MORE, MOST, NO, overlay, split } from './overlay';
 import { patch, type Wanted, wantedOf } from './patch';
-import { RequestError } from './requests';
 
 const TICK = 100; // ms
 const COPIED_SHOWS = 1500; // ms
 const NEAR_THE_END = 8; // px
-const NO_COPY = 'This page may not copy: select the text instead.';
 
 const [STICK, SINCE, NEEDS_VALID] = ['data-stick', 'data-since', 'data-needs-valid'] as const;
-const MARKS: readonly string[] = [STICK, SINCE, NEEDS_VALID];
 const NOTHING: Entry = {};
+
+/** What was asked for to stand in an element: for which arguments, and what came. */
+interface Lazy {
+  args: string;
+  content?: Child;
+}
 
 export type Ask = (command: string, given: object) => Promise<unknown>;
 
 export interface Shown {
-  tree: unknown;
+  tree: Child;
   /** The kernel's clock, less the page's, in seconds. */
   ahead: number;
   isLive: boolean;
@@ -39,8 +44,7 @@ export class View implements Frame {
   #tree: Child = '';
   #ahead = 0;
   #entries = new Map<string, Entry>();
-  /** The elements that need a hand after each patch, by the attribute that says so. */
-  #marked = new Map<string, HTMLElement[]>(MARKS.map((name) => [name, []]));
+  #lazy = new Map<string, Lazy>();
   #ticker = 0;
 
   /** `name` names the view across a reload of the page, for the text that was typed into it. */
@@ -56,6 +60,8 @@ export class View implements Frame {
     on('input', (event) => this.#type(event.target as Element));
     on('toggle', (event) => this.#toggle(event.target as Element), true);
     on('keydown', keepOwnKeys);
+    on('keydown', (event) => this.#press(event as KeyboardEvent));
+    on('focusin', (event) => this.#stop(event.target as Element));
     signal.addEventListener('abort', () => clearInterval(this.#ticker));
   }
 
@@ -68,10 +74,29 @@ export class View implements Frame {
   }
 
   show({ tree, ahead, isLive }: Shown): void {
-    this.#tree = checked(tree);
+    this.#tree = tree;
     this.#ahead = ahead;
     this.isLive = isLive;
     this.#draw();
+  }
+
+  /** Ask for what is to stand in an element, once for the same arguments; what came before stays meanwhile. */
+  lazy(id: string, [, attributes]: Tree, choice: string): Child | undefined {
+    const args = attributes['data-args'] ?? '{}';
+    const known = this.#lazy.get(id);
+    if (known?.args !== args) {
+      const lazy: Lazy = { args, content: known?.content };
+      this.#lazy.set(id, lazy);
+      const came = (content: unknown) => {
+        lazy.content = content as Child;
+        this.#draw();
+      };
+      void this.#ask(attributes['data-lazy']!, { ...(JSON.parse(args) as object), choice }).then(
+        (result) => came((result as { tree?: unknown } | null)?.tree),
+        (problem) => came(['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
+      );
+    }
+    return this.#lazy.get(id)!.content;
   }
 
   // -- drawing ----------------------------------------------------------------------------------------------
@@ -79,26 +104,21 @@ export class View implements Frame {
   #draw(): void {
     if (this.#signal.aborted) return;
     const focused = document.activeElement;
-    const scrolledAway = new Set(
-      this.#marked
-        .get(STICK)!
-        .filter((box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END)
+    const scrolledAway = this.#having(STICK).filter(
+      (box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END
     );
     patch(this.#element, overlay(this.#tree, this));
     if (!this.#element.querySelector('.lg-no')) this.asking = ''; // what it was about is gone
-    this.#mark();
     this.#refocus(focused);
-    for (const box of this.#marked.get(STICK)!) if (!scrolledAway.has(box)) box.scrollTop = box.scrollHeight;
+    for (const box of this.#having(STICK)) if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
     this.#tick();
     this.#validate();
   }
 
-  #mark(): void {
-    for (const name of MARKS) this.#marked.set(name, []);
-    for (const each of this.#element.querySelectorAll<HTMLElement>('*')) {
-      const attributes = attributesOf(each);
-      for (const name of MARKS) if (attributes[name] != null) this.#marked.get(name)!.push(each);
-    }
+  /** The elements whose nodes have an attribute. */
+  #having(name: string): HTMLElement[] {
+    const all = [...this.#element.querySelectorAll<HTMLElement>('*')];
+    return all.filter((each) => attributesOf(each)[name] != null);
   }
 
   /** What was moved has lost the focus; what is gone may say where it goes. */
@@ -106,8 +126,7 @@ export class View implements Frame {
     if (!focused || focused === document.activeElement || !wantedOf(focused)) return;
     if (this.#element.contains(focused)) return (focused as HTMLElement).focus();
     const key = attributesOf(focused)['data-focus'];
-    if (key == null) return;
-    [...this.#element.querySelectorAll<HTMLElement>('*')]
+    this.#having('key')
       .find((each) => attributesOf(each).key === key)
       ?.focus();
   }
@@ -115,7 +134,7 @@ export class View implements Frame {
   /** Clocks go on by themselves. */
   #tick(): void {
     clearInterval(this.#ticker);
-    const clocks = this.isLive ? this.#marked.get(SINCE)! : [];
+    const clocks = this.isLive ? this.#having(SINCE) : [];
     if (!clocks.length) return;
     this.#ticker = setInterval(() => {
       for (const clock of clocks) {
@@ -128,7 +147,7 @@ export class View implements Frame {
   /** Buttons that need a valid form are drawn again when that has changed. */
   #validate(): void {
     const invalid = new Set<string>();
-    for (const button of this.#marked.get(NEEDS_VALID)!) {
+    for (const button of this.#having(NEEDS_VALID)) {
       const form = this.#formOf(button);
       if (form && !isValid(form, this)) invalid.add(wantedOf(form)!.id);
     }
@@ -158,16 +177,18 @@ export class View implements Frame {
         copied || (button.closest('details')?.querySelector('pre')?.textContent ?? '')
       );
     if (attributes['data-fill'] != null) this.#fill(button, attributes['data-fill']);
+    if (attributes['data-insert'] != null) void this.#insert(wanted.id, attributes['data-insert']);
     const act = attributes['data-act'];
     if (act == null || button.matches(':disabled, [aria-disabled]')) return;
-    if (act === NO || attributes['data-confirm'] != null) this.#confirm(wanted.id, act !== NO);
+    if (act === MORE) this.#change(wanted.id, { most: (this.entry(wanted.id).most ?? MOST) + MOST });
+    else if (act === NO || attributes['data-confirm'] != null) this.#confirm(wanted.id, act !== NO);
     else void this.#act(button, wanted);
   }
 
   /** Ask first; the focus goes to what sends nothing, and then back. */
   #confirm(id: string, asking: boolean): void {
     this.asking = asking ? id : '';
-    this.#change(id, { said: undefined });
+    this.#change(id, { outcome: undefined });
     for (const each of this.#element.querySelectorAll('button'))
       if (wantedOf(each)!.id === id && each.matches('.lg-no') === asking) each.focus();
   }
@@ -175,8 +196,43 @@ export class View implements Frame {
   #choose(button: Element, choice: string): void {
     const [field, value] = split(choice);
     const id = choiceId(idOfForm(this.#formOf(button)), field);
+    for (const [key, { content }] of this.#lazy) if (isFailure(content)) this.#lazy.delete(key);
     this.#change(id, { typed: value });
     this.#keep(id);
+  }
+
+  /** The keys of a list with one stop for Tab; Escape presses what leaves. */
+  #press(event: KeyboardEvent): void {
+    const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    const target = event.target as HTMLElement;
+    if (ctrlKey || metaKey || altKey || shiftKey) return;
+    if (key === 'Escape') this.#leave(target);
+    const list = this.#above(target, 'data-keys');
+    if (!list || attributesOf(target)['data-choice'] == null) return;
+    const items = [...list.querySelectorAll<HTMLElement>(target.localName)].filter(
+      (each) => attributesOf(each)['data-choice'] != null
+    );
+    const at = items.indexOf(target);
+    const last = items.length - 1;
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[key];
+    if (to != null) items[Math.max(0, Math.min(last, to))]!.focus();
+    else if (key === 'Enter' || key === ' ') target.click();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #leave(target: Element): void {
+    for (let at: Element | null = target; at && at !== this.#element; at = at.parentElement)
+      for (const button of at.querySelectorAll('button'))
+        if (attributesOf(button)['data-leave'] != null || button.matches('.lg-no')) return button.click();
+  }
+
+  /** Where the focus is in a list, there Tab comes back to. */
+  #stop(target: Element): void {
+    const list = attributesOf(target)['data-choice'] == null ? null : this.#above(target, 'data-keys');
+    const [wanted, item] = [wantedOf(list), wantedOf(target)];
+    if (wanted && this.entry(wanted.id).stop !== item!.id) this.#change(wanted.id, { stop: item!.id });
   }
 
   #type(target: Element): void {
@@ -191,7 +247,9 @@ export class View implements Frame {
     const wanted = wantedOf(target);
     if (!wanted || target.localName !== 'details') return;
     const { open } = target as HTMLDetailsElement;
-    if (this.entry(wanted.id).open !== open) this.#entries.set(wanted.id, { ...this.entry(wanted.id), open });
+    if (this.entry(wanted.id).open === open) return;
+    this.#entries.set(wanted.id, { ...this.entry(wanted.id), open });
+    if (this.isLive) this.#draw();
   }
 
   /** Put a text into the text box of the same form. */
@@ -206,8 +264,17 @@ export class View implements Frame {
   async #copy(id: string, text: string): Promise<void> {
     const isCopied = await copyText(text);
     if (this.#signal.aborted) return;
-    this.#change(id, { copied: isCopied, said: isCopied ? undefined : { words: NO_COPY, isFailure: true } });
+    this.#change(id, {
+      copied: isCopied,
+      outcome: isCopied ? undefined : { words: NO_COPY, isFailure: true }
+    });
     setTimeout(() => this.#change(id, { copied: false }), COPIED_SHOWS);
+  }
+
+  /** Put a line into a cell of its own: never more than a line. */
+  async #insert(id: string, line: string): Promise<void> {
+    const { said, failure } = await insertOrCopy(this.#element, line.replace(/\s*[\r\n]+\s*/g, ' '));
+    if (!this.#signal.aborted) this.#change(id, { outcome: { words: said || failure, isFailure: !said } });
   }
 
   /** Send a request with what is filled in, and show what comes of it. */
@@ -216,26 +283,30 @@ export class View implements Frame {
     const form = this.#formOf(button);
     this.asking = '';
     for (const [other, entry] of this.#entries)
-      if (entry.said) this.#entries.set(other, { ...entry, said: undefined });
+      if (entry.outcome) this.#entries.set(other, { ...entry, outcome: undefined });
     this.#change(id, { busy: true });
     try {
       const fields = form ? { form: filled(form, this) } : {};
       const given = { ...(JSON.parse(source![1]['data-args'] ?? '{}') as object), ...fields };
-      const result = (await this.#ask(source![1]['data-act']!, given)) as { said?: unknown } | null;
+      const result = (await this.#ask(source![1]['data-act']!, given)) as Done | null;
       const words = typeof result?.said === 'string' ? result.said : '';
-      if (form) this.#forget(form);
-      this.#change(id, { busy: false, said: words ? { words, isFailure: false } : undefined });
+      const line = result?.insert;
+      if (form && line == null) this.#forget(form);
+      this.#change(id, { busy: false, outcome: words ? { words, isFailure: false } : undefined });
+      if (typeof line === 'string') await this.#insert(id, line);
     } catch (problem) {
-      const words = problem instanceof RequestError ? problem.words : String(problem);
-      this.#change(id, { busy: false, said: { words, isFailure: true } });
+      this.#change(id, { busy: false, outcome: { words: wordsOf(problem), isFailure: true } });
     }
   }
 
   // -- forms ------------------------------------------------------------------------------------------------
 
-  #formOf(element: Element): Element | null {
+  #formOf = (element: Element) => this.#above(element, 'data-form');
+
+  /** The nearest element around that has an attribute. */
+  #above(element: Element, name: string): Element | null {
     for (let at: Element | null = element; at && at !== this.#element; at = at.parentElement)
-      if (attributesOf(at)['data-form'] != null) return at;
+      if (attributesOf(at)[name] != null) return at;
     return null;
   }
 
@@ -277,6 +348,15 @@ function inStorage(use: (storage: Storage) => void): void {
   }
 }
 
+/** What a request came to: words for the person, and a line for a cell. */
+interface Done {
+  said?: unknown;
+  insert?: unknown;
+}
+
+const wordsOf = (problem: unknown) => (problem as Error).message;
+const isFailure = (content?: Child) => typeof content === 'object' && content[1].class === 'lg-failure';
+
 /** What the node of an element says. */
 const attributesOf = (element: Element): Attributes => wantedOf(element)?.source?.[1] ?? {};
 
@@ -308,6 +388,7 @@ function isValid(form: Element, frame: Frame): boolean {
     } else if (element.matches('input, select, textarea')) {
       const box = element as HTMLInputElement;
       if (!box.checkValidity() || (isRequired && !box.value.trim())) return false;
+      if (attributes['data-check'] != null && jsonProblem(box.value)) return false;
     } else if (isRequired && !frame.entry(choiceId(idOfForm(form), attributes.key ?? '')).typed) return false;
   }
   return true;

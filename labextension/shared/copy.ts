@@ -1,3 +1,5 @@
+export const NO_COPY = 'Copying is not allowed.';
+
 /** Text to the clipboard, also on pages that have none (plain http). Says whether it worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
@@ -12,8 +14,7 @@ function copyBySelection(text: string): boolean {
   const focused = document.activeElement as HTMLElement | null;
   const area = document.createElement('textarea');
   area.value = text;
-  area.setAttribute('aria-hidden', 'true');
-  area.style.cssText = 'position: fixed; opacity: 0';
+  area.style.cssText = 'position:fixed;opacity:0';
   document.body.append(area);
   area.select();
   try {

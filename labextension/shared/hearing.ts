@@ -9,7 +9,7 @@ import type { AnyModel } from '@anywidget/types';
 
 type Model = Pick<AnyModel, 'get' | 'on' | 'off'>;
 type Hears = Parameters<Model['on']>[1];
-type Layout = (Pick<Model, 'on' | 'off'> & { comm_live?: unknown }) | undefined;
+export type Layout = (Pick<Model, 'on' | 'off'> & { comm_live?: unknown }) | undefined;
 
 /** Said of a view that had more to tell or to do. */
 export const NO_KERNEL = 'Its kernel is not here. This is the last that was seen.';

@@ -5,7 +5,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { Widget } from '@lumino/widgets';
 import { KERNEL_TALK, type KernelTalk } from './kernel_talk';
 import { keepTrue } from './renderer_keeper';
-import { KINDS } from './renderer_kinds';
+import { VIEW } from './renderer_kinds';
 import { boundRegistry } from './renderer_manager';
 import { Models } from './renderer_models';
 import { OutputView, type Place } from './renderer_view';
@@ -37,7 +37,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       await app.commands.execute('notebook:trust');
     };
     const createRenderer = () => new OutputView(find, talk, trust);
-    shared.addFactory({ safe: true, mimeTypes: Object.keys(KINDS), createRenderer }, RANK);
+    shared.addFactory({ safe: true, mimeTypes: [VIEW], createRenderer }, RANK);
     tracker.forEach(modelsOf);
     tracker.widgetAdded.connect((_, panel) => void modelsOf(panel));
   }

@@ -1,7 +1,7 @@
 /** The line below a picture: why it is one, and a button where its kernel can do something about it. Knows words and the page. */
 import type { Told } from '../shared/insert';
 import { visibleText } from '../shared/visible_text';
-import { type Kind, type Loss, otherVersion } from './renderer_kinds';
+import { type Loss, lossOf, otherVersion } from './renderer_kinds';
 import type { Life } from './renderer_life';
 
 /** What is said; there is a button where there is a line, or where the notebook can be trusted. */
@@ -10,9 +10,9 @@ export interface Bar extends Loss {
 }
 
 /** What is to be said below this view. */
-export function barFor(view: unknown, kind: Kind, life: Life): Bar {
+export function barFor(view: unknown, life: Life): Bar {
   const version = otherVersion(view);
-  const { words, ...way } = kind.loss(view);
+  const { words, ...way } = lossOf(view);
   const said: Record<Life, string> = {
     live: '',
     pending: '',

@@ -1,4 +1,5 @@
 /** What a notebook is to hold of an output of ours. Pure: from what it holds, and what its widget last said. */
+import { VIEW } from './renderer_kinds';
 import { WIDGET_VIEW } from './renderer_manager';
 
 type Data = Record<string, unknown>;
@@ -14,10 +15,10 @@ export interface Last {
 }
 
 /** The output's new data; null if they are to stay as they are. */
-export function toKeep(data: Data, type: string, { view, kept, isGone }: Last): Data | null {
+export function toKeep(data: Data, { view, kept, isGone }: Last): Data | null {
   const picture = pictureIn(kept);
   if (picture?.over) return picture.data;
-  const next: Data = { ...data, ...picture?.data, ...(view ? { [type]: view } : {}) };
+  const next: Data = { ...data, ...picture?.data, ...(view ? { [VIEW]: view } : {}) };
   if (isGone) delete next[WIDGET_VIEW]; // other hosts would show a broken widget, and not the HTML
   return JSON.stringify(next) === JSON.stringify(data) ? null : next;
 }

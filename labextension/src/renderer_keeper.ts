@@ -5,7 +5,7 @@
  * scrolled away is written too. An untrusted output is left alone.
  */
 import type { IOutputModel } from '@jupyterlab/rendermime';
-import { KINDS, typeIn } from './renderer_kinds';
+import { VIEW } from './renderer_kinds';
 import { toKeep } from './renderer_keep';
 import { WIDGET_VIEW } from './renderer_manager';
 import type { Models } from './renderer_models';
@@ -36,13 +36,12 @@ function write(models: Models, isWanted: (id: string | undefined, isKept: boolea
   const { panel } = models;
   if (panel.isDisposed || panel.context.contentsModel?.writable === false) return;
   for (const output of [...outputs(models)]) {
-    const type = typeIn(output.data)!;
     const id = widgetOf(output.data);
     const kept = id && models.get(id, 'kept');
     if (!isWanted(id, Boolean(kept && Object.keys(kept).length))) continue;
-    const view = id && structuredClone(models.get(id, KINDS[type]!.trait)); // the widget keeps its own up to date in place
+    const view = id && structuredClone(models.get(id, 'view')); // the widget keeps its own up to date in place
     const isGone = models.hasKernel && models.life(id, output.trusted) === 'gone';
-    const next = toKeep({ ...output.data }, type, { view, kept, isGone });
+    const next = toKeep({ ...output.data }, { view, kept, isGone });
     if (next) output.setData({ data: next as IOutputModel['data'], metadata: { ...output.metadata } });
   }
 }
@@ -57,7 +56,7 @@ function* outputs({ panel }: Models): Generator<IOutputModel> {
     const { outputs } = cell as { outputs?: { length: number; get(place: number): IOutputModel } };
     for (let place = 0; place < (outputs?.length ?? 0); place++) {
       const output = outputs!.get(place);
-      if (output.trusted && typeIn(output.data)) yield output;
+      if (output.trusted && Object.hasOwn(output.data, VIEW)) yield output;
     }
   }
 }

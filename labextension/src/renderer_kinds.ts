@@ -1,13 +1,9 @@
 /**
- * The kinds of views that a notebook keeps, a line for each: how it is drawn, and what is said when its kernel is gone.
- * Knows views and words; knows no notebook. lg_magics/widgets/live.py names the same types.
+ * What a notebook keeps of a view: how it is drawn, and what is said when its kernel is gone. Knows commands and words; knows no
+ * notebook and no view. lg_magics/widgets/view.py names the same type.
  */
-import { historyFrom } from '../shared/history';
-import { LiveHistory } from '../shared/live_history';
-import { LiveStore } from '../shared/live_store';
-import { storeFrom } from '../shared/store';
+import { checked } from '../runtime/allowed';
 import { View } from '../runtime/view';
-import type { Draw } from './renderer_still';
 import { visibleTree } from './visible_tree';
 
 /** What a view lost with its kernel: in words, and the line that brings it back; no words: nothing was lost. */
@@ -18,47 +14,26 @@ export interface Loss {
   run?: { run: string; thread: string };
 }
 
-export interface Kind {
-  /** The trait of the widget that holds the view. */
-  trait: string;
-  draw: Draw;
-  loss(view: unknown): Loss;
-}
-
-const typeOf = (kind: string) => `application/vnd.lg-magics.${kind}+json`;
+export const VIEW = 'application/vnd.lg-magics.view+json';
 const NOBODY = {} as never; // asks for nothing: a picture has nothing to press
 const ID = /^[\w-]{1,64}$/;
 const PLAIN_NAMESPACE = /^\w[\w-]{0,63}(\/[\w-]{1,64}){0,9}$/;
-const LAST = 'This is the last that was seen of it.';
+const LAST = 'This is the last that was seen.';
 
-export const KINDS: Record<string, Kind> = {
-  [typeOf('view')]: {
-    trait: 'view',
-    draw: (element, view, signal) =>
-      new View(element, NOBODY, '', signal).show({
-        tree: visibleTree(treeIn(view)),
-        ahead: 0,
-        isLive: false
-      }),
-    loss: lossOfView
-  },
-  [typeOf('history')]: {
-    trait: 'history',
-    draw: (element, view, signal) => new LiveHistory(element, NOBODY, signal).show(view),
-    loss: lossOfHistory
-  },
-  [typeOf('store')]: {
-    trait: 'store',
-    draw: (element, view, signal) => new LiveStore(element, NOBODY, signal).show(view),
-    loss: lossOfStore
-  }
-};
+/** Make `element` hold a picture of a saved view, which can be any JSON. */
+export function drawSaved(element: HTMLElement, view: unknown): void {
+  const life = new AbortController();
+  const { tree } = (view ?? {}) as { tree?: unknown };
+  element.replaceChildren();
+  new View(element, NOBODY, '', life.signal).show({
+    tree: checked(visibleTree(tree)),
+    ahead: 0,
+    isLive: false
+  });
+  life.abort();
+}
 
-/** The type of ours that an output has; nothing if it has none. */
-export const typeIn = (data: object): string | undefined =>
-  Object.keys(data).find((type) => Object.hasOwn(KINDS, type));
-
-/** The protocol that all of these views speak now. */
+/** The protocol that these views speak now. */
 const PROTOCOL = 1;
 
 /** What to do about a view of another version; '' if it is of this one. */
@@ -71,11 +46,9 @@ export function otherVersion(view: unknown): string {
 }
 
 /** A line with these ids; none if one is not an id: they come from outside, and go into a cell. */
-function line(magic: string, ...ids: string[]): string {
-  return ids.every((id) => ID.test(id)) ? [magic, ...ids].join(' ') : '';
+function line(magic: string, ...ids: (string | undefined)[]): string {
+  return ids.every((id) => id && ID.test(id)) ? [magic, ...ids].join(' ') : '';
 }
-
-const treeIn = (view: unknown) => ((view ?? {}) as { tree?: unknown }).tree;
 
 /** What is lost with the kernel of a view, by the command that it names, and the line that brings it back. */
 const LOSSES = new Map<unknown, (ids: string[]) => Loss>([
@@ -83,17 +56,43 @@ const LOSSES = new Map<unknown, (ids: string[]) => Loss>([
   ['resume', (ids) => runLoss('The kernel that followed this run is gone; its thread still waits.', ids)],
   [
     'batch',
-    (ids) =>
-      batchLoss(
-        'The kernel that ran this batch is gone. What was launched goes on; the other rows wait.',
-        ids
-      )
+    ([id]) => ({
+      words: `The kernel that ran this batch is gone. What was launched goes on; the other rows wait. ${LAST}`,
+      line: line('%lg_batch --attach', id)
+    })
   ],
-  ['retry', (ids) => batchLoss('The kernel that ran this batch is gone.', ids)]
+  [
+    'retry',
+    ([id]) => ({
+      words: `The kernel that ran this batch is gone. ${LAST}`,
+      line: line('%lg_batch --attach', id)
+    })
+  ],
+  [
+    'history',
+    ([id]) => ({
+      words: 'The kernel that kept this history open is gone. These are the checkpoints that were there.',
+      line: line('%lg_history --open', id)
+    })
+  ],
+  [
+    'store',
+    ([prefix = '/']) => ({
+      words: 'The kernel that kept these items open is gone. These are the items that were there.',
+      line: prefix === '/' || PLAIN_NAMESPACE.test(prefix) ? `%lg_store search --open ${prefix}` : ''
+    })
+  ],
+  ...['threads', 'runs', 'crons'].map((name): [string, () => Loss] => [
+    name,
+    () => ({
+      words: `The kernel that kept these ${name} open is gone. These are the ${name} that were there.`,
+      line: `%lg_${name} --open`
+    })
+  ])
 ]);
 
 function runLoss(words: string, [thread, run]: string[]): Loss {
-  const attach = thread && run ? line('%lg_attach -t', thread, run) : '';
+  const attach = line('%lg_attach -t', thread, run);
   return {
     words: `${words} ${LAST}`,
     line: attach,
@@ -101,29 +100,9 @@ function runLoss(words: string, [thread, run]: string[]): Loss {
   };
 }
 
-function batchLoss(words: string, [id]: string[]): Loss {
-  return { words: `${words} ${LAST}`, line: id ? line('%lg_batch --attach', id) : '' };
-}
-
 /** What a view says is lost with its kernel, in words of ours: its own are as untrusted as the rest of it. */
-function lossOfView(view: unknown): Loss {
+export function lossOf(view: unknown): Loss {
   const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown } | null };
   const ids = Array.isArray(lost?.ids) ? lost.ids.filter((id): id is string => typeof id === 'string') : [];
   return LOSSES.get(lost?.command)?.(ids) ?? { words: '', line: '' };
-}
-
-function lossOfHistory(view: unknown): Loss {
-  const { thread_id } = historyFrom(view);
-  return {
-    words: 'The kernel that kept this history open is gone. These are the checkpoints that were there.',
-    line: line('%lg_history --open', thread_id)
-  };
-}
-
-function lossOfStore(view: unknown): Loss {
-  const { prefix } = storeFrom(view);
-  return {
-    words: 'The kernel that kept these items open is gone. These are the items that were there.',
-    line: prefix === '/' || PLAIN_NAMESPACE.test(prefix) ? `%lg_store search --open ${prefix}` : ''
-  };
 }

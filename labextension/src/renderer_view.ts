@@ -11,11 +11,10 @@ import { insertOrCopy, type Told } from '../shared/insert';
 import type { KernelTalk } from './kernel_talk';
 import { type Bar, barFor, drawBar } from './renderer_bar';
 import { widgetOf } from './renderer_keeper';
-import { KINDS, typeIn } from './renderer_kinds';
+import { drawSaved, VIEW } from './renderer_kinds';
 import type { Life } from './renderer_life';
 import { WIDGET_VIEW } from './renderer_manager';
 import type { Models } from './renderer_models';
-import { drawStill } from './renderer_still';
 
 interface Live {
   id: string;
@@ -93,15 +92,14 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   /** The same view over and over is drawn once, so that what is open in it stays open. */
   private draw({ data }: IRenderMime.IMimeModel, life: Life): void {
     this.leave();
-    const type = typeIn(data)!;
-    const [view, kind] = [data[type], KINDS[type]!];
-    const { canTrust, ...said } = barFor(view, kind, life);
+    const view = data[VIEW];
+    const { canTrust, ...said } = barFor(view, life);
     const bar = canTrust && this.models ? { ...said, canTrust } : said;
     const wanted = JSON.stringify([view, bar]);
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.bar.show();
-    drawStill(this.picture.node, view, kind.draw);
+    drawSaved(this.picture.node, view);
     drawBar(this.bar.node, bar, () => this.bringBack(bar));
   }
 
@@ -116,7 +114,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
       if (!this.talk || !notebook || !model || !run) return await insertOrCopy(this.node, line);
       const answer = await this.talk.ask(notebook, 'reattach', run);
       const { bundle } = (answer ?? {}) as { bundle?: Record<string, JSONValue> };
-      if (!bundle || !(typeIn(bundle) || bundle['text/html'])) throw new Error('The kernel gave no card.');
+      if (!bundle || !(bundle[VIEW] || bundle['text/html'])) throw new Error('The kernel gave no card.');
       if (model === this.model) model.setData({ data: bundle });
       return { said: '', failure: '' };
     } catch (problem) {

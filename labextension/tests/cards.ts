@@ -1,5 +1,7 @@
 /** The trees of the views that the Python tests draw too, made by Python, and a page to draw them on. */
 import { execFileSync } from 'node:child_process';
+import { checked } from '../runtime/allowed';
+import type { Child } from '../runtime/tree';
 import { View } from '../runtime/view';
 import { place } from './place';
 
@@ -20,7 +22,7 @@ export const NAMES = Object.keys(SAMPLES);
 export const treeOf = (name: string): unknown => structuredClone(SAMPLES[name]!.tree);
 
 /** A view on a page whose kernel answers when it is told to. */
-export function shown(tree: unknown, { isLive = true, name = 'v' } = {}) {
+export function shown(tree: unknown, { isLive = true, name = 'v', isChecked = true } = {}) {
   const element = place();
   const controller = new AbortController();
   const asked: {
@@ -32,7 +34,8 @@ export function shown(tree: unknown, { isLive = true, name = 'v' } = {}) {
   const ask = (command: string, given: object) =>
     new Promise<unknown>((resolve, reject) => asked.push({ command, given, resolve, reject }));
   const view = new View(element, ask, name, controller.signal);
-  const show = (next: unknown, ahead = 0) => view.show({ tree: next, ahead, isLive });
+  const show = (next: unknown, ahead = 0) =>
+    view.show({ tree: isChecked ? checked(next) : (next as Child), ahead, isLive });
   show(tree);
   const button = (label: string, which = 0) => {
     const found = [...element.querySelectorAll('button')].filter((each) => each.textContent === label)[which];

@@ -1,25 +1,18 @@
 /** What an output shows when its widget is gone, and what a notebook keeps of it: the parts that need no JupyterLab. */
 import { expect, it, vi } from 'vitest';
 import { barFor, drawBar } from '../src/renderer_bar';
-import { KINDS, otherVersion, typeIn } from '../src/renderer_kinds';
+import { drawSaved, otherVersion, VIEW } from '../src/renderer_kinds';
 import { type Facts, lifeOf } from '../src/renderer_life';
 import { toKeep } from '../src/renderer_keep';
-import { drawStill } from '../src/renderer_still';
 import type { Told } from '../shared/insert';
 import { NAMES, treeOf } from './cards';
 import { find, place } from './place';
 
-const CARD = 'application/vnd.lg-magics.view+json';
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
-const HISTORY = 'application/vnd.lg-magics.history+json';
-const samples = import.meta.glob<Record<string, unknown>>(['../../tests/history_fixtures/*.json'], {
-  eager: true,
-  import: 'default'
-});
 
-function still(type: string, view: unknown): HTMLElement {
+function still(view: unknown): HTMLElement {
   const element = place();
-  drawStill(element, view, KINDS[type]!.draw);
+  drawSaved(element, view);
   return element;
 }
 
@@ -27,36 +20,27 @@ const IDS = ['1f0c2b9e-7d40-6a12-8c55-3b9d4c0e7caf', '1f0c2b9e-91aa-6f03-b1d2-77
 const viewOf = (tree: unknown, lost: object | null = null) => ({ protocol: 1, version: 1, tree, lost });
 const lostBy = (command: string, ids: unknown = IDS) => viewOf(['p', {}, 'x'], { command, ids });
 
-/** All views that the Python tests make, each with its type. */
-const views: [string, string, unknown][] = [
-  ...NAMES.map((name): [string, string, unknown] => [`card ${name}`, CARD, viewOf(treeOf(name))]),
-  ...Object.entries(samples).map(([path, sample]): [string, string, unknown] => {
-    const kind = /(\w+)_fixtures/.exec(path)![1]!;
-    return [path, `application/vnd.lg-magics.${kind}+json`, kind === 'history' ? sample.history : sample];
-  })
-];
-
-it.each(views)('%s: nothing of a picture can be pressed, and nothing in it moves', (_, type, view) => {
-  const element = still(type, view);
+it.each(NAMES)('%s: nothing of a picture can be pressed, and nothing in it moves', (name) => {
+  const element = still(viewOf(treeOf(name)));
   expect(element.textContent).not.toBe('');
-  expect(
-    element.querySelectorAll('button, input, textarea, select, [role=status], [data-live]')
-  ).toHaveLength(0);
-  for (const each of element.querySelectorAll<HTMLElement>('*')) expect(each.onclick).toBeNull();
+  expect(element.querySelectorAll('button, input, textarea, select, [role=status]')).toHaveLength(0);
   for (const row of element.querySelectorAll('tr')) expect(row.hasAttribute('tabindex')).toBe(false);
 });
 
-it.each([...Object.keys(KINDS)])('%s: any JSON can be drawn, and hostile text stays text', (type) => {
-  for (const json of [null, 7, 'x', [], {}, { protocol: 1, rows: 'x', steps: [null], notes: 3, columns: {} }])
-    expect(() => still(type, json)).not.toThrow();
+it('any JSON can be drawn, and hostile text stays text', () => {
+  for (const json of [
+    null,
+    7,
+    'x',
+    [],
+    {},
+    { protocol: 1, tree: 3 },
+    { tree: [[], {}] },
+    { tree: ['p', 'x'] }
+  ])
+    expect(() => still(json)).not.toThrow();
   const text = '<img src=x onerror=hacked=1>';
-  const hostile = { protocol: 1, note: text, headline: text, notes: [text], title: text, status: 'running' };
-  expect(still(type, hostile).querySelector('img')).toBeNull();
-});
-
-it('a type of ours is found among others, and no other name is one', () => {
-  expect(typeIn({ 'text/plain': '', [CARD]: {} })).toBe(CARD);
-  expect(typeIn({ 'text/plain': '', toString: '', constructor: '' })).toBeUndefined();
+  expect(still(viewOf(['p', { title: text }, text, ['img', { src: 'x' }]])).querySelector('img')).toBeNull();
 });
 
 const LIVE: Facts = {
@@ -88,44 +72,43 @@ it.each<[string, Partial<Facts>]>([
   expect(lifeOf({ ...LIVE, ...changes })).toBe(life);
 });
 
-const data = { [CARD]: { protocol: 1 }, [WIDGET]: { model_id: 'm' }, 'text/html': '<p>', 'text/plain': 'p' };
+const data = { [VIEW]: { protocol: 1 }, [WIDGET]: { model_id: 'm' }, 'text/html': '<p>', 'text/plain': 'p' };
 const ended = { 'text/html': '<b>', 'text/plain': 'b' };
 
 it('the last view is kept, and one that is kept already is left alone', () => {
   const view = { protocol: 1, status: 'running' };
-  const next = toKeep(data, CARD, { view, isGone: false })!;
-  expect(next).toEqual({ ...data, [CARD]: view });
-  expect(toKeep(next, CARD, { view, isGone: false })).toBeNull();
-  expect(toKeep(data, CARD, { isGone: false })).toBeNull();
+  const next = toKeep(data, { view, isGone: false })!;
+  expect(next).toEqual({ ...data, [VIEW]: view });
+  expect(toKeep(next, { view, isGone: false })).toBeNull();
+  expect(toKeep(data, { isGone: false })).toBeNull();
 });
 
 it('when all is over, HTML and text alone are kept', () => {
-  expect(toKeep(data, CARD, { view: {}, kept: { ...ended, over: true }, isGone: false })).toEqual(ended);
+  expect(toKeep(data, { view: {}, kept: { ...ended, over: true }, isGone: false })).toEqual(ended);
 });
 
 it('what has ended but can be pressed keeps its widget, beside HTML and text of its end', () => {
-  const kept = toKeep(data, CARD, {
+  const kept = toKeep(data, {
     view: { settled: true },
     kept: { ...ended, over: false },
     isGone: false
   });
-  expect(kept).toEqual({ ...data, ...ended, [CARD]: { settled: true } });
+  expect(kept).toEqual({ ...data, ...ended, [VIEW]: { settled: true } });
 });
 
 it('a widget that never lives again is not kept', () => {
-  expect(toKeep(data, CARD, { isGone: true })).toEqual({ ...ended, ...data, [WIDGET]: undefined });
-  expect(Object.keys(toKeep(data, CARD, { isGone: true })!)).not.toContain(WIDGET);
+  expect(toKeep(data, { isGone: true })).toEqual({ ...ended, ...data, [WIDGET]: undefined });
+  expect(Object.keys(toKeep(data, { isGone: true })!)).not.toContain(WIDGET);
 });
 
 it.each([null, {}, 'x', { over: true }, { over: true, 'text/html': 3, 'text/plain': '' }])(
   'what is no picture is not kept: %j',
   (kept) => {
-    expect(toKeep(data, CARD, { kept, isGone: false })).toBeNull();
+    expect(toKeep(data, { kept, isGone: false })).toBeNull();
   }
 );
 
-const bar = (view: unknown, life: Parameters<typeof barFor>[2] = 'gone', type = CARD) =>
-  barFor(view, KINDS[type]!, life);
+const bar = (view: unknown, life: Parameters<typeof barFor>[1] = 'gone') => barFor(view, life);
 
 it('a run that goes on without its kernel says so, and how to come back to it', () => {
   const { words, line, run } = bar(lostBy('attach'));
@@ -149,6 +132,15 @@ it('a batch says what goes on without its kernel, and what takes it up', () => {
   expect([line, run]).toEqual(['%lg_batch --attach k7f2-9qd4', undefined]);
   expect(bar(lostBy('retry', ['k7f2-9qd4'])).words).not.toContain('goes on');
   for (const ids of [[], ['a b\n'], null]) expect(bar(lostBy('batch', ids)).line).toBe('');
+});
+
+it.each([
+  ['/', '%lg_store search --open /'],
+  ['todo/a b', ''],
+  ['a/b\n', ''],
+  ['todo/Test', '%lg_store search --open todo/Test']
+])('items of %j are opened again by %j', (prefix, line) => {
+  expect(bar(lostBy('store', [prefix])).line).toBe(line);
 });
 
 it.each(['burn', 'toString', '', 7, null])(
@@ -180,7 +172,7 @@ it.each(['alone', 'pending', 'unbound', 'dead'] as const)('there is no button wh
 it.each(['x\n!rm -rf /', '$(x)', ''])('an id that is none makes no line: %j', (id) => {
   const { line, run } = bar(lostBy('attach', [IDS[0], id]));
   expect([line, run]).toEqual(['', undefined]);
-  expect(bar({ protocol: 1, thread_id: id }, 'gone', HISTORY).line).toBe('');
+  expect(bar(lostBy('history', [id])).line).toBe('');
 });
 
 it('another version says what to do', () => {
@@ -213,7 +205,7 @@ it('a press tells what came of it, and is one press while that is not known', as
 
 it('what only a cell can bring back says so', () => {
   const element = place();
-  drawBar(element, bar({ protocol: 1, thread_id: 'a-b' }, 'gone', HISTORY), quiet);
+  drawBar(element, bar(lostBy('history', ['a-b'])), quiet);
   expect(find(element, 'button').textContent).toBe('Insert cell');
 });
 

@@ -2,7 +2,7 @@
 import type { AnyModel, Initialize, Render } from '@anywidget/types';
 import { TreeSource } from '../runtime/tree_source';
 import { View } from '../runtime/view';
-import { isHeard, listen, NO_KERNEL } from '../shared/hearing';
+import { isHeard, type Layout, NO_KERNEL } from '../shared/hearing';
 
 type Model = AnyModel<Record<string, unknown>>;
 
@@ -30,7 +30,9 @@ export default () => {
         view.show({ tree: from.tree, ahead: from.ahead, isLive });
       };
       from.changed(show, signal);
-      listen(model, signal, show, {});
+      const layout = model.get('layout') as Layout;
+      layout?.on?.('comm_live_update', show);
+      signal.addEventListener('abort', () => layout?.off?.('comm_live_update', show));
       show();
       return () => controller.abort();
     }

@@ -13,12 +13,13 @@ from lg_magics.commands.which_checkpoint import state_payload
 from lg_magics.errors import LgError
 from lg_magics.model.changes import Changes, changes
 from lg_magics.model.checkpoints import checkpoint_from_payload
+from lg_magics.model.history import HistoryStep
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.session import Session
-from lg_magics.tables.history import History
+from lg_magics.tables.history import History, reference_of
 from lg_magics.tables.state import State, state_from_payload
 
-__all__ = ["fork_at", "look_at", "read_again", "why_busy"]
+__all__ = ["fork_at", "line_at", "look_at", "read_again", "why_busy"]
 
 
 def look_at(session: Session, opened: History, checkpoint_id: str) -> tuple[Changes, State]:
@@ -37,8 +38,18 @@ def look_at(session: Session, opened: History, checkpoint_id: str) -> tuple[Chan
     return changes(before, values), state_from_payload(payload, thread=str(thread))
 
 
-def fork_at(session: Session, opened: History, checkpoint_id: str) -> str:
-    """Move the head to a new branch from this checkpoint, without a run, and say so.
+def fork_at(
+    session: Session, opened: History, checkpoint_id: str, *, message: str = "", text: str = "", run: bool = False
+) -> str:
+    """Move the head to a new branch from this checkpoint, with a message rewritten or without, and say so.
+
+    Args:
+        session: whose.
+        opened: what was opened.
+        checkpoint_id: where the branch begins.
+        message: the id of the message to rewrite; "" for none.
+        text: its new text.
+        run: run on from there.
 
     Raises:
         LgError: a run is live on the thread, the deployment is protected, or it refuses.
@@ -46,11 +57,28 @@ def fork_at(session: Session, opened: History, checkpoint_id: str) -> str:
     thread = _thread_of(session, opened)
     hint = f"In a cell: %lg_fork --yes -t {thread.number} {checkpoint_id}"
     refuse_if_protected(session, f"the head of {thread} stays where it is", yes=False, hint=hint)
+    rewrites: dict[str, Any] = {"message": message, "text": text} if message else {}
     try:
-        done = fork(session, checkpoint_id, thread=thread.id)
+        if run:
+            launched = fork(session, checkpoint_id, **rewrites, thread=thread.id, run=True, card=False)
+            return f"{launched.number} runs on from there; the old branch stays."
+        done = fork(session, checkpoint_id, **rewrites, thread=thread.id)
     finally:
         session.events.emit("command", "fork")
     return f"The head of {thread} is step {done['step']} now. The next run goes on from there; the old branch stays."
+
+
+def line_at(opened: History, step: HistoryStep, *, elsewhere: str, message: str, text: str) -> str:
+    """The line that does the same in a cell.
+
+    Raises:
+        LgError: the text has line breaks, which a line cannot have.
+    """
+    if "\n" in text or "\r" in text:
+        raise LgError("The text has line breaks, which no line has.", hint="lg.fork(…, message=…, text=…) takes them.")
+    reference = reference_of(step, opened.branch_of[step.checkpoint.id], opened.current_branch)
+    parts = ("%lg_fork --run", elsewhere, f"--message {message}" if message else "", reference, text)
+    return " ".join(filter(None, parts))
 
 
 def read_again(session: Session, opened: History) -> History:
@@ -67,7 +95,7 @@ def read_again(session: Session, opened: History) -> History:
 def why_busy(session: Session, opened: History) -> str:
     """Why nothing can be forked now; "" if it can."""
     live = session.tracker.live_on(opened.thread_id)
-    return f"{live[0].number} is still {live[0].status}: Fork here waits for its end." if live else ""
+    return f"{live[0].number} is still {live[0].status}: a fork waits for its end." if live else ""
 
 
 def _thread_of(session: Session, opened: History) -> ThreadInfo:

@@ -1,140 +1,119 @@
-"""A history on a page: rows to select, a fork after a question. Knows the widget and the display; leaves work to commands.
-
-One is open at a time. Opening another, or Close, puts HTML and text in its place: that is what a saved notebook can show
-without a kernel. What is asked for is done on worker threads, so that it works while a cell is running.
-"""
+"""An open history: rows to choose, a checkpoint to read, a fork. Depends on the session's commands; draws nothing itself."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from IPython.display import DisplayHandle, display
-
-from lg_magics.commands.open_history import fork_at, look_at, read_again, why_busy
-from lg_magics.ipython.page_work import PageWork
+from lg_magics.commands.open_history import fork_at, line_at, look_at, read_again, why_busy
+from lg_magics.errors import CommandError
+from lg_magics.ipython.open_view import OpenView, end_all
+from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
+from lg_magics.live.workers import READS
 from lg_magics.views.bundle import bundle
-from lg_magics.views.history_view import HistoryJson, detail_json, history_json
-from lg_magics.views.output import PICTURE
+from lg_magics.views.history_tree import checkpoint_tree, history_tree
+from lg_magics.views.output import LARGEST, PICTURE
 
 if TYPE_CHECKING:
+    from lg_magics.model.history import HistoryStep
     from lg_magics.session import Session
     from lg_magics.tables.history import History
 
 __all__ = ["LiveHistory", "show_history"]
 
-_open: LiveHistory | None = None
-
 
 def show_history(history: History, session: Session) -> None:
     """Open a history on the page; the one that was open before is closed."""
-    global _open
-    if _open is not None:
-        _open.close()
-    _open = LiveHistory(history, session)
-    _open.show()
+    LiveHistory(history, session).open.show(PICTURE)
 
 
 class LiveHistory:
     """One history that is open on a page."""
 
     def __init__(self, history: History, session: Session) -> None:
-        from lg_magics.widgets.history import HistoryWidget
-
         self._history = history
         self._session = session
-        self._drawing = threading.Lock()
-        self._asked: set[str] = set()
-        self._forking = threading.Lock()
-        self._is_over = False
-        self._handle: DisplayHandle | None = None
-        self._seen = self._met()
-        self._ends: list[Callable[[], None]] = []
-        self._widget = HistoryWidget(self._json(), self._select, self._fork, self.close)
-        self._work = PageWork(session.loop, self._widget.fail)
+        self._seen = self._known()
+        self.open = OpenView(
+            "history",
+            self._rendered,
+            lambda largest: bundle(self._history, largest or LARGEST),
+            actions={"fork": self._fork, "run": self._run, "line": self._line},
+            reads={"detail": self._detail},
+            loop=session.loop,
+            subscribe=self._subscribe,
+        )
 
-    def show(self) -> None:
-        """Put it on the page, and keep it true from now on."""
-        view, metadata = self._widget._repr_mimebundle_()
-        self._handle = display({**view, **bundle(self._history, PICTURE)}, raw=True, metadata=metadata, display_id=True)
-        events = self._session.events
-        self._ends = [events.subscribe(kind, self._catch_up_soon) for kind in ("run", "command")]
-        self._catch_up_soon()
+    def _rendered(self) -> Rendered:
+        tree = history_tree(self._history, busy=why_busy(self._session, self._history), elsewhere=self._elsewhere)
+        return Rendered(tree, Lost("history", (self._history.thread_id,)))
 
-    def close(self) -> None:
-        """Put what it shows in its place, for good."""
-        if self._is_over:
-            return
-        self._is_over = True
-        for end in self._ends:
-            end()
-        picture = bundle(self._history)
-        with self._drawing:
-            self._widget.put(self._json(), picture, is_over=True)
-        if self._handle is not None:
-            self._work.context.copy().run(self._handle.update, picture, raw=True)
-
-    # -- what a person asks for ---------------------------------------------------------------------------------
-
-    def _select(self, checkpoint_id: str) -> None:
-        if checkpoint_id not in self._asked and self._has(checkpoint_id):
-            self._asked.add(checkpoint_id)
-            self._work.do(lambda: self._look_at(checkpoint_id), checkpoint_id)
-
-    def _look_at(self, checkpoint_id: str) -> None:
-        try:
-            changes, state = look_at(self._session, self._history, checkpoint_id)
-            self._widget.show_detail(detail_json(checkpoint_id, changes, state))
-        finally:
-            self._asked.discard(checkpoint_id)
-
-    def _fork(self, checkpoint_id: str) -> None:
-        if self._has(checkpoint_id) and self._forking.acquire(blocking=False):
-            self._work.do(lambda: self._fork_at(checkpoint_id), checkpoint_id)
-
-    def _fork_at(self, checkpoint_id: str) -> None:
-        try:
-            said = fork_at(self._session, self._history, checkpoint_id)
-            self._widget.say_forked(said)
-        finally:
-            self._forking.release()
-        self._read_again()
-
-    def _has(self, checkpoint_id: str) -> bool:
-        return not self._is_over and any(step.checkpoint.id == checkpoint_id for step in self._history)
+    @property
+    def _elsewhere(self) -> str:
+        thread = self._session.selection.thread
+        is_current = thread is not None and thread.id == self._history.thread_id
+        return "" if is_current else f"-t {self._session.tracker.thread(self._history.thread_id).number}"
 
     # -- what changes -------------------------------------------------------------------------------------------
 
-    def _met(self) -> tuple[object, ...]:
+    def _subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
+        def happened(*_: object) -> None:
+            known = self._known()
+            if known != self._seen:
+                self._seen = known
+                changed()
+                READS.do(lambda: self._read_again(changed))
+
+        events = self._session.events
+        return end_all([events.subscribe("run", happened), events.subscribe("command", happened)])
+
+    def _known(self) -> tuple[object, ...]:
         """What the rows and their lines depend on, and this session knows without asking."""
         thread = self._session.selection.thread
         runs = [run for run in self._session.tracker.runs() if run.thread_id == self._history.thread_id]
         return (thread and thread.id, *((run.number, run.is_settled) for run in runs))
 
-    def _catch_up_soon(self, *_: object) -> None:
-        """Any thread: a run has begun, changed or ended, or a command was called. Work only if the rows depend on it."""
-        met = self._met()
-        if not self._is_over and met != self._seen:
-            self._seen = met
-            self._work.do(self._catch_up)
-
-    def _catch_up(self) -> None:
-        self._draw()
+    def _read_again(self, changed: Callable[[], None]) -> None:
         if not why_busy(self._session, self._history):
-            self._read_again()
+            self._history = read_again(self._session, self._history)
+            changed()
 
-    def _read_again(self) -> None:
+    # -- what a person asks for ---------------------------------------------------------------------------------
+
+    def _detail(self, arguments: Mapping[str, Any]) -> object:
+        step = self._step(arguments.get("choice"))
+        changes, state = look_at(self._session, self._history, step.checkpoint.id)
+        busy = why_busy(self._session, self._history)
+        return {"tree": checkpoint_tree(self._history, step, changes, state, busy=busy, elsewhere=self._elsewhere)}
+
+    def _fork(self, arguments: Mapping[str, Any]) -> object:
+        return self._forked(arguments, run=False)
+
+    def _run(self, arguments: Mapping[str, Any]) -> object:
+        return self._forked(arguments, run=True)
+
+    def _forked(self, arguments: Mapping[str, Any], *, run: bool) -> object:
+        step, message, text = self._asked(arguments)
+        said = fork_at(self._session, self._history, step.checkpoint.id, message=message, text=text, run=run)
         self._history = read_again(self._session, self._history)
-        self._draw()
+        return {"said": said}
 
-    def _draw(self) -> None:
-        with self._drawing:
-            if not self._is_over:
-                self._widget.put(self._json())
+    def _line(self, arguments: Mapping[str, Any]) -> object:
+        step, message, text = self._asked(arguments)
+        line = line_at(self._history, step, elsewhere=self._elsewhere, message=message, text=text)
+        return {"insert": line}
 
-    def _json(self) -> HistoryJson:
-        thread = self._session.selection.thread
-        is_current = thread is not None and thread.id == self._history.thread_id
-        elsewhere = "" if is_current else f"-t {self._session.tracker.thread(self._history.thread_id).number}"
-        return history_json(self._history, busy=why_busy(self._session, self._history), elsewhere=elsewhere)
+    def _asked(self, arguments: Mapping[str, Any]) -> tuple[HistoryStep, str, str]:
+        """The checkpoint, and the message to rewrite with its new text: "" if nothing of it was changed."""
+        step = self._step(arguments.get("id"))
+        form, before, message = arguments.get("form"), arguments.get("text"), arguments.get("message")
+        text = form.get("text") if isinstance(form, Mapping) else None
+        if not isinstance(text, str) or not isinstance(message, str) or text == before:
+            return step, "", ""
+        return step, message, text
+
+    def _step(self, identity: object) -> HistoryStep:
+        for step in self._history:
+            if step.checkpoint.id == identity:
+                return step
+        raise CommandError("This checkpoint is not among the rows any more.", hint="Choose another.")

@@ -12,8 +12,9 @@ from lg_magics.model.messages import message_from_payload
 from lg_magics.tables.diff import Diff
 from lg_magics.views.escape import Html, element
 from lg_magics.views.frame import framed
+from lg_magics.views.node import Node, inner_html, node
 
-__all__ = ["change_lines", "diff_html", "diff_text"]
+__all__ = ["change_lines", "change_nodes", "diff_html", "diff_text"]
 
 LONGEST = 2_000
 MOST_LINES = 400
@@ -89,18 +90,24 @@ def diff_text(diff: Diff) -> str:
     return "\n".join([diff.headline, *shown, *more])
 
 
+def change_nodes(changes: Changes) -> list[Node]:
+    """Every difference as nodes; at most so many lines, and how many are left."""
+    lines, left = _cut(changes)
+    more = [node("div", f"({left} more lines)", class_="lg-soft")] if left else []
+    return [*map(_line, lines), *more] or [node("div", "changes nothing", class_="lg-soft")]
+
+
 def diff_html(diff: Diff) -> str:
     """The same for a page."""
-    lines, left = _cut(diff.changes)
-    more = element("div", f"({left} more lines)", class_="lg-soft") if left else ""
-    return framed(element("div", diff.headline, class_="lg-name"), *map(_line, lines), more)
+    name = element("div", diff.headline, class_="lg-name")
+    return framed(name, Html(inner_html(change_nodes(diff.changes) if diff.changes else [])))
 
 
 KINDS = {"-": "lg-minus", "+": "lg-plus", " ": "lg-same"}
 
 
-def _line(line: Line) -> Html:
+def _line(line: Line) -> Node:
     mark, words = line
     if mark == "@":
-        return element("div", words, class_="lg-where")
-    return element("pre", f"{mark} {words}", class_=KINDS.get(mark, "lg-same"))
+        return node("div", words, class_="lg-where")
+    return node("div", f"{mark} {words}", class_=KINDS.get(mark, "lg-same"))

@@ -7,12 +7,15 @@ stand between the words.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lg_magics.model.duration import duration
 from lg_magics.views.node import Children, Node, node, spaced
 
-__all__ = ["action", "card", "chip", "clock", "copied_id", "fold", "head", "note", "pre", "section", "state"]
+__all__ = [
+    *("action", "card", "chip", "clock", "copied_id", "fold", "grid", "head", "insert", "note", "pre", "row"),
+    *("section", "side", "state", "two"),
+]
 
 LONG_TITLE = 300
 
@@ -74,6 +77,11 @@ def action(
     return node("button", label, key=key or name, data_act=name, data_args=given, data_static="no", **attributes)
 
 
+def insert(line: str, label: str = "+ cell", *, key: str = "insert") -> Node:
+    """A button that puts a line into a new cell, or copies it where no cell can be made."""
+    return node("button", label, key=key, class_="lg-quiet", data_insert=line, data_static="no", title=line)
+
+
 def section(name: str, *children: Children) -> Node | None:
     """A part of a card with a line above it; None if nothing is in it."""
     made = node("div", *children, key=name, class_="lg-section")
@@ -93,3 +101,33 @@ def pre(text: str) -> Node:
 def fold(title: str, *inside: Children, key: str = "") -> Node:
     """What opens below its title."""
     return node("details", node("summary", title), *inside, key=key or title.lower().replace(" ", "-"))
+
+
+# -- rows to choose from, and what is chosen beside them --------------------------------------------------------------
+
+
+def two(table: Node, beside: Node, hint: str) -> Node:
+    """Rows, and beside them what was chosen, or a hint; one below the other where it is narrow."""
+    chosen_none = node("div", hint, key="hint", class_="lg-side lg-note", data_shows="row:")
+    rows = node("div", table, key="rows", class_="lg-scroll")
+    return node("div", rows, chosen_none, beside, key="two", class_="lg-two")
+
+
+def grid(label: str, headings: Sequence[str], rows: Sequence[Node]) -> Node:
+    """A table with rows to choose, one of which is a stop for Tab; at most 100 are drawn until more are asked for."""
+    head = node("tr", *(node("th", each, scope="col") for each in headings))
+    body = node("tbody", rows, key="body", data_keys=True, data_more=True)
+    return node("table", node("thead", head), body, key="grid", class_="lg-grid", role="grid", aria_label=label)
+
+
+def row(identity: str, cells: Sequence[Node]) -> Node:
+    """A row that can be chosen."""
+    return node("tr", cells, key=identity, data_choice=f"row:{identity}", tabindex=-1)
+
+
+def side(given: Mapping[str, object]) -> Node:
+    """What is shown of the chosen row. It is asked for by `detail`, and again when what is `given` along is another."""
+    waits = node("div", "Reading…", class_="lg-note")
+    return node(
+        "div", waits, key="side", class_="lg-side", data_shows="row", data_lazy="detail", data_args=json.dumps(given)
+    )

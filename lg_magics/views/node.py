@@ -67,6 +67,8 @@ _READ = frozenset({"title", "aria-label", "placeholder"})
 """Attributes that people read. What is copied, or put into a text box, is exact."""
 _UNBROKEN = frozenset({"text", "title", "tspan"})
 """SVG elements that hold text and no element."""
+_NEEDS_PAGE = frozenset({"data-shows", "data-lazy"})
+"""Attributes of what is shown by a choice, or asked for: no saved HTML has it."""
 _PAGE_ONLY = frozenset(
     {
         "key",
@@ -230,7 +232,7 @@ def _write(value: object, pieces: list[str], *, parent: str = "", is_root: bool 
     attributes = value[1] if len(value) > 1 and isinstance(value[1], dict) else {}
     tag = value[0] if isinstance(value[0], str) and value[0] in _TAGS else "span"
     static = attributes.get("data-static")
-    if static == "no" or "data-shows" in attributes or (tag in _CONTROLS and static != "text"):
+    if static == "no" or not _NEEDS_PAGE.isdisjoint(attributes) or (tag in _CONTROLS and static != "text"):
         return
     if tag in _CONTROLS:
         tag, attributes = "code", {name: held for name, held in attributes.items() if name in ("class", "title")}

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 from card_samples import envelope
 from ipywidgets import Widget
 from playwright.sync_api import Browser, Page, expect
-from unit import batch_samples
+from unit import batch_samples, history_samples, store_samples
 
 from lg_magics.views.batch_tree import batch_tree
-from lg_magics.widgets.history import HistoryWidget
 from lg_magics.widgets.panel import PanelWidget
-from lg_magics.widgets.store import StoreWidget
 from lg_magics.widgets.view import ViewWidget
 
 from .exported_page import exported
 
-TESTS = Path(__file__).parents[1]
 ITS_OWN = "strict mode: "  # what html-manager's validator says of ipywidgets' schema
 ALONE = "Its kernel is not here. This is the last that was seen."
 
 Opener = Callable[..., Page]
-
-
-def fixture(name: str) -> Any:
-    return json.loads((TESTS / f"{name}.json").read_text("utf-8"))
 
 
 def nothing(*_: object) -> None:
@@ -97,15 +88,14 @@ def test_a_run_that_has_ended_lost_nothing(page_of: Opener) -> None:
 
 
 def test_a_history_and_a_store_show_their_rows_which_cannot_be_chosen(page_of: Opener) -> None:
-    history, store = fixture("history_fixtures/forked")["history"], fixture("store_fixtures/todos")["store"]
-    items = StoreWidget(store, None)  # type: ignore[arg-type]  # nobody asks
-    page = page_of(HistoryWidget(history, nothing, nothing, nothing), items)
-    for name, view in {".lg-history:not(.lg-store)": history, ".lg-store": store}.items():
-        shown = page.locator(name)
-        expect(shown.locator("tbody tr")).to_have_count(len(view["rows"]))
+    trees = {"history": history_samples.samples()["forked"], "items": store_samples.samples()["todos"]}
+    page = page_of(*(ViewWidget({**envelope("running"), "tree": tree}, nothing) for tree in trees.values()))
+    for name, count in (("history of", 5), ("items in", 2)):
+        shown = page.locator(f".lg-card[aria-label^='{name}']")
+        expect(shown.locator("tbody tr")).to_have_count(count)
         shown.locator("tbody tr").first.click()
         expect(shown.locator(".lg-side, button, [tabindex]")).to_have_count(0)
-        expect(shown.locator(".lg-note").last).to_have_text(ALONE)
+    expect(page.get_by_text(ALONE)).to_have_count(2)
 
 
 def test_a_batch_shows_its_counts_and_no_button(page_of: Opener) -> None:

@@ -17,7 +17,7 @@ OPEN = "%lg_history --open"
 SLEEP = "import time\nprint('begun')\ntime.sleep(20)"
 LIVE = {
     "application/vnd.jupyter.widget-view+json",
-    "application/vnd.lg-magics.history+json",
+    "application/vnd.lg-magics.view+json",
     "text/html",
     "text/plain",
 }
@@ -25,12 +25,13 @@ PICTURE = {"text/html", "text/plain"}
 
 
 def history(opened: Notebook, cell: int) -> Locator:
-    return opened.output(cell).locator(".lg-history")
+    return opened.output(cell).locator(".lg-card[aria-label^='history of']")
 
 
 def row(shown: Locator, step: int) -> Locator:
     """The row of a step on the oldest branch."""
-    return shown.locator("tbody tr").filter(has=shown.page.locator(".lg-step", has_text=re.compile(f"^{step}$"))).last
+    number = shown.page.locator("td:nth-child(2)", has_text=re.compile(f"^{step}$"))
+    return shown.locator("tbody tr").filter(has=number).last
 
 
 def choose(shown: Locator, step: int) -> Locator:
@@ -63,11 +64,7 @@ def test_a_history_is_read_and_forked_while_a_cell_is_running(notebook: Opener) 
     opened.begin(3)
     expect(opened.output(3)).to_contain_text("begun")
     choose(shown, 1)
-    shown.get_by_role("button", name="Fork here").click()
-    question = shown.get_by_role("group", name="Fork here?")
-    expect(question).to_contain_text("Move the head of t1")
-    expect(question).to_contain_text("to step:1 (…")
-    question.get_by_role("button", name="Move the head").click()
+    shown.get_by_role("button", name="Fork", exact=True).click()
     expect(shown.get_by_role("status")).to_contain_text("The head of t1", timeout=5_000)
     expect(shown.locator("tbody tr")).to_have_count(6)
     expect(shown.locator("tbody tr").first).to_contain_text("b2")
@@ -78,17 +75,23 @@ def test_a_history_is_read_and_forked_while_a_cell_is_running(notebook: Opener) 
     assert opened.text(4) == "('tools',)"
 
 
-def test_a_fork_that_is_not_confirmed_does_nothing(notebook: Opener) -> None:
-    opened = notebook(ASK, OPEN, "len(lg.history(all=True))")
+def test_a_human_message_is_rewritten_in_place_and_run_from_there(notebook: Opener) -> None:
+    opened = notebook(ASK, OPEN, "lg.messages()[0].text", "1")
     opened.run(1, 2)
     shown = history(opened, 2)
-    choose(shown, 1)
-    shown.get_by_role("button", name="Fork here").click()
-    expect(shown.get_by_role("button", name="Leave it")).to_be_focused()
-    opened.page.keyboard.press("Enter")
-    expect(shown.get_by_role("button", name="Fork here")).to_be_focused()
-    opened.run(3)
-    assert opened.text(3) == "5"
+    side = choose(shown, 0)
+    box = side.get_by_role("textbox", name="human message")
+    expect(box).to_have_value("weather in Paris")
+    box.fill("weather in Rome")
+    side.get_by_role("button", name="+ cell").click()
+    expect(shown.get_by_role("status")).to_have_text("Inserted below, not run.")
+    assert opened.source(3).startswith("%lg_fork --run --message ")
+    assert opened.source(3).endswith(" step:0 weather in Rome")
+    side.get_by_role("button", name="Fork and run").click()
+    expect(shown.get_by_role("status")).to_contain_text("runs on from there; the old branch stays.")
+    expect(shown.locator("tbody tr")).to_have_count(9)
+    opened.run(4)
+    assert opened.text(4) == "'weather in Rome'"
 
 
 def test_nothing_is_forked_while_a_run_is_live_and_the_rows_follow_it(notebook: Opener) -> None:
@@ -99,11 +102,10 @@ def test_nothing_is_forked_while_a_run_is_live_and_the_rows_follow_it(notebook: 
     opened.run(2)
     shown = history(opened, 2)
     shown.locator("tbody tr").first.click()
-    fork = shown.get_by_role("button", name="Fork here")
+    fork = shown.get_by_role("button", name="Fork", exact=True)
     expect(fork).to_have_attribute("aria-disabled", "true")
-    expect(shown).to_contain_text("r1 is still running: Fork here waits for its end.")
+    expect(shown).to_contain_text("r1 is still running: a fork waits for its end.")
     fork.click(force=True)
-    expect(shown.get_by_role("group", name="Fork here?")).to_have_count(0)
     opened.run(3)
     expect(fork).not_to_have_attribute("aria-disabled", "true")
     expect(shown).not_to_contain_text("still running")
@@ -140,7 +142,7 @@ def test_insert_cell_puts_the_fork_below_without_running_it(notebook: Opener) ->
     opened.run(1, 2)
     shown = history(opened, 2)
     choose(shown, 1)
-    shown.get_by_role("button", name="Insert cell").click()
+    shown.get_by_role("button", name="+ cell").click()
     expect(shown.get_by_role("status")).to_have_text("Inserted below, not run.")
     assert [opened.source(index) for index in (2, 3, 4)] == [OPEN, "%lg_fork --run step:1", "1"]
     assert opened.executed(3) is None

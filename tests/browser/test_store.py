@@ -33,12 +33,12 @@ def store(notebook: Opener, request: pytest.FixtureRequest) -> Callable[..., Not
 
 
 def items(opened: Notebook, cell: int = 2) -> Locator:
-    return opened.output(cell).locator(".lg-store")
+    return opened.output(cell).locator(".lg-card[aria-label^='items in']")
 
 
 def choose(shown: Locator, key: str) -> Locator:
     """Choose an item; what is said of it."""
-    shown.locator("tbody tr").filter(has=shown.page.locator(".lg-key", has_text=key)).click()
+    shown.locator("tbody tr").filter(has=shown.page.get_by_title(key, exact=True)).click()
     side = shown.get_by_role("region", name=f"{key} in")
     expect(side.locator(".lg-value")).to_be_visible()
     return side
@@ -72,14 +72,12 @@ def test_a_value_is_edited_while_a_cell_is_running(store: Opener) -> None:
     expect(opened.output(3)).to_contain_text("begun")
     side = choose(shown, "book")
     side.get_by_role("button", name="Edit").click()
-    box, save = side.get_by_role("textbox", name="value of book, as JSON"), side.locator(".lg-save")
+    box, save = side.get_by_role("textbox", name="value of book, as JSON"), side.get_by_role("button", name="Save")
     expect(box).to_be_focused()
-    for text, why in (('{"task": ', "This is not JSON"), ("[1]", "A value is a mapping")):
-        box.fill(text)
-        expect(side.locator(".lg-check")).to_contain_text(why)
-        expect(save).to_have_attribute("aria-disabled", "true")
+    box.fill('{\n"task": ]')
+    expect(side.locator(".lg-check")).to_have_text("This is not JSON: line 2, column 9.")
+    expect(save).to_be_disabled()
     box.fill('{"task": "Book a train", "id": 9007199254740995}')
-    expect(save).not_to_have_attribute("aria-disabled", "true")
     save.click()
     expect(shown.get_by_role("status")).to_contain_text("Saved 'book' in")
     expect(side.locator(".lg-value")).to_contain_text("Book a train")
@@ -126,9 +124,9 @@ def test_what_was_deleted_meanwhile_is_told_and_is_a_row_no_more(store: Opener) 
     side = choose(shown, "call")
     opened.run(4)
     side.get_by_role("button", name="Delete").click()
-    side.get_by_role("button", name="Delete call").click()
+    side.get_by_role("group", name="Delete?").get_by_role("button", name="Delete").click()
     expect(shown.locator("tbody tr")).to_have_count(1)
-    expect(shown.get_by_role("alert")).to_contain_text("'call' was deleted meanwhile. Nothing is deleted.")
+    expect(shown).to_contain_text("There is no such item any more.")
 
 
 def test_what_the_page_cannot_know_is_refused_by_the_kernel_and_the_text_is_kept(store: Opener) -> None:
@@ -143,15 +141,15 @@ def test_a_delete_names_the_key_and_deletes_only_when_confirmed(store: Opener) -
     shown = items(opened)
     side = choose(shown, "call")
     side.get_by_role("button", name="Delete").click()
-    question = side.get_by_role("group", name="Delete it?")
+    question = side.get_by_role("group", name="Delete?")
     expect(question).to_contain_text("Delete “call” from")
-    expect(question.get_by_role("button", name="Leave it")).to_be_focused()
+    expect(question.get_by_role("button", name="Keep")).to_be_focused()
     opened.page.keyboard.press("Enter")
     expect(side.get_by_role("button", name="Delete")).to_be_focused()
     opened.run(3)
     assert opened.text(3) == "['book', 'call']"
     side.get_by_role("button", name="Delete").click()
-    question.get_by_role("button", name="Delete call").click()
+    question.get_by_role("button", name="Delete").click()
     expect(shown.get_by_role("status")).to_contain_text("Deleted 'call' from")
     expect(shown.locator("tbody tr")).to_have_count(1)
     opened.run(3)
@@ -192,7 +190,7 @@ def test_the_keyboard_chooses_and_edits_and_jupyterlab_does_not_take_its_keys(st
 def test_insert_cell_puts_the_line_below_without_running_it(store: Opener) -> None:
     opened = store(OPEN, "1")
     shown = items(opened)
-    choose(shown, "book").get_by_role("button", name="Insert cell").click()
+    choose(shown, "book").get_by_role("button", name="+ cell").click()
     expect(shown.get_by_role("status")).to_have_text("Inserted below, not run.")
     assert opened.source(3).startswith("%lg_store get ")
     assert opened.source(3).endswith("/Test book")
@@ -237,6 +235,6 @@ def test_a_hostile_item_is_text(store: Opener) -> None:
     side = choose(shown, hostile)
     expect(side.locator(".lg-value")).to_contain_text(hostile)
     side.get_by_role("button", name="Delete").click()
-    expect(side.get_by_role("group", name="Delete it?")).to_contain_text(hostile)
+    expect(side.get_by_role("group", name="Delete?")).to_contain_text(hostile)
     assert shown.locator("img, script").count() == 0
     assert opened.page.evaluate("window.hacked") is None

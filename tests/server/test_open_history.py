@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from lg_magics import local
-from lg_magics.commands import deployment, history, runs, state
-from lg_magics.commands.open_history import fork_at, look_at, read_again, why_busy
+from lg_magics.commands import deployment, endings, history, runs, state
+from lg_magics.commands.open_history import fork_at, line_at, look_at, read_again, why_busy
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.changes import apply
 from lg_magics.session import Session
@@ -59,11 +59,31 @@ def test_a_fork_moves_the_head_and_the_rows_show_it(session: Session, opened: Hi
     assert again.current_branch == "b2"
 
 
+def test_a_message_is_rewritten_and_run_from_there(session: Session, opened: History) -> None:
+    first = next(step for step in opened if step.checkpoint.step == 0)
+    message = str(first.changes.messages[0].after["id"]) if first.changes else ""
+    said = fork_at(session, opened, first.checkpoint.id, message=message, text="weather in Paris", run=True)
+    number = said.split()[0]
+    assert said == f"{number} runs on from there; the old branch stays."
+    endings.wait(session, number)
+    assert state.state(session).messages[0].text == "weather in Paris"
+    assert read_again(session, opened).current_branch == "b2"
+
+
+def test_a_line_does_the_same_in_a_cell_and_is_never_more_than_a_line(session: Session, opened: History) -> None:
+    first = next(step for step in opened if step.checkpoint.step == 0)
+    assert line_at(opened, first, elsewhere="-t t1", message="", text="") == "%lg_fork --run -t t1 step:0"
+    line = line_at(opened, first, elsewhere="", message="0", text="say 'hi'")
+    assert line == "%lg_fork --run --message 0 step:0 say 'hi'"
+    with pytest.raises(LgError, match="line breaks"):
+        line_at(opened, first, elsewhere="", message="0", text="a\n!ls")
+
+
 def test_a_fork_beside_a_live_run_is_refused_and_changes_nothing(session: Session) -> None:
     order = {"steps": 1, "seconds": 60}
     live = runs.run(session, input=order, assistant="workbench", thread="new", card=False)
     shown = history.history(session, all=True, open=True)
-    assert why_busy(session, shown) == f"{live.number} is still {live.status}: Fork here waits for its end."
+    assert why_busy(session, shown) == f"{live.number} is still {live.status}: a fork waits for its end."
     with pytest.raises(LgError, match="cannot fork now"):
         fork_at(session, shown, NOBODY)
     live.cancel()

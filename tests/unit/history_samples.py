@@ -1,12 +1,7 @@
-"""The histories of tests/history_fixtures as they are made: `python tests/unit/history_samples.py` writes them anew.
-
-The Python tests check that the fixtures are fresh, labextension/tests/history.test.ts draws them: so the two cannot drift.
-"""
+"""Histories at moments that a page must show: one with a rewritten message, one whose thread is busy, a hostile one."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from lg_magics.model.changes import changes
@@ -14,9 +9,9 @@ from lg_magics.model.checkpoints import branches
 from lg_magics.model.history import HistoryBuilder
 from lg_magics.tables.history import History
 from lg_magics.tables.state import state_from_payload
-from lg_magics.views.history_view import detail_json, history_json
+from lg_magics.views.history_tree import checkpoint_tree, history_tree
+from lg_magics.views.node import Node
 
-FOLDER = Path(__file__).parents[1] / "history_fixtures"
 HOSTILE = '<img src=x onerror="alert(1)">'
 
 
@@ -60,29 +55,27 @@ def history(entries: list[dict[str, Any]], **more: Any) -> History:
     return History(steps=tuple(builder.steps), branch_of=named, **given)
 
 
-def sample(entries: list[dict[str, Any]], place: int, *, busy: str = "", elsewhere: str = "", **more: Any) -> Any:
-    """A history and one checkpoint of it looked at, as JSON."""
+def checkpoint(entries: list[dict[str, Any]], place: int, *, busy: str = "", elsewhere: str = "", **more: Any) -> Node:
+    """One checkpoint of a history."""
     shown = history(entries, **more)
-    chosen = shown[place].checkpoint
+    step = shown[place]
     values = {each["checkpoint"]["checkpoint_id"]: each["values"] for each in entries}
-    found = changes(values.get(chosen.parent_id, {}), values[chosen.id])
-    detail = detail_json(chosen.id, found, state_from_payload(entries[place], thread=shown.thread))
-    both = {"history": history_json(shown, busy=busy, elsewhere=elsewhere), "detail": detail}
-    return json.loads(json.dumps(both))
+    found = changes(values.get(step.checkpoint.parent_id, {}), values[step.checkpoint.id])
+    state = state_from_payload(entries[place], thread=shown.thread)
+    return checkpoint_tree(shown, step, found, state, busy=busy, elsewhere=elsewhere)
 
 
-def samples() -> dict[str, Any]:
+BUSY = "r7 is still running: a fork waits for its end."
+
+
+def samples() -> dict[str, Node]:
     """Each by its name."""
-    busy = "r7 is still running: Fork here waits for its end."
+    note = "r7 still running: this is step 2. %lg_wait"
     return {
-        "forked": sample(forked(), 1),
-        "busy": sample(
-            forked()[3:], 0, busy=busy, elsewhere="-t t1", note="r7 still running: this is step 2. %lg_wait"
-        ),
-        "hostile": sample(forked(HOSTILE, HOSTILE), 3, thread=f"t1 “{HOSTILE}”", note=HOSTILE),
+        "forked": history_tree(history(forked())),
+        "busy": history_tree(history(forked()[3:], note=note), busy=BUSY, elsewhere="-t t1"),
+        "hostile": history_tree(history(forked(HOSTILE, HOSTILE), thread=f"t1 “{HOSTILE}”", note=HOSTILE)),
+        "checkpoint": checkpoint(forked(), 1),
+        "answer": checkpoint(forked(), 0, busy=BUSY),
+        "hostile checkpoint": checkpoint(forked(HOSTILE, HOSTILE), 3, thread=HOSTILE),
     }
-
-
-if __name__ == "__main__":
-    for name, content in samples().items():
-        (FOLDER / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -1,19 +1,14 @@
-"""The open items of tests/store_fixtures as they are made: `python tests/unit/store_samples.py` writes them anew.
-
-The Python tests check that the fixtures are fresh, labextension/tests/store.test.ts draws them: so the two cannot drift.
-"""
+"""Open items of the store at moments that a page must show."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from lg_magics.commands.open_store import line_of
-from lg_magics.tables.store import Items, Search
-from lg_magics.views.store_view import detail_json, items_json
+from lg_magics.tables.store import Item, Items, Search
+from lg_magics.views.node import Node
+from lg_magics.views.store_tree import item_tree, items_tree
 
-FOLDER = Path(__file__).parents[1] / "store_fixtures"
 HOSTILE = '<img src=x onerror="alert(1)">'
 
 
@@ -48,34 +43,34 @@ def todos(*more: dict[str, Any], **given: Any) -> Items:
     return Items(found, **{"search": Search(("todo",)), **given})
 
 
-def sample(items: Items, place: int) -> Any:
-    """Items, and one of them looked at, as JSON."""
-    both = {"store": items_json(items, line_of), "detail": detail_json(items[place])}
-    return json.loads(json.dumps(both))
-
-
 def hostile() -> Items:
     """Items that hold HTML wherever a text can be."""
     found = (item(HOSTILE, {HOSTILE: HOSTILE}, HOSTILE), item("k", {HOSTILE: {HOSTILE: 1}}, HOSTILE, "x"))
     return Items(found, Search((HOSTILE,)), note=HOSTILE)
 
 
-def samples() -> dict[str, Any]:
+def one(item: Item, **given: bool) -> Node:
+    """An item as it is looked at."""
+    return item_tree(item, line=line_of(item), **given)
+
+
+def samples() -> dict[str, Node]:
     """Each by its name."""
+    huge = Items((item("big", {"text": "x" * 300_000}),), Search(("todo",), limit=1), is_whole=False)
     return {
-        "todos": sample(todos(), 0),
-        "several": sample(todos(item("profile", {"name": "Anna"}, "profile", "a/b c"), search=Search()), 2),
-        "huge": sample(Items((item("big", {"text": "x" * 300_000}),), Search(("todo",), limit=1), is_whole=False), 0),
-        "hostile": sample(hostile(), 0),
+        "todos": items_tree(todos()),
+        "several": items_tree(
+            todos(item("profile", {"name": "Anna"}, "profile", "a/b c"), search=Search()), said="Saved."
+        ),
+        "hostile": items_tree(hostile()),
+        "item": one(todos()[0]),
+        "conflict": one(todos()[0], is_conflict=True),
+        "gone": one(todos()[0], is_there=False, is_conflict=True),
+        "huge": one(huge[0]),
+        "hostile item": one(hostile()[0], is_conflict=True),
     }
 
 
 def wide(count: int) -> Items:
     """So many items, each with a field of its own."""
     return Items(tuple(item(f"k{n}", {f"field{n}": n}) for n in range(count)))
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for name, content in samples().items():
-        (FOLDER / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""An open history's JSON: fresh fixtures, the same words as the static table, and nothing too large for a message."""
+"""An open history: what its rows and one of its checkpoints say and offer, and nothing too large for a message."""
 
 from __future__ import annotations
 
@@ -8,57 +8,121 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from lg_magics.model.changes import changes
+from lg_magics.model.checkpoints import branches
+from lg_magics.model.history import HistoryBuilder
+from lg_magics.tables.history import History
 from lg_magics.tables.state import State
 from lg_magics.views.bundle import bundle
-from lg_magics.views.history_view import detail_json, history_json
+from lg_magics.views.history_tree import checkpoint_tree, first_words, history_tree
+from lg_magics.views.node import Node, attributes_of, fits, html, nodes_in, text_in
 
-from .history_samples import FOLDER, entry, forked, history, said, samples
+from .history_samples import BUSY, HOSTILE, checkpoint, entry, forked, history, said, samples
+from .html_texts import Tags
+
+
+def rows(tree: Node) -> list[list[str]]:
+    """The words of each row."""
+    return [
+        [text_in(cell) for cell in nodes_in(each) if cell[0] == "td"]
+        for each in nodes_in(tree)
+        if each[0] == "tr" and "data-choice" in attributes_of(each)
+    ]
+
+
+def of_tag(tree: Node, tag: str) -> list[Node]:
+    return [each for each in nodes_in(tree) if each[0] == tag]
+
+
+def line(tree: Node) -> str:
+    (found,) = [text_in(each) for each in nodes_in(tree) if attributes_of(each).get("class") == "lg-line"]
+    return found
 
 
 @pytest.mark.parametrize("name", samples())
-def test_the_fixtures_that_the_page_draws_are_fresh(name: str) -> None:
-    assert json.loads((FOLDER / f"{name}.json").read_text("utf-8")) == samples()[name]
+def test_a_view_is_made_of_what_is_allowed_and_is_saved_as_html(name: str) -> None:
+    tree = samples()[name]
+    assert fits(tree)
+    assert json.loads(json.dumps(tree)) == tree
+    tags = Tags(html(tree))
+    assert not tags.still_open
+    assert not {"script", "img", "button", "textarea"} & {tag for tag, _ in tags.opened}
 
 
-def test_every_fixture_has_its_sample() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.json")) == sorted(samples())
+def test_a_row_says_what_the_static_table_says_and_what_was_said() -> None:
+    static = bundle(history(forked()))["text/plain"].splitlines()[2:]
+    found = rows(history_tree(history(forked())))
+    for (lane, step, node, _, _), text in zip(found, static, strict=True):
+        assert all(word in text for word in (lane.split()[0], step, node))
+    assert [change for _, _, _, change, _ in found] == [
+        "ai: “You have two.”",
+        "human rewritten: “Give me a summary of all ToDos. Due next week.”",
+        "ai: “You have two.”",
+        "human: “Give me a summary of all ToDos.”",
+        "messages",
+    ]
 
 
-def test_a_row_says_what_the_static_table_says() -> None:
-    shown = history(forked())
-    static = bundle(shown)["text/plain"].splitlines()[2:]
-    for row, line in zip(history_json(shown)["rows"], static, strict=True):
-        words = [row["lane"], row["branch"], row["step"], row["source"], row["node"], row["next"], row["change"]]
-        assert [word for word in words if word not in line] == []
-        assert line.endswith(row["id"][-5:])
+def test_the_change_of_a_step_without_words_names_what_it_wrote() -> None:
+    call = {"type": "ai", "id": "1", "content": "", "tool_calls": [{"name": "search", "args": {}, "id": "c"}]}
+    assert first_words(changes({"messages": []}, {"messages": [call], "n": 1})) == "ai: search, n"
+    assert first_words(changes({"a": 1}, {"a": 2})) == "a"
+    assert first_words(None) == ""
 
 
 def test_a_line_names_the_thread_only_where_it_is_not_the_current_one() -> None:
-    shown = history(forked())
-    assert history_json(shown)["rows"][3]["line"] == "%lg_fork --run b1:0"
-    assert history_json(shown, elsewhere="-t t1")["rows"][3]["line"] == "%lg_fork --run -t t1 b1:0"
+    assert line(checkpoint(forked(), 0)) == "%lg_fork --run step:2"
+    assert line(checkpoint(forked(), 0, elsewhere="-t t1")) == "%lg_fork --run -t t1 step:2"
+    assert line(checkpoint(forked(), 3)) == "%lg_fork --run --message 0 b1:0 TEXT"
+
+
+def test_a_human_message_can_be_rewritten_and_another_cannot() -> None:
+    (box,) = of_tag(checkpoint(forked(), 3), "textarea")
+    assert attributes_of(box)["value"] == "Give me a summary of all ToDos."
+    assert of_tag(checkpoint(forked(), 0), "textarea") == []
+
+
+def test_a_fork_is_off_while_a_run_is_live_and_says_why() -> None:
+    tree = checkpoint(forked(), 3, busy=BUSY)
+    off = {text_in(each): "aria-disabled" in attributes_of(each) for each in of_tag(tree, "button")}
+    assert off == {"Fork and run": True, "Fork": True, "+ cell": False}
+    assert BUSY in text_in(tree)
 
 
 def test_a_very_long_history_says_how_much_of_it_is_shown() -> None:
     steps = [entry(number, number - 1 or None, {"count": number}, step=number) for number in range(1_200, 0, -1)]
-    told = history_json(history(steps))
-    assert 400 < len(told["rows"]) < 1_000
-    assert len(json.dumps(told)) < 130_000
-    assert told["headline"] == "1200 checkpoints, the newest 471 are shown, .df has all"
+    builder = HistoryBuilder()
+    for each in steps:
+        builder.add(each)
+    named = branches([step.checkpoint for step in builder.steps])
+    tree = history_tree(History(tuple(builder.steps), named, thread="t1", thread_id="t"))
+    assert 300 < len(rows(tree)) < 1_000
+    assert len(json.dumps(tree)) < 130_000
+    assert f"the newest {len(rows(tree))} are shown, .df has all" in text_in(tree)
 
 
 def test_a_huge_change_and_a_huge_state_are_cut_and_say_so() -> None:
     messages = [said("human", f"m{number}", "x" * 1_000_000) for number in range(500)]
-    detail = detail_json("id", changes({}, {"messages": messages}), State(values={"messages": messages[:2]}))
-    assert len(json.dumps(detail)) < 700_000
-    assert detail["more_lines"] == 600
-    assert detail["state_cut"] > 100_000
+    shown = history(forked())
+    found = changes({}, {"messages": messages})
+    state = State(values={"messages": messages[:2]})
+    tree = checkpoint_tree(shown, shown[0], found, state, busy="", elsewhere="")
+    assert len(json.dumps(tree)) < 700_000
+    assert "(600 more lines)" in text_in(tree)
+    assert "characters are not shown" in text_in(tree)
 
 
 def test_a_state_that_is_no_mapping_can_be_looked_at() -> None:
-    detail = detail_json("id", changes(None, [1, 2]), State(values=[1, 2], thread="t1", checkpoint_id="id", step=0))
-    assert detail["lines"][0] == ("@", "values")
-    assert "[1, 2]" in detail["state"]
+    shown = history(forked())
+    state = State(values=[1, 2], thread="t1", checkpoint_id="id", step=0)
+    tree = checkpoint_tree(shown, shown[0], changes(None, [1, 2]), state, busy="", elsewhere="")
+    assert "[1, 2]" in text_in(tree)
+
+
+def test_hostile_words_are_text() -> None:
+    for name in ("hostile", "hostile checkpoint"):
+        page = html(samples()[name])
+        assert "<img" not in page
+        assert HOSTILE in text_in(samples()[name])
 
 
 @pytest.mark.parametrize("cell", ["shown", "display(shown)"])

@@ -35,12 +35,12 @@ from lg_magics.views.batch_text import batch_text
 from lg_magics.views.batch_tree import batch_tree
 from lg_magics.views.bundle import bundle
 from lg_magics.views.card_text import card_text
-from lg_magics.views.history_view import history_json
+from lg_magics.views.history_tree import history_tree
 from lg_magics.views.output import LARGEST, PICTURE, output
 from lg_magics.views.run_card import CardMaker
 from lg_magics.views.run_tree import run_tree
 from lg_magics.views.saved import saved_html
-from lg_magics.views.store_view import items_json
+from lg_magics.views.store_tree import items_tree
 
 CELL = 200_000
 PIECES = ("x", "word ", "<&\"'>", "\u202e", "日本", "\n", "😀", "a|b\n", "*a* ")
@@ -198,9 +198,9 @@ def test_a_batch_and_its_picture_are_bounded(text: str, count: int) -> None:
 @given(text=TEXTS, count=COUNTS)
 def test_an_open_history_and_an_open_store_are_bounded_with_their_pictures(text: str, count: int) -> None:
     history, items = a_history(text[:5_000], count), some_items(text[:5_000], count)
-    rows = history_json(history)
+    rows = history_tree(history)
     assert saved_size(rows) + saved_size(bundle(history, PICTURE)) <= CELL
-    found = items_json(items, lambda item: f"%lg_store get {item.key}")
+    found = items_tree(items)
     assert saved_size(found) + saved_size(bundle(items, PICTURE)) <= CELL
 
 

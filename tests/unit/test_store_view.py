@@ -1,4 +1,4 @@
-"""The store's views: fresh fixtures for the page, bounded where there is much, and the table where there is no page."""
+"""The store's views: made of what is allowed, bounded where there is much, and the table where there is no page."""
 
 from __future__ import annotations
 
@@ -7,22 +7,43 @@ import json
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lg_magics.commands.open_store import line_of
 from lg_magics.model.store_values import value_from_text
 from lg_magics.tables.store import Export, Item, Items, Search
 from lg_magics.views.bundle import bundle
-from lg_magics.views.store_view import detail_json, items_json
+from lg_magics.views.node import Node, attributes_of, fits, html, nodes_in, text_in
+from lg_magics.views.store_tree import items_tree
 
-from .store_samples import FOLDER, HOSTILE, hostile, item, samples, todos, wide
+from .html_texts import Tags
+from .store_samples import HOSTILE, hostile, item, one, samples, todos, wide
+
+
+def rows(tree: Node) -> list[list[str]]:
+    """The words of each row."""
+    return [
+        [text_in(cell) for cell in nodes_in(each) if cell[0] == "td"]
+        for each in nodes_in(tree)
+        if each[0] == "tr" and "data-choice" in attributes_of(each)
+    ]
+
+
+def value_of(tree: Node) -> str:
+    """What the text box of an item holds."""
+    (box,) = [each for each in nodes_in(tree) if each[0] == "textarea"]
+    return attributes_of(box)["value"]
+
+
+def labels(tree: Node) -> list[str]:
+    return [text_in(each) for each in nodes_in(tree) if each[0] == "button"]
 
 
 @pytest.mark.parametrize("name", samples())
-def test_the_fixtures_that_the_page_draws_are_fresh(name: str) -> None:
-    assert json.loads((FOLDER / f"{name}.json").read_text("utf-8")) == samples()[name]
-
-
-def test_every_fixture_has_its_sample() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.json")) == sorted(samples())
+def test_a_view_is_made_of_what_is_allowed_and_is_saved_as_html(name: str) -> None:
+    tree = samples()[name]
+    assert fits(tree)
+    assert json.loads(json.dumps(tree)) == tree
+    tags = Tags(html(tree))
+    assert not tags.still_open
+    assert not {"script", "img", "button", "textarea"} & {tag for tag, _ in tags.opened}
 
 
 def test_ten_thousand_items_are_bounded_in_every_view_and_whole_in_the_frame() -> None:
@@ -30,9 +51,10 @@ def test_ten_thousand_items_are_bounded_in_every_view_and_whole_in_the_frame() -
     shown = bundle(many)
     assert shown["text/plain"].splitlines()[0] == "10,000 items in the store, the first 200 are shown, .df has all"
     assert all(len(part) < 100_000 for part in shown.values())
-    told = items_json(many, line_of)
-    assert 300 < len(told["rows"]) < 1_000
-    assert told["headline"] == "10,000 items in the store, the first 394 are shown, .df has all"
+    tree = items_tree(many)
+    assert 250 < len(rows(tree)) < 1_000
+    assert f"10,000 items in the store, the first {len(rows(tree))} are shown, .df has all" in text_in(tree)
+    assert len(json.dumps(tree)) < 130_000
     assert len(many.df) == 10_000
 
 
@@ -45,33 +67,58 @@ def test_items_of_a_thousand_kinds_show_a_dozen_fields_and_say_so() -> None:
 
 def test_a_row_says_what_the_static_table_says() -> None:
     static = bundle(todos())["text/plain"].splitlines()[2:]
-    for row, line in zip(items_json(todos(), line_of)["rows"], static, strict=True):
-        assert row["namespace"] in line
-        assert row["key"] in line
-        assert row["cells"][0] in line
+    for (key, *cells), line in zip(rows(items_tree(todos())), static, strict=True):
+        assert key in line
+        assert cells[0] in line
 
 
-def test_numbers_are_shown_as_they_are() -> None:
-    value = {"a": 0.1234567, "b": 1.0, "c": 2**53 + 1, "d": True, "e": 1e300, "f": None, "g": -0.0}
-    (row,) = items_json(Items((item("k", value),)), line_of)["rows"]
-    assert row["cells"] == ["0.1234567", "1.0", "9007199254740993", "true", "1e+300", "-0.0"]
+def test_numbers_are_shown_as_they_are_and_lists_by_their_count() -> None:
+    for value, shown in (
+        ({"a": 0.1234567, "b": 1.0, "c": 2**53 + 1, "d": True}, ["0.1234567", "1.0", "9007199254740993", "true"]),
+        ({"e": 1e300, "f": None, "g": -0.0, "h": [1, 2]}, ["1e+300", "-0.0", "2 items"]),
+    ):
+        ((_, *cells, _),) = rows(items_tree(Items((item("k", value),))))
+        assert cells == shown
+
+
+def test_a_row_shows_four_fields_at_most() -> None:
+    (cells,) = rows(items_tree(Items((item("k", {f"field{n}": n for n in range(9)}),))))
+    assert len(cells) == 6
+
+
+def test_a_long_key_is_shown_by_its_end_and_copied_whole() -> None:
+    key = "0a1b2c3d-0000-4000-8000-123456789abc"
+    ((shown, *_),) = rows(items_tree(Items((item(key, {"a": 1}),))))
+    assert shown == "…56789abc"
+    tree = one(Item(item(key, {"a": 1})))
+    assert key in [attributes_of(each).get("data-copy") for each in nodes_in(tree)]
 
 
 def test_what_can_be_edited_is_whole_and_what_cannot_be_is_cut_and_says_so() -> None:
     value = {"text": "x" * 199_000, "n": 2**53 + 1, "f": 1.0}
-    whole = detail_json(Item(item("k", value)))
-    assert value_from_text(whole["text"]) == value
-    assert (whole["size"], whole["why_not"]) == (0, "")
-    cut = detail_json(Item(item("k", {"text": "x" * 10_000_000})))
+    whole = one(Item(item("k", value)))
+    assert value_from_text(value_of(whole)) == value
+    assert labels(whole)[:2] == ["k", "Edit"]
+    cut = one(Item(item("k", {"text": "x" * 10_000_000})))
     assert len(json.dumps(cut)) < 30_000
-    assert (len(cut["text"]), cut["size"]) == (20_000, 10_000_011)
-    assert cut["why_not"] == "10,000,011 characters are too many to edit here: %lg_store put"
+    assert "Edit" not in labels(cut)
+    assert "10,000,011 characters are too many to edit here: %lg_store put" in text_in(cut)
+    assert "This is the beginning of 10,000,011 characters." in text_in(cut)
+
+
+def test_a_conflict_shows_what_is_there_now_and_saves_over_that_alone() -> None:
+    for name, label in (("item", "Save"), ("conflict", "Save over it"), ("gone", "Make it anew")):
+        (save,) = [each for each in nodes_in(samples()[name]) if attributes_of(each).get("data-act") == "save"]
+        assert text_in(save) == label
+        assert ("seen" in json.loads(attributes_of(save)["data-args"])) == (name != "item")
+    assert "As it is now:" in text_in(samples()["conflict"])
+    assert "There is no such item now: saving makes it anew." in text_in(samples()["gone"])
 
 
 def test_an_item_has_one_name_whatever_its_labels_hold() -> None:
     names = [("a", "b/c"), ("a/b", "c"), ("a", "b", "c"), ('a", "b', "c")]
-    told = items_json(Items(tuple(item(key, {}, *labels) for *labels, key in names)), line_of)
-    assert len({row["id"] for row in told["rows"]}) == 4
+    tree = items_tree(Items(tuple(item(key, {}, *labels) for *labels, key in names)))
+    assert len({attributes_of(each)["key"] for each in nodes_in(tree) if "data-choice" in attributes_of(each)}) == 4
 
 
 @pytest.mark.parametrize("shown", [hostile(), Export(hostile().items, (HOSTILE,), path=HOSTILE), hostile()[0]])
@@ -85,8 +132,8 @@ def test_hostile_items_are_text(shown: object) -> None:
 def test_a_payload_that_lacks_something_is_shown(raw: dict[str, object]) -> None:
     for shown in (Item(raw), Items((raw,)), Export((raw,))):
         assert bundle(shown)["text/plain"]
-    assert items_json(Items((raw,)), line_of)["rows"][0]["when"] == ""
-    assert detail_json(Item(raw))["text"]
+    assert rows(items_tree(Items((raw,))))[0][-1] == ""
+    assert text_in(one(Item(raw)))
     assert len(Items((raw,)).df) == 1
 
 
