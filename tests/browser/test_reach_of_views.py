@@ -41,9 +41,9 @@ def test_roles_and_names_are_right(notebook: Opener, lab: Lab, theme: str) -> No
         expect(opened.card(1).locator(".lg-pill")).to_have_text("running")
         expect(opened.card(2).get_by_role("button", name="accept")).to_be_visible()
         expect(opened.card(3).locator(".lg-pill")).to_have_text("error")
-        opened.output(5).locator(".lg-history tbody tr").last.click()
-        expect(opened.output(5).get_by_text("State")).to_be_visible()
-        opened.output(6).locator(".lg-store tbody tr").first.click()
+        opened.output(5).locator(".lg-card tbody tr").last.click()
+        expect(opened.output(5).get_by_role("region").get_by_text("State", exact=True)).to_be_visible()
+        opened.output(6).locator(".lg-card tbody tr").first.click()
         expect(opened.output(6).locator(".lg-value")).to_be_visible()
         opened.page.add_script_tag(path=AXE)
         found = {}
