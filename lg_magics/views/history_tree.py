@@ -24,7 +24,7 @@ LARGEST = 110_000  # bytes of all rows as JSON: what a notebook saves
 LONGEST_TEXT = 500
 LONGEST_STATE = 20_000
 LONGEST_MESSAGE = 20_000
-HEADINGS = ("", "step", "node", "change", "when")
+HEADINGS = ("branch", "step", "node", "change", "when")
 WHEN = Column("when", "time")
 
 
