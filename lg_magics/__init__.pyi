@@ -673,6 +673,7 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    per_minute: int | None = None,
     repeat: int | None = None,
     score: object = None,
     reference: str | None = None,
@@ -696,19 +697,23 @@ def batch(
     is launched: after a kernel restart `--attach` goes on, and launches no row twice.
 
     Args:
-        frame: A DataFrame, a list of dicts, or a mapping of columns.
+        frame: A DataFrame, a list of dicts, a mapping of columns; a file that ends in .csv, .tsv, .json or .jsonl; or, where
+            LANGSMITH_API_KEY is set, the name of a LangSmith dataset.
         input: A template, "Weather in {city}?", whose text becomes one human message; or a column, whose dicts and lists
             are the graph's whole input, and whose other cells are messages. Literal braces are doubled.
-        assistant: Which assistants run, each on every row; the current one otherwise.
+        assistant: Which assistants run, each on every row; the current one otherwise. NAME@2 is version 2 of one. {column} is
+            the one that the row names.
         concurrency: How many runs at a time, at most 64; 10 otherwise.
+        per_minute: Launch at most so many in a minute.
         repeat: How often each row runs with each assistant; 1 otherwise.
         score: A function, several, or a mapping from names to functions, called for each good run. It takes any of outputs,
             reference_outputs, inputs, run, example (as LangSmith's evaluators do), output and row, by name, and returns a bool,
             a number, a text, {"key", "score", "comment"}, or a list of those. Each score is a column.
-        reference: The column whose cells are the scorers' `reference_outputs`.
+        reference: The column whose cells are the scorers' `reference_outputs`; of a LangSmith dataset its outputs otherwise.
         dry_run: Say what would be run, and send nothing.
         max_tokens: Launch no more rows when the batch has used so many tokens.
-        configurable: A configurable value for each run, as user_id=Test or n:=3; may be repeated.
+        configurable: A configurable value for each run, as user_id=Test or n:=3, or the row's own, as prompt={prompt}; may
+            be repeated.
         wait: Wait until all have ended.
         timeout: With --wait: give up waiting after so many seconds. The batch goes on.
         attach: Go on with this batch of the deployment; without a frame. What was not kept because it looks secret is
@@ -718,7 +723,7 @@ def batch(
         keep: Keep the threads of stateless runs, from which their results come.
         config: A whole config for each run, {"configurable": …, "tags": …, "recursion_limit": …}.
         context: The graph's static context, a mapping.
-        metadata: Metadata to keep with each run, as k=v; may be repeated.
+        metadata: Metadata to keep with each run, as k=v or k={column}; may be repeated.
         header: A header for each launch, as k=v; its value is shown and kept nowhere.
 
     Returns:
@@ -739,6 +744,7 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    per_minute: int | None = None,
     repeat: int | None = None,
     score: object = None,
     reference: str | None = None,
@@ -763,6 +769,7 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    per_minute: int | None = None,
     repeat: int | None = None,
     score: object = None,
     reference: str | None = None,

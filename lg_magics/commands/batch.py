@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal, overload
 
 from lg_magics.commands.batch_attach import attached_batch, begun
+from lg_magics.commands.batch_plan import planned
+from lg_magics.commands.dataset import REFERENCE
 from lg_magics.commands.grammar.kinds import Timeout
 from lg_magics.commands.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.launch import request_for
 from lg_magics.commands.protected import refuse_if_protected
-from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import CommandError
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.time_limit import seconds_to_wait
-from lg_magics.model.batch import batch_id_from
-from lg_magics.model.batch_plan import BatchPlan, plan_for
-from lg_magics.model.batch_rows import source_from
-from lg_magics.model.run_request import RunRequest
 from lg_magics.model.scores import scorers_from
 from lg_magics.model.template import checked_column
 from lg_magics.session import Session
-from lg_magics.tables.batch import rows_from_frame
 from lg_magics.tables.batch_plan import planned_facts
 from lg_magics.tables.facts import Facts
 
@@ -42,6 +36,7 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    per_minute: int | None = None,
     repeat: int | None = None,
     score: object = None,
     reference: str | None = None,
@@ -67,6 +62,7 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    per_minute: int | None = None,
     repeat: int | None = None,
     score: object = None,
     reference: str | None = None,
@@ -92,6 +88,7 @@ def batch(
     input: str | None = None,
     assistant: Sequence[str] | None = None,
     concurrency: int | None = None,
+    per_minute: int | None = None,
     repeat: int | None = None,
     score: object = None,
     reference: str | None = None,
@@ -112,11 +109,12 @@ def batch(
 @command("batch", group="Runs")
 def batch(
     session: Session,
-    frame: Annotated[object, Positional(completes="python", value="$frame")] = None,
+    frame: Annotated[object, Positional(completes="file", value="$frame|FILE")] = None,
     *,
     input: Annotated[str | None, Option("-i", value="TEMPLATE|COLUMN")] = None,
     assistant: Annotated[Sequence[str] | None, Option("-a", value="A,B", completes="assistant")] = None,
     concurrency: Annotated[int | None, AtLeast(1), AtMost(MOST_AT_A_TIME)] = None,
+    per_minute: Annotated[int | None, AtLeast(1)] = None,
     repeat: Annotated[int | None, AtLeast(1), AtMost(MOST_REPEATS)] = None,
     score: Annotated[object, Option(value="$f,$g", completes="python")] = None,
     reference: Annotated[str | None, Option(value="COLUMN")] = None,
@@ -142,19 +140,23 @@ def batch(
     is launched: after a kernel restart `--attach` goes on, and launches no row twice.
 
     Args:
-        frame: A DataFrame, a list of dicts, or a mapping of columns.
+        frame: A DataFrame, a list of dicts, a mapping of columns; a file that ends in .csv, .tsv, .json or .jsonl; or, where
+            LANGSMITH_API_KEY is set, the name of a LangSmith dataset.
         input: A template, "Weather in {city}?", whose text becomes one human message; or a column, whose dicts and lists
             are the graph's whole input, and whose other cells are messages. Literal braces are doubled.
-        assistant: Which assistants run, each on every row; the current one otherwise.
+        assistant: Which assistants run, each on every row; the current one otherwise. NAME@2 is version 2 of one. {column} is
+            the one that the row names.
         concurrency: How many runs at a time, at most 64; 10 otherwise.
+        per_minute: Launch at most so many in a minute.
         repeat: How often each row runs with each assistant; 1 otherwise.
         score: A function, several, or a mapping from names to functions, called for each good run. It takes any of outputs,
             reference_outputs, inputs, run, example (as LangSmith's evaluators do), output and row, by name, and returns a bool,
             a number, a text, {"key", "score", "comment"}, or a list of those. Each score is a column.
-        reference: The column whose cells are the scorers' `reference_outputs`.
+        reference: The column whose cells are the scorers' `reference_outputs`; of a LangSmith dataset its outputs otherwise.
         dry_run: Say what would be run, and send nothing.
         max_tokens: Launch no more rows when the batch has used so many tokens.
-        configurable: A configurable value for each run, as user_id=Test or n:=3; may be repeated.
+        configurable: A configurable value for each run, as user_id=Test or n:=3, or the row's own, as prompt={prompt}; may
+            be repeated.
         wait: Wait until all have ended.
         timeout: With --wait: give up waiting after so many seconds. The batch goes on.
         attach: Go on with this batch of the deployment; without a frame. What was not kept because it looks secret is
@@ -164,7 +166,7 @@ def batch(
         keep: Keep the threads of stateless runs, from which their results come.
         config: A whole config for each run, {"configurable": …, "tags": …, "recursion_limit": …}.
         context: The graph's static context, a mapping.
-        metadata: Metadata to keep with each run, as k=v; may be repeated.
+        metadata: Metadata to keep with each run, as k=v or k={column}; may be repeated.
         header: A header for each launch, as k=v; its value is shown and kept nowhere.
 
     Returns:
@@ -196,19 +198,22 @@ def batch(
             score=score,
             reference=reference,
             concurrency=concurrency,
+            per_minute=per_minute,
             max_tokens=max_tokens,
         )
         return _waited_for(session, found, wait, timeout)
     if stateless != keep:
         raise CommandError("What a stateless run leaves is gone unless it is kept.", hint="--stateless --keep")
     what = {"config": config, "configurable": configurable, "context": context, "metadata": metadata, "header": header}
-    request = request_for(session, None, assistant=_names(assistant)[0], is_kept=keep, **what)
-    plan = _plan(session, request, frame, input, _names(assistant))
-    checked_column(reference or "", plan.rows.columns)
+    plan, request = planned(session, frame, input, assistant, is_kept=keep, **what)
+    columns = plan.rows.columns
+    reference = reference or (REFERENCE if isinstance(frame, str) and REFERENCE in columns else None)
+    checked_column(reference or "", columns)
     scorers = scorers_from(score, has_reference=reference is not None)
     plan = replace(
         plan,
         concurrency=concurrency or AT_A_TIME,
+        per_minute=per_minute,
         max_tokens=max_tokens,
         repeat=repeat or 1,
         reference=reference or "",
@@ -217,41 +222,6 @@ def batch(
         return planned_facts(plan, session.connection.deployment.name, session.connection.url)
     refuse_if_protected(session, f"{len(plan.entries())} runs are not launched", yes=yes)
     return _waited_for(session, begun(session, plan, request.headers, scorers), wait, timeout)
-
-
-def _names(assistants: Sequence[str] | str | None) -> list[str | None]:
-    """The assistants that were named; [None] is the current one."""
-    listed = list(assistants or ())
-    if isinstance(assistants, str):
-        listed = [name for each in assistants.split(",") if (name := each.strip())]
-    if twice := next((name for name in listed if listed.count(name) > 1), None):
-        raise CommandError(f"The assistant {twice} is named twice.")
-    return [*listed] or [None]
-
-
-def _plan(
-    session: Session,
-    request: RunRequest,
-    frame: object,
-    source: str | None,
-    names: Sequence[str | None],
-) -> BatchPlan:
-    if frame is None or source is None:
-        missing = "a frame" if frame is None else "--input"
-        raise CommandError(f"%lg_batch needs {missing}.", hint='%lg_batch $frame --input "Weather in {city}?"')
-    rows = rows_from_frame(frame)
-    sent = {name: which_assistant(session, name) for name in names}
-    return plan_for(
-        rows,
-        source_from(source, rows.columns),
-        id=batch_id_from(secrets.randbits(64)),
-        source=source,
-        assistants={name or assistant_name(session, known): known for name, known in sent.items()},
-        config=request.config,
-        context=request.context,
-        metadata=request.metadata,
-        stateless=request.is_kept,
-    )
 
 
 def _waited_for(session: Session, batch: Batch, wait: bool, timeout: float | None) -> Batch:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
+from lg_magics.commands.assistant_named import version_settings
 from lg_magics.commands.attach import attached
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
@@ -80,6 +81,7 @@ def attached_batch(
     score: object = None,
     reference: str | None = None,
     concurrency: int | None = None,
+    per_minute: int | None = None,
     max_tokens: int | None = None,
 ) -> Batch:
     """Go on with a batch of the deployment: what ended is read, what is live followed, what never started launched.
@@ -89,7 +91,7 @@ def attached_batch(
         LgError: it was stateless, or a value that its runs take was not written and is not given.
     """
     if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
-        if config or configurable or context or metadata or header or score or concurrency or max_tokens:
+        if config or configurable or context or metadata or header or score or concurrency or per_minute or max_tokens:
             raise CommandError(
                 f"The batch {batch_id} is followed here already, with the options that it was begun with.",
                 hint=f"%lg_batch --attach {batch_id} shows it; with other options only when it has ended.",
@@ -100,7 +102,13 @@ def attached_batch(
     plan, parts = _read(session, batch_id)
     plan = plan.filled_from(defaults.configurable, defaults.context, defaults.metadata)
     plan = plan.with_values(config or {}, configurable or {}, context or {}, metadata or {})
-    plan = replace(plan, concurrency=concurrency or plan.concurrency, max_tokens=max_tokens or plan.max_tokens)
+    plan = replace(
+        plan,
+        concurrency=concurrency or plan.concurrency,
+        per_minute=per_minute or plan.per_minute,
+        max_tokens=max_tokens or plan.max_tokens,
+        version_settings={name: version_settings(session, *each) for name, each in plan.versions.items()},
+    )
     checked_column(reference or "", plan.rows.columns)
     plan = replace(plan, reference=reference or plan.reference)
     scorers = scorers_from(score, has_reference=bool(plan.reference))

@@ -18,6 +18,7 @@ from lg_magics.errors import AlreadyEnded, CommandError, LgError, WaitInterrupte
 from lg_magics.files import written_file
 from lg_magics.follow.batch_calls import BatchCalls
 from lg_magics.follow.batch_launch import BatchLaunch
+from lg_magics.follow.batch_pace import BatchPace
 from lg_magics.follow.batch_view import lost, unexpected, view_of
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
@@ -80,7 +81,7 @@ class Batch(Result):
         self._lock = threading.Lock()
         self._done: Future[None] = _pending()
         self._problem: Exception | None = None
-        calls = BatchCalls(connection, plan)
+        calls = BatchCalls(connection, plan, BatchPace(connection, plan.per_minute, self._tell))
         launch = BatchLaunch(calls, plan, headers)
         self._work = BatchWork(
             calls, launch, plan, entries or plan.entries(), self._tell, scorers, is_written=is_written

@@ -7,13 +7,13 @@ thread says whether it paused (a pause is a `success` to the server, a breakpoin
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from lg_magics.errors import DeploymentError, NotFound
+from lg_magics.follow.batch_pace import BatchPace
 from lg_magics.follow.outcome import Outcome, confirm, seconds_from_iso
 from lg_magics.follow.patience import is_hopeless, pause_after
 from lg_magics.follow.thread_looks import ThreadLooks
@@ -55,8 +55,9 @@ class Ended:
 class BatchCalls:
     """The calls of one batch's runs."""
 
-    def __init__(self, connection: Connection, plan: BatchPlan) -> None:
+    def __init__(self, connection: Connection, plan: BatchPlan, pace: BatchPace) -> None:
         self.connection = connection
+        self.pace = pace
         self._plan = plan
         self._looks = ThreadLooks(connection)
 
@@ -64,7 +65,7 @@ class BatchCalls:
 
     async def find(self, entry: Entry) -> RunRecord | None:
         """The server's row of an entry's run, if it was launched: by whomever."""
-        return await self.patiently(lambda: self.found(entry))
+        return await self.pace.patiently(lambda: self.found(entry))
 
     async def found(self, entry: Entry) -> RunRecord | None:
         """The same, asked for once."""
@@ -101,7 +102,7 @@ class BatchCalls:
         attempt = 0
         while True:
             joined = await self._joined(thread_id, run_id) if _is_live(row) else None
-            outcome = await self.patiently(partial(self._confirmed, row, joined))
+            outcome = await self.pace.patiently(partial(self._confirmed, row, joined))
             if outcome.status not in LIVE:
                 return await self._told(thread_id, run_id, outcome, joined)
             await asyncio.sleep(pause_after(attempt))
@@ -134,7 +135,7 @@ class BatchCalls:
     async def _told(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:
         values, history = joined, self.connection.background.history
         if outcome.status in KEPT and (joined is None or "__error__" in joined or "__interrupt__" in joined):
-            values = await self.patiently(lambda: history.last_values(thread_id, run_id))
+            values = await self.pace.patiently(lambda: history.last_values(thread_id, run_id))
         error = "" if outcome.status in KEPT else _error(outcome)
         kept = values if outcome.status in KEPT else None
         row = outcome.row
@@ -160,7 +161,7 @@ class BatchCalls:
 
     async def _values_left(self, entry: Entry) -> Any:
         history = self.connection.background.history
-        return await self.patiently(lambda: history.last_values(entry.thread_id, entry.run_id))
+        return await self.pace.patiently(lambda: history.last_values(entry.thread_id, entry.run_id))
 
     # -- cancelling ---------------------------------------------------------------------------------------------
 
@@ -174,19 +175,6 @@ class BatchCalls:
     def is_lost(self, problem: DeploymentError) -> bool:
         """Whether a problem is the whole deployment's, and not one run's."""
         return not is_hopeless(self.connection, problem, 0)
-
-    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What `ask()` gives; asked again for as long as the deployment may come back."""
-        lost_at, attempt = None, 0
-        while True:
-            try:
-                return await ask()
-            except DeploymentError as problem:
-                lost_at = lost_at or time.monotonic()
-                if is_hopeless(self.connection, problem, time.monotonic() - lost_at):
-                    raise
-            await asyncio.sleep(pause_after(attempt))
-            attempt += 1
 
 
 def _is_live(row: RunRecord) -> bool:

@@ -81,8 +81,8 @@ class BatchLaunch:
         source = self._plan.copied_from
         if not source:
             return entry
-        copy = await self._calls.patiently(lambda: self._threads.copy(source))
-        await self._calls.patiently(lambda: self._threads.update(copy.thread_id, self._plan.tags(entry)))
+        copy = await self._calls.pace.patiently(lambda: self._threads.copy(source))
+        await self._calls.pace.patiently(lambda: self._threads.update(copy.thread_id, self._plan.tags(entry)))
         return replace(entry, thread_id=copy.thread_id)
 
     async def _whose(self, entry: Entry) -> Literal["new", "own", "another's"]:
@@ -99,7 +99,7 @@ class BatchLaunch:
                 return False
             return True
 
-        if await self._calls.patiently(ask):
+        if await self._calls.pace.patiently(ask):
             self._owned_until[thread_id] = tries[-1] + OWNED
             return "new"
         if await self._claim_on(thread_id) == mark:  # the answer to an earlier try was lost
@@ -139,7 +139,7 @@ class BatchLaunch:
                 raise
 
         try:
-            return await self._calls.patiently(ask)
+            return await self._calls.pace.patiently(ask)
         except Conflict:
             found = await self._calls.find(entry)
             if found is None:
@@ -159,17 +159,18 @@ class BatchLaunch:
 
     async def _claim_on(self, thread_id: str) -> object:
         asked = partial(thread_words, self._calls.connection, [thread_id], extract={"claim": f"metadata.{CLAIM}"})
-        found = (await self._calls.patiently(asked)).get(thread_id)
+        found = (await self._calls.pace.patiently(asked)).get(thread_id)
         return found.extracted.get("claim") if found and found.extracted else None
 
     def _arguments(self, entry: Entry) -> dict[str, Any]:
         plan = self._plan
+        config, context = plan.settings_of(entry)
         request = RunRequest(
             plan.assistants[entry.assistant],
             entry.thread_id or None,
             plan.sent(entry),
-            plan.config,
-            plan.context,
+            config,
+            context,
             plan.run_metadata(entry),
             self._headers,
             multitask_strategy="reject" if entry.thread_id else "",

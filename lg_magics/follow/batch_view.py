@@ -29,6 +29,8 @@ def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequ
         prepared=work.prepared,
         to_prepare=work.to_prepare,
         tokens=work.tokens,
+        paused=work.pace.pause,
+        refused=work.pace.refused,
         max_tokens=work.plan.max_tokens,
         notes=notes,
         failures=[_failure(work.entries[place], number_of_thread) for place in work.table.failed[:FAILURES]],

@@ -37,6 +37,7 @@ class BatchWork:
     Attributes:
         table: the entries, and how many are in which status.
         scores: scores what has ended.
+        pace: how fast it may ask, and whether it is paused.
         stopped: why no more are launched; "" as long as nothing is in the way.
         lost: the problem, if the deployment stopped answering.
     """
@@ -66,6 +67,7 @@ class BatchWork:
         self._taken_back = 0  # how often a cancel was: what was asked before does not count afterwards
         self._next_look = 0.0
         self._calls = calls
+        self.pace = calls.pace
         self._launch = launch
         self._parts = BatchParts(calls.connection, plan, are_written=is_written)
         self._changed = changed
@@ -89,8 +91,7 @@ class BatchWork:
 
     async def run(self, places: Iterable[int]) -> None:
         """Do these entries, and those that `more` adds meanwhile."""
-        self.phase, self.ended_at = "preparing", None
-        self.prepared = self.to_prepare = 0
+        self.phase, self.ended_at, self.prepared, self.to_prepare = "preparing", None, 0, 0
         try:
             await self._prepare(list(places))
             self.phase, self.began_at, self.ended_here = "running", time.time(), 0
@@ -172,7 +173,7 @@ class BatchWork:
         self.to_prepare = len(live) + (0 if self._parts.are_written else len(self.plan.rows))
         self._changed()
         try:
-            await self._calls.patiently(partial(self._parts.write, self._prepared_more))
+            await self.pace.patiently(partial(self._parts.write, self._prepared_more))
         except DeploymentError as problem:
             self.lost, self.stopped = problem, "the deployment does not answer"
         limit = asyncio.Semaphore(LOOKERS)
@@ -198,10 +199,10 @@ class BatchWork:
         row = await self._calls.find(self.entries[place])
         if row is None:
             self._set(place, status=NOT_STARTED)
-            return
-        self._set(place, thread_id=row["thread_id"], run_id=row["run_id"])
-        if row.get("status") not in ("pending", "running"):
-            await self._end(place, await self._calls.end(row))
+        else:
+            self._set(place, thread_id=row.thread_id, run_id=row.run_id)
+            if row.status not in ("pending", "running"):
+                await self._end(place, await self._calls.end(row))
 
     # -- one of them --------------------------------------------------------------------------------------------
 
@@ -225,7 +226,9 @@ class BatchWork:
 
     async def _through(self, place: int) -> None:
         """From an entry to its end: its launch unless it runs already, its outcome."""
-        row = await self._launch.launch(self.entries[place], lambda: not self._is_left(self.entries[place]))
+
+        await self.pace.turn(may_launch := lambda: not self._is_left(self.entries[place]))
+        row = await self._launch.launch(self.entries[place], may_launch)
         if row is None:
             return
         self._set(place, status=LIVE, thread_id=row["thread_id"], run_id=row["run_id"])

@@ -134,6 +134,8 @@ class BatchView:
         began_at, ended_at: when the first run was launched and the last one ended, seconds since the epoch.
         ended_here: how many ended since `began_at`.
         prepared, to_prepare: while rows are written and read: how many are, of how many.
+        paused: why nothing is asked at this moment; "" if it is.
+        refused: how many requests were answered with 429, and sent again.
         notes: what should be known beside it, a line each.
         failures: the first ones, in the order of the rows.
     """
@@ -150,6 +152,8 @@ class BatchView:
     to_prepare: int = 0
     tokens: int = 0
     max_tokens: int | None = None
+    paused: str = ""
+    refused: int = 0
     notes: Sequence[str] = ()
     failures: Sequence[Failure] = ()
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lg_magics.errors import LgError
 from lg_magics.model.batch import NOT_STARTED, Entry
-from lg_magics.model.batch_rows import Rows, Source, json_of_input
+from lg_magics.model.batch_rows import Rows, Source, json_of, json_of_input
+from lg_magics.model.batch_settings import checked_settings, filled_settings
 from lg_magics.model.batch_values import CONFIGURABLE, filled, merged, option_for, path_words
 from lg_magics.model.scores import ScoredExample, ScoredRun
 from lg_magics.model.secrets import Path, hidden_paths
-from lg_magics.model.template import is_missing
+from lg_magics.model.template import is_missing, text_of_cell
 
 __all__ = ["BATCH", "LOST", "BatchPlan", "entry_from_metadata", "plan_for"]
 
@@ -38,6 +39,10 @@ class BatchPlan:
         inputs: for each row its input as JSON text; "" where it has none that can be sent,
         problems: and why.
         config, context, metadata: what each run takes with it.
+        own: for each row its own settings as JSON text, "" where it has none: `assistant`, and what goes beside the batch's
+            `configurable`, `context` and `metadata`.
+        versions: by the name of an assistant, whose version it is: the assistant's id, and the number.
+        version_settings: the config and context of these versions; they are not written.
         repeat: how often each row runs with each assistant.
         reference: the column whose cells the scorers are given as `reference_outputs`; "" if there is none.
         stateless: whether the runs make their threads themselves, and nothing is written beforehand.
@@ -51,12 +56,16 @@ class BatchPlan:
     assistants: Mapping[str, str]
     inputs: Sequence[str]
     problems: Sequence[str]
+    own: Sequence[str] = ()
     config: Mapping[str, Any] = field(default_factory=dict, repr=False)
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    versions: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    version_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     repeat: int = 1
     reference: str = ""
     concurrency: int = 10
+    per_minute: int | None = None
     max_tokens: int | None = None
     stateless: bool = False
     copied_from: str = ""
@@ -78,9 +87,30 @@ class BatchPlan:
                 error=problem,
             )
             for row, problem in enumerate(self.problems)
-            for name in self.assistants
+            for name in self._assistants_of(row)
             for repeat in range(1, self.repeat + 1)
         ]
+
+    def _assistants_of(self, row: int) -> Iterable[str]:
+        own = str(self.own_settings(row).get("assistant") or "")
+        return (own,) if own in self.assistants else self.assistants
+
+    def own_settings(self, row: int) -> dict[str, Any]:
+        """What a row's runs take that others do not."""
+        value = json.loads(self.own[row]) if row < len(self.own) and self.own[row] else {}
+        return value if isinstance(value, dict) else {}
+
+    def settings_of(self, entry: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The config and the context of an entry's run."""
+        own = self.own_settings(entry.row)
+        values = {CONFIGURABLE: own[CONFIGURABLE]} if own.get(CONFIGURABLE) else {}
+        config, context = merged(self.config, values), merged(self.context, own.get("context") or {})
+        version = self.version_settings.get(entry.assistant) or {}
+        base, base_context = dict(version.get("config") or {}), version.get("context") or {}
+        if context:  # the server keeps each beside the other, and takes one of them
+            base.pop(CONFIGURABLE, None)
+            return merged(base, config), merged(base_context, context)
+        return merged(base, config), {}
 
     def sent(self, entry: Entry) -> Any:
         """The input of an entry's run."""
@@ -124,7 +154,7 @@ class BatchPlan:
 
     def run_metadata(self, entry: Entry) -> dict[str, Any]:
         """What is written on an entry's run."""
-        return {**self.metadata, **self.tags(entry)}
+        return {**merged(self.metadata, self.own_settings(entry.row).get("metadata") or {}), **self.tags(entry)}
 
     def with_values(
         self,
@@ -179,17 +209,40 @@ class BatchPlan:
         return [(kind, path) for kind, held in kinds.items() for path in hidden_paths(held)]
 
 
-def plan_for(rows: Rows, inputs_from: Source, **what: Any) -> BatchPlan:
-    """The plan of a new batch; `what` are its other fields."""
-    inputs, problems = [], []
-    for place in range(len(rows)):
-        try:
-            text, problem = json_of_input(inputs_from, rows.row(place)), ""
-        except ValueError as error:
-            text, problem = "", f"Not sent: {error}."
-        inputs.append(text)
-        problems.append(problem)
-    return BatchPlan(rows=rows, inputs=inputs, problems=problems, **what)
+def plan_for(rows: Rows, inputs_from: Source, *, assistant_column: str = "", **what: Any) -> BatchPlan:
+    """The plan of a new batch.
+
+    Args:
+        rows: the rows.
+        inputs_from: where their inputs come from.
+        assistant_column: the column that names each row's assistant; "" if each assistant runs on every row.
+        what: its other fields.
+
+    Raises:
+        CommandError: a setting takes what the rows do not have.
+    """
+    settings = {
+        CONFIGURABLE: (what.get("config") or {}).get(CONFIGURABLE) or {},
+        "context": what.get("context") or {},
+        "metadata": what.get("metadata") or {},
+    }
+    checked_settings(settings, rows.columns)
+    found = [_planned(rows.row(place), inputs_from, settings, assistant_column) for place in range(len(rows))]
+    inputs, own, problems = ([each[n] for each in found] for n in range(3))
+    return BatchPlan(rows=rows, inputs=inputs, own=own if any(own) else (), problems=problems, **what)
+
+
+def _planned(
+    row: Mapping[str, Any], inputs_from: Source, settings: Mapping[str, Any], assistant_column: str
+) -> tuple[str, str, str]:
+    """A row's input, its own settings, and why it cannot be sent."""
+    try:
+        own = filled_settings(settings, row)
+        if assistant_column:
+            own["assistant"] = text_of_cell(assistant_column, row[assistant_column])
+        return json_of_input(inputs_from, row), json_of(own) if own else "", ""
+    except ValueError as error:
+        return "", "", f"Not sent: {error}."
 
 
 def entry_from_metadata(thread_id: str, metadata: Mapping[str, Any]) -> Entry | None:

@@ -82,6 +82,8 @@ def _ranges(plan: BatchPlan) -> Iterator[range]:
 
 def _row_text(plan: BatchPlan, row: int) -> str:
     written: dict[str, Any] = {"row": row, "cells": json_of_cells(plan.rows.row(row)), "input": plan.inputs[row]}
+    if row < len(plan.own) and plan.own[row]:
+        written["own"] = plan.own[row]
     if plan.problems[row]:
         written["problem"] = plan.problems[row]
     if plan.rows.labels is not None:
@@ -98,9 +100,11 @@ def _settings(plan: BatchPlan, parts: int) -> str:
         "dtypes": rows.dtypes,
         "input": plan.source,
         "assistants": dict(plan.assistants),
+        "versions": plan.versions,
         "repeat": plan.repeat,
         "reference": plan.reference,
         "concurrency": plan.concurrency,
+        "per_minute": plan.per_minute,
         "max_tokens": plan.max_tokens,
         **without_secrets({"config": plan.config, "context": plan.context, "metadata": plan.metadata}),
     }
@@ -126,19 +130,23 @@ def plan_from_parts(batch_id: str, parts: Sequence[Mapping[str, Any]]) -> BatchP
     written = {row["row"]: row for each in parts for row in _rows(each)}
     places = range(_count(settings.get("rows"), 0))
     found: list[Mapping[str, Any] | None] = [written.get(place) for place in places]
+    own = [json_of(_value(row.get("own"), dict)) if row and row.get("own") else "" for row in found]
     return BatchPlan(
         id=batch_id,
         rows=_frame(settings, found),
         source=str(settings.get("input") or ""),
         assistants={str(name): str(sent) for name, sent in _mapping(settings.get("assistants")).items()},
         inputs=[str(row.get("input") or "") if row else "" for row in found],
+        own=own if any(own) else (),
         problems=[str(row.get("problem") or "") if row else LOST for row in found],
         config=_mapping(settings.get("config")),
         context=_mapping(settings.get("context")),
         metadata=_mapping(settings.get("metadata")),
+        versions={str(name): _version(each) for name, each in _mapping(settings.get("versions")).items()},
         repeat=_count(settings.get("repeat"), 1),
         reference=str(settings.get("reference") or ""),
         concurrency=_count(settings.get("concurrency"), 10),
+        per_minute=_count(settings.get("per_minute"), None),
         max_tokens=_count(settings.get("max_tokens"), None),
     )
 
@@ -225,6 +233,11 @@ def _value(text: object, kind: type[T]) -> T:
     except (ValueError, RecursionError):
         return kind()
     return value if isinstance(value, kind) else kind()
+
+
+def _version(value: object) -> tuple[str, int]:
+    is_one = isinstance(value, list) and len(value) == 2 and isinstance(value[1], int)
+    return (str(value[0]), value[1]) if is_one and isinstance(value, list) else ("", 0)
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def planned_facts(plan: BatchPlan, name: str, url: str) -> Facts:
         ("assistants", ", ".join(plan.assistants)),
         ("repeats", str(plan.repeat) if plan.repeat > 1 else ""),
         ("at a time", str(plan.concurrency)),
+        ("a minute", str(plan.per_minute or "")),
         ("first input", shortened(good, SAMPLE) or "none"),
         ("not sent", _unsent(plan, unsent)),
         ("configurable", ", ".join(map(str, plan.config.get("configurable") or ()))),

@@ -137,6 +137,8 @@ def _progress(view: BatchView, now: float) -> Iterator[str]:
     if view.tokens:
         most = f" of {view.max_tokens:,}" if view.max_tokens else ""
         yield f"{view.tokens:,}{most} tokens"
+    if view.refused:
+        yield f"{view.refused:,} retried after 429"
 
 
 def _rate(rate: float) -> str:
@@ -164,6 +166,8 @@ def roughly(seconds: float) -> str:
 def _notes(view: BatchView) -> Iterator[str]:
     left: EntryStatus = NOT_STARTED
     count = view.count(left)
+    if view.paused and view.phase != "ended":
+        yield view.paused
     if view.is_cancelling or (view.is_cancelled and view.count(LIVE)):
         yield "cancelling…"
     elif view.is_cancelled and count:

@@ -20,6 +20,7 @@ __all__ = ["Lacking", "lacking_server"]
 
 BODIES = {
     404: '{"detail": "Not Found"}',
+    429: '{"detail": "Too Many Requests"}',
     405: "Method Not Allowed",
     501: "<html><body>Not Implemented</body></html>",
     503: "Service Unavailable",
@@ -37,6 +38,7 @@ class Lacking:
         ignored: by call, `POST /threads/search`, the fields of its request that the server does not see.
         says_interrupted: whether a run that pauses for a person ends as `interrupted`, not as `success`.
         ends_streams: whether a stream's last event is `end`.
+        later: the `Retry-After` of refusals, in seconds; None to leave it out.
         instead: what something else answers to a call, as status, content type and body; None to pass it on.
         loses: whether a call's answer is lost, after the real server has done what it asks.
         keeps_texts: whether the end of a cron is kept as the text that was sent, as LangGraph's own in-memory server does.
@@ -49,6 +51,7 @@ class Lacking:
     says_interrupted: bool = False
     ends_streams: bool = False
     keeps_texts: bool = False
+    later: float | None = None
     instead: Callable[[str], tuple[int, str, bytes] | None] = lambda call: None
     loses: Callable[[str], bool] = lambda call: False
 
@@ -112,7 +115,8 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
                 elif status is None:
                     self._forward(body)
                 else:
-                    self._send(status, "application/json" if status == 404 else "text/plain", BODIES[status].encode())
+                    kind = "application/json" if status in (404, 429) else "text/plain"
+                    self._send(status, kind, BODIES[status].encode(), lacking.later)
 
         def _forward(self, body: bytes) -> None:
             with closing(http.client.HTTPConnection(address)) as connection:
@@ -131,10 +135,12 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
                 else:
                     self._send(answer.status, kind, answer.read())
 
-        def _send(self, status: int, kind: str, body: bytes) -> None:
+        def _send(self, status: int, kind: str, body: bytes, later: float | None = None) -> None:
             self.send_response(status)
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(body)))
+            if later is not None:
+                self.send_header("retry-after", f"{later:g}")
             self.end_headers()
             self.wfile.write(body)
 
