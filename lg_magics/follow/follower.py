@@ -75,7 +75,7 @@ class Follower:
         self._changed = changed
         self._modes = tuple(modes) or None
         self._replay = Replay()
-        self._parts_told = 0
+        self.parts_told = 0
         self._listeners: tuple[Callable[[Part], None], ...] = ()
         self._may_narrow = True
         self._is_whole = True
@@ -143,7 +143,7 @@ class Follower:
 
     def listen(self, hear: Callable[[Part], None], *, wants_tasks: bool) -> bool:
         """Let `hear` have every part from the beginning; False if it is too late for that. On the loop only."""
-        if self._parts_told or not self._has_stream:
+        if self.parts_told or not self._has_stream:
             return False
         self._listeners = (*self._listeners, hear)
         self._may_narrow = self._may_narrow and not wants_tasks
@@ -194,17 +194,17 @@ class Follower:
 
     async def _read_stream(self) -> bool:
         """Read until the stream ends or breaks; whether anything new came."""
-        known, self._is_cut_off, self._is_read_out = self._parts_told, False, False
+        known, self._is_cut_off, self._is_read_out = self.parts_told, False, False
         try:
             while not await self._read_once():
                 pass
-            self._is_read_out = bool(self._parts_told) and self._replay.has_all
+            self._is_read_out = bool(self.parts_told) and self._replay.has_all
         except Unreachable:
             self._is_whole, self._is_cut_off = False, True
             self._tell_note(LOST)
         except DeploymentError:
             self._is_whole = False  # confirmed next: over, deleted, or a deployment that is not well
-        return self._parts_told > known
+        return self.parts_told > known
 
     async def _read_once(self) -> bool:
         """Read one connection; whether to its end, and not only until it must be joined anew."""
@@ -223,7 +223,7 @@ class Follower:
         return True
 
     def _take(self, part: Part) -> None:
-        self._parts_told += 1
+        self.parts_told += 1
         if part.event == "values":
             self.values = part.data
         for event in events_from_part(part.event, part.data, part.id):

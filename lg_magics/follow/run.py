@@ -39,6 +39,7 @@ from lg_magics.model.events import Event
 from lg_magics.model.golden import text_of_golden
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import Message, messages_from_values
+from lg_magics.model.packed import Packed
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView, Status, settle
@@ -48,6 +49,9 @@ from lg_magics.server.connection import Connection
 
 __all__ = ["Run"]
 
+ENDED: Future[None] = Future()
+"""What all settled runs share in place of a future of their own."""
+ENDED.set_result(None)
 log = logging.getLogger(__name__)
 
 
@@ -73,7 +77,7 @@ class Run(Result):
         self.connection = connection
         self.loop = loop
         self._view = view
-        self._row: Mapping[str, Any] | None = None
+        self._row: Packed | None = None
         self._observers: tuple[Callable[[Run], None], ...] = ()
         self._lock = threading.Lock()
         self.done: Future[None] = (
@@ -82,7 +86,7 @@ class Run(Result):
         self.done.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
         self._is_settled = False  # asked for each of a thousand runs: without a lock
         self._is_left = False
-        self._follower = Follower(connection, target, self._changed, view=view)
+        self._following: Follower | None = Follower(connection, target, self._changed, view=view)
 
     # -- what it is ---------------------------------------------------------------------------------------------
 
@@ -145,7 +149,7 @@ class Run(Result):
             if row is None:
                 raise RunDeleted(f"{self.number} is gone.")
             return self._shown(row)
-        return self._shown(self._row)
+        return self._shown(self._row.read())
 
     @staticmethod
     def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -368,7 +372,7 @@ class Run(Result):
     @property
     def is_cancelling(self) -> bool:
         """Whether a person of this session has asked for its end, and the deployment has not refused."""
-        return self._follower.is_cancelling
+        return self._following is not None and self._following.is_cancelling
 
     def end_waiting(self, note: str) -> None:
         """Its thread has gone on: say so beside the status, once."""
@@ -409,14 +413,14 @@ class Run(Result):
             self._is_settled = self._is_left = False
         self._view = RunView(created_at=self._view.created_at)
         target = replace(self._target, is_attached=True)
-        self._follower = Follower(self.connection, target, self._changed, view=self._view)
+        self._following = Follower(self.connection, target, self._changed, view=self._view)
         self.start_following(self._crowd_of)
         self._tell()
 
     async def _follow(self) -> None:
         try:
             outcome = await self._follower.follow()
-            self._row = outcome.row
+            self._row = Packed(outcome.row) if outcome.row is not None else None
             self._view = self._follower.view
         except BaseException as problem:  # whoever waits must hear of it
             self._is_left = isinstance(problem, asyncio.CancelledError)  # the session ends, and not the run
@@ -432,6 +436,24 @@ class Run(Result):
             self._is_settled = True
             self.done.set_result(None)
             self._tell()
+            self._slim_down()
+
+    def _slim_down(self) -> None:
+        """Let go of what only following it needed: a session keeps thousands of settled runs."""
+        kept = self._following
+        if kept is not None and kept.values is None and not (kept.is_cancelling or kept.is_rolled_back):
+            self._following = None
+        with self._lock:
+            if self._is_settled:
+                self.done = ENDED
+
+    @property
+    def _follower(self) -> Follower:
+        if self._following is not None:
+            return self._following
+        ended = Follower(self.connection, self._target, self._changed, view=self._view)
+        ended.parts_told = 1  # whoever listens now comes too late
+        return ended
 
     def _changed(self, view: RunView, note: str) -> None:
         self._view = view

@@ -80,3 +80,9 @@ def test_a_difference_of_two_states_of_150_mb_takes_less_than_400_mb(faulty: Fau
     megabytes, _, headline = ran(DIFF, faulty.url, *ids).partition(" ")
     assert "no difference" in headline
     assert int(megabytes) < 400, megabytes
+
+
+@pytest.mark.slow
+def test_a_settled_run_of_a_long_session_takes_little(server: local.LocalServer) -> None:
+    """It took 14 kB, by the same count."""
+    assert float(ran(MANY, server.url)) <= 6_000

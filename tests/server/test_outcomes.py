@@ -193,8 +193,10 @@ def test_past_its_budget_a_run_is_followed_without_the_inputs_of_its_nodes(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lg_magics.follow.follower.BUDGET", 200_000)
-    run = launched(session, steps=60, grow=2000).wait()
-    assert run._follower._modes == ("updates", "messages-tuple", "custom")
+    run = launched(session, steps=60, grow=2000)
+    follower = run._follower
+    run.wait()
+    assert follower._modes == ("updates", "messages-tuple", "custom")
     nodes = [step.node for step in run.view.steps]
     assert nodes == ["plan", *["work"] * 60]
     assert {step.state for step in run.view.steps} == {"done"}
