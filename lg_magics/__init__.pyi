@@ -409,6 +409,7 @@ def threads(
     limit: int = 10,
     offset: int = 0,
     all: bool = False,
+    open: bool = False,
 ) -> Table:
     """List the deployment's threads, the newest change first.
 
@@ -419,6 +420,7 @@ def threads(
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
+        open: On a page: choose a row, and use, copy or delete the thread there; Close leaves the table.
 
     Returns:
         A table with each thread's number, title and status; `.df` is a pandas frame.
@@ -1057,6 +1059,7 @@ def runs(
     limit: int = 10,
     offset: int = 0,
     all: bool = False,
+    open: bool = False,
 ) -> Table:
     """List the runs of a thread, newest first, or those of this session.
 
@@ -1067,6 +1070,7 @@ def runs(
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
+        open: On a page: choose a row, and cancel the run there; the rows follow the runs. Close leaves the table.
 
     Returns:
         A table; `.df` is a pandas frame.
@@ -1451,7 +1455,13 @@ class _Store:
 store: _Store
 
 def crons(
-    *, thread: str | None = None, mine: bool = False, limit: int = 20, offset: int = 0, all: bool = False
+    *,
+    thread: str | None = None,
+    mine: bool = False,
+    limit: int = 20,
+    offset: int = 0,
+    all: bool = False,
+    open: bool = False,
 ) -> Table:
     """List the deployment's crons with their next fire times, the next to fire first.
 
@@ -1461,6 +1471,7 @@ def crons(
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
+        open: On a page: choose a row, and pause, resume or delete the cron there; Close leaves the table.
 
     Returns:
         A table with each cron's schedule in words and whose it is; `.df` has the next time as UTC.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
@@ -34,6 +35,7 @@ def crons(
     limit: Limit = 20,
     offset: Offset = 0,
     all: bool = False,
+    open: bool = False,
 ) -> Table:
     """List the deployment's crons with their next fire times, the next to fire first.
 
@@ -43,6 +45,7 @@ def crons(
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
+        open: On a page: choose a row, and pause, resume or delete the cron there; Close leaves the table.
 
     Returns:
         A table with each cron's schedule in words and whose it is; `.df` has the next time as UTC.
@@ -71,7 +74,8 @@ def crons(
         note=" ".join(filter(None, (_note_of_late(_those(listed, late)), _note_of_barren(_those(listed, barren))))),
         attrs={"deployment": session.connection.url},
     )
-    return replace(table, offset=offset)
+    again = partial(crons, session, thread=thread, mine=mine, limit=limit, offset=offset, all=all)
+    return replace(table, offset=offset, again=again if open else None)
 
 
 def _order(cron: CronInfo, now: datetime) -> tuple[bool, datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
@@ -37,6 +38,7 @@ def runs(
     limit: Limit = 10,
     offset: Offset = 0,
     all: bool = False,
+    open: bool = False,
 ) -> Table:
     """List the runs of a thread, newest first, or those of this session.
 
@@ -47,6 +49,7 @@ def runs(
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
+        open: On a page: choose a row, and cancel the run there; the rows follow the runs. Close leaves the table.
 
     Returns:
         A table; `.df` is a pandas frame.
@@ -54,6 +57,10 @@ def runs(
     Example:
         %lg_runs
     """
+    if open:
+        chosen = which_thread(session, thread).id if thread is not None and not mine else thread
+        again = partial(runs, session, thread=chosen, mine=mine, status=status, limit=limit, offset=offset, all=all)
+        return replace(again(), again=again)
     if mine or (thread is None and session.selection.thread is None):
         session.connection  # noqa: B018 - says so if there is none
         met = [each for each in reversed(session.tracker.runs()) if status in (None, each.status)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
@@ -27,6 +28,7 @@ def threads(
     limit: Limit = 10,
     offset: Offset = 0,
     all: bool = False,
+    open: bool = False,
 ) -> Table:
     """List the deployment's threads, the newest change first.
 
@@ -37,6 +39,7 @@ def threads(
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
+        open: On a page: choose a row, and use, copy or delete the thread there; Close leaves the table.
 
     Returns:
         A table with each thread's number, title and status; `.df` is a pandas frame.
@@ -52,7 +55,8 @@ def threads(
         more="" if is_whole else f"--limit N, --offset {offset + limit} or --all",
         attrs={"deployment": session.connection.url},
     )
-    return replace(table, offset=offset)
+    again = partial(threads, session, status=status, metadata=metadata, limit=limit, offset=offset, all=all)
+    return replace(table, offset=offset, again=again if open else None)
 
 
 def _found(

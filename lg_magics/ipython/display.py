@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lg_magics.tables.graph import Graph
     from lg_magics.tables.history import History
     from lg_magics.tables.store import Items
+    from lg_magics.tables.table import Table
 
 __all__ = ["Display"]
 
@@ -29,6 +30,7 @@ RUN = ("lg_magics.follow.run", "Run")
 BATCH = ("lg_magics.follow.batch", "Batch")
 ITEMS = ("lg_magics.tables.store", "Items")
 GRAPH = ("lg_magics.tables.graph", "Graph")
+TABLE = ("lg_magics.tables.table", "Table")
 
 
 class Display:
@@ -140,12 +142,15 @@ def _open(result: Result) -> None:
     from lg_magics.ipython.current import current
     from lg_magics.ipython.live_graph import show_graph
     from lg_magics.ipython.live_history import show_history
+    from lg_magics.ipython.live_list import show_list
     from lg_magics.ipython.live_store import show_items
 
     if _is_one_of(result, ITEMS):
         show_items(cast("Items", result), current())
     elif _is_one_of(result, GRAPH):
         show_graph(cast("Graph", result))
+    elif _is_one_of(result, TABLE):
+        show_list(cast("Table", result), current())
     else:
         show_history(cast("History", result), current())
 

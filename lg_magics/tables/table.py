@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -46,6 +46,7 @@ class Table(Result):
         note: a line to show above, as "r7 still running".
         attrs: goes into `df.attrs`.
         offset: how many come before the first row.
+        again: reads the same rows anew, where they are to be opened on a page.
     """
 
     noun: str
@@ -57,9 +58,15 @@ class Table(Result):
     note: str = ""
     attrs: Mapping[str, Any] = field(default_factory=dict)
     offset: int = 0
+    again: Callable[[], Table] | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its rows can be acted on, where there is a page."""
+        return self.again is not None
 
     def __bool__(self) -> bool:
         return bool(self.rows)

@@ -12,7 +12,7 @@ from lg_magics.tables.table import Column, Table, times_words
 from lg_magics.views.escape import Html, element
 from lg_magics.views.frame import framed, note
 
-__all__ = ["shown_value", "table_html", "table_text"]
+__all__ = ["headline", "shown_value", "table_html", "table_text"]
 
 WIDEST_TEXT = 60
 WIDEST_HTML = 300
@@ -61,13 +61,14 @@ def _is_worth_showing(column: Column, values: Sequence[Any]) -> bool:
     return not values or any(value not in ("", None, []) for value in values)
 
 
-def _headline(table: Table) -> str:
+def headline(table: Table) -> str:
+    """How many rows there are, and what to type for the rest."""
     return f"{table.counted}{f', {table.more}' if table.more else ''}"
 
 
 def table_text(table: Table) -> str:
     """The rows in columns, under a line that says how many there are."""
-    lines = [*([table.note] if table.note else []), _headline(table)]
+    lines = [*([table.note] if table.note else []), headline(table)]
     if not table.rows:
         return "\n".join(lines)
     columns, places = _shown(table)
@@ -98,7 +99,7 @@ def table_html(table: Table) -> str:
     ]
     body = element("table", element("thead", head), element("tbody", *rows)) if rows else Html("")
     return framed(
-        note(table.note), element("div", _headline(table), class_="lg-soft"), element("div", body, class_="lg-scroll")
+        note(table.note), element("div", headline(table), class_="lg-soft"), element("div", body, class_="lg-scroll")
     )
 
 

@@ -1,0 +1,141 @@
+"""Open lists of threads, runs and crons: rows to choose, and the panel's actions on them. Draws nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.commands.calling import call_command
+from lg_magics.errors import CommandError
+from lg_magics.ipython.open_view import OpenView, end_all
+from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
+from lg_magics.live.workers import READS
+from lg_magics.panel.actions import ACTIONS, ALLOWED, Action, checked_call
+from lg_magics.panel.changes import Seen, touched_by
+from lg_magics.panel.dispatch import said_of
+from lg_magics.views.bundle import bundle
+from lg_magics.views.list_tree import Offer, crons_tree, row_tree, runs_tree, threads_tree
+from lg_magics.views.output import LARGEST, PICTURE
+
+if TYPE_CHECKING:
+    from lg_magics.session import Session
+    from lg_magics.tables.table import Table
+
+__all__ = ["LiveList", "show_list"]
+
+VIEWS: Mapping[str, tuple[Callable[..., Any], str]] = {
+    "threads": (threads_tree, "thread_id"),
+    "runs": (runs_tree, "run_id"),
+    "crons": (crons_tree, "cron_id"),
+}
+"""For each list its view, and the column that names a row."""
+
+LIVE = ("pending", "running")
+
+
+def show_list(table: Table, session: Session) -> None:
+    """Open a list on the page; one of its kind that was open before is closed."""
+    LiveList(table, session).open.show(PICTURE)
+
+
+class LiveList:
+    """One list that is open on a page."""
+
+    def __init__(self, table: Table, session: Session) -> None:
+        self._table = table
+        self._session = session
+        self._kind = f"{table.noun.partition(' ')[0]}s"
+        self._view, self._identity = VIEWS[self._kind]
+        self._seen = Seen()
+        self._said = ""
+        self._looked = 0
+        self._is_reading = False
+        self.open = OpenView(
+            self._kind,
+            self._rendered,
+            lambda largest: bundle(self._table, largest or LARGEST),
+            actions={"do": self._do},
+            reads={"detail": self._detail},
+            loop=session.loop,
+            subscribe=self._subscribe,
+        )
+
+    def _rendered(self) -> Rendered:
+        return Rendered(self._view(self._table, said=self._said, looked=self._looked), Lost(self._kind))
+
+    # -- what changes -------------------------------------------------------------------------------------------
+
+    def _subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
+        def read(sections: tuple[str, ...]) -> None:
+            if self._kind in sections and not self._is_reading:
+                self._is_reading = True
+                READS.do(lambda: self._read_later(changed))
+
+        events = self._session.events
+        ends = [
+            events.subscribe("command", lambda command: read(touched_by(command))),
+            events.subscribe("run", lambda what: read(self._seen.news_of(what))),
+        ]
+        return end_all(ends)
+
+    def _read_later(self, changed: Callable[[], None]) -> None:
+        self._is_reading = False  # what changes from now on is read again
+        self._read()
+        changed()
+
+    def _read(self) -> None:
+        if again := self._table.again:
+            self._table = replace(again(), again=again)
+        self._looked += 1
+
+    # -- what a person asks for ---------------------------------------------------------------------------------
+
+    def _detail(self, arguments: Mapping[str, Any]) -> object:
+        row, identity = self._row(arguments.get("choice"))
+        name = str(row[self._kind[:-1]])
+        return {"tree": row_tree(self._table, row, identity, name, self._offers(row, name))}
+
+    def _row(self, identity: object) -> tuple[Mapping[str, Any], str]:
+        for row in self._table:
+            if row[self._identity] == identity:
+                return row, str(identity)
+        raise CommandError("This row is not in the list any more.", hint="Choose another.")
+
+    def _offers(self, row: Mapping[str, Any], name: str) -> list[Offer]:
+        word = name.partition(" ")[0]
+        actions = {key: each for key, each in ACTIONS[self._kind].items() if key not in _without(self._kind, row)}
+        return [
+            Offer(key, each.label, each.line.replace("{}", word), self._question(each, word), bool(each.command))
+            for key, each in actions.items()
+        ]
+
+    def _question(self, each: Action, word: str) -> str:
+        asked = each.ask.replace("{}", word)
+        if not self._needs_yes(each):
+            return asked
+        return f"{self._session.connection.deployment.name} is protected. {asked or f'{each.label} {word}?'}"
+
+    def _needs_yes(self, each: Action) -> bool:
+        is_protected = self._session.connection.deployment.protect
+        return bool(each.command) and is_protected and "yes" in ALLOWED[each.command]
+
+    def _do(self, arguments: Mapping[str, Any]) -> None:
+        _row, identity = self._row(arguments.get("id"))
+        action = ACTIONS[self._kind].get(str(arguments.get("key")))
+        if action is None or not action.command:
+            raise CommandError("There is no such action here.")
+        given = {action.argument: identity, **({"yes": True} if self._needs_yes(action) else {})}
+        self._said = ""
+        command, spread, named = checked_call(action.command, given)
+        self._said = said_of(call_command(command, self._session, spread, named))
+        self._read()
+
+
+def _without(kind: str, row: Mapping[str, Any]) -> set[str]:
+    """The actions that are not for a row."""
+    if kind == "threads":
+        return {"use"} if row["current"] else set()
+    if kind == "runs":
+        return set() if row["status"] in LIVE else {"cancel", "wait"}
+    return {"resume" if row["enabled"] else "pause"}

@@ -1,0 +1,120 @@
+"""Open lists of threads, runs and crons as trees: their rows, and one of them with what can be done. Fetches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.model.bounds import cut, fitted, fitting
+from lg_magics.tables.table import Column, Table
+from lg_magics.views.frame_tree import action, card, copied_id, grid, head, insert, note, row, section, side, two
+from lg_magics.views.node import Node, node
+from lg_magics.views.table import headline, shown_value
+
+__all__ = ["Offer", "crons_tree", "row_tree", "runs_tree", "threads_tree"]
+
+LARGEST = 110_000  # bytes of all rows as JSON: what a notebook saves
+LONGEST_ROW = 1_000
+WIDEST = 60
+LONGEST = 2_000
+HIDDEN = ("list", "id")
+"""Kinds of columns that are not among the facts of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something to do with a row.
+
+    Attributes:
+        key: what a page calls it.
+        label: what stands on the button.
+        line: what to type for the same.
+        question: what is asked before it is done; "" for nothing.
+        is_done_here: whether a click does it; else it is only a line.
+    """
+
+    key: str
+    label: str
+    line: str
+    question: str = ""
+    is_done_here: bool = True
+
+
+def threads_tree(table: Table, *, said: str = "", looked: int = 0) -> Node:
+    """Threads, with a place beside them for the one that is chosen."""
+    return _list_tree(table, ("thread", "title", "status", "updated_at"), "thread_id", said, looked)
+
+
+def runs_tree(table: Table, *, said: str = "", looked: int = 0) -> Node:
+    """Runs, likewise."""
+    return _list_tree(table, ("run", "status", "assistant", "seconds", "created_at"), "run_id", said, looked)
+
+
+def crons_tree(table: Table, *, said: str = "", looked: int = 0) -> Node:
+    """Crons, likewise."""
+    return _list_tree(table, ("cron", "words", "state", "assistant"), "cron_id", said, looked)
+
+
+def _list_tree(table: Table, names: Sequence[str], identity: str, said: str, looked: int) -> Node:
+    columns = {column.name: column for column in table.columns}
+    rows = [_row(each, [columns[name] for name in names], str(each[identity])) for each in table]
+    count = fitting(rows, LARGEST)
+    left = f", the first {count:,} are shown" if count < len(rows) else ""
+    noun = table.noun.partition(" ")[0]
+    close = action("close", "Close", class_="lg-quiet")
+    return card(
+        "open",
+        f"{noun}s",
+        head(f"{noun.capitalize()}s", close, node("span", headline(table) + left, class_="lg-place")),
+        section("notes", note(cut(table.note, LONGEST)), _said(said)),
+        two(
+            grid(f"{noun}s", [columns[name].title for name in names], rows[:count]),
+            side({"looked": looked}),
+            f"Choose a {noun} to see more of it, and what can be done.",
+        ),
+    )
+
+
+def _said(words: str) -> Node | None:
+    return node("div", words, key="said", class_="lg-said", role="status") if words else None
+
+
+def _row(values: Mapping[str, Any], columns: Sequence[Column], identity: str) -> Node:
+    texts = fitted([shown_value(values[column.name], column, WIDEST) for column in columns], LONGEST_ROW)
+    return row(identity, [node("td", text) for text in texts])
+
+
+def row_tree(table: Table, values: Mapping[str, Any], identity: str, name: str, offers: Sequence[Offer]) -> Node:
+    """A row: what is known of it, and what can be done, each beside its line for a cell."""
+    facts = [
+        node("tr", node("th", column.title, scope="row"), node("td", text))
+        for column in table.columns
+        if column.kind not in HIDDEN
+        and (text := cut(shown_value(values[column.name], column, LONGEST), LONGEST)).strip("●")
+    ]
+    buttons = [_button(offer, identity) for offer in offers]
+    return node(
+        "div",
+        node("div", copied_id(table.noun.partition(" ")[0], name, identity), class_="lg-name"),
+        node("div", buttons, class_="lg-ways"),
+        node("table", node("tbody", facts), class_="lg-facts"),
+        key=identity,
+        role="region",
+        aria_label=name,
+    )
+
+
+def _button(offer: Offer, identity: str) -> Node:
+    if not offer.is_done_here:
+        return insert(offer.line, f"{offer.label} +", key=offer.key)
+    return action(
+        "do",
+        offer.label,
+        key=offer.key,
+        args={"key": offer.key, "id": identity},
+        class_="lg-cancel" if offer.question else "",
+        title=offer.line,
+        data_confirm=offer.question,
+        data_busy=f"{offer.label}…",
+    )
