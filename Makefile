@@ -27,7 +27,7 @@ TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'mypy>=1.14' 'nbconvert
 SELECTION = $(addprefix tests/server/test_,ways_to_run.py outcomes.py stream.py store.py assistants.py crons.py batch.py people.py \
   open_history.py time_travel.py graph.py script_end.py)
 
-.PHONY: setup set-up demo trust test test-slow test-oldest test-newest test-wheel test-server quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
+.PHONY: setup set-up demo trust test test-slow test-oldest test-newest test-wheel test-server test-compat quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
 .DELETE_ON_ERROR:
 
 # The Python side and the JavaScript side are set up side by side.
@@ -103,6 +103,12 @@ test-newest: setup .venv/bin/uv
 # A part of the server tests, for systems on which not all of them run.
 test-server: setup
 	pytest -q $(SPREAD) $(SELECTION)
+
+# What a deployment supports, as a table; it needs the demo's graphs (scripts/compat starts such servers). With two addresses, separated by a
+# space, of two processes of one deployment: what works across them.
+test-compat: setup
+	@test -n "$(URL)" || { echo 'make test-compat URL=http://127.0.0.1:2024'; exit 2; }
+	@python -m tests.compat $(URL)
 
 # The wheel as it is installed. The tests start in their own folder, where the package of the tree cannot be imported.
 test-wheel: setup .venv/bin/uv

@@ -138,7 +138,7 @@ class Session:
         if met is None:
             self._opened.append(connection)
         else:
-            met.info, met.lacking, met.is_probed = connection.info, set(), False
+            met.info, met.lacking, met.is_probed, met.capabilities = connection.info, set(), False, None
         before, self._connection, self.local = self._connection, met or connection, local
         self.schemas, self.graphs = {}, GraphMemory()
         if before is not None and before.url != connection.url:

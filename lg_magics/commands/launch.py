@@ -118,7 +118,7 @@ def launch(
         LaunchInterrupted: a kernel interrupt; the run goes on, and is followed.
     """
     asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
-    modes = tuple(dict.fromkeys(asked))
+    modes = session.connection.runs.modes(dict.fromkeys(asked))
     cell = session.cell() if cell is None else cell
     return _carried_through(lambda: _launched(session, request, thread, modes, title, cell, unset, version))
 
@@ -145,10 +145,10 @@ def _launched(
     if request.makes_thread:
         session.select(thread=where)
     session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
-    notes = tuple(each for each in (unset, _not_reloaded(used)) if each)
+    ignored = connection.runs.ignored(request.arguments(), request.thread_id, [run.run_id for run in ahead])
+    notes = tuple(each for each in (unset, _not_reloaded(used), *ignored) if each)
     info = _info(session, request, row.run_id, where, cell, notes)
-    if used is not None:
-        info = replace(info, version=f"v{used.number}")
+    info = replace(info, version=f"v{used.number}") if used is not None else info
     target = Target(row.run_id, row.thread_id, modes, is_stateless=info.is_stateless)
     created = time_from_iso(row.created_at)
     view = RunView(created_at=created.timestamp() if created else time.time())
@@ -218,8 +218,7 @@ def _created(
 ) -> RunRecord:
     """The server's row of the new run; what it refuses is explained."""
     connection = session.connection
-    mark = {LAUNCH: launch_mark}
-    arguments = {**arguments, "metadata": {**arguments["metadata"], **mark}}
+    arguments = {**arguments, "metadata": {**arguments["metadata"], **(mark := {LAUNCH: launch_mark})}}
     missing = _what_may_be_missing(request, thread)
     words = {"missing": missing, "hint": HINT, "feature": "" if thread else "stateless runs"}
     try:

@@ -36,6 +36,7 @@ def status(session: Session) -> Facts:
     connection, selection = session.connection, session.selection
     deployment, alive = connection.deployment, connection.is_alive()
     lacks = _lacks(session) if alive else sorted(connection.lacking)
+    ignored = list(connection.capabilities.ignored) if connection.capabilities else []
     live = session.tracker.live()
     thread = session.tracker.thread(selection.thread.id) if selection.thread else None
     facts = [
@@ -43,6 +44,7 @@ def status(session: Session) -> Facts:
         ("version", connection.info.version or "it does not say"),
         ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
         ("has no", ", ".join(lacks)),
+        ("ignores", ", ".join(ignored)),
         ("protected", "what writes wants --yes" if deployment.protect else ""),
         ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
         ("assistant", assistant_name(session, selection.assistant) or "none"),
@@ -65,6 +67,7 @@ def status(session: Session) -> Facts:
         "is_alive": alive,
         "is_protected": deployment.protect,
         "lacks": lacks,
+        "ignores": ignored,
         "assistant": selection.assistant,
         "live": [run.run_id for run in live],
         "crons": [made.id for made in session.crons.left(now_utc(), connection.url)],

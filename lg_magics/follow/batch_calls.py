@@ -111,7 +111,7 @@ class BatchCalls:
     async def _joined(self, thread_id: str, run_id: str) -> Joined | None:
         """What the thread holds when the run has ended; None if the connection broke."""
         try:
-            return await self.connection.background.runs.join(thread_id, run_id)
+            return await self.connection.background.runs.join(thread_id, run_id) or None  # aegra says {} of some runs
         except (DeploymentError, ValueError):  # the row says next what it is; half an answer is no JSON
             return None
 

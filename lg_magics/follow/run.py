@@ -29,7 +29,7 @@ from lg_magics.follow.callbacks import calling_apart
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
-from lg_magics.follow.follower import Follower, Target
+from lg_magics.follow.follower import CARD_MODES, Follower, Target
 from lg_magics.follow.golden import golden_of_run
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.time_limit import seconds_to_wait
@@ -111,7 +111,7 @@ class Run(Result):
     @property
     def has_card(self) -> bool:
         """Whether it was launched to be watched on a card."""
-        return "tasks" in self._target.modes
+        return set(CARD_MODES) - {"tasks"} <= set(self._target.modes)
 
     @property
     def view(self) -> RunView:

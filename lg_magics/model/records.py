@@ -16,7 +16,9 @@ __all__ = [
     "StateRecord",
     "ThreadRecord",
     "UnexpectedShape",
+    "described",
     "mapping_from",
+    "mapping_or_empty",
     "records_of",
 ]
 
@@ -221,6 +223,11 @@ def mapping_from(payload: object, *names: str) -> dict[str, Any]:
     if isinstance(payload, Mapping) and (not names or any(name in payload for name in names)):
         return dict(payload)
     raise UnexpectedShape(f"{described(payload)} in place of an object{f' with {names[0]}' if names else ''}")
+
+
+def mapping_or_empty(value: object) -> Mapping[str, Any]:
+    """A JSON object; an empty one in place of anything else."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def described(payload: object, wanted: str = "") -> str:

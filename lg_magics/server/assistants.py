@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from lg_magics.errors import NotFound
+from lg_magics.errors import InvalidRequest, NotFound
 from lg_magics.model.records import AssistantRecord, mapping_from, records_of
+from lg_magics.model.references import is_full_id
 from lg_magics.server.calls import M, Resource, call
-from lg_magics.server.paging import Page, listing
+from lg_magics.server.capabilities import SEARCH_ASSISTANTS
+from lg_magics.server.paging import Fetch, Page
 
 __all__ = ["Assistants"]
 
 HINT = "%lg_assistants lists them."
 FEATURE = "list of assistants"
 LOOK = "%lg_assistants"
+FIRST = 100
+"""The first page: every server gives so many at a time."""
 
 
 class Assistants(Resource[M]):
@@ -42,7 +46,15 @@ class Assistants(Resource[M]):
             DeploymentError: the deployment does not answer, or refuses.
         """
         fetch = partial(self._search, sort_by="name", sort_order="asc")
-        return (await listing(fetch, lambda row: row.assistant_id, limit=None)).rows
+        rows = list((await fetch(FIRST, 0)).rows)
+        if len(rows) < FIRST:
+            return rows
+        met = {row.assistant_id for row in rows}
+        return rows + [row for row in await self._all(fetch, len(rows)) if row.assistant_id not in met]
+
+    async def _all(self, fetch: Fetch[AssistantRecord], offset: int = 0) -> list[AssistantRecord]:
+        found = await self._listing(SEARCH_ASSISTANTS, fetch, lambda row: row.assistant_id, limit=None, offset=offset)
+        return found.rows
 
     @call
     async def find(self, assistant_id: str) -> AssistantRecord:
@@ -70,11 +82,14 @@ class Assistants(Resource[M]):
         Raises:
             NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
         """
+        return await self._of_system(graph)
+
+    async def _of_system(self, graph: str) -> AssistantRecord:
         filters: dict[str, Any] = {"graph_id": graph, "metadata": {"created_by": "system"}}
         search = partial(self._search, missing=f"assistant '{graph}'", **filters)
         found = list((await search(limit=1, offset=0)).rows)
         if found and not _is_system_of(found[0], graph):  # the server ignores the filters
-            found = (await listing(search, lambda row: row.assistant_id, limit=None)).rows
+            found = await self._all(search)
         row = next((each for each in found if _is_system_of(each, graph)), None)
         if row is None:
             raise self._no_assistant(graph)
@@ -163,13 +178,20 @@ class Assistants(Resource[M]):
     async def graph(self, assistant: str, shown: str = "", *, xray: bool = False) -> dict[str, Any]:
         """The nodes and edges of an assistant's graph, in the server's words; with `xray` what is inside of subgraphs too."""
         name = shown or assistant
-        return await self._ask(
-            lambda sdk: sdk.assistants.get_graph(assistant, xray=xray),
-            lambda payload: mapping_from(payload, "nodes"),
-            f"draw the graph of {name}",
+        ask = partial(
+            self._ask,
+            read=lambda payload: mapping_from(payload, "nodes"),
+            doing=f"draw the graph of {name}",
             missing=f"assistant '{name}'",
             hint=HINT,
         )
+        try:
+            return await ask(lambda sdk: sdk.assistants.get_graph(assistant, xray=xray))
+        except (NotFound, InvalidRequest):
+            if is_full_id(assistant):
+                raise
+            row = await self._of_system(assistant)  # this deployment wants its id
+            return await ask(lambda sdk: sdk.assistants.get_graph(row.assistant_id, xray=xray))
 
     @call
     async def schemas(self, assistant_id: str, shown: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lg_magics.model.records import ThreadRecord, records_of
 from lg_magics.server.calls import M, Resource, call, paged
+from lg_magics.server.capabilities import SEARCH_THREADS
 from lg_magics.server.paging import Page, pages
 
 __all__ = ["Batches"]
@@ -19,8 +20,10 @@ class Batches(Resource[M]):
     """`connection.batches`."""
 
     async def _search(self, doing: str, **what: Any) -> list[ThreadRecord]:
+        known = await self._known()
+        given = {name: value for name, value in what.items() if name != "select" or known.takes(SEARCH_THREADS, name)}
         return await self._ask(
-            lambda sdk: sdk.threads.search(**what), partial(records_of, ThreadRecord), doing, feature="list of threads"
+            lambda sdk: sdk.threads.search(**given), partial(records_of, ThreadRecord), doing, feature="list of threads"
         )
 
     async def _page(
@@ -42,7 +45,8 @@ class Batches(Resource[M]):
             DeploymentError: the deployment does not answer, or refuses.
         """
         fetch = partial(self._page, metadata=metadata, fields=fields)
-        async for page in pages(fetch, lambda row: row.thread_id, first=FIRST_PAGE):
+        most = (await self._known()).most(SEARCH_THREADS)
+        async for page in pages(fetch, lambda row: row.thread_id, first=FIRST_PAGE, most=most):
             yield page.rows
 
     @call

@@ -13,13 +13,16 @@ nothing else to wait for.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
-from lg_magics.errors import DeploymentError, WriteInterrupted
+from lg_magics.errors import DeploymentError, InvalidRequest, WriteInterrupted
+from lg_magics.model.records import mapping_or_empty
+from lg_magics.server.capabilities import SAFE_MOST, Capabilities
 from lg_magics.server.errors import is_answer_lost, maybe_done
+from lg_magics.server.paging import Fetch, Listing, listing
 
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient
@@ -27,6 +30,11 @@ if TYPE_CHECKING:
     from lg_magics.server.connection import Connection
 
 __all__ = ["Awaited", "Direct", "Resource", "call", "paged"]
+
+
+DOCUMENT_SECONDS = 1.0
+_documents: dict[tuple[str, str], Mapping[str, Any]] = {}
+"""The OpenAPI documents of deployments, by address and version."""
 
 
 class Direct:
@@ -119,6 +127,45 @@ class Resource(Generic[M]):
                 f"Stopped, and {self._connection.url} has not answered yet: cannot tell whether it could {doing}.",
                 hint=f"It may have been made: {look}",
             ) from problem
+
+    async def _known(self) -> Capabilities:
+        """What the deployment's calls take. Its OpenAPI document is read when this is first asked for, within a second."""
+        connection = self._connection
+        if connection.capabilities is None:
+            connection.capabilities = Capabilities(await self._document())
+        return connection.capabilities
+
+    async def _listing(
+        self, where: str, fetch: Fetch[T], key: Callable[[T], Hashable], *, limit: int | None, offset: int = 0
+    ) -> Listing[T]:
+        """A list in pages that the deployment gives; one that refuses long ones is asked for short ones from then on."""
+        known = await self._known()
+        most = known.most(where)
+        try:
+            return await listing(fetch, key, limit=limit, offset=offset, most=most)
+        except InvalidRequest:
+            if most <= SAFE_MOST or (limit is not None and limit < SAFE_MOST):
+                raise
+            found = await listing(fetch, key, limit=limit, offset=offset, most=SAFE_MOST)
+            known.refuse_pages(where)
+            return found
+
+    async def _document(self) -> Mapping[str, Any]:
+        connection = self._connection
+        place = (connection.url, connection.info.version)
+        if place not in _documents:
+            try:
+                with connection.doing("read what it can do"):
+                    client: Any = connection.polls if self._is_awaited else connection.sync
+                    response = client.http.client.get("/openapi.json", timeout=DOCUMENT_SECONDS)
+                    response = await response if self._is_awaited else response
+                    document = response.json() if response.is_success else {}
+            except (DeploymentError, ValueError, RecursionError):
+                return {}
+            if not connection.info.version:
+                return mapping_or_empty(document)
+            _documents[place] = mapping_or_empty(document)
+        return _documents[place]
 
 
 class call(Generic[P, T]):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError, Unsupported
 from lg_magics.server.calls import Awaited, Direct
+from lg_magics.server.capabilities import Capabilities
 from lg_magics.server.deployment import Deployment
 from lg_magics.server.errors import check_answer, translated
 from lg_magics.server.ping import ServerInfo, ping, sent_headers
@@ -54,7 +55,8 @@ class Connection(Resources[Direct]):
 
     `key_source` is the environment variable that the key was read from; None if no key is sent. `lacking` are the calls that
     it was found to lack, in words, and `is_probed` whether each was asked for (see `server.abilities`). `finds_by_id` is False
-    once a search for threads by their ids has given others (see `server.threads`).
+    once a search for threads by their ids has given others (see `server.threads`). `capabilities` are read when they are
+    first needed (see `server.capabilities`).
     """
 
     def __init__(self, deployment: Deployment, info: ServerInfo) -> None:
@@ -65,6 +67,7 @@ class Connection(Resources[Direct]):
         self.lacking: set[str] = set()
         self.is_probed = False
         self.finds_by_id = True
+        self.capabilities: Capabilities | None = None
         self._heard_at = float("-inf")
         self._headers = sent_headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)

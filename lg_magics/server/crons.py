@@ -14,7 +14,8 @@ from typing import Any
 from lg_magics.errors import Unsupported
 from lg_magics.model.records import CronRecord, records_of
 from lg_magics.server.calls import M, Resource, call
-from lg_magics.server.paging import Page, listing
+from lg_magics.server.capabilities import SEARCH_CRONS
+from lg_magics.server.paging import Page
 
 __all__ = ["Crons"]
 
@@ -48,7 +49,7 @@ class Crons(Resource[M]):
         self, *, thread_id: str | None = None, metadata: Mapping[str, str] | None = None
     ) -> list[CronRecord]:
         fetch = partial(self._page, thread_id=thread_id, metadata=metadata)
-        rows = (await listing(fetch, lambda row: row.cron_id, limit=None)).rows
+        rows = (await self._listing(SEARCH_CRONS, fetch, lambda row: row.cron_id, limit=None)).rows
         return [row for row in rows if _carries(row, metadata or {}) and _is_on(row, thread_id)]
 
     @call

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["check_answer", "detail_of", "is_answer_lost", "is_nobody_there", "maybe_done", "translated"]
 
 DETAIL_LENGTH = 400
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 GATEWAY = (500, 502, 503, 504)
 NOT_JSON = (
     "not JSON serializable",
@@ -136,7 +137,7 @@ def _from_status(
 
     status = problem.response.status_code
     detail = detail_of(problem)
-    if status == 404 and not (feature or _says_json(problem)):
+    if status == 404 and not (feature or _is_its_own(problem)):
         return _in_its_place(url, doing, f"{status}{f', {detail}' if detail else ''}")
     if _is_lacking(status, detail, may_be_missing=bool(missing)) and (feature or status != 404):
         has_no = f"has no {feature}" if feature else f"has no call to {doing}"
@@ -161,9 +162,16 @@ def _in_its_place(url: str, doing: str, what: str) -> errors.Unreachable:
     )
 
 
-def _says_json(problem: httpx.HTTPStatusError) -> bool:
-    """Whether the refusal is the server's own: a gateway that has lost its server says 404 in a text or a page of its own."""
-    return isinstance(getattr(problem, "body", None), Mapping)
+def _is_its_own(problem: httpx.HTTPStatusError) -> bool:
+    """Whether the refusal is the server's own: a gateway that has lost its server says 404 in a text or a page of its own.
+
+    Older servers (langgraph-api 0.2) say it in a text that names the thing by its id, and not by its path.
+    """
+    body = getattr(problem, "body", None)
+    asked = ID.findall(problem.request.url.path)
+    return isinstance(body, Mapping) or (
+        isinstance(body, str) and any(each in body.replace(f"/{each}", "") for each in asked)
+    )
 
 
 def _is_lacking(status: int, detail: str, *, may_be_missing: bool) -> bool:

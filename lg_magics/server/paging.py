@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Seque
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["BUDGET", "MOST", "Listing", "Page", "listing", "pages"]
+__all__ = ["BUDGET", "MOST", "Fetch", "Listing", "Page", "listing", "pages"]
 
 MOST = 1000
 """The largest page that is asked for."""

@@ -10,7 +10,7 @@ from lg_magics.server.batches import Batches
 from lg_magics.server.calls import M
 from lg_magics.server.crons import Crons
 from lg_magics.server.history import History
-from lg_magics.server.runs import Runs
+from lg_magics.server.run_search import RunSearch
 from lg_magics.server.states import States
 from lg_magics.server.store import Store
 from lg_magics.server.threads import Threads
@@ -33,9 +33,9 @@ class Resources(Generic[M]):
         return Threads(self._of, is_awaited=self._is_awaited)
 
     @cached_property
-    def runs(self) -> Runs[M]:
+    def runs(self) -> RunSearch[M]:
         """Runs."""
-        return Runs(self._of, is_awaited=self._is_awaited)
+        return RunSearch(self._of, is_awaited=self._is_awaited)
 
     @cached_property
     def history(self) -> History[M]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from lg_magics.errors import NotFound
-from lg_magics.model.records import RunRecord, ThreadRecord, records_of
+from lg_magics.errors import DeploymentError, InvalidRequest, NotFound
+from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord, records_of
 from lg_magics.server.calls import M, Resource, call
-from lg_magics.server.paging import MOST, Listing, Page, listing
+from lg_magics.server.capabilities import CREATE_RUN, LIST_RUNS
+from lg_magics.server.paging import Listing, Page
 
 if TYPE_CHECKING:
     from langgraph_sdk.schema import RunSelectField
@@ -20,7 +19,6 @@ __all__ = ["NEWEST", "WITHOUT_INPUT", "Runs"]
 
 NEWEST = 100
 LIVE = ("pending", "running")
-SLACK = 2.0  # seconds
 WITHOUT_INPUT: list[RunSelectField] = ["run_id", "thread_id", "status", "metadata", "created_at", "updated_at"]
 """All that is asked for of many runs: their input may be large."""
 
@@ -40,7 +38,7 @@ class Runs(Resource[M]):
         hint: str = "",
         feature: str = "",
     ) -> RunRecord:
-        """Launch a run.
+        """Launch a run. What the deployment is known to ignore is noted (see `server.capabilities`).
 
         Args:
             thread_id: where; None for a stateless run.
@@ -54,18 +52,56 @@ class Runs(Resource[M]):
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
-        return await self._ask(
-            lambda sdk: sdk.runs.create(thread_id, assistant, **arguments),
-            RunRecord,
-            doing,
-            missing=missing,
-            hint=hint,
-            feature=feature,
-        )
+        known = await self._known()
+        given = dict(arguments)
+        if thread_id and given.get("if_not_exists") and not known.takes(CREATE_RUN, "if_not_exists"):
+            await self._ask(
+                lambda sdk: sdk.threads.create(thread_id=thread_id, if_exists="do_nothing"), ThreadRecord, doing
+            )
+        ask = partial(self._ask, read=RunRecord, doing=doing, missing=missing, hint=hint, feature=feature)
+        try:
+            return await ask(lambda sdk: sdk.runs.create(thread_id, assistant, **given))
+        except InvalidRequest:
+            if thread_id is None or not _has_no_input(given) or not (start := await self._head(thread_id)):
+                raise
+            again = {**given, "checkpoint_id": start}
+            return await ask(lambda sdk: sdk.runs.create(thread_id, assistant, **again))
+
+    async def _head(self, thread_id: str) -> str:
+        """The id of a thread's newest checkpoint; "" if it has none."""
+        try:
+            state = await self._ask(lambda sdk: sdk.threads.get_state(thread_id), StateRecord, "read the state")
+        except DeploymentError:
+            return ""
+        return state.checkpoint_id
+
+    @call
+    async def modes(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Those of these stream modes that the deployment takes."""
+        taken = (await self._known()).words(CREATE_RUN, "stream_mode")
+        return tuple(mode for mode in wanted if taken is None or mode in taken) or tuple(wanted)
+
+    @call
+    async def ignored(self, arguments: Mapping[str, Any], thread_id: str | None, ahead: Sequence[str]) -> list[str]:
+        """A sentence on each option of a launch that the deployment ignored, once.
+
+        Args:
+            arguments: what was sent.
+            thread_id: where.
+            ahead: the runs that were live there: one that still is would have kept a run with `reject` away.
+        """
+        known = await self._known()
+        if arguments.get("multitask_strategy") == "reject" and thread_id:
+            rows = [await self._get(thread_id, run_id) for run_id in ahead]
+            if any(row is not None and row.status in LIVE for row in rows):
+                known.refuse(CREATE_RUN, "multitask_strategy")
+        return [f"this deployment ignores {option}" for option in known.newly_ignored(CREATE_RUN, arguments)]
 
     # -- lists --------------------------------------------------------------------------------------------------
 
     async def _page(self, limit: int, offset: int, *, thread_id: str, shown: str = "", **what: Any) -> Page[RunRecord]:
+        if not (await self._known()).takes(LIST_RUNS, "select"):
+            what.pop("select", None)
         return Page(
             await self._ask(
                 lambda sdk: sdk.runs.list(thread_id, limit=limit, offset=offset, **what),
@@ -99,7 +135,7 @@ class Runs(Resource[M]):
             NotFound: no such thread. DeploymentError: the deployment does not answer, or refuses.
         """
         fetch = partial(self._page, thread_id=thread_id, shown=shown, status=status)
-        return await listing(fetch, _id, limit=limit, offset=offset)
+        return await self._listing(LIST_RUNS, fetch, _id, limit=limit, offset=offset)
 
     @call
     async def newest(
@@ -119,7 +155,8 @@ class Runs(Resource[M]):
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
-        return [row for word in LIVE for row in await self._newest(thread_id, MOST, status=word)]
+        most = (await self._known()).most(LIST_RUNS)
+        return [row for word in LIVE for row in await self._newest(thread_id, most, status=word)]
 
     @call
     async def statuses(self, thread_id: str) -> dict[str, str]:
@@ -128,7 +165,8 @@ class Runs(Resource[M]):
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
-        return {row.run_id: row.status for row in await self._newest(thread_id, MOST, select=["run_id", "status"])}
+        most = (await self._known()).most(LIST_RUNS)
+        return {row.run_id: row.status for row in await self._newest(thread_id, most, select=["run_id", "status"])}
 
     # -- one ----------------------------------------------------------------------------------------------------
 
@@ -149,46 +187,6 @@ class Runs(Resource[M]):
         except NotFound:
             return None
         return row if row.run_id == run_id else None
-
-    @call
-    async def tagged(self, thread_id: str | None, tag: Mapping[str, str]) -> RunRecord | None:
-        """The run that carries this metadata: among a thread's newest, or on a thread that was made for it; None for none.
-
-        Raises:
-            DeploymentError: the deployment does not answer, or refuses.
-        """
-        threads = [thread_id] if thread_id is not None else [row.thread_id for row in await self._made_for(tag)]
-        rows = [row for each in threads for row in await self._newest(each, NEWEST)]
-        return next((row for row in rows if tag.items() <= row.metadata.items()), None)
-
-    async def _threads(self, **what: Any) -> list[ThreadRecord]:
-        read = partial(records_of, ThreadRecord)
-        return await self._ask(
-            lambda sdk: sdk.threads.search(**what), read, "look for the run", feature="list of threads"
-        )
-
-    async def _made_for(self, tag: Mapping[str, str]) -> list[ThreadRecord]:
-        return await self._threads(metadata=dict(tag), select=["thread_id"], limit=1)
-
-    @call
-    async def anywhere(self, run_id: str) -> RunRecord | None:
-        """A run of which nobody knows the thread; None if it is not found.
-
-        A run's id tells when it was launched: only threads that were there then and have changed since may have it. Looked at
-        are 100 of them at most, among the 1000 that changed last; first those that were made just before.
-
-        Raises:
-            DeploymentError: the deployment does not answer, or refuses.
-        """
-        launched = _time_of(run_id)
-        if launched is None:
-            return None
-        select = ["thread_id", "created_at", "updated_at"]
-        rows = await self._threads(limit=MOST, select=select, sort_by="updated_at", sort_order="desc")
-        for thread_id in _there_at(launched, rows):
-            if row := await self._get(thread_id, run_id):
-                return row
-        return None
 
     # -- its end ------------------------------------------------------------------------------------------------
 
@@ -233,27 +231,10 @@ class Runs(Resource[M]):
         )
 
 
+def _has_no_input(arguments: Mapping[str, Any]) -> bool:
+    """Whether a run is to go on from the head: some servers want its checkpoint named."""
+    return not any(arguments.get(name) for name in ("input", "command", "checkpoint_id"))
+
+
 def _id(row: RunRecord) -> str:
     return row.run_id
-
-
-def _time_of(run_id: str) -> float | None:
-    """When an id was made, in seconds since the epoch, if it is of the kind that says so (uuid7)."""
-    identity = uuid.UUID(run_id)
-    return (identity.int >> 80) / 1000 if identity.version == 7 else None
-
-
-def _there_at(launched: float, rows: Sequence[ThreadRecord]) -> list[str]:
-    """The threads that were there at that time and have changed since, those made last first."""
-    made = {row.thread_id: _seconds(row.created_at) for row in rows}
-    changed = {row.thread_id: _seconds(row.updated_at) for row in rows}
-    fitting = [each for each in made if made[each] <= launched + SLACK and changed[each] >= launched - SLACK]
-    return sorted(fitting, key=made.__getitem__, reverse=True)[:NEWEST]
-
-
-def _seconds(time: str) -> float:
-    """A time of the server in seconds since the epoch; never, if it does not say."""
-    try:
-        return datetime.fromisoformat(time).timestamp()
-    except ValueError:
-        return float("nan")

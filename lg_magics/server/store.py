@@ -60,7 +60,8 @@ class Store(Resource[M]):
             _items,
             "search the store",
         )
-        return Page(items, sizes[-1])
+        prefix = search["namespace_prefix"]
+        return Page([_unscoped(item, prefix, is_whole=False) or item for item in items], sizes[-1])
 
     @paged
     async def pages(
@@ -127,7 +128,8 @@ class Store(Resource[M]):
             )
         except NotFound:
             return None
-        return found if found is not None and _is_item(found, namespace, key) else None
+        own = _unscoped(found, namespace) if found is not None else None
+        return own if own is not None and own.get("key", key) == key else None
 
     @call
     async def put(
@@ -233,6 +235,13 @@ def _identity(item: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     return tuple(item.get("namespace") or ()), str(item.get("key"))
 
 
-def _is_item(found: Mapping[str, Any], namespace: Sequence[str], key: str) -> bool:
-    is_there = list(found.get("namespace", namespace)) == list(namespace)
-    return is_there and found.get("key", key) == key
+def _unscoped(item: Item, labels: Sequence[str], *, is_whole: bool = True) -> Item | None:
+    """An item of this namespace, or under it; None if it is of another.
+
+    Some servers put labels of their own before those that were asked for, ("users", "me"), and tell them too (aegra).
+    """
+    there, asked = list(item.get("namespace") or labels), list(labels)
+    for start in range(len(there) - len(asked) + 1):
+        if there[start : start + len(asked)] == asked and (not is_whole or start + len(asked) == len(there)):
+            return {**item, "namespace": there[start:]}
+    return None

@@ -39,6 +39,8 @@ class Lacking:
         says_interrupted: whether a run that pauses for a person ends as `interrupted`, not as `success`.
         ends_streams: whether a stream's last event is `end`.
         later: the `Retry-After` of refusals, in seconds; None to leave it out.
+        judges: the status and the words that a call is refused with, by what was sent; None if it is not refused.
+        document: what the deployment's OpenAPI document says in place of the real one.
         instead: what something else answers to a call, as status, content type and body; None to pass it on.
         loses: whether a call's answer is lost, after the real server has done what it asks.
         keeps_texts: whether the end of a cron is kept as the text that was sent, as LangGraph's own in-memory server does.
@@ -52,6 +54,8 @@ class Lacking:
     ends_streams: bool = False
     keeps_texts: bool = False
     later: float | None = None
+    judges: Callable[[str, Any], tuple[int, str] | None] = lambda call, sent: None
+    document: Callable[[dict[str, Any]], object] = lambda real: real
     instead: Callable[[str], tuple[int, str, bytes] | None] = lambda call: None
     loses: Callable[[str], bool] = lambda call: False
 
@@ -108,10 +112,13 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
             with suppress(ConnectionError):  # whoever asked may not want the answer any more
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 call = f"{self.command} {urlsplit(self.path).path}"
+                refusal = lacking.judges(call, json.loads(body) if body else None)
                 body = lacking.seen(call, body)
                 status = lacking.status_of(call)
                 if other := lacking.instead(call):
                     self._send(*other)
+                elif refusal is not None:
+                    self._send(refusal[0], "application/json", json.dumps({"detail": refusal[1]}).encode())
                 elif status is None:
                     self._forward(body)
                 else:
@@ -130,7 +137,9 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
                 if kind.startswith("text/event-stream"):
                     self._pass_on(answer)
                 elif kind.startswith("application/json") and answer.status < 300:
-                    changed = lacking.changed(json.loads(answer.read()), body, _ask)
+                    said = json.loads(answer.read())
+                    is_document = self.path == "/openapi.json"
+                    changed = lacking.document(said) if is_document else lacking.changed(said, body, _ask)
                     self._send(answer.status, kind, json.dumps(changed).encode())
                 else:
                     self._send(answer.status, kind, answer.read())

@@ -1,0 +1,165 @@
+"""What the calls of a deployment take: read from its OpenAPI document, and learnt from what it refuses. Must not send anything.
+
+What is not known is taken to be there, and is tried. What a deployment refuses once is not sent again on this connection. A field
+that its document does not list is ignored there, without a word; `OPTIONS` names those that a person would miss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = [
+    "CREATE_RUN",
+    "LIST_RUNS",
+    "SAFE_MOST",
+    "SEARCH_ASSISTANTS",
+    "SEARCH_CRONS",
+    "SEARCH_THREADS",
+    "Capabilities",
+]
+
+CREATE_RUN = "POST /threads/{}/runs"
+LIST_RUNS = "GET /threads/{}/runs"
+SEARCH_ASSISTANTS = "POST /assistants/search"
+SEARCH_CRONS = "POST /runs/crons/search"
+SEARCH_THREADS = "POST /threads/search"
+UNKNOWN_MOST = 1000
+"""The largest page that LangGraph's own server gives."""
+SAFE_MOST = 100
+"""The largest page that every server gives."""
+OPTIONS: Mapping[str, str] = {
+    "multitask_strategy": "--multitask",
+    "interrupt_before": "--interrupt-before",
+    "interrupt_after": "--interrupt-after",
+    "after_seconds": "--after",
+    "webhook": "--webhook",
+    "durability": "--durability",
+    "context": "--context",
+}
+"""The options whose field a deployment may not know."""
+DEPTH = 8  # references and alternatives within each other that are followed
+
+
+class Capabilities:
+    """One deployment's. Each call is named by its method and path: `POST /threads/{}/runs`.
+
+    Args:
+        document: its OpenAPI document; an empty one if it has none.
+    """
+
+    def __init__(self, document: Mapping[str, Any] | None = None) -> None:
+        self._document = document if isinstance(document, Mapping) else {}
+        self._fields: dict[str, Mapping[str, Any] | None] = {}
+        self._refused: set[tuple[str, str]] = set()
+        self._most: dict[str, int] = {}
+        self.ignored: dict[str, None] = {}  # the options that it was found to ignore, in order
+
+    def takes(self, call: str, name: str) -> bool:
+        """Whether a call takes a field, as far as it is known."""
+        if (call, name) in self._refused:
+            return False
+        fields = self._fields_of(call)
+        return fields is None or name in fields
+
+    def refuse(self, call: str, *names: str) -> None:
+        """Remember that a call does not take these fields."""
+        self._refused.update((call, name) for name in names)
+
+    def most(self, call: str) -> int:
+        """The longest page that a call gives."""
+        if call in self._most:
+            return self._most[call]
+        found = [each["maximum"] for each in self._alternatives(call, "limit") if _is_number(each.get("maximum"))]
+        return max(1, int(min(found))) if found else UNKNOWN_MOST
+
+    def refuse_pages(self, call: str) -> int:
+        """Remember that a call gives no page as long as was thought; the longest from now on."""
+        self._most[call] = SAFE_MOST
+        return SAFE_MOST
+
+    def words(self, call: str, name: str) -> frozenset[str] | None:
+        """The words that a field takes; None if any, or if it is not known."""
+        schemas = self._alternatives(call, name)
+        inner = [each for schema in schemas for each in self._expanded(schema.get("items"))]
+        listed = [each.get("enum") for each in (*schemas, *inner) if isinstance(each.get("enum"), list)]
+        is_open = any(
+            each.get("type") == "string" and "enum" not in each and "const" not in each for each in (*schemas, *inner)
+        )
+        if is_open or not listed:
+            return None
+        return frozenset(str(word) for words in listed for word in words or ())
+
+    def newly_ignored(self, call: str, sent: Mapping[str, Any]) -> list[str]:
+        """The options in a request that a call ignores, and that were not found before."""
+        found = [
+            option
+            for name, option in OPTIONS.items()
+            if sent.get(name) and not self.takes(call, name) and option not in self.ignored
+        ]
+        self.ignored |= dict.fromkeys(found)
+        return found
+
+    # -- the document -------------------------------------------------------------------------------------------
+
+    def _fields_of(self, call: str) -> Mapping[str, Any] | None:
+        """The schemas of a call's fields, by name; None if the document does not say which it has."""
+        if call not in self._fields:
+            self._fields[call] = self._read(call)
+        return self._fields[call]
+
+    def _read(self, call: str) -> Mapping[str, Any] | None:
+        method, _, path = call.partition(" ")
+        paths = _mapping(self._document.get("paths"))
+        found = next((item for name, item in paths.items() if _plain(name) == path), None)
+        operation = _mapping(_mapping(found).get(method.lower()))
+        if not operation:
+            return None
+        parameters = operation.get("parameters")
+        fields = {
+            str(each.get("name")): _mapping(each.get("schema"))
+            for each in (parameters if isinstance(parameters, list) else ())
+            if isinstance(each, Mapping)
+        }
+        if method == "GET":
+            return fields
+        content = _mapping(_mapping(operation.get("requestBody")).get("content"))
+        for schema in self._expanded(_mapping(content.get("application/json")).get("schema")):
+            if schema.get("additionalProperties") or not isinstance(schema.get("properties"), Mapping):
+                return None
+            fields |= schema["properties"]
+        return fields or None
+
+    def _alternatives(self, call: str, name: str) -> list[Mapping[str, Any]]:
+        return self._expanded((self._fields_of(call) or {}).get(name))
+
+    def _expanded(self, schema: object, depth: int = 0) -> list[Mapping[str, Any]]:
+        """A schema, or its alternatives, with its references followed."""
+        if not isinstance(schema, Mapping) or depth > DEPTH:
+            return []
+        if isinstance(reference := schema.get("$ref"), str):
+            return self._expanded(self._at(reference), depth + 1)
+        for word in ("anyOf", "oneOf", "allOf"):
+            if isinstance(schema.get(word), list):
+                return [each for inner in schema[word] for each in self._expanded(inner, depth + 1)]
+        return [schema]
+
+    def _at(self, reference: str) -> object:
+        found: object = self._document
+        for name in reference.removeprefix("#/").split("/"):
+            found = _mapping(found).get(name)
+        return found
+
+
+def _plain(path: object) -> str:
+    """A path whose parameters have no names."""
+    return re.sub(r"\{[^}]*\}", "{}", str(path))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 1
