@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +14,8 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.local import processes
+
+DEMO = Path(local.__file__).parent / "demo" / "langgraph.json"
 
 # The same examples each time, with no time limit: a busy machine must not fail a test. `make test-slow` tries random ones.
 ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -37,9 +41,16 @@ def servers_that_are_left() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[local.LocalServer]:
-    """One embedded server with the demo deployment, for the whole session; it ends with it."""
-    running = local.start(private=True)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
+    """One embedded server for the whole session; it ends with it.
+
+    It has the demo deployment, but for `approval`: that is a graph whose nodes ask in the shape of the Agent Inbox.
+    """
+    config = json.loads(DEMO.read_text("utf-8"))
+    config["graphs"]["approval"]["path"] = f"{Path(__file__).parent / 'inbox_graph' / 'approval.py'}:graph"
+    file = tmp_path_factory.mktemp("server") / "langgraph.json"
+    file.write_text(json.dumps(config), "utf-8")
+    running = local.start(private=True, config=file)
     yield running
     local.stop(running)
 

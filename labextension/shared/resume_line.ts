@@ -9,7 +9,7 @@ export function resumeLine(line: string, asks: Interrupt[], answers: Answers): s
   if (others.length) return line;
   const { way, text } = answers.said(asked.id);
   const words = text.trim();
-  if (way === 'accept' || way === 'ignore') return `${line}--${way}`;
+  if (/^(accept|approve|ignore)$/.test(way) || (way === 'reject' && !words)) return `${line}--${way}`;
   const option = way ? `--${way} ` : '';
   return words && !/\n|^[-$]/.test(words) ? `${line}${option}${words}` : line + option;
 }

@@ -462,6 +462,14 @@ it('a key in a box stays there; combinations with Ctrl or Meta pass, but for Ent
   expect(reached).toEqual(['s', 's']);
 });
 
+it('a letter in a list of choices stays there: it would be a command of the notebook', () => {
+  const { element } = shown(form(['select', { key: 's' }, ['option', { value: 'aisle' }, 'aisle']]));
+  const reached: string[] = [];
+  document.body.onkeydown = ({ key }) => reached.push(key);
+  find(element, 'select').dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true }));
+  expect(reached).toEqual([]);
+});
+
 it('what is copied says so for a while; a copy button of a fold copies its text', async () => {
   const copied: string[] = [];
   Object.assign(navigator, { clipboard: { writeText: async (text: string) => void copied.push(text) } });

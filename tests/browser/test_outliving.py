@@ -19,7 +19,7 @@ LIVE = {WIDGET, CARD, "text/html", "text/plain"}
 PICTURE = {"text/html", "text/plain"}
 SLOW = 'order = {"steps": 3, "seconds": 60}\nrun = %lg_run -a workbench -i $order'
 STEPS = 'order = {"steps": 60, "seconds": 0.5}\nrun = %lg_run -a workbench -i $order'
-ASK = "run = %lg_run -a approval Plan a trip"
+ASK = "run = %lg_run -a approval Plan a trip to Hong Kong"
 ALIVE = re.compile("running|pending")  # the server works on some at a time
 BROKEN = ("Error displaying widget", "Loading widget", "model not found")
 
@@ -263,7 +263,7 @@ def test_ten_cards_in_mid_run_live_again_after_a_reload(notebook: Opener) -> Non
 def test_a_form_whose_kernel_is_gone_is_a_picture_of_the_question(notebook: Opener) -> None:
     opened = notebook(ASK)
     opened.run(1)
-    expect(opened.card(1).get_by_role("button", name="accept")).to_be_visible()
+    expect(opened.card(1).get_by_role("button", name="approve")).to_be_visible()
     opened.restart()
     is_picture(opened, status="waiting for you")
     expect(opened.card(1)).to_contain_text("book_flight(")

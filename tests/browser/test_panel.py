@@ -15,7 +15,7 @@ from .side_panel import SidePanel
 Opener = Callable[..., Notebook]
 
 SLOW = 'order = {"steps": 3, "seconds": 60}\nslow = %lg_run -a workbench -t new -i $order'
-ASK = "run = %lg_run -a approval -t new Plan a trip"
+ASK = "run = %lg_run -a approval -t new Plan a trip to Hong Kong"
 HELLO = "hello = %lg_run -a agent -t new --wait Give me a summary"
 
 
@@ -182,9 +182,9 @@ def test_a_question_is_answered_in_the_panel(notebook: Opener, panel: SidePanel)
     waiting.get_by_role("button", name="Answer t1").click()
     expect(waiting).to_contain_text('book_flight(destination="Hong Kong", price_usd=640)')
     expect(panel.button("Resume")).to_be_disabled()
-    panel.button("accept").click()
-    panel.insert("%lg_resume -t t1 --accept").click()
-    assert opened.source(2) == "%lg_resume -t t1 --accept"
+    panel.button("approve").click()
+    panel.insert("%lg_resume -t t1 --approve").click()
+    assert opened.source(2) == "%lg_resume -t t1 --approve"
     panel.button("Resume").click()
     expect(panel.told).to_have_text("Answered: r2 goes on.")
     expect(panel.row("Runs", "r2")).to_contain_text("success")
@@ -195,12 +195,12 @@ def test_a_question_is_answered_in_the_panel(notebook: Opener, panel: SidePanel)
 def test_a_question_that_has_changed_meanwhile_is_not_answered(notebook: Opener, panel: SidePanel) -> None:
     elsewhere = """from langgraph_sdk import get_sync_client
 raw = get_sync_client(url=lg.current().connection.url, api_key=None)
-done = raw.runs.create(run.thread_id, 'approval', command={'resume': 'no'})
+done = raw.runs.create(run.thread_id, 'approval', command={'resume': {'decisions': [{'type': 'approve'}]}})
 done = raw.runs.join(run.thread_id, done['run_id'])"""
     opened = notebook(ASK, elsewhere)
     opened.run(1)
     panel.section("Waiting for you").get_by_role("button", name="Answer t1").click()
-    panel.button("ignore").click()
+    panel.button("reject").click()
     opened.run(2)
     panel.button("Resume").click()
     expect(panel.node.get_by_role("alert")).to_contain_text("Nothing was sent")

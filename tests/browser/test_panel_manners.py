@@ -20,7 +20,7 @@ Opener = Callable[..., Notebook]
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 SLOW = 'order = {"steps": 3, "seconds": 60}\nslow = %lg_run -a workbench -t new -i $order'
 SOON = 'order = {"steps": 2, "seconds": 1}\nsoon = %lg_run -a workbench -t new -i $order'
-ASK = "run = %lg_run -a approval -t new Plan a trip"
+ASK = "run = %lg_run -a approval -t new Plan a trip to Hong Kong"
 FAR = "\n".join(["#"] * 80)
 LOOK = """async scope => {
   const found = await axe.run(scope, {resultTypes: ['violations']});
@@ -73,14 +73,14 @@ def test_a_run_that_waits_in_a_hidden_notebook_is_told_and_answered(
         expect(toast).to_be_visible()
         toast.get_by_role("button", name="Answer").click()
         expect(panel.node.locator(".lg-notebook")).to_have_text(opened.path.name)
-        expect(panel.section("Waiting for you").get_by_role("button", name="accept")).to_be_focused()
+        expect(panel.section("Waiting for you").get_by_role("button", name="approve")).to_be_focused()
     finally:
         other.close()
         lab.page.evaluate("id => { window.panel = window.jupyterapp.shell.currentWidget }", here)
 
 
 def test_what_is_told_of_a_question_goes_when_it_is_answered(notebook: Opener) -> None:
-    opened = notebook("import time\ntime.sleep(0.2)\n" + ASK, FAR, "%lg_resume --accept --wait")
+    opened = notebook("import time\ntime.sleep(0.2)\n" + ASK, FAR, "%lg_resume --approve --wait")
     opened.begin(1)
     opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
     toast = toasts(opened).filter(has_text="waits for an answer.")

@@ -11,7 +11,7 @@ from .notebook_page import Notebook
 
 Opener = Callable[..., Notebook]
 
-ASK = "run = %lg_run -a approval Plan a trip"
+ASK = "run = %lg_run -a approval Plan a trip to Hong Kong"
 LIVE = {
     "application/vnd.jupyter.widget-view+json",
     "application/vnd.lg-magics.view+json",
@@ -46,12 +46,12 @@ def test_a_question_is_answered_on_its_card_while_a_cell_is_running(notebook: Op
     expect(resume).to_be_disabled()
     opened.begin(2)
     expect(opened.output(2)).to_contain_text("begun")
-    press(card, "Accept")
+    press(card, "Approve")
     resume.click()
     expect(opened.card(1).locator(".lg-pill")).to_have_text("success", timeout=5_000)
     assert opened.is_running(2)
-    expect(opened.card(1)).to_contain_text("approve asked: book_flight(")
-    expect(opened.card(1)).to_contain_text("Answered: accept")
+    expect(opened.card(1)).to_contain_text("HumanInTheLoopMiddleware.after_model asked: book_flight(")
+    expect(opened.card(1)).to_contain_text("Answered: approve")
     expect(opened.card(1).get_by_role("button", name="Resume")).to_have_count(0)
     opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
     opened.interrupt()
@@ -106,16 +106,16 @@ def test_an_edit_begins_with_an_empty_box_and_says_what_is_wrong(notebook: Opene
     expect(card.get_by_role("alert")).to_contain_text("This is not JSON")
     box.fill('{"destination": "Osaka", "price_usd": 500}')
     press(card, "Resume")
-    expect(opened.card(1).locator(".lg-text")).to_contain_text("destination='Osaka', price_usd=500")
+    expect(opened.card(1).locator(".lg-text")).to_contain_text("Booked the flight to Osaka for 500 USD.")
 
 
 def test_two_questions_are_both_answered_before_anything_is_sent(notebook: Opener) -> None:
-    opened = notebook(f"{ASK} with two stops")
+    opened = notebook(f"{ASK} with a hotel")
     card = waiting(opened)
     resume = card.get_by_role("button", name="Resume")
-    card.get_by_role("button", name="accept").nth(0).click()
+    card.get_by_role("button", name="Approve").nth(0).click()
     expect(resume).to_be_disabled()
-    card.get_by_role("button", name="ignore").nth(1).click()
+    card.get_by_role("button", name="Reject").nth(1).click()
     resume.click()
     expect(opened.card(1).locator(".lg-text")).to_contain_text("Not done: book_hotel")
 
@@ -130,9 +130,9 @@ def test_a_breakpoint_has_one_button(notebook: Opener) -> None:
 
 
 def test_a_card_whose_question_was_answered_in_a_cell_becomes_a_picture(notebook: Opener) -> None:
-    opened = notebook(ASK, "%lg_resume --ignore --wait")
+    opened = notebook(ASK, "%lg_resume --reject --wait")
     card = waiting(opened)
-    press(card, "Accept")
+    press(card, "Approve")
     opened.run(2)
     opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
     expect(opened.card(1)).to_contain_text("answered")
@@ -141,7 +141,7 @@ def test_a_card_whose_question_was_answered_in_a_cell_becomes_a_picture(notebook
 
 ELSEWHERE = """from langgraph_sdk import get_sync_client
 raw = get_sync_client(url=lg.current().connection.url, api_key=None)
-done = raw.runs.create(run.thread_id, 'approval', command={'resume': 'no'})
+done = raw.runs.create(run.thread_id, 'approval', command={'resume': {'decisions': [{'type': 'approve'}]}})
 done = raw.runs.join(run.thread_id, done['run_id'])"""
 
 
@@ -149,7 +149,7 @@ def test_a_card_whose_question_was_answered_elsewhere_sends_nothing(notebook: Op
     opened = notebook(ASK, ELSEWHERE, "print(len(lg.runs()))")
     card = waiting(opened)
     opened.run(2)
-    press(card, "Accept")
+    press(card, "Approve")
     press(card, "Resume")
     expect(opened.card(1)).to_contain_text("went on elsewhere")
     opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
@@ -165,7 +165,7 @@ def test_what_is_saved_beside_a_form_is_the_waiting_state(notebook: Opener) -> N
     page, text = "".join(saved[0]["data"]["text/html"]), "".join(saved[0]["data"]["text/plain"])
     assert "waiting for you" in page
     assert "<button" not in page
-    assert text.endswith("%lg_resume --accept | --edit JSON | --respond TEXT | --ignore")
+    assert text.endswith("%lg_resume --approve | --edit destination=… | --reject [WHY] | --respond TEXT")
     assert "had not ended" not in json.dumps(saved)
 
 
@@ -176,7 +176,92 @@ def test_a_form_works_after_the_page_was_loaded_again(notebook: Opener) -> None:
     opened.save()
     opened.reload()
     card = opened.card(1)
-    press(card, "Ignore")
+    press(card, "Reject")
     press(card, "Resume")
     expect(opened.card(1).locator(".lg-pill")).to_have_text("success")
-    expect(opened.card(1)).to_contain_text("Answered: ignore")
+    expect(opened.card(1)).to_contain_text("Answered: reject")
+
+
+# -- by keyboard alone ------------------------------------------------------------------------------------------
+
+FOCUSED = "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+
+
+def tab_to(opened: Notebook, name: str, *, back: bool = False) -> None:
+    """Press Tab until what has a name with this beginning has the focus."""
+    for _ in range(40):
+        opened.page.keyboard.press("Shift+Tab" if back else "Tab")
+        if str(opened.page.evaluate(FOCUSED)).startswith(name):
+            return
+    raise AssertionError(f"{name} is not reached")
+
+
+def test_two_actions_are_decided_on_by_keyboard_alone(notebook: Opener) -> None:
+    opened = notebook(f"{ASK} with a hotel")
+    waiting(opened)
+    keyboard = opened.page.keyboard
+    opened.focus(1)
+    tab_to(opened, "Approve")
+    keyboard.press("Space")
+    tab_to(opened, "Edit")
+    tab_to(opened, "Edit")
+    keyboard.press("Enter")
+    tab_to(opened, "edit: book_hotel(")
+    keyboard.type('{"city": "Macau", "nights": 2, "price_usd": 200}')
+    tab_to(opened, "Resume")
+    keyboard.press("Enter")
+    expect(opened.card(1).locator(".lg-text")).to_contain_text("Booked the hotel in Macau for 2 nights, 200 USD.")
+    assert (opened.count, opened.mode) == (2, "command")
+
+
+def test_a_typed_question_is_answered_by_keyboard_alone_and_says_which_field_is_wrong(notebook: Opener) -> None:
+    opened = notebook("run = %lg_run -a approval Let me choose a seat to Oslo")
+    card = waiting(opened)
+    keyboard = opened.page.keyboard
+    opened.focus(1)
+    tab_to(opened, "row, integer")
+    keyboard.type("41")
+    tab_to(opened, "side, one of")
+    keyboard.press("a")
+    expect(card.get_by_role("button", name="Resume")).to_be_disabled()
+    tab_to(opened, "row, integer", back=True)
+    keyboard.press("Control+a")
+    keyboard.type("3")
+    tab_to(opened, "Resume")
+    keyboard.press("Enter")
+    expect(opened.card(1).locator(".lg-text")).to_contain_text("Reserved row 3, aisle, to Oslo.")
+
+
+BAD = """from pathlib import Path
+Path("pieces.py").write_text('''
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+class Order(TypedDict, total=False):
+    pieces: int
+
+def ask(state):
+    return {"pieces": int(interrupt("How many pieces?"))}
+
+graph = StateGraph(Order).add_node("ask", ask).add_edge(START, "ask").compile()
+''')
+%lg_connect local --graph pieces.py:graph"""
+
+
+def test_a_card_keeps_its_form_after_a_bad_answer_and_recovers_by_keyboard(notebook: Opener) -> None:
+    opened = notebook("order = {}\nrun = %lg_run -i $order", BAD)
+    opened.run(2)
+    waiting(opened)
+    keyboard = opened.page.keyboard
+    for answer, word in (("dozens", "error"), ("12", "success")):
+        opened.focus(1)
+        tab_to(opened, "answer: How many pieces?")
+        keyboard.type(answer)
+        tab_to(opened, "Resume")
+        keyboard.press("Enter")
+        expect(opened.card(1).locator(".lg-pill")).to_have_text(word)
+        if word == "error":
+            expect(opened.card(1)).to_contain_text("The question is still open")
+            expect(opened.card(1).get_by_role("textbox")).to_be_empty()
+    expect(opened.card(1)).to_contain_text("Answered: 12")

@@ -19,7 +19,7 @@ LOOK = """async scope => {
 }"""
 CELLS = (
     'order = {"steps": 3, "seconds": 60}\nslow = %lg_run -a workbench -t new -i $order',
-    "asks = %lg_run -a approval -t new Plan a trip",
+    "asks = %lg_run -a approval -t new Plan a trip to Hong Kong",
     'bad = {"steps": 1, "seconds": 0, "fail_at": 1}\nlost = %lg_run -a workbench -t new -i $bad',
     "done = %lg_run -a agent -t new --wait weather in Paris",
     "%lg_history --open",
@@ -39,7 +39,7 @@ def test_roles_and_names_are_right(notebook: Opener, lab: Lab, theme: str) -> No
         for index in range(1, 8):
             opened.run(index)
         expect(opened.card(1).locator(".lg-pill")).to_have_text("running")
-        expect(opened.card(2).get_by_role("button", name="accept")).to_be_visible()
+        expect(opened.card(2).get_by_role("button", name="approve")).to_be_visible()
         expect(opened.card(3).locator(".lg-pill")).to_have_text("error")
         opened.output(5).locator(".lg-card tbody tr").last.click()
         expect(opened.output(5).get_by_role("region").get_by_text("State", exact=True)).to_be_visible()

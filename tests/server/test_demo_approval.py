@@ -1,62 +1,77 @@
-"""The booking that waits for a person, on a real server. Knows how it asks and what it makes of answers."""
+"""The demo's travel agent on a server of its own: it asks as LangChain's middleware does, and does what it was asked."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Iterator
 
-from langgraph_sdk.client import SyncLangGraphClient
+import pytest
 
-from .inputs import input_from_text
+from lg_magics import local
+from lg_magics.commands import runs
+from lg_magics.commands.people import resume
+from lg_magics.errors import CommandError
+from lg_magics.follow.run import Run
+from lg_magics.session import Session
 
-
-def ask(sdk: SyncLangGraphClient, text: str) -> tuple[str, list[Any]]:
-    thread_id = sdk.threads.create()["thread_id"]
-    sdk.runs.wait(thread_id, "approval", input=input_from_text(text))
-    return thread_id, sdk.threads.get_state(thread_id)["interrupts"]
-
-
-def resume(sdk: SyncLangGraphClient, thread_id: str, answer: Any) -> str:
-    values: Any = sdk.runs.wait(thread_id, "approval", command={"resume": answer})
-    return str(values["messages"][-1]["content"])
+from .conftest import connected
+from .waiting_runs import said
 
 
-def test_by_default_it_asks_in_the_shape_of_the_agent_inbox(sdk: SyncLangGraphClient) -> None:
-    thread_id, [asked] = ask(sdk, "Book my trip")
-    [request] = asked["value"]
-    assert request["action_request"] == {
-        "action": "book_flight",
-        "args": {"destination": "Hong Kong", "price_usd": 640},
-    }
-    assert request["config"]["allow_edit"] is True
-    edited = {"action": "book_flight", "args": {"destination": "Macau", "price_usd": 500}}
-    answer = resume(sdk, thread_id, [{"type": "edit", "args": edited}])
-    assert answer == "Done as you changed it: book_flight(destination='Macau', price_usd=500)."
+@pytest.fixture(scope="module")
+def demo() -> Iterator[local.LocalServer]:
+    running = local.start(private=True)
+    yield running
+    local.stop(running)
 
 
-def test_a_plain_question_takes_text_and_inbox_answers(sdk: SyncLangGraphClient) -> None:
-    done = "Done: book_flight(destination='Hong Kong', price_usd=640)."
-    outcomes: list[tuple[Any, str]] = [
-        ("yes", done),
-        ({"type": "accept"}, done),
-        ([{"type": "response", "args": "too dear"}], "Not done: book_flight. You said: too dear"),
-        ("no", "Not done: book_flight."),
+@pytest.fixture
+def session(demo: local.LocalServer) -> Iterator[Session]:
+    yield from connected(demo)
+
+
+def asked(session: Session, text: str) -> Run:
+    run = runs.run(session, text, assistant="approval", thread="new").wait()
+    assert run.status == "waiting"
+    return run
+
+
+def test_it_asks_before_it_books_what_was_asked_for(session: Session) -> None:
+    run = asked(session, "Book a flight to Oslo for 300 USD, please")
+    assert run.interrupts[0].detail == 'book_flight(destination="Oslo", price_usd=300)'
+    assert said(resume(session, approve=True)) == "Booked the flight to Oslo for 300 USD."
+    asked(session, "Fly me to New York")
+    assert said(resume(session, "price_usd=500", edit=True)) == "Booked the flight to New York for 500 USD."
+    asked(session, "Fly me to Oslo")
+    assert said(resume(session, "too dear", reject=True)) == "Not done: book_flight. You said: too dear"
+
+
+def test_several_actions_are_asked_about_at_once(session: Session) -> None:
+    run = asked(session, "Book a flight to Oslo, a hotel for 3 nights, and mail Ann")
+    assert [each.call for each in run.interrupts[0].actions] == [
+        'book_flight(destination="Oslo", price_usd=440)',
+        'book_hotel(city="Oslo", nights=3, price_usd=315)',
+        'send_mail(to="ann@example.com", subject="Oslo")',
     ]
-
-    def ask_and_answer(answer: Any) -> str:
-        thread_id, [asked] = ask(sdk, "Book it, plain please")
-        assert asked["value"] == "Book the flight for 640 USD?"
-        return resume(sdk, thread_id, answer)
-
-    with ThreadPoolExecutor() as pool:
-        answered = pool.map(ask_and_answer, [answer for answer, _ in outcomes])
-    assert list(answered) == [outcome for _, outcome in outcomes]
+    with pytest.raises(CommandError, match="Action 2 does not allow respond"):
+        resume(session, "x", respond=True)
+    done = "Booked the flight to Oslo for 440 USD. Booked the hotel in Oslo for 3 nights, 315 USD. "
+    assert said(resume(session, approve=True)) == f"{done}Sent “Oslo” to ann@example.com."
 
 
-def test_two_questions_wait_at_once_and_are_answered_by_their_ids(sdk: SyncLangGraphClient) -> None:
-    thread_id, asked = ask(sdk, "two please")
-    answers = {
-        one["id"]: "yes" if one["value"][0]["action_request"]["action"] == "book_hotel" else "no" for one in asked
-    }
-    assert len(answers) == 2
-    assert resume(sdk, thread_id, answers).startswith("Not done: book_flight. Done: book_hotel(")
+def test_a_plain_and_a_typed_question_on_request(session: Session) -> None:
+    assert asked(session, "A flight to Oslo, and ask me in a plain way").interrupts[0].question == (
+        "Book the flight to Oslo for 440 USD?"
+    )
+    assert said(resume(session, "yes")) == "Booked the flight to Oslo for 440 USD."
+    asked(session, "plain: to Oslo")
+    assert said(resume(session, "not today")) == "Nothing is booked. You said: not today"
+    assert asked(session, "Let me choose a seat to Oslo").interrupts[0].shape == "typed"
+    with pytest.raises(CommandError, match="row: 41 is greater"):
+        resume(session, "row=41 side=aisle")
+    assert said(resume(session, "row=3 side=aisle")) == "Reserved row 3, aisle, to Oslo."
+
+
+def test_without_a_place_it_asks_for_one(session: Session) -> None:
+    assert (
+        runs.run(session, "hello", assistant="approval", thread="new").wait().messages[-1].text.startswith("Where to?")
+    )

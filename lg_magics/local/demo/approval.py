@@ -1,120 +1,134 @@
-"""A booking that waits for a person. Knows three ways to ask; books nothing for real.
+"""A travel agent that asks before it acts. Knows how to read a request; books nothing for real.
 
-    plan → approve → act            asks in the shape of the Agent Inbox
-    plan → approve → act            "plain" in the message: asks one plain question
-    plan → approve ─┬→ act          "two" in the message: asks two things at once
-         → approve_hotel ─┘
+    model ⇄ tools       LangChain's create_agent, with HumanInTheLoopMiddleware before the tools that cost something
 
-Answer with text (`yes`, `no`, or what should be different) or with an Agent Inbox response such as
-`{"type": "accept"}` or `{"type": "edit", "args": {"action": "book_flight", "args": {"price_usd": 500}}}`.
+`Book a flight to Oslo` asks for approval of one call, `Book a flight to Oslo, a hotel for 3 nights and mail Ann` of three at
+once. `plain` in the message asks one plain question, `seat` a typed one: a row and a side.
 """
 
 from __future__ import annotations
 
-import operator
-from typing import Annotated, Any
+import hashlib
+import json
+import re
+from typing import Any, Literal
 
-from langchain_core.messages import AIMessage
-from langgraph.graph import END, START, MessagesState, StateGraph
+from langchain.agents import create_agent
+from langchain.agents.middleware import HumanInTheLoopMiddleware
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.types import interrupt
+from pydantic import BaseModel, Field
 
-FLIGHT: dict[str, Any] = {"destination": "Hong Kong", "price_usd": 640}
-HOTEL: dict[str, Any] = {"city": "Hong Kong", "nights": 4, "price_usd": 420}
+from .scripted_model import ScriptedChatModel
 
+Call = tuple[str, dict[str, Any]]
 
-class State(MessagesState):
-    """What was asked for, how to ask the person, and what the person said."""
-
-    way: str
-    answers: Annotated[list[dict[str, Any]], operator.add]
-    answered: int
-
-
-def plan(state: State) -> dict[str, Any]:
-    """Say what will be done, and note how the person shall be asked."""
-    text = str(state["messages"][-1].text).lower() if state.get("messages") else ""
-    asked_for = [way for way in ("plain", "two") if way in text.split()]
-    said = "I will book the flight to Hong Kong for 640 USD"
-    said += " and the hotel for 420 USD." if "two" in asked_for else "."
-    return {
-        "messages": [AIMessage(said)],
-        "way": asked_for[0] if asked_for else "inbox",
-        "answered": len(state.get("answers", [])),
-    }
+PLACE = re.compile(r"\b(?:to|in)\s+([A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*)*)")
+PRICE = re.compile(r"\$\s?(\d{1,6})\b|\b(\d{1,6})\s*(?:USD|dollars?)\b", re.IGNORECASE)
+NIGHTS = re.compile(r"\b(\d{1,3})\s+nights?\b", re.IGNORECASE)
+MAIL = re.compile(r"\b(?:mail|write to)\s+([A-Z]\w*)")
+YES = ("yes", "y", "ok", "true", "approve", "approved", "sure")
+WHERE = "Where to? You can say, for example: Book a flight to Oslo, a hotel for 3 nights, and mail Ann."
 
 
-def who_to_ask(state: State) -> list[str]:
-    """Ask about the hotel as well when two questions are wanted."""
-    return ["approve", "approve_hotel"] if state["way"] == "two" else ["approve"]
+class Seat(BaseModel):
+    """A seat on the plane."""
+
+    row: int = Field(ge=1, le=40, description="Counted from the front.")
+    side: Literal["window", "aisle"]
 
 
-def approve(state: State) -> dict[str, Any]:
-    """Ask about the flight."""
-    if state["way"] == "plain":
-        answer = interrupt("Book the flight for 640 USD?")
-    else:
-        answer = interrupt([_inbox_request("book_flight", FLIGHT)])
-    return {"answers": [{"action": "book_flight", "args": FLIGHT, "answer": answer}]}
+def book_flight(destination: str, price_usd: int) -> str:
+    """Book a flight."""
+    return f"Booked the flight to {destination} for {price_usd} USD."
 
 
-def approve_hotel(state: State) -> dict[str, Any]:
-    """Ask about the hotel, at the same time."""
-    answer = interrupt([_inbox_request("book_hotel", HOTEL)])
-    return {"answers": [{"action": "book_hotel", "args": HOTEL, "answer": answer}]}
+def book_hotel(city: str, nights: int, price_usd: int) -> str:
+    """Book a hotel."""
+    return f"Booked the hotel in {city} for {nights} nights, {price_usd} USD."
 
 
-def act(state: State) -> dict[str, list[AIMessage]]:
-    """Do, or leave, what the person decided."""
-    new = sorted(state["answers"][state["answered"] :], key=lambda asked: str(asked["action"]))
-    return {"messages": [AIMessage(" ".join(_outcome(**asked) for asked in new))]}
+def send_mail(to: str, subject: str) -> str:
+    """Send a mail."""
+    return f"Sent “{subject}” to {to}."
 
 
-def _inbox_request(action: str, args: dict[str, Any]) -> dict[str, Any]:
-    allowed = dict.fromkeys(("allow_accept", "allow_edit", "allow_respond", "allow_ignore"), True)
-    return {
-        "action_request": {"action": action, "args": args},
-        "config": allowed,
-        "description": f"May I call `{action}` with these arguments?",
-    }
+def ask_person(question: str) -> str:
+    """Ask the person a plain question."""
+    return str(interrupt(question))
 
 
-def _outcome(action: str, args: dict[str, Any], answer: Any) -> str:
-    kind, detail = _decision(answer)
-    if kind == "accept":
-        return f"Done: {action}({_shown(args)})."
-    if kind == "edit":
-        return f"Done as you changed it: {detail.get('action', action)}({_shown(detail.get('args', detail))})."
-    if kind == "response":
-        return f"Not done: {action}. You said: {detail}"
-    return f"Not done: {action}."
+def choose_seat(destination: str) -> str:
+    """Let the person choose a seat."""
+    seat = interrupt(f"Which seat to {destination}?", response_schema=Seat)
+    return f"Reserved row {seat.row}, {seat.side}, to {destination}."
 
 
-def _decision(answer: Any) -> tuple[str, Any]:
-    """Read an Agent Inbox response, alone or in a list, or plain text."""
-    if isinstance(answer, list) and len(answer) == 1:
-        answer = answer[0]
-    if isinstance(answer, dict) and answer.get("type") in ("accept", "edit", "response", "ignore"):
-        return answer["type"], answer.get("args") or {}
-    word = str(answer).strip(" .!").lower()
-    if word in ("yes", "y", "ok", "true", "approve", "approved"):
-        return "accept", {}
-    if word in ("no", "n", "false", "ignore", "reject", "rejected"):
-        return "ignore", {}
-    return "response", answer
+def calls_for(asked: str) -> list[Call]:
+    """The calls that a request needs; none if it names no place."""
+    found = PLACE.search(asked)
+    if found is None:
+        return []
+    place, words = found[1], set(re.findall(r"\w+", asked.lower()))
+    price = _price_in(asked) or 280 + 40 * len(place)
+    if "seat" in words:
+        return [("choose_seat", {"destination": place})]
+    if "plain" in words:
+        return [("ask_person", {"question": f"Book the flight to {place} for {price} USD?"})]
+    calls: list[Call] = [("book_flight", {"destination": place, "price_usd": price})]
+    if "hotel" in words:
+        nights = int(match[1]) if (match := NIGHTS.search(asked)) else 4
+        calls.append(("book_hotel", {"city": place, "nights": nights, "price_usd": 105 * nights}))
+    if match := MAIL.search(asked):
+        calls.append(("send_mail", {"to": f"{match[1].lower()}@example.com", "subject": place}))
+    return calls
 
 
-def _shown(args: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in args.items())
+def _price_in(asked: str) -> int:
+    match = PRICE.search(asked)
+    return int(match[1] or match[2]) if match else 0
 
 
-builder = StateGraph(State)
-builder.add_node("plan", plan)
-builder.add_node("approve", approve)
-builder.add_node("approve_hotel", approve_hotel)
-builder.add_node("act", act)
-builder.add_edge(START, "plan")
-builder.add_conditional_edges("plan", who_to_ask, ["approve", "approve_hotel"])
-builder.add_edge("approve", "act")
-builder.add_edge("approve_hotel", "act")
-builder.add_edge("act", END)
-graph = builder.compile()
+def script(messages: list[BaseMessage], tools: list[str]) -> AIMessage:
+    """Call the tools that a request needs; then say what came of it."""
+    place = max(n for n, each in enumerate(messages) if isinstance(each, HumanMessage))
+    asked, answers = str(messages[place].text), [each for each in messages[place:] if isinstance(each, ToolMessage)]
+    if answers:
+        return AIMessage(" ".join(_outcome(each, asked) for each in answers))
+    calls = calls_for(asked)
+    return AIMessage("", tool_calls=[_call(*each) for each in calls]) if calls else AIMessage(WHERE)
+
+
+def _outcome(answer: ToolMessage, asked: str) -> str:
+    """What became of a call. Of an edited one the middleware puts a note for the model before its result."""
+    said = str(answer.content).rpartition("Tool response:\n")[2]
+    if answer.status == "error":
+        why = said.partition("with reason: ")[2]
+        return f"Not done: {answer.name}.{f' You said: {why}' if why else ''}"
+    if answer.name != "ask_person":
+        return said
+    if said.strip(" .!").lower() in YES:
+        _, args = calls_for(asked.replace("plain", ""))[0]
+        return book_flight(**args)
+    return f"Nothing is booked. You said: {said}"
+
+
+def _call(name: str, args: dict[str, Any]) -> dict[str, Any]:
+    """A tool call whose id follows from what it says."""
+    identity = "call_" + hashlib.sha256(json.dumps([name, args]).encode()).hexdigest()[:20]
+    return {"type": "tool_call", "name": name, "args": args, "id": identity}
+
+
+graph = create_agent(
+    ScriptedChatModel(script=script),
+    [book_flight, book_hotel, send_mail, ask_person, choose_seat],
+    middleware=[
+        HumanInTheLoopMiddleware(
+            {
+                "book_flight": True,
+                "book_hotel": {"allowed_decisions": ["approve", "edit", "reject"]},
+                "send_mail": True,
+            }
+        )
+    ],
+)
