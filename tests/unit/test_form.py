@@ -1,0 +1,188 @@
+"""A schema's form: whatever it can produce fits the schema, and what it cannot hold is refused by the field's name."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lg_magics.model.answers import Answer, how_to_answer, reply_to
+from lg_magics.model.changes import ABSENT
+from lg_magics.model.filled import FieldError, filled_value, pairs_in, value_of_pairs
+from lg_magics.model.form import FormField, form_of
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.views.node import Node, attributes_of, children_of, key_of, nodes_in
+from lg_magics.views.question_tree import answers_form
+from lg_magics.views.run_card import CardQuestion
+
+NAMES = st.text("abcdefgh_", min_size=1, max_size=5)
+NUMBERS = st.integers(-1000, 1000)
+VALUES = st.text(max_size=4) | NUMBERS | st.booleans()
+
+
+def between(kind: str, low: str, high: str, least: st.SearchStrategy[int], more: st.SearchStrategy[int]) -> Any:
+    """A type with two bounds."""
+    return st.builds(lambda start, width: {"type": kind, low: start, high: start + width}, least, more)
+
+
+SCALARS = st.one_of(
+    st.sampled_from([{"type": kind} for kind in ("string", "integer", "number", "boolean")]),
+    st.just({"type": "string", "format": "date"}),
+    between("string", "minLength", "maxLength", st.integers(0, 3), st.integers(1, 9)),
+    between("integer", "minimum", "maximum", NUMBERS, st.integers(0, 99)),
+    between("integer", "exclusiveMinimum", "exclusiveMaximum", NUMBERS, st.integers(2, 99)),
+    between("number", "minimum", "maximum", NUMBERS, st.integers(0, 99)),
+    st.lists(VALUES, min_size=1, max_size=5, unique_by=json.dumps).map(lambda values: {"enum": values}),
+    VALUES.map(lambda value: {"const": value}),
+)
+FIELDS = st.one_of(
+    SCALARS,
+    SCALARS.map(lambda inner: {"anyOf": [inner, {"type": "null"}], "default": None}),
+    st.lists(SCALARS, min_size=2, max_size=3).map(lambda members: {"anyOf": members}),
+    st.just({"type": "array", "items": {"type": "integer"}}),
+    st.just({"type": "object"}),
+)
+
+
+@st.composite
+def schemas(draw: st.DrawFn) -> dict[str, Any]:
+    properties = draw(st.dictionaries(NAMES, FIELDS, min_size=1, max_size=5))
+    required = [name for name in properties if draw(st.booleans())]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def typed(draw: st.DrawFn, field: FormField) -> Any:
+    """What a page lets a person fill in: its own checks let nothing else pass."""
+    if field.kind == "options":
+        if field.may_be_empty and draw(st.booleans()):
+            return {}
+        place = draw(st.integers(0, len(field.inside) - 1))
+        return {"of": str(place), str(place): typed(draw, field.inside[place])}
+    if field.kind == "object":
+        return {str(place): typed(draw, each) for place, each in enumerate(field.inside)}
+    if field.kind == "boolean":
+        return draw(st.booleans())
+    if field.may_be_empty and draw(st.booleans()):
+        return ""
+    least, most = field.bounds
+    match field.kind:
+        case "choice":
+            return json.dumps(draw(st.sampled_from(field.choices)), ensure_ascii=False)
+        case "integer":
+            low = int(least) if least is not None else None
+            return str(draw(st.integers(low, int(most) if most is not None else None)))
+        case "number":
+            return json.dumps(draw(st.floats(least, most, allow_nan=False, allow_infinity=False)))
+        case "date":
+            return draw(st.dates(datetime.date(1, 1, 1))).isoformat()
+        case "text":
+            shortest = max(1, int(least or 0))
+            longest = max(shortest, int(most) if most is not None else 12)
+            return draw(st.text("abc é漢😀\n", min_size=shortest, max_size=longest).filter(str.strip))
+    return draw(st.sampled_from(["[1, 2]", "[]"] if "list" in field.words else ["{}", '{"a": [1]}']))
+
+
+@given(st.data())
+def test_the_schema_accepts_whatever_its_form_can_produce(data: st.DataObject) -> None:
+    schema = data.draw(schemas())
+    form = form_of(schema)
+    assert form.kind == "object"
+    filled = data.draw(st.composite(typed)(form))
+    value = filled_value(form, filled)
+    jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(value)
+    assert reply_to(Interrupt("?", "i", "n", schema), Answer(value)) == value
+
+
+@given(SCALARS, st.data())
+def test_so_does_the_schema_of_a_single_value(schema: dict[str, Any], data: st.DataObject) -> None:
+    value = filled_value(form_of(schema), data.draw(st.composite(typed)(form_of(schema))))
+    jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(value)
+
+
+KEYS = st.sampled_from(["0", "1", "2", "of", "v", "a", "type", "enum", "anyOf", "properties", "required", "const"])
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(schemas(), ANY)
+def test_any_json_that_a_page_sends_is_a_value_or_is_refused_in_words(schema: dict[str, Any], sent: Any) -> None:
+    with contextlib.suppress(FieldError):
+        assert isinstance(filled_value(form_of(schema), sent), dict)
+
+
+@given(ANY)
+def test_any_json_makes_a_form(schema: Any) -> None:
+    form = form_of(schema if isinstance(schema, dict) else {"anyOf": [schema]})
+    tree = answers_form([CardQuestion(Interrupt("?", "i", "n", {"x": schema}), 0, "n", "?", "", ())])
+    assert form.kind
+    assert attributes_of(tree)["data-form"] == "answers"
+
+
+@given(schemas())
+def test_the_page_has_a_control_for_each_field_with_a_key_of_its_own(schema: dict[str, Any]) -> None:
+    asked = Interrupt("?", "i", "n", schema)
+    tree = answers_form([CardQuestion(asked, 0, "n", "?", "", ())])
+    form = next(each for each in nodes_in(tree) if attributes_of(each).get("data-form") == "v")
+    assert sorted(controls(form)) == [str(place) for place in range(len(form_of(schema).inside))]
+    assert how_to_answer([asked]).startswith("%lg_resume ")
+
+
+def controls(form: Node) -> list[str]:
+    """The keys of the fields and forms of a form, not those inside another form."""
+    found = []
+    for child in children_of(form):
+        if isinstance(child, list):
+            is_control = child[0] in ("input", "textarea", "select") or "data-form" in attributes_of(child)
+            found += [key_of(child)] if is_control else controls(child)
+    return found
+
+
+WRONG = {
+    "row": ({"type": "integer"}, "3.5", 'row: an integer is wanted, and not "3.5"'),
+    "rows": ({"type": "integer"}, "1e999", "rows: an integer is wanted"),
+    "price": ({"type": "number"}, "nan", "price: a number is wanted"),
+    "side": ({"enum": ["window", "aisle"]}, "windo", 'side: one of "window", "aisle" is wanted, and not "windo".'),
+    "day": ({"type": "string", "format": "date"}, "2026-13-01", "day: a date is wanted"),
+    "tags": ({"type": "array"}, "[1", "tags: This is not JSON"),
+    "name": ({"type": "string"}, "  ", "name is missing: string is wanted."),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_a_field_does_not_hold_is_refused_by_its_name(name: str) -> None:
+    inner, text, words = WRONG[name]
+    form = form_of({"type": "object", "properties": {name: inner}, "required": [name]})
+    with pytest.raises(FieldError) as refused:
+        filled_value(form, {"0": text})
+    assert words in refused.value.message
+
+
+def test_what_is_left_empty_is_null_where_it_must_be_there_and_left_out_otherwise() -> None:
+    optional = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    form = form_of({"type": "object", "properties": {"a": optional, "b": optional}, "required": ["a"]})
+    assert filled_value(form, {}) == {"a": None}
+    assert filled_value(form_of(optional), "") is None
+    assert filled_value(form.inside[1], "") is ABSENT
+
+
+def test_pairs_of_a_line_keep_their_spaces_and_apostrophes() -> None:
+    names = ("row", "note", "side")
+    assert pairs_in('row=3 note=don\'t know = sure side="by the window"', names) == {
+        "row": "3",
+        "note": "don't know = sure",
+        "side": "by the window",
+    }
+    form = form_of({"type": "object", "properties": {"row": {"type": "integer"}, "ok": {"type": "boolean"}}})
+    assert value_of_pairs(form, pairs_in("ok=yes row=3", ("row", "ok"))) == {"row": 3, "ok": True}
+    for text, words in (("3", "belongs to no field"), ("rwo=3", "no field 'rwo'"), ("row=3 row=4", "stands twice")):
+        with pytest.raises(FieldError, match=words):
+            pairs_in(text, names)
