@@ -107,7 +107,7 @@ def _no_server(deployment: Deployment) -> Unreachable:
 def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

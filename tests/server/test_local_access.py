@@ -177,6 +177,7 @@ def test_an_origin_is_added_to_a_server_that_runs(opened: Opened) -> None:
         deployment.connect(second, first.local.url, allow_origin="https://smith.langchain.com")
 
 
+@pytest.mark.slow
 def test_the_origins_of_a_langgraph_json_are_admitted_but_not_every_one(opened: Opened, tmp_path: Path) -> None:
     (tmp_path / "itself.py").write_text(CALLS_ITSELF)
     cors = {"allow_origins": ["https://app.example", "*"], "allow_methods": ["*"]}
