@@ -120,8 +120,9 @@ def grid(label: str, headings: Sequence[str], rows: Sequence[Node]) -> Node:
     return node("table", node("thead", head), body, key="grid", class_="lg-grid", role="grid", aria_label=label)
 
 
-def row(identity: str, cells: Sequence[Node]) -> Node:
-    """A row that can be chosen."""
+def row(identity: str, cells: Sequence[Node], wide: int) -> Node:
+    """A row that can be chosen; the cell at the place `wide` has the room that the others leave, and is cut."""
+    cells[wide][1]["class"] = "lg-wide"  # type: ignore[call-overload, index]
     return node("tr", cells, key=identity, data_choice=f"row:{identity}", tabindex=-1)
 
 

@@ -77,7 +77,7 @@ def _row(history: History, step: HistoryStep, lane: str, has_branches: bool) -> 
         *(node("td", text) for text in texts),
         node("td", shown_value(when, WHEN), title=when.isoformat() if when else None),
     ]
-    return row(checkpoint.id, cells)
+    return row(checkpoint.id, cells, 3)
 
 
 def first_words(changes: Changes | None) -> str:
@@ -113,7 +113,7 @@ def checkpoint_tree(
     reference = reference_of(step, history.branch_of[step.checkpoint.id], history.current_branch)
     message = _human_message(changes)
     then = f"before {', '.join(state.next)}" if state.next else ""
-    name = node("div", spaced(node("b", _named(reference)), node("span", then, class_="lg-place")), class_="lg-name")
+    name = node("div", spaced(node("b", _named(reference)), node("span", then, class_="lg-place")), class_="lg-caption")
     diff = node("div", change_nodes(changes), class_="lg-diff", tabindex=0, role="group", aria_label="change")
     return node(
         "div",

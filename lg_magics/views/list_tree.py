@@ -82,7 +82,7 @@ def _said(words: str) -> Node | None:
 
 def _row(values: Mapping[str, Any], columns: Sequence[Column], identity: str) -> Node:
     texts = fitted([shown_value(values[column.name], column, WIDEST) for column in columns], LONGEST_ROW)
-    return row(identity, [node("td", text) for text in texts])
+    return row(identity, [node("td", text) for text in texts], 1)
 
 
 def row_tree(table: Table, values: Mapping[str, Any], identity: str, name: str, offers: Sequence[Offer]) -> Node:
@@ -96,7 +96,7 @@ def row_tree(table: Table, values: Mapping[str, Any], identity: str, name: str, 
     buttons = [_button(offer, identity) for offer in offers]
     return node(
         "div",
-        node("div", copied_id(table.noun.partition(" ")[0], name, identity), class_="lg-name"),
+        node("div", copied_id(table.noun.partition(" ")[0], name, identity), class_="lg-caption"),
         node("div", buttons, class_="lg-ways"),
         node("table", node("tbody", facts), class_="lg-facts"),
         key=identity,

@@ -39,7 +39,7 @@ LARGEST = 110_000  # bytes of all rows as JSON: what a notebook saves
 LONGEST_NAME = 300
 LONG_KEY, TAIL = 16, 8
 WIDEST = 60
-MOST_COLUMNS = 4  # of a value's fields: the whole of it stands beside the rows
+MOST_COLUMNS = 2  # of a value's fields: the whole of it stands beside the rows
 LONGEST_SHOWN = 20_000
 LONGEST_EDITED = 200_000
 NOT_CELLS = ("namespace", "key", "updated_at", "created_at")
@@ -105,7 +105,7 @@ def _row(item: Item, values: Sequence[Any], columns: Sequence[Column], is_mixed:
         *(node("td", _cell(value, column)) for value, column in zip(values, columns, strict=True)),
         node("td", shown_value(when, WHEN), title=when.isoformat() if when else None),
     ]
-    return row(identity(item), cells)
+    return row(identity(item), cells, len(cells) - 1 - max(1, len(columns)))
 
 
 def _tail(key: str) -> str:
@@ -140,7 +140,7 @@ def item_tree(item: Item, *, line: str, is_there: bool = True, is_conflict: bool
     )
     return node(
         "div",
-        node("div", name, class_="lg-name"),
+        node("div", name, class_="lg-caption"),
         node("div", _reading(item, shown, size, line, is_there), key="reading", data_shows="edit:"),
         None if size else node("div", _editing(item, text, is_there, is_conflict), key="editing", data_shows="edit"),
         key="item",

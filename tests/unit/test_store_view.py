@@ -74,16 +74,18 @@ def test_a_row_says_what_the_static_table_says() -> None:
 
 def test_numbers_are_shown_as_they_are_and_lists_by_their_count() -> None:
     for value, shown in (
-        ({"a": 0.1234567, "b": 1.0, "c": 2**53 + 1, "d": True}, ["0.1234567", "1.0", "9007199254740993", "true"]),
-        ({"e": 1e300, "f": None, "g": -0.0, "h": [1, 2]}, ["1e+300", "-0.0", "2 items"]),
+        ({"a": 0.1234567, "b": 1.0}, ["0.1234567", "1.0"]),
+        ({"c": 2**53 + 1, "d": True}, ["9007199254740993", "true"]),
+        ({"e": 1e300, "f": None, "g": -0.0}, ["1e+300", "-0.0"]),
+        ({"h": [1, 2]}, ["2 items"]),
     ):
         ((_, *cells, _),) = rows(items_tree(Items((item("k", value),))))
         assert cells == shown
 
 
-def test_a_row_shows_four_fields_at_most() -> None:
+def test_a_row_shows_two_fields_at_most() -> None:
     (cells,) = rows(items_tree(Items((item("k", {f"field{n}": n for n in range(9)}),))))
-    assert len(cells) == 6
+    assert len(cells) == 4
 
 
 def test_a_long_key_is_shown_by_its_end_and_copied_whole() -> None:
