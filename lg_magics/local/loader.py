@@ -28,7 +28,6 @@ __all__ = ["Cache", "LoadFailed", "Loaded", "cell_of_error", "load", "renumber"]
 
 SLOW = 2.0  # seconds
 KEPT = 32
-_FACTORY = "make_graph"
 _PLACE = re.compile(r"(?P<name>.+) v(?P<version>\d+), cell (?P<cell>\d+)")
 
 Await = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -122,7 +121,7 @@ def _units(tree: ast.Module, version: Version) -> list[_Unit]:
     """The statements in order, those in the async factory too."""
     body: list[ast.stmt] = []
     for node in tree.body:
-        if version.is_async and isinstance(node, ast.AsyncFunctionDef) and node.name == _FACTORY:
+        if version.is_async and isinstance(node, ast.AsyncFunctionDef) and node is tree.body[-1]:  # the factory
             made = next(each for each in node.body if isinstance(each, ast.If))
             body += made.body
         else:

@@ -90,7 +90,7 @@ def loaded(collected: Collected, name: str = "notebook_file") -> dict[str, Any]:
     exec(compile(collected.source.text, "file.py", "exec"), vars(module))
     names = vars(module)
     if collected.source.is_async:
-        names[collected.source.variable] = asyncio.run(names["make_graph"]())
+        names[collected.source.variable] = asyncio.run(names[collected.source.export]())
     return names
 
 

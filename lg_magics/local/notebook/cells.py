@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from lg_magics.local.notebook.changes import RUN_METHODS
+from lg_magics.local.notebook.blocks import as_main, without_inner
+from lg_magics.local.notebook.changes import RUN_METHODS, Changes
 from lg_magics.local.notebook.names import Names, names_of
 from lg_magics.local.notebook.persistence import without_persistence
-from lg_magics.local.notebook.syntax import called_name, own_nodes, root_of
+from lg_magics.local.notebook.syntax import called_name, own_nodes, own_statements, root_of
 
-__all__ = ["ExecutedCell", "Statement", "statements_from"]
+__all__ = ["ExecutedCell", "Statement", "makes_graph", "statements_from"]
 
 TIMED = frozenset({"time", "prun", "capture", "memit", "lg_serve"})
 """Magics whose text is Python that runs in the notebook's own names."""
 
+_RUNS = frozenset(name.removeprefix("a") for name in RUN_METHODS)
 _SHELL = frozenset({"system", "getoutput", "getoutput_lines"})
 _SHELL_MAGICS = frozenset({"bash", "sh", "script", "sx", "system", "cmd", "pip", "conda", "uv", "mamba"})
 _SHOWS = frozenset({"display", "pprint", "print_json", "show", "pretty_print", "Image", "HTML", "IFrame", "head"})
@@ -101,11 +103,21 @@ def statements_from(
             edited = without_persistence(source, persistence)
             if edited is None:  # `graph.checkpointer = memory`: nothing is left of it
                 continue
+            edited = as_main(edited)
             if edited != source:
                 source, node = edited, ast.parse(edited).body[0]
             names = _names_in(source)
+            if isinstance(node, ast.With | ast.AsyncWith | ast.If | ast.Try):
+                graphish |= {
+                    name for each in own_statements([node]) if makes_graph(each) for name in names_of(each).binds
+                }
             left_out, unavailable = _left_out(node, names, graphish, own)
-            if _makes_graph(node):
+            if left_out and left_out in _RUNS and not isinstance(node, ast.Expr | ast.Assign):
+                rest, unavailable_in_it = _rest(source, graphish, own)
+                if rest is not None:
+                    source, node, names, left_out = rest, ast.parse(rest).body[0], _names_in(rest), ""
+                    unavailable = unavailable_in_it
+            if makes_graph(node):
                 graphish |= names.binds
             found.append(
                 Statement(cell.number, line, source, node, names, left_out, unavailable, cell.name or str(cell.number))
@@ -122,6 +134,23 @@ def _names_in(source: str) -> Names:
 @lru_cache(512)
 def _parsed(source: str) -> ast.Module:
     return ast.parse(source)
+
+
+def _rest(source: str, graphs: set[str], own: frozenset[str]) -> tuple[str | None, frozenset[str]]:
+    """What a block that runs a graph does beside it, and the names that it binds to results; None if it does nothing else."""
+
+    def is_left_out(node: ast.stmt) -> bool:
+        return bool(_left_out(node, names_of(node), graphs, own)[0])
+
+    if not isinstance(ast.parse(source).body[0], ast.With | ast.AsyncWith | ast.If | ast.Try):
+        return None, frozenset()
+    rest, gone = without_inner(source, is_left_out)
+    node = ast.parse(rest).body[0]
+    does = any(not isinstance(each, ast.Pass) for each in own_statements(getattr(node, "body", [])))
+    if not does or _left_out(node, _names_in(rest), graphs, own)[0]:
+        return None, frozenset()
+    results = [names_of(each) for each in gone]
+    return rest, frozenset(name for each in results for name in each.binds | each.may_bind)
 
 
 # -- text into statements ---------------------------------------------------------------------------------------
@@ -200,10 +229,17 @@ def _left_out(node: ast.stmt, names: Names, graphs: set[str], own: frozenset[str
     if names.changes and names.changes <= {"os"} and not binds and _is_environment(node):
         return "environment", frozenset()
     if isinstance(node, ast.Expr):
-        return _kind_of_expression(node.value), frozenset()
-    if not binds and any(called_name(call) in {"print", *_SHOWS} for call in calls):
+        kind = _kind_of_expression(node.value)
+        is_more = binds or names.changes - {root_of(node.value)}  # print(tools.pop()), x.append(1) if x else None
+        return ("" if is_more else kind), frozenset()
+    if not binds and _only_shows(node) and any(called_name(call) in {"print", *_SHOWS} for call in calls):
         return ("print" if any(called_name(call) == "print" for call in calls) else "display"), frozenset()
     return "", frozenset()
+
+
+def _only_shows(node: ast.stmt) -> bool:
+    inside = [each for each in own_statements([node]) if isinstance(each, ast.Expr)]
+    return all(_kind_of_expression(each.value) for each in inside) and not Changes(inside).roots
 
 
 def _kind_of_magic(call: ast.Call) -> str:
@@ -243,7 +279,8 @@ def _is_environment(node: ast.stmt) -> bool:
     return any(isinstance(each, ast.Attribute) and each.attr == "environ" for each in own_nodes(node))
 
 
-def _makes_graph(node: ast.stmt) -> bool:
+def makes_graph(node: ast.stmt) -> bool:
+    """Whether a statement binds a name to a compiled graph."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return any("entrypoint" in ast.dump(each) for each in node.decorator_list)
     return isinstance(node, ast.Assign) and any(

@@ -73,14 +73,19 @@ _READS = frozenset(
 class Call:
     """A call of a plain function, or of a function of `receiver`: what it may change are the names in `arguments`.
 
-    `is_for_effect` says that its result is thrown away. A name in `arguments` is "" where there is none.
+    `is_for_effect` says that its result is thrown away. An argument is the names that it hangs on: several in `[a, b]`.
     """
 
     function: str
-    arguments: tuple[str, ...]
-    keywords: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[tuple[str, ...], ...]
+    keywords: tuple[tuple[str, tuple[str, ...]], ...] = ()
     receiver: str = ""
     is_for_effect: bool = False
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Every name that it is given."""
+        return frozenset(name for names in (*self.arguments, *(names for _, names in self.keywords)) for name in names)
 
 
 @dataclass
@@ -137,6 +142,8 @@ class Changes:
         return ""
 
     def _loop(self, target: ast.expr, iterated: ast.expr) -> None:
+        if any(isinstance(node, ast.Call) and called_name(node) in RUN_METHODS for node in ast.walk(iterated)):
+            return  # what a run gives is no part of the graph
         of = {node.id for node in ast.walk(iterated) if isinstance(node, ast.Name)}
         for node in ast.walk(target):
             if isinstance(node, ast.Name):
@@ -160,14 +167,26 @@ class Changes:
             if isinstance(node.func, ast.Attribute) and _CHANGES.match(name):
                 self.roots.add(root_of(node))
             receiver = root_of(node) if isinstance(node.func, ast.Attribute) else ""
-            arguments = tuple(root_of(each) for each in node.args)
-            keywords = tuple((each.arg or "", root_of(each.value)) for each in node.keywords)
+            for passed in node.args:  # map(builder.add_node, nodes)
+                if isinstance(passed, ast.Attribute) and _CHANGES.match(passed.attr):
+                    self.roots.add(root_of(passed))
+            arguments = tuple(_roots(each) for each in node.args)
+            keywords = tuple((each.arg or "", _roots(each.value)) for each in node.keywords)
             is_for_effect = node is for_effect and not (name in _READS and not receiver)
             self.calls.append(Call(name, arguments, keywords, receiver, is_for_effect))
         for decorated in (statement,) if isinstance(statement, (*FUNCTIONS, ast.ClassDef)) else ():
             for decorator in decorated.decorator_list:
                 called = decorator.func if isinstance(decorator, ast.Call) else decorator
                 if isinstance(called, ast.Name):
-                    self.calls.append(Call(called.id, (decorated.name,)))
+                    self.calls.append(Call(called.id, ((decorated.name,),)))
                 elif isinstance(called, ast.Attribute) and (root := root_of(called)):
                     self.roots.add(root)  # @app.command(): the decorator is called for its effect
+
+
+def _roots(argument: ast.expr) -> tuple[str, ...]:
+    """The names that an argument hangs on; those of its items, if it is written as a list."""
+    argument = argument.value if isinstance(argument, ast.Starred) else argument
+    if isinstance(argument, ast.List | ast.Tuple | ast.Set):
+        return tuple(name for each in argument.elts for name in _roots(each))
+    root = root_of(argument)
+    return (root,) if root else ()

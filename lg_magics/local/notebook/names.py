@@ -7,8 +7,8 @@ when it stores into it, calls a method of it for the method's effect, or passes 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lg_magics.local.notebook.changes import Call, Changes
 from lg_magics.local.notebook.syntax import FUNCTIONS, own_statements
@@ -32,6 +32,7 @@ class Names:
         parameters: of a function: the names of its parameters, in order.
         changed_parameters: of a function: those whose object it changes.
         calls_later: of a function: the calls that its body makes.
+        methods: of a class: its functions by their names. `parameters` is without the object itself.
         stars: the modules of `from m import *`.
     """
 
@@ -47,6 +48,7 @@ class Names:
     changed_parameters: frozenset[str] = frozenset()
     calls_later: tuple[Call, ...] = ()
     stars: tuple[str, ...] = ()
+    methods: Mapping[str, Names] = field(default_factory=dict)
 
 
 def names_of(statement: ast.stmt) -> Names:
@@ -58,12 +60,13 @@ def names_of(statement: ast.stmt) -> Names:
     changed_parameters: frozenset[str] = frozenset()
     calls_later: tuple[Call, ...] = ()
     if isinstance(statement, FUNCTIONS):
-        body = Changes(own_statements(statement.body))
+        body = Changes([each for each in ast.walk(statement) if isinstance(each, ast.stmt) and each is not statement])
         parameters = tuple(_parameters(statement.args))
         changed_parameters = frozenset(body.roots & set(parameters))
         inner = _Reader.over(statement.body)
         own = (inner.binds | inner.may_bind | set(parameters)) - inner.globals
-        later = frozenset((body.roots - own) | (inner.globals & (inner.binds | inner.may_bind)))
+        read = inner.uses | inner.later  # not the names of functions inside of it
+        later = frozenset(((body.roots & read) - own) | (inner.globals & (inner.binds | inner.may_bind)))
         calls_later = tuple(body.calls)
     return Names(
         frozenset(reader.uses),
@@ -78,7 +81,18 @@ def names_of(statement: ast.stmt) -> Names:
         changed_parameters,
         calls_later,
         tuple(reader.stars),
+        _methods(statement),
     )
+
+
+def _methods(statement: ast.stmt) -> dict[str, Names]:
+    found = {}
+    for each in statement.body if isinstance(statement, ast.ClassDef) else ():
+        if isinstance(each, FUNCTIONS):
+            names = names_of(each)
+            is_static = any(isinstance(node, ast.Name) and node.id == "staticmethod" for node in each.decorator_list)
+            found[each.name] = names if is_static else replace(names, parameters=names.parameters[1:])
+    return found
 
 
 def _parameters(arguments: ast.arguments) -> list[str]:

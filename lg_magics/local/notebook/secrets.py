@@ -39,21 +39,23 @@ def keys_in(statements: Iterable[Statement], environment: Mapping[str, str]) -> 
     known = {value: name for name, value in environment.items() if len(value) >= _SHORTEST}
     found = []
     for statement in statements:
-        for node in ast.walk(statement.node):
-            if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-                continue
-            variable = next((name for value, name in known.items() if value in node.value), "")
-            if variable or has_secret_shape(node.value):
-                first = ast.parse(statement.source).body[0].lineno
-                found.append(
-                    KeyInCell(statement.cell, statement.line + node.lineno - _first(statement.node, first), variable)
-                )
-    return found
+        first = _first(statement.node)
+        texts = [
+            (node.lineno - first, node.value if isinstance(node.value, str) else node.value.decode("utf-8", "replace"))
+            for node in ast.walk(statement.node)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+        ]
+        # The lines themselves too, for what stands in comments.
+        for line, text in (*texts, *enumerate(statement.source.split("\n"))):
+            variable = next((name for value, name in known.items() if value in text), "")
+            if variable or has_secret_shape(text):
+                found.append(KeyInCell(statement.cell, statement.line + line, variable))
+    return list(dict.fromkeys(found))
 
 
-def _first(node: ast.stmt, default: int) -> int:
+def _first(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(each.lineno for each in decorators)]) or default
+    return int(min([node.lineno, *(each.lineno for each in decorators)]))
 
 
 def variables_read(trees: Iterable[ast.AST]) -> tuple[list[str], list[str]]:

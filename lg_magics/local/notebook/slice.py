@@ -11,8 +11,9 @@ import builtins
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from lg_magics.local.notebook.cells import Statement
+from lg_magics.local.notebook.cells import Statement, makes_graph
 from lg_magics.local.notebook.changes import Call
+from lg_magics.local.notebook.names import Names
 
 __all__ = ["Missing", "Slice", "slice_for"]
 
@@ -117,6 +118,10 @@ class _Slicer:
                 self._stars[place] = stars
             for name in each.names.binds | each.names.may_bind | stars:
                 self._bindings.setdefault(name, []).append(place)
+        self._methods: dict[str, list[tuple[int, Names]]] = {}
+        for place, each in enumerate(self.statements):
+            for name, method in each.names.methods.items():
+                self._methods.setdefault(name, []).append((place, method))
         self._changers: dict[str, list[int]] = {}
         self._aliases: dict[str, list[tuple[int, str]]] = {}
         for place, each in enumerate(self.statements):
@@ -155,33 +160,48 @@ class _Slicer:
         return changed - names.binds - names.may_bind
 
     def _changed_by_call(self, call: Call, place: int, seen: set[str]) -> set[str]:
-        if call.receiver:
+        functions = self._functions(call, place)
+        if not functions:
             # A function of a module may change what it is given; a method changes its own object.
-            if call.is_for_effect and self._is_module(call.receiver, place):
-                return {each for each in (*call.arguments, *(root for _, root in call.keywords)) if each}
-            return set()
-        function = self._function(call.function, place)
-        if function is None:
-            if not call.is_for_effect:
+            if not call.is_for_effect or (call.receiver and not self._is_module(call.receiver, place)):
                 return set()
-            return {each for each in (*call.arguments, *(root for _, root in call.keywords)) if each}
+            return {each for each in call.given if not self._is_compiled(each, place)}
+        return {name for function in functions for name in self._changed_by_body(function, call, place, seen)}
+
+    def _changed_by_body(self, function: Names, call: Call, place: int, seen: set[str]) -> set[str]:
         # What a function calls a module for, as `time.sleep`, does not change the module.
-        changed = {each for each in function.names.changes_later if not self._is_module(each, place)}
-        parameters = function.names.parameters
+        changed = {each for each in function.changes_later if not self._is_module(each, place)}
+        parameters = function.parameters
         given = dict(zip(parameters, call.arguments, strict=False)) | dict(call.keywords)
-        inner_changed = set(function.names.changed_parameters)
+        inner_changed = set(function.changed_parameters)
         if call.function not in seen:
-            for inner in function.names.calls_later:
+            for inner in function.calls_later:
                 found = self._changed_by_call(inner, place, seen | {call.function})
                 changed |= found - set(parameters)
                 inner_changed |= found & set(parameters)
-        return changed | {given[name] for name in inner_changed if given.get(name)}
+        return changed | {name for parameter in inner_changed for name in given.get(parameter, ())}
+
+    def _functions(self, call: Call, place: int) -> list[Names]:
+        """What the notebook knows of a function, a class or, by their name, methods that are called."""
+        if call.receiver:
+            found = [each for at, each in self._methods.get(call.function, ()) if at <= place]
+            return [] if self._is_module(call.receiver, place) else found
+        statement = self._function(call.function, place)
+        if statement is None:
+            return []
+        if isinstance(statement.node, ast.ClassDef):
+            return [statement.names.methods[each] for each in ("__init__",) if each in statement.names.methods]
+        return [statement.names]
+
+    def _is_compiled(self, name: str, place: int) -> bool:
+        """Whether a name is a compiled graph, which a call shows or runs and does not change."""
+        found = self.reaching(name, place)
+        return bool(found) and makes_graph(self.statements[found[0]].node)
 
     def _function(self, name: str, place: int) -> Statement | None:
         found = self.reaching(name, place) or self.reaching(name, place + 1)
         statement = self.statements[found[0]] if found else None
-        is_function = statement is not None and statement.names.parameters is not None
-        return statement if is_function and type(statement.node).__name__ in _FUNCTION_NODES else None  # type: ignore[union-attr]
+        return statement if statement and type(statement.node).__name__ in (*_FUNCTION_NODES, "ClassDef") else None
 
     def _is_module(self, name: str, place: int) -> bool:
         found = self.reaching(name, place)
@@ -194,6 +214,11 @@ class _Slicer:
         found = self.reaching(name, at)
         if not found:
             if later and self._bindings.get(name):
+                return
+            # A function that was called bound it: `global model`.
+            if bound := [place for place in self._changers.get(name, ()) if place < at]:
+                for place in bound:
+                    self.include(place)
                 return
             self._note_undefined(name, reader)
             return
@@ -243,7 +268,7 @@ class _Slicer:
     def _is_called_now(self, name: str, statement: Statement) -> bool:
         """Whether a function may be called while the statement runs: it is called, or passed to what may call it."""
         return any(
-            name == call.function or (name in call.arguments and call.function not in _KEEPERS)
+            name == call.function or (name in call.given and call.function not in _KEEPERS)
             for call in statement.names.calls
         )
 

@@ -7,12 +7,13 @@ in `make_graph`, an async function that makes the graph once and that a server c
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from lg_magics.local.notebook.cells import Statement
 from lg_magics.local.notebook.slice import Slice
-from lg_magics.local.notebook.syntax import awaits
+from lg_magics.local.notebook.syntax import awaits, own_statements
 
 __all__ = ["FACTORY", "Piece", "Source", "source_from"]
 
@@ -49,18 +50,23 @@ class Source:
         text: Its text.
         variable: The name of the graph in it.
         pieces: Its statements, in order.
-        is_async: Whether the graph is made by `make_graph`, because a statement awaits.
+        factory: The async function that makes the graph, because a statement awaits; "" if none does.
     """
 
     text: str
     variable: str
     pieces: tuple[Piece, ...] = field(repr=False)
-    is_async: bool = False
+    factory: str = ""
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the graph is made by a function, because a statement awaits."""
+        return bool(self.factory)
 
     @property
     def export(self) -> str:
         """What a server is to take from the file: the graph or its factory."""
-        return FACTORY if self.is_async else self.variable
+        return self.factory or self.variable
 
     def cell_line(self, line: int) -> tuple[int, int] | None:
         """The cell and the line in it of a line of the file; None for a line of no cell."""
@@ -91,14 +97,17 @@ def source_from(found: Slice, variable: str, *, title: str) -> Source:
     for place in (*range(first_await), *stars):
         writer.write(statements[place], place, stories[place])
     inside = [place for place in rest if place not in stars]
+    factory = ""
     if inside:
-        bound = sorted({name for place in inside for name in _bound(statements[place])} | {"_is_made"})
+        bound = sorted({name for place in inside for name in _assigned(statements[place])} | {"_is_made"})
         cell = statements[first_await].cell
-        writer.open_factory(bound, cell)
+        taken = {name for each in statements for name in _bound(each)}
+        factory = next(name for name in _names_of_factory() if name not in taken)
+        writer.open_factory(factory, bound, cell)
         for place in inside:
             writer.write(statements[place], place, stories[place], indent=8)
         writer.close_factory(variable)
-    return writer.source(variable, is_async=bool(inside))
+    return writer.source(variable, factory)
 
 
 def _is_future(statement: Statement) -> bool:
@@ -107,6 +116,22 @@ def _is_future(statement: Statement) -> bool:
 
 def _bound(statement: Statement) -> frozenset[str]:
     return statement.names.binds | statement.names.may_bind
+
+
+def _assigned(statement: Statement) -> set[str]:
+    """The names that a function with this statement in it must call global: `tools += [x]` and `del x` bind none anew."""
+    found = set(_bound(statement))
+    for each in own_statements([statement.node]):
+        targets = (
+            [each.target] if isinstance(each, ast.AugAssign) else each.targets if isinstance(each, ast.Delete) else []
+        )
+        found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _names_of_factory() -> Iterator[str]:
+    yield FACTORY
+    yield from (f"{FACTORY}_{number}" for number in count(2))
 
 
 class _Writer:
@@ -144,14 +169,14 @@ class _Writer:
         piece = Piece(first, len(self._lines), statement.cell, statement.line, tuple(sorted(_bound(statement))))
         self._pieces.append((piece, story))
 
-    def open_factory(self, names: Sequence[str], cell: int) -> None:
+    def open_factory(self, name: str, names: Sequence[str], cell: int) -> None:
         self._cell = 0
         self._lines += [
             "",
             "_is_made = False",
             "",
             "",
-            f"async def {FACTORY}():",
+            f"async def {name}():",
             f'    """Make the graph, once. Cell {cell} awaits what it needs."""',
             f"    global {', '.join(names)}",
             "    if not _is_made:",
@@ -160,7 +185,7 @@ class _Writer:
     def close_factory(self, variable: str) -> None:
         self._lines += ["        _is_made = True", f"    return {variable}"]
 
-    def source(self, variable: str, *, is_async: bool) -> Source:
+    def source(self, variable: str, factory: str) -> Source:
         pieces = tuple(
             Piece(
                 piece.first,
@@ -172,7 +197,7 @@ class _Writer:
             )
             for piece, story in self._pieces
         )
-        return Source("\n".join(self._lines) + "\n", variable, pieces, is_async)
+        return Source("\n".join(self._lines) + "\n", variable, pieces, factory)
 
 
 def _aliases(node: ast.stmt) -> list[ast.alias]:
