@@ -20,7 +20,7 @@ export function drawForm({ id, node, question, ways, args }: Interrupt, page: An
     key: 'text',
     rows: Math.min(12, Math.max(2, text.split('\n').length)),
     'aria-label': `${ways.length ? way : 'answer'}: ${question}`,
-    placeholder: way === 'edit' ? 'all arguments, as JSON' : way === 'json' ? 'JSON' : 'your answer',
+    placeholder: PLACEHOLDERS.get(way) ?? 'your answer',
     spellcheck: 'false',
     value: text,
     input: (typed: string) => page.say(id, { text: typed })
@@ -34,7 +34,7 @@ export function drawForm({ id, node, question, ways, args }: Interrupt, page: An
         { class: 'lg-ways' },
         ways.map((name) => choose(name))
       ),
-    wantsText(ways, way) && h('textarea', box),
+    takesText(ways, way) && h('textarea', box),
     !ways.length && choose('json', 'as JSON'),
     way === 'edit' &&
       args &&
@@ -45,6 +45,12 @@ export function drawForm({ id, node, question, ways, args }: Interrupt, page: An
   );
 }
 
+const PLACEHOLDERS = new Map([
+  ['edit', 'all arguments as JSON, or name=value'],
+  ['json', 'JSON'],
+  ['reject', 'why, if you like']
+]);
+const takesText = (ways: string[], way: string) => wantsText(ways, way) || way === 'reject';
 const wantsText = (ways: string[], way: string) => !ways.length || way === 'edit' || way === 'respond';
 
 /** Whether everything is filled in that this question wants. */
@@ -67,5 +73,5 @@ export function drawResume({ interrupts }: { interrupts: Interrupt[] }, page: An
 /** What is sent for a question. */
 export function answerTo({ id, ways }: Interrupt, page: Answers): object {
   const { way, text } = page.said(id);
-  return { interrupt_id: id, kind: way || 'text', value: wantsText(ways, way) ? text : null };
+  return { interrupt_id: id, kind: way || 'text', value: takesText(ways, way) ? text : null };
 }

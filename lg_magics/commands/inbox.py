@@ -74,7 +74,10 @@ def inbox(
         if not any(_is_news(session, each) for each in chosen):
             return _decide(session, chosen, "approve" if approve else "reject")
         note = f"Nothing was sent. The same line again {'approves' if approve else 'rejects'} these."
-    rows = [InboxRow(thread_of_row(session, each.row), each.questions, each.stopped_before) for each in chosen]
+    rows = [
+        InboxRow(thread_of_row(session, each.row, status=_word(each)), each.questions, each.stopped_before)
+        for each in chosen
+    ]
     for row in rows:
         remember_shown(session, row.thread.thread_id, row.questions)
     table = inbox_table(
@@ -105,7 +108,7 @@ def _decide(session: Session, chosen: Sequence[Waiting], how: Any) -> Table:
     launched: list[Run] = []
     refused: list[str] = []
     for each in chosen:
-        thread = thread_of_row(session, each.row).info
+        thread = thread_of_row(session, each.row, status=_word(each)).info
         try:
             pending = pending_on(session, thread)
             if has_changed(each.questions, pending.questions):
@@ -131,6 +134,10 @@ class Waiting:
     row: ThreadRecord
     questions: tuple[Interrupt, ...]
     stopped_before: tuple[str, ...] = ()
+
+
+def _word(waiting: Waiting) -> str:
+    return "waiting" if waiting.row.status == "interrupted" else waiting.row.status
 
 
 def waiting_threads(session: Session, limit: int | None) -> tuple[list[Waiting], bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, overload
 
 from lg_magics.commands.grammar.kinds import Timeout
@@ -234,9 +236,18 @@ def _check_shown(session: Session, thread: ThreadInfo, pending: Pending, named: 
 def _replies(
     session: Session, questions: Sequence[Interrupt], answer: Answer, named: str | None
 ) -> dict[str, Any] | Facts:
-    """The replies by question; or what is still to be decided, where an answer is for one of several actions."""
+    """The replies by question; or what is still to be decided, where an answer is for one of several actions.
+
+    What was decided on one action stays when the others are decided on together.
+    """
     if answer.action is None:
-        return replies_from(answer, questions, named)
+        started = [each for each in questions if each.id in session.decisions]
+        if not started or len(questions) > 1 or answer.how in ("plain", "json"):
+            return replies_from(answer, questions, named)
+        [question], decided = started, session.decisions[started[0].id]
+        places = [place for place in range(len(question.actions)) if place not in decided]
+        others = [decisions_in(question, replace(answer, action=place + 1)) for place in places]
+        return {question.id: reply_from_decisions(question, dict(ChainMap(dict(decided), *others)))}
     asked = [question_named(named, questions)] if named is not None else [each for each in questions if each.actions]
     if len(asked) != 1:
         raise CommandError(

@@ -78,9 +78,13 @@ def _found(
 
 
 def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status: str = "") -> Thread:
-    """A thread from the server's row, with its number in this session; what the row says of waiting is remembered."""
+    """A thread from the server's row, with its number in this session; what the row says of waiting is remembered.
+
+    Its `status` is asked for where it is not given.
+    """
     info = session.tracker.thread(row.thread_id, title_from_row(row))
     session.tracker.knows_waiting(info.id, row.status in ("interrupted", "error"))
     current = session.selection.thread
+    status = status or thread_statuses(session, [row])[row.thread_id]
     is_current = current is not None and current.id == info.id
     return thread_from_row(row, info, status=status, note=note, is_current=is_current)

@@ -11,7 +11,6 @@ from lg_magics.commands.grammar.kinds import THREAD
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
-from lg_magics.commands.thread_status import thread_statuses
 from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.commands.which import current_thread, thread_id_from_name, which_thread
 from lg_magics.errors import CommandError, NotFound, ReferenceError
@@ -163,7 +162,7 @@ def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Fact
     """
     found = which_thread(session, thread)
     row = _row(session, found)
-    shown = thread_of_row(session, row, status=thread_statuses(session, [row])[row.thread_id])
+    shown = thread_of_row(session, row)
     live = ", ".join(f"{run.number} {run.status}" for run in session.tracker.live_on(found.id))
     facts = [
         ("thread", f"{shown.info.shown}{' (current)' if shown.is_current else ''}"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph_sdk import get_sync_client
 
 from lg_magics import local
 from lg_magics.commands import inbox, runs, state
@@ -33,7 +34,10 @@ def asking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Lo
     (folder / "langgraph.json").write_text(json.dumps(config))
     running = local.start(private=True, config=folder / "langgraph.json")
     yield running
+    with get_sync_client(url=running.url, api_key=None) as raw:
+        broken = [(thread["metadata"] or {})["graph_id"] for thread in raw.threads.search(status="error", limit=1000)]
     local.stop(running)
+    assert set(broken) <= {"bad", "moody", "nested", "pair", "sibling"}  # their questions are free: any text is sent
 
 
 @pytest.fixture
@@ -99,6 +103,12 @@ def test_several_actions_are_decided_on_one_by_one(session: Session) -> None:
     assert isinstance(second, Run)
     assert said(second) == "sent to ann@example.com: Hello; booked HKG for 600, window, None"
     assert run.note == "answered"
+
+
+def test_what_was_decided_on_one_action_stays_when_the_others_are_approved(session: Session) -> None:
+    asking(session, "batched", "two")
+    resume(session, "too dear", reject=True, action=2)
+    assert "with reason: too dear" in said(resume(session, approve=True))
 
 
 def test_several_calls_are_answered_by_number_and_all_at_once(session: Session) -> None:
