@@ -81,7 +81,7 @@ test: setup chromium check unit browser notebooks-check
 test-slow: setup chromium
 	pytest -q -m slow $(SPREAD) tests/server tests/faults
 	pytest -q -m slow tests/browser
-	pytest -q -m "not slow" --hypothesis-profile=random -n auto tests/unit
+	pytest -q -m "not slow" --hypothesis-profile=random -n auto tests/unit tests/faults/test_any_input.py
 
 # The oldest versions that pyproject.toml allows, all of them together. langgraph-api 0.8 does not refuse a loopback webhook yet, and
 # keeps the end that a cron has (0.12 is the first that takes it away).

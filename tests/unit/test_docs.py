@@ -35,6 +35,18 @@ def test_each_magic_that_a_page_names_exists(document: Path) -> None:
     assert named - known == set()
 
 
+def test_each_promise_of_security_names_a_test_and_code_that_exist() -> None:
+    page = (ROOT / "docs/security.md").read_text("utf-8")
+    promises = re.findall(r"^- (.*?)(?=^- |^What it does not do)", page, re.MULTILINE | re.DOTALL)
+    assert len(promises) > 10
+    for promise in promises:
+        tests = re.findall(r"`(tests/[a-z_/]+\.py)`", promise)
+        code = re.findall(r"`([a-z_]+(?:/[a-z_]+)?\.py)`", promise)
+        assert tests, promise
+        assert [each for each in tests if not (ROOT / each).is_file()] == []
+        assert [each for each in code if not (ROOT / "lg_magics" / each).is_file()] == []
+
+
 TEXTS = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 
 
