@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -21,9 +21,12 @@ from lg_magics.follow.batch import Batch
 from lg_magics.model.batch import batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
+from lg_magics.model.batch_values import CONFIGURABLE
 from lg_magics.model.compare import Measure, Side, compared
+from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome, outcomes_from_lines
 from lg_magics.model.scores import scorers_from
+from lg_magics.model.secrets import looks_secret
 from lg_magics.session import Session
 from lg_magics.tables.batch import rows_from_frame
 from lg_magics.tables.compare import Compared, signed
@@ -31,6 +34,7 @@ from lg_magics.tables.compare import Compared, signed
 __all__ = ["compare"]
 
 QUESTION = "question"
+SHORT = 40
 HINT = "%lg_compare $before $after, %lg_compare baseline.jsonl $batch, %lg_compare $batch -a A,B, or %lg_compare -a A,B TEXT"
 
 
@@ -198,7 +202,17 @@ def _side_names(things: Sequence[Thing], assistants: Sequence[str]) -> tuple[str
         )
     elif plans[0] and plans[1]:
         ways.append((f"“{plans[0].source}”", f"“{plans[1].source}”"))
+        ways += _setting_names(plans[0].config, plans[1].config)
     return next((each for each in ways if each[0] != each[1]), ("the first", "the second"))
+
+
+def _setting_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The settings that differ, as names: `prompt “Be brief.”`; what looks secret is none."""
+    ours, theirs = (dict(config.get(CONFIGURABLE) or {}) for config in (before, after))
+    for name in dict.fromkeys((*ours, *theirs)):
+        if ours.get(name) != theirs.get(name) and not looks_secret(name):
+            first, second = (f"{name} “{shortened(str(each.get(name)), SHORT)}”" for each in (ours, theirs))
+            yield first, second
 
 
 # -- one question -----------------------------------------------------------------------------------------------

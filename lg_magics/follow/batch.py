@@ -178,6 +178,11 @@ class Batch(Result):
         assert run_of is not None
         return _Runs([entry for entry in self.entries if entry.run_id], run_of)
 
+    def run_at(self, place: int) -> Run | None:
+        """The run at a place among `entries`; None if it was not launched, or there is no such place."""
+        entry = self._work.entries[place] if 0 <= place < len(self) else None
+        return self._run_of(entry) if entry and entry.run_id and self._run_of else None
+
     @property
     def outcomes(self) -> list[Outcome]:
         """What became of each run, with its row's cells as they are kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -13,6 +13,8 @@ from lg_magics.model.batch_plan import BatchPlan
 
 __all__ = ["BatchEntries"]
 
+MOST_NEWEST = 500
+
 
 class BatchEntries:
     """The entries of a batch.
@@ -21,18 +23,21 @@ class BatchEntries:
         all: one for each run, in the order of the rows.
         counts: how many are in which status.
         failed: the places of those that failed, in order.
+        newest: the places of those that changed last, the last one last.
     """
 
     def __init__(self, entries: Sequence[Entry], changed: Callable[[], None]) -> None:
         self.all = list(entries)
         self.counts = Counter(entry.status for entry in entries)
         self.failed = [place for place, entry in enumerate(entries) if entry.status in FAILED]
+        self.newest = deque((place for place, entry in enumerate(entries) if entry.has_ended), MOST_NEWEST)
         self._changed = changed
 
     def set(self, place: int, **changes: Any) -> None:
         """Change what is known of one."""
         before = self.all[place]
         after = self.all[place] = replace(before, **changes)
+        self.newest.append(place)
         if before.status != after.status:
             self.counts[before.status] -= 1
             self.counts[after.status] += 1
@@ -42,6 +47,16 @@ class BatchEntries:
             elif was and not has:
                 self.failed.remove(place)
         self._changed()
+
+    def shown(self, most: int) -> list[int]:
+        """The places of the runs that a card shows: the failed ones, then those that changed last."""
+        found = dict.fromkeys(self.failed[:most])
+        for place in reversed(self.newest):
+            if len(found) >= most:
+                break
+            if self.all[place].status != NOT_STARTED:
+                found.setdefault(place)
+        return list(found)
 
     def chosen(self, plan: BatchPlan, statuses: Collection[str]) -> list[int]:
         """The places of those in one of these statuses that can be done again: what cannot be sent is none of them."""

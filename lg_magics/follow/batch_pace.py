@@ -23,7 +23,7 @@ TOO_MANY = 429
 MOMENT = 0.2
 FORGOTTEN = 5.0
 """Seconds without a pause after which the next one is short again."""
-LONGEST = 30.0
+LONGEST = 10.0
 """Seconds between two tries at most, unless the deployment asks for more."""
 AWAY = 10
 """How many times longer a batch waits for a deployment than a single run does."""
@@ -48,6 +48,10 @@ class BatchPace:
         self._again_at = 0.0
         self._step = 0  # how often in a row it had to pause, within a while
         self._one = asyncio.Lock()
+
+    def begin_again(self) -> None:
+        """Forget that the deployment was away: somebody asks for it anew."""
+        self._is_paused, self._again_at, self._step, self.pause = False, 0.0, 0, ""
 
     async def turn(self, may_launch: Callable[[], bool]) -> None:
         """Wait until another run may be launched, or none may any more."""

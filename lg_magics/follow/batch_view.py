@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 
 from lg_magics.errors import DeploymentError, LgError, Unreachable
 from lg_magics.follow.batch_work import BatchWork
-from lg_magics.model.batch import BatchView, Entry, Failure
+from lg_magics.model.batch import BatchView, Entry, Failure, RowView
 from lg_magics.model.messages import shortened
+from lg_magics.model.scores import Scored
 
 __all__ = ["lost", "unexpected", "view_of"]
 
 FAILURES = 5
 ERROR_LENGTH = 200
+ROWS, LABEL_LENGTH, SAID_LENGTH = 100, 100, 120
 
 
 def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequence[str]) -> BatchView:
@@ -33,8 +36,34 @@ def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequ
         refused=work.pace.refused,
         max_tokens=work.plan.max_tokens,
         notes=notes,
+        rows=[_row(work, place) for place in work.table.shown(ROWS)],
         failures=[_failure(work.entries[place], number_of_thread) for place in work.table.failed[:FAILURES]],
     )
+
+
+def _row(work: BatchWork, place: int) -> RowView:
+    entry, plan = work.entries[place], work.plan
+    repeat = f" · {entry.repeat}" if plan.repeat > 1 else ""
+    said = entry.error if entry.error or entry.output is None else entry.output
+    return RowView(
+        place,
+        shortened(plan.asked(entry.row), LABEL_LENGTH) or f"row {entry.row}",
+        f"{entry.assistant}{repeat}",
+        entry.status,
+        shortened(said if isinstance(said, str) else json.dumps(said, ensure_ascii=False, default=str), SAID_LENGTH),
+        tuple(f"{name} {_score(score)}" for name, score in entry.scores.items()),
+        entry.seconds,
+        entry.tokens,
+    )
+
+
+def _score(score: Scored) -> str:
+    if score.error:
+        return "failed"
+    value = score.value
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return {True: "yes", False: "no", None: "–"}[value] if value is None or isinstance(value, bool) else str(value)
 
 
 def _failure(entry: Entry, number_of_thread: Callable[[str], str]) -> Failure:

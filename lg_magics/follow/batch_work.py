@@ -105,8 +105,7 @@ class BatchWork:
         finally:
             await self._parts.close()
             self._queue, self._queued, self._preparing = asyncio.Queue(), set(), set()
-            self.phase, self.ended_at = "ended", time.time()
-            self.is_cancelling = False
+            self.phase, self.ended_at, self.is_cancelling = "ended", time.time(), False
             self.scores.close()
 
     def more(self, places: Iterable[int]) -> None:
@@ -291,6 +290,7 @@ class BatchWork:
             await self._mark("")
             self._taken_back += 1
         self.is_cancelled, self.lost, self.stopped = False, None, ""
+        self.pace.begin_again()
 
     def again(self, statuses: Sequence[str]) -> list[int]:
         """Make ready to do again what is in one of these statuses and not to be done anyway; the places."""

@@ -1,7 +1,7 @@
 """A batch on a page: a live card while it goes on, static HTML and text when it is over. One line where nobody can click.
 
-As with a run's card, what is displayed is a display with an id. A batch with runs that failed keeps its widget at its end, so
-that they can be done again there; beside it stand the HTML and the text of that end.
+What is displayed is a display with an id. A batch keeps its widget at its end, so that its rows open and what failed can be done
+again; beside it stand the HTML and the text of that end, which a page without the kernel shows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from lg_magics.live.live_view import LiveView, Lost, Rendered
 from lg_magics.views.batch_card import BatchCard, batch_card, begun_line
 from lg_magics.views.batch_text import batch_text
 from lg_magics.views.batch_tree import batch_tree
+from lg_magics.views.frame_tree import note, without_controls
 from lg_magics.views.output import PICTURE, output
+from lg_magics.views.run_card import CardMaker
+from lg_magics.views.run_tree import run_tree
 from lg_magics.views.saved import saved_html
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ AT_LEAST_EVERY = 2.0  # seconds between two changes while it goes on: what is le
 
 def show_batch(batch: Batch, host: Host) -> None:
     """Show a batch: a card on a page, text elsewhere."""
-    if host.is_page and (batch.can_retry or not batch.is_settled):
+    if host.is_page:
         LiveBatch(batch).show()
     else:
         display(batch_bundle(batch, numbered=host.is_attended), raw=True)
@@ -55,7 +58,8 @@ def _card(batch: Batch) -> BatchCard:
         id=batch.id,
         deployment=deployment.name,
         assistants=list(plan.assistants),
-        source=plan.source,
+        source=plan.title,
+        size=plan.size,
         now=time.time(),
         is_protected=deployment.protect,
         can_attach=batch.can_attach,
@@ -74,7 +78,8 @@ class LiveBatch:
         self._was_settled: bool | None = None
         self._handle: DisplayHandle | None = None
         actions = {"cancel": self._cancel, "retry": self._retry}
-        self._live = LiveView(self._rendered, actions, batch.loop, self._subscribe, after=self._keep)
+        reads = {"row": self._row}
+        self._live = LiveView(self._rendered, actions, batch.loop, self._subscribe, reads=reads, after=self._keep)
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
@@ -100,9 +105,7 @@ class LiveBatch:
         return Rendered(batch_tree(_card(self.batch)), self._lost())
 
     def _lost(self) -> Lost | None:
-        if self._is_over:
-            return None
-        command = "retry" if self.batch.is_settled else "batch"
+        command = "retry" if self.batch.can_retry and self.batch.is_settled else "batch"
         return Lost(command, (self.batch.id,) if self.batch.can_attach else ())
 
     def _picture(self) -> dict[str, str]:
@@ -112,28 +115,29 @@ class LiveBatch:
 
     # -- what the notebook keeps --------------------------------------------------------------------------------
 
-    @property
-    def _is_over(self) -> bool:
-        return self.batch.is_settled and not self.batch.can_retry
-
     def _keep(self) -> None:
-        """After each rendering: of a settled batch the notebook keeps a picture, and the widget if runs can be done again."""
-        is_settled, is_over = self.batch.is_settled, self._is_over
+        """After each rendering: of a settled batch the notebook keeps a picture beside the widget."""
+        is_settled = self.batch.is_settled
         if not is_settled and not self._widget.kept:
             return
-        picture = self._picture() if is_settled else {}
-        self._widget.keep(picture, is_over=is_over)
-        if is_over:
-            self._live.close()
+        self._widget.keep(self._picture() if is_settled else {}, is_over=False)
         before, self._was_settled = self._was_settled, is_settled
         if before != is_settled:
-            bundle, metadata = (picture, {}) if is_over else self._widget.bundle(self._picture())
-            self._put(bundle, metadata)
+            self._put(*self._widget.bundle(self._picture()))
             self._render_again()
 
     def _put(self, bundle: dict[str, Any], metadata: dict[str, Any]) -> None:
         if self._handle is not None:
             self._context.copy().run(lambda handle: handle.update(bundle, raw=True, metadata=metadata), self._handle)
+
+    def _row(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The card of a run, without what can be pressed: it is one of many."""
+        place = arguments.get("place")
+        run = self.batch.run_at(place) if isinstance(place, int) else None
+        if run is None:
+            return {"tree": note("It was not launched.")}
+        card = CardMaker(run.info).card(run.view, note=run.note, settled=run.is_settled)
+        return {"tree": without_controls(run_tree(card, with_code=False))}
 
     # -- what a person does -------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ __all__ = [
     "Entry",
     "EntryStatus",
     "Failure",
+    "RowView",
     "batch_id_from",
     "output_of",
     "tokens_of",
@@ -123,6 +124,20 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class RowView:
+    """A run as a row of the card: its place among the batch's runs, what it was asked, and what came of it, each on one line."""
+
+    place: int
+    label: str
+    assistant: str
+    status: EntryStatus
+    said: str = ""
+    scores: tuple[str, ...] = ()
+    seconds: float | None = None
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchView:
     """A batch at one moment.
 
@@ -138,6 +153,7 @@ class BatchView:
         refused: how many requests were answered with 429, and sent again.
         notes: what should be known beside it, a line each.
         failures: the first ones, in the order of the rows.
+        rows: some of the runs: the failed ones first, then those that changed last.
     """
 
     counts: Mapping[EntryStatus, int] = field(default_factory=dict)
@@ -156,6 +172,7 @@ class BatchView:
     refused: int = 0
     notes: Sequence[str] = ()
     failures: Sequence[Failure] = ()
+    rows: Sequence[RowView] = ()
 
     @property
     def total(self) -> int:

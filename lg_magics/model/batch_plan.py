@@ -16,6 +16,7 @@ from lg_magics.model.batch import NOT_STARTED, Entry
 from lg_magics.model.batch_rows import Rows, Source, json_of, json_of_input
 from lg_magics.model.batch_settings import checked_settings, filled_settings
 from lg_magics.model.batch_values import CONFIGURABLE, filled, merged, option_for, path_words
+from lg_magics.model.messages import messages_from_values, shortened
 from lg_magics.model.scores import ScoredExample, ScoredRun
 from lg_magics.model.secrets import Path, hidden_paths
 from lg_magics.model.template import is_missing, text_of_cell
@@ -111,6 +112,32 @@ class BatchPlan:
             base.pop(CONFIGURABLE, None)
             return merged(base, config), merged(base_context, context)
         return merged(base, config), {}
+
+    def asked(self, row: int) -> str:
+        """What a row is asked, as text: its last message, or the whole input as JSON; "" where it has none."""
+        text = self.inputs[row]
+        messages = messages_from_values(json.loads(text)) if '"messages"' in text else ()
+        return messages[-1].text if messages else text
+
+    @property
+    def title(self) -> str:
+        """What runs: the template, or the first input and how many more."""
+        if self.source not in self.rows.columns:
+            return self.source
+        first = next((row for row, text in enumerate(self.inputs) if text), None)
+        if first is None:
+            return self.source
+        more = f", and {len(self.rows) - 1:,} more" if len(self.rows) > 1 else ""
+        return f"{shortened(self.asked(first))}{more}"
+
+    @property
+    def size(self) -> str:
+        """`50 rows × 2 assistants × 3 repeats`."""
+        counts = ((len(self.rows), "row"), (len(self.assistants), "assistant"), (self.repeat, "repeat"))
+        said = [
+            f"{count:,} {noun}{'s' * (count != 1)}" for n, (count, noun) in enumerate(counts) if count != 1 or not n
+        ]
+        return " × ".join(said)
 
     def sent(self, entry: Entry) -> Any:
         """The input of an entry's run."""

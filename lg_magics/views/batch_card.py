@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 
-from lg_magics.model.batch import LIVE, NOT_STARTED, BatchView, EntryStatus, Failure
+from lg_magics.model.batch import LIVE, NOT_STARTED, BatchView, EntryStatus, Failure, RowView
 from lg_magics.model.bounds import fitted
 from lg_magics.views.words import duration
 
@@ -25,7 +25,9 @@ class BatchCard:
         deployment: the deployment's name.
         is_protected: the deployment is a protected one.
         assistants: whose runs they are.
-        source: the template, or the column, that the inputs come from.
+        source: what runs.
+        size: how many rows, assistants and repeats.
+        rows: some of the runs.
         now: seconds since the epoch.
         progress: how far it is, in words.
         notes: what must be known beside it.
@@ -42,6 +44,8 @@ class BatchCard:
     is_protected: bool
     assistants: str
     source: str
+    size: str
+    rows: tuple[RowView, ...]
     now: float
     progress: str
     notes: tuple[str, ...]
@@ -80,6 +84,7 @@ def batch_card(
     assistants: Sequence[str],
     source: str,
     now: float,
+    size: str = "",
     is_protected: bool = False,
     can_attach: bool = True,
     can_retry: int = 0,
@@ -93,6 +98,7 @@ def batch_card(
             "source": source if len(source) <= SOURCE_LENGTH else source[: SOURCE_LENGTH - 1] + "…",
             "notes": [*_notes(view), *view.notes],
             "failures": [list(astuple(each)) for each in view.failures],
+            "rows": [list(astuple(each)) for each in view.rows],
         },
         LARGEST,
     )
@@ -103,6 +109,8 @@ def batch_card(
         is_protected=is_protected,
         assistants=texts["assistants"],
         source=texts["source"],
+        size=size,
+        rows=tuple(RowView(*each) for each in texts["rows"]),
         now=now,
         progress=" · ".join(_progress(view, now)),
         notes=tuple(texts["notes"]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lg_magics.model.batch import LIVE, Failure
+import json
+
+from lg_magics.model.batch import LIVE, Failure, RowView
 from lg_magics.views.batch_card import BatchCard
 from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, head, note, section, state
 from lg_magics.views.node import Node, node, spaced
@@ -22,6 +24,7 @@ def batch_tree(shown: BatchCard, *, is_picture: bool = False) -> Node:
         section("progress", _bar(shown), _counts(shown), note(shown.progress, "progress")),
         section("notes", *(node("div", words, class_="lg-known") for words in shown.notes)),
         _failures(shown),
+        _rows(shown),
         _foot(shown, is_picture),
     )
 
@@ -37,6 +40,7 @@ def _head(shown: BatchCard) -> Node:
         end,
         state(view.status),
         node("span", " · ".join(word for word in (shown.deployment, shown.assistants) if word), class_="lg-place"),
+        node("span", shown.size, class_="lg-place") if shown.size else None,
         chip("protected", "lg-protected") if shown.is_protected else None,
         copied_id("batch", f"batch {shown.id}", shown.id),
     )
@@ -91,6 +95,39 @@ def _failure(failure: Failure) -> Node:
         node("span", failure.error, class_="lg-why"),
     )
     return node("li", parts, key=f"{failure.row} {failure.assistant}")
+
+
+def _rows(shown: BatchCard) -> Node | None:
+    """Some of the runs, each of which opens to its card; what is typed above them is looked for in them."""
+    if not shown.rows:
+        return None
+    find = node("input", key="find", type="search", placeholder="Filter the rows", aria_label="filter the rows")
+    items = [_row(each) for each in shown.rows]
+    left = shown.view.total - len(items)
+    more = (
+        f"{len(items):,} of {shown.view.total:,} runs, the failed and the newest; batch.df has all" if left > 0 else ""
+    )
+    return section(
+        "rows", find, node("ol", items, key="list", class_="lg-runs", data_more=True, data_filter="find"), note(more)
+    )
+
+
+def _row(shown: RowView) -> Node:
+    seconds = "" if shown.seconds is None else f"{shown.seconds:.1f} s"
+    tokens = "" if shown.tokens is None else f"{shown.tokens:,}"
+    cells = [
+        node("i", class_=_class_of(shown.status), aria_hidden="true"),
+        node("span", shown.label, title=shown.label),
+        node("span", shown.assistant),
+        node("span", ", ".join(shown.scores) or shown.status),
+        node("span", shown.said, title=shown.said),
+        node("span", seconds, class_="lg-number"),
+        node("span", tokens, class_="lg-number"),
+    ]
+    given = json.dumps({"place": shown.place, "status": shown.status})
+    card_of_run = node("div", "Reading…", key="run", class_="lg-note", data_lazy="row", data_args=given)
+    fold_of_run = node("details", node("summary", spaced(cells)), card_of_run, key="open")
+    return node("li", fold_of_run, key=str(shown.place), class_=f"lg-{shown.status.replace(' ', '-')}")
 
 
 def _foot(shown: BatchCard, is_picture: bool) -> Node | None:

@@ -10,14 +10,30 @@ import json
 from collections.abc import Mapping, Sequence
 
 from lg_magics.model.duration import duration
-from lg_magics.views.node import Children, Node, node, spaced
+from lg_magics.views.node import Children, Node, attributes_of, children_of, node, spaced
 
 __all__ = [
-    *("action", "card", "chip", "clock", "copied_id", "fold", "grid", "head", "insert", "note", "pre", "row"),
-    *("section", "side", "state", "two"),
+    "action",
+    "card",
+    "chip",
+    "clock",
+    "copied_id",
+    "fold",
+    "grid",
+    "head",
+    "insert",
+    "note",
+    "pre",
+    "row",
+    "section",
+    "side",
+    "state",
+    "two",
+    "without_controls",
 ]
 
 LONG_TITLE = 300
+FIELDS = ("input", "select", "textarea")
 
 
 def card(status: str, label: str, *sections: Children) -> Node:
@@ -101,6 +117,21 @@ def pre(text: str) -> Node:
 def fold(title: str, *inside: Children, key: str = "") -> Node:
     """What opens below its title."""
     return node("details", node("summary", title), *inside, key=key or title.lower().replace(" ", "-"))
+
+
+def without_controls(view: Node) -> Node:
+    """A view without what can be pressed or typed into: for a place that only shows it."""
+    kept = (child for child in children_of(view) if isinstance(child, str) or _is_still(child))
+    return [
+        view[0],
+        attributes_of(view),
+        *(child if isinstance(child, str) else without_controls(child) for child in kept),
+    ]
+
+
+def _is_still(view: Node) -> bool:
+    attributes = attributes_of(view)
+    return view[0] not in FIELDS and "data-act" not in attributes and attributes.get("data-static") != "no"
 
 
 # -- rows to choose from, and what is chosen beside them --------------------------------------------------------------

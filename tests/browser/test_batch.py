@@ -13,7 +13,7 @@ from .watching import seen, watch
 Opener = Callable[..., Notebook]
 
 LIVE = "application/vnd.jupyter.widget-view+json"
-PICTURE = [{"text/html", "text/plain"}]
+KEPT = [{LIVE, "application/vnd.lg-magics.view+json", "text/html", "text/plain"}]
 BATCH = "batch = %lg_batch $rows --input order -a workbench"
 SLEEP = "import time\nprint('begun')\ntime.sleep(20)"
 
@@ -40,7 +40,7 @@ def test_a_batch_lives_on_one_card_and_becomes_a_picture(notebook: Opener) -> No
     expect(card.get_by_role("img")).to_have_attribute("aria-label", re.compile("^[1-9] of 12 ended"), timeout=20_000)
     expect(card).to_contain_text("a second")
     opened.run(2)
-    opened.wait_until(lambda: opened.kinds(1) == PICTURE, "the picture")
+    opened.wait_until(lambda: opened.text(1).startswith("success"), "the end")
     expect(card.locator(".lg-pill")).to_have_text("success")
     expect(counts(card)).to_have_text("12 success")
     expect(card.locator(".lg-progress i")).to_have_attribute("class", "lg-is-success")
@@ -103,9 +103,9 @@ def test_a_thread_that_a_card_names_can_be_read(notebook: Opener) -> None:
 def test_a_saved_batch_shows_its_end_without_a_kernel(notebook: Opener, lab: Lab) -> None:
     opened = notebook(f"{rows(0, 3)}\n{BATCH} --wait")
     opened.run(1)
-    opened.wait_until(lambda: opened.kinds(1) == PICTURE, "the picture")
+    opened.wait_until(lambda: opened.text(1).startswith("success"), "the end")
     saved = opened.save()
-    assert [set(output["data"]) for output in saved["cells"][1]["outputs"]] == PICTURE
+    assert [set(output["data"]) for output in saved["cells"][1]["outputs"]] == KEPT
     alone = lab.open_without_kernel(opened)
     expect(alone.card(1).locator(".lg-pill")).to_have_text("success")
     part = alone.card(1).locator(".lg-progress i")
@@ -122,3 +122,24 @@ def test_hostile_words_are_text_on_a_batch(notebook: Opener) -> None:
     expect(card).to_contain_text(hostile)
     assert card.locator("img, script").count() == 0
     assert opened.page.evaluate("window.hacked") is None
+
+
+def test_a_row_opens_its_run_in_place_and_rows_are_filtered(notebook: Opener) -> None:
+    cells = (
+        "rows = [{'q': f'weather in {city}'} for city in ('Paris', 'Tokyo', 'Rome')]",
+        "batch = %lg_batch $rows --input q -a agent --score $named",
+    )
+    opened = notebook("def named(output, row): return 'Tokyo' in output\n" + "\n".join(cells), "%lg_wait $batch")
+    opened.run(1)
+    opened.run(2)
+    card = opened.card(1)
+    expect(card.locator(".lg-title").first).to_have_text("weather in Paris, and 2 more")
+    expect(card.locator(".lg-runs > li")).to_have_count(3)
+    card.get_by_role("searchbox", name="filter the rows").fill("tokyo")
+    expect(card.locator(".lg-runs > li")).to_have_count(1)
+    row = card.locator(".lg-runs > li")
+    expect(row).to_contain_text("named yes")
+    row.locator("summary").first.click()
+    inside = row.get_by_role("group", name=re.compile("^run r"))
+    expect(inside).to_contain_text("It is 21°C", timeout=15_000)
+    expect(inside.get_by_role("button", name="Cancel")).to_have_count(0)

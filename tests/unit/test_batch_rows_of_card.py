@@ -1,0 +1,83 @@
+"""The rows of a batch's card: which are shown, what they say, and that many cost little."""
+
+from __future__ import annotations
+
+import time
+
+from lg_magics.follow.batch_entries import BatchEntries
+from lg_magics.model.batch import BatchView, Entry, RowView
+from lg_magics.model.batch_plan import plan_for
+from lg_magics.model.batch_rows import rows_from_records, source_from
+from lg_magics.views.batch_card import batch_card
+from lg_magics.views.batch_tree import batch_tree
+from lg_magics.views.frame_tree import without_controls
+from lg_magics.views.node import attributes_of, fits, html, node, nodes_in, text_in
+
+ROW = RowView(3, "How do I reset it?", "agent · 2", "success", "Open Settings", ("right yes", "tone 0.50"), 1.94, 311)
+
+
+def tree(*rows: RowView, total: int = 3) -> list[object]:
+    view = BatchView({"success": total}, "ended", rows=rows)
+    found = batch_tree(batch_card(view, id="x", deployment="local", assistants=["agent"], source="q", now=1.0))
+    return list(found)
+
+
+def test_a_row_says_what_was_asked_what_came_of_it_and_what_it_cost() -> None:
+    text = text_in(tree(ROW, total=1))
+    assert "How do I reset it? agent · 2 right yes, tone 0.50 Open Settings 1.9 s 311" in text
+    assert "runs, the failed and the newest" not in text
+    assert "1 of 10,000 runs, the failed and the newest; batch.df has all" in text_in(tree(ROW, total=10_000))
+
+
+def test_a_row_opens_to_its_run_by_its_place_and_is_asked_for_again_when_its_status_changes() -> None:
+    (lazy,) = [each for each in nodes_in(tree(ROW)) if "data-lazy" in attributes_of(each)]
+    assert attributes_of(lazy)["data-args"] == '{"place": 3, "status": "success"}'
+
+
+def test_what_can_be_pressed_is_not_in_a_card_inside_of_another() -> None:
+    view = node(
+        "div", node("button", "Cancel", data_act="cancel"), node("input", key="x"), node("p", node("b", "text"))
+    )
+    assert without_controls(view) == ["div", {}, ["p", {}, ["b", {}, "text"]]]
+
+
+def test_the_failed_ones_come_first_then_those_that_changed_last() -> None:
+    table = BatchEntries([Entry(n, "agent") for n in range(6)], lambda: None)
+    for place, status in ((4, "success"), (1, "error"), (3, "live"), (0, "success")):
+        table.set(place, status=status)
+    assert table.shown(10) == [1, 0, 3, 4]
+    assert table.shown(2) == [1, 0]
+    table.set(4, scores={})
+    assert table.shown(10) == [1, 4, 0, 3]
+
+
+def test_ten_thousand_rows_are_shown_in_a_few_milliseconds() -> None:
+    table = BatchEntries(
+        [Entry(n, "agent", status="error" if n % 7 == 0 else "success") for n in range(10_000)], lambda: None
+    )
+    rows = [
+        RowView(n, "a question " * 9, "agent", "success", "an answer " * 12, ("right yes",), 1.0, 99)
+        for n in range(100)
+    ]
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        table.set(5, status="success")
+        assert len(table.shown(100)) == 100
+        made = tree(*rows, total=10_000)
+        times.append(time.perf_counter() - began)
+    assert fits(made)
+    assert len(html(made)) < 120_000
+    assert min(times) < 0.02
+
+
+def test_the_title_says_what_runs() -> None:
+    rows = rows_from_records([{"q": "How do I reset it?"}, {"q": "Cancel it"}])
+    plans = [
+        plan_for(
+            rows, source_from(source, rows.columns), id="x", source=source, assistants={"a": "a", "b": "b"}, repeat=3
+        )
+        for source in ("q", "Please: {q}")
+    ]
+    assert [plan.title for plan in plans] == ["How do I reset it?, and 1 more", "Please: {q}"]
+    assert plans[0].size == "2 rows × 2 assistants × 3 repeats"
