@@ -8,6 +8,7 @@ read with the version that wrote it, which is in its last checkpoint's metadata.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import importlib
 import importlib.util
 import os
@@ -15,8 +16,8 @@ import sys
 import threading
 import traceback
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,9 @@ class GraphHost:
         self._pins: OrderedDict[str, int] = OrderedDict()
         self._cache = Cache()
         self._loading = threading.RLock()
-        self._environment: dict[str, str] = {}
+        self._busy: tuple[int, str] | None = None  # the thread that imports, and for which notebook
+        self._abandoned: set[str] = set()
+        self._environments: dict[str, dict[str, str]] = {}
         self._own = set(os.environ)
 
     # -- the server's start ------------------------------------------------------------------------------------------
@@ -116,6 +119,8 @@ class GraphHost:
             match request.get("do"):
                 case "serve":
                     return self._serve(request)
+                case "abandon":
+                    return self._abandon(request)
                 case "launch":
                     return self._launch(request)
                 case "graphs":
@@ -144,10 +149,10 @@ class GraphHost:
         return {"version": number, "problem": graph.problem, "is_notebook": graph.file is None}
 
     def _serve(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        name = str(request["name"])
-        with self._loading:
+        name, token = str(request["name"]), str(request.get("token") or "")
+        with self._loading, self._load_of(request, token):
             self._check_owner(name, request)
-            self._take_environment(request["environment"])
+            self._take_environment(str(request["owner"]), request["environment"])
             graph = self._graphs.get(name) or _Graph(name)
             before = versions.read_version(self._folder.path, name, graph.current)
             if before is not None and self._is_unchanged(before, request):
@@ -183,6 +188,31 @@ class GraphHost:
                 self._register(name)
         return self._answer(version, loaded.seconds, loaded.reused, is_new=True)
 
+    @contextmanager
+    def _load_of(self, request: Mapping[str, Any], token: str) -> Iterator[None]:
+        """Note which request this thread answers, so that it can be abandoned."""
+        if token in self._abandoned:
+            raise NotReady(error="Nobody waits for it any more.", kind="abandoned")
+        lock = self._loading
+        self._busy = (threading.get_ident(), str(request["owner"]))
+        try:
+            yield
+        finally:
+            if lock is self._loading:
+                self._busy = None
+
+    def _abandon(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """End an import that nobody waits for: the person interrupted it, or restarted the kernel and did so now.
+
+        A statement that hangs outside of Python goes on; the graphs of others are imported without waiting for it.
+        """
+        self._abandoned.add(str(request.get("token") or ""))
+        busy = self._busy
+        if busy is not None and busy[1] == str(request["owner"]):
+            self._loading, self._busy = threading.RLock(), None
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(busy[0]), ctypes.py_object(SystemExit))
+        return {}
+
     def _answer(self, version: Version, seconds: float, reused: int, *, is_new: bool) -> dict[str, Any]:
         return {
             "version": version.number,
@@ -211,6 +241,7 @@ class GraphHost:
         except OSError:
             return False
         same = _without_comments(text) == _without_comments(str(request["text"])) and not self._environment_changed
+        same = same and before.variable == request["variable"] and before.folder == request["folder"]
         now = modules.fingerprint_of_files(list(before.modules))
         return same and now == {file: list(stat) for file, stat in before.modules.items()}
 
@@ -234,6 +265,8 @@ class GraphHost:
         known = before.modules if before else {}
         try:
             loaded = loader.load(version, file, _module_name(version.name), self._wait, self._cache, known)
+            if version.variable not in loaded.names:
+                raise LoadFailed(NameError(f"name '{version.variable}' is not defined"))
             made = made_graph(loaded.names[version.variable], version.name)
         except LoadFailed as failure:
             raise NotReady(**explained(failure, version)) from failure
@@ -249,6 +282,17 @@ class GraphHost:
         for each in version.path:
             if each not in sys.path:
                 sys.path.append(each)
+        known = {each.folder for each in map(self._current, self._graphs) if each} - {version.folder}
+        modules.prefer(version.folder, known)
+
+    def _current(self, name: str) -> Version | None:
+        return versions.read_version(self._folder.path, name, self._graphs[name].current)
+
+    def _enter_folder(self, name: str, number: int) -> None:
+        """Let a run open files relative to its notebook's folder. The process has one folder: that of the run that began last."""
+        version = versions.read_version(self._folder.path, name, number)
+        if version is not None and os.path.isdir(version.folder):
+            os.chdir(version.folder)
 
     def _wait(self, coroutine: Any) -> Any:
         loop = module("langgraph_api.asyncio").get_event_loop()
@@ -289,7 +333,7 @@ class GraphHost:
                 with modules.fresh_modules(graph.folders):
                     value = _imported(graph.file, graph.variable)
                 made = made_graph(value, graph.name)
-            except Exception as problem:  # noqa: BLE001 - any error of a user's file
+            except (Exception, SystemExit) as problem:  # noqa: BLE001 - any error of a user's file
                 graph.seen, graph.problem = now, problem_of_file(problem, graph.folders)
                 traceback.print_exception(problem)  # into the server's log
                 return
@@ -321,6 +365,8 @@ class GraphHost:
             made = hosted.made.get(number)
             if made is None:
                 made = await asyncio.to_thread(self._version, hosted, number)
+            if hosted.file is None and (config.get("configurable") or {}).get("__is_for_execution__"):
+                self._enter_folder(name, number)
             async with entered(made, config, runtime) as found:
                 yield tagged(found, number) if hosted.file is None else found
 
@@ -347,21 +393,22 @@ class GraphHost:
 
     # -- the environment ---------------------------------------------------------------------------------------------
 
-    def _take_environment(self, given: Mapping[str, str]) -> None:
-        """Let the next version have the environment of its notebook. It is held in memory only."""
+    def _take_environment(self, owner: str, given: Mapping[str, str]) -> None:
+        """Let the next version have the environment of its notebook. It is held in memory only.
+
+        Another notebook's variables stay, as its graphs read them too; of two values, the one that was given last holds.
+        """
         allowed = {name: value for name, value in given.items() if name not in self._quiet and not _is_ours(name)}
-        gone = set(self._environment) - set(allowed)
+        others = {name for each, held in self._environments.items() if each != owner for name in held}
+        gone = set(self._environments.get(owner, ())) - set(allowed) - others
         before = {name: os.environ.get(name) for name in (*allowed, *gone)}
         for name in gone - self._own:
             os.environ.pop(name, None)
         os.environ.update(allowed)
-        self._environment = dict(allowed)
+        self._environments[owner] = dict(allowed)
         self._environment_changed = before != {name: os.environ.get(name) for name in before}
 
     _environment_changed = False
-
-
-# -- what a version holds ---------------------------------------------------------------------------------------
 
 
 # -- files and modules ------------------------------------------------------------------------------------------
@@ -406,9 +453,3 @@ def _is_ours(name: str) -> bool:
         "REDIS_URI",
         "N_JOBS_PER_WORKER",
     }
-
-
-# -- words ------------------------------------------------------------------------------------------------------
-
-
-# -- where the server keeps its data ----------------------------------------------------------------------------

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.local.loader import LoadFailed
 
-__all__ = ["VERSION", "MadeGraph", "entered", "made_graph", "module", "shape_of", "tagged", "written_by"]
+__all__ = [
+    "VERSION",
+    "MadeGraph",
+    "entered",
+    "exit_as_error",
+    "made_graph",
+    "module",
+    "shape_of",
+    "tagged",
+    "written_by",
+]
 
 
 def module(name: str) -> Any:
@@ -38,7 +48,10 @@ def made_graph(value: Any, name: str) -> MadeGraph:
     pregel = module("langgraph.pregel").Pregel
     value = _unbound(value)
     if isinstance(value, module("langgraph.graph").StateGraph):
-        value = value.compile()
+        try:
+            value = value.compile()
+        except ValueError as problem:  # it has no entry point, an edge to nothing, …
+            raise LoadFailed(problem) from problem
     if isinstance(value, pregel):
         return MadeGraph(value.copy(update={"checkpointer": None, "store": None}))
     if isinstance(value, type) or not callable(value):
@@ -63,10 +76,21 @@ async def entered(made: MadeGraph, config: Any, runtime: Any) -> AsyncIterator[A
     if made.hook is None:
         yield made.graph
         return
-    value = made.graph(**made.hook(config, runtime))
+    with exit_as_error():
+        value = made.graph(**made.hook(config, runtime))
     async with module("langgraph_api.asyncio").as_asynccontextmanager(value) as graph:
         graph = _unbound(graph)
         yield graph.compile() if isinstance(graph, module("langgraph.graph").StateGraph) else graph
+
+
+@contextmanager
+def exit_as_error() -> Iterator[None]:
+    """Let code of a graph that ends the program fail its run, and not the server."""
+    try:
+        yield
+    except (SystemExit, KeyboardInterrupt) as problem:
+        words = f"{type(problem).__name__}({problem}) would end the server"
+        raise RuntimeError(words).with_traceback(problem.__traceback__) from problem
 
 
 def tagged(graph: Any, number: int) -> Any:

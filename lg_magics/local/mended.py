@@ -5,13 +5,15 @@ Knows the server's modules by name, once they are loaded; imports none. What is 
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
 from lg_magics.local.loader import cell_of_error
+from lg_magics.local.made_graph import exit_as_error
 
 __all__ = ["mend"]
 
@@ -24,6 +26,8 @@ def mend() -> None:
 
     An error of a run is sent without the place where it was raised, and mostly without its text (langgraph-api 0.16). Here an
     error that was raised in a notebook's cell is sent with its text, the cell and the line.
+
+    A node that calls `sys.exit` ends the server's event loop, and with it every run (langgraph 1.0). Here it fails its run.
     """
     crons = getattr(sys.modules.get("langgraph_runtime_inmem.ops"), "Crons", None)
     for name in ("put", "update"):
@@ -32,6 +36,12 @@ def mend() -> None:
     serde = sys.modules.get("langgraph_api.serde")
     if original := getattr(serde, "default", None):
         vars(serde)["default"] = _with_cells(original)
+    runner = sys.modules.get("langgraph.pregel._runner")
+    if original := getattr(runner, "arun_with_retry", None):
+        vars(runner)["arun_with_retry"] = _without_exit(original)
+    loop = getattr(sys.modules.get("langgraph_api.asyncio"), "get_event_loop", lambda: None)()
+    if loop is not None and loop.get_task_factory() is None:
+        loop.call_soon_threadsafe(loop.set_task_factory, _task)
 
 
 def _with_times(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -40,6 +50,25 @@ def _with_times(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaita
         return await original(*arguments, end_time=_time(end_time), **options)
 
     return call
+
+
+def _without_exit(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(original)
+    async def call(*arguments: Any, **options: Any) -> Any:
+        with exit_as_error():
+            return await original(*arguments, **options)
+
+    return call
+
+
+def _task(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any) -> asyncio.Task[Any]:
+    """A task whose code cannot end the loop: asyncio raises `SystemExit` of any task through it."""
+
+    async def call() -> Any:
+        with exit_as_error():
+            return await coroutine
+
+    return asyncio.Task(call(), loop=loop, **options)
 
 
 def _with_cells(original: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["as_module", "fingerprint", "fingerprint_of_files", "fresh_modules", "local_modules"]
+__all__ = ["as_module", "fingerprint", "fingerprint_of_files", "fresh_modules", "local_modules", "prefer"]
 
 
 @contextmanager
@@ -28,13 +28,34 @@ def as_module(name: str, file: Path) -> Iterator[types.ModuleType]:
     try:
         yield module
     except BaseException:
-        if before is not None:
-            sys.modules[name] = before
-        else:
-            sys.modules.pop(name, None)
+        if sys.modules.get(name) is module:  # an import that was given up may end after a later one
+            if before is not None:
+                sys.modules[name] = before
+            else:
+                sys.modules.pop(name, None)
         raise
     finally:
         vars(module).pop("__getattr__", None)
+
+
+def prefer(folder: str, others: Collection[str]) -> None:
+    """Let what is imported next come from a notebook's folder, not from a module of the same name beside another notebook.
+
+    Args:
+        folder: The notebook's folder.
+        others: Folders of other notebooks.
+    """
+    places = [place for place, each in enumerate(sys.path) if each in others]
+    if places and folder in sys.path and sys.path.index(folder) > places[0]:
+        sys.path.remove(folder)
+        sys.path.insert(places[0], folder)
+    elsewhere = local_modules(sorted(set(others)))
+    own = {name.partition(".")[0] for name in local_modules([folder])}
+    for top in {name.partition(".")[0] for name in elsewhere} - own:
+        inside = Path(folder, top)
+        if inside.with_suffix(".py").is_file() or (inside / "__init__.py").is_file():
+            for name in [each for each in sys.modules if each == top or each.startswith(f"{top}.")]:
+                del sys.modules[name]
 
 
 def local_modules(folders: Sequence[str]) -> dict[str, types.ModuleType]:

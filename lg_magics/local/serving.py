@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -112,8 +114,14 @@ def serve_source(
         "path": path,
         "environment": dict(environment),
         "confirmed": is_confirmed,
+        "token": secrets.token_hex(8),
     }
-    answer = _answer(server, request, timeout=None)
+    try:
+        answer = _answer(server, request, timeout=None)
+    except KeyboardInterrupt:
+        with contextlib.suppress(LocalServerError):
+            _answer(server, {"do": "abandon", "owner": owner, "token": request["token"]}, timeout=5.0)
+        raise
     return Served(
         name,
         int(answer["version"]),
