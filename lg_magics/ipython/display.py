@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from lg_magics.ipython.host import host_of
+from lg_magics.ipython.host import current_shell, host_of
 from lg_magics.ipython.telling import forget, was_told
 from lg_magics.model.result import Result
 
@@ -97,7 +97,7 @@ class Display:
         elif self._is_open(result):
             _open(result)
         else:
-            self._shell.display_pub.publish(data=_bundle(result))
+            self._shell.display_pub.publish(data=_bundle(result, is_page=host_of(self._shell).is_page))
 
     def _draw_live(self, result: Any) -> None:
         from lg_magics.ipython.live_batch import show_batch
@@ -132,7 +132,11 @@ class Display:
         trap.hook = hook
 
 
-def _bundle(result: Any) -> dict[str, str]:
+def _bundle(result: Any, *, is_page: bool | None = None, **_: Any) -> dict[str, Any]:
+    if _is_one_of(result, GRAPH) and (host_of(current_shell()).is_page if is_page is None else is_page):
+        from lg_magics.ipython.live_graph import graph_for_page
+
+        return graph_for_page(result)
     from lg_magics.views.bundle import bundle
 
     return bundle(result)

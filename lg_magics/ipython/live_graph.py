@@ -1,56 +1,75 @@
-"""A graph on a page, coloured by a run that goes on: it is drawn anew when a node begins or ends, the last time always."""
+"""A graph on a page, in the colors of its theme; one whose run goes on follows it to its end. Draws nothing itself."""
 
 from __future__ import annotations
 
 import contextvars
-import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
 
 from lg_magics.commands.graph import coloured
+from lg_magics.live.live_view import LiveView, Rendered
+from lg_magics.live.protocol import PROTOCOL
 from lg_magics.views.bundle import bundle
+from lg_magics.views.graph_svg import graph_tree
+from lg_magics.views.node import Node, node
+from lg_magics.widgets.mime import VIEW
 
 if TYPE_CHECKING:
     from lg_magics.follow.run import Run
     from lg_magics.tables.graph import Graph
 
-__all__ = ["show_graph"]
-
-INTERVAL = 0.5  # seconds between two drawings: Mermaid lays the whole graph out each time
+__all__ = ["graph_for_page", "show_graph"]
 
 
 def show_graph(graph: Graph) -> None:
-    """Show a graph whose run goes on, and keep it true until the run has ended."""
+    """Show a graph whose run goes on, and keep it up to date until the run has ended."""
     LiveGraph(graph).show()
 
 
+def graph_for_page(graph: Graph) -> dict[str, Any]:
+    """A graph that will not change: the tree for a page, beside what other hosts show."""
+    tree = graph_tree(graph)
+    view = {VIEW: {"protocol": PROTOCOL, "version": 1, "tree": tree, "lost": None}} if tree else {}
+    return {**bundle(graph), **view}
+
+
 class LiveGraph:
-    """One drawing on a page. It is drawn on the background loop."""
+    """One drawing on a page."""
 
     def __init__(self, graph: Graph) -> None:
+        from lg_magics.widgets.view import ViewWidget
+
         self._graph = graph
         self._run: Run = graph.followed
         self._context = contextvars.copy_context()
         self._handle: DisplayHandle | None = None
-        self._next_at = 0.0
-        self._is_due = False
+        self._live = LiveView(self._rendered, {}, self._run.loop, self._subscribe, after=self._keep)
+        self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
         """Put it on the page, and follow the run from now on."""
-        self._handle = display(bundle(self._graph), raw=True, display_id=True)
-        self._run.observe(self._changed)
+        shown, metadata = self._widget.bundle(bundle(self._graph))
+        self._handle = display(shown, raw=True, metadata=metadata, display_id=True)
+        self._live.open(self._widget)
 
-    def _changed(self, run: Run) -> None:
-        """Any thread: see to it that it is drawn soon."""
-        if not self._is_due:
-            self._is_due = True
-            run.loop.later(max(0.0, self._next_at - time.monotonic()), self._draw, self._context)
+    def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        return self._run.observe(lambda _: changed())
 
-    def _draw(self) -> None:
-        self._is_due = False
-        graph = coloured(self._graph, self._run, self._run.view.steps)
-        if self._handle is not None and (graph.marks, graph.run) != (self._graph.marks, self._graph.run):
-            self._handle.update(bundle(graph), raw=True)
-            self._next_at = time.monotonic() + INTERVAL
-        self._graph = graph
+    def _rendered(self) -> Rendered:
+        self._graph = coloured(self._graph, self._run, self._run.view.steps)
+        return Rendered(graph_tree(self._graph) or _as_text(self._graph))
+
+    def _keep(self) -> None:
+        """When the run has ended, the notebook keeps the drawing alone."""
+        if not self._run.is_settled:
+            return
+        self._live.close()
+        if self._handle is not None:
+            shown = graph_for_page(self._graph)
+            self._context.copy().run(lambda handle: handle.update(shown, raw=True), self._handle)
+
+
+def _as_text(graph: Graph) -> Node:
+    return node("div", node("pre", bundle(graph)["text/plain"], tabindex=0), key="card", class_="lg-card lg-view")

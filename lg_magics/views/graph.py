@@ -1,6 +1,7 @@
-"""A graph for every host: Mermaid where JupyterLab draws it, a picture where a page shows one, and text.
+"""A graph for every host: a picture where a page shows one, Mermaid for what is too large for that, and text.
 
-There is no HTML on purpose: JupyterLab would prefer it to Mermaid.
+JupyterLab with the extension draws the tree of `graph_svg.py`. A small graph has no Mermaid: JupyterLab would draw it ten
+times as large, and put that in place of the picture that is saved. There is no HTML: pages would prefer it to the picture.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ ALWAYS, SOMETIMES = "─→", "┄→"
 
 def graph_bundle(graph: Graph) -> dict[str, str]:
     """Everything that a graph can be shown as; what it is too large for is left out."""
-    drawn = {kind: source for kind, source in ((MERMAID, graph.mermaid), (SVG, graph_svg(graph))) if source}
+    picture = graph_svg(graph)
+    drawn = {SVG: picture} if picture else {MERMAID: graph.mermaid} if graph.mermaid else {}
     text = graph_text(graph)
     return drawn | {"text/plain": text if drawn or not graph.shape.nodes else f"{text}\n  {TOO_LARGE}"}
 

@@ -14,11 +14,9 @@ import traitlets
 
 from lg_magics.views.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.mime import VIEW as MIME
 
 __all__ = ["MIME", "ViewWidget"]
-
-MIME = "application/vnd.lg-magics.view+json"
-"""The type under which a notebook holds a view; labextension/src/renderer_kinds.ts draws it."""
 
 
 class ViewWidget(anywidget.AnyWidget):

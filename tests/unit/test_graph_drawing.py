@@ -63,19 +63,24 @@ def test_conditional_edges_are_dashed_in_every_drawing() -> None:
     assert shown[TEXT] == (
         "graph of trip\n  start  ─→ agent\n  agent  ┄→ end, tools (calls)\n  tools  ─→ agent\n  ┄→ only on a condition"
     )
-    assert shown[MERMAID].splitlines()[-4:] == [
+    assert graph("agent", "tools", edges=AGENT).mermaid.splitlines()[-4:] == [
         "n0 --> n1",
         "n1 -.-> n3",
         'n1 -.->|"calls"| n2',
         "n2 --> n1",
     ]
-    dashes = [path.get("stroke-dasharray") for path in paths(shown[SVG])]
-    assert dashes == [None, "4 3", "4 3", None]
+    assert [each.get("class") for each in groups(shown[SVG], "lg-edge")] == [
+        "lg-edge",
+        "lg-edge lg-if",
+        "lg-edge lg-if",
+        "lg-edge",
+    ]
 
 
-def paths(svg: str) -> list[ElementTree.Element]:
-    found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}path")
-    return [path for path in found if path.get("marker-end")]
+def groups(svg: str, name: str) -> list[ElementTree.Element]:
+    """The groups of a picture that have a class."""
+    found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}g")
+    return [each for each in found if name in str(each.get("class")).split()]
 
 
 def test_what_a_run_did_is_said_in_words_and_colours() -> None:
@@ -89,7 +94,8 @@ def test_what_a_run_did_is_said_in_words_and_colours() -> None:
             Step("stop", "cancelled", 3.0, 63.0),
         ]
     )
-    shown = bundle(graph("plan", "work", "ask", "fail", "stop", "rest", marks=marks))
+    drawn = graph("plan", "work", "ask", "fail", "stop", "rest", marks=marks)
+    shown = bundle(drawn)
     for words in (
         "done, 1.5 s",
         "running 2×, 0.5 s",
@@ -99,10 +105,10 @@ def test_what_a_run_did_is_said_in_words_and_colours() -> None:
     ):
         assert words in shown[TEXT]
         assert words in shown[SVG]
-    assert 'n1["plan\\ndone#44; 1.5 s"]' in shown[MERMAID]
-    assert "classDef failed stroke:#e5534b,stroke-width:3px\nclass n4 failed" in shown[MERMAID]
-    strokes = {box.get("stroke") for box in ElementTree.fromstring(shown[SVG]).iter("{http://www.w3.org/2000/svg}rect")}
-    assert {"#2da44e", "#218bff", "#c69026", "#e5534b", "#8b949e"} <= strokes
+    assert 'n1["plan\\ndone#44; 1.5 s"]' in drawn.mermaid
+    assert "classDef failed stroke:#e5534b,stroke-width:3px\nclass n4 failed" in drawn.mermaid
+    states = {str(each.get("class")).removeprefix("lg-node").strip() for each in groups(shown[SVG], "lg-node")}
+    assert states == {"", "lg-done", "lg-running", "lg-waiting", "lg-failed", "lg-cancelled"}
 
 
 def test_subgraphs_that_are_expanded_are_frames_and_marked_as_a_whole() -> None:
@@ -112,13 +118,14 @@ def test_subgraphs_that_are_expanded_are_frames_and_marked_as_a_whole() -> None:
         {"source": "team:deep:ask", "target": "team:__end__"},
         {"source": "team:__end__", "target": "__end__"},
     ]
-    shown = bundle(graph("team:deep:ask", "team:__end__", edges=edges, marks=marks, is_expanded=True))
+    drawn = graph("team:deep:ask", "team:__end__", edges=edges, marks=marks, is_expanded=True)
+    shown = bundle(drawn)
     assert "team › deep › ask  ─→ team › end" in shown[TEXT]
     assert "team as a whole: done, 2.0 s" in shown[TEXT]
     assert "team: done, 2.0 s" in shown[SVG]
     assert re.search(
         r'subgraph (g0n\d)\["team #183; done#44; 2.0 s"\]\nn\d\(\["end"\]\)\nsubgraph g1n\d\["deep"\]\nn\d\["ask"\]\nend\nend',
-        shown[MERMAID],
+        drawn.mermaid,
     )
 
 
@@ -129,12 +136,13 @@ def test_nodes_inside_of_subgraphs_are_marked_where_their_checkpoints_tell_of_th
         "team:deep:ask": Mark("done", 1, 1.0),
         "team:deep:tell": Mark("waiting"),
     }
-    shown = bundle(graph("team:deep:ask", "team:deep:tell", marks=marks, is_expanded=True))
+    drawn = graph("team:deep:ask", "team:deep:tell", marks=marks, is_expanded=True)
+    shown = bundle(drawn)
     assert "team › deep as a whole: waiting for a person" in shown[TEXT]
     assert "team › deep: waiting for a person" in shown[SVG]
-    assert re.search(r'subgraph g1n\d\["deep #183; waiting for a person"\]', shown[MERMAID])
-    assert "class n1 done" in shown[MERMAID]
-    assert "class g0n1,g1n1,n2 waiting" in shown[MERMAID]
+    assert re.search(r'subgraph g1n\d\["deep #183; waiting for a person"\]', drawn.mermaid)
+    assert "class n1 done" in drawn.mermaid
+    assert "class g0n1,g1n1,n2 waiting" in drawn.mermaid
 
 
 def test_a_subgraph_is_told_from_its_own_checkpoints() -> None:
@@ -156,15 +164,16 @@ def test_a_subgraph_is_told_from_its_own_checkpoints() -> None:
 @pytest.mark.parametrize("evil", EVIL)
 def test_a_hostile_name_is_a_label_and_nothing_else(evil: str) -> None:
     edges = [*payload(evil)["edges"], {"source": evil, "target": evil, "data": evil, "conditional": True}]
-    shown = bundle(Graph(evil, shape_from_payload(payload(evil, edges=edges)), {evil: Mark("done")}, run="r1 success"))
-    source = shown[MERMAID].partition("---\nflowchart TD\n")[2].splitlines()
+    drawn = Graph(evil, shape_from_payload(payload(evil, edges=edges)), {evil: Mark("done")}, run="r1 success")
+    shown = bundle(drawn)
+    source = drawn.mermaid.partition("---\nflowchart TD\n")[2].splitlines()
     assert len(source) == 9
     assert not re.search(r"[<>&`%{}]", re.sub(r"--?\.?->", "", "\n".join(source)))
     for line in source[1:4]:
         assert re.fullmatch(r'n\d(\[|\(\[)"[\w #;\\.]*"(\]|\]\))', line), line
     root = ElementTree.fromstring(shown[SVG])
     assert {each.tag.partition("}")[2] for each in root.iter()} <= {
-        "svg", "title", "defs", "marker", "path", "rect", "text", "g",
+        "svg", "style", "title", "polygon", "path", "rect", "text", "g",
     }  # fmt: skip
     assert evil in [each.text for each in root.iter() if each.tag.endswith("text")]
 
