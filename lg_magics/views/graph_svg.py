@@ -74,6 +74,7 @@ def _picture(graph: Graph, layout: Layout, drawn: Sequence[Node]) -> Node:
         *(node("text", line, class_="lg-start", x=8, y=_number(LINE * (n + 1))) for n, line in enumerate(said)),
         node("g", drawn, transform=f"translate(0 {_number(top)})"),
         key="svg",
+        class_="lg-picture",
         width=width,
         height=height,
         viewBox=f"0 0 {width} {height}",

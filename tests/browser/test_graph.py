@@ -46,11 +46,14 @@ def test_a_drawing_has_the_colors_of_the_theme(notebook: Opener, lab: Lab) -> No
     color = "text => getComputedStyle(text).fill"
     name = drawing(opened, 1).locator("text", has_text="tools")
     light = name.evaluate(color)
-    lab.command("apputils:change-theme", theme="JupyterLab Dark")
+    body = opened.page.locator("body")
     try:
+        lab.command("apputils:change-theme", theme="JupyterLab Dark")
+        expect(body).to_have_attribute("data-jp-theme-light", "false")
         opened.wait_until(lambda: name.evaluate(color) != light, "the dark theme")
     finally:
         lab.command("apputils:change-theme", theme="JupyterLab Light")
+        expect(body).to_have_attribute("data-jp-theme-light", "true")
 
 
 def test_a_drawing_follows_its_run_to_the_end(notebook: Opener) -> None:

@@ -77,6 +77,14 @@ def test_conditional_edges_are_dashed_in_every_drawing() -> None:
     ]
 
 
+def test_the_style_of_a_picture_styles_nothing_else() -> None:
+    """nbconvert and nbviewer put the picture into their page as it is."""
+    style = bundle(graph("agent"))[SVG].partition("<style>")[2].partition("</style>")[0]
+    selectors = [each.strip() for rule in style.split("}") if rule for each in rule.partition("{")[0].split(",")]
+    assert selectors
+    assert [each for each in selectors if not each.startswith(".lg-picture")] == []
+
+
 def groups(svg: str, name: str) -> list[ElementTree.Element]:
     """The groups of a picture that have a class."""
     found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}g")
