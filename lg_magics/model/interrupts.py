@@ -23,6 +23,7 @@ from lg_magics.model.tool_calls import (
     batched,
     first,
     inbox,
+    inbox_requests,
     json_text,
     per_call,
     question_key,
@@ -88,7 +89,7 @@ class Interrupt:
                 return "per call"
             if action_requests(value):
                 return "batched"
-        if self.action:
+        if inbox_requests(value):
             return "inbox"
         return "typed" if self.response_schema is not None else "free"
 
@@ -101,7 +102,7 @@ class Interrupt:
             case "per call":
                 return (per_call(self.value, self.response_schema),)
             case "inbox":
-                return (inbox(first(self.value)),)
+                return tuple(map(inbox, inbox_requests(self.value)))
             case _:
                 return ()
 
@@ -137,6 +138,8 @@ class Interrupt:
         if isinstance(value, Mapping):
             key = question_key(value)
             return str(value[key]) if key else ("Your answer?" if value else "")
+        if isinstance(value, list) and value:
+            return "Your answer?"
         return "" if value is None else json_text(value)
 
     @property
@@ -145,6 +148,8 @@ class Interrupt:
         if actions := self.actions:
             return "\n".join(action.call for action in actions)
         value = first(self.value)
+        if isinstance(value, list):
+            return "\n".join(f"- {_shown(inner)}" for inner in value)
         if not isinstance(value, Mapping):
             return ""
         known = question_key(value)
@@ -153,7 +158,9 @@ class Interrupt:
     @property
     def summary(self) -> str:
         """What is asked, on one line: the calls, or the question."""
-        if self.actions or (isinstance(first(self.value), Mapping) and not question_key(first(self.value))):
+        value = first(self.value)
+        is_unasked = isinstance(value, list) or (isinstance(value, Mapping) and not question_key(value))
+        if self.actions or is_unasked:
             return " · ".join(self.detail.splitlines())
         return " ".join(self.question.split())
 

@@ -20,6 +20,7 @@ __all__ = [
     "decision_schema",
     "first",
     "inbox",
+    "inbox_requests",
     "json_text",
     "per_call",
     "question_key",
@@ -129,6 +130,13 @@ def _action(request: Mapping[str, Any], allowed: object, schema: Mapping[str, An
     ways = [way for way in DECISIONS if not isinstance(allowed, list) or way in allowed]
     description = REPEATED.sub("", said).strip() if isinstance(said, str) else ""
     return Action(str(request["name"]), args if isinstance(args, Mapping) else {}, tuple(ways), description, schema)
+
+
+def inbox_requests(value: Any) -> list[Mapping[str, Any]]:
+    """The requests of the Agent Inbox, one or a list; [] if this is another shape."""
+    found = value if isinstance(value, list) else [value]
+    is_inbox = all(isinstance(each, Mapping) and isinstance(each.get("action_request"), Mapping) for each in found)
+    return found if is_inbox and len(found) <= MOST_ACTIONS else []
 
 
 def inbox(request: Mapping[str, Any]) -> Action:

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from langgraph_sdk import get_sync_client
 
 from lg_magics import local
-from lg_magics.commands import inbox, runs, state
+from lg_magics.commands import deployment, inbox, state
 from lg_magics.commands.answer_card import answer_card
-from lg_magics.commands.home import home
 from lg_magics.commands.people import resume
-from lg_magics.errors import CommandError, LgError, RunFailed
+from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
 from .conftest import connected
-from .waiting_runs import count_runs, said, seeing, status
-
-GRAPHS = ("batched", "per_call", "typed", "scalar", "bad", "shape", "moody", "sibling", "pair", "nested")
-
-
-@pytest.fixture(scope="module")
-def asking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
-    """An embedded server with the graphs of asking_graphs.py."""
-    folder, file = tmp_path_factory.mktemp("asking"), Path(__file__).with_name("asking_graphs.py")
-    config = {"dependencies": [str(file.parent)], "graphs": {name: f"{file}:{name}" for name in GRAPHS}}
-    (folder / "langgraph.json").write_text(json.dumps(config))
-    running = local.start(private=True, config=folder / "langgraph.json")
-    yield running
-    with get_sync_client(url=running.url, api_key=None) as raw:
-        broken = [(thread["metadata"] or {})["graph_id"] for thread in raw.threads.search(status="error", limit=1000)]
-    local.stop(running)
-    assert set(broken) <= {"bad", "moody", "nested", "pair", "sibling"}  # their questions are free: any text is sent
+from .waiting_runs import asking, count_runs, said, seeing, status
 
 
 @pytest.fixture
@@ -50,12 +31,27 @@ def other(asking_server: local.LocalServer) -> Iterator[Session]:
     yield from connected(asking_server)
 
 
-def asking(session: Session, graph: str, text: str | None = None) -> Run:
-    """A run that waits on a thread of its own."""
-    what: dict[str, Any] = {"text": text} if text else {"input": {"sent": []}}
-    run = runs.run(session, assistant=graph, thread="new", **what).wait()
-    assert run.status == "waiting"
-    return run
+@pytest.fixture(scope="module")
+def kept(asking_server: local.LocalServer) -> Iterator[Callable[..., Run]]:
+    """Gives a run that waits, the same one each time: for answers that are refused."""
+    mine = Session()
+    deployment.connect(mine, asking_server.url)
+    runs_by_name: dict[tuple[str, str | None], Run] = {}
+
+    def run_of(graph: str, text: str | None = None) -> Run:
+        if (graph, text) not in runs_by_name:
+            runs_by_name[graph, text] = asking(mine, graph, text)
+        return runs_by_name[graph, text]
+
+    yield run_of
+    mine.close()
+
+
+def unsent(session: Session, run: Run) -> bool:
+    """Whether nothing has happened to a thread that waits."""
+    raw = session.connection.sync
+    waits = raw.threads.get(run.thread_id)["status"] == "interrupted"
+    return waits and len(raw.runs.list(run.thread_id, limit=10)) == 1
 
 
 def answer_of(run: Run) -> Any:
@@ -77,8 +73,18 @@ DECIDED: dict[str, tuple[Any, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("graph", ["batched", "per_call"])
-@pytest.mark.parametrize("what", DECIDED)
+EACH = [
+    *(("batched", what) for what in DECIDED),
+    *(("per_call", what) for what in ("edit one", "respond")),
+    *(
+        pytest.param("per_call", what, marks=pytest.mark.slow)
+        for what in DECIDED
+        if what not in ("edit one", "respond")
+    ),
+]
+
+
+@pytest.mark.parametrize(("graph", "what"), EACH)
 def test_a_tool_call_is_decided_on(session: Session, graph: str, what: str) -> None:
     run = asking(session, graph, "one")
     assert run.interrupts[0].detail == 'send_mail(to="ann@example.com", body="Hello")'
@@ -155,12 +161,12 @@ REFUSED: dict[str, tuple[str, Any, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_wrong_decision_is_refused_before_it_is_sent(session: Session, what: str) -> None:
+def test_a_wrong_decision_is_refused_before_it_is_sent(session: Session, kept: Callable[..., Run], what: str) -> None:
     text, answer, how, words = REFUSED[what]
-    asking(session, "batched", text)
+    run = kept("batched", text)
     with pytest.raises(CommandError, match=words):
-        resume(session, answer, **how)
-    assert (status(session), count_runs(session)) == ("interrupted", 1)
+        resume(seeing(session, run), answer, thread=run.thread_id, **how)
+    assert unsent(session, run)
 
 
 def test_an_edit_is_held_against_the_tools_own_schema(session: Session) -> None:
@@ -227,12 +233,14 @@ UNFIT: dict[str, tuple[Any, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", UNFIT)
-def test_what_does_not_fit_the_schema_is_refused_and_the_field_is_named(session: Session, what: str) -> None:
-    asking(session, "typed")
+def test_what_does_not_fit_the_schema_is_refused_and_the_field_is_named(
+    session: Session, kept: Callable[..., Run], what: str
+) -> None:
+    run = kept("typed")
     answer, how, words = UNFIT[what]
     with pytest.raises(CommandError, match=words):
-        resume(session, answer, **how)
-    assert (status(session), count_runs(session)) == ("interrupted", 1)
+        resume(seeing(session, run), answer, thread=run.thread_id, **how)
+    assert unsent(session, run)
 
 
 def test_a_single_value_is_read_by_its_schema(session: Session) -> None:
@@ -248,121 +256,6 @@ def test_any_other_shape_is_readable_and_said_once(session: Session) -> None:
     assert run.interrupts[0].detail == "draft: Dear all, …\nscore: 3"
     assert '{"draft"' not in str(state.state(session).interrupts[0].question)
     assert answer_of(resume(session, "fine")) == "fine"
-
-
-# -- after a failed answer --------------------------------------------------------------------------------------
-
-
-def failing(session: Session, graph: str, answer: str = "dozens") -> Run:
-    """A run that an answer of ours made fail: a free question takes any text."""
-    asking(session, graph)
-    run = resume(session, answer)
-    with pytest.raises(RunFailed):
-        run.wait()
-    return run
-
-
-def test_one_line_recovers_from_a_bad_answer(session: Session, other: Session) -> None:
-    run = failing(session, "bad")
-    assert run.is_waiting
-    with pytest.raises(RunFailed, match="The question is still open: %lg_resume ANSWER answers it anew"):
-        run.raise_for_status()
-    assert ("run", f"{run.number} error on bad, t1: How many pieces?") in home(session).facts
-    assert [each.question for each in state.state(session).interrupts] == ["How many pieces?"]
-    row = next(each for each in inbox.inbox(other, all=True) if each["thread_id"] == run.thread_id)
-    assert (row["asks"], row["takes"]) == ("pieces: How many pieces?", "an answer · the last answer failed")
-    with pytest.raises(CommandError, match="waits for an answer"):
-        resume(session)
-    with pytest.raises(LgError, match="waits for an answer, which new input would throw away"):
-        runs.run(session, input={"sent": []}, assistant="bad")
-    assert resume(session, "12").wait().result["pieces"] == 12
-    assert not run.is_waiting
-    assert run.thread_id not in {each["thread_id"] for each in inbox.inbox(other, all=True)}
-
-
-def test_another_session_recovers_too(session: Session, other: Session) -> None:
-    run = failing(session, "bad")
-    assert resume(seeing(other, run), "7", thread=run.thread_id).wait().result["pieces"] == 7
-
-
-def test_a_bad_answer_twice_and_then_a_good_one(session: Session) -> None:
-    failing(session, "bad")
-    with pytest.raises(RunFailed, match="some"):
-        resume(session, "some").wait()
-    assert resume(session, "3").wait().result["pieces"] == 3
-
-
-def test_the_card_recovers(session: Session) -> None:
-    run = failing(session, "bad")
-    went_on, lines = answer_card(session, run, {run.interrupts[0].id: {"text": "5"}})
-    assert went_on.wait().result["pieces"] == 5
-    assert lines == ["pieces asked: How many pieces? Answered: 5"]
-
-
-def test_nothing_is_run_twice_unless_a_person_says_so(session: Session) -> None:
-    run = failing(session, "sibling")
-    before = count_runs(session)
-    for _ in range(2):
-        with pytest.raises(LgError, match=r"would run mail again. Nothing was sent. %lg_resume --again ANSWER"):
-            resume(session, "12")
-    with pytest.raises(LgError, match="would run mail again"):
-        answer_card(session, run, {run.interrupts[0].id: {"text": "5"}})
-    assert count_runs(session) == before
-    with pytest.raises(RunFailed, match="--again ANSWER answers it anew, and runs mail again"):
-        run.raise_for_status()
-    assert resume(session, "12", again=True).wait().result == {"pieces": 12, "sent": ["mail"]}
-
-
-def test_a_card_runs_the_others_again_by_a_button_of_its_own(session: Session) -> None:
-    run = failing(session, "sibling")
-    went_on, _ = answer_card(session, run, {run.interrupts[0].id: {"text": "5"}}, again=True)
-    assert went_on.wait().result["pieces"] == 5
-
-
-def test_a_subgraph_is_not_run_again_unasked(session: Session) -> None:
-    failing(session, "nested")
-    with pytest.raises(LgError, match="would run inside, a subgraph, again"):
-        resume(session, "12")
-    assert resume(session, "12", again=True).wait().result["pieces"] == 12
-
-
-def test_a_question_that_has_changed_by_going_back_is_shown_and_not_answered(session: Session) -> None:
-    failing(session, "moody")
-    with pytest.raises(LgError, match=r"(?s)The question has changed, and nothing was sent.*How many pieces\?"):
-        resume(session, "12")
-    assert status(session) == "interrupted"
-    assert resume(session, "12").wait().result["pieces"] == 12
-
-
-def test_an_answer_that_the_schema_refused_is_simply_given_again(session: Session, other: Session) -> None:
-    run = asking(session, "typed")
-    raw = session.connection.sync
-    wrong = raw.runs.create(run.thread_id, "typed", command={"resume": "by the window"})
-    raw.runs.join(run.thread_id, wrong["run_id"])
-    assert status(session) == "error"
-    before = count_runs(session)
-    assert answer_of(resume(seeing(other, run), "row=3 side=window", thread=run.thread_id)) == SEAT
-    assert count_runs(session) == before + 1
-
-
-def test_again_is_for_a_failed_answer(session: Session) -> None:
-    asking(session, "bad")
-    with pytest.raises(CommandError, match="No answer has failed"):
-        resume(session, "3", again=True)
-    with pytest.raises(CommandError, match="goes with a new answer"):
-        resume(session, again=True)
-
-
-def test_two_questions_of_which_one_was_answered_badly(session: Session) -> None:
-    asking(session, "pair")
-    by_node = {"pieces": "dozens", "seat": {"row": 3, "side": "window"}}
-    with pytest.raises(RunFailed):
-        resume(session, by_node).wait()
-    with pytest.raises(LgError, match="would run seat again"):
-        resume(session, "2")
-    between = resume(session, "2", again=True, interrupt="pieces").wait()
-    assert (between.status, [each.node for each in between.interrupts]) == ("waiting", ["seat"])
-    assert resume(session, "row=3 side=window").wait().result["pieces"] == 2
 
 
 # -- the inbox --------------------------------------------------------------------------------------------------

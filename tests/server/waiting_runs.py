@@ -8,7 +8,7 @@ from lg_magics.commands import runs, state
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
-__all__ = ["asked", "count_runs", "given", "said", "seeing", "status", "stopped"]
+__all__ = ["asked", "asking", "count_runs", "given", "said", "seeing", "status", "stopped"]
 
 
 def asked(session: Session, text: str, **options: Any) -> Run:
@@ -51,3 +51,11 @@ def status(session: Session) -> str:
     thread = session.selection.thread
     assert thread is not None
     return str(session.connection.sync.threads.get(thread.id)["status"])
+
+
+def asking(session: Session, graph: str, text: str | None = None) -> Run:
+    """A run that waits on a thread of its own."""
+    what: dict[str, Any] = {"text": text} if text else {"input": {"sent": []}}
+    run = runs.run(session, assistant=graph, thread="new", **what).wait()
+    assert run.status == "waiting"
+    return run

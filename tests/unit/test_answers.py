@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.answers import Answer, answered_line, has_changed, question_named, replies_from, reply_to
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.replies import reply_from_form
 from lg_magics.model.tool_calls import WAYS
 
 JSON = st.recursive(
@@ -98,3 +100,23 @@ def test_what_was_said_is_told_on_one_line() -> None:
     assert answered_line(PLAIN, "yes,\n please") == "check asked: Really? Answered: yes, please"
     assert answered_line(PAY, [{"type": "accept", "args": None}]) == "pay asked: pay(usd=5) Answered: accept"
     assert len(answered_line(PLAIN, "x" * 1_000_000)) < 400
+
+
+def test_several_requests_of_the_agent_inbox_are_decided_on_in_their_order() -> None:
+    both = Interrupt([*action(), *action({"usd": 9})], "e" * 32, "pay")
+    assert both.detail == "pay(usd=5)\npay(usd=9)"
+    accept, ignore = {"type": "accept", "args": None}, {"type": "ignore", "args": None}
+    assert reply_to(both, Answer(None, "approve")) == [accept, accept]
+    with pytest.raises(CommandError, match="No decision yet on action 2: pay\\(usd=9\\)"):
+        reply_to(both, Answer(None, "accept", action=1))
+    assert reply_from_form(both, {"0": {"way": "accept"}, "1": {"way": "ignore"}}) == [accept, ignore]
+
+
+@given(value=JSON)
+def test_any_value_is_said_once_and_any_form_is_an_answer_or_refused(value: Any) -> None:
+    asked = Interrupt(value, "f" * 32, "node")
+    assert isinstance(asked.question + asked.detail + asked.summary, str)
+    assert not asked.detail or asked.detail != asked.question
+    for sent in (value, {"text": value}, {"0": value}, {"0": {"way": value}}, {"v": value}):
+        with contextlib.suppress(CommandError):
+            reply_from_form(asked, sent)
