@@ -49,9 +49,9 @@ def check(
     """
     if not isinstance(file, str | os.PathLike):
         raise CommandError(f"This is no file's name but {kind_of(file)}.", hint='run.freeze("golden.json") writes one.')
+    found = run if isinstance(run, Run) else which_run(session, run)
     path = os.fspath(file)
     wanted = golden_from_text(text_of_file(path), path)
-    found = run if isinstance(run, Run) else which_run(session, run)
     names = [name for each in (ignore or "").split(",") if (name := each.strip())]
     if said := difference(wanted, golden_of_run(found), order, names):
         raise CheckFailed(

@@ -94,6 +94,8 @@ LINES = {
     "wait": "{id}",
     "cancel": "{id}",
     "attach": "{id} -t {newest}",
+    "check": "{id} golden.json",
+    "compare": "{id} {id}",
     "resume": "-t {id} yes",
     "runs": "-t {id}",
     "state": "-t {id}",
