@@ -109,7 +109,9 @@ class BatchCalls:
             attempt += 1
 
     async def _joined(self, thread_id: str, run_id: str) -> Joined | None:
-        """What the thread holds when the run has ended; None if the connection broke."""
+        """What the thread holds when the run has ended; None if the connection broke, or there are few to wait on."""
+        if self.connection.has_few_streams:
+            return None
         try:
             return await self.connection.background.runs.join(thread_id, run_id) or None  # aegra says {} of some runs
         except (DeploymentError, ValueError):  # the row says next what it is; half an answer is no JSON

@@ -9,6 +9,8 @@ On the background loop only. The rules
   the runs are listed of a thread that has changed since its member was last seen live, and of one more every LOOK_EVERY seconds.
 - A deployment that does not answer is asked again, for as long as it may come back; then every member is asked for, since a
   killed server has forgotten some. One that refuses this way of asking leaves everybody a stream.
+- An independent server may have connections for a few streams only: one run that a person looks at has a stream, and the
+  threads of the others are asked for one by one.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from lg_magics.follow.patience import LOST, is_hopeless, pause_after
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.run_view import LIVE
 from lg_magics.server.connection import Connection
+from lg_magics.server.thread_words import thread_words
 from lg_magics.server.threads import MOST
 
 __all__ = ["STREAMS", "Crowd", "Member", "Sighting"]
@@ -35,6 +38,7 @@ STREAMS_FOR_ANYBODY = 32  # the rest is kept for runs that a person looks at
 INTERVAL = 0.22
 LONGEST = 15.0  # seconds; a poll that takes longer has met a dead connection
 PAGE = MOST
+FEW = 16  # threads that are asked for one by one
 LOOKS = 8
 LOOK_EVERY = 2.5
 LOOK_AGAIN = 10.0
@@ -106,7 +110,10 @@ class Crowd:
 
     def take_place(self, *, wants: bool, must: bool = False) -> bool:
         """Take a stream for a run, if there is one left for it; `must`: in any case. To be given back by `free_place`."""
-        if not must and not self._is_refused and self._streams >= (STREAMS if wants else STREAMS_FOR_ANYBODY):
+        most = STREAMS if wants else STREAMS_FOR_ANYBODY
+        if self._connection.has_few_streams:
+            most = 1 if wants else 0
+        if not must and not self._is_refused and self._streams >= most:
             return False
         self._streams += 1
         return True
@@ -187,7 +194,10 @@ class Crowd:
     async def _look_at_page(self) -> None:
         page = self._page()
         self._round += 1
-        found = await self._connection.background.threads.by_ids(page)
+        few = self._connection.has_few_streams
+        found = await (
+            thread_words(self._connection, page) if few else self._connection.background.threads.by_ids(page)
+        )
         for thread_id in page:
             row = found.get(thread_id)
             if row is None or row.status != "busy":
@@ -211,11 +221,11 @@ class Crowd:
 
     def _page(self) -> list[str]:
         """The next threads in turn."""
-        threads = list(self._on_thread)
+        threads, most = list(self._on_thread), FEW if self._connection.has_few_streams else PAGE
         if self._next_place >= len(threads):
             self._next_place = 0
-        page = threads[self._next_place : self._next_place + PAGE]
-        self._next_place += PAGE
+        page = threads[self._next_place : self._next_place + most]
+        self._next_place += most
         return page
 
     async def _look_at_runs(self) -> None:

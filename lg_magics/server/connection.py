@@ -83,6 +83,11 @@ class Connection(Resources[Direct]):
         """The deployment's address, as it may be shown."""
         return self.deployment.url
 
+    @property
+    def has_few_streams(self) -> bool:
+        """Whether to take one stream at most: an independent server may hold one of its few database connections for each."""
+        return self.info.is_other
+
     @cached_property
     def background(self) -> Resources[Awaited]:
         """The same calls, to be awaited on the background loop."""

@@ -26,10 +26,14 @@ LACKING = (404, 405, 501)
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """What a deployment says of itself: its `version`, and `flags` of what it can do (empty if it does not say)."""
+    """What a deployment says of itself: its `version`, and `flags` of what it can do (empty if it does not say).
+
+    `is_other` is whether it is an independent server of the same API: LangGraph's own tells which langgraph it runs.
+    """
 
     version: str
     flags: Mapping[str, bool]
+    is_other: bool = False
 
 
 def ping(deployment: Deployment) -> ServerInfo:
@@ -117,7 +121,9 @@ def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
         raise _no_server(deployment)
     flags = said.get("flags")
     known = {k: v for k, v in flags.items() if isinstance(v, bool)} if isinstance(flags, Mapping) else {}
-    return ServerInfo(str(said.get("version") or ""), known)
+    return ServerInfo(
+        str(said.get("version") or ""), known, is_other=not {"langgraph_py_version", "host"} & said.keys()
+    )
 
 
 def sent_headers(deployment: Deployment) -> dict[str, str]:

@@ -62,9 +62,12 @@ class Runs(Resource[M]):
         try:
             return await ask(lambda sdk: sdk.runs.create(thread_id, assistant, **given))
         except InvalidRequest:
-            if thread_id is None or not _has_no_input(given) or not (start := await self._head(thread_id)):
+            start = given.pop("checkpoint_id", "")
+            if not start and thread_id and _has_no_input(given):
+                start = await self._head(thread_id)
+            if not start or thread_id is None:
                 raise
-            again = {**given, "checkpoint_id": start}
+            again = {**given, "checkpoint": {"checkpoint_id": start, "checkpoint_ns": ""}}  # as some servers want it
             return await ask(lambda sdk: sdk.runs.create(thread_id, assistant, **again))
 
     async def _head(self, thread_id: str) -> str:

@@ -84,7 +84,9 @@ LACKS: dict[str, Lack] = {
         lambda call, sent: (422, "Invalid assistant ID") if call == "GET /assistants/agent/graph" else None
     ),
     "no run without input": Lack(
-        refusing(RUNS, lambda sent: not any(sent.get(name) for name in ("input", "command", "checkpoint_id")))
+        refusing(
+            RUNS, lambda sent: not any(sent.get(name) for name in ("input", "command", "checkpoint_id", "checkpoint"))
+        )
     ),
     "no thread made by a run": Lack(
         refusing(RUNS, lambda sent: False),
@@ -201,6 +203,18 @@ def test_a_batch_whose_joins_say_nothing_has_its_outputs(session: Session, poor:
     rows = [{"order": {"steps": 1, "messages": [{"role": "human", "content": f"row {number}"}]}} for number in range(2)]
     made = typed(session, "batch", "$rows --input order -a workbench", rows=rows).wait(60)
     assert made.df["output"].tolist() == ["Done: 1 steps."] * 2
+
+
+def test_an_independent_server_gets_one_stream_at_a_time(session: Session, poor: Lacking) -> None:
+    """aegra 0.6 has two connections to its database, and each joined stream holds one."""
+    sent = connected(session, poor, Lack(dropped=("langgraph_py_version", "host")))
+    order = {"steps": 2, "seconds": 0.5}
+    made = [typed(session, "run", "--input $value -a workbench -t new", value=order) for _ in range(4)]
+    assert session.tracker._crowd_of(session.connection)._streams == 1
+    assert [run.wait(60).status for run in made] == ["success"] * 4
+    rows = [{"order": {"steps": 1}} for _ in range(4)]
+    assert typed(session, "batch", "$rows --input order -a workbench", rows=rows).wait(60).counts == {"success": 4}
+    assert [call for call in sent if fullmatch(JOIN, call)] == []
 
 
 def test_the_document_is_read_once_for_each_version(session: Session, poor: Lacking) -> None:
