@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import json
-import shutil
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ _KEYS = {
     "langchain-tavily": "TAVILY_API_KEY",
 }
 """The variable that a provider's package reads, which no statement of the notebook names."""
+_OURS = b"collected from a notebook by lg_magics"
 
 
 def save_project(record: Record, collected: Collected, name: str, folder: Path) -> Facts:
@@ -45,13 +46,16 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
         CommandError: The folder holds something else.
     """
     known = _existing(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = "".join(each if each.isalnum() else "_" for each in name)
-    beside = list(_modules_beside(ast.parse(collected.source.text), record.folder, {}))
-    for path in beside:
-        _copy(path, folder / path.relative_to(record.folder))
-    (folder / f"{stem}.py").write_text(collected.source.text, "utf-8")
-    trees = [ast.parse(each.read_text("utf-8")) for each in sorted(folder.rglob("*.py"))]
+    tree = ast.parse(collected.source.text)
+    beside = list(_modules_beside(tree, record.folder, {}))
+    files = {folder / path.relative_to(record.folder): path.read_bytes() for path in beside}
+    stem = _stem(name, {path.stem for path in files})
+    files[folder / f"{stem}.py"] = collected.source.text.encode()
+    _refuse_replacing(folder, files)
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    trees = [tree, *(ast.parse(path.read_bytes()) for path in beside)]
     packages = _requirements(trees)
     variables = _variables(collected, packages)
     graphs = {**known.get("graphs", {}), name: f"./{stem}.py:{collected.source.export}"}
@@ -60,9 +64,10 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
     if variables:
         config["env"] = ".env"
     (folder / "langgraph.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
-    (folder / "requirements.txt").write_text("".join(f"{each}=={packages[each]}\n" for each in packages), "utf-8")
-    (folder / ".env.example").write_text("".join(f"{each}=\n" for each in variables), "utf-8")
-    return _told(folder, name, beside, variables, _files_read(trees, record.folder))
+    _add_lines(folder / "requirements.txt", {each: f"{each}=={packages[each]}" for each in packages})
+    _add_lines(folder / ".env.example", {each: f"{each}=" for each in variables})
+    elsewhere = _from_elsewhere(trees, beside, record.folder)
+    return _told(folder, name, beside, variables, [*_files_read(trees, record.folder), *elsewhere])
 
 
 def _existing(folder: Path) -> dict[str, Any]:
@@ -77,15 +82,34 @@ def _existing(folder: Path) -> dict[str, Any]:
     return content
 
 
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.resolve() != target.resolve():
-        shutil.copyfile(source, target)
+def _stem(name: str, taken: Collection[str]) -> str:
+    """The name of the graph's file, which must hide no module: `random.py` would."""
+    stem = "".join(each if each.isalnum() else "_" for each in name)
+    known = {*taken, *sys.stdlib_module_names, *importlib.metadata.packages_distributions()}
+    return next(each for each in (stem, *(f"{stem}_{word}" for word in ("graph", *range(2, 99)))) if each not in known)
 
 
-def _modules_beside(tree: ast.AST, folder: Path, seen: dict[Path, None]) -> Iterator[Path]:
+def _refuse_replacing(folder: Path, files: Mapping[Path, bytes]) -> None:
+    """Raise if a file that this command did not write would be lost."""
+    for path, content in files.items():
+        if not path.is_file() or (old := path.read_bytes()) == content:
+            continue
+        if not (_OURS in old.partition(b"\n")[0] and _OURS in content.partition(b"\n")[0]):
+            raise CommandError(
+                f"{folder} has another {path.relative_to(folder)}, which would be lost.", hint="--save NEW_FOLDER"
+            )
+
+
+def _add_lines(file: Path, lines: Mapping[str, str]) -> None:
+    """Write lines, each under its name; those of other names that are in the file stay."""
+    before = file.read_text("utf-8").splitlines() if file.is_file() else []
+    kept = [line for line in before if re.split(r"[\s=<>!~\[;@]", line, maxsplit=1)[0] not in lines]
+    file.write_text("".join(f"{line}\n" for line in (*kept, *lines.values())), "utf-8")
+
+
+def _modules_beside(tree: ast.AST, folder: Path, seen: dict[Path, None], package: str = "") -> Iterator[Path]:
     """The files beside the notebook that are imported, and those that they import."""
-    for module in _imported(tree):
+    for module in _imported(tree, package):
         parts = module.split(".")
         for depth in range(1, len(parts) + 1):
             inside = folder.joinpath(*parts[:depth])
@@ -93,16 +117,21 @@ def _modules_beside(tree: ast.AST, folder: Path, seen: dict[Path, None]) -> Iter
                 if path.is_file() and path not in seen:
                     seen[path] = None
                     yield path
-                    yield from _modules_beside(ast.parse(path.read_text("utf-8")), folder, seen)
+                    inner = ".".join(path.parent.relative_to(folder).parts)
+                    yield from _modules_beside(ast.parse(path.read_bytes()), folder, seen, inner)
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
+def _imported(tree: ast.AST, package: str = "") -> Iterator[str]:
+    """The names of what is imported; `package` is that of the file, for `from .tools import x`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            module = ".".join(filter(None, [*above, node.module or ""]))
+            if module:
+                yield module
+                yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 def _requirements(trees: Sequence[ast.AST]) -> dict[str, str]:
@@ -142,12 +171,25 @@ def _files_read(trees: Sequence[ast.AST], folder: Path) -> list[str]:
     return list(dict.fromkeys(text for text in named if (folder / text).is_file()))
 
 
+def _from_elsewhere(trees: Sequence[ast.AST], beside: Sequence[Path], folder: Path) -> list[str]:
+    """The modules that are neither installed nor beside the notebook: `sys.path.append("..")` found them."""
+    known = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions()}
+    known |= {path.relative_to(folder).with_suffix("").parts[0] for path in beside}
+    named = (
+        module.partition(".")[0]
+        for tree in trees
+        for module in _imported(tree)
+        if module.partition(".")[0] not in known
+    )
+    return [f"module {each}" for each in dict.fromkeys(named) if getattr(sys.modules.get(each), "__file__", None)]
+
+
 def _told(folder: Path, name: str, beside: Sequence[Path], variables: Sequence[str], files: Sequence[str]) -> Facts:
     facts = [("modules", ", ".join(each.name for each in beside))] if beside else []
     if variables:
         facts.append(("variables", f"{', '.join(variables)}: copy .env.example to .env and fill it in"))
     if files:
-        facts.append(("not copied", f"{', '.join(files)}, which the graph may read"))
+        facts.append(("not copied", f"{', '.join(files)}, which the graph may need"))
     return Facts(
         f"saved {name} in {folder}",
         tuple(facts),
