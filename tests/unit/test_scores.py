@@ -113,7 +113,6 @@ def test_what_a_scorer_may_return(returned: object, scores: dict[str, Scored]) -
         (float("inf"), "it returned inf, which is no score"),
         ([[1]], "it returned a list"),
     ],
-    ids=repr,
 )
 def test_what_is_no_score_is_told(returned: object, said: str) -> None:
     with pytest.raises(TypeError, match=said):
