@@ -28,6 +28,7 @@ from lg_magics.local.folder import Folder
 from lg_magics.local.load_errors import explained, problem_of_file
 from lg_magics.local.loader import Cache, LoadFailed
 from lg_magics.local.made_graph import MadeGraph, entered, made_graph, module, shape_of, tagged, written_by
+from lg_magics.local.redaction import redact, secrets_in
 from lg_magics.local.versions import Version
 
 __all__ = ["GraphHost", "NotReady"]
@@ -335,7 +336,8 @@ class GraphHost:
                 made = made_graph(value, graph.name)
             except (Exception, SystemExit) as problem:  # noqa: BLE001 - any error of a user's file
                 graph.seen, graph.problem = now, problem_of_file(problem, graph.folders)
-                traceback.print_exception(problem)  # into the server's log
+                text = redact("".join(traceback.format_exception(problem)), secrets_in())
+                print(text, file=sys.stderr)  # into the server's log
                 return
             graph.seen, graph.problem = self._files(graph), ""
             graph.current += 1

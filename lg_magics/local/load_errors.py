@@ -21,7 +21,7 @@ def explained(failure: LoadFailed, version: Version) -> dict[str, Any]:
     words = cause.msg if isinstance(cause, SyntaxError) else str(cause)
     text = " ".join(redact(words, secrets_in()).split())[:500]
     print(f"{version.name} v{version.number} cannot be imported:", file=sys.stderr)
-    traceback.print_exception(cause)
+    print(redact("".join(traceback.format_exception(cause)), secrets_in()), file=sys.stderr)
     return {
         "error": f"{type(cause).__name__}: {text}" if text else type(cause).__name__,
         "kind": "import",

@@ -14,6 +14,7 @@ from typing import Any
 
 from lg_magics.local.loader import cell_of_error
 from lg_magics.local.made_graph import exit_as_error
+from lg_magics.local.redaction import redact, secrets_in
 
 __all__ = ["mend"]
 
@@ -77,7 +78,7 @@ def _with_cells(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         place = cell_of_error(value) if isinstance(value, BaseException) else None
         if place is None:
             return original(value)
-        first, line_break, rest = str(value).partition("\n")
+        first, line_break, rest = redact(str(value), secrets_in()).partition("\n")
         where = f"(cell {place[0]}, line {place[1]})"
         return {"error": type(value).__name__, "message": f"{first} {where}".strip() + line_break + rest}
 

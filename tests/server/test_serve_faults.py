@@ -114,3 +114,30 @@ def test_what_is_no_whole_graph_is_refused_with_the_reason(notebook: NotebookShe
     assert notebook.line("%lg_serve one --name pair")["version"] == 1
     assert notebook.line("%lg_serve two --name pair")["version"] == 2
     assert notebook.log() == ["y"]
+
+
+def test_a_key_in_the_error_of_a_run_is_not_shown(notebook: NotebookShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "sesame-open-08154711"
+    monkeypatch.setenv("TELLS_API_KEY", secret)
+    notebook.run(graph_cell(body="raise ValueError('bad key ' + os.environ['TELLS_API_KEY'])", name="tells"))
+    notebook.line("%lg_serve tells")
+    with pytest.raises(RunFailed, match=r"ValueError: bad key \[redacted\] \(cell \d+, line 2\)"):
+        notebook.run("%lg_run -t new --wait --no-card --json {}")
+
+
+def test_a_key_in_the_error_of_an_import_is_in_no_log(notebook: NotebookShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "sesame-open-47110815"
+    monkeypatch.setenv("OTHER_API_KEY", secret)
+    there = Path("there.txt")
+    there.touch()
+    notebook.run(
+        "def check():\n    if not os.path.exists('there.txt'):\n        raise ValueError(os.environ['OTHER_API_KEY'])\n"
+        "    return 1\nok = check()\n" + graph_cell(body="return {'log': [ok]}", name="importing")
+    )
+    there.unlink()
+    with pytest.raises(LocalServerError, match=r"ValueError: \[redacted\] \(cell \d+, line 3\)"):
+        notebook.line("%lg_serve importing")
+    server = notebook.session.local
+    assert server is not None
+    assert "importing v1 cannot be imported" in server.log.read_text()
+    assert secret not in server.log.read_text()
