@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lg_magics.tables.facts import Facts
+from lg_magics.views.align import padded, width
 from lg_magics.views.escape import element, fragment
 from lg_magics.views.frame import framed, note
 
@@ -11,12 +12,12 @@ __all__ = ["facts_html", "facts_text"]
 
 def facts_text(facts: Facts) -> str:
     """The title, then a line for each fact, then what to type next."""
-    width = max((len(label) for label, _ in facts.facts), default=0)
+    wide = max((width(label) for label, _ in facts.facts), default=0)
     title = f"{facts.title} [{facts.chip}]" if facts.chip else facts.title
     lines = [title] if not facts.warning else [title, facts.warning]
-    lines += [f"  {label:<{width}}  {_indented(words, width + 4)}" for label, words in facts.facts]
-    typed = max((len(line) for line, _ in facts.lines), default=0)
-    lines += [f"  {line:<{typed}}  {meaning}" for line, meaning in facts.lines]
+    lines += [f"  {padded(label, wide)}  {_indented(words, wide + 4)}" for label, words in facts.facts]
+    typed = max((width(line) for line, _ in facts.lines), default=0)
+    lines += [f"  {padded(line, typed)}  {meaning}" for line, meaning in facts.lines]
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from lg_magics.model.graph import END, Mark, Node, Shape, label_from_text, path_from_id
 from lg_magics.tables.graph import Graph
+from lg_magics.views.align import padded, width
 from lg_magics.views.graph_svg import graph_svg
 
 __all__ = ["graph_bundle", "graph_text"]
@@ -35,9 +36,9 @@ def graph_text(graph: Graph) -> str:
     lines.append(f"graph of {label_from_text(graph.assistant)}{f', {graph.run}' if graph.run else ''}")
     nodes = [node for node in graph.shape.nodes if node.id != END]
     rows = [(node.path, leads, _did(graph.mark_of(node))) for node, leads in _leads(nodes[:MOST_LINES], graph.shape)]
-    widths = [max((len(row[place]) for row in rows), default=0) for place in range(2)]
+    widths = [max((width(row[place]) for row in rows), default=0) for place in range(2)]
     for name, leads, did in rows:
-        lines.append(f"  {name:<{widths[0]}}  {leads:<{min(widths[1], LONGEST)}}  {did}".rstrip())
+        lines.append(f"  {padded(name, widths[0])}  {padded(leads, min(widths[1], LONGEST))}  {did}".rstrip())
     if len(nodes) > MOST_LINES:
         lines.append(f"  … {len(nodes) - MOST_LINES} more nodes: .nodes and .edges have all")
     lines += [f"  {path_from_id(group)} as a whole: {mark.words}" for group, mark in graph.marked_groups.items()]

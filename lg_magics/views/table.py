@@ -9,6 +9,7 @@ from typing import Any
 
 from lg_magics.model.visible_text import visible_text
 from lg_magics.tables.table import Column, Table, times_words
+from lg_magics.views.align import cut_to, padded, width
 from lg_magics.views.escape import Html, element
 from lg_magics.views.frame import framed, note
 
@@ -41,7 +42,7 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     line = visible_text(" ".join((text[: 2 * widest] if len(text) > HUGE else text).split()))
     size = f" {len(text):,} characters" if len(text) > HUGE else ""
-    return line if len(line) <= widest and not size else f"{line[: widest - 1]}…{size}"
+    return f"{cut_to(line, widest).removesuffix('…')}…{size}" if size else cut_to(line, widest)
 
 
 def _shown(table: Table) -> tuple[list[Column], list[int]]:
@@ -76,17 +77,17 @@ def table_text(table: Table) -> str:
     cells += [
         [shown_value(row[place], column) for place, column in zip(places, columns, strict=True)] for row in table.rows
     ]
-    widths = [max(len(row[n]) for row in cells) for n in range(len(columns))]
+    widths = [max(width(row[n]) for row in cells) for n in range(len(columns))]
     lines += [_line(row, widths, columns) for row in cells]
     return "\n".join(lines)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
-    padded = [
-        cell.rjust(width) if column.kind in FLOATS else cell.ljust(width)
-        for cell, width, column in zip(cells, widths, columns, strict=True)
+    aligned = [
+        padded(cell, wide, right=column.kind in FLOATS)
+        for cell, wide, column in zip(cells, widths, columns, strict=True)
     ]
-    return ("  " + "  ".join(padded)).rstrip()
+    return ("  " + "  ".join(aligned)).rstrip()
 
 
 def table_html(table: Table) -> str:

@@ -1,0 +1,38 @@
+"""Text padded or cut to a width in a terminal: wide letters count twice, combining ones not at all. Pure."""
+
+from __future__ import annotations
+
+from wcwidth import wcwidth
+
+__all__ = ["cut_to", "padded", "width"]
+
+
+def width(text: str) -> int:
+    """How many columns a text takes.
+
+    >>> width("abc"), width("日本"), width("e\\u0301")
+    (3, 4, 1)
+    """
+    return len(text) if text.isascii() else sum(max(0, wcwidth(each)) for each in text)
+
+
+def padded(text: str, columns: int, *, right: bool = False) -> str:
+    """A text with spaces behind it, or before it, so that it takes so many columns; a wider one as it is."""
+    spaces = " " * (columns - width(text))
+    return spaces + text if right else text + spaces
+
+
+def cut_to(text: str, columns: int) -> str:
+    """The beginning of a text that takes at most so many columns, with an ellipsis where something is left out.
+
+    >>> cut_to("abcdef", 4), cut_to("日本語", 4)
+    ('abc…', '日…')
+    """
+    if width(text) <= columns:
+        return text
+    left = columns - 1
+    for place, each in enumerate(text):
+        left -= max(0, wcwidth(each))
+        if left < 0:
+            return f"{text[:place]}…"
+    return text
