@@ -63,10 +63,10 @@ def _line(run: Run) -> str:
 
 def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
     live = session.tracker.live()
-    if session.selection.assistant is None:
-        first = ("%lg_assistants", "which assistants there are")
-    elif waiting := [run for run in session.tracker.runs() if run.is_waiting]:
+    if waiting := [run for run in session.tracker.runs() if run.is_waiting]:
         first = (f"%lg_resume -t {waiting[-1].info.thread.number}", "answer it; %lg_inbox lists all that waits")
+    elif session.selection.assistant is None:
+        first = ("%lg_assistants", "which assistants there are")
     elif live:
         first = (f"%lg_wait {live[-1].number}", "wait for it")
     else:

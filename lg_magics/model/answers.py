@@ -236,8 +236,11 @@ def how_to_answer(questions: Sequence[Interrupt]) -> str:
             return "stopped at a breakpoint: %lg_resume goes on"
         case [only]:
             return _how(only)
-        case _:
-            return "%lg_resume --interrupt N ANSWER"
+        case several:
+            ways = [each.ways for each in several]
+            shared = [way for way in ways[0] if way != "edit" and all(way in each for each in ways)]
+            together = f"%lg_resume --{shared[0]} for all, or " if shared else ""
+            return f"{together}%lg_resume --interrupt N ANSWER"
 
 
 def _how(question: Interrupt) -> str:

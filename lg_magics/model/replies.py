@@ -86,9 +86,9 @@ def _decisions_in(question: Interrupt, value: Any) -> list[Any]:
     found = [value] if isinstance(value, Mapping) else value
     count = len(question.actions)
     if not isinstance(found, list | tuple) or len(found) != count:
-        given = f"{len(found)} were given" if isinstance(found, list | tuple) else "none was given"
+        given = f"{len(found)} given" if isinstance(found, list | tuple) else "none given"
         raise CommandError(
-            f"{count} {'decision is' if count == 1 else 'decisions are'} wanted, one for each action, and {given}.",
+            f"{count} {'decision is' if count == 1 else 'decisions are'} wanted, one for each action; {given}.",
             hint='%lg_resume --json {"decisions": [{"type": "approve"}, …]}',
         )
     return list(found)
@@ -109,7 +109,8 @@ def reply_from_text(question: Interrupt, text: str) -> Any:
     """
     if actions := question.actions:
         ways = takes(question, actions[0])
-        hint = f"It takes {' or '.join(ways)}." if ways else "It takes --json only."
+        which = ", with --action N for one of several" if len(actions) > 1 else ""
+        hint = f"It takes {' or '.join(ways)}{which}." if ways else "It takes --json only."
         raise CommandError(f"A text is no answer to this request: {cut_line(question.summary)}", hint=hint)
     if question.shape != "typed":
         return text

@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lg_magics.errors import CommandError, ReferenceError
-from lg_magics.model.answers import Answer, answered_line, has_changed, question_named, replies_from, reply_to
+from lg_magics.model.answers import (
+    Answer,
+    answered_line,
+    has_changed,
+    how_to_answer,
+    question_named,
+    replies_from,
+    reply_to,
+)
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import reply_from_form
 from lg_magics.model.tool_calls import WAYS
@@ -120,3 +128,8 @@ def test_any_value_is_said_once_and_any_form_is_an_answer_or_refused(value: Any)
     for sent in (value, {"text": value}, {"0": value}, {"0": {"way": value}}, {"v": value}):
         with contextlib.suppress(CommandError):
             reply_from_form(asked, sent)
+
+
+def test_what_to_type_for_several_names_what_all_of_them_take() -> None:
+    assert how_to_answer([PAY, PAY]) == "%lg_resume --accept for all, or %lg_resume --interrupt N ANSWER"
+    assert how_to_answer(BOTH) == "%lg_resume --interrupt N ANSWER"
