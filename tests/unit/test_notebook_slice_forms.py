@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -100,3 +101,16 @@ def test_a_key_in_a_comment_or_in_bytes_gets_into_no_file(line: str) -> None:
     cells = [line.format(key), "graph = make(word)"]
     found = collect([ExecutedCell(n, text) for n, text in enumerate(cells, 1)], "graph")
     assert [(each.cell, each.line) for each in found.keys] == [(1, line[: line.index("{0}")].count("\n") + 1)]
+
+
+def test_hundreds_of_classes_with_the_same_methods_are_read_in_a_second() -> None:
+    cells = [IMPORTS]
+    for n in range(300):
+        cells.append(
+            f"class C{n}:\n    def go(self, x):\n        x.append({n})\n    def run(self, y):\n        self.go(y)\n"
+            f"c{n} = C{n}()\nxs{n} = []\nc{n}.run(xs{n})"
+        )
+    cells.append("graph = StateGraph(State).add_node('a', lambda s: xs5).compile()")
+    began = time.process_time()
+    collect([ExecutedCell(n, text) for n, text in enumerate(cells, 1)], "graph")
+    assert time.process_time() - began < 1.0

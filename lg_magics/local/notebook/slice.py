@@ -27,6 +27,10 @@ _KEEPERS = frozenset(
     | {"create_react_agent", "RunnableLambda", "append", "compile", "from_function", "Annotated"}
 )
 
+# Whose method is called is not known: with more classes than these, or deeper, it is not looked for.
+_MOST_CLASSES = 5
+_DEEPEST = 4
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -118,10 +122,11 @@ class _Slicer:
                 self._stars[place] = stars
             for name in each.names.binds | each.names.may_bind | stars:
                 self._bindings.setdefault(name, []).append(place)
-        self._methods: dict[str, list[tuple[int, Names]]] = {}
+        self._methods: dict[str, list[tuple[int, str, Names]]] = {}
         for place, each in enumerate(self.statements):
             for name, method in each.names.methods.items():
-                self._methods.setdefault(name, []).append((place, method))
+                class_name = next(iter(each.names.binds))
+                self._methods.setdefault(name, []).append((place, class_name, method))
         self._changers: dict[str, list[int]] = {}
         self._aliases: dict[str, list[tuple[int, str]]] = {}
         for place, each in enumerate(self.statements):
@@ -174,7 +179,7 @@ class _Slicer:
         parameters = function.parameters
         given = dict(zip(parameters, call.arguments, strict=False)) | dict(call.keywords)
         inner_changed = set(function.changed_parameters)
-        if call.function not in seen:
+        if call.function not in seen and not (call.receiver and len(seen) >= _DEEPEST):
             for inner in function.calls_later:
                 found = self._changed_by_call(inner, place, seen | {call.function})
                 changed |= found - set(parameters)
@@ -184,8 +189,9 @@ class _Slicer:
     def _functions(self, call: Call, place: int) -> list[Names]:
         """What the notebook knows of a function, a class or, by their name, methods that are called."""
         if call.receiver:
-            found = [each for at, each in self._methods.get(call.function, ()) if at <= place]
-            return [] if self._is_module(call.receiver, place) else found
+            found = {name: each for at, name, each in self._methods.get(call.function, ()) if at <= place}
+            is_known = 0 < len(found) <= _MOST_CLASSES and not self._is_module(call.receiver, place)
+            return list(found.values()) if is_known else []
         statement = self._function(call.function, place)
         if statement is None:
             return []
