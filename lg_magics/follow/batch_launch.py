@@ -60,6 +60,9 @@ class BatchLaunch:
         Raises:
             DeploymentError: the deployment does not answer, or refuses this one.
         """
+        if entry.run_id and (row := await self._calls.find(entry)):
+            return row
+        await self._calls.pace.turn(may_launch)
         if not self._plan.is_kept:
             if not may_launch():
                 return None

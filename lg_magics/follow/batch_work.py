@@ -226,8 +226,7 @@ class BatchWork:
     async def _through(self, place: int) -> None:
         """From an entry to its end: its launch unless it runs already, its outcome."""
 
-        await self.pace.turn(may_launch := lambda: not self._is_left(self.entries[place]))
-        row = await self._launch.launch(self.entries[place], may_launch)
+        row = await self._launch.launch(self.entries[place], lambda: not self._is_left(self.entries[place]))
         if row is None:
             return
         self._set(place, status=LIVE, thread_id=row["thread_id"], run_id=row["run_id"])

@@ -108,7 +108,7 @@ class Completer:
             return self._python_names(word[1:])
         if get_origin(parameter.type) is Literal:
             return [str(choice) for choice in get_args(parameter.type) if choice != ""]
-        if parameter.completes == "python":
+        if parameter.completes in ("python", "file"):
             return [f"${name}" for name in self._python_names("")]
         if parameter.completes == "graph":
             return self._graphs()

@@ -116,34 +116,26 @@ def _table(compared: Compared) -> Node | None:
     more = len(changed) - SHOWN
     return section(
         "rows",
-        node(
-            "table",
-            node("thead", node("tr", *(node("th", words, scope="col") for words in heads))),
-            node("tbody", *rows),
-            class_="lg-rows",
-        ),
+        node("div", spaced(*(node("strong", words) for words in heads)), class_="lg-pair"),
+        node("ol", rows, key="list", class_="lg-pairs"),
         note(f"… and {more:,} more that changed: .df" if more > 0 else ""),
     )
 
 
 def _row(row: PairedRow, comparison: Comparison) -> Node:
     sides = [
-        node("div", node("strong", name), pre(_outputs(side)), class_="lg-side")
+        node("div", node("strong", name), pre(_outputs(side)), class_="lg-half")
         for name, side in ((comparison.before, row.before), (comparison.after, row.after))
     ]
+    cells = [
+        node("span", shortened(label_of(row), LABEL)),
+        *(node("span", _scores(row, place)) for place in (0, 1)),
+        node("span", spaced(node("strong", row.verdict), " · ".join(_changes(row)))),
+    ]
     opened = node(
-        "details", node("summary", shortened(label_of(row), LABEL)), node("div", *sides, class_="lg-sides"), key="side"
+        "details", node("summary", spaced(cells), class_="lg-pair"), node("div", sides, class_="lg-sides"), key="side"
     )
-    scores = [_scores(row, place) for place in (0, 1)]
-    changes = spaced(node("strong", row.verdict), " · ".join(_changes(row)))
-    return node(
-        "tr",
-        node("td", opened),
-        *(node("td", words, class_="lg-number") for words in scores),
-        node("td", changes),
-        key=f"row {row.place}",
-        class_=f"lg-{row.verdict}",
-    )
+    return node("li", opened, key=f"row {row.place}", class_=f"lg-{row.verdict}")
 
 
 def _scores(row: PairedRow, place: int) -> str:

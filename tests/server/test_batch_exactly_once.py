@@ -19,7 +19,12 @@ from .batches import begun, orders, plan_of, written
 GO_ON = """
 import sys
 import lg_magics as lg
-lg.connect(sys.argv[1])
+for _ in range(20):
+    try:
+        lg.connect(sys.argv[1])
+        break
+    except lg.errors.Unreachable:  # a busy machine
+        pass
 batch = lg.batch(attach=sys.argv[2], concurrency=int(sys.argv[3]))
 print("attached", flush=True)
 batch.wait()
