@@ -17,6 +17,8 @@ __all__ = ["Column", "Table", "time_from_iso", "times_words"]
 # mean: a number with two decimals; times: several, shown in local time; utc: several, shown as they are
 Kind = Literal["text", "id", "number", "mean", "time", "times", "utc", "status", "list", "mark", "lane", "value"]
 
+WIDEST_TITLE = 60  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -28,8 +30,9 @@ class Column:
 
     @property
     def title(self) -> str:
-        """What stands over it."""
-        return self.heading or self.name.replace("_", " ")
+        """What stands over it: a name of the deployment's may be as long as a book."""
+        title = self.heading or self.name.replace("_", " ")
+        return title if len(title) <= WIDEST_TITLE else f"{title[: WIDEST_TITLE - 1]}…"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Counts what a session asks of its deployment ."""
+"""Counts what a session asks of its deployment."""
 
 from __future__ import annotations
 

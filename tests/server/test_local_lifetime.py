@@ -214,7 +214,7 @@ def test_stopping_keeps_the_data_and_fresh_drops_it(jupyter: Jupyter) -> None:
         client.store.put_item(("kept",), "key", {"n": 1})
     began = time.monotonic()
     kernel.ask("stop")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
     with get_sync_client(url=kernel.ask("start")["url"], api_key=None) as client:
         assert len(client.threads.search()) == 1

@@ -109,7 +109,7 @@ def test_an_edited_cell_is_served_to_the_next_run_and_threads_stay(notebook: Not
     found = served(notebook, "edited", graph_cell(body="return {'log': ['two']}", name="edited"))
     took = time.perf_counter() - began
     assert found["version"] == 2
-    assert took - found["seconds"] < 1.0  # 0.5 s on a machine that does nothing else; benchmarks/serve.py measures it
+    assert took - found["seconds"] < 5  # 0.5 s on a quiet machine: benchmarks/serve.py
     run = notebook.line(f"%lg_run -t {first.thread_id} --wait --json {{}}")
     assert run.result["log"] == ["one", "two"]
     assert run.info.graph == "edited v2"

@@ -114,7 +114,7 @@ def test_a_kernel_interrupt_ends_a_sync(kernel: BlockingKernelClient) -> None:
     began = time.monotonic()
     (error,) = run(kernel, f"{source}lg.sync(asyncio.sleep(30))")
     assert error["content"]["ename"] == "KeyboardInterrupt"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert run(kernel, "'still here'")[0]["content"]["data"]["text/plain"] == "'still here'"
 
 
