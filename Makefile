@@ -52,7 +52,7 @@ $(MODULES): $(LAB)/package.json $(LAB)/yarn.lock $(LAB)/.yarnrc.yml | .venv/tool
 
 $(WIDGETS): $(wildcard $(LAB)/widgets/*.ts) $(SHARED) $(MODULES)
 	mkdir -p $(LAB)/lib .venv/log
-	cd $(LAB) && jlpm build:widget 'widgets/*.ts' >../.venv/log/widgets.txt 2>&1 || { cat ../.venv/log/widgets.txt >&2; exit 1; }
+	cd $(LAB) && jlpm build:widget >../.venv/log/widgets.txt 2>&1 || { cat ../.venv/log/widgets.txt >&2; exit 1; }
 	touch $@
 
 $(PANEL): $(wildcard $(LAB)/src/*.ts $(LAB)/style/* $(LAB)/schema/*) lg_magics/views/results.css $(SHARED) $(MODULES)
