@@ -69,7 +69,7 @@ def test_what_lived_says_that_its_kernel_is_gone_and_nothing_can_be_pressed(open
     expect(card.get_by_role("button", name="Cancel")).to_be_visible()
     expect(panel.get_by_role("region", name="Runs", exact=True)).to_contain_text("running")
     opened.restart()
-    expect(card).to_contain_text("Its kernel is not here. This is the last that was seen.")
+    expect(opened.output(1)).to_contain_text("Its kernel is not here. This is the last that was seen.")
     expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
     expect(panel).to_contain_text("The kernel behind this panel is not here: there is nothing to show.")
     expect(panel.get_by_role("button")).to_have_count(0)
