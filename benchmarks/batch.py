@@ -1,9 +1,7 @@
 """What `%lg_batch` costs: 200 rows beside the raw SDK with `asyncio.gather` and a semaphore, at the same concurrency.
 
 The raw one does what a careful person would write: a thread for each row, a run on it, a join, and the run's own row to know
-how it ended. Ours writes every row to the deployment first, looks before each launch, and reads the thread's status too. The runs
-do nothing: with 64 at a time it is the writing beforehand that is seen, which the raw one does while it waits. That line is to be
-watched; the limit is for as many at a time as without an option.
+how it ended. Ours does the same for each row, writes the plan before and how the runs ended afterwards, and reads the threads' status.
 """
 
 from __future__ import annotations
