@@ -1,7 +1,8 @@
 """What `%lg_batch` costs: 200 rows beside the raw SDK with `asyncio.gather` and a semaphore, at the same concurrency.
 
 The raw one does what a careful person would write: a thread for each row, a run on it, a join, and the run's own row to know
-how it ended. Ours does the same for each row, writes the plan before and how the runs ended afterwards, and reads the threads' status.
+how it ended. Ours does the same for each row; it writes the plan before, how the runs ended afterwards, and reads the threads'
+status.
 """
 
 from __future__ import annotations
