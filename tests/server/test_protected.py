@@ -32,6 +32,7 @@ from lg_magics.commands import (
 )
 from lg_magics.commands.batch import batch
 from lg_magics.commands.catalogue import CATALOGUE
+from lg_magics.commands.compare import compare
 from lg_magics.commands.lookup import command_named
 from lg_magics.errors import LgError
 from lg_magics.model.store_values import fingerprint
@@ -80,6 +81,7 @@ CALLS: dict[str, Callable[..., object]] = {
     "thread update": lambda s, **yes: threads.update(s, metadata={"k": "v"}, **yes),
     "thread delete": lambda s, **yes: threads.delete(s, **yes),
     "batch": lambda s, **yes: batch(s, [{"q": "hi"}], input="{q}", assistant=["agent"], **yes),
+    "compare": lambda s, **yes: compare(s, text="hi", assistant=["agent", "guarded"], **yes),
     "state update": lambda s, **yes: forks.update(s, {"messages": []}, as_node="model", **yes),
     "fork": lambda s, **yes: forks.fork(s, "step:0", **yes),
     "store put": lambda s, **yes: store_items.put(s, NAMESPACE, "trip", {"days": 6}, **yes),
