@@ -52,6 +52,9 @@ def test_a_drawing_has_the_colors_of_the_theme(notebook: Opener, lab: Lab) -> No
         expect(body).to_have_attribute("data-jp-theme-light", "false")
         opened.wait_until(lambda: name.evaluate(color) != light, "the dark theme")
     finally:
+        # JupyterLab takes its splash away a moment after a change, and fails if another change has done so.
+        expect(opened.page.locator("#jupyterlab-splash")).to_have_count(0)
+        opened.page.wait_for_timeout(500)
         lab.command("apputils:change-theme", theme="JupyterLab Light")
         expect(body).to_have_attribute("data-jp-theme-light", "true")
 

@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 
 from lg_magics.model.visible_text import visible_text
 
-from .lab_server import LabServer
 from .notebook_page import Lab, Notebook
 from .side_panel import SidePanel
 
@@ -73,9 +72,11 @@ def hidden(drawn: str) -> set[str]:
     return {hex(ord(each)) for each in set(drawn) - set(visible_text(drawn))}
 
 
-def test_no_view_draws_a_hidden_character(notebook: Opener, lab: Lab, server: LabServer) -> None:
-    notebook().close()  # the deployment runs
-    [url] = server.deployments()
+def test_no_view_draws_a_hidden_character(notebook: Opener, lab: Lab) -> None:
+    first = notebook("lg.current().connection.url")
+    first.run(1)
+    url = first.text(1).strip("'")
+    first.close()  # the deployment goes on
     panel = SidePanel(lab)
     with get_sync_client(url=url, api_key=None) as sdk, hostile_deployment(sdk) as words:
         # Without what only a terminal shows: completion, and the item of a list.
@@ -97,7 +98,7 @@ def test_a_forged_call_is_seen_on_its_card_and_a_long_one_freezes_nothing(notebo
     opened = notebook(LIVE, SAVED, LONG)
     opened.run(1, 2, 3)
     for cell in (1, 2):
-        expect(opened.card(cell).locator(".lg-ask pre")).to_have_text(SEEN)
+        expect(opened.card(cell).locator(".lg-ask .lg-call")).to_have_text(SEEN)
         assert "\u202e" not in opened.card(cell).inner_html()
     drawn = opened.card(3).locator(".lg-ask pre").evaluate(LAYOUT)
     assert (drawn["length"], drawn["same"]) == (60_000, True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from langgraph_sdk import get_sync_client
 from playwright.sync_api import expect
 
 from .conftest import CONNECT
@@ -193,15 +194,13 @@ def test_a_question_is_answered_in_the_panel(notebook: Opener, panel: SidePanel)
 
 
 def test_a_question_that_has_changed_meanwhile_is_not_answered(notebook: Opener, panel: SidePanel) -> None:
-    elsewhere = """from langgraph_sdk import get_sync_client
-raw = get_sync_client(url=lg.current().connection.url, api_key=None)
-done = raw.runs.create(run.thread_id, 'approval', command={'resume': {'decisions': [{'type': 'approve'}]}})
-done = raw.runs.join(run.thread_id, done['run_id'])"""
-    opened = notebook(ASK, elsewhere)
-    opened.run(1)
+    opened = notebook(ASK, "print(lg.current().connection.url, run.thread_id)")
+    opened.run(1, 2)
+    url, thread = opened.text(2).split()
     panel.section("Waiting for you").get_by_role("button", name="Answer t1").click()
     panel.button("reject").click()
-    opened.run(2)
+    with get_sync_client(url=url, api_key=None) as elsewhere:  # not in the kernel, whose panel would know of it
+        elsewhere.runs.wait(thread, "approval", command={"resume": {"decisions": [{"type": "approve"}]}})
     panel.button("Resume").click()
     expect(panel.node.get_by_role("alert")).to_contain_text("Nothing was sent")
     expect(panel.row("Waiting for you", "t1")).to_have_count(0)

@@ -43,7 +43,7 @@ def test_a_rewound_card_shows_the_other_runs_of_its_cell(notebook: Opener) -> No
 
 def test_after_a_kernel_restart_the_runs_of_the_notebook_live_again(notebook: Opener) -> None:
     opened = notebook(
-        'order = {"steps": 1, "seconds": 60}\nrun = %lg_run -a workbench -t new -i $order',
+        'order = {"steps": 1, "seconds": 600}\nrun = %lg_run -a workbench -t new -i $order',
         "%load_ext lg_magics\n%lg_connect local",
         "mine = %lg_attach --mine",
         "%lg_cancel",
