@@ -108,7 +108,8 @@ def test_what_has_ended_is_read_with_few_requests_however_many_rows_there_are(se
     asked = requests_of(other, is_sync=True)
     again = begun(other, attach=made.id).wait(120)
     assert again.entries == made.entries
-    assert asked == {"POST /threads/search": 3}  # the plan, and two pages of rows
+    # The plan, and two pages of rows; what a session that has just connected reads of the assistants may come in between.
+    assert {path: count for path, count in asked.items() if "/assistants" not in path} == {"POST /threads/search": 3}
 
 
 def test_what_no_kernel_wrote_down_is_read_run_by_run(

@@ -30,5 +30,9 @@ def test_it_is_the_sdks_own_for_this_connection(
         assert sent["x-mine"] == "yes"
         assert sent["x-api-key"] == "sesame-of-the-environment"  # as the connection does
         assert notebook.line(f"%lg_attach {run['run_id']}").wait().status == "success"
-        client_of_a_loop = lg.client()
-        assert asyncio.run(client_of_a_loop.threads.count()) >= 1
+        assert asyncio.run(count()) >= 1
+
+
+async def count() -> int:
+    async with lg.client() as client:
+        return await client.threads.count()
