@@ -136,7 +136,7 @@ def _no_plan(session: Session, batch_id: str, has_parts: bool) -> LgError:
         return LgError(
             f"The batch {batch_id} is not wholly written, and nothing of it was launched. Its kernel is at it just now, "
             "or was stopped.",
-            hint=f"%lg_batch --attach {batch_id} again in a moment; if that does not help, begin it anew from its frame.",
+            hint=f"%lg_batch --attach {batch_id} again in a moment; if that does not help, begin it again from its frame.",
         )
     if session.connection.threads.ids(metadata={BATCH: batch_id}, limit=1):
         return CommandError(
