@@ -9,6 +9,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import runs
+from lg_magics.commands.schema_cache import read_schemas
 from lg_magics.errors import RunDeleted, RunFailed
 from lg_magics.follow import crowd
 from lg_magics.follow.run import Run
@@ -66,6 +67,7 @@ def test_every_end_of_a_run_is_told_as_a_stream_would(session: Session) -> None:
 
 @pytest.mark.usefixtures("no_streams")
 def test_one_poll_serves_all_and_one_request_tells_the_end_of_each_and_then_nothing_is_asked(session: Session) -> None:
+    read_schemas(session, "workbench")  # which the first launch would wait for, but not for long
     asked = requests_of(session)
     began = time.monotonic()
     many = [launched(session, card=False) for _ in range(12)]
