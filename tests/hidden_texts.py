@@ -17,51 +17,106 @@ HIDDEN = " ".join(LOST.sub("", each["text"]) for each in SAMPLES["texts"] if eac
     "\r\n", "\n"
 )
 NAME = HIDDEN.replace("\n", " ")
-LINES = {
-    "connect": "%lg_connect {url}",
-    "home": "%lg",
-    "status": "%lg_status",
-    "assistants": "%lg_assistants --limit 100",
-    "assistant": "%lg_assistant use {assistant}",
-    "threads": "%lg_threads",
-    "thread": "%lg_thread use {thread}",
-    "show": "%lg_thread show",
-    "state": "%lg_state",
-    "messages": "%lg_messages",
-    "raw messages": "%lg_messages --raw",
-    "history": "%lg_history",
-    "diff": "%lg_diff step:-1 step:0",
-    "runs": "%lg_runs",
-    "inbox": "%lg_inbox",
-    "graph": "%lg_graph",
-    "crons": "%lg_crons",
-    "search": "%lg_store search hidden",
-    "item": "lg.store.search('hidden')[0]",
-    "a list": "list(lg.store.search('hidden'))",
-    "an error": "lg.store.get('hidden', {name!r})",
-    "another error": "lg.thread.show({name!r})",
-    "stream": "lg.stream('Add a ToDo to ' + {name!r}, assistant='task_maistro', thread='new')",
-    "run": "lg.run({name!r}, assistant='agent', thread='new', wait=True)",
-    "schemas": "%lg_schemas {assistant}",
-    "batch": "lg.batch([{{'q': {name!r}}}], input='q', assistant='agent', wait=True)",
-    "its frame": "lg.batch([{{'q': {name!r}}}], input='q', assistant='agent', dry_run=True)",
-    "question": "lg.run({name!r}, assistant='approval', thread='new', wait=True)",
-    "open": "%lg_inbox",
-    "answer": "lg.resume({name!r}, wait=True)",
-    "fork": "said = {{'messages': [{{'role': 'ai', 'content': {name!r}}}]}}; "
-    "lg.fork('step:0', values=said, thread={thread!r}, as_node='agent')",
-    "no fork": "lg.fork('step:0', values={{'messages': []}}, thread={thread!r}, as_node={name!r})",
-    "wait": "%lg_wait",
-    "cancel": "lg.cancel({name!r})",
-    "delete": "lg.thread.delete({name!r}, yes=True)",
-    "complete": "print(get_ipython().complete('%lg_assistant use ')[1])",
-    "set": "lg.set(user_id={name!r})",
+# For each command of the catalogue the lines that show what the deployment keeps, or what the person typed.
+COMMANDS: dict[str, list[str]] = {
+    "connect": ["%lg_connect {url}"],
+    "": ["%lg"],
+    "status": ["%lg_status"],
+    "assistants": ["%lg_assistants --limit 100"],
+    "assistant use": ["%lg_assistant use {assistant}", "print(get_ipython().complete('%lg_assistant use ')[1])"],
+    "assistant show": ["%lg_assistant show {assistant}", "lg.assistant.show({name!r})"],
+    "assistant create": [
+        "lg.assistant.create('agent', name='2' + {name!r}, description={text!r}, metadata={{{name!r}: {text!r}}})"
+    ],
+    "assistant update": ["lg.assistant.update('2' + {name!r}, description={text!r}, merge=True, yes=True)"],
+    "assistant versions": ["lg.assistant.versions('2' + {name!r})"],
+    "assistant use-version": ["lg.assistant.use_version(1, '2' + {name!r}, yes=True)"],
+    "assistant delete": ["lg.assistant.delete('2' + {name!r}, yes=True)"],
+    "schemas": ["%lg_schemas {assistant}"],
+    "graph": ["%lg_graph {assistant}", "lg.graph({name!r})"],
+    "remote_graph": ["lg.remote_graph({assistant!r})", "lg.remote_graph({name!r})"],
+    "serve": ["lg.serve({name!r})", "lg.serve(name={name!r})"],
+    "threads": ["%lg_threads"],
+    "thread new": ["lg.thread.new(title={name!r}, metadata={{{name!r}: {text!r}}})"],
+    "thread rename": ["lg.thread.rename({name!r}, yes=True)"],
+    "thread update": ["lg.thread.update(metadata={{{name!r}: {text!r}}})"],
+    "thread delete": ["lg.thread.delete(yes=True)", "lg.thread.delete({name!r}, yes=True)"],
+    "thread use": ["%lg_thread use {thread}"],
+    "thread show": ["%lg_thread show", "lg.thread.show({name!r})"],
+    "thread copy": ["%lg_thread copy", "%lg_thread use {thread}"],
+    "state": ["%lg_state"],
+    "messages": ["%lg_messages", "%lg_messages --raw"],
+    "history": ["%lg_history"],
+    "diff": ["%lg_diff step:1 step:0"],
+    "runs": ["%lg_runs"],
+    "crons": ["%lg_crons"],
+    "cron show": ["%lg_cron show {cron}"],
+    "cron runs": ["%lg_cron runs {cron}"],
+    "cron pause": ["%lg_cron pause {cron} --yes"],
+    "cron update": ["lg.cron.update({cron!r}, metadata={{{name!r}: {text!r}}}, yes=True)"],
+    "cron resume": ["%lg_cron resume {cron} --yes"],
+    "cron create": [
+        "lg.cron.create('0 0 1 1 *', {name!r}, assistant='agent', metadata={{'name': {name!r}}}, yes=True)"
+    ],
+    "cron delete": ["%lg_cron delete --mine --yes", "lg.cron.delete({name!r}, yes=True)"],
+    "store search": ["%lg_store search hidden", "lg.store.search('hidden')[0]", "list(lg.store.search('hidden'))"],
+    "store namespaces": ["%lg_store namespaces"],
+    "store put": ["lg.store.put('hidden', {name!r}, {{{name!r}: {text!r}}}, yes=True)"],
+    "store get": ["lg.store.get('hidden', {name!r})", "lg.store.get('hidden', 'no ' + {name!r})"],
+    "store export": ["lg.store.export('hidden')", "lg.store.export('hidden', to={file!r})"],
+    "store load": [
+        "lg.store.load({file!r}, yes=True)",
+        "lg.store.load('hidden', [{{'k': {name!r}, 'v': {text!r}}}], key='k', yes=True)",
+        "lg.store.load({name!r}, yes=True)",
+    ],
+    "store delete": ["lg.store.delete('hidden', {name!r}, yes=True)"],
+    "run": ["run = lg.run({name!r}, assistant='agent', thread='new', wait=True); run"],
+    "stream": ["lg.stream('Add a ToDo to ' + {name!r}, assistant='task_maistro', thread='new')"],
+    "batch": [
+        "lg.batch([{{'q': {name!r}}}], input='q', assistant='agent', dry_run=True)",
+        "batch = lg.batch([{{'q': {name!r}}}], input='q', assistant='agent', wait=True); batch",
+    ],
+    "compare": [
+        "other = lg.batch([{{'q': {name!r}}}], input='q', assistant='task_maistro', wait=True); other",
+        "lg.compare(batch, other)",
+        "lg.compare(batch, {name!r})",
+    ],
+    "check": [
+        "run.freeze({file!r} + '.json')",
+        "lg.check(run, {file!r} + '.json')",
+        "lg.check(other.runs[0], {file!r} + '.json')",
+        "lg.check(run, {name!r})",
+    ],
+    "resume": [
+        "lg.run({name!r}, assistant='approval', thread='new', wait=True)",
+        "%lg_inbox",
+        "lg.resume({name!r}, wait=True)",
+    ],
+    "inbox": ["%lg_inbox"],
+    "state update": [
+        "lg.state.update({{'messages': [{{'role': 'ai', 'content': {text!r}}}]}}, thread={thread!r}, yes=True)"
+    ],
+    "fork": [
+        "said = {{'messages': [{{'role': 'ai', 'content': {name!r}}}]}}; "
+        "lg.fork('step:0', values=said, thread={thread!r}, as_node='agent')",
+        "lg.fork('step:0', values={{'messages': []}}, thread={thread!r}, as_node={name!r})",
+    ],
+    "wait": ["%lg_wait", "lg.wait({name!r})"],
+    "cancel": ["lg.cancel({name!r})"],
+    "attach": ["%lg_attach --mine", "lg.attach({name!r})"],
+    "set": ["lg.set(user_id={name!r})", "%lg_set --clear"],
+    "debug": ["lg.debug({name!r})"],
+    "disconnect": ["%lg_disconnect"],
 }
+LINES = {
+    f"{command or 'home'} {number}": line for command, lines in COMMANDS.items() for number, line in enumerate(lines, 1)
+}
+"""The same lines in their order, each under a name of its own."""
 
 
 @contextmanager
-def hostile_deployment(sdk: SyncLangGraphClient) -> Iterator[dict[str, str]]:
-    """Hidden characters in whatever the deployment keeps: what `LINES` is formatted with."""
+def hostile_deployment(sdk: SyncLangGraphClient, folder: Path) -> Iterator[dict[str, str]]:
+    """Hidden characters in whatever the deployment keeps: what `LINES` is formatted with; they write into `folder`."""
     said: dict[str, Any] = {"messages": [{"role": "human", "content": HIDDEN}], NAME[:40]: HIDDEN}
     thread = sdk.threads.create(metadata={"title": NAME, "name": NAME}, graph_id="agent")["thread_id"]
     sdk.threads.update_state(thread, {"messages": said["messages"]}, as_node="__start__")
@@ -70,7 +125,14 @@ def hostile_deployment(sdk: SyncLangGraphClient) -> Iterator[dict[str, str]]:
     sdk.store.put_item(["hidden", NAME.replace(".", "")], key=NAME, value={NAME: HIDDEN, "b": [HIDDEN]})
     cron: Any = sdk.crons.create("agent", schedule="0 0 1 1 *", input=said, metadata={NAME[:40]: NAME})
     try:
-        yield {"assistant": assistant, "thread": thread, "name": NAME}
+        yield {
+            "assistant": assistant,
+            "thread": thread,
+            "cron": cron["cron_id"],
+            "name": NAME,
+            "text": HIDDEN,
+            "file": str(folder / "items.jsonl"),
+        }
     finally:
         sdk.crons.delete(cron["cron_id"])
         sdk.store.delete_item(["hidden", NAME.replace(".", "")], key=NAME)

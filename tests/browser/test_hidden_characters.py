@@ -72,15 +72,14 @@ def hidden(drawn: str) -> set[str]:
     return {hex(ord(each)) for each in set(drawn) - set(visible_text(drawn))}
 
 
-def test_no_view_draws_a_hidden_character(notebook: Opener, lab: Lab) -> None:
+def test_no_view_draws_a_hidden_character(notebook: Opener, lab: Lab, tmp_path: Path) -> None:
     first = notebook("lg.current().connection.url")
     first.run(1)
     url = first.text(1).strip("'")
     first.close()  # the deployment goes on
     panel = SidePanel(lab)
-    with get_sync_client(url=url, api_key=None) as sdk, hostile_deployment(sdk) as words:
-        # Without what only a terminal shows: completion, and the item of a list.
-        lines = {**{name: line for name, line in LINES.items() if name != "connect"}, **VIEWS}
+    with get_sync_client(url=url, api_key=None) as sdk, hostile_deployment(sdk, tmp_path) as words:
+        lines = {name: line for name, line in LINES.items() if name not in ("connect 1", "disconnect 1")} | VIEWS
         opened = notebook(*(line.format(**words) for line in lines.values()))
         for name in ("Store", "Crons"):
             panel.unfold(name)

@@ -11,10 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-from hidden_texts import LINES, hostile_deployment
+from hidden_texts import COMMANDS, LINES, hostile_deployment
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
+from lg_magics.commands.catalogue import CATALOGUE
 from lg_magics.model.visible_text import visible_text
 
 # What IPython and the terminal write themselves: colours, cursor, titles of theirs; ours would be any other.
@@ -52,18 +53,23 @@ def in_a_terminal(lines: list[str], home: Path) -> str:
 def test_no_hidden_character_reaches_a_terminal(
     server: local.LocalServer, sdk: SyncLangGraphClient, tmp_path: Path
 ) -> None:
-    with hostile_deployment(sdk) as words:
+    with hostile_deployment(sdk, tmp_path) as words:
         lines = [f"print('=== {name}')\n{line.format(**words, url=server.url)}" for name, line in LINES.items()]
-        written = in_a_terminal(["%load_ext lg_magics", *lines, "%lg_disconnect"], tmp_path)
-    shown = dict(re.findall(r"=== ([\w ]+)\n(.*?)(?==== |\Z)", written, re.S))
+        written = in_a_terminal(["%load_ext lg_magics", *lines], tmp_path)
+    shown = dict(re.findall(r"=== ([\w -]+)\n(.*?)(?==== |\Z)", written, re.S))
     assert list(shown) == list(LINES)
+    assert not [name for name, text in shown.items() if re.search("(Name|Type|Attribute|Syntax)Error", text)]
     found = {
         name: sorted({hex(ord(each[0])) for each in OURS.findall(text)})
         for name, text in shown.items()
         if OURS.search(text)
     }
     assert found == {}
-    for name in ("messages", "state", "search", "assistants", "item", "stream"):
+    for name in ("messages 1", "state 1", "store search 1", "assistants 1", "store get 1", "stream 1", "batch 2"):
         assert "\\u202e" in shown[name], name
-    for name in ("messages", "state", "search", "assistants", "item"):
+    for name in ("messages 1", "state 1", "store search 1", "assistants 1", "store get 1"):
         assert visible_text("\x1b]52") in shown[name], name
+
+
+def test_every_command_is_among_the_lines() -> None:
+    assert set(COMMANDS) == set(CATALOGUE)
