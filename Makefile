@@ -25,7 +25,7 @@ TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'mypy>=1.14' 'nbconvert
   'pytest>=8' 'pytest-xdist>=3.6' 'scipy>=1.11'
 # Server tests that touch each part of the SDK and of the server.
 SELECTION = $(addprefix tests/server/test_,ways_to_run.py outcomes.py stream.py store.py assistants.py crons.py batch.py people.py \
-  open_history.py time_travel.py graph.py script_end.py)
+  open_history.py time_travel.py graph.py script_end.py sdk_reached.py)
 
 .PHONY: setup set-up demo trust test test-slow test-oldest test-newest test-wheel test-server test-compat quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
 .DELETE_ON_ERROR:
@@ -136,6 +136,7 @@ check: setup
 	mypy
 	python docs/reference.py --check
 	python docs/stub.py --check
+	python docs/sdk.py --check
 	sphinx-build -W --keep-going -q -b html docs docs/_build
 	cd $(LAB) && jlpm lint
 
@@ -161,6 +162,7 @@ notebooks: setup
 docs: setup
 	python docs/reference.py
 	python docs/stub.py
+	python docs/sdk.py
 	sphinx-build -W --keep-going -q -b html docs docs/_build
 
 chromium:
