@@ -1,4 +1,7 @@
-"""Answers that were given on a page: what it sends is any JSON, and goes to the questions that it has shown."""
+"""Answers that were given on a page: what it sends is any JSON, and goes to the questions that it has shown.
+
+A run that failed goes on from a page the same way.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import reply_from_form
 from lg_magics.session import Session
 
-__all__ = ["answer_card", "answer_thread"]
+__all__ = ["answer_card", "answer_thread", "run_failed_again"]
 
 
 def answer_card(session: Session, run: Run, said: object, *, again: bool = False) -> tuple[Run, list[str]]:
@@ -36,11 +39,7 @@ def answer_card(session: Session, run: Run, said: object, *, again: bool = False
         LgError: it does not wait any more, or asks something else; the thread is busy, or on another deployment.
         CommandError: an answer does not fit its question. Nothing was sent.
     """
-    if not run.is_on(session.connection):
-        raise LgError(
-            f"{run.number} waits on another deployment than {session.connection.deployment.name}.",
-            hint="%lg_connect to it first.",
-        )
+    _refuse_elsewhere(session, run, "waits")
     replies = _replies(run.interrupts, said)
     thread = run.info.thread
     pending = pending_on(session, thread)
@@ -51,6 +50,33 @@ def answer_card(session: Session, run: Run, said: object, *, again: bool = False
     sent = replies_after_recovery(session, thread, pending, replies, again=again)
     request = request_to_go_on(session, thread, pending.row, command={"resume": sent} if sent else None)
     return launch(session, request, thread), lines or ["Went on from a breakpoint."]
+
+
+def run_failed_again(session: Session, run: Run) -> Run:
+    """Go on where a run failed: what failed runs again, with the same config; what had ended well beside it does not.
+
+    Returns:
+        The run that goes on.
+
+    Raises:
+        LgError: its thread has gone on, is busy, or is on another deployment.
+    """
+    _refuse_elsewhere(session, run, "ran")
+    thread = run.info.thread
+    pending = pending_on(session, thread)
+    newest = newest_run(session, thread)
+    if not run.can_run_again or newest is None or newest.run_id != run.run_id:
+        run.end_waiting("went on")
+        raise LgError(f"{thread} has gone on since {run.number}. Nothing was sent.", hint=f"%lg_run -t {thread.number}")
+    return launch(session, request_to_go_on(session, thread, pending.row), thread)
+
+
+def _refuse_elsewhere(session: Session, run: Run, did: str) -> None:
+    if not run.is_on(session.connection):
+        raise LgError(
+            f"{run.number} {did} on another deployment than {session.connection.deployment.name}.",
+            hint="%lg_connect to it first.",
+        )
 
 
 def answer_thread(session: Session, reference: str, mark: str, said: object, *, again: bool = False) -> Run:

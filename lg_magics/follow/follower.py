@@ -285,8 +285,8 @@ class Follower:
     def _end(self, outcome: Outcome) -> Outcome:
         if outcome.status == "unknown" and not outcome.error:
             outcome = replace(outcome, error="Unreachable", error_message=UNSEEN)
-        if outcome.error and not self.view.error:
-            self.view = fold(self.view, RunErrored(outcome.at, outcome.error, outcome.error_message))
+        if outcome.error and (not self.view.error or self.view.is_error_hidden):
+            self.view = fold(self.view, RunErrored(outcome.at, outcome.error, outcome.error_message, outcome.traceback))
         if outcome.interrupts or outcome.status == "error":
             is_paused = self.view.is_paused or bool(outcome.interrupts)
             self.view = replace(self.view, interrupts=outcome.interrupts, is_paused=is_paused)

@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.model.events import error_from_payload
 from lg_magics.model.interrupts import Interrupt, in_order_of, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.messages import messages_from_values
-from lg_magics.model.records import RunRecord, ThreadRecord
-from lg_magics.model.run_view import LIVE, RunView, Status, status_word
+from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
+from lg_magics.model.run_view import HIDDEN, LIVE, RunView, Status, status_word
 from lg_magics.server.connection import Connection
 from lg_magics.server.thread_words import thread_words
 
@@ -37,6 +38,7 @@ class Outcome:
     interrupts: tuple[Interrupt, ...] = ()
     error: str = ""
     error_message: str = ""
+    traceback: str = ""
     row: RunRecord | None = None
 
 
@@ -75,7 +77,7 @@ async def confirm(
     for pause in (*RACE, None):
         row = row if has_ended else await connection.background.runs.get(thread_id, run_id)
         if row is None:
-            return Outcome(vanished, view.latest_at, view.interrupts, view.error, view.error_message)
+            return Outcome(vanished, view.latest_at, view.interrupts, view.error, view.error_message, view.traceback)
         if status_word(row.status, is_paused=False) not in LIVE or pause is None or not is_whole:
             break
         await asyncio.sleep(pause)
@@ -113,16 +115,14 @@ async def _judge(
     status = status_word(word, is_paused=view.is_paused)
     if status in LIVE:
         return Outcome(status, None, row=row)
-    told = Outcome(status, at, view.interrupts, view.error, view.error_message, row)
+    told = Outcome(status, at, view.interrupts, view.error, view.error_message, view.traceback, row)
     newer_by = _seconds_newer(thread, row)
     if status == "error":
         told = replace(told, interrupts=await _left_open(connection, row, view))
     elif status == "waiting" and len(view.interrupts) > 1:
         told = replace(told, interrupts=await _numbered(connection, thread_id, view.interrupts))
-    if status == "error" and not view.error:
-        is_on_thread = newer_by == 0 or await _is_newest(connection, thread_id, row)
-        error, message = await (_thread_error if is_on_thread else _error_left)(connection, row)
-        return replace(told, error=error, error_message=message)
+    if status == "error" and (not view.error or view.is_error_hidden):
+        return await _with_error(connection, told, row, newer_by)
     if is_whole or status not in ("success", "cancelled") or (newer_by >= 0 and not _is_paused(thread, word)):
         return told
     if newer_by != 0:
@@ -173,19 +173,38 @@ async def _is_newest(connection: Connection, thread_id: str, row: RunRecord) -> 
     return not runs or runs[0].run_id == row.run_id
 
 
-async def _thread_error(connection: Connection, row: RunRecord) -> tuple[str, str]:
-    """Type and text of the error that a run's thread is in: a run has no field for it, and no stream replays it."""
+async def _with_error(connection: Connection, told: Outcome, row: RunRecord, newer_by: float) -> Outcome:
+    """What went wrong, in the exception's own words as far as the server has them anywhere."""
+    is_on_thread = newer_by == 0 or await _is_newest(connection, row.thread_id, row)
+    if not told.error and is_on_thread:
+        error, message, traceback = await _thread_error(connection, row)
+        told = replace(told, error=error, error_message=message, traceback=traceback)
+    if told.error and told.error_message != HIDDEN:
+        return told
+    error, message = await _error_left(connection, row, is_on_thread)
+    return replace(told, error=error, error_message=message) if message or not told.error else told
+
+
+async def _thread_error(connection: Connection, row: RunRecord) -> tuple[str, str, str]:
+    """The error that a run's thread is in: a run has no field for it, and no stream replays it."""
     error = (await connection.background.threads.get(row.thread_id)).get("error")
-    if isinstance(error, Mapping):
-        return str(error.get("error") or "Error"), str(error.get("message") or "")
-    return "Error", str(error or "")
+    return error_from_payload(error) if error else ("Error", "", "")
 
 
-async def _error_left(connection: Connection, row: RunRecord) -> tuple[str, str]:
-    """The same of a run whose thread has gone on since: from its last checkpoint, where it stands as Python shows it."""
+async def _error_left(connection: Connection, row: RunRecord, is_on_thread: bool) -> tuple[str, str]:
+    """The same from the run's last checkpoint, where it stands as Python shows it.
+
+    A run that went on from a checkpoint of another and failed at once left none: it failed at the head.
+    """
     left = await connection.background.history.last_of_run(row.thread_id, row.run_id)
-    tasks = left.tasks if left else ()
-    return _error_from_repr(next((str(task["error"]) for task in tasks if task.get("error")), ""))
+    error = _task_error(left)
+    if not error and is_on_thread:
+        error = _task_error(await connection.background.states.get(row.thread_id))
+    return _error_from_repr(error)
+
+
+def _task_error(state: StateRecord | None) -> str:
+    return next((str(task["error"]) for task in (state.tasks if state else ()) if task.get("error")), "")
 
 
 def _error_from_repr(text: str) -> tuple[str, str]:

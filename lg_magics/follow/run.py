@@ -370,13 +370,22 @@ class Run(Result):
         return self.is_settled and asks and not (self._went_on or self.info.is_stateless)
 
     @property
+    def can_run_again(self) -> bool:
+        """Whether what failed in it can run again: it asks nothing, and nothing ran on its thread since."""
+        failed = self.is_settled and self.status in ("error", "timeout") and not self._view.interrupts
+        return failed and not (self._went_on or self.info.is_stateless)
+
+    @property
     def is_cancelling(self) -> bool:
         """Whether a person of this session has asked for its end, and the deployment has not refused."""
         return self._following is not None and self._following.is_cancelling
 
     def end_waiting(self, note: str) -> None:
-        """Its thread has gone on: say so beside the status, once."""
-        if self.is_waiting:
+        """Its thread has gone on: say so beside the status of one that waited, once."""
+        if self.can_run_again:
+            self._went_on = True
+            self._tell()
+        elif self.is_waiting:
             self._went_on = True
             if self.status == "waiting":
                 self._view = settle(self._view, "success", at=self._view.ended_at)

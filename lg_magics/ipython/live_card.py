@@ -72,7 +72,7 @@ class LiveCard:
         self._is_kept = False
         self._is_sending = False
         self._handle: DisplayHandle | None = None
-        actions = {"cancel": self._cancel, "resume": self._resume, "look": self._look}
+        actions = {"cancel": self._cancel, "resume": self._resume, "look": self._look, "again": self._run_again}
         self._live = LiveView(self._rendered, actions, run.loop, self._subscribe, after=self._keep)
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
@@ -104,6 +104,7 @@ class LiveCard:
             answered=self._answered.get(run.run_id, ()),
             can_resume=run.is_waiting,
             again=run.again,
+            can_run_again=run.can_run_again,
         )
 
     def _rendered(self) -> Rendered:
@@ -127,7 +128,9 @@ class LiveCard:
     @property
     def _is_over(self) -> bool:
         has_turns = self.run.again is not None and self.run.again.is_rewound
-        return self.run.is_settled and not (self.run.is_waiting or self._is_sending or has_turns)
+        return self.run.is_settled and not (
+            self.run.is_waiting or self.run.can_run_again or self._is_sending or has_turns
+        )
 
     def _keep(self) -> None:
         """After each rendering: of a settled run the notebook keeps a picture, with the widget beside it while it is needed."""
@@ -169,6 +172,18 @@ class LiveCard:
         finally:
             self._is_sending = False
             current().events.emit("command", "resume")
+
+    def _run_again(self, _: Mapping[str, Any]) -> None:
+        from lg_magics.commands.answer_card import run_failed_again
+
+        self._is_sending = True
+        try:
+            run = run_failed_again(current(), self.run)
+            self._answered[run.run_id] = (*self._answered.get(self.run.run_id, ()), f"Ran {self.run.number} again.")
+            self._live.rebind(lambda: self._show_other(run))
+        finally:
+            self._is_sending = False
+            current().events.emit("command", "run")
 
     def _look(self, arguments: Mapping[str, Any]) -> None:
         from lg_magics.commands.again import run_of_cell

@@ -12,9 +12,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
-from lg_magics.local.loader import cell_of_error
 from lg_magics.local.made_graph import exit_as_error
-from lg_magics.local.redaction import redact, secrets_in
+from lg_magics.local.raised import error_payload
 
 __all__ = ["mend"]
 
@@ -25,8 +24,8 @@ def mend() -> None:
     The end of a cron is kept as a text (langgraph-runtime-inmem 0.36). The scheduler compares it with the time, which raises,
     and no cron behind it in the list ever fires again. Here it is kept as a time.
 
-    An error of a run is sent without the place where it was raised, and mostly without its text (langgraph-api 0.16). Here an
-    error that was raised in a notebook's cell is sent with its text, the cell and the line.
+    An error of a run is sent without the place where it was raised, and mostly without its text (langgraph-api 0.16). Here it
+    is sent with its text, the file or the notebook's cell, the line, and the traceback.
 
     A node that calls `sys.exit` ends the server's event loop, and with it every run (langgraph 1.0). Here it fails its run.
     """
@@ -36,7 +35,7 @@ def mend() -> None:
             setattr(crons, name, staticmethod(_with_times(original)))
     serde = sys.modules.get("langgraph_api.serde")
     if original := getattr(serde, "default", None):
-        vars(serde)["default"] = _with_cells(original)
+        vars(serde)["default"] = _with_places(original)
     runner = sys.modules.get("langgraph.pregel._runner")
     if original := getattr(runner, "arun_with_retry", None):
         vars(runner)["arun_with_retry"] = _without_exit(original)
@@ -72,15 +71,11 @@ def _task(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], 
     return asyncio.Task(call(), loop=loop, **options)
 
 
-def _with_cells(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _with_places(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     @functools.wraps(original)
     def default(value: Any) -> Any:
-        place = cell_of_error(value) if isinstance(value, BaseException) else None
-        if place is None:
-            return original(value)
-        first, line_break, rest = redact(str(value), secrets_in()).partition("\n")
-        where = f"(cell {place[0]}, line {place[1]})"
-        return {"error": type(value).__name__, "message": f"{first} {where}".strip() + line_break + rest}
+        sent = error_payload(value) if isinstance(value, Exception) else None
+        return original(value) if sent is None else sent
 
     return default
 

@@ -23,6 +23,7 @@ __all__ = [
     "Paused",
     "RunErrored",
     "RunStarted",
+    "error_from_payload",
     "events_from_part",
     "time_from_id",
 ]
@@ -55,6 +56,7 @@ class NodeEnded:
     error: str = ""
     message: str = ""
     interrupts: tuple[Interrupt, ...] = ()
+    traceback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,12 @@ class CustomSent:
 
 @dataclass(frozen=True, slots=True)
 class RunErrored:
-    """The graph raised. `error` is the exception's type, `message` its text."""
+    """The graph raised. `error` is the exception's type, `message` its text; only the embedded server sends a `traceback`."""
 
     at: float | None
     error: str
     message: str
+    traceback: str = ""
 
 
 Event = RunStarted | NodeStarted | NodeEnded | NodeUpdated | Paused | MessageStreamed | CustomSent | RunErrored
@@ -134,14 +137,15 @@ def _decode(mode: str, data: object, at: float | None) -> Iterator[Event]:
     elif mode == "updates":
         yield from _update(data, at)
     elif mode == "error":
-        yield RunErrored(at, _text(data.get("error")) or "Error", _text(data.get("message")))
+        yield RunErrored(at, *error_from_payload(data))
 
 
 def _task(data: Mapping[str, Any], at: float | None) -> Iterator[Event]:
     task_id, node = _text(data.get("id")), _text(data.get("name"))
     if "result" in data or "error" in data:
         interrupts = interrupts_from_payload(data.get("interrupts"), node)
-        yield NodeEnded(at, task_id, node, *_error(data.get("error")), interrupts)
+        error, message, traceback = error_from_payload(data.get("error"))
+        yield NodeEnded(at, task_id, node, error, message, interrupts, traceback)
     else:
         yield NodeStarted(at, task_id, node)
 
@@ -169,11 +173,11 @@ def _message(data: list[Any], at: float | None) -> Iterator[Event]:
     )
 
 
-def _error(value: object) -> tuple[str, str]:
-    """A task's error as type and text: {"error": type, "message": text}, or on some servers a text."""
+def error_from_payload(value: object) -> tuple[str, str, str]:
+    """An error as type, text and traceback: {"error": type, "message": text}, or on some servers a text; "" for none."""
     if isinstance(value, Mapping):
-        return _text(value.get("error")) or "Error", _text(value.get("message"))
-    return ("Error", _text(value)) if value else ("", "")
+        return _text(value.get("error")) or "Error", _text(value.get("message")), _text(value.get("traceback"))
+    return ("Error", _text(value), "") if value else ("", "", "")
 
 
 def _text(value: object) -> str:

@@ -37,6 +37,8 @@ StepState = Literal["running", "done", "failed", "waiting", "cancelled"]
 LIVE: frozenset[Status] = frozenset({"pending", "running"})
 STEPS = 200
 TEXT = 200_000
+HIDDEN = "An internal error occurred"
+"""What a server says of most exceptions (langgraph-api 0.16); the state's tasks have their own text."""
 
 # The server's word for a finished run, and ours. `interrupted` is what it calls a cancelled run; a run that pauses for
 # a person it calls `success` (some servers: `interrupted`), so pending questions decide before this table is read.
@@ -91,6 +93,7 @@ class RunView:
     is_paused: bool = False
     error: str = ""
     error_message: str = ""
+    traceback: str = ""
     created_at: float | None = None
     started_at: float | None = None
     latest_at: float | None = None
@@ -107,6 +110,11 @@ class RunView:
     def whole_error(self) -> str:
         """What went wrong, `ValueError: no results`, on as many lines as it has; "" if nothing did."""
         return f"{self.error}: {self.error_message}" if self.error_message else self.error
+
+    @property
+    def is_error_hidden(self) -> bool:
+        """Whether the server keeps the exception's own text to itself."""
+        return self.error_message == HIDDEN
 
     @property
     def usage(self) -> Usage:
@@ -146,7 +154,9 @@ def fold(view: RunView, event: Event) -> RunView:
             interrupts = event.interrupts or view.interrupts
             return replace(view, is_paused=True, interrupts=_merge(view.interrupts, interrupts))
         case RunErrored():
-            return replace(view, error=event.error, error_message=event.message)
+            return replace(
+                view, error=event.error, error_message=event.message, traceback=event.traceback or view.traceback
+            )
         case CustomSent():
             return replace(view, customs=view.customs + 1)
         case _:
@@ -173,7 +183,7 @@ def _end_step(view: RunView, event: NodeEnded) -> RunView:
     if state == "done":
         view = _count_end(view, event.node, +1)
     if event.error and not view.error:
-        view = replace(view, error=event.error, error_message=event.message)
+        view = replace(view, error=event.error, error_message=event.message, traceback=event.traceback)
     return replace(view, steps=steps, knows_starts=True, interrupts=interrupts, is_paused=paused)
 
 
@@ -265,7 +275,7 @@ def settle(view: RunView, status: Status, *, at: float | None = None) -> RunView
     if status in LIVE:
         return replace(view, status=status)
     if status not in ("error", "timeout", "unknown"):
-        view = replace(view, error="", error_message="")
+        view = replace(view, error="", error_message="", traceback="")
     ended = at if at is not None else view.latest_at
     state = ENDED_STEPS[status]
     steps = tuple(

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from lg_magics.model.answers import how_to_answer, how_to_recover
 from lg_magics.model.visible_text import visible_text
 from lg_magics.views.node import Node, children_of
-from lg_magics.views.run_card import CardStep, RunCard
+from lg_magics.views.run_card import RunCard
+from lg_magics.views.run_steps import CardStep
 
 __all__ = ["card_text", "text_from_nodes"]
 

@@ -15,14 +15,14 @@ from lg_magics.model.again import Again
 from lg_magics.model.bounds import fitted, saved_size
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_info import RunInfo
-from lg_magics.model.run_view import RunView, StepState
-from lg_magics.model.run_view import Step as RunStep
+from lg_magics.model.run_view import RunView
 from lg_magics.model.tool_calls import Action
 from lg_magics.model.visible_text import visible_json
 from lg_magics.views.markdown import GrowingMarkdown
 from lg_magics.views.node import Node
+from lg_magics.views.run_steps import CardStep, folded_steps
 
-__all__ = ["CardAction", "CardMaker", "CardQuestion", "CardStep", "RunCard", "launch_line", "whole_of"]
+__all__ = ["CardAction", "CardMaker", "CardQuestion", "RunCard", "launch_line", "whole_of"]
 
 LARGEST = 50_000  # bytes of a card's texts beside its answer
 LARGEST_ANSWER = 40_000  # bytes of that, parsed
@@ -32,27 +32,6 @@ STEPS = 40
 LIVE_TEXT = 12_000
 SETTLED_TEXT = 30_000
 SUMMARY = 300
-
-
-@dataclass(frozen=True, slots=True)
-class CardStep:
-    """One node at work, or `times` of the same in a row.
-
-    Attributes:
-        place: the number of its first step in the run.
-        name: the node.
-        state: what it does or how it ended.
-        seconds: how long it took; None where the time is not known.
-        since: seconds since the epoch at which it began, while it runs.
-        times: how many steps it stands for.
-    """
-
-    place: int
-    name: str
-    state: StepState
-    seconds: float | None
-    since: float | None = None
-    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +85,8 @@ class RunCard:
         answer_cut: how many of its characters are left out.
         questions: what is asked.
         error: what went wrong, on one line; "" if nothing did.
-        whole_error: all that went wrong; "" if `error` says it.
+        whole_error: all that went wrong, the traceback where it is known; "" if `error` says it.
+        again_from: the nodes that failed and may run again; "" if the run cannot go on.
         code: the run as SDK code.
         rest: what to type for all that is shown in part.
     """
@@ -128,6 +108,7 @@ class RunCard:
     questions: tuple[CardQuestion, ...]
     error: str
     whole_error: str
+    again_from: str
     code: str
     rest: str
 
@@ -171,9 +152,10 @@ class CardMaker:
         answered: Sequence[str] = (),
         can_resume: bool = False,
         again: Again | None = None,
+        can_run_again: bool = False,
     ) -> RunCard:
         """The card of a view; `RunCard` says what the arguments mean."""
-        info, steps = self.info, _folded(view)
+        info, steps = self.info, folded_steps(view)
         answer, cut = self._answer(view, settled)
         error = _error(view)
         texts = fitted(
@@ -184,7 +166,8 @@ class CardMaker:
                 "answered": list(answered),
                 "questions": [_question(each) for each in view.interrupts[:MOST_ASKED]],
                 "error": error,
-                "whole_error": "" if not error or view.whole_error in ("", error) else view.whole_error,
+                "whole_error": _whole_error(view, error),
+                "again_from": _failed_nodes(view) if can_run_again else "",
                 "code": self._code,
             },
             LARGEST,
@@ -208,6 +191,7 @@ class CardMaker:
             questions=tuple(_questions(view.interrupts, texts["questions"])),
             error=texts["error"],
             whole_error=texts["whole_error"],
+            again_from=texts["again_from"],
             code=texts["code"],
             rest=whole_of(info),
         )
@@ -261,21 +245,16 @@ def _error(view: RunView) -> str:
     return line if len(line) <= SUMMARY else line[:SUMMARY] + "…"
 
 
-def _folded(view: RunView) -> list[CardStep]:
-    """The steps; those of one node in a row that ended well are one."""
-    folded: list[CardStep] = []
-    for place, step in enumerate(view.steps, view.steps_dropped):
-        last = folded[-1] if folded else None
-        if last and last.name == step.node and last.state == step.state == "done":
-            seconds = (last.seconds or 0) + (step.seconds or 0)
-            folded[-1] = CardStep(last.place, last.name, "done", seconds, times=last.times + 1)
-        else:
-            folded.append(_card_step(place, step))
-    return folded
+def _whole_error(view: RunView, error: str) -> str:
+    if not error:
+        return ""
+    return view.traceback or ("" if view.whole_error == error else view.whole_error)
 
 
-def _card_step(place: int, step: RunStep) -> CardStep:
-    return CardStep(place, step.node, step.state, step.seconds, step.started_at if step.state == "running" else None)
+def _failed_nodes(view: RunView) -> str:
+    """The nodes of the graph itself that failed, as words."""
+    failed = list(dict.fromkeys(step.node for step in view.steps if step.state == "failed"))
+    return ", ".join(failed[:3]) or "where it failed"
 
 
 def launch_line(info: RunInfo, note: str = "", *, numbered: bool) -> str:

@@ -12,7 +12,8 @@ from lg_magics.model.duration import duration
 from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, fold, head, note, pre, section, state
 from lg_magics.views.node import Node, children_of, node, spaced, text_in
 from lg_magics.views.question_tree import asked_section
-from lg_magics.views.run_card import CardStep, RunCard
+from lg_magics.views.run_card import RunCard
+from lg_magics.views.run_steps import CardStep
 from lg_magics.views.words import short_id
 
 __all__ = ["run_tree"]
@@ -180,10 +181,13 @@ def _foot(shown: RunCard, with_code: bool, is_picture: bool) -> Node | None:
     chunks = f"{shown.view.chunks} chunk{'s' * (shown.view.chunks != 1)}" if shown.view.chunks else ""
     copy = node("button", "Copy code", key="copy", class_="lg-copy", data_copy=True)
     parts = spaced(
-        fold("Full error", pre(shown.whole_error)) if shown.whole_error else None,
+        fold("Full traceback" if shown.view.traceback else "Full error", pre(shown.whole_error))
+        if shown.whole_error
+        else None,
         fold("As SDK code", node("pre", node("code", code), tabindex=0), copy) if code else None,
         node("span", "A picture of a run that had not ended.", class_="lg-snapshot") if is_picture else None,
         node("span", chunks, class_="lg-footnote") if chunks and shown.view.is_live else None,
+        action("again", f"Run again from {shown.again_from}", data_busy="Running…") if shown.again_from else None,
     )
     foot = node("div", parts, key="foot", class_="lg-section lg-foot")
     return foot if len(foot) > 2 else None

@@ -76,3 +76,16 @@ def test_a_page_that_is_loaded_again_in_mid_run_breaks_nothing(notebook: Opener)
     assert "cancelled · workbench" in opened.text(2)
     for cell in (1, 2):
         expect(opened.card(cell).locator(".lg-pill")).to_have_text("cancelled")
+
+
+def test_a_failed_run_goes_on_from_its_card_where_it_failed(notebook: Opener) -> None:
+    opened = notebook('order = {"steps": 3, "fail_at": 2}\n%lg_run -a workbench -i $order')
+    opened.run(1)
+    card = opened.card(1)
+    expect(card.locator(".lg-pill")).to_have_text("error")
+    expect(card.locator(".lg-id").nth(1)).to_contain_text("r1")
+    card.get_by_role("button", name="Run again from work").click()
+    expect(card.locator(".lg-id").nth(1)).to_contain_text("r2")
+    expect(card).to_contain_text("Ran r1 again.")
+    expect(card.get_by_role("button", name="Run again from work")).to_be_visible()  # it fails there each time
+    opened.wait_until(lambda: "Ran r1 again." in opened.text(1), "what the notebook keeps")

@@ -97,3 +97,27 @@ def asking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Lo
         broken = [(thread["metadata"] or {})["graph_id"] for thread in raw.threads.search(status="error", limit=1000)]
     local.stop(running)
     assert set(broken) <= {"bad", "moody", "nested", "pair", "sibling"}  # their questions are free: any text is sent
+
+
+STEPPING = (
+    *("boom", "unsure", "parallel", "fanned", "asks_inside", "asks_deep"),
+    *("planner", "fails_tool", "worked", "functional"),
+)
+
+
+@pytest.fixture(scope="session")
+def stepping_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
+    """An embedded server with the graphs of step_graphs.py, and the demo's workbench."""
+    folder, file = tmp_path_factory.mktemp("stepping"), Path(__file__).with_name("step_graphs.py")
+    graphs = {name: f"{file}:{name}" for name in STEPPING}
+    graphs["workbench"] = "lg_magics.local.demo.workbench:graph"
+    (folder / "langgraph.json").write_text(json.dumps({"dependencies": [str(file.parent)], "graphs": graphs}))
+    running = local.start(private=True, config=folder / "langgraph.json")
+    yield running
+    local.stop(running)
+
+
+@pytest.fixture
+def stepping(stepping_server: local.LocalServer) -> Iterator[Session]:
+    """A session that is connected to the server with the graphs of step_graphs.py."""
+    yield from connected(stepping_server)
