@@ -2,7 +2,7 @@
 
 The raw one does what a careful person would write: a thread for each row, a run on it, a join, and the run's own row to know
 how it ended. Ours does the same for each row; it writes the plan before, how the runs ended afterwards, and reads the threads'
-status.
+status. A card of many rows is changed beside them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ import lg_magics as lg
 from benchmarks.bench import ASSISTANT, Bench
 from benchmarks.samples import Line, Samples, in_turns, ratio
 from lg_magics.follow.batch import Batch
+from lg_magics.follow.batch_entries import BatchEntries
+from lg_magics.model.batch import BatchView, Entry, RowView
+from lg_magics.views.batch_card import batch_card
+from lg_magics.views.batch_tree import batch_tree
 
 __all__ = ["lines"]
 
@@ -28,11 +32,12 @@ ROWS = 200
 USUAL, MANY = 10, 64
 ROUNDS = 3
 LIMIT = 1.1
+CARD_ROWS, CARD_SHOWN, CARD_LIMIT = 10_000, 100, 20  # rows; rows; milliseconds
 VALUE: Mapping[str, Any] = {"steps": 1}
 
 
 def lines(bench: Bench) -> list[Line]:
-    return [_line(bench, USUAL), _line(bench, MANY)]
+    return [_line(bench, USUAL), _line(bench, MANY), _card()]
 
 
 def _line(bench: Bench, at_a_time: int) -> Line:
@@ -43,6 +48,23 @@ def _line(bench: Bench, at_a_time: int) -> Line:
     found = Line(f"{ROWS} rows, {at_a_time} at a time", str(ours), f"{raw} gather", ratio(ours, raw))
     is_within = ours.median <= LIMIT * raw.median
     return found if at_a_time == MANY else replace(found, limit=f"× {LIMIT}", is_within=is_within)
+
+
+def _card() -> Line:
+    """A row's status changes, and the card is made anew: the tree, before it is compared with the last one and sent."""
+    table = BatchEntries([Entry(n, "agent", status="success") for n in range(CARD_ROWS)], lambda: None)
+    row = RowView(0, "a question " * 9, "agent", "success", "an answer " * 12, ("right yes",), 1.0, 99)
+    taken = []
+    for change in range(20):
+        began = perf_counter()
+        table.set(change, status="error")
+        rows = tuple(replace(row, place=place) for place in table.shown(CARD_SHOWN))
+        view = BatchView({"success": CARD_ROWS}, "ended", rows=rows)
+        batch_tree(batch_card(view, id="x", deployment="local", assistants=["agent"], source="q", now=1.0))
+        taken.append(1000 * (perf_counter() - began))
+    found = Samples(taken)
+    is_within = found.median <= CARD_LIMIT
+    return Line(f"card of {CARD_ROWS:,} rows changed", str(found), limit=f"{CARD_LIMIT}", is_within=is_within)
 
 
 def _cleared(bench: Bench, way: Callable[[], float]) -> float:

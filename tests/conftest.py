@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 from collections.abc import Iterator
@@ -28,6 +29,12 @@ settings.load_profile("fixed")
 def pytest_configure() -> None:
     """Let the stop button be heard: a shell that starts the tests in its background has it ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of later garbage collections: IPython's `reset` makes a full one each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
