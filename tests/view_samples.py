@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 import card_samples
+import result_samples
 from unit import batch_samples, history_samples, store_samples
 
 from lg_magics.views.batch_tree import batch_tree
@@ -19,6 +20,7 @@ TREES: Mapping[str, Node] = {
     **{f"batch {name}": batch_tree(batch_samples.card(name)) for name in batch_samples.SAMPLES},
     **{f"history {name}": tree for name, tree in history_samples.samples().items()},
     **{f"store {name}": tree for name, tree in store_samples.samples().items()},
+    **result_samples.samples(),
 }
 
 if __name__ == "__main__":

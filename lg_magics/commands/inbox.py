@@ -84,7 +84,8 @@ def inbox(
         rows,
         is_whole=is_last and not offset,
         more="" if is_last else f"--limit N, --offset {offset + limit} or --all",
-        note=note or ("%lg_resume -t THREAD ANSWER" if rows else ""),
+        note=note,
+        hint="%lg_resume -t THREAD ANSWER" if rows and not note else "",
         attrs={"deployment": session.connection.url},
     )
     return replace(table, offset=offset)

@@ -46,7 +46,8 @@ class Table(Result):
         total: how many there are altogether; None if the server did not say and there may be more.
         is_whole: whether nothing was left out.
         more: what to type for the rest.
-        note: a line to show above, as "r7 still running".
+        note: a line to show above that must not be overlooked, as "r7 still running".
+        hint: what to type next.
         attrs: goes into `df.attrs`.
         offset: how many come before the first row.
         again: reads the same rows anew, where they are to be opened on a page.
@@ -59,6 +60,7 @@ class Table(Result):
     is_whole: bool = True
     more: str = ""
     note: str = ""
+    hint: str = ""
     attrs: Mapping[str, Any] = field(default_factory=dict)
     offset: int = 0
     again: Callable[[], Table] | None = field(default=None, repr=False, compare=False)

@@ -19,16 +19,16 @@ from lg_magics.tables.table import Table
 from lg_magics.tables.thread import Thread
 from lg_magics.views.compare import compare_text, compare_tree
 from lg_magics.views.conversation import conversation_html, conversation_text
-from lg_magics.views.diff import diff_html, diff_text
-from lg_magics.views.escape import element
-from lg_magics.views.facts import facts_html, facts_text
-from lg_magics.views.frame import framed, note
+from lg_magics.views.diff import diff_text, diff_tree
+from lg_magics.views.facts import facts_text, facts_tree
+from lg_magics.views.frame_tree import known, result
 from lg_magics.views.graph import graph_bundle
+from lg_magics.views.node import Node, node, spaced
 from lg_magics.views.output import LARGEST, output
 from lg_magics.views.saved import saved_html
 from lg_magics.views.state import state_html, state_text
-from lg_magics.views.store import item_html, item_text, items_html, items_text
-from lg_magics.views.table import table_html, table_text
+from lg_magics.views.store import item_result, item_text, items_result, items_text
+from lg_magics.views.table import table_text, table_tree
 
 __all__ = ["bundle"]
 
@@ -62,72 +62,75 @@ def _parts(result: Result) -> dict[str, str]:
     return {"text/plain": repr(result)}
 
 
-@_parts.register
-def _(result: Facts) -> dict[str, str]:
-    return {"text/plain": facts_text(result), "text/html": facts_html(result)}
+def _page(text: str, tree: Node) -> dict[str, str]:
+    return {"text/plain": text, "text/html": saved_html(tree)}
 
 
 @_parts.register
-def _(result: Table) -> dict[str, str]:
-    return {"text/plain": table_text(result), "text/html": table_html(result)}
+def _(shown: Facts) -> dict[str, str]:
+    return _page(facts_text(shown), facts_tree(shown))
 
 
 @_parts.register
-def _(result: Conversation) -> dict[str, str]:
-    return {"text/plain": conversation_text(result), "text/html": conversation_html(result)}
+def _(shown: Table) -> dict[str, str]:
+    return _page(table_text(shown), table_tree(shown))
 
 
 @_parts.register
-def _(result: State) -> dict[str, str]:
-    return {"text/plain": state_text(result), "text/html": state_html(result)}
+def _(shown: Conversation) -> dict[str, str]:
+    return {"text/plain": conversation_text(shown), "text/html": conversation_html(shown)}
 
 
 @_parts.register
-def _(result: Thread) -> dict[str, str]:
-    note = f" ({result.note})" if result.note else ""
-    line = f"thread {result.info}{note}"
-    number = element("code", result.info.shown, title=result.thread_id)
-    title = f" “{result.title}”" if result.title else ""
-    return {"text/plain": line, "text/html": framed("thread ", number, title, note)}
+def _(shown: State) -> dict[str, str]:
+    return {"text/plain": state_text(shown), "text/html": state_html(shown)}
 
 
 @_parts.register
-def _(result: History) -> dict[str, str]:
-    return {"text/plain": table_text(result.table), "text/html": table_html(result.table)}
+def _(shown: Thread) -> dict[str, str]:
+    note = f"({shown.note})" if shown.note else ""
+    number = node("code", shown.info.shown, title=shown.thread_id)
+    line = spaced("thread", number, f"“{shown.title}”" if shown.title else "", note)
+    return _page(f"thread {shown.info}{note and ' '}{note}", result(line))
 
 
 @_parts.register
-def _(result: Graph) -> dict[str, str]:
-    return graph_bundle(result)
+def _(shown: History) -> dict[str, str]:
+    return _page(table_text(shown.table), table_tree(shown.table))
 
 
 @_parts.register
-def _(result: Schemas) -> dict[str, str]:
-    if not result.parts:
-        return {"text/plain": result.note, "text/html": framed(note(result.note))}
-    return {"text/plain": table_text(result.table), "text/html": table_html(result.table)}
+def _(shown: Graph) -> dict[str, str]:
+    return graph_bundle(shown)
 
 
 @_parts.register
-def _(result: Compared) -> dict[str, str]:
-    return {"text/plain": compare_text(result), "text/html": saved_html(compare_tree(result))}
+def _(shown: Schemas) -> dict[str, str]:
+    if not shown.parts:
+        return _page(shown.note, result(known(shown.note)))
+    return _page(table_text(shown.table), table_tree(shown.table))
 
 
 @_parts.register
-def _(result: Diff) -> dict[str, str]:
-    return {"text/plain": diff_text(result), "text/html": diff_html(result)}
+def _(shown: Compared) -> dict[str, str]:
+    return _page(compare_text(shown), compare_tree(shown))
 
 
 @_parts.register
-def _(result: Items) -> dict[str, str]:
-    return {"text/plain": items_text(result), "text/html": items_html(result)}
+def _(shown: Diff) -> dict[str, str]:
+    return _page(diff_text(shown), diff_tree(shown))
 
 
 @_parts.register
-def _(result: Item) -> dict[str, str]:
-    return {"text/plain": item_text(result), "text/html": item_html(result)}
+def _(shown: Items) -> dict[str, str]:
+    return _page(items_text(shown), items_result(shown))
 
 
 @_parts.register
-def _(result: Export) -> dict[str, str]:
-    return {"text/plain": result.words, "text/html": framed(result.words)}
+def _(shown: Item) -> dict[str, str]:
+    return _page(item_text(shown), item_result(shown))
+
+
+@_parts.register
+def _(shown: Export) -> dict[str, str]:
+    return _page(shown.words, result(shown.words))

@@ -1,4 +1,4 @@
-"""A difference as text and as HTML: what went with a minus, what came with a plus, words and not only colours."""
+"""A difference as text and as a tree: what went with a minus, what came with a plus, words and not only colours."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lg_magics.model.bounds import cut, fitted
 from lg_magics.model.changes import ABSENT, Changes, MessageChange
 from lg_magics.model.messages import message_from_payload
 from lg_magics.tables.diff import Diff
-from lg_magics.views.escape import Html, element
-from lg_magics.views.frame import framed
-from lg_magics.views.node import Node, inner_html, node
+from lg_magics.views.frame_tree import result, soft
+from lg_magics.views.node import Node, node
 
-__all__ = ["change_lines", "change_nodes", "diff_html", "diff_text"]
+__all__ = ["change_lines", "change_nodes", "diff_text", "diff_tree"]
 
 LONGEST = 2_000
 MOST_LINES = 400
+LARGEST = 250_000  # bytes of all lines as JSON
+LONGEST_HEADLINE = 20_000
 Line = tuple[str, str]  # a mark ("-", "+", " ", "@" for a heading), and the words
 
 
@@ -93,14 +95,14 @@ def diff_text(diff: Diff) -> str:
 def change_nodes(changes: Changes) -> list[Node]:
     """Every difference as nodes; at most so many lines, and how many are left."""
     lines, left = _cut(changes)
-    more = [node("div", f"({left} more lines)", class_="lg-soft")] if left else []
-    return [*map(_line, lines), *more] or [node("div", "changes nothing", class_="lg-soft")]
+    more = [soft(f"({left} more lines)")] if left else []
+    return [*map(_line, fitted(lines, LARGEST)), *more] or [soft("changes nothing")]
 
 
-def diff_html(diff: Diff) -> str:
-    """The same for a page."""
-    name = element("div", diff.headline, class_="lg-name")
-    return framed(name, Html(inner_html(change_nodes(diff.changes) if diff.changes else [])))
+def diff_tree(diff: Diff) -> Node:
+    """The same as a tree."""
+    changes = change_nodes(diff.changes) if diff.changes else []
+    return result(node("div", cut(diff.headline, LONGEST_HEADLINE), class_="lg-name"), changes)
 
 
 KINDS = {"-": "lg-minus", "+": "lg-plus", " ": "lg-same"}

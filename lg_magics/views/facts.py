@@ -1,13 +1,16 @@
-"""Facts as text and as HTML. Knows nothing of what they are about."""
+"""Facts as text and as a tree. Knows nothing of what they are about."""
 
 from __future__ import annotations
 
+from lg_magics.model.bounds import fitted
 from lg_magics.tables.facts import Facts
 from lg_magics.views.align import padded, width
-from lg_magics.views.escape import element, fragment
-from lg_magics.views.frame import framed, note
+from lg_magics.views.frame_tree import chip, known, pre, result
+from lg_magics.views.node import Node, node, spaced
 
-__all__ = ["facts_html", "facts_text"]
+__all__ = ["facts_text", "facts_tree"]
+
+LARGEST = 250_000  # bytes of all texts as JSON
 
 
 def facts_text(facts: Facts) -> str:
@@ -25,19 +28,16 @@ def _indented(words: str, by: int) -> str:
     return words.replace("\n", "\n" + " " * by)
 
 
-def facts_html(facts: Facts) -> str:
+def facts_tree(facts: Facts) -> Node:
     """The same as a small table."""
-    rows = [
-        element("tr", element("th", label, scope="row"), element("td", _cell(words))) for label, words in facts.facts
-    ]
-    lines = [
-        element("tr", element("td", element("code", line)), element("td", meaning, class_="lg-soft"))
-        for line, meaning in facts.lines
-    ]
-    tables = [element("table", element("tbody", *part), class_="lg-facts") for part in (rows, lines) if part]
-    chip = element("span", facts.chip, class_="lg-chip") if facts.chip else ""
-    return framed(element("div", facts.title, chip and " ", chip, class_="lg-name"), note(facts.warning), *tables)
+    title, word, warning, told, typed = fitted(
+        [facts.title, facts.chip, facts.warning, facts.facts, facts.lines], LARGEST
+    )
+    rows = [node("tr", node("th", label, scope="row"), node("td", _cell(words))) for label, words in told]
+    lines = [node("tr", node("td", node("code", line)), node("td", means, class_="lg-soft")) for line, means in typed]
+    tables = [node("table", node("tbody", part), class_="lg-facts") for part in (rows, lines) if part]
+    return result(node("div", spaced(title, chip(word) if word else None), class_="lg-name"), known(warning), tables)
 
 
-def _cell(words: str) -> str:
-    return element("pre", words) if "\n" in words else fragment(words)
+def _cell(words: str) -> Node | str:
+    return pre(words) if "\n" in words else words

@@ -22,11 +22,14 @@ __all__ = [
     "grid",
     "head",
     "insert",
+    "known",
     "note",
     "pre",
+    "result",
     "row",
     "section",
     "side",
+    "soft",
     "state",
     "two",
     "without_controls",
@@ -107,6 +110,21 @@ def section(name: str, *children: Children) -> Node | None:
 def note(words: str, key: str = "") -> Node | None:
     """A line in the soft color; None without words."""
     return node("div", words, key=key, class_="lg-note") if words else None
+
+
+def known(words: str) -> Node | None:
+    """A line that must not be overlooked; None without words."""
+    return node("div", words, class_="lg-known") if words else None
+
+
+def soft(*children: Children) -> Node:
+    """A line in the soft color."""
+    return node("div", *children, class_="lg-soft")
+
+
+def result(*children: Children) -> Node:
+    """What a result that is no card has around it."""
+    return node("div", *children, class_="lg-result")
 
 
 def pre(text: str) -> Node:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from lg_magics.model.bounds import cut, fair_share, saved_size
 from lg_magics.model.visible_text import visible_text
-from lg_magics.views.escape import element
+from lg_magics.views.node import html, node
 
 __all__ = ["LARGEST", "PICTURE", "output"]
 
@@ -35,7 +35,7 @@ def output(parts: Mapping[str, str], rest: str = "", largest: int = LARGEST) -> 
     """The parts of an output by MIME type, visible and within a bound.
 
     Args:
-        parts: what is to be shown; HTML made by `element`.
+        parts: what is to be shown; HTML made by `html`.
         rest: what to type for all of it: `lg.state(thread="t1")`; the object itself if that is not known.
         largest: bytes for all parts together.
 
@@ -96,8 +96,12 @@ def _cut_html(html: str, budget: int, note: str) -> str:
         shown.append(short)
         _count_open(closing, token)
     frame = closing[:1] or [shown.pop()]
-    left_out = element("div", f"({more:,} more characters)", class_="lg-soft") if more else ""
-    return "".join([*shown, *reversed(closing[1:]), left_out, element("div", note, class_="lg-note"), *frame])
+    left_out = _line(f"({more:,} more characters)", "lg-soft") if more else ""
+    return "".join([*shown, *reversed(closing[1:]), left_out, _line(note, "lg-note"), *frame])
+
+
+def _line(words: str, name: str) -> str:
+    return html(node("div", words, class_=name))
 
 
 def _count_open(closing: list[str], token: str) -> None:

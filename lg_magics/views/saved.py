@@ -3,48 +3,72 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 from lg_magics.views.node import Node, attributes_of, html, nodes_in
 
-__all__ = ["saved_html"]
+__all__ = ["results_style", "saved_html"]
 
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _LIST = re.compile(r":is\(([^)]*)\)")
-_CLASS = re.compile(r"\.(lg-[a-z0-9-]+)")
+_NAME = re.compile(r"\.lg-[a-z0-9-]+|(?<![\w.:[-])[a-z][a-z0-9]*")
+"""Classes and tags in a selector."""
+_NESTED = re.compile(r"(\.lg-result[^{]*)\{([^&]*)(.*)\}")
+"""The rules of the results stand inside one: its selector and its own declarations, then theirs."""
 
 
 def saved_html(tree: Node, *, style: bool = True) -> str:
     """A view as one piece of HTML with the style that it needs; without `style` for an output that has it already."""
-    return (_style(_classes(tree)) if style else "") + html(tree)
+    return (_style(frozenset(_names(tree))) if style else "") + html(tree)
 
 
-def _classes(tree: Node) -> frozenset[str]:
-    return frozenset(name for each in nodes_in(tree) for name in attributes_of(each).get("class", "").split(" "))
+def _names(tree: Node) -> Iterator[str]:
+    """The tags and classes of a tree."""
+    for each in nodes_in(tree):
+        yield str(each[0])
+        yield from (f".{name}" for name in attributes_of(each).get("class", "").split(" "))
+
+
+@lru_cache(64)
+def _style(names: frozenset[str]) -> str:
+    if ".lg-result" not in names:
+        return f"<style>{_needed(_text('saved.css'), names)}</style>"
+    found = _NESTED.match(_text("results.css"))
+    assert found is not None
+    selector, own, inner = found.groups()
+    return f"<style>{selector}{{{own}{_needed(inner, names)}}}</style>"
+
+
+def results_style() -> str:
+    """The whole style of the results that are no card."""
+    return f"<style>{_text('results.css')}</style>"
 
 
 @cache
-def _rules() -> tuple[tuple[str, str], ...]:
-    text = (Path(__file__).parent / "saved.css").read_text("utf-8")
-    small = re.sub(r"\s*([{};,>])\s*|(:)\s+", r"\1\2", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)).strip()
-    return tuple((selectors, body.removesuffix(";")) for selectors, body in _RULE.findall(small))
+def _text(name: str) -> str:
+    text = (Path(__file__).parent / name).read_text("utf-8")
+    return re.sub(r"\s*([{};,>])\s*|(:)\s+", r"\1\2", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)).strip()
 
 
-def _style(classes: frozenset[str]) -> str:
-    needed = [f"{selectors}{{{body}}}" for selectors, body in _rules() if _is_needed(selectors, classes)]
-    return f"<style>{''.join(needed)}</style>"
+def _needed(rules: str, names: frozenset[str]) -> str:
+    return "".join(
+        f"{selectors}{{{body.removesuffix(';')}}}"
+        for selectors, body in _RULE.findall(rules)
+        if _is_needed(selectors, names)
+    )
 
 
-def _is_needed(selectors: str, classes: frozenset[str]) -> bool:
-    """Whether one of a rule's selectors may fit: the classes that it names are there, and of each list one."""
-    return any(_may_fit(selector, classes) for selector in _split(selectors))
+def _is_needed(selectors: str, names: frozenset[str]) -> bool:
+    """Whether one of a rule's selectors may fit: the tags and classes that it names are there, and of each list one."""
+    return any(_may_fit(selector, names) for selector in _split(selectors))
 
 
-def _may_fit(selector: str, classes: frozenset[str]) -> bool:
+def _may_fit(selector: str, names: frozenset[str]) -> bool:
     lists = [_split(each) for each in _LIST.findall(selector)]
-    return classes.issuperset(_CLASS.findall(_LIST.sub("", selector))) and all(
-        any(_may_fit(each, classes) for each in each_list) for each_list in lists
+    return names.issuperset(_NAME.findall(_LIST.sub("", selector))) and all(
+        any(_may_fit(each, names) for each in each_list) for each_list in lists
     )
 
 

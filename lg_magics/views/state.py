@@ -8,9 +8,11 @@ from typing import Any
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.tables.state import State
 from lg_magics.views.conversation import message_html, message_text
-from lg_magics.views.escape import element
-from lg_magics.views.frame import framed, note, shortened
-from lg_magics.views.tree import one_line, tree
+from lg_magics.views.escape import Html
+from lg_magics.views.frame import framed, shortened
+from lg_magics.views.frame_tree import known
+from lg_magics.views.node import Node, inner_html, node
+from lg_magics.views.value_tree import one_line, value_rows
 
 __all__ = ["state_html", "state_text"]
 
@@ -48,13 +50,16 @@ def state_text(state: State) -> str:
 
 def state_html(state: State) -> str:
     """The state for a page."""
-    problems = [note(f"{node} failed: {error}") for node, error in state.errors]
-    questions = [note(_asked(interrupt)) for interrupt in state.interrupts]
-    rows = [
-        element("tr", element("th", key, scope="row"), element("td", tree(value)))
-        for key, value in _others(state).items()
+    problems = [known(f"{where} failed: {error}") for where, error in state.errors]
+    head = [
+        known(state.note),
+        node("div", _headline(state), class_="lg-name"),
+        problems,
+        map(_question, state.interrupts),
     ]
-    others = element("table", element("tbody", *rows)) if rows else ""
     said = [message_html(message) for message in state.messages]
-    headline = element("div", _headline(state), class_="lg-name")
-    return framed(note(state.note), headline, *problems, *questions, *said, others)
+    return framed(Html(inner_html(head)), *said, Html(inner_html([value_rows(_others(state))])))
+
+
+def _question(interrupt: Interrupt) -> Node | None:
+    return known(_asked(interrupt))

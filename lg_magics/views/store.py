@@ -1,4 +1,4 @@
-"""Items of the store as text and as HTML, in part where they are many. Knows names and types; fetches nothing."""
+"""Items of the store as text and as trees, in part where they are many. Knows names and types; fetches nothing."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from lg_magics.model.namespaces import shown_namespace
 from lg_magics.model.store_values import text_from_value
 from lg_magics.tables.store import FOOT, Item, Items
 from lg_magics.tables.table import Table
-from lg_magics.views.escape import element
-from lg_magics.views.frame import framed
-from lg_magics.views.table import shown_value, table_html, table_text
-from lg_magics.views.tree import one_line, tree
+from lg_magics.views.frame_tree import pre, result, soft
+from lg_magics.views.node import Node, node, spaced
+from lg_magics.views.table import shown_value, table_text, table_tree
+from lg_magics.views.value_tree import one_line, value_rows
 
-__all__ = ["bounded", "item_html", "item_text", "items_html", "items_text"]
+__all__ = ["bounded", "item_result", "item_text", "items_result", "items_text"]
 
 MOST_ROWS = 200
 MOST_FIELDS = 12
@@ -39,9 +39,9 @@ def items_text(items: Items) -> str:
     return table_text(bounded(items))
 
 
-def items_html(items: Items) -> str:
-    """The items as an HTML table."""
-    return table_html(bounded(items))
+def items_result(items: Items) -> Node:
+    """The items as a tree."""
+    return table_tree(bounded(items))
 
 
 def _headline(item: Item) -> str:
@@ -63,19 +63,14 @@ def item_text(item: Item) -> str:
     return "\n".join([_headline(item), *filter(None, _json(item))])
 
 
-def item_html(item: Item) -> str:
-    """The same with its value as a tree, or as JSON where it is too large for one."""
+def item_result(item: Item) -> Node:
+    """The same with each field of its value, or as JSON where it is too large for that."""
     text, cut = _json(item)
-    shown = element("pre", text, "\n", cut) if cut else _fields(item.value)
-    name = element("div", element("code", item.key), f" in {shown_namespace(item.namespace)}", class_="lg-name")
-    return framed(name, element("div", _written(item), class_="lg-soft"), shown)
+    name = spaced(node("code", item.key), "in", shown_namespace(item.namespace))
+    written = _written(item)
+    shown = pre(f"{text}\n{cut}") if cut else _fields(item.value)
+    return result(node("div", name, class_="lg-name"), soft(written) if written else None, shown)
 
 
-def _fields(value: object) -> str:
-    if not isinstance(value, Mapping) or not value:
-        return element("code", one_line(value))
-    rows = [
-        element("tr", element("th", str(name), scope="row"), element("td", tree(inner)))
-        for name, inner in value.items()
-    ]
-    return element("table", element("tbody", *rows))
+def _fields(value: object) -> Node | None:
+    return value_rows(value) if isinstance(value, Mapping) and value else node("code", one_line(value))

@@ -1,22 +1,25 @@
-"""A table as text and as HTML. Knows columns and kinds of values; knows nothing of what the rows are."""
+"""A table as text and as a tree. Knows columns and kinds of values; knows nothing of what the rows are."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from lg_magics.model.bounds import cut, saved_size
 from lg_magics.model.visible_text import visible_text
 from lg_magics.tables.table import Column, Table, times_words
 from lg_magics.views.align import cut_to, padded, width
-from lg_magics.views.escape import Html, element
-from lg_magics.views.frame import framed, note
+from lg_magics.views.frame_tree import known, note, result, soft
+from lg_magics.views.node import Node, node
 
-__all__ = ["headline", "shown_value", "table_html", "table_text"]
+__all__ = ["headline", "shown_value", "table_text", "table_tree"]
 
 WIDEST_TEXT = 60
-WIDEST_HTML = 300
+WIDEST_CELL = 300
+LONGEST_LINE = 20_000  # bytes of a line above the rows
+LARGEST = 200_000  # bytes of all rows as JSON
 HUGE = 10_000
 FLOATS = {"number": ".1f", "mean": ".2f"}
 
@@ -69,7 +72,7 @@ def headline(table: Table) -> str:
 
 def table_text(table: Table) -> str:
     """The rows in columns, under a line that says how many there are."""
-    lines = [*([table.note] if table.note else []), headline(table)]
+    lines = [*filter(None, (table.note, table.hint)), headline(table)]
     if not table.rows:
         return "\n".join(lines)
     columns, places = _shown(table)
@@ -90,21 +93,32 @@ def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]
     return ("  " + "  ".join(aligned)).rstrip()
 
 
-def table_html(table: Table) -> str:
-    """The same as an HTML table."""
+def table_tree(table: Table) -> Node:
+    """The same as a tree; of very many rows the first."""
     columns, places = _shown(table)
-    head = element("tr", *(element("th", column.title, scope="col") for column in columns))
-    rows = [
-        element("tr", *(_cell(row[place], column) for place, column in zip(places, columns, strict=True)))
-        for row in table.rows
-    ]
-    body = element("table", element("thead", head), element("tbody", *rows)) if rows else Html("")
-    return framed(
-        note(table.note), element("div", headline(table), class_="lg-soft"), element("div", body, class_="lg-scroll")
+    head = node("tr", [node("th", column.title, scope="col") for column in columns])
+    rows = list(_fitting_rows(table, columns, places))
+    left = f", the first {len(rows):,} are shown, .df has all" if len(rows) < len(table.rows) else ""
+    body = node("table", node("thead", head), node("tbody", rows)) if rows else None
+    return result(
+        known(cut(table.note, LONGEST_LINE)),
+        note(cut(table.hint, LONGEST_LINE)),
+        soft(cut(headline(table), LONGEST_LINE) + left),
+        node("div", body, class_="lg-scroll") if body else None,
     )
 
 
-def _cell(value: Any, column: Column) -> Html:
-    shown = shown_value(value, column, WIDEST_HTML)
-    title = value.isoformat() if isinstance(value, datetime) else value if column.kind == "id" else None
-    return element("td", shown, class_=f"lg-{column.kind}", title=title)
+def _fitting_rows(table: Table, columns: Sequence[Column], places: Sequence[int]) -> Iterator[Node]:
+    room = LARGEST
+    for row in table.rows:
+        made = node("tr", [_cell(row[place], column) for place, column in zip(places, columns, strict=True)])
+        room -= saved_size(made)
+        if room < 0:
+            return
+        yield made
+
+
+def _cell(value: Any, column: Column) -> Node:
+    shown = shown_value(value, column, WIDEST_CELL)
+    title = value.isoformat() if isinstance(value, datetime) else str(value or "") if column.kind == "id" else None
+    return node("td", shown, class_=f"lg-{column.kind}", title=title)
