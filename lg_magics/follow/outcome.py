@@ -224,7 +224,7 @@ async def last_words(connection: Connection, thread_id: str, run_id: str) -> str
     except DeploymentError:
         return ""
     messages = messages_from_values(values)
-    return messages[-1].text if messages and messages[-1].role == "ai" else ""
+    return messages[-1].said if messages and messages[-1].role == "ai" else ""
 
 
 def seconds_from_iso(text: object) -> float | None:

@@ -89,7 +89,7 @@ class Entry:
 
 def output_of(values: object) -> Any:
     """The last message that a model wrote, as text; the values themselves where there is none."""
-    said = [message.text for message in messages_from_values(values) if message.role == "ai"]
+    said = [message.said for message in messages_from_values(values) if message.role == "ai"]
     return said[-1] if said else values
 
 

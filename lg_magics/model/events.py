@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.model.interrupts import Interrupt, interrupts_from_payload
-from lg_magics.model.messages import Usage, role_of, text_of, usage_of
+from lg_magics.model.messages import Usage, refusal_of, role_of, text_of, usage_of
 
 __all__ = [
     "CustomSent",
@@ -167,7 +167,7 @@ def _message(data: list[Any], at: float | None) -> Iterator[Event]:
         at,
         message_id=_text(chunk.get("id")),
         node=_text(metadata.get("langgraph_node")),
-        text=text_of(chunk.get("content")),
+        text=text_of(chunk.get("content")) or refusal_of(chunk),
         whole=not _text(chunk.get("type")).endswith("Chunk"),
         usage=usage_of(chunk),
     )

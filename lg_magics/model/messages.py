@@ -1,23 +1,33 @@
-"""What a message says, in every vendor's shape. Knows payloads; knows nothing of drawing."""
+"""A message of a conversation, and the conversation of a state. Knows payloads, and the roles in them; draws nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lg_magics.model.message_calls import ToolCall
+from lg_magics.model.message_content import content_from_payload, finish_of, refusal_of, text_of
+from lg_magics.model.message_parts import Part
+
 __all__ = [
     "Message",
+    "Part",
     "ToolCall",
     "Usage",
+    "message_from_payload",
     "messages_from_values",
-    "reasoning_of",
+    "refusal_of",
+    "role_of",
+    "shortened",
     "text_of",
     "title_from_values",
+    "usage_of",
 ]
 
 ROLES = {"HumanMessage": "human", "AIMessage": "ai", "ToolMessage": "tool", "SystemMessage": "system"}
 ALIASES = {"user": "human", "assistant": "ai", "function": "tool", "developer": "system"}
+CHAT = ("chat", "ChatMessage", "ChatMessageChunk")
 TITLE_LENGTH = 48
 
 
@@ -36,19 +46,25 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A model's wish to call a tool."""
-
-    name: str
-    args: Mapping[str, Any]
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation, whatever vendor's shape it came in.
 
-    `attachments` are one line each (`image/png, 12 kB`); nothing of theirs is loaded.
+    Attributes:
+        role: human, ai, tool or system; any other word as it came.
+        text: its text, of all blocks.
+        id: its id; "" for none.
+        name: who wrote it, or the tool; "" for none.
+        reasoning: what the model thought aloud.
+        refusal: why the model did not answer.
+        calls: the calls that it asks for: of the graph's tools, of the provider's, and those that could not be read.
+        tool_call_id: the call that a tool's message answers.
+        attachments: one line each (`image/png, 12 kB`); nothing of theirs is loaded.
+        parts: all else that a person may want to read, each with its type: unknown blocks, artifacts, annotations.
+        details: what no person reads: ids, signatures, the provider's metadata.
+        has_failed: a tool's message that reports an error.
+        finish: why the model stopped, where that is not the usual end: `max_tokens`.
+        usage: the tokens that it reports.
+        raw: the payload.
     """
 
     role: str
@@ -56,76 +72,33 @@ class Message:
     id: str = ""
     name: str = ""
     reasoning: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
+    refusal: str = ""
+    calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
     attachments: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    details: tuple[Part, ...] = ()
+    has_failed: bool = False
+    finish: str = ""
     usage: Usage = Usage()
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The calls of the graph's tools."""
+        return tuple(call for call in self.calls if not call.kind)
 
-def text_of(content: object) -> str:
-    """The words in a message's content: a text, or a list of texts and content blocks."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, Mapping):
-        return _block_text(content)
-    if isinstance(content, Sequence):
-        return "".join(part if isinstance(part, str) else _block_text(part) for part in content)
-    return ""
+    @property
+    def said(self) -> str:
+        """What it says in words: its text; where it has none, why the model refused to answer."""
+        return self.text if self.text.strip() else self.refusal
 
-
-def _block_text(block: object) -> str:
-    if not isinstance(block, Mapping):
-        return ""
-    if block.get("type") not in ("text", "output_text", "input_text", "text-plain", None):
-        return ""
-    text = block.get("text")
-    if isinstance(text, Mapping):  # {"text": {"value": …}}
-        text = text.get("value")
-    return text if isinstance(text, str) else ""
-
-
-def reasoning_of(content: object) -> str:
-    """What a model thought aloud, in the blocks that vendors keep apart for it."""
-    return "\n".join(filter(None, map(_block_reasoning, _blocks(content))))
-
-
-def _block_reasoning(block: Mapping[str, Any]) -> str:
-    if block.get("type") not in ("thinking", "reasoning", "reasoning_content"):
-        return ""
-    for key in ("thinking", "reasoning", "text"):
-        if isinstance(block.get(key), str):
-            return str(block[key])
-    summary = block.get("summary")
-    return text_of(summary) if isinstance(summary, list) else ""
-
-
-def _blocks(content: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(content, Sequence) and not isinstance(content, str):
-        yield from (block for block in content if isinstance(block, Mapping))
-
-
-def _attachment(block: Mapping[str, Any]) -> str | None:
-    kind = block.get("type")
-    if kind not in ("image", "image_url", "input_image", "audio", "video", "file", "document", "media"):
-        return None
-    source = block.get("source") if isinstance(block.get("source"), Mapping) else block
-    assert isinstance(source, Mapping)
-    mime = source.get("media_type") or source.get("mime_type") or kind
-    data = source.get("data") or source.get("base64")
-    if isinstance(data, str):
-        return f"{mime}, {_size(len(data) * 3 // 4)}"
-    url = source.get("url") or block.get("image_url")
-    if isinstance(url, Mapping):
-        url = url.get("url")
-    if isinstance(url, str) and url.startswith("data:"):
-        head, _, body = url.partition(",")
-        return f"{head[5:].split(';')[0] or mime}, {_size(len(body) * 3 // 4)}"
-    return f"{mime} at {url}" if isinstance(url, str) else str(mime)
-
-
-def _size(count: int) -> str:
-    return f"{count} B" if count < 1000 else f"{count / 1000:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
+    @property
+    def contents(self) -> str:
+        """What it holds where it says nothing: the names of its calls, its attachments, the types of its parts."""
+        names = [call.name or "a call" for call in self.calls]
+        marked = [*self.attachments, *(part.type for part in self.parts), *(["reasoning"] if self.reasoning else [])]
+        return ", ".join([*names, *(f"[{each}]" for each in marked)])
 
 
 def usage_of(payload: Mapping[str, Any]) -> Usage:
@@ -142,8 +115,8 @@ def _count(value: object) -> int:
 
 def role_of(payload: Mapping[str, Any]) -> str:
     """human, ai, tool or system; any other word is kept as it is."""
-    word = payload.get("type") or payload.get("role") or ""
-    word = word if isinstance(word, str) else ""
+    kind, role = (payload.get(key) if isinstance(payload.get(key), str) else "" for key in ("type", "role"))
+    word = role if role and kind in ("", "message", *CHAT) else kind or ""
     word = ROLES.get(word.removesuffix("Chunk"), word)
     return ALIASES.get(word, word)
 
@@ -157,31 +130,34 @@ def message_from_payload(payload: object) -> Message | None:
         return Message(ALIASES.get(role, role), text)
     if not isinstance(payload, Mapping) or not ("content" in payload and ("type" in payload or "role" in payload)):
         return None
-    content = payload["content"]
+    role = role_of(payload)
+    own = {key: payload[key] for key in ("id", "name", "tool_call_id") if isinstance(payload.get(key), str)}
+    status = payload.get("status")
+    is_known = [key for key in ("type", "role") if _is_role(payload.get(key), role)]
+    left = {key: value for key, value in payload.items() if key not in own and key not in is_known}
+    if status == "error":
+        del left["status"]
+    found = content_from_payload(left)
     return Message(
-        role=role_of(payload),
-        text=text_of(content),
-        id=_text(payload.get("id")),
-        name=_text(payload.get("name")),
-        reasoning=reasoning_of(content),
-        tool_calls=tuple(_tool_calls(payload)),
-        tool_call_id=_text(payload.get("tool_call_id")),
-        attachments=tuple(filter(None, map(_attachment, _blocks(content)))),
+        role=role,
+        text="".join(found.text),
+        reasoning="\n".join(found.reasoning),
+        refusal="\n".join(found.refusal),
+        calls=tuple(found.calls),
+        attachments=tuple(found.attachments),
+        parts=tuple(found.parts),
+        details=tuple(found.details),
+        has_failed=status == "error",
+        finish=finish_of(payload.get("response_metadata")),
         usage=usage_of(payload),
         raw=payload,
+        **own,
     )
 
 
-def _tool_calls(payload: Mapping[str, Any]) -> Iterator[ToolCall]:
-    calls = payload.get("tool_calls")
-    for call in calls if isinstance(calls, Sequence) else ():
-        if isinstance(call, Mapping):
-            args = call.get("args")
-            yield ToolCall(_text(call.get("name")), args if isinstance(args, Mapping) else {}, _text(call.get("id")))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _is_role(word: object, role: str) -> bool:
+    """Whether a payload's `type` or `role` says no more than its role."""
+    return word is None or (isinstance(word, str) and (word in ("message", *CHAT) or role_of({"type": word}) == role))
 
 
 def messages_from_values(values: object) -> tuple[Message, ...]:
@@ -195,10 +171,13 @@ def messages_from_values(values: object) -> tuple[Message, ...]:
 
 
 def title_from_values(values: object, length: int = TITLE_LENGTH) -> str:
-    """A thread's title: the beginning of its first human message, on one line; "" if there is none."""
+    """A thread's title: the beginning of its first human message, on one line; "" if there is none.
+
+    A message without words is called by what it holds: `[image/png, 12 kB]`.
+    """
     for message in messages_from_values(values):
-        if message.role == "human" and message.text.strip():
-            return shortened(message.text, length)
+        if message.role == "human" and (words := message.said.strip() or message.contents):
+            return shortened(words, length)
     return ""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from lg_magics.model.messages import Message, message_from_payload
 from lg_magics.model.visible_text import visible_text
 
-__all__ = ["WIDTH", "brief", "brief_lines", "call_line", "one_line"]
+__all__ = ["WIDTH", "brief", "brief_lines", "call_line", "contents_lines", "one_line"]
 
 WIDTH = 140
 LINES = 12
@@ -95,5 +95,12 @@ def _text(text: str, width: int) -> str:
 
 
 def _message(message: Message, width: int) -> str:
-    calls = " ".join(f"→ {call_line(call.name, call.args)}" for call in message.tool_calls)
-    return " ".join(part for part in (f"{message.role}:", one_line(message.text, width), calls) if part)
+    calls = (f"→ {call_line(call.name, call.given)}" for call in message.calls)
+    words = [one_line(message.said, width), *calls, *contents_lines(message)]
+    return " ".join(part for part in (f"{message.role}:", *words) if part)
+
+
+def contents_lines(message: Message) -> Iterator[str]:
+    """What a message holds beside words, reasoning and calls, a line each: `[image/png, 12 kB]`, `[artifact] {"a": 1}`."""
+    yield from (f"[{one_line(attachment)}]" for attachment in message.attachments)
+    yield from (f"[{one_line(part.type)}] {brief(part.value)}" for part in message.parts)

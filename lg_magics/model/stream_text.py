@@ -14,9 +14,9 @@ from typing import Any
 
 from lg_magics.model.answers import how_to_answer
 from lg_magics.model.interrupts import Interrupt
-from lg_magics.model.messages import message_from_payload, role_of, text_of
+from lg_magics.model.messages import message_from_payload, refusal_of, role_of, text_of
 from lg_magics.model.part_text import shown_part, way_to
-from lg_magics.model.plain_text import call_line, one_line
+from lg_magics.model.plain_text import call_line, contents_lines, one_line
 from lg_magics.model.stream_parts import Mode, StreamPart
 from lg_magics.model.visible_text import open_end, visible_text
 
@@ -28,12 +28,16 @@ MOST = 150_000  # bytes: a notebook saves them
 
 @dataclass(eq=False, slots=True)
 class _Voice:
-    """One message as it comes: who speaks ("" for a tool), all that was said, and what of it is not told yet."""
+    """One message as it comes: who speaks ("" for a tool), all that was said, and what of it is not told yet.
+
+    Of a part that is neither words nor a call only its type is told, at the message's end: its pieces are no JSON.
+    """
 
     speaker: str
     said: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     calls: dict[object, list[str]] = field(default_factory=dict)
+    parts: dict[str, None] = field(default_factory=dict)
     has_ended: bool = False
 
     def say(self, text: str) -> None:
@@ -49,7 +53,10 @@ class _Voice:
         self.has_ended = True
         for name, args in self.calls.values():
             self.say_line(f"→ {call_line(name, args)}")
+        for part in self.parts:
+            self.say_line(f"[{one_line(part)}]")
         self.calls.clear()
+        self.parts.clear()
 
 
 class StreamText:
@@ -110,8 +117,7 @@ class StreamText:
         key = speaker, str(chunk.get("id") or "")
         voice = self._voices.setdefault(key, _Voice(speaker if role == "ai" else ""))
         if role == "tool":
-            voice.say_line(f"← {_name_of(chunk)}: {one_line(text_of(chunk.get('content')))}")
-            voice.end()
+            _say_result(voice, chunk)
         elif str(chunk.get("type")).endswith("Chunk"):
             _say_chunk(voice, chunk)
         else:
@@ -121,10 +127,12 @@ class StreamText:
     def _say_whole(self, voice: _Voice, payload: Mapping[str, Any]) -> None:
         """A message in one piece; a node that puts what its model said into a message of its own says it twice."""
         message = message_from_payload(payload)
-        if message and message.text != self._last_message.get(voice.speaker):
-            voice.say(message.text)
-        for call in message.tool_calls if message else ():
-            voice.say_line(f"→ {call_line(call.name, call.args)}")
+        if message and message.said != self._last_message.get(voice.speaker):
+            voice.say(message.said)
+        for call in message.calls if message else ():
+            voice.say_line(f"→ {call_line(call.name, call.given)}")
+        for line in contents_lines(message) if message else ():
+            voice.say_line(line)
         voice.end()
 
     def _end_nodes(self, speakers: set[str]) -> Iterator[str]:
@@ -174,8 +182,18 @@ class StreamText:
         return f"{voice.speaker}: " if before and self._speaker != before else ""
 
 
+def _say_result(voice: _Voice, payload: Mapping[str, Any]) -> None:
+    message = message_from_payload(payload)
+    words = "" if message is None else " ".join(filter(None, (one_line(message.said), *contents_lines(message))))
+    failed = " failed" if message and message.has_failed else ""
+    voice.say_line(f"← {_name_of(payload)}{failed}: {words}")
+    voice.end()
+
+
 def _say_chunk(voice: _Voice, chunk: Mapping[str, Any]) -> None:
-    voice.say(text_of(chunk.get("content")))
+    voice.say(text_of(chunk.get("content")) or refusal_of(chunk))
+    if isinstance(chunk.get("content"), list) and (message := message_from_payload(chunk)):
+        voice.parts |= dict.fromkeys([*message.attachments, *(part.type for part in message.parts)])
     pieces = chunk.get("tool_call_chunks")
     for piece in pieces if isinstance(pieces, list) else ():
         if isinstance(piece, Mapping):

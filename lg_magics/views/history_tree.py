@@ -98,9 +98,9 @@ def _said(changed: tuple[MessageChange, ...]) -> Iterator[str]:
     for change in changed:
         message = message_from_payload(change.after)
         if message is not None:
-            words = shortened(message.text) or ", ".join(call.name for call in message.tool_calls)
+            words = shortened(message.said) or shortened(message.contents)
             rewritten = " rewritten" if change.kind == "rewritten" else ""
-            yield f"{message.role}{rewritten}: {f'“{words}”' if message.text.strip() else words}"
+            yield f"{message.role}{rewritten}: {f'“{words}”' if message.said.strip() else words}"
 
 
 # -- one checkpoint ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from message_samples import SHAPES
 
 from lg_magics.model.interrupts import interrupts_from_payload
 from lg_magics.model.plain_text import WIDTH, brief, brief_lines, call_line
@@ -32,7 +33,7 @@ def text(parts: Sequence[StreamPart], *modes: Mode) -> str:
     return "".join([*(made.told([part]) for part in parts), made.rest()])
 
 
-def token(said: str, node: str = "poet", *, id: str = "", last: bool = False, **more: Any) -> StreamPart:
+def token(said: object, node: str = "poet", *, id: str = "", last: bool = False, **more: Any) -> StreamPart:
     chunk = {"type": "AIMessageChunk", "content": said, "id": id or node, "chunk_position": "last" if last else None}
     return StreamPart("messages", [{**chunk, **more}, {"langgraph_node": node}])
 
@@ -99,6 +100,21 @@ def test_a_message_in_one_piece_is_told_and_not_a_second_time() -> None:
     assert text([whole("Hello")]) == "Hello\n"
     assert text([token("Hel"), token("lo", last=True), whole("Hello")]) == "Hello\n"
     assert text([whole("Hello", type="human")]) == ""
+
+
+NOT_TOLD = ("reasoning_content", "human", "filename", "file_id", "role")
+
+
+@pytest.mark.parametrize("name", [name for name in SHAPES if not any(word in name for word in NOT_TOLD)])
+def test_a_message_of_any_vendor_s_shape_is_told(name: str) -> None:
+    told = text([StreamPart("messages", [SHAPES[name], {"langgraph_node": "poet"}])])
+    assert "MARK" in told or "failed: boom" in told
+
+
+def test_a_refusal_is_told_as_it_comes_and_of_an_unknown_block_its_type() -> None:
+    pieces = [token([{"type": "refusal", "refusal": word, "index": 0}]) for word in ("I ", "cannot")]
+    block = {"type": "from_the_future", "x": "a"}
+    assert text([*pieces, token([block]), token([block]), token("", last=True)]) == "I cannot\n[from_the_future]\n"
 
 
 def test_a_call_that_comes_in_pieces_is_one_line() -> None:
