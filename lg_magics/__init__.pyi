@@ -812,7 +812,8 @@ def compare(
         after: What is compared: a batch, its id, or a file.
         text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
         assistant: Two assistants; or the one of both batches that is compared.
-        fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02.
+        fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
+            is not there any more, or its scorer fails.
         repeat: With TEXT: how often each assistant is asked; 1 otherwise.
         score: With TEXT: what scores the answers, as for %lg_batch.
         thread: With TEXT: which thread is copied; the current one otherwise, if there is one.
@@ -822,7 +823,7 @@ def compare(
         The comparison: `.summary`, `.df`, `.changed`.
 
     Raises:
-        ComparisonFailed: a score's difference is below `fail_below`.
+        ComparisonFailed: a score's difference is below `fail_below`, or the score is missing.
         CommandError: there is nothing to compare, or no row that both have.
 
     Example:

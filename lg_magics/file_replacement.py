@@ -43,7 +43,8 @@ def replace_file(path: Path, text: str) -> None:
         if beside is not None:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
-        raise CommandError(f"{path} cannot be written: {problem}.") from problem
+        why = getattr(problem, "strerror", None) or problem
+        raise CommandError(f"{path} cannot be written: {why}.") from problem
 
 
 def _keep(target: Path, kept: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from lg_magics.errors import CommandError
 from lg_magics.file_replacement import replace_file
 
-__all__ = ["text_of_file", "written_file"]
+__all__ = ["lines_of_file", "text_of_file", "written_file"]
 
 
 def text_of_file(path: str | os.PathLike[str]) -> str:
@@ -23,6 +23,15 @@ def text_of_file(path: str | os.PathLike[str]) -> str:
         raise CommandError(f"{path} is no text in UTF-8.") from None
     except OSError as problem:
         raise CommandError(f"{path} cannot be read: {problem.strerror or problem}.") from problem
+
+
+def lines_of_file(path: str | os.PathLike[str]) -> list[str]:
+    """The lines of a file in UTF-8, as JSON Lines has them: other ends of lines, as U+2028, may stand inside a text.
+
+    Raises:
+        CommandError: there is no such file, or it is no text.
+    """
+    return text_of_file(path).split("\n")
 
 
 def written_file(path: str | os.PathLike[str], text: str) -> Path:

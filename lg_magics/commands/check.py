@@ -49,6 +49,8 @@ def check(
     """
     if not isinstance(file, str | os.PathLike):
         raise CommandError(f"This is no file's name but {kind_of(file)}.", hint='run.freeze("golden.json") writes one.')
+    if run is None:
+        raise CommandError("Which run is checked?", hint="%lg_check $run golden.json")
     found = run if isinstance(run, Run) else which_run(session, run)
     path = os.fspath(file)
     wanted = golden_from_text(text_of_file(path), path)

@@ -16,20 +16,20 @@ from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import CommandError, ComparisonFailed, ReferenceError, kind_of
-from lg_magics.files import text_of_file
+from lg_magics.files import lines_of_file
 from lg_magics.follow.batch import Batch
 from lg_magics.model.batch import batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
 from lg_magics.model.batch_values import CONFIGURABLE
-from lg_magics.model.compare import Measure, Side, compared
+from lg_magics.model.compare import NO_CHANGE, Measure, Side, compared
 from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome, outcomes_from_lines
 from lg_magics.model.scores import scorers_from
 from lg_magics.model.secrets import looks_secret
 from lg_magics.session import Session
 from lg_magics.tables.batch import rows_from_frame
-from lg_magics.tables.compare import Compared, signed
+from lg_magics.tables.compare import Compared, missing_words, signed
 
 __all__ = ["compare"]
 
@@ -63,7 +63,8 @@ def compare(
         after: What is compared: a batch, its id, or a file.
         text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
         assistant: Two assistants; or the one of both batches that is compared.
-        fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02.
+        fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
+            is not there any more, or its scorer fails.
         repeat: With TEXT: how often each assistant is asked; 1 otherwise.
         score: With TEXT: what scores the answers, as for %lg_batch.
         thread: With TEXT: which thread is copied; the current one otherwise, if there is one.
@@ -73,7 +74,7 @@ def compare(
         The comparison: `.summary`, `.df`, `.changed`.
 
     Raises:
-        ComparisonFailed: a score's difference is below `fail_below`.
+        ComparisonFailed: a score's difference is below `fail_below`, or the score is missing.
         CommandError: there is nothing to compare, or no row that both have.
 
     Example:
@@ -90,7 +91,8 @@ def compare(
     else:
         given = [each for each in (before, after, text) if each is not None]
         if not 1 <= len(given) <= 2:
-            raise CommandError("There is nothing to compare.", hint=HINT)
+            said = "There is nothing to compare" if not given else "Two are compared, and three were given"
+            raise CommandError(f"{said}.", hint=HINT)
         things = [_thing(session, each) for each in given]
         sides = _sides(things[0], things[-1], names)
     found = Compared(compared(*sides))
@@ -100,13 +102,18 @@ def compare(
 
 
 def _fail(session: Session, found: Compared, fail_below: float) -> None:
-    fallen = [each for each in found.comparison.measures if each.difference < fail_below]
-    if fallen:
+    comparison = found.comparison
+    measures = comparison.measures
+    hint = "%lg_compare without --fail-below shows the rows."
+    if fallen := [each for each in measures if each.difference < fail_below - NO_CHANGE]:
         session.announce(found)
         raise ComparisonFailed(
-            f"{found.headline}: {', '.join(map(_fall, fallen))}; at least {signed(fail_below)} is wanted.",
-            hint="%lg_compare without --fail-below shows the rows.",
+            f"{found.headline}: {', '.join(map(_fall, fallen))}; at least {signed(fail_below)} is wanted.", hint=hint
         )
+    known = {each.name for each in measures}
+    if lost := [each for each in comparison.missing if each.place and (each.error or each.name not in known)]:
+        session.announce(found)
+        raise ComparisonFailed(f"{found.headline}: {missing_words(lost[0], comparison)}.", hint=hint)
 
 
 def _fall(measure: Measure) -> str:
@@ -141,7 +148,7 @@ def _thing(session: Session, given: object) -> Thing:
             f"There is no batch '{path}' in this session, and no such file.",
             hint=f"%lg_batch --attach {path} brings a batch of the deployment here.",
         )
-    return os.path.basename(path), outcomes_from_lines(text_of_file(path).splitlines(), path)
+    return os.path.basename(path), outcomes_from_lines(lines_of_file(path), path)
 
 
 def _ended(session: Session, batch: Batch) -> Batch:
@@ -222,6 +229,8 @@ def _asked(
     session: Session, text: str, names: Sequence[str], repeat: int, score: object, thread: str | None, yes: bool
 ) -> Batch:
     """Put a question to the assistants, each time on its own copy of a thread, and wait for the answers."""
+    if not text.strip():
+        raise CommandError("Text is required.", hint="%lg_compare -a A,B TEXT")
     if len(names) != 2:
         raise CommandError("A question is put to two assistants.", hint="%lg_compare -a A,B TEXT")
     scorers = scorers_from(score, has_reference=False)
@@ -248,9 +257,12 @@ def _plan(session: Session, text: str, names: Sequence[str], repeat: int, thread
     )
     if thread is None and session.selection.thread is None:
         return plan
-    source = which_thread(session, thread).id
-    before: Any = session.connection.threads.get(source).get("values")
-    return replace(plan, copied_from=source, before=before)
+    source = session.connection.threads.get(which_thread(session, thread).id)
+    if (
+        "graph_id" not in source.metadata
+    ):  # nothing ran on it: the server cannot run a copy, and there is nothing to copy
+        return plan
+    return replace(plan, copied_from=source.thread_id, before=source.get("values"))
 
 
 def _headers(session: Session) -> dict[str, str]:

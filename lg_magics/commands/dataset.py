@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lg_magics.errors import CommandError
-from lg_magics.files import text_of_file
+from lg_magics.files import lines_of_file, text_of_file
 from lg_magics.model.batch_rows import Rows
 from lg_magics.model.json_text import strict_json
 from lg_magics.server.examples import examples_of
@@ -46,10 +46,10 @@ def rows_of(frame: object) -> Rows:
 
 
 def _records(path: str, suffix: str) -> Any:
-    text = text_of_file(path)
     if suffix in LINES:
-        lines = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+        lines = ((number, line) for number, line in enumerate(lines_of_file(path), 1) if line.strip())
         return [_object(_json(line, f"Line {number} of {path}"), f"Line {number} of {path}") for number, line in lines]
+    text = text_of_file(path)
     if suffix == ".json":
         return _json(text, path)
     if suffix in (".csv", ".tsv"):

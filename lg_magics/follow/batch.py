@@ -253,7 +253,7 @@ class Batch(Result):
     # -- doing --------------------------------------------------------------------------------------------------
 
     def cancel(self) -> Batch:
-        """Launch no more, and cancel what is live; wait a moment (at most 5 s) for that.
+        """Launch no more, cancel what is live, and wait for no scorer; wait a moment (at most 5 s) for that.
 
         Raises:
             AlreadyEnded: it is over.

@@ -8,16 +8,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import inspect
-import threading
-from collections.abc import Awaitable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.batch_calls import BatchCalls
 from lg_magics.follow.batch_entries import BatchEntries
+from lg_magics.follow.scorer_threads import ScorerThreads, words_of
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.scores import Scored, Scorer, scores_from
 
@@ -29,9 +26,7 @@ class Scoring:
 
     def __init__(self, scorers: Sequence[Scorer]) -> None:
         self.scorers = tuple(scorers)
-        self._context = contextvars.copy_context()
-        self._threads: dict[str, ThreadPoolExecutor] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.threads = ScorerThreads()
         self._keys: dict[str, tuple[str, ...]] = {}  # by scorer the names of its scores, for its errors
 
     async def scores(self, given: Mapping[str, Any]) -> dict[str, Scored]:
@@ -49,65 +44,15 @@ class Scoring:
                     self._keys[scorer.name] = tuple(scores) or self._keys.get(scorer.name, ())
                     found |= scores
                 except Exception as problem:  # noqa: BLE001 - what it returned is somebody else's too
-                    error = _words(problem)
+                    error = words_of(problem)
             if error:
                 found |= {key: Scored(error=error) for key in self._keys.get(scorer.name) or (scorer.name,)}
         return found
 
     async def _called(self, scorer: Scorer, given: Mapping[str, Any]) -> tuple[Any, str]:
         """What a scorer returned, and what it raised."""
-        if scorer.name not in self._threads:
-            self._threads[scorer.name] = ThreadPoolExecutor(1, "lg_magics score")
         arguments = {name: given[name] for name in scorer.takes}
-        call = self._context.copy().run
-        running = asyncio.get_running_loop()
-        value, error = await running.run_in_executor(self._threads[scorer.name], call, _outcome, scorer, arguments)
-        if not error and inspect.isawaitable(value):
-            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_awaited(value), self._own_loop()))
-        return value, error
-
-    def _own_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            run = self._context.copy().run
-            threading.Thread(target=run, args=(_run, self._loop), name="lg_magics async score", daemon=True).start()
-        return self._loop
-
-    def close(self) -> None:
-        """End the threads when their calls are over; the next call makes new ones."""
-        for each in self._threads.values():
-            each.shutdown(wait=False)
-        self._threads = {}
-        if self._loop:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._loop = None
-
-
-def _run(loop: asyncio.AbstractEventLoop) -> None:
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
-
-
-def _outcome(scorer: Scorer, arguments: Mapping[str, Any]) -> tuple[Any, str]:
-    try:
-        return scorer.call(**arguments), ""
-    except BaseException as problem:  # noqa: BLE001 - it is somebody else's function: what it raises belongs to its row
-        return None, _words(problem)
-
-
-async def _awaited(value: Awaitable[Any]) -> tuple[Any, str]:
-    try:
-        return await value, ""
-    except asyncio.CancelledError:
-        raise
-    except BaseException as problem:  # noqa: BLE001 - as above
-        return None, _words(problem)
-
-
-def _words(problem: BaseException) -> str:
-    return f"{type(problem).__name__}: {problem}".removesuffix(": ")
+        return await self.threads.called(scorer.name, lambda: scorer.call(**arguments))
 
 
 class BatchScores:
@@ -115,10 +60,12 @@ class BatchScores:
 
     Attributes:
         reference: the column whose cells are compared with; "" if there is none.
+        waited_for: how many runs are being scored.
     """
 
     def __init__(self, calls: BatchCalls, plan: BatchPlan, table: BatchEntries, scorers: Sequence[Scorer]) -> None:
         self.reference = plan.reference
+        self.waited_for = 0
         self._calls = calls
         self._plan = plan
         self._table = table
@@ -132,7 +79,11 @@ class BatchScores:
         """Score a run that left these values."""
         if self._scoring.scorers:
             entry = self._table.all[place]
-            found = await self._scoring.scores(self._plan.given(entry, values, self.reference))
+            self.waited_for += 1
+            try:
+                found = await self._scoring.scores(self._plan.given(entry, values, self.reference))
+            finally:
+                self.waited_for -= 1
             self._table.set(place, scores={**entry.scores, **found})
 
     async def score_rest(self) -> DeploymentError | None:
@@ -156,7 +107,7 @@ class BatchScores:
         try:
             await self._score_all(self._good())
         finally:
-            self._scoring.close()
+            self._scoring.threads.close()
             self._scoring = Scoring((*before.scorers, *scorers))
 
     async def _score_all(self, places: Sequence[int]) -> None:
@@ -171,6 +122,10 @@ class BatchScores:
         async for page in self._calls.values_of(self._table.all[place] for place in places):
             await asyncio.gather(*(one(by_thread[thread_id], values) for thread_id, values in page))
 
+    def give_up(self) -> None:
+        """Wait for no scorer any more: what it was to score has an error in place of the score."""
+        self._scoring.threads.give_up()
+
     def close(self) -> None:
         """End the scorers' threads; they come back when they are needed."""
-        self._scoring.close()
+        self._scoring.threads.close()

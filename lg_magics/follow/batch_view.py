@@ -31,6 +31,7 @@ def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequ
         ended_here=work.ended_here,
         prepared=work.prepared,
         to_prepare=work.to_prepare,
+        scoring=work.scores.waited_for,
         tokens=work.tokens,
         paused=work.pace.pause,
         refused=work.pace.refused,

@@ -257,12 +257,13 @@ class BatchWork:
     # -- what is asked for --------------------------------------------------------------------------------------
 
     async def cancel(self) -> None:
-        """Launch no more, and cancel what is live.
+        """Launch no more, cancel what is live, and wait for no scorer.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses; no more are launched all the same.
         """
         self.is_cancelled = self.is_cancelling = True
+        self.scores.give_up()
         self._changed()
         live = [entry for entry in self.entries if entry.status == LIVE and entry.run_id]
         try:

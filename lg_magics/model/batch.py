@@ -148,6 +148,7 @@ class BatchView:
         is_cancelled: whether somebody cancelled it; `is_cancelling` while that is going on.
         began_at, ended_at: when the first run was launched and the last one ended, seconds since the epoch.
         ended_here: how many ended since `began_at`.
+        scoring: how many runs are being scored.
         prepared, to_prepare: while rows are written and read: how many are, of how many.
         paused: why nothing is asked at this moment; "" if it is.
         refused: how many requests were answered with 429, and sent again.
@@ -166,6 +167,7 @@ class BatchView:
     ended_here: int = 0
     prepared: int = 0
     to_prepare: int = 0
+    scoring: int = 0
     tokens: int = 0
     max_tokens: int | None = None
     paused: str = ""

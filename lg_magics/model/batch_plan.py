@@ -93,8 +93,8 @@ class BatchPlan:
         ]
 
     def _assistants_of(self, row: int) -> Iterable[str]:
-        own = str(self.own_settings(row).get("assistant") or "")
-        return (own,) if own in self.assistants else self.assistants
+        own = self.own_settings(row).get("assistant")
+        return (own,) if isinstance(own, str) and own in ("", *self.assistants) else self.assistants
 
     def own_settings(self, row: int) -> dict[str, Any]:
         """What a row's runs take that others do not."""
@@ -133,7 +133,8 @@ class BatchPlan:
     @property
     def size(self) -> str:
         """`50 rows × 2 assistants × 3 repeats`."""
-        counts = ((len(self.rows), "row"), (len(self.assistants), "assistant"), (self.repeat, "repeat"))
+        assistants = 1 if "assistant" in self.own_settings(0) else len(self.assistants)
+        counts = ((len(self.rows), "row"), (assistants, "assistant"), (self.repeat, "repeat"))
         said = [
             f"{count:,} {noun}{'s' * (count != 1)}" for n, (count, noun) in enumerate(counts) if count != 1 or not n
         ]
@@ -263,13 +264,15 @@ def _planned(
     row: Mapping[str, Any], inputs_from: Source, settings: Mapping[str, Any], assistant_column: str
 ) -> tuple[str, str, str]:
     """A row's input, its own settings, and why it cannot be sent."""
+    named = {}
     try:
-        own = filled_settings(settings, row)
         if assistant_column:
-            own["assistant"] = text_of_cell(assistant_column, row[assistant_column])
+            named = {"assistant": ""}  # whose run it is, also where it cannot be sent
+            named = {"assistant": text_of_cell(assistant_column, row[assistant_column])}
+        own = {**filled_settings(settings, row), **named}
         return json_of_input(inputs_from, row), json_of(own) if own else "", ""
     except ValueError as error:
-        return "", "", f"Not sent: {error}."
+        return "", json_of(named) if named else "", f"Not sent: {error}."
 
 
 def entry_from_metadata(thread_id: str, metadata: Mapping[str, Any]) -> Entry | None:

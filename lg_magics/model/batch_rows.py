@@ -18,6 +18,7 @@ from lg_magics.model.template import Template, is_missing, template_from_text, t
 __all__ = [
     "Rows",
     "Source",
+    "is_utf8",
     "json_of",
     "json_of_cells",
     "json_of_input",
@@ -109,7 +110,7 @@ def json_of_input(source: Source, row: Mapping[str, Any]) -> str:
         text = json.dumps(value, ensure_ascii=False, default=_sendable, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as problem:
         raise ValueError(f"this cannot be sent as JSON: {problem}") from problem
-    if _unsendable(text):
+    if not is_utf8(text):
         raise ValueError("this holds half a character (a lone surrogate), which no JSON can carry")
     return text
 
@@ -140,7 +141,7 @@ def _json_of_cell(cell: Any) -> str:
 def json_of(value: Any) -> str:
     """Any value as JSON text, to be kept: what JSON has no word for becomes text."""
     text = json.dumps(value, ensure_ascii=False, default=_kept)
-    return json.dumps(value, default=_kept) if _unsendable(text) else text
+    return text if is_utf8(text) else json.dumps(value, default=_kept)
 
 
 def _kept(thing: Any) -> Any:
@@ -150,13 +151,13 @@ def _kept(thing: Any) -> Any:
         return str(thing)
 
 
-def _unsendable(text: str) -> bool:
-    """Whether a text holds what UTF-8 cannot say."""
+def is_utf8(text: str) -> bool:
+    """Whether UTF-8 can say a text: half a character (a lone surrogate) it cannot."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return True
-    return False
+        return False
+    return True
 
 
 def names_of(columns: Iterable[Any]) -> tuple[Any, ...]:

@@ -7,20 +7,24 @@ its repeats. The interval is that of the mean difference over other rows of the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from lg_magics.errors import CommandError
 from lg_magics.model.batch_rows import json_of
+from lg_magics.model.compare_words import status_changed, tools_changed
 from lg_magics.model.interval import bootstrap_interval
 from lg_magics.model.outcomes import Outcome
 
-__all__ = ["SUCCESS", "Comparison", "Measure", "PairedRow", "Side", "compared"]
+__all__ = ["NO_CHANGE", "SUCCESS", "Comparison", "Measure", "Missing", "PairedRow", "Side", "compared"]
 
 SUCCESS = "success"
 """The score that every run has: whether it succeeded."""
+COSTS = ("seconds", "tokens")
+NO_CHANGE = 1e-9
+"""A difference below this is none: it comes from means being rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,28 @@ class PairedRow:
     def verdict(self) -> str:
         """One word: worse, better, changed or same. A row that lost in one score and won in another is worse."""
         differences = [after - before for before, after in self.scores.values()]
-        if any(each < 0 for each in differences):
+        if any(each < -NO_CHANGE for each in differences):
             return "worse"
-        if any(each > 0 for each in differences):
+        if any(each > NO_CHANGE for each in differences):
             return "better"
         return "changed" if self.tools or self.status or self.has_other_output else "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Runs that succeeded and lack a score which their partners have.
+
+    Attributes:
+        name: of the score.
+        place: of the side that lacks it: 0 before, 1 after.
+        runs: how many they are.
+        error: what the scorer raised for the first of them; "" if it only gave no number.
+    """
+
+    name: str
+    place: int
+    runs: int
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,7 @@ class Comparison:
         rows: every row of both sides, what changed first: the worst, then the best, then what differs otherwise.
         unpaired: how many rows of each side have no partner.
         repeats: how often a row ran on both sides, at most.
+        missing: what lacks a score on one side only, and so is not in its means.
     """
 
     before: str
@@ -118,6 +140,12 @@ class Comparison:
     rows: tuple[PairedRow, ...]
     unpaired: tuple[int, int]
     repeats: int
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The names of both."""
+        return self.before, self.after
 
 
 def compared(before: Side, after: Side) -> Comparison:
@@ -136,11 +164,28 @@ def compared(before: Side, after: Side) -> Comparison:
         before.name,
         after.name,
         tuple(measure for name in names if (measure := _measure(name, [row.scores.get(name) for row in rows]))),
-        tuple(cost for name in ("seconds", "tokens") if (cost := _cost(name, rows))),
+        tuple(cost for name in COSTS if (cost := _cost(name, rows))),
         tuple(sorted(rows, key=lambda row: (order[row.verdict], -abs(row.gain), not row.tools, row.place))),
         unpaired,
         max(len(row.after) for row in rows),
+        tuple(_missing(rows)),
     )
+
+
+def _missing(rows: Sequence[PairedRow]) -> Iterator[Missing]:
+    pairs = [pair for row in rows for pair in zip(row.before, row.after, strict=True)]
+    for name in dict.fromkeys(name for pair in pairs for each in pair for name in each.scores):
+        for place in (0, 1):
+            lacking = [
+                pair[place]
+                for pair in pairs
+                if pair[place].status == SUCCESS
+                and _number(pair[place], name=name) is None
+                and _number(pair[1 - place], name=name) is not None
+            ]
+            if lacking:
+                errors = (each.scores[name].error for each in lacking if name in each.scores)
+                yield Missing(_shown_name(name), place, len(lacking), next(filter(None, errors), ""))
 
 
 def _paired(before: Side, after: Side) -> tuple[list[tuple[list[Outcome], list[Outcome]]], tuple[int, int]]:
@@ -149,7 +194,7 @@ def _paired(before: Side, after: Side) -> tuple[list[tuple[list[Outcome], list[O
     if not columns and not (_columns(before) == _columns(after) == []):
         raise CommandError(f"{before.name} and {after.name} have no column in common: their rows cannot be paired.")
     theirs, ours = (_rows(side, columns) for side in (before, after))
-    common = [key for key in ours if key in theirs]
+    common = [key for key in ours if key in theirs and _repeats(ours[key]) & _repeats(theirs[key])]
     if not common:
         raise CommandError(f"{before.name} and {after.name} have no row in common.")
     return [(theirs[key], ours[key]) for key in common], (len(theirs) - len(common), len(ours) - len(common))
@@ -173,8 +218,12 @@ def _rows(side: Side, columns: Sequence[str]) -> dict[tuple[str, int], list[Outc
     return found
 
 
+def _repeats(outcomes: Iterable[Outcome]) -> set[int]:
+    return {each.repeat for each in outcomes}
+
+
 def _paired_row(before: Sequence[Outcome], after: Sequence[Outcome]) -> PairedRow:
-    repeats = {each.repeat for each in before} & {each.repeat for each in after}
+    repeats = _repeats(before) & _repeats(after)
     before, after = (tuple(each for each in side if each.repeat in repeats) for side in (before, after))
     return PairedRow(
         after[0].row if after else -1,
@@ -182,17 +231,22 @@ def _paired_row(before: Sequence[Outcome], after: Sequence[Outcome]) -> PairedRo
         before,
         after,
         _scores(before, after),
-        _tools(before, after),
-        _status(before, after),
+        tools_changed(before, after),
+        status_changed(before, after),
         [each.output for each in before] != [each.output for each in after],
     )
 
 
 def _scores(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, tuple[float, float]]:
     names = dict.fromkeys(name for each in (*before, *after) for name in each.scores)
-    found = {name: pair for name in names if (pair := _means(before, after, partial(_number, name=name)))}
+    found = {_shown_name(name): pair for name in names if (pair := _means(before, after, partial(_number, name=name)))}
     ended = _means(before, after, lambda each: float(each.status == SUCCESS))
     return {**found, **({SUCCESS: ended} if ended else {})}
+
+
+def _shown_name(name: str) -> str:
+    """What a score is called beside those that every run has; a frame's columns get the same prefix."""
+    return f"lg_{name}" if name in (SUCCESS, *COSTS) else name
 
 
 def _number(outcome: Outcome, *, name: str) -> float | None:
@@ -209,38 +263,6 @@ def _means(
     if not known:
         return None
     return sum(one for one, _ in known) / len(known), sum(other for _, other in known) / len(known)
-
-
-def _tools(before: Sequence[Outcome], after: Sequence[Outcome]) -> str:
-    """What changed in the tools: `calls cancel_order 3 times instead of 1, no longer calls find_order`."""
-    if Counter(each.tools for each in before) == Counter(each.tools for each in after):
-        return ""
-    counts = [Counter(name for each in side for name in each.tools) for side in (before, after)]
-    said = []
-    for name in dict.fromkeys(name for each in (*after, *before) for name in each.tools):
-        was, now = (count[name] for count in counts)
-        if was and now and was != now:
-            said.append(f"calls {name} {_times(now, len(after))} instead of {_times(was, len(before))}")
-        elif was != now:
-            said.append(f"calls {name}" if now else f"no longer calls {name}")
-    return ", ".join(said) or "calls tools in another order"
-
-
-def _times(count: int, repeats: int) -> str:
-    share = count / max(1, repeats)
-    return f"{share:g} time{'s' * (share != 1)}" if share == int(share) else f"{share:.1f} times"
-
-
-def _status(before: Sequence[Outcome], after: Sequence[Outcome]) -> str:
-    was, now = (_statuses(side) for side in (before, after))
-    return "" if was == now else f"{now} instead of {was}"
-
-
-def _statuses(side: Iterable[Outcome]) -> str:
-    counts = Counter(each.status for each in side)
-    if len(counts) == 1:
-        return next(iter(counts))
-    return ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
 
 
 def _cost(name: str, rows: Sequence[PairedRow]) -> Measure | None:
@@ -265,7 +287,7 @@ def _measure(name: str, pairs: Iterable[tuple[float, float] | None]) -> Measure 
         sum(differences) / len(known),
         low,
         high,
-        sum(each > 0 for each in differences),
-        sum(each < 0 for each in differences),
-        sum(each == 0 for each in differences),
+        sum(each > NO_CHANGE for each in differences),
+        sum(each < -NO_CHANGE for each in differences),
+        sum(abs(each) <= NO_CHANGE for each in differences),
     )

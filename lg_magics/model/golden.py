@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lg_magics.errors import CommandError
-from lg_magics.model.batch_rows import json_of
+from lg_magics.model.batch_rows import is_utf8, json_of
 from lg_magics.model.messages import ToolCall, messages_from_values
 
 __all__ = ["Golden", "Order", "difference", "golden_from_text", "golden_of", "text_of_golden"]
@@ -48,7 +48,9 @@ def _plain(args: Mapping[str, Any]) -> Mapping[str, Any]:
 def text_of_golden(golden: Golden) -> str:
     """The text of a file: one that a person reads, and a diff shows line by line."""
     tools = [{"name": name, "args": args} for name, args in golden.tools]
-    return json.dumps({"status": golden.status, "tools": tools}, ensure_ascii=False, indent=2) + "\n"
+    held = {"status": golden.status, "tools": tools}
+    text = json.dumps(held, ensure_ascii=False, indent=2)
+    return (text if is_utf8(text) else json.dumps(held, indent=2)) + "\n"
 
 
 def golden_from_text(text: str, name: str) -> Golden:

@@ -9,6 +9,7 @@ A line of the file is a JSON object:
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from lg_magics.errors import CommandError
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_rows import Rows, json_of, json_of_cells
+from lg_magics.model.changes import ABSENT
 from lg_magics.model.scores import Scored
 
 __all__ = ["Outcome", "lines_of", "outcome_of", "outcomes_from_lines"]
@@ -74,10 +76,18 @@ def outcomes_from_lines(lines: Iterable[str], name: str) -> list[Outcome]:
     Raises:
         CommandError: a line is no outcome, or there is none.
     """
-    found = [_read(line, f"Line {number} of {name}") for number, line in enumerate(lines, 1) if line.strip()]
+    found: dict[tuple[int, str, int], Outcome] = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            outcome = _read(line, f"Line {number} of {name}")
+            key = outcome.row, outcome.assistant, outcome.repeat
+            if key in found:
+                again = f"row {key[0]}, repeat {key[2]} of {key[1]} stands in it twice"
+                raise CommandError(f"Line {number} of {name}: {again}.", hint="A file holds the runs of one batch.")
+            found[key] = outcome
     if not found:
         raise CommandError(f"{name} is empty.", hint='batch.save("baseline.jsonl") writes one.')
-    return found
+    return list(found.values())
 
 
 def _read(line: str, where: str) -> Outcome:
@@ -110,12 +120,21 @@ def _of(value: Mapping[str, Any], name: str, kind: Any, otherwise: Any = REQUIRE
     held = value.get(name, otherwise)
     if held is None and otherwise is None:
         return None
-    if held is REQUIRED or not isinstance(held, kind) or isinstance(held, bool):
+    if held is REQUIRED or not isinstance(held, kind) or isinstance(held, bool) or not _is_finite(held):
         raise ValueError(f"its '{name}' is missing" if held is REQUIRED else f"its '{name}' does not fit")
     return held
 
 
+def _is_finite(value: object) -> bool:
+    """Whether a value is no number, or one that means and differences can be made of."""
+    try:
+        return not isinstance(value, int | float) or math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def _score(value: Any) -> Scored:
-    if not isinstance(value, dict) or not isinstance(value.get("score"), bool | int | float | str | None):
+    score = value.get("score") if isinstance(value, dict) else ABSENT
+    if not isinstance(score, bool | int | float | str | None) or not _is_finite(score):
         raise ValueError("a score does not fit")
     return Scored(value.get("score"), str(value.get("comment") or ""), str(value.get("error") or ""))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any
 
@@ -155,10 +156,14 @@ def scores_from(returned: object, scorer: Scorer, taken: Iterable[str] = ()) -> 
         key, scored = _one(item, scorer.name)
         if scorer.is_named:
             key = scorer.name if len(items) == 1 else f"{scorer.name}_{key}"
-        if key in (*found, *taken):
-            key = f"{scorer.name}_{key}"
-        found[key] = scored
+        found[_free_name(key, scorer.name, (*found, *taken))] = scored
     return found
+
+
+def _free_name(key: str, scorer: str, taken: Collection[str]) -> str:
+    """The name of a score that no other one has: with the scorer's in front, then with a number."""
+    names = itertools.chain((key, f"{scorer}_{key}"), (f"{scorer}_{key}_{n}" for n in itertools.count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _items(returned: object) -> list[object]:
@@ -187,12 +192,14 @@ def _value(value: Any) -> ScoreValue:
         value = item()
     if is_missing(value):
         return None
-    if isinstance(value, bool | int | str):
+    if isinstance(value, bool | str):
         return value
     try:
         number = float(value)
+    except OverflowError:
+        raise TypeError("it returned a number beyond all floats, which is no score.") from None
     except (TypeError, ValueError):
         raise TypeError(f"it returned {kind_of(value)}. {RETURNS}") from None
     if not math.isfinite(number):
         raise TypeError(f"it returned {number}, which is no score.")
-    return number
+    return int(value) if isinstance(value, int) else number

@@ -146,7 +146,7 @@ SUMMARY = (
 
 def summary_table(entries: Sequence[Entry]) -> Table:
     """For each score and assistant its mean over the rows, the interval of the mean, and how often the scorer failed."""
-    assistants = list(dict.fromkeys(entry.assistant for entry in entries))
+    assistants = list(dict.fromkeys(entry.assistant for entry in entries if entry.assistant))
     rows = [
         _summary(name, assistant, [entry.scores[name] for entry in own if name in entry.scores], row_means(own, name))
         for name in score_names(entries)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.model.compare import Comparison, Measure, PairedRow
+from lg_magics.model.compare import Comparison, Measure, Missing, PairedRow
+from lg_magics.model.messages import shortened
 from lg_magics.model.result import Result
 from lg_magics.tables.table import Column, Table
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Compared"]
+
+ERROR = 120
 
 MEASURES = (
     Column("score"),
@@ -70,6 +73,14 @@ def measure_words(measure: Measure) -> str:
     """`correct 0.84 against 0.71: +0.13 (95 %: +0.04 to +0.21)`."""
     interval = "" if measure.low is None else f" (95 %: {signed(measure.low)} to {signed(measure.high or 0.0)})"
     return f"{measure.name} {measure.after:.2f} against {measure.before:.2f}: {signed(measure.difference)}{interval}"
+
+
+def missing_words(missing: Missing, comparison: Comparison) -> str:
+    """`right: 4 runs of support-v2 have no score (ValueError: no), and are left out of its means`."""
+    one = missing.runs == 1
+    why = f" ({shortened(missing.error, ERROR)})" if missing.error else ""
+    runs = f"{missing.runs:,} run{'s' * (not one)} of {comparison.sides[missing.place]} {'has' if one else 'have'}"
+    return f"{missing.name}: {runs} no score{why}, and {'is' if one else 'are'} left out of its means"
 
 
 def signed(value: float) -> str:

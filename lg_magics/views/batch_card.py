@@ -138,6 +138,8 @@ def _progress(view: BatchView, now: float) -> Iterator[str]:
         yield f"rows on the deployment: {view.prepared:,} of {view.to_prepare:,}"
         return
     yield f"{view.ended:,} of {view.total:,} ended"
+    if view.scoring and view.ended == view.total:
+        yield f"scoring {view.scoring:,}"
     if rate := view.rate(now):
         yield _rate(rate)
     if (left := view.seconds_left(now)) is not None:

@@ -12,11 +12,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lg_magics.model.compare import SUCCESS, Comparison, Measure, PairedRow
+from lg_magics.model.compare import NO_CHANGE, SUCCESS, Comparison, Measure, PairedRow
 from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome
 from lg_magics.model.visible_text import visible_text
-from lg_magics.tables.compare import Compared, measure_words
+from lg_magics.tables.compare import Compared, measure_words, missing_words
 from lg_magics.views.frame_tree import card, head, note, pre, section
 from lg_magics.views.node import Node, node, spaced
 
@@ -47,9 +47,10 @@ def compare_tree(compared: Compared) -> Node:
     """The card."""
     comparison = compared.comparison
     worst = min((each.difference for each in comparison.measures), default=0.0)
+    is_worse = worst < -NO_CHANGE
     about = [node("span", measure_words(each), class_="lg-fact") for each in comparison.measures]
     return card(
-        "error" if worst < 0 else "success",
+        "error" if is_worse else "success",
         compared.headline,
         head(compared.headline, node("span", _size(comparison), class_="lg-time"), *about),
         section(
@@ -83,9 +84,10 @@ def _cost_words(measure: Measure) -> str:
 
 
 def _left_out(comparison: Comparison) -> Iterator[str]:
-    for count, name in zip(comparison.unpaired, (comparison.before, comparison.after), strict=True):
+    for count, name in zip(comparison.unpaired, comparison.sides, strict=True):
         if count:
             yield f"{count:,} row{'s' * (count != 1)} of {name} {'have' if count != 1 else 'has'} no partner"
+    yield from (missing_words(each, comparison) for each in comparison.missing)
 
 
 def label_of(row: PairedRow) -> str:
@@ -100,7 +102,7 @@ def _text(value: object) -> str:
 
 def _changes(row: PairedRow) -> Iterator[str]:
     for name, (before, after) in row.scores.items():
-        if before != after and not (name == SUCCESS and row.status):
+        if abs(before - after) > NO_CHANGE and not (name == SUCCESS and row.status):
             yield f"{name} {before:.2f} → {after:.2f}"
     yield from filter(None, (row.status, row.tools))
     if row.verdict == "changed" and not (row.status or row.tools):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import Any
 
 import pandas as pd
@@ -17,12 +18,14 @@ from openevals.string.levenshtein import levenshtein_distance
 
 from lg_magics.errors import CommandError, LgError
 from lg_magics.session import Session
+from lg_magics.views.batch_card import batch_card
 
 from .batches import begun, orders, runs_of
 from .listening import requests_of
 
 CITIES = pd.DataFrame({"city": ["Paris", "Tokyo", "London"], "n": [3, 1, 2]})
 WEATHER = "weather in {city}"
+CARD: dict[str, Any] = {"id": "", "deployment": "", "assistants": [], "source": "", "now": 0.0}
 
 
 def test_each_row_runs_several_times_and_each_time_is_scored(session: Session, sdk: SyncLangGraphClient) -> None:
@@ -63,12 +66,24 @@ def test_an_error_of_a_scorer_has_its_own_column_and_hides_nothing(session: Sess
     assert set(frame["status"]) == {"success"}
 
 
+class Wordless(Exception):
+    """Fails to say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    def __repr__(self) -> str:
+        return "Wordless()"
+
+
 @pytest.mark.parametrize(
     ("raised", "said"),
     [
         (StopIteration(), "StopIteration"),
         (SystemExit(3), "SystemExit: 3"),
         (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (asyncio.CancelledError(), "CancelledError"),
+        (Wordless(), "Wordless"),
         (ExceptionGroup("two", [ValueError("a")]), "ExceptionGroup: two (1 sub-exception)"),
     ],
     ids=repr,
@@ -92,6 +107,30 @@ def test_whatever_a_scorer_raises_stays_in_its_row(
     assert list(frame["score_error"]) == [None, said]
     assert list(frame["score"].fillna(0)) == [7, 0]
     assert set(frame["status"]) == {"success"}
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["plain", "async"])
+def test_a_scorer_without_an_end_is_given_up_by_a_cancel(session: Session, is_async: bool) -> None:
+    begins, never = threading.Event(), threading.Event()
+
+    def hangs(row: dict[str, Any]) -> None:
+        begins.set()
+        never.wait()
+
+    async def hangs_async(row: dict[str, Any]) -> None:
+        begins.set()
+        await asyncio.Event().wait()
+
+    made = begun(session, orders({}, {}), score={"hangs": hangs_async if is_async else hangs, "fine": lambda: 1})
+    assert begins.wait(120)
+    while made.view.scoring < 2:
+        time.sleep(0.02)
+    assert "scoring 2" in batch_card(made.view, **CARD).progress
+    made.cancel().wait(120)
+    never.set()
+    assert list(made.df["hangs_error"]) == ["Not scored: the batch was cancelled."] * 2
+    assert set(made.df["status"]) == {"success"}
+    assert made.score({"hangs": lambda: 7}).summary.df["mean"][0] == 7
 
 
 def test_a_score_is_asked_for_good_runs_only(session: Session) -> None:

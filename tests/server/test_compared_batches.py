@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import runs
+from lg_magics.commands import runs, threads
 from lg_magics.commands.compare import compare
 from lg_magics.errors import CommandError, ComparisonFailed, LgError, ReferenceError
 from lg_magics.follow.batch import Batch
@@ -68,6 +68,28 @@ def test_a_file_is_a_baseline_and_a_fall_below_what_is_allowed_is_an_error_in_on
     assert isinstance(shown[-1], Compared)
 
 
+def test_a_score_that_is_gone_or_whose_scorer_fails_is_below_whatever_is_wanted(
+    session: Session, tmp_path: Path
+) -> None:
+    def names_it_not(output: str) -> bool:
+        raise ValueError("no judge\u2028today")
+
+    file = scored(session).save(tmp_path / "baseline.jsonl")
+    batch = begun(session, CITIES, "weather in {city}", assistant="agent").wait(180)
+    with pytest.raises(ComparisonFailed, match=r"names_it: 3 runs of the batch have no score, and are left out"):
+        compare(session, file, batch, fail_below=-1)
+    batch.score({"names_it": names_it_not})
+    with pytest.raises(
+        ComparisonFailed, match=r"3 runs of the batch have no score \(ValueError: no judge.today\)"
+    ) as caught:
+        compare(session, file, batch, fail_below=-1)
+    assert len(str(caught.value).splitlines()) == 1
+    compare(session, file, batch)
+    third = batch.score({"third": lambda: 1 / 3}).save(tmp_path / "third.jsonl")
+    batch.score({"third": lambda: 0.3 + 1 / 3 - 0.3})
+    compare(session, third, batch, fail_below=0)
+
+
 def test_a_batch_that_is_not_over_is_waited_for(session: Session) -> None:
     slow = begun(session, orders({"seconds": 1}, {}), assistant=["workbench", "agent"])
     assert len(compare(session, slow, slow.id).comparison.rows) == 2
@@ -79,13 +101,13 @@ def test_one_question_is_put_to_two_assistants_each_time_on_a_copy_of_the_thread
 ) -> None:
     before = runs.run(session, "weather in Paris", assistant="agent", thread="new", card=False).wait(120)
     history = sdk.threads.get_history(before.thread_id)
-    threads = count_threads(sdk)
+    count = count_threads(sdk)
     found = compare(
         session, text="and in Tokyo?", assistant=BOTH, repeat=2, score=lambda output: "Tokyo" in str(output)
     )
     assert found.comparison.repeats == 2
     assert measured(found)["score"] == (-1, 0, 1, 0)
-    assert count_threads(sdk) == threads + 4
+    assert count_threads(sdk) == count + 4
     assert sdk.threads.get_history(before.thread_id) == history
     (row,) = found.comparison.rows
     assert [each.tools for each in row.before] == [("weather_search",)] * 2
@@ -103,6 +125,9 @@ def test_one_question_is_put_to_two_assistants_each_time_on_a_copy_of_the_thread
 def test_a_question_needs_no_thread(session: Session) -> None:
     found = compare(session, text="weather in Rome", assistant="agent,workbench")
     assert len(found.comparison.rows) == 1
+    threads.new(session)  # a thread on which nothing ran is not copied: the server cannot run such a copy
+    found = compare(session, text="weather in Rome", assistant="agent,workbench")
+    assert [each.status for row in found.comparison.rows for each in (*row.before, *row.after)] == ["success"] * 2
 
 
 @pytest.mark.parametrize(
@@ -111,6 +136,8 @@ def test_a_question_needs_no_thread(session: Session) -> None:
         ({}, CommandError, "There is nothing to compare"),
         ({"before": 3}, CommandError, "This is no batch but an int"),
         ({"before": "nnnn-nnnn"}, ReferenceError, "no batch 'nnnn-nnnn' in this session, and no such file"),
+        ({"before": "a", "after": "b", "text": 3}, CommandError, "Two are compared, and three were given"),
+        ({"text": " ", "assistant": BOTH}, CommandError, "Text is required"),
         ({"text": "hello"}, CommandError, "A question is put to two assistants"),
         ({"text": "hello", "before": "x", "assistant": BOTH}, CommandError, "put to assistants, not to batches"),
         ({"before": "x", "repeat": 3}, CommandError, "are for a question"),

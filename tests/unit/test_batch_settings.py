@@ -11,6 +11,7 @@ from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import Rows, source_from
 from lg_magics.model.batch_settings import checked_settings, filled_settings
 from lg_magics.model.batch_written import parts_of, plan_from_parts
+from lg_magics.tables.batch import rows_from_frame
 
 ROW = {"p": "Be brief.", "n": 3, "tools": ["a"], "none": None}
 
@@ -61,6 +62,18 @@ def test_each_run_has_the_settings_of_its_row_here_and_in_another_kernel() -> No
 def test_a_row_may_name_its_assistant() -> None:
     entries = planned(assistant_column="who").entries()
     assert [(entry.row, entry.assistant) for entry in entries] == [(0, "a"), (1, "b"), (2, "a")]
+
+
+def test_a_row_that_cannot_be_sent_is_one_row_also_where_it_names_its_assistant() -> None:
+    rows = rows_from_frame([{"q": "one", "who": "a"}, {"q": "two", "who": None}, {"q": None, "who": "b"}])
+    source = source_from("q", rows.columns)
+    plan = plan_for(rows, source, assistant_column="who", id="x", source="q", assistants={"a": "1", "b": "2"})
+    assert [(entry.row, entry.assistant, entry.status) for entry in plan.entries()] == [
+        (0, "a", "not started"),
+        (1, "", "error"),
+        (2, "b", "error"),
+    ]
+    assert plan.size == "3 rows"
 
 
 def test_a_version_has_its_own_config_below_what_the_batch_says() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from scipy.stats import bootstrap
 
 from lg_magics.errors import CommandError
-from lg_magics.model.compare import Comparison, Side, compared
+from lg_magics.files import lines_of_file, written_file
+from lg_magics.model.compare import Comparison, Missing, Side, compared
 from lg_magics.model.outcomes import Outcome, lines_of, outcomes_from_lines
 from lg_magics.model.scores import Scored
 from lg_magics.tables.compare import Compared
@@ -140,6 +142,18 @@ def test_a_file_holds_what_became_of_the_runs() -> None:
     assert outcomes_from_lines(lines_of(outcomes), "x.jsonl") == outcomes
 
 
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\r", "\r\n", "\ud800"])
+def test_a_file_holds_texts_whatever_is_in_them(tmp_path: Path, odd: str) -> None:
+    outcomes = [outcome(row, True, output=f"one{odd}two", error=odd) for row in range(2)]
+    file = written_file(tmp_path / "x.jsonl", "".join(lines_of(outcomes)))
+    assert outcomes_from_lines(lines_of_file(file), "x.jsonl") == outcomes
+
+
+def line(score: str = "1", seconds: str = "1") -> str:
+    start = '{"row": 0, "inputs": {}, "assistant": "a", "repeat": 1, "status": "success"'
+    return f'{start}, "seconds": {seconds}, "scores": {{"right": {{"score": {score}}}}}}}'
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -149,6 +163,14 @@ def test_a_file_holds_what_became_of_the_runs() -> None:
         ("{}", "its 'row' is missing"),
         ('{"row": true, "inputs": {}}', "its 'row' does not fit"),
         ("[" * 100_000, "it is no JSON object"),
+        (line(score="NaN"), "a score does not fit"),
+        (line(score="1e999"), "a score does not fit"),
+        (line(score="1" * 400), "a score does not fit"),
+        (line(seconds="NaN"), "its 'seconds' does not fit"),
+        (
+            f"{line()}\n{line()}",
+            r"Line 2 of x.jsonl: row 0, repeat 1 of a stands in it twice\. A file holds the runs of one",
+        ),
     ],
 )
 def test_a_file_that_holds_something_else_is_told(text: str, said: str) -> None:
@@ -167,6 +189,44 @@ def test_the_view_says_what_changed_side_by_side_as_text_and_inert() -> None:
     assert "<img" not in written
     assert "&lt;img src=x" in written
     assert list(found.df["verdict"]) == ["worse", "same"]
+
+
+def test_runs_that_lack_a_score_on_one_side_are_counted_with_what_the_scorer_raised() -> None:
+    after = [outcome(0, 1), replace(outcome(1, None), scores={"right": Scored(None, "", "ValueError: no")})]
+    found = compared(side("v1", [1, 1]), Side("v2", tuple(after)))
+    assert found.missing == (Missing("right", 1, 1, "ValueError: no"),)
+    (measure,) = found.measures
+    assert measure.rows == 1
+    said = "right: 1 run of v2 has no score (ValueError: no), and is left out of its means"
+    assert said in compare_text(Compared(found))
+    assert said in html(compare_tree(Compared(found)))
+    failed = Side("v2", (outcome(0, 1), outcome(1, None, status="error")))
+    assert compared(side("v1", [1, 1]), failed).missing == ()  # the score `success` says that
+
+
+def test_a_score_that_is_called_as_what_every_run_has_keeps_its_values() -> None:
+    def named(value: float, status: str = "success") -> Outcome:
+        return replace(
+            outcome(0, None, status=status, seconds=2.0), scores={"success": Scored(value), "seconds": Scored(value)}
+        )
+
+    found = compared(Side("v1", (named(0.5),)), Side("v2", (named(0.75),)))
+    assert {each.name: each.after for each in found.measures} == {"lg_success": 0.75, "lg_seconds": 0.75}
+    assert [row["score"] for row in Compared(found).summary] == ["lg_success", "lg_seconds", "seconds"]
+
+
+def test_means_that_differ_by_their_rounding_are_the_same() -> None:
+    thirds = [outcome(0, 0.1, repeat=n) for n in (1, 2, 3)]
+    once = [outcome(0, sum([0.1] * 3) / 3, repeat=n) for n in (1, 2, 3)]
+    found = compared(Side("v1", tuple(thirds)), Side("v2", (*once[:2], outcome(0, 0.1, repeat=3))))
+    assert [(each.better, each.worse, each.same) for each in found.measures] == [(0, 0, 1)]
+    assert verdicts(found) == [(0, "same")]
+
+
+def test_rows_without_a_repeat_in_common_have_no_partner() -> None:
+    sides = [Side(name, (outcome(0, 1), outcome(1, 1, repeat=n))) for n, name in enumerate(("v1", "v2"), 1)]
+    found = compared(*sides)
+    assert (found.unpaired, verdicts(found)) == ((1, 1), [(0, "same")])
 
 
 def test_no_change_is_said() -> None:

@@ -23,6 +23,7 @@ from lg_magics.errors import AccessDenied, CommandError, LgError, NotFound, Unre
         ("a.csv", "\ufeffq,n\nhi,1\n", [("hi", 1)]),
         ("a.tsv", "q\tn\nhi\t1\n", [("hi", 1)]),
         ("a.jsonl", '{"q": "hi", "n": 1}\n\n{"q": "é", "n": {"a": [2]}}\n', [("hi", 1), ("é", {"a": [2]})]),
+        ("a.jsonl", '{"q": "a\u2028b\x85c", "n": 1}\n', [("a\u2028b\x85c", 1)]),
         ("a.json", '[{"q": "hi", "n": 1}]', [("hi", 1)]),
         ("a.json", '{"q": ["hi"], "n": [1]}', [("hi", 1)]),
     ],

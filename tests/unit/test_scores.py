@@ -94,6 +94,10 @@ SCORER = Scorer("right", right, ())
         ({"key": "tone", "score": None, "value": "polite", "comment": None}, {"tone": Scored("polite")}),
         ([{"key": "a", "score": 1}, {"key": "b", "score": 0}], {"a": Scored(1), "b": Scored(0)}),
         ([{"key": "a", "score": 1}, {"key": "a", "score": 0}], {"a": Scored(1), "right_a": Scored(0)}),
+        (
+            [{"key": "a", "score": 1}, {"key": "a", "score": 0}, {"key": "a", "score": 0.5}],
+            {"a": Scored(1), "right_a": Scored(0), "right_a_2": Scored(0.5)},
+        ),
         ({"results": [{"key": "a", "score": 1}]}, {"a": Scored(1)}),
         (Verdict("a", 1), {"a": Scored(1)}),
         (EvaluationResult(key="a", score=1), {"a": Scored(1)}),
@@ -111,6 +115,7 @@ def test_what_a_scorer_may_return(returned: object, scores: dict[str, Scored]) -
         (object(), "it returned an object. A scorer returns a bool"),
         ({"score": [1]}, "it returned a list"),
         (float("inf"), "it returned inf, which is no score"),
+        (10**400, "a number beyond all floats, which is no score"),
         ([[1]], "it returned a list"),
     ],
 )
