@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "connect_local", "debug", "disconnect"]
 
+LOCAL_SECONDS = 20  # for a server that is known to run: the machine may be busy
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
 ENTRANCE = Deployment(LOCAL, LOOPBACK)
 ONLY_LOCAL = "--config, --graph, --port, --fresh, --allow-origin and --require-key"
@@ -158,7 +159,7 @@ def connect_local(
     server = local.start(config=Path(config).expanduser() if config else None, graph=graph, **how)
     try:
         found = replace(entrance, url=server.url, key_file=server.key_file)
-        return _use(session, open_connection(found), assistant, settings, server)
+        return _use(session, open_connection(found, LOCAL_SECONDS), assistant, settings, server)
     except BaseException:
         _give_up(session, server)
         raise

@@ -232,12 +232,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_after_fork)
 
 
-def connect(deployment: Deployment) -> Connection:
-    """A connection to a deployment that answers.
+def connect(deployment: Deployment, seconds: float | None = None) -> Connection:
+    """A connection to a deployment that answers, within 2 s or so many `seconds`.
 
     Raises:
-        Unreachable: nothing answers within 2 s, or what answers is no LangGraph server.
+        Unreachable: nothing answers in time, or what answers is no LangGraph server.
         AccessDenied: the key is missing or refused.
         SettingsError: the variable that should hold the key is not set.
     """
-    return Connection(deployment, ping(deployment))
+    return Connection(deployment, ping(deployment, seconds))

@@ -36,37 +36,42 @@ class ServerInfo:
     is_other: bool = False
 
 
-def ping(deployment: Deployment) -> ServerInfo:
+def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
     """What the deployment says of itself, within 2 s in all: on a thread of its own, since looking up a name has no timeout.
+
+    Args:
+        deployment: which one.
+        seconds: how long to wait for it instead: a server that is known to run on this machine gets longer.
 
     Raises:
         Unreachable: nothing answers in time. AccessDenied: the key is missing or refused.
     """
+    seconds = PING_SECONDS if seconds is None else seconds
     answer: Future[ServerInfo] = Future()
-    asking = threading.Thread(target=_fulfil, args=(answer, deployment), name="lg_magics ping", daemon=True)
+    asking = threading.Thread(target=_fulfil, args=(answer, deployment, seconds), name="lg_magics ping", daemon=True)
     asking.start()
     try:
-        return answer.result(PING_SECONDS + GRACE)
+        return answer.result(seconds + GRACE)
     except FutureTimeout:
-        raise _silent(deployment) from None
+        raise _silent(deployment, seconds) from None
     finally:
         del answer  # an error that it holds would hold it
 
 
-def _fulfil(answer: Future[ServerInfo], deployment: Deployment) -> None:
+def _fulfil(answer: Future[ServerInfo], deployment: Deployment, seconds: float) -> None:
     try:
-        answer.set_result(_ping(deployment))
+        answer.set_result(_ping(deployment, seconds))
     except BaseException as problem:  # noqa: BLE001 - raised where it is waited for
         answer.set_exception(problem)
 
 
-def _ping(deployment: Deployment) -> ServerInfo:
-    """What the deployment says of itself, within 2 s in all (a refused connection takes the SDK 7.5 s)."""
+def _ping(deployment: Deployment, seconds: float) -> ServerInfo:
+    """The same on this thread, in the time that there is (a refused connection takes the SDK 7.5 s)."""
     import httpx
 
     from lg_magics.server.transport import PingTransport, opened
 
-    transport = opened(PingTransport, deployment, seconds=PING_SECONDS)
+    transport = opened(PingTransport, deployment, seconds=seconds)
     client = httpx.Client(base_url=deployment.url, headers=sent_headers(deployment), transport=transport)
     with client, translated(deployment.url, "connect"):
         try:
@@ -74,7 +79,7 @@ def _ping(deployment: Deployment) -> ServerInfo:
             if response.status_code in LACKING:
                 return _info_by_other_means(deployment, client)
         except httpx.TimeoutException as problem:
-            raise _silent(deployment) from problem
+            raise _silent(deployment, seconds) from problem
         response.raise_for_status()
     return _info(deployment, response)
 
@@ -94,9 +99,9 @@ def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> Server
     raise _no_server(deployment)
 
 
-def _silent(deployment: Deployment) -> Unreachable:
+def _silent(deployment: Deployment, seconds: float) -> Unreachable:
     return Unreachable(
-        f"No deployment answers at {deployment.url} within 2 s.",
+        f"No deployment answers at {deployment.url} within {seconds:.0f} s.",
         hint="%lg_status tells more, %lg_connect connects anew.",
     )
 

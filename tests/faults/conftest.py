@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from background_reads import read_ahead
 
 from lg_magics import local
 from lg_magics.commands import deployment
@@ -25,6 +26,7 @@ def session(faulty: Faulty) -> Iterator[Session]:
     """A session that is connected through it, while nothing goes wrong yet."""
     new = Session()
     deployment.connect(new, faulty.url)
+    read_ahead(new)  # else it comes in between, and meets the fault
     yield new
     faulty.set(None)
     new.close()

@@ -12,7 +12,16 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import deployment
+from lg_magics.server import ping
 from lg_magics.session import Session
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_busy_machine() -> Iterator[None]:
+    """Servers that are known to run get longer to answer a connection than 2 s, which tests/faults holds to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ping, "PING_SECONDS", 20)
+        yield
 
 
 def connected(server: local.LocalServer) -> Iterator[Session]:

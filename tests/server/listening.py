@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import httpx
+from background_reads import read_ahead
 
-from lg_magics.commands.schema_cache import known_schemas
 from lg_magics.session import Session
 
 __all__ = ["requests_of"]
@@ -15,10 +15,9 @@ __all__ = ["requests_of"]
 def requests_of(session: Session, *, is_sync: bool = False) -> Counter[str]:
     """What is asked on the background loop from now on, and with `is_sync` elsewhere too: `GET runs/*` …, ids left out.
 
-    The schemas that a connection reads in the background, a second later, are read before: nothing asks for them from now on.
+    What the session would read in the background is read before.
     """
-    if assistant := session.selection.assistant:
-        known_schemas(session, assistant, wait=True, patience=120)
+    read_ahead(session)
     asked: Counter[str] = Counter()
 
     def count(request: httpx.Request) -> None:

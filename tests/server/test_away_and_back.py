@@ -7,6 +7,8 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from threading import Timer
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +18,7 @@ from lg_magics.commands import attach, deployment, endings, runs
 from lg_magics.errors import DeploymentError, LgError, RunDeleted, Unreachable
 from lg_magics.follow import patience
 from lg_magics.follow.run import Run
-from lg_magics.server import connection
+from lg_magics.server import connection, ping
 from lg_magics.session import Session
 
 from .coming import until
@@ -115,6 +117,22 @@ def test_a_server_that_hangs_holds_nobody_for_long(session: Session, monkeypatch
     finally:
         os.kill(hung.pid, signal.SIGCONT)
         local.stop(hung, force=True)
+
+
+def test_the_embedded_server_may_be_slow_to_answer_where_the_machine_is_busy(
+    session: Session, server: local.LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ping, "PING_SECONDS", 0.5)
+    monkeypatch.setattr(local, "start", lambda **_: replace(server, adopted=True))
+    os.kill(server.pid, signal.SIGSTOP)
+    going_on = Timer(2, os.kill, (server.pid, signal.SIGCONT))
+    going_on.start()
+    try:
+        with pytest.raises(Unreachable, match="within 0 s"):
+            deployment.connect(session, server.url)
+        assert "Connected" in deployment.connect_local(session).title
+    finally:
+        going_on.join()
 
 
 def test_a_session_that_ends_says_nothing_of_the_ends_of_runs(server: local.LocalServer) -> None:
