@@ -406,6 +406,12 @@ def threads(
     *,
     status: Literal["idle", "pending", "running", "waiting", "cancelled", "error", "timeout"] | None = None,
     metadata: Mapping[str, object] | None = None,
+    values: Mapping[str, object] | None = None,
+    ids: object = None,
+    since: str | datetime | timedelta | None = None,
+    sort: Literal["updated_at", "created_at", "status", "thread_id"] = "updated_at",
+    order: Literal["asc", "desc"] = "desc",
+    extract: Mapping[str, object] | None = None,
     limit: int = 10,
     offset: int = 0,
     all: bool = False,
@@ -415,8 +421,14 @@ def threads(
 
     Args:
         status: Only those that are idle, pending, running, waiting (for a person), cancelled, error or timeout: how the newest
-            run ended, or what it does now.
+            run ended, or what it does now. With error and timeout, a column says why.
         metadata: Only those that carry this, as k=v; may be repeated.
+        values: Only those whose state has this, as k=v or k:=JSON; may be repeated.
+        ids: Only those of these: a list, a table or a frame.
+        since: Only those that have changed since: 7d ago, or a date.
+        sort: What to order them by.
+        order: The largest or newest first (desc), or last (asc).
+        extract: One more column, as last=values.messages[-1].content; may be repeated.
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
@@ -425,13 +437,16 @@ def threads(
     Returns:
         A table with each thread's number, title and status; `.df` is a pandas frame.
 
+    Raises:
+        Unsupported: the deployment does not know one of these options.
+
     Example:
         %lg_threads --status waiting
     """
 
 class _Thread:
     def __call__(self, thread: str | None = None) -> Facts:
-        """Say what is known of a thread.
+        """Say what is known of a thread: also what it failed with, how large it is, and when it goes.
 
         Args:
             thread: t2, a name, an id or a part of one, last; the current one otherwise.
@@ -447,6 +462,7 @@ class _Thread:
         id: str | None = None,
         graph: str | None = None,
         supersteps: object = None,
+        ttl: float | str | timedelta | None = None,
     ) -> Thread:
         """Make a thread, and make it the current one.
 
@@ -456,6 +472,7 @@ class _Thread:
             id: An id of your own, a UUID.
             graph: The graph that it belongs to, so that its state can be written before anything ran.
             supersteps: A history to begin with: [{"updates": [{"values": …, "as_node": "__start__"}]}]; wants --graph.
+            ttl: Delete it after so long: 7d, or a number of minutes. What runs on it counts from anew.
 
         Raises:
             Conflict: a thread has this id already. InvalidRequest: the id is no UUID, or the history does not fit.
@@ -477,7 +494,7 @@ class _Thread:
             %lg_thread use trip --create
         """
     def show(self, thread: str | None = None) -> Facts:
-        """Say what is known of a thread.
+        """Say what is known of a thread: also what it failed with, how large it is, and when it goes.
 
         Args:
             thread: t2, a name, an id or a part of one, last; the current one otherwise.
@@ -509,27 +526,75 @@ class _Thread:
             %lg_thread rename "Trip to Hong Kong"
         """
     def update(
-        self, thread: str | None = None, *, metadata: Mapping[str, object] | None = None, yes: bool = False
+        self,
+        thread: str | None = None,
+        *,
+        metadata: Mapping[str, object] | None = None,
+        ttl: float | str | timedelta | None = None,
+        yes: bool = False,
     ) -> Thread:
         """Change what is kept beside a thread: new keys are added, known ones replaced, the others stay.
 
         Args:
             thread: Which thread; the current one otherwise.
             metadata: A pair, k=v or k:=JSON; may be repeated.
+            ttl: Delete it after so long from now: 7d, or a number of minutes.
             yes: Do it on a protected deployment too.
 
         Example:
             %lg_thread update --metadata project=travel
         """
-    def delete(self, thread: str | None = None, *, yes: bool = False) -> Facts:
-        """Delete a thread with all it holds, and its crons. A live run on it is cancelled first.
+    def delete(
+        self,
+        thread: object = None,
+        *,
+        status: Literal["idle", "pending", "running", "waiting", "cancelled", "error", "timeout"] | None = None,
+        older_than: str | datetime | timedelta | None = None,
+        metadata: Mapping[str, object] | None = None,
+        yes: bool = False,
+    ) -> Facts:
+        """Delete a thread, or many, with all that they hold, and their crons. A live run is cancelled first.
+
+        Of a list, a table or a filter, it says how many threads there are, and deletes them with --yes.
 
         Args:
-            thread: t2, a name, an id or a part of one; the current one otherwise.
-            yes: Do it on a protected deployment too.
+            thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
+            status: All that are idle, pending, running, waiting, cancelled, error or timeout.
+            older_than: All that have not changed for so long, or since a date.
+            metadata: All that carry this, as k=v; may be repeated.
+            yes: Delete them, if they are many; and on a protected deployment too.
+
+        Returns:
+            What was deleted, or what would be: `.data["thread_ids"]`.
 
         Example:
             %lg_thread delete t2
+        """
+    def prune(
+        self,
+        thread: object = None,
+        *,
+        status: Literal["idle", "pending", "running", "waiting", "cancelled", "error", "timeout"] | None = None,
+        older_than: str | datetime | timedelta | None = None,
+        metadata: Mapping[str, object] | None = None,
+        yes: bool = False,
+    ) -> Facts:
+        """Delete the history of threads but the newest state of each. Nothing can be forked from what is gone.
+
+        It says how many threads there are, and prunes them with --yes. The in-memory server cannot do it.
+
+        Args:
+            thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
+            status: All that are idle, pending, running, waiting, cancelled, error or timeout.
+            older_than: All that have not changed for so long, or since a date.
+            metadata: All that carry this, as k=v; may be repeated.
+            yes: Do it; on a protected deployment too.
+
+        Raises:
+            InvalidRequest: the deployment cannot prune.
+
+        Example:
+            %lg_thread prune --older-than 30d --yes
         """
 
 thread: _Thread

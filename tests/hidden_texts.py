@@ -40,6 +40,7 @@ COMMANDS: dict[str, list[str]] = {
     "thread new": ["lg.thread.new(title={name!r}, metadata={{{name!r}: {text!r}}})"],
     "thread rename": ["lg.thread.rename({name!r}, yes=True)"],
     "thread update": ["lg.thread.update(metadata={{{name!r}: {text!r}}})"],
+    "thread prune": ["lg.thread.prune()"],
     "thread delete": ["lg.thread.delete(yes=True)", "lg.thread.delete({name!r}, yes=True)"],
     "thread use": ["%lg_thread use {thread}"],
     "thread show": ["%lg_thread show", "lg.thread.show({name!r})"],

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.model.events import error_from_payload
 from lg_magics.model.interrupts import interrupts_from_state, interrupts_from_thread
 from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
 
-__all__ = ["SERVER_WORDS", "ThreadStatus", "thread_statuses"]
+__all__ = ["SERVER_WORDS", "ThreadStatus", "error_words", "thread_errors", "thread_statuses"]
 
 ThreadStatus: TypeAlias = Literal["idle", "pending", "running", "waiting", "cancelled", "error", "timeout"]
 SERVER_WORDS = {
@@ -84,6 +85,35 @@ async def _from_runs(connection: Connection, rows: Sequence[ThreadRecord]) -> li
                 raise
             except DeploymentError:
                 return _from_row(row)  # it is gone, or this server lists no runs
+
+    return await asyncio.gather(*map(read, rows))
+
+
+def error_words(row: ThreadRecord) -> str:
+    """What a thread failed with, as `ValueError: no results`; "" if nothing, or if it was not asked for."""
+    return ": ".join(filter(None, error_from_payload(row.get("error"))[:2]))
+
+
+def thread_errors(session: Session, rows: Sequence[ThreadRecord]) -> list[str]:
+    """What each thread failed with, as `ValueError: no results`; one call for each. "" of one that is gone.
+
+    Raises:
+        Unreachable: the deployment does not answer.
+    """
+    return session.loop.wait(_errors(session.connection, rows))
+
+
+async def _errors(connection: Connection, rows: Sequence[ThreadRecord]) -> list[str]:
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def read(row: ThreadRecord) -> str:
+        async with at_once:
+            try:
+                return error_words(await connection.background.threads.get(row.thread_id))
+            except Unreachable:
+                raise
+            except DeploymentError:
+                return ""
 
     return await asyncio.gather(*map(read, rows))
 

@@ -1,29 +1,31 @@
-"""Threads: make, choose, show, copy, rename, update, delete."""
+"""Threads: make, choose, show, copy, rename, update."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from lg_magics.commands.grammar.kinds import THREAD
+from lg_magics.commands.grammar.kinds import THREAD, Ttl
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
+from lg_magics.commands.thread_status import error_words
 from lg_magics.commands.thread_table import thread_of_row
-from lg_magics.commands.which import current_thread, thread_id_from_name, which_thread
+from lg_magics.commands.which import thread_id_from_name, which_thread
 from lg_magics.errors import CommandError, NotFound, ReferenceError
 from lg_magics.model.messages import shortened
+from lg_magics.model.moments import minutes_from
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
-from lg_magics.tables.thread import TITLE_KEY, Thread, title_from_row
+from lg_magics.tables.table import time_from_iso
+from lg_magics.tables.thread import TITLE_KEY, Thread, size_words, title_from_row
 
-__all__ = ["copy", "delete", "new", "rename", "show", "update", "use"]
+__all__ = ["copy", "new", "rename", "show", "update", "use"]
 
 
 @command("thread new", group="Threads")
@@ -35,6 +37,7 @@ def new(
     id: Annotated[str | None, Option(value="UUID", everyday=False)] = None,
     graph: Annotated[str | None, Option(value="GRAPH", everyday=False)] = None,
     supersteps: Annotated[object, Option(value="$supersteps", completes="python", everyday=False)] = None,
+    ttl: Ttl = None,
 ) -> Thread:
     """Make a thread, and make it the current one.
 
@@ -44,6 +47,7 @@ def new(
         id: An id of your own, a UUID.
         graph: The graph that it belongs to, so that its state can be written before anything ran.
         supersteps: A history to begin with: [{"updates": [{"values": …, "as_node": "__start__"}]}]; wants --graph.
+        ttl: Delete it after so long: 7d, or a number of minutes. What runs on it counts from anew.
 
     Raises:
         Conflict: a thread has this id already. InvalidRequest: the id is no UUID, or the history does not fit.
@@ -54,8 +58,16 @@ def new(
     if supersteps is not None and not graph:
         raise CommandError("--supersteps wants to know whose: --graph NAME.")
     kept = {**(metadata or {}), **({TITLE_KEY: title} if title else {})}
-    row = session.connection.threads.create(id, metadata=kept, graph_id=graph, supersteps=supersteps)
-    return _switch(session, row, "new")
+    minutes = minutes_from(ttl, "--ttl")
+    row = session.connection.threads.create(id, metadata=kept, graph_id=graph, supersteps=supersteps, ttl=minutes)
+    return _switch(session, row, ", ".join(filter(None, ("new", _unsaid_ttl(session, row, minutes)))))
+
+
+def _unsaid_ttl(session: Session, row: ThreadRecord, minutes: float | None) -> str:
+    """What to say of a deployment that has taken a time to live and does not tell it: it may ignore it."""
+    if minutes is None or row.get("ttl") or session.connection.threads.details(row.thread_id).get("ttl"):
+        return ""
+    return "--ttl was sent, and this deployment does not tell of it: it may keep the thread"
 
 
 @command("thread copy", group="Threads")
@@ -83,6 +95,7 @@ def update(
     thread: Annotated[str | None, THREAD] = None,
     *,
     metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    ttl: Ttl = None,
     yes: bool = False,
 ) -> Thread:
     """Change what is kept beside a thread: new keys are added, known ones replaced, the others stay.
@@ -90,17 +103,21 @@ def update(
     Args:
         thread: Which thread; the current one otherwise.
         metadata: A pair, k=v or k:=JSON; may be repeated.
+        ttl: Delete it after so long from now: 7d, or a number of minutes.
         yes: Do it on a protected deployment too.
 
     Example:
         %lg_thread update --metadata project=travel
     """
-    if not metadata:
+    minutes = minutes_from(ttl, "--ttl")
+    if not (metadata or minutes):
         raise CommandError("Update what?", hint="%lg_thread update --metadata k=v")
     found = which_thread(session, thread)
     refuse_if_protected(session, f"thread {found} is not changed", yes=yes)
-    row = session.connection.threads.update(found.id, metadata, shown=found.shown)
-    return replace(thread_of_row(session, row), note=", ".join(f"{key}={value}" for key, value in metadata.items()))
+    row = session.connection.threads.update(found.id, metadata or {}, ttl=minutes, shown=found.shown)
+    changed = [f"{key}={value}" for key, value in (metadata or {}).items()]
+    note = ", ".join(filter(None, (*changed, _unsaid_ttl(session, row, minutes))))
+    return replace(thread_of_row(session, row), note=note)
 
 
 def _switch(session: Session, row: ThreadRecord, note: str = "") -> Thread:
@@ -152,7 +169,7 @@ def _row(session: Session, thread: ThreadInfo) -> ThreadRecord:
 
 @command("thread show", group="Threads")
 def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Facts:
-    """Say what is known of a thread.
+    """Say what is known of a thread: also what it failed with, how large it is, and when it goes.
 
     Args:
         thread: t2, a name, an id or a part of one, last; the current one otherwise.
@@ -161,8 +178,9 @@ def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Fact
         %lg_thread show
     """
     found = which_thread(session, thread)
-    row = _row(session, found)
+    row = session.connection.threads.details(found.id, found.shown)
     shown = thread_of_row(session, row)
+    storage = session.connection.threads.storage(found.id)
     live = ", ".join(f"{run.number} {run.status}" for run in session.tracker.live_on(found.id))
     facts = [
         ("thread", f"{shown.info.shown}{' (current)' if shown.is_current else ''}"),
@@ -173,13 +191,24 @@ def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Fact
         ("updated", _local(shown.updated_at)),
         ("live runs", live or "none"),
         ("metadata", ", ".join(f"{key}={shortened(str(value))}" for key, value in shown.metadata.items()) or "none"),
+        ("error", error_words(row)),
+        ("size", size_words(storage)),
+        ("goes", _goes(row)),
     ]
     return Facts(
         f"thread {shown.info}",
-        tuple(facts),
+        tuple((label, words) for label, words in facts if words),
         (("%lg_messages", "read it"), ("%lg_runs", "its runs")),
-        data=row_without_secrets(row),
+        data={**row_without_secrets({name: row[name] for name in row if name != "values"}), "storage": dict(storage)},
     )
+
+
+def _goes(row: ThreadRecord) -> str:
+    """When the deployment deletes a thread, as far as it says; "" if it does not say."""
+    ttl = row.mapping("ttl")
+    time = time_from_iso(ttl.get("expires_at"))
+    minutes = ttl.get("ttl_minutes", ttl.get("ttl"))
+    return _local(time) if time else f"{minutes} minutes after its last change" if minutes else ""
 
 
 def _local(time: Any) -> str:
@@ -213,42 +242,3 @@ def rename(
     if session.selection.thread and session.selection.thread.id == info.id:
         session.select(thread=info, begins_thread=session.selection.begins_thread)
     return replace(thread_of_row(session, row), note=f"was “{found.title}”" if found.title else "")
-
-
-@command("thread delete", group="Threads")
-def delete(
-    session: Session,
-    thread: Annotated[str | None, THREAD] = None,
-    *,
-    yes: bool = False,
-) -> Facts:
-    """Delete a thread with all it holds, and its crons. A live run on it is cancelled first.
-
-    Args:
-        thread: t2, a name, an id or a part of one; the current one otherwise.
-        yes: Do it on a protected deployment too.
-
-    Example:
-        %lg_thread delete t2
-    """
-    found = which_thread(session, thread) if thread else current_thread(session)
-    refuse_if_protected(session, f"thread {found} is not deleted", yes=yes)
-    cancelled = _cancel_live_runs(session, found)
-    session.connection.threads.delete(found.id, found.shown)
-    session.crons.gone_with_thread(found.id)
-    is_current = session.selection.thread is not None and session.selection.thread.id == found.id
-    if is_current:
-        session.select(thread=None)
-    first = f"Cancelled {cancelled}. " if cancelled else ""
-    return Facts(f"{first}Deleted thread {found}.{' No thread is current now.' if is_current else ''}")
-
-
-def _cancel_live_runs(session: Session, thread: ThreadInfo) -> str:
-    """Cancel what is live on a thread: one that is deleted under a live run stays busy for good."""
-    runs = session.connection.runs
-    found = [row.run_id for row in runs.live(thread.id)]
-    for run_id in found:
-        with contextlib.suppress(NotFound):  # it may end meanwhile
-            runs.cancel(thread.id, [run_id], wait=True)
-    numbers = [run.number if (run := session.tracker.run(run_id)) else f"·{run_id[-5:]}" for run_id in found]
-    return ", ".join(numbers)

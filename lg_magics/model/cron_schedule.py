@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from lg_magics.errors import CommandError
+from lg_magics.model.duration import length_from_text
 
 __all__ = ["checked_schedule", "checked_zone", "end_from", "fire_times", "schedule_words"]
 
@@ -35,8 +36,6 @@ EXAMPLE = '"0 9 * * MON-FRI" is 09:00 from Monday to Friday.'
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
 _CHANCE = re.compile(r"(?<![A-Z])[HR](?![A-Z])")  # croniter takes these for a time of its own choice
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d|w)\Z")
-_SECONDS: Mapping[str, int] = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def checked_schedule(text: str) -> str:
@@ -168,8 +167,8 @@ def _end(given: object, now: datetime, zone: str) -> datetime | None:
     if isinstance(given, timedelta):
         return now + given
     if isinstance(given, str):
-        if match := _LENGTH.match(given.strip().lower()):
-            return now + timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
+        if (length := length_from_text(given)) is not None:
+            return now + length
         try:
             given = date.fromisoformat(given.strip())
         except ValueError:

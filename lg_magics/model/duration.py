@@ -1,10 +1,16 @@
-"""How a length of time reads. Pure; labextension/runtime/duration.ts says the same."""
+"""How a length of time reads, and is read. Pure; labextension/runtime/duration.ts says the same."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
+from datetime import timedelta
 
-__all__ = ["duration"]
+__all__ = ["duration", "length_from_text"]
+
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d|w)\Z")
+_SECONDS: Mapping[str, int] = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def duration(seconds: float) -> str:
@@ -22,3 +28,16 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02} s"
     return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def length_from_text(text: str) -> timedelta | None:
+    """A length of time as a person types it; None if it is none.
+
+    Raises:
+        OverflowError: it is longer than Python's calendar.
+
+    >>> length_from_text("7d"), length_from_text("1.5 h"), length_from_text("soon")
+    (datetime.timedelta(days=7), datetime.timedelta(seconds=5400), None)
+    """
+    match = _LENGTH.match(text.strip().lower())
+    return timedelta(seconds=float(match[1]) * _SECONDS[match[2]]) if match else None

@@ -9,11 +9,12 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import InvalidRequest, NotFound, Unsupported
-from lg_magics.model.records import StateRecord, ThreadRecord, records_of
+from lg_magics.errors import DeploymentError, InvalidRequest, NotFound, UnexpectedResponse, Unsupported
+from lg_magics.model.records import StateRecord, ThreadRecord, UnexpectedShape, described, records_of
+from lg_magics.model.thread_query import ThreadQuery
 from lg_magics.server.calls import M, Resource, call, paged
 from lg_magics.server.capabilities import SEARCH_THREADS
-from lg_magics.server.paging import MOST, Listing, Page, pages
+from lg_magics.server.paging import MOST, Fetch, Listing, Page, pages
 
 if TYPE_CHECKING:
     from langgraph_sdk.schema import ThreadSelectField
@@ -28,6 +29,9 @@ EXTRA = frozenset({"select", "extract"})
 WORDS: tuple[ThreadSelectField, ...] = ("thread_id", "status", "updated_at", "interrupts")
 """What the server says of a thread in few words: all that tells whether a run on it paused."""
 FIRST_MESSAGE = {"first": "values.messages[0]"}
+FIRST = 100
+SERVER_FAILED = 500
+NO_VALUES = "The in-memory server fails at --values where a thread has none yet: add --metadata k=v, or try --extract."
 
 
 class ThreadLists(Resource[M]):
@@ -55,8 +59,75 @@ class ThreadLists(Resource[M]):
             return found
 
     async def _page(self, limit: int, offset: int, **what: Any) -> Page[ThreadRecord]:
-        newest = {"sort_by": "updated_at", "sort_order": "desc"}
-        return Page(await self._search(limit, offset, select=list(SELECT), extract=FIRST_MESSAGE, **newest, **what))
+        given = {"sort_by": "updated_at", "sort_order": "desc", "extract": FIRST_MESSAGE, **what}
+        return Page(await self._search(limit, offset, select=list(SELECT), **given))
+
+    @call
+    async def find_all(self, query: ThreadQuery, *, limit: int | None = None, offset: int = 0) -> Listing[ThreadRecord]:
+        """The threads of a query, with the fields of `search`, and what the query extracts.
+
+        Args:
+            query: which threads, and in which order.
+            limit: at most so many; None for all.
+            offset: after so many.
+
+        Raises:
+            Unsupported: the deployment does not know something of the query, and would ignore it.
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        known = await self._known()
+        is_usual = (query.sort, query.order) == ("updated_at", "desc")
+        sorted_by = {} if is_usual else {"sort_by": query.sort, "sort_order": query.order}
+        asked = {**query.filters, **sorted_by, **({"extract": dict(query.extract)} if query.extract else {})}
+        ignored = [name for name in asked if not known.takes(SEARCH_THREADS, name)]
+        if ignored:
+            raise Unsupported(f"The search for threads of {self._connection.url} has no {' and no '.join(ignored)}.")
+        if query.ids is not None:
+            asked["ids"] = list(query.ids)
+            if not query.ids:
+                return Listing([], True)
+        fetch = partial(self._page, **{**asked, "extract": {**query.extract, **FIRST_MESSAGE}})
+        try:
+            return await self._listed(query, fetch, known.most(SEARCH_THREADS), limit, offset)
+        except DeploymentError as problem:
+            if not (query.values and problem.status_code == SERVER_FAILED):
+                raise
+            raise type(problem)(problem.message, hint=NO_VALUES, status_code=problem.status_code) from problem
+
+    async def _listed(
+        self, query: ThreadQuery, fetch: Fetch[ThreadRecord], most: int, limit: int | None, offset: int
+    ) -> Listing[ThreadRecord]:
+        if not query.is_timed:
+            found = await self._listing(SEARCH_THREADS, fetch, _id, limit=limit, offset=offset)
+            if query.ids is not None:
+                threads_by_id(self._connection, found.rows, query.ids)
+            return found
+        rows = await self._changed_within(query, fetch, most)
+        end = None if limit is None else offset + limit
+        return Listing(rows[offset:end], end is None or len(rows) <= end)
+
+    async def _changed_within(self, query: ThreadQuery, fetch: Fetch[ThreadRecord], most: int) -> list[ThreadRecord]:
+        """The threads that changed in the query's time: the first page is short, because often only few did."""
+        rows: list[ThreadRecord] = []
+        async for page in pages(fetch, _id, first=min(FIRST, most), most=most):
+            for row in page.rows:
+                if query.is_past(row):
+                    return rows
+                if query.fits(row):
+                    rows.append(row)
+        return rows
+
+    @call
+    async def count(self, query: ThreadQuery) -> int | None:
+        """How many threads a query finds altogether; None if the deployment does not count them."""
+        if query.ids is not None or query.is_timed:
+            return None
+        try:
+            return await self._ask(
+                lambda sdk: sdk.threads.count(**query.filters), _count, "count the threads", feature="count of threads"
+            )
+        except (Unsupported, InvalidRequest, UnexpectedResponse):
+            return None
 
     @call
     async def search(
@@ -137,6 +208,12 @@ class ThreadLists(Resource[M]):
             max(1, len(ids)), 0, doing="read the threads", feature="", ids=list(ids), select=list(WORDS), **more
         )
         return threads_by_id(self._connection, found, ids)
+
+
+def _count(payload: object) -> int:
+    if isinstance(payload, int) and not isinstance(payload, bool):
+        return payload
+    raise UnexpectedShape(f"{described(payload)} in place of a count")
 
 
 def _given(metadata: Mapping[str, Any] | None) -> dict[str, Any] | None:

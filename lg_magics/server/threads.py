@@ -7,21 +7,19 @@ others have no search. They are asked for each thread itself, which has its valu
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
 
-from lg_magics.errors import DeploymentError, InvalidRequest, NotFound, Unsupported
-from lg_magics.model.records import StateRecord, ThreadRecord
+from lg_magics.errors import DeploymentError, InvalidRequest, NotFound, UnexpectedResponse, Unsupported
+from lg_magics.model.records import StateRecord, ThreadRecord, mapping_from
 from lg_magics.server.calls import M, call
 from lg_magics.server.paging import MOST
 from lg_magics.server.thread_lists import FIRST_MESSAGE, SELECT, ThreadLists, threads_by_id
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["MOST", "Threads"]
 
 YOUNGEST = 20
+AT_ONCE = 100
 HINT = "%lg_threads lists them."
 
 
@@ -77,6 +75,7 @@ class Threads(ThreadLists[M]):
         metadata: Mapping[str, Any] | None = None,
         graph_id: str | None = None,
         supersteps: object = None,
+        ttl: float | None = None,
         is_found: bool = False,
         doing: str = "make a thread",
     ) -> ThreadRecord:
@@ -87,6 +86,7 @@ class Threads(ThreadLists[M]):
             metadata: what to keep beside it.
             graph_id: the graph that it belongs to.
             supersteps: a history to begin with.
+            ttl: minutes after which the deployment deletes it.
             is_found: give the thread that has this id, if there is one, as it is.
             doing: what is tried, for an error.
 
@@ -109,6 +109,7 @@ class Threads(ThreadLists[M]):
                 metadata=dict(metadata) if metadata is not None else None,
                 graph_id=graph_id,
                 supersteps=cast("Any", supersteps),
+                ttl=cast("int | None", ttl),  # the server takes parts of a minute
                 if_exists="do_nothing" if is_found else None,
             ),
             ThreadRecord,
@@ -155,11 +156,17 @@ class Threads(ThreadLists[M]):
 
     @call
     async def update(
-        self, thread_id: str, metadata: Mapping[str, Any], *, shown: str = "", doing: str = "update the thread"
+        self,
+        thread_id: str,
+        metadata: Mapping[str, Any],
+        *,
+        ttl: float | None = None,
+        shown: str = "",
+        doing: str = "update the thread",
     ) -> ThreadRecord:
-        """Add to what is kept beside a thread, or replace it."""
+        """Add to what is kept beside a thread, or replace it; `ttl` is in minutes from now."""
         return await self._write(
-            lambda sdk: sdk.threads.update(thread_id, metadata=dict(metadata)),
+            lambda sdk: sdk.threads.update(thread_id, metadata=dict(metadata), ttl=cast("int | None", ttl)),
             ThreadRecord,
             doing,
             look="%lg_threads",
@@ -177,3 +184,89 @@ class Threads(ThreadLists[M]):
             missing=f"thread {shown or thread_id}",
             hint=HINT,
         )
+
+    @call
+    async def delete_many(self, ids: Sequence[str]) -> int:
+        """Delete threads with all that they hold, 100 with each call; how many. One that is gone is passed over.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        try:
+            return await self._pruned(ids, "delete", "delete the threads", "deletion of many threads at once")
+        except Unsupported:
+            return sum([await self._deleted(each) for each in ids])
+
+    @call
+    async def prune(self, ids: Sequence[str]) -> int:
+        """Delete all checkpoints of threads but the newest; of how many threads.
+
+        Raises:
+            DeploymentError: the deployment does not answer, refuses, or cannot do this.
+        """
+        return await self._pruned(ids, "keep_latest", "prune the threads", "pruning of threads")
+
+    async def _pruned(
+        self, ids: Sequence[str], strategy: Literal["delete", "keep_latest"], doing: str, feature: str
+    ) -> int:
+        parts = [list(ids[start : start + AT_ONCE]) for start in range(0, len(ids), AT_ONCE)]
+        return sum([await self._part_pruned(each, strategy, doing, feature) for each in parts])
+
+    async def _part_pruned(
+        self, ids: list[str], strategy: Literal["delete", "keep_latest"], doing: str, feature: str
+    ) -> int:
+        return await self._write(
+            lambda sdk: sdk.threads.prune(ids, strategy=strategy),
+            lambda payload: int(mapping_from(payload, "pruned_count")["pruned_count"]),
+            doing,
+            look="%lg_threads",
+            feature=feature,
+        )
+
+    async def _deleted(self, thread_id: str) -> bool:
+        try:
+            await self._write(
+                lambda sdk: sdk.threads.delete(thread_id),
+                lambda _: None,
+                "delete the thread",
+                look="%lg_threads",
+                missing=f"thread {thread_id}",
+            )
+        except NotFound:
+            return False
+        return True
+
+    # -- how large, and for how long ----------------------------------------------------------------------------
+
+    @call
+    async def details(self, thread_id: str, shown: str = "") -> ThreadRecord:
+        """A thread with all that the server says of it: its values, its error, and when it goes.
+
+        Raises:
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+        """
+        row = await self._ask(
+            lambda sdk: sdk.threads.get(thread_id, include=["ttl"]),
+            ThreadRecord,
+            "read the thread",
+            missing=f"thread {shown or thread_id}",
+            hint=HINT,
+        )
+        return await self._with_questions(row)
+
+    @call
+    async def storage(self, thread_id: str) -> Mapping[str, Any]:
+        """The bytes that a thread takes, in the server's words; empty if the deployment does not say.
+
+        Raises:
+            DeploymentError: the deployment does not answer.
+        """
+        try:
+            return await self._ask(
+                lambda sdk: sdk.http.get(f"/threads/{thread_id}/storage"),
+                lambda payload: mapping_from(payload, "total_bytes"),
+                "read the size of the thread",
+                feature="size of threads",
+            )
+        except (Unsupported, NotFound, InvalidRequest, UnexpectedResponse):
+            return {}

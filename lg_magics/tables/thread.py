@@ -13,9 +13,21 @@ from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import without_secrets
 from lg_magics.tables.table import Column, Table, time_from_iso
 
-__all__ = ["TITLE_KEY", "Thread", "thread_from_row", "threads_table", "title_from_row"]
+__all__ = [
+    "COLUMNS",
+    "ERROR",
+    "TITLE_KEY",
+    "Thread",
+    "size_words",
+    "thread_from_row",
+    "threads_table",
+    "title_from_row",
+]
 
 TITLE_KEY = "title"
+PARTS = {"checkpoints": "checkpoints", "channel_values": "values", "pending_writes": "pending writes"}
+ERROR = "error"
+"""The column of what threads failed with."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,24 @@ class Thread(Result):
 
     def __repr__(self) -> str:
         return f"<Thread {self.info}>"
+
+
+def size_words(storage: Mapping[str, Any]) -> str:
+    """How large a thread is, from the server's word on it: its parts, and its largest channel; "" if nothing is known."""
+    total = storage.get("total_bytes")
+    if not isinstance(total, int):
+        return ""
+    parts = [f"{label} {_bytes_of(storage.get(name)):,}" for name, label in PARTS.items()]
+    values = storage.get("channel_values")
+    channels = values.get("by_channel") if isinstance(values, Mapping) else None
+    sizes = {str(name): _bytes_of(held) for name, held in channels.items()} if isinstance(channels, Mapping) else {}
+    largest = max(sizes, key=sizes.__getitem__, default="")
+    return f"{total:,} bytes: {', '.join(parts)}{f'; most in {largest}' if largest else ''}"
+
+
+def _bytes_of(part: object) -> int:
+    held = part.get("bytes") if isinstance(part, Mapping) else None
+    return held if isinstance(held, int) else 0
 
 
 def title_from_row(row: Mapping[str, Any]) -> str:
@@ -101,8 +131,15 @@ COLUMNS = (
 )
 
 
-def threads_table(threads: Sequence[Thread], **cut: Any) -> Table:
-    """Threads as a table; `cut` says what was left out (`total`, `is_whole`, `more`, `attrs`)."""
+def threads_table(threads: Sequence[Thread], more_of: Mapping[str, Sequence[Any]] | None = None, **cut: Any) -> Table:
+    """Threads as a table.
+
+    Args:
+        threads: its rows.
+        more_of: further columns, by name: a value for each thread.
+        cut: what was left out (`total`, `is_whole`, `more`, `attrs`).
+    """
+    further = more_of or {}
     rows = tuple(
         (
             "●" if thread.is_current else "",
@@ -114,7 +151,9 @@ def threads_table(threads: Sequence[Thread], **cut: Any) -> Table:
             thread.created_at,
             thread.thread_id,
             dict(thread.metadata),
+            *(values[place] for values in further.values()),
         )
-        for thread in threads
+        for place, thread in enumerate(threads)
     )
-    return Table("thread", COLUMNS, rows, **cut)
+    columns = tuple(Column(name, "value" if name != ERROR else "text") for name in further)
+    return Table("thread", (*COLUMNS, *columns), rows, **cut)

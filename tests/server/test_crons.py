@@ -11,7 +11,18 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import cron_changes, cron_create, cron_runs, crons, defaults, deployment, home, status, threads
+from lg_magics.commands import (
+    cron_changes,
+    cron_create,
+    cron_runs,
+    crons,
+    defaults,
+    deployment,
+    home,
+    status,
+    thread_delete,
+    threads,
+)
 from lg_magics.commands.temporary_cron import temporary_cron
 from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError, Unreachable
 from lg_magics.model.cell import Cell
@@ -232,7 +243,7 @@ def test_a_threads_crons_go_with_it(session: Session, own_crons: Own) -> None:
     (listed,) = crons.crons(session, thread="t1")
     assert (listed["cron_id"], listed["thread"]) == (cron.cron_id, "t1 “Trip”")
     assert listed["thread_id"] == thread.thread_id
-    threads.delete(session)
+    thread_delete.delete(session)
     assert cron.cron_id not in own_crons()
     with pytest.raises(NotFound, match="alone or with its thread"):
         crons.show(session, "c1")

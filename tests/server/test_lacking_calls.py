@@ -24,6 +24,7 @@ from lg_magics.commands import (
     status,
     store,
     store_items,
+    thread_delete,
     thread_table,
     threads,
 )
@@ -215,6 +216,6 @@ def test_nothing_else_breaks(poor: Lacking) -> None:
             session.completions(kind)
         cancelled = runs.run(session, input={"steps": 9, "seconds": 9}, assistant="workbench", thread="new")
         assert cancelled.cancel().wait().status == "cancelled"
-        threads.delete(session)
+        thread_delete.delete(session)
     finally:
         session.close()

@@ -23,6 +23,7 @@ from lg_magics.commands import (
     schemas,
     state,
     store_items,
+    thread_delete,
     threads,
 )
 from lg_magics.commands.grammar.registry import Command
@@ -87,6 +88,7 @@ LINES = {
     "thread copy": "{id}",
     "thread rename": "-t {id} mine",
     "thread update": "{id} --metadata a=b",
+    "thread prune": "{id}",
     "thread delete": "{id}",
     "run": "-t {id} --wait hello",
     "stream": "-t {id} hello",
@@ -147,7 +149,7 @@ def test_an_id_that_nobody_has_is_found_by_no_command(session: Session, newest: 
 
 def test_the_functions_find_nothing_either(session: Session, newest: Run) -> None:
     nobody = str(uuid.uuid4())
-    for call in (threads.show, threads.use, threads.copy, threads.delete, people.resume):
+    for call in (threads.show, threads.use, threads.copy, thread_delete.delete, people.resume):
         with pytest.raises(NotFound, match=nobody):
             call(session, thread=nobody)
     made = threads.use(session, nobody, create=True)

@@ -11,7 +11,7 @@ from re import fullmatch
 import pytest
 
 from lg_magics import local
-from lg_magics.commands import deployment, runs, store_items, threads
+from lg_magics.commands import deployment, runs, store_items, thread_delete
 from lg_magics.errors import LgError, UnexpectedResponse
 from lg_magics.model.result import Result
 from lg_magics.session import Session
@@ -101,7 +101,7 @@ def odd(server: local.LocalServer) -> Iterator[Odd]:
         store_items.put(session, "odd/test", "k1", {"a": 1})
         yield Odd(between, session)
         between.instead = lambda call: None
-        threads.delete(session)
+        thread_delete.delete(session)
         session.close()
 
 

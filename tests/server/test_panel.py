@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import cron_changes, cron_create, runs, store_items, threads
+from lg_magics.commands import cron_changes, cron_create, runs, store_items, thread_delete, threads
 from lg_magics.model.cell import Cell
 from lg_magics.panel.dispatch import Dispatch
 from lg_magics.session import Session
@@ -172,7 +172,7 @@ def test_what_is_no_answer_is_refused(panel: Page, session: Session, said: objec
     assert panel.refused("answer", thread=run.thread_id, mark=row["mark"], answers=said)
     assert run.is_waiting
     session.tracker.thread(run.thread_id)
-    threads.delete(session, run.thread_id)
+    thread_delete.delete(session, run.thread_id)
 
 
 def test_namespaces_and_crons(panel: Page, session: Session) -> None:

@@ -66,5 +66,6 @@ def test_versions_have_parts_too(session: Session) -> None:
 
 
 def test_a_part_says_after_how_many_it_begins(lists: dict[str, Listed]) -> None:
-    assert lists["threads"](limit=2, offset=1).counted == "2 threads after the first 1"
+    threads = lists["threads"](limit=2, offset=1)
+    assert threads.counted == f"2 of {threads.total} threads"
     assert lists["runs"](limit=2).counted.startswith("the first 2 runs of t")

@@ -28,6 +28,7 @@ from lg_magics.commands import (
     store,
     store_bulk,
     store_items,
+    thread_delete,
     threads,
 )
 from lg_magics.commands.batch import batch
@@ -79,7 +80,8 @@ CALLS: dict[str, Callable[..., object]] = {
     "assistant delete": lambda s, **yes: assistant_changes.delete(s, "guarded", **yes),
     "thread rename": lambda s, **yes: threads.rename(s, "another name", **yes),
     "thread update": lambda s, **yes: threads.update(s, metadata={"k": "v"}, **yes),
-    "thread delete": lambda s, **yes: threads.delete(s, **yes),
+    "thread delete": lambda s, **yes: thread_delete.delete(s, **yes),
+    "thread prune": lambda s, **yes: thread_delete.prune(s, **yes),
     "batch": lambda s, **yes: batch(s, [{"q": "hi"}], input="{q}", assistant=["agent"], **yes),
     "compare": lambda s, **yes: compare(s, text="hi", assistant=["agent", "guarded"], **yes),
     "state update": lambda s, **yes: forks.update(s, {"messages": []}, as_node="model", **yes),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistants, deployment, endings, runs, state, thread_table, threads
+from lg_magics.commands import assistants, deployment, endings, runs, state, thread_delete, thread_table, threads
 from lg_magics.commands.stream import stream
 from lg_magics.errors import (
     CommandError,
@@ -139,7 +139,7 @@ def test_a_kernel_interrupt_ends_the_waiting_and_not_the_run(session: Session) -
 
 def test_deleting_a_thread_under_a_live_run_cancels_it_first(session: Session) -> None:
     run = runs.run(session, input={"steps": 9, "seconds": 5}, assistant="workbench", thread="new")
-    facts = threads.delete(session)
+    facts = thread_delete.delete(session)
     assert facts.title.startswith(f"Cancelled {run.number}. Deleted thread t")
     assert run.wait_quietly(10).status in ("cancelled", "deleted")
     assert session.selection.thread is None
@@ -155,8 +155,8 @@ def test_a_protected_deployment_is_not_deleted_from_without_yes(session: Session
         os.chdir(before)
     threads.new(session)
     with pytest.raises(LgError, match="prod is protected"):
-        threads.delete(session)
-    assert threads.delete(session, yes=True).title.startswith("Deleted thread")
+        thread_delete.delete(session)
+    assert thread_delete.delete(session, yes=True).title.startswith("Deleted thread")
 
 
 def test_a_failed_run_is_one_line_and_its_error_is_whole(session: Session) -> None:

@@ -16,7 +16,7 @@ from sdk_map import METHODS, entry
 
 from lg_magics import local
 from lg_magics.commands import deployment
-from lg_magics.errors import DeploymentError
+from lg_magics.errors import InvalidRequest, Unsupported
 from lg_magics.session import Session
 from server.lines import typed
 
@@ -94,7 +94,7 @@ def _type_lines(session: Session) -> None:
     """One line or more for each option; what this deployment refuses was sent all the same."""
 
     def line(name: str, words: str, **names: object) -> Any:
-        with suppress(DeploymentError):
+        with suppress(InvalidRequest, Unsupported):
             return typed(session, name, words, **names)
 
     own = f"reached-{uuid.uuid4().hex[:8]}"
@@ -106,19 +106,20 @@ def _type_lines(session: Session) -> None:
     _crons(line, own)
     line("run", "-t new -a agent --after 60 hello")
     line("thread delete", "--yes")
-    session.connection.finds_by_id = False  # as of a server that ignores the ids of a search
-    line("thread show", f"{own}-2")
 
 
 Line = Callable[..., Any]
 
 
 def _threads(line: Line, own: str, steps: object) -> None:
-    line("thread new", f"--title {own} --id {uuid.uuid4()} --graph agent --supersteps $steps", steps=steps)
+    line("thread new", f"--title {own} --id {uuid.uuid4()} --graph agent --ttl 7d --supersteps $steps", steps=steps)
     line("thread use", f"{own}-2 --create")
-    line("thread update", "--metadata a=b")
+    line("thread update", "--metadata a=b --ttl 30")
     line("thread copy", "")
-    line("threads", "--metadata a=b --status idle --limit 1 --offset 1")
+    order = "--sort created_at --order asc"
+    line("threads", f"--metadata title={own} --values c=d --status idle --limit 1 --offset 1 {order}")
+    line("threads", "--ids $ids --extract x=values.y", ids=[str(uuid.uuid4())])
+    line("thread prune", "--yes")
     line("thread show", "")
 
 

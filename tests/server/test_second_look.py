@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import defaults, deployment, endings, people, run_table, runs, status, threads
+from lg_magics.commands import defaults, deployment, endings, people, run_table, runs, status, thread_delete, threads
 from lg_magics.errors import AlreadyEnded, LgError, SettingsError, Unreachable
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
@@ -49,9 +49,9 @@ def test_cancelling_all_of_ones_own_passes_over_what_has_just_ended(session: Ses
 
 def test_a_named_thread_is_made_again_after_it_was_deleted(session: Session) -> None:
     made = threads.use(session, "second look", create=True)
-    threads.delete(session)
+    thread_delete.delete(session)
     assert threads.use(session, "second look", create=True).thread_id == made.thread_id
-    threads.delete(session)
+    thread_delete.delete(session)
 
 
 def test_a_run_that_waits_is_listed_as_waiting_by_a_session_that_did_not_launch_it(

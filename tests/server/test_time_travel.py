@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistants, forks, history, runs, state, thread_table, threads
+from lg_magics.commands import assistants, forks, history, runs, state, thread_delete, thread_table, threads
 from lg_magics.errors import CommandError, Conflict, InvalidRequest, LgError, NotFound, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
@@ -194,7 +194,7 @@ def test_a_thread_can_begin_with_a_history_and_an_id_of_ones_own(session: Sessio
         threads.new(session, id=identity)
     with pytest.raises(InvalidRequest):
         threads.new(session, id="mine")
-    threads.delete(session)
+    thread_delete.delete(session)
 
 
 def test_threads_are_found_by_what_is_kept_beside_them(session: Session) -> None:

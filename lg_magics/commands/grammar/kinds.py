@@ -6,11 +6,12 @@ def crons(session: Session, *, limit: Limit = 20, offset: Offset = 0, all: bool 
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from lg_magics.commands.grammar.parameters import AtLeast, AtMost, Option, Positional
 
-__all__ = ["ASSISTANT", "THREAD", "Limit", "Offset", "Timeout"]
+__all__ = ["ASSISTANT", "THREAD", "Ago", "Limit", "Offset", "Timeout", "Ttl"]
 
 MOST = 10**9
 """More than any list holds, and less than any server counts to."""
@@ -23,6 +24,12 @@ Offset = Annotated[int, AtLeast(0), AtMost(MOST)]
 
 Timeout = Annotated[float | None, Option(value="SECONDS"), AtLeast(0, "seconds")]
 """How long to wait."""
+
+Ago = Annotated[str | datetime | timedelta | None, Option(value="7d|DATE")]
+"""A moment in the past: so long ago, or a date."""
+
+Ttl = Annotated[float | str | timedelta | None, Option(value="7d|MINUTES", everyday=False)]
+"""How long something is kept."""
 
 THREAD = Positional(completes="thread", value="THREAD", short="-t")
 """A thread by its place, which `-t` and `--thread` name too."""
