@@ -34,6 +34,7 @@ from lg_magics.model.answers import (
     has_changed,
     how_to_answer,
     how_to_recover,
+    mark_of,
     question_named,
     questions_listed,
     replies_from,
@@ -197,7 +198,7 @@ def resume(
     check_nodes(session, request, hint="%lg_graph draws it.")
     launched = launch(session, request, found, card=card, version=version)
     for question in pending.questions:
-        session.decisions.pop(question.id, None)
+        session.decisions.pop(mark_of([question]), None)
     if wait:
         session.announce(launched)
         launched.wait(timeout)
@@ -241,24 +242,25 @@ def _replies(
     What was decided on one action stays when the others are decided on together.
     """
     if answer.action is None:
-        started = [each for each in questions if each.id in session.decisions]
+        started = [each for each in questions if mark_of([each]) in session.decisions]
         if not started or len(questions) > 1 or answer.how in ("plain", "json"):
             return replies_from(answer, questions, named)
-        [question], decided = started, session.decisions[started[0].id]
+        [question], decided = started, session.decisions[mark_of([started[0]])]
         places = [place for place in range(len(question.actions)) if place not in decided]
         others = [decisions_in(question, replace(answer, action=place + 1)) for place in places]
         return {question.id: reply_from_decisions(question, dict(ChainMap(dict(decided), *others)))}
     asked = [question_named(named, questions)] if named is not None else [each for each in questions if each.actions]
     if len(asked) != 1:
+        action = "" if all(len(each.actions) == 1 for each in questions) else " --action 1"
         raise CommandError(
             f"{len(questions)} questions are open:\n{questions_listed(questions)}\n",
-            hint="Say which one: %lg_resume --interrupt 1 --action 1 --approve",
+            hint=f"Say which one: %lg_resume --interrupt 1{action} --{answer.how}",
         )
     question = asked[0]
-    decisions = {**session.decisions.get(question.id, {}), **decisions_in(question, answer)}
+    decisions = {**session.decisions.get(mark_of([question]), {}), **decisions_in(question, answer)}
     if len(decisions) == len(question.actions):
         return {question.id: reply_from_decisions(question, decisions)}
-    session.decisions[question.id] = decisions
+    session.decisions[mark_of([question])] = decisions
     return _still_open(question, decisions)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.model.schema_check import CheckedSchema, Problem, problem_from
@@ -14,29 +17,70 @@ __all__ = ["answer_problem"]
 MOST_NESTED = 20
 
 
-def _is_anything(text: str) -> bool:
+# -- formats ----------------------------------------------------------------------------------------------------------
+# The schema of a class says less than the class checks: what surely is none of a format would make the graph fail. A class takes
+# more than the formats say too: a time without its zone, a number of seconds.
+
+NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(\D\d\d:\d\d.*)?", re.DOTALL)
+TIME = re.compile(r"\d\d:\d\d.*", re.DOTALL)
+CLOCK = r"\d+:\d\d(:\d\d(\.\d+)?)?"
+DURATION = re.compile(
+    rf"[+-]?(P(?=\d|T\d)(\d+([.,]\d+)?[YMWD])*(T(\d+([.,]\d+)?[HMS])+)?|\d+ ?d(ays?)?(,? {CLOCK})?|{CLOCK})",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+LINK = re.compile(r"[A-Za-z][A-Za-z\d+.-]*:\S*")
+
+
+def _is_moment(text: str) -> bool:
+    """A date, with a time or not, or seconds since the epoch."""
+    return bool(NUMBER.fullmatch(text)) or (
+        bool(MOMENT.fullmatch(text)) and _is_read(datetime.datetime.fromisoformat, text)
+    )
+
+
+def _is_time(text: str) -> bool:
+    return bool(TIME.fullmatch(text)) and _is_read(datetime.time.fromisoformat, text)
+
+
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(re.sub(r"[zZ]\Z", "+00:00", text))
+    except ValueError:
+        return False
     return True
 
 
-# Classes take more than these formats say: a time without its zone, an address without a scheme.
-LENIENT_FORMATS = dict.fromkeys(("date-time", "time", "duration", "uri", "uri-reference", "iri", "email"), _is_anything)
+FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "date-time": _is_moment,
+    "time": _is_time,
+    "duration": lambda text: bool(DURATION.fullmatch(text)),
+    "email": lambda text: bool(ADDRESS.fullmatch(text)),
+    "uri": lambda text: bool(LINK.fullmatch(text)),
+    **dict.fromkeys(("uri-reference", "iri"), lambda text: True),
+}
 
 
-def answer_problem(schema: Any, value: Any, inside: str = "") -> Problem | None:
+# -- answers ----------------------------------------------------------------------------------------------------------
+
+
+def answer_problem(schema: Any, value: Any, inside: str = "", subject: str = "the answer") -> Problem | None:
     """What is wrong with an answer, by its schema; None if nothing is. Nothing is read into a value: "3" is no number.
 
     Args:
         schema: A JSON schema.
         value: The answer, as JSON.
         inside: A path that messages leave out, `edited_action.args`.
+        subject: What messages call the whole value.
     """
-    checked = CheckedSchema(schema, subject="the answer", formats=LENIENT_FORMATS)
+    checked = CheckedSchema(schema, subject=subject, formats=FORMATS)
     if checked.validator is None:
         return None
     try:
         error = next(iter(checked.validator.iter_errors(value)), None)
     except (ValueError, RecursionError):
-        return Problem("the answer is no JSON")
+        return Problem(f"{subject} is no JSON")
     if error is None:
         return None
     problem = problem_from(_innermost(error), checked)

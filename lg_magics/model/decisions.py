@@ -48,7 +48,9 @@ def cut_line(text: str) -> str:
 
 def takes(question: Interrupt, action: Action) -> list[str]:
     """The options that decide on an action: `--approve`, `--edit price=…`."""
-    edit = f"--edit {next(iter(action.args))}=…" if question.shape != "inbox" and action.args else TAKES["edit"]
+    edit = (
+        f"--edit {cut_line(next(iter(action.args)))}=…" if question.shape != "inbox" and action.args else TAKES["edit"]
+    )
     return [edit if way == "edit" else TAKES.get(way, f"--{way}") for way in action.ways]
 
 
@@ -125,7 +127,7 @@ def _new_args(action: Action, value: Any) -> dict[str, Any]:
         shown = json.dumps(dict(action.args), ensure_ascii=False, default=str)
         raise CommandError(
             "--edit wants name=value, or all of the action's arguments, as a JSON object or a $mapping.",
-            hint=f"They are {shown}" if len(shown) <= LONGEST_LINE else "%lg_state shows them.",
+            hint=f"They are {visible_text(shown)}" if len(shown) <= LONGEST_LINE else "%lg_state shows them.",
         )
     return dict(args)
 
@@ -161,6 +163,8 @@ def checked_decision(question: Interrupt, place: int, decision: Any) -> Decision
     """
     action = question.actions[place]
     way = decision.get("type") if isinstance(decision, Mapping) else None
+    if isinstance(decision, Mapping) and not action.ways:  # none that is known here: the graph decides what it takes
+        return dict(decision)
     if not isinstance(decision, Mapping) or not isinstance(way, str) or way not in DECISIONS:
         raise CommandError(
             f"A decision wants a type: {', '.join(action.ways)}.", hint='%lg_resume --json {"type": "approve"}'
@@ -183,7 +187,7 @@ def _check_edit(action: Action, edited: Any) -> None:
     if not isinstance(edited.get("args"), Mapping):
         raise CommandError("edited_action wants args, a mapping.")
     if action.schema is not None and edited["name"] == action.name:
-        refuse(answer_problem(action.schema, edited["args"]))
+        refuse(answer_problem(action.schema, edited["args"], subject="the call"))
 
 
 def refuse(problem: Problem | None) -> None:

@@ -127,9 +127,11 @@ def _json_from(field: FormField, text: str) -> Any:
     try:
         return json_from_text(text)
     except CommandError as problem:
-        if field.kind == "options":
+        if field.kind == "options" or (field.takes_anything and not text.lstrip().startswith(("{", "["))):
             return text
-        raise FieldError(f"{field.name or 'the answer'}: {problem.message}", hint=problem.hint) from problem
+        why = problem.message.removeprefix("This is not JSON: ")
+        said = f"{field.name or 'the answer'}: {field.words} is wanted, as JSON: {why}"
+        raise FieldError(said, hint=problem.hint) from problem
 
 
 def _wrong(field: FormField, text: str, words: str, hint: str = "") -> FieldError:
@@ -141,28 +143,46 @@ def _wrong(field: FormField, text: str, words: str, hint: str = "") -> FieldErro
 
 
 def pairs_in(text: str, names: tuple[str, ...]) -> dict[str, str]:
-    """`row=3 side=window` → {"row": "3", "side": "window"}. A value goes on until the next name; quotes around it are taken off.
+    """`row=3 side=window` → {"row": "3", "side": "window"}. A value goes on until the next name; one in quotes may hold names.
 
     Raises:
         FieldError: something stands there that belongs to no field.
     """
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    found = list(re.finditer(rf"(?:\A|(?<=\s))({known})=", text)) if known else []
-    before = text[: found[0].start()] if found else text
-    if before.strip():
-        raise _unknown(before.strip(), names)
+    names = tuple(filter(None, names))
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"\b\B"
+    name = re.compile(rf"\s*({known})=")
+    quoted = re.compile(rf"([\"'])(.*?)\1(?=\s*\Z|\s+(?:{known})=)", re.DOTALL)
     pairs: dict[str, str] = {}
-    ends = [*(each.start() for each in found[1:]), len(text)]
-    for match, end in zip(found, ends, strict=True):
-        value = text[match.end() : end].strip()
-        for other in re.finditer(r"(?<=\s)([A-Za-z_]\w*)=", value):
-            if difflib.get_close_matches(other[1], names, 1, 0.6):
-                raise _unknown(other[0], names)
+    at = 0
+    while text[at:].strip():
+        match = name.match(text, at)
+        if match is None:
+            raise _unknown(text[at:].strip(), names)
         if match[1] in pairs:
             raise FieldError(f"{match[1]} stands twice.")
-        is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-        pairs[match[1]] = value[1:-1] if is_quoted else value
+        if held := quoted.match(text, match.end()):
+            pairs[match[1]], at = held[2], held.end()
+        else:
+            pairs[match[1]], at = _unquoted(text, match.end(), known, names)
     return pairs
+
+
+OTHER = re.compile(r"(?<=\s)([^\W\d]\w*)=(?=[^\s=])")
+
+
+def _unquoted(text: str, begin: int, known: str, names: tuple[str, ...]) -> tuple[str, int]:
+    """The value that begins here, and where the next name stands.
+
+    Raises:
+        FieldError: what looks like another name is in it.
+    """
+    following = re.search(rf"(?<=\s)(?:{known})=", text[begin:])
+    end = begin + following.start() if following else len(text)
+    value = text[begin:end].strip()
+    if other := OTHER.search(value):
+        wrong = _unknown(other[0], names)
+        raise FieldError(wrong.message, hint=f"{wrong.hint} A value that holds {other[0]} stands in quotes.")
+    return value, end
 
 
 def _unknown(text: str, names: tuple[str, ...]) -> FieldError:

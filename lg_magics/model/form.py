@@ -23,6 +23,8 @@ MOST_CHOICES = 200
 MOST_OPTIONS = 12
 DEEPEST = 3
 LONGEST = 60
+ANYTHING = type_words({}, {})
+OF_THE_WHOLE = ("default", "description", "title")
 SCALAR = (str, int, float, bool, type(None))
 
 
@@ -55,6 +57,11 @@ class FormField:
     bounds: tuple[float | None, float | None] = (None, None)
 
     @property
+    def takes_anything(self) -> bool:
+        """Whether its schema says nothing of what it is."""
+        return self.kind == "json" and self.words == ANYTHING
+
+    @property
     def may_be_empty(self) -> bool:
         """Whether nothing needs to be filled in."""
         return self.nullable or not self.required
@@ -83,10 +90,15 @@ def _field(name: str, schema: Any, root: Mapping[str, Any], *, required: bool, d
     if isinstance(kinds := found.get("type"), list):
         others = [kind for kind in kinds if kind != "null"]
         plain = replace(plain, nullable="null" in kinds)
-        if len(others) != 1:
-            return plain
-        found = {**found, "type": others[0]}
+        if len(others) != 1 and not ("enum" in found or "const" in found):
+            return _of_members(plain, [_with_type(found, kind) for kind in kinds], root, depth)
+        found = {**found, "type": others[0] if others else "null"}
     return _of_type(plain, found, root, depth)
+
+
+def _with_type(found: Mapping[str, Any], kind: Any) -> dict[str, Any]:
+    """A schema of several types, as that of one of them."""
+    return {**{key: value for key, value in found.items() if key not in OF_THE_WHOLE}, "type": kind}
 
 
 def _of_members(plain: FormField, members: list[Any], root: Mapping[str, Any], depth: int) -> FormField:

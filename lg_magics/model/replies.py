@@ -121,17 +121,41 @@ def reply_from_text(question: Interrupt, text: str) -> Any:
         names = tuple(each.name for each in form.inside)
         value = json_from_text(text) if is_json else value_of_pairs(form, pairs_in(text, names))
     else:
-        value = filled_value(form, text) if form.kind not in ("boolean", "options") else _read(form, text)
+        value = _read(question, form, text)
     return checked_reply(question, value)
 
 
-def _read(form: FormField, text: str) -> Any:
+def _read(question: Interrupt, form: FormField, text: str) -> Any:
+    """A line as the value of a form that has no names of its own."""
+    if form.nullable and form.kind != "text" and text.strip() == "null":
+        return None
     if form.kind == "boolean":
         return filled_value(dataclasses.replace(form, kind="choice", choices=(True, False)), text)
+    if form.kind != "options":
+        return filled_value(form, text)
     try:
         return json_from_text(text)
     except CommandError:
-        return text
+        return _alternative(question, form, text)
+
+
+def _alternative(question: Interrupt, form: FormField, text: str) -> Any:
+    """The value of the first alternative with names that a line fits; the text itself where another alternative takes it.
+
+    Raises:
+        CommandError: It fits none.
+    """
+    problems = []
+    for each in form.inside:
+        if each.kind == "object":
+            try:
+                pairs = pairs_in(text, tuple(field.name for field in each.inside))
+                return checked_reply(question, value_of_pairs(each, pairs))
+            except CommandError as problem:
+                problems.append(problem)
+    if len(problems) == len(form.inside):
+        raise problems[0]
+    return text
 
 
 # -- from a page ------------------------------------------------------------------------------------------------

@@ -92,6 +92,12 @@ def other(state: State) -> State:
     return {"answer": interrupt({"draft": "Dear all, …", "score": 3})}
 
 
+def calls_twice(state: State) -> State:
+    """Asks for two calls, then for two others: both questions have one id."""
+    asked = ([{"name": name, "args": {"n": n}} for name in ("pay", "send")] for n in (1, 2))
+    return {"answer": [interrupt({"action_requests": each, "review_configs": []}) for each in asked]}
+
+
 def mail(state: State) -> State:
     return {"sent": ["mail"]}
 
@@ -121,6 +127,7 @@ def beside(*nodes: Any) -> Any:
     return builder.compile()
 
 
+twice = alone(calls_twice)
 typed, scalar, bad, shape, moody = alone(seat), alone(number), alone(pieces), alone(other), alone(changing)
 sibling = beside(pieces, mail)
 pair = beside(pieces, seat)

@@ -91,7 +91,7 @@ def odd(odd_server: local.LocalServer) -> Iterator[Session]:
     yield from connected(odd_server)
 
 
-ASKING = ("batched", "per_call", "typed", "scalar", "bad", "shape", "moody", "sibling", "pair", "nested")
+ASKING = ("batched", "per_call", "typed", "scalar", "bad", "shape", "moody", "sibling", "pair", "nested", "twice")
 
 
 @pytest.fixture(scope="session")

@@ -117,10 +117,29 @@ def test_what_was_decided_on_one_action_stays_when_the_others_are_approved(sessi
     assert "with reason: too dear" in said(resume(session, approve=True))
 
 
+def test_a_decision_is_for_the_call_that_was_shown_also_where_the_next_question_has_the_same_id(
+    session: Session, other: Session
+) -> None:
+    run = asking(session, "twice")
+    resume(session, approve=True, action=1)
+    with pytest.raises(LgError, match="has not shown the question yet"):
+        resume(other, thread=run.thread_id, reject=True)
+    resume(other, thread=run.thread_id, reject=True).wait()
+    with pytest.raises(LgError, match=r"(?s)The question has changed, and nothing was sent.*pay\(n=2\)"):
+        resume(session, approve=True, action=2)
+    assert "1 of 2 actions are decided" in str(resume(session, approve=True, action=2))
+    last = resume(session, approve=True, action=1)
+    assert isinstance(last, Run)
+    decided = answer_of(last)
+    assert [[each["type"] for each in one["decisions"]] for one in decided] == [["reject"] * 2, ["approve"] * 2]
+
+
 def test_several_calls_are_answered_by_number_and_all_at_once(session: Session) -> None:
     asking(session, "per_call", "two")
     with pytest.raises(CommandError, match=r"(?s)1  tools ·.*send_mail\(.*2  tools ·.*book_flight\(.*--interrupt 1"):
         resume(session, "price=600", edit=True)
+    with pytest.raises(CommandError, match=r"%lg_resume --interrupt 1 --approve"):
+        resume(session, approve=True, action=2)
     between = resume(session, "price=600 day=2026-12-24", edit=True, interrupt=2).wait()
     assert [each.args["to"] for each in between.interrupts] == ["ann@example.com"]
     assert said(resume(session, approve=True)).endswith("booked HKG for 600, window, 2026-12-24")

@@ -93,6 +93,25 @@ def test_a_request_that_allows_nothing_takes_json() -> None:
     assert reply_to(nothing, Answer('[{"type": "accept"}]', "json")) == [{"type": "accept"}]
 
 
+def test_a_request_that_allows_what_nobody_here_knows_takes_json_as_it_is() -> None:
+    configs = [{"action_name": "pay", "allowed_decisions": ["escalate"]}]
+    asked = Interrupt({"action_requests": [{"name": "pay", "args": {}}], "review_configs": configs}, "d" * 32)
+    with pytest.raises(CommandError, match="It takes --json only"):
+        reply_to(asked, Answer(None, "approve"))
+    assert reply_to(asked, Answer('{"type": "escalate"}', "json")) == {"decisions": [{"type": "escalate"}]}
+
+
+def test_a_hint_shows_every_character_of_an_arguments_name() -> None:
+    configs = [{"action_name": "pay", "allowed_decisions": ["edit"]}]
+    asked = Interrupt(
+        {"action_requests": [{"name": "pay", "args": {"q\u202e": 1}}], "review_configs": configs}, "d" * 32
+    )
+    for answer in (Answer("yes"), Answer(None, "edit")):
+        with pytest.raises(CommandError) as refused:
+            reply_to(asked, answer)
+        assert "\u202e" not in f"{refused.value}{how_to_answer([asked])}"
+
+
 def test_a_mapping_is_an_answer_of_its_own_where_one_question_is_open() -> None:
     assert replies_from(Answer({"check": 1}), (PLAIN,)) == {PLAIN.id: {"check": 1}}
     assert replies_from(Answer({PLAIN.id: 1}), (PLAIN,)) == {PLAIN.id: 1}

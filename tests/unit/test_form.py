@@ -11,7 +11,9 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import AnyUrl, BaseModel, ValidationError
 
+from lg_magics.model.answer_check import answer_problem
 from lg_magics.model.answers import Answer, how_to_answer, reply_to
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.filled import FieldError, filled_value, pairs_in, value_of_pairs
@@ -41,10 +43,12 @@ SCALARS = st.one_of(
     st.lists(VALUES, min_size=1, max_size=5, unique_by=json.dumps).map(lambda values: {"enum": values}),
     VALUES.map(lambda value: {"const": value}),
 )
+KINDS = st.sampled_from(["string", "integer", "number", "boolean", "null"])
 FIELDS = st.one_of(
     SCALARS,
     SCALARS.map(lambda inner: {"anyOf": [inner, {"type": "null"}], "default": None}),
     st.lists(SCALARS, min_size=2, max_size=3).map(lambda members: {"anyOf": members}),
+    st.lists(KINDS, min_size=2, max_size=3, unique=True).map(lambda kinds: {"type": kinds}),
     st.just({"type": "array", "items": {"type": "integer"}}),
     st.just({"type": "object"}),
 )
@@ -152,7 +156,7 @@ WRONG = {
     "price": ({"type": "number"}, "nan", "price: a number is wanted"),
     "side": ({"enum": ["window", "aisle"]}, "windo", 'side: one of "window", "aisle" is wanted, and not "windo".'),
     "day": ({"type": "string", "format": "date"}, "2026-13-01", "day: a date is wanted"),
-    "tags": ({"type": "array"}, "[1", "tags: This is not JSON"),
+    "tags": ({"type": "array"}, "[1", "tags: list is wanted, as JSON: Expecting ',' delimiter at line 1, column 3"),
     "name": ({"type": "string"}, "  ", "name is missing: string is wanted."),
 }
 
@@ -183,6 +187,100 @@ def test_pairs_of_a_line_keep_their_spaces_and_apostrophes() -> None:
     }
     form = form_of({"type": "object", "properties": {"row": {"type": "integer"}, "ok": {"type": "boolean"}}})
     assert value_of_pairs(form, pairs_in("ok=yes row=3", ("row", "ok"))) == {"row": 3, "ok": True}
-    for text, words in (("3", "belongs to no field"), ("rwo=3", "no field 'rwo'"), ("row=3 row=4", "stands twice")):
+    assert pairs_in("row=3 note='the row=4 here' side=\"it's\"", names) == {
+        "row": "3",
+        "note": "the row=4 here",
+        "side": "it's",
+    }
+    assert pairs_in("first name=Ann B a.b=1", ("a", "a.b", "first name", "")) == {"first name": "Ann B", "a.b": "1"}
+    for text, words in (
+        ("3", "belongs to no field"),
+        ("rwo=3", "no field 'rwo'"),
+        ("row=3 row=4", "stands twice"),
+        (
+            "note=Ann seat=window",
+            r"no field 'seat'\. Did you mean|no field 'seat'\. Its fields are row, note, side\. A value that",
+        ),
+        ("=3", "no field ''"),
+    ):
         with pytest.raises(FieldError, match=words):
             pairs_in(text, names)
+
+
+def on_a_line(schema: dict[str, Any], text: str) -> Any:
+    return reply_to(Interrupt("?", "i", "n", schema), Answer(text))
+
+
+NAMED = {
+    "oneOf": [
+        {"type": "object", "properties": {"kind": {"const": kind}, "n": inner}, "required": ["kind", "n"]}
+        for kind, inner in (("x", {"type": "integer"}), ("y", {"type": "string"}))
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        ({"type": ["string", "integer"]}, "hello", "hello"),
+        ({"type": ["string", "integer"]}, "3", 3),
+        ({"type": ["integer", "null"]}, "null", None),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "null", None),
+        ({"type": ["integer", "boolean", "null"]}, "null", None),
+        ({"type": ["string", "null"]}, "null", "null"),
+        ({"type": ["string", "null"], "enum": ["a", None]}, "null", None),
+        ({}, "hello", "hello"),
+        ({}, "[1]", [1]),
+        ({"description": "Whatever."}, "it's fine", "it's fine"),
+        (NAMED, "kind=x n=3", {"kind": "x", "n": 3}),
+        (NAMED, "kind=y n=3", {"kind": "y", "n": "3"}),
+        (NAMED, '{"kind": "y", "n": "3"}', {"kind": "y", "n": "3"}),
+        ({"anyOf": [{"type": "string"}, NAMED["oneOf"][0]]}, "just text", "just text"),
+    ],
+)
+def test_a_line_is_read_by_the_schema(schema: dict[str, Any], text: str, value: Any) -> None:
+    assert on_a_line(schema, text) == value
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "words"),
+    [
+        ({}, "[1", "anything is wanted, as JSON: Expecting ',' delimiter"),
+        ({"type": "array"}, "a,b", "the answer: list is wanted, as JSON: Expecting value"),
+        (NAMED, "kind=z n=3", 'kind: "x" is wanted, and not "z"'),
+        (NAMED, "something", "'something' belongs to no field"),
+        ({"type": ["integer", "boolean"]}, "hello", "wants integer or boolean, and not"),
+    ],
+)
+def test_a_line_that_does_not_fit_is_refused_in_words(schema: dict[str, Any], text: str, words: str) -> None:
+    with pytest.raises(FieldError, match=words):
+        on_a_line(schema, text)
+
+
+class Formats(BaseModel):
+    """What a class takes of each format."""
+
+    moment: datetime.datetime | None = None
+    time: datetime.time | None = None
+    long: datetime.timedelta | None = None
+    link: AnyUrl | None = None
+
+
+@pytest.mark.parametrize("name", Formats.model_fields)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("tomorrow", "2026-01-01", "2026-01-01T10:00", "2026-01-01T10:00:00Z", "2026-01-01t10:00:00.5z", "2026-13-01"),
+        *("2026-01-01 10:00:00+02:00", "1700000000", "20260101T000000", "2026-W01-1", "2026-01-01T25:00", "10:00"),
+        *("10:00:00", "25:00", "10:00:00.5+01:00", "P1D", "PT5M", "P", "PT", "P3", "3 days, 04:05:06", "3 days", "3d"),
+        *("01:02:03", "-P1D", "example.com", "https://x.y", "mailto:a@b.c", "x:"),
+    ],
+)
+def test_a_text_is_of_a_format_where_the_class_takes_it(name: str, text: str) -> None:
+    problem = answer_problem(Formats.model_json_schema(), {name: text})
+    try:
+        Formats.model_validate({name: text})
+    except ValidationError:
+        assert problem is not None
+    else:
+        assert problem is None
