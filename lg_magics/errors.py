@@ -35,7 +35,7 @@ from __future__ import annotations
 import traceback
 from typing import ClassVar
 
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line, visible_text
 
 __all__ = [
     "AccessDenied",
@@ -77,22 +77,26 @@ LONGEST_TRACEBACK = 40_000
 class _OneLine(BaseException):
     """An exception that IPython shows as one line and a hint, with every character visible.
 
-    `message` and `hint` are exact; they may hold whatever a server said.
+    `message` and `hint` are exact; they may hold whatever a server said. What is listed below the message has lines of its own:
+    the message with it, and then the hint, is shown as it is.
     """
 
     whole_traceback: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, *, listing: str = "", hint: str = "") -> None:
+        self.message = f"{message}\n{listing}\n" if listing else message
+        super().__init__(self.message)
         self.hint = hint
+        self._listing = listing
 
     def __str__(self) -> str:
-        message = _in_part(visible_text(self.message), "message")
+        line = self.message.removesuffix(f"\n{self._listing}\n") if self._listing else self.message
+        below = f"\n{visible_text(self._listing)}\n" if self._listing else ""
+        message = _in_part(visible_line(line) + below, "message")
         if not self.hint:
             return message
         stop = "" if message.endswith((".", "!", "?", ":", "…", "\n")) else "."
-        return f"{message}{stop} {_in_part(visible_text(self.hint), 'hint')}"
+        return f"{message}{stop} {_in_part(visible_line(self.hint), 'hint')}"
 
     def _render_traceback_(self) -> list[str]:
         if _OneLine.whole_traceback:

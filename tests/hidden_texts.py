@@ -16,7 +16,8 @@ LOST = re.compile("[\0\ud800-\udfff]")  # a store and a JSON file keep none of t
 HIDDEN = " ".join(LOST.sub("", each["text"]) for each in SAMPLES["texts"] if each["text"] != each["visible"]).replace(
     "\r\n", "\n"
 )
-NAME = HIDDEN.replace("\n", " ")
+FORGED = "t9 · success"
+NAME = f"name\n{FORGED} {HIDDEN}"  # behind a newline it could write a line that looks like ours
 # For each command of the catalogue the lines that show what the deployment keeps, or what the person typed.
 COMMANDS: dict[str, list[str]] = {
     "connect": ["%lg_connect {url}"],
@@ -72,7 +73,7 @@ COMMANDS: dict[str, list[str]] = {
     ],
     "store delete": ["lg.store.delete('hidden', {name!r}, yes=True)"],
     "run": ["run = lg.run({name!r}, assistant='agent', thread='new', wait=True); run"],
-    "stream": ["lg.stream('Add a ToDo to ' + {name!r}, assistant='task_maistro', thread='new')"],
+    "stream": ["lg.stream('Add a ToDo to ' + {name!r}.replace('\\n', ' '), assistant='task_maistro', thread='new')"],
     "batch": [
         "lg.batch([{{'q': {name!r}}}], input='q', assistant='agent', dry_run=True)",
         "batch = lg.batch([{{'q': {name!r}}}], input='q', assistant='agent', wait=True); batch",

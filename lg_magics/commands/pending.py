@@ -118,7 +118,8 @@ def changed_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
     if not pending:
         return LgError(f"The question has changed: {thread} waits for no answer any more. Nothing was sent.")
     return LgError(
-        f"The question has changed, and nothing was sent. {thread} asks now:\n{questions_listed(pending)}\n",
+        f"The question has changed, and nothing was sent. {thread} asks now:",
+        listing=questions_listed(pending),
         hint="The same line again answers this one.",
     )
 
@@ -126,7 +127,8 @@ def changed_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
 def unseen_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
     """What is raised in place of an answer to a question that this session has not shown."""
     return LgError(
-        f"This session has not shown the question yet, and nothing was sent. {thread} asks:\n{questions_listed(pending)}\n",
+        f"This session has not shown the question yet, and nothing was sent. {thread} asks:",
+        listing=questions_listed(pending),
         hint="The same line again answers it.",
     )
 

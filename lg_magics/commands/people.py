@@ -253,7 +253,8 @@ def _replies(
     if len(asked) != 1:
         action = "" if all(len(each.actions) == 1 for each in questions) else " --action 1"
         raise CommandError(
-            f"{len(questions)} questions are open:\n{questions_listed(questions)}\n",
+            f"{len(questions)} questions are open:",
+            listing=questions_listed(questions),
             hint=f"Say which one: %lg_resume --interrupt 1{action} --{answer.how}",
         )
     question = asked[0]
@@ -289,6 +290,6 @@ def _check_can_go_on(session: Session, thread: ThreadInfo, pending: Pending) -> 
     if questions:
         remember_shown(session, thread.id, questions)
         hint = how_to_recover(questions) or how_to_answer(questions)
-        raise CommandError(f"{thread} waits for an answer:\n{questions_listed(questions)}\n", hint=hint)
+        raise CommandError(f"{thread} waits for an answer:", listing=questions_listed(questions), hint=hint)
     if not next_nodes(session, thread):
         raise _nothing_asked(session, thread)

@@ -10,6 +10,7 @@ from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.messages import shortened
+from lg_magics.model.visible_text import visible_line
 from lg_magics.session import Session
 
 __all__ = ["one_problem", "some", "wait_for_runs"]
@@ -81,14 +82,14 @@ def one_problem(runs: Sequence[Run]) -> LgError | None:
     problems = _problems(runs)
     if len(problems) < 2:
         return problems[0] if problems else None
-    lines = [f"  {shortened(problem.message, WIDEST)}" for problem in problems[:NAMED]]
+    lines = [f"  {visible_line(shortened(problem.message, WIDEST))}" for problem in problems[:NAMED]]
     if len(problems) > NAMED:
         lines.append(f"  and {len(problems) - NAMED} more")
     kinds = {type(problem) for problem in problems}
     kind = (
         kinds.pop() if len(kinds) == 1 else RunError if all(issubclass(each, RunError) for each in kinds) else LgError
     )
-    return kind("\n".join([f"{len(problems)} of {len(runs)} runs did not end well:", *lines]))
+    return kind(f"{len(problems)} of {len(runs)} runs did not end well:", listing="\n".join(lines))
 
 
 def _problems(runs: Sequence[Run]) -> list[LgError]:

@@ -14,7 +14,7 @@ from lg_magics.errors import ReferenceError, Unsupported
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id, is_part_of_id
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
 
@@ -114,9 +114,11 @@ def _row_named(session: Session, name: str, rows: Sequence[AssistantRecord]) -> 
         if len(found) == 1:
             return found[0]
         if found:
-            listed = "\n".join(f"  {row.assistant_id}  {row.name} of {row.text('graph_id')}" for row in found[:10])
+            listed = "\n".join(
+                f"  {row.assistant_id}  {visible_line(row.name)} of {row.text('graph_id')}" for row in found[:10]
+            )
             raise ReferenceError(
-                f"{len(found)} assistants go by '{name}':\n{visible_text(listed)}\n", hint="Say an id, or its end."
+                f"{len(found)} assistants go by '{name}':", listing=listed, hint="Say an id, or its end."
             )
     raise _no_assistant(session, name)
 

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from lg_magics.ipython.host import Host, host_of
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line
 
 __all__ = ["Progress"]
 
@@ -25,7 +25,7 @@ class Progress:
         if not (words or self._is_shown):
             return
         self._is_shown = bool(words)
-        words = visible_text(words)
+        words = visible_line(words)
         if host is Host.PAGE:
             self._on_page(words)
         elif host is Host.TERMINAL:

@@ -119,7 +119,8 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
         if answer.how not in ("plain", "json", "edit") and all(each.actions for each in pending):
             return {each.id: reply_to(each, answer) for each in pending}
         raise CommandError(
-            f"{len(pending)} questions are open:\n{questions_listed(pending)}\n",
+            f"{len(pending)} questions are open:",
+            listing=questions_listed(pending),
             hint='Say which one, %lg_resume --interrupt 1 ANSWER, or answer all: %lg_resume --json {"1": ANSWER, …}',
         )
     return {pending[0].id: reply_to(pending[0], answer)}
@@ -156,7 +157,7 @@ def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
     if len(found) == 1:
         return found[0]
     problem = f"'{name}' could be {len(found)} questions" if found else f"No open question '{name}'"
-    raise ReferenceError(f"{problem}. Open are:\n{questions_listed(pending)}")
+    raise ReferenceError(f"{problem}. Open are:", listing=questions_listed(pending))
 
 
 def has_changed(shown: Sequence[Interrupt] | None, pending: Sequence[Interrupt]) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lg_magics.errors import ReferenceError
+from lg_magics.model.visible_text import visible_line
 
 __all__ = ["Known", "Numbering", "is_full_id", "is_part_of_id", "resolve", "short_id"]
 
@@ -119,5 +120,7 @@ def _only(found: Sequence[Known], text: str, kind: str, listed_by: str, where: s
         return found[0]
     if not found:
         raise ReferenceError(f"No {kind} '{text}' {where}.", hint=f"{listed_by} lists them.")
-    candidates = "\n".join(f"  {short_id(thing.number, thing.id)}  {thing.about}" for thing in found[-10:])
-    raise ReferenceError(f"'{text}' could be any of {len(found)} {kind}s:\n{candidates}\n", hint="Say its number.")
+    candidates = "\n".join(
+        f"  {short_id(thing.number, thing.id)}  {visible_line(thing.about)}" for thing in found[-10:]
+    )
+    raise ReferenceError(f"'{text}' could be any of {len(found)} {kind}s:", listing=candidates, hint="Say its number.")

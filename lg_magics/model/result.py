@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line
 
 __all__ = ["Result"]
 
@@ -13,7 +13,8 @@ __all__ = ["Result"]
 class Result:
     """Base of every object that a magic, or a cell's last expression, shows in our own way.
 
-    The `repr` of a subclass goes through `visible_text`: it holds names from a server, and Python prints it as it is.
+    The `repr` of a subclass is one line, and goes through `visible_line`: it holds names from a server, and Python prints it
+    as it is.
     """
 
     __slots__ = ()
@@ -26,6 +27,6 @@ class Result:
 
         @wraps(shown)
         def visible_repr(self: Any) -> str:
-            return visible_text(shown(self))
+            return visible_line(shown(self))
 
         cls.__repr__ = visible_repr  # type: ignore[method-assign]

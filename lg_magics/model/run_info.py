@@ -9,7 +9,7 @@ from lg_magics.model.references import short_id
 from lg_magics.model.run_input import title_of_input
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line
 
 __all__ = ["Launch", "RunInfo", "ThreadInfo"]
 
@@ -25,7 +25,7 @@ class ThreadInfo:
     title: str = ""
 
     def __str__(self) -> str:
-        return f"{self.number} “{visible_text(self.title)}”" if self.title else self.number
+        return f"{self.number} “{visible_line(self.title)}”" if self.title else self.number
 
     @property
     def shown(self) -> str:

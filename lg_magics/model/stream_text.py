@@ -18,7 +18,7 @@ from lg_magics.model.messages import message_from_payload, refusal_of, role_of, 
 from lg_magics.model.part_text import shown_part, way_to
 from lg_magics.model.plain_text import call_line, contents_lines, one_line
 from lg_magics.model.stream_parts import Mode, StreamPart
-from lg_magics.model.visible_text import open_end, visible_text
+from lg_magics.model.visible_text import open_end, visible_line, visible_text
 
 __all__ = ["HELD", "MOST", "StreamText", "text_of_questions"]
 
@@ -205,10 +205,12 @@ def _say_chunk(voice: _Voice, chunk: Mapping[str, Any]) -> None:
 
 
 def _name_of(chunk: Mapping[str, Any]) -> str:
-    return str(chunk.get("name") or "tool")[:60]
+    return visible_line(str(chunk.get("name") or "tool")[:60])
 
 
 def text_of_questions(interrupts: Sequence[Interrupt]) -> str:
     """What a graph asks of a person, and what to type; no ids."""
-    asked = [f"{each.node or 'the graph'} asks: {each.question}\n{each.detail}".rstrip() for each in interrupts]
+    asked = [
+        f"{visible_line(each.node) or 'the graph'} asks: {each.question}\n{each.detail}".rstrip() for each in interrupts
+    ]
     return visible_text("\n".join([*asked, how_to_answer(interrupts)])) + "\n"

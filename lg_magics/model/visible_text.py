@@ -25,7 +25,7 @@ from __future__ import annotations
 import json
 import re
 
-__all__ = ["breakable", "open_end", "visible_json", "visible_text"]
+__all__ = ["breakable", "open_end", "visible_json", "visible_line", "visible_text"]
 
 # Emoji and other pictures; letters that ZWNJ and ZWJ join or part; letters of scripts that are written without spaces.
 _EMOJI = "©®‼⁉™ℹ←-⇿⌀-⏿Ⓜ▀-➿⤀-⥿⬀-⯿〰〽㊗㊙\U0001f000-\U0001faff"
@@ -72,6 +72,7 @@ _BREAK = re.compile(r"(?<!\S)\S{501,}")
 _PIECE = re.compile(
     "\\S{499}[^\\s\u200d](?:[\u0300-\u036f\ufe0f\U0001f3fb-\U0001f3ff]|\u200d\\S)*(?=\\S)"
 )  # no emoji is cut
+_IN_LINE = {ord("\n"): "␊", ord("\t"): "␉"}
 _MARK = "\0"  # no text that is visible has it
 
 
@@ -89,6 +90,17 @@ def visible_text(text: str) -> str:
         'path="/srv/\\\\u202efdp.troper\\\\u2066"'
     """
     return _HIDDEN.sub(_shown, text.replace("\r\n", "\n"))
+
+
+def visible_line(text: str) -> str:
+    """A text that stays on its line: `visible_text`, and a newline or tab by its picture.
+
+    For a name, a title or a note in a line of ours: behind a newline it could write a further line that looks like ours.
+
+    >>> visible_line("a title\\nr7 · success")
+    'a title␊r7 · success'
+    """
+    return visible_text(text).translate(_IN_LINE)
 
 
 def _shown(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ row 3 · agent: ValueError: no results
 
 from __future__ import annotations
 
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line
 from lg_magics.views.batch_card import BatchCard
 
 __all__ = ["batch_text"]
@@ -24,5 +24,5 @@ def batch_text(card: BatchCard) -> str:
     failures = [f"row {each.row} · {each.assistant}: {each.error}" for each in card.failures]
     if card.more_failures:
         failures.append(f"… and {card.more_failures:,} more")
-    parts = (f"{head}\n  {counts}", "\n".join(card.notes), "\n".join(failures))
-    return visible_text("\n\n".join(part for part in parts if part))
+    parts = ([head, f"  {counts}"], card.notes, failures)
+    return "\n\n".join("\n".join(map(visible_line, lines)) for lines in parts if lines)

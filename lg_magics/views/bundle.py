@@ -6,6 +6,7 @@ import json
 from functools import singledispatch
 
 from lg_magics.model.result import Result
+from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.compare import Compared
 from lg_magics.tables.conversation import Conversation
 from lg_magics.tables.diff import Diff
@@ -91,7 +92,7 @@ def _(shown: Thread) -> dict[str, str]:
     note = f"({shown.note})" if shown.note else ""
     number = node("code", shown.info.shown, title=shown.thread_id)
     line = spaced("thread", number, f"“{shown.title}”" if shown.title else "", note)
-    return _page(f"thread {shown.info}{note and ' '}{note}", result(line))
+    return _page(visible_line(f"thread {shown.info}{note and ' '}{note}"), result(line))
 
 
 @_parts.register
@@ -107,7 +108,7 @@ def _(shown: Graph) -> dict[str, str]:
 @_parts.register
 def _(shown: Schemas) -> dict[str, str]:
     if not shown.parts:
-        return _page(shown.note, result(known(shown.note)))
+        return _page(visible_line(shown.note), result(known(shown.note)))
     return _page(table_text(shown.table), table_tree(shown.table))
 
 
@@ -133,4 +134,4 @@ def _(shown: Item) -> dict[str, str]:
 
 @_parts.register
 def _(shown: Export) -> dict[str, str]:
-    return _page(shown.words, result(shown.words))
+    return _page(visible_line(shown.words), result(shown.words))

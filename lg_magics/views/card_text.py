@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lg_magics.model.answers import how_to_answer, how_to_recover
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line, visible_text
 from lg_magics.views.node import Node, children_of
 from lg_magics.views.run_card import RunCard
 from lg_magics.views.run_steps import CardStep
@@ -49,7 +49,7 @@ def _head(card: RunCard) -> str:
     if card.steps:
         more = [f"… {card.more_steps} earlier"] if card.more_steps else []
         lines.append("  " + " → ".join([*more, *map(_step, card.steps)]))
-    return "\n".join(lines)
+    return "\n".join(map(visible_line, lines))
 
 
 def _step(step: CardStep) -> str:
@@ -63,7 +63,7 @@ def _asked(card: RunCard) -> Iterator[str]:
         calls = [each.call for each in asked.actions]
         if len(calls) > 1:
             calls = [f"action {place}  {call}" for place, call in enumerate(calls, 1)]
-        head = f"{number}{asked.node or 'the graph'} asks: {asked.question}"
+        head = f"{number}{visible_line(asked.node) or 'the graph'} asks: {asked.question}"
         yield "\n".join(part for part in (head, asked.detail, *calls) if part)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from lg_magics.model.compare import NO_CHANGE, SUCCESS, Comparison, Measure, PairedRow
 from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.compare import Compared, measure_words, missing_words
 from lg_magics.views.frame_tree import card, head, note, pre, section
 from lg_magics.views.node import Node, node, spaced
@@ -40,7 +40,7 @@ def compare_text(compared: Compared) -> str:
     ]
     if more := len(changed) - SHOWN_TEXT:
         lines += [f"… and {more:,} more that changed: .df"] if more > 0 else []
-    return visible_text("\n".join(lines))
+    return "\n".join(map(visible_line, lines))
 
 
 def compare_tree(compared: Compared) -> Node:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.model.messages import Message, ToolCall
+from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.conversation import Conversation
 from lg_magics.views.escape import Html, element, fragment
 from lg_magics.views.frame import fold, framed, note, shortened
@@ -22,7 +23,7 @@ SAID = 60_000
 
 def conversation_text(conversation: Conversation) -> str:
     """Each message under its role."""
-    lines = [conversation.note] if conversation.note else []
+    lines = [visible_line(conversation.note)] if conversation.note else []
     if len(conversation) != conversation.total or not conversation.total:
         lines.append(conversation.counted)
     shown = [_raw(message) if conversation.is_raw else message_text(message) for message in conversation]
@@ -32,11 +33,11 @@ def conversation_text(conversation: Conversation) -> str:
 def message_text(message: Message) -> str:
     """One message: its role, its words, its tool calls; long tool output cut."""
     name = f" {message.name}" if message.name else ""
-    lines = [f"── {message.role}{name}"]
+    lines = [visible_line(f"── {message.role}{name}")]
     if message.reasoning:
         lines.append(f"(reasoning, {len(message.reasoning)} characters)")
     lines += [said] if (said := _said(message)) else []
-    lines += [f"[{attachment}]" for attachment in message.attachments]
+    lines += [visible_line(f"[{attachment}]") for attachment in message.attachments]
     lines += [f"→ {_call(call)}" for call in message.tool_calls]
     return "\n".join(lines)
 
@@ -48,7 +49,7 @@ def _said(message: Message) -> str:
 
 def _call(call: ToolCall) -> str:
     args = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in call.args.items())
-    return f"{call.name}({shortened(args, TOOL_LENGTH)[0]})"
+    return visible_line(f"{call.name}({shortened(args, TOOL_LENGTH)[0]})")
 
 
 def _raw(message: Message) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from lg_magics.model.bounds import cut, fitted
 from lg_magics.model.changes import ABSENT, Changes, MessageChange
 from lg_magics.model.messages import message_from_payload
+from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.diff import Diff
 from lg_magics.views.frame_tree import result, soft
 from lg_magics.views.node import Node, node
@@ -87,9 +88,9 @@ def _cut(changes: Changes) -> tuple[list[Line], int]:
 def diff_text(diff: Diff) -> str:
     """The headline, then each difference."""
     lines, left = _cut(diff.changes)
-    shown = [f"\n{words}" if mark == "@" else f"{mark} {words}" for mark, words in lines]
+    shown = [f"\n{visible_line(words)}" if mark == "@" else f"{mark} {words}" for mark, words in lines]
     more = [f"({left} more lines)"] if left else []
-    return "\n".join([diff.headline, *shown, *more])
+    return "\n".join([visible_line(diff.headline), *shown, *more])
 
 
 def change_nodes(changes: Changes) -> list[Node]:

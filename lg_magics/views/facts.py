@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lg_magics.model.bounds import fitted
+from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.facts import Facts
 from lg_magics.views.align import padded, width
 from lg_magics.views.frame_tree import chip, known, pre, result
@@ -15,12 +16,14 @@ LARGEST = 250_000  # bytes of all texts as JSON
 
 def facts_text(facts: Facts) -> str:
     """The title, then a line for each fact, then what to type next."""
-    wide = max((width(label) for label, _ in facts.facts), default=0)
-    title = f"{facts.title} [{facts.chip}]" if facts.chip else facts.title
-    lines = [title] if not facts.warning else [title, facts.warning]
-    lines += [f"  {padded(label, wide)}  {_indented(words, wide + 4)}" for label, words in facts.facts]
-    typed = max((width(line) for line, _ in facts.lines), default=0)
-    lines += [f"  {padded(line, typed)}  {meaning}" for line, meaning in facts.lines]
+    labelled = [(visible_line(label), words) for label, words in facts.facts]
+    wide = max((width(label) for label, _ in labelled), default=0)
+    title = visible_line(f"{facts.title} [{facts.chip}]" if facts.chip else facts.title)
+    lines = [title] if not facts.warning else [title, visible_line(facts.warning)]
+    lines += [f"  {padded(label, wide)}  {_indented(words, wide + 4)}" for label, words in labelled]
+    typing = [(visible_line(line), visible_line(meaning)) for line, meaning in facts.lines]
+    typed = max((width(line) for line, _ in typing), default=0)
+    lines += [f"  {padded(line, typed)}  {meaning}" for line, meaning in typing]
     return "\n".join(line.rstrip() for line in lines)
 
 

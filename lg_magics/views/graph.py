@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lg_magics.model.graph import END, Mark, Node, Shape, label_from_text, path_from_id
+from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.graph import Graph
 from lg_magics.views.align import padded, width
 from lg_magics.views.graph_svg import graph_svg
@@ -44,7 +45,7 @@ def graph_text(graph: Graph) -> str:
     lines += [f"  {path_from_id(group)} as a whole: {mark.words}" for group, mark in graph.marked_groups.items()]
     if any(edge.is_conditional for edge in graph.shape.edges):
         lines.append(f"  {SOMETIMES} only on a condition")
-    return "\n".join(lines)
+    return "\n".join(map(visible_line, lines))
 
 
 def _leads(nodes: Sequence[Node], shape: Shape) -> Iterator[tuple[Node, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.state import State
 from lg_magics.views.conversation import message_html, message_text
 from lg_magics.views.escape import Html
@@ -30,21 +31,25 @@ def _headline(state: State) -> str:
     if not state.has_run:
         return f"{state.thread}: nothing has run here yet"
     then = f", next {', '.join(state.next)}" if state.next else ""
-    return f"{state.thread}: step {state.step}{then}" if state.step is not None else f"{state.thread}{then}"
+    return visible_line(
+        f"{state.thread}: step {state.step}{then}" if state.step is not None else f"{state.thread}{then}"
+    )
 
 
 def _asked(interrupt: Interrupt) -> str:
-    who = f"{interrupt.node} asks" if interrupt.node else "asked"
+    who = f"{visible_line(interrupt.node)} asks" if interrupt.node else "asked"
     return f"{who}: {interrupt.question}{f'  {interrupt.detail}' if interrupt.detail else ''}"
 
 
 def state_text(state: State) -> str:
     """The state as text, without ids and times."""
-    parts = [state.note, _headline(state)]
-    parts += [f"{node} failed: {error}" for node, error in state.errors]
+    parts = [visible_line(state.note), _headline(state)]
+    parts += [f"{visible_line(node)} failed: {error}" for node, error in state.errors]
     parts += map(_asked, state.interrupts)
     parts += map(message_text, state.messages)
-    parts += [f"{key}: {shortened(one_line(value), TEXT_VALUE)[0]}" for key, value in _others(state).items()]
+    parts += [
+        f"{visible_line(key)}: {shortened(one_line(value), TEXT_VALUE)[0]}" for key, value in _others(state).items()
+    ]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lg_magics.model.namespaces import shown_namespace
 from lg_magics.model.store_values import text_from_value
+from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.store import FOOT, Item, Items
 from lg_magics.tables.table import Table
 from lg_magics.views.frame_tree import pre, result, soft
@@ -45,7 +46,7 @@ def items_result(items: Items) -> Node:
 
 
 def _headline(item: Item) -> str:
-    return f"{item.key} in {shown_namespace(item.namespace)}"
+    return visible_line(f"{item.key} in {shown_namespace(item.namespace)}")
 
 
 def _written(item: Item) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lg_magics.model.bounds import cut, saved_size
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line, visible_text
 from lg_magics.tables.table import Column, Table, times_words
 from lg_magics.views.align import cut_to, padded, width
 from lg_magics.views.frame_tree import known, note, result, soft
@@ -37,7 +37,7 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
     if isinstance(value, float) and column.kind != "value":
         return f"{value:{FLOATS.get(column.kind, 'g')}}"
     if column.kind == "lane":
-        return str(value)
+        return visible_line(str(value))
     if column.kind == "list" and isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = ", ".join(value)
     if column.kind == "id" and isinstance(value, str):
@@ -67,16 +67,16 @@ def _is_worth_showing(column: Column, values: Sequence[Any]) -> bool:
 
 def headline(table: Table) -> str:
     """How many rows there are, and what to type for the rest."""
-    return f"{table.counted}{f', {table.more}' if table.more else ''}"
+    return visible_line(f"{table.counted}{f', {table.more}' if table.more else ''}")
 
 
 def table_text(table: Table) -> str:
     """The rows in columns, under a line that says how many there are."""
-    lines = [*filter(None, (table.note, table.hint)), headline(table)]
+    lines = [*map(visible_line, filter(None, (table.note, table.hint))), headline(table)]
     if not table.rows:
         return "\n".join(lines)
     columns, places = _shown(table)
-    cells = [[column.title for column in columns]]
+    cells = [[visible_line(column.title) for column in columns]]
     cells += [
         [shown_value(row[place], column) for place, column in zip(places, columns, strict=True)] for row in table.rows
     ]

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from hidden_texts import COMMANDS, LINES, hostile_deployment
+from hidden_texts import COMMANDS, FORGED, LINES, hostile_deployment
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
@@ -65,6 +65,8 @@ def test_no_hidden_character_reaches_a_terminal(
         if OURS.search(text)
     }
     assert found == {}
+    forged = {name: re.findall(rf"^ {{,9}}{FORGED}.*", text, re.M)[:1] for name, text in shown.items()}
+    assert {name: lines for name, lines in forged.items() if lines} == {}
     for name in ("messages 1", "state 1", "store search 1", "assistants 1", "store get 1", "stream 1", "batch 2"):
         assert "\\u202e" in shown[name], name
     for name in ("messages 1", "state 1", "store search 1", "assistants 1", "store get 1"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lg_magics.errors import LgError
+from lg_magics.errors import LgError, ReferenceError
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.stream_parts import StreamPart
 from lg_magics.model.stream_text import StreamText
-from lg_magics.model.visible_text import breakable, open_end, visible_json, visible_text
+from lg_magics.model.visible_text import breakable, open_end, visible_json, visible_line, visible_text
 
 SAMPLES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "text_fixtures/visible_text.json").read_text())
 SUSPECTS = "".join(sample["text"] for sample in SAMPLES["texts"])
@@ -97,3 +98,18 @@ def test_a_thread_is_named_visibly_and_its_title_kept_exact() -> None:
     thread = ThreadInfo("t1", "01a1", "a\x1b]52;c;eA==\x07\u202e")
     assert str(thread) == "t1 “a␛]52;c;eA==␇\\u202e”"
     assert thread.title.endswith("\u202e")
+
+
+def test_a_name_stays_on_its_line() -> None:
+    assert visible_line("plain") == "plain"
+    assert visible_line("a\nb\tc\r\nd\x1b") == "a␊b␉c␊d␛"
+    assert str(ThreadInfo("t2", "0e7caf", "a\nt3 “mine”")) == "t2 “a␊t3 “mine””"
+
+
+def test_an_error_is_one_line_below_which_only_we_list() -> None:
+    problem = ReferenceError("No run 'r9\nr7 · success'.", hint="x\ny")
+    assert str(problem) == "No run 'r9␊r7 · success'. x␊y"
+    assert problem.message == "No run 'r9\nr7 · success'."
+    listed = ReferenceError("'a\nb' could be:", listing="  t1\n  t2", hint="Say its number.")
+    assert str(listed) == "'a␊b' could be:\n  t1\n  t2\n Say its number."
+    assert str(pickle.loads(pickle.dumps(listed))) == str(listed)
