@@ -46,6 +46,10 @@ def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
     Raises:
         Unreachable: nothing answers in time. AccessDenied: the key is missing or refused.
     """
+    import httpx  # noqa: F401 - what this machine takes to import it is no time of the deployment's
+
+    from lg_magics.server import transport  # noqa: F401
+
     seconds = PING_SECONDS if seconds is None else seconds
     answer: Future[ServerInfo] = Future()
     asking = threading.Thread(target=_fulfil, args=(answer, deployment, seconds), name="lg_magics ping", daemon=True)
