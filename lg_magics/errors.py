@@ -27,11 +27,12 @@
     WriteInterrupted            (a KeyboardInterrupt) a kernel interrupt came before a write was answered; it may have been done
     LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped a load; what was written stays
 
-Every one of them is shown as one line and a hint; `%lg_debug on` shows the whole traceback.
+Every one of them is shown as a short message and, on a line of its own, a hint; `%lg_debug on` shows the whole traceback.
 """
 
 from __future__ import annotations
 
+import textwrap
 import traceback
 from typing import ClassVar
 
@@ -72,10 +73,11 @@ __all__ = [
 
 LONGEST = 4_000  # characters of a message or a hint that are shown
 LONGEST_TRACEBACK = 40_000
+WIDEST = 80  # columns of a message
 
 
 class _OneLine(BaseException):
-    """An exception that IPython shows as one line and a hint, with every character visible.
+    """An exception that IPython shows as a message and a hint below it, with every character visible.
 
     `message` and `hint` are exact; they may hold whatever a server said. What is listed below the message has lines of its own:
     the message with it, and then the hint, is shown as it is.
@@ -101,7 +103,18 @@ class _OneLine(BaseException):
     def _render_traceback_(self) -> list[str]:
         if _OneLine.whole_traceback:
             return _middle_out(visible_text("".join(traceback.format_exception(self)))).splitlines()
-        return [f"{type(self).__name__}: {self}"]
+        message = _in_part(visible_text(self.message), "message")
+        hint = _in_part(visible_text(self.hint), "hint")
+        return ["\n".join([*_wrapped(f"{type(self).__name__}: {message}"), *([hint] if hint else [])])]
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines that end between words: JupyterLab breaks longer ones within a word."""
+    return [
+        part
+        for line in text.splitlines()
+        for part in textwrap.wrap(line, WIDEST, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
 
 
 def _in_part(text: str, attribute: str) -> str:

@@ -28,7 +28,10 @@ export function keepTrue(models: Models): void {
   models.leaving.connect(() => write(models, () => true));
   models.changed.connect(() => meet(models));
   models.kept.connect((_, id) => {
-    setTimeout(() => write(models, (other, over) => other === id && over), GRACE);
+    setTimeout(() => {
+      write(models, (other, over) => other === id && over);
+      models.release(id);
+    }, GRACE);
   });
 }
 

@@ -14,6 +14,7 @@ const LOOKS_EVERY = 50; // ms
 export interface Model {
   comm_live: boolean;
   get(trait: string): unknown;
+  send(content: object): void;
   on(event: string, callback: () => void, context: object): void;
   off(event: null, callback: null, context: object): void;
 }

@@ -58,6 +58,12 @@ export class Models {
     return this.watched.get(id)?.get(trait);
   }
 
+  /** Let the kernel close a widget: what it last said is written down. */
+  release(id: string): void {
+    const { over } = (this.get(id, 'kept') ?? {}) as { over?: unknown };
+    if (over === true) this.watched.get(id)?.send({ command: 'release' });
+  }
+
   get hasKernel(): boolean {
     return this.kernel === 'alive';
   }

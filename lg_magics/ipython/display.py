@@ -8,11 +8,13 @@ an id may belong to another object by then.
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from lg_magics.ipython.host import current_shell, host_of
 from lg_magics.ipython.telling import forget, was_told
+from lg_magics.model.duration import duration
 from lg_magics.model.result import Result
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ ITEMS = ("lg_magics.tables.store", "Items")
 GRAPH = ("lg_magics.tables.graph", "Graph")
 TABLE = ("lg_magics.tables.table", "Table")
 
+STATES = {"waiting": "waiting for you"}
+
 
 class Display:
     """Shows results in one shell, each once in an execution."""
@@ -39,6 +43,7 @@ class Display:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._shown: list[object] = []
+        self._cards: weakref.WeakSet[Any] = weakref.WeakSet()
         self._hook_before: Hook = shell.display_trap.hook
 
     def install(self) -> None:
@@ -60,10 +65,16 @@ class Display:
         self._shell.events.unregister("pre_run_cell", self._forget)
         self._shown.clear()
 
-    def show(self, result: object) -> None:
-        """Show a result of ours now, unless this execution has shown it."""
-        if isinstance(result, Result) and not self._is_shown(result):
-            self.pass_over(result)
+    def show(self, result: object, *, briefly: bool = False) -> None:
+        """Show a result of ours now, unless this execution has shown it; `briefly`, on one line where its card is on the page."""
+        if not isinstance(result, Result) or self._is_shown(result):
+            return
+        self.pass_over(result)
+        if briefly and result in self._cards and host_of(self._shell).is_page:
+            from lg_magics.views.bundle import line_bundle
+
+            self._shell.display_pub.publish(data=line_bundle(_end_of(result)))
+        else:
             self._draw(result)
 
     def announce(self, result: Result) -> None:
@@ -104,7 +115,10 @@ class Display:
         from lg_magics.ipython.live_card import show_run
 
         show = show_batch if _is_one_of(result, BATCH) else show_run
-        show(result, host_of(self._shell))
+        host = host_of(self._shell)
+        if host.is_page and result.has_card:
+            self._cards.add(result)
+        show(result, host)
 
     def _is_open(self, result: Result) -> bool:
         """Whether it is to be opened, and there is a page to open it on."""
@@ -140,6 +154,15 @@ def _bundle(result: Any, *, is_page: bool | None = None, **_: Any) -> dict[str, 
     from lg_magics.views.bundle import bundle
 
     return bundle(result)
+
+
+def _end_of(result: Any) -> str:
+    """How a run or a batch has ended, on one line."""
+    if _is_one_of(result, BATCH):
+        return f"batch of {len(result)} runs: {result.counted}"
+    seconds = result.view.elapsed()
+    took = f" after {duration(seconds)}" if seconds is not None and not result.is_waiting else ""
+    return f"{result.number}: {STATES.get(result.status, result.status)}{took}"
 
 
 def _open(result: Result) -> None:

@@ -144,11 +144,12 @@ class LiveCard:
         self._widget.keep(picture, is_over=is_over)
         if is_over:
             self._live.close()
-        if self._handle is None or (self._is_kept and not is_over):
-            return
-        self._is_kept = True
-        bundle, metadata = (picture, {}) if is_over else self._widget.bundle(picture)
-        self._context.copy().run(lambda handle: handle.update(bundle, raw=True, metadata=metadata), self._handle)
+        if self._handle is not None and (is_over or not self._is_kept):
+            self._is_kept = True
+            bundle, metadata = (picture, {}) if is_over else self._widget.bundle(picture)
+            self._context.copy().run(lambda handle: handle.update(bundle, raw=True, metadata=metadata), self._handle)
+            if is_over:
+                self._widget.release()
 
     # -- what a person does -------------------------------------------------------------------------------------
 

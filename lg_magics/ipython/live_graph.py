@@ -69,6 +69,7 @@ class LiveGraph:
         if self._handle is not None:
             shown = graph_for_page(self._graph)
             self._context.copy().run(lambda handle: handle.update(shown, raw=True), self._handle)
+        self._widget.close()
 
 
 def _as_text(graph: Graph) -> Node:

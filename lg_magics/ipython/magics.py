@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Magic", "MagicDoor", "help_for"]
 
+BRIEF = ("cancel", "wait")
+"""Commands that add a line where the card of their run is on the page."""
+
 
 class MagicDoor:
     """Does in one shell what the lines of all magics ask for."""
@@ -47,7 +50,7 @@ class MagicDoor:
         if call.is_quiet:
             self._display.pass_over(result)
         else:
-            self._display.show(result)
+            self._display.show(result, briefly=command.name in BRIEF)
             if not command.name:
                 self._show_panel()
         if call.output:

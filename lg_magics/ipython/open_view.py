@@ -68,11 +68,14 @@ class OpenView:
         if self._is_closed:
             return
         self._is_closed = True
+        if _open.get(self._kind) is self:
+            del _open[self._kind]
         self.live.close()
         picture = self._picture(None)
         self._widget.keep(picture, is_over=True)
         if self._handle is not None:
             self._context.copy().run(self._handle.update, picture, raw=True)
+        self._widget.release()
 
 
 def end_all(ends: Sequence[Unsubscribe]) -> Unsubscribe:

@@ -19,6 +19,7 @@ from lg_magics.ipython.reattach import reattach
 from lg_magics.live.protocol import PROTOCOL, TARGET
 from lg_magics.panel.service import PanelService
 from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.plugin import SPOKE
 
 if TYPE_CHECKING:
     from lg_magics.ipython.live_panel import LivePanel
@@ -103,6 +104,7 @@ class PanelComms:
 
         def heard(message: dict[str, Any]) -> None:
             self._plugin_spoke.set()
+            SPOKE.set()
             self._service.hear(send, message.get("content", {}).get("data"))
 
         def closed(_message: object) -> None:

@@ -31,7 +31,7 @@ from lg_magics.views.state import state_html, state_text
 from lg_magics.views.store import item_result, item_text, items_result, items_text
 from lg_magics.views.table import table_text, table_tree
 
-__all__ = ["bundle"]
+__all__ = ["bundle", "line_bundle"]
 
 
 def bundle(result: Result, largest: int = LARGEST) -> dict[str, str]:
@@ -39,19 +39,22 @@ def bundle(result: Result, largest: int = LARGEST) -> dict[str, str]:
     return output(_parts(result), _whole(result), largest)
 
 
-def _whole(result: Result) -> str:
+def line_bundle(words: str) -> dict[str, str]:
+    """A line as text/plain and text/html."""
+    return output(_page(words, result(words)))
+
+
+def _whole(shown: Result) -> str:
     """What to type for all that a result holds; "" where only the object has it."""
-    thread = (
-        f'thread="{result.thread.split()[0]}"' if isinstance(result, State | Conversation) and result.thread else ""
-    )
-    match result:
+    thread = f'thread="{shown.thread.split()[0]}"' if isinstance(shown, State | Conversation) and shown.thread else ""
+    match shown:
         case State():
-            where = ", ".join(filter(None, (f'"{result.checkpoint_id}"' if result.checkpoint_id else "", thread)))
+            where = ", ".join(filter(None, (f'"{shown.checkpoint_id}"' if shown.checkpoint_id else "", thread)))
             return f"lg.state({where}).values"
         case Conversation():
             return f"lg.messages({thread}).df"
         case Item():
-            return f"lg.store.get({json.dumps(list(result.namespace))}, {json.dumps(result.key)}).value"
+            return f"lg.store.get({json.dumps(list(shown.namespace))}, {json.dumps(shown.key)}).value"
         case Table() | History() | Diff() | Compared() | Items() | Export():
             return "_.df, after its cell,"
         case _:

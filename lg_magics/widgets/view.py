@@ -1,7 +1,8 @@
 """The widget of every view: a tree to the page, requests back. Depends on traits and messages; knows no view.
 
 The trait `view` is the whole, for a page that comes; `newest` the changes to it, so that a page which has the version before gets
-no more than those. `kept` is what the notebook is to keep of it.
+no more than those. `kept` is what the notebook is to keep of it. When that is all, the widget and its comm are released: at once,
+or where the extension is, when a page has written it down, so that a page which was away in the meantime finds it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ import traitlets
 from lg_magics.views.built import built
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.mime import VIEW as MIME
+from lg_magics.widgets.plugin import SPOKE
 
 __all__ = ["MIME", "ViewWidget"]
+
+RELEASE = {"command": "release"}
+"""What the extension sends when it has written down what is to be kept."""
 
 
 class ViewWidget(anywidget.AnyWidget):
@@ -57,6 +62,17 @@ class ViewWidget(anywidget.AnyWidget):
         """Say what the notebook is to keep: HTML and text, and whether that is all."""
         self.kept = {**picture, "over": is_over} if picture else {}
 
+    def release(self) -> None:
+        """After the last picture is on the page: close the comm, unless the extension is still to write the picture down."""
+        if not SPOKE.is_set():
+            self.close()
+
+    def close(self) -> None:
+        """Close the comms of the view and of its layout."""
+        if self.comm is not None:
+            self.layout.close()
+        super().close()
+
     def notify_change(self, change: Any) -> None:
         """Send a trait that has changed; not the whole view, whose changes are sent."""
         if not (self._is_quiet and change["name"] == "view"):
@@ -68,4 +84,7 @@ class ViewWidget(anywidget.AnyWidget):
         return {**shown, MIME: self.view, **picture}, metadata
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
-        self._on_request(content)
+        if content != RELEASE:
+            self._on_request(content)
+        elif self.kept.get("over"):
+            self.close()

@@ -36,6 +36,24 @@ def test_a_card_lives_and_then_becomes_a_picture(notebook: Opener) -> None:
     assert "success · task_maistro" in opened.text(1)
 
 
+def test_a_settled_card_leaves_no_widget_in_the_kernel(notebook: Opener) -> None:
+    opened = notebook(
+        "import comm\n"
+        "views = lambda: [each for each in comm.get_comm_manager().comms.values() if each.target_name == 'jupyter.widget']",
+        'quick = {"steps": 1}\nrun = %lg_run -a workbench -t new -i $quick',
+        "len(views())",
+    )
+    opened.run(1, 2)
+    opened.wait_until(lambda: opened.kinds(2) == PICTURE, "the picture")
+
+    def has_none() -> bool:
+        opened.run(3)
+        return opened.text(3).strip() == "0"
+
+    opened.wait_until(has_none, "the comms to be closed")
+    assert "success · workbench" in opened.text(2)
+
+
 def test_a_card_changes_at_most_twenty_times_a_second(notebook: Opener) -> None:
     opened = notebook(
         'order = {"steps": 1, "seconds": 2.5, "tokens": 1000}\n%lg_run -a workbench -i $order --wait --timeout 20'
@@ -73,9 +91,9 @@ def test_a_page_that_is_loaded_again_in_mid_run_breaks_nothing(notebook: Opener)
     opened.reload()
     expect(opened.card(1).get_by_role("status")).to_have_text("running")
     opened.run(2)
-    assert "cancelled · workbench" in opened.text(2)
-    for cell in (1, 2):
-        expect(opened.card(cell).locator(".lg-pill")).to_have_text("cancelled")
+    assert re.fullmatch(r"r\d+: cancelled after .+ s", opened.text(2).strip())
+    expect(opened.card(1).locator(".lg-pill")).to_have_text("cancelled")
+    expect(opened.output(2).locator(".lg-card")).to_have_count(0)
 
 
 def test_a_failed_run_goes_on_from_its_card_where_it_failed(notebook: Opener) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from lg_magics.ipython.reattach import reattach
 from lg_magics.panel.dispatch import Dispatch
 from lg_magics.session import Session
 from lg_magics.views.node import attributes_of, nodes_in
-from lg_magics.widgets.view import MIME, ViewWidget
+from lg_magics.widgets.view import MIME, RELEASE, ViewWidget
 
 from .coming import until
 from .waiting_runs import asked
@@ -55,6 +57,23 @@ def test_a_live_run_gets_a_live_card_that_says_at_its_end_what_to_keep(session: 
     assert widget.view["tree"][1]["class"] == "lg-card lg-view lg-cancelled"
     assert widget.kept["over"] is True
     assert widget.kept["text/plain"].startswith("cancelled · workbench")
+
+
+def test_a_settled_card_is_released_when_its_end_is_written_down(session: Session, other: Session) -> None:
+    run = launched(session, seconds=30)
+    bundle = ask(other, **ids(run))["result"]["bundle"]
+    widget, released = widget_of(bundle), {"content": {"data": {"method": "custom", "content": RELEASE}}, "buffers": []}
+    layout = widget.layout.model_id
+    widget._handle_msg(released)  # too early
+    assert bundle[WIDGET]["model_id"] in _instances
+    run.cancel()
+    until(lambda: widget_of(bundle).kept)
+    assert bundle[WIDGET]["model_id"] in _instances  # a page that was away gets it
+    widget._handle_msg(released)
+    assert {bundle[WIDGET]["model_id"], layout}.isdisjoint(_instances)
+    seen = [weakref.ref(widget)]
+    del widget
+    until(lambda: gc.collect() >= 0 and seen[0]() is None)
 
 
 def test_a_run_that_waits_gets_its_form(session: Session, other: Session) -> None:

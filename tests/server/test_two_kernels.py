@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -75,8 +76,23 @@ def test_the_table_of_all_is_shown_before_the_error_to_a_person_and_to_a_runner(
         assert "3 runs" in shown[0]["content"]["data"]["text/plain"]
         (line,) = shown[1]["content"]["traceback"]
         assert line.startswith("RunFailed: 2 of 3 runs did not end well:")
-        assert line.count("ValueError: told to fail at step 1") == 2
+        assert " ".join(line.split()).count("ValueError: told to fail at step 1") == 2
     assert kinds(run(one, "%lg_wait --quiet $bad $good $worse")) == ["error"]
+
+
+def test_waiting_adds_a_line_where_the_card_is_on_the_page_and_the_end_elsewhere(
+    kernels: tuple[BlockingKernelClient, BlockingKernelClient],
+) -> None:
+    one, _ = kernels
+    text = '{"steps": 1, "seconds": 0.5}'
+    run(one, f"quick = {text}\nseen = %lg_run -a workbench -t new -i $quick", attended=True)
+    (shown,) = [each for each in run(one, "%lg_wait $seen", attended=True) if each["msg_type"] == "display_data"]
+    assert re.fullmatch(r"r\d+: success after \S+ s", shown["content"]["data"]["text/plain"])
+    assert "lg-card" not in shown["content"]["data"]["text/html"]
+    (again,) = run(one, "seen", attended=True)
+    assert again["content"]["data"]["text/plain"].startswith("success · workbench")
+    (runner,) = run(one, "%lg_wait $seen", attended=False)
+    assert runner["content"]["data"]["text/plain"].startswith("success · workbench")
 
 
 def says_something(message: dict[str, Any]) -> bool:

@@ -77,11 +77,13 @@ def test_a_magic_shows_its_result_once_and_a_function_as_the_output(kernel: Bloc
     assert kinds(run(kernel, "_ is r, r")) == ["execute_result"]
 
 
-def test_an_error_is_one_line(kernel: BlockingKernelClient) -> None:
+def test_an_error_is_a_message_and_a_hint_on_a_line_of_its_own(kernel: BlockingKernelClient) -> None:
     (error,) = run(kernel, "%lg_run hello --wait")
     assert error["msg_type"] == "error"
     assert len(error["content"]["traceback"]) == 1
-    assert error["content"]["traceback"][0].startswith("CommandError: --wait comes after the text.")
+    message, hint = error["content"]["traceback"][0].splitlines()
+    assert message == "CommandError: --wait comes after the text."
+    assert hint == "As an option: %lg_run --wait hello   As text: %lg_run -- hello --wait"
     assert error["content"]["ename"] == "CommandError"
 
 

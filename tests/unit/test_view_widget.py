@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import comm
@@ -11,7 +12,7 @@ from ipykernel.comm.comm import BaseComm as KernelComm
 
 from lg_magics.views.node import node
 from lg_magics.widgets.comm_thread import hear_while_busy
-from lg_magics.widgets.view import MIME, ViewWidget
+from lg_magics.widgets.view import MIME, RELEASE, ViewWidget
 
 VIEW = {"protocol": 1, "name": "n", "version": 1, "at": 5.0, "tree": node("p", "Buy"), "lost": None}
 NEXT = {**VIEW, "version": 2, "at": 6.0, "tree": node("p", "Buy milk")}
@@ -46,6 +47,34 @@ def test_what_the_notebook_keeps_is_one_message(sent: list[dict[str, Any]]) -> N
     live.keep(PICTURE, is_over=True)
     live.keep({}, is_over=False)
     assert states(sent) == [{"kept": {**PICTURE, "over": True}}, {"kept": {}}]
+
+
+def test_a_widget_is_released_at_once_where_no_extension_writes_its_end_down(
+    sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lg_magics.widgets.view.SPOKE", threading.Event())
+    live = ViewWidget(VIEW, print)
+    live.keep(PICTURE, is_over=True)
+    sent.clear()
+    live.release()
+    assert [message["type"] for message in sent] == ["comm_close"] * 2  # the view and its layout
+    live.keep(PICTURE, is_over=True)
+    live.send({"id": "1"})
+    assert len(sent) == 2
+
+
+def test_where_the_extension_is_a_widget_stays_until_its_end_is_written_down(
+    sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lg_magics.widgets.view.SPOKE", spoke := threading.Event())
+    spoke.set()
+    live = ViewWidget(VIEW, print)
+    live.keep(PICTURE, is_over=True)
+    sent.clear()
+    live.release()
+    assert sent == []
+    live._handle_msg({"content": {"data": {"method": "custom", "content": RELEASE}}, "buffers": []})
+    assert [message["type"] for message in sent] == ["comm_close"] * 2
 
 
 def test_an_output_holds_the_widget_its_tree_and_a_picture(sent: list[dict[str, Any]]) -> None:
