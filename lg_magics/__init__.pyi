@@ -628,6 +628,7 @@ def run(
     mode: Sequence[str] | None = None,
     keep: bool = False,
     discard_interrupt: bool = False,
+    key: str | None = None,
     check: bool = True,
     version: int | None = None,
 ) -> Run:
@@ -665,6 +666,7 @@ def run(
         mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
+        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
         check: Hold the input against the graph's schemas, and the nodes to stop at against its nodes, first; --no-check sends it
             whatever it is.
         version: Use this version of a graph that was served from a notebook; the current one otherwise.
@@ -709,6 +711,7 @@ def stream(
     subgraphs: bool = False,
     keep: bool = False,
     discard_interrupt: bool = False,
+    key: str | None = None,
     check: bool = True,
     version: int | None = None,
 ) -> Run:
@@ -757,6 +760,8 @@ def batch(
     context: Mapping[str, object] | None = None,
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
+    key: str | None = None,
+    check: bool = True,
 ) -> Batch:
     """Launch a run for each row of a frame, and watch them all on one card.
 
@@ -792,12 +797,15 @@ def batch(
         context: The graph's static context, a mapping.
         metadata: Metadata to keep with each run, as k=v or k={column}; may be repeated.
         header: A header for each launch, as k=v; its value is shown and kept nowhere.
+        key: The key of the graph's input that takes a text as a message; its schema tells it otherwise (`messages`).
+        check: Hold the first row's input and settings against the graph's schemas first, with --dry-run and --attach too;
+            --no-check sends them whatever they are.
 
     Returns:
         The batch: `.df`, `.wait()`, `.counts`, `.cancel()`, `.retry()`. With --dry-run, what would be done.
 
     Raises:
-        CommandError: the frame has no rows, or no such column.
+        CommandError: the frame has no rows, or no such column; or the graph surely cannot take the first input.
         ReferenceError: no such assistant. NotFound: no such batch.
 
     Example:
@@ -828,6 +836,8 @@ def batch(
     context: Mapping[str, object] | None = None,
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
+    key: str | None = None,
+    check: bool = True,
 ) -> Facts: ...
 @overload
 def batch(
@@ -853,6 +863,8 @@ def batch(
     context: Mapping[str, object] | None = None,
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
+    key: str | None = None,
+    check: bool = True,
 ) -> Batch | Facts: ...
 def compare(
     before: object = None,
@@ -865,6 +877,8 @@ def compare(
     score: object = None,
     thread: str | None = None,
     yes: bool = False,
+    key: str | None = None,
+    check: bool = True,
 ) -> Compared:
     """Compare two batches, two assistants of one batch, or a saved file with a batch; or put one question to two assistants.
 
@@ -883,13 +897,15 @@ def compare(
         score: With TEXT: what scores the answers, as for %lg_batch.
         thread: With TEXT: which thread is copied; the current one otherwise, if there is one.
         yes: Do it on a protected deployment too.
+        key: With TEXT: the key of the graphs' inputs that takes it as a message; their schemas tell it otherwise (`messages`).
+        check: With TEXT: refuse a question that one of the graphs surely cannot take; --no-check asks it all the same.
 
     Returns:
         The comparison: `.summary`, `.df`, `.changed`.
 
     Raises:
         ComparisonFailed: a score's difference is below `fail_below`, or the score is missing.
-        CommandError: there is nothing to compare, or no row that both have.
+        CommandError: there is nothing to compare, no row that both have, or a graph that takes no messages.
 
     Example:
         %lg_compare baseline.jsonl $batch --fail-below -0.02
@@ -1225,6 +1241,7 @@ def fork(
     run: Literal[False] = False,
     thread: str | None = None,
     yes: bool = False,
+    check: bool = True,
 ) -> Facts:
     """Go on from an earlier checkpoint of the thread: with other values, or with a message rewritten.
 
@@ -1243,12 +1260,15 @@ def fork(
             with %lg_run.
         thread: Whose checkpoint it is; the current thread's otherwise.
         yes: Do it on a protected deployment too.
+        check: Hold the values, and with --run the settings, against the graph's schemas first; --no-check sends them whatever
+            they are.
 
     Returns:
         The run, with --run; what is the head now, otherwise.
 
     Raises:
         ReferenceError: no such checkpoint or message. Conflict: a run is live on the thread.
+        CommandError: the values, or a setting, are surely wrong by the graph's schemas.
 
     Example:
         %lg_fork --run --message 0 step:0 Give me a summary of all ToDos due next week.
@@ -1268,6 +1288,7 @@ def fork(
     assistant: str | None = None,
     thread: str | None = None,
     yes: bool = False,
+    check: bool = True,
 ) -> Run: ...
 @overload
 def fork(
@@ -1283,6 +1304,7 @@ def fork(
     assistant: str | None = None,
     thread: str | None = None,
     yes: bool = False,
+    check: bool = True,
 ) -> Run | Facts: ...
 def history(
     thread: str | None = None,
@@ -1579,6 +1601,7 @@ class _Cron:
         context: Mapping[str, object] | None = None,
         metadata: Mapping[str, object] | None = None,
         yes: bool = False,
+        key: str | None = None,
         check: bool = True,
     ) -> Cron:
         """Let the deployment launch a run again and again, until the cron is deleted.
@@ -1600,6 +1623,7 @@ class _Cron:
             context: The graph's static context, a mapping.
             metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
             yes: Do it on a protected deployment too.
+            key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
             check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
         Returns:
@@ -1686,6 +1710,8 @@ class _Cron:
         context: Mapping[str, object] | None = None,
         metadata: Mapping[str, object] | None = None,
         yes: bool = False,
+        key: str | None = None,
+        check: bool = True,
     ) -> Cron:
         """Change a cron: what is not named stays.
 
@@ -1703,9 +1729,11 @@ class _Cron:
             context: The graph's static context, a mapping; in place of the one it has.
             metadata: Metadata to add, as k=v; may be repeated.
             yes: Do it on a protected deployment too.
+            key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
+            check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
         Raises:
-            CommandError: nothing to change, or a schedule that is none.
+            CommandError: nothing to change, a schedule that is none, or an input that the graph surely cannot take.
             ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
         Example:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Annotated, Literal, overload
 
 from lg_magics.commands.batch_attach import attached_batch, begun
+from lg_magics.commands.batch_check import checked_plan
 from lg_magics.commands.batch_plan import planned
 from lg_magics.commands.dataset import REFERENCE
-from lg_magics.commands.grammar.kinds import Timeout
+from lg_magics.commands.grammar.kinds import Check, Key, Timeout
 from lg_magics.commands.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.protected import refuse_if_protected
@@ -53,6 +54,8 @@ def batch(
     context: Mapping[str, object] | None = None,
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
+    key: str | None = None,
+    check: bool = True,
 ) -> Batch: ...
 @overload
 def batch(
@@ -79,6 +82,8 @@ def batch(
     context: Mapping[str, object] | None = None,
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
+    key: str | None = None,
+    check: bool = True,
 ) -> Facts: ...
 @overload
 def batch(
@@ -105,6 +110,8 @@ def batch(
     context: Mapping[str, object] | None = None,
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
+    key: str | None = None,
+    check: bool = True,
 ) -> Batch | Facts: ...
 @command("batch", group="Runs")
 def batch(
@@ -133,6 +140,8 @@ def batch(
     ] = None,
     metadata: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
     header: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
+    key: Key = None,
+    check: Check = True,
 ) -> Batch | Facts:
     """Launch a run for each row of a frame, and watch them all on one card.
 
@@ -168,12 +177,15 @@ def batch(
         context: The graph's static context, a mapping.
         metadata: Metadata to keep with each run, as k=v or k={column}; may be repeated.
         header: A header for each launch, as k=v; its value is shown and kept nowhere.
+        key: The key of the graph's input that takes a text as a message; its schema tells it otherwise (`messages`).
+        check: Hold the first row's input and settings against the graph's schemas first, with --dry-run and --attach too;
+            --no-check sends them whatever they are.
 
     Returns:
         The batch: `.df`, `.wait()`, `.counts`, `.cancel()`, `.retry()`. With --dry-run, what would be done.
 
     Raises:
-        CommandError: the frame has no rows, or no such column.
+        CommandError: the frame has no rows, or no such column; or the graph surely cannot take the first input.
         ReferenceError: no such assistant. NotFound: no such batch.
 
     Example:
@@ -184,7 +196,7 @@ def batch(
         raise CommandError("--timeout belongs to --wait.", hint="%lg_batch $frame --input TEMPLATE --wait --timeout 60")
     seconds_to_wait(timeout)
     if attach is not None:
-        if frame is not None or any((input, assistant, repeat, dry_run, stateless, keep)):
+        if frame is not None or any((input, assistant, repeat, dry_run, stateless, keep, key)):
             raise CommandError("A batch that is attached to has its rows already.", hint=f"%lg_batch --attach {attach}")
         refuse_if_protected(session, f"the batch {attach} is not gone on with", yes=yes)
         found = attached_batch(
@@ -200,6 +212,7 @@ def batch(
             concurrency=concurrency,
             per_minute=per_minute,
             max_tokens=max_tokens,
+            check=check,
         )
         return _waited_for(session, found, wait, timeout)
     if stateless != keep:
@@ -218,6 +231,7 @@ def batch(
         repeat=repeat or 1,
         reference=reference or "",
     )
+    plan = checked_plan(session, plan, key=key, check=check)
     if dry_run:
         return planned_facts(plan, session.connection.deployment.name, session.connection.url)
     refuse_if_protected(session, f"{len(plan.entries())} runs are not launched", yes=yes)

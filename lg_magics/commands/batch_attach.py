@@ -10,6 +10,7 @@ from typing import Any
 
 from lg_magics.commands.assistant_named import version_settings
 from lg_magics.commands.attach import attached
+from lg_magics.commands.batch_check import check_entries
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.outcome import seconds_from_iso
@@ -20,6 +21,7 @@ from lg_magics.model.batch_written import CANCELLED, PART, PLAN, Record, plan_fr
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.scores import Scorer, scorers_from
 from lg_magics.model.template import checked_column
+from lg_magics.server.connection import Connection
 from lg_magics.server.deployment import headers_from
 from lg_magics.session import Session
 from lg_magics.tables.batch import renamed_columns
@@ -39,14 +41,16 @@ def begun(session: Session, plan: BatchPlan, headers: Mapping[str, str], scorers
 def _batch(
     session: Session, plan: BatchPlan, entries: Sequence[Entry], headers: Mapping[str, str], **what: Any
 ) -> Batch:
+    connection = session.connection
     batch = Batch(
         plan,
-        session.connection,
+        connection,
         session.loop,
         entries=entries,
         headers=headers,
         number_of_thread=lambda thread_id: session.tracker.thread(thread_id).number,
         run_of=lambda entry: _run(session, entry),
+        check=lambda entries: _check(session, plan, connection, entries),
         **what,
     )
     renamed = renamed_columns(plan.rows.columns)
@@ -54,6 +58,12 @@ def _batch(
     session.tracker.add_batch(batch)
     session.remember_words("batch", [each.id for each in reversed(session.tracker.batches())])
     return batch
+
+
+def _check(session: Session, plan: BatchPlan, connection: Connection, entries: Sequence[Entry]) -> None:
+    """Refuse to do runs again that the graph surely cannot take; nothing is known of them on another deployment."""
+    if session.is_connected and session.connection is connection:
+        check_entries(session, plan, entries)
 
 
 def _run(session: Session, entry: Entry) -> Run:
@@ -83,12 +93,14 @@ def attached_batch(
     concurrency: int | None = None,
     per_minute: int | None = None,
     max_tokens: int | None = None,
+    check: bool = True,
 ) -> Batch:
     """Go on with a batch of the deployment: what ended is read, what is live followed, what never started launched.
 
     Raises:
         NotFound: the deployment has no such batch.
         LgError: it was stateless, or a value that its runs take was not written and is not given.
+        CommandError: the graph surely cannot take the inputs of the runs that have not started.
     """
     if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
         if config or configurable or context or metadata or header or score or concurrency or per_minute or max_tokens:
@@ -116,6 +128,8 @@ def attached_batch(
     entries, busy = _entries(session, plan, records_from_parts(parts))
     if plan.unknown_values and not is_cancelled and any(entry.status == NOT_STARTED for entry in entries):
         raise plan.values_missing()
+    if check and not is_cancelled:
+        check_entries(session, plan, [entry for entry in entries if entry.status == NOT_STARTED])
     batch = _batch(session, plan, entries, headers, scorers=scorers, is_written=True, is_cancelled=is_cancelled)
     batch.notes = (_what_was_found(entries, busy, is_cancelled), *batch.notes)
     batch.start()

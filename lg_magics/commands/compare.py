@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from lg_magics.commands.batch_attach import begun
+from lg_magics.commands.batch_check import checked_plan
+from lg_magics.commands.grammar.kinds import Check, Key
 from lg_magics.commands.grammar.parameters import AtLeast, AtMost, Option, Positional, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.launch import request_for
@@ -51,6 +53,8 @@ def compare(
     score: Annotated[object, Option(value="$f,$g", completes="python")] = None,
     thread: Annotated[str | None, Option("-t", completes="thread")] = None,
     yes: bool = False,
+    key: Key = None,
+    check: Check = True,
 ) -> Compared:
     """Compare two batches, two assistants of one batch, or a saved file with a batch; or put one question to two assistants.
 
@@ -69,13 +73,15 @@ def compare(
         score: With TEXT: what scores the answers, as for %lg_batch.
         thread: With TEXT: which thread is copied; the current one otherwise, if there is one.
         yes: Do it on a protected deployment too.
+        key: With TEXT: the key of the graphs' inputs that takes it as a message; their schemas tell it otherwise (`messages`).
+        check: With TEXT: refuse a question that one of the graphs surely cannot take; --no-check asks it all the same.
 
     Returns:
         The comparison: `.summary`, `.df`, `.changed`.
 
     Raises:
         ComparisonFailed: a score's difference is below `fail_below`, or the score is missing.
-        CommandError: there is nothing to compare, or no row that both have.
+        CommandError: there is nothing to compare, no row that both have, or a graph that takes no messages.
 
     Example:
         %lg_compare baseline.jsonl $batch --fail-below -0.02
@@ -84,10 +90,10 @@ def compare(
     if isinstance(text, str):
         if before is not None or after is not None:
             raise CommandError("A question is put to assistants, not to batches.", hint=HINT)
-        batch = _asked(session, text, names, repeat or 1, score, thread, yes)
+        batch = _asked(session, text, names, repeat or 1, score, thread, yes, key, check)
         sides = _sides(batch, batch, names)
-    elif repeat is not None or score is not None or thread is not None or yes:
-        raise CommandError("--repeat, --score, --thread and --yes are for a question.", hint=HINT)
+    elif repeat is not None or score is not None or thread is not None or yes or key or not check:
+        raise CommandError("--repeat, --score, --thread, --key, --no-check and --yes are for a question.", hint=HINT)
     else:
         given = [each for each in (before, after, text) if each is not None]
         if not 1 <= len(given) <= 2:
@@ -226,7 +232,15 @@ def _setting_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
 
 
 def _asked(
-    session: Session, text: str, names: Sequence[str], repeat: int, score: object, thread: str | None, yes: bool
+    session: Session,
+    text: str,
+    names: Sequence[str],
+    repeat: int,
+    score: object,
+    thread: str | None,
+    yes: bool,
+    key: str | None,
+    check: bool,
 ) -> Batch:
     """Put a question to the assistants, each time on its own copy of a thread, and wait for the answers."""
     if not text.strip():
@@ -235,7 +249,8 @@ def _asked(
         raise CommandError("A question is put to two assistants.", hint="%lg_compare -a A,B TEXT")
     scorers = scorers_from(score, has_reference=False)
     refuse_if_protected(session, f"{2 * repeat} runs are not launched", yes=yes)
-    batch = begun(session, _plan(session, text, names, repeat, thread), _headers(session), scorers)
+    plan = checked_plan(session, _plan(session, text, names, repeat, thread), key=key, check=check)
+    batch = begun(session, plan, _headers(session), scorers)
     session.announce(batch)
     return batch.wait()
 

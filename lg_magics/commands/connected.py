@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from lg_magics.commands.input_check import next_line
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.commands.which_cron import left_over
 from lg_magics.server.deployment import KEY_HEADER, Deployment
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["connected"]
 
+PATIENCE = (
+    1.0  # seconds for the schemas of the assistant, which are read meanwhile; the line is one that shows them otherwise
+)
 STUDIO = ("smith.langchain.com", "eu.smith.langchain.com")
 
 
@@ -44,7 +48,7 @@ def connected(session: Session, names: list[str], settings: Settings) -> Facts:
     return Facts(
         f"Connected to {deployment.name}.",
         tuple(facts),
-        (("%lg_run hello", "launch a run"), ("%lg", "what else there is")),
+        (next_line(session, patience=PATIENCE), ("%lg", "what else there is")),
         data={"url": deployment.url, "assistants": names, "assistant": session.selection.assistant},
         chip="protected" if deployment.protect else "",
     )

@@ -7,15 +7,17 @@ from typing import Annotated, Any
 
 from lg_magics.commands.cron_create import Context, Input, Metadata, Until, Values, Zone
 from lg_magics.commands.crons import CRON_REFERENCE, facts_of_cron
+from lg_magics.commands.grammar.kinds import Check, Key
 from lg_magics.commands.grammar.parameters import Option, Tail
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.input_check import checked_request, way_to_send
 from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.commands.which_cron import crons_here, mine_among, remember_cron, which_cron
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
-from lg_magics.model.run_request import merged_config
+from lg_magics.model.run_request import RunRequest, merged_config
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, CronInfo, cron_from_row
 from lg_magics.tables.facts import Facts
@@ -42,6 +44,8 @@ def update(
     context: Context = None,
     metadata: Metadata = None,
     yes: bool = False,
+    key: Key = None,
+    check: Check = True,
 ) -> Cron:
     """Change a cron: what is not named stays.
 
@@ -59,9 +63,11 @@ def update(
         context: The graph's static context, a mapping; in place of the one it has.
         metadata: Metadata to add, as k=v; may be repeated.
         yes: Do it on a protected deployment too.
+        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
+        check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
     Raises:
-        CommandError: nothing to change, or a schedule that is none.
+        CommandError: nothing to change, a schedule that is none, or an input that the graph surely cannot take.
         ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
     Example:
@@ -81,6 +87,11 @@ def update(
         "metadata": {**found.metadata, **metadata} if metadata else None,
     }
     what: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    is_text = "input" in what and input is None and not json
+    if key is not None and not is_text:
+        raise CommandError("--key belongs to a text.", hint="%lg_cron update c1 --key chat_history TEXT")
+    if check or is_text:
+        what |= _checked(session, found, what, is_text=is_text, key=key, check=check)
     if until is not None:
         what["end"] = None if until == NEVER else end_from(until, session.connection.now(), zone or found.zone)
     if enabled is not None:
@@ -90,12 +101,27 @@ def update(
     return _updated(session, found, what, "Changed cron", "is not changed", yes=yes)
 
 
+def _checked(session: Session, cron: CronInfo, what: Mapping[str, Any], **how: Any) -> dict[str, Any]:
+    """What is to be changed of the input, held against the graph of the cron."""
+    if not {"input", "config", "context"} & set(what):
+        return {}
+    config, context = (what.get(name, _payload(cron).get(name)) or {} for name in ("config", "context"))
+    request = RunRequest(cron.assistant_id, cron.thread_id, what.get("input"), config, context)
+    way = way_to_send("%lg_cron update", None, session.crons.shown(cron.id).split()[0])
+    request, _ = checked_request(session, request, way=way, **how)
+    return {"input": request.input} if "input" in what else {}
+
+
+def _payload(cron: CronInfo) -> Mapping[str, Any]:
+    payload = cron.row.get("payload")
+    return payload if isinstance(payload, Mapping) else {}
+
+
 def _merged(cron: CronInfo, configurable: Mapping[str, object] | None) -> dict[str, Any] | None:
     """The cron's config with these values; the server alone would replace all of them."""
     if not configurable:
         return None
-    payload = cron.row.get("payload")
-    config = payload.get("config") if isinstance(payload, Mapping) else None
+    config = _payload(cron).get("config")
     return merged_config(config if isinstance(config, Mapping) else None, {}, configurable, {})
 
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from lg_magics.commands.crons import facts_of_cron
+from lg_magics.commands.grammar.kinds import Check, Key
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import check_request
+from lg_magics.commands.input_check import checked_request, way_to_send
 from lg_magics.commands.launch import request_for
 from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which import which_thread
@@ -55,7 +56,8 @@ def create(
     context: Context = None,
     metadata: Metadata = None,
     yes: bool = False,
-    check: Annotated[bool, Option(everyday=False)] = True,
+    key: Key = None,
+    check: Check = True,
 ) -> Cron:
     """Let the deployment launch a run again and again, until the cron is deleted.
 
@@ -76,6 +78,7 @@ def create(
         context: The graph's static context, a mapping.
         metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
         yes: Do it on a protected deployment too.
+        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
         check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
     Returns:
@@ -99,7 +102,9 @@ def create(
     where = which_thread(session, thread) if thread else None
     settings = {"configurable": configurable, "context": context, "metadata": {**(metadata or {}), **_tags(session)}}
     request = request_for(session, where, assistant=assistant, input=payload, **settings)
-    unset = check_request(session, request, is_text=input is None and not json) if check else ""
+    is_text = payload is not None and input is None and not json
+    way = way_to_send("%lg_cron create", assistant, f'"{wanted}"')
+    request, unset = checked_request(session, request, is_text=is_text, key=key, check=check, way=way)
     refuse_if_protected(session, "no cron is made", yes=yes)
     given = {
         "schedule": wanted,

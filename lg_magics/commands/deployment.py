@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +15,11 @@ from lg_magics.commands.connected import connected
 from lg_magics.commands.grammar.kinds import Timeout
 from lg_magics.commands.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.schema_cache import warm_schemas
-from lg_magics.commands.which_assistant import PREFERRED, assistant_names, which_assistant
+from lg_magics.commands.schema_cache import begin_schemas
+from lg_magics.commands.which_assistant import PREFERRED, assistant_rows, which_assistant
 from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
@@ -26,6 +27,7 @@ from lg_magics.server.deployment import Deployment, deployment_from_url, headers
 from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
 from lg_magics.server.waits import note
 from lg_magics.session import Defaults, Session
+from lg_magics.tables.assistants import is_system
 from lg_magics.tables.facts import Facts
 
 if TYPE_CHECKING:
@@ -188,7 +190,8 @@ def _use(
     before = session.kept()
     session.use_connection(connection, server)
     try:
-        names = _names(session, settings)
+        rows = _rows(session, settings)
+        names = [name for name in session.assistants if not is_full_id(name)] if rows is not None else []
         if session.selection.defaults == Defaults() and settings.configurable:
             session.select(defaults=Defaults(configurable=settings.configurable))
         if assistant:
@@ -199,16 +202,23 @@ def _use(
     except BaseException:
         session.restore(before)  # a connection that fails halfway leaves the last one as it was
         raise
-    warm_schemas(session, session.selection.assistant)
+    _begin_to_describe(session, rows or [])
     return connected(session, names, settings)
 
 
-def _names(session: Session, settings: Settings) -> list[str]:
+def _rows(session: Session, settings: Settings) -> list[AssistantRecord] | None:
     session.remember_words("deployment", (LOCAL, *settings.deployments))
     try:
-        return [name for name in assistant_names(session) if not is_full_id(name)]
+        return assistant_rows(session)
     except errors.Unsupported:
-        return []
+        return None
+
+
+def _begin_to_describe(session: Session, rows: Sequence[AssistantRecord]) -> None:
+    """Read the schemas of the current assistant, meanwhile: the line to type next depends on them."""
+    if sent := session.selection.assistant:
+        row = (row for row in rows if sent in (row.assistant_id, row.text("graph_id") if is_system(row) else ""))
+        begin_schemas(session, sent, next(row, None))
 
 
 def _is_there(session: Session, names: list[str]) -> bool:

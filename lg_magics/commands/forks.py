@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal, overload
 
+from lg_magics.commands.assistant_on_thread import assistant_on
+from lg_magics.commands.grammar.kinds import Check
 from lg_magics.commands.grammar.parameters import Option, Positional, Tail
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.input_check import check_values, checked_request
 from lg_magics.commands.launch import launch, request_for
 from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.which import which_thread
@@ -15,6 +19,7 @@ from lg_magics.commands.which_checkpoint import state_payload, which_checkpoint
 from lg_magics.errors import CommandError, LgError, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
+from lg_magics.model.conversation import conversation_in
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -36,6 +41,7 @@ def fork(
     run: Literal[False] = False,
     thread: str | None = None,
     yes: bool = False,
+    check: bool = True,
 ) -> Facts: ...
 @overload
 def fork(
@@ -52,6 +58,7 @@ def fork(
     assistant: str | None = None,
     thread: str | None = None,
     yes: bool = False,
+    check: bool = True,
 ) -> Run: ...
 @overload
 def fork(
@@ -68,6 +75,7 @@ def fork(
     assistant: str | None = None,
     thread: str | None = None,
     yes: bool = False,
+    check: bool = True,
 ) -> Run | Facts: ...
 @command("fork", group="State")
 def fork(
@@ -84,6 +92,7 @@ def fork(
     assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant")] = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     yes: bool = False,
+    check: Check = True,
 ) -> Run | Facts:
     """Go on from an earlier checkpoint of the thread: with other values, or with a message rewritten.
 
@@ -102,12 +111,15 @@ def fork(
             with %lg_run.
         thread: Whose checkpoint it is; the current thread's otherwise.
         yes: Do it on a protected deployment too.
+        check: Hold the values, and with --run the settings, against the graph's schemas first; --no-check sends them whatever
+            they are.
 
     Returns:
         The run, with --run; what is the head now, otherwise.
 
     Raises:
         ReferenceError: no such checkpoint or message. Conflict: a run is live on the thread.
+        CommandError: the values, or a setting, are surely wrong by the graph's schemas.
 
     Example:
         %lg_fork --run --message 0 step:0 Give me a summary of all ToDos due next week.
@@ -122,11 +134,14 @@ def fork(
     base = which_checkpoint(session, found, checkpoint)
     rewritten = _rewritten(session, found, base, message, text, values)
     is_replay = rewritten is None and as_node is None and run  # the server makes the new branch itself
+    if check and values is not None:
+        check_values(session, assistant_on(session, found, assistant).sent, values)
+    request = request_for(session, found, assistant=assistant, input=None, checkpoint_id=base.id) if run else None
+    unset = checked_request(session, request, is_text=False)[1] if request and check else ""
     start = base.id if is_replay else _write(session, found, rewritten, as_node, base.id)
-    if not run:
+    if request is None:
         return _head(session, found, checkpoint)
-    request = request_for(session, found, assistant=assistant, input=None, checkpoint_id=start)
-    launched = launch(session, request, found, card=card)
+    launched = launch(session, replace(request, checkpoint_id=start), found, card=card, unset=unset)
     if wait:
         session.announce(launched)
         launched.wait()
@@ -156,9 +171,10 @@ def _rewritten(
             "--message wants the message's new text, and no --values.", hint="%lg_fork --message 0 step:0 TEXT"
         )
     held = state_payload(session, thread, base.id).get("values")
-    payloads = held.get("messages") if isinstance(held, Mapping) else None
-    original = _message(payloads if isinstance(payloads, list) else [], str(message).strip(), thread)
-    return {"messages": [{**original, "content": text}]}
+    key, payloads = conversation_in(held)
+    original = _message(list(payloads), str(message).strip(), thread)
+    rewritten = [{**original, "content": text}]
+    return {key: rewritten} if key else rewritten
 
 
 def _message(payloads: list[Any], reference: str, thread: ThreadInfo) -> Mapping[str, Any]:

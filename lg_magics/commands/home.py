@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.input_check import next_line
 from lg_magics.commands.which import note_of_live_run
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.commands.which_cron import now_utc
@@ -65,12 +66,10 @@ def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
     live = session.tracker.live()
     if waiting := [run for run in session.tracker.runs() if run.is_waiting]:
         first = (f"%lg_resume -t {waiting[-1].info.thread.number}", "answer it; %lg_inbox lists all that waits")
-    elif session.selection.assistant is None:
-        first = ("%lg_assistants", "which assistants there are")
     elif live:
         first = (f"%lg_wait {live[-1].number}", "wait for it")
     else:
-        first = ("%lg_run TEXT", "launch a run")
+        first = next_line(session)
     second = (
         ("%lg_messages", "read the conversation")
         if session.selection.thread

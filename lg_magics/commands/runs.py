@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from lg_magics.commands.again import Rewound, check_cell, live_run_of, look_around, rewound
 from lg_magics.commands.assistant_on_thread import NEW_THREAD, begins_thread
-from lg_magics.commands.grammar.kinds import Timeout
+from lg_magics.commands.grammar.kinds import Check, Key, Timeout
 from lg_magics.commands.grammar.parameters import AtLeast, KeyValues, Option, Tail
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import check_nodes, check_request
+from lg_magics.commands.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.commands.launch import launch, new_thread, request_for
 from lg_magics.commands.pending import open_questions
 from lg_magics.commands.which import which_thread
@@ -65,7 +65,8 @@ def run(
     mode: Annotated[Sequence[str] | None, Option(value="MODES", everyday=False)] = None,
     keep: Annotated[bool, Option(everyday=False)] = False,
     discard_interrupt: Annotated[bool, Option(everyday=False)] = False,
-    check: Annotated[bool, Option(everyday=False)] = True,
+    key: Key = None,
+    check: Check = True,
     version: Annotated[int | None, Option(value="N", everyday=False)] = None,
 ) -> Run:
     """Launch a run in the background, and watch it live on a card.
@@ -102,6 +103,7 @@ def run(
         mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
+        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
         check: Hold the input against the graph's schemas, and the nodes to stop at against its nodes, first; --no-check sends it
             whatever it is.
         version: Use this version of a graph that was served from a notebook; the current one otherwise.
@@ -166,7 +168,9 @@ def run(
     )
     if check:
         check_nodes(session, request)
-    unset = check_request(session, request, is_text=_is_text(text, input, json)) if check else ""
+    is_text = value is not None and input is None and not json
+    way = way_to_send("%lg_run", assistant)
+    request, unset = checked_request(session, request, is_text=is_text, key=key, check=check, way=way)
     launched = launch(
         session,
         request,
@@ -180,10 +184,6 @@ def run(
     )
     look_around(session, launched, back)
     return _waited_for(session, launched, wait, timeout)
-
-
-def _is_text(text: str | None, value: object, is_json: bool) -> bool:
-    return isinstance(value, str) or (value is None and text is not None and not is_json)
 
 
 def _waited_for(session: Session, run: Run, wait: bool, timeout: float | None) -> Run:

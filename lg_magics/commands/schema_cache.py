@@ -10,11 +10,20 @@ from concurrent.futures import CancelledError, Future
 
 from lg_magics.errors import LgError
 from lg_magics.model.assistant_schemas import AssistantSchemas
+from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 
-__all__ = ["PATIENCE", "forget_schemas", "known_schemas", "read_schemas", "schemas_now", "warm_schemas"]
+__all__ = [
+    "PATIENCE",
+    "begin_schemas",
+    "forget_schemas",
+    "known_schemas",
+    "read_schemas",
+    "schemas_now",
+    "warm_schemas",
+]
 
 WARM_AFTER = 1.0  # seconds: a cell that connects and launches at once is not kept waiting by what it does not need
 PATIENCE = 2.0  # seconds
@@ -34,11 +43,11 @@ def _begin_again(session: Session, connection: Connection, assistant: str) -> No
 
 
 def known_schemas(
-    session: Session, assistant: str, *, wait: bool, patience: float = PATIENCE
+    session: Session, assistant: str, *, wait: bool, patience: float = PATIENCE, gives_up: bool = True
 ) -> AssistantSchemas | None:
     """An assistant's schemas: at once if they are known, within so many seconds if `wait`, or None.
 
-    What could not be read is not asked for again.
+    What could not be read is not asked for again; what is slow is not waited for again, unless `gives_up` is False.
     """
     wait = wait and not session.loop.is_here
     future = _begin(session, assistant) if wait else session.schemas.get(assistant)
@@ -47,7 +56,7 @@ def known_schemas(
     try:
         return future.result(patience)
     except (LgError, CancelledError, TimeoutError):
-        if not future.done():
+        if gives_up and not future.done():
             _wait_no_more(session.schemas, assistant, future)
         return None
 
@@ -81,13 +90,19 @@ def forget_schemas(session: Session) -> None:
     session.schemas.clear()
 
 
-def _begin(session: Session, assistant: str) -> Future[AssistantSchemas]:
+def begin_schemas(session: Session, assistant: str, row: AssistantRecord | None = None) -> None:
+    """Begin to read an assistant's schemas, with one call less where its row of a moment ago is at hand."""
+    _begin(session, assistant, row)
+
+
+def _begin(session: Session, assistant: str, row: AssistantRecord | None = None) -> Future[AssistantSchemas]:
     if assistant not in session.schemas:
-        session.schemas[assistant] = session.loop.start(_read(session.connection, assistant))
+        session.schemas[assistant] = session.loop.start(_read(session.connection, assistant, row))
     return session.schemas[assistant]
 
 
-async def _read(connection: Connection, assistant: str) -> AssistantSchemas:
+async def _read(connection: Connection, assistant: str, row: AssistantRecord | None) -> AssistantSchemas:
     assistants = connection.background.assistants
-    row = await (assistants.find if is_full_id(assistant) else assistants.of_system)(assistant)  # schemas want its id
+    if row is None:  # schemas want its id
+        row = await (assistants.find if is_full_id(assistant) else assistants.of_system)(assistant)
     return AssistantSchemas(row, await assistants.schemas(row.assistant_id, row.name or assistant))

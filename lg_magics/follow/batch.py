@@ -71,12 +71,14 @@ class Batch(Result):
         is_cancelled: bool = False,
         number_of_thread: Callable[[str], str] = lambda thread_id: "",
         run_of: Callable[[Entry], Run] | None = None,
+        check: Callable[[Sequence[Entry]], None] = lambda entries: None,
     ) -> None:
         self.connection = connection
         self.loop = loop
         self.notes: tuple[str, ...] = ()
         self._number_of_thread = number_of_thread
         self._run_of = run_of
+        self._check = check
         self._observers: tuple[Callable[[Batch], None], ...] = ()
         self._lock = threading.Lock()
         self._done: Future[None] = _pending()
@@ -275,13 +277,16 @@ class Batch(Result):
 
         Raises:
             LgError: there is none, or the batch has no such status.
+            CommandError: the graph surely cannot take their inputs any more. Nothing is launched.
         """
         self._refuse_on_loop("retry")
         wanted = statuses or self._work.to_retry
         if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
             raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)
-        if not self._work.table.chosen(self.plan, wanted):
+        places = self._work.table.chosen(self.plan, wanted)
+        if not places:
             raise LgError(f"There is nothing to do again: {self.counted}.")
+        self._check([self.entries[place] for place in places])
         self.loop.wait(self._again(wanted))
         return self
 

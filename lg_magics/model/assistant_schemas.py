@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.model.assistant_settings import settings_from_row
-from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem, settings_problem, unset_settings
+from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem
+from lg_magics.model.settings_check import settings_problem, unset_settings
 
 __all__ = ["AssistantSchemas"]
 
@@ -20,7 +21,13 @@ class AssistantSchemas:
         self.name = str(row.get("name") or row.get("graph_id") or "the graph")
         self.input = CheckedSchema(payload.get("input_schema"))
         self.settings = CheckedSchema(payload.get("context_schema") or payload.get("config_schema"))
+        self.state = CheckedSchema(payload.get("state_schema"), subject="the state", is_enforced=False)
         self._own = settings_from_row(row).values
+
+    @property
+    def conversation_key(self) -> str:
+        """The key under which the graph takes a conversation; by its state where its input is not described. "" if not known."""
+        return self.input.conversation_key if self.input.schema else self.state.conversation_key
 
     def problem(self, value: Any, given: Mapping[str, Any], *, is_text: bool, is_new_thread: bool) -> Problem | None:
         """What is surely wrong with a run; None if nothing is.
@@ -34,6 +41,10 @@ class AssistantSchemas:
         return input_problem(
             self.input, value, graph=self.name, is_text=is_text, is_new_thread=is_new_thread
         ) or settings_problem(self.settings, {**self._own, **given}, graph=self.name)
+
+    def values_problem(self, values: Any) -> Problem | None:
+        """What is surely wrong with values to be written into the state; None if nothing is."""
+        return input_problem(self.state, values, graph=self.name, is_text=False, is_new_thread=False)
 
     def unset(self, given: Mapping[str, Any]) -> Problem | None:
         """The settings that the graph wants, and that neither the assistant nor the run has."""

@@ -16,7 +16,8 @@ from lg_magics.model.batch import NOT_STARTED, Entry
 from lg_magics.model.batch_rows import Rows, Source, json_of, json_of_input
 from lg_magics.model.batch_settings import checked_settings, filled_settings
 from lg_magics.model.batch_values import CONFIGURABLE, filled, merged, option_for, path_words
-from lg_magics.model.messages import messages_from_values, shortened
+from lg_magics.model.conversation import with_text_under
+from lg_magics.model.messages import messages_from_input, shortened
 from lg_magics.model.scores import ScoredExample, ScoredRun
 from lg_magics.model.secrets import Path, hidden_paths
 from lg_magics.model.template import is_missing, text_of_cell
@@ -49,6 +50,7 @@ class BatchPlan:
         stateless: whether the runs make their threads themselves, and nothing is written beforehand.
         copied_from: the id of the thread of which each run gets a copy; then nothing is written beforehand either.
         before: the values of that thread.
+        keys: by the name of an assistant, the key under which its graph takes a text; `messages` for those that are not there.
     """
 
     id: str
@@ -71,6 +73,7 @@ class BatchPlan:
     stateless: bool = False
     copied_from: str = ""
     before: Any = field(default=None, repr=False)
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_kept(self) -> bool:
@@ -116,7 +119,7 @@ class BatchPlan:
     def asked(self, row: int) -> str:
         """What a row is asked, as text: its last message, or the whole input as JSON; "" where it has none."""
         text = self.inputs[row]
-        messages = messages_from_values(json.loads(text)) if '"messages"' in text else ()
+        messages = messages_from_input(json.loads(text)) if '"content"' in text or '"messages"' in text else ()
         return messages[-1].text if messages else text
 
     @property
@@ -142,7 +145,8 @@ class BatchPlan:
 
     def sent(self, entry: Entry) -> Any:
         """The input of an entry's run."""
-        return json.loads(self.inputs[entry.row])
+        value = json.loads(self.inputs[entry.row])
+        return with_text_under(value, key) if (key := self.keys.get(entry.assistant)) else value
 
     def given(self, entry: Entry, values: Any, reference_column: str) -> dict[str, Any]:
         """What the scorers of an entry are given, by name.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.errors import CommandError, kind_of
-from lg_magics.model.run_input import input_from
+from lg_magics.model.conversation import text_as_input
 from lg_magics.model.template import Template, is_missing, template_from_text, text_of_cell, unknown_column
 
 __all__ = [
@@ -66,7 +66,7 @@ class Column:
     def input_of(self, row: Mapping[str, Any]) -> Any:
         """The graph's input for a row."""
         cell = row[self.name]
-        return cell if isinstance(cell, dict | list) else input_from(None, text_of_cell(self.name, cell))
+        return cell if isinstance(cell, dict | list) else text_as_input(text_of_cell(self.name, cell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Filled:
 
     def input_of(self, row: Mapping[str, Any]) -> Any:
         """The graph's input for a row."""
-        return input_from(None, self.template.filled(row))
+        return text_as_input(self.template.filled(row))
 
 
 Source = Column | Filled

@@ -108,6 +108,8 @@ def _settings(plan: BatchPlan, parts: int) -> str:
         "max_tokens": plan.max_tokens,
         **without_secrets({"config": plan.config, "context": plan.context, "metadata": plan.metadata}),
     }
+    if plan.keys:
+        settings["keys"] = plan.keys
     if rows.names:
         settings["names"] = rows.names
     if rows.labels is not None:
@@ -148,6 +150,7 @@ def plan_from_parts(batch_id: str, parts: Sequence[Mapping[str, Any]]) -> BatchP
         concurrency=_count(settings.get("concurrency"), 10),
         per_minute=_count(settings.get("per_minute"), None),
         max_tokens=_count(settings.get("max_tokens"), None),
+        keys={str(name): str(key) for name, key in _mapping(settings.get("keys")).items()},
     )
 
 

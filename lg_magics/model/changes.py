@@ -14,7 +14,7 @@ from typing import Any
 
 from lg_magics.model.long_text import LongText, is_same_text
 
-__all__ = ["Changes", "KeyChange", "MessageChange", "apply", "changes", "is_conversation"]
+__all__ = ["Changes", "KeyChange", "MessageChange", "apply", "changes"]
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
 DEEPEST = 40
@@ -84,7 +84,7 @@ def _role(payloads: Sequence[Any]) -> str:
     return f"{role} " if isinstance(role, str) and role else ""
 
 
-def is_conversation(value: object) -> bool:
+def _have_ids(value: object) -> bool:
     """Whether a value is a list of messages that all have an id of their own: only those can be told apart."""
     if not isinstance(value, list):
         return False
@@ -117,7 +117,7 @@ def changes(before: Any, after: Any) -> Changes:
 
 
 def _are_conversations(old: Any, new: Any) -> bool:
-    return (old is ABSENT or is_conversation(old)) and new is not ABSENT and is_conversation(new) and bool(old or new)
+    return (old is ABSENT or _have_ids(old)) and new is not ABSENT and _have_ids(new) and bool(old or new)
 
 
 def _message_changes(key: str, old: list[Any], new: list[Any]) -> list[MessageChange] | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lg_magics.model.conversation import conversation_in
 from lg_magics.model.message_calls import ToolCall
 from lg_magics.model.message_content import content_from_payload, finish_of, refusal_of, text_of
 from lg_magics.model.message_parts import Part
@@ -16,12 +17,14 @@ __all__ = [
     "ToolCall",
     "Usage",
     "message_from_payload",
+    "messages_from_input",
     "messages_from_values",
     "refusal_of",
     "role_of",
     "shortened",
     "text_of",
     "title_from_values",
+    "title_of",
     "usage_of",
 ]
 
@@ -161,12 +164,19 @@ def _is_role(word: object, role: str) -> bool:
 
 
 def messages_from_values(values: object) -> tuple[Message, ...]:
-    """The conversation in a state: its `messages` key, or the state itself where that is a list of messages."""
-    payloads = values.get("messages") if isinstance(values, Mapping) else values
-    if isinstance(payloads, Mapping):
-        payloads = [payloads]
-    if not isinstance(payloads, Sequence) or isinstance(payloads, str):
-        return ()
+    """The conversation in a state (`conversation_in` decides what is one); () if it holds none."""
+    return _messages(conversation_in(values)[1])
+
+
+def messages_from_input(value: object) -> tuple[Message, ...]:
+    """The messages in an input, in which a text, or a pair of a role and a text, is one too."""
+    if found := messages_from_values(value):
+        return found
+    payloads = value.get("messages") if isinstance(value, Mapping) else None
+    return _messages(payloads) if isinstance(payloads, Sequence) and not isinstance(payloads, str) else ()
+
+
+def _messages(payloads: Sequence[object]) -> tuple[Message, ...]:
     return tuple(message for message in map(message_from_payload, payloads) if message)
 
 
@@ -175,7 +185,12 @@ def title_from_values(values: object, length: int = TITLE_LENGTH) -> str:
 
     A message without words is called by what it holds: `[image/png, 12 kB]`.
     """
-    for message in messages_from_values(values):
+    return title_of(messages_from_values(values), length)
+
+
+def title_of(messages: Iterable[Message], length: int = TITLE_LENGTH) -> str:
+    """The title of what begins with these messages."""
+    for message in messages:
         if message.role == "human" and (words := message.said.strip() or message.contents):
             return shortened(words, length)
     return ""

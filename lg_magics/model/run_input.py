@@ -1,6 +1,7 @@
 """What a person types → a graph's input. Pure.
 
-A text becomes one human message, `{"messages": [{"role": "user", "content": text}]}`; JSON and objects are sent as they are.
+A text becomes one human message, `{"messages": [{"role": "user", "content": text}]}`; JSON and objects, a text given by
+`--input` among them, are sent as they are.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.errors import CommandError
+from lg_magics.model.conversation import text_as_input
 from lg_magics.model.json_text import strict_json
-from lg_magics.model.messages import TITLE_LENGTH, shortened, title_from_values
+from lg_magics.model.messages import TITLE_LENGTH, messages_from_input, shortened, title_of
 
 __all__ = ["input_from", "json_from_text", "title_of_input"]
 
@@ -33,21 +35,14 @@ def input_from(text: str | None, value: object = None, *, is_json: bool = False)
     if value is not None:
         if text and text.strip():
             raise CommandError("Both --input and a text were given.", hint="Give one of them.")
-        return _plain(value)
+        return value
     if text is None or not text.strip():
         if is_json:
             raise CommandError("--json wants JSON after it.", hint='%lg_run --json {"messages": []}')
         return None
     if is_json:
         return json_from_text(text)
-    return {"messages": [{"role": "user", "content": text}]}
-
-
-def _plain(value: object) -> object:
-    """A text is a message here too; a list of messages is wrapped; anything else goes as it is."""
-    if isinstance(value, str):
-        return {"messages": [{"role": "user", "content": value}]}
-    return value
+    return text_as_input(text)
 
 
 def json_from_text(text: str) -> object:
@@ -69,9 +64,11 @@ def json_from_text(text: str) -> object:
 
 def title_of_input(value: object, length: int = TITLE_LENGTH) -> str:
     """A title of at most `length` characters for what begins with this input; "" if it says nothing."""
-    title = title_from_values(_as_payload(value), length)
+    title = title_of(messages_from_input(_as_payload(value)), length)
     if title or value is None:
         return title
+    if isinstance(value, str):
+        return shortened(value, length)
     if isinstance(value, Mapping):
         try:
             return shortened(json.dumps(value, ensure_ascii=False, default=str), length) if value else ""
@@ -84,7 +81,8 @@ def _as_payload(value: object) -> object:
     """Message objects (HumanMessage …) as the payloads they will become."""
     if not isinstance(value, Mapping):
         return value
-    messages = value.get("messages")
-    if not isinstance(messages, list):
-        return value
-    return {"messages": [m.model_dump() if hasattr(m, "model_dump") else m for m in messages]}
+    return {key: [*map(_dumped, held)] if isinstance(held, list) else held for key, held in value.items()}
+
+
+def _dumped(message: Any) -> Any:
+    return message.model_dump() if hasattr(message, "model_dump") else message

@@ -12,13 +12,24 @@ from itertools import islice
 from typing import Any
 
 from lg_magics.model.changes import ABSENT
+from lg_magics.model.conversation import MESSAGES
 
-__all__ = ["Field", "fields_of", "is_messages", "properties_of", "required_of", "resolved", "type_words"]
+__all__ = [
+    "Field",
+    "conversation_fields",
+    "fields_of",
+    "is_messages",
+    "properties_of",
+    "required_of",
+    "resolved",
+    "type_words",
+]
 
 DEEPEST = 4
 MOST_FIELDS = 200
 MOST_REFERENCES = 20
 MOST_CHOICES = 8
+CALLED = ("messages", "message", "history", "conversation", "chat", "dialog", "dialogue")
 Schema = Mapping[str, Any]
 
 
@@ -84,6 +95,46 @@ def is_messages(schema: Any, root: Schema) -> bool:
     members = items.get("oneOf") or items.get("anyOf") or [items]
     names = [str(member.get("$ref", "")) for member in members if isinstance(member, Mapping)]
     return bool(names) and all(name.removesuffix("Chunk").endswith("Message") for name in names)
+
+
+def conversation_fields(schema: Any) -> tuple[str, ...]:
+    """The fields of an object's schema that may take a conversation; several where nobody can say which one is meant.
+
+    That is `messages`, unless its type is surely another; or the lists of messages; or, since `list` says nothing of what it
+    holds (a TypedDict's `Annotated[list, add_messages]`), the lists that are called a chat, a history or the like.
+    """
+    root = schema if isinstance(schema, Mapping) else {}
+    fields = properties_of(root)
+    if MESSAGES in fields and _may_hold_messages(fields[MESSAGES], root):
+        return (MESSAGES,)
+    typed = [name for name, inner in fields.items() if is_messages(_not_null(inner, root), root)]
+    plain = [name for name, inner in fields.items() if _is_plain_list(_not_null(inner, root))]
+    by_name, plain = (
+        [name for name in names if set(name.lower().split("_")) & set(CALLED)] for names in (typed, plain)
+    )
+    return tuple(by_name if len(by_name) == 1 else typed or plain)
+
+
+def _may_hold_messages(schema: Any, root: Schema) -> bool:
+    """Whether it is no scalar, and no list of scalars."""
+    found = _not_null(schema, root)
+    kinds = [
+        found.get("type"),
+        resolved(found.get("items"), root).get("type") if found.get("type") == "array" else None,
+    ]
+    return not any(kind in ("string", "integer", "number", "boolean") for kind in kinds)
+
+
+def _not_null(schema: Any, root: Schema) -> Schema:
+    """What a field is when it is not null."""
+    found = resolved(schema, root)
+    kinds = [each for key in ("anyOf", "oneOf") for each in _listed(found.get(key))]
+    others = [each for each in kinds if not (isinstance(each, Mapping) and each.get("type") == "null")]
+    return resolved(others[0], root) if len(others) == 1 and len(kinds) > 1 else found
+
+
+def _is_plain_list(schema: Schema) -> bool:
+    return schema.get("type") == "array" and not schema.get("items")
 
 
 # -- types in words ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What is surely wrong with a run's input and settings, by the graph's own schemas. Pure.
+"""What is surely wrong with a run's input, by the graph's own schemas. Pure.
 
 A server checks little: it drops what it does not know, and lets a TypedDict hold anything (langgraph 1.2). So this refuses
 only what cannot be meant: a field that is nearly the name of another, a value that no reading makes one of its type, an input
@@ -18,15 +18,24 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.errors import kind_of
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.messages import shortened
-from lg_magics.model.schema import Field, fields_of, is_messages, properties_of, required_of, resolved, type_words
+from lg_magics.model.schema import (
+    Field,
+    conversation_fields,
+    fields_of,
+    is_messages,
+    properties_of,
+    required_of,
+    resolved,
+    type_words,
+)
+from lg_magics.model.schema_example import example_json
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
-__all__ = ["CheckedSchema", "Problem", "input_problem", "problem_from", "settings_problem", "unset_settings"]
+__all__ = ["CLOSE", "CheckedSchema", "Problem", "input_problem", "problem_from"]
 
 CLOSE = 0.75
-MESSAGES = "messages"
 LONGEST = 60
 TRUE_OR_FALSE = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0")
 # A set takes a list that has something twice; what an object has besides is dropped by the server.
@@ -35,27 +44,39 @@ LENIENT = ("uniqueItems", "additionalProperties", "unevaluatedProperties", "form
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, as a sentence without its stop, and what would cure it."""
+    """What is wrong, as a sentence without its stop, and what would cure it.
+
+    `example` is the JSON text of an input that fits, where a text was given and something else is wanted.
+    """
 
     words: str
     hint: str = ""
+    example: str = ""
 
 
 class CheckedSchema:
     """A schema that values are held against; its validator is made on first use.
 
     `subject` is what messages call the value; `formats` take the place of the schema's own, which are not checked without them.
+    `is_enforced` says whether a class checks what is given; otherwise the schema tells it: a TypedDict has no defaults.
     """
 
     def __init__(
-        self, schema: Any, *, subject: str = "the input", formats: Mapping[str, Callable[[str], bool]] | None = None
+        self,
+        schema: Any,
+        *,
+        subject: str = "the input",
+        formats: Mapping[str, Callable[[str], bool]] | None = None,
+        is_enforced: bool | None = None,
     ) -> None:
         self.schema: Mapping[str, Any] = schema if isinstance(schema, Mapping) else {}
         self.subject = subject
+        self._is_enforced = is_enforced
         self._formats = dict(formats) if formats is not None else None
         self.properties = properties_of(self.schema)
         self.required = required_of(self.schema)
-        self.takes_messages = MESSAGES in self.properties
+        self.conversations = conversation_fields(self.schema)
+        self.conversation_key = self.conversations[0] if len(self.conversations) == 1 else ""
 
     @property
     def top_fields(self) -> tuple[Field, ...]:
@@ -78,7 +99,9 @@ class CheckedSchema:
 
     @cached_property
     def is_enforced(self) -> bool:
-        """Whether a class checks what is given: a TypedDict has no defaults."""
+        """Whether a class checks what is given."""
+        if self._is_enforced is not None:
+            return self._is_enforced
         return any(field.default is not ABSENT for field in self.top_fields)
 
     @cached_property
@@ -125,15 +148,15 @@ def input_problem(
 
     Args:
         schema: the graph's input schema.
-        value: the input; a text has become {"messages": …} already.
+        value: the input; a text has become {"messages": …}, or what the graph calls them, already.
         graph: what to call the graph.
         is_text: whether it was typed as a text.
         is_new_thread: whether nothing ran on the thread before, whose state would fill in what is missing.
     """
     if value is None or not schema.schema:
         return None
-    if is_text and schema.is_closed and not schema.takes_messages:
-        return Problem(f"{graph} takes no messages: it wants {schema.wanted()}", f"%lg_run --json {_example(schema)}")
+    if is_text and schema.is_closed and not schema.conversation_key:
+        return _no_messages(schema, graph, schema.wanted())
     if not isinstance(value, Mapping) or not schema.is_object:
         return _whole_problem(schema, value, graph, is_text)
     return (
@@ -146,15 +169,21 @@ def input_problem(
 def _whole_problem(schema: CheckedSchema, value: Any, graph: str, is_text: bool) -> Problem | None:
     """The input is no object, or the graph takes none."""
     if schema.is_object:
-        hint = '{"messages": …} takes a list of them' if isinstance(value, list) and schema.takes_messages else ""
+        key = schema.conversation_key
+        hint = f'{{"{key}": …}} takes a list of them' if isinstance(value, list) and key else ""
+        hint = "A text without --input is sent as a message" if isinstance(value, str) and key else hint
         wanted = f" with {schema.wanted()}" if schema.properties else ""
         return Problem(f"{graph} takes an object{wanted}, and not {_shown(value)}", hint)
     problem = next(_problems(schema, value, ""), None)
     if problem and is_text:
-        return Problem(
-            f"{graph} takes no messages: it wants {type_words(schema.schema, schema.schema)}", "%lg_run --json …"
-        )
+        return _no_messages(schema, graph, type_words(schema.schema, schema.schema))
     return problem
+
+
+def _no_messages(schema: CheckedSchema, graph: str, wanted: str) -> Problem:
+    if len(names := schema.conversations) > 1:
+        return Problem(f"{graph} takes messages as {', '.join(names[:4])}", f"--key {names[0]}")
+    return Problem(f"{graph} takes no messages: it wants {wanted}", example=example_json(schema.schema))
 
 
 def _unknown_problem(known: Mapping[str, Any], value: Mapping[str, Any], graph: str) -> Problem | None:
@@ -172,7 +201,7 @@ def _unknown_problem(known: Mapping[str, Any], value: Mapping[str, Any], graph: 
 
 
 def _missing_problem(schema: CheckedSchema, value: Mapping[str, Any], graph: str) -> Problem | None:
-    missing = [name for name in schema.required if name not in value and name != MESSAGES]
+    missing = [name for name in schema.required if name not in value and name != schema.conversation_key]
     if not missing or not schema.is_enforced:
         return None
     return Problem(f"{graph} wants {schema.described(missing[0])}, which is missing")
@@ -180,7 +209,8 @@ def _missing_problem(schema: CheckedSchema, value: Mapping[str, Any], graph: str
 
 def _value_problems(schema: CheckedSchema, value: Mapping[str, Any]) -> Iterator[Problem]:
     for name, inner in value.items():
-        if name not in schema.properties or name == MESSAGES or is_messages(schema.properties[name], schema.schema):
+        is_said = name == schema.conversation_key or is_messages(schema.properties.get(name), schema.schema)
+        if name not in schema.properties or is_said:
             continue
         if inner is not None or schema.is_enforced:
             yield from _problems(schema, {name: inner}, str(name))
@@ -262,34 +292,3 @@ def _path(steps: Sequence[str | int]) -> str:
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=kind_of)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _example(schema: CheckedSchema) -> str:
-    names = [field.path for field in schema.top_fields if field.required] or [f.path for f in schema.top_fields[:1]]
-    return "{" + ", ".join(f'"{name}": …' for name in names[:4]) + "}"
-
-
-# -- settings ---------------------------------------------------------------------------------------------------------
-
-
-def settings_problem(schema: CheckedSchema, given: Mapping[str, Any], *, graph: str) -> Problem | None:
-    """What is surely wrong with a run's configurable values or context; None if nothing is."""
-    if not schema.is_closed:
-        return None
-    for name in given:
-        left = [each for each in schema.properties if each not in given]
-        if name not in schema.properties and (near := difflib.get_close_matches(name, left, 1, CLOSE)):
-            return Problem(f"{graph} has no setting '{name}'", f"Did you mean {near[0]}?")
-    if schema.is_enforced:
-        return unset_settings(schema, given, graph=graph)
-    return None
-
-
-def unset_settings(schema: CheckedSchema, given: Mapping[str, Any], *, graph: str) -> Problem | None:
-    """The settings that the graph wants and nobody gave; None if there are none."""
-    unset = [name for name in schema.required if name not in given]
-    if not unset:
-        return None
-    wanted = ", ".join(schema.described(name) for name in unset[:4])
-    pairs = " ".join(f"{name}=…" for name in unset[:4])
-    return Problem(f"{graph} wants {wanted}, and nobody set {'it' if len(unset) == 1 else 'them'}", f"%lg_set {pairs}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from lg_magics.model.batch_plan import BatchPlan
+from lg_magics.model.batch_rows import json_of
 from lg_magics.model.batch_written import parts_of
 from lg_magics.model.messages import shortened
 from lg_magics.tables.batch import renamed_columns
@@ -21,7 +21,8 @@ def planned_facts(plan: BatchPlan, name: str, url: str) -> Facts:
     """What --dry-run says; `name` and `url` are the deployment's."""
     entries = plan.entries()
     unsent = [row for row, problem in enumerate(plan.problems) if problem]
-    good = next((text for text in plan.inputs if text), "")
+    sent = next((plan.sent(entry) for entry in entries if plan.inputs[entry.row]), None)
+    good = json_of(sent) if sent is not None else ""
     runs = sum(not entry.has_ended for entry in entries)
     facts = [
         ("rows", f"{len(plan.rows):,}"),
@@ -40,7 +41,7 @@ def planned_facts(plan: BatchPlan, name: str, url: str) -> Facts:
     return Facts(
         f"{runs:,} {many} on {name} ({url}); nothing was sent.",
         tuple((label, words) for label, words in facts if words),
-        data={"runs": runs, "first_input": json.loads(good) if good else None, "not_sent": unsent},
+        data={"runs": runs, "first_input": sent, "not_sent": unsent},
     )
 
 

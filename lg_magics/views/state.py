@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lg_magics.model.conversation import conversation_in
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.state import State
@@ -24,7 +25,8 @@ def _others(state: State) -> dict[str, Any]:
     """The values that are no conversation."""
     if not isinstance(state.values, Mapping):
         return {} if state.values is None or state.messages else {"values": state.values}
-    return {str(key): value for key, value in state.values.items() if not (key == "messages" and state.messages)}
+    said, _ = conversation_in(state.values)
+    return {str(key): value for key, value in state.values.items() if not (said and str(key) == said)}
 
 
 def _headline(state: State) -> str:

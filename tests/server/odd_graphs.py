@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import operator
+import typing
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, NotRequired
 
-from langgraph.graph import END, START, MessagesState, StateGraph
+from langchain_core.messages import AIMessage
+from langgraph.graph import END, START, MessagesState, StateGraph, add_messages
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import BaseModel, Field
@@ -128,3 +130,27 @@ def nested_graph() -> Any:
 
 
 nested = nested_graph()
+
+
+class Chat(typing.TypedDict):
+    """A conversation under another key. The server cannot describe this input on Python before 3.12: it is a plain TypedDict."""
+
+    chat_history: Annotated[list[Any], add_messages]
+
+
+class Log(BaseModel):
+    """A list that is no conversation, although it is called so."""
+
+    messages: list[str] = []
+
+
+def answer(state: Any) -> dict[str, Any]:
+    return {"chat_history": [AIMessage("It is 42.")]}
+
+
+def write(state: Log) -> dict[str, Any]:
+    return {"messages": [*state.messages, "the node wrote this"]}
+
+
+chat = line(Chat, "model", node=answer)
+log = line(Log, "note", node=write)

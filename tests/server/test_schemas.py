@@ -21,7 +21,6 @@ from .coming import until
 def time_to_describe_a_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine describes it later than a person waits for a check."""
     monkeypatch.setattr(input_check, "PATIENCE", 60.0)
-    monkeypatch.setattr(input_check, "TEXT_PATIENCE", 60.0)
 
 
 def told(session: Session, assistant: str) -> list[tuple[Any, ...]]:
@@ -125,7 +124,9 @@ def test_what_the_server_takes_is_sent(odd: Session) -> None:
 
 def test_a_text_to_a_graph_without_messages_is_refused_the_first_time_too(odd: Session) -> None:
     odd.schemas.clear()
-    with pytest.raises(CommandError, match=r'trip takes no messages: it wants topic .*%lg_run --json {"topic": …}'):
+    with pytest.raises(
+        CommandError, match=r'trip takes no messages: it wants topic .*%lg_run -a trip --json {"topic": "text"}'
+    ):
         runs.run(odd, "hello", assistant="trip", thread="new")
     assistants.use(odd, "nested")
     until(lambda: known_schemas(odd, "nested", wait=False) is not None)
@@ -139,8 +140,8 @@ def test_a_setting_that_is_misspelt_is_refused_the_first_time_too(session: Sessi
 
 
 def test_a_text_does_not_wait_long(odd: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a second, and once: what is slow is not waited for again."""
-    monkeypatch.setattr(input_check, "TEXT_PATIENCE", 0.05)
+    """A moment, and once: what is slow is not waited for again."""
+    monkeypatch.setattr(input_check, "PATIENCE", 0.05)
     odd.schemas["trip"] = Future()
     assert runs.run(odd, "hello", assistant="trip", thread="new").wait_quietly(120).status == "error"
     assert odd.schemas["trip"].done()

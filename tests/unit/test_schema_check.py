@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lg_magics.model.assistant_schemas import AssistantSchemas
-from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem, settings_problem
+from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem
+from lg_magics.model.settings_check import settings_problem
 
 PLACE = {
     "title": "Place",
@@ -176,10 +177,10 @@ def test_a_text_goes_to_a_graph_that_takes_messages_and_to_no_other() -> None:
         "required": ["topic"],
     }
     assert problem(small, text, is_text=True) == Problem(
-        "trip takes no messages: it wants topic (string), days (integer, optional)", '%lg_run --json {"topic": …}'
+        "trip takes no messages: it wants topic (string), days (integer, optional)", example='{"topic": "text"}'
     )
     assert problem({"type": "integer"}, text, is_text=True) == Problem(
-        "trip takes no messages: it wants integer", "%lg_run --json …"
+        "trip takes no messages: it wants integer", example="1"
     )
 
 

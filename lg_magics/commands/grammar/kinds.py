@@ -11,7 +11,7 @@ from typing import Annotated
 
 from lg_magics.commands.grammar.parameters import AtLeast, AtMost, Option, Positional
 
-__all__ = ["ASSISTANT", "THREAD", "Ago", "Limit", "Offset", "Timeout", "Ttl"]
+__all__ = ["ASSISTANT", "THREAD", "Ago", "Check", "Key", "Limit", "Offset", "Timeout", "Ttl"]
 
 MOST = 10**9
 """More than any list holds, and less than any server counts to."""
@@ -30,6 +30,12 @@ Ago = Annotated[str | datetime | timedelta | None, Option(value="7d|DATE")]
 
 Ttl = Annotated[float | str | timedelta | None, Option(value="7d|MINUTES", everyday=False)]
 """How long something is kept."""
+
+Key = Annotated[str | None, Option(value="KEY", everyday=False)]
+"""Under which key of its input the graph takes a text as a message."""
+
+Check = Annotated[bool, Option(everyday=False)]
+"""Whether to refuse what the graph surely cannot take."""
 
 THREAD = Positional(completes="thread", value="THREAD", short="-t")
 """A thread by its place, which `-t` and `--thread` name too."""
