@@ -371,7 +371,8 @@ def graph(assistant: str | None = None, *, xray: bool = False, run: object = Non
         run: Colour what a run did, and say how long each node took: r7, $run, last, an id.
 
     Returns:
-        The graph: `.mermaid` is its source, `.nodes` and `.edges` are tables, `.df` a frame of the nodes.
+        The graph, with a note on nodes to which LangGraph draws no way: `.mermaid` is its source, `.nodes` and `.edges` are
+            tables, `.df` a frame of the nodes.
 
     Raises:
         ReferenceError: no such assistant or run.

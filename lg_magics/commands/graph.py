@@ -19,7 +19,9 @@ from lg_magics.model.run_view import Step
 from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
 
-__all__ = ["coloured", "graph"]
+__all__ = ["coloured", "graph", "what_is_cut"]
+
+MOST_CUT = 3
 
 
 @command("graph", group="Assistants")
@@ -38,7 +40,8 @@ def graph(
         run: Colour what a run did, and say how long each node took: r7, $run, last, an id.
 
     Returns:
-        The graph: `.mermaid` is its source, `.nodes` and `.edges` are tables, `.df` a frame of the nodes.
+        The graph, with a note on nodes to which LangGraph draws no way: `.mermaid` is its source, `.nodes` and `.edges` are
+            tables, `.df` a frame of the nodes.
 
     Raises:
         ReferenceError: no such assistant or run.
@@ -50,7 +53,8 @@ def graph(
     chosen = which_assistant(session, assistant or (watched.info.assistant if watched else None))
     name = assistant_name(session, chosen)
     payload = session.connection.assistants.graph(chosen, name, xray=xray)
-    found = Graph(name, shape_from_payload(payload, is_expanded=xray), raw=payload)
+    shape = shape_from_payload(payload, is_expanded=xray)
+    found = Graph(name, shape, raw=payload, note=what_is_cut(shape))
     return coloured(found, watched, _steps(session, watched, found.shape)) if watched else found
 
 
@@ -60,9 +64,18 @@ def coloured(graph: Graph, run: Run, steps: Sequence[Step]) -> Graph:
         graph,
         marks=marks_from_steps(steps),
         run=f"{run.number} {run.status}",
-        note=_others(run, steps, graph.shape),
+        note=" ".join(filter(None, (what_is_cut(graph.shape), _others(run, steps, graph.shape)))),
         followed=None if run.is_settled else run,
     )
+
+
+def what_is_cut(shape: Shape) -> str:
+    """What LangGraph does not draw: it follows a graph for 250 steps, and knows only the targets that the graph declares."""
+    cut = [node.path for node in shape.unreached]
+    if not cut:
+        return ""
+    listed = ", ".join(cut[:MOST_CUT]) + (f" and {len(cut) - MOST_CUT:,} more" if len(cut) > MOST_CUT else "")
+    return f"LangGraph gives no way to {listed}: it follows 250 steps, and targets that the graph declares."
 
 
 def _run_here(session: Session, reference: object) -> Run:

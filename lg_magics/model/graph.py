@@ -73,6 +73,13 @@ class Shape:
         """The subgraphs that are drawn expanded, each before those that lie in it."""
         return tuple(dict.fromkeys(group for node in self.nodes for group in node.group_ids))
 
+    @property
+    def unreached(self) -> tuple[Node, ...]:
+        """The nodes to which no edges lead from a start: LangGraph gives 250 steps, and only targets that the graph declares."""
+        starts = [node.id for node in self.nodes if node.kind == "start"]
+        found = _walked(starts, self.edges) if starts else {node.id for node in self.nodes}
+        return tuple(node for node in self.nodes if node.id not in found and node.kind != "end")
+
 
 def label_from_text(text: str, longest: int = LONGEST) -> str:
     """A name on one line, with every character visible, cut in its middle where it is long."""
@@ -116,18 +123,24 @@ def _node(identity: str, is_expanded: bool) -> Node:
 
 def _reached(nodes: Mapping[str, Node], edges: Sequence[Edge]) -> list[str]:
     """The ids in the order in which a walk from the start comes upon them; the end is the last."""
+    found = _walked(sorted(nodes, key=lambda each: nodes[each].kind != "start"), edges)
+    return sorted(found, key=lambda each: each == END)
+
+
+def _walked(firsts: Iterable[str], edges: Sequence[Edge]) -> dict[str, None]:
+    """The ids that a walk comes upon from each of the first ones, in order."""
     targets: dict[str, list[str]] = {}
     for edge in edges:
         targets.setdefault(edge.source, []).append(edge.target)
     found: dict[str, None] = {}
-    for first in sorted(nodes, key=lambda each: nodes[each].kind != "start"):
+    for first in firsts:
         queue = deque([first])
         while queue:
             each = queue.popleft()
             if each not in found:
                 found[each] = None
                 queue.extend(targets.get(each, ()))
-    return sorted(found, key=lambda each: each == END)
+    return found
 
 
 def _mappings(value: Any) -> Iterable[Mapping[str, Any]]:

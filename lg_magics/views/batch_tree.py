@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from lg_magics.model.batch import LIVE, Failure, RowView
+from lg_magics.model.duration import duration
 from lg_magics.views.batch_card import BatchCard
 from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, head, note, section, state
 from lg_magics.views.node import Node, node, spaced
@@ -113,7 +114,7 @@ def _rows(shown: BatchCard) -> Node | None:
 
 
 def _row(shown: RowView) -> Node:
-    seconds = "" if shown.seconds is None else f"{shown.seconds:.1f} s"
+    seconds = "" if shown.seconds is None else duration(shown.seconds)
     tokens = "" if shown.tokens is None else f"{shown.tokens:,}"
     cells = [
         node("i", class_=_class_of(shown.status), aria_hidden="true"),
@@ -127,7 +128,7 @@ def _row(shown: RowView) -> Node:
     given = json.dumps({"place": shown.place, "status": shown.status})
     card_of_run = node("div", "Reading…", key="run", class_="lg-note", data_lazy="row", data_args=given)
     fold_of_run = node("details", node("summary", spaced(cells)), card_of_run, key="open")
-    return node("li", fold_of_run, key=str(shown.place), class_=f"lg-{shown.status.replace(' ', '-')}")
+    return node("li", fold_of_run, key=str(shown.place), class_=_class_of(shown.status))
 
 
 def _foot(shown: BatchCard, is_picture: bool) -> Node | None:

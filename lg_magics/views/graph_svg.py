@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
+import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,7 @@ from lg_magics.model.graph import Edge, Mark, label_from_text, path_from_id
 from lg_magics.model.graph import Node as GraphNode
 from lg_magics.model.graph_layout import Layout, Point, Route, layout_of
 from lg_magics.tables.graph import Graph
+from lg_magics.views.align import width as columns_of
 from lg_magics.views.frame_tree import note, section
 from lg_magics.views.node import Node, html, node
 
@@ -24,6 +25,7 @@ __all__ = ["graph_svg", "graph_tree"]
 
 MOST_NODES, MOST_EDGES = 80, 160
 SIZE, WIDTH, LINE = 13.0, 7.4, 17.0
+WIDEST_NOTE = 70  # characters
 NAMESPACE = "http://www.w3.org/2000/svg"
 HEAD = 8.0  # the length of an arrow's head
 
@@ -40,7 +42,7 @@ def graph_tree(graph: Graph) -> Node | None:
 
 def graph_svg(graph: Graph) -> str:
     """The picture, with a style and paper of its own; "" for a graph that is too large."""
-    drawn = _drawing(graph)
+    drawn = _drawing(graph, graph.note)
     if drawn is None:
         return ""
     style = re.sub(r"\s*([{};,:])\s*", r"\1", (Path(__file__).parent / "graph.css").read_text("utf-8")).strip()
@@ -49,7 +51,7 @@ def graph_svg(graph: Graph) -> str:
     return "".join((opened.replace("<svg", f'<svg xmlns="{NAMESPACE}"', 1), closed, paper, rest))
 
 
-def _drawing(graph: Graph) -> Node | None:
+def _drawing(graph: Graph, note: str = "") -> Node | None:
     shape = graph.shape
     if not shape.nodes or len(shape.nodes) > MOST_NODES or len(shape.edges) > MOST_EDGES:
         return None
@@ -60,11 +62,12 @@ def _drawing(graph: Graph) -> Node | None:
         *(_box(each, layout.places[each.id], boxes[each.id], graph.mark_of(each)) for each in shape.nodes),
         *(_label(route) for route in layout.routes if route.edge.label),
     ]
-    return _picture(graph, layout, drawn)
+    return _picture(graph, layout, drawn, note)
 
 
-def _picture(graph: Graph, layout: Layout, drawn: Sequence[Node]) -> Node:
-    said = [f"{path_from_id(group)}: {mark.words}" for group, mark in graph.marked_groups.items()]
+def _picture(graph: Graph, layout: Layout, drawn: Sequence[Node], note: str) -> Node:
+    said = textwrap.wrap(note, WIDEST_NOTE)
+    said += [f"{path_from_id(group)}: {mark.words}" for group, mark in graph.marked_groups.items()]
     top = LINE * len(said) + 6 * bool(said)
     size = max(layout.width, *(_width(line) + 16 for line in said)) if said else layout.width, layout.height + top
     width, height = map(_number, size)
@@ -90,7 +93,7 @@ def _size(each: GraphNode, mark: Mark | None) -> Point:
 
 def _width(text: str) -> float:
     """About how wide a text is drawn."""
-    return sum(SIZE if unicodedata.east_asian_width(each) in "WF" else WIDTH for each in text)
+    return sum((SIZE if columns == 2 else WIDTH * columns) for columns in map(columns_of, text))
 
 
 def _box(each: GraphNode, middle: Point, size: Point, mark: Mark | None) -> Node:

@@ -13,6 +13,7 @@ from .watching import seen, watch
 Opener = Callable[..., Notebook]
 
 PICTURE = [{"text/html", "text/plain"}]
+WIDTH = "card => card.getBoundingClientRect().width"
 SECONDS = re.compile(r"^(<0\.1|\d+\.\d) s$")
 
 
@@ -77,10 +78,13 @@ def test_two_runs_in_one_cell_go_their_own_ways(notebook: Opener) -> None:
     expect(quick.locator(".lg-pill")).to_have_text("success")
     expect(slow.get_by_role("status")).to_have_text("running")
     expect(slow.locator(".lg-step.lg-running .lg-took")).to_have_text(SECONDS)
+    width = slow.evaluate(WIDTH)
     slow.get_by_role("button", name="Cancel").click()
     expect(slow.locator(".lg-pill")).to_have_text("cancelled")
     expect(quick.locator(".lg-pill")).to_have_text("success")
     opened.wait_until(lambda: opened.kinds(1) == PICTURE * 2, "both pictures")
+    expect(slow.get_by_role("button")).to_have_count(0)
+    assert slow.evaluate(WIDTH) == width  # nothing jumps when a card becomes HTML
 
 
 def test_a_page_that_is_loaded_again_in_mid_run_breaks_nothing(notebook: Opener) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command
 
+from lg_magics.commands.graph import what_is_cut
 from lg_magics.model.graph import (
     Edge,
     Mark,
@@ -301,3 +304,44 @@ def test_whatever_a_server_calls_a_graph_is_drawn_without_an_error(answer: Any, 
     assert shown[TEXT].startswith("graph of trip")
     if SVG in shown:
         ElementTree.fromstring(shown[SVG])
+
+
+def ends(state: Any) -> Any:
+    return {}
+
+
+def drawn_by_langgraph(builder: Any) -> Shape:
+    return shape_from_payload(builder.compile().get_graph().to_json())
+
+
+def test_what_langgraph_cuts_is_stated() -> None:
+    chain: Any = StateGraph(dict)
+    for n in range(260):
+        chain.add_node(f"n{n}", ends)
+        chain.add_edge(f"n{n - 1}" if n else START, f"n{n}")
+    shape = drawn_by_langgraph(chain)
+    cut = [node.id for node in shape.unreached]
+    assert cut == [f"n{n}" for n in range(260 - len(cut), 260)]
+    assert 0 < len(cut) <= 10
+    assert re.match(
+        r"LangGraph gives no way to n\d+, n\d+, n\d+ and \d+ more: it follows 250 steps", what_is_cut(shape)
+    )
+
+
+def test_a_node_that_only_a_command_names_is_stated_in_text_and_picture_and_one_that_is_declared_is_not() -> None:
+    def undeclared(state: Any) -> Any:
+        return Command(goto="found")
+
+    def declared(state: Any) -> Command[Literal["found"]]:
+        return Command(goto="found")
+
+    declared.__annotations__["return"] = Command[Literal["found"]]
+    notes = []
+    for choose in (undeclared, declared):
+        builder: Any = StateGraph(dict)
+        builder.add_node("choose", choose).add_node("found", ends).add_edge(START, "choose")
+        shape = drawn_by_langgraph(builder)
+        notes.append(what_is_cut(shape))
+        shown = bundle(Graph("trip", shape, note=notes[-1]))
+        assert ("gives no way to found" in shown[TEXT]) == ("gives no way to found" in shown[SVG]) == bool(notes[-1])
+    assert notes == ["LangGraph gives no way to found: it follows 250 steps, and targets that the graph declares.", ""]
