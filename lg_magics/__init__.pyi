@@ -163,10 +163,21 @@ def set(
         %lg_set user_id=Test todo_category=general
     """
 
-def assistants(*, limit: int = 100, offset: int = 0, all: bool = False) -> Table:
+def assistants(
+    *,
+    graph: str | None = None,
+    name: str | None = None,
+    metadata: Mapping[str, object] | None = None,
+    limit: int = 100,
+    offset: int = 0,
+    all: bool = False,
+) -> Table:
     """List the deployment's assistants.
 
     Args:
+        graph: Only those of this graph.
+        name: Only those with this text in their name.
+        metadata: Only those that carry this, as k=v; may be repeated.
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
@@ -227,6 +238,7 @@ class _Assistant:
         config: Mapping[str, object] | None = None,
         description: str | None = None,
         metadata: Mapping[str, object] | None = None,
+        id: str | None = None,
         or_update: bool = False,
         yes: bool = False,
     ) -> Facts:
@@ -240,6 +252,7 @@ class _Assistant:
             config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
             description: What it is for.
             metadata: Metadata to keep with it, K=V; may be repeated.
+            id: An id of your own, a UUID.
             or_update: If there is one of this name, merge this into it: so that "Run all" may come back to the line.
             yes: Do it on a protected deployment too.
 
@@ -329,11 +342,12 @@ class _Assistant:
         Example:
             %lg_assistant use-version 1 agent
         """
-    def delete(self, assistant: str, *, force: bool = False, yes: bool = False) -> Facts:
-        """Delete an assistant with all its versions. Its threads and their runs stay.
+    def delete(self, assistant: str, *, force: bool = False, delete_threads: bool = False, yes: bool = False) -> Facts:
+        """Delete an assistant with all its versions. Its threads and their runs stay, unless --delete-threads names them too.
 
         Args:
             assistant: Its name or id, or a part of the id.
+            delete_threads: Delete its threads with all that they hold, too.
             force: Delete the one that the system made, too: nothing answers to its graph's name then.
             yes: Do it on a protected deployment too.
 
@@ -346,11 +360,13 @@ class _Assistant:
 
 assistant: _Assistant
 
-def schemas(assistant: str | None = None) -> Schemas:
+@overload
+def schemas(assistant: str | None = None, *, subgraphs: Literal[False] = False) -> Schemas:
     """Say what an assistant takes and gives: input, output, state, config and context, field by field.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
+        subgraphs: Those of the subgraphs of its graph, by their namespace.
 
     Returns:
         Tables `.input`, `.output`, `.state`, `.config`, `.context`; `.df` has all, `.raw` the JSON Schemas themselves.
@@ -362,6 +378,10 @@ def schemas(assistant: str | None = None) -> Schemas:
         %lg_schemas agent
     """
 
+@overload
+def schemas(assistant: str | None = None, *, subgraphs: Literal[True]) -> Table: ...
+@overload
+def schemas(assistant: str | None = None, *, subgraphs: bool = False) -> Schemas | Table: ...
 def graph(assistant: str | None = None, *, xray: bool = False, run: object = None) -> Graph:
     """Draw an assistant's graph; conditional edges are dashed.
 
@@ -625,6 +645,10 @@ def run(
     after: int | None = None,
     webhook: str | None = None,
     durability: Literal["sync", "async", "exit"] | None = None,
+    goto: str | None = None,
+    update: object = None,
+    trace_project: str | None = None,
+    example: str | None = None,
     subgraphs: bool = False,
     mode: Sequence[str] | None = None,
     keep: bool = False,
@@ -663,6 +687,10 @@ def run(
         after: Start so many seconds from now.
         webhook: An address that the deployment calls when the run has ended.
         durability: When checkpoints are written: async (the server's way), sync before each next step, exit only at the end.
+        goto: Without an input: go on at this node, whatever would run next. A question that waits there is left.
+        update: Without an input: write this into the state first, a mapping or JSON; the graph's reducers apply.
+        trace_project: The LangSmith project that the deployment traces this run to, where it traces runs at all.
+        example: The id of the LangSmith example that the run is traced as a result of.
         subgraphs: Let the stream tell of subgraphs' nodes too: for `run.stream()` and %lg_stream. The card shows the graph's own.
         mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
@@ -709,6 +737,10 @@ def stream(
     after: int | None = None,
     webhook: str | None = None,
     durability: Literal["sync", "async", "exit"] | None = None,
+    goto: str | None = None,
+    update: object = None,
+    trace_project: str | None = None,
+    example: str | None = None,
     subgraphs: bool = False,
     keep: bool = False,
     discard_interrupt: bool = False,
@@ -1357,6 +1389,7 @@ class _Store:
         *,
         filter: Mapping[str, object] | None = None,
         query: str | None = None,
+        refresh_ttl: bool | None = None,
         limit: int = 10,
         offset: int = 0,
         all: bool = False,
@@ -1371,6 +1404,7 @@ class _Store:
             filter: A condition on a field: k=v and k!=v are about a text, k:=v and k!:=v about JSON, k>v, k>=v, k<v, k<=v
                 about a number; may be repeated, and all must be true.
             query: Rank by nearness to this text, where the deployment's store has an index.
+            refresh_ttl: Count the items' time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
             limit: At most so many.
             offset: After so many.
             all: All of them, whatever --limit is, in pages.
@@ -1392,6 +1426,7 @@ class _Store:
         *,
         filter: Mapping[str, object] | None = None,
         query: str | None = None,
+        refresh_ttl: bool | None = None,
         limit: int = 10,
         offset: int = 0,
         all: bool = False,
@@ -1406,6 +1441,7 @@ class _Store:
             filter: A condition on a field: k=v and k!=v are about a text, k:=v and k!:=v about JSON, k>v, k>=v, k<v, k<=v
                 about a number; may be repeated, and all must be true.
             query: Rank by nearness to this text, where the deployment's store has an index.
+            refresh_ttl: Count the items' time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
             limit: At most so many.
             offset: After so many.
             all: All of them, whatever --limit is, in pages.
@@ -1421,12 +1457,13 @@ class _Store:
         Example:
             %lg_store search todo/general/Test
         """
-    def get(self, namespace: object, key: str) -> Item:
+    def get(self, namespace: object, key: str, *, refresh_ttl: bool | None = None) -> Item:
         """Show one item with its whole value.
 
         Args:
             namespace: Its namespace: todo/general/Test, or a $tuple of labels.
             key: Its key; in quotes if it has spaces.
+            refresh_ttl: Count its time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
 
         Returns:
             The item: `.value` is its value.
@@ -1484,7 +1521,14 @@ class _Store:
             %lg_store delete notes/Test trip
         """
     def namespaces(
-        self, prefix: object = None, *, depth: int | None = None, limit: int = 100, offset: int = 0, all: bool = False
+        self,
+        prefix: object = None,
+        *,
+        suffix: object = None,
+        depth: int | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        all: bool = False,
     ) -> Table:
         """List the namespaces of the store, with how many items are under each where they are few.
 
@@ -1492,6 +1536,7 @@ class _Store:
 
         Args:
             prefix: Only those that begin with these labels; * stands for any one label.
+            suffix: Only those that end with these labels.
             depth: Cut each after so many labels, counted from the root.
             limit: At most so many.
             offset: After so many.
@@ -1547,6 +1592,9 @@ def crons(
     *,
     thread: str | None = None,
     mine: bool = False,
+    assistant: str | None = None,
+    metadata: Mapping[str, object] | None = None,
+    enabled: bool | None = None,
     limit: int = 20,
     offset: int = 0,
     all: bool = False,
@@ -1557,6 +1605,9 @@ def crons(
     Args:
         thread: Only those of this thread.
         mine: Only those that this session, or an earlier kernel of this notebook, made.
+        assistant: Only those of this assistant.
+        metadata: Only those that carry this, as k=v; may be repeated.
+        enabled: Only those that fire; --no-enabled: only those that are paused.
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
@@ -1601,6 +1652,14 @@ class _Cron:
         configurable: Mapping[str, object] | None = None,
         context: Mapping[str, object] | None = None,
         metadata: Mapping[str, object] | None = None,
+        header: Mapping[str, object] | None = None,
+        webhook: str | None = None,
+        multitask: Literal["reject", "enqueue", "interrupt", "rollback"] | None = None,
+        interrupt_before: Sequence[str] | None = None,
+        interrupt_after: Sequence[str] | None = None,
+        durability: Literal["sync", "async", "exit"] | None = None,
+        mode: Sequence[str] | None = None,
+        subgraphs: bool = False,
         yes: bool = False,
         key: str | None = None,
         check: bool = True,
@@ -1623,6 +1682,14 @@ class _Cron:
             configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
             context: The graph's static context, a mapping.
             metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
+            header: A header for the call that makes it, as x-user-id=lance; its value is shown nowhere.
+            webhook: An address that the deployment calls when each run has ended.
+            multitask: With --thread: what to do while a run is live there, as with %lg_run.
+            interrupt_before: Stop each run before these nodes, a,b, or * for each.
+            interrupt_after: Stop each run after these nodes, or after each.
+            durability: When checkpoints are written: async, sync or exit, as with %lg_run.
+            mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
+            subgraphs: With --mode: let the stream tell of subgraphs' nodes too.
             yes: Do it on a protected deployment too.
             key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
             check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
@@ -1710,6 +1777,13 @@ class _Cron:
         configurable: Mapping[str, object] | None = None,
         context: Mapping[str, object] | None = None,
         metadata: Mapping[str, object] | None = None,
+        header: Mapping[str, object] | None = None,
+        webhook: str | None = None,
+        interrupt_before: Sequence[str] | None = None,
+        interrupt_after: Sequence[str] | None = None,
+        durability: Literal["sync", "async", "exit"] | None = None,
+        mode: Sequence[str] | None = None,
+        subgraphs: bool = False,
         yes: bool = False,
         key: str | None = None,
         check: bool = True,
@@ -1729,6 +1803,13 @@ class _Cron:
             configurable: A configurable value, as user_id=Test or n:=3; merged into those it has.
             context: The graph's static context, a mapping; in place of the one it has.
             metadata: Metadata to add, as k=v; may be repeated.
+            header: A header for this call, as x-user-id=lance; its value is shown nowhere.
+            webhook: An address that the deployment calls when each run has ended.
+            interrupt_before: Stop each run before these nodes, a,b, or * for each.
+            interrupt_after: Stop each run after these nodes, or after each.
+            durability: When checkpoints are written: async, sync or exit, as with %lg_run.
+            mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
+            subgraphs: With --mode: let the stream tell of subgraphs' nodes too.
             yes: Do it on a protected deployment too.
             key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
             check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.

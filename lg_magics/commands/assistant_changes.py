@@ -39,6 +39,7 @@ def create(
     config: Config = None,
     description: str | None = None,
     metadata: Pairs = None,
+    id: Annotated[str | None, Option(value="UUID", everyday=False)] = None,
     or_update: bool = False,
     yes: bool = False,
 ) -> Facts:
@@ -52,6 +53,7 @@ def create(
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
         description: What it is for.
         metadata: Metadata to keep with it, K=V; may be repeated.
+        id: An id of your own, a UUID.
         or_update: If there is one of this name, merge this into it: so that "Run all" may come back to the line.
         yes: Do it on a protected deployment too.
 
@@ -68,6 +70,7 @@ def create(
     refuse_if_protected(session, f"assistant {name} is not made", yes=yes)
     given = given_settings(config, configurable, context)
     details = _given(description=description, metadata=metadata)
+    own = {"assistant_id": id} if id else {}
     rows = assistant_rows(session)
     known = _named(name, rows)
     if known and or_update and not is_system(known[0]):
@@ -75,7 +78,7 @@ def create(
         return _updated(session, which_assistant_row(session, name), given, details)
     if known:
         raise Conflict(f"There is an assistant '{name}' already.", hint="--or-update makes a new version of it.")
-    row = _created(session, graph, rows, name=name, **(given.arguments() if given else {}), **details)
+    row = _created(session, graph, rows, name=name, **own, **(given.arguments() if given else {}), **details)
     look_again(session)
     facts = [("graph", str(row.get("graph_id"))), *_settings_fact(row)]
     shown = f'"{name}"' if " " in name else name
@@ -227,12 +230,14 @@ def delete(
     assistant: Annotated[str, ASSISTANT],
     *,
     force: bool = False,
+    delete_threads: Annotated[bool, Option(everyday=False)] = False,
     yes: bool = False,
 ) -> Facts:
-    """Delete an assistant with all its versions. Its threads and their runs stay.
+    """Delete an assistant with all its versions. Its threads and their runs stay, unless --delete-threads names them too.
 
     Args:
         assistant: Its name or id, or a part of the id.
+        delete_threads: Delete its threads with all that they hold, too.
         force: Delete the one that the system made, too: nothing answers to its graph's name then.
         yes: Do it on a protected deployment too.
 
@@ -250,13 +255,14 @@ def delete(
             hint="--force deletes it all the same.",
         )
     refuse_if_protected(session, f"assistant {name_of_row(row)} is not deleted", yes=yes)
-    session.connection.assistants.delete(row.assistant_id, name_of_row(row))
+    session.connection.assistants.delete(row.assistant_id, name_of_row(row), with_threads=delete_threads)
     was_current = is_current(row, session.selection.assistant)
     if was_current:
         session.select(assistant=None)
     look_again(session)
+    also = " and its threads" if delete_threads else ""
     return Facts(
-        f"Deleted assistant {name_of_row(row)}.{' No assistant is current now.' if was_current else ''}",
+        f"Deleted assistant {name_of_row(row)}{also}.{' No assistant is current now.' if was_current else ''}",
         data=row_without_secrets(row),
     )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from lg_magics.commands.assistant_on_thread import use_assistant
 from lg_magics.commands.grammar.kinds import ASSISTANT, Limit, Offset
+from lg_magics.commands.grammar.parameters import KeyValues, Option
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import warm_schemas
 from lg_magics.commands.which_assistant import (
@@ -28,10 +29,22 @@ __all__ = ["assistants", "show", "use"]
 
 
 @command("assistants", group="Assistants")
-def assistants(session: Session, *, limit: Limit = 100, offset: Offset = 0, all: bool = False) -> Table:
+def assistants(
+    session: Session,
+    *,
+    graph: Annotated[str | None, Option(value="GRAPH")] = None,
+    name: Annotated[str | None, Option(value="TEXT")] = None,
+    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+    all: bool = False,
+) -> Table:
     """List the deployment's assistants.
 
     Args:
+        graph: Only those of this graph.
+        name: Only those with this text in their name.
+        metadata: Only those that carry this, as k=v; may be repeated.
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
@@ -42,7 +55,9 @@ def assistants(session: Session, *, limit: Limit = 100, offset: Offset = 0, all:
     Example:
         %lg_assistants
     """
-    found = assistant_rows(session)
+    is_filtered = bool(graph or name or metadata)
+    search = session.connection.assistants.search
+    found = search(graph=graph, name=name, metadata=metadata) if is_filtered else assistant_rows(session)
     shown = found[offset:] if all else found[offset : offset + limit]
     is_whole = len(shown) == len(found)
     table = assistants_table(

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from lg_magics.commands.cron_create import Context, Input, Metadata, Until, Values, Zone
+from lg_magics.commands.cron_create import (
+    Context,
+    Durable,
+    Header,
+    Input,
+    Metadata,
+    Modes,
+    Nodes,
+    Until,
+    Values,
+    Webhook,
+    Zone,
+    streamed,
+)
 from lg_magics.commands.crons import CRON_REFERENCE, facts_of_cron
 from lg_magics.commands.grammar.kinds import Check, Key
 from lg_magics.commands.grammar.parameters import Option, Tail
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.input_check import checked_request, way_to_send
 from lg_magics.commands.protected import refuse_if_protected
+from lg_magics.commands.runs import checked_address
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.commands.which_cron import crons_here, mine_among, remember_cron, which_cron
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
-from lg_magics.model.run_request import RunRequest, merged_config
+from lg_magics.model.run_request import ALL_NODES, RunRequest, merged_config
+from lg_magics.server.deployment import headers_from
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, CronInfo, cron_from_row
 from lg_magics.tables.facts import Facts
@@ -43,6 +58,13 @@ def update(
     configurable: Values = None,
     context: Context = None,
     metadata: Metadata = None,
+    header: Header = None,
+    webhook: Webhook = None,
+    interrupt_before: Nodes = None,
+    interrupt_after: Nodes = None,
+    durability: Durable = None,
+    mode: Modes = None,
+    subgraphs: Annotated[bool, Option(everyday=False)] = False,
     yes: bool = False,
     key: Key = None,
     check: Check = True,
@@ -62,6 +84,13 @@ def update(
         configurable: A configurable value, as user_id=Test or n:=3; merged into those it has.
         context: The graph's static context, a mapping; in place of the one it has.
         metadata: Metadata to add, as k=v; may be repeated.
+        header: A header for this call, as x-user-id=lance; its value is shown nowhere.
+        webhook: An address that the deployment calls when each run has ended.
+        interrupt_before: Stop each run before these nodes, a,b, or * for each.
+        interrupt_after: Stop each run after these nodes, or after each.
+        durability: When checkpoints are written: async, sync or exit, as with %lg_run.
+        mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
+        subgraphs: With --mode: let the stream tell of subgraphs' nodes too.
         yes: Do it on a protected deployment too.
         key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
         check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
@@ -85,18 +114,26 @@ def update(
         "config": _merged(found, configurable),
         "context": dict(context) if context else None,
         "metadata": {**found.metadata, **metadata} if metadata else None,
+        "headers": headers_from(header) or None,
+        "webhook": checked_address(webhook) or None,
+        "interrupt_before": _nodes(interrupt_before),
+        "interrupt_after": _nodes(interrupt_after),
+        "durability": durability,
     }
+    if subgraphs and not mode:
+        raise CommandError("--subgraphs belongs to --mode.", hint="--mode values --subgraphs")
     what: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     is_text = "input" in what and input is None and not json
     if key is not None and not is_text:
         raise CommandError("--key belongs to a text.", hint="%lg_cron update c1 --key chat_history TEXT")
     if check or is_text:
         what |= _checked(session, found, what, is_text=is_text, key=key, check=check)
+    what |= streamed(mode, subgraphs)
     if until is not None:
         what["end"] = None if until == NEVER else end_from(until, session.connection.now(), zone or found.zone)
     if enabled is not None:
         what |= _switched(found, enabled)
-    if not what:
+    if not what.keys() - {"headers"}:
         raise CommandError("Update what?", hint='%lg_cron update c1 --schedule "0 10 * * *"')
     return _updated(session, found, what, "Changed cron", "is not changed", yes=yes)
 
@@ -115,6 +152,12 @@ def _checked(session: Session, cron: CronInfo, what: Mapping[str, Any], **how: A
 def _payload(cron: CronInfo) -> Mapping[str, Any]:
     payload = cron.row.get("payload")
     return payload if isinstance(payload, Mapping) else {}
+
+
+def _nodes(names: Sequence[str] | None) -> str | list[str] | None:
+    if not names:
+        return None
+    return ALL_NODES if ALL_NODES in names else list(names)
 
 
 def _merged(cron: CronInfo, configurable: Mapping[str, object] | None) -> dict[str, Any] | None:

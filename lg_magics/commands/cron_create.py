@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -11,9 +11,10 @@ from lg_magics.commands.crons import facts_of_cron
 from lg_magics.commands.grammar.kinds import Check, Key
 from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import checked_request, way_to_send
+from lg_magics.commands.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.commands.launch import request_for
 from lg_magics.commands.protected import refuse_if_protected
+from lg_magics.commands.runs import Durability, Multitask, checked_address
 from lg_magics.commands.which import which_thread
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.commands.which_cron import CRON, SESSION, remember_cron
@@ -21,14 +22,32 @@ from lg_magics.errors import CommandError
 from lg_magics.model.cell import Cell
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
+from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, cron_from_row
 
-__all__ = ["Context", "Input", "Metadata", "Until", "Values", "Zone", "create"]
+__all__ = [
+    "Context",
+    "Durable",
+    "Header",
+    "Input",
+    "Metadata",
+    "Modes",
+    "Nodes",
+    "Until",
+    "Values",
+    "Webhook",
+    "Zone",
+    "create",
+    "streamed",
+]
 
 VANISHES = "What it runs is deleted, thread and result, as soon as it ends. --keep keeps it."
 KEPT = "Each time leaves a thread behind, and nobody deletes them."
-OF_A_RUN = ("input", "config", "context", "metadata")
+OF_A_RUN = (
+    *("input", "config", "context", "metadata", "headers", "webhook"),
+    *("interrupt_before", "interrupt_after", "multitask_strategy", "durability"),
+)
 
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Input = Annotated[object, Option("-i", value="$object", completes="python")]
@@ -36,6 +55,11 @@ Context = Annotated[Mapping[str, object] | None, Option(value="$context", comple
 Zone = Annotated[str | None, Option(value="ZONE")]
 Until = Annotated[str | datetime | timedelta | None, Option(value="WHEN")]
 Metadata = Annotated[Mapping[str, object] | None, KeyValues()]
+Header = Annotated[Mapping[str, object] | None, KeyValues(everyday=False)]
+Webhook = Annotated[str | None, Option(value="URL", everyday=False)]
+Nodes = Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)]
+Modes = Annotated[Sequence[str] | None, Option(value="MODES", everyday=False)]
+Durable = Annotated[Durability | None, Option(everyday=False)]
 
 
 @command("cron create", group="Crons")
@@ -55,6 +79,14 @@ def create(
     configurable: Values = None,
     context: Context = None,
     metadata: Metadata = None,
+    header: Header = None,
+    webhook: Webhook = None,
+    multitask: Annotated[Multitask | None, Option(everyday=False)] = None,
+    interrupt_before: Nodes = None,
+    interrupt_after: Nodes = None,
+    durability: Durable = None,
+    mode: Modes = None,
+    subgraphs: Annotated[bool, Option(everyday=False)] = False,
     yes: bool = False,
     key: Key = None,
     check: Check = True,
@@ -77,6 +109,14 @@ def create(
         configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
         context: The graph's static context, a mapping.
         metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
+        header: A header for the call that makes it, as x-user-id=lance; its value is shown nowhere.
+        webhook: An address that the deployment calls when each run has ended.
+        multitask: With --thread: what to do while a run is live there, as with %lg_run.
+        interrupt_before: Stop each run before these nodes, a,b, or * for each.
+        interrupt_after: Stop each run after these nodes, or after each.
+        durability: When checkpoints are written: async, sync or exit, as with %lg_run.
+        mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
+        subgraphs: With --mode: let the stream tell of subgraphs' nodes too.
         yes: Do it on a protected deployment too.
         key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
         check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
@@ -101,7 +141,25 @@ def create(
         raise CommandError("What is it to say each time?", hint='%lg_cron create "0 9 * * *" TEXT, or -i $object')
     where = which_thread(session, thread) if thread else None
     settings = {"configurable": configurable, "context": context, "metadata": {**(metadata or {}), **_tags(session)}}
-    request = request_for(session, where, assistant=assistant, input=payload, **settings)
+    if multitask and not thread:
+        raise CommandError("--multitask is for crons on a thread: the others begin one each time.", hint="-t THREAD")
+    if subgraphs and not mode:
+        raise CommandError("--subgraphs belongs to --mode.", hint="--mode values --subgraphs")
+    request = request_for(
+        session,
+        where,
+        assistant=assistant,
+        input=payload,
+        header=header,
+        webhook=checked_address(webhook),
+        multitask_strategy=multitask or "",
+        interrupt_before=interrupt_before or (),
+        interrupt_after=interrupt_after or (),
+        durability=durability or "",
+        **settings,
+    )
+    if check:
+        check_nodes(session, request)
     is_text = payload is not None and input is None and not json
     way = way_to_send("%lg_cron create", assistant, f'"{wanted}"')
     request, unset = checked_request(session, request, is_text=is_text, key=key, check=check, way=way)
@@ -113,6 +171,7 @@ def create(
         **{name: value for name, value in request.arguments().items() if name in OF_A_RUN},
     }
     what = {name: value for name, value in given.items() if value} | ({"enabled": False} if disabled else {})
+    what |= streamed(mode, subgraphs)
     made = session.connection.crons.create(request.assistant, request.thread_id, what, end=end)
     cron = cron_from_row(made)
     if where:
@@ -120,6 +179,14 @@ def create(
     remember_cron(session, cron, assistant_name(session, request.assistant))
     kept = "" if where else KEPT if keep else VANISHES
     return facts_of_cron(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))
+
+
+def streamed(mode: Sequence[str] | None, subgraphs: bool) -> dict[str, object]:
+    """What a cron keeps of the streams of its runs: they can be replayed."""
+    if not mode:
+        return {}
+    modes = [wire_mode(each) for each in checked_modes(mode)]
+    return {"stream_mode": modes, "stream_resumable": True, **({"stream_subgraphs": True} if subgraphs else {})}
 
 
 def _schedule(schedule: str, text: str | None) -> str:

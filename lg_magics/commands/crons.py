@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
-from lg_magics.commands.grammar.parameters import Option, Positional
+from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_assistant import assistant_rows
+from lg_magics.commands.which_assistant import assistant_rows, which_assistant_row
 from lg_magics.commands.which_cron import crons_here, listed_cron, mine_among, now_utc, which_cron
 from lg_magics.errors import Unsupported
 from lg_magics.model.secrets import without_secrets
@@ -32,6 +32,9 @@ def crons(
     *,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     mine: bool = False,
+    assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant", everyday=False)] = None,
+    metadata: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
+    enabled: Annotated[bool | None, Option(everyday=False)] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     all: bool = False,
@@ -42,6 +45,9 @@ def crons(
     Args:
         thread: Only those of this thread.
         mine: Only those that this session, or an earlier kernel of this notebook, made.
+        assistant: Only those of this assistant.
+        metadata: Only those that carry this, as k=v; may be repeated.
+        enabled: Only those that fire; --no-enabled: only those that are paused.
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is.
@@ -56,7 +62,13 @@ def crons(
     Example:
         %lg_crons
     """
-    found = crons_here(session, thread_id=which_thread(session, thread).id) if thread else crons_here(session)
+    wanted = {
+        "thread_id": which_thread(session, thread).id if thread else None,
+        "metadata": metadata,
+        "assistant_id": which_assistant_row(session, assistant).assistant_id if assistant else None,
+        "enabled": enabled,
+    }
+    found = crons_here(session, **{name: value for name, value in wanted.items() if value is not None})
     found = mine_among(session, found) if mine else found
     now = now_utc()
     found.sort(key=lambda cron: _order(cron, now))
@@ -74,7 +86,18 @@ def crons(
         note=" ".join(filter(None, (_note_of_late(_those(listed, late)), _note_of_barren(_those(listed, barren))))),
         attrs={"deployment": session.connection.url},
     )
-    again = partial(crons, session, thread=thread, mine=mine, limit=limit, offset=offset, all=all)
+    again = partial(
+        crons,
+        session,
+        thread=thread,
+        mine=mine,
+        assistant=assistant,
+        metadata=metadata,
+        enabled=enabled,
+        limit=limit,
+        offset=offset,
+        all=all,
+    )
     return replace(table, offset=offset, again=again if open else None)
 
 

@@ -24,7 +24,7 @@ from lg_magics.model.run_input import input_from, title_of_input
 from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.session import Session
 
-__all__ = ["run"]
+__all__ = ["Durability", "Multitask", "checked_address", "run"]
 
 NEW = "new"
 WAYS = "%lg_run TEXT, or --input $object"
@@ -61,6 +61,10 @@ def run(
     after: Annotated[int | None, Option(value="SECONDS", everyday=False), AtLeast(0, "seconds")] = None,
     webhook: Annotated[str | None, Option(value="URL", everyday=False)] = None,
     durability: Annotated[Durability | None, Option(everyday=False)] = None,
+    goto: Annotated[str | None, Option(value="NODE", everyday=False)] = None,
+    update: Annotated[object, Option(value="$values", completes="python", everyday=False)] = None,
+    trace_project: Annotated[str | None, Option(value="PROJECT", everyday=False)] = None,
+    example: Annotated[str | None, Option(value="ID", everyday=False)] = None,
     subgraphs: Annotated[bool, Option(everyday=False)] = False,
     mode: Annotated[Sequence[str] | None, Option(value="MODES", everyday=False)] = None,
     keep: Annotated[bool, Option(everyday=False)] = False,
@@ -99,6 +103,10 @@ def run(
         after: Start so many seconds from now.
         webhook: An address that the deployment calls when the run has ended.
         durability: When checkpoints are written: async (the server's way), sync before each next step, exit only at the end.
+        goto: Without an input: go on at this node, whatever would run next. A question that waits there is left.
+        update: Without an input: write this into the state first, a mapping or JSON; the graph's reducers apply.
+        trace_project: The LangSmith project that the deployment traces this run to, where it traces runs at all.
+        example: The id of the LangSmith example that the run is traced as a result of.
         subgraphs: Let the stream tell of subgraphs' nodes too: for `run.stream()` and %lg_stream. The card shows the graph's own.
         mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
@@ -133,6 +141,7 @@ def run(
     seconds_to_wait(timeout)
     modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
+    steer = _steer(goto, update, value, is_elsewhere=stateless or thread == NEW)
     cell = session.cell()
     is_new = thread == NEW or (thread is None and _begins_thread(session, assistant, value, checkpoint))
     if once and (live := _live_run(session, cell, thread, stateless or is_new)):
@@ -141,7 +150,9 @@ def run(
     if stateless:
         target = None
     else:
-        target = new_thread() if is_new else _thread_to_go_on(session, thread, value, discard_interrupt or rewind)
+        target = (
+            new_thread() if is_new else _thread_to_go_on(session, thread, steer or value, discard_interrupt or rewind)
+        )
     if value is None and not (target and target.number):
         raise CommandError("There is no text and no input, and a new thread has nothing to go on with.", hint=WAYS)
     back = _rewound(session, cell, target) if rewind and target else None
@@ -155,13 +166,18 @@ def run(
         metadata=metadata,
         header=header,
         input=value,
+        command=steer,
         checkpoint_id=back.checkpoint_id if back else _checkpoint_id(session, target, checkpoint),
         interrupt_before=interrupt_before or (),
         interrupt_after=interrupt_after or (),
         multitask_strategy=multitask or "",
         after_seconds=after or 0,
-        webhook=_address(webhook),
+        webhook=checked_address(webhook),
         durability=durability or "",
+        tracing={
+            **({"project_name": trace_project} if trace_project else {}),
+            **({"example_id": example} if example else {}),
+        },
         is_kept=keep,
         with_subgraphs=subgraphs,
         note=NEW_THREAD if is_moved and target else "",
@@ -184,6 +200,17 @@ def run(
     )
     look_around(session, launched, back)
     return _waited_for(session, launched, wait, timeout)
+
+
+def _steer(goto: str | None, update: object, value: object, *, is_elsewhere: bool) -> dict[str, object] | None:
+    """The command that --goto and --update make, in place of an input; None for none."""
+    given = {"goto": goto, "update": update}
+    steer = {name: each for name, each in given.items() if each is not None}
+    if steer and (value is not None or is_elsewhere):
+        raise CommandError(
+            "--goto and --update go on on a thread that is there, without an input.", hint="%lg_run -t t2 --goto NODE"
+        )
+    return steer or None
 
 
 def _waited_for(session: Session, run: Run, wait: bool, timeout: float | None) -> Run:
@@ -220,7 +247,12 @@ def _checkpoint_id(session: Session, thread: ThreadInfo | None, reference: str |
     return which_checkpoint(session, thread, reference).id
 
 
-def _address(webhook: str | None) -> str:
+def checked_address(webhook: str | None) -> str:
+    """The address of a webhook; "" for none.
+
+    Raises:
+        CommandError: it is no address.
+    """
     if webhook and not webhook.startswith(("http://", "https://", "/")):
         raise CommandError(f"--webhook wants an address, and '{webhook}' is none.", hint="--webhook https://HOST/PATH")
     return webhook or ""

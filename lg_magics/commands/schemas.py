@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, overload
 
 from lg_magics.commands.grammar.kinds import ASSISTANT
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.schema_cache import read_schemas
-from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.commands.which_assistant import assistant_name, which_assistant, which_assistant_row
 from lg_magics.errors import DeploymentError
 from lg_magics.session import Session
-from lg_magics.tables.schemas import Schemas, schemas_from_payload
+from lg_magics.tables.schemas import Schemas, schemas_from_payload, subgraphs_table
+from lg_magics.tables.table import Table
 
 __all__ = ["schemas"]
 
 
+@overload
+def schemas(session: Session, assistant: str | None = None, *, subgraphs: Literal[False] = False) -> Schemas: ...
+@overload
+def schemas(session: Session, assistant: str | None = None, *, subgraphs: Literal[True]) -> Table: ...
+@overload
+def schemas(session: Session, assistant: str | None = None, *, subgraphs: bool = False) -> Schemas | Table: ...
 @command("schemas", group="Assistants")
-def schemas(session: Session, assistant: Annotated[str | None, ASSISTANT] = None) -> Schemas:
+def schemas(
+    session: Session, assistant: Annotated[str | None, ASSISTANT] = None, *, subgraphs: bool = False
+) -> Schemas | Table:
     """Say what an assistant takes and gives: input, output, state, config and context, field by field.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
+        subgraphs: Those of the subgraphs of its graph, by their namespace.
 
     Returns:
         Tables `.input`, `.output`, `.state`, `.config`, `.context`; `.df` has all, `.raw` the JSON Schemas themselves.
@@ -33,6 +43,9 @@ def schemas(session: Session, assistant: Annotated[str | None, ASSISTANT] = None
     """
     chosen = which_assistant(session, assistant)
     name = assistant_name(session, chosen)
+    if subgraphs:
+        row = which_assistant_row(session, assistant)
+        return subgraphs_table(name, session.connection.assistants.subgraphs(row.assistant_id, name))
     try:
         found = read_schemas(session, chosen)
     except DeploymentError as problem:

@@ -31,6 +31,7 @@ def search(
     *,
     filter: Annotated[Mapping[str, object] | None, KeyValues(compares=True)] = None,
     query: Annotated[str | None, Option(value="TEXT")] = None,
+    refresh_ttl: Annotated[bool | None, Option(everyday=False)] = None,
     limit: Limit = 10,
     offset: Offset = 0,
     all: bool = False,
@@ -45,6 +46,7 @@ def search(
         filter: A condition on a field: k=v and k!=v are about a text, k:=v and k!:=v about JSON, k>v, k>=v, k<v, k<=v
             about a number; may be repeated, and all must be true.
         query: Rank by nearness to this text, where the deployment's store has an index.
+        refresh_ttl: Count the items' time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
         limit: At most so many.
         offset: After so many.
         all: All of them, whatever --limit is, in pages.
@@ -65,10 +67,10 @@ def search(
     wanted = Search(
         namespace_from(namespace), kept_json(filter or {}, "filter"), query or "", None if all else limit, offset
     )
-    return replace(read_items(session, wanted), is_open=open)
+    return replace(read_items(session, wanted, refresh_ttl=refresh_ttl), is_open=open)
 
 
-def read_items(session: Session, search: Search) -> Items:
+def read_items(session: Session, search: Search, *, refresh_ttl: bool | None = None) -> Items:
     """The items that a search finds now, and how many there are altogether, as far as that is cheap to know.
 
     Raises:
@@ -79,6 +81,7 @@ def read_items(session: Session, search: Search) -> Items:
         search.prefix,
         filter=search.filter or None,
         query=search.query or None,
+        refresh_ttl=refresh_ttl,
         limit=wanted,
         offset=search.offset,
     )

@@ -28,12 +28,19 @@ LONGEST = 400
 
 
 @command("store get", group="Store")
-def get(session: Session, namespace: Annotated[object, NAMESPACE], key: Annotated[str, KEY]) -> Item:
+def get(
+    session: Session,
+    namespace: Annotated[object, NAMESPACE],
+    key: Annotated[str, KEY],
+    *,
+    refresh_ttl: Annotated[bool | None, Option(everyday=False)] = None,
+) -> Item:
     """Show one item with its whole value.
 
     Args:
         namespace: Its namespace: todo/general/Test, or a $tuple of labels.
         key: Its key; in quotes if it has spaces.
+        refresh_ttl: Count its time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
 
     Returns:
         The item: `.value` is its value.
@@ -45,7 +52,7 @@ def get(session: Session, namespace: Annotated[object, NAMESPACE], key: Annotate
         %lg_store get profile/general/Test profile
     """
     labels = writable(namespace)
-    found = session.connection.store.find(labels, checked_key(key))
+    found = session.connection.store.find(labels, checked_key(key), refresh_ttl=refresh_ttl)
     if found is None:
         raise NotFound(
             f"No item {key!r} in {shown_namespace(labels)} on {session.connection.url}.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from lg_magics.commands.grammar.kinds import Limit, Offset
-from lg_magics.commands.grammar.parameters import AtLeast, AtMost, Positional
+from lg_magics.commands.grammar.parameters import AtLeast, AtMost, Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.grammar.words import word_from_text
 from lg_magics.errors import CommandError
@@ -29,6 +29,7 @@ def namespaces(
     session: Session,
     prefix: Annotated[object, Positional(completes="namespace", value="PREFIX")] = None,
     *,
+    suffix: Annotated[object, Option(value="SUFFIX", completes="namespace")] = None,
     depth: Annotated[int | None, AtLeast(1), AtMost(MOST_LABELS)] = None,
     limit: Limit = 100,
     offset: Offset = 0,
@@ -40,6 +41,7 @@ def namespaces(
 
     Args:
         prefix: Only those that begin with these labels; * stands for any one label.
+        suffix: Only those that end with these labels.
         depth: Cut each after so many labels, counted from the root.
         limit: At most so many.
         offset: After so many.
@@ -53,9 +55,10 @@ def namespaces(
     """
     labels = namespace_from(prefix)
     store = session.connection.store
-    found = store.namespaces(labels, depth=depth, limit=None if all else limit, offset=offset)
+    last = namespace_from(suffix)
+    found = store.namespaces(labels, suffix=last, depth=depth, limit=None if all else limit, offset=offset)
     shown = [each for each in found.rows if each]  # nothing can be in the root itself
-    counts = None if "*" in labels else _counts(session, labels, depth)
+    counts = None if "*" in labels or (last and depth) else _counts(session, labels, depth)
     offer_namespaces(session, shown)
     return Table(
         f"namespace under {shown_namespace(labels)}" if labels else "namespace",

@@ -19,8 +19,8 @@ class RunRequest:
 
     `thread_id` is None for a stateless run; `is_kept` keeps the thread that the server makes for one. `after_seconds` is when
     it is to begin, `with_subgraphs` whether its stream tells of subgraphs too. `interrupt_before` and `interrupt_after` are names
-    of nodes, or `*` for all; a text is taken for names with commas between them. `note` is a sentence to show on the
-    choice of assistant and thread; it is not sent.
+    of nodes, or `*` for all; a text is taken for names with commas between them. `tracing` names a LangSmith project and an
+    example of a dataset. `note` is a sentence to show on the choice of assistant and thread; it is not sent.
     """
 
     assistant: str
@@ -39,6 +39,7 @@ class RunRequest:
     after_seconds: int = 0
     webhook: str = ""
     durability: str = ""
+    tracing: Mapping[str, str] = field(default_factory=dict)
     is_kept: bool = False
     with_subgraphs: bool = False
     note: str = ""
@@ -49,8 +50,11 @@ class RunRequest:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The nodes that it is to stop at, by name: none if it is at all of them."""
-        named = dict.fromkeys((*self.interrupt_before, *self.interrupt_after))
+        """The nodes that it is to stop at, or to go to, by name: none if it stops at all of them."""
+        goto = (self.command or {}).get("goto")
+        named = dict.fromkeys(
+            (*self.interrupt_before, *self.interrupt_after, *([goto] if isinstance(goto, str) else []))
+        )
         return tuple(name for name in named if name != ALL_NODES)
 
     def arguments(self) -> dict[str, Any]:
@@ -65,6 +69,8 @@ class RunRequest:
         for name in ("config", "context", "metadata", "headers"):
             if value := getattr(self, name):
                 chosen[name] = dict(value)
+        if self.tracing:
+            chosen["langsmith_tracing"] = dict(self.tracing)
         if self.makes_thread:
             chosen["if_not_exists"] = "create"
         if self.is_kept:

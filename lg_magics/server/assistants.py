@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from lg_magics.errors import InvalidRequest, NotFound
+from lg_magics.errors import InvalidRequest, NotFound, Unsupported
 from lg_magics.model.records import AssistantRecord, mapping_from, records_of
 from lg_magics.model.references import is_full_id
 from lg_magics.server.calls import M, Resource, call
@@ -55,6 +55,22 @@ class Assistants(Resource[M]):
     async def _all(self, fetch: Fetch[AssistantRecord], offset: int = 0) -> list[AssistantRecord]:
         found = await self._listing(SEARCH_ASSISTANTS, fetch, lambda row: row.assistant_id, limit=None, offset=offset)
         return found.rows
+
+    @call
+    async def search(
+        self, *, graph: str | None = None, name: str | None = None, metadata: Mapping[str, Any] | None = None
+    ) -> list[AssistantRecord]:
+        """Assistants by name: of a graph, with a text in their name, and with this metadata.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        given = {"graph_id": graph, "name": name, "metadata": dict(metadata) if metadata else None}
+        filters: dict[str, Any] = {key: value for key, value in given.items() if value}
+        known = await self._known()
+        if ignored := [each for each in filters if not known.takes(SEARCH_ASSISTANTS, each)]:
+            raise Unsupported(f"The search for assistants of {self._connection.url} has no {' and no '.join(ignored)}.")
+        return await self._all(partial(self._search, sort_by="name", sort_order="asc", **filters))
 
     @call
     async def find(self, assistant_id: str) -> AssistantRecord:
@@ -140,10 +156,11 @@ class Assistants(Resource[M]):
         )
 
     @call
-    async def delete(self, assistant_id: str, shown: str) -> None:
-        """Delete an assistant with all its versions."""
+    async def delete(self, assistant_id: str, shown: str, *, with_threads: bool = False) -> None:
+        """Delete an assistant with all its versions, and with its threads if that is wanted."""
+        more: dict[str, Any] = {"delete_threads": True} if with_threads else {}
         await self._write(
-            lambda sdk: sdk.assistants.delete(assistant_id),
+            lambda sdk: sdk.assistants.delete(assistant_id, **more),
             lambda _: None,
             "delete the assistant",
             look=LOOK,
@@ -201,6 +218,16 @@ class Assistants(Resource[M]):
             lambda payload: mapping_from(payload, "graph_id", "input_schema", "state_schema", "output_schema"),
             f"describe {shown}",
             feature="schemas of assistants",
+        )
+
+    @call
+    async def subgraphs(self, assistant_id: str, shown: str) -> dict[str, Any]:
+        """The schemas of the subgraphs of an assistant's graph, by their namespace, those inside of others too."""
+        return await self._ask(
+            lambda sdk: sdk.assistants.get_subgraphs(assistant_id, recurse=True),
+            mapping_from,
+            f"describe the subgraphs of {shown}",
+            feature="schemas of subgraphs",
         )
 
 

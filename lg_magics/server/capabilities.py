@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 __all__ = [
+    "CREATE_CRON",
+    "CREATE_CRON_ON_THREAD",
     "CREATE_RUN",
     "LIST_RUNS",
     "SAFE_MOST",
@@ -21,6 +23,8 @@ __all__ = [
 ]
 
 CREATE_RUN = "POST /threads/{}/runs"
+CREATE_CRON = "POST /runs/crons"
+CREATE_CRON_ON_THREAD = "POST /threads/{}/runs/crons"
 LIST_RUNS = "GET /threads/{}/runs"
 SEARCH_ASSISTANTS = "POST /assistants/search"
 SEARCH_CRONS = "POST /runs/crons/search"

@@ -14,7 +14,7 @@ from typing import Any
 from lg_magics.errors import Unsupported
 from lg_magics.model.records import CronRecord, records_of
 from lg_magics.server.calls import M, Resource, call
-from lg_magics.server.capabilities import SEARCH_CRONS
+from lg_magics.server.capabilities import CREATE_CRON, CREATE_CRON_ON_THREAD, SEARCH_CRONS
 from lg_magics.server.paging import Page
 
 __all__ = ["Crons"]
@@ -24,6 +24,8 @@ LOOK = "%lg_crons"
 MARK = "lg_made"
 """The metadata by which a cron is found whose response was lost."""
 HINT = "%lg_crons lists them."
+MAY_BE_IGNORED = ("multitask_strategy", "webhook", "interrupt_before", "interrupt_after", "durability", "stream_mode")
+"""What not every deployment knows of a cron: one that is made without it would do something else than what was asked for."""
 ODD = timezone(timedelta(minutes=1))
 """A time zone that no server answers in: an end that comes back in it was kept as the text that was sent."""
 
@@ -32,12 +34,24 @@ class Crons(Resource[M]):
     """`connection.crons`."""
 
     async def _page(
-        self, limit: int, offset: int, *, thread_id: str | None, metadata: Mapping[str, str] | None
+        self,
+        limit: int,
+        offset: int,
+        *,
+        thread_id: str | None,
+        metadata: Mapping[str, Any] | None,
+        assistant_id: str | None,
+        enabled: bool | None,
     ) -> Page[CronRecord]:
         return Page(
             await self._ask(
                 lambda sdk: sdk.crons.search(
-                    thread_id=thread_id, metadata=dict(metadata) if metadata else None, limit=limit, offset=offset
+                    thread_id=thread_id,
+                    metadata=dict(metadata) if metadata else None,
+                    assistant_id=assistant_id,
+                    enabled=enabled,
+                    limit=limit,
+                    offset=offset,
                 ),
                 partial(records_of, CronRecord),
                 "list the crons",
@@ -46,26 +60,42 @@ class Crons(Resource[M]):
         )
 
     async def _search(
-        self, *, thread_id: str | None = None, metadata: Mapping[str, str] | None = None
+        self,
+        *,
+        thread_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        assistant_id: str | None = None,
+        enabled: bool | None = None,
     ) -> list[CronRecord]:
-        fetch = partial(self._page, thread_id=thread_id, metadata=metadata)
+        fetch = partial(self._page, thread_id=thread_id, metadata=metadata, assistant_id=assistant_id, enabled=enabled)
         rows = (await self._listing(SEARCH_CRONS, fetch, lambda row: row.cron_id, limit=None)).rows
-        return [row for row in rows if _carries(row, metadata or {}) and _is_on(row, thread_id)]
+        fitting = [row for row in rows if _carries(row, metadata or {}) and _is_on(row, thread_id)]
+        of_it = [
+            row for row in fitting if assistant_id is None or row.get("assistant_id", assistant_id) == assistant_id
+        ]
+        return [row for row in of_it if enabled is None or row.get("enabled", enabled) == enabled]
 
     @call
     async def search(
-        self, *, thread_id: str | None = None, metadata: Mapping[str, str] | None = None
+        self,
+        *,
+        thread_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        assistant_id: str | None = None,
+        enabled: bool | None = None,
     ) -> list[CronRecord]:
         """Crons, the newest first.
 
         Args:
             thread_id: only those of this thread.
             metadata: only those that carry all of these.
+            assistant_id: only those of this assistant.
+            enabled: only those that fire, or only those that are paused.
 
         Raises:
             DeploymentError: the deployment does not answer, refuses, or has no crons.
         """
-        return await self._search(thread_id=thread_id, metadata=metadata)
+        return await self._search(thread_id=thread_id, metadata=metadata, assistant_id=assistant_id, enabled=enabled)
 
     @call
     async def create(
@@ -76,6 +106,10 @@ class Crons(Resource[M]):
         Raises:
             DeploymentError: the deployment does not answer, refuses, has no crons, or cannot end one.
         """
+        known = await self._known()
+        call = CREATE_CRON if thread_id is None else CREATE_CRON_ON_THREAD
+        if ignored := [name for name in MAY_BE_IGNORED if name in what and not known.takes(call, name)]:
+            raise Unsupported(f"A cron of {self._connection.url} takes no {' and no '.join(ignored)}: it is not made.")
         missing = f"assistant '{assistant}'" + (f" or thread {thread_id}" if thread_id else "")
         mark = {MARK: uuid.uuid4().hex[:12]}
         given = {**what, **({"end_time": end.astimezone(ODD)} if end else {})}
@@ -186,7 +220,7 @@ def _is_on(row: CronRecord, thread_id: str | None) -> bool:
     return thread_id is None or row.get("thread_id", thread_id) == thread_id
 
 
-def _carries(row: CronRecord, wanted: Mapping[str, str]) -> bool:
+def _carries(row: CronRecord, wanted: Mapping[str, Any]) -> bool:
     """Whether a cron carries this metadata. Servers before 0.9 do not filter by it."""
     return not wanted or wanted.items() <= row.metadata.items()
 

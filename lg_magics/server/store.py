@@ -70,6 +70,7 @@ class Store(Resource[M]):
         *,
         filter: Mapping[str, object] | None = None,
         query: str | None = None,
+        refresh_ttl: bool | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> AsyncGenerator[Page[Item], None]:
@@ -82,13 +83,14 @@ class Store(Resource[M]):
             prefix: the first labels of their namespaces.
             filter: conditions on fields of their values, in the server's words.
             query: a text to compare them with, where the store has an index; wants a limit.
+            refresh_ttl: whether reading counts their time to live from anew; the deployment's own rule otherwise.
             limit: at most so many items; None for all.
             offset: after so many.
 
         Raises:
             DeploymentError: the deployment does not answer, refuses, or has no store.
         """
-        fetch = partial(self._page, namespace_prefix=list(prefix), filter=filter, query=query)
+        fetch = partial(self._page, namespace_prefix=list(prefix), filter=filter, query=query, refresh_ttl=refresh_ttl)
         if query is not None:
             if (page := await fetch(limit or MOST, offset)).rows:
                 yield page
@@ -116,15 +118,18 @@ class Store(Resource[M]):
         return min(found, fits), found <= fits
 
     @call
-    async def find(self, namespace: Sequence[str], key: str) -> Item | None:
-        """One item; None if there is none.
+    async def find(self, namespace: Sequence[str], key: str, *, refresh_ttl: bool | None = None) -> Item | None:
+        """One item; None if there is none. `refresh_ttl` is as in `pages`.
 
         Raises:
             DeploymentError: the deployment does not answer, refuses, or has no store.
         """
         try:
             found = await self._twice(
-                lambda sdk: sdk.store.get_item(namespace, key), _item_or_none, "read the item", f"item {key!r}"
+                lambda sdk: sdk.store.get_item(namespace, key, refresh_ttl=refresh_ttl),
+                _item_or_none,
+                "read the item",
+                f"item {key!r}",
             )
         except NotFound:
             return None
@@ -181,12 +186,19 @@ class Store(Resource[M]):
 
     @call
     async def namespaces(
-        self, prefix: Sequence[str], *, depth: int | None, limit: int | None, offset: int
+        self,
+        prefix: Sequence[str],
+        *,
+        suffix: Sequence[str] = (),
+        depth: int | None,
+        limit: int | None,
+        offset: int,
     ) -> Listing[tuple[str, ...]]:
-        """Namespaces that begin with these labels (`*` stands for any one), each cut after `depth` labels.
+        """Namespaces that begin and end with these labels (`*` stands for any one), each cut after `depth` labels.
 
         Args:
             prefix: their first labels.
+            suffix: their last labels.
             depth: cut each after so many.
             limit: at most so many; None for all.
             offset: after so many.
@@ -199,7 +211,7 @@ class Store(Resource[M]):
             return Page(
                 await self._twice(
                     lambda sdk: sdk.store.list_namespaces(
-                        list(prefix) or None, max_depth=depth, limit=limit, offset=offset
+                        list(prefix) or None, list(suffix) or None, max_depth=depth, limit=limit, offset=offset
                     ),
                     _namespaces,
                     "list the namespaces",

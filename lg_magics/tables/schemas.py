@@ -16,7 +16,7 @@ from lg_magics.tables.table import Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KINDS", "Schemas", "schemas_from_payload"]
+__all__ = ["KINDS", "Schemas", "schemas_from_payload", "subgraphs_table"]
 
 KINDS = ("input", "output", "state", "config", "context")
 COLUMNS = (
@@ -108,6 +108,16 @@ def schemas_from_payload(name: str, payload: Mapping[str, Any], note: str = "") 
         fields = fields_of(schema) if isinstance(schema, Mapping) or is_setting else None
         parts[kind] = fields if fields is None or kind in ("input", "config", "context") else tuple(map(_plain, fields))
     return Schemas(name, parts, note, payload)
+
+
+def subgraphs_table(name: str, payload: Mapping[str, Any]) -> Table:
+    """The fields of the schemas of a graph's subgraphs, from what get_subgraphs answers, by their namespace."""
+    described = {
+        str(place): schemas_from_payload(name, held) for place, held in payload.items() if isinstance(held, Mapping)
+    }
+    rows = tuple((place, *row.values()) for place, schemas in described.items() for row in schemas)
+    noun = f"field of subgraphs of {name}"
+    return Table(noun, (Column("subgraph"), *COLUMNS), rows, attrs={"assistant": name})
 
 
 def _plain(each: Field) -> Field:

@@ -125,8 +125,9 @@ def _threads(line: Line, own: str, steps: object) -> None:
 
 def _runs(line: Line) -> None:
     everything = (
-        "-a agent -t new -c user_id=Test --config $config --metadata a=b --header x-user-id=me --multitask enqueue "
-        "--interrupt-before agent --interrupt-after agent --after 1 --webhook https://example.com/x --durability sync "
+        "-a agent -t new --trace-project p --example e -c user_id=Test --config $config --metadata a=b --header x-user-id=me "
+        "--multitask enqueue "
+        "--interrupt-before agent --interrupt-after agent --after 1 --webhook /x --durability sync "
         "--subgraphs --mode custom hello"
     )
     line("run", everything, config={"tags": ["x"]})
@@ -154,7 +155,8 @@ def _runs(line: Line) -> None:
 
 def _assistants(line: Line, own: str) -> None:
     line("assistants", "")
-    line("assistant create", f"agent --name {own} -c a=b --metadata a=b --description about")
+    line("assistants", "--graph agent --name a --metadata a=b")
+    line("assistant create", f"agent --name {own} -c a=b --id {uuid.uuid4()} --metadata a=b --description about")
     line("assistant show", own)
     line("assistant update", f"{own} -c a=c --metadata a=c --description other --graph agent --name {own}")
     line("assistant update", f"{own} -c a=")
@@ -162,29 +164,34 @@ def _assistants(line: Line, own: str) -> None:
     line("assistant versions", f"{own} --limit 1")
     line("assistant use-version", f"1 -a {own}")
     line("assistant create", f"agent --name {own}-3 --context a=b")
+    line("schemas", f"{own} --subgraphs")
     line("schemas", own)
-    line("assistant delete", f"{own} --yes")
+    line("assistant delete", f"{own} --delete-threads --yes")
     line("assistant delete", f"{own}-3 --yes")
     line("assistant delete", f"{own}-4 --yes")
 
 
 def _store(line: Line, own: str) -> None:
     line("store put", f"{own}/x k a=b --ttl 5 --index a")
-    line("store get", f"{own}/x k")
-    line("store search", f"{own} --filter a=b --query b --limit 1 --offset 1")
-    line("store namespaces", f"{own} --depth 1 --limit 1 --offset 1")
+    line("store get", f"{own}/x k --refresh-ttl")
+    line("store search", f"{own} --filter a=b --query b --refresh-ttl --limit 1 --offset 1")
+    line("store namespaces", f"{own} --suffix x --depth 1 --limit 1 --offset 1")
     line("store delete", f"{own}/x k --yes")
 
 
 def _crons(line: Line, own: str) -> None:
-    settings = "-a agent -c a=b --metadata a=b --until 7d --disabled --timezone Europe/Berlin"
+    stops = (
+        "--interrupt-before agent --interrupt-after agent --durability sync --mode values --subgraphs --header x-a=b"
+    )
+    stops += " --webhook /x"
+    settings = f"-a agent -c a=b --metadata a=b --until 7d --disabled --timezone Europe/Berlin {stops}"
     line("cron create", f'{settings} --keep "0 9 1 1 *" hello')
     line("cron create", '-a agent --context $context "0 9 1 1 *" hello', context={"a": "b"})
     line("thread new", f"--title {own}-crons")
-    line("cron create", f'-t {own}-crons {settings} "0 9 1 1 *" hello')
+    line("cron create", f'-t {own}-crons {settings} --multitask enqueue "0 9 1 1 *" hello')
     line("cron create", f'-t {own}-crons -a agent --context $context "0 9 1 1 *" hello', context={"a": "b"})
-    line("crons", f"-t {own}-crons")
-    line("cron update", "c1 --keep --until 8d --yes")
+    line("crons", f"-t {own}-crons -a agent --metadata a=b --no-enabled")
+    line("cron update", f"c1 --keep --until 8d {stops} --yes")
     line(
         "cron update",
         "last --until never --schedule '0 8 1 1 *' --metadata a=c -c b=c --no-enabled --timezone UTC hello",

@@ -29,6 +29,7 @@ ALL = {"limit"}
 UNUSED_FOR_A_REASON = {
     "run": (
         {"configurable", "config", "context", "metadata", "header", "card", "check", "durability", "after", "key"}
+        | {"trace_project", "example"}
         | {"interrupt_before", "interrupt_after", "subgraphs", "webhook", "discard_interrupt", "version"},
         "--once attaches to the run that is live already; these are for the run that is launched otherwise",
     ),
