@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from message_samples import SHAPES
+
 from lg_magics.model.changes import changes
+from lg_magics.model.messages import messages_from_values
+from lg_magics.tables.conversation import conversation
 from lg_magics.tables.diff import Diff
 from lg_magics.tables.facts import Facts
+from lg_magics.tables.state import state_from_payload
 from lg_magics.tables.store import Item
 from lg_magics.tables.table import Column, Table
+from lg_magics.views.conversation import conversation_tree
 from lg_magics.views.diff import diff_tree
 from lg_magics.views.facts import facts_tree
 from lg_magics.views.node import Node
+from lg_magics.views.state import state_tree
 from lg_magics.views.store import item_result
 from lg_magics.views.table import table_tree
 
@@ -35,7 +42,10 @@ def samples() -> Mapping[str, Node]:
     rows = [("●", "t1 ·0e7caf", "Plan a trip", 1.25, WHEN, "1f0"), ("", "t2 ·1b20a", HOSTILE, None, None, HOSTILE)]
     said = [{"type": "human", "id": "1", "content": "hello"}, {"type": "ai", "id": "2", "content": HOSTILE}]
     lines = (("%lg_run hello", "starts a run"), ("%lg", "shows this"))
+    shapes = messages_from_values([*said, *SHAPES.values()])
     return {
+        "conversation": conversation_tree(conversation(shapes, note=HOSTILE)),
+        "state": state_tree(state_from_payload({"values": {"messages": said, "a": [HOSTILE]}, "next": [HOSTILE]})),
         "table": table_tree(Table("thread", COLUMNS, tuple(rows), note="r7 still running", hint="%lg_threads use t2")),
         "table empty": table_tree(Table("thread", COLUMNS, ())),
         "facts": facts_tree(

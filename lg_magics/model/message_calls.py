@@ -95,7 +95,7 @@ def taken_call(rest: dict[str, Any], kind: CallKind) -> list[ToolCall]:
     for each in ("name", key):
         rest.pop(each, None)
     args, text = _streamed(rest, args, text)
-    identity = next((rest[each] for each in ("call_id", "id") if isinstance(rest.get(each), str)), "")
+    identity = next((text for each in ("call_id", "id") for text in taken_text(rest, each)[:1]), "")
     error = "".join(taken_text(rest, "error")) if kind == "invalid" else ""
     return [ToolCall(name, args, identity, kind, text, error)]
 

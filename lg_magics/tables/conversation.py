@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import CommandError
-from lg_magics.model.messages import Message
+from lg_magics.model.batch_rows import json_of
+from lg_magics.model.messages import Message, ToolCall
 from lg_magics.model.result import Result
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Conversation", "conversation"]
 
 ROLES = ("human", "ai", "tool", "system")
+COLUMNS = [
+    *("role", "text", "name", "tool_calls", "reasoning", "refusal", "attachments", "status", "finish", "other"),
+    *("input_tokens", "output_tokens", "id", "tool_call_id", "details"),
+]
 
 
 @dataclass(frozen=True)
@@ -49,38 +54,51 @@ class Conversation(Result):
 
     @property
     def df(self) -> pd.DataFrame:
-        """One row for each message."""
+        """One row for each message; what is no text, number or list of texts is JSON text.
+
+        `tool_calls` has the calls of the graph's tools, `other` all that has no column of its own, under its type: unknown
+        blocks, artifacts, calls that could not be read or that the provider makes. `details` has what no person reads.
+        """
         import pandas as pd
 
-        frame = pd.DataFrame(
-            [_row(message) for message in self.messages],
-            columns=[
-                "role",
-                "text",
-                "name",
-                "tool_calls",
-                "reasoning",
-                "input_tokens",
-                "output_tokens",
-                "id",
-                "tool_call_id",
-            ],
-        )
+        frame = pd.DataFrame([_row(message) for message in self.messages], columns=COLUMNS)
+        frame = frame.astype({"input_tokens": "int64", "output_tokens": "int64"})
         frame.attrs.update({"thread": self.thread, "total": self.total, "truncated": len(self) != self.total})
         return frame
 
 
 def _row(message: Message) -> dict[str, Any]:
+    calls = [_call(call) for call in message.calls if not call.kind]
+    other: list[Any] = [_call(call) for call in message.calls if call.kind]
+    other += [{"type": part.type, "value": part.value} for part in message.parts]
+    details = [{"type": part.type, "value": part.value} for part in message.details]
     return {
         "role": message.role,
         "text": message.text,
         "name": message.name,
-        "tool_calls": [{"name": call.name, "args": dict(call.args), "id": call.id} for call in message.tool_calls],
+        "tool_calls": json_of(calls) if calls else "",
         "reasoning": message.reasoning,
+        "refusal": message.refusal,
+        "attachments": list(message.attachments),
+        "status": "error" if message.has_failed else "",
+        "finish": message.finish,
+        "other": json_of(other) if other else "",
         "input_tokens": message.usage.input,
         "output_tokens": message.usage.output,
         "id": message.id,
         "tool_call_id": message.tool_call_id,
+        "details": json_of(details) if details else "",
+    }
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    """A call with what is known of it."""
+    more = {"type": call.kind and f"{call.kind}_tool_call", "text": call.text, "error": call.error}
+    return {
+        "name": call.name,
+        "args": dict(call.args),
+        "id": call.id,
+        **{key: value for key, value in more.items() if value},
     }
 
 
@@ -121,5 +139,7 @@ def conversation(
 def _says(message: Message, search: str | None) -> bool:
     if not search:
         return True
-    said = (message.text, message.name, *(f"{call.name} {dict(call.args)}" for call in message.tool_calls))
-    return any(search.casefold() in part.casefold() for part in said)
+    calls = (word for call in message.calls for word in (f"{call.name} {call.text or dict(call.args)}", call.error))
+    said = (message.text, message.name, message.reasoning, message.refusal, *message.attachments, *calls)
+    parts = (f"{part.type} {part.line}" for part in message.parts)
+    return any(search.casefold() in part.casefold() for part in (*said, *parts))

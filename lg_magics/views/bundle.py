@@ -19,7 +19,7 @@ from lg_magics.tables.store import Export, Item, Items
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import Thread
 from lg_magics.views.compare import compare_text, compare_tree
-from lg_magics.views.conversation import conversation_html, conversation_text
+from lg_magics.views.conversation import conversation_text, conversation_tree
 from lg_magics.views.diff import diff_text, diff_tree
 from lg_magics.views.facts import facts_text, facts_tree
 from lg_magics.views.frame_tree import known, result
@@ -27,7 +27,7 @@ from lg_magics.views.graph import graph_bundle
 from lg_magics.views.node import Node, node, spaced
 from lg_magics.views.output import LARGEST, output
 from lg_magics.views.saved import saved_html
-from lg_magics.views.state import state_html, state_text
+from lg_magics.views.state import state_text, state_tree
 from lg_magics.views.store import item_result, item_text, items_result, items_text
 from lg_magics.views.table import table_text, table_tree
 
@@ -82,12 +82,12 @@ def _(shown: Table) -> dict[str, str]:
 
 @_parts.register
 def _(shown: Conversation) -> dict[str, str]:
-    return {"text/plain": conversation_text(shown), "text/html": conversation_html(shown)}
+    return _page(conversation_text(shown), conversation_tree(shown))
 
 
 @_parts.register
 def _(shown: State) -> dict[str, str]:
-    return {"text/plain": state_text(shown), "text/html": state_html(shown)}
+    return _page(state_text(shown), state_tree(shown))
 
 
 @_parts.register

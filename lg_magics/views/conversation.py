@@ -1,24 +1,30 @@
-"""A conversation as text and as HTML: what people and models say in full, tools and reasoning folded."""
+"""A conversation as text and as a tree: what people and models say in full, and all else of a message folded."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-from lg_magics.model.messages import Message, ToolCall
+from lg_magics.model.bounds import cut, fitted, fitting
+from lg_magics.model.messages import Message, Part, ToolCall
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.conversation import Conversation
-from lg_magics.views.escape import Html, element, fragment
-from lg_magics.views.frame import fold, framed, note, shortened
+from lg_magics.views.frame_tree import fold, known, pre, result, soft
 from lg_magics.views.markdown import markdown
-from lg_magics.views.node import inner_html
+from lg_magics.views.node import Node, node, nodes_in, spaced
 
-__all__ = ["conversation_html", "conversation_text", "message_html", "message_text"]
+__all__ = ["conversation_text", "conversation_tree", "message_text", "message_trees"]
 
-TOOL_LINES = 6
-TOOL_LENGTH = 400
-SAID = 60_000
+SHORT = 400
+SHORT_LINES = 6
+BEGINNING = 80
+LONGEST_TEXT = 2_000  # characters in a terminal, of what a page folds
+LONGEST = 150_000  # characters: more than an output may have
+LARGEST = 200_000  # bytes of all messages as JSON
+MOST = 1_500
+MOST_NODES = 8_000
+MOST_INSIDE = 3_000
+"""Nodes of one message's text; one that has more is shown as it was written."""
 
 
 def conversation_text(conversation: Conversation) -> str:
@@ -30,75 +36,151 @@ def conversation_text(conversation: Conversation) -> str:
     return "\n\n".join([*lines, *shown])
 
 
-def message_text(message: Message) -> str:
-    """One message: its role, its words, its tool calls; long tool output cut."""
-    name = f" {message.name}" if message.name else ""
-    lines = [visible_line(f"── {message.role}{name}")]
-    if message.reasoning:
-        lines.append(f"(reasoning, {len(message.reasoning)} characters)")
-    lines += [said] if (said := _said(message)) else []
-    lines += [visible_line(f"[{attachment}]") for attachment in message.attachments]
-    lines += [f"→ {_call(call)}" for call in message.tool_calls]
-    return "\n".join(lines)
-
-
-def _said(message: Message) -> str:
-    text, cut = shortened(message.text.strip(), TOOL_LENGTH if message.role == "tool" else SAID)
-    return f"{text}… ({cut:,} more characters)" if cut else text
-
-
-def _call(call: ToolCall) -> str:
-    args = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in call.args.items())
-    return visible_line(f"{call.name}({shortened(args, TOOL_LENGTH)[0]})")
+def conversation_tree(conversation: Conversation) -> Node:
+    """The same as a tree, with Markdown, and folds for what is long."""
+    is_whole = len(conversation) == conversation.total and bool(conversation.total)
+    if conversation.is_raw:
+        shown = _bounded(
+            [pre(cut(_raw(message), LONGEST)) for message in conversation.messages[:MOST]], len(conversation)
+        )
+    else:
+        shown = message_trees(conversation.messages)
+    return result(known(conversation.note), None if is_whole else soft(conversation.counted), shown)
 
 
 def _raw(message: Message) -> str:
-    payload: Mapping[str, Any] | str = message.raw or message.text
-    text, cut = shortened(json.dumps(payload, indent=2, ensure_ascii=False, default=str), SAID)
-    return f"{text}… ({cut:,} more characters)" if cut else text
+    return json.dumps(message.raw or message.text, indent=2, ensure_ascii=False, default=str)
 
 
-def conversation_html(conversation: Conversation) -> str:
-    """The same for a page, with Markdown, and folds for what is long."""
-    counted = element("div", conversation.counted, class_="lg-soft")
-    shown = [element("pre", _raw(m)) if conversation.is_raw else message_html(m) for m in conversation]
-    is_whole = len(conversation) == conversation.total and bool(conversation.total)
-    return framed(note(conversation.note), "" if is_whole else counted, *shown)
+# -- text -----------------------------------------------------------------------------------------------------------
 
 
-def message_html(message: Message) -> Html:
-    """One message."""
-    name = f" {message.name}" if message.name else ""
-    usage = f" · {message.usage.input:,} in, {message.usage.output:,} out" if message.usage else ""
-    role = element(
-        "div", f"{message.role}{name}", element("span", usage, class_="lg-soft") if usage else "", class_="lg-role"
+def message_text(message: Message) -> str:
+    """One message: its role, its words, its calls and all else that it holds; what is long is cut."""
+    lines = [visible_line(f"── {' · '.join(_about(message))}")]
+    lines += [f"(reasoning) {_cut(message.reasoning.strip())}"] if message.reasoning.strip() else []
+    if text := message.text.strip():
+        lines.append(_cut(text) if message.role == "tool" else cut(text, LONGEST))
+    lines += [f"(refusal) {message.refusal.strip()}"] if message.refusal.strip() else []
+    lines += [visible_line(f"[{attachment}]") for attachment in message.attachments]
+    lines += [visible_line(_cut(_call(call))) for call in message.calls]
+    lines += [f"{visible_line(f'[{part.type}]')} {_cut(part.line)}" for part in message.parts]
+    return "\n".join(lines)
+
+
+def _about(message: Message) -> list[str]:
+    """Whose it is, and how it ended where that is unusual."""
+    facts = [f"{message.role} {message.name}".strip()]
+    facts += ["error"] if message.has_failed else []
+    return facts + ([f"ended: {message.finish}"] if message.finish else [])
+
+
+def _cut(text: str) -> str:
+    return cut(text, LONGEST_TEXT, ".df has all")
+
+
+def _call(call: ToolCall) -> str:
+    """A call on one line: `→ find(q="a")`, `→ web_search(q="a") by the provider`, `→ find({"q: could not be read`."""
+    args = call.text or ", ".join(
+        f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in call.args.items()
     )
+    end = {"": "", "server": " by the provider", "invalid": " could not be read"}[call.kind]
+    return f"→ {call.name}({args}){end}{f': {call.error}' if call.error else ''}"
+
+
+# -- a tree ---------------------------------------------------------------------------------------------------------
+
+
+def message_trees(messages: Sequence[Message]) -> list[Node]:
+    """Messages as trees: all of them, or the first ones where they are very many or large, and how many are left."""
+    return _bounded([_message_tree(message) for message in messages[:MOST]], len(messages))
+
+
+def _bounded(trees: list[Node], total: int) -> list[Node]:
+    trees = fitted(trees, LARGEST)
+    count, left = fitting(trees, LARGEST + LARGEST // 10), MOST_NODES
+    for place, tree in enumerate(trees[:count]):
+        left -= _size(tree)
+        if left < 0:
+            count = max(1, place)
+            break
+    more = total - count
+    return [*trees[:count], *([soft(f"({more:,} more messages: --last N shows the newest)")] if more else [])]
+
+
+def _size(*trees: Node | str) -> int:
+    return sum(1 for tree in trees for _ in nodes_in(tree))
+
+
+def _message_tree(message: Message) -> Node:
+    calls = [_call_tree(call) for call in message.calls]
     parts = [
-        fold(f"reasoning, {len(message.reasoning)} characters", element("pre", message.reasoning))
-        if message.reasoning
-        else "",
-        _tool_output(message) if message.role == "tool" else _words(message),
-        *(element("div", f"[{attachment}]", class_="lg-soft") for attachment in message.attachments),
-        *(element("div", f"→ {_call(call)}", class_="lg-call") for call in message.tool_calls),
+        _head(message),
+        _reasoning(message.reasoning) if message.reasoning.strip() else None,
+        _result(message.text) if message.role == "tool" else _words(message.text),
+        node("div", spaced(node("strong", "refusal"), message.refusal)) if message.refusal.strip() else None,
+        [soft(f"[{attachment}]") for attachment in message.attachments],
+        calls,
+        [_part(part) for part in message.parts],
     ]
-    kind = "human" if message.role == "human" else "other"
-    return element("div", role, *parts, class_=f"lg-message lg-{kind}")
+    return node("div", *parts, class_=f"lg-message lg-{'human' if message.role == 'human' else 'other'}")
 
 
-def _words(message: Message) -> Html:
-    if not message.text.strip():
-        return Html("")
-    text, cut = shortened(message.text, SAID)
-    more = element("div", f"({cut:,} characters are not shown)", class_="lg-soft") if cut else ""
-    return element("div", Html(inner_html(markdown(text))), more, class_="lg-said")
-
-
-def _tool_output(message: Message) -> Html:
-    text, cut = shortened(message.text, SAID)
-    body = fragment(
-        element("pre", text), element("div", f"({cut:,} characters are not shown)", class_="lg-soft") if cut else ""
+def _head(message: Message) -> Node:
+    """The role; beside it what the model used, which opens to what no person reads."""
+    who, *facts = _about(message)
+    used = f"{message.usage.input:,} in, {message.usage.output:,} out" if message.usage else ""
+    ids = [f"id {message.id}" if message.id else "", f"answers {message.tool_call_id}" if message.tool_call_id else ""]
+    details = "\n".join(f"{part.type}: {part.line}" for part in message.details)
+    about = fold(used or "details", pre(details), key="details") if details else node("span", used) if used else None
+    title = ", ".join(filter(None, ids))
+    return node(
+        "div",
+        spaced(node("span", who, title=title), *(node("strong", fact) for fact in facts), about),
+        class_="lg-role",
     )
-    lines = text.count("\n") + 1
-    if len(text) <= TOOL_LENGTH and lines <= TOOL_LINES:
-        return body
-    return fold(f"{text.strip()[:80]}…  {len(message.text):,} characters", body)
+
+
+def _reasoning(text: str) -> Node:
+    return fold(f"reasoning, {len(text):,} characters", pre(cut(text, LONGEST)), key="reasoning")
+
+
+def _words(text: str) -> Node | None:
+    if not text.strip():
+        return None
+    nodes = markdown(cut(text, LONGEST))
+    return node("div", nodes if _size(*nodes) <= MOST_INSIDE else pre(cut(text, LONGEST)), class_="lg-said")
+
+
+def _result(text: str) -> Node | None:
+    """What a tool gave: whole, folded where it is long."""
+    if not text.strip():
+        return None
+    return pre(text) if _is_short(text) else _fold("", text, "")
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= SHORT and text.count("\n") < SHORT_LINES
+
+
+def _fold(name: str, text: str, line: str) -> Node:
+    """A text behind its beginning and its length."""
+    beginning = " ".join((line or text)[: 2 * BEGINNING].split())[:BEGINNING]
+    title = " ".join(filter(None, (name, f"{beginning}… {len(text):,} characters")))
+    return fold(title, pre(cut(text, LONGEST)), key=name or "all")
+
+
+def _call_tree(call: ToolCall) -> Node:
+    line = _call(call)
+    if _is_short(line):
+        return node("div", line, class_="lg-call", title=call.id)
+    given = call.text or json.dumps(dict(call.args), ensure_ascii=False, indent=2, default=str)
+    whole = "\n".join(filter(None, (call.name, given, call.error)))
+    return node("div", _fold("", whole, line), class_="lg-call", title=call.id)
+
+
+def _part(part: Part) -> Node:
+    name = f"[{cut(part.type, BEGINNING)}]"
+    if len(part.line) <= BEGINNING and "\n" not in part.line:
+        return node("div", spaced(name, part.line), class_="lg-call")
+    return node("div", _fold(name, part.text, part.line), class_="lg-call")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lg_magics.views.node import Node, attributes_of, html, nodes_in
 
-__all__ = ["results_style", "saved_html"]
+__all__ = ["saved_html"]
 
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _LIST = re.compile(r":is\(([^)]*)\)")
@@ -39,11 +39,6 @@ def _style(names: frozenset[str]) -> str:
     assert found is not None
     selector, own, inner = found.groups()
     return f"<style>{selector}{{{own}{_needed(inner, names)}}}</style>"
-
-
-def results_style() -> str:
-    """The whole style of the results that are no card."""
-    return f"<style>{_text('results.css')}</style>"
 
 
 @cache

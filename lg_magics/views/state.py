@@ -1,24 +1,24 @@
-"""A state as text and as HTML: the conversation in it, the other values as a small tree, what comes next and what is asked."""
+"""A state as text and as a tree: the conversation in it, the other values as a small tree, what comes next and what is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from lg_magics.model.bounds import fitted
 from lg_magics.model.conversation import conversation_in
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.state import State
-from lg_magics.views.conversation import message_html, message_text
-from lg_magics.views.escape import Html
-from lg_magics.views.frame import framed, shortened
-from lg_magics.views.frame_tree import known
-from lg_magics.views.node import Node, inner_html, node
+from lg_magics.views.conversation import message_text, message_trees
+from lg_magics.views.frame_tree import known, result
+from lg_magics.views.node import Node, node
 from lg_magics.views.value_tree import one_line, value_rows
 
-__all__ = ["state_html", "state_text"]
+__all__ = ["state_text", "state_tree"]
 
 TEXT_VALUE = 400
+LARGEST_HEAD = 60_000  # bytes of what stands above the messages, as JSON
 
 
 def _others(state: State) -> dict[str, Any]:
@@ -49,24 +49,16 @@ def state_text(state: State) -> str:
     parts += [f"{visible_line(node)} failed: {error}" for node, error in state.errors]
     parts += map(_asked, state.interrupts)
     parts += map(message_text, state.messages)
-    parts += [
-        f"{visible_line(key)}: {shortened(one_line(value), TEXT_VALUE)[0]}" for key, value in _others(state).items()
-    ]
+    parts += [f"{visible_line(key)}: {one_line(value)[:TEXT_VALUE]}" for key, value in _others(state).items()]
     return "\n\n".join(part for part in parts if part)
 
 
-def state_html(state: State) -> str:
-    """The state for a page."""
-    problems = [known(f"{where} failed: {error}") for where, error in state.errors]
+def state_tree(state: State) -> Node:
+    """The same as a tree."""
     head = [
         known(state.note),
         node("div", _headline(state), class_="lg-name"),
-        problems,
-        map(_question, state.interrupts),
+        *(known(f"{where} failed: {error}") for where, error in state.errors),
+        *(known(_asked(interrupt)) for interrupt in state.interrupts),
     ]
-    said = [message_html(message) for message in state.messages]
-    return framed(Html(inner_html(head)), *said, Html(inner_html([value_rows(_others(state))])))
-
-
-def _question(interrupt: Interrupt) -> Node | None:
-    return known(_asked(interrupt))
+    return result(fitted(head, LARGEST_HEAD), message_trees(state.messages), value_rows(_others(state)))
