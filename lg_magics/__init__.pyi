@@ -65,7 +65,7 @@ def connect(
         header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
-        timeout: Give a call up after so many seconds without progress; 30 otherwise.
+        timeout: Give a call up after so many seconds without progress: 30 otherwise, and 2 for the first call.
         port: With local: the port to serve on; a free one otherwise.
         allow_origin: With local: let web pages of this origin use the server, as https://smith.langchain.com for Studio.
         require_key: With local: admit nobody without the server's key, not even your own programs.

@@ -45,7 +45,7 @@ class Deployment:
         api_key_env: the environment variable that holds its key, if one was named.
         assistant: the assistant to begin with.
         protect: whether what writes wants `--yes`.
-        timeout: seconds without progress after which a call ends; None for the usual 30.
+        timeout: seconds without progress after which a call ends, and for the first call in all; None for the usual 30, and 2.
         key_file: the file with the embedded server's own key, where it wants one.
     """
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.errors import Unreachable
 from lg_magics.server.deployment import Deployment, check_headers, local_key
 from lg_magics.server.errors import translated
+from lg_magics.server.waits import noted
 
 if TYPE_CHECKING:
     import httpx
@@ -41,7 +42,8 @@ def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
 
     Args:
         deployment: which one.
-        seconds: how long to wait for it instead: a server that is known to run on this machine gets longer.
+        seconds: how long to wait for it instead: a server that is known to run on this machine gets longer. The deployment's own
+            `timeout` counts here too.
 
     Raises:
         Unreachable: nothing answers in time. AccessDenied: the key is missing or refused.
@@ -50,12 +52,13 @@ def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
 
     from lg_magics.server import transport  # noqa: F401
 
-    seconds = PING_SECONDS if seconds is None else seconds
+    seconds = seconds or deployment.timeout or PING_SECONDS
     answer: Future[ServerInfo] = Future()
     asking = threading.Thread(target=_fulfil, args=(answer, deployment, seconds), name="lg_magics ping", daemon=True)
     asking.start()
     try:
-        return answer.result(seconds + GRACE)
+        with noted(deployment.url):
+            return answer.result(seconds + GRACE)
     except FutureTimeout:
         raise _silent(deployment, seconds) from None
     finally:
@@ -106,7 +109,7 @@ def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> Server
 def _silent(deployment: Deployment, seconds: float) -> Unreachable:
     return Unreachable(
         f"No deployment answers at {deployment.url} within {seconds:.0f} s.",
-        hint="%lg_status tells more, %lg_connect connects anew.",
+        hint="%lg_connect … --timeout 20 waits longer, %lg_status shows more.",
     )
 
 

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
-__all__ = ["FAULTS", "Fault", "Faulty", "answers", "faulty_server"]
+__all__ = ["FAULTS", "Fault", "Faulty", "answers", "faulty_server", "late"]
 
 JSON = "application/json"
 PAGE = b"<!DOCTYPE html><html><head><title>nginx</title></head><body><h1>Bad Gateway</h1></body></html>"
@@ -141,9 +141,14 @@ def _dripping(which: int) -> Callable[[socket.socket, Answer, Event], None]:
     return do
 
 
-def _late(peer: socket.socket, answer: Answer, ended: Event) -> None:
-    ended.wait(1.0)
-    peer.sendall(b"".join(_whole(answer, connection="close")))
+def late(seconds: float) -> Fault:
+    """The real server's answer, so much later."""
+
+    def do(peer: socket.socket, answer: Answer, ended: Event) -> None:
+        ended.wait(seconds)
+        peer.sendall(b"".join(_whole(answer, connection="close")))
+
+    return Fault(do)
 
 
 def _torn_chunk(peer: socket.socket, answer: Answer, ended: Event) -> None:
@@ -175,7 +180,7 @@ FAULTS: Mapping[str, Fault] = {
     "no HTTP": raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
     "a head without end": raw(b"HTTP/1.1 200 OK\r\nx: " + b"x" * 200_000),
     "not what gzip makes": Fault(_bad_gzip),
-    "late": Fault(_late),
+    "late": late(1.0),
     # -- the status
     "204": answers(204),
     "a redirect": answers(302, b"", location="/login"),

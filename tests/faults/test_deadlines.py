@@ -14,7 +14,7 @@ from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.server import connection, transport, waits
 from lg_magics.session import Session
 
-from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers, faulty_server
+from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers, faulty_server, late
 
 # The others are slow tests: each takes its time.
 SOME = [
@@ -30,6 +30,11 @@ def test_the_first_call_takes_at_most_two_seconds_in_all(name: str, faulty: Faul
     with pytest.raises(Unreachable, match="within 2 s"):
         deployment.connect(Session(), faulty.url)
     assert time.monotonic() - began < 2.5
+
+
+def test_the_first_call_takes_longer_where_a_longer_time_is_given(faulty: Faulty) -> None:
+    faulty.set(late(3), lambda call: call == "GET /info", times=1)
+    assert "Connected" in deployment.connect(Session(), faulty.url, timeout=60).title
 
 
 def test_so_does_one_that_must_be_asked_in_other_ways(faulty: Faulty) -> None:

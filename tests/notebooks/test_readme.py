@@ -21,7 +21,7 @@ def blocks() -> list[str]:
 
 
 def test_the_ten_lines_run_one_in_a_cell() -> None:
-    lines = blocks()[0].splitlines()
+    lines = blocks()[1].splitlines()
     assert len(lines) == 10
     said = ["\n".join(cell) for cell in executed(notebook_of(*lines))[0]]
     assert said[4].startswith("success · task_maistro")
@@ -32,8 +32,14 @@ def test_the_ten_lines_run_one_in_a_cell() -> None:
     )
 
 
+def test_the_four_lines_behind_the_install_run() -> None:
+    said = ["\n".join(cell) for cell in executed(notebook_of(*blocks()[0].splitlines()))[0]]
+    assert said[1].startswith("Connected to ")
+    assert "hello" in said[3]
+
+
 def test_with_and_without_give_the_same(server: local.LocalServer, capsys: pytest.CaptureFixture[str]) -> None:
-    _, ours, theirs = (block.replace(ADDRESS, server.url) for block in blocks())
+    _, _, ours, theirs = (block.replace(ADDRESS, server.url) for block in blocks())
     lines = ours.splitlines()
     cells = executed(notebook_of(*lines[:3], ADD, *lines[3:]))[0]
     asyncio.run(run_as_cells([theirs]))
