@@ -92,27 +92,29 @@ class _OneLine(BaseException):
         self._listing = listing
 
     def __str__(self) -> str:
-        line = self.message.removesuffix(f"\n{self._listing}\n") if self._listing else self.message
-        below = f"\n{visible_text(self._listing)}\n" if self._listing else ""
-        message = _in_part(visible_line(line) + below, "message")
-        if not self.hint:
-            return message
+        message, hint = self._shown()
         stop = "" if message.endswith((".", "!", "?", ":", "…", "\n")) else "."
-        return f"{message}{stop} {_in_part(visible_line(self.hint), 'hint')}"
+        return f"{message}{stop} {hint}" if hint else message
 
     def _render_traceback_(self) -> list[str]:
         if _OneLine.whole_traceback:
             return _middle_out(visible_text("".join(traceback.format_exception(self)))).splitlines()
-        message = _in_part(visible_text(self.message), "message")
-        hint = _in_part(visible_text(self.hint), "hint")
-        return ["\n".join([*_wrapped(f"{type(self).__name__}: {message}"), *([hint] if hint else [])])]
+        message, hint = self._shown()
+        lines = _wrapped(f"{type(self).__name__}: {message}".removesuffix("\n"))
+        return ["\n".join([*lines, *([hint] if hint else [])])]
+
+    def _shown(self) -> tuple[str, str]:
+        """The message with what is listed below it, and the hint; each name on one line."""
+        line = self.message.removesuffix(f"\n{self._listing}\n") if self._listing else self.message
+        below = f"\n{visible_text(self._listing)}\n" if self._listing else ""
+        return _in_part(visible_line(line) + below, "message"), _in_part(visible_line(self.hint), "hint")
 
 
 def _wrapped(text: str) -> list[str]:
     """Lines that end between words: JupyterLab breaks longer ones within a word."""
     return [
         part
-        for line in text.splitlines()
+        for line in text.split("\n")
         for part in textwrap.wrap(line, WIDEST, break_long_words=False, break_on_hyphens=False) or [""]
     ]
 

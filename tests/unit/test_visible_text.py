@@ -113,3 +113,14 @@ def test_an_error_is_one_line_below_which_only_we_list() -> None:
     listed = ReferenceError("'a\nb' could be:", listing="  t1\n  t2", hint="Say its number.")
     assert str(listed) == "'a␊b' could be:\n  t1\n  t2\n Say its number."
     assert str(pickle.loads(pickle.dumps(listed))) == str(listed)
+
+
+def test_a_shown_error_breaks_between_words_and_a_name_writes_no_line() -> None:
+    problem = LgError(
+        f"No thread 'a\nb' {'on a long way ' * 10}home.", listing="  t1  one\n  t2  two", hint="%lg_threads\nlists."
+    )
+    (shown,) = problem._render_traceback_()
+    *message, first, second, hint = shown.split("\n")
+    assert " ".join(message) == f"LgError: No thread 'a␊b' {'on a long way ' * 10}home."
+    assert max(map(len, message)) <= 80
+    assert (first, second, hint) == ("  t1  one", "  t2  two", "%lg_threads␊lists.")
