@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import lg_magics
+from benchmarks import card_page
 from benchmarks.bench import ASSISTANT, Bench
 from benchmarks.kernel import Kernel, open_kernel
 from benchmarks.samples import Line, Samples
@@ -27,7 +28,8 @@ def lines(bench: Bench) -> list[Line]:
     bench.say(f"card: {CARDS} cards and {RUNS} runs in a kernel")
     with open_kernel() as kernel:
         kernel.messages(CONNECT.format(url=bench.url, assistant=ASSISTANT))
-        return [*_making(kernel), _bundle(), *_changing(kernel), _outcome(kernel)]
+        found = [*_making(kernel), _bundle(), *_changing(kernel), _outcome(kernel)]
+    return found + card_page.lines(bench)
 
 
 def _making(kernel: Kernel) -> list[Line]:
