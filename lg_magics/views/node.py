@@ -210,18 +210,6 @@ def html(tree: object) -> str:
     return "".join(pieces)
 
 
-def inner_html(children: Iterable[Children]) -> str:
-    """The HTML of children alone, to stand inside an element that another view makes."""
-    tree = node("div", children)
-    return "".join(_written(child) for child in (tree[2:] if fits(tree) else [TOO_LARGE]))
-
-
-def _written(value: object) -> str:
-    pieces: list[str] = []
-    _write(value, pieces)
-    return "".join(pieces)
-
-
 def _write(value: object, pieces: list[str], *, parent: str = "", is_root: bool = False) -> None:
     if isinstance(value, str):
         parts = [visible_text(value)] if parent in _UNBROKEN else breakable(visible_text(value))
