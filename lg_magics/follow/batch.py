@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
@@ -19,11 +19,11 @@ from lg_magics.files import written_file
 from lg_magics.follow.batch_calls import BatchCalls
 from lg_magics.follow.batch_launch import BatchLaunch
 from lg_magics.follow.batch_pace import BatchPace
-from lg_magics.follow.batch_view import lost, unexpected, view_of
+from lg_magics.follow.batch_view import lost, rows_of, unexpected, view_of
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.time_limit import seconds_to_wait
-from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry
+from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry, RowView
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.outcomes import Outcome, lines_of, outcome_of
 from lg_magics.model.result import Result
@@ -184,6 +184,10 @@ class Batch(Result):
         """The run at a place among `entries`; None if it was not launched, or there is no such place."""
         entry = self._work.entries[place] if 0 <= place < len(self) else None
         return self._run_of(entry) if entry and entry.run_id and self._run_of else None
+
+    def rows_at(self, places: Iterable[int]) -> Iterator[RowView]:
+        """The runs at these places among `entries`, as a card shows them."""
+        return rows_of(self._work, places)
 
     @property
     def outcomes(self) -> list[Outcome]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lg_magics.errors import DeploymentError, LgError, Unreachable
 from lg_magics.follow.batch_work import BatchWork
@@ -11,11 +11,11 @@ from lg_magics.model.batch import BatchView, Entry, Failure, RowView
 from lg_magics.model.messages import shortened
 from lg_magics.model.scores import Scored
 
-__all__ = ["lost", "unexpected", "view_of"]
+__all__ = ["lost", "rows_of", "unexpected", "view_of"]
 
 FAILURES = 5
 ERROR_LENGTH = 200
-ROWS, LABEL_LENGTH, SAID_LENGTH = 100, 100, 120
+ROWS, LABEL_LENGTH, SAID_LENGTH, SCORE_LENGTH = 100, 100, 120, 60
 
 
 def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequence[str]) -> BatchView:
@@ -37,9 +37,14 @@ def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequ
         refused=work.pace.refused,
         max_tokens=work.plan.max_tokens,
         notes=notes,
-        rows=[_row(work, place) for place in work.table.shown(ROWS)],
+        rows=list(rows_of(work, work.table.shown(ROWS))),
         failures=[_failure(work.entries[place], number_of_thread) for place in work.table.failed[:FAILURES]],
     )
+
+
+def rows_of(work: BatchWork, places: Iterable[int]) -> Iterator[RowView]:
+    """The runs at these places, as rows of a card."""
+    return (_row(work, place) for place in places)
 
 
 def _row(work: BatchWork, place: int) -> RowView:
@@ -64,7 +69,11 @@ def _score(score: Scored) -> str:
     value = score.value
     if isinstance(value, float):
         return f"{value:.2f}"
-    return {True: "yes", False: "no", None: "–"}[value] if value is None or isinstance(value, bool) else str(value)
+    return (
+        {True: "yes", False: "no", None: "–"}[value]
+        if value is None or isinstance(value, bool)
+        else shortened(str(value), SCORE_LENGTH)
+    )
 
 
 def _failure(entry: Entry, number_of_thread: Callable[[str], str]) -> Failure:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextvars
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
@@ -20,7 +21,7 @@ from lg_magics.ipython.current import current
 from lg_magics.live.live_view import LiveView, Lost, Rendered
 from lg_magics.views.batch_card import BatchCard, batch_card, begun_line
 from lg_magics.views.batch_text import batch_text
-from lg_magics.views.batch_tree import batch_tree
+from lg_magics.views.batch_tree import batch_tree, row_text
 from lg_magics.views.frame_tree import note, without_controls
 from lg_magics.views.output import PICTURE, output
 from lg_magics.views.run_card import CardMaker
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveBatch", "batch_bundle", "show_batch"]
 
+FOUND = 100
 AT_LEAST_EVERY = 2.0  # seconds between two changes while it goes on: what is left of its time is a guess that ages
 
 
@@ -51,10 +53,13 @@ def batch_bundle(batch: Batch, *, numbered: bool) -> dict[str, str]:
     return output({"text/plain": begun_line(len(batch), list(batch.plan.assistants), batch.id if numbered else "")})
 
 
-def _card(batch: Batch) -> BatchCard:
-    plan, deployment = batch.plan, batch.connection.deployment
+def _card(batch: Batch, found: Sequence[int] | None = None) -> BatchCard:
+    """The card now; with the runs at the places that were `found`, if somebody looked for some."""
+    plan, deployment, view = batch.plan, batch.connection.deployment, batch.view
+    if found is not None:
+        view = replace(view, rows=tuple(batch.rows_at(found[:FOUND])))
     return batch_card(
-        batch.view,
+        view,
         id=batch.id,
         deployment=deployment.name,
         assistants=list(plan.assistants),
@@ -64,6 +69,7 @@ def _card(batch: Batch) -> BatchCard:
         is_protected=deployment.protect,
         can_attach=batch.can_attach,
         can_retry=batch.can_retry,
+        found=None if found is None else len(found),
     )
 
 
@@ -76,8 +82,9 @@ class LiveBatch:
         self.batch = batch
         self._context = contextvars.copy_context()
         self._was_settled: bool | None = None
+        self._found: Sequence[int] | None = None
         self._handle: DisplayHandle | None = None
-        actions = {"cancel": self._cancel, "retry": self._retry}
+        actions = {"cancel": self._cancel, "retry": self._retry, "find": self._find}
         reads = {"row": self._row}
         self._live = LiveView(self._rendered, actions, batch.loop, self._subscribe, reads=reads, after=self._keep)
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
@@ -102,7 +109,7 @@ class LiveBatch:
             self.batch.loop.later(AT_LEAST_EVERY, self._render_again, self._context)
 
     def _rendered(self) -> Rendered:
-        return Rendered(batch_tree(_card(self.batch)), self._lost())
+        return Rendered(batch_tree(_card(self.batch, self._found)), self._lost())
 
     def _lost(self) -> Lost | None:
         command = "retry" if self.batch.can_retry and self.batch.is_settled else "batch"
@@ -140,6 +147,13 @@ class LiveBatch:
         return {"tree": without_controls(run_tree(card, with_code=False))}
 
     # -- what a person does -------------------------------------------------------------------------------------
+
+    def _find(self, arguments: Mapping[str, Any]) -> None:
+        """Look for a text in all runs, as the page does in those that it has; without a text the newest are shown again."""
+        form = arguments.get("form")
+        text = str(form.get("find") or "").strip().lower() if isinstance(form, Mapping) else ""
+        rows = self.batch.rows_at(range(len(self.batch)))
+        self._found = [row.place for row in rows if text in row_text(row)] if text else None
 
     def _cancel(self, _: Mapping[str, Any]) -> None:
         try:

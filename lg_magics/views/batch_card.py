@@ -36,6 +36,7 @@ class BatchCard:
         line: what to type to go on with it in another kernel; "" if that cannot be done.
         line_does: what that does.
         can_retry: how many runs a retry would do again.
+        found: how many runs have what was looked for, if something was; `rows` are some of those.
     """
 
     view: BatchView
@@ -54,6 +55,7 @@ class BatchCard:
     line: str
     line_does: str
     can_retry: int
+    found: int | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -88,6 +90,7 @@ def batch_card(
     is_protected: bool = False,
     can_attach: bool = True,
     can_retry: int = 0,
+    found: int | None = None,
 ) -> BatchCard:
     """The card of a batch at the time `now` (seconds since the epoch)."""
     texts = fitted(
@@ -119,6 +122,7 @@ def batch_card(
         line="",
         line_does="",
         can_retry=can_retry,
+        found=found,
     )
     if not can_attach:
         return card

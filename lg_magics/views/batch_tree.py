@@ -11,7 +11,7 @@ from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, hea
 from lg_magics.views.node import Node, node, spaced
 from lg_magics.views.words import short_id
 
-__all__ = ["batch_tree"]
+__all__ = ["batch_tree", "row_text"]
 
 THREAD_TAIL = 6
 
@@ -99,36 +99,61 @@ def _failure(failure: Failure) -> Node:
 
 
 def _rows(shown: BatchCard) -> Node | None:
-    """Some of the runs, each of which opens to its card; what is typed above them is looked for in them."""
-    if not shown.rows:
+    """Some of the runs, each of which opens to its card. What is typed is looked for in them, and on request in all."""
+    if not shown.rows and shown.found is None:
         return None
     find = node("input", key="find", type="search", placeholder="Filter the rows", aria_label="filter the rows")
     items = [_row(each) for each in shown.rows]
-    left = shown.view.total - len(items)
-    more = (
-        f"{len(items):,} of {shown.view.total:,} runs, the failed and the newest; batch.df has all" if left > 0 else ""
-    )
+    total = shown.view.total
+    is_part = len(items) < total
+    search = action("find", f"Search all {total:,}", class_="lg-quiet", data_busy="Searching…") if is_part else None
     return section(
-        "rows", find, node("ol", items, key="list", class_="lg-runs", data_more=True, data_filter="find"), note(more)
+        "rows",
+        node("div", spaced(find, search), data_form="find", class_="lg-find"),
+        node("ol", items, key="list", class_="lg-runs", data_more=True, data_filter="find"),
+        note(_part(shown, len(items)) if is_part else ""),
     )
+
+
+def _part(shown: BatchCard, count: int) -> str:
+    total = f"{shown.view.total:,}"
+    if shown.found is None:
+        return f"{count:,} of {total} runs, the failed and the newest; batch.df has all"
+    first = f", the first {count:,} of them" if count < shown.found else ""
+    return f"found {shown.found:,} of {total} runs{first}; an empty search shows the newest again"
+
+
+def row_text(shown: RowView) -> str:
+    """What a row shows, as the page's filter takes it."""
+    return " ".join((shown.label, shown.assistant, _scores(shown), shown.said, _seconds(shown), _tokens(shown))).lower()
 
 
 def _row(shown: RowView) -> Node:
-    seconds = "" if shown.seconds is None else duration(shown.seconds)
-    tokens = "" if shown.tokens is None else f"{shown.tokens:,}"
     cells = [
         node("i", class_=_class_of(shown.status), aria_hidden="true"),
         node("span", shown.label, title=shown.label),
         node("span", shown.assistant),
-        node("span", ", ".join(shown.scores) or shown.status),
+        node("span", _scores(shown)),
         node("span", shown.said, title=shown.said),
-        node("span", seconds, class_="lg-number"),
-        node("span", tokens, class_="lg-number"),
+        node("span", _seconds(shown), class_="lg-number"),
+        node("span", _tokens(shown), class_="lg-number"),
     ]
     given = json.dumps({"place": shown.place, "status": shown.status})
     card_of_run = node("div", "Reading…", key="run", class_="lg-note", data_lazy="row", data_args=given)
     fold_of_run = node("details", node("summary", spaced(cells)), card_of_run, key="open")
     return node("li", fold_of_run, key=str(shown.place), class_=_class_of(shown.status))
+
+
+def _scores(shown: RowView) -> str:
+    return ", ".join(shown.scores) or shown.status
+
+
+def _seconds(shown: RowView) -> str:
+    return "" if shown.seconds is None else duration(shown.seconds)
+
+
+def _tokens(shown: RowView) -> str:
+    return "" if shown.tokens is None else f"{shown.tokens:,}"
 
 
 def _foot(shown: BatchCard, is_picture: bool) -> Node | None:

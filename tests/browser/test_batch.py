@@ -143,3 +143,28 @@ def test_a_row_opens_its_run_in_place_and_rows_are_filtered(notebook: Opener) ->
     inside = row.get_by_role("group", name=re.compile("^run r"))
     expect(inside).to_contain_text("It is 21°C", timeout=15_000)
     expect(inside.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_a_search_finds_runs_that_the_card_does_not_list(notebook: Opener) -> None:
+    cells = (
+        "rows = [{'q': f'weather in {city}'} for city in ('Paris', 'Tokyo', 'Rome')] + [{'q': None}] * 110",
+        "batch = %lg_batch $rows --input q -a agent",
+    )
+    opened = notebook("\n".join(cells), "%lg_wait $batch")
+    opened.run(1)
+    opened.run(2)
+    card = opened.card(1)
+    rows = card.locator(".lg-runs > li")
+    expect(rows).to_have_count(100)
+    find = card.get_by_role("searchbox", name="filter the rows")
+    find.fill("tokyo")
+    expect(rows).to_have_count(0)
+    search = card.get_by_role("button", name="Search all 113")
+    search.focus()
+    search.press("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("It is 21°C")
+    expect(card).to_contain_text("found 1 of 113 runs")
+    find.fill("")
+    search.click()
+    expect(rows).to_have_count(100)

@@ -1,9 +1,12 @@
-"""A batch of a thousand rows is read back with few requests, and scored without holding its values."""
+"""Large batches: read back with few requests, scored without holding their values, searched and compared whole."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from lg_magics.commands.compare import compare
 from lg_magics.session import Session
 
 from .batches import begun
@@ -24,3 +27,22 @@ def test_an_ended_batch_of_a_thousand_rows_is_read_with_few_requests(session: Se
     assert sum(asked.values()) <= 20, asked
     assert list(again.df["n"]) == list(range(1000))
     assert list(again.df["lg_n"]) == list(range(1000))
+
+
+@pytest.mark.slow
+def test_ten_thousand_rows_run_are_read_back_searched_and_compared(
+    session: Session, other: Session, tmp_path: Path
+) -> None:
+    frame = [{"order": {"steps": 1}, "n": n, "question": f"What about {n}?"} for n in range(10_000)]
+    made = begun(session, frame, concurrency=64, score={"even": lambda row: row["n"] % 2 == 0}).wait(3600)
+    assert made.counts == {"success": 10_000}
+    asked = requests_of(other, is_sync=True)
+    again = begun(other, attach=made.id).wait(600)
+    assert [each.run_id for each in again.entries] == [each.run_id for each in made.entries]
+    assert sum(asked.values()) <= 150, asked
+    again.score({"even": lambda row: row["n"] % 2 == 0})
+    (row,) = again.summary
+    assert (row["mean"], row["n"]) == (0.5, 10_000)
+    assert [each.place for each in made.rows_at([9_999, 3])] == [9_999, 3]
+    found = compare(other, str(made.save(tmp_path / "base.jsonl")), again, fail_below=0)
+    assert [(each.name, each.same) for each in found.comparison.measures] == [("even", 10_000)]

@@ -7,17 +7,17 @@ from lg_magics.model.batch import BatchView, Entry, RowView
 from lg_magics.model.batch_plan import plan_for
 from lg_magics.model.batch_rows import rows_from_records, source_from
 from lg_magics.views.batch_card import batch_card
-from lg_magics.views.batch_tree import batch_tree
+from lg_magics.views.batch_tree import batch_tree, row_text
 from lg_magics.views.frame_tree import without_controls
 from lg_magics.views.node import attributes_of, fits, html, node, nodes_in, text_in
 
 ROW = RowView(3, "How do I reset it?", "agent · 2", "success", "Open Settings", ("right yes", "tone 0.50"), 1.94, 311)
 
 
-def tree(*rows: RowView, total: int = 3) -> list[object]:
+def tree(*rows: RowView, total: int = 3, found: int | None = None) -> list[object]:
     view = BatchView({"success": total}, "ended", rows=rows)
-    found = batch_tree(batch_card(view, id="x", deployment="local", assistants=["agent"], source="q", now=1.0))
-    return list(found)
+    card = batch_card(view, id="x", deployment="local", assistants=["agent"], source="q", now=1.0, found=found)
+    return list(batch_tree(card))
 
 
 def test_a_row_says_what_was_asked_what_came_of_it_and_what_it_cost() -> None:
@@ -25,6 +25,15 @@ def test_a_row_says_what_was_asked_what_came_of_it_and_what_it_cost() -> None:
     assert "How do I reset it? agent · 2 right yes, tone 0.50 Open Settings 1.9 s 311" in text
     assert "runs, the failed and the newest" not in text
     assert "1 of 10,000 runs, the failed and the newest; batch.df has all" in text_in(tree(ROW, total=10_000))
+
+
+def test_a_card_that_lists_some_of_its_runs_offers_to_search_all() -> None:
+    assert "Search all" not in text_in(tree(ROW, total=1))
+    assert "Search all 10,000" in text_in(tree(ROW, total=10_000))
+    said = text_in(tree(ROW, total=10_000, found=250))
+    assert "found 250 of 10,000 runs, the first 1 of them; an empty search shows the newest again" in said
+    assert "found 0 of 10,000 runs; an empty" in text_in(tree(total=10_000, found=0))
+    assert row_text(ROW) in " ".join(text_in(tree(ROW)).lower().split())
 
 
 def test_a_row_opens_to_its_run_by_its_place_and_is_asked_for_again_when_its_status_changes() -> None:
