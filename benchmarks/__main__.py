@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import benchmarks
-from benchmarks import batch, card, history, launch, load, many, outcome, panel, serve, tokens
+from benchmarks import answer, batch, card, history, launch, load, many, outcome, panel, serve, tokens
 from benchmarks.bench import Bench, open_bench
 from benchmarks.samples import Line
 
@@ -20,6 +20,7 @@ TOPICS: Mapping[str, Callable[[Bench], list[Line]]] = {
     "many": many.lines,
     "history": history.lines,
     "batch": batch.lines,
+    "answer": answer.lines,
     "panel": panel.lines,
     "serve": serve.lines,
 }

@@ -14,6 +14,7 @@ from lg_magics.commands.recover import replies_after_recovery
 from lg_magics.commands.which import which_thread
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
+from lg_magics.model.answer_line import answer_line
 from lg_magics.model.answers import answered_line, has_changed, mark_of
 from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import Interrupt
@@ -77,6 +78,17 @@ def _refuse_elsewhere(session: Session, run: Run, did: str) -> None:
             f"{run.number} {did} on another deployment than {session.connection.deployment.name}.",
             hint="%lg_connect to it first.",
         )
+
+
+def line_for_card(session: Session, run: Run, said: object) -> str:
+    """The line that gives these answers in a cell.
+
+    Raises:
+        CommandError: an answer is missing, or does not fit its question.
+    """
+    thread, current = run.info.thread, session.selection.thread
+    where = "" if current is not None and current.id == thread.id else f"-t {thread.number}"
+    return answer_line(run.interrupts, _replies(run.interrupts, said), where)
 
 
 def answer_thread(session: Session, reference: str, mark: str, said: object, *, again: bool = False) -> Run:

@@ -19,7 +19,7 @@ from lg_magics.errors import AlreadyEnded
 from lg_magics.follow.run import Run
 from lg_magics.ipython.busy_clicks import notify_once
 from lg_magics.ipython.current import current
-from lg_magics.live.live_view import LiveView, Lost, Rendered
+from lg_magics.live.live_view import Action, LiveView, Lost, Rendered
 from lg_magics.views.card_text import card_text
 from lg_magics.views.output import PICTURE, output
 from lg_magics.views.run_card import CardMaker, RunCard, launch_line, whole_of
@@ -72,7 +72,13 @@ class LiveCard:
         self._is_kept = False
         self._is_sending = False
         self._handle: DisplayHandle | None = None
-        actions = {"cancel": self._cancel, "resume": self._resume, "look": self._look, "again": self._run_again}
+        actions: dict[str, Action] = {
+            "cancel": self._cancel,
+            "resume": self._resume,
+            "line": self._line,
+            "look": self._look,
+            "again": self._run_again,
+        }
         self._live = LiveView(self._rendered, actions, run.loop, self._subscribe, after=self._keep)
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
@@ -173,6 +179,11 @@ class LiveCard:
         finally:
             self._is_sending = False
             current().events.emit("command", "resume")
+
+    def _line(self, arguments: Mapping[str, Any]) -> dict[str, str]:
+        from lg_magics.commands.answer_card import line_for_card
+
+        return {"insert": line_for_card(current(), self.run, arguments.get("form"))}
 
     def _run_again(self, _: Mapping[str, Any]) -> None:
         from lg_magics.commands.answer_card import run_failed_again

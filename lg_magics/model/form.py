@@ -62,6 +62,15 @@ class FormField:
         return self.kind == "json" and self.words == ANYTHING
 
     @property
+    def bounds_words(self) -> str:
+        """`1 to 40`, `at most 9 characters`; "" without bounds."""
+        least, most = (None if each is None else f"{each:.15g}" for each in self.bounds)
+        unit = " characters" if self.kind == "text" else ""
+        if least is not None and most is not None:
+            return f"{least} to {most}{unit}"
+        return f"at least {least}{unit}" if least is not None else f"at most {most}{unit}" if most is not None else ""
+
+    @property
     def may_be_empty(self) -> bool:
         """Whether nothing needs to be filled in."""
         return self.nullable or not self.required

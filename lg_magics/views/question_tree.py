@@ -54,6 +54,8 @@ def answers_form(questions: Sequence[CardQuestion], says: Node | None = None, ac
         buttons.append(
             action(act, label, key="again", args={"again": True}, data_busy="Sending…", data_needs_valid=True)
         )
+    if act == "resume":
+        buttons.append(action("line", "+ cell", class_="lg-quiet", title="insert the line that sends this instead"))
     line = how_to_answer(asked) if questions else ""
     hint = node("code", line, class_="lg-line", data_static="no") if line else None
     return node(
@@ -174,7 +176,8 @@ def _field(field: FormField, key: str) -> Node:
         return _options(field, key)
     control = _control(field, key)
     words = field.words if field.may_be_empty is False else f"{field.words}, optional".replace(" or null", "")
-    hint = node("span", " · ".join(part for part in (words, field.description) if part), class_="lg-hint")
+    parts = (words, field.bounds_words, field.description)
+    hint = node("span", " · ".join(part for part in parts if part), class_="lg-hint")
     name = node("span", field.name or "answer", class_="lg-name")
     return node("label", name, control, hint, key=f"field-{key}", class_="lg-field")
 
@@ -235,6 +238,7 @@ def _control(field: FormField, key: str) -> Node:
                 required=required,
                 placeholder="JSON",
                 spellcheck="false",
+                data_check="json",
                 **common,
             )
 

@@ -224,9 +224,19 @@ def test_a_typed_question_is_answered_by_keyboard_alone_and_says_which_field_is_
     tab_to(opened, "side, one of")
     keyboard.press("a")
     expect(card.get_by_role("button", name="Resume")).to_be_disabled()
+    hint = card.locator(".lg-field", has_text="row").locator(".lg-hint")
+    expect(hint).to_contain_text("integer · 1 to 40")
+    wanted = "hint => getComputedStyle(hint, '::before').content"
+    assert hint.evaluate(wanted) == '"wanted: "'
     tab_to(opened, "row, integer", back=True)
     keyboard.press("Control+a")
     keyboard.type("3")
+    assert hint.evaluate(wanted) == "none"
+    tab_to(opened, "+ cell")
+    keyboard.press("Enter")
+    expect(opened.page.locator(".jp-CodeCell").last).to_contain_text("%lg_resume row=3 side=aisle")
+    expect(card.get_by_label("row, integer")).to_have_value("3")
+    opened.focus(1)
     tab_to(opened, "Resume")
     keyboard.press("Enter")
     expect(opened.card(1).locator(".lg-text")).to_contain_text("Reserved row 3, aisle, to Oslo.")

@@ -35,6 +35,7 @@ from lg_magics.session import Session
 from lg_magics.tables.table import Table
 
 from .coming import until
+from .test_one_word import words
 
 WORKBENCH: dict[str, Any] = {"assistant": "workbench", "thread": "new"}
 
@@ -124,7 +125,9 @@ def test_deleted_by_somebody_else(session: Session) -> None:
         run.wait(10)
 
 
-def test_timed_out_by_the_server(session: Session, tmp_path: Path) -> None:
+def test_timed_out_by_the_server_is_said_with_one_word_everywhere(
+    session: Session, other: Session, tmp_path: Path
+) -> None:
     demo = Path(local.__file__).parent / "demo" / "langgraph.json"
     config = json.loads(demo.read_text(encoding="utf-8"))
     config.update(dependencies=[str(demo.parent)], env={"BG_JOB_TIMEOUT_SECS": "2"})
@@ -136,6 +139,9 @@ def test_timed_out_by_the_server(session: Session, tmp_path: Path) -> None:
         with pytest.raises(RunTimedOut, match="time limit"):
             run.wait(120)
         assert run.status == "timeout"
+        deployment.connect(other, short.url)
+        for each in (session, other):
+            assert set(words(each, run).values()) == {"timeout"}
     finally:
         local.stop(short, force=True)
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.model.answer_line import answer_line
 from lg_magics.model.answers import (
     Answer,
     answered_line,
@@ -152,3 +153,62 @@ def test_any_value_is_said_once_and_any_form_is_an_answer_or_refused(value: Any)
 def test_what_to_type_for_several_names_what_all_of_them_take() -> None:
     assert how_to_answer([PAY, PAY]) == "%lg_resume --accept for all, or %lg_resume --interrupt N ANSWER"
     assert how_to_answer(BOTH) == "%lg_resume --interrupt N ANSWER"
+
+
+SEAT = {
+    "type": "object",
+    "properties": {"row": {"type": "integer"}, "note": {"type": "string"}, "ok": {"type": "boolean"}},
+    "required": ["row"],
+}
+CALL = {"action_requests": [{"name": "pay", "args": {"usd": 5}}], "review_configs": []}
+TWO_CALLS = {"action_requests": CALL["action_requests"] * 2, "review_configs": []}
+EDITED = {"type": "edit", "edited_action": {"name": "pay", "args": {"usd": 3}}}
+LINES: list[tuple[Interrupt, Any, str]] = [
+    (PLAIN, "yes, it's 5 $", "yes, it's 5 $"),
+    (PLAIN, "-5", '--json "-5"'),
+    (PLAIN, "$five", '--json "$five"'),
+    (PLAIN, "one\ntwo", '--json "one\\ntwo"'),
+    (PLAIN, "a\u202eb", '--json "a\\u202eb"'),
+    (PLAIN, {"a": [1]}, '--json {"a": [1]}'),
+    (PAY, [{"type": "accept", "args": None}], "--accept"),
+    (PAY, [{"type": "response", "args": "Not now."}], "--respond Not now."),
+    (Interrupt(CALL), {"decisions": [{"type": "approve"}]}, "--approve"),
+    (Interrupt(CALL), {"decisions": [{"type": "reject", "message": "too dear"}]}, "--reject too dear"),
+    (Interrupt(CALL), {"decisions": [{"type": "reject"}]}, "--reject"),
+    (Interrupt(CALL), {"decisions": [EDITED]}, '--edit {"usd": 3}'),
+    (Interrupt(TWO_CALLS), {"decisions": [{"type": "approve"}] * 2}, "--approve"),
+    (
+        Interrupt(TWO_CALLS),
+        {"decisions": [{"type": "approve"}, {"type": "reject"}]},
+        '--json {"decisions": [{"type": "approve"}, {"type": "reject"}]}',
+    ),
+    (
+        Interrupt("?", response_schema=SEAT),
+        {"row": 3, "note": "by the window", "ok": True},
+        "row=3 note=by the window ok=true",
+    ),
+    (Interrupt("?", response_schema=SEAT), {"row": 3, "note": "not row=4"}, 'row=3 note="not row=4"'),
+    (Interrupt("?", response_schema=SEAT), {"row": 3, "note": 'a" row=4'}, '--json {"row": 3, "note": "a\\" row=4"}'),
+    (Interrupt("?", response_schema={"type": "integer"}), 3, "3"),
+    (Interrupt("?", response_schema={"type": "string"}), "3", "3"),
+]
+
+
+@pytest.mark.parametrize(("question", "reply", "said"), LINES)
+def test_an_answer_is_said_by_the_shortest_line_that_gives_it_back(question: Interrupt, reply: Any, said: str) -> None:
+    assert answer_line([question], {question.id: reply}, "-t t3") == f"%lg_resume -t t3 {said}"
+
+
+def test_several_answers_and_a_breakpoint_have_a_line_too() -> None:
+    said = answer_line(BOTH, {each.id: "yes" for each in BOTH})
+    assert said == '%lg_resume --json {"1": "yes", "2": "yes"}'
+    assert answer_line([], {}) == "%lg_resume"
+
+
+@given(value=JSON)
+def test_any_answer_has_one_line(value: Any) -> None:
+    line = answer_line([PLAIN], {PLAIN.id: value})
+    assert line.isprintable()
+    how, _, text = line.removeprefix("%lg_resume ").partition(" ")
+    answer = Answer(text, "json") if how == "--json" else Answer(line.removeprefix("%lg_resume "))
+    assert reply_to(PLAIN, answer) == value

@@ -1,0 +1,90 @@
+"""Answers as the line that gives them in a cell: in the shortest way that is read back as the same answer. Pure."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lg_magics.errors import CommandError
+from lg_magics.model.answers import Answer, How, reply_to
+from lg_magics.model.interrupts import Interrupt
+
+__all__ = ["answer_line"]
+
+
+def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], where: str = "") -> str:
+    """The line that answers these questions.
+
+    Args:
+        questions: what is asked; nothing at a breakpoint.
+        replies: question id → what the graph gets, as `reply_to` gives it.
+        where: options that name the thread, `-t t3`.
+
+    Example:
+        >>> answer_line([Interrupt("How many?", "i")], {"i": "three or four"}, "-t t3")
+        '%lg_resume -t t3 three or four'
+    """
+    match list(questions):
+        case []:
+            said = ""
+        case [only]:
+            said = _said(only, replies[only.id])
+        case several:
+            said = f"--json {_json({str(n): replies[each.id] for n, each in enumerate(several, 1)})}"
+    return " ".join(part for part in ("%lg_resume", where, said) if part)
+
+
+def _said(question: Interrupt, reply: Any) -> str:
+    for text, how in _ways(question, reply):
+        with contextlib.suppress(CommandError):
+            if _fits_a_line(text, how) and reply_to(question, Answer(text or None, how)) == reply:
+                return " ".join(part for part in ("" if how == "plain" else f"--{how}", text) if part)
+    return f"--json {_json(reply)}"
+
+
+def _ways(question: Interrupt, reply: Any) -> Iterator[tuple[str, How]]:
+    """What may say it, the shortest first; what says something else is none."""
+    if question.actions:
+        decisions = reply.get("decisions") if isinstance(reply, Mapping) and "decisions" in reply else reply
+        first = decisions[0] if isinstance(decisions, list) and decisions else decisions
+        yield from _decision_ways(first if isinstance(first, Mapping) else {})
+    elif isinstance(reply, str):
+        yield reply, "plain"
+    elif isinstance(reply, Mapping) and question.shape == "typed":
+        yield " ".join(f"{name}={_value(value)}" for name, value in reply.items()), "plain"
+        yield " ".join(f"{name}={_value(value, quotes=True)}" for name, value in reply.items()), "plain"
+    elif question.shape == "typed":
+        yield _json(reply), "plain"
+
+
+def _decision_ways(decision: Mapping[str, Any]) -> Iterator[tuple[str, How]]:
+    edited = decision.get("edited_action") or decision.get("args")
+    match decision.get("type"):
+        case "approve" | "accept" | "ignore" as how:
+            yield "", how
+        case "reject":
+            yield str(decision.get("message") or ""), "reject"
+        case "respond" | "response":
+            yield str(decision.get("message") or decision.get("args") or ""), "respond"
+        case "edit" if isinstance(edited, Mapping):
+            yield _json(edited.get("args")), "edit"
+
+
+def _value(value: Any, *, quotes: bool = False) -> str:
+    if isinstance(value, str):
+        return f'"{value}"' if quotes else value
+    return _json(value)
+
+
+def _fits_a_line(text: str, how: How) -> bool:
+    """Whether a line holds a text as it is: `-` would begin an option, `$name` is an object, a backslash goes on below."""
+    if not text:
+        return how != "plain"
+    return text == text.strip() and text.isprintable() and text[0] not in "-$" and text[-1] != "\\"
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if text.isprintable() else json.dumps(value, default=str)
