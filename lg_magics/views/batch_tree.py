@@ -109,7 +109,7 @@ def _rows(shown: BatchCard) -> Node | None:
     search = action("find", f"Search all {total:,}", class_="lg-quiet", data_busy="Searching…") if is_part else None
     return section(
         "rows",
-        node("div", spaced(find, search), data_form="find", class_="lg-find"),
+        node("div", spaced(find, search), data_form="find", data_static="no", class_="lg-find"),
         node("ol", items, key="list", class_="lg-runs", data_more=True, data_filter="find"),
         note(_part(shown, len(items)) if is_part else ""),
     )

@@ -103,8 +103,8 @@ def test_a_saved_card_has_no_control_and_a_style_of_three_kilobytes() -> None:
         ("running", ["Cancel"]),
         ("cancelling", ["Cancelling…"]),
         ("success", []),
-        ("breakpoint", ["Go on"]),
-        ("waiting", ["Accept", "Edit", "Respond", "Ignore", "Copy the arguments into the box", "Resume"]),
+        ("breakpoint", ["Go on", "+ cell"]),
+        ("waiting", ["Accept", "Edit", "Respond", "Ignore", "Copy the arguments into the box", "Resume", "+ cell"]),
         ("rewound", ["‹", "›"]),
     ],
 )
