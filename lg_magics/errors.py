@@ -94,7 +94,7 @@ class _OneLine(BaseException):
     def __str__(self) -> str:
         message, hint = self._shown()
         stop = "" if message.endswith((".", "!", "?", ":", "…", "\n")) else "."
-        return f"{message}{stop} {hint}" if hint else message
+        return f"{message}{stop} {hint}" if hint else message.removesuffix("\n")
 
     def _render_traceback_(self) -> list[str]:
         if _OneLine.whole_traceback:
