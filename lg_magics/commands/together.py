@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from lg_magics.errors import LgError, RunError, WaitInterrupted, WaitTimedOut
 from lg_magics.follow.run import Run
@@ -32,7 +33,10 @@ def wait_for_runs(session: Session, runs: Sequence[Run], timeout: float | None) 
     timeout = seconds_to_wait(timeout)
     began = time.monotonic()
     tell_at = began + TOLD_AFTER
+    held = ExitStack()
     try:
+        for run in runs:
+            held.enter_context(run.being_awaited())
         for run in runs:
             while not run.is_settled:
                 now = time.monotonic()
@@ -46,6 +50,7 @@ def wait_for_runs(session: Session, runs: Sequence[Run], timeout: float | None) 
     except KeyboardInterrupt:
         raise WaitInterrupted(f"Stopped waiting. {_live_words(runs, 'still live')}.", hint=WAYS) from None
     finally:
+        held.close()
         session.progress("")
 
 

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
 from dataclasses import replace
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -86,6 +87,8 @@ class Run(Result):
         self.done.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
         self._is_settled = False  # asked for each of a thousand runs: without a lock
         self._is_left = False
+        self._waiters = 0
+        self._was_awaited = False
         self._following: Follower | None = Follower(connection, target, self._changed, view=view)
 
     # -- what it is ---------------------------------------------------------------------------------------------
@@ -233,7 +236,8 @@ class Run(Result):
             raise LgError("run.wait() cannot be called on the background loop: await the run.")
         ways = f"%lg_wait {self.number} waits again, %lg_cancel {self.number} stops it."
         try:
-            self.done.result(seconds_to_wait(timeout))
+            with self.being_awaited():
+                self.done.result(seconds_to_wait(timeout))
         except FutureTimeout:
             raise WaitTimedOut(f"{self.number} is still {self.status} after {timeout:g} s.", hint=ways) from None
         except KeyboardInterrupt:
@@ -244,10 +248,25 @@ class Run(Result):
         return self._awaited().__await__()
 
     async def _awaited(self) -> Run:
-        with kept_awake():
+        with kept_awake(), self.being_awaited():
             await asyncio.wait({asyncio.wrap_future(self.done)})
         self.raise_for_status()
         return self
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for it, or did when it ended: then its end is no news."""
+        return self._waiters > 0 or self._was_awaited
+
+    @contextmanager
+    def being_awaited(self) -> Iterator[None]:
+        """Count as somebody who waits for it."""
+        self._waiters += 1
+        try:
+            yield
+        finally:
+            self._was_awaited = self.done.done()
+            self._waiters -= 1
 
     # -- doing --------------------------------------------------------------------------------------------------
 

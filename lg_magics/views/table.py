@@ -96,7 +96,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]
 def table_tree(table: Table) -> Node:
     """The same as a tree; of very many rows the first."""
     columns, places = _shown(table)
-    head = node("tr", [node("th", column.title, scope="col") for column in columns])
+    head = node("tr", [_heading(column.title) for column in columns])
     rows = list(_fitting_rows(table, columns, places))
     left = f", the first {len(rows):,} are shown, .df has all" if len(rows) < len(table.rows) else ""
     body = node("table", node("thead", head), node("tbody", rows)) if rows else None
@@ -106,6 +106,11 @@ def table_tree(table: Table) -> Node:
         soft(cut(headline(table), LONGEST_LINE) + left),
         node("div", body, class_="lg-scroll") if body else None,
     )
+
+
+def _heading(title: str) -> Node:
+    """A heading; over a column without one stands a plain cell, which a screen reader passes over."""
+    return node("th", title, scope="col") if title.strip() else node("td")
 
 
 def _fitting_rows(table: Table, columns: Sequence[Column], places: Sequence[int]) -> Iterator[Node]:

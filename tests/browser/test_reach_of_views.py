@@ -1,4 +1,4 @@
-"""Roles and names of what cells show, as axe-core sees them: cards, forms, a history, a store and a batch, light and dark."""
+"""Roles and names of every view that a cell shows, as axe-core sees them, light and dark."""
 
 from __future__ import annotations
 
@@ -26,18 +26,28 @@ CELLS = (
     "%lg_store put reach/Test book task=Book\n%lg_store search reach --open",
     "rows = [{'order': {'steps': 1, 'seconds': 30, 'fail_at': None}} for n in range(3)]\n"
     "batch = %lg_batch $rows --input order -a workbench",
-    "lg.cancel(mine=True)\nbatch.cancel()",
-    "%lg_store delete reach/Test book",
+    "%lg_threads",
+    "%lg_state",
+    "%lg_messages",
+    "%lg_history",
+    "%lg_diff step:0 step:2",
+    "%lg_store get reach/Test book",
+    "%lg_graph task_maistro",
+    "%lg",
+    "%lg_threads --open",
 )
+ENDS = ("lg.cancel(mine=True)\nbatch.cancel()", "%lg_store delete reach/Test book")
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_roles_and_names_are_right(notebook: Opener, lab: Lab, theme: str) -> None:
-    opened = notebook(*CELLS)
+    opened = notebook(*CELLS, *ENDS)
+    views = range(1, len(CELLS) + 1)
     lab.command("apputils:change-theme", theme=theme)
     try:
-        for index in range(1, 8):
+        for index in views:
             opened.run(index)
+            assert all(output["output_type"] != "error" for output in opened.outputs(index)), opened.text(index)
         expect(opened.card(1).locator(".lg-pill")).to_have_text("running")
         expect(opened.card(2).get_by_role("button", name="approve")).to_be_visible()
         expect(opened.card(3).locator(".lg-pill")).to_have_text("error")
@@ -47,7 +57,7 @@ def test_roles_and_names_are_right(notebook: Opener, lab: Lab, theme: str) -> No
         expect(opened.output(6).locator(".lg-value")).to_be_visible()
         opened.page.add_script_tag(path=AXE)
         found = {}
-        for index in range(1, 8):
+        for index in views:
             opened.page.evaluate("index => window.panel.content.scrollToItem(index, 'start')", index)
             opened.page.evaluate(
                 "([index]) => window.panel.content.widgets[index].node.querySelector('.jp-OutputArea').id = 'looked-at'",
@@ -55,8 +65,8 @@ def test_roles_and_names_are_right(notebook: Opener, lab: Lab, theme: str) -> No
             )
             found[index] = opened.page.evaluate(LOOK, "#looked-at")
             opened.page.evaluate("() => document.getElementById('looked-at').removeAttribute('id')")
-        assert found == {index: [] for index in range(1, 8)}
+        assert found == {index: [] for index in views}
     finally:
         lab.command("apputils:change-theme", theme="JupyterLab Light")
-        opened.run(8, 9)  # other tests have the same store
-    assert "Deleted 'book'" in opened.text(9)
+        opened.run(len(CELLS) + 1, len(CELLS) + 2)  # other tests have the same store
+    assert "Deleted 'book'" in opened.text(len(CELLS) + 2)

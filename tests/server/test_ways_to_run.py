@@ -16,7 +16,15 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import deployment, endings, history, run_table, runs, state
-from lg_magics.errors import CommandError, Conflict, InvalidRequest, NotFound, ReferenceError, SettingsError
+from lg_magics.errors import (
+    CommandError,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    ReferenceError,
+    SettingsError,
+    WaitTimedOut,
+)
 from lg_magics.follow import follower
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
@@ -35,6 +43,22 @@ def slow(session: Session, seconds: float = 30, **options: Any) -> Run:
 
 def quick(session: Session, **options: Any) -> Run:
     return runs.run(session, input={"steps": 1, "seconds": 0, "fail_at": None}, assistant="workbench", **options)
+
+
+def test_a_run_is_awaited_while_somebody_waits_for_it_and_when_it_ended_so(session: Session) -> None:
+    awaited, in_a_list, left = (quick(session, thread="new") for _ in range(3))
+    awaited.wait()
+    endings.wait(session, in_a_list, awaited)
+    until(lambda: left.is_settled)
+    assert (awaited.is_awaited, in_a_list.is_awaited, left.is_awaited) == (True, True, False)
+    going_on = slow(session, thread="new")
+    with pytest.raises(WaitTimedOut):
+        going_on.wait(0.01)
+    assert not going_on.is_awaited
+    with going_on.being_awaited():
+        assert going_on.is_awaited
+        going_on.cancel()
+    assert going_on.is_awaited
 
 
 # -- double texting ---------------------------------------------------------------------------------------------
