@@ -229,3 +229,10 @@ def rows_new() -> Node:
 def test_the_text_of_a_running_clock_is_no_change() -> None:
     clock = [node("p", node("span", text, class_="lg-time", data_since=12.5)) for text in ("1 s", "2 s")]
     assert changes(*clock) == []
+
+
+def test_a_clock_that_stops_has_the_time_at_which_it_stopped() -> None:
+    """The page has the text with which it began: what came between was not sent."""
+    page, kernel = (node("p", node("span", text, class_="lg-time", data_since=12.5)) for text in ("<0.1 s", "2.1 s"))
+    stopped = node("p", node("span", "2.1 s", class_="lg-time"))
+    assert applied(page, changes(kernel, stopped)) == stopped
