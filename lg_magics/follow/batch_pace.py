@@ -25,6 +25,9 @@ FORGOTTEN = 5.0
 """Seconds without a pause after which the next one is short again."""
 LONGEST = 10.0
 """Seconds between two tries at most, unless the deployment asks for more."""
+SHORTEST = 0.5
+LONGEST_ASKED = 3600.0
+"""The same where the deployment says how long: it may say 0, or a year."""
 AWAY = 10
 """How many times longer a batch waits for a deployment than a single run does."""
 
@@ -128,7 +131,7 @@ class BatchPace:
 
     def _pause_after(self, problem: DeploymentError) -> float:
         if problem.retry_after is not None:
-            return problem.retry_after
+            return min(max(problem.retry_after, SHORTEST), LONGEST_ASKED)
         return min(LONGEST, 0.1 * 2.0 ** min(self._step, 12))
 
 

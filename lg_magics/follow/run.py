@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from lg_magics.errors import (
     AlreadyEnded,
@@ -40,9 +40,9 @@ from lg_magics.model.events import Event
 from lg_magics.model.golden import text_of_golden
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import Message, messages_from_values
-from lg_magics.model.packed import Packed
+from lg_magics.model.packed import Packed, Packer
 from lg_magics.model.result import Result
-from lg_magics.model.run_info import RunInfo
+from lg_magics.model.run_info import Launch, PackedLaunch, RunInfo
 from lg_magics.model.run_view import RunView, Status, settle
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.model.stream_parts import Mode, StreamPart
@@ -53,7 +53,27 @@ __all__ = ["Run"]
 ENDED: Future[None] = Future()
 """What all settled runs share in place of a future of their own."""
 ENDED.set_result(None)
+QUIET: frozenset[Status] = frozenset({"success", "cancelled", "deleted"})
+"""How a run ends that is asked for nothing but its status from then on."""
 log = logging.getLogger(__name__)
+_lock = threading.RLock()
+"""For what takes a moment, of any run: one of its own would take more memory than the rest of a settled run's state."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
+
+class End(NamedTuple):
+    """What is left of a run when it has ended."""
+
+    view: RunView
+    row: Mapping[str, Any] | None
+    target: Target
+
+
+class PackedEnd(Packed[End]):
+    """The same in less memory."""
+
+    __slots__ = ()
 
 
 class Run(Result):
@@ -65,6 +85,32 @@ class Run(Result):
         'success'
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_crowd_of",
+        "_end",
+        "_following",
+        "_is_left",
+        "_is_settled",
+        "_note",
+        "_observers",
+        "_packer",
+        "_row",
+        "_status",
+        "_target",
+        "_view",
+        "_waiters",
+        "_was_awaited",
+        "_went_on",
+        "again",
+        "connection",
+        "done",
+        "ended_by",
+        "info",
+        "loop",
+        "pending_note",
+    )  # a session keeps thousands
+
     def __init__(
         self, info: RunInfo, target: Target, connection: Connection, loop: BackgroundLoop, view: RunView
     ) -> None:
@@ -74,13 +120,15 @@ class Run(Result):
         self.again: Again | None = None
         self._note = ""
         self._went_on = False
-        self._target = target
+        self._target: Target | None = target
         self.connection = connection
         self.loop = loop
-        self._view = view
-        self._row: Packed | None = None
+        self._view: RunView | None = view
+        self._status: Status = view.status
+        self._row: Mapping[str, Any] | None = None
+        self._end: PackedEnd | None = None  # in place of view, row and target, once it has ended
+        self._packer: Packer | None = None
         self._observers: tuple[Callable[[Run], None], ...] = ()
-        self._lock = threading.Lock()
         self.done: Future[None] = (
             LoopFuture()
         )  # when the last word is spoken; a person has `wait`, `await` and `on_finish`
@@ -114,17 +162,25 @@ class Run(Result):
     @property
     def has_card(self) -> bool:
         """Whether it was launched to be watched on a card."""
-        return set(CARD_MODES) - {"tasks"} <= set(self._target.modes)
+        return set(CARD_MODES) - {"tasks"} <= set(self._ending().target.modes)
 
     @property
     def view(self) -> RunView:
         """What can be said of it now; frozen."""
-        return self._view
+        return self._view or self._ending().view
+
+    def _ending(self) -> End:
+        while True:  # it may be packed or unpacked meanwhile
+            view, row, target, end = self._view, self._row, self._target, self._end
+            if end is not None:
+                return end.read()
+            if view is not None and target is not None:
+                return End(view, row, target)
 
     @property
     def status(self) -> Status:
         """One word: pending, running, success, waiting, cancelled, error, timeout, deleted or unknown."""
-        return self._view.status
+        return self._status
 
     @property
     def note(self) -> str:
@@ -147,12 +203,12 @@ class Run(Result):
         Raises:
             RunDeleted: the run is gone.
         """
-        if self._row is None:
+        row = self._ending().row
+        if row is None:
             row = self.connection.runs.get(self.thread_id, self.run_id)
             if row is None:
                 raise RunDeleted(f"{self.number} is gone.")
-            return self._shown(row)
-        return self._shown(self._row.read())
+        return self._shown(row)
 
     @staticmethod
     def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,7 +221,7 @@ class Run(Result):
     @property
     def error(self) -> str | None:
         """What went wrong, its type and its text; None if nothing did."""
-        return self._view.whole_error or None
+        return self.view.whole_error or None
 
     @property
     def result(self) -> Any:
@@ -202,12 +258,13 @@ class Run(Result):
 
     def _check_settled(self) -> None:
         if not self.is_settled:
-            step = f": this is step {self._view.step_number}" if self._view.step_number else ""
+            number = self.view.step_number
+            step = f": this is step {number}" if number else ""
             raise LgError(f"{self.number} still {self.status}{step}.", hint=f"%lg_wait {self.number} waits for it.")
 
     def raise_for_status(self) -> None:
         """Raise if the run ended badly (error, timeout, deleted, unknown); a cancelled or waiting one did not."""
-        if problem := verdict(self.number, self._view):
+        if problem := verdict(self.number, self.view):
             raise problem
 
     # -- waiting ------------------------------------------------------------------------------------------------
@@ -332,7 +389,7 @@ class Run(Result):
             >>> for event in run.stream():
             ...     print(event)
         """
-        source = Source(self.number, self._follower, self.loop, self.done, lambda: self._view)
+        source = Source(self.number, self._follower, self.loop, self.done, lambda: self.view)
         return parts_of(source, modes) if modes else events_of(source)
 
     def on_finish(self, callback: Callable[[Run], object]) -> Run:
@@ -362,13 +419,13 @@ class Run(Result):
 
     def observe(self, observer: Callable[[Run], None]) -> Callable[[], None]:
         """Call `observer(run)` on the background loop at each change, the last one included; what is returned ends that."""
-        with self._lock:
+        with _lock:
             self._observers = (*self._observers, observer)
         if self.is_settled:
             observer(self)
 
         def unsubscribe() -> None:
-            with self._lock:
+            with _lock:
                 self._observers = tuple(each for each in self._observers if each is not observer)
 
         return unsubscribe
@@ -376,7 +433,7 @@ class Run(Result):
     @property
     def interrupts(self) -> tuple[Interrupt, ...]:
         """What it asked a person when it stopped: `.question`, and of tool calls `.actions`, each with `.args` and `.ways`."""
-        return self._view.interrupts
+        return self.view.interrupts
 
     def is_on(self, connection: Connection) -> bool:
         """Whether this is the deployment that it runs on."""
@@ -385,13 +442,13 @@ class Run(Result):
     @property
     def is_waiting(self) -> bool:
         """Whether it can be answered: it stopped for a person, or failed with its question open, and nothing ran since."""
-        asks = self.status == "waiting" or (self.status == "error" and bool(self._view.interrupts))
+        asks = self.status == "waiting" or (self.status == "error" and bool(self.view.interrupts))
         return self.is_settled and asks and not (self._went_on or self.info.is_stateless)
 
     @property
     def can_run_again(self) -> bool:
         """Whether what failed in it can run again: it asks nothing, and nothing ran on its thread since."""
-        failed = self.is_settled and self.status in ("error", "timeout") and not self._view.interrupts
+        failed = self.is_settled and self.status in ("error", "timeout") and not self.view.interrupts
         return failed and not (self._went_on or self.info.is_stateless)
 
     @property
@@ -407,7 +464,7 @@ class Run(Result):
         elif self.is_waiting:
             self._went_on = True
             if self.status == "waiting":
-                self._view = settle(self._view, "success", at=self._view.ended_at)
+                self._see(settle(self.view, "success", at=self.view.ended_at))
             self.set_note(note)
 
     def set_note(self, note: str) -> None:
@@ -425,36 +482,42 @@ class Run(Result):
         self.pending_note = note
         self._tell()
 
-    def start_following(self, crowd_of: Callable[[Connection], Crowd]) -> None:
-        """Begin to follow it on the background loop, as one of those that share the streams of its connection."""
+    def start_following(self, crowd_of: Callable[[Connection], Crowd], packer: Packer | None = None) -> None:
+        """Begin to follow it on the background loop, as one of those that share the streams of its connection.
+
+        Args:
+            crowd_of: what shares them out.
+            packer: packs what is left of it when it has ended.
+        """
         self._crowd_of = crowd_of
+        self._packer = packer
         self._follower.crowd = crowd_of(self.connection)
         self.loop.start(self._follow())
 
     def follow_again(self) -> None:
         """Follow it from its beginning if its end was never known: its deployment may be there again."""
-        with self._lock:
+        with _lock:
             if not self._is_settled or self.status != "unknown":
                 return
             self.done = LoopFuture()
             self.done.set_running_or_notify_cancel()
             self._is_settled = self._is_left = False
-        self._view = RunView(created_at=self._view.created_at)
-        target = replace(self._target, is_attached=True)
-        self._following = Follower(self.connection, target, self._changed, view=self._view)
-        self.start_following(self._crowd_of)
+        self._see(RunView(created_at=self.view.created_at))
+        target = replace(self._ending().target, is_attached=True)
+        self._following = Follower(self.connection, target, self._changed, view=self.view)
+        self.start_following(self._crowd_of, self._packer)
         self._tell()
 
     async def _follow(self) -> None:
         try:
             outcome = await self._follower.follow()
-            self._row = Packed(outcome.row) if outcome.row is not None else None
-            self._view = self._follower.view
+            self._row = outcome.row
+            self._see(self._follower.view)
         except BaseException as problem:  # whoever waits must hear of it
             self._is_left = isinstance(problem, asyncio.CancelledError)  # the session ends, and not the run
             why = "this session follows it no more." if self._is_left else f"following it failed: {problem}"
-            lost = replace(self._view, error=type(problem).__name__, error_message=why)
-            self._view = settle(lost, "unknown")
+            lost = replace(self.view, error=type(problem).__name__, error_message=why)
+            self._see(settle(lost, "unknown"))
             if not isinstance(problem, (Exception, asyncio.CancelledError)):
                 raise
             if isinstance(problem, Exception):
@@ -466,25 +529,45 @@ class Run(Result):
             self._tell()
             self._slim_down()
 
+    def _see(self, view: RunView) -> None:
+        if self._end is not None:
+            end = self._end.read()
+            self._row, self._target = end.row, end.target
+        self._view, self._status = view, view.status
+        self._end = None
+
     def _slim_down(self) -> None:
-        """Let go of what only following it needed: a session keeps thousands of settled runs."""
+        """Let go of what only following it needed, and pack what is seldom read: a session keeps thousands of settled runs."""
         kept = self._following
         if kept is not None and kept.values is None and not (kept.is_cancelling or kept.is_rolled_back):
             self._following = None
-        with self._lock:
+        with _lock:
             if self._is_settled:
                 self.done = ENDED
+                self._pack()
+
+    def _pack(self) -> None:
+        packer, view = self._packer, self._view
+        if packer is None or view is None or view.interrupts or view.status not in QUIET:
+            return
+        end = packer.packed(PackedEnd, self._ending())
+        if end is not None:
+            self._end = end
+            self._view = self._row = self._target = None
+        launch = self.info.launch
+        if isinstance(launch, Launch) and (packed := packer.packed(PackedLaunch, launch)) is not None:
+            self.info = replace(self.info, launch=packed)
 
     @property
     def _follower(self) -> Follower:
         if self._following is not None:
             return self._following
-        ended = Follower(self.connection, self._target, self._changed, view=self._view)
+        ended = Follower(self.connection, self._ending().target, self._changed, view=self.view)
         ended.parts_told = 1  # whoever listens now comes too late
         return ended
 
     def _changed(self, view: RunView, note: str) -> None:
-        self._view = view
+        self._see(view)
         if note or not self._follower.is_cancelling:
             self._note = note
         self._tell()

@@ -8,6 +8,7 @@ from lg_magics.follow.batch import Batch
 from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, branches
+from lg_magics.model.packed import Packer
 from lg_magics.model.references import Known, Numbering
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.server.connection import Connection
@@ -24,22 +25,24 @@ class Tracker:
         self._runs: dict[str, Run] = {}
         self._live: dict[str, Run] = {}
         self._crowds: dict[Connection, Crowd] = {}
-        self._on_thread: dict[str, list[Run]] = {}
+        self._on_thread: dict[str, tuple[Run, ...]] = {}
         self._titles: dict[str, str] = {}
         self._waiting: dict[str, bool] = {}
         self._branches: dict[str, dict[str, str]] = {}
         self._batches: dict[str, Batch] = {}
         self.changed: Callable[[Run | Batch], None] = lambda what: None
+        self._packer = Packer()
+        self._told, self._shared_out = self._tell, self._crowd_of  # one object each, whatever runs there are
 
     # -- runs ---------------------------------------------------------------------------------------------------
 
     def add(self, run: Run) -> Run:
         """Remember a run and begin to follow it."""
         self._runs[run.run_id] = run
-        self._on_thread.setdefault(run.thread_id, []).append(run)
+        self._on_thread[run.thread_id] = (*self._on_thread.get(run.thread_id, ()), run)
         self._live[run.run_id] = run
-        run.observe(self._tell)
-        run.start_following(self._crowd_of)
+        run.observe(self._told)
+        run.start_following(self._shared_out, self._packer)
         return run
 
     def _crowd_of(self, connection: Connection) -> Crowd:

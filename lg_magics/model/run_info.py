@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lg_magics.model.cell import Cell
+from lg_magics.model.packed import Packed
 from lg_magics.model.references import short_id
 from lg_magics.model.run_input import title_of_input
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
 from lg_magics.model.visible_text import visible_line
 
-__all__ = ["Launch", "RunInfo", "ThreadInfo"]
+__all__ = ["Launch", "PackedLaunch", "RunInfo", "ThreadInfo"]
 
 LONG_TITLE = 300
 
@@ -46,6 +47,17 @@ class Launch:
     header_names: tuple[str, ...] = ()
 
 
+class PackedLaunch(Packed[Launch]):
+    """The same in less memory."""
+
+    __slots__ = ()
+
+    @property
+    def request(self) -> RunRequest:
+        """What was asked for, a new copy."""
+        return self.read().request
+
+
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """A run as it was launched.
@@ -73,7 +85,7 @@ class RunInfo:
     deployment: str
     assistant: str
     defaults: tuple[str, ...] = ()
-    launch: Launch | None = None
+    launch: Launch | PackedLaunch | None = None
     command: str = ""
     is_protected: bool = False
     is_stateless: bool = False
@@ -103,7 +115,7 @@ class RunInfo:
         """Complete SDK code that launches the same run; "" if it was not launched here. Made anew at each call."""
         if self.launch is None:
             return ""
-        made = self.launch
+        made = self.launch.read() if isinstance(self.launch, PackedLaunch) else self.launch
         return code_from_request(
             made.request, url=made.url, key_variable=made.key_variable, header_names=made.header_names
         )

@@ -282,4 +282,4 @@ def settle(view: RunView, status: Status, *, at: float | None = None) -> RunView
         replace(step, state=state, ended_at=None if state == "waiting" else ended) if step.state == "running" else step
         for step in view.steps
     )
-    return replace(view, status=status, steps=steps, ended_at=ended)
+    return replace(view, status=status, steps=steps, ended_at=ended, ends_ahead={})

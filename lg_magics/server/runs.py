@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from lg_magics.errors import DeploymentError, InvalidRequest, NotFound
@@ -82,7 +82,7 @@ class Runs(Resource[M]):
     async def modes(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """Those of these stream modes that the deployment takes."""
         taken = (await self._known()).words(CREATE_RUN, "stream_mode")
-        return tuple(mode for mode in wanted if taken is None or mode in taken) or tuple(wanted)
+        return _shared(tuple(mode for mode in wanted if taken is None or mode in taken) or tuple(wanted))
 
     @call
     async def ignored(self, arguments: Mapping[str, Any], thread_id: str | None, ahead: Sequence[str]) -> list[str]:
@@ -241,3 +241,9 @@ def _has_no_input(arguments: Mapping[str, Any]) -> bool:
 
 def _id(row: RunRecord) -> str:
     return row.run_id
+
+
+@lru_cache(64)
+def _shared(modes: tuple[str, ...]) -> tuple[str, ...]:
+    """The same modes as one object, which each of thousands of runs holds."""
+    return modes

@@ -54,6 +54,7 @@ BUSY = (429, 503)
 # As many connections as there are streams: a pool of 100 starves every other call.
 STREAMS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=120)
 LATER_AT_MOST = 10.0  # seconds
+LATER_AT_LEAST = 1.0  # a busy server may say 0, or a time that has passed
 T = TypeVar("T")
 _response: ContextVar[httpx.Response | None] = ContextVar("lg_magics_stream_response", default=None)
 
@@ -88,6 +89,7 @@ class SyncTransport(httpx.HTTPTransport):
         while True:
             response = self._sent(request)
             later = retry_after(response) if response.status_code in BUSY else None
+            later = None if later is None else max(later, LATER_AT_LEAST)
             if later is None or time.monotonic() + later > until:
                 return response
             response.close()

@@ -130,7 +130,8 @@ def _silent_body(peer: socket.socket, answer: Answer, ended: Event) -> None:
 
 def _dripping(which: int) -> Callable[[socket.socket, Answer, Event], None]:
     def do(peer: socket.socket, answer: Answer, ended: Event) -> None:
-        head, body = _whole(answer, **{"content-length": str(len(answer.body) + 10_000)})
+        long = {"content-length": str(len(answer.body) + 10_000), "x-long": "x" * 10_000}
+        head, body = _whole(answer, **long)
         if which:
             peer.sendall(head)
         for byte in head if which == 0 else body + b" " * 10_000:

@@ -24,7 +24,7 @@ from lg_magics.model.changes import apply, changes
 from lg_magics.model.events import events_from_part
 from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.namespaces import namespace_from, shown_namespace
-from lg_magics.model.packed import Packed
+from lg_magics.model.packed import Packed, Packer
 from lg_magics.model.records import AssistantRecord, CronRecord, RunRecord, StateRecord, ThreadRecord, UnexpectedShape
 from lg_magics.model.references import Known, resolve
 from lg_magics.model.run_view import RunView, fold, settle
@@ -127,7 +127,9 @@ def test_any_two_states_have_a_difference(before: Any, after: Any) -> None:
 
 @given(st.dictionaries(st.text(), values, max_size=4))
 def test_a_packed_row_is_what_it_was(row: dict[str, Any]) -> None:
-    assert Packed(row).read() == row
+    packer = Packer()
+    packed = packer.packed(Packed, row), packer.packed(Packed, {**row, "more": [row]})
+    assert [each and each.read() for each in packed] == [row, {**row, "more": [row]}]
 
 
 @given(

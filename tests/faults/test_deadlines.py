@@ -173,6 +173,17 @@ def test_one_that_is_busy_for_long_is_not_and_says_for_how_long(
         thread_table.threads(session)
 
 
+@pytest.mark.parametrize("moment", ["0", "0.001", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_one_that_asks_to_come_back_at_once_is_not_asked_all_the_time(
+    moment: str, faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "LATER_AT_MOST", 1.5)
+    faulty.set(answers(429, b"slowly", "text/plain", retry_after=moment))
+    with pytest.raises(DeploymentError, match=r"\(429\): slowly"):
+        thread_table.threads(session)
+    assert 2 <= faulty.count <= 4
+
+
 @pytest.mark.parametrize("name", ["closes", "resets"])
 def test_a_read_on_a_connection_that_was_closed_is_tried_once_more(name: str, faulty: Faulty, session: Session) -> None:
     threads.new(session)

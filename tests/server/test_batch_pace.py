@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.commands.batch import batch
-from lg_magics.errors import CommandError, NotFound
+from lg_magics.errors import CommandError, DeploymentError, NotFound
+from lg_magics.follow.batch_pace import BatchPace
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.batch_card import batch_card
@@ -129,3 +131,22 @@ def test_a_file_is_a_frame(session: Session, tmp_path: Path) -> None:
     said = batch(session, str(tmp_path / "questions.jsonl"), input="q", assistant="agent", dry_run=True)
     assert isinstance(said, Facts)
     assert said["rows"] == "2"
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(0.0, ""), (1e9, "tried again in 3600 s")])
+def test_a_deployment_that_names_no_sensible_time_is_asked_now_and_then(
+    asked: float, shown: str, session: Session
+) -> None:
+    pace, calls = BatchPace(session.connection, None, lambda: None), []
+
+    async def ask() -> None:
+        calls.append(pace.pause)
+        raise DeploymentError("slowly", status_code=429, retry_after=asked)
+
+    async def for_a_while() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(pace.patiently(ask), 1.2)
+
+    asyncio.run(for_a_while())
+    assert 1 <= len(calls) <= 3
+    assert shown in pace.pause
