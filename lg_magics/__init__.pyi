@@ -523,18 +523,31 @@ class _Thread:
         Example:
             %lg_thread show
         """
-    def copy(self, thread: str | None = None) -> Thread:
+    @overload
+    def copy(self, thread: str | None = None, *, from_: str | None = None, to: None = None) -> Thread:
         """Copy a thread with its history. The copy goes its own way; the current thread stays the current one.
 
+        From or to another deployment, the steps that led to its state are written anew there: the graph must be there too. A
+        message that was sent without an id gets another one.
+
         Args:
-            thread: Which thread; the current one otherwise.
+            thread: Which thread; the current one otherwise. With --from, its whole id.
+            from_: Copy it from that deployment, an address or a name of the settings; the copy becomes the current thread.
+            to: Copy it to that deployment.
 
         Returns:
             The copy.
 
+        Raises:
+            NotFound: no such thread. InvalidRequest: the other deployment does not take its history.
+
         Example:
             %lg_thread copy t1
         """
+    @overload
+    def copy(self, thread: str | None = None, *, from_: str | None = None, to: str) -> Facts: ...
+    @overload
+    def copy(self, thread: str | None = None, *, from_: str | None = None, to: str | None = None) -> Thread | Facts: ...
     def rename(self, name: str, *, thread: str | None = None, yes: bool = False) -> Thread:
         """Give a thread a name.
 
@@ -1058,6 +1071,26 @@ def attach(
 def attach(
     reference: object = None, *, mine: bool = False, thread: str | None = None, wait: bool = False
 ) -> Run | Table: ...
+def watch(thread: str | None = None, *, runs: int | None = None, timeout: float | None = None) -> Table:
+    """Watch a thread: each run that is live there, and each that begins, gets its card here, whoever launched it.
+
+    A kernel interrupt ends it; the runs go on.
+
+    Args:
+        thread: Which thread; the current one otherwise.
+        runs: End when so many runs were shown and have ended.
+        timeout: End after so many seconds.
+
+    Returns:
+        A table of the runs that were shown.
+
+    Raises:
+        NotFound: no such thread.
+
+    Example:
+        %lg_watch t2
+    """
+
 @overload
 def resume(
     answer: object = None,
@@ -1239,6 +1272,7 @@ class _State:
 
 state: _State
 
+@overload
 def messages(
     *,
     thread: str | None = None,
@@ -1246,23 +1280,36 @@ def messages(
     role: str | None = None,
     search: str | None = None,
     raw: bool = False,
+    to: str | None = None,
 ) -> Conversation:
-    """Show a thread's messages as a conversation.
+    """Show a thread's messages as a conversation, or those of many threads as one table.
 
     Args:
-        thread: Which thread; the current one otherwise.
-        last: Only the last N.
+        thread: Which thread; a list, a table or a frame of threads; the current one otherwise.
+        last: Only the last N of each thread.
         role: Only those of human, ai, tool or system.
         search: Only those that say this.
-        raw: As they came from the server.
+        raw: As they came from the server; of one thread.
+        to: Write them to this file too: Markdown, a web page, or JSON with one message a line. A file that is there is kept as
+            FILE~.
 
     Returns:
-        The messages; `.df` has one row for each.
+        The messages of one thread, or a table; `.df` has one row for each.
 
     Example:
         %lg_messages --last 2
     """
 
+@overload
+def messages(
+    *,
+    thread: object,
+    last: int | None = None,
+    role: str | None = None,
+    search: str | None = None,
+    raw: bool = False,
+    to: str | None = None,
+) -> Conversation | Table: ...
 @overload
 def fork(
     checkpoint: str,

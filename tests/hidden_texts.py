@@ -105,6 +105,7 @@ COMMANDS: dict[str, list[str]] = {
     ],
     "wait": ["%lg_wait", "lg.wait({name!r})"],
     "cancel": ["lg.cancel({name!r})"],
+    "watch": ["%lg_watch --timeout 1"],
     "attach": ["%lg_attach --mine", "lg.attach({name!r})"],
     "set": ["lg.set(user_id={name!r})", "%lg_set --clear"],
     "debug": ["lg.debug({name!r})"],

@@ -33,7 +33,7 @@ from lg_magics.tables.facts import Facts
 if TYPE_CHECKING:
     from lg_magics.local import LocalServer
 
-__all__ = ["connect", "connect_local", "debug", "disconnect"]
+__all__ = ["connect", "connect_local", "debug", "disconnect", "open_other"]
 
 LOCAL_SECONDS = 20  # for a server that is known to run: the machine may be busy
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
@@ -137,6 +137,15 @@ def _deployment(settings: Settings, target: str | None) -> Deployment:
     if target in settings.deployments or not _looks_like_address(target):
         return settings.deployment(target)
     return deployment_from_url(target)
+
+
+def open_other(target: str) -> Connection:
+    """A connection to a deployment beside the session's own, by its address or its name in the settings; close it after use.
+
+    Raises:
+        Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.
+    """
+    return open_connection(_deployment(read_settings(), target))
 
 
 def _looks_like_address(target: str) -> bool:

@@ -1,4 +1,4 @@
-"""Threads: make, choose, show, copy, rename, update."""
+"""Threads: make, choose, show, rename, update."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import time_from_iso
 from lg_magics.tables.thread import TITLE_KEY, Thread, size_words, title_from_row
 
-__all__ = ["copy", "new", "rename", "show", "update", "use"]
+__all__ = ["new", "rename", "show", "update", "use"]
 
 
 @command("thread new", group="Threads")
@@ -68,25 +68,6 @@ def _unsaid_ttl(session: Session, row: ThreadRecord, minutes: float | None) -> s
     if minutes is None or row.get("ttl") or session.connection.threads.details(row.thread_id).get("ttl"):
         return ""
     return "--ttl was sent, and this deployment does not tell of it: it may keep the thread"
-
-
-@command("thread copy", group="Threads")
-def copy(session: Session, thread: Annotated[str | None, THREAD] = None) -> Thread:
-    """Copy a thread with its history. The copy goes its own way; the current thread stays the current one.
-
-    Args:
-        thread: Which thread; the current one otherwise.
-
-    Returns:
-        The copy.
-
-    Example:
-        %lg_thread copy t1
-    """
-    found = which_thread(session, thread)
-    row = session.connection.threads.copy(found.id, found.shown)
-    made = session.tracker.thread(row.thread_id, title_from_row(row) or found.title)
-    return replace(thread_of_row(session, row), info=made, note=f"a copy of {found.number}")
 
 
 @command("thread update", group="Threads")

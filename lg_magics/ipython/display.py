@@ -70,7 +70,7 @@ class Display:
         if not isinstance(result, Result) or self._is_shown(result):
             return
         self.pass_over(result)
-        if briefly and result in self._cards and host_of(self._shell).is_page:
+        if briefly and _is_live(result) and result in self._cards and host_of(self._shell).is_page:
             from lg_magics.views.bundle import line_bundle
 
             self._shell.display_pub.publish(data=line_bundle(_end_of(result)))

@@ -7,6 +7,7 @@ its end proves nothing.
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from lg_magics.server.connection import Connection
 
-__all__ = ["Part", "run_parts"]
+__all__ = ["Part", "run_parts", "thread_runs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,28 @@ async def run_parts(
             async for part in parts:
                 if not _says_gone(part):
                     yield Part(part.event, part.data, part.id, count())
+
+
+async def thread_runs(connection: Connection, thread_id: str) -> AsyncGenerator[str, None]:
+    """The id of each run that begins on a thread from now on, whoever launched it; until the connection ends.
+
+    Args:
+        connection: to the thread's deployment.
+        thread_id: the thread.
+
+    Raises:
+        NotFound: no such thread. Unsupported: the deployment has no such stream. Unreachable: the connection was lost.
+    """
+    told: str | None = None
+    with connection.doing("watch the thread", missing=f"thread {thread_id}", feature="stream of threads"):
+        stream = connection.streams.threads.join_stream(thread_id, stream_mode=["lifecycle", "run_modes"])
+        waited = await cast("Any", stream) if inspect.isawaitable(stream) else stream
+        async with aclosing(cast("AsyncGenerator[Any, None]", waited)) as parts:
+            async for part in parts:
+                run_id = part.data.get("run_id") if isinstance(part.data, Mapping) else None
+                if isinstance(run_id, str) and run_id != told:
+                    told = run_id
+                    yield run_id
 
 
 def _says_gone(part: Any) -> bool:

@@ -14,7 +14,7 @@ from lg_magics.model.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Conversation", "conversation"]
+__all__ = ["COLUMNS", "Conversation", "conversation", "message_row"]
 
 ROLES = ("human", "ai", "tool", "system")
 COLUMNS = [
@@ -61,13 +61,14 @@ class Conversation(Result):
         """
         import pandas as pd
 
-        frame = pd.DataFrame([_row(message) for message in self.messages], columns=COLUMNS)
+        frame = pd.DataFrame([message_row(message) for message in self.messages], columns=COLUMNS)
         frame = frame.astype({"input_tokens": "int64", "output_tokens": "int64"})
         frame.attrs.update({"thread": self.thread, "total": self.total, "truncated": len(self) != self.total})
         return frame
 
 
-def _row(message: Message) -> dict[str, Any]:
+def message_row(message: Message) -> dict[str, Any]:
+    """A message as a row of a frame."""
     calls = [_call(call) for call in message.calls if not call.kind]
     other: list[Any] = [_call(call) for call in message.calls if call.kind]
     other += [{"type": part.type, "value": part.value} for part in message.parts]

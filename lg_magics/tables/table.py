@@ -12,7 +12,7 @@ from lg_magics.model.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Column", "Table", "time_from_iso", "times_words"]
+__all__ = ["Column", "Kind", "Table", "time_from_iso", "times_words"]
 
 # mean: a number with two decimals; times: several, shown in local time; utc: several, shown as they are
 Kind = Literal["text", "id", "number", "mean", "time", "times", "utc", "status", "list", "mark", "lane", "value"]

@@ -11,7 +11,16 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import assistant_changes, cron_create, deployment, forks, runs, store_items, threads
+from lg_magics.commands import (
+    assistant_changes,
+    cron_create,
+    deployment,
+    forks,
+    runs,
+    store_items,
+    thread_copy,
+    threads,
+)
 from lg_magics.errors import DeploymentError, WriteInterrupted
 from lg_magics.session import Session
 
@@ -103,7 +112,7 @@ WRITES: dict[str, tuple[str, str, Write]] = {
         "checkpoints",
         lambda session: forks.fork(session, "step:0", values={"messages": []}),
     ),
-    "copy": ("POST /threads/[^/]+/copy", "threads", lambda session: threads.copy(session)),
+    "copy": ("POST /threads/[^/]+/copy", "threads", lambda session: thread_copy.copy(session)),
 }
 
 

@@ -23,6 +23,7 @@ from lg_magics.commands import (
     schemas,
     state,
     store_items,
+    thread_copy,
     thread_delete,
     threads,
 )
@@ -100,6 +101,7 @@ LINES = {
     "compare": "{id} {id}",
     "resume": "-t {id} yes",
     "runs": "-t {id}",
+    "watch": "{id} --timeout 1",
     "state": "-t {id}",
     "messages": "-t {id}",
     "state update": "-t {id} $values",
@@ -149,7 +151,7 @@ def test_an_id_that_nobody_has_is_found_by_no_command(session: Session, newest: 
 
 def test_the_functions_find_nothing_either(session: Session, newest: Run) -> None:
     nobody = str(uuid.uuid4())
-    for call in (threads.show, threads.use, threads.copy, thread_delete.delete, people.resume):
+    for call in (threads.show, threads.use, thread_copy.copy, thread_delete.delete, people.resume):
         with pytest.raises(NotFound, match=nobody):
             call(session, thread=nobody)
     made = threads.use(session, nobody, create=True)

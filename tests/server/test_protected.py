@@ -28,6 +28,7 @@ from lg_magics.commands import (
     store,
     store_bulk,
     store_items,
+    thread_copy,
     thread_delete,
     threads,
 )
@@ -138,7 +139,7 @@ def test_with_yes_it_is_done(protected: Session, sdk: SyncLangGraphClient) -> No
 
 
 def test_what_adds_and_what_runs_wants_no_yes(protected: Session) -> None:
-    threads.copy(protected)
+    thread_copy.copy(protected)
     threads.new(protected)
     assert runs.run(protected, "hello", assistant="agent", wait=True).status == "success"
     asked(protected, "plain")

@@ -120,6 +120,7 @@ def _threads(line: Line, own: str, steps: object) -> None:
     line("threads", f"--metadata title={own} --values c=d --status idle --limit 1 --offset 1 {order}")
     line("threads", "--ids $ids --extract x=values.y", ids=[str(uuid.uuid4())])
     line("thread prune", "--yes")
+    line("watch", "--timeout 1")
     line("thread show", "")
 
 

@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistants, forks, history, runs, state, thread_delete, thread_table, threads
+from lg_magics.commands import (
+    assistants,
+    forks,
+    history,
+    runs,
+    state,
+    thread_copy,
+    thread_delete,
+    thread_table,
+    threads,
+)
 from lg_magics.errors import CommandError, Conflict, InvalidRequest, LgError, NotFound, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
@@ -166,7 +176,7 @@ def test_a_diff_compares_checkpoints_runs_threads_and_values(session: Session) -
     second = ask(session, "and in paris")
     assert history.diff(session, "step:0", "step:3").changes.count("added") == 3
     assert history.diff(session, first, second.number).changes.count("added") == 4
-    copied = threads.copy(session)
+    copied = thread_copy.copy(session)
     assert session.selection.thread is not None
     assert not history.diff(session, session.selection.thread.number, copied.number)
     assert history.diff(session, {"a": 1}, {"a": 2}).changes.words == "a"
@@ -177,7 +187,7 @@ def test_a_diff_compares_checkpoints_runs_threads_and_values(session: Session) -
 def test_a_copy_goes_its_own_way_and_is_not_switched_to(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
     original = session.selection.thread
-    copied = threads.copy(session)
+    copied = thread_copy.copy(session)
     assert session.selection.thread == original
     ask(session, "and in paris", thread=copied.number)
     assert len(state.messages(session, thread=copied.number)) == 8

@@ -1,0 +1,129 @@
+"""A thread is watched while somebody else runs on it; threads are copied between deployments; many are read as one table."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph_sdk import get_sync_client
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics import local
+from lg_magics.commands import runs
+from lg_magics.errors import CommandError, NotFound, RunFailed
+from lg_magics.model.result import Result
+from lg_magics.session import Session
+
+from .lines import typed
+
+
+def test_each_run_of_somebody_else_gets_its_card(session: Session, other: Session) -> None:
+    first = runs.run(other, "hello", assistant="agent", thread="new", wait=True)
+    shown: list[Result] = []
+    began = threading.Event()
+
+    def announce(result: Result) -> None:
+        shown.append(result)
+        began.set()
+
+    session.announce = announce
+    live = runs.run(other, input={"steps": 1, "seconds": 1}, assistant="workbench", thread="new")
+    typed(session, "thread use", live.thread_id)
+
+    def theirs() -> None:
+        assert began.wait(60)
+        runs.run(other, input={"steps": 1}, assistant="workbench", thread=live.thread_id)
+
+    somebody = threading.Thread(target=theirs)
+    somebody.start()
+    table = typed(session, "watch", "--runs 2 --timeout 120")
+    somebody.join()
+    assert [row["status"] for row in table] == ["success", "success"]
+    assert len(shown) == 2
+    assert first.run_id not in [getattr(each, "run_id", "") for each in shown]
+
+
+def test_watching_ends_in_time_and_wants_a_thread(session: Session) -> None:
+    typed(session, "thread new", "")
+    assert len(typed(session, "watch", "--timeout 0.1")) == 0
+    with pytest.raises(NotFound):
+        typed(session, "watch", str(uuid.uuid4()))
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[SyncLangGraphClient]:
+    """A second deployment with the demo's graphs."""
+    running = local.start(private=True)
+    with get_sync_client(url=running.url, api_key=None) as client:
+        yield client
+    local.stop(running)
+
+
+def address(client: SyncLangGraphClient) -> str:
+    return str(client.http.client.base_url)
+
+
+def test_a_thread_is_copied_to_another_deployment(session: Session, elsewhere: SyncLangGraphClient) -> None:
+    run = runs.run(session, "what's the weather in sf", assistant="agent", thread="new", wait=True)
+    done = typed(session, "thread copy", f"--to {address(elsewhere)}")
+    there, here = elsewhere.threads.get_state(done["thread_id"]), session.connection.states.get(run.thread_id)
+    states: list[Any] = [there["values"], here["values"]]
+    contents = [[each["content"] for each in values["messages"]] for values in states]
+    assert contents[0] == contents[1]
+    assert there["next"] == []
+    assert not done.warning
+    assert len(elsewhere.threads.get_history(done["thread_id"])) == len(list(typed(session, "history", "--all")))
+    metadata = elsewhere.threads.get(done["thread_id"])["metadata"] or {}
+    assert metadata["lg_copied_from"] == f"{session.connection.url} {run.thread_id}"
+
+
+def test_a_failure_is_replayed_on_a_copy_from_another_deployment(
+    session: Session, elsewhere: SyncLangGraphClient
+) -> None:
+    thread = elsewhere.threads.create()["thread_id"]
+    elsewhere.runs.wait(thread, "workbench", input={"steps": 3, "fail_at": 2}, raise_error=False)
+    copied = typed(session, "thread copy", f"{thread} --from {address(elsewhere)}")
+    assert copied.is_current
+    assert "Its state is not" not in copied.note
+    assert session.connection.states.get(copied.thread_id).next == tuple(elsewhere.threads.get_state(thread)["next"])
+    with pytest.raises(RunFailed, match="told to fail at step 2"):
+        typed(session, "run", "--wait")
+
+
+def test_a_copy_across_that_cannot_be_is_refused(session: Session, elsewhere: SyncLangGraphClient) -> None:
+    typed(session, "thread new", "")
+    for line, words in (
+        (f"t1 --from {address(elsewhere)}", "whole id"),
+        (f"--to {session.connection.url}", "own deployment"),
+        (f"--to {address(elsewhere)} --from {address(elsewhere)}", "not both"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            typed(session, "thread copy", line)
+    with pytest.raises(NotFound):
+        typed(session, "thread copy", f"{uuid.uuid4()} --from {address(elsewhere)}")
+
+
+def test_the_messages_of_many_threads_are_one_frame(session: Session, tmp_path: Path) -> None:
+    own = uuid.uuid4().hex[:8]
+    for text in ("hello", "<b>bye</b>"):
+        runs.run(session, text, assistant="agent", thread="new", metadata={"own": own}, wait=True)
+    threads = typed(session, "threads", "--limit 2")
+    table = typed(session, "messages", "-t $threads --role human", threads=threads)
+    assert sorted(table.df["text"]) == ["<b>bye</b>", "hello"]
+    assert set(table.df["thread_id"]) == set(threads.df["thread_id"])
+    for name in ("talk.md", "talk.html", "talk.jsonl"):
+        typed(session, "messages", f"-t $threads --to {tmp_path / name}", threads=threads)
+    assert "**human**\n\nhello" in (tmp_path / "talk.md").read_text()
+    assert "&lt;b&gt;bye&lt;/b&gt;" in (tmp_path / "talk.html").read_text()
+    lines = [json.loads(line) for line in (tmp_path / "talk.jsonl").read_text().splitlines()]
+    assert {line["thread_id"] for line in lines} == set(threads.df["thread_id"])
+    assert typed(session, "messages", f"--last 1 --to {tmp_path / 'one.md'}").counted.startswith("1 of ")
+    with pytest.raises(CommandError, match="ends in"):
+        typed(session, "messages", "--to talk.docx")
+    with pytest.raises(CommandError, match="of one thread"):
+        typed(session, "messages", "-t $threads --raw", threads=threads)
