@@ -56,9 +56,9 @@ def watch(
     seconds = seconds_to_wait(timeout)
     until = None if seconds is None else time.monotonic() + seconds
     found = which_thread(session, thread)
-    watching = _Watch(session, found.id)
+    watching = _Watch(session, found.id, runs)
     try:
-        while not watching.is_over(runs) and (until is None or time.monotonic() < until):
+        while not watching.is_over and (until is None or time.monotonic() < until):
             watching.look()
     except KeyboardInterrupt:
         pass
@@ -70,8 +70,8 @@ def watch(
 class _Watch:
     """The runs of one thread as they come: told by the thread's stream at once, and looked for now and then beside it."""
 
-    def __init__(self, session: Session, thread_id: str) -> None:
-        self._session, self._thread_id = session, thread_id
+    def __init__(self, session: Session, thread_id: str, count: int | None) -> None:
+        self._session, self._thread_id, self._count = session, thread_id, count
         self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stream = session.loop.start(_tell(session.connection, thread_id, self._told))
         self._before = {row.run_id for row in session.connection.runs.newest(thread_id, NEWEST)}
@@ -91,9 +91,11 @@ class _Watch:
                 for row in reversed([row for row in rows if row.run_id not in self._before]):
                     self._show(row.run_id)
 
-    def is_over(self, count: int | None) -> bool:
+    @property
+    def is_over(self) -> bool:
         """Whether so many runs were shown, and have ended."""
-        return count is not None and len(self.shown) >= count and all(run.is_settled for run in self.shown)
+        enough = self._count is not None and len(self.shown) >= self._count
+        return enough and all(run.is_settled for run in self.shown)
 
     def close(self) -> None:
         """End the stream."""

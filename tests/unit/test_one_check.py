@@ -79,7 +79,7 @@ def test_a_magic_and_its_function_refuse_the_same_with_the_same_words(
     command: Command, parameter: Parameter, value: object, word: str
 ) -> None:
     message = message_of_function(command, parameter, value)
-    assert message.startswith(f"{parameter.name} must be ")
+    assert message.startswith(f"{parameter.name.rstrip('_')} must be ")
     assert message_of_line(command, parameter, word) == message
 
 
