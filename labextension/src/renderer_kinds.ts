@@ -6,7 +6,7 @@ import { checked } from '../runtime/allowed';
 import { View } from '../runtime/view';
 import { visibleTree } from './visible_tree';
 
-/** What a view lost with its kernel: in words, and the line that brings it back; no words: nothing was lost. */
+/** What a view lost with its kernel: in words, and the lines that bring it back in any kernel; no words: nothing was lost. */
 export interface Loss {
   words: string;
   line: string;
@@ -18,6 +18,7 @@ export const VIEW = 'application/vnd.lg-magics.view+json';
 const NOBODY = {} as never; // asks for nothing: a picture has nothing to press
 const ID = /^[\w-]{1,64}$/;
 const PLAIN_NAMESPACE = /^\w[\w-]{0,63}(\/[\w-]{1,64}){0,9}$/;
+const CONNECT = /^(https?:\/\/[\w.:[\]-]{1,200}(\/[\w.~-]{1,64}){0,9}|[\w.-]{1,64})$/;
 const LAST = 'This is the last that was seen.';
 
 /** Make `element` hold a picture of a saved view, which can be any JSON. */
@@ -91,6 +92,12 @@ const LOSSES = new Map<unknown, (ids: string[]) => Loss>([
   ])
 ]);
 
+/** The line, behind those that a kernel which has just begun needs for it. */
+const fromStart = (line: string, connect: unknown): string =>
+  line && typeof connect === 'string' && CONNECT.test(connect)
+    ? `%load_ext lg_magics\n%lg_connect ${connect}\n${line}`
+    : line;
+
 function runLoss(words: string, [thread, run]: string[]): Loss {
   const attach = line('%lg_attach -t', thread, run);
   return {
@@ -102,7 +109,8 @@ function runLoss(words: string, [thread, run]: string[]): Loss {
 
 /** What a view says is lost with its kernel, in words of ours: its own are as untrusted as the rest of it. */
 export function lossOf(view: unknown): Loss {
-  const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown } | null };
+  const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown; connect?: unknown } | null };
   const ids = Array.isArray(lost?.ids) ? lost.ids.filter((id): id is string => typeof id === 'string') : [];
-  return LOSSES.get(lost?.command)?.(ids) ?? { words: '', line: '' };
+  const loss = LOSSES.get(lost?.command)?.(ids) ?? { words: '', line: '' };
+  return { ...loss, line: fromStart(loss.line, lost?.connect) };
 }

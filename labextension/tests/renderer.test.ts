@@ -117,6 +117,24 @@ it('a run that goes on without its kernel says so, and how to come back to it', 
   expect(run).toEqual({ run: IDS[1], thread: IDS[0] });
 });
 
+it.each(['http://127.0.0.1:36023', 'https://agents.example.com/team-a', 'prod'])(
+  'the lines for a kernel that has just begun connect to %s',
+  (connect) => {
+    const view = viewOf(['p', {}], { command: 'attach', ids: IDS, connect });
+    expect(bar(view).line).toBe(
+      `%load_ext lg_magics\n%lg_connect ${connect}\n%lg_attach -t ${IDS[0]} ${IDS[1]}`
+    );
+  }
+);
+
+it.each(['prod\n!rm -rf ~', 'http://x/$(a)', "a' b", 'javascript:alert(1)', '', 7, null, ['prod']])(
+  'what is no address and no name connects to nothing: %j',
+  (connect) => {
+    const view = viewOf(['p', {}], { command: 'attach', ids: IDS, connect });
+    expect(bar(view).line).toBe(`%lg_attach -t ${IDS[0]} ${IDS[1]}`);
+  }
+);
+
 it('a card that waits says that its thread still does', () => {
   expect(bar(lostBy('resume')).words).toContain('its thread still waits');
 });

@@ -113,7 +113,7 @@ class LiveBatch:
 
     def _lost(self) -> Lost | None:
         command = "retry" if self.batch.can_retry and self.batch.is_settled else "batch"
-        return Lost(command, (self.batch.id,) if self.batch.can_attach else ())
+        return Lost(command, (self.batch.id,) if self.batch.can_attach else (), self.batch.connection.deployment.typed)
 
     def _picture(self) -> dict[str, str]:
         card = _card(self.batch)

@@ -121,7 +121,7 @@ class LiveCard:
         if run.is_settled and not run.is_waiting:
             return None
         ids = () if run.info.is_stateless else (run.thread_id, run.run_id)
-        return Lost("resume" if run.is_waiting else "attach", ids)
+        return Lost("resume" if run.is_waiting else "attach", ids, run.connection.deployment.typed)
 
     def _picture(self) -> dict[str, str]:
         """The card as HTML and text, to stand beside its tree: that has the SDK code, which is not saved twice."""

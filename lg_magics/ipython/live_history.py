@@ -33,6 +33,7 @@ class LiveHistory:
     def __init__(self, history: History, session: Session) -> None:
         self._history = history
         self._session = session
+        self._connect = session.connection.deployment.typed
         self._seen = self._known()
         self.open = OpenView(
             "history",
@@ -46,7 +47,7 @@ class LiveHistory:
 
     def _rendered(self) -> Rendered:
         tree = history_tree(self._history, busy=why_busy(self._session, self._history), elsewhere=self._elsewhere)
-        return Rendered(tree, Lost("history", (self._history.thread_id,)))
+        return Rendered(tree, Lost("history", (self._history.thread_id,), self._connect))
 
     @property
     def _elsewhere(self) -> str:

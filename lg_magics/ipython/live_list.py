@@ -45,6 +45,7 @@ class LiveList:
     def __init__(self, table: Table, session: Session) -> None:
         self._table = table
         self._session = session
+        self._connect = session.connection.deployment.typed
         self._kind = f"{table.noun.partition(' ')[0]}s"
         self._view, self._identity = VIEWS[self._kind]
         self._seen = Seen()
@@ -62,7 +63,9 @@ class LiveList:
         )
 
     def _rendered(self) -> Rendered:
-        return Rendered(self._view(self._table, said=self._said, looked=self._looked), Lost(self._kind))
+        return Rendered(
+            self._view(self._table, said=self._said, looked=self._looked), Lost(self._kind, (), self._connect)
+        )
 
     # -- what changes -------------------------------------------------------------------------------------------
 

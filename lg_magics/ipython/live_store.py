@@ -33,6 +33,7 @@ class LiveStore:
     def __init__(self, items: Items, session: Session) -> None:
         self._items = items
         self._session = session
+        self._connect = session.connection.deployment.typed
         self._known: dict[str, Item] = {}
         self._conflicts: set[str] = set()
         self._looked = 0
@@ -50,7 +51,7 @@ class LiveStore:
 
     def _rendered(self) -> Rendered:
         self._known.update((identity(item), item) for item in self._items)
-        lost = Lost("store", (shown_namespace(self._items.search.prefix),))
+        lost = Lost("store", (shown_namespace(self._items.search.prefix),), self._connect)
         return Rendered(items_tree(self._items, said=self._said, looked=self._looked), lost)
 
     # -- what changes -------------------------------------------------------------------------------------------

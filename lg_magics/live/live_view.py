@@ -40,10 +40,14 @@ Unsubscribe: TypeAlias = "Callable[[], None]"
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What is lost when the kernel goes: the command that brings it back, and its ids. The page composes the line from them."""
+    """What is lost when the kernel goes: the command that brings it back, its ids, and what to connect to before.
+
+    The page composes the lines from them.
+    """
 
     command: str
     ids: tuple[str, ...] = ()
+    connect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class LiveView:
                 "version": self._version,
                 "at": self._at,
                 "tree": self._rendered.tree,
-                "lost": {"command": lost.command, "ids": list(lost.ids)} if lost else None,
+                "lost": {"command": lost.command, "ids": list(lost.ids), "connect": lost.connect} if lost else None,
             }
 
     # -- what changes -------------------------------------------------------------------------------------------

@@ -70,6 +70,11 @@ class Deployment:
             return False
 
     @property
+    def typed(self) -> str:
+        """What to type behind `%lg_connect` to be here again: a name from the settings, else the address."""
+        return self.url if self.name in ("local", urlsplit(self.url).netloc) else self.name
+
+    @property
     def header_names(self) -> tuple[str, ...]:
         """The names of the headers that each call needs, beside the key's."""
         return (*self.headers, *([KEY_HEADER] if self.key_file else []))
