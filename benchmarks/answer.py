@@ -4,6 +4,7 @@ to be drawn. Knows the browser tests' ways to a page, and the built view of a ca
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import datetime
 from importlib import import_module
@@ -28,6 +29,7 @@ ROUNDS, DRAWN, FIELDS = 10, 50, 20
 CONNECT = "%load_ext lg_magics\nlg.connect({url!r}, assistant={assistant!r})"
 ASK = "run = %lg_run -a approval -t new Book a flight to Oslo\nprint(run.thread_id)"
 BUILT = Path(lg_magics.__file__).parent / "widgets" / "static"
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CLICKED = "button => { const at = performance.timeOrigin + performance.now(); button.click(); return at; }"
 
 # Draws a tree in a new element and lays it out, some times over; milliseconds of each.
@@ -96,7 +98,7 @@ def _round(bench: Bench, opened: Any) -> float:
     resume.and_(card.locator(":enabled")).wait_for()
     clicked = float(resume.evaluate(CLICKED))
     opened.page.locator(".lg-pill", has_text="success").last.wait_for()
-    thread_id = opened.text(1).split()[0]
+    thread_id = UUID.findall(opened.text(1))[-1]
     (newest,) = bench.sdk.runs.list(thread_id, limit=1)
     return 1000 * datetime.fromisoformat(str(newest["created_at"])).timestamp() - clicked
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lg_magics.model.golden import Golden, golden_of
+from lg_magics.model.records import StateRecord
 
 if TYPE_CHECKING:
     from lg_magics.follow.run import Run
@@ -17,6 +18,8 @@ MOST = 1000
 def golden_of_run(run: Run) -> Golden:
     """How a run ended and which tools it called, without what was on its thread before. Waits for its end.
 
+    A run that goes on after a question, or at a breakpoint, is one with those that it goes on from: their calls are its own too.
+
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
     """
@@ -24,5 +27,28 @@ def golden_of_run(run: Run) -> Golden:
     if run.info.is_stateless:
         return golden_of(run.status, run.values_left())
     states = run.connection.history.of_run(run.thread_id, run.run_id, limit=MOST)
-    values, before = (states[0].get("values"), states[-1].get("values")) if states else (None, None)
-    return golden_of(run.status, values, before)
+    if not states:
+        return golden_of(run.status, None)
+    return golden_of(run.status, states[0].get("values"), _begin(run, states[-1]).get("values"))
+
+
+def _begin(run: Run, first: StateRecord) -> StateRecord:
+    """The checkpoint at which a person's input came, or the state was changed: on the way back from a run's first one."""
+    if not _goes_on(first):
+        return first
+    parent = _parent_of(first)
+    for page in run.connection.history.pages(run.thread_id, before=first.checkpoint_id):
+        for state in page.rows:
+            if state.checkpoint_id == parent:
+                if not _goes_on(state):
+                    return state
+                first, parent = state, _parent_of(state)
+    return first
+
+
+def _goes_on(state: StateRecord) -> bool:
+    return state.metadata.get("source") == "loop"
+
+
+def _parent_of(state: StateRecord) -> str:
+    return str(state.mapping("parent_checkpoint").get("checkpoint_id") or "")

@@ -18,6 +18,8 @@ __all__ = ["Golden", "Order", "difference", "golden_from_text", "golden_of", "te
 
 Order = Literal["strict", "unordered", "subset"]
 LONGEST = 200
+EDITED = "hitl_edited_tool_calls"
+"""Where `HumanInTheLoopMiddleware` keeps the calls that ran in place of others, by the others' ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,22 @@ class Golden:
 def golden_of(status: str, values: object, before: object = None) -> Golden:
     """What a run did that left these values; what was there `before` is not its own."""
     calls, earlier = _calls(values), len(_calls(before))
-    return Golden(status, tuple((each.name, _plain(each.args)) for each in calls[earlier:]))
+    old = _edited(before)
+    edited = {name: call for name, call in _edited(values).items() if old.get(name) != call}
+    return Golden(status, tuple(_as_run(each, edited) for each in calls[earlier:]))
+
+
+def _edited(values: object) -> Mapping[str, Any]:
+    held = values.get(EDITED) if isinstance(values, Mapping) else None
+    return held if isinstance(held, Mapping) else {}
+
+
+def _as_run(call: ToolCall, edited: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """A call as it ran: one that a person edited stays in the conversation as the model made it."""
+    other = edited.get(call.id)
+    if isinstance(other, Mapping) and isinstance(other.get("name"), str) and isinstance(other.get("args"), Mapping):
+        return other["name"], _plain(other["args"])
+    return call.name, _plain(call.args)
 
 
 def _calls(values: object) -> list[ToolCall]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -12,9 +13,13 @@ import pytest
 from lg_magics import local
 from lg_magics.commands import runs
 from lg_magics.commands.check import check
+from lg_magics.commands.people import resume
 from lg_magics.errors import CheckFailed, CommandError
+from lg_magics.follow.golden import golden_of_run
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
+
+from .conftest import connected
 
 
 def asked(session: Session, text: str, thread: str | None = "new") -> Run:
@@ -36,6 +41,29 @@ def test_a_run_is_held_against_what_another_did(session: Session, tmp_path: Path
     assert check(session, other, file, ignore="query") is other
     with pytest.raises(CommandError, match="cannot be read: No such file"):
         check(session, other, tmp_path / "nothing.json")
+
+
+@pytest.fixture
+def asks(asking_server: local.LocalServer) -> Iterator[Session]:
+    """A session on the server whose graphs ask."""
+    yield from connected(asking_server)
+
+
+def test_a_run_that_goes_on_after_a_question_is_one_with_the_run_that_asked(asks: Session, tmp_path: Path) -> None:
+    for thread, answer, way, to in (
+        ("new", "to=bob@example.com", "edit", "bob@example.com"),
+        (None, None, "approve", "ann@example.com"),
+    ):
+        waits = runs.run(asks, "one", assistant="batched", thread=thread, card=False).wait()
+        assert golden_of_run(waits).tools == (("send_mail", {"to": "ann@example.com", "body": "Hello"}),)
+        run = resume(asks, answer, **{way: True}, card=False)  # type: ignore[call-overload]
+        assert golden_of_run(run).tools == (("send_mail", {"to": to, "body": "Hello"}),)
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"status": "success", "tools": []}')
+    with pytest.raises(CheckFailed, match="call 1 is send_mail"):
+        check(asks, run, wrong)
+    with pytest.raises(CommandError, match="Which run is checked"):
+        check(asks, None, wrong)
 
 
 TEST = """
