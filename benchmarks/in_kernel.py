@@ -19,7 +19,8 @@ from lg_magics.ipython.current import current
 from lg_magics.ipython.host import current_shell
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import RunInfo, ThreadInfo
-from lg_magics.model.run_view import RunView, Step
+from lg_magics.model.run_steps import Step
+from lg_magics.model.run_view import RunView
 
 __all__ = ["card_changes", "outcomes_with_card", "token_rates"]
 

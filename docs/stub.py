@@ -33,6 +33,7 @@ from lg_magics.ipython.temporary import temporary_cron as temporary_cron
 from lg_magics.ipython.waiting import sync as sync
 
 __version__: str
+prices: dict[str, tuple[float, float]]
 
 def load_ipython_extension(shell: Any) -> None: ...
 def unload_ipython_extension(shell: Any) -> None: ...

@@ -32,10 +32,14 @@ __all__ = [
     "current",
     "errors",
     "load_ipython_extension",
+    "prices",
     "sync",
     "temporary_cron",
     "unload_ipython_extension",
 ]
+
+prices: dict[str, tuple[float, float]] = {}
+"""What a million tokens of a model cost, read and written, for `%lg_usage`: yours; none is known here."""
 
 _HOMES = {
     "LgError": "errors",

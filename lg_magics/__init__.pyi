@@ -28,6 +28,7 @@ from lg_magics.tables.table import Table
 from lg_magics.tables.thread import Thread
 
 __version__: str
+prices: dict[str, tuple[float, float]]
 
 def load_ipython_extension(shell: Any) -> None: ...
 def unload_ipython_extension(shell: Any) -> None: ...
@@ -144,6 +145,7 @@ def set(
     context: Mapping[str, object] | None = None,
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
+    card: Literal["rows", "compact"] | None = None,
     clear: bool = False,
     **values: object,
 ) -> Facts:
@@ -153,6 +155,7 @@ def set(
         context: A value of the context, K=V; may be repeated.
         metadata: Metadata for each run, K=V.
         header: A header for each run, K=V; its value is shown nowhere.
+        card: How cards show a run's steps from the next run on: a row each, or a line of them.
         clear: Begin with none.
         values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is taken away.
 
@@ -704,7 +707,7 @@ def run(
         update: Without an input: write this into the state first, a mapping or JSON; the graph's reducers apply.
         trace_project: The LangSmith project that the deployment traces this run to, where it traces runs at all.
         example: The id of the LangSmith example that the run is traced as a result of.
-        subgraphs: Let the stream tell of subgraphs' nodes too: for `run.stream()` and %lg_stream. The card shows the graph's own.
+        subgraphs: Let `run.stream()` and %lg_stream tell of subgraphs' nodes too. A card shows them anyway.
         mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
@@ -1225,6 +1228,26 @@ def runs(
 
     Example:
         %lg_runs
+    """
+
+def usage(what: object = None, *, all: bool = False) -> Table:
+    """Show the tokens that models counted, by node and model: in, out, cached, reasoning.
+
+    The nodes are known of runs that this session has watched on a card; elsewhere only the models, from the conversation.
+    `lg.prices = {"model": (in, out)}`, for a million tokens each, adds what they cost.
+
+    Args:
+        what: A run (r7, $run, last), a thread (t2), or a batch ($batch); the current thread otherwise.
+        all: All runs of this session.
+
+    Returns:
+        A table; `.df` is a pandas frame.
+
+    Raises:
+        ReferenceError: no such run or thread. CommandError: a price that is no pair of numbers.
+
+    Example:
+        %lg_usage r7
     """
 
 class _State:

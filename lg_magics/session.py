@@ -20,7 +20,7 @@ from lg_magics.model.cron_memory import CronMemory
 from lg_magics.model.graph_memory import GraphMemory
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.result import Result
-from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.run_info import CardStyle, ThreadInfo
 from lg_magics.model.secrets import without_secrets
 
 if TYPE_CHECKING:
@@ -54,12 +54,14 @@ class Selection:
     """What is current: an assistant (its name or id), a thread, the defaults.
 
     `begins_thread`: the assistant was changed to one of another graph than the thread's, so the next run begins a thread.
+    `card`: how cards show a run's steps.
     """
 
     assistant: str | None = None
     thread: ThreadInfo | None = None
     defaults: Defaults = field(default_factory=Defaults)
     begins_thread: bool = False
+    card: CardStyle = "rows"
 
 
 class Session:
@@ -156,7 +158,7 @@ class Session:
     def disconnect(self) -> None:
         """Forget the deployment. Its runs go on there, and those of this session are still followed."""
         self._connection, self.local = None, None
-        self.selection = Selection(defaults=self.selection.defaults)
+        self.selection = Selection(defaults=self.selection.defaults, card=self.selection.card)
         self._forget_names()
 
     def _forget_names(self) -> None:

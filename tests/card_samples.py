@@ -10,7 +10,8 @@ from lg_magics.model.interrupts import FailedAnswer, Interrupt
 from lg_magics.model.messages import Usage
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
 from lg_magics.model.run_request import RunRequest
-from lg_magics.model.run_view import RunView, Step
+from lg_magics.model.run_steps import Step
+from lg_magics.model.run_view import RunView
 from lg_magics.views.run_card import CardMaker, RunCard
 from lg_magics.views.run_tree import run_tree
 

@@ -48,6 +48,7 @@ CATALOGUE: Mapping[str, str] = {
     "resume": "people",
     "inbox": "inbox",
     "runs": "run_table",
+    "usage": "usage",
     "state": "state",
     "messages": "state",
     "state update": "forks",

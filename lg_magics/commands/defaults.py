@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from lg_magics.commands.grammar.parameters import KeyValues
 from lg_magics.commands.grammar.registry import command
@@ -22,6 +22,7 @@ def set_defaults(
     context: Annotated[Mapping[str, object] | None, KeyValues()] = None,
     metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
     header: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    card: Literal["rows", "compact"] | None = None,
     clear: bool = False,
     **values: Annotated[object, KeyValues(value="K=V")],
 ) -> Facts:
@@ -31,6 +32,7 @@ def set_defaults(
         context: A value of the context, K=V; may be repeated.
         metadata: Metadata for each run, K=V.
         header: A header for each run, K=V; its value is shown nowhere.
+        card: How cards show a run's steps from the next run on: a row each, or a line of them.
         clear: Begin with none.
         values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is taken away.
 
@@ -47,12 +49,16 @@ def set_defaults(
         _updated(before.metadata, metadata),
         headers_from(_updated(before.headers, header)),
     )
+    if card is not None or clear:
+        session.select(card=card or "rows")
     session.select(defaults=defaults)
     kinds = {"configurable": defaults.configurable, "context": defaults.context, "metadata": defaults.metadata}
     facts = [(name, without_secrets(pairs)) for name, pairs in kinds.items()]
     shown = [(name, ", ".join(f"{key}={value}" for key, value in pairs.items())) for name, pairs in facts if pairs]
     if defaults.headers:
         shown.append(("headers", ", ".join(defaults.headers)))
+    if session.selection.card != "rows":
+        shown.append(("card", session.selection.card))
     return Facts("Defaults for every run" if shown else "No defaults.", tuple(shown), data=dict(facts))
 
 

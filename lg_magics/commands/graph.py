@@ -15,7 +15,7 @@ from lg_magics.commands.which_assistant import assistant_name, which_assistant
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
 from lg_magics.model.graph import Shape, label_from_text, marks_from_steps, shape_from_payload, steps_from_entries
-from lg_magics.model.run_view import Step
+from lg_magics.model.run_steps import Step
 from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
 
@@ -60,6 +60,8 @@ def graph(
 
 def coloured(graph: Graph, run: Run, steps: Sequence[Step]) -> Graph:
     """The graph with what a run did in it until now."""
+    drawn = set(graph.shape.group_ids)
+    steps = [step for step in steps if not step.namespace or ":".join(step.path[:-1]) in drawn]
     return replace(
         graph,
         marks=marks_from_steps(steps),
@@ -88,20 +90,21 @@ def _run_here(session: Session, reference: object) -> Run:
 def _steps(session: Session, run: Run, shape: Shape) -> list[Step]:
     """What the run did: as it was watched, or else as its checkpoints tell it, and that alone inside of subgraphs.
 
-    A run without a card tells only of nodes that ended well; one that goes on, of none inside of subgraphs.
+    A run without a card tells only of nodes that ended well, and of none inside of subgraphs while it goes on.
     """
     seen = list(run.view.steps)
     if run.info.is_stateless or not run.is_settled:
         return seen
     if not run.view.knows_starts:
         seen = steps_from_entries(entries_of(session.connection, run)) or seen
-    return seen + steps_inside(session.connection, run, shape)
+    is_told = any(step.namespace for step in seen)
+    return seen if is_told else seen + steps_inside(session.connection, run, shape)
 
 
 def _others(run: Run, steps: Sequence[Step], shape: Shape) -> str:
     """A word on nodes that the run came to and the graph has not: it has changed since, or is another one."""
     known = {node.id for node in shape.nodes}.union(shape.group_ids)
-    others = list(dict.fromkeys(step.node for step in steps if step.node not in known))
+    others = list(dict.fromkeys(name for step in steps if (name := ":".join(step.path)) not in known))
     if not others:
         return ""
     return f"{run.number} also ran {', '.join(map(label_from_text, others[:5]))}, which this graph has not."

@@ -7,7 +7,7 @@ from collections import deque
 from lg_magics.follow.run import Run
 from lg_magics.model.graph import Shape, inner_namespaces, steps_from_entries
 from lg_magics.model.records import StateRecord
-from lg_magics.model.run_view import Step
+from lg_magics.model.run_steps import Step
 from lg_magics.server.connection import Connection
 
 __all__ = ["entries_of", "steps_inside"]

@@ -296,4 +296,5 @@ def _info(
         makes_thread=request.makes_thread,
         cell=cell,
         choice=request.note,
+        card=session.selection.card,
     )

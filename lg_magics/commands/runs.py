@@ -107,7 +107,7 @@ def run(
         update: Without an input: write this into the state first, a mapping or JSON; the graph's reducers apply.
         trace_project: The LangSmith project that the deployment traces this run to, where it traces runs at all.
         example: The id of the LangSmith example that the run is traced as a result of.
-        subgraphs: Let the stream tell of subgraphs' nodes too: for `run.stream()` and %lg_stream. The card shows the graph's own.
+        subgraphs: Let `run.stream()` and %lg_stream tell of subgraphs' nodes too. A card shows them anyway.
         mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
         discard_interrupt: Send new input although the thread waits for an answer, which is then lost.

@@ -35,13 +35,17 @@ WAKE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The run to iterate: its number, its follower, the loop it is on, its end, and what can be said of it then."""
+    """The run to iterate: its number, its follower, the loop it is on, its end, and what can be said of it then.
+
+    `has_inner`: what comes of subgraphs was asked for; a card asks for it too, for itself.
+    """
 
     number: str
     follower: Follower
     loop: BackgroundLoop
     done: Future[None]
     view: Callable[[], RunView]
+    has_inner: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,11 @@ def _opened(
     modes: Sequence[Mode] = (),
 ) -> EventStream[T]:
     feed: _Feed[T] = _Feed()
-    return EventStream(source, feed, source.loop.start(_feed_it(source, feed, read, last, modes)))
+
+    def wanted(part: Part) -> Iterable[T]:
+        return read(part) if source.has_inner or "|" not in part.event else ()
+
+    return EventStream(source, feed, source.loop.start(_feed_it(source, feed, wanted, last, modes)))
 
 
 async def _feed_it(

@@ -3,7 +3,7 @@
 The rules
 - A run that is one of a crowd (follow.crowd) may have to wait there, without a stream, until it gets one or has ended.
 - A part is told once, whatever the connection does: after a drop the whole is replayed and laid against what was seen.
-- Past BUDGET bytes the stream is joined anew without `tasks`, whose every event repeats the node's whole input.
+- Where parts of mode `tasks` cost too much (follow.task_bytes), the stream goes on without them, from where it was.
 - The last word is the server's own row of the run, never the stream's end.
 - A run that ended while its stream was broken off is read to its end all the same; after LAST_READS vain tries no more.
 """
@@ -16,23 +16,23 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow.crowd import Crowd, Member, Sighting
 from lg_magics.follow.outcome import Outcome, confirm, last_words, meaning_of_gone
 from lg_magics.follow.patience import LOST, is_hopeless, pause_after
 from lg_magics.follow.replay import Replay
+from lg_magics.follow.task_bytes import TaskBytes
 from lg_magics.model.events import MessageStreamed, RunErrored, RunStarted, events_from_part
 from lg_magics.model.run_view import LIVE, RunView, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
 
-__all__ = ["BUDGET", "CARD_MODES", "PLAIN_MODES", "Follower", "Target"]
+__all__ = ["CARD_MODES", "PLAIN_MODES", "Follower", "Target"]
 
 CARD_MODES = ("tasks", "updates", "messages-tuple", "custom")
 PLAIN_MODES = ("updates",)
-BUDGET = 4_000_000
 GOING = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
 LAST_READS = 5
 UNSEEN = "its stream broke off before its end, and a stateless run leaves nothing else."
@@ -78,13 +78,14 @@ class Follower:
         self.parts_told = 0
         self._listeners: tuple[Callable[[Part], None], ...] = ()
         self._may_narrow = True
+        self._task_bytes = TaskBytes()
+        self._after = ""
         self._is_whole = True
         self._is_cut_off = False
         self._is_read_out = False
         self._note = ""
         self.is_cancelling = self.is_rolled_back = False
-        self._look_now = asyncio.Event()
-        self.values: object = None
+        self._look_now, self.values = asyncio.Event(), cast("object", None)
         self.crowd: Crowd | None = None
         self._has_stream = True
         self._sighting: Sighting | None = None
@@ -208,7 +209,9 @@ class Follower:
 
     async def _read_once(self) -> bool:
         """Read one connection; whether to its end, and not only until it must be joined anew."""
-        parts = run_parts(self.connection, self.target.thread_id, self.target.run_id, modes=self._modes)
+        after, self._after = self._after, ""
+        parts = run_parts(self.connection, self.target.thread_id, self.target.run_id, modes=self._modes, after=after)
+        self._task_bytes.join()
         async with aclosing(parts):
             async for part in parts:
                 place = self._replay.place(part.event, part.data, part.id)
@@ -217,7 +220,8 @@ class Follower:
                     return False
                 if place == "new":
                     self._take(part)
-                if self._is_over_budget(part):
+                self._task_bytes.add(part.event, part.bytes_so_far)
+                if self._task_bytes.are_too_many and self._may_narrow and "tasks" in (self._modes or self.target.modes):
                     self._narrow()
                     return False
         return True
@@ -233,12 +237,9 @@ class Follower:
         self._note = ""
         self._changed(self.view, "")
 
-    def _is_over_budget(self, part: Part) -> bool:
-        modes = self.target.modes if self._modes is None else self._modes
-        return part.bytes_so_far > BUDGET and "tasks" in modes and self._may_narrow
-
     def _narrow(self) -> None:
         self._modes = tuple(mode for mode in self.target.modes if mode != "tasks")
+        self._after = self._replay.before_newest
         self._replay.restart(without="tasks")
         self.view = without_tasks(self.view)
 

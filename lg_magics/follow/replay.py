@@ -22,11 +22,14 @@ ASKS = 3
 
 
 class Replay:
-    """What was told of a run's stream, and how far this connection has come."""
+    """What was told of a run's stream, and how far this connection has come.
+
+    `before_newest` is the id before the newest: who joins behind it gets the newest millisecond whole, and nothing before it.
+    """
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
-        self._newest = ""
+        self._newest = self.before_newest = ""
         self._told: list[tuple[str, object]] = []  # under the newest id
         self._asked: tuple[str, object] | None = None
         self._needless = 0
@@ -66,7 +69,7 @@ class Replay:
 
     def _begin(self, event_id: str) -> None:
         self._ids.add(event_id)
-        self._newest, self._told = event_id, []
+        self.before_newest, self._newest, self._told = self._newest, event_id, []
         self._told_before = self._to_pass = 0
 
     def _may_be_jump(self, event: str, data: object) -> bool:

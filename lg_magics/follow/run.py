@@ -33,6 +33,7 @@ from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_
 from lg_magics.follow.follower import CARD_MODES, Follower, Target
 from lg_magics.follow.golden import golden_of_run
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
+from lg_magics.follow.step_data import StepData, step_data
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.again import Again
@@ -43,10 +44,13 @@ from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.packed import Packed, Packer
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import Launch, PackedLaunch, RunInfo
+from lg_magics.model.run_steps import Step
 from lg_magics.model.run_view import RunView, Status, settle
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.model.stream_parts import Mode, StreamPart
 from lg_magics.server.connection import Connection
+from lg_magics.tables.steps import steps_table
+from lg_magics.tables.table import Table
 
 __all__ = ["Run"]
 
@@ -327,6 +331,18 @@ class Run(Result):
 
     # -- doing --------------------------------------------------------------------------------------------------
 
+    @property
+    def steps(self) -> Table:
+        """Its steps until now, those of subgraphs too: a table; `.df` has node, namespace, started, seconds, tokens, model, ….
+
+        `run.data_of(run.view.steps[0])` reads what a step read and wrote.
+        """
+        return steps_table(self.view, self.number)
+
+    def data_of(self, step: Step) -> StepData | None:
+        """What one of its steps read and wrote; None if the deployment kept no checkpoint of it."""
+        return step_data(self.connection, self.thread_id, self.run_id, self.view.steps, step)
+
     def cancel(self, *, rollback: bool = False) -> Run:
         """Ask the server to cancel the run, and wait a moment (at most 2 s) for it to stop.
 
@@ -389,7 +405,9 @@ class Run(Result):
             >>> for event in run.stream():
             ...     print(event)
         """
-        source = Source(self.number, self._follower, self.loop, self.done, lambda: self.view)
+        made = self.info.launch
+        is_whole = made is None or made.request.with_subgraphs
+        source = Source(self.number, self._follower, self.loop, self.done, lambda: self.view, is_whole)
         return parts_of(source, modes) if modes else events_of(source)
 
     def on_finish(self, callback: Callable[[Run], object]) -> Run:

@@ -18,7 +18,7 @@ def verdict(number: str, view: RunView) -> LgError | None:
     """The error to raise for a run that has ended; None if it ended well, waits for a person, or was cancelled."""
     match view.status:
         case "error":
-            node = next((step.node for step in reversed(view.steps) if step.state == "failed"), "")
+            node = next((" › ".join(step.path) for step in reversed(view.steps) if step.state == "failed"), "")
             first, below = _why(number, view)
             words = f"{number} failed{f' in {node}' if node else ''}: {first}"
             return RunFailed(words, listing=below, hint=how_to_recover(view.interrupts))

@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
 
-from lg_magics.errors import AlreadyEnded
+from lg_magics.errors import AlreadyEnded, CommandError
 from lg_magics.follow.run import Run
 from lg_magics.ipython.busy_clicks import notify_once
 from lg_magics.ipython.current import current
 from lg_magics.live.live_view import Action, LiveView, Lost, Rendered
 from lg_magics.views.card_text import card_text
+from lg_magics.views.node import node
 from lg_magics.views.output import PICTURE, output
 from lg_magics.views.run_card import CardMaker, RunCard, launch_line, whole_of
 from lg_magics.views.run_tree import run_tree
 from lg_magics.views.saved import saved_html
+from lg_magics.views.step_data import step_tree
 
 if TYPE_CHECKING:
     from lg_magics.ipython.host import Host
@@ -79,7 +81,8 @@ class LiveCard:
             "look": self._look,
             "again": self._run_again,
         }
-        self._live = LiveView(self._rendered, actions, run.loop, self._subscribe, after=self._keep)
+        reads: dict[str, Action] = {"step": self._step}
+        self._live = LiveView(self._rendered, actions, run.loop, self._subscribe, reads=reads, after=self._keep)
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
@@ -184,6 +187,19 @@ class LiveCard:
         from lg_magics.commands.answer_card import line_for_card
 
         return {"insert": line_for_card(current(), self.run, arguments.get("form"))}
+
+    def _step(self, arguments: Mapping[str, Any]) -> object:
+        """What a step read and wrote, by its place in the run."""
+        run, place = self.run, arguments.get("place")
+        view = run.view
+        known = isinstance(place, int) and 0 <= place - view.steps_dropped < len(view.steps)
+        if not known or run.info.is_stateless:
+            raise CommandError("The deployment keeps nothing of this step.")
+        data = run.data_of(view.steps[place - view.steps_dropped])  # type: ignore[operator]
+        if data is None:
+            return {"tree": node("div", "The deployment keeps no checkpoint of this step.", class_="lg-note")}
+        line = f"%lg_state -t {run.info.thread.number} step:{data.checkpoint}"
+        return {"tree": step_tree(data.read, data.wrote, line)}
 
     def _run_again(self, _: Mapping[str, Any]) -> None:
         from lg_magics.commands.answer_card import run_failed_again

@@ -15,6 +15,8 @@ from lg_magics.local.redaction import redact, secrets_in
 
 __all__ = ["error_payload"]
 
+DEEPEST = 3
+SERVERS_FRAMES = 6
 LONGEST = 8_000  # characters of a traceback, from its end
 SERVERS = frozenset({"langgraph", "langgraph_api", "langgraph_runtime_inmem", "starlette"})
 """Packages whose own exceptions the server words well."""
@@ -24,7 +26,7 @@ _LIBRARIES = tuple(
         *(path for name in ("purelib", "platlib", "stdlib", "platstdlib") if (path := sysconfig.get_path(name))),
     }
 )
-_FILE = re.compile(r'File "(?:[^"\n]*/(?:site|dist)-packages/|[^"\n]*/python3\.\d+/)')
+_LIBRARY = re.compile(r".*/(?:site|dist)-packages/|.*/python3\.\d+/")
 
 
 def error_payload(problem: BaseException) -> dict[str, str] | None:
@@ -37,8 +39,7 @@ def error_payload(problem: BaseException) -> dict[str, str] | None:
     secrets = secrets_in()
     first, line_break, rest = redact(str(problem), secrets).partition("\n")
     sent = {"error": type(problem).__name__, "message": f"{first} {_place(problem)}".strip() + line_break + rest}
-    told = redact("".join(traceback.format_exception(problem)), secrets) if problem.__traceback__ else ""
-    return {**sent, "traceback": _short(told)} if _is_of_user(problem) else sent
+    return {**sent, "traceback": redact(_traceback(problem), secrets)} if _is_of_user(problem) else sent
 
 
 def _place(problem: BaseException) -> str:
@@ -54,15 +55,34 @@ def _is_of_user(problem: BaseException) -> bool:
 
 def _user_frames(problem: BaseException) -> list[traceback.FrameSummary]:
     """The frames that stand in neither a library nor this package."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    return [
-        each
-        for each in frames
-        if not each.filename.startswith((*_LIBRARIES, "<")) and not _FILE.search(f'File "{each.filename}')
-    ]
+    return [each for each in traceback.extract_tb(problem.__traceback__) if _is_user_frame(each)]
 
 
-def _short(told: str) -> str:
-    """Paths without what says nothing: a library's file by its package, the user's without their home."""
-    text = _FILE.sub('File "', told).replace(str(Path.home()), "~").strip()
+def _is_user_frame(frame: traceback.FrameSummary) -> bool:
+    return not frame.filename.startswith((*_LIBRARIES, "<")) and not _LIBRARY.match(frame.filename)
+
+
+def _traceback(problem: BaseException) -> str:
+    """The traceback from the user's first frame on, with short names of files."""
+    told = traceback.TracebackException.from_exception(problem)
+    _shorten(told, 0)
+    text = "".join(told.format()).strip()
     return text if len(text) <= LONGEST else f"…{text[-LONGEST:]}"
+
+
+def _shorten(told: traceback.TracebackException, depth: int) -> None:
+    frames = list(told.stack)
+    begin = next(
+        (place for place, frame in enumerate(frames) if _is_user_frame(frame)), max(0, len(frames) - SERVERS_FRAMES)
+    )
+    kept = [(_short_name(frame.filename), frame.lineno or 0, frame.name, frame.line) for frame in frames[begin:]]
+    told.stack = traceback.StackSummary.from_list(kept)
+    for earlier in (told.__cause__, told.__context__):
+        if earlier is not None and depth < DEEPEST:
+            _shorten(earlier, depth + 1)
+
+
+def _short_name(filename: str) -> str:
+    """A library's file by its package, the user's by its folder: no path of this machine."""
+    short = _LIBRARY.sub("", filename)
+    return short if short != filename or "/" not in filename else "/".join(filename.split("/")[-2:])

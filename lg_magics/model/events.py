@@ -1,5 +1,7 @@
 """Stream parts → typed events. Knows the wire shapes of every stream mode that a card uses; drops what a card never shows.
 
+A subgraph's parts are named `updates|office:<task>|letter:<task>`: the tasks that it runs in, outermost first.
+
 A part is (event, data, id) as the server sends it; facts of the wire are from langgraph-api 0.16. The closed union `Event`
 is what `run_view.fold` takes.
 """
@@ -8,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
+from lg_magics.model.effects import Effect, agent_from_writes, calls_from_input, effects_from_writes
 from lg_magics.model.interrupts import Interrupt, interrupts_from_payload
-from lg_magics.model.messages import Usage, refusal_of, role_of, text_of, usage_of
+from lg_magics.model.kept_values import Kept, kept_from_writes
+from lg_magics.model.messages import Usage, messages_from_values, refusal_of, role_of, text_of, usage_of
 
 __all__ = [
     "CustomSent",
     "Event",
     "MessageStreamed",
+    "Namespace",
     "NodeEnded",
     "NodeStarted",
     "NodeUpdated",
@@ -29,6 +34,10 @@ __all__ = [
 ]
 
 
+Namespace: TypeAlias = "tuple[str, ...]"
+"""Where a subgraph runs: its tasks from the outermost on, `("office:<task>", "letter:<task>")`; () for the graph itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunStarted:
     """The run left the queue. `at`: seconds since the epoch, the server's clock; None if it did not say."""
@@ -39,11 +48,13 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted:
-    """A node began (mode `tasks`)."""
+    """A node began (mode `tasks`): with the calls that it is to carry out, if it has tools; in a subgraph by its namespace."""
 
     at: float | None
     task_id: str
     node: str
+    namespace: Namespace = ()
+    calls: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +68,27 @@ class NodeEnded:
     message: str = ""
     interrupts: tuple[Interrupt, ...] = ()
     traceback: str = ""
+    namespace: Namespace = ()
+    effects: tuple[Effect, ...] = ()
+    agent: str = ""
+    kept: Kept = Kept()
 
 
 @dataclass(frozen=True, slots=True)
 class NodeUpdated:
-    """A node wrote to the state (mode `updates`), which is also how its end is known without `tasks`."""
+    """A node wrote to the state (mode `updates`), which is also how its end is known without `tasks`.
+
+    `text` is what a model said in it, and `message_id` whose message that is.
+    """
 
     at: float | None
     node: str
+    namespace: Namespace = ()
+    effects: tuple[Effect, ...] = ()
+    agent: str = ""
+    text: str = ""
+    message_id: str = ""
+    kept: Kept = Kept()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +101,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class MessageStreamed:
-    """Words of a model: a piece of a message, or (`whole`) all of it."""
+    """Words of a model: a piece of a message, or (`whole`) all of it. `task_id` is the step that it speaks in."""
 
     at: float | None
     message_id: str
@@ -85,6 +109,9 @@ class MessageStreamed:
     text: str
     whole: bool = False
     usage: Usage = Usage()
+    namespace: Namespace = ()
+    task_id: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,49 +143,59 @@ def time_from_id(event_id: str | None) -> float | None:
 
 def events_from_part(event: str, data: object, event_id: str | None = None) -> tuple[Event, ...]:
     """What a stream part means for a run's view; () if nothing. Raises nothing, whatever the data."""
-    mode, _, namespace = event.partition("|")
-    if namespace:
-        return ()  # a subgraph's own events
-    return tuple(_decode(mode, data, time_from_id(event_id)))
+    mode, *namespace = event.split("|")
+    return tuple(_decode(mode, data, time_from_id(event_id), tuple(namespace)))
 
 
-def _decode(mode: str, data: object, at: float | None) -> Iterator[Event]:
-    if mode == "custom":
+def _decode(mode: str, data: object, at: float | None, namespace: Namespace) -> Iterator[Event]:
+    if mode == "messages" and isinstance(data, list) and data:
+        yield from _message(data, at, namespace)
+    elif mode == "custom" and not namespace:
         yield CustomSent(at, data)
-    elif mode == "messages" and isinstance(data, list) and data:
-        yield from _message(data, at)
     elif not isinstance(data, Mapping):
         return
-    elif mode == "metadata":
+    elif mode == "metadata" and not namespace:
         if data.get("status") != "run_done":
             yield RunStarted(at, _text(data.get("run_id")))
     elif mode == "tasks":
-        yield from _task(data, at)
+        yield from _task(data, at, namespace)
     elif mode == "updates":
-        yield from _update(data, at)
-    elif mode == "error":
+        yield from _update(data, at, namespace)
+    elif mode == "error" and not namespace:
         yield RunErrored(at, *error_from_payload(data))
 
 
-def _task(data: Mapping[str, Any], at: float | None) -> Iterator[Event]:
+def _task(data: Mapping[str, Any], at: float | None, namespace: Namespace) -> Iterator[Event]:
     task_id, node = _text(data.get("id")), _text(data.get("name"))
     if "result" in data or "error" in data:
         interrupts = interrupts_from_payload(data.get("interrupts"), node)
+        writes = data.get("result")
         error, message, traceback = error_from_payload(data.get("error"))
-        yield NodeEnded(at, task_id, node, error, message, interrupts, traceback)
+        effects, agent = effects_from_writes(writes), agent_from_writes(writes) if namespace else ""
+        kept = Kept() if namespace else kept_from_writes(writes)
+        yield NodeEnded(at, task_id, node, error, message, interrupts, traceback, namespace, effects, agent, kept)
     else:
-        yield NodeStarted(at, task_id, node)
+        yield NodeStarted(at, task_id, node, namespace, calls_from_input(data.get("input")))
 
 
-def _update(data: Mapping[str, Any], at: float | None) -> Iterator[Event]:
-    for node in data:
-        if node == "__interrupt__":
-            yield Paused(at, interrupts_from_payload(data[node]))
-        else:
-            yield NodeUpdated(at, node)
+def _update(data: Mapping[str, Any], at: float | None, namespace: Namespace) -> Iterator[Event]:
+    for node, writes in data.items():
+        if node != "__interrupt__":
+            effects, agent = effects_from_writes(writes), agent_from_writes(writes) if namespace else ""
+            said, message_id = ("", "") if namespace else _said(writes)
+            kept = Kept() if namespace else kept_from_writes(writes)
+            yield NodeUpdated(at, node, namespace, effects, agent, said, message_id, kept)
+        elif not namespace:
+            yield Paused(at, interrupts_from_payload(writes))
 
 
-def _message(data: list[Any], at: float | None) -> Iterator[Event]:
+def _said(writes: object) -> tuple[str, str]:
+    """The last message of a model in what a node wrote: its text and its id."""
+    last = next(iter(messages_from_values(writes)[-1:]), None) if isinstance(writes, Mapping) else None
+    return (last.said, last.id) if last and last.role == "ai" else ("", "")
+
+
+def _message(data: list[Any], at: float | None, namespace: Namespace) -> Iterator[Event]:
     chunk = data[0]
     metadata = data[1] if len(data) > 1 and isinstance(data[1], Mapping) else {}
     if not isinstance(chunk, Mapping) or role_of(chunk) != "ai":
@@ -170,6 +207,9 @@ def _message(data: list[Any], at: float | None) -> Iterator[Event]:
         text=text_of(chunk.get("content")) or refusal_of(chunk),
         whole=not _text(chunk.get("type")).endswith("Chunk"),
         usage=usage_of(chunk),
+        namespace=namespace,
+        task_id=_text(metadata.get("langgraph_checkpoint_ns")).rpartition(":")[2],
+        model=_text(metadata.get("ls_model_name")) if chunk.get("usage_metadata") else "",
     )
 
 

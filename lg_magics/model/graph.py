@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from lg_magics.model.duration import duration
-from lg_magics.model.run_view import Step, StepState
+from lg_magics.model.run_steps import Step, StepState
 from lg_magics.model.visible_text import visible_text
 
 __all__ = [
@@ -167,7 +167,7 @@ def marks_from_steps(steps: Iterable[Step]) -> dict[str, Mark]:
     """What a run did, by the name of the node. What runs now, or went wrong, counts for more than what is done."""
     found: dict[str, list[Step]] = {}
     for step in steps:
-        found.setdefault(step.node, []).append(step)
+        found.setdefault(":".join(step.path), []).append(step)
     return {node: _mark(of_node) for node, of_node in found.items()}
 
 

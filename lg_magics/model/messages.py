@@ -36,13 +36,20 @@ TITLE_LENGTH = 48
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens a model counted: `input` that it read, `output` that it wrote."""
+    """Tokens a model counted: `input` that it read, of which `cached` from a cache; `output` that it wrote, with `reasoning`."""
 
     input: int = 0
     output: int = 0
+    cached: int = 0
+    reasoning: int = 0
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(self.input + other.input, self.output + other.output)
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached + other.cached,
+            self.reasoning + other.reasoning,
+        )
 
     def __bool__(self) -> bool:
         return bool(self.input or self.output)
@@ -109,7 +116,11 @@ def usage_of(payload: Mapping[str, Any]) -> Usage:
     usage = payload.get("usage_metadata")
     if not isinstance(usage, Mapping):
         return Usage()
-    return Usage(_count(usage.get("input_tokens")), _count(usage.get("output_tokens")))
+    cached, reasoning = (
+        _count(details.get(name)) if isinstance(details := usage.get(f"{kind}_token_details"), Mapping) else 0
+        for kind, name in (("input", "cache_read"), ("output", "reasoning"))
+    )
+    return Usage(_count(usage.get("input_tokens")), _count(usage.get("output_tokens")), cached, reasoning)
 
 
 def _count(value: object) -> int:

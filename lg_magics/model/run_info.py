@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from lg_magics.model.cell import Cell
 from lg_magics.model.packed import Packed
@@ -12,9 +13,11 @@ from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
 from lg_magics.model.visible_text import visible_line
 
-__all__ = ["Launch", "PackedLaunch", "RunInfo", "ThreadInfo"]
+__all__ = ["CardStyle", "Launch", "PackedLaunch", "RunInfo", "ThreadInfo"]
 
 LONG_TITLE = 300
+
+CardStyle: TypeAlias = Literal["rows", "compact"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class RunInfo:
         cell: the cell that launched it.
         choice: a sentence on the choice of assistant and thread, where it is not plain; "" otherwise.
         version: the version of its graph, `v3`, where the embedded server keeps versions.
+        card: how its card shows the steps: a row each, or a line of them (`compact`).
     """
 
     number: str
@@ -93,6 +97,7 @@ class RunInfo:
     cell: Cell = Cell()
     choice: str = ""
     version: str = ""
+    card: CardStyle = "rows"
 
     @property
     def graph(self) -> str:

@@ -11,6 +11,8 @@ from lg_magics.errors import CommandError, kind_of
 __all__ = ["ALL_NODES", "RunRequest", "checked_mapping", "merged_config"]
 
 ALL_NODES = "*"
+WATCHED = {"updates", "messages-tuple", "custom"}
+"""The stream modes of a run that is launched with a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,10 @@ class RunRequest:
         return chosen
 
     def followed(self, modes: Sequence[str], tags: Mapping[str, Any]) -> dict[str, Any]:
-        """The same with what following it needs: its stream kept by the server, and our tags."""
+        """The same with what following it needs: its stream kept by the server, and our tags. A card shows subgraphs too."""
         metadata = {**self.metadata, **tags}
         streamed = {"stream_mode": list(modes), "stream_resumable": True}
-        if self.with_subgraphs:
+        if self.with_subgraphs or set(modes) >= WATCHED:
             streamed["stream_subgraphs"] = True
         return {**self.arguments(), "metadata": metadata, **streamed}
 

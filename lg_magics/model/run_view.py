@@ -27,15 +27,16 @@ from lg_magics.model.events import (
     RunStarted,
 )
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.kept_values import Kept
 from lg_magics.model.messages import Usage
+from lg_magics.model.run_steps import Steps, StepState, step_began, step_ended, step_noted, step_spoke, step_updated
 
-__all__ = ["LIVE", "RunView", "Status", "Step", "StepState", "fold", "settle", "status_word", "without_tasks"]
+__all__ = ["HIDDEN", "LIVE", "RunView", "Status", "fold", "settle", "status_word", "without_tasks"]
 
 Status = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout", "deleted", "unknown"]
-StepState = Literal["running", "done", "failed", "waiting", "cancelled"]
 
 LIVE: frozenset[Status] = frozenset({"pending", "running"})
-STEPS = 200
+STEPS = 1_000
 TEXT = 200_000
 HIDDEN = "An internal error occurred"
 """What a server says of most exceptions (langgraph-api 0.16); the state's tasks have their own text."""
@@ -53,42 +54,29 @@ WORDS: Mapping[str, Status] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One execution of a node. Times in seconds since the epoch, the server's clock."""
-
-    node: str
-    state: StepState = "running"
-    started_at: float | None = None
-    ended_at: float | None = None
-    task_id: str = ""
-
-    @property
-    def seconds(self) -> float | None:
-        """How long it took; None while it runs, or where the server gave no times."""
-        if self.started_at is None or self.ended_at is None:
-            return None
-        return max(0.0, self.ended_at - self.started_at)
-
-
-@dataclass(frozen=True, slots=True)
 class RunView:
     """What can be said of a run now.
 
     `text` is the newest message that the model writes, or wrote; `text_length` its whole length, of which at most
-    TEXT characters are kept. `usage_by_message` holds each message's tokens once. `ends_ahead` says, by node, how many ends
-    were told by `tasks` that `updates` has not told yet (below zero: the other way round).
+    TEXT characters are kept. What is said inside of subgraphs (`is_text_inner`) is shown while the graph itself says nothing.
+    `usage_by_message` holds each message's tokens once, `speakers` the task and the model of each; `kept` what is
+    shown as it is. `ends_ahead` says, by node,
+    how many ends were told by `tasks` that `updates` has not told yet (below zero: the other way round).
     """
 
     status: Status = "pending"
-    steps: tuple[Step, ...] = ()
+    steps: Steps = ()
     steps_dropped: int = 0
     text: str = ""
     text_length: int = 0
     text_node: str = ""
     message_id: str = ""
+    is_text_inner: bool = False
     chunks: int = 0
     customs: int = 0
     usage_by_message: Mapping[str, Usage] = field(default_factory=dict)
+    speakers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    kept: Kept = Kept()
     interrupts: tuple[Interrupt, ...] = ()
     is_paused: bool = False
     error: str = ""
@@ -99,7 +87,7 @@ class RunView:
     latest_at: float | None = None
     ended_at: float | None = None
     knows_starts: bool = False
-    ends_ahead: Mapping[str, int] = field(default_factory=dict)
+    ends_ahead: Mapping[tuple[str, ...], int] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:
@@ -144,8 +132,7 @@ def fold(view: RunView, event: Event) -> RunView:
             started = view.started_at if view.started_at is not None else event.at
             return replace(view, status="running" if view.status == "pending" else view.status, started_at=started)
         case NodeStarted():
-            step = Step(event.node, started_at=event.at, task_id=event.task_id)
-            return _with_step(replace(view, knows_starts=True), step)
+            return _with_steps(replace(view, knows_starts=True), step_began(view.steps, event))
         case NodeEnded():
             return _end_step(view, event)
         case NodeUpdated():
@@ -163,42 +150,44 @@ def fold(view: RunView, event: Event) -> RunView:
             assert_never(event)
 
 
-def _with_step(view: RunView, step: Step) -> RunView:
-    if step.task_id and any(known.task_id == step.task_id for known in view.steps):
-        return view
-    steps = (*view.steps, step)
+def _with_steps(view: RunView, steps: Steps) -> RunView:
     dropped = max(0, len(steps) - STEPS)
     return replace(view, steps=steps[dropped:], steps_dropped=view.steps_dropped + dropped)
 
 
 def _end_step(view: RunView, event: NodeEnded) -> RunView:
-    state: StepState = "failed" if event.error else "waiting" if event.interrupts else "done"
-    if event.task_id and all(step.task_id != event.task_id for step in view.steps):
-        view = _with_step(view, Step(event.node, task_id=event.task_id))
-    steps = tuple(
-        replace(step, state=state, ended_at=event.at) if step.task_id == event.task_id else step for step in view.steps
-    )
-    interrupts = _merge(view.interrupts, event.interrupts)
-    paused = view.is_paused or bool(event.interrupts)
-    if state == "done":
-        view = _count_end(view, event.node, +1)
+    view = _with_steps(replace(view, knows_starts=True), step_ended(view.steps, event))
+    view = replace(view, kept=view.kept.then(event.kept)) if event.kept else view
+    if not (event.error or event.interrupts):
+        view = _count_end(view, _way(event), +1)
+    if event.namespace:
+        return view  # what it runs inside of ends the same way
     if event.error and not view.error:
         view = replace(view, error=event.error, error_message=event.message, traceback=event.traceback)
-    return replace(view, steps=steps, knows_starts=True, interrupts=interrupts, is_paused=paused)
+    interrupts = _merge(view.interrupts, event.interrupts)
+    return replace(view, interrupts=interrupts, is_paused=view.is_paused or bool(event.interrupts))
 
 
 def _update_step(view: RunView, event: NodeUpdated) -> RunView:
-    """Without `tasks` an update is a node's end, and its beginning was the end of the step before."""
-    if view.knows_starts or view.ends_ahead.get(event.node, 0) > 0:
-        return _count_end(view, event.node, -1)
-    if any(step.node == event.node and step.state == "running" for step in view.steps):
-        return replace(view, steps=tuple(_ended(step, event) for step in view.steps))
-    began = view.steps[-1].ended_at if view.steps else view.started_at
-    return _with_step(view, Step(event.node, "done", began, event.at))
+    """Without `tasks` an update is a node's end."""
+    view = replace(view, kept=view.kept.then(event.kept)) if event.kept else view
+    if view.is_text_inner and event.text:
+        view = replace(view, text=event.text[:TEXT], text_length=len(event.text), is_text_inner=False)
+        view = replace(view, message_id=event.message_id, text_node=event.node)
+    if view.knows_starts or view.ends_ahead.get(_way(event), 0) > 0:
+        noted = step_noted(view.steps, event) if event.effects else view.steps
+        return _count_end(replace(view, steps=noted), _way(event), -1)
+    return _with_steps(view, step_updated(view.steps, event, view.started_at))
 
 
-def _count_end(view: RunView, node: str, by: int) -> RunView:
-    return replace(view, ends_ahead={**view.ends_ahead, node: view.ends_ahead.get(node, 0) + by})
+def _way(event: NodeEnded | NodeUpdated) -> tuple[str, ...]:
+    return (*event.namespace, event.node)
+
+
+def _count_end(view: RunView, way: tuple[str, ...], by: int) -> RunView:
+    ahead = view.ends_ahead.get(way, 0) + by
+    kept = {each: count for each, count in view.ends_ahead.items() if each != way}
+    return replace(view, ends_ahead={**kept, way: ahead} if ahead else kept)
 
 
 def without_tasks(view: RunView) -> RunView:
@@ -206,16 +195,12 @@ def without_tasks(view: RunView) -> RunView:
 
     A step whose update was seen but whose end was not, ends here; an end whose update is still to come is not told twice.
     """
-    for node, ahead in view.ends_ahead.items():
+    for way, ahead in view.ends_ahead.items():
         if ahead < 0:
-            view = replace(view, steps=tuple(_ended(step, NodeUpdated(view.latest_at, node)) for step in view.steps))
-    kept = {node: ahead for node, ahead in view.ends_ahead.items() if ahead > 0}
+            told = NodeUpdated(view.latest_at, way[-1], way[:-1])
+            view = replace(view, steps=step_updated(view.steps, told, view.started_at, times=-ahead))
+    kept = {way: ahead for way, ahead in view.ends_ahead.items() if ahead > 0}
     return replace(view, knows_starts=False, ends_ahead=kept)
-
-
-def _ended(step: Step, event: NodeUpdated) -> Step:
-    is_it = step.node == event.node and step.state == "running"
-    return replace(step, state="done", ended_at=event.at) if is_it else step
 
 
 def _merge(known: tuple[Interrupt, ...], new: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
@@ -231,19 +216,23 @@ def _merge(known: tuple[Interrupt, ...], new: tuple[Interrupt, ...]) -> tuple[In
 def _add_text(view: RunView, event: MessageStreamed) -> RunView:
     """One new view for each token, of which there are thousands: nothing is replaced twice."""
     text, length, message_id, node = view.text, view.text_length, view.message_id, view.text_node
-    if event.text:
+    is_inner = view.is_text_inner
+    if event.text and (not event.namespace or is_inner or not text):
         goes_on = event.message_id == message_id and not event.whole
         text, length = (text + event.text, length + len(event.text)) if goes_on else (event.text, len(event.text))
-        message_id, node = event.message_id, event.node
+        message_id, node, is_inner = event.message_id, event.node, bool(event.namespace)
     return replace(
         view,
         latest_at=view.latest_at if event.at is None else event.at,
+        steps=view.steps if view.knows_starts else step_spoke(view.steps, event, view.started_at),
         chunks=view.chunks + (not event.whole),
         usage_by_message=_with_usage(view.usage_by_message, event) if event.usage else view.usage_by_message,
+        speakers={**view.speakers, event.message_id: (event.task_id, event.model)} if event.usage else view.speakers,
         text=text[:TEXT],
         text_length=length,
         message_id=message_id,
         text_node=node,
+        is_text_inner=is_inner,
     )
 
 

@@ -19,6 +19,7 @@ from lg_magics.server.paging import BUDGET, MOST, Page
 __all__ = ["History"]
 
 FIRST = 11
+BRANCHES = 10
 LOOKED_THROUGH = 200
 """Of a deployment that does not find a run's checkpoints by its id, so many of the thread's newest are looked through."""
 
@@ -112,6 +113,23 @@ class History(Resource[M]):
         """
         found = await self._of_run(thread_id, run_id, 1)
         return found[0].get("values") if found else None
+
+    @call
+    async def at_step(self, thread_id: str, step: int, *, namespace: str = "") -> list[StateRecord]:
+        """The checkpoints of a thread that have this step's number, one for each branch; none where the server cannot find them.
+
+        Args:
+            thread_id: whose.
+            step: the number.
+            namespace: those of this subgraph's checkpoint namespace; the graph's own otherwise.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        inside = {"checkpoint": {"checkpoint_ns": namespace}} if namespace else {}
+        payload = {"limit": BRANCHES, "metadata": {"step": step}, **inside}
+        page = await self._page(thread_id, payload, "read the step")
+        return [entry for entry in page.rows if entry.metadata.get("step") == step]
 
     async def _of_run(self, thread_id: str, run_id: str, limit: int, namespace: str = "") -> list[StateRecord]:
         search = _Search(run_id, limit, namespace)

@@ -31,15 +31,16 @@ class Part:
 
 
 async def run_parts(
-    connection: Connection, thread_id: str, run_id: str, *, modes: Sequence[str] | None = None
+    connection: Connection, thread_id: str, run_id: str, *, modes: Sequence[str] | None = None, after: str = ""
 ) -> AsyncGenerator[Part, None]:
-    """Every part of a run's stream from its beginning, until the run ends or the connection does.
+    """Every part of a run's stream from its beginning, or behind one, until the run ends or the connection does.
 
     Args:
         connection: to the run's deployment.
         thread_id: the run's thread.
         run_id: the run.
         modes: fewer stream modes than the run was created with; None for all of them.
+        after: the id of the part behind which to begin; "" for the beginning.
 
     Raises:
         NotFound: no such run. Unreachable: the connection was lost.
@@ -48,7 +49,9 @@ async def run_parts(
 
     narrowed = None if modes is None else cast("Any", json.dumps([*modes, "metadata", "error"]))
     with connection.doing("follow the run", missing=f"run {run_id}"), counted() as count:
-        stream = connection.streams.runs.join_stream(thread_id, run_id, stream_mode=narrowed, last_event_id="0")
+        stream = connection.streams.runs.join_stream(
+            thread_id, run_id, stream_mode=narrowed, last_event_id=after or "0"
+        )
         async with aclosing(cast("AsyncGenerator[Any, None]", stream)) as parts:
             async for part in parts:
                 if not _says_gone(part):

@@ -1,7 +1,9 @@
 """A run card as plain text, the same each time: no ids and no times. Depends on the card alone.
 
 success · task_maistro · “Add a ToDo…”
-  task_mAIstro → update_todos → task_mAIstro
+  task_mAIstro  UpdateMemory(update_type="todo")
+  update_todos  UpdateMemory → New ToDo created: …
+  task_mAIstro  I've added two ToDos to your list.
 
 I've added two ToDos to your list.
 """
@@ -14,6 +16,7 @@ from lg_magics.model.answers import how_to_answer, how_to_recover
 from lg_magics.model.visible_text import visible_line, visible_text
 from lg_magics.views.node import Node, children_of
 from lg_magics.views.run_card import RunCard
+from lg_magics.views.run_rows import row_lines
 from lg_magics.views.run_steps import CardStep
 
 __all__ = ["card_text", "text_from_nodes"]
@@ -26,6 +29,7 @@ def card_text(card: RunCard) -> str:
     parts = [*card.answered, _head(card), text_from_nodes(card.answer)]
     if card.cut:
         parts.append(f"({card.cut})")
+    parts += _values(card)
     parts += _asked(card)
     parts += [_how_to_go_on(card), card.error]
     return visible_text("\n\n".join(part for part in parts if part))
@@ -46,7 +50,9 @@ def _head(card: RunCard) -> str:
     lines = [" · ".join(word for word in (card.view.status, card.info.graph, title, card.note) if word)]
     if card.info.choice:
         lines.append(card.info.choice)
-    if card.steps:
+    if card.info.card != "compact":
+        lines += row_lines(card.steps, card.more_steps)
+    elif card.steps:
         more = [f"… {card.more_steps} earlier"] if card.more_steps else []
         lines.append("  " + " → ".join([*more, *map(_step, card.steps)]))
     return "\n".join(map(visible_line, lines))
@@ -55,6 +61,15 @@ def _head(card: RunCard) -> str:
 def _step(step: CardStep) -> str:
     times = f" ×{step.times}" if step.times > 1 else ""
     return step.name + times + ("" if step.state == "done" else f" ({step.state})")
+
+
+def _values(card: RunCard) -> Iterator[str]:
+    kept = card.view.kept
+    yield "\n".join(f"{'☑' if todo.is_done else '☐'} {todo.content}" for todo in kept.todos or ())
+    if kept.files:
+        yield f"files: {', '.join(kept.files)}"
+    if card.view.status in ("success", "waiting"):
+        yield kept.result
 
 
 def _asked(card: RunCard) -> Iterator[str]:

@@ -20,7 +20,7 @@ from lg_magics.model.tool_calls import Action
 from lg_magics.model.visible_text import visible_json
 from lg_magics.views.markdown import GrowingMarkdown
 from lg_magics.views.node import Node
-from lg_magics.views.run_steps import CardStep, folded_steps
+from lg_magics.views.run_steps import CardStep, card_steps, chips
 
 __all__ = ["CardAction", "CardMaker", "CardQuestion", "RunCard", "launch_line", "whole_of"]
 
@@ -29,6 +29,7 @@ LARGEST_ANSWER = 40_000  # bytes of that, parsed
 MOST_ASKED = 20
 LONGEST_ARGS = 20_000  # what a person can edit on a card
 STEPS = 40
+SETTLED_STEPS = 24
 LIVE_TEXT = 12_000
 SETTLED_TEXT = 30_000
 SUMMARY = 300
@@ -155,7 +156,9 @@ class CardMaker:
         can_run_again: bool = False,
     ) -> RunCard:
         """The card of a view; `RunCard` says what the arguments mean."""
-        info, steps = self.info, folded_steps(view)
+        info = self.info
+        steps = chips(view) if info.card == "compact" else card_steps(view)
+        most = SETTLED_STEPS if settled and info.card != "compact" else STEPS
         answer, cut = self._answer(view, settled)
         error = _error(view)
         texts = fitted(
@@ -184,8 +187,8 @@ class CardMaker:
             answered=tuple(texts["answered"]),
             can_resume=can_resume and len(view.interrupts) <= MOST_ASKED,
             again=again,
-            steps=tuple(steps[-STEPS:]),
-            more_steps=view.steps_dropped + sum(step.times for step in steps[:-STEPS]),
+            steps=tuple(steps[-most:]),
+            more_steps=view.steps_dropped + sum(step.times for step in steps[:-most]),
             answer=answer,
             answer_cut=cut,
             questions=tuple(_questions(view.interrupts, texts["questions"])),
@@ -253,7 +256,7 @@ def _whole_error(view: RunView, error: str) -> str:
 
 def _failed_nodes(view: RunView) -> str:
     """The nodes of the graph itself that failed, as words."""
-    failed = list(dict.fromkeys(step.node for step in view.steps if step.state == "failed"))
+    failed = list(dict.fromkeys(step.node for step in view.steps if step.state == "failed" and not step.namespace))
     return ", ".join(failed[:3]) or "where it failed"
 
 

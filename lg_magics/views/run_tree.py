@@ -13,7 +13,8 @@ from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, fol
 from lg_magics.views.node import Node, children_of, node, spaced, text_in
 from lg_magics.views.question_tree import asked_section
 from lg_magics.views.run_card import RunCard
-from lg_magics.views.run_steps import CardStep
+from lg_magics.views.run_rows import row_list, words_of_work
+from lg_magics.views.run_steps import CardStep, effect_counts
 from lg_magics.views.words import short_id
 
 __all__ = ["run_tree"]
@@ -40,6 +41,7 @@ def run_tree(shown: RunCard, *, with_code: bool = True, is_picture: bool = False
         section("notes", *(note(line) for line in shown.answered), _again(shown), note(shown.note, "note")),
         _work(shown),
         _answer(shown),
+        _values(shown),
         asked_section(shown),
         section("error", node("div", shown.error, class_="lg-error")) if shown.error else None,
         _foot(shown, with_code, is_picture),
@@ -104,13 +106,14 @@ def _again(shown: RunCard) -> Node | None:
 def _work(shown: RunCard) -> Node | None:
     """The steps; at the end one line that opens to them."""
     tokens = shown.view.usage
-    used = f"{tokens.input:,} in · {tokens.output:,} out tokens" if tokens and not shown.view.is_live else ""
-    steps = _steps(shown)
+    used = f"{tokens.input:,} in, {tokens.output:,} out tokens" if tokens and not shown.view.is_live else ""
+    if shown.info.card == "compact":
+        steps = _steps(shown)
+    else:
+        steps = row_list(shown.steps, shown.more_steps, is_live=not shown.is_settled, now=shown.now)
     if not shown.is_settled or steps is None:
         return section("work", steps, node("span", used, class_="lg-footnote") if used else None)
-    count = shown.step_count
-    words = " · ".join(part for part in (f"{count} step{'s' * (count != 1)}", used) if part)
-    return section("work", fold(words, steps, key="steps"))
+    return section("work", fold(words_of_work(shown.step_count, *effect_counts(shown.view), used), steps, key="steps"))
 
 
 def _steps(shown: RunCard) -> Node | None:
@@ -171,6 +174,22 @@ def _with_caret(nodes: Sequence[str | Node]) -> list[str | Node]:
     if isinstance(last, list) and last[0] not in INLINE:
         return [*nodes[:-1], [*last[:2], *_with_caret(children_of(last))]]
     return [*nodes, node("i", class_="lg-caret", aria_hidden="true")]
+
+
+def _values(shown: RunCard) -> Node | None:
+    """Todos, names of files, and a result that is no conversation."""
+    kept = shown.view.kept
+    todos = [
+        node("li", f"{'☑' if todo.is_done else '☐'} {todo.content}", class_="lg-is-done" if todo.is_done else "")
+        for todo in kept.todos or ()
+    ]
+    result = kept.result if shown.is_settled and shown.view.status in ("success", "waiting") else ""
+    return section(
+        "values",
+        node("ul", todos, class_="lg-todo", aria_label="todos") if todos else None,
+        note(f"files: {', '.join(kept.files)}", "files") if kept.files else None,
+        pre(result) if result else None,
+    )
 
 
 # -- the foot ---------------------------------------------------------------------------------------------------

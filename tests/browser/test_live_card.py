@@ -25,11 +25,11 @@ def test_a_card_lives_and_then_becomes_a_picture(notebook: Opener) -> None:
     opened.wait_until(lambda: opened.kinds(1) == PICTURE, "the picture")
     told = seen(opened)
     assert told.statuses[-2:] == ["running", "success"]
-    expect(card.locator("summary").first).to_have_text(re.compile(r"^3 steps · \d+ in · \d+ out tokens$"))
+    expect(card.locator("summary").first).to_have_text(re.compile(r"^3 steps · 1 tool call · \d+ in, \d+ out tokens$"))
     card.locator("summary").first.click()
-    expect(card.get_by_role("list", name="steps").locator(".lg-box > span:first-child")).to_have_text(
-        ["task_mAIstro", "update_todos", "task_mAIstro"]
-    )
+    rows = card.get_by_role("list", name="steps")
+    expect(rows.locator(".lg-name")).to_have_text(["task_mAIstro", "update_todos", "task_mAIstro"])
+    expect(rows.locator(".lg-did").first).to_have_text('UpdateMemory(update_type="todo")')
     expect(card.locator(".lg-took")).to_have_text([SECONDS] * 3)
     expect(card.locator(".lg-time")).to_have_text(SECONDS)
     expect(card.locator(".lg-text")).to_contain_text("Call parents back about Thanksgiving plans")
@@ -111,3 +111,20 @@ def test_a_failed_run_goes_on_from_its_card_where_it_failed(notebook: Opener) ->
     expect(card).to_contain_text("Ran r1 again.")
     expect(card.get_by_role("button", name="Run again from work")).to_be_visible()  # it fails there each time
     opened.wait_until(lambda: "Ran r1 again." in opened.text(1), "what the notebook keeps")
+
+
+def test_a_row_opens_to_what_its_step_read_and_wrote_while_the_run_goes_on(notebook: Opener) -> None:
+    opened = notebook(
+        'order = {"steps": 1, "seconds": 60}\n%lg_run -a workbench --wait --timeout 30 -i $order', "%lg_cancel"
+    )
+    opened.begin(1)
+    rows = opened.card(1).get_by_role("list", name="steps")
+    expect(rows.locator(".lg-name")).to_have_text(["plan", "work"])
+    rows.get_by_text("plan").click()
+    expect(rows.locator(".lg-io pre").first).to_contain_text("steps: 1")
+    expect(rows.locator(".lg-io pre").nth(1)).to_have_text("step: 0")
+    rows.get_by_text("work").click()
+    expect(rows.locator(".lg-io").nth(1)).to_contain_text("It has not written yet.")
+    expect(opened.card(1).get_by_role("status")).to_have_text("running")
+    opened.card(1).get_by_role("button", name="Cancel").click()
+    expect(opened.card(1).locator(".lg-pill")).to_have_text("cancelled")

@@ -130,6 +130,14 @@ asks_inside = StateGraph(Mail).add_node("mail", inner).add_edge(START, "mail").c
 asks_deep = StateGraph(Mail).add_node("office", middle).add_edge(START, "office").compile()
 
 
+def fail(state: Mail) -> Mail:
+    raise KeyError("no such letter")
+
+
+failing = StateGraph(Mail).add_node(write).add_node(fail).add_edge(START, "write").add_edge("write", "fail").compile()
+fails_deep = StateGraph(Mail).add_node("mail", failing).add_edge(START, "mail").compile()
+
+
 # -- an agent with an agent ---------------------------------------------------------------------------------------
 
 

@@ -198,7 +198,7 @@ def test_a_run_without_a_card_asks_for_less_and_says_the_same(session: Session) 
 def test_past_its_budget_a_run_is_followed_without_the_inputs_of_its_nodes(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lg_magics.follow.follower.BUDGET", 200_000)
+    monkeypatch.setattr("lg_magics.follow.task_bytes.TASKS", 20_000)
     run = launched(session, steps=60, grow=2000)
     follower = run._follower
     run.wait()

@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from langgraph_sdk import get_sync_client
@@ -38,6 +39,19 @@ RUNS: dict[str, tuple[str, Any, dict[str, Any]]] = {
 }
 
 
+STEPS: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "parallel": ("parallel", {}, {}),
+    "nested": ("asks_deep", {}, {}),
+    "sub_agent": ("planner", ask("Should I move the picnic?"), {}),
+    "fails_tool": ("fails_tool", ask("Look it up"), {}),
+    "functional": ("functional", {"number": 3}, {}),
+    "fanned": ("fanned", {"count": 50}, {}),
+    "values": ("worked", {"topic": "picnic"}, {}),
+    "fails_nested": ("fails_deep", {}, {}),
+}
+"""Of the graphs in tests/server/step_graphs.py, with what happens inside of subgraphs."""
+
+
 def record(client: Any, assistant: str, value: Any, options: dict[str, Any]) -> dict[str, Any]:
     options = {"stream_mode": MODES, **options}
     cancel_after = options.pop("cancel_after", None)
@@ -52,11 +66,21 @@ def record(client: Any, assistant: str, value: Any, options: dict[str, Any]) -> 
 
 
 def main() -> None:
-    server = local.start(private=True)
+    record_all(RUNS, None)
+    file = HERE.parent / "server" / "step_graphs.py"
+    graphs = {assistant: f"{file}:{assistant}" for assistant, _, _ in STEPS.values()}
+    with TemporaryDirectory() as folder:
+        config = Path(folder) / "langgraph.json"
+        config.write_text(json.dumps({"dependencies": [str(file.parent)], "graphs": graphs}), "utf-8")
+        record_all(STEPS, config, stream_subgraphs=True)
+
+
+def record_all(runs: dict[str, tuple[str, Any, dict[str, Any]]], config: Path | None, **more: Any) -> None:
+    server = local.start(private=True, config=config)
     client = get_sync_client(url=server.url, api_key=None)
     try:
-        for name, (assistant, value, options) in RUNS.items():
-            recorded = record(client, assistant, value, options)
+        for name, (assistant, value, options) in runs.items():
+            recorded = record(client, assistant, value, {**options, **more})
             (HERE / f"{name}.json").write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
     finally:
         local.stop(server, force=True)

@@ -8,7 +8,19 @@ OURS = {"div", "span", "b", "i", "code", "pre", "details", "summary", "ol", "ul"
     *("h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "strong", "em", "s"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
-ATTRIBUTES = {"class", "role", "aria-label", "aria-hidden", "title", "tabindex", "href", "target", "rel", "data-saved"}
+ATTRIBUTES = {
+    "class",
+    "role",
+    "aria-label",
+    "aria-hidden",
+    "title",
+    "tabindex",
+    "href",
+    "target",
+    "rel",
+    "style",
+    "data-saved",
+}
 
 
 class Tags(HTMLParser):

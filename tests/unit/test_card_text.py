@@ -15,7 +15,7 @@ from lg_magics.views.run_card import CardMaker, RunCard
 def test_a_success_shows_where_the_steps_and_the_answer() -> None:
     assert card_text(card("success")) == (
         "success · task_maistro · “Add a ToDo to finish…”\n"
-        "  task_mAIstro → update_todos → task_mAIstro\n\n"
+        "  task_mAIstro\n  update_todos\n  task_mAIstro\n\n"
         "I've added two ToDos to your list:\n\n"
         "1. Finish booking travel to Hong Kong (due Friday)\n"
         "2. Call parents back about Thanksgiving plans"
@@ -52,12 +52,12 @@ def test_a_run_that_was_answered_says_so_and_what_was_said_before() -> None:
 
 def test_an_error_shows_its_one_line() -> None:
     shown = card_text(card("error"))
-    assert shown.endswith("plan → search (failed)\n\nValueError: no results")
+    assert shown.endswith("  plan\n  search (failed)\n\nValueError: no results")
     assert "at all" not in shown
 
 
 def test_what_was_left_out_is_said() -> None:
-    assert "… 12 earlier → node_0 →" in card_text(card("long"))
+    assert "  … 28 earlier steps\n  node_16\n" in card_text(card("long"))
     assert '(1234 characters are not shown: lg.attach("r7") has all)' in card_text(card("long"))
 
 

@@ -25,7 +25,7 @@ from lg_magics.model.graph import (
 )
 from lg_magics.model.graph import steps_from_entries as from_entries
 from lg_magics.model.graph_layout import layout_of
-from lg_magics.model.run_view import Step
+from lg_magics.model.run_steps import Step
 from lg_magics.tables.graph import Graph
 from lg_magics.views.bundle import bundle
 

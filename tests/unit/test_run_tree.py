@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from card_samples import NAMES, card
@@ -38,6 +39,7 @@ def test_a_card_is_made_of_what_is_allowed(name: str) -> None:
     for tag, attributes in tags.opened:
         assert tag in OURS
         assert set(attributes) <= ATTRIBUTES
+        assert re.fullmatch(r"(--[aw]:[0-9.]+%;?)*", attributes.get("style") or "")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -62,7 +64,7 @@ def test_the_title_is_what_was_asked() -> None:
 def test_a_success_reads_from_the_status_to_the_answer() -> None:
     assert words("success")[1:9] == [
         *("success", "local · task_maistro", "t1 ·0e7caf", "r7 ·bff07", "user_id=Test", "5.1 s"),
-        *("3 steps · 837 in · 124 out tokens", "task_mAIstro"),
+        *("3 steps · 837 in, 124 out tokens", "task_mAIstro"),
     ]
     assert "As SDK code" in words("success")
 

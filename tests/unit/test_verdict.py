@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lg_magics.errors import RunFailed
 from lg_magics.follow.verdict import verdict
-from lg_magics.model.run_view import RunView, Step
+from lg_magics.model.run_steps import Step
+from lg_magics.model.run_view import RunView
 
 INVALID = "1 validation error for State\ncount\n  Input should be a valid integer [type=int_parsing]"
 

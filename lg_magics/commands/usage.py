@@ -1,0 +1,127 @@
+"""Tokens: what models counted, by node and model; with the user's own prices what they cost."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from lg_magics.commands.grammar.parameters import Positional
+from lg_magics.commands.grammar.registry import command
+from lg_magics.commands.which import which_run, which_thread
+from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.follow.batch import Batch
+from lg_magics.follow.run import Run
+from lg_magics.model.messages import Message, messages_from_values
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.spent import Price, Spent, merged, spent_by_view, spent_in_messages
+from lg_magics.session import Session
+from lg_magics.tables.steps import usage_table
+from lg_magics.tables.table import Table
+
+__all__ = ["usage"]
+
+MOST_RUNS = 500
+PRICES = 'lg.prices = {"model": (2.0, 8.0)}: a million tokens in, and out'
+
+
+@command("usage", group="Runs")
+def usage(
+    session: Session,
+    what: Annotated[object, Positional(completes="run", value="RUN|THREAD|BATCH")] = None,
+    *,
+    all: bool = False,
+) -> Table:
+    """Show the tokens that models counted, by node and model: in, out, cached, reasoning.
+
+    The nodes are known of runs that this session has watched on a card; elsewhere only the models, from the conversation.
+    `lg.prices = {"model": (in, out)}`, for a million tokens each, adds what they cost.
+
+    Args:
+        what: A run (r7, $run, last), a thread (t2), or a batch ($batch); the current thread otherwise.
+        all: All runs of this session.
+
+    Returns:
+        A table; `.df` is a pandas frame.
+
+    Raises:
+        ReferenceError: no such run or thread. CommandError: a price that is no pair of numbers.
+
+    Example:
+        %lg_usage r7
+    """
+    prices = _prices()
+    if all:
+        if what is not None:
+            raise CommandError("--all is about all runs: leave out the other.", hint="%lg_usage --all")
+        return usage_table(merged(_of_runs(session.tracker.runs())), "this session", prices)
+    if isinstance(what, Batch):
+        return _of_batch(what, prices)
+    if isinstance(what, Run) or (isinstance(what, str) and _is_run(session, what)):
+        return _of_run(which_run(session, what), prices)
+    if what is not None and not isinstance(what, str):
+        raise CommandError("This is no run, no thread and no batch.", hint="%lg_usage r7")
+    thread = which_thread(session, what)
+    return usage_table(_of_thread(session, thread), str(thread), prices)
+
+
+def _is_run(session: Session, reference: str) -> bool:
+    if reference == "last" or (reference[:1] == "r" and reference[1:].isdigit()):
+        return True
+    try:
+        which_run(session, reference)
+    except ReferenceError:
+        return False
+    return True
+
+
+def _of_runs(runs: Sequence[Run]) -> Iterator[Spent]:
+    for run in runs:
+        yield from spent_by_view(run.view)
+
+
+def _of_run(run: Run, prices: Mapping[str, Price]) -> Table:
+    found = spent_by_view(run.view)
+    if found or not run.is_settled:
+        return usage_table(found, run.number, prices)
+    note = "" if run.has_card else f"{run.number} was not watched on a card: this is its whole conversation."
+    return usage_table(spent_in_messages(messages_from_values(run.values_left())), run.number, prices, note=note)
+
+
+def _of_thread(session: Session, thread: ThreadInfo) -> list[Spent]:
+    """By node what this session has watched, and what else the conversation counts."""
+    watched = [run for run in session.tracker.runs() if run.thread_id == thread.id]
+    known = {identity for run in watched for identity in run.view.usage_by_message}
+    messages = messages_from_values(session.connection.states.get(thread.id, shown=thread.shown).get("values"))
+    others: list[Message] = [each for each in messages if each.id not in known]
+    return merged([*_of_runs(watched), *spent_in_messages(others)])
+
+
+def _of_batch(batch: Batch, prices: Mapping[str, Price]) -> Table:
+    """By assistant and model, from the conversations that its runs left."""
+    ended = [entry for entry in batch.entries if entry.has_ended and entry.run_id]
+    found: list[Spent] = []
+    for entry in ended[:MOST_RUNS]:
+        values = batch.connection.history.last_values(entry.thread_id, entry.run_id)
+        spent = spent_in_messages(messages_from_values(values))
+        found += [
+            Spent(entry.assistant, each.model, each.usage, each.messages, entry.seconds if not place else None)
+            for place, each in enumerate(spent)
+        ]
+    note = f"The first {MOST_RUNS} of {len(ended):,} runs." if len(ended) > MOST_RUNS else ""
+    return usage_table(merged(found), f"batch {batch.id}", prices, note=note)
+
+
+def _prices() -> dict[str, Price]:
+    """The user's prices, `lg.prices`."""
+    given: Any = getattr(importlib.import_module("lg_magics"), "prices", {})
+    if not isinstance(given, Mapping):
+        raise CommandError("lg.prices is no mapping of models to prices.", hint=PRICES)
+    prices: dict[str, Price] = {}
+    for model, price in given.items():
+        try:
+            read, wrote = price
+            prices[str(model)] = (float(read), float(wrote))
+        except (TypeError, ValueError):
+            raise CommandError(f"The price of {model!r} is no pair of numbers.", hint=PRICES) from None
+    return prices

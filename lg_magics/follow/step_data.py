@@ -1,0 +1,109 @@
+"""What a step of a run read and wrote, from the checkpoint that it began with. Depends on the run's connection; draws nothing.
+
+No stream names that checkpoint. Its number follows from the newest one that the run left, and from how many supersteps ran since;
+the task's id says whether it is the right one. A step of a long thread costs two or three small requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.model.records import StateRecord
+from lg_magics.model.run_steps import Step
+from lg_magics.server.connection import Connection
+
+__all__ = ["StepData", "step_data"]
+
+NEAR = (0, -1, 1, -2, 2)
+UNFINISHED = ("running", "failed", "waiting", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class StepData:
+    """What a step read and wrote.
+
+    Attributes:
+        read: the state's values as it began.
+        wrote: what it wrote; None as long as it has not.
+        checkpoint: the number of the checkpoint that it began with: `step:4`.
+        checkpoint_id: the id of that checkpoint.
+    """
+
+    read: Any
+    wrote: Any
+    checkpoint: int
+    checkpoint_id: str
+
+
+def step_data(
+    connection: Connection, thread_id: str, run_id: str, steps: Sequence[Step], step: Step
+) -> StepData | None:
+    """Read what a step read and wrote; None if the deployment kept no checkpoint of it.
+
+    Args:
+        connection: to the run's deployment.
+        thread_id: the run's thread.
+        run_id: the run.
+        steps: all steps of the run that are known.
+        step: the one that is meant.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    namespace = "|".join(step.namespace)
+    newest = next(iter(connection.history.of_run(thread_id, run_id, limit=1, namespace=namespace)), None)
+    if newest is None and not namespace:
+        newest = connection.states.get(thread_id)  # it went on from another run's checkpoint, and left none yet
+    number = newest.metadata.get("step") if newest else None
+    if not isinstance(number, int):
+        return None
+    guess = number - _left_since(steps, step)
+    at: dict[int, list[StateRecord]] = {}
+    for number in (guess + near for near in NEAR):
+        at[number] = connection.history.at_step(thread_id, number, namespace=namespace)
+        for entry in at[number]:
+            if task := next((task for task in entry.tasks if step.task_id and task.get("id") == step.task_id), None):
+                return _data(entry, task, step, number, at.get(number + 1))
+    return next(_by_name(at, guess, run_id, step), None)
+
+
+def _by_name(at: Mapping[int, Sequence[StateRecord]], guess: int, run_id: str, step: Step) -> Iterator[StepData]:
+    """Where the state has no such id: the one task that has the name, or behind a join, where it has no tasks, any."""
+    for entry in sorted(at[guess], key=lambda entry: entry.metadata.get("run_id") != run_id):
+        named = [task for task in entry.tasks if task.get("name") == step.node]
+        if len(named) == 1 or not entry.tasks:
+            yield _data(entry, named[0] if named else {}, step, guess, at.get(guess + 1))
+
+
+def _data(
+    entry: StateRecord, task: Mapping[str, Any], step: Step, number: int, following: Sequence[StateRecord] | None
+) -> StepData:
+    read = entry.get("values")
+    name = {"failed": "error", "waiting": "interrupts"}.get(step.state, "result")
+    wrote = task.get(name)
+    if not wrote and step.state == "done":
+        wrote = _changed(read, next((each for each in following or () if _is_child(each, entry)), None))
+    shown = wrote if name == "result" else {name: wrote}
+    return StepData(read, shown if wrote else None, number, entry.checkpoint_id)
+
+
+def _is_child(entry: StateRecord, parent: StateRecord) -> bool:
+    return entry.mapping("parent_checkpoint").get("checkpoint_id") == parent.checkpoint_id
+
+
+def _changed(read: Any, following: StateRecord | None) -> Any:
+    """What the state has behind the step and had not before it."""
+    values = following.get("values") if following else None
+    if not isinstance(values, Mapping) or not isinstance(read, Mapping):
+        return values
+    return {key: value for key, value in values.items() if key not in read or read[key] != value}
+
+
+def _left_since(steps: Sequence[Step], step: Step) -> int:
+    """How many checkpoints the run left since the one that a step began with."""
+    beside = [each for each in steps if each.namespace == step.namespace]
+    last = max(each.superstep for each in beside)
+    is_open = any(each.state in UNFINISHED for each in beside if each.superstep == last)
+    return last - step.superstep + (not is_open)

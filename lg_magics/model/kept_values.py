@@ -1,0 +1,90 @@
+"""What of a state a card shows as it is: todos, names of files, and a result that is no conversation. Pure.
+
+>>> kept_from_writes({"todos": [{"content": "tell the others", "status": "pending"}]}).todos
+(Todo(content='tell the others', status='pending'),)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.model.messages import message_from_payload
+from lg_magics.model.plain_text import one_line
+from lg_magics.model.visible_text import visible_json
+
+__all__ = ["Kept", "Todo", "kept_from_writes", "result_text"]
+
+MOST = 30
+LONGEST_NAME = 100
+LARGEST = 3_000
+CONVERSATION = ("messages", "todos", "files")
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do: `content` says what; `status` is pending, in_progress, completed or another word."""
+
+    content: str
+    status: str = "pending"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is done."""
+        return self.status in ("completed", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of it: `todos` is None where nothing was written; `result` is a text, "" for none."""
+
+    todos: tuple[Todo, ...] | None = None
+    files: tuple[str, ...] = ()
+    result: str = ""
+
+    def __bool__(self) -> bool:
+        return self.todos is not None or bool(self.files or self.result)
+
+    def then(self, later: Kept) -> Kept:
+        """This, and what was written later: todos are written as a whole, files one by one."""
+        files = dict.fromkeys((*self.files, *later.files))
+        todos = self.todos if later.todos is None else later.todos
+        return Kept(todos, tuple(files)[-MOST:], later.result or self.result)
+
+
+def kept_from_writes(writes: object) -> Kept:
+    """What a node wrote of it. `__end__` is what a graph of the functional API returns."""
+    if not isinstance(writes, Mapping):
+        return Kept()
+    todos, files = writes.get("todos"), writes.get("files")
+    ended = writes.get("__end__")
+    return Kept(
+        tuple(_todos(todos)) if isinstance(todos, list) else None,
+        tuple(one_line(str(name), LONGEST_NAME) for name in files)[:MOST] if isinstance(files, Mapping) else (),
+        "" if ended is None else result_text(ended),
+    )
+
+
+def _todos(payload: list[Any]) -> Iterator[Todo]:
+    for each in payload[:MOST]:
+        if isinstance(each, str):
+            yield Todo(one_line(each))
+        elif isinstance(each, Mapping) and (said := each.get("content") or each.get("title") or each.get("task")):
+            yield Todo(one_line(str(said)), one_line(str(each.get("status") or "pending"), 20))
+
+
+def result_text(values: object) -> str:
+    """A result that is no conversation as JSON, within a bound; "" where it is one, or nothing."""
+    if isinstance(values, Mapping):
+        values = {
+            key: value for key, value in values.items() if key not in CONVERSATION and value not in (None, [], {})
+        }
+        if not values:
+            return ""
+    if message_from_payload(values) and not isinstance(values, str):
+        return ""
+    text = values if isinstance(values, str) else json.dumps(values, ensure_ascii=False, indent=1, default=str)
+    shown = text if len(text) <= LARGEST else f"{text[:LARGEST]}\n… {len(text) - LARGEST:,} more characters"
+    return visible_json(shown)

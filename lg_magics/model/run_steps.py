@@ -1,0 +1,157 @@
+"""A run's steps, and how an event changes them. Pure: tuples of frozen steps in, the same out.
+
+- A step belongs to the graph itself or, by its namespace, to a subgraph that runs inside of another step.
+- With mode `tasks` beginnings and ends are known, by the task's id. Without it an update is a node's end, and its beginning was
+  the end of the step before it there; a model that speaks has begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from lg_magics.model.effects import Effect
+from lg_magics.model.events import MessageStreamed, Namespace, NodeEnded, NodeStarted, NodeUpdated
+
+__all__ = ["Step", "StepState", "Steps", "step_began", "step_ended", "step_noted", "step_spoke", "step_updated"]
+
+StepState = Literal["running", "done", "failed", "waiting", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One execution of a node. Times in seconds since the epoch, the server's clock.
+
+    Attributes:
+        node: the node.
+        state: what it does or how it ended.
+        started_at: when it began; None if that is not known.
+        ended_at: when it ended; None while it runs.
+        task_id: the server's id for it.
+        namespace: the steps of other graphs that it runs inside of, `("office:<task>", "letter:<task>")`.
+        superstep: which of its graph's supersteps in this run it belongs to, from 0; those of one ran side by side.
+        calls: the calls that its node was given to carry out.
+        effects: what it did; of one that runs, nothing is known yet.
+        agent: the name that its model speaks under.
+        error: what it raised, on one line.
+    """
+
+    node: str
+    state: StepState = "running"
+    started_at: float | None = None
+    ended_at: float | None = None
+    task_id: str = ""
+    namespace: Namespace = ()
+    superstep: int = 0
+    calls: tuple[Effect, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    agent: str = ""
+    error: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it runs, or where the server gave no times."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return max(0.0, self.ended_at - self.started_at)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names of the nodes that it runs inside of, and its own: `("office", "letter", "review")`."""
+        return (*(each.partition(":")[0] for each in self.namespace), self.node)
+
+    @property
+    def parent_id(self) -> str:
+        """The task that it runs inside of; "" of the graph's own."""
+        return self.namespace[-1].rpartition(":")[2] if self.namespace else ""
+
+
+Steps: TypeAlias = "tuple[Step, ...]"
+
+
+def step_began(steps: Steps, event: NodeStarted) -> Steps:
+    """The steps after a node has begun."""
+    began = Step(event.node, started_at=event.at, task_id=event.task_id, namespace=event.namespace, calls=event.calls)
+    return _with(steps, began)
+
+
+def step_ended(steps: Steps, event: NodeEnded) -> Steps:
+    """The steps after a node has ended: well, with an error, or with a question."""
+    state: StepState = "failed" if event.error else "waiting" if event.interrupts else "done"
+    if event.task_id and all(step.task_id != event.task_id for step in steps):
+        steps = _with(steps, Step(event.node, task_id=event.task_id, namespace=event.namespace))
+    error = f"{event.error}: {event.message}".partition("\n")[0] if event.error else ""
+
+    def ended(step: Step) -> Step:
+        return replace(
+            step, state=state, ended_at=event.at, effects=event.effects or step.effects, agent=event.agent, error=error
+        )
+
+    return tuple(ended(step) if step.task_id == event.task_id else step for step in steps)
+
+
+def step_noted(steps: Steps, event: NodeUpdated) -> Steps:
+    """The steps with what one of them wrote, whose end is still to come."""
+    for place, step in enumerate(steps):
+        if (
+            step.state == "running"
+            and not step.effects
+            and (step.node, step.namespace) == (event.node, event.namespace)
+        ):
+            return (*steps[:place], replace(step, effects=event.effects, agent=event.agent), *steps[place + 1 :])
+    return steps
+
+
+def step_updated(steps: Steps, event: NodeUpdated, started_at: float | None, *, times: int = 1) -> Steps:
+    """The steps after nodes ended that only `updates` tells of: `times` of those that run, or one that nobody told of."""
+    is_known = False
+    made: list[Step] = []
+    for step in steps:
+        if times and step.state == "running" and (step.node, step.namespace) == (event.node, event.namespace):
+            step, times, is_known = _updated(step, event), times - 1, True
+        made.append(step)
+    if is_known:
+        return tuple(made)
+    began = _free_since(steps, event.namespace, started_at)
+    return _with(steps, _updated(Step(event.node, started_at=began, namespace=event.namespace), event))
+
+
+def step_spoke(steps: Steps, event: MessageStreamed, started_at: float | None) -> Steps:
+    """The steps after a model has begun to speak in one that only this tells of."""
+    if not event.task_id or event.whole or any(step.task_id == event.task_id for step in steps):
+        return steps
+    began = _free_since(steps, event.namespace, started_at)
+    return _with(steps, Step(event.node, "running", began, None, event.task_id, event.namespace))
+
+
+def _updated(step: Step, event: NodeUpdated) -> Step:
+    effects, agent = event.effects or step.effects, event.agent or step.agent
+    return replace(step, state="done", ended_at=event.at, effects=effects, agent=agent)
+
+
+def _with(steps: Steps, step: Step) -> Steps:
+    """One more step, unless it is known; in the superstep of those beside it that still run, or in the next."""
+    if step.task_id and any(known.task_id == step.task_id for known in steps):
+        return steps
+    last = next(_beside(steps, step.namespace), None)
+    if last is None:
+        return (*steps, step)
+    runs = any(each.state == "running" for each in _beside(steps, step.namespace) if each.superstep == last.superstep)
+    return (*steps, replace(step, superstep=last.superstep + (not runs)))
+
+
+def _beside(steps: Steps, namespace: Namespace) -> Iterator[Step]:
+    """The steps of one graph, the newest first."""
+    return (step for step in reversed(steps) if step.namespace == namespace)
+
+
+def _free_since(steps: Steps, namespace: Namespace, started_at: float | None) -> float | None:
+    """When a graph was ready for its next step: as the one before it ended, or as what it runs inside of began."""
+    last = next(_beside(steps, namespace), None)
+    if last is not None:
+        return last.ended_at if last.state != "running" else last.started_at
+    if not namespace:
+        return started_at
+    parent = namespace[-1].rpartition(":")[2]
+    return next((step.started_at for step in steps if step.task_id == parent), started_at)
