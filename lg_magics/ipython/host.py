@@ -9,7 +9,7 @@ import sys
 from enum import Enum
 from typing import Any
 
-__all__ = ["Host", "current_shell", "host_of"]
+__all__ = ["Host", "current_shell", "host_of", "notebook_of"]
 
 
 class Host(Enum):
@@ -47,6 +47,12 @@ def host_of(shell: Any) -> Host:
         return Host.PAGE if _came_from_page(shell) else Host.HEADLESS
     names = {each.__name__ for each in type(shell).__mro__}
     return Host.TERMINAL if "TerminalInteractiveShell" in names else Host.NONE
+
+
+def notebook_of(shell: Any) -> str:
+    """What tells the notebooks of one kernel apart: the session of the page that sent the message; "" outside a kernel."""
+    message = (shell.get_parent() or {}) if getattr(shell, "kernel", None) is not None else {}
+    return str(message.get("header", {}).get("session", ""))
 
 
 def _has_terminal() -> bool:

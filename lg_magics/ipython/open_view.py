@@ -1,7 +1,7 @@
 """A result that is open on a page: rows to choose from, until it is closed. Depends on LiveView and the display; knows no rows.
 
-One of a kind is open at a time. Opening another, or Close, puts HTML and text in its place: that is what a saved notebook can
-show without a kernel.
+One of a kind is open at a time in a notebook. Opening another, or Close, puts HTML and text in its place: that is what a saved
+notebook can show without a kernel.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from IPython.display import DisplayHandle, display
 
 from lg_magics.ipython.busy_clicks import notify_once
+from lg_magics.ipython.host import current_shell, notebook_of
 from lg_magics.live.live_view import Action, Later, LiveView, Rendered, Unsubscribe
 
 __all__ = ["OpenView", "end_all"]
 
-_open: dict[str, OpenView] = {}
+_open: dict[tuple[str, str], OpenView] = {}
+"""By notebook and kind."""
 
 
 class OpenView:
@@ -45,7 +47,7 @@ class OpenView:
     ) -> None:
         from lg_magics.widgets.view import ViewWidget
 
-        self._kind = kind
+        self._place = notebook_of(current_shell()), kind
         self._picture = picture
         self._context = contextvars.copy_context()
         self._is_closed = False
@@ -55,9 +57,9 @@ class OpenView:
 
     def show(self, largest: int) -> None:
         """Put it on the page, with a picture of at most so many bytes, and keep it up to date from now on."""
-        if before := _open.get(self._kind):
+        if before := _open.get(self._place):
             before.close()
-        _open[self._kind] = self
+        _open[self._place] = self
         bundle, metadata = self._widget.bundle(self._picture(largest))
         self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
         self.live.open(self._widget)
@@ -68,8 +70,8 @@ class OpenView:
         if self._is_closed:
             return
         self._is_closed = True
-        if _open.get(self._kind) is self:
-            del _open[self._kind]
+        if _open.get(self._place) is self:
+            del _open[self._place]
         self.live.close()
         picture = self._picture(None)
         self._widget.keep(picture, is_over=True)

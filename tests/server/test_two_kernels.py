@@ -95,6 +95,30 @@ def test_waiting_adds_a_line_where_the_card_is_on_the_page_and_the_end_elsewhere
     assert runner["content"]["data"]["text/plain"].startswith("success · workbench")
 
 
+def test_each_of_two_notebooks_on_one_kernel_keeps_its_open_view(
+    kernels: tuple[BlockingKernelClient, BlockingKernelClient],
+) -> None:
+    one, _ = kernels
+    second = BlockingKernelClient(connection_file=one.connection_file)
+    second.load_connection_file()
+    second.start_channels()
+    second.wait_for_ready(timeout=60)
+    run(one, "from ipywidgets.widgets.widget import _instances")
+    try:
+        opened = [widget_of(run(each, "%lg_threads --open", attended=True)) for each in (one, second)]
+        assert value(one, f"[name in _instances for name in {opened}]") == [True, True]
+        again = widget_of(run(second, "%lg_threads --open", attended=True))
+        assert value(one, f"[name in _instances for name in {[*opened, again]}]") == [True, False, True]
+    finally:
+        second.stop_channels()
+
+
+def widget_of(messages: list[dict[str, Any]]) -> str:
+    """The id of the widget that a cell has shown."""
+    shown = next(each for each in messages if each["msg_type"] == "display_data")
+    return str(shown["content"]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"])
+
+
 def says_something(message: dict[str, Any]) -> bool:
     """A line of progress that was taken away again says nothing."""
     data = message["content"].get("data", {})
