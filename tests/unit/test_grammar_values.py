@@ -108,3 +108,27 @@ def test_names_are_filled_in_only_when_asked_for() -> None:
 )
 def test_a_field_that_cannot_be_filled_in_is_told(text: str, said: str) -> None:
     assert said in complaint(say, f"-f {text}")
+
+
+def test_a_name_in_json_is_its_object() -> None:
+    assert options('--config {"configurable": {"name": $name}, "tags": [$name, "$name"]} hi') == {
+        "config": {"configurable": {"name": "Anna"}, "tags": ["Anna", "$name"]},
+        "text": "hi",
+    }
+    assert options("-i [$run,$run.thread_id]") == {"input": [RUN, RUN.thread_id]}
+    assert options('-c who:={"name": $name}') == {"configurable": {"who": {"name": "Anna"}}}
+    assert options("""--config '{"a": "$name"}'""") == {"config": {"a": "$name"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('--config {"a": $nobody}', "nobody"),
+        ('--config {"a": $name', "config must be a mapping"),
+        ('--config {"a" $name}', "config must be a mapping"),
+        ("--config {$name: 1}", "config must be a mapping"),
+        ('--config {"a":1,"a":$name}', "The key 'a' stands twice in one mapping."),
+    ],
+)
+def test_json_with_a_name_that_is_wrong_is_told(line: str, said: str) -> None:
+    assert said in complaint(say, line)

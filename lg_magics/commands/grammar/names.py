@@ -8,17 +8,22 @@ from __future__ import annotations
 import difflib
 import re
 import string
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lg_magics.errors import CommandError, kind_of
+from lg_magics.model.json_text import strict_json
 
-__all__ = ["PATH", "interpolated", "path_from_text", "paths_from_text", "value_of"]
+__all__ = ["PATH", "filled_json", "interpolated", "json_with_names", "path_from_text", "paths_from_text", "value_of"]
 
 _ONE = r"""\$[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:-?\d{1,18}|'[^'\]]*'|"[^"\]]*")\])*"""
 PATH = re.compile(rf"{_ONE}(?:,{_ONE})*(?![^ \t\n\r\f\v])")
 """A `$name` with attributes and indexes, or several, `$f,$g`, up to the end of the token."""
 _PARTS = re.compile(_ONE)
+
+_TOKEN = re.compile(rf'"(?:[^"\\]|\\.)*"|{_ONE}|[\[\]{{}}]|[^"$\[\]{{}}]+')
+"""What JSON with `$name`s in it is made of: strings, names, brackets, and what lies between."""
 
 _STEP = re.compile(r"""\.([^\W\d]\w*)|\[(-?\d{1,18})\]|\['([^'\]]*)'\]|\["([^"\]]*)"\]|\[([^\]\s'"]+)\]""")
 _ROOT = re.compile(r"[^\W\d]\w*")
@@ -68,6 +73,59 @@ def value_of(path: Path, names: Mapping[str, object]) -> object:
     for step in path.steps:
         value = _attribute(path, value, step) if isinstance(step, str) else _item(path, value, step[0])
     return value
+
+
+def json_with_names(text: str, at: int) -> str | None:
+    """The JSON in brackets that begins at a place and holds `$name`s outside of its strings; None if it is none."""
+    depth, start, has_names = 0, at, False
+    while token := _TOKEN.match(text, at):
+        at = token.end()
+        depth += (token[0] in "[{") - (token[0] in "]}")
+        has_names |= token[0].startswith("$")
+        if depth == 0:
+            word = text[start:at]
+            return word if has_names and _is_json(_TOKEN.sub(_as_null, word)) else None
+    return None
+
+
+def _as_null(token: re.Match[str]) -> str:
+    return "null" if token[0].startswith("$") else token[0]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        strict_json(text)
+    except ValueError:
+        return False
+    return True
+
+
+def filled_json(text: str, names: Mapping[str, object]) -> object:
+    """The value of JSON with `$name`s in it: each stands for its Python object, not for its text.
+
+    Raises:
+        CommandError: There is no such name, attribute or index, or a key stands twice.
+    """
+    mark, values = uuid.uuid4().hex, list[object]()
+
+    def marked(token: re.Match[str]) -> str:
+        if not token[0].startswith("$"):
+            return token[0]
+        path = path_from_text(token[0][1:])
+        if path is None:
+            raise CommandError(f"{token[0]} is no Python name.")
+        values.append(value_of(path, names))
+        return f'"{mark}{len(values) - 1}"'
+
+    def restored(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: restored(held) for key, held in value.items()}
+        if isinstance(value, list):
+            return [restored(held) for held in value]
+        is_mark = isinstance(value, str) and value.startswith(mark)
+        return values[int(value[len(mark) :])] if is_mark and isinstance(value, str) else value
+
+    return restored(strict_json(_TOKEN.sub(marked, text)))
 
 
 def interpolated(text: str, names: Mapping[str, object]) -> str:

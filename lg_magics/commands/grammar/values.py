@@ -12,7 +12,7 @@ from lg_magics.model.json_text import strict_json
 
 from .accept import accept, is_kind, listed, members
 from .comparisons import compared
-from .names import paths_from_text, value_of
+from .names import filled_json, paths_from_text, value_of
 from .parameters import Parameter
 from .words import Word, pair_from_text
 
@@ -30,7 +30,7 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
     Raises:
         CommandError: The word is nothing of the parameter's type.
     """
-    if word.is_path:
+    if word.is_path or word.has_names:
         return accept(parameter, resolved(word, names))
     if word.text.startswith("$") and not word.is_quoted:
         spelling = parameter.long or parameter.name.upper()
@@ -46,7 +46,9 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
 
 
 def resolved(word: Word, names: Names) -> object:
-    """The object behind a `$name`; a list of objects behind `$f,$g`."""
+    """The object behind a `$name`; a list of objects behind `$f,$g`; JSON with `$name`s in it, filled in."""
+    if word.has_names:
+        return filled_json(word.text, names)
     paths = paths_from_text(word.text)
     if paths is None:
         raise CommandError(f"{word.text} is no Python name.")
@@ -83,7 +85,7 @@ def filter_from_word(
 
 
 def _value_of_pair(spelling: str, key: str, sign: str, value: Word, names: Names) -> object:
-    if value.is_path:
+    if value.is_path or (value.has_names and sign.endswith(":=")):
         return resolved(value, names)
     return _json(value.text, f"{spelling} {key}{sign}") if sign.endswith(":=") else value.text
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lg_magics.errors import CommandError
 
-from .names import PATH
+from .names import PATH, json_with_names
 
 __all__ = ["SPACE", "Line", "Word", "pair_from_text", "word_from_text"]
 
@@ -21,11 +21,12 @@ _ESCAPED = {'"': re.compile(r'\\(["\\])'), "'": re.compile(r"\\(')")}
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One value as it was written: its text without quotes, and how it was meant."""
+    """One value as it was written: its text without quotes, and how it was meant; `has_names` is JSON with `$name`s in it."""
 
     text: str
     is_quoted: bool = False
     is_path: bool = False
+    has_names: bool = False
 
 
 class Line:
@@ -121,12 +122,19 @@ class Line:
         try:
             _, end = json.JSONDecoder().raw_decode(self.text, self.at)
         except (ValueError, RecursionError):
-            return None
+            return self._json_with_names()
         if self.text[end : end + 1] not in ("", *SPACE):
             return None
         word = self.text[self.at : end]
         self._go(end - self.at)
         return Word(word)
+
+    def _json_with_names(self) -> Word | None:
+        word = json_with_names(self.text, self.at)
+        if word is None or self.text[self.at + len(word) : self.at + len(word) + 1] not in ("", *SPACE):
+            return None
+        self._go(len(word))
+        return Word(word, has_names=True)
 
     @staticmethod
     def _shown(text: str) -> str:
