@@ -19,6 +19,7 @@ __all__ = ["FormField", "form_of"]
 Kind: TypeAlias = Literal["text", "integer", "number", "boolean", "choice", "date", "json", "options", "object"]
 
 MOST_FIELDS = 60
+MOST_IN_ALL = 400
 MOST_CHOICES = 200
 MOST_OPTIONS = 12
 DEEPEST = 3
@@ -78,20 +79,29 @@ class FormField:
 
 def form_of(schema: Mapping[str, Any]) -> FormField:
     """The form of a schema."""
-    return _field("", schema, schema, required=True)
+    return _field("", schema, _Whole(schema), required=True)
 
 
-def _field(name: str, schema: Any, root: Mapping[str, Any], *, required: bool, depth: int = 0) -> FormField:
-    found = resolved(schema, root)
+@dataclass
+class _Whole:
+    """The whole schema, and how many fields may still be made of it: alternatives inside of alternatives multiply."""
+
+    schema: Mapping[str, Any]
+    left: int = MOST_IN_ALL
+
+
+def _field(name: str, schema: Any, root: _Whole, *, required: bool, depth: int = 0) -> FormField:
+    root.left -= 1
+    found = resolved(schema, root.schema)
     plain = FormField(
         name,
         "json",
-        type_words(schema, root),
+        type_words(schema, root.schema),
         required,
         default=found.get("default", ABSENT),
         description=" ".join(str(found.get("description") or "").split()),
     )
-    if depth > DEEPEST:
+    if depth > DEEPEST or root.left < 0:
         return plain
     members = next((found[key] for key in ("anyOf", "oneOf") if isinstance(found.get(key), list)), None)
     if members is not None and not any(key in found for key in ("properties", "enum", "const", "type")):
@@ -110,8 +120,10 @@ def _with_type(found: Mapping[str, Any], kind: Any) -> dict[str, Any]:
     return {**{key: value for key, value in found.items() if key not in OF_THE_WHOLE}, "type": kind}
 
 
-def _of_members(plain: FormField, members: list[Any], root: Mapping[str, Any], depth: int) -> FormField:
+def _of_members(plain: FormField, members: list[Any], root: _Whole, depth: int) -> FormField:
     """`anyOf`: an optional value, one choice of several enums, or one field for each alternative."""
+    if len(members) > 2 * MOST_OPTIONS:
+        return plain
     inside = [_field("", each, root, required=True, depth=depth + 1) for each in members]
     kept = [each for each in inside if each.choices != (None,) or each.kind != "choice"]
     kept = [each for each in kept if each.words != "null"]
@@ -141,7 +153,7 @@ def _of_members(plain: FormField, members: list[Any], root: Mapping[str, Any], d
     return replace(plain, kind="options", inside=tuple(kept))
 
 
-def _of_type(plain: FormField, found: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> FormField:
+def _of_type(plain: FormField, found: Mapping[str, Any], root: _Whole, depth: int) -> FormField:
     values = [found["const"]] if "const" in found else found.get("enum")
     if isinstance(values, list):
         if not values or len(values) > MOST_CHOICES or not all(isinstance(each, SCALAR) for each in values):
@@ -173,7 +185,7 @@ def _may_hold_fields(plain: FormField, depth: int) -> bool:
     return not plain.name and depth <= 1
 
 
-def _object(plain: FormField, found: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> FormField:
+def _object(plain: FormField, found: Mapping[str, Any], root: _Whole, depth: int) -> FormField:
     properties = found["properties"]
     listed = found.get("required")
     wanted = listed if isinstance(listed, list) else []

@@ -154,10 +154,10 @@ def type_words(schema: Any, root: Schema, depth: int = 0) -> str:
     for key in ("anyOf", "oneOf"):
         if isinstance(found.get(key), list):
             words = dict.fromkeys(type_words(each, root, depth + 1) for each in found[key][:MOST_CHOICES])
-            return " or ".join([*words, *(["…"] if len(found[key]) > MOST_CHOICES else [])])
+            return " or ".join([*words, *(["…"] if len(found[key]) > MOST_CHOICES else [])]) or "anything"
     kind = found.get("type")
     if isinstance(kind, list):
-        return " or ".join(str(each) for each in kind[:MOST_CHOICES])
+        return " or ".join(str(each) for each in kind[:MOST_CHOICES]) or "anything"
     if kind == "array":
         return _list_words(found, root, depth)
     if kind == "object" or "properties" in found:

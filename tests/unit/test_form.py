@@ -131,6 +131,18 @@ def test_any_json_makes_a_form(schema: Any) -> None:
     assert attributes_of(tree)["data-form"] == "answers"
 
 
+def test_alternatives_inside_of_alternatives_do_not_multiply() -> None:
+    schema: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}}
+    for _ in range(4):
+        schema = {"anyOf": [schema, *({"type": kind} for kind in ("string", "integer")), schema, schema, schema] * 2}
+
+    def count(field: FormField) -> int:
+        return 1 + sum(map(count, field.inside))
+
+    assert count(form_of(schema)) <= 400
+    assert form_of({"anyOf": []}).words == "anything"
+
+
 @given(schemas())
 def test_the_page_has_a_control_for_each_field_with_a_key_of_its_own(schema: dict[str, Any]) -> None:
     asked = Interrupt("?", "i", "n", schema)
