@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow.crowd import Crowd, Member, Sighting
-from lg_magics.follow.outcome import Outcome, confirm, last_words, meaning_of_gone
+from lg_magics.follow.outcome import Outcome, confirm, last_words, left_anything, meaning_of_gone
 from lg_magics.follow.patience import LOST, is_hopeless, pause_after
 from lg_magics.follow.replay import Replay
 from lg_magics.follow.task_bytes import TaskBytes
@@ -246,13 +246,14 @@ class Follower:
     async def _confirm_whole(self) -> Outcome:
         """What became of it; of a run that is rolled back, when it is gone: the server calls it cancelled before.
 
-        One that had not begun may be cancelled and stay.
+        Its row stays, as cancelled, where its stream was joined before it began: it is gone when its thread holds nothing of it.
         """
         outcome = await self._confirm()
-        has_begun = not self._has_stream or self.view.status != "pending"
         for pause in GOING:
-            if not (self.is_rolled_back and has_begun and outcome.status == "cancelled"):
+            if not (self.is_rolled_back and outcome.status == "cancelled"):
                 break
+            if not await left_anything(self.connection, self.target.thread_id, self.target.run_id):
+                return replace(outcome, status="deleted")
             await asyncio.sleep(pause)
             outcome = await self._confirm()
         return outcome

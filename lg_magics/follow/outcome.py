@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.errors import DeploymentError, NotFound, Unreachable
 from lg_magics.model.events import error_from_payload
 from lg_magics.model.interrupts import Interrupt, in_order_of, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.messages import messages_from_values
@@ -23,7 +23,7 @@ from lg_magics.model.run_view import HIDDEN, LIVE, RunView, Status, status_word
 from lg_magics.server.connection import Connection
 from lg_magics.server.thread_words import thread_words
 
-__all__ = ["Outcome", "confirm", "last_words", "meaning_of_gone", "seconds_from_iso"]
+__all__ = ["Outcome", "confirm", "last_words", "left_anything", "meaning_of_gone", "seconds_from_iso"]
 
 REPR = re.compile(r"(\w+)\((.*)\)\Z", re.S)
 RACE = (0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.1)
@@ -225,6 +225,16 @@ async def last_words(connection: Connection, thread_id: str, run_id: str) -> str
         return ""
     messages = messages_from_values(values)
     return messages[-1].said if messages and messages[-1].role == "ai" else ""
+
+
+async def left_anything(connection: Connection, thread_id: str, run_id: str) -> bool:
+    """Whether a thread holds something of a run; True if that cannot be read."""
+    try:
+        return await connection.background.history.last_of_run(thread_id, run_id) is not None
+    except NotFound:
+        return False
+    except DeploymentError:
+        return True
 
 
 def seconds_from_iso(text: object) -> float | None:

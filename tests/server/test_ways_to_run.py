@@ -32,6 +32,7 @@ from lg_magics.views.run_card import CardMaker
 from lg_magics.views.run_tree import run_tree
 
 from .coming import until
+from .listening import requests_of
 
 
 def slow(session: Session, seconds: float = 30, **options: Any) -> Run:
@@ -122,28 +123,36 @@ def test_a_run_that_a_person_cancelled_a_moment_before_was_ended_by_no_other(ses
     second.wait()
 
 
-def test_a_rolled_back_run_is_deleted_and_says_by_which(session: Session) -> None:
-    first = slow(session, thread="new")
+@pytest.mark.parametrize("status", ["pending", "running"])
+def test_a_rolled_back_run_is_deleted_and_says_by_which(
+    session: Session, sdk: SyncLangGraphClient, status: str
+) -> None:
+    """The server keeps the row of one that was joined before it began, and calls it interrupted: its thread decides."""
+    asked = requests_of(session)
+    first = runs.run(session, input={"steps": 60, "seconds": 0.5}, assistant="workbench", thread="new")
+    until(lambda: any(each.endswith("/stream") for each in asked))
+    until(lambda: first.status in (status, "running"))
     second = quick(session, multitask="rollback")
     assert second.wait().status == "success"
     first.wait_quietly(120)
     assert (first.status, first.note) == ("deleted", f"rolled back by {second.number}")
-    assert list(run_table.runs(session).df["run_id"]) == [second.run_id]
+    left: list[Any] = sdk.threads.get_history(second.thread_id)
+    assert {entry["metadata"]["run_id"] for entry in left} == {second.run_id}
+    table = run_table.runs(session)
+    assert {row["run_id"]: row["status"] for row in table if row["status"] != "deleted"} == {second.run_id: "success"}
 
 
 def test_a_run_in_the_queue_behind_one_that_is_rolled_back_does_not_wait_to_be_gone(
-    session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
+    session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It had not begun: the server cancels it, or deletes it at once."""
+    """It had not begun: the server cancels it, or deletes it at once, and its thread holds nothing of it."""
     slow(session, thread="new")
     monkeypatch.setattr(follower, "GOING", (60,))
     queued = runs.run(session, input={"steps": 1, "seconds": 20}, assistant="workbench")
     time.sleep(0.3)
     second = quick(session, multitask="rollback")
     queued.wait_quietly(120)
-    is_kept = queued.run_id in {row["run_id"] for row in sdk.runs.list(queued.thread_id)}
-    kept, gone = ("cancelled", f"interrupted by {second.number}"), ("deleted", f"rolled back by {second.number}")
-    assert (queued.status, queued.note) == (kept if is_kept else gone)
+    assert (queued.status, queued.note) == ("deleted", f"rolled back by {second.number}")
 
 
 def test_several_assistants_take_turns_on_one_thread(session: Session) -> None:
