@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import benchmarks
-from benchmarks import answer, batch, card, history, launch, load, many, outcome, panel, serve, tokens
+from benchmarks import answer, batch, card, connect, history, launch, load, many, outcome, panel, serve, tokens
 from benchmarks.bench import Bench, open_bench
 from benchmarks.samples import Line
 
 TOPICS: Mapping[str, Callable[[Bench], list[Line]]] = {
     "load": load.lines,
+    "connect": connect.lines,
     "launch": launch.lines,
     "card": card.lines,
     "outcome": outcome.lines,

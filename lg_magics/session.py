@@ -70,7 +70,8 @@ class Session:
     `announce` is set by a door that can show a result before its command returns, as a card that is waited for; `tell`
     by one that can print pieces of text about a result, which then counts as shown;
     `graphs` remembers the graphs of the connection's threads and assistants (commands.assistant_on_thread reads it);
-    `assistants` maps every name that an assistant is known by to what is sent for it.
+    `assistants` maps every name that an assistant is known by to what is sent for it; `gone_assistants` are ids that were looked
+    for and may not be there any more (commands.which_assistant keeps both).
     `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it); `decisions` holds, by
     interrupt, those that were made on some of its actions and not sent yet; `failed_threads` what a thread in error asks, with
@@ -105,6 +106,7 @@ class Session:
         self._opened: list[Connection] = []
         self._words: dict[str, Sequence[str]] = {}
         self.assistants: Mapping[str, str] = {}
+        self.gone_assistants: set[str] = set()
         self.graphs = GraphMemory()
         self.schemas: dict[str, Future[AssistantSchemas]] = {}
 
@@ -189,6 +191,9 @@ class Session:
 
     def completions(self, kind: str) -> Sequence[str]:
         """Names of a kind (assistant, thread, run …) for completion; from memory, never from the network."""
+        if kind == "deployment":
+            recent = [each.url for each in reversed(self._opened)]
+            return tuple(dict.fromkeys((*(self._words.get(kind) or ("local",)), *recent)))
         if kind == "run":
             return ("last", *(run.number for run in reversed(self.tracker.runs())))
         if kind == "cron":

@@ -88,7 +88,7 @@ def _chosen_by_memory(session: Session, thread_id: str, name: str | None) -> Cho
     if sent and has == graph:
         return Chosen(sent)
     ran = _own_runs(session, thread_id)
-    if name or not ran or _sent_for(ran[-1]) != graph:
+    if name or not ran or _sent_for(session, ran[-1]) != graph:
         return None
     return Chosen(graph, _note(session, graph, sent))
 
@@ -148,7 +148,7 @@ def _graph_of_thread(session: Session, thread_id: str, row: Mapping[str, Any] | 
         return ""
     if graph := _graph_in(row.get("metadata")):
         return graph
-    if (ran := _own_runs(session, thread_id)) and (sent := _sent_for(ran[-1])):
+    if (ran := _own_runs(session, thread_id)) and (sent := _sent_for(session, ran[-1])):
         return _graph_if_there(session, sent)
     for newest in session.connection.runs.newest(thread_id, 1):
         return newest.graph_id or (_graph_if_there(session, newest.assistant_id) if newest.assistant_id else "")
@@ -177,14 +177,16 @@ def _own_runs(session: Session, thread_id: str) -> list[Run]:
     ]
 
 
-def _sent_for(run: Run) -> str:
-    return run.info.launch.request.assistant if run.info.launch else run.info.assistant
+def _sent_for(session: Session, run: Run) -> str:
+    if run.info.launch:
+        return run.info.launch.request.assistant
+    return session.assistants.get(run.info.assistant, run.info.assistant)
 
 
 def _last_used(session: Session, thread_id: str, graph: str) -> str:
     """The assistant that this session last used on a thread, if it is there and has this graph; "" otherwise."""
     ran = _own_runs(session, thread_id)
-    sent = _sent_for(ran[-1]) if ran else ""
+    sent = _sent_for(session, ran[-1]) if ran else ""
     return sent if is_full_id(sent) and _graph_if_there(session, sent) == graph else ""
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal, overload
 
 from lg_magics.commands.grammar.parameters import Option, Positional
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.which import current_thread, which_thread
+from lg_magics.commands.which_assistant import assistant_that_ran
 from lg_magics.commands.which_cron import CRON
 from lg_magics.errors import CommandError, ReferenceError, kind_of
 from lg_magics.follow.follower import Target
@@ -251,7 +252,7 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
         id=row.run_id,
         thread=_thread(session, thread_id),
         deployment=connection.deployment.name,
-        assistant=_assistant(row),
+        assistant=assistant_that_ran(session, row.assistant_id, row.graph_id),
         is_protected=connection.deployment.protect,
         is_stateless=row.kwargs.get("temporary") is True,
         cell=cell_from_tags(row.metadata),
@@ -271,12 +272,3 @@ def _thread(session: Session, thread_id: str) -> ThreadInfo:
         return met
     row = session.connection.threads.find(thread_id)
     return session.tracker.thread(thread_id, title_from_row(row) if row else None)
-
-
-def _assistant(row: RunRecord) -> str:
-    """The graph's name where the server tells it, else the assistant's id."""
-    config = row.kwargs.get("config")
-    values = config.get("configurable") if isinstance(config, Mapping) else None
-    graph = (values.get("graph_id") if isinstance(values, Mapping) else None) or row.graph_id
-    is_system = row.metadata.get("created_by") == "system"
-    return str(graph if graph and is_system else row.assistant_id)

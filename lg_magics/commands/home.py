@@ -17,7 +17,7 @@ __all__ = ["home"]
 NOT_CONNECTED = (
     ("%lg_connect local", "start a deployment on this machine"),
     ("%lg_connect URL", "connect to yours"),
-    ("%lg_connect?", "how"),
+    ("%lg?", "all commands"),
 )
 
 
@@ -75,4 +75,4 @@ def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
         if session.selection.thread
         else ("%lg_threads", "which threads there are")
     )
-    return (first, second, ("%lg_run?", "help; every command has it"))
+    return (first, second, ("%lg?", "all commands; %lg_run? is the help of one"))

@@ -12,9 +12,11 @@ from lg_magics.commands.grammar.kinds import Limit, Offset
 from lg_magics.commands.grammar.parameters import Option
 from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.which import which_thread
+from lg_magics.commands.which_assistant import assistant_that_ran
 from lg_magics.follow.run import Run
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.records import RunRecord, ThreadRecord
+from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import LIVE, status_word
 from lg_magics.session import Session
@@ -117,7 +119,7 @@ def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunR
     return RunRow(
         shown=f"·{row.run_id[-5:]}",
         status=status_word(row.status, is_paused=is_paused),
-        assistant=row.graph_id or row.assistant_id,
+        assistant=_short(assistant_that_ran(session, row.assistant_id, row.graph_id)),
         thread=str(thread),
         created_at=created,
         seconds=(updated - created).total_seconds() if created and updated else None,
@@ -125,6 +127,11 @@ def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunR
         run_id=row.run_id,
         thread_id=row.thread_id,
     )
+
+
+def _short(assistant: str) -> str:
+    """A name as it is; the end of an id, of an assistant that is gone."""
+    return f"·{assistant[-5:]}" if is_full_id(assistant) else assistant
 
 
 def _row(run: Run) -> RunRow:

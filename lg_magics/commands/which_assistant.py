@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
-from lg_magics.errors import ReferenceError, Unsupported
+from lg_magics.errors import DeploymentError, ReferenceError, Unsupported
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id, is_part_of_id
@@ -24,6 +25,7 @@ __all__ = [
     "assistant_name",
     "assistant_names",
     "assistant_rows",
+    "assistant_that_ran",
     "which_assistant",
     "which_assistant_row",
 ]
@@ -64,6 +66,21 @@ def assistant_name(session: Session, assistant: str | None) -> str:
     if not assistant or not is_full_id(assistant):
         return assistant or ""
     return next((name for name, sent in session.assistants.items() if sent == assistant != name), assistant)
+
+
+def assistant_that_ran(session: Session, assistant_id: str, graph: str = "") -> str:
+    """What to call the assistant of a run by its id: its name; of the graph's own, or of one that is gone, the graph's name.
+
+    The assistants are listed once more where the session has not met this one.
+    """
+    name = assistant_name(session, assistant_id)
+    is_known = assistant_id in session.assistants or assistant_id in session.gone_assistants
+    if name == assistant_id and is_full_id(assistant_id) and not is_known:
+        session.gone_assistants.add(assistant_id)
+        with suppress(DeploymentError):
+            assistant_rows(session)
+            name = assistant_name(session, assistant_id)
+    return graph or name if name == assistant_id else name
 
 
 def which_assistant_row(session: Session, name: str | None = None) -> AssistantRecord:

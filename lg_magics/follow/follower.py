@@ -244,15 +244,12 @@ class Follower:
         self.view = without_tasks(self.view)
 
     async def _confirm_whole(self) -> Outcome:
-        """What became of it; of a run that is rolled back, when it is gone: the server calls it cancelled before.
-
-        Its row stays, as cancelled, where its stream was joined before it began: it is gone when its thread holds nothing of it.
-        """
-        outcome = await self._confirm()
+        """What became of it; of one that is rolled back, when its thread holds nothing of it: its row may stay, as cancelled."""
+        outcome, target = await self._confirm(), self.target
         for pause in GOING:
             if not (self.is_rolled_back and outcome.status == "cancelled"):
                 break
-            if not await left_anything(self.connection, self.target.thread_id, self.target.run_id):
+            if not await left_anything(self.connection, target.thread_id, target.run_id):
                 return replace(outcome, status="deleted")
             await asyncio.sleep(pause)
             outcome = await self._confirm()

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any, NamedTuple, overload
@@ -26,7 +27,7 @@ from lg_magics.errors import (
 )
 from lg_magics.files import written_file
 from lg_magics.follow.awake import kept_awake
-from lg_magics.follow.callbacks import calling_apart
+from lg_magics.follow.callbacks import call_when_done
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
@@ -413,8 +414,8 @@ class Run(Result):
     def on_finish(self, callback: Callable[[Run], object]) -> Run:
         """Call `callback(run)` once, on a thread of its own, when the run has ended or waits for a person.
 
-        What it prints, and an error that it raises, is shown in the cell that registers it. It is not called if the session
-        ends first: the run goes on.
+        What it prints, and an error that it raises, is shown in the cell that registers it; with nbclient or papermill at the end
+        of the cell that runs then, which calls it. It is not called if the session ends first: the run goes on.
 
         Args:
             callback: a function of the run; of a run that has ended already it is called at once.
@@ -429,8 +430,7 @@ class Run(Result):
             raise CommandError(f"This cannot be called: it is {kind_of(callback)}.", hint="run.on_finish(print)")
         if iscoroutinefunction(callback) or iscoroutinefunction(getattr(callback, "__call__", None)):  # noqa: B004
             raise CommandError("on_finish wants a plain function: nothing would await this one.", hint="await run")
-        call = calling_apart(f"on_finish {self.number}", callback)
-        self.done.add_done_callback(lambda _: None if self._is_left else call(self))
+        call_when_done(f"on_finish {self.number}", self.done, partial(callback, self), lambda: not self._is_left)
         return self
 
     # -- being followed -----------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Tab in a line of our magics: options, verbs, and names of things. Asks the session's memory, never the network.
 
 A name with a character that cannot be seen is not offered: a number or an id means the same thing.
-In the text of a command it offers nothing of its own. Everywhere else what it offers is all that is offered: no file names
-and no guesses of Python's in the middle of an option.
+In the text of a command it offers nothing. What it offers is all that is offered: no other magics, no guesses of Python's, and
+file names only where a command takes a file.
 """
 
 from __future__ import annotations
@@ -74,18 +74,11 @@ class Completer:
         found = _MAGIC.match(line)
         if found is None or found[2] not in _NOUNS:
             return []
-        from lg_magics.commands.lookup import command_for_line
-
         noun, rest = _NOUNS[found[2]], found[3]
         word = _last_word(rest)
         before = rest[: len(rest) - len(word)]
         offered = list(verbs(noun)) if not before.strip() else []
-        try:
-            command, line_of_command = command_for_line(noun, before)
-        except CommandError:
-            command = None
-        if command is not None and (noun in CATALOGUE or before.strip()):
-            offered += self._offered(expected_at_end(command, line_of_command + word))
+        offered += self._offered(_expected_in(noun, before, word))
         return [each for each in dict.fromkeys(offered) if each.startswith(_typed(word))]
 
     def _offered(self, expected: Expected | None) -> list[str]:
@@ -139,9 +132,34 @@ class Completer:
         from IPython.core.completer import SimpleCompletion
 
         line = context.line_with_cursor[: context.cursor_position]
-        words = self.words(line)
-        completions = [SimpleCompletion(text=_for_token(each, context.token, line), type="magic") for each in words]
+        words = [_for_token(each, context.token, line) for each in self.words(line)]
+        if not words and _is_ours_alone(line):
+            words = [context.token]  # what is typed already: only one that offers something is heard alone
+        completions = [SimpleCompletion(text=each, type="magic") for each in words]
         return {"completions": completions, "suppress": bool(completions), "ordered": True}
+
+
+def _expected_in(noun: str, before: str, word: str) -> Expected | None:
+    """What may stand in the place of `word`, behind `before`, on the line of a magic."""
+    from lg_magics.commands.lookup import command_for_line
+
+    try:
+        command, line = command_for_line(noun, before)
+    except CommandError:
+        return None
+    if command is None or not (noun in CATALOGUE or before.strip()):
+        return None
+    return expected_at_end(command, line + word)
+
+
+def _is_ours_alone(line: str) -> bool:
+    """Whether nothing but ours may stand at the end of a line: it is one of our magics, and wants no file there."""
+    found = _MAGIC.match(line)
+    if found is None or found[2] not in _NOUNS:
+        return False
+    word = _last_word(found[3])
+    expected = _expected_in(_NOUNS[found[2]], found[3][: len(found[3]) - len(word)], word)
+    return not (expected and expected.value and expected.value.completes == "file")
 
 
 def expected_at_end(command: Command, line: str) -> Expected | None:

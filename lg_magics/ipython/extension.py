@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics import __version__
 from lg_magics.commands.catalogue import magic_name, nouns, takes_text
+from lg_magics.follow.callbacks import call_deferred, defer_calls
 from lg_magics.ipython.colab import turn_on_widgets
 from lg_magics.ipython.completion import Completer
 from lg_magics.ipython.current import close_session, current
 from lg_magics.ipython.display import Display
+from lg_magics.ipython.host import Host, host_of
 from lg_magics.ipython.magics import Magic, MagicDoor
 from lg_magics.ipython.panel_comm import PanelComms
 from lg_magics.ipython.recorder import Recorder
@@ -72,12 +74,20 @@ class _Extension:
         self.display.install()
         self.panel.install()
         self.recorder.install()
+        defer_calls(lambda: host_of(self.shell) is Host.HEADLESS)
+        self.shell.events.register("post_run_cell", self._call_deferred)
         turn_on_widgets()
         if NAME not in self.shell.user_ns:
             self.shell.user_ns[NAME] = sys.modules["lg_magics"]
             self.has_bound_name = True
 
+    @staticmethod
+    def _call_deferred(*_: Any) -> None:
+        call_deferred()
+
     def remove(self) -> None:
+        self.shell.events.unregister("post_run_cell", self._call_deferred)
+        defer_calls(None)
         self.recorder.remove()
         self.panel.remove()
         self.display.remove()

@@ -101,7 +101,7 @@ def start(
         private: Neither adopt nor share, and end with this process.
         allow_origin: Admit web pages of this origin; it may be added to a server that runs.
         require_key: Admit nobody without the key, not even this user's programs.
-        on_progress: Called with a line for people every five seconds while they wait, and with "" at the end.
+        on_progress: Called with a line for people when it starts and every five seconds while they wait, and with "" at the end.
 
     Raises:
         LocalServerError: If it cannot start, or a graph cannot be loaded; the hint says what to do.
@@ -266,6 +266,7 @@ def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
     command = [sys.executable, "-m", "lg_magics.local.serve", str(folder.path)]
     child = spawn(command, folder=folder.path, log=folder.log, environ=environ_of_child())
     try:
+        order.progress("Starting LangGraph's in-memory server; that takes a few seconds")
         return _wait(order, child)
     except BaseException:  # above all a kernel interrupt: leave nothing half started
         child.kill()

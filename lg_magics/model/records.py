@@ -126,6 +126,14 @@ class RunRecord(ServerRecord):
         """What it was launched with: input, config, stream modes."""
         return self.mapping("kwargs")
 
+    @property
+    def graph_id(self) -> str:
+        """The name of its graph; "" if the server does not say."""
+        config = self.kwargs.get("config")
+        values = config.get("configurable") if isinstance(config, Mapping) else None
+        told = values.get("graph_id") if isinstance(values, Mapping) else None
+        return str(told) if told else super().graph_id
+
 
 class ThreadRecord(ServerRecord):
     """A thread."""

@@ -145,7 +145,9 @@ def _from_status(
     if status == 404 and missing:
         return errors.NotFound(f"No {missing} on {url}.", hint=hint, status_code=status)
     if status in (401, 403):
-        hint = "Name the variable that holds the key: %lg_connect URL --api-key-env VARIABLE"
+        hint = _hint_of_denial(problem)
+    elif status != 404 and not _names_what_may_be_missing(detail, missing):
+        hint = ""
     kind = KINDS.get(status, errors.DeploymentError)
     said = f": {detail}" if detail else ""
     later = retry_after(problem.response)
@@ -153,6 +155,19 @@ def _from_status(
         hint = f"It asks to try again in {later:.0f} s."
     did = "failed" if status >= 500 else "refused"
     return kind(f"{url} {did} to {doing} ({status}){said}", hint=hint, status_code=status, retry_after=later)
+
+
+def _hint_of_denial(problem: httpx.HTTPStatusError) -> str:
+    """What to do about a 401 or a 403: one who sent a key or signed in, and is known, needs no other key but a permission."""
+    sent = problem.request.headers
+    if problem.response.status_code == 403 and ("x-api-key" in sent or "authorization" in sent):
+        return "The deployment knows you and does not allow this: ask whoever runs it."
+    return "Name the variable that holds the key: %lg_connect URL --api-key-env VARIABLE"
+
+
+def _names_what_may_be_missing(detail: str, missing: str) -> bool:
+    """Whether a refusal is about one of the things that may be missing: `Unknown assistant 'nobody'`."""
+    return any(noun in detail.lower() for noun in re.findall(r"assistant|graph|thread|cron|item", missing))
 
 
 def _in_its_place(url: str, doing: str, what: str) -> errors.Unreachable:
@@ -184,11 +199,25 @@ def _is_lacking(status: int, detail: str, *, may_be_missing: bool) -> bool:
 def detail_of(problem: httpx.HTTPStatusError) -> str:
     """What the server said of it, on one line; "" if nothing."""
     body = getattr(problem, "body", None) or _body_of(problem)
+    if fields := _refused_fields(body.get("detail") if isinstance(body, Mapping) else None):
+        return _shortened("; ".join(fields))
     for key in ("detail", "message", "error"):
         if isinstance(body, Mapping) and body.get(key):
             return "" if _is_page(str(body[key])) else _shortened(body[key])
     text = body if isinstance(body, str) else " ".join(getattr(problem, "__notes__", []))
     return "" if _is_page(text) else _shortened(text)
+
+
+def _refused_fields(detail: object) -> list[str]:
+    """A 422's body of pydantic as sentences: `limit: Input should be less than or equal to 100`; [] for any other."""
+    if not isinstance(detail, list) or not all(isinstance(each, Mapping) and "msg" in each for each in detail):
+        return []
+    return [f"{where}: {each['msg']}" if (where := _place(each.get("loc"))) else str(each["msg"]) for each in detail]
+
+
+def _place(steps: object) -> str:
+    parts = [str(each) for each in steps] if isinstance(steps, list) else []
+    return ".".join(parts[1:] if parts[:1] == ["body"] else parts)
 
 
 def _body_of(problem: httpx.HTTPStatusError) -> object:

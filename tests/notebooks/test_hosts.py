@@ -186,3 +186,13 @@ def test_plain_ipython_runs_the_same_commands_and_stops_at_a_mistake(tmp_path: P
     assert "It is 18°C (64°F) and partly cloudy in San Francisco now" in done.stdout
     assert re.search(COMPLAINT, done.stdout + done.stderr)
     assert "went on" not in done.stdout
+
+
+def test_what_on_finish_prints_is_kept_without_a_page(server: local.LocalServer) -> None:
+    notebook = notebook_of(
+        f"%load_ext lg_magics\nlg.connect({server.url!r})\nNone",
+        "run = lg.run('weather in Oslo', assistant='agent', thread='new')\nrun.on_finish(lambda each: print(each.status))\nNone",
+        "run.wait()\nNone",
+    )
+    [cells] = executed(notebook)
+    assert cells[2] == ["success\n"]

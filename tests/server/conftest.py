@@ -80,9 +80,13 @@ def odd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Local
     file = Path(__file__).with_name("odd_graphs.py")
     config = {"dependencies": [str(file.parent)], "graphs": {name: f"{file}:{name}" for name in names}}
     (folder / "langgraph.json").write_text(json.dumps(config))
-    running = local.start(private=True, config=folder / "langgraph.json")
+    running = local.start(private=True, config=folder / "langgraph.json", on_progress=SHOWN_AT_START.append)
     yield running
     local.stop(running)
+
+
+SHOWN_AT_START: list[str] = []
+"""What a person was shown while the server with the odd graphs started."""
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from IPython.core.completer import provisionalcompleter
@@ -83,3 +84,23 @@ def test_other_lines_are_left_to_ipython(complete: Complete, shell: InteractiveS
     shell.user_ns["my_name"] = 1
     assert complete("my_na") == ["my_name"]
     assert "%lg_run" in complete("%lg_r")
+
+
+@pytest.mark.parametrize(
+    "line", ["%lg_run hello ", "%lg_debug ", "%lg_status ", "%lg_run -a nobody ", "%lg_thread use "]
+)
+def test_no_other_magic_is_offered_on_a_line_of_ours(complete: Complete, line: str) -> None:
+    assert [each for each in complete(line) if each.startswith("%")] == []
+
+
+def test_a_file_is_offered_only_where_one_is_taken(
+    complete: Complete, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "questions.csv").touch()
+    assert complete("%lg_batch quest") == ["questions.csv"]
+    assert complete("%lg_run quest") == ["quest"]
+
+
+def test_deployments_are_offered_before_one_is_connected(complete: Complete) -> None:
+    assert complete("%lg_connect lo") == ["local"]
