@@ -61,10 +61,10 @@ def step_data(
         return None
     guess = number - _left_since(steps, step)
     at: dict[int, list[StateRecord]] = {}
-    for number in (guess + near for near in NEAR):
+    for number in (guess + near for near in (NEAR if step.task_id else NEAR[:1])):
         at[number] = connection.history.at_step(thread_id, number, namespace=namespace)
-        for entry in at[number]:
-            if task := next((task for task in entry.tasks if step.task_id and task.get("id") == step.task_id), None):
+        for entry in at[number] if step.task_id else ():
+            if task := next((task for task in entry.tasks if task.get("id") == step.task_id), None):
                 return _data(entry, task, step, number, at.get(number + 1))
     return next(_by_name(at, guess, run_id, step), None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["TASKS", "TaskBytes"]
 
-TASKS = 64_000
+TASKS = 36_000
 SHARE = 0.25
 
 
