@@ -14,6 +14,7 @@ from lg_magics.commands.thread_status import error_words
 from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.commands.which import thread_id_from_name, which_thread
 from lg_magics.errors import CommandError, NotFound, ReferenceError
+from lg_magics.model.assistant_settings import pairs_words
 from lg_magics.model.messages import shortened
 from lg_magics.model.moments import minutes_from
 from lg_magics.model.records import ThreadRecord
@@ -96,7 +97,7 @@ def update(
     found = which_thread(session, thread)
     refuse_if_protected(session, f"thread {found} is not changed", yes=yes)
     row = session.connection.threads.update(found.id, metadata or {}, ttl=minutes, shown=found.shown)
-    changed = [f"{key}={value}" for key, value in (metadata or {}).items()]
+    changed = [pairs_words({key: value}) for key, value in (metadata or {}).items()]
     note = ", ".join(filter(None, (*changed, _unsaid_ttl(session, row, minutes))))
     return replace(thread_of_row(session, row), note=note)
 

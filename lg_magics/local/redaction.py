@@ -6,17 +6,11 @@ Keys live in the environment and in `.env` files, and a careless library prints 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lg_magics.model.secrets import HIDDEN, looks_secret
+from lg_magics.model.secrets import HIDDEN, looks_secret, without_shapes
 
-_SECRET_SHAPES = re.compile(
-    r"\b(?:(?:sk|pk|rk|gsk|hf|tvly|xox[abp]|gh[op])[-_]|lsv2_|ls__|AIza|AKIA)(?=[\w-]*\d)[\w-]{12,}"
-    r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
-    r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"
-)
 _SHORTEST = 6
 
 
@@ -47,9 +41,4 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     """Hide known secrets, and whatever has the shape of one."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
-    return _SECRET_SHAPES.sub(HIDDEN, text)
-
-
-def has_secret_shape(text: str) -> bool:
-    """Whether a text holds something with the shape of a key."""
-    return bool(_SECRET_SHAPES.search(text))
+    return without_shapes(text)

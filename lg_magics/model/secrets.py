@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 __all__ = [
     "HIDDEN",
     "Path",
     "fields_of",
+    "has_secret_shape",
     "hidden_paths",
     "looks_secret",
     "row_without_secrets",
     "with_secrets_replaced",
     "without_secrets",
+    "without_shapes",
 ]
 
 HIDDEN = "[redacted]"
@@ -43,14 +46,29 @@ _HARMLESS = re.compile(
 # The server's own names for the caller contain no secret; neither do the shell's for the current folder.
 _OF_THE_SERVER = frozenset({"langgraph_auth_user", "langgraph_auth_user_id", "langgraph_auth_permissions"})
 _FOLDERS = frozenset({"PWD", "OLDPWD"})
-# Where a name stands beside its `value`.
-_NAMES = ("name", "key", "header")
+# Where a name stands beside its value: `{"name": "api_key", "value": …}`, `{"Key": "TOKEN", "Value": …}`.
+_NAMES = frozenset({"name", "key", "header", "field", "variable", "env"})
+_VALUES = frozenset({"value", "values", "val", "default"})
+# A name and its value in one text, as arguments, environments and headers are written: `--api-key=…`, `TOKEN=…`, `Cookie: …`.
+_WRITTEN = re.compile(
+    r"\s*-{0,2}([a-z][\w.-]{0,60})(?:\s*=\s*\S|:\s*(?:(?:bearer|basic|token|digest)\s+\S|\S{8,}\s*\Z))", re.IGNORECASE
+)
+_OPTION = re.compile(r"--?([a-z][\w.-]{0,60})\Z", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"[?&;]([\w.-]{1,60})=[^&\s]")
+_SHAPE = re.compile(
+    r"\b(?:(?:sk|pk|rk|gsk|hf|tvly|xox[abp]|gh[op])[-_]|lsv2_|ls__|AIza|AKIA)(?=[\w-]*\d)[\w-]{12,}"
+    r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
+    r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"
+)
+"""What shows by its own form that it is a key: `sk-…`, `Bearer …`, `https://user:password@…`."""
 
 Path = tuple[str | int, ...]
 
 
 def looks_secret(name: str) -> bool:
-    """Whether a variable, header or value with this name is likely to hold a secret."""
+    """Whether a variable, header or value with this name is likely to hold a secret, in whatever letters it is written."""
+    if not name.isascii():
+        name = "".join(each for each in unicodedata.normalize("NFKC", name) if unicodedata.category(each) != "Cf")
     if name.startswith("__") or name in _OF_THE_SERVER or name in _FOLDERS:
         return False
     return bool(_SECRET_NAME.search(_HARMLESS.sub("|", name)) or _SECRET_WORD.search(_HUMP.sub("_", name)))
@@ -72,27 +90,54 @@ def row_without_secrets(row: Mapping[str, Any]) -> dict[str, Any]:
 def with_secrets_replaced(value: Any, replace: Callable[[Path, Any], Any], path: Path = ()) -> Any:
     """A copy of JSON in which `replace(path, held)` stands for every value under a name that looks secret.
 
-    An object whose fields are sent becomes a mapping of them. A name may also stand beside its value, as headers are often
-    written: `{"name": "api_key", "value": …}`, `[["Authorization", …]]`.
+    An object whose fields are sent becomes a mapping of them. A name may also stand beside its value, as headers and arguments
+    are often written: `{"name": "api_key", "value": …}`, `[["Authorization", …]]`, `["--token", …]`, `"API_KEY=…"`. A text that
+    has the form of a key is one under any name.
     """
     named = value if isinstance(value, Mapping) else fields_of(value)
     if named is not None:
-        beside = any(_is_secret_name(named.get(each)) for each in _NAMES)
+        beside = any(str(name).lower() in _NAMES and _is_secret_name(held) for name, held in named.items())
         return {
             name: replace((*path, str(name)), held)
-            if (looks_secret(str(name)) or (beside and name == "value")) and not _is_empty(held)
+            if (looks_secret(str(name)) or (beside and str(name).lower() in _VALUES)) and not _is_empty(held)
             else with_secrets_replaced(held, replace, (*path, str(name)))
             for name, held in named.items()
         }
     if isinstance(value, list | tuple):
-        pairs = all(isinstance(each, list | tuple) and len(each) == 2 for each in value)
-        return [
-            [each[0], replace((*path, place, 1), each[1])]
-            if pairs and _is_secret_name(each[0]) and not _is_empty(each[1])
-            else with_secrets_replaced(each, replace, (*path, place))
-            for place, each in enumerate(value)
-        ]
+        return [_item_replaced(value, place, replace, (*path, place)) for place in range(len(value))]
+    if isinstance(value, str) and value != HIDDEN and _holds_secret(value):
+        return replace(path, value)
     return value
+
+
+def _item_replaced(items: Sequence[Any], place: int, replace: Callable[[Path, Any], Any], path: Path) -> Any:
+    """An item of a list: a pair of a name and its value, or what follows an option's name."""
+    each = items[place]
+    if isinstance(each, list | tuple) and len(each) == 2 and _is_secret_name(each[0]) and not _is_empty(each[1]):
+        return [each[0], replace((*path, 1), each[1])]
+    option = _OPTION.match(items[place - 1]) if place and isinstance(items[place - 1], str) else None
+    if option and looks_secret(option[1]) and isinstance(each, str) and each and not each.startswith("-"):
+        return replace(path, each)
+    return with_secrets_replaced(each, replace, path)
+
+
+def has_secret_shape(text: str) -> bool:
+    """Whether a text holds something with the form of a key."""
+    return bool(_SHAPE.search(text))
+
+
+def without_shapes(text: str) -> str:
+    """A text with whatever has the form of a key hidden."""
+    return _SHAPE.sub(HIDDEN, text)
+
+
+def _holds_secret(text: str) -> bool:
+    """Whether a text is a name that looks secret with its value, an address with one, or has the form of a key."""
+    written = _WRITTEN.match(text)
+    names = [written[1]] if written else []
+    if "://" in text:
+        names += _IN_ADDRESS.findall(text)
+    return any(map(looks_secret, names)) or has_secret_shape(text)
 
 
 def fields_of(value: Any) -> Mapping[str, Any] | None:

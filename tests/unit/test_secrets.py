@@ -162,6 +162,46 @@ def test_a_value_beside_its_secret_name_is_hidden() -> None:
     assert planned(metadata=held).unknown_values
 
 
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"env": [{"Name": "API_KEY", "Value": "sesame"}]},
+        {"schema": [{"name": "api_key", "default": "sesame"}]},
+        {"headers": [["a", 1], ["x-api-key", "sesame"], ["b", 1, 2]]},
+        {"mcp": {"command": "npx", "args": ["-y", "server", "--api-key", "sesame"]}},
+        {"mcp": {"args": ["--api-key=sesame"], "env": ["X_TOKEN=sesame"]}},
+        {"mcp": {"args": ["--header", "Authorization: Bearer sesame"]}},
+        {"headers": "Cookie: sesame-open"},
+        {"url": "https://me:sesame@db.example/x"},
+        {"url": "https://api.example/?q=1&api_key=sesame"},
+        {"model": "sk-proj-sesame0123456789"},
+        {"\uff41\uff50\uff49\uff3f\uff4b\uff45\uff59": "sesame"},
+        {"pass\u200bword": "sesame"},
+    ],
+    ids=str,
+)
+def test_a_secret_is_hidden_however_it_is_written(held: dict[str, Any]) -> None:
+    shown = without_secrets(held)
+    assert "sesame" not in str(shown)
+    assert without_secrets(shown) == shown
+    code = code_from_request(RunRequest("a", "t", {}, metadata=held), url="http://h", key_variable=None)
+    assert "sesame" not in code
+    compile(code, "code", "exec")
+    assert planned(metadata=held).unknown_values
+
+
+def test_a_text_that_only_looks_a_little_like_one_stays() -> None:
+    plain = {
+        "title": "Token: a history",
+        "args": ["--keyboard", "us", "--verbose", "--max-tokens", "5"],
+        "url": "https://api.example/?q=key&page=2",
+        "note": "sort=asc",
+        "name": "agent",
+        "items": [["city", "Oslo"], ["key", ""]],
+    }
+    assert without_secrets(plain) == plain
+
+
 def test_the_fields_of_an_object_are_hidden_like_those_of_a_mapping() -> None:
     held = {"a": Account("s1"), "b": [Model(accounts=[Account("s3")])], "c": {"d": (Pair("s4"),)}}
     hidden = {"api_key": HIDDEN, "user": "u"}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lg_magics.local.notebook.cells import Statement
-from lg_magics.local.redaction import has_secret_shape
+from lg_magics.model.secrets import has_secret_shape
 
 __all__ = ["KeyInCell", "keys_in", "variables_read"]
 
