@@ -21,7 +21,8 @@ CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recomm
 WORKERS ?= 4
 SPREAD = -p no:nbval -n $(WORKERS) --dist loadfile
 # What the tests need beside the package, in an environment of their own.
-TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'mypy>=1.14' 'nbconvert>=7.16' 'nbval>=0.11' 'papermill>=2.6' \
+TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'mypy>=1.14' 'nbconvert>=7.16' 'nbval>=0.11' 'openpyxl>=3.1' \
+  'papermill>=2.6' 'pyarrow>=14' \
   'pytest>=8' 'pytest-xdist>=3.6' 'scipy>=1.11'
 # Server tests that touch each part of the SDK and of the server.
 SELECTION = $(addprefix tests/server/test_,ways_to_run.py outcomes.py stream.py store.py assistants.py crons.py batch.py people.py \

@@ -44,6 +44,11 @@ class KeyChange:
     after: Any
 
     @property
+    def kind(self) -> str:
+        """added, removed or changed."""
+        return "added" if self.before is ABSENT else "removed" if self.after is ABSENT else "changed"
+
+    @property
     def shown_path(self) -> str:
         """`profile.address.city`; the state itself is `values`."""
         return ".".join(self.path) or "values"

@@ -15,6 +15,7 @@ from lg_magics.model.batch_rows import Rows, json_of, names_of, rows_from_column
 from lg_magics.model.interval import bootstrap_interval
 from lg_magics.model.scores import Scored
 from lg_magics.model.template import is_missing
+from lg_magics.tables.cells import cells
 from lg_magics.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def batch_frame(rows: Rows, entries: Sequence[Entry], *, has_repeats: bool, attr
     for name, values, is_text in _score_columns(entries):
         while name in columns:
             name = f"lg_{name}"
-        column: pd.Series[Any] = pd.Series(values, dtype=object)
+        column: pd.Series[Any] = pd.Series(cells(values), dtype=object)
         columns[name] = column if is_text else column.convert_dtypes()
     frame = pd.DataFrame(columns)
     if rows.names:
@@ -213,7 +214,9 @@ def _our_column(name: str, values: Sequence[Any]) -> pd.Series[Any]:
         values = [", ".join(each) for each in values]
     if dtype := NUMBERS.get(name):
         return pd.Series(values, dtype=dtype)
-    return pd.Series([None if value == "" else value for value in values] if name != "output" else values, dtype=object)
+    if name != "output":
+        values = [None if value == "" else value for value in values]
+    return pd.Series(cells(values), dtype=object)
 
 
 def _index(rows: Rows, places: Sequence[int]) -> pd.Index[Any]:

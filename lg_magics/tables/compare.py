@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.model.compare import Comparison, Measure, Missing, PairedRow
 from lg_magics.model.messages import shortened
 from lg_magics.model.result import Result
+from lg_magics.tables.cells import cells
 from lg_magics.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class Compared(Result):
         import pandas as pd
 
         names = [each.name for each in self.comparison.measures]
-        return pd.DataFrame([_frame_row(row, names) for row in self.comparison.rows])
+        frame = pd.DataFrame([_frame_row(row, names) for row in self.comparison.rows])
+        for name in [each for each in frame if frame[each].dtype.kind == "O"]:
+            frame[name] = pd.Series(cells(frame[name].tolist()), dtype=object)
+        return frame
 
     @property
     def changed(self) -> Sequence[PairedRow]:

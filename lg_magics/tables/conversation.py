@@ -10,6 +10,7 @@ from lg_magics.errors import CommandError
 from lg_magics.model.batch_rows import json_of
 from lg_magics.model.messages import Message, ToolCall
 from lg_magics.model.result import Result
+from lg_magics.tables.cells import cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +62,9 @@ class Conversation(Result):
         """
         import pandas as pd
 
-        frame = pd.DataFrame([message_row(message) for message in self.messages], columns=COLUMNS)
-        frame = frame.astype({"input_tokens": "int64", "output_tokens": "int64"})
+        rows = [message_row(message) for message in self.messages]
+        columns = {name: pd.Series(cells([row[name] for row in rows]), dtype=object) for name in COLUMNS}
+        frame = pd.DataFrame(columns).astype({"input_tokens": "int64", "output_tokens": "int64"})
         frame.attrs.update({"thread": self.thread, "total": self.total, "truncated": len(self) != self.total})
         return frame
 

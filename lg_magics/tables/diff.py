@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lg_magics.model.changes import Changes
+from lg_magics.model.changes import ABSENT, Changes
 from lg_magics.model.result import Result
+from lg_magics.tables.cells import cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +36,15 @@ class Diff(Result):
 
     @property
     def df(self) -> pd.DataFrame:
-        """One row for each difference: where, kind, before, after."""
+        """One row for each difference: where, kind (added, removed, rewritten, changed), before, after; objects as JSON text."""
         import pandas as pd
 
         rows = [(f"{m.key}[{m.place}]", m.kind, m.before, m.after) for m in self.changes.messages]
-        rows += [(key.shown_path, "changed", key.before, key.after) for key in self.changes.keys]
-        return pd.DataFrame(rows, columns=["where", "kind", "before", "after"])
+        rows += [(each.shown_path, each.kind, _held(each.before), _held(each.after)) for each in self.changes.keys]
+        where, kind, before, after = zip(*rows, strict=True) if rows else ((), (), (), ())
+        columns = {"where": cells(where), "kind": kind, "before": cells(before), "after": cells(after)}
+        return pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in columns.items()})
+
+
+def _held(value: Any) -> Any:
+    return None if value is ABSENT else value

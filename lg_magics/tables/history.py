@@ -11,6 +11,7 @@ from lg_magics.model.checkpoints import lanes
 from lg_magics.model.history import HistoryStep
 from lg_magics.model.messages import message_from_payload
 from lg_magics.model.result import Result
+from lg_magics.tables.cells import cells
 from lg_magics.tables.table import Column, Table, time_from_iso
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class History(Result):
         rows = [row for step in reversed(self.steps) for row in self._message_rows(step)]
         columns = ["branch", "step", "change", "role", "text", "message_id", "created_at", "checkpoint_id", "run_id"]
         frame = pd.DataFrame(rows, columns=columns)
+        frame["text"] = pd.Series(cells(frame["text"].tolist()), dtype=object)
         frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
         frame.attrs.update(self.df.attrs)
         return frame
@@ -151,7 +153,7 @@ class History(Result):
                     checkpoint.step,
                     change.kind,
                     message.role,
-                    message.text,
+                    message.said,
                     message.id,
                     time_from_iso(checkpoint.created_at),
                     checkpoint.id,

@@ -62,7 +62,7 @@ COLUMNS = (
 
 
 def inbox_table(waiting: Sequence[InboxRow], **cut: Any) -> Table:
-    """What waits, as a table; `cut` says what was left out. In the frame, `questions` are dicts with id, node and value."""
+    """What waits, as a table; `cut` says what was left out. In the frame, `questions` is a JSON list of id, node and value."""
     rows = tuple(
         (
             row.thread.info.shown,

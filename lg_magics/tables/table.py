@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from lg_magics.model.result import Result
+from lg_magics.tables.cells import cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +101,7 @@ class Table(Result):
 
     @property
     def df(self) -> pd.DataFrame:
-        """A pandas frame: times as UTC-aware timestamps, ids as text. `df.attrs` says what was cut."""
+        """A pandas frame: times as UTC-aware timestamps, ids as text, objects as JSON text. `df.attrs` says what was cut."""
         import pandas as pd
 
         columns = {
@@ -121,7 +122,7 @@ def _series(column: Column, values: Sequence[Any]) -> pd.Series[Any]:
     if column.kind == "number":
         is_whole = all(value is None or isinstance(value, int) for value in values)
         return pd.Series(values, dtype="Int64" if is_whole else "float64")
-    return pd.Series(values, dtype=object)
+    return pd.Series(cells(values), dtype=object)
 
 
 def plural(noun: str, count: int) -> str:

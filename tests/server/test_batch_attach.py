@@ -89,7 +89,7 @@ def test_a_kernel_that_dies_loses_nothing(
     names: dict[str, Any] = {}
     exec(FRAME, names)
     pd.testing.assert_frame_equal(again.df[["order", "when", "n"]], names["frame"], check_freq=False)
-    assert [output["seconds"] for output in again.df["output"]] == [0.4] * ROWS
+    assert [json.loads(output)["seconds"] for output in again.df["output"]] == [0.4] * ROWS
 
 
 def test_two_that_follow_one_batch_launch_each_row_once(

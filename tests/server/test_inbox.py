@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lg_magics.commands import runs
@@ -42,7 +44,7 @@ def test_the_inbox_says_what_was_cut_and_gives_a_frame(session: Session) -> None
     short = inbox(session, limit=1)
     assert (len(short), short.is_whole) == (1, False)
     frame = inbox(session, limit=2).df
-    assert frame["questions"][0][0]["value"] == "Book the flight for 640 USD?"
+    assert json.loads(frame["questions"][0])[0]["value"] == "Book the flight for 640 USD?"
     assert str(frame["since"].dtype).endswith("UTC]")
     assert frame.attrs["truncated"] in (True, False)
 

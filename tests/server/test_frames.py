@@ -1,0 +1,133 @@
+"""The frame of each command goes to CSV, JSON lines, Parquet and Excel, on the real server."""
+
+from __future__ import annotations
+
+import importlib
+import uuid
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from frames import assert_portable
+from langgraph_sdk.client import SyncLangGraphClient
+
+import lg_magics.views.bundle  # noqa: F401  # all classes of results
+from lg_magics.commands import (
+    assistant_versions,
+    assistants,
+    compare,
+    cron_runs,
+    crons,
+    endings,
+    graph,
+    history,
+    inbox,
+    run_table,
+    runs,
+    schemas,
+    state,
+    store,
+    store_bulk,
+    store_items,
+    store_namespaces,
+    thread_table,
+)
+from lg_magics.commands.attach import attach
+from lg_magics.commands.catalogue import CATALOGUE
+from lg_magics.commands.grammar.registry import command_of
+from lg_magics.follow.batch import Batch
+from lg_magics.local import LocalServer
+from lg_magics.model.result import Result
+from lg_magics.session import Session
+
+from .batches import begun, orders
+from .conftest import connected
+from .waiting_runs import asked
+
+NAMESPACE = f"frames-{uuid.uuid4().hex[:8]}"
+
+
+def right(output: Any) -> dict[str, Any]:
+    return {"key": "right", "score": True, "comment": str(output)[:20]}
+
+
+class Frames:
+    """A session with something for each command to list."""
+
+    def __init__(self, session: Session, sdk: SyncLangGraphClient) -> None:
+        self.session = session
+        for value in ({"a": 1, "deep": {}}, {"a": "x", "deep": {"b": [1]}}, {"a": {"c": None}}, {"big": 2**60}):
+            store_items.put(session, NAMESPACE, uuid.uuid4().hex, value)
+        self.waiting = asked(session, "plain")
+        self.run = runs.run(session, "weather in Paris", assistant="agent", thread="new", card=False).wait()
+        self.batch: Batch = begun(session, orders({}, {"fail_at": 1}), score=right).wait(180)
+        self.other: Batch = begun(session, orders({}, {}), score=right).wait(180)
+        self.cron: Any = sdk.crons.create("agent", schedule="0 0 1 1 *", input={}, metadata={"deep": {}})
+
+    def thread(self) -> str:
+        return str(self.run.thread_id)
+
+
+@pytest.fixture(scope="module")
+def frames(server: LocalServer, sdk: SyncLangGraphClient) -> Iterator[Frames]:
+    for session in connected(server):
+        made = Frames(session, sdk)
+        yield made
+        sdk.crons.delete(made.cron["cron_id"])
+
+
+def _ended(frames: Frames) -> Any:
+    return endings.wait(frames.session, [frames.run, frames.waiting])
+
+
+FRAMES: dict[str, Callable[[Frames], Any]] = {
+    "assistants": lambda f: assistants.assistants(f.session),
+    "assistant versions": lambda f: assistant_versions.versions(f.session, "agent"),
+    "schemas": lambda f: schemas.schemas(f.session, "agent"),
+    "graph": lambda f: graph.graph(f.session, "agent"),
+    "threads": lambda f: thread_table.threads(f.session, all=True),
+    "batch": lambda f: SimpleNamespace(df=f.batch.df.drop(columns="order")),  # a column of the person's own
+    "compare": lambda f: compare.compare(f.session, f.batch, f.other),
+    "wait": _ended,
+    "cancel": lambda f: endings.cancel(f.session, [runs.run(f.session, "a"), runs.run(f.session, "b", thread="new")]),
+    "attach": lambda f: attach(f.session, mine=True),
+    "inbox": lambda f: inbox.inbox(f.session, all=True),
+    "runs": lambda f: run_table.runs(f.session, mine=True),
+    "messages": lambda f: state.messages(f.session, thread=f.thread()),
+    "history": lambda f: history.history(f.session, thread=f.thread()),
+    "diff": lambda f: history.diff(f.session, "step:-1", "step:1", thread=f.thread()),
+    "store search": lambda f: store.search(f.session, NAMESPACE),
+    "store namespaces": lambda f: store_namespaces.namespaces(f.session, NAMESPACE),
+    "store export": lambda f: store_bulk.export(f.session, NAMESPACE),
+    "crons": lambda f: crons.crons(f.session),
+    "cron runs": lambda f: cron_runs.runs(f.session, f.cron["cron_id"]),
+}
+
+
+def _classes(of: type[Any]) -> Iterator[type[Any]]:
+    for each in of.__subclasses__():
+        yield each
+        yield from _classes(each)
+
+
+def test_each_command_that_returns_a_frame_is_tried() -> None:
+    framed = {each.__name__ for each in _classes(Result) if hasattr(each, "df")}
+    found = set()
+    for name, module in CATALOGUE.items():
+        for function in vars(importlib.import_module(f"lg_magics.commands.{module}")).values():
+            command = command_of(function)
+            if command and command.name == name:
+                returned = str(function.__annotations__["return"]).replace("[", "|").replace("]", "|")
+                found |= {name} if {each.strip() for each in returned.split("|")} & framed else set()
+    assert found == set(FRAMES)
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_command_s_frame_goes_to_every_file(frames: Frames, name: str) -> None:
+    found = FRAMES[name](frames)
+    if found is None:
+        return
+    assert_portable(found.df)
+    if hasattr(found, "messages_df"):
+        assert_portable(found.messages_df)
