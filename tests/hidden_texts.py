@@ -20,7 +20,7 @@ FORGED = "t9 · success"
 NAME = f"name\n{FORGED} {HIDDEN}"  # behind a newline it could write a line that looks like ours
 # For each command of the catalogue the lines that show what the deployment keeps, or what the person typed.
 COMMANDS: dict[str, list[str]] = {
-    "connect": ["%lg_connect {url}"],
+    "connect": ["%lg_connect {url} --timeout 60"],
     "": ["%lg"],
     "status": ["%lg_status"],
     "assistants": ["%lg_assistants --limit 100"],

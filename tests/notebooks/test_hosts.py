@@ -190,7 +190,7 @@ def test_plain_ipython_runs_the_same_commands_and_stops_at_a_mistake(tmp_path: P
 
 def test_what_on_finish_prints_is_kept_without_a_page(server: local.LocalServer) -> None:
     notebook = notebook_of(
-        f"%load_ext lg_magics\nlg.connect({server.url!r})\nNone",
+        f"%load_ext lg_magics\nlg.connect({server.url!r}, timeout=60)\nNone",
         "run = lg.run('weather in Oslo', assistant='agent', thread='new')\nrun.on_finish(lambda each: print(each.status))\nNone",
         "run.wait()\nNone",
     )

@@ -43,7 +43,7 @@ except lg.errors.LocalServerError as problem:
     assert "pip install 'lg-magics[local]'" in str(problem), problem
 else:
     sys.exit("the embedded server is not part of the wheel's own requirements")
-lg.connect(sys.argv[1])
+lg.connect(sys.argv[1], timeout=60)
 run = lg.run("what's the weather in sf", assistant="agent")
 print(run.wait().status, len(lg.messages().df), sep=" ")
 """

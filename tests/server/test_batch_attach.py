@@ -34,7 +34,7 @@ frame = pd.DataFrame({
 """
 BEGIN = """
 import lg_magics as lg
-lg.connect({url!r})
+lg.connect({url!r}, timeout=60)
 batch = lg.batch(frame, input="order", assistant="workbench", concurrency=2)
 print(batch.id, flush=True)
 """

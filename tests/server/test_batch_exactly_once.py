@@ -21,7 +21,7 @@ import sys
 import lg_magics as lg
 for _ in range(20):
     try:
-        lg.connect(sys.argv[1])
+        lg.connect(sys.argv[1], timeout=60)
         break
     except lg.errors.Unreachable:  # a busy machine
         pass

@@ -29,7 +29,7 @@ LINES = (
     *CUT,
     *("%lg_store search large", "lg.run({long!r}, assistant='agent', thread='new', wait=True)"),
     *("%lg_thread show", "%lg_threads", "%lg_history", "%lg_diff step:-1 step:1", "%lg_runs", "%lg_inbox", "%lg_crons"),
-    *("%lg_assistants --limit 100", "%lg_connect {url}", "%lg", "lg.store.get('large', {name!r})"),
+    *("%lg_assistants --limit 100", "%lg_connect {url} --timeout 60", "%lg", "lg.store.get('large', {name!r})"),
     *("lg.thread.show({name!r})", "lg.stream({long!r}, assistant='agent', thread='new')"),
 )
 
@@ -53,7 +53,7 @@ def thread(sdk: SyncLangGraphClient) -> Iterator[str]:
 def test_no_cell_saves_more_than_its_bound_and_what_is_cut_says_where_the_rest_is(
     kernel: BlockingKernelClient, server: local.LocalServer, thread: str
 ) -> None:
-    run(kernel, f"import lg_magics as lg\nlg.connect({server.url!r})\nlg.thread.use({thread!r})")
+    run(kernel, f"import lg_magics as lg\nlg.connect({server.url!r}, timeout=60)\nlg.thread.use({thread!r})")
     sizes, unsaid = {}, []
     for line in LINES:
         shown = run(kernel, line.format(url=server.url, name=NAME, long=LONG))

@@ -70,7 +70,7 @@ TEST = """
 import lg_magics as lg
 
 def test_it():
-    lg.connect({url!r})
+    lg.connect({url!r}, timeout=60)
     lg.check(lg.run("weather in {city}", assistant="agent", thread="new"), {file!r})
 """
 
@@ -80,7 +80,7 @@ def test_it_works_in_pytest_and_in_a_notebook(session: Session, server: local.Lo
     (tmp_path / "test_good.py").write_text(TEST.format(url=server.url, city="Paris", file=file))
     (tmp_path / "test_bad.py").write_text(TEST.format(url=server.url, city="Rome", file=file))
     cells = [
-        f"%load_ext lg_magics\n%lg_connect {server.url}\nrun = %lg_run -a agent weather in Paris",
+        f"%load_ext lg_magics\n%lg_connect {server.url} --timeout 60\nrun = %lg_run -a agent weather in Paris",
         f"%lg_check --quiet $run {file}",
         f"run = %lg_run -a agent -t new weather in Rome\n%lg_check $run {file}",
     ]

@@ -22,7 +22,7 @@ def test_it_is_the_sdks_own_for_this_connection(
     with notebook_shell(tmp_path, monkeypatch) as notebook:
         with pytest.raises(NotConnected):
             lg.client(sync=True)
-        notebook.run(f"%lg_connect {server.url}\n%lg_set --header x-mine=yes")
+        notebook.run(f"%lg_connect {server.url} --timeout 60\n%lg_set --header x-mine=yes")
         with lg.client(sync=True) as client:
             said: Any = {"messages": [{"role": "user", "content": "hello"}]}
             run = client.runs.create(client.threads.create()["thread_id"], "agent", input=said)

@@ -40,14 +40,14 @@ def typed(lines: list[str], home: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_terminal_says_at_its_end_what_goes_on(server: local.LocalServer, tmp_path: Path) -> None:
-    done = typed(["%load_ext lg_magics", f"%lg_connect {server.url}", CREATE], tmp_path)
+    done = typed(["%load_ext lg_magics", f"%lg_connect {server.url} --timeout 60", CREATE], tmp_path)
     assert "Made cron c1" in done.stdout
     said, cron = done.stderr.splitlines()[-2:]
     tail = cron.removeprefix("  c1 ·").partition(" ")[0]
     end = f"%lg_cron delete {tail}"
     assert said == f"lg_magics: 1 cron of this session goes on. {end}, once connected again, ends that."
     assert cron == f"  c1 ·{tail} on {server.url.removeprefix('http://')}: {YEARLY}"
-    again = typed(["%load_ext lg_magics", f"%lg_connect {server.url}", end], tmp_path)
+    again = typed(["%load_ext lg_magics", f"%lg_connect {server.url} --timeout 60", end], tmp_path)
     assert "Deleted cron c1" in again.stdout
 
 
@@ -55,18 +55,18 @@ def test_a_terminal_says_of_each_what_ends_it_and_says_nothing_of_a_paused_one(
     server: local.LocalServer, tmp_path: Path, own_crons: Callable[[], list[str]]
 ) -> None:
     lines = [CREATE, CREATE, CREATE.replace("create", "create --disabled"), "%lg_cron pause c2", CREATE]
-    done = typed(["%load_ext lg_magics", f"%lg_connect {server.url}", *lines], tmp_path)
+    done = typed(["%load_ext lg_magics", f"%lg_connect {server.url} --timeout 60", *lines], tmp_path)
     said = done.stderr.splitlines()[-5:]
     assert said[0] == "lg_magics: 2 crons of this session go on. Once connected again, these lines end that:"
     ends = [line.strip() for line in said[2::2]]
-    again = typed(["%load_ext lg_magics", f"%lg_connect {server.url}", *ends], tmp_path)
+    again = typed(["%load_ext lg_magics", f"%lg_connect {server.url} --timeout 60", *ends], tmp_path)
     assert again.stdout.count("Deleted cron c") == 2
     assert len(own_crons()) == 2
 
 
 def test_a_terminal_has_nothing_to_say_of_what_it_deleted(server: local.LocalServer, tmp_path: Path) -> None:
     line = 'with lg.temporary_cron("0 0 1 1 *", "hi", assistant="agent") as cron: print("temporary", cron.cron_id)'
-    lines = ["%load_ext lg_magics", f"%lg_connect {server.url}", CREATE, line, "", "%lg_cron delete --mine"]
+    lines = ["%load_ext lg_magics", f"%lg_connect {server.url} --timeout 60", CREATE, line, "", "%lg_cron delete --mine"]
     done = typed(lines, tmp_path)
     assert "temporary 0" in done.stdout
     assert "Deleted cron c1" in done.stdout
@@ -85,7 +85,7 @@ def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
 def test_unloading_says_what_goes_on(
     server: local.LocalServer, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for line in ("%load_ext lg_magics", f"%lg_connect {server.url} --quiet", f"{CREATE}"):
+    for line in ("%load_ext lg_magics", f"%lg_connect {server.url} --timeout 60 --quiet", f"{CREATE}"):
         shell.run_cell(line)
     capsys.readouterr()
     shell.run_cell("%reload_ext lg_magics")

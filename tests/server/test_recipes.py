@@ -46,7 +46,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("recipes")
     with pytest.MonkeyPatch.context() as patch, get_sync_client(url=running.url, api_key=None) as client:
         with notebook_shell(folder, patch) as shell:
-            shell.run(f"import lg_magics as lg\n%lg_connect {running.url} -a agent")
+            shell.run(f"import lg_magics as lg\n%lg_connect {running.url} --timeout 60 -a agent")
             yield Place(shell, client)
         local.stop(running)
 

@@ -12,7 +12,7 @@ import atexit, sys, time
 import lg_magics as lg
 
 atexit.register(time.sleep, 1)  # as long as other libraries take to end
-lg.connect(sys.argv[1])
+lg.connect(sys.argv[1], timeout=60)
 rows = [{"order": {"steps": 1}, "n": n} for n in range(20)]
 batch = lg.batch(rows, input="order", assistant=["workbench"])
 until = time.monotonic() + 30

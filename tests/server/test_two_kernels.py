@@ -25,7 +25,7 @@ def kernels(server: local.LocalServer) -> Iterator[tuple[BlockingKernelClient, B
     started = [start_new_kernel(kernel_name="python3") for _ in range(2)]
     for _, client in started:
         run(client, "%load_ext lg_magics")
-        run(client, f"%lg_connect {server.url}")
+        run(client, f"%lg_connect {server.url} --timeout 60")
     yield started[0][1], started[1][1]
     for manager, client in started:
         client.stop_channels()
