@@ -18,9 +18,9 @@ import lg_magics
 from benchmarks.bench import ASSISTANT, Bench
 from benchmarks.samples import Line, Samples
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.views.card_questions import CardQuestion
 from lg_magics.views.node import Node
 from lg_magics.views.question_tree import answers_form
-from lg_magics.views.run_card import CardQuestion
 
 __all__ = ["lines"]
 

@@ -46,9 +46,9 @@ LONGEST = """async () => {
   const page = {
     rows: () => list.length,
     box: () => find('.lg-filter'),
-    more: () => find('.lg-more'),
+    more: () => find(':is(.lg-more, .lg-show-more)'),
     refresh: () => panel.querySelector('.lg-refresh'),
-    type: (box, words) => { box.value = words; box.dispatchEvent(new Event('input')); },
+    type: (box, words) => { box.value = words; box.dispatchEvent(new Event('input', {bubbles: true})); },
     pause: ms => new Promise(next => setTimeout(next, ms)),
   };
   await page.pause(500);

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import card_samples
 import result_samples
-from unit import batch_samples, history_samples, store_samples
+from unit import batch_samples, history_samples, panel_samples, store_samples
 
 from lg_magics.views.batch_tree import batch_tree
 from lg_magics.views.node import Node, html
@@ -21,6 +21,7 @@ TREES: Mapping[str, Node] = {
     **{f"history {name}": tree for name, tree in history_samples.samples().items()},
     **{f"store {name}": tree for name, tree in store_samples.samples().items()},
     **result_samples.samples(),
+    **{f"panel {name}".strip(): tree for name, tree in panel_samples.samples().items()},
 }
 
 if __name__ == "__main__":

@@ -85,13 +85,18 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): Wanted {
   const isOpen = entry.open ?? 'open' in attributes;
   if (tag === 'details') set(own, 'open', isOpen);
   const within = tag === 'details' && !isOpen ? { ...place, isShut: true } : place;
+  const [shown, left, all] =
+    attributes['data-more'] == null ? ([tree, 0] as const) : some(tree, id, place, frame);
   let children =
-    attributes['data-lazy'] == null ? inside(tree, id, within, frame) : asked(tree, id, place, frame);
+    attributes['data-lazy'] == null ? inside(shown, id, within, frame) : asked(tree, id, place, frame);
+  if (left > 0) {
+    const label = `Show ${Math.min(left, MOST)} more of ${all}`;
+    children.push(button(id, ['button', { class: 'lg-show-more', 'data-act': MORE }, label]));
+  }
   if (attributes['data-choice'] != null)
     own[tag === 'tr' ? 'aria-selected' : 'aria-pressed'] = String(
       isChosen(attributes['data-choice'], place.formId, frame)
     );
-  if (attributes['data-more'] != null) children = some(children, attributes, id, place, frame);
   if (attributes['data-keys'] != null) rove(children, entry.stop);
   if (attributes['data-check'] != null && entry.typed != null) {
     const problem = jsonProblem(String(entry.typed));
@@ -156,30 +161,25 @@ const isOfField = (tag: string, name: string) =>
 /** What the kernel gave to stand in an element. Its state is kept apart from that of what another choice shows there. */
 function asked(tree: Tree, id: string, place: Place, frame: Frame): WantedChild[] {
   if (place.isShut) return [];
-  const field = tree[1]['data-shows'];
-  const choice = field == null ? '' : String(frame.entry(choiceId(place.formId, field)).typed);
+  const [field] = split(tree[1]['data-shows'] ?? '');
+  const choice = String(frame.entry(choiceId(place.formId, field)).typed ?? '');
   const key = `${id}=${choice}`;
   const content = frame.lazy(key, tree, choice);
   return inside(content == null ? tree : [tree[0], tree[1], content], key, place, frame);
 }
 
-/** The first rows of a long list, of those that have what is typed into its filter, and a button for more. */
-function some(children: WantedChild[], attributes: Attributes, id: string, place: Place, frame: Frame) {
+/** A long list with its first rows alone, of those that have what is typed into its filter; and how many are left. */
+function some(tree: Tree, id: string, place: Place, frame: Frame): [shown: Tree, left: number, all: number] {
+  const [tag, attributes, ...children] = tree;
   const filter = attributes['data-filter'];
   const typed = String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? '').toLowerCase();
   const fitting = children.filter((child) => !typed || textOf(child).toLowerCase().includes(typed));
   const most = frame.entry(id).most ?? MOST;
-  const left = fitting.length - most;
-  if (left <= 0) return fitting;
-  const label = `Show ${Math.min(left, MOST)} more of ${fitting.length}`;
-  return [
-    ...fitting.slice(0, most),
-    button(id, ['button', { class: 'lg-show-more', 'data-act': MORE }, label])
-  ];
+  return [[tag, attributes, ...fitting.slice(0, most)], fitting.length - most, fitting.length];
 }
 
-const textOf = (child: WantedChild): string =>
-  typeof child === 'string' ? child : child.content.map(textOf).join(' ');
+const textOf = (child: Child): string =>
+  typeof child === 'string' ? child : (child.slice(2) as Child[]).map(textOf).join(' ');
 
 /** One of a list's items is a stop for Tab. */
 function rove(children: WantedChild[], stop?: string): void {
@@ -188,9 +188,12 @@ function rove(children: WantedChild[], stop?: string): void {
   for (const item of items) item.attributes = { ...item.attributes, tabindex: item === at ? '0' : '-1' };
 }
 
+/** Whether it is an item of a list: Tab comes to one of those alone. */
+export const isItem = (attributes?: Attributes) => attributes?.tabindex === '-1';
+
 const itemsIn = (children: WantedChild[]): Wanted[] =>
   children.flatMap((child) =>
-    typeof child === 'string' ? [] : child.source?.[1]['data-choice'] ? [child] : itemsIn(child.content)
+    typeof child === 'string' ? [] : isItem(child.source?.[1]) ? [child] : itemsIn(child.content)
   );
 
 /** The children, with words about requests at the end of a block. */

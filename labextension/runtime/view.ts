@@ -8,14 +8,21 @@ import { keepOwnKeys } from '../shared/own_keys';
 import type { Attributes, Child, Tree } from './tree';
 import { duration } from './duration';
 import { jsonProblem } from './json_check';
-import { choiceId, type Entry, type Frame, MORE, MOST, NO, overlay, split } from './overlay';
+import { choiceId, type Entry, type Frame, isItem, MORE, MOST, NO, overlay, split } from './overlay';
 import { patch, type Wanted, wantedOf } from './patch';
 
 const TICK = 100; // ms
 const COPIED_SHOWS = 1500; // ms
 const NEAR_THE_END = 8; // px
 
-const [STICK, SINCE, NEEDS_VALID] = ['data-stick', 'data-since', 'data-needs-valid'] as const;
+const [STICK, SINCE, NEEDS_VALID, FORM, CHOICE, ACT] = [
+  'data-stick',
+  'data-since',
+  'data-needs-valid',
+  'data-form',
+  'data-choice',
+  'data-act'
+] as const;
 const NOTHING: Entry = {};
 
 /** What was asked for to stand in an element: for which arguments, and what came. */
@@ -125,9 +132,10 @@ export class View implements Frame {
   #refocus(focused: Element | null): void {
     if (!focused || focused === document.activeElement || !wantedOf(focused)) return;
     if (this.#element.contains(focused)) return (focused as HTMLElement).focus();
-    const key = attributesOf(focused)['data-focus'];
+    const keys = attributesOf(focused)['data-focus']?.split(' ');
     this.#having('key')
-      .find((each) => attributesOf(each).key === key)
+      .filter((each) => keys?.includes(attributesOf(each).key!))
+      .at(-1)
       ?.focus();
   }
 
@@ -168,7 +176,7 @@ export class View implements Frame {
     const wanted = wantedOf(button);
     if (!button || !wanted?.source || !this.isLive) return;
     const attributes = wanted.source[1];
-    const choice = attributes['data-choice'];
+    const choice = attributes[CHOICE];
     if (choice != null) this.#choose(button, choice);
     const copied = attributes['data-copy'];
     if (copied != null)
@@ -178,7 +186,7 @@ export class View implements Frame {
       );
     if (attributes['data-fill'] != null) this.#fill(button, attributes['data-fill']);
     if (attributes['data-insert'] != null) void this.#insert(wanted.id, attributes['data-insert']);
-    const act = attributes['data-act'];
+    const act = attributes[ACT];
     if (act == null || button.matches(':disabled, [aria-disabled]')) return;
     if (act === MORE) this.#change(wanted.id, { most: (this.entry(wanted.id).most ?? MOST) + MOST });
     else if (act === NO || attributes['data-confirm'] != null) this.#confirm(wanted.id, act !== NO);
@@ -197,7 +205,8 @@ export class View implements Frame {
     const [field, value] = split(choice);
     const id = choiceId(idOfForm(this.#formOf(button)), field);
     for (const [key, { content }] of this.#lazy) if (isFailure(content)) this.#lazy.delete(key);
-    this.#change(id, { typed: value });
+    const isLeft = isItem(attributesOf(button)) && button.matches('[aria-pressed=true]');
+    this.#change(id, { typed: isLeft ? '' : value });
     this.#keep(id);
   }
 
@@ -208,10 +217,8 @@ export class View implements Frame {
     if (ctrlKey || metaKey || altKey || shiftKey) return;
     if (key === 'Escape') this.#leave(target);
     const list = this.#above(target, 'data-keys');
-    if (!list || attributesOf(target)['data-choice'] == null) return;
-    const items = [...list.querySelectorAll<HTMLElement>(target.localName)].filter(
-      (each) => attributesOf(each)['data-choice'] != null
-    );
+    if (!list || !isItem(attributesOf(target))) return;
+    const items = [...list.querySelectorAll<HTMLElement>('*')].filter((each) => isItem(attributesOf(each)));
     const at = items.indexOf(target);
     const last = items.length - 1;
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[key];
@@ -230,7 +237,7 @@ export class View implements Frame {
 
   /** Where the focus is in a list, there Tab comes back to. */
   #stop(target: Element): void {
-    const list = attributesOf(target)['data-choice'] == null ? null : this.#above(target, 'data-keys');
+    const list = isItem(attributesOf(target)) ? this.#above(target, 'data-keys') : null;
     const [wanted, item] = [wantedOf(list), wantedOf(target)];
     if (wanted && this.entry(wanted.id).stop !== item!.id) this.#change(wanted.id, { stop: item!.id });
   }
@@ -288,7 +295,7 @@ export class View implements Frame {
     try {
       const fields = form ? { form: filled(form, this) } : {};
       const given = { ...(JSON.parse(source![1]['data-args'] ?? '{}') as object), ...fields };
-      const result = (await this.#ask(source![1]['data-act']!, given)) as Done | null;
+      const result = (await this.#ask(source![1][ACT]!, given)) as Done | null;
       const words = typeof result?.said === 'string' ? result.said : '';
       const line = result?.insert;
       if (form && line == null) this.#forget(form);
@@ -301,7 +308,7 @@ export class View implements Frame {
 
   // -- forms ------------------------------------------------------------------------------------------------
 
-  #formOf = (element: Element) => this.#above(element, 'data-form');
+  #formOf = (element: Element) => this.#above(element, FORM);
 
   /** The nearest element around that has an attribute. */
   #above(element: Element, name: string): Element | null {
@@ -366,8 +373,8 @@ const idOfForm = (form: Element | null) => wantedOf(form)?.id ?? '';
 function filled(form: Element, frame: Frame): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const { element, attributes, wanted } of parts(form)) {
-    const choice = attributes['data-choice'];
-    if (attributes['data-form'] != null) found[attributes['data-form']] = filled(element, frame);
+    const choice = attributes[CHOICE];
+    if (attributes[FORM] != null) found[attributes[FORM]] = filled(element, frame);
     else if (choice != null) {
       const [field] = split(choice);
       found[field] ??= frame.entry(choiceId(idOfForm(form), field)).typed ?? '';
@@ -383,7 +390,7 @@ function filled(form: Element, frame: Frame): Record<string, unknown> {
 function isValid(form: Element, frame: Frame): boolean {
   for (const { element, attributes } of parts(form)) {
     const isRequired = attributes.required != null;
-    if (attributes['data-form'] != null) {
+    if (attributes[FORM] != null) {
       if (!isValid(element, frame)) return false;
     } else if (element.matches('input, select, textarea')) {
       const box = element as HTMLInputElement;
@@ -406,8 +413,8 @@ function* parts(form: Element): Generator<Part> {
     const wanted = wantedOf(element);
     if (!wanted) continue;
     const attributes = attributesOf(element);
-    const isForm = attributes['data-form'] != null;
-    if (isForm || wanted.value != null || (attributes['data-choice'] ?? attributes.required) != null)
+    const isForm = attributes[FORM] != null;
+    if (isForm || wanted.value != null || (attributes[CHOICE] ?? attributes.required) != null)
       yield { element, attributes, wanted };
     if (!isForm) yield* parts(element);
   }

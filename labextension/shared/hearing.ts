@@ -8,7 +8,6 @@
 import type { AnyModel } from '@anywidget/types';
 
 type Model = Pick<AnyModel, 'get' | 'on' | 'off'>;
-type Hears = Parameters<Model['on']>[1];
 export type Layout = (Pick<Model, 'on' | 'off'> & { comm_live?: unknown }) | undefined;
 
 /** Said of a view that had more to tell or to do. */
@@ -18,19 +17,3 @@ const layoutOf = (model: Model) => model.get('layout') as Layout;
 
 /** Whether a kernel hears what is sent. */
 export const isHeard = (model: Model) => layoutOf(model)?.comm_live !== false;
-
-/** Have these hear of changes and messages, and `show` of a kernel that goes or comes, until the signal. */
-export function listen(
-  model: Model,
-  signal: AbortSignal,
-  show: () => void,
-  heard: Record<string, Hears>
-): void {
-  const on = (to: Pick<Model, 'on' | 'off'>, name: string, hear: Hears) => {
-    to.on(name, hear);
-    signal.addEventListener('abort', () => to.off(name, hear));
-  };
-  const layout = layoutOf(model);
-  if (layout?.on) on(layout, 'comm_live_update', show);
-  for (const [name, hear] of Object.entries(heard)) on(model, name, hear);
-}

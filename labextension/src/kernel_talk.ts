@@ -3,7 +3,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 
 export interface KernelTalk {
-  /** The kernel's answer; an error that says in `words` or its message why it refuses, or that no lg_magics is there. */
+  /** The kernel's answer; an error that says why it refuses, or that no lg_magics is there. */
   ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown>;
 }
 

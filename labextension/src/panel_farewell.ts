@@ -8,7 +8,7 @@ import type { Links } from './panel_links';
 export function warnOfCrons(links: Links, isOn: () => boolean): void {
   const farewell = new Farewell();
   links.ended.connect((_, { link, model }) => {
-    const said = isOn() ? farewell.of(model.left, link.title, Date.now()) : null;
+    const said = isOn() ? farewell.of(model.known.left, link.title, Date.now()) : null;
     if (!said) return;
     const { words, line } = said;
     const insert = {

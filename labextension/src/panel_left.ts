@@ -1,5 +1,5 @@
 /** What is to be said when a kernel ends whose crons go on: how many, where, and what ends them. Pure: crons, a time, a title. */
-import type { Left } from '../shared/panel';
+import type { Left } from './known';
 
 /** JupyterLab cuts a longer notification. */
 const LONGEST = 140;
@@ -13,7 +13,7 @@ export class Farewell {
 
   /** The warning, and the line that it names; null if nothing goes on after `now`, or all of it was told. */
   of({ crons, line }: Left, title: string, now: number): { words: string; line: string } | null {
-    const left = crons.filter(({ until }) => until === null || until > now);
+    const left = crons.filter(({ until }) => until === null || until * 1000 > now);
     if (left.every(({ id }) => this.told.has(id))) return null;
     for (const { id } of left) this.told.add(id);
     const go = left.length === 1 ? '1 cron goes on' : `${left.length} crons go on`;

@@ -7,8 +7,7 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
-import { PanelModel } from '../shared/panel_model';
-import { TARGET } from '../shared/panel_talk';
+import { KernelPanel, TARGET } from './kernel_panel';
 
 /** Why there is no panel of a kernel, or that there is one. */
 export type State =
@@ -24,8 +23,8 @@ export class KernelLink {
   /** Something is known that was not: of the kernel, or of its panel. */
   readonly changed = new Signal<this, void>(this);
   /** The kernel has ended, or begins anew; with what its panel had said. */
-  readonly ended = new Signal<this, PanelModel>(this);
-  model: PanelModel | null = null;
+  readonly ended = new Signal<this, KernelPanel>(this);
+  model: KernelPanel | null = null;
   language = '';
   private comm: Comm | null = null;
   private kernel: Kernel.IKernelConnection | null = null;
@@ -123,15 +122,14 @@ export class KernelLink {
     this.comm = comm;
     comm.onClose = () => this.lose(comm);
     comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
-      if (this.comm === comm) this.model?.talk.hear(message.content.data);
+      if (this.comm === comm) this.model?.receive(message.content.data);
     };
     const ready = this.readyToSend(comm).then(() => open?.());
     const send = (data: object) =>
       void ready.then(() => {
         if (!comm.isDisposed) comm.send(data as never);
       });
-    this.model = new PanelModel(send, () => this.tell(), ['left']);
-    this.model.want(['runs']);
+    this.model = new KernelPanel(send, () => this.tell());
     this.tell();
   }
 

@@ -1,13 +1,11 @@
 /** The links of all notebooks that are open, and the one of the notebook in focus. Knows the tracker; knows no kernel. */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
-import type { PanelModel } from '../shared/panel_model';
-import { Refusal } from '../shared/panel_talk';
+import type { KernelPanel } from './kernel_panel';
 import type { KernelTalk } from './kernel_talk';
 import { KernelLink } from './panel_link';
 
-const NOT_LOADED = 'lg_magics is not loaded in this kernel.';
-const LOAD = '%load_ext lg_magics';
+const NOT_LOADED = 'lg_magics is not loaded in this kernel. %load_ext lg_magics';
 
 export class Links implements KernelTalk {
   /** Another notebook is in focus, or something changed about the one that is. */
@@ -15,7 +13,7 @@ export class Links implements KernelTalk {
   /** Something changed about any of them. */
   readonly changed = new Signal<this, KernelLink>(this);
   /** The kernel of one of them has ended, or begins anew. */
-  readonly ended = new Signal<this, { link: KernelLink; model: PanelModel }>(this);
+  readonly ended = new Signal<this, { link: KernelLink; model: KernelPanel }>(this);
   private links = new Map<NotebookPanel, KernelLink>();
 
   constructor(private tracker: INotebookTracker) {
@@ -49,8 +47,8 @@ export class Links implements KernelTalk {
 
   ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown> {
     const link = this.links.get(notebook);
-    const talk = link && this.speakerOf(link).model?.talk;
-    return talk?.ask(command, given) ?? Promise.reject(new Refusal('Ended', NOT_LOADED, LOAD));
+    const model = link && this.speakerOf(link).model;
+    return model?.ask(command, given) ?? Promise.reject(new Error(NOT_LOADED));
   }
 
   *[Symbol.iterator](): Generator<KernelLink> {

@@ -1,5 +1,5 @@
 /** What is to be told of runs while nobody looks at their cards: which have ended, and which wait. Pure: rows, and rows before. */
-import { nameOf, type Row } from '../shared/panel';
+import type { KnownRun } from './known';
 
 export type Kind = 'success' | 'warning' | 'error' | 'info';
 
@@ -30,8 +30,8 @@ const FEW = 3;
  */
 export function newsOf(
   before: Map<string, string> | null,
-  rows: Row[],
-  isInSight: (row: Row) => boolean
+  rows: KnownRun[],
+  isInSight: (row: KnownRun) => boolean
 ): News[] {
   if (!before) return [];
   const ended = rows.filter(
@@ -42,17 +42,17 @@ export function newsOf(
 }
 
 /** The status of each run, to be held against the next look. */
-export const statusesOf = (rows: Row[]): Map<string, string> =>
+export const statusesOf = (rows: KnownRun[]): Map<string, string> =>
   new Map(rows.map(({ id, state }) => [id, state]));
 
-function newsOfOne(row: Row): News {
-  const { state, cell, thread, word } = row;
-  const words = `${nameOf({ ...row, shown: word })} ${WORDS[state] ?? `has ended: ${state}`}.`;
+function newsOfOne(row: KnownRun): News {
+  const { state, cell, thread, word, text } = row;
+  const words = `${word} “${text}” ${WORDS[state] ?? `has ended: ${state}`}.`;
   return { kind: KINDS[state] ?? 'info', words, cell, asks: state === 'waiting' ? thread : '', run: row.id };
 }
 
 /** Many at once are one piece of news. */
-function summary(rows: Row[]): News {
+function summary(rows: KnownRun[]): News {
   const counts = new Map<string, number>();
   for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
   const parts = [...counts].map(([state, count]) => `${count} ${state}`);

@@ -1,7 +1,7 @@
 /** JupyterLab's notifications of runs that end or wait while their cards are out of sight. Knows notebooks and notifications. */
 import { Notification } from '@jupyterlab/apputils';
-import type { PanelModel } from '../shared/panel_model';
 import { visibleText } from '../shared/visible_text';
+import type { KernelPanel } from './kernel_panel';
 import type { KernelLink } from './panel_link';
 import type { Links } from './panel_links';
 import { type News, newsOf, statusesOf } from './panel_news';
@@ -16,11 +16,11 @@ export interface NotifyHost {
 
 /** Notify from now on. */
 export function notify(links: Links, host: NotifyHost): void {
-  const seen = new WeakMap<PanelModel, { rows: unknown; statuses: Map<string, string> }>();
+  const seen = new WeakMap<KernelPanel, { rows: unknown; statuses: Map<string, string> }>();
   const asking = new Asking();
   links.changed.connect((_, link) => {
     const { model } = link;
-    const rows = model?.sections.get('runs')?.rows;
+    const rows = model?.known.runs;
     if (!model || !rows) return;
     const before = seen.get(model);
     if (before?.rows === rows) return;

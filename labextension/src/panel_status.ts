@@ -1,5 +1,6 @@
 /** The item in the status bar: live runs and waiting ones of the notebook in focus. Knows the bar; a press opens the panel. */
 import { Widget } from '@lumino/widgets';
+import { NOTHING_KNOWN } from './known';
 import type { Links } from './panel_links';
 
 export class StatusItem extends Widget {
@@ -27,13 +28,13 @@ export class StatusItem extends Widget {
 
   /** There is nothing to say of a kernel that does not know lg_magics. */
   get isActive(): boolean {
-    return Boolean(this.links.speaker?.model?.sections.has('runs'));
+    return Boolean(this.links.speaker?.model?.known.runs);
   }
 
   private show_(): void {
-    const { live = 0, waiting = 0 } = this.links.speaker?.model?.sections.get('runs') ?? {};
+    const { connected, live, waiting } = this.links.speaker?.model?.known ?? NOTHING_KNOWN;
     const parts = [live ? `${live} live` : '', waiting ? `${waiting} waiting` : ''].filter(Boolean);
-    const words = `LangGraph: ${parts.join(', ') || 'no live run'}`;
+    const words = `LangGraph: ${parts.join(', ') || (connected ? 'no live run' : 'not connected')}`;
     if (this.button.textContent !== words) this.button.textContent = words;
   }
 }

@@ -1,15 +1,19 @@
-/** The side panel as a widget of JupyterLab: it follows the notebook in focus, and looks only while it is seen. Draws nothing. */
+/**
+ * The side panel as a widget of JupyterLab: it shows the tree of the kernel whose notebook is in focus, or why there is none, and asks
+ * for nothing while nobody sees it. Knows no section.
+ */
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { LabIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import { insertOrCopy } from '../shared/insert';
-import { LivePanel } from '../shared/live_panel';
-import type { PanelHost, PanelView } from '../shared/panel_page';
+import { wantedOf } from '../runtime/patch';
+import type { Tree } from '../runtime/tree';
+import { type Ask, View } from '../runtime/view';
+import { PANEL } from './insert_for_card';
+import type { KernelPanel } from './kernel_panel';
 import type { KernelLink, State } from './panel_link';
 import type { Links } from './panel_links';
 import { goTo, placeOf } from './panel_places';
-import { insertCell } from './insert_cell';
 
 /** Nodes and the edges between them, in the ink of JupyterLab's own icons. */
 const ICON = new LabIcon({
@@ -21,8 +25,9 @@ const ICON = new LabIcon({
 });
 
 const LOAD = '%load_ext lg_magics';
+const AGAIN = 'again';
 
-const WORDS: Record<Exclude<State, 'open'>, string> = {
+const WORDS: Record<State, string> = {
   starting: 'The kernel is starting.',
   none: 'This notebook has no kernel. Choose one in its toolbar.',
   dead: 'The kernel has died. Restart it from the menu Kernel.',
@@ -30,12 +35,19 @@ const WORDS: Record<Exclude<State, 'open'>, string> = {
   foreign: 'lg_magics needs a Python kernel, and this one speaks ',
   finding: 'Asking the kernel. A page that was just loaded waits for the end of the running cell.',
   unloaded: 'lg_magics is not loaded in this kernel.',
-  mute: 'This kernel talks with another notebook or console that had it first. Close that one, then close this one and open it again.'
+  mute: 'This kernel talks with another notebook or console that had it first. Close that one, then close this one and open it again.',
+  open: 'Asking the kernel for its panel.'
 };
 
 export class PanelWidget extends Widget {
-  private life = new AbortController();
-  private live: LivePanel;
+  #titled = document.createElement('div');
+  #place = document.createElement('div');
+  /** What is shown: the panel of a kernel, or nothing's. */
+  #shown: KernelPanel | null | undefined;
+  #view: View | null = null;
+  #life = new AbortController();
+  /** The thread whose questions are to have the keyboard as soon as they are there. */
+  #comes = '';
 
   /** `bringUp` brings a widget of the shell to the front. */
   constructor(
@@ -44,7 +56,7 @@ export class PanelWidget extends Widget {
     private bringUp: (id: string) => void
   ) {
     super();
-    this.id = 'lg-magics-panel';
+    this.id = PANEL;
     this.title.icon = ICON;
     this.title.caption = 'LangGraph';
     this.title.label = '';
@@ -52,14 +64,19 @@ export class PanelWidget extends Widget {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', 'LangGraph');
     this.node.tabIndex = -1;
-    this.live = new LivePanel(this.node, this.host(), this.life.signal);
+    this.#titled.className = 'lg-notebook';
+    this.node.append(this.#titled, this.#place);
+    this.node.addEventListener('click', (event) => this.#showCell(event.target as Element));
+    new MutationObserver(() => this.#focusOnQuestions()).observe(this.#place, {
+      childList: true,
+      subtree: true
+    });
     links.currentChanged.connect(this.present, this);
-    this.present();
   }
 
   dispose(): void {
     if (this.isDisposed) return;
-    this.life.abort();
+    this.#life.abort();
     this.links.currentChanged.disconnect(this.present, this);
     super.dispose();
   }
@@ -69,31 +86,24 @@ export class PanelWidget extends Widget {
     this.bringUp(link.panel.id);
     await this.links.untilCurrent(link);
     this.bringUp(this.id);
-    this.live.openQuestions(thread);
+    this.#comes = thread;
+    this.#focusOnQuestions();
   }
 
   refresh(): void {
-    this.live.refresh();
+    void this.links.speaker?.model?.ask('refresh').catch(() => undefined);
   }
 
+  /** What others have done meanwhile, the kernel does not say. */
   protected onAfterShow(message: Message): void {
     super.onAfterShow(message);
-    this.live.see(true);
+    this.present();
+    this.refresh();
   }
 
   protected onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
-    this.live.see(this.isVisible);
-  }
-
-  protected onBeforeHide(message: Message): void {
-    super.onBeforeHide(message);
-    this.live.see(false);
-  }
-
-  protected onBeforeDetach(message: Message): void {
-    super.onBeforeDetach(message);
-    this.live.see(false);
+    this.present();
   }
 
   protected onActivateRequest(message: Message): void {
@@ -101,32 +111,76 @@ export class PanelWidget extends Widget {
     (this.node.querySelector<HTMLElement>('button') ?? this.node).focus();
   }
 
-  private host(): PanelHost {
-    const { links, tracker, bringUp } = this;
-    return {
-      insert: async (line) => {
-        if (!insertCell(tracker.currentWidget, line)) return insertOrCopy(this.node, line);
-        return { said: 'Inserted below the active cell, not run.', failure: '' };
-      },
-      canShow: (cell) => links.current !== null && placeOf(links.current.panel, cell) >= 0,
-      show: (cell) => void (links.current && goTo(links.current.panel, cell, bringUp)),
-      again: () => links.speaker?.again()
-    };
-  }
-
   private present(): void {
-    this.live.present(viewOf(this.links.current, this.links.speaker));
+    if (!this.isVisible || this.isDisposed) return;
+    const { current, speaker } = this.links;
+    const model = speaker?.state === 'open' ? speaker.model : null;
+    this.#titled.textContent = this.#titled.title = current?.title ?? '';
+    const source = model?.isThere && !model.problem ? model.source : null;
+    const shown = source ? model : null;
+    if (shown !== this.#shown) this.#begin(shown);
+    const tree = source?.tree ?? whyTree(speaker, current !== null);
+    this.#view!.show({ tree, ahead: source?.ahead ?? 0, isLive: true });
+  }
+
+  /** Another kernel's panel begins anew. */
+  #begin(model: KernelPanel | null): void {
+    this.#life.abort();
+    this.#life = new AbortController();
+    this.#shown = model;
+    this.#place.replaceChildren();
+    const lookAgain: Ask = async () => this.links.speaker?.again();
+    const ask: Ask = model ? (command, given) => model.ask(command, given) : lookAgain;
+    this.#view = new View(this.#place, ask, model?.source.name ?? '', this.#life.signal);
+    model?.source.changed(() => this.present(), this.#life.signal);
+  }
+
+  /** Scroll to a cell of the notebook in focus, or of another one that has it. */
+  #showCell(target: Element): void {
+    const cell = wantedOf(target.closest('button'))?.source?.[1]['data-show'];
+    const { currentWidget } = this.tracker;
+    if (!cell) return;
+    const isThere = currentWidget && placeOf(currentWidget, cell) >= 0;
+    const panel = isThere ? currentWidget : this.tracker.find((each) => placeOf(each, cell) >= 0);
+    if (panel) void goTo(panel, cell, this.bringUp);
+  }
+
+  /** Bring the keyboard to the questions of a thread, step by step as they come: the section, the row, its form. */
+  #focusOnQuestions(): void {
+    if (!this.#comes) return;
+    const find = <T extends HTMLElement>(selector: string) =>
+      this.#place.querySelector<T>(`.lg-waiting ${selector}`);
+    const [fold, row] = [
+      find<HTMLDetailsElement>('details'),
+      find(`.lg-rowhead[title="${CSS.escape(this.#comes)}"]`)
+    ];
+    if (fold && !fold.open) fold.open = true;
+    if (!row) return;
+    if (!row.matches('[aria-pressed=true]')) return row.click();
+    const first = find('.lg-form :is(textarea, button, input, select), .lg-resume');
+    if (first) this.#comes = '';
+    first?.focus();
   }
 }
 
-/** What is to be seen of a notebook's kernel, by the link that talks with that. */
-function viewOf(link: KernelLink | null, speaker: KernelLink | null): PanelView {
-  const nothing = { title: '', words: '', lines: [], again: false, model: null };
-  if (!link || !speaker) return { ...nothing, words: 'No notebook is open.' };
-  const { title } = link;
+/** Why there is no panel, with what can be done about it. */
+function whyTree(speaker: KernelLink | null, isNotebook: boolean): Tree {
+  if (!speaker || !isNotebook) return why('No notebook is open.');
   const { state, model, language } = speaker;
-  if (state === 'open') return { ...nothing, title, model, words: model!.otherVersion };
+  if (model?.problem) return why(model.problem);
   const words = state === 'foreign' ? `${WORDS.foreign}${language}.` : WORDS[state];
-  const isUnloaded = state === 'unloaded';
-  return { ...nothing, title, words, lines: isUnloaded ? [LOAD] : [], again: isUnloaded };
+  if (state !== 'unloaded') return why(words);
+  const line = `Insert cell: ${LOAD}`;
+  const insert: Tree = [
+    'button',
+    { key: 'insert', 'data-insert': LOAD, 'aria-label': line, title: line },
+    LOAD
+  ];
+  return why(words, insert, ['button', { key: AGAIN, 'data-act': AGAIN }, 'Look again']);
 }
+
+const why = (words: string, ...more: Tree[]): Tree => [
+  'div',
+  { class: 'lg-card lg-view lg-panel' },
+  ['div', { class: 'lg-why' }, ['p', {}, words], ...more]
+];

@@ -83,6 +83,7 @@ const LOSSES = new Map<unknown, (ids: string[]) => Loss>([
       line: prefix === '/' || PLAIN_NAMESPACE.test(prefix) ? `%lg_store search --open ${prefix}` : ''
     })
   ],
+  ['panel', () => ({ words: `The kernel behind this panel is gone. ${LAST}`, line: '%lg' })],
   ...['threads', 'runs', 'crons'].map((name): [string, () => Loss] => [
     name,
     () => ({

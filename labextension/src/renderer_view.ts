@@ -119,8 +119,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
       return { said: '', failure: '' };
     } catch (problem) {
       const { said, failure } = await insertOrCopy(this.node, line);
-      const { words, message } = problem as Error & { words?: string };
-      return { said, failure: [words ?? message, failure].filter(Boolean).join(' ') };
+      return { said, failure: [(problem as Error).message, failure].filter(Boolean).join(' ') };
     }
   }
 

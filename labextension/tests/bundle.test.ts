@@ -1,6 +1,5 @@
 /** What is sent with every card stays small, and shortening its names breaks nothing that travels. */
 import { expect, it, vi } from 'vitest';
-import panel from '../../lg_magics/widgets/static/panel.js?raw';
 import bundle from '../../lg_magics/widgets/static/view.js?raw';
 import { find, place } from './place';
 
@@ -35,10 +34,3 @@ it('the built script draws what the kernel sends, asks, sends what is filled in,
   heard.get('msg:custom')!({ id: sent[0]!.id, ok: true, result: { said: 'Gone.' } });
   await vi.waitFor(() => expect(find(element, '[role=status]').textContent).toBe('Gone.'));
 });
-
-it.each(['ask', 'also', 'argument', 'writes', 'line'])(
-  'the panel of an output reads %s of an action by its name',
-  (name) => {
-    expect(panel).toMatch(new RegExp(`argument:\\w+.{0,60}\\b${name}:|\\b${name}:.{0,80}argument:`));
-  }
-);

@@ -1,12 +1,12 @@
 /** What is said when a kernel ends whose crons go on: once, in a line that JupyterLab does not cut. */
 import { expect, it } from 'vitest';
-import { leftFrom } from '../shared/panel';
+import { knownFrom } from '../src/known';
 import { Farewell } from '../src/panel_left';
-import { Kernel, settle } from './panels';
 
 const NOW = 1_000_000;
 const MINE = '%lg_cron delete --mine';
 
+const leftFrom = (left: unknown) => knownFrom({ left }).left;
 const left = (...deployments: string[]) =>
   leftFrom({
     crons: deployments.map((deployment, place) => ({ id: `cron-${place}`, deployment, until: null })),
@@ -54,21 +54,3 @@ it.each([null, 7, [], {}, { crons: 3 }, { crons: [null, 1, { until: 'x' }], line
     expect(() => new Farewell().of(leftFrom(json), 't', NOW)).not.toThrow();
   }
 );
-
-it('a model that is to know always asks for it, and again only when the kernel says that it changed', async () => {
-  const kernel = new Kernel(undefined, ['left']);
-  kernel.deployment = { connected: false };
-  const model = kernel.open();
-  model.want(['runs']);
-  await settle();
-  expect(kernel.take().sort()).toEqual(['hello', 'left', 'runs']);
-  model.want(['deployment']);
-  await settle();
-  expect(kernel.take()).toEqual(['deployment']);
-  kernel.sections.left = { crons: [{ id: 'a', deployment: 'local' }], line: MINE };
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  kernel.tell('left');
-  await settle();
-  expect(kernel.take()).toEqual(['left']);
-  expect(model.left).toEqual({ crons: [{ id: 'a', deployment: 'local', until: null }], line: MINE });
-});

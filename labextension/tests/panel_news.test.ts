@@ -1,20 +1,19 @@
 /** Which changes of runs are news for somebody who does not look at their cards. */
 import { expect, it } from 'vitest';
 import { newsOf, statusesOf } from '../src/panel_news';
-import { sectionFrom } from '../shared/panel';
+import { knownFrom } from '../src/known';
 
 const rows = (...states: string[]) =>
-  sectionFrom({
-    rows: states.map((state, place) => ({
+  knownFrom({
+    runs: states.map((state, place) => ({
       id: `run-${place}`,
       word: `r${place}`,
-      shown: `r${place} ·abc`,
       text: 'agent',
       state,
       cell: `cell-${place}`,
       thread: `th-${place}`
     }))
-  }).rows;
+  }).runs!;
 const nowhere = () => false;
 const before = (...states: string[]) => statusesOf(rows(...states));
 

@@ -217,6 +217,21 @@ it('the focus goes where a button says when it is gone', () => {
   expect(document.activeElement).toBe(find(element, 'button'));
 });
 
+it('the focus goes to the last of several places that is there', () => {
+  const gone = ['button', { key: 'gone', 'data-act': 'x', 'data-focus': 'top row' }, 'Gone'];
+  const [top, row] = ['top', 'row'].map((key) => ['button', { key, 'data-act': 'y' }, key]);
+  const { show, button } = shown(['div', {}, top, row, gone]);
+  for (const [left, name] of [
+    [[top, row], 'row'],
+    [[top], 'top']
+  ] as const) {
+    show(['div', {}, top, row, gone]);
+    button('Gone').focus();
+    show(['div', {}, ...left]);
+    expect(document.activeElement).toBe(button(name));
+  }
+});
+
 it('a fold that was opened stays open, and one that was closed stays closed', async () => {
   const tree = (text: string) => ['div', {}, ['details', { key: 'd', open: '' }, ['summary', {}, 's'], text]];
   const { element, show } = shown(tree('a'));
@@ -667,6 +682,29 @@ it('what was typed for one row is not there for another', async () => {
   }
   element.querySelectorAll('tr')[0]!.click();
   expect(find(element, 'textarea')).toHaveProperty('value', 'for a');
+});
+
+const foldingRow = (name: string) => [
+  'li',
+  { key: name },
+  ['button', { key: 'head', 'data-choice': `row:${name}`, tabindex: '-1' }, name],
+  ['div', { key: 'open', 'data-shows': `row:${name}`, 'data-lazy': 'detail' }, 'Reading…']
+];
+
+it('a row opens in its list, is asked for by what it is called, and shuts when it is pressed again', async () => {
+  const list = ['ul', { key: 'rows', 'data-keys': '' }, ...['a', 'b'].map(foldingRow)];
+  const { element, asked, button } = shown(['div', {}, list]);
+  button('b').click();
+  expect(asked.map(({ given }) => given)).toEqual([{ choice: 'b' }]);
+  const way = ['button', { key: 'yes', 'data-choice': 'way:yes' }, 'Yes'];
+  asked[0]!.resolve({ tree: ['div', { key: 'form', 'data-form': 'form' }, way] });
+  await settle();
+  expect([...element.querySelectorAll('button')].map(({ tabIndex }) => tabIndex)).toEqual([0, -1, 0]);
+  button('Yes').click();
+  button('Yes').click();
+  expect(button('Yes').getAttribute('aria-pressed')).toBe('true');
+  button('b').click();
+  expect([...element.querySelectorAll('button')].map((each) => each.textContent)).toEqual(['a', 'b']);
 });
 
 it('what stands in a fold is asked for when it is opened', async () => {

@@ -21,7 +21,7 @@ from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import reply_from_form
 from lg_magics.session import Session
 
-__all__ = ["answer_card", "answer_thread", "run_failed_again"]
+__all__ = ["answer_card", "answer_thread", "line_for_card", "line_for_thread", "run_failed_again"]
 
 
 def answer_card(session: Session, run: Run, said: object, *, again: bool = False) -> tuple[Run, list[str]]:
@@ -91,6 +91,15 @@ def line_for_card(session: Session, run: Run, said: object) -> str:
     return answer_line(run.interrupts, _replies(run.interrupts, said), where)
 
 
+def line_for_thread(word: str, questions: Sequence[Interrupt], said: object) -> str:
+    """The same for the questions of a thread in a list; `word` is what is typed for it.
+
+    Raises:
+        CommandError: an answer is missing, or does not fit its question.
+    """
+    return answer_line(questions, _replies(questions, said), f"-t {word}")
+
+
 def answer_thread(session: Session, reference: str, mark: str, said: object, *, again: bool = False) -> Run:
     """Answer what a thread waits for, whoever launched its run, as it stood in a list.
 
@@ -98,7 +107,7 @@ def answer_thread(session: Session, reference: str, mark: str, said: object, *, 
         session: who answers.
         reference: the thread.
         mark: that of what was shown (model.answers.mark_of).
-        said: as in `answer_card`, or a list of answers.
+        said: as in `answer_card`.
         again: as in `answer_card`.
 
     Returns:
@@ -125,7 +134,7 @@ def answer_thread(session: Session, reference: str, mark: str, said: object, *, 
 
 
 def _replies(questions: Sequence[Interrupt], said: object) -> dict[str, Any]:
-    form = said if isinstance(said, Mapping) else _form_from_list(said)
+    form = said if isinstance(said, Mapping) else {}
     return {question.id: reply_from_form(question, form.get(question.id)) for question in questions}
 
 
@@ -133,19 +142,3 @@ def _is_still_there(session: Session, run: Run) -> bool:
     """Whether the thread stands at the breakpoint where this run stopped."""
     newest = newest_run(session, run.info.thread)
     return newest is not None and newest.run_id == run.run_id and bool(next_nodes(session, run.info.thread))
-
-
-def _form_from_list(said: object) -> dict[str, dict[str, Any]]:
-    """A list of answers, [{"interrupt_id", "kind", "value"}, …], as a form. The id of an action ends with its place, `#0`."""
-    form: dict[str, dict[str, Any]] = {}
-    for each in said if isinstance(said, list) else ():
-        if not isinstance(each, Mapping):
-            continue
-        identity, _, place = str(each.get("interrupt_id")).partition("#")
-        kind, value = str(each.get("kind")), each.get("value")
-        held = form.setdefault(identity, {})
-        if kind in ("text", "json"):
-            held |= {"text": value, "json": kind == "json"}
-        else:
-            held[place or "0"] = {"way": kind, kind: value}
-    return form

@@ -2,7 +2,7 @@
 
 Measured in JupyterLab 4.5: whatever a kernel prints while it shuts down or restarts is on no page, and not in the log console;
 what goes to the process's own stderr is in the terminal that JupyterLab runs in. A terminal IPython shows it. A person in
-JupyterLab hears it from the page, which the panel has told before (panel.sections.left), and in any notebook from its next
+JupyterLab hears it from the page, which the panel has told before (panel.sections.known), and in any notebook from its next
 `%lg_connect`, which looks for what its earlier kernels left.
 """
 

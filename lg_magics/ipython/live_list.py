@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.commands.calling import call_command
 from lg_magics.errors import CommandError
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
 from lg_magics.live.workers import READS
-from lg_magics.panel.actions import ACTIONS, ALLOWED, Action, checked_call
 from lg_magics.panel.changes import Seen, touched_by
-from lg_magics.panel.dispatch import said_of
+from lg_magics.panel.offers import do, offers
 from lg_magics.views.bundle import bundle
 from lg_magics.views.list_tree import Offer, crons_tree, row_tree, runs_tree, threads_tree
 from lg_magics.views.output import LARGEST, PICTURE
@@ -107,31 +105,12 @@ class LiveList:
 
     def _offers(self, row: Mapping[str, Any], name: str) -> list[Offer]:
         word = name.partition(" ")[0]
-        actions = {key: each for key, each in ACTIONS[self._kind].items() if key not in _without(self._kind, row)}
-        return [
-            Offer(key, each.label, each.line.replace("{}", word), self._question(each, word), bool(each.command))
-            for key, each in actions.items()
-        ]
-
-    def _question(self, each: Action, word: str) -> str:
-        asked = each.ask.replace("{}", word)
-        if not self._needs_yes(each):
-            return asked
-        return f"{self._session.connection.deployment.name} is protected. {asked or f'{each.label} {word}?'}"
-
-    def _needs_yes(self, each: Action) -> bool:
-        is_protected = self._session.connection.deployment.protect
-        return bool(each.command) and is_protected and "yes" in ALLOWED[each.command]
+        return offers(self._session, self._kind, word, word, _without(self._kind, row))
 
     def _do(self, arguments: Mapping[str, Any]) -> None:
         _row, identity = self._row(arguments.get("id"))
-        action = ACTIONS[self._kind].get(str(arguments.get("key")))
-        if action is None or not action.command:
-            raise CommandError("There is no such action here.")
-        given = {action.argument: identity, **({"yes": True} if self._needs_yes(action) else {})}
         self._said = ""
-        command, spread, named = checked_call(action.command, given)
-        self._said = said_of(call_command(command, self._session, spread, named))
+        self._said = do(self._session, self._kind, arguments.get("key"), identity)
         self._read()
 
 

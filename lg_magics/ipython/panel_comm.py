@@ -1,4 +1,4 @@
-"""The panel's comm in a kernel. Knows ipykernel's comms and the host; what is said over it is known to `panel`.
+"""The panel's comm in a kernel: a live view over it. Depends on ipykernel's comms and the host; knows no section.
 
 The kernel opens the comm when the extension is loaded on a page, and JupyterLab's plugin takes it up; where there is no plugin,
 the page closes it again. Thus a page need not ask, over and over, whether lg_magics was loaded. A page that was loaded later
@@ -8,24 +8,28 @@ finds the comm among those that are open; one that finds none may open its own.
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lg_magics.errors import LgError
 from lg_magics.ipython.host import host_of
-from lg_magics.ipython.reattach import reattach
-from lg_magics.live.protocol import PROTOCOL, TARGET
-from lg_magics.panel.service import PanelService
+from lg_magics.live.protocol import PROTOCOL, TARGET, id_of, refused
+from lg_magics.live.workers import ACTIONS
 from lg_magics.widgets.comm_thread import hear_while_busy
 from lg_magics.widgets.plugin import SPOKE
 
 if TYPE_CHECKING:
-    from lg_magics.ipython.live_panel import LivePanel
+    from lg_magics.ipython.open_view import OpenView
+    from lg_magics.live.live_view import LiveView
     from lg_magics.session import Session
 
 __all__ = ["PanelComms"]
+
+log = logging.getLogger(__name__)
 
 SPEAKS_WITHIN = 1.0  # seconds; how long after the comm was opened the plugin's first word may come
 
@@ -35,21 +39,20 @@ class PanelComms:
 
     def __init__(self, shell: Any, current: Callable[[], Session]) -> None:
         self._shell = shell
-        self._service = PanelService(current, {"reattach": reattach})
-        self._open: dict[str, tuple[Any, Callable[[dict[str, Any]], None]]] = {}
+        self._current = current
+        self._open: dict[str, _Page] = {}
         self._has_announced = False
         self._announced_at = float("-inf")
         self._plugin_spoke = threading.Event()
-        self._shown: LivePanel | None = None
+        self._shown: OpenView | None = None
 
     def show_without_plugin(self) -> None:
         """Show the panel in the output of this cell, if a page is there and has no plugin, which shows it at the side."""
         if not host_of(self._shell).is_page or self._has_plugin():
             return
-        from lg_magics.ipython.live_panel import LivePanel
+        from lg_magics.ipython.live_panel import show_panel
 
-        self._close_shown()
-        self._shown = LivePanel(self._service)
+        self._shown = show_panel(self._current())
 
     def _has_plugin(self) -> bool:
         """Whether a plugin has spoken. A comm that was opened just now, in this cell maybe, is given the time to be taken up."""
@@ -77,10 +80,10 @@ class PanelComms:
         if manager is not None:
             with contextlib.suppress(KeyError):
                 manager.unregister_target(TARGET, self._take)
-        self._service.close()
         opened, self._open = self._open, {}
-        for comm, _ in opened.values():
-            comm.close()
+        for page in opened.values():
+            page.close()
+            page.comm.close()
 
     def _announce(self, *_: object) -> None:
         if self._has_announced or not host_of(self._shell).is_page or "google.colab" in sys.modules:
@@ -98,24 +101,85 @@ class PanelComms:
 
     def _take(self, comm: Any, _message: object) -> None:
         """From now on, hear this comm. A message comes on the kernel's main thread or on one of its subshells."""
-
-        def send(data: dict[str, Any]) -> None:
-            comm.send(data)
+        page = _Page(comm, self._current)
 
         def heard(message: dict[str, Any]) -> None:
             self._plugin_spoke.set()
             SPOKE.set()
-            self._service.hear(send, message.get("content", {}).get("data"))
+            page.receive(message.get("content", {}).get("data"))
 
         def closed(_message: object) -> None:
             self._open.pop(comm.comm_id, None)
-            self._service.leave(send)
+            page.close()
 
         hear_while_busy(comm)
         comm.on_msg(heard)
         comm.on_close(closed)
-        self._open[comm.comm_id] = (comm, send)
-        self._service.add(send)
+        self._open[comm.comm_id] = page
+
+
+class _Page:
+    """The page at the other end of a comm. Its view is made when it first asks, by a worker: that imports what is heavy."""
+
+    def __init__(self, comm: Any, current: Callable[[], Session]) -> None:
+        self.comm = comm
+        self._current = current
+        self._lock = threading.Lock()
+        self._live: LiveView | None = None
+        self._is_closed = False
+        self._told: dict[str, Any] = {}
+
+    def receive(self, data: object) -> None:
+        """A message from the page: any JSON, on any thread. Returns at once."""
+        if self._live is not None:
+            self._live.receive(data)
+        elif not ACTIONS.do(lambda: self._begun().receive(data)):
+            self.send(refused(id_of(data), LgError("The kernel has too much to do.", hint="Try again.")))
+
+    def close(self) -> None:
+        """Send nothing more."""
+        with self._lock:
+            self._is_closed = True
+            if self._live is not None:
+                self._live.close()
+
+    def update(self, base: int, version: int, at: float, made: list[Any], view: dict[str, Any]) -> None:
+        """Send changes."""
+        changes = {"base": base, "version": version, "at": at, "changes": made, "lost": view["lost"]}
+        self.send({"update": changes})
+
+    def send(self, data: dict[str, Any]) -> None:
+        """Send a message."""
+        try:
+            if not self._is_closed:
+                self.comm.send(data)
+        except Exception:
+            log.exception("a page could not be told")
+
+    def _begun(self) -> LiveView:
+        from lg_magics.ipython.reattach import reattach
+        from lg_magics.live.live_view import LiveView
+        from lg_magics.panel.live_panel import LivePanel
+        from lg_magics.panel.sections import known
+
+        with self._lock:
+            if self._live is None:
+                session = self._current()
+                panel = LivePanel(session, {"reattach": reattach}, can_show=True)
+
+                def tell() -> None:
+                    if (now := known(session)) != self._told:
+                        self._told = now
+                        self.send({"known": now})
+
+                reads = {**panel.reads, "known": lambda _: known(session)}
+                self._live = live = LiveView(
+                    panel.rendered, panel.actions, session.loop, panel.subscribe, reads=reads, after=tell
+                )
+                live.open(self)
+                if self._is_closed:
+                    live.close()
+            return self._live
 
 
 def _manager(shell: Any) -> Any:

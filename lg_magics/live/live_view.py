@@ -216,13 +216,14 @@ class LiveView:
         action = self._actions.get(command)
         if action is None:
             raise CommandError(f"There is no action {command[:80]!r} here.")
-        if command in self._busy:
+        doing = json.dumps([command, {name: given for name, given in arguments.items() if name != "form"}])
+        if doing in self._busy:
             raise CommandError("This is being done already.")
-        self._busy.add(command)
+        self._busy.add(doing)
         try:
             return action(arguments)
         finally:
-            self._busy.discard(command)
+            self._busy.discard(doing)
             self.render()
 
     def _reply(self, response: dict[str, Any]) -> None:

@@ -1,14 +1,13 @@
 """What travels between a page's view and the kernel, as plain JSON. Pure: knows no session, no comm and no thread.
 
 The page asks, and always hears: `{"id", "protocol", "command", "arguments"}` gets `{"id", "ok": true, "result"}` or
-`{"id", "ok": false, "error": {"type", "message", "hint"}}`. The kernel says on its own only that a section is not what it was:
-`{"changed": ["runs"]}`. labextension/runtime/requests.ts is the other side.
+`{"id", "ok": false, "error": {"type", "message", "hint"}}`. labextension/runtime/requests.ts is the other side.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,6 @@ __all__ = [
     "OtherVersion",
     "Request",
     "answered",
-    "changed",
     "cut",
     "id_of",
     "refused",
@@ -104,37 +102,13 @@ def refused(identity: str | None, problem: BaseException) -> dict[str, Any]:
     return {"id": identity, "ok": False, "error": error, "protocol": PROTOCOL}
 
 
-def changed(sections: Sequence[str]) -> dict[str, Any]:
-    """What the kernel says on its own."""
-    return {"changed": list(sections)}
-
-
 def cut(result: object) -> object:
-    """A result that fits into a message: a section with as many rows as fit, which says so; words in place of another.
+    """A result that fits into a message; words in place of another.
 
-    >>> cut({"rows": []})
-    {'rows': []}
+    >>> cut({"said": "Done."})
+    {'said': 'Done.'}
     """
-    if _size(result) <= LARGEST:
-        return result
-    if isinstance(result, Mapping) and isinstance(result.get("rows"), list):
-        return _with_fewer_rows(result, result["rows"])
-    return {"said": "Done. What came of it is too large to be shown here."}
-
-
-def _with_fewer_rows(section: Mapping[str, Any], rows: list[Any]) -> dict[str, Any]:
-    left, kept = LARGEST - _size({**section, "rows": []}) - 200, 0
-    for row in rows:
-        left -= _size(row) + 2
-        if left < 0:
-            break
-        kept += 1
-    return {
-        **section,
-        "rows": rows[:kept],
-        "is_whole": False,
-        "note": f"{kept} are shown: more make too large a message.",
-    }
+    return result if _size(result) <= LARGEST else {"said": "Done. What came of it is too large to be shown here."}
 
 
 def _size(value: object) -> int:

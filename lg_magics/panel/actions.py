@@ -14,7 +14,6 @@ from lg_magics.commands.grammar.parameters import Parameter
 from lg_magics.commands.grammar.registry import Command
 from lg_magics.commands.lookup import command_named
 from lg_magics.errors import CommandError
-from lg_magics.panel.rows import ActionJson
 
 __all__ = ["ACTIONS", "ALLOWED", "TOOLS", "Action", "checked_call"]
 
@@ -36,22 +35,14 @@ class Action:
     ask: str = ""
     also: str = ""
 
-    def json(self) -> ActionJson:
-        """As a page gets it."""
-        return {
-            "label": self.label,
-            "line": self.line,
-            "command": self.command,
-            "argument": self.argument,
-            "ask": self.ask,
-            "also": self.also,
-            "writes": bool(self.command) and "yes" in ALLOWED[self.command],
-        }
+    @property
+    def writes(self) -> bool:
+        """Whether a protected deployment wants a yes."""
+        return bool(self.command) and "yes" in ALLOWED[self.command]
 
 
 ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "waiting": {
-        "resume": Action("", "%lg_resume -t {} "),
         "read": Action("Read", "%lg_messages -t {}"),
         "use": Action("Use", "%lg_thread use {}", "thread use", "thread"),
     },

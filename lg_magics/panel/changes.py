@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
-from lg_magics.panel.dispatch import SECTIONS
 
-__all__ = ["Seen", "touched_by"]
+__all__ = ["SECTIONS", "Seen", "touched_by"]
+
+SECTIONS = ("deployment", "waiting", "runs", "threads", "store", "crons")
 
 LOOKS = frozenset({"show", "get", "search", "export", "namespaces", "versions"})
 """Verbs that change nothing."""

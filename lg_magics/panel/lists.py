@@ -6,7 +6,8 @@ A thread that is only listed gets no number: it would become what `last` means. 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lg_magics.commands.crons import crons as list_crons
@@ -21,16 +22,16 @@ from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known
-from lg_magics.panel.questions import questions_json
-from lg_magics.panel.rows import Row, Section, Tone, cut_text, row
-from lg_magics.panel.sections import TONES, section
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.history import reference_of
-from lg_magics.tables.table import times_words
+from lg_magics.tables.table import time_from_iso, times_words
 from lg_magics.tables.thread import title_from_row
+from lg_magics.views.card_questions import card_questions
+from lg_magics.views.panel_row import PanelRow
+from lg_magics.views.words import short_id
 
-__all__ = ["checkpoints", "crons", "store", "threads", "waiting"]
+__all__ = ["TONES", "Listed", "Point", "checkpoints", "crons", "store", "threads", "waiting"]
 
 TAIL = 6
 STRANGER = Known("", "")
@@ -38,17 +39,50 @@ MOST_CHECKPOINTS = 10
 MOST_NAMESPACES = 200
 MOST_WAITING = 50
 """A thread that stopped at a breakpoint is asked about one by one."""
+LARGEST_FORM = 40_000  # bytes of the texts of a thread's questions
+AGES = ((86_400, "day"), (3_600, "hour"), (60, "min"))
+
+TONES: Mapping[str, str] = {
+    "running": "running",
+    "preparing": "running",
+    "success": "good",
+    "waiting": "waiting",
+    "stopped": "waiting",
+    "error": "bad",
+    "timeout": "bad",
+}
+"""The color of a status; the word stands beside it."""
+CRON_TONES: Mapping[str, str] = {"enabled": "good", "overdue": "waiting"}
 
 
-def counted(rows: Sequence[object], *, is_whole: bool) -> str:
-    """How many there are, as a section's head says it."""
-    return f"{len(rows)}{'' if is_whole else '+'}" if rows else "none"
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows of a section. `counted` stands in its head; `is_whole` is False where there are more."""
+
+    rows: Sequence[PanelRow]
+    counted: str
+    is_whole: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A checkpoint: its id, how a person names it on its thread, what is typed for it, what it did."""
+
+    id: str
+    name: str
+    word: str
+    text: str
+
+
+def _listed(rows: Sequence[PanelRow], *, is_whole: bool, note: str = "") -> Listed:
+    return Listed(rows, f"{len(rows)}{'' if is_whole else '+'}" if rows else "none", is_whole, note)
 
 
 # -- threads ----------------------------------------------------------------------------------------------------
 
 
-def threads(session: Session, limit: int) -> Section:
+def threads(session: Session, limit: int) -> Listed:
     """The deployment's threads, the newest change first."""
     found = session.connection.threads.search(limit=min(limit, MOST - 1))
     known, current = _known(session), session.selection.thread.id if session.selection.thread else ""
@@ -56,7 +90,7 @@ def threads(session: Session, limit: int) -> Section:
     rows = [
         _thread_row(each, words[each.thread_id], known.get(each.thread_id, STRANGER), current) for each in found.rows
     ]
-    return section("threads", rows, counted(rows, is_whole=found.is_whole), is_whole=found.is_whole)
+    return _listed(rows, is_whole=found.is_whole)
 
 
 def _known(session: Session) -> Mapping[str, Known]:
@@ -64,68 +98,75 @@ def _known(session: Session) -> Mapping[str, Known]:
     return {known.id: known for known in session.tracker.known_threads()}
 
 
-def _shown(identity: str, number: str) -> str:
-    return f"{number} ·{identity[-TAIL:]}".strip()
-
-
-def _thread_row(found: ThreadRecord, state: str, known: Known, current: str) -> Row:
+def _thread_row(found: ThreadRecord, state: str, known: Known, current: str) -> PanelRow:
     """A copy has no title of its own until it runs; the session knows one."""
     identity = found.thread_id
     is_current = identity == current
-    return row(
+    return PanelRow(
         identity,
         word=known.number or identity,
-        shown=_shown(identity, known.number),
-        text=title_from_row(found) or known.name,
+        shown=short_id(known.number, identity, TAIL),
+        title=title_from_row(found) or known.name,
         state=state,
         tone=TONES.get(state, "quiet"),
+        about=(short_id(known.number, identity, TAIL), _graph(found)),
+        more=_changed(found),
         is_current=is_current,
-        without=["use"] if is_current else [],
+        without=frozenset({"use"}) if is_current else frozenset(),
     )
 
 
-def checkpoints(session: Session, thread: str) -> Section:
-    """The newest checkpoints of a thread, to fork from."""
+def _graph(found: ThreadRecord) -> str:
+    metadata = found.get("metadata")
+    return str(metadata.get("graph_id") or "") if isinstance(metadata, Mapping) else ""
+
+
+def _changed(found: ThreadRecord) -> str:
+    changed = time_from_iso(found.updated_at)
+    return f"changed {changed.astimezone():%Y-%m-%d %H:%M:%S}" if changed else ""
+
+
+def checkpoints(session: Session, thread: str) -> tuple[list[Point], str]:
+    """The newest checkpoints of a thread, to fork from, and a word on those that are left out."""
     found = history(session, thread, limit=MOST_CHECKPOINTS)
     word = session.tracker.thread(found.thread_id).number
-    rows = []
+    points = []
     for step in found:
         point = step.checkpoint
         reference = reference_of(step, found.branch_of[point.id], found.current_branch)
         said = [", ".join(point.nodes) or point.source, step.changes.words if step.changes else ""]
-        text = " · ".join(filter(None, said))
-        rows.append(row(point.id, word=f"-t {word} {reference}", shown=reference, text=text, thread=found.thread_id))
-    made = section("checkpoints", rows, counted(rows, is_whole=found.is_whole), is_whole=found.is_whole)
-    return {**made, "note": found.note}
+        points.append(Point(point.id, reference, f"-t {word} {reference}", " · ".join(filter(None, said))))
+    return points, found.note
 
 
 # -- who waits --------------------------------------------------------------------------------------------------
 
 
-def waiting(session: Session, limit: int) -> Section:
+def waiting(session: Session, limit: int) -> Listed:
     """The deployment's threads that wait for a person, with what they ask. Who sees the panel has seen the questions."""
     found, is_whole = waiting_threads(session, min(limit, MOST_WAITING))
     known = _known(session)
     for each in found:
         remember_shown(session, each.row.thread_id, each.questions)
     rows = [_waiting_row(session, each, known.get(each.row.thread_id, STRANGER).number) for each in found]
-    return section("waiting", rows, counted(rows, is_whole=is_whole), is_whole=is_whole)
+    return _listed(rows, is_whole=is_whole)
 
 
-def _waiting_row(session: Session, found: Waiting, number: str) -> Row:
+def _waiting_row(session: Session, found: Waiting, number: str) -> PanelRow:
     identity = found.row.thread_id
     own = [run for run in session.tracker.runs_on(identity) if run.is_waiting]
-    return row(
+    word = number or identity
+    return PanelRow(
         identity,
-        word=number or identity,
-        shown=_shown(identity, number),
-        text=_asked(found.questions) or f"stopped before {', '.join(found.stopped_before)}",
+        word=word,
+        shown=short_id(number, identity, TAIL),
+        title=_asked(found.questions) or f"stopped before {', '.join(found.stopped_before)}",
         state="waiting",
         tone="waiting",
-        aside=str((found.row.get("metadata") or {}).get("graph_id") or ""),
+        about=(short_id(number, identity, TAIL), _age(found.row), _graph(found.row)),
         cell=own[-1].info.cell.id.partition("#")[0] if own and own[-1].info.cell else "",
         more=title_from_row(found.row),
-        asks=[cut for each in found.questions for cut in _question(each)],
+        questions=card_questions(found.questions, LARGEST_FORM, f"%lg_state -t {word}"),
         mark=mark_of(found.questions, found.stopped_before),
     )
 
@@ -134,51 +175,51 @@ def _asked(questions: Sequence[Interrupt]) -> str:
     return " · ".join(each.summary[:400] for each in questions)
 
 
-def _question(question: Interrupt) -> list[Any]:
-    return [
-        {**made, **{name: cut_text(made[name]) for name in ("question", "detail", "args")}}
-        for made in questions_json(question)
-    ]
+def _age(found: ThreadRecord) -> str:
+    """`2 min ago`, as the server's clock and this one have it."""
+    changed = time_from_iso(found.updated_at)
+    passed = (datetime.now(UTC) - changed).total_seconds() if changed else 0.0
+    for seconds, unit in AGES:
+        if passed >= seconds:
+            count = int(passed // seconds)
+            return f"{count} {unit}{'s' if count > 1 and unit != 'min' else ''} ago"
+    return ""
 
 
 # -- store and crons --------------------------------------------------------------------------------------------
 
 
-def store(session: Session, limit: int) -> Section:
+def store(session: Session, limit: int) -> Listed:
     """The namespaces of the store, with how many items are under each where they are few."""
     table = namespaces(session, limit=min(limit, MOST_NAMESPACES))
     rows = []
     for each in table:
         items = "" if each["items"] is None else f"{each['items']} item{'s' * (each['items'] != 1)}"
-        rows.append(row(each["namespace"], word=word_from_text(each["namespace"]), text=each["namespace"], aside=items))
-    return section("store", rows, counted(rows, is_whole=table.is_whole), is_whole=table.is_whole)
+        name = each["namespace"]
+        rows.append(PanelRow(name, word=word_from_text(name), title=name, about=(items,)))
+    return _listed(rows, is_whole=table.is_whole)
 
 
-def crons(session: Session, limit: int) -> Section:
+def crons(session: Session, limit: int) -> Listed:
     """The deployment's crons, the next to fire first."""
     table = list_crons(session, limit=limit)
-    rows = [_cron_row(each) for each in table]
-    return section("crons", rows, counted(rows, is_whole=table.is_whole), is_whole=table.is_whole, note=table.note)
+    return _listed([_cron_row(each) for each in table], is_whole=table.is_whole, note=table.note)
 
 
-def _cron_row(each: Mapping[str, Any]) -> Row:
+def _cron_row(each: Mapping[str, Any]) -> PanelRow:
     number = str(each["cron"]).partition(" ")[0]
-    is_on = each["enabled"]
     said = [each["words"], each["input"], each["owner"]]
-    return row(
+    return PanelRow(
         each["cron_id"],
         word=number,
         shown=each["cron"],
-        text=f"{each['schedule']}  {each['assistant']}",
+        title=f"{each['schedule']}  {each['assistant']}",
         state=str(each["state"]),
         tone=CRON_TONES.get(str(each["state"]), "quiet"),
-        aside=_next(each),
+        about=(str(each["cron"]), _next(each)),
         more="\n".join(filter(None, (str(part or "") for part in said))),
-        without=["resume" if is_on else "pause"],
+        without=frozenset({"resume" if each["enabled"] else "pause"}),
     )
-
-
-CRON_TONES: Mapping[str, Tone] = {"enabled": "good", "overdue": "waiting"}
 
 
 def _next(each: Mapping[str, Any]) -> str:

@@ -1,145 +1,179 @@
-"""What this session knows by itself: where it is, its runs, the crons that outlive it. Asks the deployment nothing."""
+"""The sections of the panel: the one table of them, and what this session knows by itself, without asking a deployment."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from lg_magics.commands.left_crons import crons_that_go_on, ways_to_end
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
-from lg_magics.panel.actions import ACTIONS, TOOLS
-from lg_magics.panel.rows import ActionJson, Deployment, Left, Row, Section, Tone, cut_text, row
+from lg_magics.panel import lists
+from lg_magics.panel.lists import TONES, Listed
 from lg_magics.session import Session
+from lg_magics.views.panel_row import PanelRow
+from lg_magics.views.panel_tree import Where
 
-__all__ = ["TONES", "actions_of", "deployment", "left", "runs", "section"]
+__all__ = ["SECTIONS", "Section", "known", "runs", "where"]
 
-TONES: Mapping[str, Tone] = {
-    "running": "running",
-    "preparing": "running",
-    "success": "good",
-    "waiting": "waiting",
-    "stopped": "waiting",
-    "error": "bad",
-    "timeout": "bad",
-}
-"""The colour of a status; the word stands beside it."""
-
-NOWHERE: Deployment = {
-    "name": "deployment",
-    "connected": False,
-    "deployment": "",
-    "url": "",
-    "version": "",
-    "protected": False,
-    "assistant": "",
-    "thread": "",
-    "defaults": [],
-}
+MOST_TOLD = 30
+LONGEST_ERROR = 4_000
 
 
-def deployment(session: Session) -> Deployment:
-    """Where the session is, and what runs take with them."""
-    if not session.is_connected:
-        return NOWHERE
-    connection, selection = session.connection, session.selection
-    thread = session.tracker.thread(selection.thread.id) if selection.thread else None
-    return {
-        "name": "deployment",
-        "connected": True,
-        "deployment": connection.deployment.name,
-        "url": connection.url,
-        "version": connection.info.version,
-        "protected": connection.deployment.protect,
-        "assistant": assistant_name(session, selection.assistant),
-        "thread": str(thread) if thread else "",
-        "defaults": list(selection.defaults.words()),
-    }
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the panel.
+
+    Attributes:
+        name: what a request calls it.
+        title: what stands above it.
+        none: what is said where it has no rows.
+        awaits: what is said until its rows have come; `{}` is the deployment.
+        read: gives so many of its rows.
+        is_open: whether it is open at first; what is shut is not read.
+        is_own: the session knows its rows without asking.
+    """
+
+    name: str
+    title: str
+    none: str
+    awaits: str
+    read: Callable[[Session, int], Listed]
+    is_open: bool = True
+    is_own: bool = False
 
 
-def left(session: Session) -> Left:
-    """The crons of this session that go on when the kernel ends: the page says so then, for a kernel can not."""
-    found = crons_that_go_on(session, at_exit=True)
-    ways = ways_to_end(found)
-    return {
-        "name": "left",
-        "crons": [
-            {"id": each.id, "deployment": each.deployment, "until": each.end.timestamp() if each.end else None}
-            for each in found
-        ],
-        "line": ways[0] if len(ways) == 1 else "%lg_crons",
-    }
-
-
-def actions_of(name: str) -> dict[str, ActionJson]:
-    """What can be done with rows of a section, as a page gets it."""
-    return {key: action.json() for key, action in ACTIONS[name].items()}
-
-
-def section(name: str, rows: Sequence[Row], counted: str, *, is_whole: bool = True, note: str = "") -> Section:
-    """A section with its actions."""
-    return {
-        "name": name,
-        "counted": counted,
-        "rows": list(rows),
-        "is_whole": is_whole,
-        "note": note,
-        "actions": actions_of(name),
-        "tools": [tool.json() for tool in TOOLS.get(name, ())],
-    }
-
-
-def runs(session: Session, limit: int) -> Section:
+def runs(session: Session, limit: int) -> Listed:
     """The runs and batches of this session: what is live or waits first, then the newest."""
-    found = session.tracker.runs()
-    live = [run for run in found if not run.is_settled]
-    waiting = [run for run in found if run.is_waiting]
-    batches = [each for each in session.tracker.batches() if not each.is_settled]
+    found, batches = session.tracker.runs(), _live_batches(session)
     newest = found[::-1]
     shown = sorted(newest, key=lambda run: 0 if not run.is_settled else 1 if run.is_waiting else 2)
     rows = [*map(_batch_row, batches), *map(_run_row, shown[:limit])]
-    words = [
-        f"{len(live) + len(batches)} live" if live or batches else "",
-        f"{len(waiting)} waiting" if waiting else "",
-    ]
+    live, waiting = _counts(session)
+    words = [f"{live} live" if live else "", f"{waiting} waiting" if waiting else ""]
     counted = " · ".join(filter(None, words)) or (str(len(found)) if found else "none")
-    made = section("runs", rows, counted, is_whole=len(found) <= limit)
-    if not live:
-        made["tools"] = []
-    made["actions"] |= {f"batch {key}": action for key, action in actions_of("batches").items()}
-    return {**made, "live": len(live) + len(batches), "waiting": len(waiting)}
+    return Listed(rows, counted, is_whole=len(found) <= limit)
 
 
-def _run_row(run: Run) -> Row:
-    info, is_live = run.info, not run.is_settled
-    return row(
-        info.id,
-        word=info.number,
-        shown=info.shown,
-        text=info.assistant,
-        state=run.status,
-        tone=TONES.get(run.status, "quiet"),
-        seconds=run.view.elapsed(time.time()),
-        goes_on=is_live and run.status == "running",
-        cell=info.cell.id.partition("#")[0] if info.cell else "",
-        thread="" if info.is_stateless else info.thread.id,
-        more="\n".join(filter(None, (_thread_of(run), run.note, cut_text(run.error or "")))),
-        without=["batch attach", *([] if is_live else ["cancel", "wait"])],
+SECTIONS: Sequence[Section] = (
+    Section(
+        "waiting",
+        "Waiting for you",
+        "Nothing waits for you.",
+        "Asking {} which threads wait for a person…",
+        lists.waiting,
+    ),
+    Section("runs", "Runs", "No run of this session yet.", "", runs, is_own=True),
+    Section("threads", "Threads", "No threads yet.", "Asking {} for its newest threads…", lists.threads),
+    Section("store", "Store", "The store is empty.", "Asking {} for the namespaces of its store…", lists.store, False),
+    Section("crons", "Crons", "No crons.", "Asking {} for its crons…", lists.crons, False),
+)
+
+
+def where(session: Session) -> Where | None:
+    """Where the session is, and what its runs take with them; None if it is nowhere."""
+    if not session.is_connected:
+        return None
+    connection, selection = session.connection, session.selection
+    thread = session.tracker.thread(selection.thread.id) if selection.thread else None
+    return Where(
+        deployment=connection.deployment.name,
+        url=connection.url,
+        version=connection.info.version,
+        is_protected=connection.deployment.protect,
+        assistant=assistant_name(session, selection.assistant),
+        thread=str(thread) if thread else "",
+        defaults=tuple(selection.defaults.words()),
     )
 
 
-def _thread_of(run: Run) -> str:
-    return "" if run.info.is_stateless else f"thread {run.info.thread}"
+def known(session: Session) -> dict[str, Any]:
+    """What a page is to know that shows more than the panel: counts, the newest runs, the crons that go on without the kernel.
+
+    The page tells of them when the kernel ends, for a kernel can not. `until` is in seconds since the epoch; `line` ends the
+    crons, or leads to their end.
+    """
+    live, waiting = _counts(session)
+    found = crons_that_go_on(session, at_exit=True)
+    ways = ways_to_end(found)
+    newest = session.tracker.runs()[::-1]
+    told = sorted(newest, key=lambda run: run.is_settled and not run.is_waiting)[:MOST_TOLD]
+    return {
+        "connected": session.is_connected,
+        "live": live,
+        "waiting": waiting,
+        "runs": [_told(run) for run in told],
+        "left": {
+            "crons": [
+                {"id": each.id, "deployment": each.deployment, "until": each.end.timestamp() if each.end else None}
+                for each in found
+            ],
+            "line": ways[0] if len(ways) == 1 else "%lg_crons",
+        },
+    }
 
 
-def _batch_row(batch: Batch) -> Row:
-    return row(
+def _told(run: Run) -> dict[str, str]:
+    """A run in a notification."""
+    return {
+        "id": run.run_id,
+        "word": run.number,
+        "text": run.info.assistant,
+        "state": run.status,
+        "cell": _cell_of(run),
+        "thread": "" if run.info.is_stateless else run.thread_id,
+    }
+
+
+def _counts(session: Session) -> tuple[int, int]:
+    """How many runs and batches are live, and how many runs wait."""
+    found = session.tracker.runs()
+    live = sum(not run.is_settled for run in found) + len(_live_batches(session))
+    return live, sum(run.is_waiting for run in found)
+
+
+def _live_batches(session: Session) -> list[Batch]:
+    return [each for each in session.tracker.batches() if not each.is_settled]
+
+
+def _cell_of(run: Run) -> str:
+    return run.info.cell.id.partition("#")[0] if run.info.cell else ""
+
+
+def _run_row(run: Run) -> PanelRow:
+    info, is_live = run.info, not run.is_settled
+    seconds = run.view.elapsed(time.time())
+    begin = run.view.created_at if run.view.created_at is not None else run.view.started_at
+    thread = "" if info.is_stateless else f"thread {info.thread}"
+    return PanelRow(
+        info.id,
+        word=info.number,
+        shown=info.shown,
+        title=info.title,
+        state=run.status,
+        tone=TONES.get(run.status, "quiet"),
+        about=(info.number, info.assistant),
+        seconds=seconds,
+        since=begin if is_live and run.status == "running" else None,
+        cell=_cell_of(run),
+        thread="" if info.is_stateless else info.thread.id,
+        more="\n".join(filter(None, (thread, run.note, (run.error or "")[:LONGEST_ERROR]))),
+        quick="cancel" if is_live else "",
+        without=frozenset() if is_live else frozenset({"cancel", "wait"}),
+    )
+
+
+def _batch_row(batch: Batch) -> PanelRow:
+    return PanelRow(
         batch.id,
         word=batch.id,
         shown=f"batch {batch.id[-6:]}",
-        text=batch.counted,
+        title=batch.counted,
         state=batch.status,
         tone=TONES.get(batch.status, "quiet"),
-        without=["cancel", "wait"],
+        about=(f"batch {batch.id[-6:]}",),
+        kind="batches",
     )

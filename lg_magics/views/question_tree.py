@@ -7,7 +7,7 @@ schema has a field for each of its own. Nothing is filled in for free text, no k
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lg_magics.model.answers import how_to_answer, how_to_recover
@@ -17,9 +17,10 @@ from lg_magics.model.decisions import form_of_action
 from lg_magics.model.form import FormField
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import form_of_question
+from lg_magics.views.card_questions import CardAction, CardQuestion
 from lg_magics.views.frame_tree import action, note, pre, section
 from lg_magics.views.node import Children, Node, node, spaced
-from lg_magics.views.run_card import CardAction, CardQuestion, RunCard
+from lg_magics.views.run_card import RunCard
 
 __all__ = ["answers_form", "asked_section"]
 
@@ -43,20 +44,25 @@ def asked_section(shown: RunCard) -> Node | None:
     return section("questions", answers_form(questions, None if questions else says))
 
 
-def answers_form(questions: Sequence[CardQuestion], says: Node | None = None, act: str = "resume") -> Node:
-    """The form of all questions: one button sends what was filled in. At a breakpoint there is nothing to fill in."""
+def answers_form(
+    questions: Sequence[CardQuestion],
+    says: Node | None = None,
+    act: str = "resume",
+    given: Mapping[str, object] | None = None,
+    focus: str = "",  # where the focus goes when the button is gone
+) -> Node:
+    """The form of all questions: one button sends what was filled in, and what is `given`. A breakpoint has no fields."""
     asked = [each.interrupt for each in questions]
     others = list(dict.fromkeys(name for each in asked if each.failed for name in each.failed.others))
     words = "Resume" if questions else "Go on"
-    buttons = [action(act, words, class_="lg-resume lg-main", data_busy="Sending…", data_needs_valid=True)]
+    common: dict[str, Any] = {"data_busy": "Sending…", "data_needs_valid": True, "data_focus": focus}
+    buttons = [action(act, words, args=given, class_="lg-resume lg-main", **common)]
     if others:
         label = f"Resume, and run {', '.join(others)[:LONG_LABEL]} again"
-        buttons.append(
-            action(act, label, key="again", args={"again": True}, data_busy="Sending…", data_needs_valid=True)
-        )
-    if act == "resume":
-        buttons.append(action("line", "+ cell", class_="lg-quiet", title="insert the line that sends this instead"))
-    line = how_to_answer(asked) if questions else ""
+        buttons.append(action(act, label, key="again", args={**(given or {}), "again": True}, **common))
+    instead = "insert the line that sends this instead"
+    buttons.append(action("line", "+ cell", args=given, class_="lg-quiet", title=instead))
+    line = how_to_answer(asked) if questions and not given else ""
     hint = node("code", line, class_="lg-line", data_static="no") if line else None
     return node(
         "div",
@@ -238,7 +244,7 @@ def _control(field: FormField, key: str) -> Node:
                 required=required,
                 placeholder="JSON",
                 spellcheck="false",
-                data_check="json",
+                data_check="json" if required else None,
                 **common,
             )
 

@@ -6,63 +6,27 @@ worked out from its arguments. Every string in a card is untrusted.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lg_magics.model.again import Again
 from lg_magics.model.bounds import fitted, saved_size
-from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView
-from lg_magics.model.tool_calls import Action
-from lg_magics.model.visible_text import visible_json
+from lg_magics.views.card_questions import MOST_ASKED, CardQuestion, question_texts, questions_from_texts
 from lg_magics.views.markdown import GrowingMarkdown
 from lg_magics.views.node import Node
 from lg_magics.views.run_steps import CardStep, card_steps, chips
 
-__all__ = ["CardAction", "CardMaker", "CardQuestion", "RunCard", "launch_line", "whole_of"]
+__all__ = ["CardMaker", "RunCard", "launch_line", "whole_of"]
 
 LARGEST = 50_000  # bytes of a card's texts beside its answer
 LARGEST_ANSWER = 40_000  # bytes of that, parsed
-MOST_ASKED = 20
-LONGEST_ARGS = 20_000  # what a person can edit on a card
 STEPS = 40
 SETTLED_STEPS = 24
 LIVE_TEXT = 12_000
 SETTLED_TEXT = 30_000
 SUMMARY = 300
-
-
-@dataclass(frozen=True, slots=True)
-class CardAction:
-    """A call to decide on: `call` is it in words, `about` what the graph says of it, `args` its arguments as JSON."""
-
-    call: str
-    about: str
-    args: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardQuestion:
-    """What is asked of a person, by which node.
-
-    Attributes:
-        interrupt: the question.
-        number: which of several it is; 0 where it is the only one.
-        node: the node that asks.
-        question: it in words.
-        detail: what the graph gives with it.
-        actions: the calls to decide on; none for a question.
-    """
-
-    interrupt: Interrupt
-    number: int
-    node: str
-    question: str
-    detail: str
-    actions: tuple[CardAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +131,7 @@ class CardMaker:
                 "note": note,
                 "facts": [each for each in (*info.defaults, info.choice) if each],
                 "answered": list(answered),
-                "questions": [_question(each) for each in view.interrupts[:MOST_ASKED]],
+                "questions": question_texts(view.interrupts),
                 "error": error,
                 "whole_error": _whole_error(view, error),
                 "again_from": _failed_nodes(view) if can_run_again else "",
@@ -191,7 +155,7 @@ class CardMaker:
             more_steps=view.steps_dropped + sum(step.times for step in steps[:-most]),
             answer=answer,
             answer_cut=cut,
-            questions=tuple(_questions(view.interrupts, texts["questions"])),
+            questions=tuple(questions_from_texts(view.interrupts, texts["questions"])),
             error=texts["error"],
             whole_error=texts["whole_error"],
             again_from=texts["again_from"],
@@ -213,30 +177,6 @@ class CardMaker:
 def whole_of(info: RunInfo) -> str:
     """What to type for all that a run's card shows in part: the run, with `.messages`, `.interrupts` and `.error`."""
     return f'lg.attach("{info.number}")'
-
-
-def _question(interrupt: Interrupt) -> dict[str, Any]:
-    """A question's texts."""
-    actions = interrupt.actions
-    return {
-        "node": interrupt.node,
-        "question": interrupt.question,
-        "detail": "" if actions else interrupt.detail,
-        "actions": [{"call": each.call, "about": each.description, "args": _args(each)} for each in actions],
-    }
-
-
-def _args(action: Action) -> str:
-    """The arguments as JSON; those that are too long to edit on a page are left out."""
-    args = visible_json(json.dumps(dict(action.args), ensure_ascii=False, indent=2)) if action.args else ""
-    return args if len(args) <= LONGEST_ARGS else ""
-
-
-def _questions(asked: Sequence[Interrupt], texts: Sequence[Mapping[str, Any]]) -> Iterator[CardQuestion]:
-    for number, (each, said) in enumerate(zip(asked, texts, strict=False), 1):
-        actions = tuple(CardAction(**action) for action in said["actions"])
-        place = number if len(asked) > 1 else 0
-        yield CardQuestion(each, place, said["node"], said["question"], said["detail"], actions)
 
 
 def _error(view: RunView) -> str:

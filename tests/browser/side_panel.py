@@ -44,10 +44,10 @@ class SidePanel:
         return self.section(section).locator(".lg-rowhead").filter(has_text=words)
 
     def unfold(self, section: str) -> None:
-        """Open a section that is folded."""
-        self.section(section).get_by_role("button", name=section, exact=True).click()
+        """Open a section that is folded, or fold it."""
+        self.section(section).locator("summary").first.click()
 
     @property
     def told(self) -> Locator:
-        """What came of what was pressed."""
-        return self.node.locator(".lg-told")
+        """What came of what was pressed: at the top, or beside a button whose work was done on the page."""
+        return self.node.locator(".lg-told:not(:empty), .lg-said")

@@ -18,8 +18,8 @@ HEAR = """count => {
   const {kernel} = window.panel.sessionContext.session;
   window.heard = new Promise(resolve => {
     kernel.anyMessage.connect((_, {msg, direction}) => {
-      const told = msg.content?.data?.result;
-      if (direction === 'recv' && told?.name === 'left' && told.crons.length === count) resolve();
+      const {known, result} = msg.content?.data ?? {};
+      if (direction === 'recv' && (known ?? result)?.left?.crons.length === count) resolve();
     });
   });
 }"""
@@ -46,11 +46,11 @@ def test_a_restart_warns_once_of_the_crons_that_go_on_and_the_line_it_names_ends
     opened.run(0)
     expect(warnings(opened)).to_have_count(0)
     make(opened, 1, known=1)
-    make(opened, 1, known=2)
-    make(opened, 2, known=2)
+    opened.run(2, 1)
+    make(opened, 1, known=3)
     opened.restart()
     expect(warnings(opened)).to_have_count(1)
-    expect(warnings(opened)).to_contain_text(f"{opened.path.name}: 2 crons {GO_ON}")
+    expect(warnings(opened)).to_contain_text(f"{opened.path.name}: 3 crons {GO_ON}")
     opened.choose(2)
     warnings(opened).get_by_role("button", name="Insert cell").click()
     assert opened.source(3) == "%lg_cron delete --mine"

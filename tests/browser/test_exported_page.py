@@ -10,10 +10,9 @@ import pytest
 from card_samples import envelope
 from ipywidgets import Widget
 from playwright.sync_api import Browser, Page, expect
-from unit import batch_samples, history_samples, store_samples
+from unit import batch_samples, history_samples, panel_samples, store_samples
 
 from lg_magics.views.batch_tree import batch_tree
-from lg_magics.widgets.panel import PanelWidget
 from lg_magics.widgets.view import ViewWidget
 
 from .exported_page import exported
@@ -108,7 +107,8 @@ def test_a_batch_shows_its_counts_and_no_button(page_of: Opener) -> None:
 
 
 def test_the_panel_says_that_it_has_no_kernel(page_of: Opener) -> None:
-    page = page_of(PanelWidget(nothing))
-    panel = page.get_by_role("region", name="LangGraph", exact=True)
-    expect(panel).to_contain_text("The kernel behind this panel is not here: there is nothing to show.")
-    expect(panel.get_by_role("button")).to_have_count(0)
+    page = page_of(ViewWidget({**envelope("running"), "tree": panel_samples.panel()}, nothing))
+    shown = page.locator(".lg-panel")
+    expect(shown.get_by_role("region", name="Runs")).to_contain_text("Plan a trip")
+    expect(page.get_by_text(ALONE)).to_be_visible()
+    expect(shown.get_by_role("button")).to_have_count(0)

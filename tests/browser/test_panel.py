@@ -39,7 +39,7 @@ def test_it_leads_from_a_new_notebook_to_a_deployment(lab: Lab, panel: SidePanel
     try:
         expect(panel.node).to_contain_text("lg_magics is not loaded in this kernel.")
         panel.insert("%load_ext lg_magics").click()
-        expect(panel.told).to_have_text("Inserted below the active cell, not run.")
+        expect(panel.told).to_have_text("Inserted below, not run.")
         assert opened.source(1) == "%load_ext lg_magics"
         assert opened.executed(1) is None
         opened.run(1)
@@ -155,10 +155,11 @@ def test_threads_are_used_copied_and_deleted_after_a_question_that_names_them(
     expect(panel.row("Threads", "t3")).to_have_count(1)
     panel.row("Threads", "t3").click()
     panel.button("Delete").click()
-    question = panel.node.get_by_role("group", name="Delete thread t3")
+    question = panel.node.get_by_role("group", name="Delete?")
+    expect(question).to_contain_text("Delete thread t3")
     expect(question).to_contain_text("“Give me a summary” with all it holds, and its crons? It cannot be brought back.")
-    expect(panel.button("Leave it")).to_be_focused()
-    panel.button("Delete t3").click()
+    expect(panel.button("Keep")).to_be_focused()
+    question.get_by_role("button", name="Delete").click()
     expect(panel.told).to_have_text("Deleted thread t3 “Give me a summary”.")
     expect(panel.row("Threads", "t3")).to_have_count(0)
 
@@ -167,7 +168,7 @@ def test_a_thread_is_forked_from_a_checkpoint(notebook: Opener, panel: SidePanel
     opened = notebook(HELLO, "print(len(lg.history().steps))")
     opened.run(1)
     panel.row("Threads", "current").click()
-    panel.button("Fork from a checkpoint…").click()
+    panel.button("Fork…").click()
     panel.insert("%lg_fork -t t1 step:0").click()
     assert opened.source(2) == "%lg_fork -t t1 step:0"
     panel.button("Fork here").nth(1).click()
@@ -183,8 +184,9 @@ def test_a_question_is_answered_in_the_panel(notebook: Opener, panel: SidePanel)
     waiting.get_by_role("button", name="Answer t1").click()
     expect(waiting).to_contain_text('book_flight(destination="Hong Kong", price_usd=640)')
     expect(panel.button("Resume")).to_be_disabled()
-    panel.button("approve").click()
-    panel.insert("%lg_resume -t t1 --approve").click()
+    panel.button("Approve").click()
+    waiting.get_by_role("button", name="+ cell").click()
+    expect(panel.told).to_have_text("Inserted below, not run.")
     assert opened.source(2) == "%lg_resume -t t1 --approve"
     panel.button("Resume").click()
     expect(panel.told).to_have_text("Answered: r2 goes on.")
@@ -198,7 +200,7 @@ def test_a_question_that_has_changed_meanwhile_is_not_answered(notebook: Opener,
     opened.run(1, 2)
     url, thread = opened.text(2).split()
     panel.section("Waiting for you").get_by_role("button", name="Answer t1").click()
-    panel.button("reject").click()
+    panel.button("Reject").click()
     with get_sync_client(url=url, api_key=None) as elsewhere:  # not in the kernel, whose panel would know of it
         elsewhere.runs.create(thread, "approval", command={"resume": {"decisions": [{"type": "approve"}]}})
     panel.button("Resume").click()
@@ -220,7 +222,7 @@ def test_store_and_crons_are_there_when_somebody_looks(notebook: Opener, panel: 
     panel.button("Pause").click()
     expect(panel.row("Crons", "c1")).to_contain_text("paused")
     panel.button("Delete").click()
-    panel.button("Delete c1").click()
+    panel.node.get_by_role("group", name="Delete?").get_by_role("button", name="Delete").click()
     expect(panel.told).to_contain_text("Deleted cron c1")
     expect(panel.row("Crons", "c1")).to_have_count(0)
     panel.unfold("Store")
@@ -241,7 +243,7 @@ def test_what_writes_to_a_protected_deployment_is_asked_about(lab: Lab, panel: S
         panel.row("Threads", "current").click()
         panel.button("Delete").click()
         expect(panel.node.locator(".lg-question")).to_contain_text("prod is protected. Delete thread t1")
-        panel.button("Delete t1").click()
+        panel.node.locator(".lg-question").get_by_role("button", name="Delete").click()
         expect(panel.told).to_contain_text("Deleted thread t1 “Trip”.")
     finally:
         settings.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The built style of the panel where it is narrow: nothing lies over a row's button, and its last word can be read."""
+"""The built style of the panel where it is narrow: nothing lies over a row's button, and its second line can be read."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Page
 
 import lg_magics
 
-STYLE = Path(lg_magics.__file__).parent / "widgets/static/panel.css"
-ROW = """<div class="lg-panel" style="width: 250px; padding: 0 10px"><ul class="lg-list"><li class="lg-row"><div class="lg-line">
-<button class="lg-rowhead"><i class="lg-dot"></i><b class="lg-number">{number}</b><span class="lg-text">{text}</span>
-<span class="lg-aside">{aside}</span></button><button class="lg-do">{button}</button></div></li></ul></div>"""
+STYLE = Path(lg_magics.__file__).parent / "widgets/static/view.css"
+ROW = """<div style="width: 250px"><div class="lg-card lg-view lg-panel"><section class="lg-sec"><ul class="lg-list">
+<li class="lg-row"><button class="lg-rowhead"><i class="lg-dot"></i><b>{title}</b><span>{about}</span></button>
+<button class="quick">{button}</button></li></ul></section></div></div>"""
 
 
 def opened(browser: Browser, **row: str) -> Page:
@@ -21,20 +21,24 @@ def opened(browser: Browser, **row: str) -> Page:
     return page
 
 
-def test_the_words_of_a_row_end_before_its_button(browser: Browser) -> None:
-    page = opened(browser, number="·d77d46", text="May I call it", aside="approval", button="Answer")
-    aside, button = (page.locator(each).bounding_box() for each in (".lg-aside", ".lg-do"))
+def test_the_lines_of_a_row_end_before_its_button_one_below_the_other(browser: Browser) -> None:
+    page = opened(browser, title="May I call it? " * 9, about="approval · d77d46 · 2 min ago", button="Answer")
+    title, about, button = (page.locator(each).bounding_box() for each in ("b", ".lg-rowhead span", ".quick"))
     page.close()
-    assert aside is not None
+    assert title is not None
+    assert about is not None
     assert button is not None
-    assert aside["x"] + aside["width"] <= button["x"]
+    assert title["x"] + title["width"] <= button["x"]
+    assert about["x"] + about["width"] <= button["x"]
+    assert about["y"] >= title["y"] + title["height"]
+    assert about["x"] == title["x"]
 
 
-def test_the_time_of_a_run_is_read_whole_and_the_name_gives_way(browser: Browser) -> None:
-    page = opened(browser, number="r1", text="an_assistant_with_a_long_name", aside="running · 15.1 s", button="Cancel")
-    cut = page.locator(".lg-aside").evaluate("aside => aside.scrollWidth - aside.clientWidth")
-    text = page.locator(".lg-text").bounding_box()
+def test_the_time_of_a_run_is_read_whole_and_the_assistant_behind_it_gives_way(browser: Browser) -> None:
+    about = "r1 · running · <em>15.1 s</em> · an_assistant_with_a_long_name"
+    page = opened(browser, title="x" * 300, about=about, button="Cancel")
+    line, time = (page.locator(f".lg-rowhead {each}").bounding_box() for each in ("span", "em"))
     page.close()
-    assert cut <= 0
-    assert text is not None
-    assert text["width"] > 10
+    assert line is not None
+    assert time is not None
+    assert time["x"] + time["width"] <= line["x"] + line["width"]

@@ -36,12 +36,15 @@ def other(server: local.LocalServer) -> Iterator[Session]:
     new.close()
 
 
-def says(run: Run, *said: tuple[str, Any]) -> list[dict[str, Any]]:
+def says(run: Run, *said: tuple[str, Any]) -> dict[str, dict[str, Any]]:
     """What the card's form sends: kind and value for each question, in their order."""
-    return [
-        {"interrupt_id": question.id, "kind": kind, "value": value}
-        for question, (kind, value) in zip(run.interrupts, said, strict=True)
-    ]
+    return {question.id: _filled(*each) for question, each in zip(run.interrupts, said, strict=True)}
+
+
+def _filled(kind: str, value: Any) -> dict[str, Any]:
+    if kind in ("text", "json"):
+        return {"text": value, "json": kind == "json"}
+    return {"0": {"way": kind, kind: value}}
 
 
 def test_both_questions_are_answered_with_one_run(session: Session) -> None:
@@ -61,7 +64,7 @@ def test_both_questions_are_answered_with_one_run(session: Session) -> None:
         "yes",
         [None],
         [{"kind": "delete"}],
-        [{"interrupt_id": "x", "kind": "text", "value": "yes"}],
+        {"x": {"text": "yes"}},
         [("text", "yes")],
         [("text", " ")],
         [("json", "{")],

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from lg_magics.commands import history, runs, store, store_items
+from lg_magics.commands import history, runs, store
 from lg_magics.commands.calling import call_command
 from lg_magics.commands.grammar.read import call_from_line
 from lg_magics.commands.lookup import command_for_line, command_named
 from lg_magics.commands.open_history import fork_at
 from lg_magics.commands.open_store import delete, save
 from lg_magics.model.store_values import fingerprint
-from lg_magics.panel.dispatch import Dispatch
-from lg_magics.panel.service import PanelService
 from lg_magics.session import Session
 
 from .coming import until
+from .panel_page import page_of
 
 
 @pytest.fixture
@@ -37,12 +35,6 @@ def line(session: Session, text: str) -> None:
     assert command is not None
     read = call_from_line(command, rest)
     call_command(command, session, read.arguments, read.options)
-
-
-def page(session: Session, command: str, **arguments: Any) -> None:
-    """A row of the panel."""
-    request = {"id": "1", "protocol": 1, "command": command, "arguments": arguments}
-    assert Dispatch(lambda: session).answer(request)["ok"]
 
 
 def test_a_fork_notifies_whoever_makes_it(session: Session, called: list[str]) -> None:
@@ -76,26 +68,22 @@ def test_a_store_item_notifies_whoever_writes_or_deletes_it(session: Session, ca
 
 def test_a_row_of_the_panel_notifies_as_a_magic_does(session: Session, called: list[str]) -> None:
     line(session, "thread new")
-    thread = session.selection.thread
-    assert thread is not None
-    page(session, "thread use", thread=thread.id)
-    line(session, f"thread use {thread.id}")
-    assert called == ["thread new", "thread use", "thread use"]
+    first = session.selection.thread
+    assert first is not None
+    line(session, "thread new")
+    with page_of(session) as panel:
+        panel.do("threads", first.id, "use")
+    line(session, f"thread use {first.id}")
+    assert called == ["thread new", "thread new", "thread use", "thread use"]
 
 
 def test_two_panels_of_a_session_are_both_notified_and_a_closed_one_is_not(session: Session) -> None:
-    services, sent = [PanelService(lambda: session) for _ in range(2)], ([], [])  # type: ignore[var-annotated]
-    for service, messages in zip(services, sent, strict=True):
-        service.add(messages.append)
-        service.hear(messages.append, {"id": "1", "protocol": 1, "command": "hello"})
-    until(lambda: all(sent))
-    store_items.put(session, "t", "k", {})
-    session.events.emit("command", "store put")
-    until(lambda: all({"changed": ["store"]} in messages for messages in sent))
-    services[0].close()
-    for messages in sent:
-        messages.clear()
-    session.events.emit("command", "store put")
-    until(lambda: bool(sent[1]))
-    assert sent[0] == []
-    services[1].close()
+    with page_of(session) as here, page_of(session) as there:
+        before = [page.asks("store") for page in (here, there)]
+        session.events.emit("command", "store put")
+        until(lambda: all(page.asks("store") != asked for page, asked in zip((here, there), before, strict=True)))
+        here.live.close()
+        before = [page.asks("store") for page in (here, there)]
+        session.events.emit("command", "store put")
+        until(lambda: there.asks("store") != before[1])
+        assert here.asks("store") == before[0]

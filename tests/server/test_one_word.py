@@ -46,8 +46,8 @@ def words(session: Session, run: Run) -> dict[str, str]:
     """What each place calls the run, or its thread."""
     of_thread = {row["thread_id"]: row["status"] for row in thread_table.threads(session, all=True)}
     of_run = {row["run_id"]: row["status"] for row in run_table.runs(session, thread=run.thread_id)}
-    in_panel = {row["id"]: row["state"] for row in lists.threads(session, 100)["rows"]}
-    known = {row["id"]: row["state"] for row in sections.runs(session, 100)["rows"]}
+    in_panel = {row.id: row.state for row in lists.threads(session, 100).rows}
+    known = {row.id: row.state for row in sections.runs(session, 100).rows}
     shown = threads.show(session, run.thread_id)
     assert isinstance(shown, Facts)
     return {

@@ -1,11 +1,11 @@
-"""What the pages of a panel are told without asking, on the real server: which sections changed, once, and nothing else."""
+"""When a page of the panel is told to look again, on the real server: what has changed, soon, a few times, and nothing else."""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,113 +14,86 @@ from lg_magics.commands import runs
 from lg_magics.commands.calling import call_command
 from lg_magics.commands.lookup import command_named
 from lg_magics.commands.temporary_cron import temporary_cron
-from lg_magics.panel.service import PanelService
+from lg_magics.live import live_view
+from lg_magics.live.workers import Workers
+from lg_magics.panel.sections import known
 from lg_magics.session import Session
+from lg_magics.views.node import text_in
 
+from .panel_page import Page, page_of
 
-class Heard:
-    """A service, and what it has sent to one page."""
-
-    def __init__(self, session: Session) -> None:
-        self.service = PanelService(lambda: session)
-        self.sent: list[dict[str, Any]] = []
-        self._came = threading.Condition()
-        self.service.add(self.hear)
-
-    def hear(self, data: dict[str, Any]) -> None:
-        with self._came:
-            self.sent.append(data)
-            self._came.notify_all()
-
-    def until(self, is_there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        with self._came:
-            assert self._came.wait_for(lambda: any(map(is_there, self.sent)), 20)
-            return next(filter(is_there, self.sent))
-
-    def ask(self, identity: str, command: str, **arguments: Any) -> dict[str, Any]:
-        self.service.hear(self.hear, {"id": identity, "protocol": 1, "command": command, "arguments": arguments})
-        return self.until(lambda sent: sent.get("id") == identity)
-
-    def changes(self) -> list[list[str]]:
-        with self._came:
-            return [sent["changed"] for sent in self.sent if "changed" in sent]
+LISTS = ("waiting", "threads", "store", "crons")
 
 
 @pytest.fixture
-def heard(session: Session) -> Iterator[Heard]:
-    made = Heard(session)
-    made.ask("0", "hello")
-    yield made
-    made.service.close()
+def panel(session: Session) -> Iterator[Page]:
+    with page_of(session) as page:
+        yield page
 
 
-def test_a_page_is_told_which_sections_changed_and_nothing_else(heard: Heard, session: Session) -> None:
+def asked(panel: Page) -> dict[str, Any]:
+    """What a page asks with for each list: another number means that it is not what it was."""
+    return {name: panel.asks(name) for name in LISTS}
+
+
+def until_asked_anew(panel: Page, before: dict[str, Any], *names: str) -> None:
+    panel.until(lambda: all(panel.asks(name) != before[name] for name in names))
+
+
+def test_a_page_is_told_which_sections_changed_and_nothing_else(panel: Page, session: Session) -> None:
+    before = asked(panel)
     call_command(command_named("thread new"), session, (), {})
-    heard.until(lambda sent: sent.get("changed") == ["deployment", "threads", "waiting", "crons"])
-    heard.sent.clear()
-    run = runs.run(session, "hi", assistant="agent")
-    run.wait()
-    heard.until(lambda sent: "store" in sent.get("changed", ()))
-    assert heard.changes()[0] == ["runs"]
-    assert json.dumps(heard.sent).count("hi") == 0
+    until_asked_anew(panel, before, "threads", "waiting", "crons")
+    assert panel.asks("store") == before["store"]
+    before = asked(panel)
+    runs.run(session, "hi", assistant="agent").wait()
+    until_asked_anew(panel, before, "threads", "waiting", "store")
 
 
-def test_a_page_is_told_when_other_crons_are_left(heard: Heard, session: Session) -> None:
+def test_what_a_page_shows_beside_the_panel_follows_the_crons_that_are_left(panel: Page, session: Session) -> None:
     """However they came to be: a block's own cron has no command of its own, and a kernel may die within the block."""
-
-    def is_told(sent: dict[str, Any]) -> bool:
-        return "left" in sent.get("changed", ())
-
+    updates = panel.live.rendered
     with temporary_cron(session, print, "0 9 * * *", "hello", assistant="agent"):
-        heard.until(is_told)
-        assert len(heard.ask("1", "section", name="left")["result"]["crons"]) == 1
-        heard.sent.clear()
-    heard.until(is_told)
-    heard.service.close()
-    with temporary_cron(session, print, "0 9 * * *", "hello", assistant="agent"):
-        heard.sent.clear()
-    assert heard.sent == []
+        panel.until(lambda: panel.live.rendered is not updates)
+        assert len(known(session)["left"]["crons"]) == 1
+    assert known(session)["left"]["crons"] == []
 
 
-def test_many_changes_are_told_a_few_times(heard: Heard, session: Session) -> None:
-    command = command_named("set")
-    began = time.monotonic()
-    for _ in range(500):
+def test_many_changes_are_told_a_few_times(panel: Page, session: Session) -> None:
+    command = command_named("thread new")
+    before, began = panel.asks("threads")["looked"], time.monotonic()
+    for _ in range(60):
         call_command(command, session, (), {})
     passed = time.monotonic() - began
-    heard.until(lambda sent: "deployment" in sent.get("changed", ()))
-    assert len(heard.changes()) <= 2 + passed / 0.25
+    panel.until(lambda: panel.asks("threads")["looked"] > before)
+    assert panel.asks("threads")["looked"] - before <= 2 + passed
 
 
-def test_a_command_that_only_looks_is_not_told(heard: Heard, session: Session) -> None:
+def test_a_command_that_only_looks_is_not_told(panel: Page, session: Session) -> None:
+    before = asked(panel)
     call_command(command_named("threads"), session, (), {})
-    call_command(command_named("thread new"), session, (), {})
-    heard.until(lambda sent: "changed" in sent)
-    assert heard.changes() == [["deployment", "threads", "waiting", "crons"]]
+    call_command(command_named("store put"), session, ("t", "k", {}), {})
+    until_asked_anew(panel, before, "store")
+    assert {name for name in LISTS if panel.asks(name) != before[name]} == {"store"}
 
 
-def test_a_page_that_left_and_a_service_that_closed_tell_nothing(heard: Heard, session: Session) -> None:
-    heard.service.leave(heard.hear)
-    second: list[dict[str, Any]] = []
-    told = threading.Event()
-
-    def hear(data: dict[str, Any]) -> None:
-        second.append(data)
-        told.set()
-
-    heard.service.add(hear)
-    call_command(command_named("thread new"), session, (), {})
-    assert told.wait(10)
-    assert heard.changes() == []
-    heard.service.close()
-    call_command(command_named("thread new"), session, (), {})
-    assert len(second) == 1
-    session.events.emit("command", "run")
-    assert len(second) == 1
+def test_another_deployment_takes_the_rows_of_the_one_before_away(panel: Page, session: Session) -> None:
+    assert panel.rows("runs") == []
+    runs.run(session, "hi", assistant="agent", thread="new").wait()
+    assert panel.rows("threads")
+    handle = panel.rows("threads")[0].handle
+    session.disconnect()
+    session.events.emit("command", "disconnect")
+    panel.until(lambda: "Not connected to a deployment." in text_in(panel.tree))
+    assert "is not in the panel any more" in panel.refused("detail", choice=handle)
 
 
-def test_what_was_pressed_waits_behind_nothing_that_is_read(heard: Heard, session: Session) -> None:
+def test_what_was_pressed_waits_behind_nothing_that_is_read(
+    panel: Page, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The readers are all held up by a deployment that is slow to answer; a person still can cancel."""
+    readers = Workers(3, 100)
+    monkeypatch.setattr(live_view, "READS", readers)
     held, go = threading.Barrier(4), threading.Event()
 
     def hold() -> None:
@@ -128,12 +101,21 @@ def test_what_was_pressed_waits_behind_nothing_that_is_read(heard: Heard, sessio
         go.wait(120)
 
     for _ in range(3):
-        heard.service._readers.do(hold)
+        readers.do(hold)
     held.wait(10)
-    assert heard.ask("1", "section", name="runs")["ok"]
-    assert heard.ask("2", "thread new")["ok"]
-    heard.service.hear(heard.hear, {"id": "3", "protocol": 1, "command": "section", "arguments": {"name": "threads"}})
-    assert heard.ask("4", "section", name="deployment")["ok"]
-    assert not any(sent.get("id") == "3" for sent in heard.sent)
+    run = runs.run(session, input={"steps": 3, "seconds": 30}, assistant="workbench", thread="new")
+    panel.until(lambda: panel.counted("runs") == "1 live")
+    waits = panel.begin("section", **panel.asks("threads"))
+    (row,) = panel.rows("runs")
+    panel.get("do", row=row.handle, key="cancel")
+    assert run.wait_quietly().status == "cancelled"
+    panel.until(lambda: panel.counted("runs") == "1")
+    assert not panel.has_answered(waits)
     go.set()
-    heard.until(lambda sent: sent.get("id") == "3")
+    assert panel.answer(waits)["ok"]
+    readers.close()
+
+
+def test_what_a_page_is_told_holds_no_input(panel: Page, session: Session) -> None:
+    runs.run(session, "a secret wish", assistant="agent").wait()
+    assert "secret" not in json.dumps(known(session))

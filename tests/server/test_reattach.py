@@ -11,13 +11,12 @@ from ipywidgets.widgets.widget import _instances
 
 from lg_magics.commands import runs
 from lg_magics.follow.run import Run
-from lg_magics.ipython.reattach import reattach
-from lg_magics.panel.dispatch import Dispatch
 from lg_magics.session import Session
 from lg_magics.views.node import attributes_of, nodes_in
 from lg_magics.widgets.view import MIME, RELEASE, ViewWidget
 
 from .coming import until
+from .panel_page import page_of
 from .waiting_runs import asked
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -31,8 +30,8 @@ def launched(session: Session, **value: Any) -> Run:
 
 def ask(session: Session, **arguments: object) -> dict[str, Any]:
     """What the page of a new kernel hears."""
-    request = {"id": "1", "protocol": 1, "command": "reattach", "arguments": arguments}
-    return Dispatch(lambda: session, {"reattach": reattach}).answer(request)
+    with page_of(session) as page:
+        return page.ask("reattach", **arguments)
 
 
 def ids(run: Run) -> dict[str, str]:

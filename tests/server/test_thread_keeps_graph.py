@@ -210,10 +210,10 @@ def test_an_answer_goes_to_the_threads_graph_from_wherever_it_is_given(session: 
     run = asked(session, "plain")
     resumed = people.resume(session, "yes", wait=True)
     run = asked(session, "plain")
-    said = [{"interrupt_id": each.id, "kind": "text", "value": "yes"} for each in run.interrupts]
+    said = {each.id: {"text": "yes"} for each in run.interrupts}
     on_card, _ = answer_card(session, run, said)
     run = asked(session, "plain")
-    said = [{"interrupt_id": each.id, "kind": "text", "value": "yes"} for each in run.interrupts]
+    said = {each.id: {"text": "yes"} for each in run.interrupts}
     in_panel = answer_thread(session, run.thread_id, mark_of(run.interrupts, ()), said)
     for each in (resumed, on_card.wait(), in_panel.wait()):
         assert (each.info.assistant, each.status) == ("approval", "success")

@@ -1,132 +1,82 @@
-"""Sections of the panel as a page gets them, hostile text among them, and the files that the front end's tests read them from."""
+"""The panel at moments that a page must show, hostile text among them."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
-from lg_magics.panel.questions import questions_json
-from lg_magics.panel.rows import Section, row
-from lg_magics.panel.sections import section
+from lg_magics.views.card_questions import card_questions
+from lg_magics.views.list_tree import Offer
+from lg_magics.views.node import Node
+from lg_magics.views.panel_row import PanelRow, checkpoints_tree, open_row
+from lg_magics.views.panel_tree import SectionHead, Where, panel_tree, rows_tree
 
-FOLDER = Path(__file__).parents[1] / "panel_fixtures"
 HOSTILE = '<img src=x onerror="hacked=1">\u202e $HOME {x}'
-
-ACTION = {
+WHERE = Where("local", "http://127.0.0.1:2025", "0.16.7", True, "agent", "t1 “Add a ToDo”", ("user_id=Test",))
+CALL = {
     "action_request": {"action": "book_flight", "args": {"to": "HKG", "price_usd": 640}},
     "config": {"allow_accept": True, "allow_edit": True, "allow_respond": True, "allow_ignore": True},
     "description": "Book the flight for 640 USD?",
 }
+TYPED = {"type": "object", "properties": {"row": {"type": "integer"}}, "required": ["row"]}
+DELETE = Offer("delete", "Delete", "%lg_thread delete t1", "Delete thread t1?")
+USE, READ = Offer("use", "Use", "%lg_thread use t1"), Offer("read", "Read", "%lg_messages -t t1", "", False)
+CANCEL = Offer("cancel", "Cancel", "%lg_cancel r2")
 
 
-def samples() -> dict[str, Any]:
+def samples() -> dict[str, Node]:
     """Every sample by its name."""
     return {
-        "waiting": waiting(),
-        "runs": runs(),
-        "threads": threads(),
-        "many": many(),
-        "hostile": hostile(),
-        "store": section("store", [row("a/b c", word='"a/b c"', text="a/b c", aside="2 items")], "1"),
-        "crons": crons(),
+        "": panel(),
+        "nowhere": panel_tree(None, [], failure="No deployment answers."),
+        "threads": threads([thread(n) for n in range(1, 4)]),
+        "open thread": open_row("t1", thread(1), [USE, READ, DELETE], looked=1, can_show=True, can_fork=True),
+        "checkpoints": checkpoints_tree(
+            "t1", [("c-1", "step:1", "agent · +1", Offer("fork", "Fork here", "%lg_fork"))]
+        ),
+        "call": open_row("w1", waiting(Interrupt(CALL, "i-1", "approve")), [], looked=1),
+        "typed question": open_row("w2", waiting(Interrupt("Which row?", "i-2", "seat", TYPED)), [], looked=1),
+        "breakpoint": open_row("w3", waiting(), [], looked=1),
+        "hostile": threads([PanelRow("x", HOSTILE, HOSTILE, HOSTILE, HOSTILE, "odd", (HOSTILE,))], note=HOSTILE),
+        "open hostile": open_row("t9", PanelRow("x" * 40, HOSTILE, HOSTILE, HOSTILE, more=HOSTILE), [], looked=1),
     }
 
 
-def waiting() -> Section:
-    flight, plain = Interrupt(ACTION, "i-1", "approve"), Interrupt("Which hotel?", "i-2", "hotel")
-    return section(
-        "waiting",
-        [
-            row(
-                "th-1",
-                word="t1",
-                shown="t1 ·b7a4f2",
-                text="Book the flight for 640 USD?",
-                state="waiting",
-                tone="waiting",
-                aside="approval",
-                cell="cell-1",
-                more="Plan a trip",
-                asks=questions_json(flight),
-                mark=mark_of([flight]),
-            ),
-            row("th-2", word="th-2", shown="·th-2", text="Which hotel?", asks=questions_json(plain), mark="m-2"),
-            row("th-3", word="t3", shown="t3 ·c0ffee", text="stopped before work", mark="m-3"),
-        ],
-        "3",
-    )
-
-
-def runs() -> Section:
-    live = row(
-        "run-2",
-        word="r2",
-        shown="r2 ·0b6bf",
-        text="task_maistro",
-        state="running",
-        tone="running",
-        seconds=4.2,
-        goes_on=True,
-        cell="cell-2",
-        thread="th-4",
-        without=["batch attach"],
-    )
-    ended = row(
-        "run-1",
-        word="r1",
-        shown="r1 ·9f001",
-        text="agent",
-        state="success",
-        tone="good",
-        seconds=5.1,
+def thread(number: int) -> PanelRow:
+    """A thread; the first is the current one."""
+    return PanelRow(
+        f"th-{number}-0000000",
+        f"t{number}",
+        f"t{number} ·b7a4f{number}",
+        f"Thread {number}",
+        "idle",
+        about=(f"t{number} ·b7a4f{number}", "agent"),
+        is_current=number == 1,
         cell="cell-1",
-        thread="th-1",
-        without=["batch attach", "cancel", "wait"],
-    )
-    return {**section("runs", [live, ended], "1 live"), "live": 1, "waiting": 0}
-
-
-def threads() -> Section:
-    current = row("th-1", word="t1", shown="t1 ·b7a4f2", text="Add a ToDo to finish…", state="running", tone="running")
-    return section(
-        "threads",
-        [
-            {**current, "is_current": True, "without": ["use"]},
-            row("th-2", word="t2", shown="t2 ·89df80", text="Give me a summary…", state="idle", tone="quiet"),
-        ],
-        "2+",
-        is_whole=False,
     )
 
 
-def many() -> Section:
-    rows = [
-        row(f"th-{place}", word=f"th-{place}", shown=f"·{place:06}", text=f"Thread {place}", state="idle", tone="quiet")
-        for place in range(1000)
+def waiting(*questions: Interrupt) -> PanelRow:
+    """A thread that waits; at a breakpoint, without questions."""
+    asked, mark = card_questions(questions, 10_000, "%lg_state"), mark_of(questions, () if questions else ("work",))
+    title = questions[0].summary if questions else "stopped before work"
+    return PanelRow("th-1-0000000", "t1", "t1 ·b7a4f1", title, "waiting", "waiting", questions=asked, mark=mark)
+
+
+def threads(rows: Sequence[PanelRow], note: str = "") -> Node:
+    """Rows of a section."""
+    by_handle = {f"t{place}": row for place, row in enumerate(rows, 1)}
+    return rows_tree("threads", "Threads", by_handle, none="No threads yet.", looked=1, offers={}, note_=note)
+
+
+def panel() -> Node:
+    """A whole panel: a live run, and a section to be asked for."""
+    live = PanelRow("r-2", "r2", "r2 ·0b6bf", "Plan a trip", "running", "running", ("r2", "agent"), 4.2, 1.0)
+    runs = rows_tree("runs", "Runs", {"r1": live}, none="", looked=1, offers={"r1": CANCEL})
+    heads = [
+        SectionHead("runs", "Runs", "1 live", True, "", "here", 1, runs),
+        SectionHead("threads", "Threads", "2+", True, "Asking local for its newest threads…", "here", 4),
+        SectionHead("crons", "Crons", "", False, "Asking local for its crons…", "here", 1),
     ]
-    return section("threads", rows, "1000")
-
-
-def hostile() -> Section:
-    bad = row("x", word=HOSTILE, shown=HOSTILE, text=HOSTILE, state=HOSTILE, tone="odd", aside=HOSTILE, more=HOSTILE)
-    return section("threads", [bad, bad], HOSTILE, note=HOSTILE)
-
-
-def crons() -> Section:
-    on = row("c-1", word="c1", shown="c1 ·05287", text="0 9 * * MON-FRI  agent", state="enabled", tone="good")
-    off = row("c-2", word="c2", shown="c2 ·77aa0", text="*/5 * * * *  agent", state="paused", tone="quiet")
-    return section("crons", [{**on, "without": ["resume"]}, {**off, "without": ["pause"]}], "2")
-
-
-def write() -> None:
-    """Write the files anew: `python tests/unit/panel_samples.py`."""
-    for name, sample in samples().items():
-        text = json.dumps(sample, ensure_ascii=False, indent=None if name == "many" else 1)
-        (FOLDER / f"{name}.json").write_text(text + "\n", "utf-8")
-
-
-if __name__ == "__main__":
-    write()
+    return panel_tree(WHERE, heads, said="Answered: r2 goes on.")

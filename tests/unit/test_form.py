@@ -19,9 +19,9 @@ from lg_magics.model.changes import ABSENT
 from lg_magics.model.filled import FieldError, filled_value, pairs_in, value_of_pairs
 from lg_magics.model.form import FormField, form_of
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.views.card_questions import CardQuestion
 from lg_magics.views.node import Node, attributes_of, children_of, key_of, nodes_in
 from lg_magics.views.question_tree import answers_form
-from lg_magics.views.run_card import CardQuestion
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=5)
 NUMBERS = st.integers(-1000, 1000)

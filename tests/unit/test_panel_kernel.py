@@ -55,7 +55,7 @@ class Kernel:
             if (
                 message["msg_type"] == "comm_msg"
                 and content["comm_id"] == comm_id
-                and content["data"]["id"] == identity
+                and content["data"].get("id") == identity
             ):
                 return dict(content["data"])
 
@@ -95,15 +95,15 @@ def request(command: str, **arguments: Any) -> dict[str, Any]:
 def test_a_page_is_answered_while_a_cell_blocks(kernel: Kernel) -> None:
     subshell = kernel.new_subshell()
     (comm_id,) = opened(kernel.run(LOAD))
-    kernel.send(comm_id, request("hello"), subshell)
-    assert kernel.answer(comm_id, "hello")["result"]["protocol"] == 1
+    kernel.send(comm_id, request("view"), subshell)
+    assert kernel.answer(comm_id, "view")["result"]["protocol"] == 1
     busy = kernel.begin("import time\nprint('begun', flush=True)\nfor _ in range(2000): time.sleep(0.01)")
     kernel.until(busy, "stream")
-    kernel.send(comm_id, request("section", name="deployment"), subshell)
-    assert kernel.answer(comm_id, "section")["result"]["connected"] is False
+    kernel.send(comm_id, request("known"), subshell)
+    assert kernel.answer(comm_id, "known")["result"]["connected"] is False
     kernel.send(comm_id, "no request", subshell)
     kernel.send(comm_id, request("debug", switch="on"), subshell)
-    assert kernel.answer(comm_id, "debug")["error"]["message"] == "A page cannot call 'debug'."
+    assert kernel.answer(comm_id, "debug")["error"]["message"] == "There is no action 'debug' here."
     kernel.client.control_channel.send(kernel.client.session.msg("interrupt_request", {}))
 
 
@@ -112,8 +112,8 @@ def test_the_comm_closes_with_the_extension_and_opens_with_it_again(kernel: Kern
     closed = [each["content"] for each in kernel.run("%unload_ext lg_magics") if each["msg_type"] == "comm_close"]
     assert [each["comm_id"] for each in closed] == [first]
     (second,) = opened(kernel.run(LOAD))
-    kernel.send(second, request("hello"))
-    assert kernel.answer(second, "hello")["ok"]
+    kernel.send(second, request("view"))
+    assert kernel.answer(second, "view")["ok"]
 
 
 def test_a_page_may_open_a_comm_of_its_own(kernel: Kernel) -> None:
@@ -121,8 +121,8 @@ def test_a_page_may_open_a_comm_of_its_own(kernel: Kernel) -> None:
     kernel.client.shell_channel.send(
         kernel.client.session.msg("comm_open", {"comm_id": "mine", "target_name": TARGET, "data": {}})
     )
-    kernel.send("mine", request("hello"))
-    assert kernel.answer("mine", "hello")["ok"]
+    kernel.send("mine", request("view"))
+    assert kernel.answer("mine", "view")["ok"]
 
 
 def test_a_runner_without_a_page_gets_no_comm_until_a_page_comes(kernel: Kernel) -> None:
@@ -140,18 +140,18 @@ def widgets(published: list[dict[str, Any]]) -> list[str]:
 def test_without_a_plugin_home_shows_the_panel_in_the_output(kernel: Kernel) -> None:
     kernel.run(LOAD)
     (model,) = widgets(kernel.run("%lg"))
-    kernel.send(model, {"method": "custom", "content": request("hello")})
+    kernel.send(model, {"method": "custom", "content": request("view")})
     content = kernel.until_comm(model)
     assert content["ok"]
     assert content["result"]["protocol"] == 1
-    kernel.send(model, {"method": "custom", "content": {**request("hello"), "id": "new", "protocol": 2}})
+    kernel.send(model, {"method": "custom", "content": {**request("view"), "id": "new", "protocol": 2}})
     assert kernel.until_comm(model)["error"]["hint"].startswith("Restart the kernel")
 
 
 def test_with_a_plugin_home_shows_no_panel_in_the_output(kernel: Kernel) -> None:
     (comm_id,) = opened(kernel.run(LOAD))
-    kernel.send(comm_id, request("hello"))
-    kernel.answer(comm_id, "hello")
+    kernel.send(comm_id, request("view"))
+    kernel.answer(comm_id, "view")
     assert widgets(kernel.run("%lg")) == []
 
 

@@ -15,39 +15,62 @@ from lg_magics.commands.catalogue import CATALOGUE
 from lg_magics.commands.grammar.read import call_from_line
 from lg_magics.commands.lookup import command_for_line, command_named
 from lg_magics.errors import CommandError, LgError
-from lg_magics.live.protocol import LARGEST, OtherVersion, answered, cut, refused, request_from
+from lg_magics.live.live_view import LiveView
+from lg_magics.live.protocol import LARGEST, OtherVersion, cut, refused, request_from
 from lg_magics.live.workers import Workers
 from lg_magics.panel.actions import ACTIONS, ALLOWED, TOOLS, Action, checked_call
-from lg_magics.panel.changes import TOUCHED, touched_by
-from lg_magics.panel.dispatch import SECTIONS, Dispatch
+from lg_magics.panel.changes import SECTIONS, TOUCHED, touched_by
+from lg_magics.panel.live_panel import LivePanel
+from lg_magics.panel.sections import SECTIONS as TABLE
 from lg_magics.session import Session
-
-from .panel_samples import FOLDER, samples
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-WORDS = st.sampled_from(["id", "protocol", "command", "arguments", "name", "thread", "mark", "answers", "limit", "yes"])
+WORDS = st.sampled_from(
+    ["id", "protocol", "command", "arguments", "name", "row", "key", "point", "mark", "form", "choice", "yes"]
+)
+REQUESTS = ("section", "detail", "checkpoints", "do", "answer", "line", "more", "refresh", "view")
 nearly_requests = st.dictionaries(WORDS, json_values) | st.fixed_dictionaries(
     {
         "id": st.text(max_size=9),
         "protocol": st.just(1),
-        "command": st.sampled_from(["hello", "section", "checkpoints", "answer", "cancel", *ALLOWED]) | st.text(),
+        "command": st.sampled_from([*REQUESTS, *ALLOWED]) | st.text(),
         "arguments": st.dictionaries(WORDS | st.text(), json_values) | json_values,
     }
 )
 
 
-def nowhere() -> Dispatch:
-    session = Session()
-    return Dispatch(lambda: session)
+class Nowhere:
+    """The panel of a session that is nowhere, and what it answers."""
+
+    def __init__(self) -> None:
+        session = Session()
+        panel = LivePanel(session)
+        self._live = LiveView(panel.rendered, panel.actions, session.loop, panel.subscribe, reads=panel.reads)
+        self._live.open(self)
+        self._answers: list[dict[str, Any]] = []
+
+    def update(self, base: int, version: int, at: float, made: list[Any], view: dict[str, Any]) -> None: ...
+
+    def send(self, data: dict[str, Any]) -> None:
+        self._answers.append(data)
+
+    def answer(self, message: object) -> dict[str, Any]:
+        self._live._respond(message)
+        return self._answers.pop()
 
 
-@given(json_values | nearly_requests)
-def test_any_message_gets_an_answer_that_is_json_and_bears_its_id(message: Any) -> None:
-    answer = nowhere().answer(message)
+@pytest.fixture(scope="module")
+def nowhere() -> Nowhere:
+    return Nowhere()
+
+
+@given(message=json_values | nearly_requests)
+def test_any_message_gets_an_answer_that_is_json_and_bears_its_id(nowhere: Nowhere, message: Any) -> None:
+    answer = nowhere.answer(message)
     json.dumps(answer)
     assert answer["ok"] in (True, False)
     asked = message.get("id") if isinstance(message, Mapping) else None
@@ -57,18 +80,17 @@ def test_any_message_gets_an_answer_that_is_json_and_bears_its_id(message: Any) 
         assert "inside lg_magics" not in answer["error"]["message"]
 
 
-@pytest.mark.parametrize("name", sorted(set(CATALOGUE) - set(ALLOWED)))
-def test_a_command_that_is_not_on_the_list_cannot_be_reached(name: str) -> None:
-    answer = nowhere().answer({"id": "1", "protocol": 1, "command": name, "arguments": {}})
-    assert answer["error"]["message"].startswith("A page cannot call")
-
-
 @pytest.mark.parametrize(
-    "name", ["__class__", "_command", "thread_delete", "Thread Delete", "thread  delete", "", "os"]
+    "name", [*CATALOGUE, "__class__", "_command", "thread_delete", "Thread Delete", "thread  delete", "", "os"]
 )
-def test_what_is_no_command_cannot_be_reached(name: str) -> None:
-    answer = nowhere().answer({"id": "1", "protocol": 1, "command": name, "arguments": {}})
+def test_no_command_is_reached_by_its_name(nowhere: Nowhere, name: str) -> None:
+    answer = nowhere.answer({"id": "1", "protocol": 1, "command": name, "arguments": {}})
     assert (answer["ok"], answer["error"]["type"]) == (False, "CommandError")
+
+
+def test_the_table_of_sections_is_what_changes_and_actions_name() -> None:
+    assert {each.name for each in TABLE} | {"deployment"} == set(SECTIONS)
+    assert {each.name for each in TABLE} <= set(ACTIONS)
 
 
 @pytest.mark.parametrize("name", ALLOWED)
@@ -170,18 +192,7 @@ def test_a_long_message_of_an_error_is_cut_with_a_word() -> None:
     assert said["message"].endswith("… (3,000 characters more)")
 
 
-def test_a_section_that_is_too_large_has_fewer_rows_and_says_so() -> None:
-    rows = [{"id": str(number), "text": "é" * 1000} for number in range(1000)]
-    sent = answered("1", {"name": "threads", "rows": rows, "is_whole": True, "note": ""})
-    kept = sent["result"]["rows"]
-    assert kept == rows[: len(kept)]
-    assert 400 < len(kept) < 500
-    assert sent["result"]["is_whole"] is False
-    assert sent["result"]["note"] == f"{len(kept)} are shown: more make too large a message."
-    assert len(json.dumps(sent, ensure_ascii=False)) <= LARGEST + 200
-
-
-def test_another_result_that_is_too_large_is_words() -> None:
+def test_a_result_that_is_too_large_is_words() -> None:
     assert cut({"said": "x" * (LARGEST + 1)}) == {"said": "Done. What came of it is too large to be shown here."}
 
 
@@ -223,18 +234,3 @@ def test_a_job_that_fails_does_not_end_its_worker(caplog: pytest.LogCaptureFixtu
     assert done.wait(10)
     workers.close()
     assert "a job for the page failed" in caplog.text
-
-
-# -- what the front end's tests draw ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", samples())
-def test_the_front_end_is_tested_with_what_is_sent(name: str) -> None:
-    """`python tests/unit/panel_samples.py` writes the files anew."""
-    assert json.loads((FOLDER / f"{name}.json").read_text("utf-8")) == samples()[name]
-
-
-def test_a_thousand_threads_fit_into_one_message() -> None:
-    sent = answered("1", samples()["many"])
-    assert len(sent["result"]["rows"]) == 1000
-    assert len(json.dumps(sent)) < LARGEST / 2

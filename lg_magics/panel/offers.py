@@ -1,0 +1,83 @@
+"""What a page offers for a row of the panel or an open list, and does when it is pressed. Depends on commands; draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from lg_magics.commands.calling import call_command
+from lg_magics.errors import CommandError
+from lg_magics.model.result import Result
+from lg_magics.panel.actions import ACTIONS, TOOLS, Action, checked_call
+from lg_magics.session import Session
+from lg_magics.views.bundle import bundle
+from lg_magics.views.list_tree import Offer
+
+__all__ = ["do", "do_for_all", "offer", "offers", "said_of", "tools"]
+
+
+def offers(session: Session, kind: str, word: str, name: str, without: Collection[str] = ()) -> list[Offer]:
+    """What can be done with a row.
+
+    Args:
+        session: Who does it.
+        kind: What the row is: a key of `ACTIONS`.
+        word: What is typed for it.
+        name: What a question calls it.
+        without: The keys of the actions that are not for it.
+    """
+    found = ((key, each) for key, each in ACTIONS[kind].items() if key not in without)
+    return [offer(session, key, each, word, name) for key, each in found]
+
+
+def offer(session: Session, key: str, action: Action, word: str = "", name: str = "") -> Offer:
+    """An action on one thing. A protected deployment is named, and asked about before anything is written to it."""
+    asked = action.ask.replace("{}", name)
+    if _needs_yes(session, action):
+        what = f"{action.label}: {name}?" if name else f"{action.label}?"
+        asked = f"{session.connection.deployment.name} is protected. {asked or what}"
+    return Offer(key, action.label, action.line.replace("{}", word), asked, bool(action.command))
+
+
+def tools(session: Session, section: str) -> list[Offer]:
+    """What can be done with all of a section; the key of each is its place."""
+    return [offer(session, str(place), each) for place, each in enumerate(TOOLS.get(section, ()))]
+
+
+def do(session: Session, kind: str, key: object, identity: str, thread: str = "") -> str:
+    """Do something with a row; what came of it, in a line.
+
+    Raises:
+        CommandError: there is no such action.
+        LgError: it could not be done.
+    """
+    action = ACTIONS[kind].get(str(key))
+    if action is None or not action.command:
+        raise CommandError("There is no such action here.")
+    return _call(session, action, {action.argument: identity, **({action.also: thread} if action.also else {})})
+
+
+def do_for_all(session: Session, section: str, key: object) -> str:
+    """Do something with all of a section, likewise."""
+    found: Sequence[Action] = TOOLS.get(section, ())
+    action = next((each for place, each in enumerate(found) if str(place) == key and each.command), None)
+    if action is None:
+        raise CommandError("There is no such action here.")
+    return _call(session, action, {action.argument: True} if action.argument else {})
+
+
+def _call(session: Session, action: Action, given: dict[str, object]) -> str:
+    yes = {"yes": True} if _needs_yes(session, action) else {}
+    command, spread, named = checked_call(action.command, {**given, **yes})
+    return said_of(call_command(command, session, spread, named))
+
+
+def _needs_yes(session: Session, action: Action) -> bool:
+    return session.is_connected and session.connection.deployment.protect and action.writes
+
+
+def said_of(result: object) -> str:
+    """A result in one line."""
+    if not isinstance(result, Result):
+        return "Done."
+    line = bundle(result)["text/plain"].strip().partition("\n")[0]
+    return line[1:-1] if line.startswith("<") else line

@@ -1,0 +1,107 @@
+"""The panel as a tree: what stands in it, what a row offers, its form, and nothing too large for a message."""
+
+from __future__ import annotations
+
+import json
+
+from lg_magics.live.protocol import LARGEST
+from lg_magics.panel.lists import Listed
+from lg_magics.panel.section_state import SectionState
+from lg_magics.panel.sections import SECTIONS
+from lg_magics.views.node import Node, attributes_of, html, nodes_in, text_in
+from lg_magics.views.panel_row import PanelRow, open_row
+from lg_magics.views.panel_tree import rows_tree
+
+from .panel_samples import DELETE, READ, USE, samples, thread
+
+
+def buttons(tree: Node) -> dict[str, dict[str, str]]:
+    return {text_in(each): attributes_of(each) for each in nodes_in(tree) if each[0] == "button"}
+
+
+def listed(*ids: str) -> Listed:
+    return Listed([PanelRow(each) for each in ids], "2")
+
+
+def test_it_says_where_the_session_is_and_what_is_awaited() -> None:
+    words = text_in(samples()[""])
+    assert all(each in words for each in ("connected", "local", "protected", "user_id=Test", "Answered: r2 goes on."))
+    assert "Asking local for its newest threads…" in words
+
+
+def test_a_section_is_asked_for_where_its_fold_is_open_and_anew_when_it_has_changed() -> None:
+    threads = next(each for each in nodes_in(samples()[""]) if attributes_of(each).get("key") == "threads")
+    fold, rows = threads[2], next(each for each in nodes_in(threads) if "data-lazy" in attributes_of(each))
+    assert "open" in attributes_of(fold)  # type: ignore[arg-type]
+    assert json.loads(attributes_of(rows)["data-args"]) == {"name": "threads", "looked": 4}
+
+
+def test_a_row_has_two_lines_and_the_current_one_says_so_in_words() -> None:
+    first, second = [each for each in nodes_in(samples()["threads"]) if each[0] == "li"][:2]
+    head = buttons(first)["Thread 1t1 ·b7a4f1 · current · idle · agent"]
+    assert head["data-choice"] == "row:t1"
+    assert "current" not in text_in(second)
+
+
+def test_an_open_row_has_each_button_before_its_line_for_a_cell() -> None:
+    row = thread(1)
+    tree = open_row("t1", row, [USE, READ, DELETE], looked=3, can_show=True, can_fork=True)
+    found = [text_in(each) for each in nodes_in(tree) if each[0] == "button"]
+    assert found == ["Use", "+", "Read +", "Delete", "+", "Show its cell", "Fork…", "Close", "t1 ·b7a4f1"]
+    assert buttons(tree)["Delete"]["data-confirm"] == "Delete thread t1?"
+    assert buttons(tree)["Read +"]["aria-label"] == "Insert cell: %lg_messages -t t1"
+    assert json.loads(buttons(tree)["Use"]["data-args"]) == {"row": "t1", "key": "use"}
+    here = open_row("t1", row, [], looked=3)
+    assert "Show its cell" not in text_in(here)
+    assert "Fork…" not in text_in(here)
+
+
+def test_a_typed_question_has_its_fields_and_a_call_its_ways() -> None:
+    typed = [attributes_of(each) for each in nodes_in(samples()["typed question"]) if each[0] == "input"]
+    assert [each["type"] for each in typed] == ["number"]
+    assert {"Accept", "Edit", "Respond", "Ignore", "Resume", "+ cell"} <= set(buttons(samples()["call"]))
+    sent = json.loads(buttons(samples()["call"])["Resume"]["data-args"])
+    assert sent["row"] == "w1"
+    assert sent["mark"]
+    assert "Go on" in buttons(samples()["breakpoint"])
+
+
+def test_hostile_text_is_text() -> None:
+    for name in ("hostile", "open hostile"):
+        assert "<img" not in html(samples()[name])
+        assert "\u202e" not in json.dumps(samples()[name], ensure_ascii=False)
+
+
+def test_a_thousand_threads_fit_into_a_message_and_what_does_not_says_so() -> None:
+    rows = {f"t{n}": PanelRow(f"{n:036}", "", f"·{n:06}", f"Thread {n}", "idle") for n in range(1_000)}
+    tree = rows_tree("threads", "Threads", rows, none="", looked=1, offers={})
+    assert sum(each[0] == "li" for each in nodes_in(tree)) == 1_000
+    assert len(json.dumps(tree)) < 0.9 * LARGEST
+    long = {handle: PanelRow(row.id, title="é" * 900) for handle, row in rows.items()}
+    tree = rows_tree("threads", "Threads", long, none="", looked=1, offers={})
+    count = sum(each[0] == "li" for each in nodes_in(tree))
+    assert f"{count} are shown: more make too large a message." in text_in(tree)
+    assert len(json.dumps(tree, ensure_ascii=False)) <= LARGEST
+
+
+def test_a_row_is_called_the_same_whenever_it_is_read() -> None:
+    state = SectionState(SECTIONS[2])
+    state.keep(listed("a", "b"))
+    before = {row.id: handle for handle, row in state.rows.items()}
+    state.keep(listed("c", "b"))
+    after = {row.id: handle for handle, row in state.rows.items()}
+    assert after["b"] == before["b"]
+    assert after["c"] not in before.values()
+
+
+def test_changes_at_once_are_one_reading() -> None:
+    state = SectionState(SECTIONS[2])
+    assert state.touch() == 0.0
+    wait = state.touch()
+    assert wait is not None
+    assert 0 < wait <= 1
+    looked = state.looked
+    assert state.touch() is None
+    assert state.looked == looked
+    state.due()
+    assert state.looked == looked + 1
