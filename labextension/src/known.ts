@@ -6,6 +6,12 @@ export interface KnownRun {
   /** What is typed: `r2`. */
   word: string;
   text: string;
+  /** What was asked. */
+  title: string;
+  /** How long it took; null while it goes on. */
+  seconds: number | null;
+  /** A cell waits for it, or did when it ended. */
+  awaited: boolean;
   state: string;
   /** The notebook's cell that it came from. */
   cell: string;

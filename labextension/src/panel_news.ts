@@ -1,4 +1,5 @@
 /** What is to be told of runs while nobody looks at their cards: which have ended, and which wait. Pure: rows, and rows before. */
+import { duration } from '../runtime/duration';
 import type { KnownRun } from './known';
 
 export type Kind = 'success' | 'warning' | 'error' | 'info';
@@ -6,6 +7,8 @@ export type Kind = 'success' | 'warning' | 'error' | 'info';
 export interface News {
   kind: Kind;
   words: string;
+  /** What was asked; "" of several. */
+  about: string;
   /** The cell to show. */
   cell: string;
   /** The thread that waits for an answer. */
@@ -21,12 +24,12 @@ const KINDS: Record<string, Kind> = {
   error: 'error',
   timeout: 'error'
 };
-const WORDS: Record<string, string> = { waiting: 'waits for an answer', success: 'has ended: success' };
+const WORDS: Record<string, string> = { error: 'Failed', timeout: 'Stopped at its time limit' };
 const FEW = 3;
 
 /**
  * The news between two looks at the runs. `before` is the status of each run then; nothing is news on the first look. Runs that
- * `isInSight` names are no news, nor what was cancelled: somebody did that.
+ * `isInSight` names are no news, nor those that a cell waited for, nor what was cancelled: somebody did that.
  */
 export function newsOf(
   before: Map<string, string> | null,
@@ -35,7 +38,8 @@ export function newsOf(
 ): News[] {
   if (!before) return [];
   const ended = rows.filter(
-    ({ id, state }) => LIVE.includes(before.get(id) ?? '') && !LIVE.includes(state) && state !== 'cancelled'
+    ({ id, state, awaited }) =>
+      LIVE.includes(before.get(id) ?? '') && !LIVE.includes(state) && state !== 'cancelled' && !awaited
   );
   const news = ended.filter((row) => !isInSight(row));
   return news.length > FEW ? [summary(news)] : news.map(newsOfOne);
@@ -46,17 +50,42 @@ export const statusesOf = (rows: KnownRun[]): Map<string, string> =>
   new Map(rows.map(({ id, state }) => [id, state]));
 
 function newsOfOne(row: KnownRun): News {
-  const { state, cell, thread, word, text } = row;
-  const words = `${word} “${text}” ${WORDS[state] ?? `has ended: ${state}`}.`;
-  return { kind: KINDS[state] ?? 'info', words, cell, asks: state === 'waiting' ? thread : '', run: row.id };
+  const { state, cell, thread, title, id } = row;
+  const isAsking = state === 'waiting';
+  return {
+    kind: KINDS[state] ?? 'info',
+    words: isAsking ? 'Waiting for you' : endOf(row),
+    about: title && `“${title}”`,
+    cell,
+    asks: isAsking ? thread : '',
+    run: id
+  };
+}
+
+function endOf({ state, seconds }: KnownRun): string {
+  const took = typeof seconds === 'number' ? duration(seconds) : '';
+  if (state === 'success') return took ? `Finished in ${took}` : 'Finished';
+  return `${WORDS[state] ?? `Ended as ${state}`}${took && ` after ${took}`}`;
 }
 
 /** Many at once are one piece of news. */
 function summary(rows: KnownRun[]): News {
-  const counts = new Map<string, number>();
-  for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const parts = [...counts].map(([state, count]) => `${count} ${state}`);
-  const kind =
-    counts.has('error') || counts.has('timeout') ? 'error' : counts.has('waiting') ? 'warning' : 'success';
-  return { kind, words: `${rows.length} runs: ${parts.join(', ')}.`, cell: '', asks: '', run: '' };
+  const counted = (...states: string[]) => rows.filter(({ state }) => states.includes(state)).length;
+  const failed = counted('error', 'timeout');
+  const waiting = counted('waiting');
+  const parts = [
+    [rows.length - failed - waiting, 'runs finished'],
+    [failed, 'failed'],
+    [waiting, 'waiting for you']
+  ] as const;
+  const said = parts.filter(([count]) => count).map(([count, words]) => `${count} ${words}`);
+  const words = said.join(', ').replace(/^1 runs/, '1 run');
+  return {
+    kind: failed ? 'error' : waiting ? 'warning' : 'success',
+    words,
+    about: '',
+    cell: '',
+    asks: '',
+    run: ''
+  };
 }

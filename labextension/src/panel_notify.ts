@@ -50,7 +50,7 @@ class Asking {
 }
 
 /** The id of what is shown. */
-function emit({ kind, words, cell, asks }: News, link: KernelLink, host: NotifyHost): string {
+function emit({ kind, words, about, cell, asks }: News, link: KernelLink, host: NotifyHost): string {
   const show = {
     label: 'Show',
     caption: 'Scroll to the card',
@@ -59,7 +59,7 @@ function emit({ kind, words, cell, asks }: News, link: KernelLink, host: NotifyH
   const answer = { label: 'Answer', caption: 'Open the question', callback: () => host.answer(link, asks) };
   const canShow = cell && placeOf(link.panel, cell) >= 0;
   const actions = [...(canShow ? [show] : []), ...(asks ? [answer] : [])];
-  return Notification.emit(visibleText(`${link.title}: ${words}`), kind, {
+  return Notification.emit(visibleText(`${words}\n${[about, link.title].filter(Boolean).join(', ')}`), kind, {
     autoClose: asks ? false : 8_000,
     actions
   });

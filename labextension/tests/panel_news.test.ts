@@ -9,6 +9,9 @@ const rows = (...states: string[]) =>
       id: `run-${place}`,
       word: `r${place}`,
       text: 'agent',
+      title: 'count to sixty',
+      seconds: 101.4,
+      awaited: false,
       state,
       cell: `cell-${place}`,
       thread: `th-${place}`
@@ -19,7 +22,14 @@ const before = (...states: string[]) => statusesOf(rows(...states));
 
 it('the end of a run is news, with its cell', () => {
   expect(newsOf(before('running'), rows('success'), nowhere)).toEqual([
-    { kind: 'success', words: 'r0 “agent” has ended: success.', cell: 'cell-0', asks: '', run: 'run-0' }
+    {
+      kind: 'success',
+      words: 'Finished in 1 min 41 s',
+      about: '“count to sixty”',
+      cell: 'cell-0',
+      asks: '',
+      run: 'run-0'
+    }
   ]);
   expect(newsOf(before('pending'), rows('error'), nowhere)[0]!.kind).toBe('error');
 });
@@ -28,7 +38,8 @@ it('a run that waits is news, with its thread', () => {
   const [news] = newsOf(before('running'), rows('waiting'), nowhere);
   expect(news).toEqual({
     kind: 'warning',
-    words: 'r0 “agent” waits for an answer.',
+    words: 'Waiting for you',
+    about: '“count to sixty”',
     cell: 'cell-0',
     asks: 'th-0',
     run: 'run-0'
@@ -56,6 +67,26 @@ it('many at once are one piece of news', () => {
   const live = Array.from({ length: 5 }, () => 'running');
   const news = newsOf(before(...live), rows('success', 'success', 'error', 'success', 'waiting'), nowhere);
   expect(news).toEqual([
-    { kind: 'error', words: '5 runs: 3 success, 1 error, 1 waiting.', cell: '', asks: '', run: '' }
+    {
+      kind: 'error',
+      words: '3 runs finished, 1 failed, 1 waiting for you',
+      about: '',
+      cell: '',
+      asks: '',
+      run: ''
+    }
   ]);
+});
+
+it('a run that a cell waits for is no news', () => {
+  const awaited = rows('success').map((row) => ({ ...row, awaited: true }));
+  expect(newsOf(before('running'), awaited, nowhere)).toEqual([]);
+});
+
+it.each([
+  ['error', 'Failed after 1 min 41 s'],
+  ['timeout', 'Stopped at its time limit after 1 min 41 s'],
+  ['deleted', 'Ended as deleted after 1 min 41 s']
+])('%s is said as %j', (state, words) => {
+  expect(newsOf(before('running'), rows(state), nowhere)[0]!.words).toBe(words);
 });

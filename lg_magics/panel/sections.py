@@ -11,6 +11,7 @@ from lg_magics.commands.left_crons import crons_that_go_on, ways_to_end
 from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
+from lg_magics.model.messages import shortened
 from lg_magics.panel import lists
 from lg_magics.panel.lists import TONES, Listed
 from lg_magics.session import Session
@@ -20,6 +21,7 @@ from lg_magics.views.panel_tree import Where
 __all__ = ["SECTIONS", "Section", "known", "runs", "where"]
 
 MOST_TOLD = 30
+LONGEST_TITLE = 60
 LONGEST_ERROR = 4_000
 
 
@@ -116,12 +118,15 @@ def known(session: Session) -> dict[str, Any]:
     }
 
 
-def _told(run: Run) -> dict[str, str]:
+def _told(run: Run) -> dict[str, Any]:
     """A run in a notification."""
     return {
         "id": run.run_id,
         "word": run.number,
         "text": run.info.assistant,
+        "title": shortened(run.info.title, LONGEST_TITLE),
+        "seconds": run.view.elapsed() if run.is_settled else None,
+        "awaited": run.is_awaited,
         "state": run.status,
         "cell": _cell_of(run),
         "thread": "" if run.info.is_stateless else run.thread_id,
