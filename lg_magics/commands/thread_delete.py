@@ -97,7 +97,7 @@ def prune(
         status: All that are idle, pending, running, waiting, cancelled, error or timeout.
         older_than: All that have not changed for so long, or since a date.
         metadata: All that carry this, as k=v; may be repeated.
-        yes: Do it; on a protected deployment too.
+        yes: Prune them; and on a protected deployment too.
 
     Raises:
         InvalidRequest: the deployment cannot prune.

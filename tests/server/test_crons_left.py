@@ -66,7 +66,14 @@ def test_a_terminal_says_of_each_what_ends_it_and_says_nothing_of_a_paused_one(
 
 def test_a_terminal_has_nothing_to_say_of_what_it_deleted(server: local.LocalServer, tmp_path: Path) -> None:
     line = 'with lg.temporary_cron("0 0 1 1 *", "hi", assistant="agent") as cron: print("temporary", cron.cron_id)'
-    lines = ["%load_ext lg_magics", f"%lg_connect {server.url} --timeout 60", CREATE, line, "", "%lg_cron delete --mine"]
+    lines = [
+        "%load_ext lg_magics",
+        f"%lg_connect {server.url} --timeout 60",
+        CREATE,
+        line,
+        "",
+        "%lg_cron delete --mine",
+    ]
     done = typed(lines, tmp_path)
     assert "temporary 0" in done.stdout
     assert "Deleted cron c1" in done.stdout

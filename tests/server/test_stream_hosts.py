@@ -80,7 +80,8 @@ def test_a_cell_of_several_lines_is_one_text(connected: BlockingKernelClient) ->
 
 def test_a_terminal_gets_the_same_text(server: local.LocalServer, tmp_path: Path) -> None:
     script = tmp_path / "script.ipy"
-    lines = ["%load_ext lg_magics", f"r = lg.connect({server.url!r}, timeout=60)", f"%lg_stream -a workbench -t new --json {VALUE}"]
+    connect = f"r = lg.connect({server.url!r}, timeout=60)"
+    lines = ["%load_ext lg_magics", connect, f"%lg_stream -a workbench -t new --json {VALUE}"]
     script.write_text("\n".join(lines), encoding="utf-8")
     command = [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", str(script)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)

@@ -166,18 +166,18 @@ def test_a_new_kind_of_result_is_drawn_by_its_base_class(shell: InteractiveShell
     assert "<Note hello>" in capsys.readouterr().out
 
 
-def test_an_error_is_one_line_and_stops_the_cell(shell: InteractiveShell, capsys: Shown) -> None:
+def test_an_error_is_one_line_with_its_hint_below_and_stops_the_cell(shell: InteractiveShell, capsys: Shown) -> None:
     result = shell.run_cell("%lg_status --nothing\nafter = 1")
     assert isinstance(result.error_in_exec, lg.errors.CommandError)
     assert "after" not in shell.user_ns
     assert capsys.readouterr().out.strip() == (
-        "CommandError: %lg_status has no option --nothing. %lg_status --help lists them."
+        "CommandError: %lg_status has no option --nothing.\n%lg_status --help lists them."
     )
 
 
 def test_without_a_connection_the_error_names_the_way_to_one(shell: InteractiveShell, capsys: Shown) -> None:
     assert isinstance(shell.run_cell("%lg_status").error_in_exec, lg.errors.NotConnected)
-    assert capsys.readouterr().out.strip() == "NotConnected: Not connected. %lg_connect local starts one."
+    assert capsys.readouterr().out.strip() == "NotConnected: Not connected.\n%lg_connect local starts one."
 
 
 def test_names_of_the_function_around_a_line_are_found(shell: InteractiveShell) -> None:

@@ -41,5 +41,5 @@ def test_a_terminal_shows_a_result_once_and_no_empty_output(tmp_path: Path) -> N
     assert assigned.startswith(SHOWN)
     assert output.startswith("Out[4]: \n" + SHOWN)
     assert quiet == ""
-    assert error == "NotConnected: Not connected. %lg_connect local starts one."
+    assert error == "NotConnected: Not connected.\n%lg_connect local starts one."
     assert attended == "Out[7]: True"

@@ -139,7 +139,7 @@ def test_an_unknown_public_name_is_an_attribute_error() -> None:
 
 def test_each_noun_is_listed_once() -> None:
     assert len(nouns()) == len(set(nouns()))
-    assert verbs("thread") == ("new", "use", "show", "copy", "rename", "update", "delete")
+    assert verbs("thread") == ("new", "use", "show", "copy", "rename", "update", "delete", "prune")
     assert verbs("run") == ()
     assert takes_text("run")
     assert not takes_text("thread")
@@ -163,7 +163,7 @@ def test_a_bare_noun_shows() -> None:
     ("noun", "line", "said"),
     [
         ("thread", "nwe", "%lg_thread has no verb 'nwe'. Did you mean %lg_thread new?"),
-        ("thread", "xyz", "%lg_thread has no verb 'xyz'. %lg_thread new|use|show|copy|rename|update|delete"),
+        ("thread", "xyz", "%lg_thread has no verb 'xyz'. %lg_thread new|use|show|copy|rename|update|delete|prune"),
         ("assistant", "", "%lg_assistant needs a verb. %lg_assistant use|create|update|versions|use-version|delete"),
         ("", "run hello", "%lg takes no words. Did you mean %lg_run?"),
     ],

@@ -11,7 +11,7 @@ LOOK_ONLY = {
     *("", "status", "connect", "set", "debug"),
     *("assistants", "assistant use", "assistant show", "assistant versions", "schemas", "graph", "remote_graph"),
     *("threads", "thread show", "state", "messages", "history", "diff"),
-    *("runs", "wait", "attach", "inbox", "usage", "check"),
+    *("runs", "wait", "attach", "inbox", "usage", "check", "watch"),
     *("store search", "store get", "store namespaces", "store export"),
     *("crons", "cron show", "cron runs"),
 }
@@ -30,6 +30,13 @@ WRITE_WITHOUT_YES = {
     "cancel": "who wants a run stopped wants it at once",
 }
 """What writes all the same, each with its reason."""
+
+
+OF_MANY = {
+    "thread delete": "Delete them, if they are many; and on a protected deployment too.",
+    "thread prune": "Prune them; and on a protected deployment too.",
+}
+"""What says first how many it would change, and does it with --yes, on any deployment."""
 
 
 def wants_yes() -> set[str]:
@@ -52,4 +59,5 @@ def test_what_deletes_or_puts_or_changes_wants_yes_by_its_name() -> None:
 def test_it_is_one_option_with_one_meaning() -> None:
     for name in wants_yes():
         (option,) = [each for each in command_named(name).options if each.long == "--yes"]
-        assert (option.role, option.default, option.help, option.everyday) == ("flag", False, HELP, True), name
+        assert (option.role, option.default, option.everyday) == ("flag", False, True), name
+        assert option.help == OF_MANY.get(name, HELP), name
