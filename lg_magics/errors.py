@@ -93,8 +93,9 @@ class _OneLine(BaseException):
 
     def __str__(self) -> str:
         message, hint = self._shown()
-        stop = "" if message.endswith((".", "!", "?", ":", "…", "\n")) else "."
-        return f"{message}{stop} {hint}" if hint else message.removesuffix("\n")
+        stop = "" if message.endswith((".", "!", "?", ":", "…")) else "."
+        gap = "" if message.endswith("\n") else f"{stop} "
+        return f"{message}{gap}{hint}" if hint else message.removesuffix("\n")
 
     def _render_traceback_(self) -> list[str]:
         if _OneLine.whole_traceback:
@@ -189,9 +190,15 @@ class DeploymentError(LgError):
     """
 
     def __init__(
-        self, message: str, *, hint: str = "", status_code: int | None = None, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        listing: str = "",
+        hint: str = "",
+        status_code: int | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message, listing=listing, hint=hint)
         self.status_code = status_code
         self.retry_after = retry_after
 

@@ -51,6 +51,7 @@ COMMANDS: dict[str, list[str]] = {
     "history": ["%lg_history"],
     "diff": ["%lg_diff step:1 step:0"],
     "runs": ["%lg_runs"],
+    "usage": ["%lg_usage {thread}", "lg.usage({name!r})"],
     "crons": ["%lg_crons"],
     "cron show": ["%lg_cron show {cron}"],
     "cron runs": ["%lg_cron runs {cron}"],

@@ -50,7 +50,10 @@ LINES: dict[str, tuple[Line, ...]] = {
     "thread copy": (Line("thread copy t1"),),
     "thread rename": (Line('thread rename -t t1 "a name"'),),
     "thread update": (Line("thread update -t t1 --metadata a=b"),),
-    "thread delete": (Line("thread delete last", (NEW_THREAD,)),),
+    "thread delete": (Line("thread delete last", (NEW_THREAD,)), Line("thread delete --status error")),
+    "thread prune": (Line("thread prune t1"),),
+    "watch": (Line("watch t1 --timeout 1"),),
+    "usage": (Line("usage t1"),),
     "run": (
         Line('run -a workbench -t new --json {"steps": 1, "seconds": 0}'),
         Line('run -a workbench --stateless --json {"steps": 1, "seconds": 0}'),

@@ -101,6 +101,7 @@ LINES = {
     "compare": "{id} {id}",
     "resume": "-t {id} yes",
     "runs": "-t {id}",
+    "usage": "{id}",
     "watch": "{id} --timeout 1",
     "state": "-t {id}",
     "messages": "-t {id}",

@@ -116,6 +116,8 @@ def test_what_was_pressed_waits_behind_nothing_that_is_read(
     readers.close()
 
 
-def test_what_a_page_is_told_holds_no_input(panel: Page, session: Session) -> None:
-    runs.run(session, "a secret wish", assistant="agent").wait()
-    assert "secret" not in json.dumps(known(session))
+def test_what_a_page_is_told_of_an_input_is_its_title(panel: Page, session: Session) -> None:
+    runs.run(session, f"a wish{' and another' * 20}, and a secret one", assistant="agent").wait()
+    told = json.dumps(known(session))
+    assert "a wish and another" in told
+    assert "secret" not in told

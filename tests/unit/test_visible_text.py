@@ -111,7 +111,7 @@ def test_an_error_is_one_line_below_which_only_we_list() -> None:
     assert str(problem) == "No run 'r9␊r7 · success'. x␊y"
     assert problem.message == "No run 'r9\nr7 · success'."
     listed = ReferenceError("'a\nb' could be:", listing="  t1\n  t2", hint="Say its number.")
-    assert str(listed) == "'a␊b' could be:\n  t1\n  t2\n Say its number."
+    assert str(listed) == "'a␊b' could be:\n  t1\n  t2\nSay its number."
     assert str(pickle.loads(pickle.dumps(listed))) == str(listed)
 
 
