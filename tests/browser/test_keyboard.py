@@ -82,8 +82,10 @@ def test_every_control_has_a_role_and_a_name(notebook: Opener) -> None:
           - button /copy run id r1/
           - button "Cancel"
           - list "steps":
-            - listitem: /plan/
-            - listitem: /work running/
+            - listitem:
+              - group: /plan wrote step/
+            - listitem:
+              - group: /work running/
           - group: As SDK code
         """
     )
