@@ -1,7 +1,7 @@
 """Calls what a person registered for a run's end, on a thread of its own. An error in it is shown to them, and hurts nobody.
 
-A runner without a person (nbclient, papermill) drops what is printed into a cell that has ended. There the calls wait for the end
-of the cell that runs, which prints them: see `call_deferred`.
+A runner without a person (nbclient, papermill) drops what is printed into a cell that has ended. There a call prints into the
+cell that runs when its time comes, and that cell ends after it; between two cells it waits for the next: see `cell_began`.
 """
 
 from __future__ import annotations
@@ -16,24 +16,65 @@ from types import TracebackType
 
 from lg_magics.model.visible_text import visible_text
 
-__all__ = ["call_deferred", "call_when_done", "defer_calls"]
+__all__ = ["call_in_cells", "call_when_done", "cell_began", "cell_ended"]
 
-_defers: Callable[[], bool] | None = None
-_deferred: list[tuple[Future[None], Callable[[], None]]] = []
+LONGEST = 30.0
+"""Seconds that the end of a cell waits for one call: it may itself wait for a later cell."""
+
+_in_cells: Callable[[], bool] | None = None
+_lock = threading.Lock()
+_cells = 0  # how many are running, one inside of the other
+_calling: list[threading.Thread] = []
+_held: list[tuple[str, Callable[[], None]]] = []
 
 
-def defer_calls(when: Callable[[], bool] | None) -> None:
-    """Let the calls that are registered while `when()` is true wait for `call_deferred`; None ends that."""
-    global _defers
-    _defers = when
+def call_in_cells(when: Callable[[], bool] | None) -> None:
+    """Let the calls that are registered from now on, while `when()` is true, print into a cell that is running; None ends that.
+
+    Begin with it in a cell.
+    """
+    global _in_cells, _cells
+    with _lock:
+        _in_cells, _cells = when, 1
 
 
-def call_deferred() -> None:
-    """Make the calls that have waited for this, and whose time has come: here and now."""
-    ready = [each for each in _deferred if each[0].done()]
-    _deferred[:] = [each for each in _deferred if each not in ready]
-    for _, call in ready:
-        call()
+def cell_began() -> None:
+    """A cell begins: what comes now may print into it."""
+    global _cells
+    with _lock:
+        _cells += 1
+
+
+def cell_ended() -> None:
+    """A cell is about to end: wait for what prints into it, and make the calls that no cell was there for."""
+    global _cells
+    while True:
+        with _lock:
+            calling, held = _calling[:], _held[:]
+            _calling.clear()
+            _held.clear()
+            if not calling and not held:
+                _cells = max(0, _cells - 1)
+                return
+        for name, call in held:
+            calling.append(_begin(name, call, contextvars.Context()))
+        for each in calling:
+            each.join(LONGEST)
+
+
+def _begin(name: str, call: Callable[[], None], context: contextvars.Context) -> threading.Thread:
+    thread = threading.Thread(target=context.run, args=(call,), name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _call_in_a_cell(name: str, call: Callable[[], None]) -> None:
+    """Now, if a cell is running; a context of no cell prints into that one."""
+    with _lock:
+        if _cells:
+            _calling.append(_begin(name, call, contextvars.Context()))
+        else:
+            _held.append((name, call))
 
 
 def call_when_done(
@@ -57,11 +98,11 @@ def call_when_done(
             said = traceback.format_exception(problem.with_traceback(_own_frames(problem)))
             print(visible_text(f"{name} failed.\n{''.join(said)}"), file=sys.stderr, end="", flush=True)
 
-    if _defers is not None and _defers():
-        _deferred.append((done, call))
+    if _in_cells is not None and _in_cells():
+        done.add_done_callback(lambda _: _call_in_a_cell(name, call))
         return
     context = contextvars.copy_context()
-    done.add_done_callback(lambda _: threading.Thread(target=context.run, args=(call,), name=name, daemon=True).start())
+    done.add_done_callback(lambda _: _begin(name, call, context))
 
 
 def _own_frames(problem: BaseException) -> TracebackType | None:

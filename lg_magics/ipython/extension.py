@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics import __version__
 from lg_magics.commands.catalogue import magic_name, nouns, takes_text
-from lg_magics.follow.callbacks import call_deferred, defer_calls
+from lg_magics.follow.callbacks import call_in_cells, cell_began, cell_ended
 from lg_magics.ipython.colab import turn_on_widgets
 from lg_magics.ipython.completion import Completer
 from lg_magics.ipython.current import close_session, current
@@ -74,20 +74,26 @@ class _Extension:
         self.display.install()
         self.panel.install()
         self.recorder.install()
-        defer_calls(lambda: host_of(self.shell) is Host.HEADLESS)
-        self.shell.events.register("post_run_cell", self._call_deferred)
+        call_in_cells(lambda: host_of(self.shell) is Host.HEADLESS)
+        self.shell.events.register("pre_run_cell", self._began)
+        self.shell.events.register("post_run_cell", self._ended)
         turn_on_widgets()
         if NAME not in self.shell.user_ns:
             self.shell.user_ns[NAME] = sys.modules["lg_magics"]
             self.has_bound_name = True
 
     @staticmethod
-    def _call_deferred(*_: Any) -> None:
-        call_deferred()
+    def _began(*_: Any) -> None:
+        cell_began()
+
+    @staticmethod
+    def _ended(*_: Any) -> None:
+        cell_ended()
 
     def remove(self) -> None:
-        self.shell.events.unregister("post_run_cell", self._call_deferred)
-        defer_calls(None)
+        self.shell.events.unregister("pre_run_cell", self._began)
+        self.shell.events.unregister("post_run_cell", self._ended)
+        call_in_cells(None)
         self.recorder.remove()
         self.panel.remove()
         self.display.remove()

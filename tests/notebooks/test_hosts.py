@@ -193,6 +193,10 @@ def test_what_on_finish_prints_is_kept_without_a_page(server: local.LocalServer)
         f"%load_ext lg_magics\nlg.connect({server.url!r}, timeout=60)\nNone",
         "run = lg.run('weather in Oslo', assistant='agent', thread='new')\nrun.on_finish(lambda each: print(each.status))\nNone",
         "run.wait()\nNone",
+        "ended = []\nrun = lg.run('weather in Rome', assistant='agent', thread='new')\n"
+        "_ = run.on_finish(lambda each: ended.append(each.status) or print('called'))",
+        "import time\nwhile not ended:\n    time.sleep(0.01)",  # called while the cell runs: it waits for that
+        "_ = run.on_finish(lambda each: print('late'))",
     )
     [cells] = executed(notebook)
-    assert cells[2] == ["success\n"]
+    assert [cells[place] for place in (2, 4, 5)] == [["success\n"], ["called\n"], ["late\n"]]
