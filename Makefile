@@ -141,8 +141,9 @@ check: setup
 	sphinx-build -W --keep-going -q -b html docs docs/_build
 	cd $(LAB) && jlpm lint
 
+# What takes longest comes first: no worker is left alone with it at the end.
 unit: setup
-	pytest -q $(SPREAD) tests/unit tests/architecture tests/server tests/faults tests/packaging
+	pytest -q $(SPREAD) tests/packaging tests/faults tests/server tests/architecture tests/unit
 	cd $(LAB) && jlpm test
 
 browser: setup chromium
