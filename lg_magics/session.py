@@ -72,7 +72,8 @@ class Session:
     `graphs` remembers the graphs of the connection's threads and assistants (commands.assistant_on_thread reads it);
     `assistants` maps every name that an assistant is known by to what is sent for it; `gone_assistants` are ids that were looked
     for and may not be there any more (commands.which_assistant keeps both).
-    `progress` by one that can show how far a long one has come ("" takes it away). `questions` holds, for each thread,
+    `progress` by one that can show how far a long one has come ("" takes it away). `shows_notes` is whether a function prints
+    what it waits for; a runner without a person would keep that. `questions` holds, for each thread,
     what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it); `decisions` holds, by
     interrupt, those that were made on some of its actions and not sent yet; `failed_threads` what a thread in error asks, with
     the time of its last change (commands.inbox keeps it). `cell` names the
@@ -94,6 +95,7 @@ class Session:
         self.announce: Callable[[Result], None] = lambda result: None
         self.tell: Callable[[Result, str], None] = lambda result, text: None
         self.progress: Callable[[str], None] = lambda words: None
+        self.shows_notes: Callable[[], bool] = lambda: True
         self.cell: Callable[[], Cell] = Cell
         self.record: Callable[[], Record | None] = lambda: None
         self.served: dict[str, str] = {}

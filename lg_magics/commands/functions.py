@@ -105,8 +105,9 @@ def bound_function(command: Command, current: Current) -> Callable[..., object]:
             signature.bind(*arguments, **options)
         except TypeError as problem:
             raise misfit(bound.__qualname__, str(problem), options, signature.parameters) from None
-        with notes_to(_print_note):
-            return call_command(command, current(), arguments, options)
+        session = current()
+        with notes_to(_print_note if session.shows_notes() else None):
+            return call_command(command, session, arguments, options)
 
     bound.__name__ = _python_verb(command.verb or command.noun) or HOME
     bound.__qualname__ = f"lg.{command.name.replace(' ', '.') or HOME}"

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from lg_magics.ipython.farewell import farewell, say_farewell
-from lg_magics.ipython.host import current_shell, host_of
+from lg_magics.ipython.host import Host, current_shell, host_of
 from lg_magics.ipython.telling import tell
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def current() -> Session:
             from lg_magics.session import Session
 
             _session = Session(is_attended=lambda: host_of(current_shell()).is_attended)
+            _session.shows_notes = lambda: host_of(current_shell()) is not Host.HEADLESS
             counter = CellCounter()
             _session.cell, _session.notebook = counter, counter.notebook
             _session.tell = tell

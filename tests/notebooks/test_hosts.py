@@ -21,7 +21,9 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 QUICKSTART = NOTEBOOKS / "00_quickstart.ipynb"
 STORE = NOTEBOOKS / "05_store_assistants_crons.ipynb"
 MISTAKE = "%lg_run -a agnet hello"
-COMPLAINT = r"ReferenceError: No assistant 'agnet' on http://[\d.:]+\. Did you mean agent\? %lg_assistants lists them\."
+COMPLAINT = (
+    r"ReferenceError: No assistant 'agnet' on http://[\d.:]+\. Did you mean\s+agent\?\s+%lg_assistants lists them\."
+)
 
 
 def sanitized(text: str) -> str:

@@ -232,7 +232,7 @@ def test_crons_that_outlive_the_session_are_left(panel: Page, session: Session) 
 def test_more_rows_are_read_when_they_are_asked_for(panel: Page, session: Session) -> None:
     made = [threads.new(session, title=f"Number {n}") for n in range(31)]
     assert len(panel.rows("threads")) == 30
-    assert panel.counted("threads") == "30+"
+    panel.until(lambda: panel.counted("threads") == "30+")
     panel.get("more", name="threads")
     assert len(panel.rows("threads")) > 30
     for each in made:
