@@ -1,6 +1,7 @@
-"""Makes the pictures of docs/gallery.md, and the page: every view in a real JupyterLab, light and dark (`make gallery`).
+"""Pictures of every view in a real JupyterLab, light and dark, and a page of them: `python scripts/gallery.py FOLDER`.
 
-Knows the browser tests' JupyterLab and the lines that show each view; draws nothing itself.
+Knows the browser tests' JupyterLab and the lines that show each view; draws nothing itself. The environment of `make setup` and
+Chromium must be there.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ from tests.browser.lab_server import lab_server
 from tests.browser.notebook_page import Lab, Notebook
 from tests.browser.side_panel import SidePanel
 
-IMAGES = Path(__file__).parent / "images" / "gallery"
-PAGE = Path(__file__).parent / "gallery.md"
 CLOSE_NOTIFICATIONS = "() => document.querySelectorAll('.jp-Notification-Toast-Close').forEach(each => each.click())"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 CONNECT = "%load_ext lg_magics\n%lg_connect local -a task_maistro\n%lg_set user_id=Test"
@@ -60,9 +59,9 @@ VIEWS = {
 }
 
 
-def main() -> None:
+def main(into: Path) -> None:
     """Run every view once, then take its picture in each theme."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, lab_server(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
@@ -80,15 +79,15 @@ def main() -> None:
             lab.command("apputils:change-theme", theme=label)
             page.wait_for_timeout(1500)
             for cell, name in enumerate(VIEWS, 1):
-                _picture(page, notebook, cell, IMAGES / f"{name}-{theme}.png")
+                _picture(page, notebook, cell, into / f"{name}-{theme}.png")
             panel = SidePanel(lab)
             page.wait_for_timeout(1500)
-            panel.node.screenshot(path=IMAGES / f"panel-{theme}.png")
+            panel.node.screenshot(path=into / f"panel-{theme}.png")
             panel.hide()
         notebook.run(len(VIEWS) + 1)
         notebook.close()
         browser.close()
-    PAGE.write_text(_page(), "utf-8")
+    (into / "gallery.md").write_text(_page(), "utf-8")
 
 
 def _picture(page: Page, notebook: Notebook, cell: int, file: Path) -> None:
@@ -101,13 +100,13 @@ def _picture(page: Page, notebook: Notebook, cell: int, file: Path) -> None:
 
 def _page() -> str:
     parts = [
-        "# Gallery\n\nEvery view in JupyterLab, light and dark. `make gallery` makes these pictures from the product itself.\n"
+        "# Gallery\n\nEvery view in JupyterLab, light and dark, taken from the product itself by `scripts/gallery.py`.\n"
     ]
     for name, (title, cell) in {**VIEWS, "panel": ("The side panel", "%lg")}.items():
-        pictures = "\n".join(f"![{title}, {theme}](images/gallery/{name}-{theme}.png)" for theme in THEMES)
+        pictures = "\n".join(f"![{title}, {theme}]({name}-{theme}.png)" for theme in THEMES)
         parts.append(f"## {title}\n\n```python\n{cell}\n```\n\n{pictures}\n")
     return "\n".join(parts)
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))
