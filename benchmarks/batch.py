@@ -51,7 +51,7 @@ def _line(bench: Bench, at_a_time: int) -> Line:
 
 
 def _card() -> Line:
-    """A row's status changes, and the card is made anew: the tree, before it is compared with the last one and sent."""
+    """Change a row's status and render the card: the tree only, before it is compared with the last one and sent."""
     table = BatchEntries([Entry(n, "agent", status="success") for n in range(CARD_ROWS)], lambda: None)
     row = RowView(0, "a question " * 9, "agent", "success", "an answer " * 12, ("right yes",), 1.0, 99)
     taken = []

@@ -1,4 +1,4 @@
-"""How long a connection takes: `connect` beside the raw SDK's client and the reads that tell what `connect` shows.
+"""How long a connection takes: `connect` beside the raw SDK's client and the reads that return what `connect` shows.
 
 The raw SDK makes a client, and reads the deployment's info, its assistants, the schemas of one, and the crons.
 """

@@ -1759,7 +1759,7 @@ class _Cron:
             interrupt_after: Stop each run after these nodes, or after each.
             durability: When checkpoints are written: async, sync or exit, as with %lg_run.
             mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
-            subgraphs: With --mode: let the stream tell of subgraphs' nodes too.
+            subgraphs: With --mode: stream the nodes of subgraphs too.
             yes: Do it on a protected deployment too.
             key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
             check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
@@ -1879,7 +1879,7 @@ class _Cron:
             interrupt_after: Stop each run after these nodes, or after each.
             durability: When checkpoints are written: async, sync or exit, as with %lg_run.
             mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
-            subgraphs: With --mode: let the stream tell of subgraphs' nodes too.
+            subgraphs: With --mode: stream the nodes of subgraphs too.
             yes: Do it on a protected deployment too.
             key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
             check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
