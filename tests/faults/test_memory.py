@@ -93,6 +93,13 @@ def test_a_difference_of_two_states_of_150_mb_takes_less_than_400_mb(faulty: Fau
     assert int(megabytes) < 400, megabytes
 
 
+def views_of(run: Run) -> list[RunView]:
+    """Each view of a run from now on."""
+    seen: list[RunView] = []
+    run.observe(lambda each: seen.append(each.view))
+    return seen
+
+
 def test_a_settled_run_shows_all_that_it_showed_in_little_memory(session: Session) -> None:
     """It is packed, but for what everybody asks of it: thousands of runs are kept."""
     made = [
@@ -100,8 +107,7 @@ def test_a_settled_run_shows_all_that_it_showed_in_little_memory(session: Sessio
         for n in range(2)
     ]
     for run in made:
-        seen: list[RunView] = []
-        run.observe(lambda run, seen=seen: seen.append(run.view))  # type: ignore[misc]
+        seen = views_of(run)
         run.wait(60)
         assert (run.status, run.view.status) == ("success", "success")
         assert [step.node for step in run.view.steps] == ["plan", "work", "work"]

@@ -31,8 +31,9 @@ def test_it_says_where_the_session_is_and_what_is_awaited() -> None:
 
 def test_a_section_is_asked_for_where_its_fold_is_open_and_anew_when_it_has_changed() -> None:
     threads = next(each for each in nodes_in(samples()[""]) if attributes_of(each).get("key") == "threads")
-    fold, rows = threads[2], next(each for each in nodes_in(threads) if "data-lazy" in attributes_of(each))
-    assert "open" in attributes_of(fold)  # type: ignore[arg-type]
+    fold = next(each for each in nodes_in(threads) if each[0] == "details")
+    rows = next(each for each in nodes_in(threads) if "data-lazy" in attributes_of(each))
+    assert "open" in attributes_of(fold)
     assert json.loads(attributes_of(rows)["data-args"]) == {"name": "threads", "looked": 4}
 
 
