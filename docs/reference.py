@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from lg_magics.commands.grammar.parameters import Parameter
-from lg_magics.commands.grammar.registry import Command
-from lg_magics.commands.lookup import commands
+from lg_magics.grammar.lookup import commands
+from lg_magics.grammar.parameters import Parameter
+from lg_magics.grammar.registry import Command
 
 PAGE = Path(__file__).parent / "reference.md"
 HEAD = """# Reference

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_overloads
 
-from lg_magics.commands.catalogue import CATALOGUE, default_verb, nouns, verbs
-from lg_magics.commands.functions import HOME
-from lg_magics.commands.grammar.parameters import evaluated
-from lg_magics.commands.grammar.registry import Command
-from lg_magics.commands.lookup import command_named
+from lg_magics.grammar.catalogue import CATALOGUE, default_verb, nouns, verbs
+from lg_magics.grammar.functions import HOME
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.parameters import evaluated
+from lg_magics.grammar.registry import Command
 
 STUB = Path(__file__).parents[1] / "lg_magics" / "__init__.pyi"
 HEAD = '''"""LangGraph in a notebook: each command as a function, with its types. Generated; `make docs` writes it."""

@@ -16,8 +16,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lg_magics.commands.functions import PythonDoor
     from lg_magics.errors import LgError
+    from lg_magics.grammar.functions import PythonDoor
     from lg_magics.ipython.client import client
     from lg_magics.ipython.current import current
     from lg_magics.ipython.temporary import temporary_cron
@@ -84,7 +84,7 @@ def __dir__() -> list[str]:
 def _door() -> PythonDoor:
     global _python_door
     if _python_door is None:
-        from lg_magics.commands.functions import PythonDoor
+        from lg_magics.grammar.functions import PythonDoor
         from lg_magics.ipython.current import current
 
         _python_door = PythonDoor(current)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lg_magics.commands.schema_cache import known_schemas
+from lg_magics.actions.schema_cache import known_schemas
 from lg_magics.session import Session
 
 __all__ = ["read_ahead"]

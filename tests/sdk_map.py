@@ -10,8 +10,8 @@ from typing import Any
 
 from langgraph_sdk import get_sync_client
 
-from lg_magics.commands.grammar.registry import Command
-from lg_magics.commands.lookup import command_for_line
+from lg_magics.grammar.lookup import command_for_line
+from lg_magics.grammar.registry import Command
 
 DATA: Mapping[str, Any] = tomllib.loads((Path(__file__).parents[1] / "docs/sdk.toml").read_text("utf-8"))
 METHODS: Mapping[str, Mapping[str, Any]] = {

@@ -6,16 +6,16 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from lg_magics.commands.grammar.kinds import ASSISTANT
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.protected import refuse_if_protected
-from lg_magics.commands.schema_cache import forget_schemas
-from lg_magics.commands.which_assistant import assistant_rows, which_assistant_row
+from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.schema_cache import forget_schemas
 from lg_magics.errors import CommandError, Conflict, LgError, NotFound
+from lg_magics.grammar.kinds import ASSISTANT
+from lg_magics.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.assistant_settings import Settings, given_settings, pairs_words, settings_from_row
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.secrets import row_without_secrets
+from lg_magics.resolve.assistants import assistant_rows, which_assistant_row
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_current, is_system, name_of_row
 from lg_magics.tables.facts import Facts

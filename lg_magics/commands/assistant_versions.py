@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.commands.assistant_changes import look_again, send_update, shared_by_all
-from lg_magics.commands.grammar.kinds import ASSISTANT, Limit, Offset
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.protected import refuse_if_protected
-from lg_magics.commands.which_assistant import MOST, which_assistant_row
 from lg_magics.errors import NotFound
+from lg_magics.grammar.kinds import ASSISTANT, Limit, Offset
+from lg_magics.grammar.registry import command
 from lg_magics.model.assistant_settings import settings_from_row
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.secrets import row_without_secrets
+from lg_magics.resolve.assistants import MOST, which_assistant_row
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row, versions_table
 from lg_magics.tables.facts import Facts

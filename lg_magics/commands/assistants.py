@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from lg_magics.commands.assistant_on_thread import use_assistant
-from lg_magics.commands.grammar.kinds import ASSISTANT, Limit, Offset
-from lg_magics.commands.grammar.parameters import KeyValues, Option
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.schema_cache import warm_schemas
-from lg_magics.commands.which_assistant import (
+from lg_magics.actions.schema_cache import warm_schemas
+from lg_magics.grammar.kinds import ASSISTANT, Limit, Offset
+from lg_magics.grammar.parameters import KeyValues, Option
+from lg_magics.grammar.registry import command
+from lg_magics.model.assistant_settings import pairs_words, settings_from_row
+from lg_magics.model.secrets import row_without_secrets
+from lg_magics.resolve.assistant_on_thread import use_assistant
+from lg_magics.resolve.assistants import (
     MOST,
     assistant_name,
     assistant_rows,
     which_assistant,
     which_assistant_row,
 )
-from lg_magics.model.assistant_settings import pairs_words, settings_from_row
-from lg_magics.model.secrets import row_without_secrets
 from lg_magics.session import Session
 from lg_magics.tables.assistants import assistants_table, is_current, is_system, name_of_row
 from lg_magics.tables.facts import Facts

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal, overload
 
-from lg_magics.commands.batch_attach import attached_batch, begun
-from lg_magics.commands.batch_check import checked_plan
-from lg_magics.commands.batch_plan import planned
-from lg_magics.commands.dataset import REFERENCE
-from lg_magics.commands.grammar.kinds import Check, Key, Timeout
-from lg_magics.commands.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.protected import refuse_if_protected
+from lg_magics.actions.batch_attach import attached_batch, begun
+from lg_magics.actions.batch_check import checked_plan
+from lg_magics.actions.batch_plan import planned
+from lg_magics.actions.dataset import REFERENCE
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import CommandError
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.grammar.kinds import Check, Key, Timeout
+from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.scores import scorers_from
 from lg_magics.model.template import checked_column
 from lg_magics.session import Session

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-from lg_magics.commands.grammar.parameters import Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which import which_run
 from lg_magics.errors import CheckFailed, CommandError, kind_of
 from lg_magics.files import text_of_file
 from lg_magics.follow.golden import golden_of_run
 from lg_magics.follow.run import Run
+from lg_magics.grammar.parameters import Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.golden import Order, difference, golden_from_text
+from lg_magics.resolve.threads import which_run
 from lg_magics.session import Session
 
 __all__ = ["check"]

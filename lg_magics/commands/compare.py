@@ -8,18 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from lg_magics.commands.batch_attach import begun
-from lg_magics.commands.batch_check import checked_plan
-from lg_magics.commands.grammar.kinds import Check, Key
-from lg_magics.commands.grammar.parameters import AtLeast, AtMost, Option, Positional, Tail
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.launch import request_for
-from lg_magics.commands.protected import refuse_if_protected
-from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.actions.batch_attach import begun
+from lg_magics.actions.batch_check import checked_plan
+from lg_magics.actions.launch import request_for
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import CommandError, ComparisonFailed, ReferenceError, kind_of
 from lg_magics.files import lines_of_file
 from lg_magics.follow.batch import Batch
+from lg_magics.grammar.kinds import Check, Key
+from lg_magics.grammar.parameters import AtLeast, AtMost, Option, Positional, Tail
+from lg_magics.grammar.registry import command
 from lg_magics.model.batch import batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
@@ -29,6 +27,8 @@ from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome, outcomes_from_lines
 from lg_magics.model.scores import scorers_from
 from lg_magics.model.secrets import looks_secret
+from lg_magics.resolve.assistants import assistant_name, which_assistant
+from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 from lg_magics.tables.batch import rows_from_frame
 from lg_magics.tables.compare import Compared, missing_words, signed

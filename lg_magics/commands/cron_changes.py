@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+from lg_magics.actions.input_check import checked_request, way_to_send
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.commands.cron_create import (
     Context,
     Durable,
@@ -20,18 +22,16 @@ from lg_magics.commands.cron_create import (
     streamed,
 )
 from lg_magics.commands.crons import CRON_REFERENCE, facts_of_cron
-from lg_magics.commands.grammar.kinds import Check, Key
-from lg_magics.commands.grammar.parameters import Option, Tail
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import checked_request, way_to_send
-from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.runs import checked_address
-from lg_magics.commands.which_assistant import assistant_name
-from lg_magics.commands.which_cron import crons_here, mine_among, remember_cron, which_cron
 from lg_magics.errors import CommandError, NotFound
+from lg_magics.grammar.kinds import Check, Key
+from lg_magics.grammar.parameters import Option, Tail
+from lg_magics.grammar.registry import command
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
 from lg_magics.model.run_request import ALL_NODES, RunRequest, merged_config
+from lg_magics.resolve.assistants import assistant_name
+from lg_magics.resolve.crons import crons_here, mine_among, remember_cron, which_cron
 from lg_magics.server.deployment import headers_from
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, CronInfo, cron_from_row

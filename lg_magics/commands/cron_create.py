@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
+from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
+from lg_magics.actions.launch import request_for
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.commands.crons import facts_of_cron
-from lg_magics.commands.grammar.kinds import Check, Key
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import check_nodes, checked_request, way_to_send
-from lg_magics.commands.launch import request_for
-from lg_magics.commands.protected import refuse_if_protected
 from lg_magics.commands.runs import Durability, Multitask, checked_address
-from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_assistant import assistant_name
-from lg_magics.commands.which_cron import CRON, SESSION, remember_cron
 from lg_magics.errors import CommandError
+from lg_magics.grammar.kinds import Check, Key
+from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
+from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell
 from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
 from lg_magics.model.run_input import input_from
 from lg_magics.model.stream_parts import checked_modes, wire_mode
+from lg_magics.resolve.assistants import assistant_name
+from lg_magics.resolve.crons import CRON, SESSION, remember_cron
+from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, cron_from_row
 

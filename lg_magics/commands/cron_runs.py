@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Annotated
 
 from lg_magics.commands.crons import CRON_REFERENCE
-from lg_magics.commands.grammar.kinds import Limit, Offset
-from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.run_table import row_of_payload, waiting_run
-from lg_magics.commands.which_cron import CRON, which_cron
+from lg_magics.grammar.kinds import Limit, Offset
+from lg_magics.grammar.registry import command
 from lg_magics.model.records import RunRecord, ThreadRecord
+from lg_magics.resolve.crons import CRON, which_cron
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.crons import CronInfo

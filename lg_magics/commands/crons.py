@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from lg_magics.commands.grammar.kinds import Limit, Offset
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_assistant import assistant_rows, which_assistant_row
-from lg_magics.commands.which_cron import crons_here, listed_cron, mine_among, now_utc, which_cron
 from lg_magics.errors import Unsupported
+from lg_magics.grammar.kinds import Limit, Offset
+from lg_magics.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.secrets import without_secrets
+from lg_magics.resolve.assistants import assistant_rows, which_assistant_row
+from lg_magics.resolve.crons import crons_here, listed_cron, mine_among, now_utc, which_cron
+from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row
 from lg_magics.tables.crons import Cron, CronInfo, Listed, crons_table

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from lg_magics.commands.grammar.parameters import KeyValues
-from lg_magics.commands.grammar.registry import command
+from lg_magics.grammar.parameters import KeyValues
+from lg_magics.grammar.registry import command
 from lg_magics.model.secrets import without_secrets
 from lg_magics.server.deployment import headers_from
 from lg_magics.session import Defaults, Session

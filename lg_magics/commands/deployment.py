@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lg_magics import errors
-from lg_magics.commands.assistant_on_thread import use_assistant
-from lg_magics.commands.connected import connected
-from lg_magics.commands.grammar.kinds import Timeout
-from lg_magics.commands.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.schema_cache import begin_schemas
-from lg_magics.commands.which_assistant import PREFERRED, assistant_rows, which_assistant
+from lg_magics.actions.connected import connected
+from lg_magics.actions.schema_cache import begin_schemas
 from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.grammar.kinds import Timeout
+from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
+from lg_magics.resolve.assistant_on_thread import use_assistant
+from lg_magics.resolve.assistants import PREFERRED, assistant_rows, which_assistant
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
 from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from

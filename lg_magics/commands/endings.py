@@ -6,18 +6,18 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal, TypeGuard, overload
 
-from lg_magics.commands.grammar.kinds import Timeout
-from lg_magics.commands.grammar.parameters import Positional
-from lg_magics.commands.grammar.registry import command
+from lg_magics.actions.together import one_problem, some, wait_for_runs
 from lg_magics.commands.run_table import table_of_runs
-from lg_magics.commands.together import one_problem, some, wait_for_runs
-from lg_magics.commands.which import which_run
 from lg_magics.errors import AlreadyEnded, CommandError, DeploymentError, LgError, ReferenceError, Unreachable
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.grammar.kinds import Timeout
+from lg_magics.grammar.parameters import Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.result import Result
+from lg_magics.resolve.threads import which_run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Table

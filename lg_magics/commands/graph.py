@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
-from lg_magics.commands.grammar.kinds import ASSISTANT
-from lg_magics.commands.grammar.parameters import Option
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.graph_inside import entries_of, steps_inside
-from lg_magics.commands.which import which_run
-from lg_magics.commands.which_assistant import assistant_name, which_assistant
+from lg_magics.actions.graph_inside import entries_of, steps_inside
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
+from lg_magics.grammar.kinds import ASSISTANT
+from lg_magics.grammar.parameters import Option
+from lg_magics.grammar.registry import command
 from lg_magics.model.graph import Shape, label_from_text, marks_from_steps, shape_from_payload, steps_from_entries
 from lg_magics.model.run_steps import Step
+from lg_magics.resolve.assistants import assistant_name, which_assistant
+from lg_magics.resolve.threads import which_run
 from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from lg_magics.commands.grammar.kinds import THREAD, Limit, Offset
-from lg_magics.commands.grammar.parameters import Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which import note_of_live_run, which_run, which_thread
-from lg_magics.commands.which_checkpoint import CHECKPOINT, state_payload, which_checkpoint
+from lg_magics.actions.history import read_history
 from lg_magics.errors import CommandError, NotFound, ReferenceError
 from lg_magics.follow.run import Run
+from lg_magics.grammar.kinds import THREAD, Limit, Offset
+from lg_magics.grammar.parameters import Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.changes import changes
-from lg_magics.model.history import HistoryBuilder
 from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.resolve.checkpoints import CHECKPOINT, state_payload, which_checkpoint
+from lg_magics.resolve.threads import which_run, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.diff import Diff
 from lg_magics.tables.history import History
 
 __all__ = ["diff", "history", "read_history"]
-
-PATIENCE = 1.0
 
 
 @command("history", group="State")
@@ -68,59 +64,6 @@ def history(
     if offset:
         shown = replace(shown, steps=shown.steps[offset:], offset=offset, is_whole=False)
     return replace(shown, is_open=open)
-
-
-def read_history(
-    session: Session,
-    thread: ThreadInfo,
-    *,
-    limit: int | None,
-    before: str | None = None,
-    progress: Callable[[str], None] = lambda words: None,
-) -> History:
-    """A thread's history as it is now; what has come so far if a kernel interrupt ends it.
-
-    Args:
-        session: whose it is.
-        thread: which thread.
-        limit: at most so many checkpoints; None for all.
-        before: only those older than this id.
-        progress: told how far it has come, once it takes longer than a second, and "" at the end.
-    """
-    builder, is_interrupted = HistoryBuilder(), False
-    wanted = None if limit is None else limit + 1  # the last one's change is against its parent
-    began, received = time.monotonic(), 0
-    try:
-        for page in session.connection.history.pages(thread.id, limit=wanted, before=before):
-            for entry in page.rows:
-                builder.add(entry)
-            received += page.bytes
-            if time.monotonic() - began > PATIENCE:
-                progress(f"{len(builder.steps):,} checkpoints, {received / 1e6:,.1f} MB …")
-    except KeyboardInterrupt:
-        is_interrupted = True
-    finally:
-        progress("")
-    return _history(session, thread, builder, limit, is_interrupted)
-
-
-def _history(
-    session: Session, thread: ThreadInfo, builder: HistoryBuilder, limit: int | None, is_interrupted: bool
-) -> History:
-    named = session.tracker.name_branches(thread.id, [step.checkpoint for step in builder.steps])
-    steps = builder.steps if limit is None else builder.steps[:limit]
-    is_whole = not is_interrupted and len(steps) == len(builder.steps)
-    stopped = f"Stopped after {len(steps):,} checkpoints: older ones are missing." if is_interrupted else ""
-    return History(
-        steps=tuple(steps),
-        branch_of=dict(named),
-        thread=str(thread),
-        thread_id=thread.id,
-        is_whole=is_whole,
-        note=stopped or note_of_live_run(session, thread.id),
-        more="" if is_whole else "--limit N or --all",
-        attrs={"deployment": session.connection.url, "thread": str(thread)},
-    )
 
 
 @command("diff", group="State")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import next_line
-from lg_magics.commands.which import note_of_live_run
-from lg_magics.commands.which_assistant import assistant_name
-from lg_magics.commands.which_cron import now_utc
+from lg_magics.actions.input_check import next_line
 from lg_magics.follow.run import Run
+from lg_magics.grammar.registry import command
 from lg_magics.model.messages import shortened
+from lg_magics.resolve.assistants import assistant_name
+from lg_magics.resolve.crons import now_utc
+from lg_magics.resolve.threads import note_of_live_run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 

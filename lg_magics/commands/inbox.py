@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Annotated, Any
 
-from lg_magics.commands.grammar.kinds import Limit, Offset
-from lg_magics.commands.grammar.parameters import Option
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.launch import launch
-from lg_magics.commands.pending import pending_on, remember_shown, request_to_go_on, shown_on
+from lg_magics.actions.launch import launch
+from lg_magics.actions.pending import pending_on, remember_shown, request_to_go_on, shown_on
 from lg_magics.commands.run_table import table_of_runs
 from lg_magics.commands.thread_table import thread_of_row
 from lg_magics.errors import CommandError, DeploymentError, NotFound, ReferenceError, Unreachable
 from lg_magics.follow.run import Run
+from lg_magics.grammar.kinds import Limit, Offset
+from lg_magics.grammar.parameters import Option
+from lg_magics.grammar.registry import command
 from lg_magics.model.answers import Answer, has_changed, replies_from
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.records import ThreadRecord

@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, overload
 
-from lg_magics.commands.grammar.kinds import Timeout
-from lg_magics.commands.grammar.parameters import AtLeast, Option, Tail
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import check_nodes
-from lg_magics.commands.launch import launch
-from lg_magics.commands.pending import (
+from lg_magics.actions.input_check import check_nodes
+from lg_magics.actions.launch import launch
+from lg_magics.actions.pending import (
     Pending,
     changed_error,
     next_nodes,
@@ -22,11 +19,13 @@ from lg_magics.commands.pending import (
     shown_on,
     unseen_error,
 )
-from lg_magics.commands.recover import replies_after_recovery
-from lg_magics.commands.which import which_thread
+from lg_magics.actions.recover import replies_after_recovery
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.grammar.kinds import Timeout
+from lg_magics.grammar.parameters import AtLeast, Option, Tail
+from lg_magics.grammar.registry import command
 from lg_magics.model.answers import (
     Answer,
     How,
@@ -43,6 +42,7 @@ from lg_magics.model.decisions import Decision, cut_line, takes
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import reply_from_decisions
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 

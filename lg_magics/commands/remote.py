@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from lg_magics.commands.assistant_on_thread import assistant_on
-from lg_magics.commands.grammar.kinds import ASSISTANT
-from lg_magics.commands.grammar.parameters import Option
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_assistant import assistant_name
 from lg_magics.errors import CommandError
+from lg_magics.grammar.kinds import ASSISTANT
+from lg_magics.grammar.parameters import Option
+from lg_magics.grammar.registry import command
+from lg_magics.resolve.assistant_on_thread import assistant_on
+from lg_magics.resolve.assistants import assistant_name
+from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 
 if TYPE_CHECKING:

@@ -8,17 +8,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from lg_magics.commands.grammar.kinds import Limit, Offset
-from lg_magics.commands.grammar.parameters import Option
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_assistant import assistant_that_ran
 from lg_magics.follow.run import Run
+from lg_magics.grammar.kinds import Limit, Offset
+from lg_magics.grammar.parameters import Option
+from lg_magics.grammar.registry import command
 from lg_magics.model.interrupts import interrupts_from_thread
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_view import LIVE, status_word
+from lg_magics.resolve.assistants import assistant_that_ran
+from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 from lg_magics.tables.runs import RunRow, runs_table
 from lg_magics.tables.table import Table, time_from_iso

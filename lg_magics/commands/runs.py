@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from lg_magics.commands.again import Rewound, check_cell, live_run_of, look_around, rewound
-from lg_magics.commands.assistant_on_thread import NEW_THREAD, begins_thread
-from lg_magics.commands.grammar.kinds import Check, Key, Timeout
-from lg_magics.commands.grammar.parameters import AtLeast, KeyValues, Option, Tail
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.input_check import check_nodes, checked_request, way_to_send
-from lg_magics.commands.launch import launch, new_thread, request_for
-from lg_magics.commands.pending import open_questions
-from lg_magics.commands.which import which_thread
-from lg_magics.commands.which_checkpoint import which_checkpoint
+from lg_magics.actions.again import Rewound, check_cell, live_run_of, look_around, rewound
+from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
+from lg_magics.actions.launch import launch, new_thread, request_for
+from lg_magics.actions.pending import open_questions
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.grammar.kinds import Check, Key, Timeout
+from lg_magics.grammar.parameters import AtLeast, KeyValues, Option, Tail
+from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
 from lg_magics.model.stream_parts import checked_modes, wire_mode
+from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
+from lg_magics.resolve.checkpoints import which_checkpoint
+from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 
 __all__ = ["Durability", "Multitask", "checked_address", "run"]

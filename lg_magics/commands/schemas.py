@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, overload
 
-from lg_magics.commands.grammar.kinds import ASSISTANT
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.schema_cache import read_schemas
-from lg_magics.commands.which_assistant import assistant_name, which_assistant, which_assistant_row
+from lg_magics.actions.schema_cache import read_schemas
 from lg_magics.errors import DeploymentError
+from lg_magics.grammar.kinds import ASSISTANT
+from lg_magics.grammar.registry import command
+from lg_magics.resolve.assistants import assistant_name, which_assistant, which_assistant_row
 from lg_magics.session import Session
 from lg_magics.tables.schemas import Schemas, schemas_from_payload, subgraphs_table
 from lg_magics.tables.table import Table

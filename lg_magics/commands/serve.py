@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from lg_magics.actions.schema_cache import warm_schemas
+from lg_magics.actions.serve_target import checked_name, target_of
 from lg_magics.commands.deployment import connect_local
-from lg_magics.commands.grammar.parameters import Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.schema_cache import warm_schemas
-from lg_magics.commands.serve_target import checked_name, target_of
-from lg_magics.commands.which_assistant import assistant_rows
 from lg_magics.errors import CommandError, LgError, LocalServerError
+from lg_magics.grammar.parameters import Option, Positional
+from lg_magics.grammar.registry import command
+from lg_magics.resolve.assistants import assistant_rows
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
@@ -84,7 +84,7 @@ def serve(
         return _diff(session, called, collected)
     _refuse_missing(collected, called)
     if save is not None:
-        from lg_magics.commands.serve_project import save_project
+        from lg_magics.actions.serve_project import save_project
 
         return save_project(record, collected, called, Path(save).expanduser())
     return _serve(session, record, collected, target, called, is_confirmed=is_named)

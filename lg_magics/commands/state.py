@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, overload
 
-from lg_magics.commands.grammar.parameters import Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.pending import remember_shown
-from lg_magics.commands.which import note_of_live_run, which_thread
-from lg_magics.commands.which_checkpoint import state_payload, which_checkpoint
-from lg_magics.commands.which_threads import is_many, which_threads
+from lg_magics.actions.pending import remember_shown
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.file_replacement import replace_file
+from lg_magics.grammar.parameters import Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.records import StateRecord
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.resolve.checkpoints import state_payload, which_checkpoint
+from lg_magics.resolve.many_threads import is_many, which_threads
+from lg_magics.resolve.threads import note_of_live_run, which_thread
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.conversation import Conversation, conversation

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which_assistant import assistant_name
-from lg_magics.commands.which_cron import SESSION, crons_here, now_utc
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.run import Run
+from lg_magics.grammar.registry import command
+from lg_magics.resolve.assistants import assistant_name
+from lg_magics.resolve.crons import SESSION, crons_here, now_utc
 from lg_magics.server.abilities import lacking
 from lg_magics.server.deployment import KEY_HEADER
 from lg_magics.session import Session

@@ -13,18 +13,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from lg_magics.commands.grammar.parameters import Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.grammar.words import word_from_text
-from lg_magics.commands.protected import refuse_if_protected
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.commands.store import read_items
 from lg_magics.commands.store_items import checked_key
-from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces, writable
+from lg_magics.commands.store_namespaces import NAMESPACE
 from lg_magics.errors import CommandError, LoadInterrupted
 from lg_magics.file_replacement import replace_file
+from lg_magics.grammar.parameters import Option, Positional
+from lg_magics.grammar.registry import command
+from lg_magics.grammar.words import word_from_text
 from lg_magics.model.json_text import strict_json
 from lg_magics.model.namespaces import namespace_from, shown_namespace
 from lg_magics.model.store_values import kept_value
+from lg_magics.resolve.namespaces import offer_namespaces, writable
 from lg_magics.server.store_load import Entry, StoreLoad
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts

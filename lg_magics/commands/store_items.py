@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Annotated, Any, Literal
 
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.grammar.words import word_from_text
-from lg_magics.commands.protected import HINT, refuse_if_protected
-from lg_magics.commands.store_namespaces import NAMESPACE, offer_namespaces, writable
+from lg_magics.actions.store import remove, write
+from lg_magics.commands.store_namespaces import NAMESPACE
 from lg_magics.errors import CommandError, NotFound
+from lg_magics.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.grammar.registry import command
+from lg_magics.grammar.words import word_from_text
 from lg_magics.model.namespaces import Namespace, shown_namespace
 from lg_magics.model.store_values import kept_json, kept_value
+from lg_magics.resolve.namespaces import writable
 from lg_magics.server.store import MOST
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -145,28 +146,6 @@ def delete(
         return Facts(f"There is no {key!r} in {where}: nothing is deleted. {_near(session, labels, key)}", data=data)
     remove(session, labels, key, yes=yes)
     return Facts(f"Deleted {key!r} from {where}.", (("was", _short(before)),), data=data)
-
-
-def write(
-    session: Session,
-    namespace: Namespace,
-    key: str,
-    value: Mapping[str, Any],
-    *,
-    yes: bool,
-    hint: str = HINT,
-    **how: Any,
-) -> None:
-    """Write one item: the one place that does, for a line and for a page."""
-    refuse_if_protected(session, f"{key!r} in {shown_namespace(namespace)} is not written", yes=yes, hint=hint)
-    session.connection.store.put(namespace, key, value, **how)
-    offer_namespaces(session, [namespace])
-
-
-def remove(session: Session, namespace: Namespace, key: str, *, yes: bool, hint: str = HINT) -> None:
-    """Delete one item: the one place that does, for a line and for a page."""
-    refuse_if_protected(session, f"{key!r} in {shown_namespace(namespace)} is not deleted", yes=yes, hint=hint)
-    session.connection.store.delete(namespace, key)
 
 
 def checked_key(key: object) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Annotated
 
-from lg_magics.commands.grammar.kinds import Limit, Offset
-from lg_magics.commands.grammar.parameters import AtLeast, AtMost, Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.grammar.words import word_from_text
-from lg_magics.errors import CommandError
+from lg_magics.grammar.kinds import Limit, Offset
+from lg_magics.grammar.parameters import AtLeast, AtMost, Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
+from lg_magics.resolve.namespaces import offer_namespaces
 from lg_magics.server.paging import BUDGET, MOST
 from lg_magics.session import Session
 from lg_magics.tables.store import Item
@@ -19,7 +17,7 @@ from lg_magics.tables.table import Column, Table
 
 MOST_LABELS = 1000
 
-__all__ = ["NAMESPACE", "namespaces", "offer_namespaces", "writable"]
+__all__ = ["NAMESPACE", "namespaces"]
 
 NAMESPACE = Positional(completes="namespace", value="NS")
 
@@ -81,22 +79,3 @@ def _counts(session: Session, prefix: Namespace, depth: int | None) -> Counter[N
         if counted.total() > MOST or received > BUDGET:
             return None
     return counted
-
-
-def offer_namespaces(session: Session, met: Sequence[Namespace]) -> None:
-    """Let completion offer these namespaces; those that need quotes in a line are left out."""
-    known = session.completions("namespace")
-    new = [shown for each in met if each and word_from_text(shown := shown_namespace(each)) == shown]
-    session.remember_words("namespace", list(dict.fromkeys([*known, *new]))[-MOST:])
-
-
-def writable(namespace: object) -> Namespace:
-    """A namespace that can hold items.
-
-    Raises:
-        CommandError: it is the root, or none.
-    """
-    labels = namespace_from(namespace)
-    if not labels:
-        raise CommandError("An item is in a namespace, and not in the root.", hint="%lg_store namespaces lists them.")
-    return labels

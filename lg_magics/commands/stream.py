@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from lg_magics.commands.grammar.parameters import Option, Tail
-from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.runs import run
 from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, WaitInterrupted
 from lg_magics.follow.run import Run
+from lg_magics.grammar.parameters import Option, Tail
+from lg_magics.grammar.registry import command
 from lg_magics.model.stream_parts import Mode, checked_modes
 from lg_magics.model.stream_text import StreamText, text_of_questions
 from lg_magics.session import Session

@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import Annotated, overload
 
 from lg_magics.commands.deployment import open_other
-from lg_magics.commands.grammar.kinds import THREAD
-from lg_magics.commands.grammar.parameters import Option
-from lg_magics.commands.grammar.registry import command
 from lg_magics.commands.thread_table import thread_of_row
-from lg_magics.commands.which import which_thread
 from lg_magics.errors import CommandError, NotFound
+from lg_magics.grammar.kinds import THREAD
+from lg_magics.grammar.parameters import Option
+from lg_magics.grammar.registry import command
 from lg_magics.model.messages import messages_from_values
 from lg_magics.model.records import StateRecord, ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.supersteps import supersteps_from
+from lg_magics.resolve.threads import which_thread
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts

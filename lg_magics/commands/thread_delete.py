@@ -6,17 +6,17 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from lg_magics.commands.grammar.kinds import THREAD, Ago
-from lg_magics.commands.grammar.parameters import KeyValues
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.protected import refuse_if_protected
-from lg_magics.commands.thread_status import ThreadStatus
-from lg_magics.commands.which import current_thread, which_thread
-from lg_magics.commands.which_threads import found_threads, is_many, which_threads
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import CommandError, NotFound
+from lg_magics.grammar.kinds import THREAD, Ago
+from lg_magics.grammar.parameters import KeyValues
+from lg_magics.grammar.registry import command
 from lg_magics.model.moments import moment_before
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.thread_query import ThreadQuery
+from lg_magics.resolve.many_threads import found_threads, is_many, which_threads
+from lg_magics.resolve.thread_status import ThreadStatus
+from lg_magics.resolve.threads import current_thread, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.thread import title_from_row

@@ -7,16 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
-from lg_magics.commands.grammar.kinds import Ago, Limit, Offset
-from lg_magics.commands.grammar.parameters import KeyValues, Option
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.thread_status import ThreadStatus, thread_errors, thread_statuses
-from lg_magics.commands.which_threads import found_threads, which_threads
 from lg_magics.errors import CommandError
+from lg_magics.grammar.kinds import Ago, Limit, Offset
+from lg_magics.grammar.parameters import KeyValues, Option
+from lg_magics.grammar.registry import command
 from lg_magics.model.moments import moment_before
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.secrets import without_secrets
 from lg_magics.model.thread_query import ThreadOrder, ThreadQuery, ThreadSort
+from lg_magics.resolve.many_threads import found_threads, which_threads
+from lg_magics.resolve.thread_status import ThreadStatus, thread_errors, thread_statuses
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import COLUMNS, ERROR, Thread, thread_from_row, threads_table, title_from_row

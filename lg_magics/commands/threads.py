@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from lg_magics.commands.grammar.kinds import THREAD, Ttl
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.protected import refuse_if_protected
-from lg_magics.commands.thread_status import error_words
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.commands.thread_table import thread_of_row
-from lg_magics.commands.which import thread_id_from_name, which_thread
 from lg_magics.errors import CommandError, NotFound, ReferenceError
+from lg_magics.grammar.kinds import THREAD, Ttl
+from lg_magics.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.assistant_settings import pairs_words
 from lg_magics.model.messages import shortened
 from lg_magics.model.moments import minutes_from
@@ -21,6 +19,8 @@ from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import row_without_secrets
+from lg_magics.resolve.thread_status import error_words
+from lg_magics.resolve.threads import thread_id_from_name, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import time_from_iso

@@ -6,15 +6,15 @@ import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from lg_magics.commands.grammar.parameters import Positional
-from lg_magics.commands.grammar.registry import command
-from lg_magics.commands.which import which_run, which_thread
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
+from lg_magics.grammar.parameters import Positional
+from lg_magics.grammar.registry import command
 from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.spent import Price, Spent, merged, spent_by_view, spent_in_messages
+from lg_magics.resolve.threads import which_run, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.steps import usage_table
 from lg_magics.tables.table import Table

@@ -6,15 +6,15 @@ import queue
 import time
 from typing import Annotated
 
-from lg_magics.commands.attach import attached
-from lg_magics.commands.grammar.kinds import THREAD, Timeout
-from lg_magics.commands.grammar.parameters import AtLeast
-from lg_magics.commands.grammar.registry import command
+from lg_magics.actions.attached import attached
 from lg_magics.commands.run_table import table_of_runs
-from lg_magics.commands.which import which_thread
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.grammar.kinds import THREAD, Timeout
+from lg_magics.grammar.parameters import AtLeast
+from lg_magics.grammar.registry import command
+from lg_magics.resolve.threads import which_thread
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import thread_runs
 from lg_magics.session import Session

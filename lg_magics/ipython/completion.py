@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin
 
-from lg_magics.commands.catalogue import CATALOGUE, magic_name, nouns, verbs
 from lg_magics.errors import CommandError
+from lg_magics.grammar.catalogue import CATALOGUE, magic_name, nouns, verbs
 from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
-    from lg_magics.commands.grammar.parameters import Parameter
-    from lg_magics.commands.grammar.registry import Command
+    from lg_magics.grammar.parameters import Parameter
+    from lg_magics.grammar.registry import Command
     from lg_magics.session import Session
 
 __all__ = ["Completer", "Expected", "expected_at_end"]
@@ -141,7 +141,7 @@ class Completer:
 
 def _expected_in(noun: str, before: str, word: str) -> Expected | None:
     """What may stand in the place of `word`, behind `before`, on the line of a magic."""
-    from lg_magics.commands.lookup import command_for_line
+    from lg_magics.grammar.lookup import command_for_line
 
     try:
         command, line = command_for_line(noun, before)
@@ -164,8 +164,8 @@ def _is_ours_alone(line: str) -> bool:
 
 def expected_at_end(command: Command, line: str) -> Expected | None:
     """What may stand at the end of a command's line; None in its text, or where nothing is wanted."""
-    from lg_magics.commands.grammar.trailing import is_option_like
-    from lg_magics.commands.grammar.words import Line
+    from lg_magics.grammar.trailing import is_option_like
+    from lg_magics.grammar.words import Line
 
     word = _last_word(line)
     rest = Line(line[: len(line) - len(word)])

@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from lg_magics import __version__
-from lg_magics.commands.catalogue import magic_name, nouns, takes_text
 from lg_magics.follow.callbacks import call_in_cells, cell_began, cell_ended
+from lg_magics.grammar.catalogue import magic_name, nouns, takes_text
 from lg_magics.ipython.colab import turn_on_widgets
 from lg_magics.ipython.completion import Completer
 from lg_magics.ipython.current import close_session, current

@@ -171,7 +171,7 @@ class LiveCard:
             current().events.emit("command", "cancel")
 
     def _resume(self, arguments: Mapping[str, Any]) -> None:
-        from lg_magics.commands.answer_card import answer_card
+        from lg_magics.actions.answer_card import answer_card
 
         before = self.run
         self._is_sending = True
@@ -184,7 +184,7 @@ class LiveCard:
             current().events.emit("command", "resume")
 
     def _line(self, arguments: Mapping[str, Any]) -> dict[str, str]:
-        from lg_magics.commands.answer_card import line_for_card
+        from lg_magics.actions.answer_card import line_for_card
 
         return {"insert": line_for_card(current(), self.run, arguments.get("form"))}
 
@@ -202,7 +202,7 @@ class LiveCard:
         return {"tree": step_tree(data.read, data.wrote, line)}
 
     def _run_again(self, _: Mapping[str, Any]) -> None:
-        from lg_magics.commands.answer_card import run_failed_again
+        from lg_magics.actions.answer_card import run_failed_again
 
         self._is_sending = True
         try:
@@ -214,7 +214,7 @@ class LiveCard:
             current().events.emit("command", "run")
 
     def _look(self, arguments: Mapping[str, Any]) -> None:
-        from lg_magics.commands.again import run_of_cell
+        from lg_magics.actions.again import run_of_cell
 
         run = run_of_cell(current(), self.run, arguments.get("number"))
         self._live.rebind(lambda: self._show_other(run))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.commands.open_history import fork_at, line_at, look_at, read_again, why_busy
+from lg_magics.actions.history import fork_at, line_at, look_at, read_again, why_busy
 from lg_magics.errors import CommandError
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe

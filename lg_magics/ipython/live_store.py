@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.commands.open_store import Outcome, delete, line_of, look_at, read_again, save
+from lg_magics.actions.store import Outcome, delete, line_of, look_at, read_again, save
 from lg_magics.errors import CommandError, Conflict, NotFound
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.commands.calling import call_command
-from lg_magics.commands.catalogue import CATALOGUE, verbs
+from lg_magics.grammar.calling import call_command
+from lg_magics.grammar.catalogue import CATALOGUE, verbs
 from lg_magics.ipython.progress import Progress
 from lg_magics.server.waits import notes_to
 
 if TYPE_CHECKING:
-    from lg_magics.commands.grammar.read import Call
-    from lg_magics.commands.grammar.registry import Command
+    from lg_magics.grammar.read import Call
+    from lg_magics.grammar.registry import Command
     from lg_magics.ipython.display import Display
     from lg_magics.session import Session
 
@@ -37,8 +37,8 @@ class MagicDoor:
 
     def do(self, noun: str, line: str, cell: str | None, local_names: dict[str, object]) -> object:
         """Read the line, call the command, show its result, bind it where `-o` says, and return it."""
-        from lg_magics.commands.grammar.read import call_from_line
-        from lg_magics.commands.lookup import command_for_line
+        from lg_magics.grammar.lookup import command_for_line
+        from lg_magics.grammar.read import call_from_line
 
         command, rest = command_for_line(noun, line)
         names = ChainMap(local_names, self._shell.user_ns)
@@ -100,15 +100,15 @@ class Magic:
 
     def getdoc(self) -> str:
         """What IPython shows for `%lg_run?`."""
-        from lg_magics.commands.lookup import command_named
+        from lg_magics.grammar.lookup import command_named
 
         return help_for(self._noun, command_named(self._noun) if self._noun in CATALOGUE else None)
 
 
 def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> str:
     """The help of a command; of a noun's verbs if there is no command; of everything for home."""
-    from lg_magics.commands.grammar.help import help_of_all, help_of_command, help_of_noun
-    from lg_magics.commands.lookup import command_named, commands
+    from lg_magics.grammar.help import help_of_all, help_of_command, help_of_noun
+    from lg_magics.grammar.lookup import command_named, commands
 
     if command is not None and not command.name:
         return help_of_all(commands())

@@ -30,6 +30,6 @@ def temporary_cron(schedule: str, text: str | None = None, **options: Any) -> Ab
         >>> with lg.temporary_cron("*/5 * * * *", "hello", assistant="agent") as cron:  # doctest: +SKIP
         ...     lg.cron.runs(cron)
     """
-    from lg_magics.commands.temporary_cron import temporary_cron as on_session
+    from lg_magics.actions.temporary_cron import temporary_cron as on_session
 
     return on_session(current(), lambda words: print(visible_text(words), file=sys.stderr), schedule, text, **options)

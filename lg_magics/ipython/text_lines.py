@@ -20,7 +20,7 @@ from IPython.core.inputtransformer2 import (
     find_end_of_continued_line,
 )
 
-from lg_magics.commands.catalogue import magic_name, nouns, verbs
+from lg_magics.grammar.catalogue import magic_name, nouns, verbs
 
 __all__ = ["TextLine", "line_for_magic"]
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.commands.grammar.parameters import Parameter
-from lg_magics.commands.grammar.registry import Command
-from lg_magics.commands.lookup import command_named
 from lg_magics.errors import CommandError
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.parameters import Parameter
+from lg_magics.grammar.registry import Command
 
 __all__ = ["ACTIONS", "ALLOWED", "TOOLS", "Action", "checked_call"]
 

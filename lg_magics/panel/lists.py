@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lg_magics.actions.pending import remember_shown
 from lg_magics.commands.crons import crons as list_crons
-from lg_magics.commands.grammar.words import word_from_text
 from lg_magics.commands.history import history
 from lg_magics.commands.inbox import Waiting, waiting_threads
-from lg_magics.commands.pending import remember_shown
 from lg_magics.commands.store_namespaces import namespaces
-from lg_magics.commands.thread_status import thread_statuses
-from lg_magics.commands.which_cron import now_utc
+from lg_magics.grammar.words import word_from_text
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known
+from lg_magics.resolve.crons import now_utc
+from lg_magics.resolve.thread_status import thread_statuses
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.history import reference_of

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from lg_magics.commands.answer_card import answer_thread, line_for_thread
+from lg_magics.actions.answer_card import answer_thread, line_for_thread
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from lg_magics.commands.calling import call_command
 from lg_magics.errors import CommandError
+from lg_magics.grammar.calling import call_command
 from lg_magics.model.result import Result
 from lg_magics.panel.actions import ACTIONS, TOOLS, Action, checked_call
 from lg_magics.session import Session

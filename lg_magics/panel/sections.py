@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.commands.left_crons import crons_that_go_on, ways_to_end
-from lg_magics.commands.which_assistant import assistant_name
+from lg_magics.actions.left_crons import crons_that_go_on, ways_to_end
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.model.messages import shortened
 from lg_magics.panel import lists
 from lg_magics.panel.lists import TONES, Listed
+from lg_magics.resolve.assistants import assistant_name
 from lg_magics.session import Session
 from lg_magics.views.panel_row import PanelRow
 from lg_magics.views.panel_tree import Where

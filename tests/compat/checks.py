@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.commands import deployment
-from lg_magics.commands.calling import call_command
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_named
 from lg_magics.errors import Conflict
 from lg_magics.follow.run import Run
+from lg_magics.grammar.calling import call_command
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.read import call_from_line
 from lg_magics.model.result import Result
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from json_values import values
 
-from lg_magics.commands.catalogue import CATALOGUE
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_named
 from lg_magics.errors import LgError
+from lg_magics.grammar.catalogue import CATALOGUE
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.read import call_from_line
 from lg_magics.live.protocol import id_of, request_from
 from lg_magics.local.access import Access, origin_from
 from lg_magics.local.peer import Peer

@@ -176,8 +176,8 @@ def test_until_counts_on_the_servers_clock(
 
 
 def test_an_option_that_is_no_port_is_refused_by_the_line() -> None:
-    from lg_magics.commands.grammar.accept import accept_call
-    from lg_magics.commands.lookup import command_named
+    from lg_magics.grammar.accept import accept_call
+    from lg_magics.grammar.lookup import command_named
 
     command = command_named("connect")
     with pytest.raises(CommandError, match="port"):

@@ -15,12 +15,12 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import deployment
-from lg_magics.commands.calling import call_command
-from lg_magics.commands.catalogue import CATALOGUE
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_named
 from lg_magics.errors import LgError, Unreachable, WaitTimedOut
 from lg_magics.follow import patience
+from lg_magics.grammar.calling import call_command
+from lg_magics.grammar.catalogue import CATALOGUE
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.read import call_from_line
 from lg_magics.session import Session
 
 from .faulty import FAULTS, Faulty, faulty_server

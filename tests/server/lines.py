@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lg_magics.commands.calling import call_command
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_named
+from lg_magics.grammar.calling import call_command
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.read import call_from_line
 from lg_magics.session import Session
 
 __all__ = ["typed"]

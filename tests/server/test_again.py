@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import again, endings, history, people, runs, state, threads
+from lg_magics.actions import again
+from lg_magics.commands import endings, history, people, runs, state, threads
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell

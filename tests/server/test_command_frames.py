@@ -36,9 +36,9 @@ from lg_magics.commands import (
     watch,
 )
 from lg_magics.commands.attach import attach
-from lg_magics.commands.catalogue import CATALOGUE
-from lg_magics.commands.grammar.registry import command_of
 from lg_magics.follow.batch import Batch
+from lg_magics.grammar.catalogue import CATALOGUE
+from lg_magics.grammar.registry import command_of
 from lg_magics.local import LocalServer
 from lg_magics.model.result import Result
 from lg_magics.session import Session

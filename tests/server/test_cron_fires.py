@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from lg_magics.commands import attach, cron_changes, cron_runs, state
-from lg_magics.commands.which_cron import which_cron
+from lg_magics.resolve.crons import which_cron
 from lg_magics.tables.crons import cron_from_row
 from lg_magics.tables.table import Table
 

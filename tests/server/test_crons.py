@@ -11,6 +11,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
+from lg_magics.actions.temporary_cron import temporary_cron
 from lg_magics.commands import (
     cron_changes,
     cron_create,
@@ -23,7 +24,6 @@ from lg_magics.commands import (
     thread_delete,
     threads,
 )
-from lg_magics.commands.temporary_cron import temporary_cron
 from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError, Unreachable
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
+from lg_magics.actions.schema_cache import read_schemas
 from lg_magics.commands import runs
-from lg_magics.commands.schema_cache import read_schemas
 from lg_magics.errors import RunDeleted, RunFailed
 from lg_magics.follow import crowd
 from lg_magics.follow.run import Run

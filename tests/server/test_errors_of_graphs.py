@@ -10,8 +10,8 @@ import pytest
 from langgraph_sdk import get_sync_client
 
 from lg_magics import local
+from lg_magics.actions.answer_card import run_failed_again
 from lg_magics.commands import deployment, runs
-from lg_magics.commands.answer_card import run_failed_again
 from lg_magics.errors import LgError, RunFailed
 from lg_magics.session import Session
 from lg_magics.views.card_text import card_text

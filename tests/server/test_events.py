@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from lg_magics.actions.history import fork_at
+from lg_magics.actions.store import delete, save
 from lg_magics.commands import history, runs, store
-from lg_magics.commands.calling import call_command
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_for_line, command_named
-from lg_magics.commands.open_history import fork_at
-from lg_magics.commands.open_store import delete, save
+from lg_magics.grammar.calling import call_command
+from lg_magics.grammar.lookup import command_for_line, command_named
+from lg_magics.grammar.read import call_from_line
 from lg_magics.model.store_values import fingerprint
 from lg_magics.session import Session
 

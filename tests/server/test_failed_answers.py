@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from lg_magics import local
+from lg_magics.actions.answer_card import answer_card
 from lg_magics.commands import inbox, runs, state
-from lg_magics.commands.answer_card import answer_card
 from lg_magics.commands.home import home
 from lg_magics.commands.people import resume
 from lg_magics.errors import CommandError, LgError, RunFailed

@@ -15,7 +15,7 @@ from hidden_texts import COMMANDS, FORGED, LINES, hostile_deployment
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands.catalogue import CATALOGUE
+from lg_magics.grammar.catalogue import CATALOGUE
 from lg_magics.model.visible_text import visible_text
 
 # What IPython and the terminal write themselves: colours, cursor, titles of theirs; ours would be any other.

@@ -13,7 +13,8 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import deployment, endings, launch, runs
+from lg_magics.actions import launch
+from lg_magics.commands import deployment, endings, runs
 from lg_magics.commands.stream import stream
 from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, ReferenceError, WaitInterrupted
 from lg_magics.session import Session

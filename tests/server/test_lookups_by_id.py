@@ -27,11 +27,11 @@ from lg_magics.commands import (
     thread_delete,
     threads,
 )
-from lg_magics.commands.grammar.registry import Command
-from lg_magics.commands.lookup import commands
 from lg_magics.errors import LgError, NotFound, ReferenceError
 from lg_magics.follow import crowd
 from lg_magics.follow.run import Run
+from lg_magics.grammar.lookup import commands
+from lg_magics.grammar.registry import Command
 from lg_magics.session import Selection, Session
 
 from .batches import begun, orders

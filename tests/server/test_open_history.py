@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from lg_magics import local
+from lg_magics.actions.history import fork_at, line_at, look_at, read_again, why_busy
 from lg_magics.commands import deployment, endings, history, runs, state
-from lg_magics.commands.open_history import fork_at, line_at, look_at, read_again, why_busy
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.changes import apply
 from lg_magics.session import Session

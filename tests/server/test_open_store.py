@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
+from lg_magics.actions.store import delete, line_of, look_at, read_again, save
 from lg_magics.commands import store, store_items
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_for_line
-from lg_magics.commands.open_store import delete, line_of, look_at, read_again, save
 from lg_magics.errors import CommandError, LgError, NotFound
+from lg_magics.grammar.lookup import command_for_line
+from lg_magics.grammar.read import call_from_line
 from lg_magics.model.store_values import fingerprint
 from lg_magics.session import Session
 from lg_magics.tables.store import Items

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from lg_magics.actions.temporary_cron import temporary_cron
 from lg_magics.commands import runs
-from lg_magics.commands.calling import call_command
-from lg_magics.commands.lookup import command_named
-from lg_magics.commands.temporary_cron import temporary_cron
+from lg_magics.grammar.calling import call_command
+from lg_magics.grammar.lookup import command_named
 from lg_magics.live import live_view
 from lg_magics.live.workers import Workers
 from lg_magics.panel.sections import known

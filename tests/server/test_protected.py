@@ -10,6 +10,8 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
+from lg_magics.actions import history as open_history
+from lg_magics.actions import store as open_store
 from lg_magics.commands import (
     assistant_changes,
     assistant_versions,
@@ -19,8 +21,6 @@ from lg_magics.commands import (
     forks,
     history,
     home,
-    open_history,
-    open_store,
     people,
     runs,
     state,
@@ -33,10 +33,10 @@ from lg_magics.commands import (
     threads,
 )
 from lg_magics.commands.batch import batch
-from lg_magics.commands.catalogue import CATALOGUE
 from lg_magics.commands.compare import compare
-from lg_magics.commands.lookup import command_named
 from lg_magics.errors import LgError
+from lg_magics.grammar.catalogue import CATALOGUE
+from lg_magics.grammar.lookup import command_named
 from lg_magics.model.store_values import fingerprint
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lg_magics import local
+from lg_magics.actions.answer_card import answer_card
 from lg_magics.commands import deployment, inbox, state
-from lg_magics.commands.answer_card import answer_card
 from lg_magics.commands.people import resume
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run

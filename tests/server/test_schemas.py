@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistant_changes, assistants, defaults, input_check, runs, schemas, threads
-from lg_magics.commands.schema_cache import known_schemas
+from lg_magics.actions import input_check
+from lg_magics.actions.schema_cache import known_schemas
+from lg_magics.commands import assistant_changes, assistants, defaults, runs, schemas, threads
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.session import Session

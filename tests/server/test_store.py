@@ -12,9 +12,9 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import runs, store, store_items, store_namespaces
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_for_line
 from lg_magics.errors import NotFound
+from lg_magics.grammar.lookup import command_for_line
+from lg_magics.grammar.read import call_from_line
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
@@ -174,7 +174,7 @@ def test_a_value_is_json_an_object_or_pairs(line: Callable[..., Any], root: str,
 
 @pytest.mark.parametrize("key", ["a b", "a=b", "a/b.c", "-x", "é😀", "$x", '"', "\\", "k" * 2000, "{a", "x?"])
 def test_any_key_can_be_put_found_and_deleted_in_a_line(line: Callable[..., Any], root: str, key: str) -> None:
-    from lg_magics.commands.grammar.words import word_from_text
+    from lg_magics.grammar.words import word_from_text
 
     word = word_from_text(key)
     line(f"put {root}/keys {word} n:=1")

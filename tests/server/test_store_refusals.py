@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 
 from lg_magics.commands import deployment, store, store_bulk, store_items, store_namespaces
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_for_line
 from lg_magics.errors import CommandError, InvalidRequest, Unsupported
+from lg_magics.grammar.lookup import command_for_line
+from lg_magics.grammar.read import call_from_line
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import deployment, input_check
+from lg_magics.actions import input_check
+from lg_magics.commands import deployment
 from lg_magics.errors import CommandError
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts

@@ -13,9 +13,9 @@ from langgraph_sdk.client import SyncLangGraphClient
 from langgraph_sdk.errors import NotFoundError
 
 from lg_magics import local
+from lg_magics.actions.answer_card import answer_card, answer_thread
+from lg_magics.actions.schema_cache import read_schemas
 from lg_magics.commands import assistant_changes, assistants, deployment, forks, home, people, remote, runs, threads
-from lg_magics.commands.answer_card import answer_card, answer_thread
-from lg_magics.commands.schema_cache import read_schemas
 from lg_magics.errors import NotFound, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.ipython.live_card import run_bundle

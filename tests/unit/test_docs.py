@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lg_magics.commands.catalogue import magic_name, nouns
+from lg_magics.grammar.catalogue import magic_name, nouns
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]

@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 
 import pytest
 
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
-from lg_magics.commands.grammar.read import Call, call_from_line
-from lg_magics.commands.grammar.registry import Command, command, command_of
-from lg_magics.commands.lookup import command_named
 from lg_magics.errors import CommandError
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
+from lg_magics.grammar.read import Call, call_from_line
+from lg_magics.grammar.registry import Command, command, command_of
 
 
 class Session: ...

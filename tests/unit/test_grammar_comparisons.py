@@ -11,10 +11,10 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from lg_magics.commands.grammar.parameters import KeyValues
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.grammar.registry import command, command_of
 from lg_magics.errors import CommandError
+from lg_magics.grammar.parameters import KeyValues
+from lg_magics.grammar.read import call_from_line
+from lg_magics.grammar.registry import command, command_of
 
 
 class Session: ...

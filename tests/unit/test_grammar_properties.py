@@ -8,10 +8,10 @@ import string
 import hypothesis.strategies as st
 from hypothesis import example, given
 
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.grammar.registry import Command, command_of
-from lg_magics.commands.grammar.words import SPACE
 from lg_magics.errors import CommandError
+from lg_magics.grammar.read import call_from_line
+from lg_magics.grammar.registry import Command, command_of
+from lg_magics.grammar.words import SPACE
 
 from .test_grammar import NAMES, debug, pack, rename, resume, say, set_defaults, wait
 

@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Mapping
 from typing import Annotated
 
-from lg_magics.commands.catalogue import CATALOGUE
-from lg_magics.commands.grammar.help import WIDTH, help_of_all, help_of_command, help_of_noun
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Tail
-from lg_magics.commands.grammar.registry import Command, command, command_of
-from lg_magics.commands.lookup import command_named, commands
+from lg_magics.grammar.catalogue import CATALOGUE
+from lg_magics.grammar.help import WIDTH, help_of_all, help_of_command, help_of_noun
+from lg_magics.grammar.lookup import command_named, commands
+from lg_magics.grammar.parameters import KeyValues, Option, Tail
+from lg_magics.grammar.registry import Command, command, command_of
 
 
 class Session: ...

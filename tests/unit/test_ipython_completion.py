@@ -10,7 +10,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 import lg_magics as lg
-from lg_magics.commands.catalogue import verbs
+from lg_magics.grammar.catalogue import verbs
 
 Complete = Callable[[str], list[str]]
 

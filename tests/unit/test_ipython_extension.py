@@ -12,7 +12,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import lg_magics as lg
-from lg_magics.commands.catalogue import TAKE_TEXT, nouns
+from lg_magics.grammar.catalogue import TAKE_TEXT, nouns
 from lg_magics.ipython.current import close_session
 from lg_magics.ipython.host import Host, current_shell, host_of
 from lg_magics.model.result import Result

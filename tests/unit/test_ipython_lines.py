@@ -10,9 +10,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
-from lg_magics.commands.catalogue import TAKE_TEXT, magic_name
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_for_line, command_named
+from lg_magics.grammar.catalogue import TAKE_TEXT, magic_name
+from lg_magics.grammar.lookup import command_for_line, command_named
+from lg_magics.grammar.read import call_from_line
 
 TEXTS = [
     "what now?",

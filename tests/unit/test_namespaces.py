@@ -6,8 +6,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given
 
-from lg_magics.commands.grammar.words import Line, word_from_text
 from lg_magics.errors import CommandError
+from lg_magics.grammar.words import Line, word_from_text
 from lg_magics.model.namespaces import namespace_from, shown_namespace
 
 labels = st.text(min_size=1).filter(lambda label: not set(label) & {".", "\0"})

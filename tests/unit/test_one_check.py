@@ -8,13 +8,13 @@ from typing import Any, Literal, get_origin
 
 import pytest
 
-from lg_magics.commands.functions import bound_function
-from lg_magics.commands.grammar.accept import is_kind, members
-from lg_magics.commands.grammar.parameters import AtMost, Parameter
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.grammar.registry import Command
-from lg_magics.commands.lookup import command_named, commands
 from lg_magics.errors import CommandError, NotConnected
+from lg_magics.grammar.accept import is_kind, members
+from lg_magics.grammar.functions import bound_function
+from lg_magics.grammar.lookup import command_named, commands
+from lg_magics.grammar.parameters import AtMost, Parameter
+from lg_magics.grammar.read import call_from_line
+from lg_magics.grammar.registry import Command
 from lg_magics.session import Session
 
 LISTS = [each.name for each in commands() if any(taken.name == "limit" for taken in each.parameters)]

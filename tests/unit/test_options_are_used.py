@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import lg_magics.commands
-from lg_magics.commands.grammar.registry import Command
-from lg_magics.commands.lookup import commands
+from lg_magics.grammar.lookup import commands
+from lg_magics.grammar.registry import Command
 
 Ways = frozenset[frozenset[str]]
 """What is read on each way through some statements: a set of names for each."""

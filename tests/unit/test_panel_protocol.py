@@ -11,10 +11,10 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from lg_magics.commands.catalogue import CATALOGUE
-from lg_magics.commands.grammar.read import call_from_line
-from lg_magics.commands.lookup import command_for_line, command_named
 from lg_magics.errors import CommandError, LgError
+from lg_magics.grammar.catalogue import CATALOGUE
+from lg_magics.grammar.lookup import command_for_line, command_named
+from lg_magics.grammar.read import call_from_line
 from lg_magics.live.live_view import LiveView
 from lg_magics.live.protocol import LARGEST, OtherVersion, cut, refused, request_from
 from lg_magics.live.workers import Workers

@@ -13,11 +13,11 @@ import pytest
 
 import lg_magics as lg
 from lg_magics import commands as package
-from lg_magics.commands.catalogue import CATALOGUE, TAKE_TEXT, nouns, takes_text, verbs
-from lg_magics.commands.grammar.parameters import KeyValues, Option, Positional, Tail
-from lg_magics.commands.grammar.registry import Command, command, command_of
-from lg_magics.commands.lookup import command_for_line, command_named, commands
 from lg_magics.errors import CommandError, kind_of
+from lg_magics.grammar.catalogue import CATALOGUE, TAKE_TEXT, nouns, takes_text, verbs
+from lg_magics.grammar.lookup import command_for_line, command_named, commands
+from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
+from lg_magics.grammar.registry import Command, command, command_of
 from lg_magics.model.result import Result
 
 
@@ -61,7 +61,7 @@ def test_every_command_says_what_it_does_with_an_example_and_explains_each_param
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_example_can_be_read(name: str) -> None:
-    from lg_magics.commands.grammar.read import call_from_line
+    from lg_magics.grammar.read import call_from_line
 
     found = command_named(name)
     for line in found.example.splitlines():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lg_magics.commands.catalogue import CATALOGUE
-from lg_magics.commands.lookup import command_named
+from lg_magics.grammar.catalogue import CATALOGUE
+from lg_magics.grammar.lookup import command_named
 
 HELP = "Do it on a protected deployment too."
 

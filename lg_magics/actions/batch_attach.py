@@ -1,0 +1,234 @@
+"""A batch is begun, or gone on with from what its threads say. Knows the session; follows nothing itself."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+from typing import Any
+
+from lg_magics.actions.attached import attached
+from lg_magics.actions.batch_check import check_entries
+from lg_magics.errors import CommandError, LgError, NotFound
+from lg_magics.follow.batch import Batch
+from lg_magics.follow.outcome import seconds_from_iso
+from lg_magics.follow.run import Run
+from lg_magics.model.batch import LIVE, NOT_STARTED, Entry, output_of, tokens_of, tools_of
+from lg_magics.model.batch_plan import BATCH, LOST, BatchPlan, entry_from_metadata
+from lg_magics.model.batch_written import CANCELLED, PART, PLAN, Record, plan_from_parts, record_key, records_from_parts
+from lg_magics.model.records import ThreadRecord
+from lg_magics.model.scores import Scorer, scorers_from
+from lg_magics.model.template import checked_column
+from lg_magics.resolve.assistant_versions import version_settings
+from lg_magics.server.connection import Connection
+from lg_magics.server.deployment import headers_from
+from lg_magics.session import Session
+from lg_magics.tables.batch import renamed_columns
+
+__all__ = ["attached_batch", "begun"]
+
+
+def begun(session: Session, plan: BatchPlan, headers: Mapping[str, str], scorers: Sequence[Scorer]) -> Batch:
+    """A new batch, begun in the background and remembered."""
+    batch = _batch(session, plan, plan.entries(), headers, scorers=scorers)
+    if plan.stateless:
+        batch.notes = (*batch.notes, "stateless: it cannot be attached to when this kernel is gone")
+    batch.start()
+    return batch
+
+
+def _batch(
+    session: Session, plan: BatchPlan, entries: Sequence[Entry], headers: Mapping[str, str], **what: Any
+) -> Batch:
+    connection = session.connection
+    batch = Batch(
+        plan,
+        connection,
+        session.loop,
+        entries=entries,
+        headers=headers,
+        number_of_thread=lambda thread_id: session.tracker.thread(thread_id).number,
+        run_of=lambda entry: _run(session, entry),
+        check=lambda entries: _check(session, plan, connection, entries),
+        **what,
+    )
+    renamed = renamed_columns(plan.rows.columns)
+    batch.notes = tuple(f"the frame has a column {name}: the batch's own is {other}" for name, other in renamed.items())
+    session.tracker.add_batch(batch)
+    session.remember_words("batch", [each.id for each in reversed(session.tracker.batches())])
+    return batch
+
+
+def _check(session: Session, plan: BatchPlan, connection: Connection, entries: Sequence[Entry]) -> None:
+    """Refuse to do runs again that the graph surely cannot take; nothing is known of them on another deployment."""
+    if session.is_connected and session.connection is connection:
+        check_entries(session, plan, entries)
+
+
+def _run(session: Session, entry: Entry) -> Run:
+    """The handle of a run of a batch."""
+    if met := session.tracker.run(entry.run_id):
+        return met
+    row = session.connection.runs.get(entry.thread_id, entry.run_id)
+    if row is None:
+        raise NotFound(f"The run of row {entry.row} is not on {session.connection.url} any more.")
+    found = attached(session, row, entry.thread_id)
+    if entry.has_ended:
+        found.wait_quietly()
+    return found
+
+
+def attached_batch(
+    session: Session,
+    batch_id: str,
+    *,
+    config: Mapping[str, object] | None = None,
+    configurable: Mapping[str, object] | None = None,
+    context: Mapping[str, object] | None = None,
+    metadata: Mapping[str, object] | None = None,
+    header: Mapping[str, object] | None = None,
+    score: object = None,
+    reference: str | None = None,
+    concurrency: int | None = None,
+    per_minute: int | None = None,
+    max_tokens: int | None = None,
+    check: bool = True,
+) -> Batch:
+    """Go on with a batch of the deployment: what ended is read, what is live followed, what never started launched.
+
+    Raises:
+        NotFound: the deployment has no such batch.
+        LgError: it was stateless, or a value that its runs take was not written and is not given.
+        CommandError: the graph surely cannot take the inputs of the runs that have not started.
+    """
+    if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
+        if config or configurable or context or metadata or header or score or concurrency or per_minute or max_tokens:
+            raise CommandError(
+                f"The batch {batch_id} is followed here already, with the options that it was begun with.",
+                hint=f"%lg_batch --attach {batch_id} shows it; with other options only when it has ended.",
+            )
+        return met
+    defaults = session.selection.defaults
+    headers = {**defaults.headers, **headers_from(header)}
+    plan, parts = _read(session, batch_id)
+    plan = plan.filled_from(defaults.configurable, defaults.context, defaults.metadata)
+    plan = plan.with_values(config or {}, configurable or {}, context or {}, metadata or {})
+    plan = replace(
+        plan,
+        concurrency=concurrency or plan.concurrency,
+        per_minute=per_minute or plan.per_minute,
+        max_tokens=max_tokens or plan.max_tokens,
+        version_settings={name: version_settings(session, *each) for name, each in plan.versions.items()},
+    )
+    checked_column(reference or "", plan.rows.columns)
+    plan = replace(plan, reference=reference or plan.reference)
+    scorers = scorers_from(score, has_reference=bool(plan.reference))
+    is_cancelled = any(part.get(CANCELLED) for part in parts)
+    entries, busy = _entries(session, plan, records_from_parts(parts))
+    if plan.unknown_values and not is_cancelled and any(entry.status == NOT_STARTED for entry in entries):
+        raise plan.values_missing()
+    if check and not is_cancelled:
+        check_entries(session, plan, [entry for entry in entries if entry.status == NOT_STARTED])
+    batch = _batch(session, plan, entries, headers, scorers=scorers, is_written=True, is_cancelled=is_cancelled)
+    batch.notes = (_what_was_found(entries, busy, is_cancelled), *batch.notes)
+    batch.start()
+    return batch
+
+
+def _read(session: Session, batch_id: str) -> tuple[BatchPlan, list[Mapping[str, Any]]]:
+    """A batch's plan, and the metadata of its parts."""
+    parts = [each.metadata for page in session.connection.batches.pages({PLAN: batch_id}) for each in page]
+    plan = plan_from_parts(batch_id, parts)
+    if plan is None:
+        raise _no_plan(session, batch_id, bool(parts))
+    return plan, parts
+
+
+def _no_plan(session: Session, batch_id: str, has_parts: bool) -> LgError:
+    if has_parts:
+        return LgError(
+            f"The batch {batch_id} is not wholly written, and nothing of it was launched. Its kernel is at it just now, "
+            "or was stopped.",
+            hint=f"%lg_batch --attach {batch_id} again in a moment; if that does not help, begin it again from its frame.",
+        )
+    if session.connection.threads.ids(metadata={BATCH: batch_id}, limit=1):
+        return CommandError(
+            f"The batch {batch_id} was stateless: its rows are not on the deployment, only what ran.",
+            hint=f"%lg_threads --metadata {BATCH}={batch_id}",
+        )
+    newest = session.connection.batches.newest({PART: 0}, PLAN)
+    listed = f"The newest there: {', '.join(newest)}." if newest else "There is none at all."
+    return NotFound(f"No batch '{batch_id}' on {session.connection.url}.", hint=listed)
+
+
+def _entries(
+    session: Session, plan: BatchPlan, records: Mapping[Any, Record]
+) -> tuple[list[Entry], set[tuple[int, str, int]]]:
+    """An entry for each run by what the threads say, and which of them are busy. Of the values only the outputs are kept."""
+    last: dict[tuple[int, str, int], tuple[tuple[int, bool], Entry]] = {}
+    busy: set[tuple[int, str, int]] = set()
+    pages = session.connection.batches.pages({BATCH: plan.id}, ("metadata", "status", "updated_at", "values"))
+    for thread in itertools.chain.from_iterable(pages):
+        entry = entry_from_metadata(thread.thread_id, thread.metadata)
+        if entry is None or not (entry.row < len(plan.rows) and entry.assistant in plan.assistants):
+            continue
+        place = entry.row, entry.assistant, entry.repeat
+        has_run = "graph_id" in thread.metadata  # the server writes it when a run is created
+        rank = entry.attempt, has_run
+        if place not in last or last[place][0] < rank:
+            record = records.get(record_key(entry))
+            found = _ended(plan, entry, record, thread) if record and has_run else None
+            last[place] = rank, found or replace(entry, status=LIVE if has_run else NOT_STARTED)
+            (busy.add if thread.status == "busy" else busy.discard)(place)
+    recorded = {key[:3] for key in records}
+    return [_as_found(entry, last, recorded) for entry in plan.entries()], busy
+
+
+def _ended(plan: BatchPlan, entry: Entry, record: Record, thread: ThreadRecord) -> Entry | None:
+    """An entry as it was written down when it ended; None if something came after it on its thread."""
+    changed_at = seconds_from_iso(thread.updated_at)
+    if thread.thread_id != record.thread_id or changed_at is None or changed_at != seconds_from_iso(record.at):
+        return None
+    is_kept = record.status in ("success", "waiting")
+    values = thread.get("values")
+    return replace(
+        entry,
+        run_id=record.run_id,
+        status=record.status,
+        error=record.error,
+        seconds=record.seconds,
+        output=output_of(values) if is_kept else None,
+        tokens=tokens_of(values, plan.sent(entry)) if is_kept else None,
+        tools=tools_of(values, plan.sent(entry)) if is_kept else (),
+        ended_at=record.at,
+    )
+
+
+def _as_found(entry: Entry, last: Mapping[Any, tuple[Any, Entry]], recorded: Set[Any]) -> Entry:
+    place = entry.row, entry.assistant, entry.repeat
+    if entry.has_ended:
+        return entry
+    if place in last:
+        return last[place][1]
+    return replace(entry, status="deleted", error=LOST) if place in recorded else entry
+
+
+def _what_was_found(entries: Sequence[Entry], busy: Set[Any], is_cancelled: bool) -> str:
+    """What is said of a batch that was attached to."""
+    has_ended = [entry for entry in entries if entry.run_id or entry.status == LIVE]
+    live = sum((entry.row, entry.assistant, entry.repeat) in busy for entry in has_ended)
+    counts = Counter(entry.status for entry in entries if not entry.run_id)
+    said = [f"{len(has_ended) - live} had ended", f"{live} were live"]
+    if counts["error"]:
+        said.append(f"{counts['error']} cannot be sent")
+    if counts["deleted"]:
+        said.append(f"{counts['deleted']} were deleted")
+    if new := counts[NOT_STARTED]:
+        what = (
+            "and stay so, since it was cancelled: batch.retry('not started')"
+            if is_cancelled
+            else "and are launched now"
+        )
+        said.append(f"{new} had not started {what}")
+    return f"attached: {', '.join(said)}"

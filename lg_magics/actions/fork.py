@@ -1,0 +1,163 @@
+"""A branch that begins at an earlier checkpoint, and what is written there. Draws nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lg_magics.actions.input_check import check_values, checked_request
+from lg_magics.actions.launch import launch, request_for
+from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.errors import CommandError, LgError, ReferenceError
+from lg_magics.follow.run import Run
+from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
+from lg_magics.model.conversation import conversation_in
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.resolve.assistant_on_thread import assistant_on
+from lg_magics.resolve.checkpoints import state_payload, which_checkpoint
+from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+
+__all__ = ["Change", "fork_and_run", "head_facts", "move_head", "refuse_if_live", "unknown_keys", "write_state"]
+
+
+PLACE = re.compile(r"-?[0-9]{1,9}\Z")
+
+
+def refuse_if_live(session: Session, thread: ThreadInfo, doing: str) -> None:
+    """Refuse what a live run on the thread would undo, with what to type first."""
+    live = session.tracker.live_on(thread.id)
+    if live:
+        number = live[0].number
+        raise LgError(
+            f"{number} is still {live[0].status} on {thread}: cannot {doing} now.",
+            hint=f"%lg_wait {number} or %lg_cancel {number}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a branch changes where it begins: values as a node writes them, or a message with its new text."""
+
+    values: object = None
+    as_node: str | None = None
+    message: str | int | None = None
+    text: str | None = None
+
+
+def move_head(
+    session: Session, thread: ThreadInfo, checkpoint: str, change: Change, *, yes: bool = False, check: bool = True
+) -> Facts:
+    """Begin a branch at a checkpoint, and make it the head.
+
+    Raises:
+        ReferenceError: no such checkpoint or message. Conflict: a run is live on the thread.
+        CommandError: the values are surely wrong by the graph's schemas.
+    """
+    base = _base(session, thread, checkpoint, yes=yes)
+    rewritten = _rewritten(session, thread, base, change)
+    _check(session, thread, change, None, check=check)
+    write_state(session, thread, rewritten, change.as_node, base.id)
+    return head_facts(session, thread, checkpoint)
+
+
+def fork_and_run(
+    session: Session,
+    thread: ThreadInfo,
+    checkpoint: str,
+    change: Change,
+    *,
+    assistant: str | None = None,
+    card: bool = True,
+    yes: bool = False,
+    check: bool = True,
+) -> Run:
+    """Begin a branch at a checkpoint, and run from there without new input.
+
+    Raises:
+        As `move_head` does; CommandError also for a setting that is surely wrong.
+    """
+    base = _base(session, thread, checkpoint, yes=yes)
+    rewritten = _rewritten(session, thread, base, change)
+    _check(session, thread, change, assistant, check=check)
+    request = request_for(session, thread, assistant=assistant, input=None, checkpoint_id=base.id)
+    unset = checked_request(session, request, is_text=False)[1] if check else ""
+    is_replay = rewritten is None and change.as_node is None  # the server makes the new branch itself
+    start = base.id if is_replay else write_state(session, thread, rewritten, change.as_node, base.id)
+    return launch(session, replace(request, checkpoint_id=start), thread, card=card, unset=unset)
+
+
+def _base(session: Session, thread: ThreadInfo, checkpoint: str, *, yes: bool) -> Checkpoint:
+    refuse_if_live(session, thread, "fork")
+    refuse_if_protected(session, f"the head of {thread} stays where it is", yes=yes)
+    return which_checkpoint(session, thread, checkpoint)
+
+
+def _check(session: Session, thread: ThreadInfo, change: Change, assistant: str | None, *, check: bool) -> None:
+    if check and change.values is not None:
+        check_values(session, assistant_on(session, thread, assistant).sent, change.values)
+
+
+def _rewritten(session: Session, thread: ThreadInfo, base: Checkpoint, change: Change) -> Any:
+    """The values to write: those given, or the message with its new text; None for none."""
+    text = change.text
+    if change.message is None:
+        if text:
+            raise CommandError("A text belongs to --message.", hint="%lg_fork --message 0 step:0 TEXT")
+        return change.values
+    if change.values is not None or not text:
+        raise CommandError(
+            "--message wants the message's new text, and no --values.", hint="%lg_fork --message 0 step:0 TEXT"
+        )
+    held = state_payload(session, thread, base.id).get("values")
+    key, payloads = conversation_in(held)
+    original = _message(list(payloads), str(change.message).strip(), thread)
+    rewritten = [{**original, "content": text}]
+    return {key: rewritten} if key else rewritten
+
+
+def _message(payloads: list[Any], reference: str, thread: ThreadInfo) -> Mapping[str, Any]:
+    named = [each for each in payloads if isinstance(each, Mapping) and each.get("id")]
+    if PLACE.match(reference):
+        place = int(reference)
+        fitting = named[place:][:1] if -len(named) <= place < len(named) else []
+    else:
+        fitting = [each for each in named if reference in str(each["id"])]
+    if len(fitting) == 1:
+        return fitting[0]
+    what = "No message" if not fitting else f"{len(fitting)} messages"
+    where = f"at that checkpoint of {thread}, which has {len(named)}"
+    raise ReferenceError(f"{what} '{reference}' {where}.", hint="Its place will do: --message 0")
+
+
+def write_state(
+    session: Session, thread: ThreadInfo, values: Any, as_node: str | None, checkpoint_id: str | None
+) -> str:
+    """Write values after a checkpoint, or after the head; the id of the checkpoint that this made."""
+    return session.connection.states.update(
+        thread.id, values, as_node=as_node, checkpoint_id=checkpoint_id, shown=thread.shown
+    )
+
+
+def head_facts(session: Session, thread: ThreadInfo, base: str | None, warning: str = "") -> Facts:
+    """What the head of the thread is now, as it is printed."""
+    head = checkpoint_from_payload(state_payload(session, thread))
+    after = f", forked from {base}" if base else ""
+    then = (("next", ", ".join(head.next)),) if head.next else ()
+    lines = (("%lg_fork --run step:" + str(head.step), "run on from here"), ("%lg_history", "see the branches"))
+    data = {"checkpoint_id": head.id, "step": head.step, "next": list(head.next)}
+    return Facts(f"The head of {thread} is step {head.step} now{after}.", then, lines, warning, data)
+
+
+def unknown_keys(values: object, known: object) -> str:
+    """The server takes keys that the graph does not know, and drops them without a word."""
+    if not isinstance(values, Mapping) or not isinstance(known, Mapping) or not known:
+        return ""
+    unknown = [str(key) for key in values if key not in known]
+    return (
+        f"The state had no {', '.join(unknown)} before: the server drops keys that the graph does not know."
+        if unknown
+        else ""
+    )

@@ -1,0 +1,165 @@
+"""What an open history asks for: a checkpoint looked at, a fork, the rows anew. Knows sessions; knows no page, draws nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from lg_magics.actions.fork import Change, fork_and_run, move_head
+from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.errors import LgError
+from lg_magics.model.changes import Changes, changes
+from lg_magics.model.checkpoints import checkpoint_from_payload
+from lg_magics.model.history import HistoryBuilder, HistoryStep
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.resolve.checkpoints import state_payload
+from lg_magics.resolve.threads import note_of_live_run
+from lg_magics.session import Session
+from lg_magics.tables.history import History, reference_of
+from lg_magics.tables.state import State, state_from_payload
+
+__all__ = ["fork_at", "line_at", "look_at", "read_again", "read_history", "why_busy"]
+
+
+def look_at(session: Session, opened: History, checkpoint_id: str) -> tuple[Changes, State]:
+    """What a checkpoint changed against its parent, and what it holds: both fetched now, in full.
+
+    Raises:
+        NotFound: it is gone. DeploymentError: the deployment does not answer, or refuses.
+    """
+    thread = _thread_of(session, opened)
+    payload = state_payload(session, thread, checkpoint_id)
+    values = payload.get("values")
+    before: Any = {} if isinstance(values, Mapping) else None
+    parent = checkpoint_from_payload(payload).parent_id
+    if parent:
+        before = state_payload(session, thread, parent).get("values")
+    return changes(before, values), state_from_payload(payload, thread=str(thread))
+
+
+def fork_at(
+    session: Session, opened: History, checkpoint_id: str, *, message: str = "", text: str = "", run: bool = False
+) -> str:
+    """Move the head to a new branch from this checkpoint, with a message rewritten or without, and say so.
+
+    Args:
+        session: whose.
+        opened: what was opened.
+        checkpoint_id: where the branch begins.
+        message: the id of the message to rewrite; "" for none.
+        text: its new text.
+        run: run on from there.
+
+    Raises:
+        LgError: a run is live on the thread, the deployment is protected, or it refuses.
+    """
+    thread = _thread_of(session, opened)
+    hint = f"In a cell: %lg_fork --yes -t {thread.number} {checkpoint_id}"
+    refuse_if_protected(session, f"the head of {thread} stays where it is", yes=False, hint=hint)
+    change = Change(message=message, text=text) if message else Change()
+    try:
+        if run:
+            launched = fork_and_run(session, thread, checkpoint_id, change, card=False)
+            return f"{launched.number} runs on from there; the old branch stays."
+        done = move_head(session, thread, checkpoint_id, change)
+    finally:
+        session.events.emit("command", "fork")
+    return f"The head of {thread} is step {done['step']} now. The next run goes on from there; the old branch stays."
+
+
+def line_at(opened: History, step: HistoryStep, *, elsewhere: str, message: str, text: str) -> str:
+    """The line that does the same in a cell.
+
+    Raises:
+        LgError: the text has line breaks, which a line cannot have.
+    """
+    if "\n" in text or "\r" in text:
+        raise LgError("The text has line breaks, which no line has.", hint="lg.fork(…, message=…, text=…) takes them.")
+    reference = reference_of(step, opened.branch_of[step.checkpoint.id], opened.current_branch)
+    parts = ("%lg_fork --run", elsewhere, f"--message {message}" if message else "", reference, text)
+    return " ".join(filter(None, parts))
+
+
+def read_again(session: Session, opened: History) -> History:
+    """The history as it is now, with as many rows, the newest first.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    thread = _thread_of(session, opened)
+    limit = None if opened.is_whole else max(10, len(opened))
+    return replace(read_history(session, thread, limit=limit), is_open=True)
+
+
+def why_busy(session: Session, opened: History) -> str:
+    """Why nothing can be forked now; "" if it can."""
+    live = session.tracker.live_on(opened.thread_id)
+    return f"{live[0].number} is still {live[0].status}: a fork waits for its end." if live else ""
+
+
+def _thread_of(session: Session, opened: History) -> ThreadInfo:
+    """Its thread, on the deployment that it was read from."""
+    deployment = opened.attrs.get("deployment")
+    if deployment != session.connection.url:
+        raise LgError(
+            f"This history is of {deployment}; connected is {session.connection.url}.", hint="%lg_history --open"
+        )
+    return session.tracker.thread(opened.thread_id)
+
+
+PATIENCE = 1.0
+
+
+def read_history(
+    session: Session,
+    thread: ThreadInfo,
+    *,
+    limit: int | None,
+    before: str | None = None,
+    progress: Callable[[str], None] = lambda words: None,
+) -> History:
+    """A thread's history as it is now; what has come so far if a kernel interrupt ends it.
+
+    Args:
+        session: whose it is.
+        thread: which thread.
+        limit: at most so many checkpoints; None for all.
+        before: only those older than this id.
+        progress: told how far it has come, once it takes longer than a second, and "" at the end.
+    """
+    builder, is_interrupted = HistoryBuilder(), False
+    wanted = None if limit is None else limit + 1  # the last one's change is against its parent
+    began, received = time.monotonic(), 0
+    try:
+        for page in session.connection.history.pages(thread.id, limit=wanted, before=before):
+            for entry in page.rows:
+                builder.add(entry)
+            received += page.bytes
+            if time.monotonic() - began > PATIENCE:
+                progress(f"{len(builder.steps):,} checkpoints, {received / 1e6:,.1f} MB …")
+    except KeyboardInterrupt:
+        is_interrupted = True
+    finally:
+        progress("")
+    return _history(session, thread, builder, limit, is_interrupted)
+
+
+def _history(
+    session: Session, thread: ThreadInfo, builder: HistoryBuilder, limit: int | None, is_interrupted: bool
+) -> History:
+    named = session.tracker.name_branches(thread.id, [step.checkpoint for step in builder.steps])
+    steps = builder.steps if limit is None else builder.steps[:limit]
+    is_whole = not is_interrupted and len(steps) == len(builder.steps)
+    stopped = f"Stopped after {len(steps):,} checkpoints: older ones are missing." if is_interrupted else ""
+    return History(
+        steps=tuple(steps),
+        branch_of=dict(named),
+        thread=str(thread),
+        thread_id=thread.id,
+        is_whole=is_whole,
+        note=stopped or note_of_live_run(session, thread.id),
+        more="" if is_whole else "--limit N or --all",
+        attrs={"deployment": session.connection.url, "thread": str(thread)},
+    )

@@ -1,0 +1,300 @@
+"""Launching: a request becomes a run that is followed. The one way of `run`, `resume` and `fork` to the deployment."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.actions.graph_versions import version_for_launch
+from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted
+from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
+from lg_magics.follow.run import Run
+from lg_magics.model.cell import Cell
+from lg_magics.model.records import RunRecord
+from lg_magics.model.references import is_full_id, short_id
+from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
+from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
+from lg_magics.model.run_view import RunView
+from lg_magics.resolve.assistant_on_thread import assistant_on
+from lg_magics.resolve.assistants import assistant_name
+from lg_magics.server.connection import Connection
+from lg_magics.server.deployment import headers_from
+from lg_magics.server.errors import is_answer_lost, maybe_done
+from lg_magics.session import Session
+from lg_magics.tables.table import time_from_iso
+
+if TYPE_CHECKING:
+    from lg_magics.local.serving import VersionInUse
+
+__all__ = ["launch", "new_thread", "request_for"]
+
+LAUNCH = "lg_launch"
+HINT = "%lg_threads and %lg_assistants list them."
+MOMENT = 5.0
+ENDING = ("interrupt", "rollback")
+LOOPBACK_HINT = (
+    "The deployment sends nothing to its own machine unless its langgraph.json says "
+    '{"webhooks": {"url": {"disable_loopback": false}}}.'
+)
+
+
+def new_thread() -> ThreadInfo:
+    """A thread that the launching call is to make: it has an id already, but no number yet."""
+    return ThreadInfo("", str(uuid.uuid4()))
+
+
+def request_for(
+    session: Session,
+    thread: ThreadInfo | None,
+    *,
+    assistant: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    configurable: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    header: Mapping[str, object] | None = None,
+    **what: Any,
+) -> RunRequest:
+    """A request with the session's defaults under what was given; `what` are the request's other fields.
+
+    Without an assistant, it is for the one that the thread's graph wants (see `assistant_on_thread`).
+
+    Raises:
+        ReferenceError: no such assistant, or the thread's graph has none.
+        CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
+    """
+    defaults = session.selection.defaults
+    headers = {**defaults.headers, **headers_from(checked_mapping(header, "header"))}
+    merged_context = {**defaults.context, **checked_mapping(context, "context")}
+    chosen = assistant_on(session, thread, assistant)
+    return RunRequest(
+        assistant=chosen.sent,
+        note=what.pop("note", "") or chosen.note,
+        thread_id=thread.id if thread else None,
+        config=merged_config(config, defaults.configurable, configurable, merged_context),
+        context=merged_context,
+        metadata={**defaults.metadata, **checked_mapping(metadata, "metadata")},
+        headers=headers,
+        makes_thread=thread is not None and not thread.number,
+        **what,
+    )
+
+
+def launch(
+    session: Session,
+    request: RunRequest,
+    thread: ThreadInfo | None,
+    *,
+    card: bool = True,
+    modes: Sequence[str] = (),
+    title: str = "",
+    cell: Cell | None = None,
+    unset: str = "",
+    version: int | None = None,
+) -> Run:
+    """Launch a run with one call, remember it, and begin to follow it.
+
+    Args:
+        session: whose it is.
+        request: what to run.
+        thread: where; None for a stateless run; one without a number is made by the same call.
+        card: ask for what a card shows, or only for the nodes' ends.
+        modes: more stream modes to ask for.
+        title: what to call the thread if it has no title yet.
+        cell: where it is launched; the running cell otherwise.
+        unset: what the graph wants and nobody set, to be said beside the defaults.
+        version: the version of the graph, where the embedded server keeps versions; the current one otherwise.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+        LaunchInterrupted: a kernel interrupt; the run goes on, and is followed.
+    """
+    asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
+    modes = session.connection.runs.modes(dict.fromkeys(asked))
+    cell = session.cell() if cell is None else cell
+    return _carried_through(lambda: _launched(session, request, thread, modes, title, cell, unset, version))
+
+
+def _launched(
+    session: Session,
+    request: RunRequest,
+    thread: ThreadInfo | None,
+    modes: Sequence[str],
+    title: str,
+    cell: Cell,
+    unset: str,
+    version: int | None,
+) -> Run:
+    mark = uuid.uuid4().hex[:12]
+    used = version_for_launch(session, request.assistant, mark, version)
+    connection, tracker = session.connection, session.tracker
+    ahead = tracker.live_on(request.thread_id) if request.thread_id else []
+    hit = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
+    ended = [run for run in hit if not run.is_cancelling]  # a person ended the others
+    with _rolled_back(hit if request.multitask_strategy == "rollback" else []):
+        row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}), mark)
+    where = tracker.thread(row.thread_id, None if thread and thread.number and thread.title else title)
+    if request.makes_thread:
+        session.select(thread=where)
+    session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
+    ignored = connection.runs.ignored(request.arguments(), request.thread_id, [run.run_id for run in ahead])
+    notes = tuple(each for each in (unset, _not_reloaded(used), *ignored) if each)
+    info = _info(session, request, row.run_id, where, cell, notes)
+    info = replace(info, version=f"v{used.number}") if used is not None else info
+    target = Target(row.run_id, row.thread_id, modes, is_stateless=info.is_stateless)
+    created = time_from_iso(row.created_at)
+    view = RunView(created_at=created.timestamp() if created else time.time())
+    handle = Run(info, target, connection, session.loop, view)
+    handle.pending_note = _pending_note(request, ahead)
+    for earlier in ended:
+        earlier.ended_by = handle.number
+    for earlier in tracker.runs_on(handle.thread_id):
+        earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
+    return tracker.add(handle)
+
+
+def _carried_through(begin: Callable[[], Run]) -> Run:
+    """Launch on a thread of its own where a kernel interrupt may come: the deployment may have taken what it would break off."""
+    if threading.current_thread() is not threading.main_thread():
+        return begin()
+    launching: Future[Run] = Future()
+    try:
+        threading.Thread(
+            target=contextvars.copy_context().run,
+            args=(_fulfil, launching, begin),
+            name="lg_magics launch",
+            daemon=True,
+        ).start()
+        return launching.result()
+    except KeyboardInterrupt:
+        raise _interrupted(launching) from None
+    finally:
+        del launching  # an error that it holds would hold it
+
+
+def _fulfil(launching: Future[Run], begin: Callable[[], Run]) -> None:
+    try:
+        launching.set_result(begin())
+    except BaseException as problem:  # noqa: BLE001 - raised where the launch is waited for
+        launching.set_exception(problem)
+
+
+def _interrupted(launching: Future[Run]) -> LaunchInterrupted:
+    """What to raise of a launch that was on its way: its answer is waited for a moment; what refused it is raised as it is."""
+    try:
+        number = launching.result(MOMENT).number
+    except FutureTimeout:
+        return LaunchInterrupted(
+            "Stopped while the run was launched, and the deployment has not answered yet: it may go on.",
+            hint="%lg_runs --mine shows it when it is known.",
+        )
+    ways = f"%lg_wait {number} waits for it, %lg_cancel {number} stops it."
+    return LaunchInterrupted(f"Stopped while the run was launched; it goes on as {number}.", hint=ways, number=number)
+
+
+@contextmanager
+def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
+    """These runs are rolled back by what is done inside, if it succeeds."""
+    for run in runs:
+        run.expect_rollback(True)
+    try:
+        yield
+    except BaseException:
+        for run in runs:
+            run.expect_rollback(False)
+        raise
+
+
+def _created(
+    session: Session, request: RunRequest, thread: ThreadInfo | None, arguments: Mapping[str, Any], launch_mark: str
+) -> RunRecord:
+    """The server's row of the new run; what it refuses is explained."""
+    connection = session.connection
+    arguments = {**arguments, "metadata": {**arguments["metadata"], **(mark := {LAUNCH: launch_mark})}}
+    missing = _what_may_be_missing(request, thread)
+    words = {"missing": missing, "hint": HINT, "feature": "" if thread else "stateless runs"}
+    try:
+        return connection.runs.create(request.thread_id, request.assistant, arguments, **words)
+    except Conflict as problem:
+        raise _busy(session, request, thread) from problem
+    except InvalidRequest as problem:
+        if request.webhook and "loopback" in str(problem):
+            raise InvalidRequest(problem.message, hint=LOOPBACK_HINT, status_code=problem.status_code) from problem
+        raise
+    except DeploymentError as problem:
+        if not is_answer_lost(problem):
+            raise
+        if (row := _taken(connection, request, mark)) is None:
+            raise maybe_done(problem, "%lg_runs --mine") from problem
+        return row
+
+
+def _taken(connection: Connection, request: RunRequest, mark: Mapping[str, str]) -> RunRecord | None:
+    """The row of a run whose launch was taken, and only the answer lost: who tried again would have it twice."""
+    try:
+        return connection.runs.tagged(request.thread_id, mark) if connection.is_alive() else None
+    except DeploymentError:
+        return None
+
+
+def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
+    """What to say of a run that was rejected: which one is in the way, and what can be done about it."""
+    live = session.connection.runs.live(str(request.thread_id))
+    first = live[-1] if live else None  # the running one, else the oldest in the queue
+    met = session.tracker.run(first.run_id) if first else None
+    name = met.number if met else short_id("", first.run_id).strip() if first else "another run"
+    ways = f"%lg_cancel {name} stops it, %lg_wait {name} waits for it" if met else "%lg_attach takes it up"
+    return Conflict(
+        f"Rejected: {name} is still {first.status if first else 'live'} on {thread or 'the thread'}.",
+        hint=f"{ways}; --multitask enqueue runs after it.",
+        status_code=409,
+    )
+
+
+def _pending_note(request: RunRequest, ahead: Sequence[Run]) -> str:
+    """What a run waits for while it is pending."""
+    if ahead and request.multitask_strategy in ("", "enqueue"):
+        return f"queued behind {ahead[-1].number}"
+    return f"starts {request.after_seconds} s after its launch" if request.after_seconds else ""
+
+
+def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
+    """What a 404 means: a new thread cannot be missing, and an assistant's name was looked up before."""
+    may = [f"thread {thread.shown}"] if thread and thread.number else []
+    may += [f"assistant {request.assistant}"] if is_full_id(request.assistant) or not may else []
+    return " or ".join(may)
+
+
+def _not_reloaded(used: VersionInUse | None) -> str:
+    """What to say of an edited file that cannot be imported: the run uses the version before."""
+    return f"the edited file is not in use: {used.problem}" if used is not None and used.problem else ""
+
+
+def _info(
+    session: Session, request: RunRequest, run_id: str, thread: ThreadInfo, cell: Cell, notes: Sequence[str]
+) -> RunInfo:
+    deployment = session.connection.deployment
+    made = Launch(request, deployment.url, session.connection.key_source, deployment.header_names)
+    return RunInfo(
+        number=session.tracker.run_numbers.number(run_id),
+        id=run_id,
+        thread=thread,
+        deployment=deployment.name,
+        assistant=assistant_name(session, request.assistant),
+        defaults=(*session.selection.defaults.words(), *notes),
+        launch=made,
+        is_protected=deployment.protect,
+        is_stateless=request.thread_id is None and not request.is_kept,
+        makes_thread=request.makes_thread,
+        cell=cell,
+        choice=request.note,
+        card=session.selection.card,
+    )

@@ -1,0 +1,106 @@
+"""Back to a question whose last answer made the graph fail, and is kept by the server. Only a fork at the question helps.
+
+A fork runs again what else ran in that step, and would send its mail twice: that is done only where a person says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lg_magics.actions.launch import launch
+from lg_magics.actions.pending import Pending, changed_error, pending_on, remember_shown, request_to_go_on
+from lg_magics.errors import CommandError, LgError
+from lg_magics.model.cell import Cell
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.session import Session
+
+__all__ = ["replies_after_recovery"]
+
+
+def replies_after_recovery(
+    session: Session,
+    thread: ThreadInfo,
+    pending: Pending,
+    replies: Mapping[str, Any],
+    *,
+    again: bool = False,
+    version: int | None = None,
+    cell: Cell | None = None,
+) -> dict[str, Any]:
+    """The replies, by the ids that their questions have once the thread stands at them again.
+
+    Where no bad answer is kept, they are the same. Otherwise the thread is forked at the checkpoint that asked, and runs up to
+    its questions.
+
+    Args:
+        session: who answers.
+        thread: the thread.
+        pending: what it asks now.
+        replies: question id → reply, checked.
+        again: fork also where that runs other tasks again.
+        version: the version of the graph to run.
+        cell: where the answer is given; the running cell otherwise.
+
+    Raises:
+        LgError: other tasks of the step would run again; or the graph asks something else now. The replies were not sent.
+        CommandError: `again` where no answer has failed.
+    """
+    if again and not any(each.failed for each in pending.questions):
+        raise CommandError(f"No answer has failed on {thread}. Nothing was sent.", hint="Leave --again out.")
+    kept = [each for each in pending.questions if each.failed and (each.failed.is_kept or again)]
+    if not kept:
+        return dict(replies)
+    others = list(dict.fromkeys(name for each in kept if each.failed for name in each.failed.others))
+    if others and not again:
+        raise _would_run_again(thread, kept[0], others)
+    checkpoint_id = kept[0].failed.checkpoint_id if kept[0].failed else ""
+    request = request_to_go_on(session, thread, pending.row, version=version, checkpoint_id=checkpoint_id)
+    run = launch(session, request, thread, card=False, version=version, cell=cell)
+    run.wait_quietly()
+    now = pending_on(session, thread)
+    if not now.questions:
+        raise LgError(
+            f"{run.number} went back to the question, and {thread} asks nothing now: {run.number} ended with {run.status}. "
+            "The answer was not sent.",
+            hint="%lg_state shows where it stands.",
+        )
+    remember_shown(session, thread.id, now.questions)
+    ids = _same_questions(pending.questions, now.questions)
+    if ids is None or not replies.keys() <= ids.keys():
+        raise changed_error(thread, now.questions)
+    return {ids[identity]: reply for identity, reply in replies.items()}
+
+
+def _would_run_again(thread: ThreadInfo, failed: Interrupt, others: Sequence[str]) -> LgError:
+    names = ", ".join(others)
+    error = failed.failed.error if failed.failed else ""
+    return LgError(
+        f"The last answer made {failed.node or 'the graph'} of {thread} fail ({error}), and the server keeps it. Only a fork at "
+        f"the question helps, and that would run {names} again. Nothing was sent.",
+        hint=f"%lg_resume --again ANSWER does it, and runs {names} again.",
+    )
+
+
+def _same_questions(before: Sequence[Interrupt], now: Sequence[Interrupt]) -> dict[str, str] | None:
+    """The new id of each question, if the same are asked: a fork gives them other ids, and may change their words."""
+    left = list(now)
+    found: dict[str, str] = {}
+    for each in before:
+        same = next((one for one in left if _is_same(one, each)), None)
+        if same is None:
+            return None
+        found[each.id] = same.id
+        left.remove(same)
+    return found
+
+
+def _is_same(one: Interrupt, other: Interrupt) -> bool:
+    """A server does not always say which node asks."""
+    return _key(one) == _key(other) and (one.node == other.node or not (one.node and other.node))
+
+
+def _key(question: Interrupt) -> str:
+    return json.dumps([question.value, question.response_schema], sort_keys=True, default=str)

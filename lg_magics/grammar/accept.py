@@ -1,0 +1,220 @@
+"""A value → what its parameter takes, or why not. One check for lines, Python functions, buttons and rows. Knows no line.
+
+A line turns a word into a value first (see `values`); from then on a value is the same, whoever gave it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import json
+import math
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any, Literal, Union, get_args, get_origin
+
+from lg_magics.errors import CommandError, kind_of
+from lg_magics.grammar.parameters import Parameter
+
+__all__ = ["accept", "accept_call", "is_kind", "listed", "members"]
+
+_SHOWN = 40
+
+
+def accept_call(
+    function: Callable[..., object],
+    parameters: Sequence[Parameter],
+    arguments: Sequence[object],
+    options: Mapping[str, object],
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Check the arguments of a call of `function`, without the session, and convert them.
+
+    Raises:
+        CommandError: A value does not fit its parameter.
+        TypeError: The arguments do not fit the signature.
+    """
+    bound = inspect.signature(function).bind(None, *arguments, **options)
+    given = bound.arguments
+    for each in parameters:
+        if each.name not in given:
+            continue
+        if each.role == "positional" and each.many and isinstance(given[each.name], Collection):
+            given[each.name] = tuple(accept(each, value) for value in given[each.name])
+        elif not each.spread:
+            given[each.name] = accept(each, given[each.name])
+    return bound.args[1:], bound.kwargs
+
+
+def accept(parameter: Parameter, value: object, *, hint: str = "") -> object:
+    """The value as its parameter takes it: a path as text, a numpy number as a Python one, `a,b` as a list.
+
+    Args:
+        parameter: what it is for.
+        value: what was given.
+        hint: what to say if it does not fit; otherwise a near spelling, if there is one.
+
+    Raises:
+        CommandError: It does not fit. The message holds the value only if it cannot be a secret.
+    """
+    if value is None and parameter.default is None and not parameter.required:
+        return None
+    for wanted in members(parameter.type):
+        try:
+            accepted = _accepted(wanted, value)
+        except (TypeError, ValueError):
+            continue
+        for bound in parameter.bounds:
+            if not bound.allows(accepted):
+                raise CommandError(f"{_name(parameter)} must be {bound.words}, got {_number_words(accepted)}.")
+        return accepted
+    got = _got(parameter, value)
+    raise CommandError(
+        f"{_name(parameter)} must be {_wanted(parameter)}, got {got}.", hint=hint or _near(parameter, value)
+    )
+
+
+def members(wanted: Any) -> tuple[Any, ...]:
+    """The members of a union; the type itself otherwise."""
+    return get_args(wanted) if get_origin(wanted) is Union else (wanted,)
+
+
+def is_kind(wanted: Any, kind: type) -> bool:
+    """Whether a type is a `kind`, a mapping or a sequence, and no text."""
+    origin = get_origin(wanted) or wanted
+    return isinstance(origin, type) and issubclass(origin, kind) and not issubclass(origin, (str, bytes))
+
+
+def listed(text: str) -> list[str]:
+    """The names in a text: `a, b`, or a JSON list.
+
+    Raises:
+        ValueError: It begins as a JSON list, and is none.
+    """
+    if text.startswith("["):
+        try:
+            return list(json.loads(text))
+        except RecursionError:
+            raise ValueError("it is nested too deep") from None
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _accepted(wanted: Any, value: Any) -> object:
+    """The value as a type takes it; ValueError if it does not."""
+    if wanted in (object, Any):
+        return value
+    if get_origin(wanted) is Literal:
+        return _choice(value, get_args(wanted))
+    if wanted in _CONVERTERS:
+        return _CONVERTERS[wanted](value)
+    if is_kind(wanted, Mapping):
+        return _mapping(value)
+    if is_kind(wanted, Sequence):
+        return _names(value)
+    if isinstance(value, bool) or not isinstance(value, get_origin(wanted) or wanted):
+        raise ValueError
+    return value
+
+
+def _choice(value: Any, choices: Sequence[object]) -> object:
+    for each in choices:
+        if isinstance(value, type(each)) and value == each:
+            return each
+    raise ValueError
+
+
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool) or (type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_")):
+        return bool(value)
+    raise ValueError
+
+
+def _whole_number(value: Any) -> int:
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    raise ValueError
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise ValueError
+
+
+def _text(value: Any) -> str:
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if isinstance(text, str):
+        return text
+    raise ValueError
+
+
+def _mapping(value: Any) -> Mapping[str, object]:
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return value
+    raise ValueError
+
+
+def _names(value: Any) -> list[str]:
+    found = listed(value) if isinstance(value, str) else value
+    if not isinstance(found, Collection) or isinstance(found, (Mapping, bytes, bytearray)):
+        raise ValueError
+    names = list(found)
+    if all(isinstance(each, str) for each in names):
+        return names
+    raise ValueError
+
+
+_CONVERTERS: Mapping[Any, Callable[[Any], object]] = {
+    bool: _switch,
+    int: _whole_number,
+    float: _number,
+    str: _text,
+}
+
+# -- why not ----------------------------------------------------------------------------------------------------
+
+
+def _name(parameter: Parameter) -> str:
+    return parameter.name.rstrip("_")
+
+
+def _wanted(parameter: Parameter) -> str:
+    """In words, what a parameter takes."""
+    unit = next((f" of {bound.unit}" for bound in parameter.bounds if bound.unit), "")
+    return " or ".join(dict.fromkeys(_in_words(member, unit) for member in members(parameter.type)))
+
+
+def _in_words(wanted: Any, unit: str) -> str:
+    if get_origin(wanted) is Literal:
+        return "one of " + ", ".join(str(choice) for choice in get_args(wanted) if choice != "")
+    if is_kind(wanted, Mapping):
+        return "a mapping"
+    if is_kind(wanted, Sequence):
+        return "a list of names"
+    words = {int: f"a whole number{unit}", float: f"a number{unit}", str: "text", bool: "True or False"}
+    return words.get(wanted, f"a {getattr(wanted, '__name__', wanted)}")
+
+
+def _got(parameter: Parameter, value: object) -> str:
+    """A value in words. A text that may be a secret is not shown: only where no text is wanted, nor what holds one."""
+    harmless = (bool, int, float)
+    can_be_shown = all(get_origin(each) is Literal or each in harmless for each in members(parameter.type))
+    if isinstance(value, Mapping):
+        return "one with a key that is not text" if "mapping" in _wanted(parameter) else kind_of(value)
+    if not can_be_shown or not isinstance(value, (str, Real)):
+        return kind_of(value)
+    if isinstance(value, str):
+        return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
+    return _number_words(value)
+
+
+def _number_words(number: object) -> str:
+    return f"{number:g}" if isinstance(number, float) else str(number)
+
+
+def _near(parameter: Parameter, value: object) -> str:
+    choices = [
+        str(each) for member in members(parameter.type) if get_origin(member) is Literal for each in get_args(member)
+    ]
+    near = difflib.get_close_matches(value, choices, n=1) if isinstance(value, str) else []
+    return f"Did you mean {near[0]}?" if near else ""

@@ -1,0 +1,36 @@
+"""A command that takes the options of another, declared once. Knows signatures; knows no line and no session.
+
+    @command("stream", group="Runs", options_of=run, without=("card",))
+    def stream(session: Session, text: …, *, mode: … = None, **launching: Any) -> Run: ...
+
+The lender's options stand in the place of `**launching`, with their types, defaults and help; new ones come by themselves.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+
+from lg_magics.grammar.parameters import evaluated
+
+__all__ = ["borrow_options"]
+
+
+def borrow_options(
+    function: Callable[..., object], lender: Callable[..., object], without: Collection[str], help: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Put the lender's keyword-only parameters into the signature of `function`, but those `without` and its own.
+
+    Returns:
+        The help of those that it took, from the lender's `help`.
+    """
+    signature = inspect.signature(function)
+    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    taken = {each.name for each in own} | set(without)
+    borrowed = [
+        each.replace(annotation=evaluated(lender, each.annotation))
+        for each in inspect.signature(lender).parameters.values()
+        if each.kind is each.KEYWORD_ONLY and each.name not in taken
+    ]
+    vars(function)["__signature__"] = signature.replace(parameters=[*own, *borrowed])
+    return {each.name: help[each.name] for each in borrowed if each.name in help}

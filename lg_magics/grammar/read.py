@@ -1,0 +1,284 @@
+"""The one grammar: a line, and the body of a cell, → the call of a command. Pure; knows no session and no notebook.
+
+Options and positionals come in any order. Where a command takes text, it starts at the first word after the
+positionals that is no option, or after `--`, and runs verbatim to the end; in a cell magic the text is the body.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import cast
+
+from lg_magics.errors import CommandError
+from lg_magics.grammar.accept import accept
+from lg_magics.grammar.complaints import option_after_text, too_many, unknown_option
+from lg_magics.grammar.names import PATH, interpolated
+from lg_magics.grammar.parameters import Parameter
+from lg_magics.grammar.registry import Command
+from lg_magics.grammar.trailing import is_option_like, trailing_options
+from lg_magics.grammar.values import (
+    filter_from_word,
+    pairs_from_word,
+    resolved,
+    value_from_word,
+)
+from lg_magics.grammar.words import Line, Word
+
+__all__ = ["Call", "call_from_line"]
+
+NO_NAMES: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a line asks for.
+
+    Attributes:
+        arguments: Positional arguments of the function, after the session.
+        options: Its keyword arguments.
+        output: The name to bind the result to, or nothing.
+        is_quiet: Whether to show nothing.
+        help: `everyday` or `all` if help is asked for instead.
+    """
+
+    arguments: tuple[object, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+    output: str = ""
+    is_quiet: bool = False
+    help: str = ""
+
+
+def call_from_line(
+    command: Command, line: str, body: str | None = None, names: Mapping[str, object] = NO_NAMES
+) -> Call:
+    """Read a line, and a cell's body, as a call of `command`.
+
+    Args:
+        command: The command that the line is for, its name and verb taken off.
+        line: What follows the magic's name and verb.
+        body: The cell's other lines for a cell magic, None for a line magic.
+        names: Where `$name` and, with -f, `{name}` are looked up.
+
+    Raises:
+        CommandError: The line cannot be read; the message says what to type instead.
+    """
+    return _Reading(command, line, names).call(body)
+
+
+class _Reading:
+    """One reading of one line: what was found so far."""
+
+    def __init__(self, command: Command, line: str, names: Mapping[str, object]) -> None:
+        self.command = command
+        self.line = Line(line)
+        self.names = names
+        self.by_flag = command.by_flag
+        self.arguments: list[object] = []
+        self.placed: set[str] = set()
+        self.options: dict[str, object] = {}
+        self.pairs: dict[str, object] = {}
+        self.paired: set[tuple[str, str]] = set()
+        self.door: dict[str, object] = {}
+        self.text = ""
+
+    def call(self, body: str | None) -> Call:
+        self._read_line()
+        if "help" in self.door:
+            return Call(help=str(self.door["help"]))
+        self._read_body(body)
+        self._take_text()
+        self._check_all_there()
+        self._name_places()
+        return Call(
+            self._grouped_arguments(),
+            {**self.options, **self._bare_pairs()},
+            str(self.door.get("output", "")),
+            bool(self.door.get("quiet")),
+        )
+
+    # -- the line -----------------------------------------------------------------------------------------------
+
+    def _read_line(self) -> None:
+        while not self.line.is_at_end and "help" not in self.door:
+            word = self.line.peek()
+            if word == "--":
+                self.line.take()
+                return self._take_rest(is_marked=True)
+            if is_option_like(word):
+                self._take_option()
+            elif not self._take_place():
+                return self._take_rest(is_marked=False)
+        return None
+
+    def _take_place(self) -> bool:
+        """Take the next word for a positional or a bare pair, if one is wanted."""
+        if self.command.pairs and (pair := self.line.take_pair()):
+            self._once_in("", "", pair[0])
+            self.pairs |= pairs_from_word(pair[0], pair, None, self.names)
+            return True
+        places = [
+            each
+            for each in self.command.positionals
+            if each.name not in self.options and each.unless not in self.options
+        ]
+        if not places or (len(self.arguments) >= len(places) and not places[-1].many):
+            return False
+        place = places[min(len(self.arguments), len(places) - 1)]
+        self.placed.add(place.name)
+        self.arguments.append(value_from_word(place, self.line.take_value(), self.names))
+        return True
+
+    def _take_rest(self, *, is_marked: bool) -> None:
+        rest, start = self.line.rest, self.line.at
+        if self.command.tail is None and rest:
+            raise too_many(self.command, rest)
+        if not is_marked and (option_at := trailing_options(rest, self.by_flag)) is not None:
+            raise option_after_text(self.command, self.line.text[:start], rest[:option_at], rest[option_at:])
+        self.text = rest
+
+    # -- options ------------------------------------------------------------------------------------------------
+
+    def _take_option(self) -> None:
+        flag, glued, _ = self.line.peek().partition("=")
+        option = self.by_flag.get(flag)
+        if option is None:
+            raise unknown_option(self.command, flag, self.by_flag)
+        self.line.at += len(flag) + len(glued)
+        if not glued:
+            self.line.skip_space()
+        if option.role == "flag":
+            self._take_flag(option, flag, bool(glued))
+        elif option.role == "pairs":
+            self._take_pairs(option, flag, bool(glued))
+        else:
+            self._once(option, flag)
+            value = value_from_word(option, self._option_value(option, flag, bool(glued)), self.names)
+            self._keep(option, _python_name(value) if option is self._door("output") else value)
+
+    def _take_flag(self, option: Parameter, flag: str, is_glued: bool) -> None:
+        if is_glued:
+            accept(option, self.line.peek(), hint=f"{flag} says yes{_or_no(option)}; it takes no value.")
+        self._once(option, flag)
+        if option is self._door("help"):
+            self.door["help"] = "all" if self.line.peek() == "all" else "everyday"
+        else:
+            self._keep(option, flag != option.negative)
+
+    def _take_pairs(self, option: Parameter, flag: str, is_glued: bool) -> None:
+        self._check_value_follows(option, flag, is_glued)
+        pair = self.line.take_pair(compares=option.compares)
+        word = None if pair else self.line.take_value()
+        known = cast("dict[str, object]", self.options.setdefault(option.name, {}))
+        if word is not None and word.is_path:
+            mapping = cast("dict[str, object]", accept(option, resolved(word, self.names)) or {})
+            self.options[option.name] = {**known, **mapping}
+        elif option.compares:
+            self.options[option.name] = filter_from_word(flag, known, pair, word, self.names)
+        else:
+            given = pairs_from_word(flag, pair, word, self.names)
+            self._once_in(option.name, f"{flag} ", *given)
+            self.options[option.name] = {**known, **given}
+
+    def _option_value(self, option: Parameter, flag: str, is_glued: bool) -> Word:
+        self._check_value_follows(option, flag, is_glued)
+        return self.line.take_value()
+
+    def _check_value_follows(self, option: Parameter, flag: str, is_glued: bool) -> None:
+        following = self.line.peek()
+        if not following or (not is_glued and (is_option_like(following) or following == "--")):
+            found = f", and {following} is an option" if following else ""
+            raise CommandError(f"{flag} needs a value{found}.", hint=f"{flag} {option.value}")
+
+    def _keep(self, option: Parameter, value: object) -> None:
+        (self.door if option is self._door(option.name) else self.options)[option.name] = value
+
+    def _door(self, name: str) -> Parameter | None:
+        return next((each for each in self.command.door_options if each.name == name), None)
+
+    def _once(self, option: Parameter, flag: str) -> None:
+        is_of_door = option is self._door(option.name)
+        if option.name in self.options or option.name in self.placed or (is_of_door and option.name in self.door):
+            raise CommandError(
+                f"{flag} is given twice: {self.command.typed} takes one {option.long or option.flags[-1]}."
+            )
+
+    def _once_in(self, option: str, flag: str, *keys: str) -> None:
+        for key in keys:
+            if (option, key) in self.paired:
+                raise CommandError(f"{flag}{key} is given twice.", hint="Each key once.")
+            self.paired.add((option, key))
+
+    # -- the text -----------------------------------------------------------------------------------------------
+
+    def _read_body(self, body: str | None) -> None:
+        if body is None or not body.strip():
+            return
+        if self.command.tail is None:
+            raise CommandError(f"{self.command.typed} takes no text, but the cell has some below it.")
+        if self.text:
+            raise CommandError(
+                "There is text on the line and in the cell.",
+                hint=f"%{self.command.typed} takes it from the cell; only options stay on the line.",
+            )
+        self.text = body.removesuffix("\n")
+
+    def _take_text(self) -> None:
+        tail = self.command.tail
+        if tail is None or not self.text:
+            return
+        if self.door.get("format"):
+            self.options[tail.name] = interpolated(self.text, self.names)
+        elif tail.type is object and PATH.fullmatch(self.text):
+            self.options[tail.name] = resolved(Word(self.text, is_path=True), self.names)
+        else:
+            self.options[tail.name] = self.text
+
+    # -- what is missing or too much ----------------------------------------------------------------------------
+
+    def _check_all_there(self) -> None:
+        places = [each for each in self.command.positionals if each.required]
+        missing = [each.value for each in places if each.name not in self.placed and each.name not in self.options]
+        options = {**self.options, **({self.command.pairs.name: 1} if self.command.pairs and self.pairs else {})}
+        for each in self.command.parameters:
+            if each.required and each.role != "positional" and each.name not in options:
+                missing.append(f"{each.long} {each.value}".strip())
+        if missing:
+            given = [each.value for each in places if each.value not in missing]
+            words = " ".join([self.command.typed, *given, *missing])
+            raise CommandError(f"{self.command.typed} needs {' and '.join(missing)}.", hint=words)
+
+    def _name_places(self) -> None:
+        """Name the positionals where one was given as an option: those behind it have lost their place."""
+        places = self.command.positionals
+        if any(each.name in self.options for each in places):
+            named = [each.name for each in places if each.name in self.placed]
+            self.options |= dict(zip(named, self.arguments, strict=True))
+            self.arguments = []
+
+    def _grouped_arguments(self) -> tuple[object, ...]:
+        """The arguments in order; what a parameter that is no `*name` takes many of is one tuple."""
+        places = self.command.positionals
+        if not places or not places[-1].many or places[-1].spread or len(self.arguments) < len(places):
+            return tuple(self.arguments)
+        alone = len(places) - 1
+        return (*self.arguments[:alone], tuple(self.arguments[alone:]))
+
+    def _bare_pairs(self) -> Mapping[str, object]:
+        pairs = self.command.pairs
+        if pairs is None or not self.pairs:
+            return {}
+        return self.pairs if pairs.spread else {pairs.name: self.pairs}
+
+
+def _python_name(value: object) -> str:
+    name = str(value)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise CommandError(f"--output expects a Python name, not {name!r}.")
+    return name
+
+
+def _or_no(option: Parameter) -> str:
+    return f", {option.negative} says no" if option.negative else ""

@@ -1,0 +1,211 @@
+"""Which assistant runs on a thread: a thread keeps its graph. Asks the deployment; launches nothing.
+
+Without a name, it is the first of these that applies:
+1. the current assistant, if it has the thread's graph
+2. the assistant that this session last used on the thread
+3. the graph's own assistant
+
+Where the session launched the last run on the thread, it knows the graph, and the deployment is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.errors import NotFound, ReferenceError, Unsupported
+from lg_magics.follow.run import Run
+from lg_magics.model.plain_text import one_line
+from lg_magics.model.references import is_full_id
+from lg_magics.model.run_info import ThreadInfo
+from lg_magics.resolve.assistants import assistant_name, assistant_rows, which_assistant
+from lg_magics.session import Session
+from lg_magics.tables.assistants import is_system, name_of_row
+
+__all__ = ["NEW_THREAD", "Chosen", "assistant_on", "begins_thread", "use_assistant"]
+
+LONGEST = 60
+NEW_THREAD = "A new thread: the current assistant has another graph than the last thread."
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What to send as the assistant, and a sentence to show where it is not simply the current one ("" otherwise)."""
+
+    sent: str
+    note: str = ""
+
+
+def assistant_on(
+    session: Session, thread: ThreadInfo | None, name: str | None = None, *, row: Mapping[str, Any] | None = None
+) -> Chosen:
+    """The assistant for a run on a thread.
+
+    Args:
+        session: Whose run.
+        thread: Where; None, or a thread without a number, is one that has no graph yet.
+        name: The assistant that a person named, if any: it is taken whatever its graph is.
+        row: The thread's row of a moment ago; it is read otherwise.
+
+    Raises:
+        ReferenceError: No such assistant; or the thread's graph has no assistant of its own any more.
+        NotFound: No assistant has this id.
+    """
+    if thread is None or not thread.number:
+        return Chosen(which_assistant(session, name))
+    if row is None and (known := _chosen_by_memory(session, thread.id, name)):
+        return known
+    graph = _graph_of_thread(session, thread.id, row)
+    if name:
+        named = which_assistant(session, name)
+        is_other = bool(graph) and _graph_of(session, named) != graph
+        return Chosen(named, f"The thread's graph was {_short(graph)} until this run." if is_other else "")
+    if not graph:
+        return Chosen(which_assistant(session))
+    current = _current(session)
+    if current and _graph_of(session, current) == graph:
+        return Chosen(current)
+    sent = _last_used(session, thread.id, graph) or _own_assistant(session, thread, graph)
+    return Chosen(sent, _note(session, graph, current))
+
+
+def _note(session: Session, graph: str, current: str | None) -> str:
+    other = f"; the current assistant, {_short(assistant_name(session, current))}, has another" if current else ""
+    return f"The thread's graph is {_short(graph)}{other}."
+
+
+def _chosen_by_memory(session: Session, thread_id: str, name: str | None) -> Chosen | None:
+    """The choice where the session knows the graphs of the thread and the assistant; None to ask the deployment.
+
+    An assistant that is known by its id alone may be gone: only the current one, or a named one, is taken without asking.
+    """
+    graph = session.graphs.of_thread(thread_id)
+    sent = which_assistant(session, name) if name and graph else session.selection.assistant
+    has = session.graphs.of_assistant(sent) if sent else ""
+    if not graph or not has:
+        return None
+    if sent and has == graph:
+        return Chosen(sent)
+    ran = _own_runs(session, thread_id)
+    if name or not ran or _sent_for(session, ran[-1]) != graph:
+        return None
+    return Chosen(graph, _note(session, graph, sent))
+
+
+def begins_thread(session: Session, name: str | None = None) -> bool:
+    """Whether the next run without a thread begins one: the assistant was changed to one of another graph.
+
+    A run that names an assistant of the thread's own graph stays on the thread.
+    """
+    thread = session.selection.thread
+    if thread is None or not session.selection.begins_thread:
+        return thread is None
+    return not name or _graph_of(session, which_assistant(session, name)) != _graph_of_thread(session, thread.id)
+
+
+def use_assistant(session: Session, sent: str) -> str:
+    """Make an assistant the current one; a sentence on what becomes of the current thread, "" if it stays.
+
+    The thread stays the current one for what reads it. If its graph is another, the next run begins a new thread.
+    """
+    thread = session.selection.thread
+    graph = _graph_of_thread(session, thread.id) if thread else ""
+    begins = bool(graph) and _graph_of(session, sent) != graph
+    session.select(assistant=sent, begins_thread=begins)
+    if thread is None or not begins:
+        return ""
+    return f"begins a new thread: the graph of {session.tracker.thread(thread.id)} is {_short(graph)}"
+
+
+def _short(name: str) -> str:
+    return one_line(name, LONGEST)
+
+
+def _current(session: Session) -> str | None:
+    try:
+        return which_assistant(session)
+    except ReferenceError:
+        return None  # none is chosen, and there are several
+
+
+def _graph_of(session: Session, sent: str) -> str:
+    """The graph of an assistant by what is sent for it: the graph's own assistant is sent for by the graph's name."""
+    if not is_full_id(sent):
+        return sent
+    graph = session.connection.assistants.find(sent).graph_id
+    session.graphs.saw_assistant(sent, graph)
+    return graph
+
+
+def _graph_of_thread(session: Session, thread_id: str, row: Mapping[str, Any] | None = None) -> str:
+    """The name of a thread's graph; "" if nothing has run on it, or it is gone.
+
+    The server writes it on the thread. Of one that does not, the last run tells it.
+    """
+    row = session.connection.threads.find(thread_id) if row is None else row
+    if row is None:
+        return ""
+    if graph := _graph_in(row.get("metadata")):
+        return graph
+    if (ran := _own_runs(session, thread_id)) and (sent := _sent_for(session, ran[-1])):
+        return _graph_if_there(session, sent)
+    for newest in session.connection.runs.newest(thread_id, 1):
+        return newest.graph_id or (_graph_if_there(session, newest.assistant_id) if newest.assistant_id else "")
+    return ""
+
+
+def _graph_in(metadata: object) -> str:
+    return str(metadata.get("graph_id") or "") if isinstance(metadata, Mapping) else ""
+
+
+def _graph_if_there(session: Session, sent: str) -> str:
+    try:
+        return _graph_of(session, sent)
+    except NotFound:
+        return ""
+
+
+def _own_runs(session: Session, thread_id: str) -> list[Run]:
+    """The runs of this session on a thread, oldest first, with those of this notebook's earlier kernels that it follows."""
+    notebook = session.notebook()
+    return [
+        run
+        for run in session.tracker.runs_on(thread_id)
+        if run.is_on(session.connection)
+        and (run.info.launch is not None or (notebook and run.info.cell.notebook == notebook))
+    ]
+
+
+def _sent_for(session: Session, run: Run) -> str:
+    if run.info.launch:
+        return run.info.launch.request.assistant
+    return session.assistants.get(run.info.assistant, run.info.assistant)
+
+
+def _last_used(session: Session, thread_id: str, graph: str) -> str:
+    """The assistant that this session last used on a thread, if it is there and has this graph; "" otherwise."""
+    ran = _own_runs(session, thread_id)
+    sent = _sent_for(session, ran[-1]) if ran else ""
+    return sent if is_full_id(sent) and _graph_if_there(session, sent) == graph else ""
+
+
+def _own_assistant(session: Session, thread: ThreadInfo, graph: str) -> str:
+    """What to send for the graph's own assistant.
+
+    Raises:
+        ReferenceError: There is none: the graph is not served any more, or its assistant was deleted.
+    """
+    try:
+        rows = [row for row in assistant_rows(session) if row.get("graph_id") == graph]
+    except Unsupported:
+        return graph  # the server says if it has none
+    if any(map(is_system, rows)):
+        return graph
+    others = ", ".join(_short(name_of_row(row)) for row in rows[:10])
+    raise ReferenceError(
+        f"The graph of {thread} is {_short(graph)}, which has no assistant of its own on {session.connection.url}.",
+        hint=f"-a names another assistant of it: {others}."
+        if others
+        else "-a NAME runs an assistant of another graph.",
+    )

@@ -1,0 +1,57 @@
+"""A version of an assistant by name and number, `support@2`: what a run takes that is to be like it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lg_magics.errors import NotFound
+from lg_magics.resolve.assistants import which_assistant_row
+from lg_magics.server.paging import MOST
+from lg_magics.session import Session
+from lg_magics.tables.assistants import name_of_row
+
+__all__ = ["Version", "version_named", "version_settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an assistant: its graph, and the config and context that its runs take."""
+
+    assistant_id: str
+    number: int
+    graph: str
+    settings: Mapping[str, Any]
+
+
+def version_named(session: Session, name: str) -> Version | None:
+    """The version that `NAME@2` means; None for a name without a number, or one that an assistant bears.
+
+    Raises:
+        ReferenceError: there is no such assistant.
+        NotFound: it has no such version.
+    """
+    base, at, number = name.rpartition("@")
+    if not (at and base and number.isdecimal()) or name in session.assistants:
+        return None
+    row = which_assistant_row(session, base)
+    return _version(session, row.assistant_id, name_of_row(row), int(number))
+
+
+def version_settings(session: Session, assistant_id: str, number: int) -> Mapping[str, Any]:
+    """The config and context of a version.
+
+    Raises:
+        NotFound: it is not there any more.
+    """
+    return _version(session, assistant_id, assistant_id, number).settings
+
+
+def _version(session: Session, assistant_id: str, shown: str, number: int) -> Version:
+    found = session.connection.assistants.versions(assistant_id, shown, limit=MOST)
+    version = next((each for each in found if each.version == number), None)
+    if version is None:
+        raise NotFound(f"{shown} has no version {number}.", hint="%lg_assistant versions lists them.")
+    settings = {"config": dict(version.mapping("config")), "context": dict(version.mapping("context"))}
+    return Version(assistant_id, number, version.graph_id, settings)
