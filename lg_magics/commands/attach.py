@@ -1,15 +1,19 @@
-"""Back to runs that go on without a kernel: found by their ids or by the notebook that launched them, and followed again."""
+"""Runs that go on without this kernel: attach to one, watch a thread that others run on. Draws nothing."""
 
 from __future__ import annotations
 
+import queue
+import time
 from collections.abc import Sequence
 from typing import Annotated, Literal, overload
 
 from lg_magics.actions.attached import attached
-from lg_magics.commands.run_table import table_of_runs
-from lg_magics.errors import CommandError, ReferenceError, kind_of
+from lg_magics.commands.runs import table_of_runs
+from lg_magics.errors import CommandError, DeploymentError, ReferenceError, kind_of
 from lg_magics.follow.run import Run
-from lg_magics.grammar.parameters import Option, Positional
+from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.grammar.kinds import THREAD, Timeout
+from lg_magics.grammar.parameters import AtLeast, Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell, cell_from_tags
 from lg_magics.model.records import RunRecord
@@ -17,19 +21,30 @@ from lg_magics.model.references import Known, is_full_id, is_part_of_id, resolve
 from lg_magics.model.run_view import LIVE
 from lg_magics.resolve.crons import CRON
 from lg_magics.resolve.threads import current_thread, which_thread
+from lg_magics.server.connection import Connection
 from lg_magics.server.runs import NEWEST
+from lg_magics.server.streams import thread_runs
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 from lg_magics.tables.thread import title_from_row
 
-__all__ = ["attach"]
+__all__ = ["attach", "watch"]
 
 THREADS = 100
+
+
 CARDS = 20
+
+
+LOOKS_EVERY = 5.0
+MOMENT = 0.2
+NEWEST_RUNS = 20
 
 
 @overload
 def attach(session: Session, *, mine: Literal[True], wait: bool = False) -> Table: ...
+
+
 @overload
 def attach(
     session: Session,
@@ -39,10 +54,14 @@ def attach(
     thread: str | None = None,
     wait: bool = False,
 ) -> Run: ...
+
+
 @overload
 def attach(
     session: Session, reference: object = None, *, mine: bool = False, thread: str | None = None, wait: bool = False
 ) -> Run | Table: ...
+
+
 @command("attach", group="Runs")
 def attach(
     session: Session,
@@ -170,9 +189,6 @@ def _met(session: Session, reference: str) -> Run | None:
     return met
 
 
-# -- the runs of this notebook ----------------------------------------------------------------------------------
-
-
 def _attach_mine(session: Session, wait: bool) -> Table:
     notebook = session.notebook()
     threads, cut = _threads_of(session, notebook)
@@ -235,4 +251,94 @@ def _live_and_newest(rows: Sequence[RunRecord]) -> list[RunRecord]:
     return chosen
 
 
-# -- a handle from a row ----------------------------------------------------------------------------------------
+@command("watch", group="Runs")
+def watch(
+    session: Session,
+    thread: Annotated[str | None, THREAD] = None,
+    *,
+    runs: Annotated[int | None, AtLeast(1)] = None,
+    timeout: Timeout = None,
+) -> Table:
+    """Watch a thread: each run that is live there, and each that begins, gets its card here, whoever launched it.
+
+    A kernel interrupt ends it; the runs go on.
+
+    Args:
+        thread: Which thread; the current one otherwise.
+        runs: End when so many runs were shown and have ended.
+        timeout: End after so many seconds.
+
+    Returns:
+        A table of the runs that were shown.
+
+    Raises:
+        NotFound: no such thread.
+
+    Example:
+        %lg_watch t2
+    """
+    seconds = seconds_to_wait(timeout)
+    until = None if seconds is None else time.monotonic() + seconds
+    found = which_thread(session, thread)
+    watching = _Watch(session, found.id, runs)
+    try:
+        while not watching.is_over and (until is None or time.monotonic() < until):
+            watching.look()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        watching.close()
+    return table_of_runs(session, watching.shown)
+
+
+class _Watch:
+    """The runs of one thread as they come: told by the thread's stream at once, and looked for now and then beside it."""
+
+    def __init__(self, session: Session, thread_id: str, count: int | None) -> None:
+        self._session, self._thread_id, self._count = session, thread_id, count
+        self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._stream = session.loop.start(_tell(session.connection, thread_id, self._told))
+        self._before = {row.run_id for row in session.connection.runs.newest(thread_id, NEWEST_RUNS)}
+        self._looked = time.monotonic()
+        self.shown: list[Run] = []
+        for row in reversed(session.connection.runs.live(thread_id)):
+            self._show(row.run_id)
+
+    def look(self) -> None:
+        """Wait a moment for the next run, and show it."""
+        try:
+            self._show(self._told.get(timeout=MOMENT))
+        except queue.Empty:
+            if time.monotonic() - self._looked > LOOKS_EVERY:
+                self._looked = time.monotonic()
+                rows = self._session.connection.runs.newest(self._thread_id, NEWEST_RUNS)
+                for row in reversed([row for row in rows if row.run_id not in self._before]):
+                    self._show(row.run_id)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether so many runs were shown, and have ended."""
+        enough = self._count is not None and len(self.shown) >= self._count
+        return enough and all(run.is_settled for run in self.shown)
+
+    def close(self) -> None:
+        """End the stream."""
+        self._stream.cancel()
+
+    def _show(self, run_id: str) -> None:
+        if run_id in {run.run_id for run in self.shown}:
+            return
+        row = self._session.connection.runs.get(self._thread_id, run_id)
+        if row is not None:
+            run = attached(self._session, row, self._thread_id)
+            self.shown.append(run)
+            self._session.announce(run)
+
+
+async def _tell(connection: Connection, thread_id: str, told: queue.SimpleQueue[str]) -> None:
+    """Put the id of each run that begins into `told`. Where that stream ends, looking now and then goes on without it."""
+    try:
+        async for run_id in thread_runs(connection, thread_id):
+            told.put(run_id)
+    except DeploymentError:
+        return

@@ -1,32 +1,56 @@
-"""A run for each row of a frame: what is to be done is worked out and shown, or begun. It returns before anything is sent."""
+"""A run for each row of a frame, and two batches compared. Returns before anything is sent; draws nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal, overload
+from typing import Annotated, Any, Literal, overload
 
 from lg_magics.actions.batch_attach import attached_batch, begun
 from lg_magics.actions.batch_check import checked_plan
 from lg_magics.actions.batch_plan import planned
 from lg_magics.actions.dataset import REFERENCE
+from lg_magics.actions.launch import request_for
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, ComparisonFailed, ReferenceError, kind_of
+from lg_magics.files import lines_of_file
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.grammar.kinds import Check, Key, Timeout
-from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
+from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
+from lg_magics.model.batch import batch_id_from
+from lg_magics.model.batch_plan import BatchPlan, plan_for
+from lg_magics.model.batch_rows import source_from
+from lg_magics.model.batch_values import CONFIGURABLE
+from lg_magics.model.compare import NO_CHANGE, Measure, Side, compared
+from lg_magics.model.messages import shortened
+from lg_magics.model.outcomes import Outcome, outcomes_from_lines
 from lg_magics.model.scores import scorers_from
+from lg_magics.model.secrets import looks_secret
 from lg_magics.model.template import checked_column
+from lg_magics.resolve.assistants import assistant_name, which_assistant
+from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
+from lg_magics.tables.batch import rows_from_frame
 from lg_magics.tables.batch_plan import planned_facts
+from lg_magics.tables.compare import Compared, missing_words, signed
 from lg_magics.tables.facts import Facts
 
-__all__ = ["batch"]
+__all__ = ["batch", "compare"]
 
 AT_A_TIME, MOST_AT_A_TIME = 10, 64
+
+
 MOST_REPEATS = 1000
+
+
+QUESTION = "question"
+SHORT = 40
+HINT = "%lg_compare $before $after, %lg_compare baseline.jsonl $batch, %lg_compare $batch -a A,B, or %lg_compare -a A,B TEXT"
+Thing = Batch | tuple[str, list[Outcome]]
 
 
 @overload
@@ -57,6 +81,8 @@ def batch(
     key: str | None = None,
     check: bool = True,
 ) -> Batch: ...
+
+
 @overload
 def batch(
     session: Session,
@@ -85,6 +111,8 @@ def batch(
     key: str | None = None,
     check: bool = True,
 ) -> Facts: ...
+
+
 @overload
 def batch(
     session: Session,
@@ -113,6 +141,8 @@ def batch(
     key: str | None = None,
     check: bool = True,
 ) -> Batch | Facts: ...
+
+
 @command("batch", group="Runs")
 def batch(
     session: Session,
@@ -243,3 +273,239 @@ def _waited_for(session: Session, batch: Batch, wait: bool, timeout: float | Non
         session.announce(batch)
         batch.wait(timeout)
     return batch
+
+
+@command("compare", group="Runs")
+def compare(
+    session: Session,
+    before: Annotated[object, Positional(completes="batch", value="BEFORE", unless="assistant")] = None,
+    after: Annotated[object, Positional(completes="batch", value="AFTER", unless="assistant")] = None,
+    text: Annotated[object, Tail(value="TEXT")] = None,
+    *,
+    assistant: Annotated[Sequence[str] | None, Option("-a", value="A,B", completes="assistant")] = None,
+    fail_below: Annotated[float | None, Option(value="X")] = None,
+    repeat: Annotated[int | None, AtLeast(1), AtMost(1000)] = None,
+    score: Annotated[object, Option(value="$f,$g", completes="python")] = None,
+    thread: Annotated[str | None, Option("-t", completes="thread")] = None,
+    yes: bool = False,
+    key: Key = None,
+    check: Check = True,
+) -> Compared:
+    """Compare two batches, two assistants of one batch, or a saved file with a batch; or put one question to two assistants.
+
+    Rows are paired by their cells, and runs by row and repeat. It shows for each score both means, the mean difference with its
+    95 % interval (a bootstrap over the rows, the same each time), and how many rows are better, worse or the same; then tokens,
+    seconds, and the rows that changed, the worst first. It waits for batches that are not over.
+
+    Args:
+        before: What to compare with: a batch, its id, or a file of batch.save("baseline.jsonl").
+        after: What is compared: a batch, its id, or a file.
+        text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
+        assistant: Two assistants; or the one of both batches that is compared.
+        fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
+            is not there any more, or its scorer fails.
+        repeat: With TEXT: how often each assistant is asked; 1 otherwise.
+        score: With TEXT: what scores the answers, as for %lg_batch.
+        thread: With TEXT: which thread is copied; the current one otherwise, if there is one.
+        yes: Do it on a protected deployment too.
+        key: With TEXT: the key of the graphs' inputs that takes it as a message; their schemas tell it otherwise (`messages`).
+        check: With TEXT: refuse a question that one of the graphs surely cannot take; --no-check asks it all the same.
+
+    Returns:
+        The comparison: `.summary`, `.df`, `.changed`.
+
+    Raises:
+        ComparisonFailed: a score's difference is below `fail_below`, or the score is missing.
+        CommandError: there is nothing to compare, no row that both have, or a graph that takes no messages.
+
+    Example:
+        %lg_compare baseline.jsonl $batch --fail-below -0.02
+    """
+    names = _names(assistant)
+    if isinstance(text, str):
+        if before is not None or after is not None:
+            raise CommandError("A question is put to assistants, not to batches.", hint=HINT)
+        batch = _asked(session, text, names, repeat or 1, score, thread, yes, key, check)
+        sides = _sides(batch, batch, names)
+    elif repeat is not None or score is not None or thread is not None or yes or key or not check:
+        raise CommandError("--repeat, --score, --thread, --key, --no-check and --yes are for a question.", hint=HINT)
+    else:
+        given = [each for each in (before, after, text) if each is not None]
+        if not 1 <= len(given) <= 2:
+            said = "There is nothing to compare" if not given else "Two are compared, and three were given"
+            raise CommandError(f"{said}.", hint=HINT)
+        things = [_thing(session, each) for each in given]
+        sides = _sides(things[0], things[-1], names)
+    found = Compared(compared(*sides))
+    if fail_below is not None:
+        _fail(session, found, fail_below)
+    return found
+
+
+def _fail(session: Session, found: Compared, fail_below: float) -> None:
+    comparison = found.comparison
+    measures = comparison.measures
+    hint = "%lg_compare without --fail-below shows the rows."
+    if fallen := [each for each in measures if each.difference < fail_below - NO_CHANGE]:
+        session.announce(found)
+        raise ComparisonFailed(
+            f"{found.headline}: {', '.join(map(_fall, fallen))}; at least {signed(fail_below)} is wanted.", hint=hint
+        )
+    known = {each.name for each in measures}
+    if lost := [each for each in comparison.missing if each.place and (each.error or each.name not in known)]:
+        session.announce(found)
+        raise ComparisonFailed(f"{found.headline}: {missing_words(lost[0], comparison)}.", hint=hint)
+
+
+def _fall(measure: Measure) -> str:
+    return f"{measure.name} {signed(measure.difference)} ({measure.before:.2f} to {measure.after:.2f})"
+
+
+def _names(assistants: Sequence[str] | str | None) -> list[str]:
+    listed = assistants.split(",") if isinstance(assistants, str) else assistants or ()
+    names = [name for each in listed if (name := each.strip())]
+    if len(names) > 2 or len(set(names)) < len(names):
+        raise CommandError("Two assistants are compared, each named once.", hint="-a A,B")
+    return names
+
+
+def _thing(session: Session, given: object) -> Thing:
+    """A batch that is over, or a file's name and outcomes."""
+    if isinstance(given, Batch):
+        return _ended(session, given)
+    if not isinstance(given, str | os.PathLike):
+        raise CommandError(f"This is no batch but {kind_of(given)}.", hint=HINT)
+    known = next((each for each in reversed(session.tracker.batches()) if each.id == given), None)
+    if known:
+        return _ended(session, known)
+    path = os.fspath(given)
+    if not os.path.exists(os.path.expanduser(path)):
+        raise ReferenceError(
+            f"There is no batch '{path}' in this session, and no such file.",
+            hint=f"%lg_batch --attach {path} brings a batch of the deployment here.",
+        )
+    return os.path.basename(path), outcomes_from_lines(lines_of_file(path), path)
+
+
+def _ended(session: Session, batch: Batch) -> Batch:
+    if not batch.is_settled:
+        session.announce(batch)
+    return batch.wait()
+
+
+def _sides(before: Thing, after: Thing, names: Sequence[str]) -> tuple[Side, Side]:
+    """Both sides, each with the runs of one assistant, by names that tell them apart."""
+    things = (before, after)
+    outcomes = [each.outcomes if isinstance(each, Batch) else each[1] for each in things]
+    wanted: Sequence[str]
+    if before is after:
+        wanted = names or _assistants(outcomes[0])
+        if len(wanted) != 2:
+            raise CommandError(
+                f"The runs are of {', '.join(_assistants(outcomes[0]))}: two assistants, or two batches, are compared.",
+                hint=HINT,
+            )
+    else:
+        wanted = names if len(names) == 2 else [_only(each, names) for each in outcomes]
+    for name, runs in zip(wanted, outcomes, strict=True):
+        if name not in _assistants(runs):
+            raise CommandError(f"No run is of '{name}', but of {', '.join(_assistants(runs))}.", hint="-a A,B")
+    chosen = [
+        tuple(each for each in runs if each.assistant == name) for name, runs in zip(wanted, outcomes, strict=True)
+    ]
+    first, second = _side_names(things, wanted)
+    return Side(first, chosen[0]), Side(second, chosen[1])
+
+
+def _assistants(outcomes: Sequence[Outcome]) -> list[str]:
+    return list(dict.fromkeys(each.assistant for each in outcomes))
+
+
+def _only(outcomes: Sequence[Outcome], names: Sequence[str]) -> str:
+    if names:
+        return names[0]
+    found = _assistants(outcomes)
+    if len(found) > 1:
+        raise CommandError(
+            f"The runs are of {', '.join(found)}: name one, or one for each side.", hint="-a A or -a A,B"
+        )
+    return found[0]
+
+
+def _side_names(things: Sequence[Thing], assistants: Sequence[str]) -> tuple[str, str]:
+    """What both sides are called: what tells them apart, and is the same each time."""
+    plans = [each.plan if isinstance(each, Batch) else None for each in things]
+    files = [each[0] if not isinstance(each, Batch) else "" for each in things]
+    ways: list[tuple[str, str]] = [(assistants[0], assistants[1])]
+    if any(files):
+        ways = (
+            [(files[0] or "the batch", files[1] or "the batch")]
+            if all(files) or assistants[0] == assistants[1]
+            else ways
+        )
+    elif plans[0] and plans[1]:
+        ways.append((f"“{plans[0].source}”", f"“{plans[1].source}”"))
+        ways += _setting_names(plans[0].config, plans[1].config)
+    return next((each for each in ways if each[0] != each[1]), ("the first", "the second"))
+
+
+def _setting_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The settings that differ, as names: `prompt “Be brief.”`; what looks secret is none."""
+    ours, theirs = (dict(config.get(CONFIGURABLE) or {}) for config in (before, after))
+    for name in dict.fromkeys((*ours, *theirs)):
+        if ours.get(name) != theirs.get(name) and not looks_secret(name):
+            first, second = (f"{name} “{shortened(str(each.get(name)), SHORT)}”" for each in (ours, theirs))
+            yield first, second
+
+
+def _asked(
+    session: Session,
+    text: str,
+    names: Sequence[str],
+    repeat: int,
+    score: object,
+    thread: str | None,
+    yes: bool,
+    key: str | None,
+    check: bool,
+) -> Batch:
+    """Put a question to the assistants, each time on its own copy of a thread, and wait for the answers."""
+    if not text.strip():
+        raise CommandError("Text is required.", hint="%lg_compare -a A,B TEXT")
+    if len(names) != 2:
+        raise CommandError("A question is put to two assistants.", hint="%lg_compare -a A,B TEXT")
+    scorers = scorers_from(score, has_reference=False)
+    refuse_if_protected(session, f"{2 * repeat} runs are not launched", yes=yes)
+    plan = checked_plan(session, _plan(session, text, names, repeat, thread), key=key, check=check)
+    batch = begun(session, plan, _headers(session), scorers)
+    session.announce(batch)
+    return batch.wait()
+
+
+def _plan(session: Session, text: str, names: Sequence[str], repeat: int, thread: str | None) -> BatchPlan:
+    rows = rows_from_frame([{QUESTION: text}])
+    sent = {name: which_assistant(session, name) for name in names}
+    request = request_for(session, None, assistant=names[0], is_kept=False)
+    plan = plan_for(
+        rows,
+        source_from(QUESTION, rows.columns),
+        id=batch_id_from(secrets.randbits(64)),
+        source=QUESTION,
+        assistants={name or assistant_name(session, known): known for name, known in sent.items()},
+        config=request.config,
+        context=request.context,
+        metadata=request.metadata,
+        repeat=repeat,
+    )
+    if thread is None and session.selection.thread is None:
+        return plan
+    source = session.connection.threads.get(which_thread(session, thread).id)
+    if (
+        "graph_id" not in source.metadata
+    ):  # nothing ran on it: the server cannot run a copy, and there is nothing to copy
+        return plan
+    return replace(plan, copied_from=source.thread_id, before=source.get("values"))
+
+
+def _headers(session: Session) -> dict[str, str]:
+    return dict(session.selection.defaults.headers)

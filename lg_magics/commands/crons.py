@@ -1,29 +1,98 @@
-"""Crons: list them, look at one. Changes none."""
+"""Crons: list, create, change, pause and delete them, and list the runs that they made. Draws nothing."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
-from lg_magics.errors import Unsupported
-from lg_magics.grammar.kinds import Limit, Offset
-from lg_magics.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
+from lg_magics.actions.launch import request_for
+from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.commands.runs import Durability, Multitask, checked_address, row_of_payload, waiting_run
+from lg_magics.errors import CommandError, NotFound, Unsupported
+from lg_magics.grammar.kinds import Check, Key, Limit, Offset
+from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
+from lg_magics.model.cell import Cell
+from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
+from lg_magics.model.records import RunRecord, ThreadRecord
+from lg_magics.model.run_input import input_from
+from lg_magics.model.run_request import ALL_NODES, RunRequest, merged_config
 from lg_magics.model.secrets import without_secrets
-from lg_magics.resolve.assistants import assistant_rows, which_assistant_row
-from lg_magics.resolve.crons import crons_here, listed_cron, mine_among, now_utc, which_cron
+from lg_magics.model.stream_parts import checked_modes, wire_mode
+from lg_magics.resolve.assistants import assistant_name, assistant_rows, which_assistant_row
+from lg_magics.resolve.crons import (
+    CRON,
+    SESSION,
+    crons_here,
+    listed_cron,
+    mine_among,
+    now_utc,
+    remember_cron,
+    which_cron,
+)
 from lg_magics.resolve.threads import which_thread
+from lg_magics.server.deployment import headers_from
+from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row
-from lg_magics.tables.crons import Cron, CronInfo, Listed, crons_table
+from lg_magics.tables.crons import Cron, CronInfo, Listed, cron_from_row, crons_table
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.runs import runs_table
 from lg_magics.tables.table import Table, times_words
 
-__all__ = ["CRON_REFERENCE", "crons", "facts_of_cron", "show"]
+__all__ = [
+    "CRON_REFERENCE",
+    "Context",
+    "Durable",
+    "Header",
+    "Input",
+    "Metadata",
+    "Modes",
+    "Nodes",
+    "Until",
+    "Values",
+    "Webhook",
+    "Zone",
+    "create",
+    "crons",
+    "delete",
+    "facts_of_cron",
+    "pause",
+    "resume",
+    "runs",
+    "runs_of",
+    "show",
+    "streamed",
+    "update",
+]
 
 CRON_REFERENCE = Positional(completes="cron", value="CRON")
+
+
+VANISHES = "What it runs is deleted, thread and result, as soon as it ends. --keep keeps it."
+KEPT = "Each time leaves a thread behind, and nobody deletes them."
+OF_A_RUN = (
+    *("input", "config", "context", "metadata", "headers", "webhook"),
+    *("interrupt_before", "interrupt_after", "multitask_strategy", "durability"),
+)
+Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
+Input = Annotated[object, Option("-i", value="$object", completes="python")]
+Context = Annotated[Mapping[str, object] | None, Option(value="$context", completes="python", everyday=False)]
+Zone = Annotated[str | None, Option(value="ZONE")]
+Until = Annotated[str | datetime | timedelta | None, Option(value="WHEN")]
+Metadata = Annotated[Mapping[str, object] | None, KeyValues()]
+Header = Annotated[Mapping[str, object] | None, KeyValues(everyday=False)]
+Webhook = Annotated[str | None, Option(value="URL", everyday=False)]
+Nodes = Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)]
+Modes = Annotated[Sequence[str] | None, Option(value="MODES", everyday=False)]
+Durable = Annotated[Durability | None, Option(everyday=False)]
+NEVER = "never"
+STRANGERS = 100
 
 
 @command("crons", group="Crons")
@@ -175,3 +244,467 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
     return Cron(
         title, told, lines, warning=" ".join(filter(None, (barren, warning, late))), data=without_secrets(cron.row)
     )
+
+
+@command("cron create", group="Crons")
+def create(
+    session: Session,
+    schedule: Annotated[str, Positional()],
+    text: Annotated[str | None, Tail(value="TEXT")] = None,
+    *,
+    assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant")] = None,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    timezone: Zone = None,
+    until: Until = None,
+    keep: bool = False,
+    disabled: bool = False,
+    input: Input = None,
+    json: bool = False,
+    configurable: Values = None,
+    context: Context = None,
+    metadata: Metadata = None,
+    header: Header = None,
+    webhook: Webhook = None,
+    multitask: Annotated[Multitask | None, Option(everyday=False)] = None,
+    interrupt_before: Nodes = None,
+    interrupt_after: Nodes = None,
+    durability: Durable = None,
+    mode: Modes = None,
+    subgraphs: Annotated[bool, Option(everyday=False)] = False,
+    yes: bool = False,
+    key: Key = None,
+    check: Check = True,
+) -> Cron:
+    """Let the deployment launch a run again and again, until the cron is deleted.
+
+    Without --thread each run begins on a thread of its own, and is deleted with it when it ends: --keep keeps it.
+
+    Args:
+        schedule: Minute, hour, day of the month, month, day of the week, in quotes: "0 9 * * MON-FRI".
+        text: What to say each time, verbatim to the end of the line; it becomes one human message.
+        assistant: Which assistant runs; the current one otherwise. With --thread, one of the thread's graph, as with %lg_run.
+        thread: Run on this thread, which goes on each time; the cron goes with it when it is deleted.
+        timezone: The time zone of the schedule, as Europe/Berlin; UTC otherwise.
+        until: The end: 7d, 2027-01-31, "2027-01-31 18:00" (in --timezone, or else in this machine's), or a $datetime.
+        keep: Keep each run's thread. They pile up until somebody deletes them.
+        disabled: Make it paused; %lg_cron resume lets it fire.
+        input: The graph's whole input, a Python object; without a text.
+        json: Read the text as JSON, and send it as the graph's whole input.
+        configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
+        context: The graph's static context, a mapping.
+        metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
+        header: A header for the call that makes it, as x-user-id=lance; its value is shown nowhere.
+        webhook: An address that the deployment calls when each run has ended.
+        multitask: With --thread: what to do while a run is live there, as with %lg_run.
+        interrupt_before: Stop each run before these nodes, a,b, or * for each.
+        interrupt_after: Stop each run after these nodes, or after each.
+        durability: When checkpoints are written: async, sync or exit, as with %lg_run.
+        mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
+        subgraphs: With --mode: stream the nodes of subgraphs too.
+        yes: Do it on a protected deployment too.
+        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
+        check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
+
+    Returns:
+        The cron: `.cron_id`; `.data` is the server's row.
+
+    Raises:
+        CommandError: the schedule is none; the message says which field is wrong.
+        NotFound: no such thread. Unsupported: this deployment has no crons.
+
+    Example:
+        %lg_cron create --keep --timezone Europe/Berlin "0 9 * * MON-FRI" What's on my list today?
+    """
+    wanted = _schedule(schedule, text)
+    zone = checked_zone(timezone) if timezone is not None else ""
+    end = end_from(until, session.connection.now(), zone) if until is not None else None
+    payload = input_from(text, input, is_json=json)
+    if thread and keep:
+        raise CommandError("--keep is for crons without a thread: this one leaves all on its thread.")
+    if payload is None and not thread:
+        raise CommandError("What is it to say each time?", hint='%lg_cron create "0 9 * * *" TEXT, or -i $object')
+    where = which_thread(session, thread) if thread else None
+    settings = {"configurable": configurable, "context": context, "metadata": {**(metadata or {}), **_tags(session)}}
+    if multitask and not thread:
+        raise CommandError("--multitask is for crons on a thread: the others begin one each time.", hint="-t THREAD")
+    if subgraphs and not mode:
+        raise CommandError("--subgraphs belongs to --mode.", hint="--mode values --subgraphs")
+    request = request_for(
+        session,
+        where,
+        assistant=assistant,
+        input=payload,
+        header=header,
+        webhook=checked_address(webhook),
+        multitask_strategy=multitask or "",
+        interrupt_before=interrupt_before or (),
+        interrupt_after=interrupt_after or (),
+        durability=durability or "",
+        **settings,
+    )
+    if check:
+        check_nodes(session, request)
+    is_text = payload is not None and input is None and not json
+    way = way_to_send("%lg_cron create", assistant, f'"{wanted}"')
+    request, unset = checked_request(session, request, is_text=is_text, key=key, check=check, way=way)
+    refuse_if_protected(session, "no cron is made", yes=yes)
+    given = {
+        "schedule": wanted,
+        "timezone": zone,
+        "on_run_completed": "keep" if keep else "",
+        **{name: value for name, value in request.arguments().items() if name in OF_A_RUN},
+    }
+    what = {name: value for name, value in given.items() if value} | ({"enabled": False} if disabled else {})
+    what |= streamed(mode, subgraphs)
+    made = session.connection.crons.create(request.assistant, request.thread_id, what, end=end)
+    cron = cron_from_row(made)
+    if where:
+        session.graphs.share_thread(where.id)
+    remember_cron(session, cron, assistant_name(session, request.assistant))
+    kept = "" if where else KEPT if keep else VANISHES
+    return facts_of_cron(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))
+
+
+def streamed(mode: Sequence[str] | None, subgraphs: bool) -> dict[str, object]:
+    """What a cron keeps of the streams of its runs: they can be replayed."""
+    if not mode:
+        return {}
+    modes = [wire_mode(each) for each in checked_modes(mode)]
+    return {"stream_mode": modes, "stream_resumable": True, **({"stream_subgraphs": True} if subgraphs else {})}
+
+
+def _schedule(schedule: str, text: str | None) -> str:
+    """The schedule; one that lost its quotes is recognised by what the text begins with."""
+    words = [schedule, *(text or "").split()]
+    try:
+        return checked_schedule(schedule)
+    except CommandError as problem:
+        if len(schedule.split()) == 1 and len(words) >= 5:
+            try:
+                meant = checked_schedule(" ".join(words[:5]))
+            except CommandError:
+                raise problem from None
+            raise CommandError(
+                "A schedule stands in quotes.", hint=f'"{meant}" {" ".join(words[5:])}'.rstrip()
+            ) from None
+        raise
+
+
+def _tags(session: Session) -> dict[str, str]:
+    """What a cron made here is found again by; its runs and their threads carry it too."""
+    return {SESSION: session.id, **Cell(session.notebook()).tags, CRON: uuid.uuid4().hex[:12]}
+
+
+@command("cron update", group="Crons")
+def update(
+    session: Session,
+    cron: Annotated[object, CRON_REFERENCE],
+    text: Annotated[str | None, Tail(value="TEXT")] = None,
+    *,
+    schedule: Annotated[str | None, Option()] = None,
+    timezone: Zone = None,
+    until: Until = None,
+    keep: bool | None = None,
+    enabled: bool | None = None,
+    input: Input = None,
+    json: bool = False,
+    configurable: Values = None,
+    context: Context = None,
+    metadata: Metadata = None,
+    header: Header = None,
+    webhook: Webhook = None,
+    interrupt_before: Nodes = None,
+    interrupt_after: Nodes = None,
+    durability: Durable = None,
+    mode: Modes = None,
+    subgraphs: Annotated[bool, Option(everyday=False)] = False,
+    yes: bool = False,
+    key: Key = None,
+    check: Check = True,
+) -> Cron:
+    """Change a cron: what is not named stays.
+
+    Args:
+        cron: c1, an id or a part of one, $cron, last.
+        text: What to say each time from now on.
+        schedule: A new schedule, in quotes: "0 10 * * *".
+        timezone: The time zone of the schedule, as Europe/Berlin or UTC.
+        until: A new end, as 7d or 2027-01-31; never takes it away.
+        keep: Keep each run's thread, or, with --no-keep, delete it when the run ends.
+        enabled: Let it fire, or pause it with --no-enabled.
+        input: The graph's whole input, a Python object; without a text.
+        json: Read the text as JSON, and send it as the graph's whole input.
+        configurable: A configurable value, as user_id=Test or n:=3; merged into those it has.
+        context: The graph's static context, a mapping; in place of the one it has.
+        metadata: Metadata to add, as k=v; may be repeated.
+        header: A header for this call, as x-user-id=lance; its value is shown nowhere.
+        webhook: An address that the deployment calls when each run has ended.
+        interrupt_before: Stop each run before these nodes, a,b, or * for each.
+        interrupt_after: Stop each run after these nodes, or after each.
+        durability: When checkpoints are written: async, sync or exit, as with %lg_run.
+        mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
+        subgraphs: With --mode: stream the nodes of subgraphs too.
+        yes: Do it on a protected deployment too.
+        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
+        check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
+
+    Raises:
+        CommandError: nothing to change, a schedule that is none, or an input that the graph surely cannot take.
+        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+
+    Example:
+        %lg_cron update c1 --schedule "0 10 * * *" --until never
+    """
+    found = which_cron(session, cron)
+    zone = checked_zone(timezone) if timezone is not None else ""
+    if keep is not None and found.thread_id:
+        raise CommandError("--keep is for crons without a thread: this one leaves all on its thread.")
+    given = {
+        "schedule": checked_schedule(schedule) if schedule is not None else None,
+        "timezone": zone or None,
+        "on_run_completed": None if keep is None else "keep" if keep else "delete",
+        "input": input_from(text, input, is_json=json),
+        "config": _merged(found, configurable),
+        "context": dict(context) if context else None,
+        "metadata": {**found.metadata, **metadata} if metadata else None,
+        "headers": headers_from(header) or None,
+        "webhook": checked_address(webhook) or None,
+        "interrupt_before": _nodes(interrupt_before),
+        "interrupt_after": _nodes(interrupt_after),
+        "durability": durability,
+    }
+    if subgraphs and not mode:
+        raise CommandError("--subgraphs belongs to --mode.", hint="--mode values --subgraphs")
+    what: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    is_text = "input" in what and input is None and not json
+    if key is not None and not is_text:
+        raise CommandError("--key belongs to a text.", hint="%lg_cron update c1 --key chat_history TEXT")
+    if check or is_text:
+        what |= _checked(session, found, what, is_text=is_text, key=key, check=check)
+    what |= streamed(mode, subgraphs)
+    if until is not None:
+        what["end"] = None if until == NEVER else end_from(until, session.connection.now(), zone or found.zone)
+    if enabled is not None:
+        what |= _switched(found, enabled)
+    if not what.keys() - {"headers"}:
+        raise CommandError("Update what?", hint='%lg_cron update c1 --schedule "0 10 * * *"')
+    return _updated(session, found, what, "Changed cron", "is not changed", yes=yes)
+
+
+def _checked(session: Session, cron: CronInfo, what: Mapping[str, Any], **how: Any) -> dict[str, Any]:
+    """What is to be changed of the input, held against the graph of the cron."""
+    if not {"input", "config", "context"} & set(what):
+        return {}
+    config, context = (what.get(name, _payload(cron).get(name)) or {} for name in ("config", "context"))
+    request = RunRequest(cron.assistant_id, cron.thread_id, what.get("input"), config, context)
+    way = way_to_send("%lg_cron update", None, session.crons.shown(cron.id).split()[0])
+    request, _ = checked_request(session, request, way=way, **how)
+    return {"input": request.input} if "input" in what else {}
+
+
+def _payload(cron: CronInfo) -> Mapping[str, Any]:
+    payload = cron.row.get("payload")
+    return payload if isinstance(payload, Mapping) else {}
+
+
+def _nodes(names: Sequence[str] | None) -> str | list[str] | None:
+    if not names:
+        return None
+    return ALL_NODES if ALL_NODES in names else list(names)
+
+
+def _merged(cron: CronInfo, configurable: Mapping[str, object] | None) -> dict[str, Any] | None:
+    """The cron's config with these values; the server alone would replace all of them."""
+    if not configurable:
+        return None
+    config = _payload(cron).get("config")
+    return merged_config(config if isinstance(config, Mapping) else None, {}, configurable, {})
+
+
+def _switched(cron: CronInfo, enabled: bool) -> dict[str, Any]:
+    """What switches a cron on or off. Switched on, it gets its schedule anew: it would make up at once for what it missed."""
+    return {"enabled": True, "schedule": cron.schedule} if enabled else {"enabled": False}
+
+
+def _updated(session: Session, cron: CronInfo, what: Mapping[str, Any], done: str, not_done: str, *, yes: bool) -> Cron:
+    shown = session.crons.shown(cron.id)
+    refuse_if_protected(session, f"cron {shown} {not_done}", yes=yes)
+    changed = cron_from_row(session.connection.crons.update(cron.id, shown, what))
+    if session.crons.is_made_here(cron.id):
+        remember_cron(session, changed, assistant_name(session, changed.assistant_id))
+    return facts_of_cron(session, changed, done)
+
+
+@command("cron pause", group="Crons")
+def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bool = False) -> Cron:
+    """Pause a cron: it does not fire until it is resumed. A run that it has launched goes on.
+
+    Args:
+        cron: c1, an id or a part of one, $cron, last.
+        yes: Do it on a protected deployment too.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+
+    Example:
+        %lg_cron pause c1
+    """
+    found = which_cron(session, cron)
+    if not found.is_enabled:
+        return facts_of_cron(session, found, "Paused already: cron")
+    return _updated(session, found, _switched(found, False), "Paused cron", "is not paused", yes=yes)
+
+
+@command("cron resume", group="Crons")
+def resume(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bool = False) -> Cron:
+    """Let a paused cron fire again, from its next time on: what it missed is not made up for.
+
+    Args:
+        cron: c1, an id or a part of one, $cron, last.
+        yes: Do it on a protected deployment too.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+
+    Example:
+        %lg_cron resume c1
+    """
+    found = which_cron(session, cron)
+    if found.is_enabled:
+        return facts_of_cron(session, found, "Not paused: cron")
+    return _updated(session, found, _switched(found, True), "Resumed cron", "is not resumed", yes=yes)
+
+
+@command("cron delete", group="Crons")
+def delete(
+    session: Session,
+    cron: Annotated[object, CRON_REFERENCE] = None,
+    *,
+    mine: bool = False,
+    yes: bool = False,
+) -> Facts:
+    """Delete a cron. A run that it has launched goes on.
+
+    Args:
+        cron: c1, an id or a part of one, $cron, last.
+        mine: All that this session, or an earlier kernel of this notebook, made.
+        yes: Do it on a protected deployment too.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+
+    Example:
+        %lg_cron delete --mine
+    """
+    if mine == (cron is not None):
+        raise CommandError("Delete which one, or all of this session's?", hint="%lg_cron delete c1, or --mine")
+    found = mine_among(session, crons_here(session)) if mine else [which_cron(session, cron)]
+    names = ", ".join(session.crons.shown(each.id) for each in found)
+    if not found:
+        return Facts("No cron of this session or notebook is left here.", data={"deleted": []})
+    refuse_if_protected(session, f"{names} {'is' if len(found) == 1 else 'are'} not deleted", yes=yes)
+    for each in found:
+        try:
+            session.connection.crons.delete(each.id, session.crons.shown(each.id))
+        except NotFound:
+            if not mine:
+                raise  # somebody was quicker
+        session.crons.gone(each.id)
+    facts = tuple(
+        (session.crons.shown(each.id), f"{each.words}{': ' if each.text else ''}{each.text}") for each in found
+    )
+    plural = "s" if len(found) > 1 else ""
+    return Facts(f"Deleted cron{plural} {names}.", facts, data={"deleted": [each.id for each in found]})
+
+
+"""Of a cron without a tag of ours, the runs of so many threads are looked through."""
+
+
+@command("cron runs", group="Crons")
+def runs(
+    session: Session,
+    cron: Annotated[object, CRON_REFERENCE] = "last",
+    *,
+    limit: Limit = 10,
+    offset: Offset = 0,
+    all: bool = False,
+) -> Table:
+    """List what a cron has run, newest first.
+
+    Of a cron without a thread that keeps nothing, only runs that have not ended are there.
+
+    Args:
+        cron: c1, an id or a part of one, $cron; the last one made otherwise.
+        limit: At most so many.
+        offset: After so many.
+        all: All of them, whatever --limit is.
+
+    Returns:
+        A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.
+
+    Raises:
+        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+
+    Example:
+        %lg_cron runs c1
+    """
+    return runs_of(session, which_cron(session, cron), MOST if all else limit, offset)
+
+
+def runs_of(session: Session, found: CronInfo, limit: int, offset: int = 0) -> Table:
+    """What a cron has run, newest first, at most `limit` behind `offset`."""
+    end = min(MOST, offset + limit)
+    threads = _threads(session, found, min(MOST, end + 1))
+    payloads = [row for thread in threads for row in _runs_on(session, found, thread, min(MOST, end + 1))]
+    payloads.sort(key=lambda row: row.created_at, reverse=True)
+    waiting = _waiting(threads, payloads)
+    is_last = len(payloads) <= end
+    table = runs_table(
+        [row_of_payload(session, row, is_paused=row.run_id in waiting) for row in payloads[offset:end]],
+        noun=f"run of {session.crons.shown(found.id).partition(' ')[0]}",
+        is_whole=is_last and not offset,
+        more="" if is_last else f"--limit {limit * 5} or --all",
+        note=_note(found),
+        attrs={"deployment": session.connection.url, "cron_id": found.id},
+    )
+    return replace(table, offset=offset)
+
+
+def _note(cron: CronInfo) -> str:
+    if cron.thread_id or cron.is_kept:
+        return ""
+    return "It keeps nothing: a run is deleted when it ends. %lg_cron update CRON --keep keeps the next ones."
+
+
+def _threads(session: Session, cron: CronInfo, limit: int) -> list[ThreadRecord]:
+    """The threads that the cron's runs may be on, the newest change first."""
+    threads = session.connection.threads
+    if cron.thread_id:
+        row = threads.find(cron.thread_id)
+        return [row] if row else []
+    if tag := cron.metadata.get(CRON):
+        return threads.search(metadata={CRON: tag}, limit=limit).rows
+    wanted = {**cron.metadata, **({"assistant_id": cron.assistant_id} if cron.assistant_id else {})}
+    return threads.search(metadata=wanted, limit=STRANGERS).rows
+
+
+def _runs_on(session: Session, cron: CronInfo, thread: ThreadRecord, limit: int) -> list[RunRecord]:
+    return [row for row in session.connection.runs.newest(thread.thread_id, limit) if _is_of(cron, row)]
+
+
+def _is_of(cron: CronInfo, row: RunRecord) -> bool:
+    """Whether a run is the cron's: by the cron's id in its configuration, or by our tag where the server tells no more."""
+    config = row.kwargs.get("config")
+    values = config.get("configurable") if isinstance(config, Mapping) else None
+    if isinstance(values, Mapping) and values.get("cron_id"):
+        return bool(values["cron_id"] == cron.id)
+    tag = cron.metadata.get(CRON)
+    return bool(tag) and row.metadata.get(CRON) == tag
+
+
+def _waiting(threads: list[ThreadRecord], payloads: list[RunRecord]) -> set[str]:
+    """The runs that wait for a person: `payloads` are newest first."""
+    newest: dict[str, RunRecord] = {}
+    for row in payloads:
+        newest.setdefault(row.thread_id, row)
+    return {waiting_run([newest[each.thread_id]], each) for each in threads if each.thread_id in newest}

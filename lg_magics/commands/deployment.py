@@ -1,8 +1,9 @@
-"""The deployment: connect, disconnect, debugging. Draws nothing."""
+"""The deployment: connect, look at it, set defaults, disconnect. Draws nothing."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,35 +12,59 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lg_magics import errors
 from lg_magics.actions.connected import connected
+from lg_magics.actions.input_check import next_line
 from lg_magics.actions.schema_cache import begin_schemas
-from lg_magics.errors import CommandError, LgError, LocalServerError
+from lg_magics.errors import CommandError, DeploymentError, LgError, LocalServerError
+from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.grammar.kinds import Timeout
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
+from lg_magics.model.messages import shortened
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
+from lg_magics.model.secrets import without_secrets
 from lg_magics.resolve.assistant_on_thread import use_assistant
-from lg_magics.resolve.assistants import PREFERRED, assistant_rows, which_assistant
+from lg_magics.resolve.assistants import PREFERRED, assistant_name, assistant_rows, which_assistant
+from lg_magics.resolve.crons import SESSION, crons_here, now_utc
+from lg_magics.resolve.threads import note_of_live_run
+from lg_magics.server.abilities import lacking
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
-from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
+from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url, headers_from
 from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
 from lg_magics.server.waits import note
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.assistants import is_system
 from lg_magics.tables.facts import Facts
 
+__all__ = ["connect", "connect_local", "debug", "disconnect", "home", "open_other", "set_defaults", "status"]
+
 if TYPE_CHECKING:
     from lg_magics.local import LocalServer
 
-__all__ = ["connect", "connect_local", "debug", "disconnect", "open_other"]
 
 LOCAL_SECONDS = 20  # for a server that is known to run: the machine may be busy
+
+
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
+
+
 ENTRANCE = Deployment(LOCAL, LOOPBACK)
+
+
 ONLY_LOCAL = "--config, --graph, --port, --fresh, --allow-origin and --require-key"
+
+
 LOG_HINT = "%lg_connect --log"
+
+
+NAMED = 10
+NOT_CONNECTED = (
+    ("%lg_connect local", "start a deployment on this machine"),
+    ("%lg_connect URL", "connect to yours"),
+    ("%lg?", "all commands"),
+)
 
 
 @command("connect", group="Deployment")
@@ -294,3 +319,205 @@ def debug(session: Session, switch: Literal["on", "off", ""] = "") -> Facts:
     if switch:
         errors.show_whole_tracebacks(switch == "on")
     return Facts(f"Errors show {'the whole traceback' if errors.shows_whole_tracebacks() else 'one line'}.")
+
+
+@command("status", group="Deployment")
+def status(session: Session) -> Facts:
+    """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs, crons.
+
+    Returns:
+        Facts; `.data` has the same for programs.
+
+    Raises:
+        NotConnected: there is no deployment yet.
+
+    Example:
+        %lg_status
+    """
+    connection, selection = session.connection, session.selection
+    deployment, alive = connection.deployment, connection.is_alive()
+    lacks = _lacks(session) if alive else sorted(connection.lacking)
+    ignored = list(connection.capabilities.ignored) if connection.capabilities else []
+    live = session.tracker.live()
+    thread = session.tracker.thread(selection.thread.id) if selection.thread else None
+    facts = [
+        ("deployment", f"{deployment.name} at {connection.url}" + ("" if alive else " (does not answer)")),
+        ("version", connection.info.version or "it does not say"),
+        ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
+        ("has no", ", ".join(lacks)),
+        ("ignores", ", ".join(ignored)),
+        ("protected", "what writes wants --yes" if deployment.protect else ""),
+        ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
+        ("assistant", assistant_name(session, selection.assistant) or "none"),
+        ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
+        ("next run", "begins a new thread" if selection.begins_thread else ""),
+        ("defaults", ", ".join(selection.defaults.words()) or "none"),
+        ("live runs", _live_words(live)),
+        (
+            "live batches",
+            "; ".join(f"{each.id}: {each.counted}" for each in session.tracker.batches() if not each.is_settled),
+        ),
+        ("crons", _crons(session) if alive and "crons" not in lacks else ""),
+    ]
+    if session.local:
+        facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
+        if key_file := session.local.key_file:
+            facts.insert(2, ("needs", f"the header {KEY_HEADER}, from {key_file}"))
+    data = {
+        "url": connection.url,
+        "is_alive": alive,
+        "is_protected": deployment.protect,
+        "lacks": lacks,
+        "ignores": ignored,
+        "assistant": selection.assistant,
+        "live": [run.run_id for run in live],
+        "crons": [made.id for made in session.crons.left(now_utc(), connection.url)],
+    }
+    return Facts(
+        "Status",
+        tuple((label, words) for label, words in facts if words),
+        warning="" if alive else "The deployment does not answer.",
+        data=data,
+        chip="protected" if deployment.protect else "",
+    )
+
+
+def _lacks(session: Session) -> list[str]:
+    """What the deployment has no call for, in words; what is known of it where it does not answer just now."""
+    try:
+        return lacking(session.connection)
+    except DeploymentError:
+        return sorted(session.connection.lacking)
+
+
+def _live_words(live: Sequence[Run]) -> str:
+    """Each with its status; of many how many are in which."""
+    if len(live) <= NAMED:
+        return ", ".join(f"{run.number} {run.status}" for run in live) or "none"
+    counted = Counter(run.status for run in live)
+    return f"{len(live):,}: " + ", ".join(f"{count:,} {word}" for word, count in counted.items())
+
+
+def _crons(session: Session) -> str:
+    """The crons that this session made and that go on, as the deployment has them now."""
+    if not session.crons.left(now_utc(), session.connection.url):
+        return "none of this session"
+    try:
+        crons_here(session, metadata={SESSION: session.id})
+    except DeploymentError as problem:
+        return problem.message
+    made = session.crons.left(now_utc(), session.connection.url)
+    if not made:
+        return "none of this session"
+    if len(made) > NAMED:
+        return f"{len(made):,} of this session: %lg_crons --mine"
+    return "; ".join(f"{each.shown}: {each.words}" for each in made)
+
+
+@command("", group="Home")
+def home(session: Session) -> Facts:
+    """Say where you are, what runs or waits, and what to type next.
+
+    Example:
+        %lg
+    """
+    if not session.is_connected:
+        return Facts("lg_magics: not connected", (), NOT_CONNECTED)
+    selection = session.selection
+    facts = [("assistant", assistant_name(session, selection.assistant) or "none")]
+    if selection.thread:
+        thread = session.tracker.thread(selection.thread.id)
+        facts.append(("thread", str(thread)))
+        if selection.begins_thread:
+            facts.append(("next run", "begins a new thread"))
+        if note := note_of_live_run(session, thread.id):
+            facts.append(("live", note))
+    facts += [("batch", f"{each.id}: {each.counted}") for each in session.tracker.batches() if not each.is_settled]
+    others = [run for run in session.tracker.runs() if not run.is_settled or run.is_waiting]
+    facts += [("run", _line(run)) for run in others[-5:]]
+    deployment = session.connection.deployment
+    if left := session.crons.left(now_utc(), deployment.url):
+        facts.append(("crons", f"{', '.join(made.shown for made in left)} of this session: %lg_crons --mine"))
+    return Facts(
+        f"Connected to {deployment.name}.",
+        tuple(facts),
+        _next_lines(session),
+        chip="protected" if deployment.protect else "",
+    )
+
+
+def _line(run: Run) -> str:
+    """A run that lives or waits; one that waits says where, and for what."""
+    line = f"{run.number} {run.status} on {run.info.assistant}"
+    if not run.is_waiting:
+        return line
+    asked = shortened(" · ".join(each.summary for each in run.interrupts) or "at a breakpoint")
+    return f"{line}, {run.info.thread.number}: {asked}"
+
+
+def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
+    live = session.tracker.live()
+    if waiting := [run for run in session.tracker.runs() if run.is_waiting]:
+        first = (f"%lg_resume -t {waiting[-1].info.thread.number}", "answer it; %lg_inbox lists all that waits")
+    elif live:
+        first = (f"%lg_wait {live[-1].number}", "wait for it")
+    else:
+        first = next_line(session)
+    second = (
+        ("%lg_messages", "read the conversation")
+        if session.selection.thread
+        else ("%lg_threads", "which threads there are")
+    )
+    return (first, second, ("%lg?", "all commands; %lg_run? is the help of one"))
+
+
+@command("set", group="Deployment")
+def set_defaults(
+    session: Session,
+    *,
+    context: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    header: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    card: Literal["rows", "compact"] | None = None,
+    clear: bool = False,
+    **values: Annotated[object, KeyValues(value="K=V")],
+) -> Facts:
+    """Set defaults for every run of this session: configurable values, and context, metadata, headers.
+
+    Args:
+        context: A value of the context, K=V; may be repeated.
+        metadata: Metadata for each run, K=V.
+        header: A header for each run, K=V; its value is shown nowhere.
+        card: How cards show a run's steps from the next run on: a row each, or a line of them.
+        clear: Begin with none.
+        values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is taken away.
+
+    Returns:
+        The defaults now in force.
+
+    Example:
+        %lg_set user_id=Test todo_category=general
+    """
+    before = Defaults() if clear else session.selection.defaults
+    defaults = Defaults(
+        _updated(before.configurable, values),
+        _updated(before.context, context),
+        _updated(before.metadata, metadata),
+        headers_from(_updated(before.headers, header)),
+    )
+    if card is not None or clear:
+        session.select(card=card or "rows")
+    session.select(defaults=defaults)
+    kinds = {"configurable": defaults.configurable, "context": defaults.context, "metadata": defaults.metadata}
+    facts = [(name, without_secrets(pairs)) for name, pairs in kinds.items()]
+    shown = [(name, ", ".join(f"{key}={value}" for key, value in pairs.items())) for name, pairs in facts if pairs]
+    if defaults.headers:
+        shown.append(("headers", ", ".join(defaults.headers)))
+    if session.selection.card != "rows":
+        shown.append(("card", session.selection.card))
+    return Facts("Defaults for every run" if shown else "No defaults.", tuple(shown), data=dict(facts))
+
+
+def _updated(before: Mapping[str, Any], changes: Mapping[str, object] | None) -> dict[str, Any]:
+    merged = {**before, **(changes or {})}
+    return {key: value for key, value in merged.items() if value != ""}

@@ -1,35 +1,83 @@
-"""Runs: launch one. It is one call to the deployment; what comes of it is followed in the background."""
+"""Runs: launch one, stream it, list them, wait for them, cancel them. Draws nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any, Literal, TypeGuard, overload
 
 from lg_magics.actions.again import Rewound, check_cell, live_run_of, look_around, rewound
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import launch, new_thread, request_for
 from lg_magics.actions.pending import open_questions
-from lg_magics.errors import CommandError, LgError
+from lg_magics.actions.together import one_problem, some, wait_for_runs
+from lg_magics.errors import (
+    AlreadyEnded,
+    CommandError,
+    DeploymentError,
+    LaunchInterrupted,
+    LgError,
+    ReferenceError,
+    Unreachable,
+    WaitInterrupted,
+)
+from lg_magics.follow.batch import Batch
+from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
-from lg_magics.grammar.kinds import Check, Key, Timeout
-from lg_magics.grammar.parameters import AtLeast, KeyValues, Option, Tail
+from lg_magics.grammar.kinds import Check, Key, Limit, Offset, Timeout
+from lg_magics.grammar.parameters import AtLeast, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell
+from lg_magics.model.interrupts import interrupts_from_thread
+from lg_magics.model.records import RunRecord, ThreadRecord
+from lg_magics.model.references import is_full_id
+from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
-from lg_magics.model.stream_parts import checked_modes, wire_mode
+from lg_magics.model.run_view import LIVE, status_word
+from lg_magics.model.stream_parts import Mode, checked_modes, wire_mode
+from lg_magics.model.stream_text import StreamText, text_of_questions
 from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
+from lg_magics.resolve.assistants import assistant_that_ran
 from lg_magics.resolve.checkpoints import which_checkpoint
-from lg_magics.resolve.threads import which_thread
+from lg_magics.resolve.threads import which_run, which_thread
 from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.runs import RunRow, runs_table
+from lg_magics.tables.table import Table, time_from_iso
 
-__all__ = ["Durability", "Multitask", "checked_address", "run"]
+__all__ = [
+    "Durability",
+    "Multitask",
+    "cancel",
+    "checked_address",
+    "row_of_payload",
+    "run",
+    "runs",
+    "stream",
+    "table_of_runs",
+    "wait",
+    "waiting_run",
+]
 
 NEW = "new"
+
+
 WAYS = "%lg_run TEXT, or --input $object"
+
+
 Multitask = Literal["reject", "enqueue", "interrupt", "rollback"]
+
+
 Durability = Literal["sync", "async", "exit"]
+
+
+BATCH = 0.04  # seconds: at most 25 pieces of text a second
+Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
+SERVER_WORDS: Mapping[str, str | None] = {"waiting": None, "cancelled": "interrupted"}
 
 
 @command("run", group="Runs")
@@ -276,3 +324,424 @@ def _refuse_if_waiting(session: Session, thread: ThreadInfo) -> None:
             f"{thread} waits for an answer, which new input would throw away.",
             hint="%lg_resume answers it; --discard-interrupt sends the new input all the same.",
         )
+
+
+@command("stream", group="Runs", options_of=run, without=("card", "wait", "timeout"))
+def stream(
+    session: Session,
+    text: Annotated[str | None, Tail(value="TEXT")] = None,
+    *,
+    mode: Annotated[Sequence[str] | None, Option(value="MODES")] = None,
+    cancel_on_interrupt: bool = False,
+    **launching: Any,
+) -> Run:
+    """Launch a run and print what its models say, token by token, until it ends.
+
+    A dropped connection goes on where it was. A kernel interrupt ends the watching; the run goes on.
+
+    Args:
+        text: What to say, verbatim to the end of the line; it becomes one human message.
+        mode: Print these stream modes, a,b: values, updates, messages, custom, tasks, checkpoints, debug, events.
+        cancel_on_interrupt: Let a kernel interrupt cancel the run as well.
+        launching: The other options are those of `run`.
+
+    Returns:
+        The run.
+
+    Raises:
+        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. What it said before is printed.
+        WaitInterrupted: a kernel interrupt. LaunchInterrupted: it came while the run was launched.
+
+    Example:
+        %lg_stream -c user_id=Test What's on my list?
+    """
+    modes = checked_modes(mode or ())
+    try:
+        launched = run(session, text, card=False, mode=modes or ("messages",), **launching)
+    except LaunchInterrupted as stopped:
+        begun = session.tracker.run_called(stopped.number)
+        raise _stopped(begun, cancels=True) if begun and cancel_on_interrupt else stopped from None
+    try:
+        _tell(session, launched, modes)
+        launched.wait_quietly()
+    except KeyboardInterrupt:
+        raise _stopped(launched, cancel_on_interrupt) from None
+    if launched.status == "waiting":
+        session.tell(launched, text_of_questions(launched.interrupts))
+    elif launched.status == "cancelled":
+        session.tell(launched, f"{launched.number} was cancelled.\n")
+    launched.raise_for_status()
+    return launched
+
+
+def _tell(session: Session, run: Run, modes: Sequence[Mode]) -> None:
+    """Tell what comes of the run until it ends; `updates` say when a node has had its say."""
+    made = StreamText(modes)
+    try:
+        with run.stream(*(modes or ("messages",)), "updates") as parts:
+            for batch in parts.batches(BATCH):
+                _tell_text(session, run, made.told(batch))
+    finally:
+        _tell_text(session, run, made.rest())
+
+
+def _tell_text(session: Session, run: Run, text: str) -> None:
+    if text:
+        session.tell(run, text)
+
+
+def _stopped(run: Run, cancels: bool) -> WaitInterrupted:
+    """What to raise when somebody does not want to watch any more."""
+    ways = f"%lg_wait {run.number} waits for it, %lg_cancel {run.number} stops it."
+    if not cancels:
+        return WaitInterrupted(f"Stopped watching; {run.number} goes on.", hint=ways)
+    try:
+        run.cancel()
+    except AlreadyEnded as problem:
+        return WaitInterrupted(f"Stopped watching. {problem}")
+    except DeploymentError as problem:
+        return WaitInterrupted(f"Stopped watching; {run.number} goes on: {problem.message}", hint=ways)
+    except KeyboardInterrupt:
+        return WaitInterrupted(f"Stopped watching; whether {run.number} was cancelled is not known yet.", hint=ways)
+    return WaitInterrupted(f"Stopped watching, and cancelled {run.number}.")
+
+
+"""The word to ask the server for. None for waiting: only the newest run can, and servers differ in what they call it."""
+
+
+@command("runs", group="Runs")
+def runs(
+    session: Session,
+    *,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    mine: bool = False,
+    status: Listed | None = None,
+    limit: Limit = 10,
+    offset: Offset = 0,
+    all: bool = False,
+    open: bool = False,
+) -> Table:
+    """List the runs of a thread, newest first, or those of this session.
+
+    Args:
+        thread: Which thread; the current one otherwise.
+        mine: The runs of this session, on all threads.
+        status: Only these.
+        limit: At most so many.
+        offset: After so many.
+        all: All of them, whatever --limit is.
+        open: On a page: choose a row, and cancel the run there; the rows follow the runs. Close leaves the table.
+
+    Returns:
+        A table; `.df` is a pandas frame.
+
+    Example:
+        %lg_runs
+    """
+    if open:
+        chosen = which_thread(session, thread).id if thread is not None and not mine else thread
+        again = partial(runs, session, thread=chosen, mine=mine, status=status, limit=limit, offset=offset, all=all)
+        return replace(again(), again=again)
+    if mine or (thread is None and session.selection.thread is None):
+        session.connection  # noqa: B018 - says so if there is none
+        met = [each for each in reversed(session.tracker.runs()) if status in (None, each.status)]
+        shown = met[offset:] if all else met[offset : offset + limit]
+        more = "" if offset + len(shown) >= len(met) else f"--limit {len(met)} or --all"
+        is_whole = len(shown) == len(met)
+        return table_of_runs(session, shown, total=len(met), is_whole=is_whole, more=more, offset=offset)
+    return _runs_of_thread(session, which_thread(session, thread), status, None if all else limit, offset)
+
+
+def _runs_of_thread(
+    session: Session, thread: ThreadInfo, status: Listed | None, limit: int | None, offset: int
+) -> Table:
+    connection = session.connection
+    word = SERVER_WORDS.get(status, status) if status else None
+    wanted = 1 if status == "waiting" else limit
+    listed = connection.runs.search(thread.id, status=word, limit=wanted, offset=offset, shown=thread.shown)
+    newest = listed.rows[:1] if word is None and not offset else connection.runs.newest(thread.id, 1)
+    waiting = waiting_run(newest, connection.threads.find(thread.id)) if newest else ""
+    rows = [row_of_payload(session, row, is_paused=row.run_id == waiting) for row in listed.rows]
+    rows = [row for row in rows if status in (None, row.status)]
+    is_last = listed.is_whole or status == "waiting"  # only the newest can wait
+    table = runs_table(
+        rows,
+        noun=f"run of {thread.number}",
+        is_whole=is_last and not offset,
+        more="" if is_last or limit is None else f"--limit {limit * 5} or --all",
+        attrs={"deployment": connection.url, "thread_id": thread.id},
+    )
+    return replace(table, offset=offset)
+
+
+def waiting_run(newest: Sequence[RunRecord], thread: ThreadRecord | None) -> str:
+    """The id of a thread's newest run if it waits for a person; "" if it does not.
+
+    The server calls such a run a success; some call it interrupted, as they do a cancelled one, which also leaves its thread
+    interrupted but asks nothing.
+    """
+    if not newest or thread is None or thread.status != "interrupted":
+        return ""
+    said = newest[0].status
+    waits = said == "success" or (said == "interrupted" and bool(interrupts_from_thread(thread)))
+    return newest[0].run_id if waits else ""
+
+
+def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunRow:
+    """A run from the server's row; a handle of this session knows better, for instance that it waits."""
+    if met := session.tracker.run(row.run_id):
+        if met.status == "waiting" and not is_paused and row.status not in LIVE:
+            met.end_waiting("went on elsewhere")
+        return _row(met)
+    thread = session.tracker.thread(row.thread_id)
+    created, updated = time_from_iso(row.created_at), time_from_iso(row.updated_at)
+    return RunRow(
+        shown=f"·{row.run_id[-5:]}",
+        status=status_word(row.status, is_paused=is_paused),
+        assistant=_short(assistant_that_ran(session, row.assistant_id, row.graph_id)),
+        thread=str(thread),
+        created_at=created,
+        seconds=(updated - created).total_seconds() if created and updated else None,
+        error="",
+        run_id=row.run_id,
+        thread_id=row.thread_id,
+    )
+
+
+def _short(assistant: str) -> str:
+    """A name as it is; the end of an id, of an assistant that is gone."""
+    return f"·{assistant[-5:]}" if is_full_id(assistant) else assistant
+
+
+def _row(run: Run) -> RunRow:
+    created = run.view.created_at
+    return RunRow(
+        shown=run.info.shown,
+        status=run.status,
+        assistant=run.info.assistant,
+        thread=str(run.info.thread),
+        created_at=time_from_iso(_iso(created)) if created is not None else None,
+        seconds=run.view.elapsed(time.time()),
+        error=run.error or "",
+        run_id=run.run_id,
+        thread_id=run.thread_id,
+    )
+
+
+def _iso(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))
+
+
+def table_of_runs(session: Session, chosen: Sequence[Run], **cut: Any) -> Table:
+    """Handles of this session as a table; `cut` says what was left out."""
+    attrs = {"deployment": session.connection.url} if session.is_connected else {}
+    offset = cut.pop("offset", 0)
+    return replace(runs_table([_row(each) for each in chosen], attrs=attrs, **cut), offset=offset)
+
+
+@overload
+def wait(session: Session, batch: Batch, /, *, all: Literal[False] = False, timeout: float | None = None) -> Batch: ...
+
+
+@overload
+def wait(
+    session: Session, run: Run | str = "last", /, *, all: Literal[False] = False, timeout: float | None = None
+) -> Run: ...
+
+
+@overload
+def wait(
+    session: Session,
+    *references: Run | str | Sequence[Run | str],
+    all: Literal[False] = False,
+    timeout: float | None = None,
+) -> Run | Table: ...
+
+
+@overload
+def wait(
+    session: Session, *references: object, all: bool = False, timeout: float | None = None
+) -> Run | Table | Facts | Batch: ...
+
+
+@command("wait", group="Runs")
+def wait(
+    session: Session,
+    *references: Annotated[object, Positional(completes="run", value="RUN")],
+    all: bool = False,
+    timeout: Timeout = None,
+) -> Run | Table | Facts | Batch:
+    """Wait for runs to end, and show how they ended.
+
+    Args:
+        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
+        all: All live runs and batches of this session.
+        timeout: Give up waiting after so many seconds. The runs go on.
+
+    Returns:
+        The run, or the batch; a table where there are several.
+
+    Raises:
+        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. Of several runs all are waited for first,
+            the table is shown, and one error names those that did not end well.
+        WaitTimedOut: the time is over; the runs go on.
+        WaitInterrupted: a kernel interrupt; the runs go on.
+
+    Example:
+        %lg_wait r7 --timeout 30
+    """
+    timeout = seconds_to_wait(timeout)
+    batches, chosen = _chosen(session, references, all)
+    if len(batches) == 1 and not chosen:
+        return batches[0].wait(timeout)
+    if len(chosen) == 1 and not batches:
+        return chosen[0].wait(timeout)
+    until = None if timeout is None else time.monotonic() + timeout
+    wait_for_runs(session, chosen, timeout)
+    lost = _wait_for_batches(batches, until)
+    found = _told(session, chosen, batches)
+    if problem := one_problem(chosen) or lost:
+        session.announce(found)
+        raise problem
+    return found
+
+
+def _wait_for_batches(batches: Sequence[Batch], until: float | None) -> LgError | None:
+    """Wait for each of them; the first problem, if the deployment was lost: it hides no other batch."""
+    lost: LgError | None = None
+    for batch in batches:
+        try:
+            batch.wait(None if until is None else max(0.0, until - time.monotonic()))
+        except Unreachable as problem:
+            lost = lost or problem
+    return lost
+
+
+@overload
+def cancel(session: Session, batch: Batch, /, *, mine: Literal[False] = False) -> Batch: ...
+
+
+@overload
+def cancel(
+    session: Session, run: Run | str = "last", /, *, mine: Literal[False] = False, rollback: bool = False
+) -> Run: ...
+
+
+@overload
+def cancel(session: Session, *, mine: Literal[True], rollback: bool = False) -> Table | Facts: ...
+
+
+@overload
+def cancel(
+    session: Session,
+    *references: Run | str | Sequence[Run | str],
+    mine: Literal[False] = False,
+    rollback: bool = False,
+) -> Run | Table: ...
+
+
+@overload
+def cancel(
+    session: Session, *references: object, mine: bool = False, rollback: bool = False
+) -> Run | Table | Facts | Batch: ...
+
+
+@command("cancel", group="Runs")
+def cancel(
+    session: Session,
+    *references: Annotated[object, Positional(completes="run", value="RUN")],
+    mine: bool = False,
+    rollback: bool = False,
+) -> Run | Table | Facts | Batch:
+    """Cancel runs. What they did to their thread is kept, unless it is rolled back.
+
+    Args:
+        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
+        mine: All live runs and batches of this session; never anybody else's.
+        rollback: Also delete each run, and take back what it did to its thread. What a batch left is kept.
+
+    Returns:
+        The run, or the batch; a table where there are several, whose note names those that had ended before.
+
+    Raises:
+        AlreadyEnded: the run has ended, or each of several; not with --mine, which passes over them.
+
+    Example:
+        %lg_cancel r7
+    """
+    batches, chosen = _chosen(session, references, mine)
+    if batches and rollback and not mine:
+        raise CommandError(
+            "A batch is not rolled back: each of its rows has a thread of its own.", hint="%lg_cancel $batch"
+        )
+    if len(batches) == 1 and not (chosen or mine):
+        return batches[0].cancel()
+    if len(chosen) == 1 and not (batches or mine):
+        return chosen[0].cancel(rollback=rollback)
+    cancelling = session.loop.start(
+        cancel_runs(chosen, rollback=rollback)
+    )  # none of them waits for a batch that is slow
+    over, refused = _cancel_batches(batches)
+    found = cancelling.result()
+    passed_over = set() if mine else set(found.ended)
+    ended = [f"{run.number} {run.status}" for run in chosen if run in passed_over]
+    ended += [] if mine else [f"batch {batch.id}" for batch in over]
+    if ended and len(ended) == len(chosen) + len(batches):
+        raise AlreadyEnded(f"There is nothing to cancel. Had ended before: {some(ended)}.")
+    told = _told(session, chosen, batches, ended)
+    if refused := [*((run.number, problem) for run, problem in found.problems), *refused]:
+        session.announce(told)
+        name, problem = refused[0]
+        what = "runs and batches" if batches else "runs"
+        words = f"{len(refused)} of {len(chosen) + len(batches)} {what} could not be cancelled, {name} the first"
+        raise type(problem)(f"{words}: {problem.message}", status_code=problem.status_code)
+    return told
+
+
+def _cancel_batches(batches: Sequence[Batch]) -> tuple[list[Batch], list[tuple[str, DeploymentError]]]:
+    """Cancel each of them; those that were over already, and those that the deployment did not cancel, each with its reason."""
+    over, refused = [], []
+    for batch in batches:
+        try:
+            batch.cancel()
+        except AlreadyEnded:
+            over.append(batch)
+        except DeploymentError as problem:
+            refused.append((f"batch {batch.id}", problem))
+    return over, refused
+
+
+def _told(session: Session, runs: Sequence[Run], batches: Sequence[Batch], ended: Sequence[str] = ()) -> Table | Facts:
+    """What became of several: a table of the runs with a word on each batch, or that alone."""
+    if batches and not runs:
+        facts = [(batch.id, batch.counted) for batch in batches]
+        facts += [("had ended before", some(ended))] if ended else []
+        many = "1 batch" if len(batches) == 1 else f"{len(batches)} batches"
+        return Facts(many, tuple(facts), data={batch.id: batch.counts for batch in batches})
+    said = [f"Had ended before: {some(ended)}."] if ended else []
+    said += [f"Batch {batch.id}: {batch.counted}." for batch in batches]
+    return table_of_runs(session, runs, note=" ".join(said))
+
+
+def _chosen(session: Session, references: Sequence[object], all_live: bool) -> tuple[list[Batch], list[Run]]:
+    """What is meant, each once; the last run if nothing was said, and none if that is what was given."""
+    if all_live:
+        if references:
+            raise CommandError("Name the runs, or take all of them; not both.")
+        live = session.tracker.live()
+        batches = [batch for batch in session.tracker.batches() if not batch.is_settled]
+        if not (live or batches):
+            raise ReferenceError("No run of this session is live.", hint="%lg_runs lists them.")
+        return batches, live
+    if not references:
+        return [], [which_run(session)]
+    flat: list[object] = []
+    for reference in references:
+        flat.extend(reference if _is_several(reference) else [reference])
+    batches = list(dict.fromkeys(each for each in flat if isinstance(each, Batch)))
+    runs = [which_run(session, each) for each in flat if not isinstance(each, Batch)]
+    return batches, list(dict.fromkeys(runs))
+
+
+def _is_several(reference: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(reference, Iterable) and not isinstance(reference, str | Mapping | Result)

@@ -1,30 +1,49 @@
-"""What a thread holds: its state and its messages, shown or written into a file."""
+"""What a thread holds: its state, messages and history; fork from a checkpoint, write into the state. Draws nothing."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, overload
+from typing import Annotated, Any, Literal, overload
 
+from lg_magics.actions.fork import (
+    Change,
+    fork_and_run,
+    head_facts,
+    move_head,
+    refuse_if_live,
+    unknown_keys,
+    write_state,
+)
+from lg_magics.actions.history import read_history
 from lg_magics.actions.pending import remember_shown
-from lg_magics.errors import CommandError, NotFound
+from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.errors import CommandError, NotFound, ReferenceError
 from lg_magics.file_replacement import replace_file
-from lg_magics.grammar.parameters import Option, Positional
+from lg_magics.follow.run import Run
+from lg_magics.grammar.kinds import THREAD, Check, Limit, Offset
+from lg_magics.grammar.parameters import Option, Positional, Tail
 from lg_magics.grammar.registry import command
+from lg_magics.model.changes import changes
+from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.records import StateRecord
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.resolve.checkpoints import state_payload, which_checkpoint
+from lg_magics.resolve.checkpoints import CHECKPOINT, state_payload, which_checkpoint
 from lg_magics.resolve.many_threads import is_many, which_threads
-from lg_magics.resolve.threads import note_of_live_run, which_thread
+from lg_magics.resolve.threads import note_of_live_run, which_run, which_thread
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.conversation import Conversation, conversation
 from lg_magics.tables.conversations import KINDS, messages_table, text_of
+from lg_magics.tables.diff import Diff
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.history import History
 from lg_magics.tables.state import State, state_from_payload
 from lg_magics.tables.table import Table
 
-__all__ = ["messages", "state"]
+__all__ = ["diff", "fork", "history", "messages", "read_history", "state", "update"]
 
 AT_ONCE = 8
 
@@ -75,6 +94,8 @@ def messages(
     raw: bool = False,
     to: str | None = None,
 ) -> Conversation: ...
+
+
 @overload
 def messages(
     session: Session,
@@ -86,6 +107,8 @@ def messages(
     raw: bool = False,
     to: str | None = None,
 ) -> Conversation | Table: ...
+
+
 @command("messages", group="State")
 def messages(
     session: Session,
@@ -158,3 +181,249 @@ async def _states(connection: Connection, threads: Sequence[ThreadInfo]) -> list
                 return None
 
     return await asyncio.gather(*map(read, threads))
+
+
+@command("history", group="State")
+def history(
+    session: Session,
+    thread: Annotated[str | None, THREAD] = None,
+    *,
+    limit: Limit = 10,
+    offset: Offset = 0,
+    all: bool = False,
+    before: Annotated[str | None, Option(value="CHECKPOINT")] = None,
+    open: bool = False,
+) -> History:
+    """List a thread's checkpoints, newest first, each with what it changed.
+
+    A kernel interrupt keeps the rows that have come so far.
+
+    Args:
+        thread: Which thread; the current one otherwise.
+        limit: At most so many.
+        offset: After so many.
+        all: All of them, whatever --limit is, in pages; only what changed is kept of each.
+        before: Only those older than this one: step:4, b2:4, or an id.
+        open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
+
+    Returns:
+        The history: `.df` has a row for each checkpoint, `.messages_df` one for each message.
+
+    Raises:
+        ReferenceError: no such thread or checkpoint.
+
+    Example:
+        %lg_history --all
+    """
+    if open and offset:
+        raise CommandError("--open begins with the newest checkpoint.", hint="Leave out --offset, or --open.")
+    found = which_thread(session, thread)
+    cursor = which_checkpoint(session, found, before).id if before else None
+    wanted = None if all else offset + limit
+    shown = read_history(session, found, limit=wanted, before=cursor, progress=session.progress)
+    if offset:
+        shown = replace(shown, steps=shown.steps[offset:], offset=offset, is_whole=False)
+    return replace(shown, is_open=open)
+
+
+@command("diff", group="State")
+def diff(
+    session: Session,
+    a: Annotated[object, Positional(completes="run", value="A")],
+    b: Annotated[object, Positional(completes="run", value="B")],
+    *,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+) -> Diff:
+    """Show what differs between two states: messages by their id, other values by their path.
+
+    Args:
+        a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), or a run (r3: the state that it left).
+        b: The later one.
+        thread: Whose checkpoints are meant; the current thread's otherwise.
+
+    Example:
+        %lg_diff step:0 step:2
+    """
+    name_a, values_a = _values(session, a, thread)
+    values_a = with_long_texts(values_a)  # before the other is read: two large states may not fit into memory
+    name_b, values_b = _values(session, b, thread)
+    return Diff(name_a, name_b, changes(values_a, values_b))
+
+
+def _values(session: Session, reference: object, thread: str | None) -> tuple[str, Any]:
+    """A state's name and values."""
+    if isinstance(reference, Run):
+        return reference.number, reference.values_left()
+    if not isinstance(reference, str):
+        return type(reference).__name__, reference
+    if CHECKPOINT.match(reference):
+        return _checkpoint_values(session, which_thread(session, thread), reference)
+    if reference.startswith("r") and reference[1:].isdigit():
+        run = which_run(session, reference)
+        return run.number, run.values_left()
+    return _thread_or_checkpoint(session, reference, thread)
+
+
+def _thread_or_checkpoint(session: Session, reference: str, thread: str | None) -> tuple[str, Any]:
+    try:
+        found = which_thread(session, reference)
+    except (ReferenceError, NotFound):
+        return _checkpoint_values(session, which_thread(session, thread), reference)
+    return str(found), state_payload(session, found).get("values")
+
+
+def _checkpoint_values(session: Session, thread: ThreadInfo, reference: str) -> tuple[str, Any]:
+    found = which_checkpoint(session, thread, reference)
+    name = reference if CHECKPOINT.match(reference) else f"…{found.id[-5:]}"
+    return f"{thread.number} {name}", state_payload(session, thread, found.id).get("values")
+
+
+@overload
+def fork(
+    session: Session,
+    checkpoint: str,
+    text: str | None = None,
+    *,
+    values: object = None,
+    as_node: str | None = None,
+    message: str | int | None = None,
+    run: Literal[False] = False,
+    thread: str | None = None,
+    yes: bool = False,
+    check: bool = True,
+) -> Facts: ...
+
+
+@overload
+def fork(
+    session: Session,
+    checkpoint: str,
+    text: str | None = None,
+    *,
+    values: object = None,
+    as_node: str | None = None,
+    message: str | int | None = None,
+    run: Literal[True],
+    wait: bool = False,
+    card: bool = True,
+    assistant: str | None = None,
+    thread: str | None = None,
+    yes: bool = False,
+    check: bool = True,
+) -> Run: ...
+
+
+@overload
+def fork(
+    session: Session,
+    checkpoint: str,
+    text: str | None = None,
+    *,
+    values: object = None,
+    as_node: str | None = None,
+    message: str | int | None = None,
+    run: bool = False,
+    wait: bool = False,
+    card: bool = True,
+    assistant: str | None = None,
+    thread: str | None = None,
+    yes: bool = False,
+    check: bool = True,
+) -> Run | Facts: ...
+
+
+@command("fork", group="State")
+def fork(
+    session: Session,
+    checkpoint: Annotated[str, Positional(value="CHECKPOINT")],
+    text: Annotated[str | None, Tail(value="TEXT")] = None,
+    *,
+    values: Annotated[object, Option("-v", value="$values", completes="python")] = None,
+    as_node: Annotated[str | None, Option(value="NODE")] = None,
+    message: Annotated[str | int | None, Option("-m", value="ID|N")] = None,
+    run: bool = False,
+    wait: bool = False,
+    card: bool = True,
+    assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant")] = None,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    yes: bool = False,
+    check: Check = True,
+) -> Run | Facts:
+    """Go on from an earlier checkpoint of the thread: with other values, or with a message rewritten.
+
+    The head of the thread moves to the new branch, where the next run goes on. The old branch stays: %lg_history shows both.
+
+    Args:
+        checkpoint: Where to begin: step:1, b2:4, or an id.
+        text: With --message: the message's new text.
+        values: What to write into the state there, a mapping; the graph's reducers apply.
+        as_node: Write it as if this node had.
+        message: Rewrite this message: its id, a part of it, or its place (0 is the first, -1 the last).
+        run: Run on from there, without new input.
+        wait: With --run: wait until it has ended.
+        card: With --run: show a card.
+        assistant: With --run: which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph, as
+            with %lg_run.
+        thread: Whose checkpoint it is; the current thread's otherwise.
+        yes: Do it on a protected deployment too.
+        check: Hold the values, and with --run the settings, against the graph's schemas first; --no-check sends them whatever
+            they are.
+
+    Returns:
+        The run, with --run; what is the head now, otherwise.
+
+    Raises:
+        ReferenceError: no such checkpoint or message. Conflict: a run is live on the thread.
+        CommandError: the values, or a setting, are surely wrong by the graph's schemas.
+
+    Example:
+        %lg_fork --run --message 0 step:0 Give me a summary of all ToDos due next week.
+    """
+    if wait and not run:
+        raise CommandError("--wait belongs to --run.", hint="%lg_fork --run --wait step:1")
+    if not run and (assistant or not card):
+        raise CommandError("--assistant and --no-card belong to --run.", hint="%lg_fork --run -a NAME step:1")
+    found = which_thread(session, thread)
+    change = Change(values=values, as_node=as_node, message=message, text=text)
+    if not run:
+        return move_head(session, found, checkpoint, change, yes=yes, check=check)
+    launched = fork_and_run(session, found, checkpoint, change, assistant=assistant, card=card, yes=yes, check=check)
+    if wait:
+        session.announce(launched)
+        launched.wait()
+    return launched
+
+
+@command("state update", group="State")
+def update(
+    session: Session,
+    values: Annotated[object, Positional(completes="python", value="$values")],
+    *,
+    as_node: Annotated[str | None, Option(value="NODE")] = None,
+    at: Annotated[str | None, Option(value="CHECKPOINT")] = None,
+    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
+    yes: bool = False,
+) -> Facts:
+    """Write into a thread's state: a new checkpoint, which is the head from now on.
+
+    Args:
+        values: What to write, a mapping or JSON; the graph's reducers apply.
+        as_node: Write it as if this node had, which decides what runs next.
+        at: Write it after this checkpoint: step:4, b2:4, or an id; the head otherwise.
+        thread: Which thread; the current one otherwise.
+        yes: Do it on a protected deployment too.
+
+    Raises:
+        InvalidRequest: no such node, values that do not fit, or a thread that never ran.
+        Conflict: a run is live on the thread.
+
+    Example:
+        %lg_state update $values --as-node agent
+    """
+    found = which_thread(session, thread)
+    refuse_if_live(session, found, "write the state")
+    refuse_if_protected(session, f"the state of {found} is not written", yes=yes)
+    known = state_payload(session, found).get("values")
+    base = which_checkpoint(session, found, at).id if at else None
+    write_state(session, found, values, as_node, base)
+    return head_facts(session, found, at, unknown_keys(values, known))

@@ -1,23 +1,60 @@
-"""What is in the store: search, with conditions, in pages. Knows what the server's refusals mean; writes nothing."""
+"""The store: search it, get, put and delete items, load and export many, list namespaces. Draws nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import concurrent.futures
+import difflib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
+from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.store import remove, write
 from lg_magics.actions.store_search import read_items
-from lg_magics.commands.store_namespaces import NAMESPACE
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, LoadInterrupted, NotFound
+from lg_magics.file_replacement import replace_file
 from lg_magics.grammar.kinds import Limit, Offset
-from lg_magics.grammar.parameters import KeyValues, Option
+from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
-from lg_magics.model.namespaces import namespace_from
-from lg_magics.model.store_values import kept_json
+from lg_magics.grammar.words import word_from_text
+from lg_magics.model.json_text import strict_json
+from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
+from lg_magics.model.store_values import kept_json, kept_value
+from lg_magics.resolve.namespaces import offer_namespaces, writable
+from lg_magics.server.paging import BUDGET, MOST
+from lg_magics.server.store_load import Entry, StoreLoad
 from lg_magics.session import Session
-from lg_magics.tables.store import Items, Search
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.rows import rows_from
+from lg_magics.tables.store import Export, Item, Items, Search
+from lg_magics.tables.table import Column, Table
 
-__all__ = ["read_items", "search"]
+__all__ = [
+    "NAMESPACE",
+    "checked_key",
+    "delete",
+    "export",
+    "get",
+    "load",
+    "namespaces",
+    "put",
+    "search",
+]
+
+
+KEY = Positional(value="KEY")
+LONGEST = 400
+KINDS = (".jsonl", ".json")
+KEPT = ("namespace", "key", "value", "created_at", "updated_at")
+LOOKS_EVERY = 0.1  # seconds between two looks at how far it has come
+ENDS_WITHIN = 10.0  # seconds for what was begun when it was stopped
+BAR = 20
+MOST_LABELS = 1000
+NAMESPACE = Positional(completes="namespace", value="NS")
 
 
 @command("store search", group="Store")
@@ -64,3 +101,396 @@ def search(
         namespace_from(namespace), kept_json(filter or {}, "filter"), query or "", None if all else limit, offset
     )
     return replace(read_items(session, wanted, refresh_ttl=refresh_ttl), is_open=open)
+
+
+@command("store get", group="Store")
+def get(
+    session: Session,
+    namespace: Annotated[object, NAMESPACE],
+    key: Annotated[str, KEY],
+    *,
+    refresh_ttl: Annotated[bool | None, Option(everyday=False)] = None,
+) -> Item:
+    """Show one item with its whole value.
+
+    Args:
+        namespace: Its namespace: todo/general/Test, or a $tuple of labels.
+        key: Its key; in quotes if it has spaces.
+        refresh_ttl: Count its time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
+
+    Returns:
+        The item: `.value` is its value.
+
+    Raises:
+        NotFound: there is no such item.
+
+    Example:
+        %lg_store get profile/general/Test profile
+    """
+    labels = writable(namespace)
+    found = session.connection.store.find(labels, checked_key(key), refresh_ttl=refresh_ttl)
+    if found is None:
+        raise NotFound(
+            f"No item {key!r} in {shown_namespace(labels)} on {session.connection.url}.",
+            hint=_near(session, labels, key),
+        )
+    return Item(found)
+
+
+@command("store put", group="Store")
+def put(
+    session: Session,
+    namespace: Annotated[object, NAMESPACE],
+    key: Annotated[str, KEY],
+    value: Annotated[Mapping[str, object] | None, Positional(completes="python", value="VALUE")] = None,
+    fields: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    *,
+    ttl: Annotated[float | None, Option(value="MINUTES")] = None,
+    index: Annotated[Literal["none"] | Sequence[str] | None, Option(value="FIELDS|none", everyday=False)] = None,
+    yes: bool = False,
+) -> Facts:
+    """Put an item into the store, in place of the one that is there.
+
+    Args:
+        namespace: Its namespace: todo/general/Test, or a $tuple of labels.
+        key: Its key; in quotes if it has spaces or an =.
+        value: Its value: a JSON object or a $mapping.
+        fields: The value's fields instead, or on top of it: k=v is a text, k:=v JSON or a $name.
+        ttl: Minutes until it goes; the deployment's own rule otherwise. (The in-memory server keeps it for good.)
+        index: Which fields --query looks at, with commas between them, or none; the deployment's own rule otherwise.
+        yes: Do it on a protected deployment too.
+
+    Returns:
+        Whether it was new: `result["replaced"]` is the item that was there before, or None.
+
+    Raises:
+        CommandError: the value is no mapping, or holds what would come back changed.
+
+    Example:
+        %lg_store put notes/Test trip {"city": "Hong Kong", "days": 5}
+        %lg_store put notes/Test trip city="Hong Kong" days:=5
+    """
+    labels, key = writable(namespace), checked_key(key)
+    if value is None and fields is None:
+        raise CommandError("Put what?", hint='{"field": …}, k=v pairs, or a $mapping.')
+    kept = kept_value({**kept_value({} if value is None else value), **(fields or {})})
+    if ttl is not None and ttl <= 0:
+        raise CommandError(f"--ttl {ttl:g} is over before it begins.", hint="Give it minutes, as 0.5 or 60.")
+    before = session.connection.store.find(labels, key)
+    write(session, labels, key, kept, yes=yes, ttl=ttl, index=_index(index))
+    return Facts(
+        f"Put {key!r} into {shown_namespace(labels)}: {'replaced what was there' if before else 'new'}.",
+        (("was", _short(before)),) if before else (),
+        data={"namespace": list(labels), "key": key, "value": kept, "replaced": before},
+    )
+
+
+def _index(given: Literal["none"] | Sequence[str] | None) -> Literal[False] | list[str] | None:
+    if given is None:
+        return None
+    return False if given == "none" else [given] if isinstance(given, str) else list(given)
+
+
+def _short(item: Mapping[str, Any]) -> str:
+    text = json.dumps(item.get("value"), ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… {len(text):,} characters"
+
+
+@command("store delete", group="Store")
+def delete(
+    session: Session, namespace: Annotated[object, NAMESPACE], key: Annotated[str, KEY], *, yes: bool = False
+) -> Facts:
+    """Delete an item from the store, and say what it was.
+
+    Args:
+        namespace: Its namespace: todo/general/Test, or a $tuple of labels.
+        key: Its key; in quotes if it has spaces.
+        yes: Do it on a protected deployment too.
+
+    Returns:
+        Whether there was one: `result["deleted"]` is the item, or None.
+
+    Example:
+        %lg_store delete notes/Test trip
+    """
+    labels, key = writable(namespace), checked_key(key)
+    before = session.connection.store.find(labels, key)
+    data = {"namespace": list(labels), "key": key, "deleted": before}
+    where = shown_namespace(labels)
+    if before is None:
+        return Facts(f"There is no {key!r} in {where}: nothing is deleted. {_near(session, labels, key)}", data=data)
+    remove(session, labels, key, yes=yes)
+    return Facts(f"Deleted {key!r} from {where}.", (("was", _short(before)),), data=data)
+
+
+def checked_key(key: object) -> str:
+    """A key that the server can hold.
+
+    Raises:
+        CommandError: it is empty, no text, or would come back changed.
+    """
+    if not isinstance(key, str) or not key:
+        raise CommandError(f"A key is a text that is not empty, not {key!r}.")
+    kept_json(key, f"the key {key!r}")
+    return key
+
+
+def _near(session: Session, namespace: Namespace, key: str) -> str:
+    """What to type instead of a key that is not there."""
+    pages = session.connection.store.pages(namespace, limit=MOST)
+    keys = [
+        Item(item).key for page in islice(pages, 2) for item in page.rows if Item(item).namespace == namespace
+    ]  # two pages are at most some megabytes
+    lower = {each.lower(): each for each in keys}
+    near = difflib.get_close_matches(key.lower(), lower, n=3) or [each for each in lower if key.lower() in each][:3]
+    if near:
+        return f"Did you mean {' or '.join(word_from_text(lower[each]) for each in near)}?"
+    if keys:
+        return f"%lg_store search {word_from_text(shown_namespace(namespace))} lists them."
+    return "Nothing is in that namespace: %lg_store namespaces lists what there is."
+
+
+@command("store load", group="Store")
+def load(
+    session: Session,
+    namespace: Annotated[object, NAMESPACE],
+    source: Annotated[object, Positional(completes="python", value="$frame")] = None,
+    *,
+    key: Annotated[str | None, Option(value="COLUMN")] = None,
+    yes: bool = False,
+) -> Facts:
+    """Load the rows of a frame into a namespace, or an export back to where it came from.
+
+    Each row becomes an item: the other columns are its value. Empty cells (NaN, NaT, NA) are left out, None is null, times
+    are ISO texts. An item with the same key is replaced. Two rows with one key are refused before anything is sent.
+
+    Args:
+        namespace: Where the rows go: todo/general/Test, or a $tuple. For an export this is all: its file, or $exported.
+        source: The frame, or a list of mappings.
+        key: With a frame: the column that holds the keys, which are texts or whole numbers.
+        yes: Do it on a protected deployment too.
+
+    Returns:
+        How many were written.
+
+    Raises:
+        CommandError: something in a row would come back changed; nothing is written.
+        DeploymentError: the deployment refused a row; the message names it, and says how many were written.
+        LoadInterrupted: a kernel interrupt; the message says how many were written.
+
+    Example:
+        %lg_store load notes/Test $frame --key id
+    """
+    if source is None and key is not None:
+        raise CommandError("--key is for the rows of a frame: an export has its keys.", hint="%lg_store load $exported")
+    entries = _without_twins(_entries_of_export(namespace) if source is None else _entries(namespace, source, key))
+    refuse_if_protected(session, f"{_counted(len(entries))} are not written", yes=yes)
+    _send(session, entries)
+    met = list(dict.fromkeys(entry.namespace for entry in entries))
+    offer_namespaces(session, met)
+    into = f" into {shown_namespace(met[0])}" if len(met) == 1 else f" into {len(met):,} namespaces" if met else ""
+    data = {"written": len(entries), "namespaces": [list(labels) for labels in met]}
+    return Facts(f"Loaded {_counted(len(entries))}{into}.", data=data)
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} item{'s' * (count != 1)}"
+
+
+def _entries(namespace: object, source: object, key: str | None) -> Iterator[Entry]:
+    """What a frame asks for."""
+    if isinstance(source, Export | Items):
+        raise CommandError("An export knows its own namespaces.", hint="%lg_store load $exported")
+    labels = writable(namespace)
+    if key is None:
+        raise CommandError("Which column holds the keys?", hint="%lg_store load NS $frame --key COLUMN")
+    for place, (of_row, value) in enumerate(rows_from(source, key)):
+        name = f"row {place}"
+        yield Entry(name, labels, checked_key(of_row), kept_value(value, name))
+
+
+def _entries_of_export(source: object) -> Iterator[Entry]:
+    """What an export, or its file, asks for."""
+    if isinstance(source, Export | Items):
+        items: Iterable[tuple[str, Any]] = ((f"item {place}", item) for place, item in enumerate(source.items))
+    elif isinstance(source, str | Path) and Path(source).suffix in KINDS:
+        items = _items_of_file(Path(source).expanduser())
+    else:
+        raise CommandError("Load what?", hint="%lg_store load NS $frame --key COLUMN, or %lg_store load FILE.jsonl")
+    for name, item in items:
+        if not isinstance(item, Mapping) or not {"namespace", "key", "value"} <= item.keys():
+            raise CommandError(f"{name} is no item of an export.", hint="It has a namespace, a key and a value.")
+        yield Entry(name, writable(item["namespace"]), checked_key(item["key"]), kept_value(item["value"], name))
+
+
+def _items_of_file(path: Path) -> Iterator[tuple[str, Any]]:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CommandError(f"{path} cannot be read: {problem}.") from None
+    lines = [(f"line {number} of {path.name}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if path.suffix == ".jsonl":
+        yield from ((name, _json(name, line)) for name, line in lines)
+        return
+    items = _json(path.name, text)
+    if not isinstance(items, list):
+        raise CommandError(f"{path.name} holds no list of items.")
+    yield from ((f"item {place} of {path.name}", item) for place, item in enumerate(items))
+
+
+def _json(name: str, text: str) -> Any:
+    try:
+        return strict_json(text)
+    except (ValueError, RecursionError) as problem:
+        raise CommandError(f"{name} is not JSON: {problem}.") from None
+    except CommandError as problem:
+        raise CommandError(f"{name}: {problem.message}") from None
+
+
+def _without_twins(entries: Iterable[Entry]) -> list[Entry]:
+    """All of them, checked; nothing was sent yet."""
+    seen: dict[tuple[tuple[str, ...], str], Entry] = {}
+    for entry in entries:
+        first = seen.setdefault((entry.namespace, entry.key), entry)
+        if first is not entry:
+            raise CommandError(
+                f"{first.name} and {entry.name} have the same key {entry.key!r}: nothing is written.",
+                hint="An item is written once.",
+            )
+    return list(seen.values())
+
+
+def _send(session: Session, entries: list[Entry]) -> None:
+    """Write them all, and say how far it has come."""
+    sending, total = StoreLoad(session.connection, entries), len(entries)
+    future = session.loop.start(sending.run())
+    try:
+        while concurrent.futures.wait([future], LOOKS_EVERY).not_done:
+            session.progress(_bar(sending.written, total))
+    except KeyboardInterrupt:
+        sending.stop()
+        concurrent.futures.wait([future], ENDS_WITHIN)
+        raise LoadInterrupted(f"Stopped: {sending.written:,} of {_counted(total)} were written.") from None
+    finally:
+        sending.stop()
+        session.progress("")
+    if sending.failure is not None:
+        entry, problem = sending.failure
+        said = (
+            f"{entry.name}, key {entry.key!r}: {problem.message} {sending.written:,} of {_counted(total)} were written."
+        )
+        raise type(problem)(said, hint=problem.hint, status_code=problem.status_code) from problem
+    future.result()
+
+
+def _bar(written: int, total: int) -> str:
+    full = BAR * written // max(total, 1)
+    return f"{'█' * full}{'░' * (BAR - full)} {written:,} of {_counted(total)}"
+
+
+@command("store export", group="Store")
+def export(
+    session: Session,
+    namespace: Annotated[object, NAMESPACE] = None,
+    *,
+    all: bool = False,
+    to: Annotated[str | None, Option(value="FILE.jsonl|FILE.json")] = None,
+) -> Export:
+    """Export all items under a namespace; %lg_store load brings them back as they were.
+
+    Args:
+        namespace: Which: todo/general/Test, or a $tuple of labels.
+        all: Where no namespace is given: the whole store.
+        to: Write them to this file, one item a line or as one list; a file that is there is replaced and kept as FILE~.
+
+    Returns:
+        The export: `.items`, and `.df`, the frame that a search gives.
+
+    Example:
+        %lg_store export todo --all
+    """
+    prefix = namespace_from(namespace)
+    if not (prefix or all):
+        raise CommandError("Export what?", hint="%lg_store export NS, or --all for the whole store.")
+    path = Path(to).expanduser() if to else None
+    if path and path.suffix not in KINDS:
+        raise CommandError(f"--to {word_from_text(str(to))}: a file ends in .jsonl or .json.")
+    if path and not path.parent.is_dir():
+        raise CommandError(f"{path} cannot be written: there is no folder {path.parent}.")
+    found = read_items(session, Search(prefix, limit=None)).items
+    exported = Export(tuple({name: item[name] for name in KEPT if name in item} for item in found), prefix)
+    if path is None:
+        return exported
+    _write(path, exported)
+    return replace(exported, path=str(to))
+
+
+def _write(path: Path, exported: Export) -> None:
+    """All of it or nothing: a file that is there stays until the new one is whole, and where there is nothing to write."""
+    if not exported.items and path.exists():
+        where = f" under {shown_namespace(exported.prefix)}" if exported.prefix else ""
+        raise CommandError(
+            f"There is no item{where}: {path} stays as it is.", hint="%lg_store namespaces lists what there is."
+        )
+    lines = [json.dumps(item, ensure_ascii=False) for item in exported.items]
+    text = "".join(f"{line}\n" for line in lines) if path.suffix == ".jsonl" else "[" + ",\n".join(lines) + "]\n"
+    replace_file(path, text)
+
+
+@command("store namespaces", group="Store")
+def namespaces(
+    session: Session,
+    prefix: Annotated[object, Positional(completes="namespace", value="PREFIX")] = None,
+    *,
+    suffix: Annotated[object, Option(value="SUFFIX", completes="namespace")] = None,
+    depth: Annotated[int | None, AtLeast(1), AtMost(MOST_LABELS)] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+    all: bool = False,
+) -> Table:
+    """List the namespaces of the store, with how many items are under each where they are few.
+
+    The in-memory server also lists namespaces that were only asked for, and hold nothing.
+
+    Args:
+        prefix: Only those that begin with these labels; * stands for any one label.
+        suffix: Only those that end with these labels.
+        depth: Cut each after so many labels, counted from the root.
+        limit: At most so many.
+        offset: After so many.
+        all: All of them, whatever --limit is, in pages.
+
+    Returns:
+        A table: `.df` has `labels`, the namespaces as lists.
+
+    Example:
+        %lg_store namespaces --depth 1
+    """
+    labels = namespace_from(prefix)
+    store = session.connection.store
+    last = namespace_from(suffix)
+    found = store.namespaces(labels, suffix=last, depth=depth, limit=None if all else limit, offset=offset)
+    shown = [each for each in found.rows if each]  # nothing can be in the root itself
+    counts = None if "*" in labels or (last and depth) else _counts(session, labels, depth)
+    offer_namespaces(session, shown)
+    return Table(
+        f"namespace under {shown_namespace(labels)}" if labels else "namespace",
+        (Column("namespace"), Column("items", "number"), Column("labels", "list", None)),
+        tuple((shown_namespace(each), None if counts is None else counts[each], list(each)) for each in shown),
+        is_whole=found.is_whole and not offset,
+        offset=offset,
+        more="" if found.is_whole else f"--limit N, --offset {offset + limit} or --all",
+        attrs={"deployment": session.connection.url, "prefix": shown_namespace(labels)},
+    )
+
+
+def _counts(session: Session, prefix: Namespace, depth: int | None) -> Counter[Namespace] | None:
+    """How many items are in each namespace, cut after `depth` labels; None where counting would read too much."""
+    counted: Counter[Namespace] = Counter()
+    received = 0
+    for page in session.connection.store.pages(prefix):
+        counted.update(Item(item).namespace[:depth] for item in page.rows)
+        received += page.bytes
+        if counted.total() > MOST or received > BUDGET:
+            return None
+    return counted

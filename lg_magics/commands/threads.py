@@ -1,32 +1,173 @@
-"""Threads: make, choose, show, rename, update."""
+"""Threads: list them, create, use, rename, copy, prune and delete them. Draws nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, overload
 
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.commands.thread_table import thread_of_row
+from lg_magics.commands.deployment import open_other
 from lg_magics.errors import CommandError, NotFound, ReferenceError
-from lg_magics.grammar.kinds import THREAD, Ttl
+from lg_magics.grammar.kinds import THREAD, Ago, Limit, Offset, Ttl
 from lg_magics.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.model.assistant_settings import pairs_words
-from lg_magics.model.messages import shortened
-from lg_magics.model.moments import minutes_from
-from lg_magics.model.records import ThreadRecord
+from lg_magics.model.messages import messages_from_values, shortened
+from lg_magics.model.moments import minutes_from, moment_before
+from lg_magics.model.records import StateRecord, ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.model.secrets import row_without_secrets
-from lg_magics.resolve.thread_status import error_words
-from lg_magics.resolve.threads import thread_id_from_name, which_thread
+from lg_magics.model.secrets import row_without_secrets, without_secrets
+from lg_magics.model.supersteps import supersteps_from
+from lg_magics.model.thread_query import ThreadOrder, ThreadQuery, ThreadSort
+from lg_magics.resolve.many_threads import found_threads, is_many, which_threads
+from lg_magics.resolve.thread_status import ThreadStatus, error_words, thread_errors, thread_statuses
+from lg_magics.resolve.threads import current_thread, thread_id_from_name, which_thread
+from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
-from lg_magics.tables.table import time_from_iso
-from lg_magics.tables.thread import TITLE_KEY, Thread, size_words, title_from_row
+from lg_magics.tables.table import Table, time_from_iso
+from lg_magics.tables.thread import (
+    COLUMNS,
+    ERROR,
+    TITLE_KEY,
+    Thread,
+    size_words,
+    thread_from_row,
+    threads_table,
+    title_from_row,
+)
 
-__all__ = ["new", "rename", "show", "update", "use"]
+__all__ = ["copy", "delete", "new", "prune", "rename", "show", "thread_of_row", "threads", "update", "use"]
+
+ROOTS = ("values", "metadata", "config", "interrupts")
+
+
+"""What a path of --extract may begin with."""
+
+
+NAMED = 10
+Pairs = Annotated[Mapping[str, object] | None, KeyValues()]
+COPIED_FROM = "lg_copied_from"
+DIFFERS = "Its state is not that of the thread: what was written into the state by hand, or is not in the history, is missing."
+
+
+@command("threads", group="Threads")
+def threads(
+    session: Session,
+    *,
+    status: ThreadStatus | None = None,
+    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    values: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
+    ids: Annotated[object, Option(value="$threads", completes="python", everyday=False)] = None,
+    since: Ago = None,
+    sort: Annotated[ThreadSort, Option(everyday=False)] = "updated_at",
+    order: Annotated[ThreadOrder, Option(everyday=False)] = "desc",
+    extract: Annotated[Mapping[str, object] | None, KeyValues(value="COLUMN=PATH", everyday=False)] = None,
+    limit: Limit = 10,
+    offset: Offset = 0,
+    all: bool = False,
+    open: bool = False,
+) -> Table:
+    """List the deployment's threads, the newest change first.
+
+    Args:
+        status: Only those that are idle, pending, running, waiting (for a person), cancelled, error or timeout: how the newest
+            run ended, or what it does now. With error and timeout, a column says why.
+        metadata: Only those that carry this, as k=v; may be repeated.
+        values: Only those whose state has this, as k=v or k:=JSON; may be repeated.
+        ids: Only those of these: a list, a table or a frame.
+        since: Only those that have changed since: 7d ago, or a date.
+        sort: What to order them by.
+        order: The largest or newest first (desc), or last (asc).
+        extract: One more column, as last=values.messages[-1].content; may be repeated.
+        limit: At most so many.
+        offset: After so many.
+        all: All of them, whatever --limit is.
+        open: On a page: choose a row, and use, copy or delete the thread there; Close leaves the table.
+
+    Returns:
+        A table with each thread's number, title and status; `.df` is a pandas frame.
+
+    Raises:
+        Unsupported: the deployment does not know one of these options.
+
+    Example:
+        %lg_threads --status waiting
+    """
+    query = ThreadQuery(
+        metadata=metadata or {},
+        values=values or {},
+        ids=None if ids is None else [each.id for each in which_threads(session, ids)],
+        since=moment_before(since, session.connection.now(), "--since") if since is not None else None,
+        sort=sort,
+        order=order,
+        extract=_paths(extract or {}),
+    )
+    rows, is_whole, total = found_threads(session, query, status, None if all else limit, offset)
+    words = thread_statuses(session, rows)
+    further: dict[str, Sequence[object]] = {
+        name: [(row.extracted or {}).get(name) for row in rows] for name in query.extract
+    }
+    if status in ("error", "timeout"):
+        further[ERROR] = thread_errors(session, rows)
+    table = threads_table(
+        [thread_of_row(session, row, status=words[row.thread_id]) for row in rows],
+        without_secrets(further),
+        total=total,
+        is_whole=is_whole and not offset,
+        more="" if is_whole else f"--limit N, --offset {offset + limit} or --all",
+        attrs={"deployment": session.connection.url},
+    )
+    again = partial(
+        threads,
+        session,
+        status=status,
+        metadata=metadata,
+        values=values,
+        ids=ids,
+        since=since,
+        sort=sort,
+        order=order,
+        extract=extract,
+        limit=limit,
+        offset=offset,
+        all=all,
+    )
+    return replace(table, offset=offset, again=again if open else None)
+
+
+def _paths(extract: Mapping[str, object]) -> dict[str, str]:
+    """The columns that are asked for, by name, each with its path.
+
+    Raises:
+        CommandError: a column of this name is there already, or a path begins with nothing that a thread has.
+    """
+    taken = {column.name for column in COLUMNS} | {"first", ERROR}
+    for name, path in extract.items():
+        if name in taken:
+            raise CommandError(f"--extract {name}=…: there is a column {name} already.", hint="Give it another name.")
+        if not isinstance(path, str) or path.partition(".")[0].partition("[")[0] not in ROOTS:
+            hint = "--extract last=values.messages[-1].content"
+            raise CommandError(f"--extract {name}: a path begins with {', '.join(ROOTS)}.", hint=hint)
+    return {name: str(path) for name, path in extract.items()}
+
+
+def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status: str = "") -> Thread:
+    """A thread from the server's row, with its number in this session; what the row says of waiting is remembered.
+
+    Its `status` is asked for where it is not given.
+    """
+    info = session.tracker.thread(row.thread_id, title_from_row(row))
+    session.tracker.knows_waiting(info.id, row.status in ("interrupted", "error"))
+    current = session.selection.thread
+    status = status or thread_statuses(session, [row])[row.thread_id]
+    is_current = current is not None and current.id == info.id
+    return thread_from_row(row, info, status=status, note=note, is_current=is_current)
 
 
 @command("thread new", group="Threads")
@@ -224,3 +365,274 @@ def rename(
     if session.selection.thread and session.selection.thread.id == info.id:
         session.select(thread=info, begins_thread=session.selection.begins_thread)
     return replace(thread_of_row(session, row), note=f"was “{found.title}”" if found.title else "")
+
+
+@command("thread delete", group="Threads")
+def delete(
+    session: Session,
+    thread: Annotated[object, THREAD] = None,
+    *,
+    status: ThreadStatus | None = None,
+    older_than: Ago = None,
+    metadata: Pairs = None,
+    yes: bool = False,
+) -> Facts:
+    """Delete a thread, or many, with all that they hold, and their crons. A live run is cancelled first.
+
+    Of a list, a table or a filter, it says how many threads there are, and deletes them with --yes.
+
+    Args:
+        thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
+        status: All that are idle, pending, running, waiting, cancelled, error or timeout.
+        older_than: All that have not changed for so long, or since a date.
+        metadata: All that carry this, as k=v; may be repeated.
+        yes: Delete them, if they are many; and on a protected deployment too.
+
+    Returns:
+        What was deleted, or what would be: `.data["thread_ids"]`.
+
+    Example:
+        %lg_thread delete t2
+    """
+    if not _is_of_many(thread, status, older_than, metadata):
+        found = which_thread(session, thread) if isinstance(thread, str) else _one(session, thread)
+        refuse_if_protected(session, f"thread {found} is not deleted", yes=yes)
+        return _deleted(session, found)
+    chosen = _chosen(session, thread, status, older_than, metadata)
+    if chosen:
+        refuse_if_protected(session, f"{_counted(len(chosen))}: nothing is done", yes=yes)
+    if not (chosen and yes):
+        return _preview(chosen, "delete", "deleted")
+    cancelled = _cancel_live_runs_of(session, chosen)
+    count = session.connection.threads.delete_many([each.id for each in chosen])
+    for each in chosen:
+        session.crons.gone_with_thread(each.id)
+    current = session.selection.thread
+    is_current = current is not None and current.id in {each.id for each in chosen}
+    if is_current:
+        session.select(thread=None)
+    first = f"Cancelled {cancelled} live run{'s' * (cancelled != 1)}. " if cancelled else ""
+    return Facts(
+        f"{first}Deleted {_counted(count)}.{' No thread is current now.' if is_current else ''}",
+        data={"thread_ids": [each.id for each in chosen]},
+    )
+
+
+@command("thread prune", group="Threads")
+def prune(
+    session: Session,
+    thread: Annotated[object, THREAD] = None,
+    *,
+    status: ThreadStatus | None = None,
+    older_than: Ago = None,
+    metadata: Pairs = None,
+    yes: bool = False,
+) -> Facts:
+    """Delete the history of threads but the newest state of each. Nothing can be forked from what is gone.
+
+    It says how many threads there are, and prunes them with --yes. The in-memory server cannot do it.
+
+    Args:
+        thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
+        status: All that are idle, pending, running, waiting, cancelled, error or timeout.
+        older_than: All that have not changed for so long, or since a date.
+        metadata: All that carry this, as k=v; may be repeated.
+        yes: Prune them; and on a protected deployment too.
+
+    Raises:
+        InvalidRequest: the deployment cannot prune.
+
+    Example:
+        %lg_thread prune --older-than 30d --yes
+    """
+    chosen = _chosen(session, thread, status, older_than, metadata)
+    if chosen:
+        refuse_if_protected(session, f"{_counted(len(chosen))}: nothing is done", yes=yes)
+    if not (chosen and yes):
+        return _preview(chosen, "prune", "pruned")
+    count = session.connection.threads.prune([each.id for each in chosen])
+    return Facts(f"Pruned {_counted(count)}.", data={"thread_ids": [each.id for each in chosen]})
+
+
+def _is_of_many(thread: object, *filters: object) -> bool:
+    return is_many(thread) or any(filters)
+
+
+def _one(session: Session, thread: object) -> ThreadInfo:
+    return current_thread(session) if thread is None else which_threads(session, thread)[0]
+
+
+def _chosen(
+    session: Session,
+    thread: object,
+    status: ThreadStatus | None,
+    older_than: object,
+    metadata: Mapping[str, object] | None,
+) -> list[ThreadInfo]:
+    """The threads that are named, or that fit the filter; the longest unchanged first."""
+    if not any((status, older_than, metadata)):
+        return which_threads(session, thread)
+    if thread is not None:
+        raise CommandError("Name threads, or filter them; not both.", hint="%lg_threads --ids $threads filters some.")
+    until = None if older_than is None else moment_before(older_than, session.connection.now(), "--older-than")
+    query = ThreadQuery(metadata=metadata or {}, until=until, order="asc" if until else "desc")
+    rows, _, _ = found_threads(session, query, status, None)
+    return [session.tracker.thread(row.thread_id, title_from_row(row)) for row in rows]
+
+
+def _preview(chosen: Sequence[ThreadInfo], verb: str, done: str) -> Facts:
+    if not chosen:
+        return Facts(f"No thread fits: nothing is {done}.", data={"thread_ids": []})
+    rest = len(chosen) - NAMED
+    names = ", ".join(map(str, chosen[:NAMED])) + (f" and {rest} more" if rest > 0 else "")
+    return Facts(
+        f"{_counted(len(chosen))} would be {done}. Nothing is {done} yet.",
+        (("threads", names),),
+        ((f"%lg_thread {verb} … --yes", f"{verb} {'it' if len(chosen) == 1 else 'them'}"),),
+        data={"thread_ids": [each.id for each in chosen]},
+    )
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} thread{'s' * (count != 1)}"
+
+
+def _deleted(session: Session, found: ThreadInfo) -> Facts:
+    cancelled = _cancel_live_runs(session, found)
+    session.connection.threads.delete(found.id, found.shown)
+    session.crons.gone_with_thread(found.id)
+    is_current = session.selection.thread is not None and session.selection.thread.id == found.id
+    if is_current:
+        session.select(thread=None)
+    names = ", ".join(run.number if (run := session.tracker.run(each)) else f"·{each[-5:]}" for each in cancelled)
+    first = f"Cancelled {names}. " if cancelled else ""
+    return Facts(f"{first}Deleted thread {found}.{' No thread is current now.' if is_current else ''}")
+
+
+def _cancel_live_runs_of(session: Session, threads: Sequence[ThreadInfo]) -> int:
+    """Cancel what is live on many threads; one search tells which are busy."""
+    wanted = {each.id: each for each in threads}
+    busy = session.connection.threads.find_all(ThreadQuery(status="busy")).rows
+    return sum(len(_cancel_live_runs(session, wanted[row.thread_id])) for row in busy if row.thread_id in wanted)
+
+
+def _cancel_live_runs(session: Session, thread: ThreadInfo) -> list[str]:
+    """Cancel what is live on a thread: one that is deleted under a live run stays busy for good."""
+    runs = session.connection.runs
+    found = [row.run_id for row in runs.live(thread.id)]
+    for run_id in found:
+        with contextlib.suppress(NotFound):  # it may end meanwhile
+            runs.cancel(thread.id, [run_id], wait=True)
+    return found
+
+
+@overload
+def copy(session: Session, thread: str | None = None, *, from_: str | None = None, to: None = None) -> Thread: ...
+
+
+@overload
+def copy(session: Session, thread: str | None = None, *, from_: str | None = None, to: str) -> Facts: ...
+
+
+@overload
+def copy(
+    session: Session, thread: str | None = None, *, from_: str | None = None, to: str | None = None
+) -> Thread | Facts: ...
+
+
+@command("thread copy", group="Threads")
+def copy(
+    session: Session,
+    thread: Annotated[str | None, THREAD] = None,
+    *,
+    from_: Annotated[str | None, Option(value="URL|NAME", completes="deployment")] = None,
+    to: Annotated[str | None, Option(value="URL|NAME", completes="deployment")] = None,
+) -> Thread | Facts:
+    """Copy a thread with its history. The copy goes its own way; the current thread stays the current one.
+
+    From or to another deployment, the steps that led to its state are written anew there: the graph must be there too. A
+    message that was sent without an id gets another one.
+
+    Args:
+        thread: Which thread; the current one otherwise. With --from, its whole id.
+        from_: Copy it from that deployment, an address or a name of the settings; the copy becomes the current thread.
+        to: Copy it to that deployment.
+
+    Returns:
+        The copy.
+
+    Raises:
+        NotFound: no such thread. InvalidRequest: the other deployment does not take its history.
+
+    Example:
+        %lg_thread copy t1
+    """
+    if from_ and to:
+        raise CommandError("--from or --to, not both: one side is this session's deployment.")
+    if from_:
+        return _fetched(session, thread, from_)
+    found = which_thread(session, thread)
+    if to:
+        with _other(session, to) as there:
+            row, warning = _copied(session.connection, found.id, there)
+        return Facts(
+            f"Copied {found} to {there.deployment.name}.",
+            (("id", row.thread_id),),
+            warning=warning,
+            data={"thread_id": row.thread_id},
+        )
+    row = session.connection.threads.copy(found.id, found.shown)
+    made = session.tracker.thread(row.thread_id, title_from_row(row) or found.title)
+    return replace(thread_of_row(session, row), info=made, note=f"a copy of {found.number}")
+
+
+def _fetched(session: Session, thread: str | None, source: str) -> Thread:
+    if thread is None or not is_full_id(thread.strip()):
+        raise CommandError(
+            "A thread of another deployment is named by its whole id.", hint=f"%lg_thread copy ID --from {source}"
+        )
+    with _other(session, source) as there:
+        row, warning = _copied(there, thread.strip().lower(), session.connection)
+    session.select(thread=session.tracker.thread(row.thread_id, title_from_row(row)))
+    note = f"a copy of …{thread.strip()[-6:]} of {there.deployment.name}"
+    return replace(thread_of_row(session, row), note=". ".join(filter(None, (note, warning))))
+
+
+@contextmanager
+def _other(session: Session, target: str) -> Iterator[Connection]:
+    """Another deployment, for a moment. Only the calls that are made at once are used: it has no background clients."""
+    there = open_other(target)
+    try:
+        if there.url == session.connection.url:
+            raise CommandError(f"{target} is this session's own deployment.", hint="%lg_thread copy copies on it.")
+        yield there
+    finally:
+        there.close()
+
+
+def _copied(source: Connection, thread_id: str, target: Connection) -> tuple[ThreadRecord, str]:
+    """The new thread, and a warning if its state is another one."""
+    row = source.threads.find(thread_id)
+    if row is None:
+        raise NotFound(f"No thread '{thread_id}' on {source.url}.", hint="%lg_threads lists them.")
+    steps = supersteps_from([entry for page in source.history.pages(thread_id) for entry in page.rows])
+    kept = {name: value for name, value in row.metadata.items() if name != "assistant_id"}
+    metadata = {TITLE_KEY: title_from_row(row), **kept, COPIED_FROM: f"{source.url} {thread_id}"}
+    made = target.threads.create(
+        metadata=metadata, graph_id=row.graph_id or None, supersteps=steps or None, doing="copy the thread"
+    )
+    is_same = _seen(source.states.get(thread_id)) == _seen(target.states.get(made.thread_id))
+    return made, "" if is_same else DIFFERS
+
+
+def _seen(state: StateRecord) -> tuple[object, ...]:
+    """What two states are compared by: a server may give a message another id, and keep its usage elsewhere."""
+    values = state.get("values")
+    said = [
+        (each.role, each.text, [(call.name, dict(call.args)) for call in each.tool_calls])
+        for each in messages_from_values(values)
+    ]
+    rest = (
+        {name: held for name, held in values.items() if name != "messages"} if isinstance(values, Mapping) else values
+    )
+    return said, rest, state.next

@@ -12,9 +12,9 @@ from typing import Any
 
 from lg_magics.actions.pending import remember_shown
 from lg_magics.commands.crons import crons as list_crons
-from lg_magics.commands.history import history
-from lg_magics.commands.inbox import Waiting, waiting_threads
-from lg_magics.commands.store_namespaces import namespaces
+from lg_magics.commands.people import Waiting, waiting_threads
+from lg_magics.commands.state import history
+from lg_magics.commands.store import namespaces
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.answers import mark_of
 from lg_magics.model.interrupts import Interrupt

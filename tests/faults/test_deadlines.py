@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 import lg_magics as lg
-from lg_magics.commands import deployment, history, store, store_items, thread_table, threads
+from lg_magics.commands import deployment, state, store, threads
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.server import connection, transport, waits
 from lg_magics.session import Session
@@ -70,7 +70,7 @@ def test_a_call_without_progress_ends(name: str, faulty: Faulty, session: Sessio
     faulty.set(SLOW_FAULTS[name])
     began = time.monotonic()
     with pytest.raises(Unreachable, match="stopped answering: cannot list the threads") as caught:
-        thread_table.threads(session)
+        threads.threads(session)
     assert 0.9 < time.monotonic() - began < 2
     assert "--timeout" in caught.value.hint
 
@@ -79,7 +79,7 @@ def test_what_makes_progress_may_take_longer(faulty: Faulty, session: Session) -
     """Each page, and each kilobyte, has its own time."""
     deployment.connect(session, faulty.url, timeout=1.5)
     for key in range(3):
-        store_items.put(session, "pages", f"k{key}", {"text": "x" * 3000})
+        store.put(session, "pages", f"k{key}", {"text": "x" * 3000})
     faulty.set(FAULTS["late"])  # a second for each answer
     began = time.monotonic()
     assert len(store.search(session, "pages", limit=3)) == 3
@@ -94,7 +94,7 @@ def test_the_usual_time_is_thirty_seconds_and_each_five_are_shown(name: str, fau
     seen: list[str] = []
     began = time.monotonic()
     with pytest.raises(Unreachable, match="stopped answering"), waits.notes_to(seen.append):
-        thread_table.threads(session)
+        threads.threads(session)
     assert 29 < time.monotonic() - began < 32
     assert seen[:5] == [f"still waiting for {faulty.url} ({seconds} s)" for seconds in (5, 10, 15, 20, 25)]
     assert seen[-1] == ""
@@ -106,12 +106,12 @@ def test_a_longer_time_is_given(faulty: Faulty, session: Session, monkeypatch: p
     deployment.connect(hasty, faulty.url)
     faulty.set(FAULTS["late"])
     with pytest.raises(Unreachable):
-        thread_table.threads(hasty)
+        threads.threads(hasty)
     hasty.close()
     faulty.set(None)
     deployment.connect(session, faulty.url, timeout=20)
     faulty.set(FAULTS["late"])
-    thread_table.threads(session)
+    threads.threads(session)
 
 
 def test_a_line_shows_what_is_waited_for_and_takes_it_away(
@@ -121,10 +121,10 @@ def test_a_line_shows_what_is_waited_for_and_takes_it_away(
     faulty.set(FAULTS["late"])
     seen: list[str] = []
     with waits.notes_to(seen.append):
-        thread_table.threads(session)
+        threads.threads(session)
     assert seen[0].startswith(f"still waiting for {faulty.url} (")
     assert (len(seen) >= 3, seen[-1]) == (True, "")
-    thread_table.threads(session)  # nobody asked to see it
+    threads.threads(session)  # nobody asked to see it
     assert seen[-1] == ""
 
 
@@ -159,18 +159,18 @@ def test_one_that_is_busy_for_long_is_not_and_says_for_how_long(
 ) -> None:
     faulty.set(FAULTS["429 for a minute"])
     with pytest.raises(DeploymentError, match=r"\(429\): slowly. It asks to try again in 60 s"):
-        thread_table.threads(session)
+        threads.threads(session)
     faulty.set(answers(429, b"slowly", "text/plain", retry_after="1"))
     monkeypatch.setattr(transport, "LATER_AT_MOST", 1.5)  # ten seconds otherwise
     with pytest.raises(DeploymentError, match="try again in 1 s"):
-        thread_table.threads(session)
+        threads.threads(session)
     assert faulty.count == 2
     faulty.set(answers(503, b"x", "text/plain", retry_after="Wed, 21 Oct 2099 07:28:00 GMT"))
     with pytest.raises(DeploymentError, match="asks to try again in"):
-        thread_table.threads(session)
+        threads.threads(session)
     faulty.set(answers(503, b"x", "text/plain", retry_after="soon"))
     with pytest.raises(DeploymentError, match=r"\(503\): x$"):
-        thread_table.threads(session)
+        threads.threads(session)
 
 
 @pytest.mark.parametrize("moment", ["0", "0.001", "Wed, 21 Oct 2015 07:28:00 GMT"])
@@ -180,7 +180,7 @@ def test_one_that_asks_to_come_back_at_once_is_not_asked_all_the_time(
     monkeypatch.setattr(transport, "LATER_AT_MOST", 1.5)
     faulty.set(answers(429, b"slowly", "text/plain", retry_after=moment))
     with pytest.raises(DeploymentError, match=r"\(429\): slowly"):
-        thread_table.threads(session)
+        threads.threads(session)
     assert 2 <= faulty.count <= 4
 
 
@@ -188,8 +188,8 @@ def test_one_that_asks_to_come_back_at_once_is_not_asked_all_the_time(
 def test_a_read_on_a_connection_that_was_closed_is_tried_once_more(name: str, faulty: Faulty, session: Session) -> None:
     threads.new(session)
     reads: list[Callable[[], object]] = [
-        lambda: thread_table.threads(session),
-        lambda: history.history(session),
+        lambda: threads.threads(session),
+        lambda: state.history(session),
     ]
     for read in reads:
         faulty.set(FAULTS[name], times=1)
@@ -210,6 +210,6 @@ def test_a_server_that_fails_has_not_refused_and_no_page_of_it_is_shown(
 ) -> None:
     faulty.set(FAULTS[name])
     with pytest.raises(DeploymentError, match=rf"failed to list the threads \({name[:3]}\)") as caught:
-        thread_table.threads(session)
+        threads.threads(session)
     assert "refused" not in str(caught.value)
     assert "<" not in str(caught.value)

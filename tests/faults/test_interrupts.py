@@ -14,7 +14,7 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import assistants, deployment, forks, history, runs, thread_table, threads
+from lg_magics.commands import assistants, deployment, runs, state, threads
 from lg_magics.errors import LgError
 from lg_magics.session import Session
 
@@ -50,9 +50,9 @@ def test_after_random_interrupts_every_run_is_known_and_the_session_goes_on(
         lambda: runs.run(session, input=INPUT, assistant="workbench", thread="new"),
         lambda: runs.run(session, input=INPUT, assistant="workbench", thread="new").wait(),
         lambda: threads.new(session),
-        lambda: thread_table.threads(session),
-        lambda: history.history(session),
-        lambda: forks.update(session, values={"steps": 1}),
+        lambda: threads.threads(session),
+        lambda: state.history(session),
+        lambda: state.update(session, values={"steps": 1}),
         lambda: assistants.assistants(session),
     ]
     for _ in range(COUNT):

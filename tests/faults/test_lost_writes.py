@@ -11,16 +11,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import (
-    assistant_changes,
-    cron_create,
-    deployment,
-    forks,
-    runs,
-    store_items,
-    thread_copy,
-    threads,
-)
+from lg_magics.commands import assistants, crons, deployment, runs, state, store, threads
 from lg_magics.errors import DeploymentError, WriteInterrupted
 from lg_magics.session import Session
 
@@ -84,17 +75,17 @@ WRITES: dict[str, tuple[str, str, Write]] = {
     "cron": (
         "POST /runs/crons",
         "crons",
-        lambda session: cron_create.create(session, "0 9 * * *", "hi", assistant="agent"),
+        lambda session: crons.create(session, "0 9 * * *", "hi", assistant="agent"),
     ),
     "cron on a thread": (
         "POST /threads/[^/]+/runs/crons",
         "crons",
-        lambda session: cron_create.create(session, "0 9 * * *", "hi", assistant="agent", thread="last"),
+        lambda session: crons.create(session, "0 9 * * *", "hi", assistant="agent", thread="last"),
     ),
     "assistant": (
         "POST /assistants",
         "assistants",
-        lambda session: assistant_changes.create(session, "agent", name="mine"),
+        lambda session: assistants.create(session, "agent", name="mine"),
     ),
     "thread": ("POST /threads", "threads", lambda session: threads.new(session, title="a title")),
     "named thread": (
@@ -105,14 +96,14 @@ WRITES: dict[str, tuple[str, str, Write]] = {
     "state": (
         "POST /threads/[^/]+/state",
         "checkpoints",
-        lambda session: forks.update(session, values={"messages": [{"role": "user", "content": "more"}]}),
+        lambda session: state.update(session, values={"messages": [{"role": "user", "content": "more"}]}),
     ),
     "fork": (
         "POST /threads/[^/]+/state",
         "checkpoints",
-        lambda session: forks.fork(session, "step:0", values={"messages": []}),
+        lambda session: state.fork(session, "step:0", values={"messages": []}),
     ),
-    "copy": ("POST /threads/[^/]+/copy", "threads", lambda session: thread_copy.copy(session)),
+    "copy": ("POST /threads/[^/]+/copy", "threads", lambda session: threads.copy(session)),
 }
 
 
@@ -172,14 +163,14 @@ def test_a_run_that_may_go_on_says_so(faulty: Faulty, kept: Session) -> None:
 
 def test_an_item_is_written_once_more_and_what_stays_open_says_so(faulty: Faulty, kept: Session) -> None:
     faulty.set(FAULTS["loses the answer"], hits("PUT /store/items"), times=1)
-    store_items.put(kept, "lost", "k", {"a": 1})
-    assert store_items.get(kept, "lost", "k").value == {"a": 1}
+    store.put(kept, "lost", "k", {"a": 1})
+    assert store.get(kept, "lost", "k").value == {"a": 1}
     faulty.set(FAULTS["loses the answer"], hits("PUT /store/items"))
     with pytest.raises(DeploymentError, match="It may have been made: %lg_store get"):
-        store_items.put(kept, "lost", "k", {"a": 2})
+        store.put(kept, "lost", "k", {"a": 2})
     faulty.set(FAULTS["loses the answer"], hits("DELETE /store/items"))
     with pytest.raises(DeploymentError, match="It may have been made: %lg_store get"):
-        store_items.delete(kept, "lost", "k")
+        store.delete(kept, "lost", "k")
 
 
 @pytest.mark.parametrize("name", ["cron", "assistant", "thread", "state", "fork", "copy"])

@@ -23,7 +23,7 @@ from .faulty import Faulty, answers
 
 DIFF = """
 import resource, sys
-from lg_magics.commands import deployment, history, threads
+from lg_magics.commands import deployment, state, threads
 from lg_magics.session import Session
 
 session = Session()
@@ -31,7 +31,7 @@ deployment.connect(session, sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 threads.use(session, sys.argv[2])
 threads.use(session, sys.argv[3])
-found = history.diff(session, "t1", "t2")
+found = state.diff(session, "t1", "t2")
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print((after - before) // 1024, found.headline, len(str(found)))
 session.close()

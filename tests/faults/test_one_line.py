@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import cron_create, deployment, runs, store_bulk
+from lg_magics.commands import crons, deployment, runs, store
 from lg_magics.errors import CommandError, LgError, LocalServerError, SettingsError
 from lg_magics.ipython import cell
 from lg_magics.local import folder
@@ -92,7 +92,7 @@ def test_json_that_is_nested_very_deep(session: Session, tmp_path: Path, monkeyp
     for name in ("deep.json", "deep.jsonl"):
         (tmp_path / name).write_text(deep)
         with pytest.raises(LgError):
-            store_bulk.load(session, str(tmp_path / name))
+            store.load(session, str(tmp_path / name))
     (tmp_path / "langgraph.json").write_text(deep)
     with pytest.raises(LocalServerError):
         local.start(private=True, config=tmp_path / "langgraph.json")
@@ -168,7 +168,7 @@ def test_until_counts_on_the_servers_clock(
     monkeypatch.setattr(connections, "datetime", Later)
     session = Session()
     deployment.connect(session, faulty.url)
-    made = cron_create.create(session, "0 9 * * *", "hi", assistant="agent", until="1h")
+    made = crons.create(session, "0 9 * * *", "hi", assistant="agent", until="1h")
     end = datetime.fromisoformat(str(made.data["end_time"]))
     session.close()
     sdk.crons.delete(made.cron_id)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lg_magics import local
-from lg_magics.commands import cron_changes, cron_create, deployment, threads
+from lg_magics.commands import crons, deployment, threads
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
 
@@ -43,7 +43,7 @@ def firing_crons() -> Iterator[Firing]:
         name: str, *, thread: str | None = None, keep: bool = False, until: str | None = None, **metadata: str
     ) -> None:
         said = f"hello from {name}"
-        found.crons[name] = cron_create.create(
+        found.crons[name] = crons.create(
             found.session,
             EVERY_MINUTE,
             said,
@@ -60,7 +60,7 @@ def firing_crons() -> Iterator[Firing]:
     found.thread_id = threads.new(found.session).thread_id
     make("on a thread", thread=found.thread_id)
     make("paused", keep=True)
-    cron_changes.pause(found.session, found.crons["paused"])
+    crons.pause(found.session, found.crons["paused"])
     yield found
     found.session.close()
     local.stop(server)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lg_magics.actions import again
-from lg_magics.commands import endings, history, people, runs, state, threads
+from lg_magics.commands import people, runs, state, threads
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
@@ -60,7 +60,7 @@ def test_rewind_leaves_the_old_answer_as_a_branch_and_counts_the_later_cells(ses
     assert run.again.words == "second run of this cell on this thread · 2 later cells are on the old branch"
     assert (run.again.number, len(run.again.run_ids), run.again.is_rewound) == (2, 2, True)
     assert humans(session) == ["uno"]
-    assert set(history.history(session, all=True).df["branch"]) == {"b1", "b2"}
+    assert set(state.history(session, all=True).df["branch"]) == {"b1", "b2"}
     third = say(session, "a", "ein", rewind=True)
     until(lambda: third.again)
     assert third.again is not None
@@ -103,7 +103,7 @@ def test_once_attaches_to_the_cells_live_run(session: Session, other: Session) -
     again = runs.run(in_cell(other, "a"), input=work, assistant="workbench", once=True)
     assert again.run_id == first.run_id
     until(lambda: again.status == "running")
-    endings.cancel(session, first)
+    runs.cancel(session, first)
     until(lambda: again.is_settled)
     assert again.status == "cancelled"
     new = runs.run(session, input={"steps": 1, "seconds": 0}, assistant="workbench", once=True).wait()
@@ -117,7 +117,7 @@ def test_once_attaches_to_a_run_without_a_thread_whatever_is_current(session: Se
     assert runs.run(session, once=True, **order) is first
     say(other, "z", "likewise")
     assert runs.run(in_cell(other, "a"), once=True, **order).run_id == first.run_id
-    endings.cancel(session, first)
+    runs.cancel(session, first)
 
 
 def test_a_thread_that_vanishes_while_one_looks_has_no_live_run(session: Session) -> None:
@@ -135,7 +135,7 @@ def test_while_the_earlier_run_is_live_the_card_says_so_and_rewind_is_refused(se
     assert second.again is not None
     assert f"{first.number}, an earlier one, has not ended (--once attaches to it)" in second.again.words
     assert second.note == f"queued behind {first.number}"
-    endings.cancel(session, first, second)
+    runs.cancel(session, first, second)
 
 
 def test_a_cell_that_waits_for_a_person_can_be_run_again_from_its_start(session: Session) -> None:

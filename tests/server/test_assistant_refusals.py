@@ -9,7 +9,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import assistant_changes, assistant_versions, assistants, deployment, runs
+from lg_magics.commands import assistants, deployment, runs
 from lg_magics.errors import CommandError, Conflict, LgError, NotFound, ReferenceError
 from lg_magics.session import Session
 
@@ -23,12 +23,12 @@ def test_the_systems_own_is_deleted_only_by_force(tmp_path: Path, monkeypatch: p
     try:
         deployment.connect(session, server.url)
         with pytest.raises(LgError, match="no run can name the graph agent") as caught:
-            assistant_changes.delete(session, "agent")
+            assistants.delete(session, "agent")
         assert caught.value.hint == "--force deletes it all the same."
-        assert assistant_changes.delete(session, "agent", force=True).title.startswith("Deleted assistant agent.")
+        assert assistants.delete(session, "agent", force=True).title.startswith("Deleted assistant agent.")
         with pytest.raises(ReferenceError, match="No assistant 'agent'"):
             runs.run(session, "hi", assistant="agent")
-        changed = assistant_changes.update(session, "workbench", configurable={"a": "1"})
+        changed = assistants.update(session, "workbench", configurable={"a": "1"})
         assert changed.warning == "Every run that names the graph workbench begins with this now."
     finally:
         session.close()
@@ -37,51 +37,51 @@ def test_the_systems_own_is_deleted_only_by_force(tmp_path: Path, monkeypatch: p
 
 REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
     "a graph by a typo": (
-        lambda s: assistant_changes.create(s, "agnet", name="x"),
+        lambda s: assistants.create(s, "agnet", name="x"),
         NotFound,
         "No graph 'agnet' on .* Did you mean agent",
     ),
     "a name that is taken": (
-        lambda s: assistant_changes.create(s, "agent", name="agent"),
+        lambda s: assistants.create(s, "agent", name="agent"),
         Conflict,
         "There is an assistant 'agent' already",
     ),
     "the server's own mark": (
-        lambda s: assistant_changes.create(s, "agent", name="x", metadata={"created_by": "system"}),
+        lambda s: assistants.create(s, "agent", name="x", metadata={"created_by": "system"}),
         CommandError,
         "is the mark of the assistants that the server made",
     ),
-    "an empty new name": (lambda s: assistant_changes.update(s, "agent", name=" "), CommandError, "empty name"),
+    "an empty new name": (lambda s: assistants.update(s, "agent", name=" "), CommandError, "empty name"),
     "a new name that is taken": (
-        lambda s: assistant_changes.update(s, "agent", name="approval"),
+        lambda s: assistants.update(s, "agent", name="approval"),
         Conflict,
         "There is an assistant 'approval' already",
     ),
-    "an empty name": (lambda s: assistant_changes.create(s, "agent", name=" "), CommandError, "empty name"),
+    "an empty name": (lambda s: assistants.create(s, "agent", name=" "), CommandError, "empty name"),
     "values twice": (
-        lambda s: assistant_changes.create(s, "agent", name="x", configurable={"a": 1}, context={"a": 1}),
+        lambda s: assistants.create(s, "agent", name="x", configurable={"a": 1}, context={"a": 1}),
         CommandError,
         "cannot go together",
     ),
-    "nothing to update": (lambda s: assistant_changes.update(s, "agent"), CommandError, "Update what"),
+    "nothing to update": (lambda s: assistants.update(s, "agent"), CommandError, "Update what"),
     "nothing to replace by": (
-        lambda s: assistant_changes.update(s, "agent", name="x", replace=True),
+        lambda s: assistants.update(s, "agent", name="x", replace=True),
         CommandError,
         "Replace by what",
     ),
     "merge and replace": (
-        lambda s: assistant_changes.update(s, "agent", context={"a": 1}, merge=True, replace=True),
+        lambda s: assistants.update(s, "agent", context={"a": 1}, merge=True, replace=True),
         CommandError,
         "Both --merge and --replace",
     ),
     "a version that is not there": (
-        lambda s: assistant_versions.use_version(s, 99, "agent"),
+        lambda s: assistants.use_version(s, 99, "agent"),
         NotFound,
         "agent has no version 99",
     ),
     "an id that nobody has": (lambda s: assistants.show(s, NOBODY), NotFound, f"No assistant '{NOBODY}'"),
     "a name by a typo": (lambda s: assistants.show(s, "agnet"), ReferenceError, "Did you mean agent"),
-    "versions of nobody": (lambda s: assistant_versions.versions(s, "nobody"), ReferenceError, "No assistant 'nobody'"),
+    "versions of nobody": (lambda s: assistants.versions(s, "nobody"), ReferenceError, "No assistant 'nobody'"),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistant_changes, assistant_versions, assistants, deployment, runs
+from lg_magics.commands import assistants, deployment, runs
 from lg_magics.errors import LgError, ReferenceError
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -32,7 +32,7 @@ def create(session: Session, name: str) -> Iterator[Create]:
     known = {row["assistant_id"] for row in session.connection.sync.assistants.search(limit=1000)}
 
     def make(graph: str = "task_maistro", **options: Any) -> Facts:
-        return assistant_changes.create(session, graph, **{"name": name, **options})
+        return assistants.create(session, graph, **{"name": name, **options})
 
     yield make
     for row in session.connection.sync.assistants.search(limit=1000):
@@ -88,15 +88,15 @@ def test_two_of_one_name_are_told_apart_by_their_ids(session: Session, create: C
     first = create("agent").data["assistant_id"]
     second = session.connection.sync.assistants.create("agent", name=name)["assistant_id"]
     with pytest.raises(ReferenceError, match=f"2 assistants go by '{name}'") as caught:
-        assistant_changes.delete(session, name)
+        assistants.delete(session, name)
     assert first in str(caught.value)
-    assistant_changes.delete(session, second)
+    assistants.delete(session, second)
     assert assistants.show(session, name).data["assistant_id"] == first
 
 
 def test_an_update_is_merged_and_says_so(session: Session, create: Create, name: str) -> None:
     create(configurable={"user_id": "Test"}, config={"tags": ["t"]})
-    done = assistant_changes.update(session, name, configurable={"todo_category": "home"})
+    done = assistants.update(session, name, configurable={"todo_category": "home"})
     assert done.title == f"Assistant {name} is now version 2 (was 1)."
     assert dict(done.facts) == {
         "todo_category": "home",
@@ -108,7 +108,7 @@ def test_an_update_is_merged_and_says_so(session: Session, create: Create, name:
 
 def test_an_update_replaces_when_it_is_told_to(session: Session, create: Create, name: str) -> None:
     create(configurable={"user_id": "Test"}, config={"tags": ["t"]}, metadata={"a": 1}, description="Mine.")
-    done = assistant_changes.update(session, name, context={"todo_category": "home"}, replace=True)
+    done = assistants.update(session, name, context={"todo_category": "home"}, replace=True)
     assert dict(done.facts) == {
         "user_id": "taken away (was Test)",
         "todo_category": "home",
@@ -125,18 +125,18 @@ def test_a_value_is_taken_away_by_an_empty_one_and_all_by_an_empty_config(
     session: Session, create: Create, name: str
 ) -> None:
     create(configurable={"user_id": "Test", "todo_category": "home"})
-    assert dict(assistant_changes.update(session, name, configurable={"user_id": ""}).facts)["user_id"] == (
+    assert dict(assistants.update(session, name, configurable={"user_id": ""}).facts)["user_id"] == (
         "taken away (was Test)"
     )
     assert seen(session, name)["context"] == {"todo_category": "home"}
-    emptied = assistant_changes.update(session, name, config={}, replace=True).data
+    emptied = assistants.update(session, name, config={}, replace=True).data
     assert (emptied["context"], emptied["config"].get("configurable") or {}) == ({}, {})
 
 
 def test_what_is_there_already_makes_no_new_version(session: Session, create: Create, name: str) -> None:
     create(configurable={"user_id": "Test"}, metadata={"a": 1})
     for same in ({"configurable": {"user_id": "Test"}}, {"metadata": {"a": 1}}, {"name": name}):
-        done = assistant_changes.update(session, name, **same)
+        done = assistants.update(session, name, **same)
         assert done.title == f"Assistant {name} has all that already: it stays version 1."
     again = create(configurable={"user_id": "Test"}, or_update=True)
     assert again.title.endswith("it stays version 1.")
@@ -145,7 +145,7 @@ def test_what_is_there_already_makes_no_new_version(session: Session, create: Cr
 
 def test_a_new_name_is_known_at_once(session: Session, create: Create, name: str) -> None:
     create()
-    done = assistant_changes.update(session, name, name=f"{name}b", description="New.")
+    done = assistants.update(session, name, name=f"{name}b", description="New.")
     assert dict(done.facts) == {"name": f"{name}b (was {name})", "description": "New. (was none)"}
     assert f"{name}b" in session.completions("assistant")
     assert name not in session.completions("assistant")
@@ -153,23 +153,23 @@ def test_a_new_name_is_known_at_once(session: Session, create: Create, name: str
 
 def test_versions_say_what_each_one_changed(session: Session, create: Create, name: str) -> None:
     create(configurable={"user_id": "one"})
-    assistant_changes.update(session, name, configurable={"user_id": "two"})
-    assistant_changes.update(session, name, description="Said.")
-    table = assistant_versions.versions(session, name)
+    assistants.update(session, name, configurable={"user_id": "two"})
+    assistants.update(session, name, description="Said.")
+    table = assistants.versions(session, name)
     assert [(row["version"], row["current"], row["changed"]) for row in table] == [
         (3, "●", "description"),
         (2, "", "user_id: two (was one)"),
         (1, "", ""),
     ]
     assert table.counted == f"3 versions of {name}"
-    cut = assistant_versions.versions(session, name, limit=1)
+    cut = assistants.versions(session, name, limit=1)
     assert ([row["changed"] for row in cut], cut.is_whole) == (["description"], False)
 
 
 def test_going_back_to_a_version_brings_back_its_context_too(session: Session, create: Create, name: str) -> None:
     create(context={"user_id": "one"})
-    assistant_changes.update(session, name, context={"user_id": "two", "todo_category": "home"}, graph="agent")
-    done = assistant_versions.use_version(session, 1, name)
+    assistants.update(session, name, context={"user_id": "two", "todo_category": "home"}, graph="agent")
+    done = assistants.use_version(session, 1, name)
     assert done.title == f"Assistant {name} is what version 1 was, saved as version 3."
     assert dict(done.facts)["saved anew"].startswith("the server alone")
     assert done.data["graph_id"] == "task_maistro"
@@ -178,23 +178,23 @@ def test_going_back_to_a_version_brings_back_its_context_too(session: Session, c
 
 def test_going_back_where_only_words_differ_makes_no_new_version(session: Session, create: Create, name: str) -> None:
     create(context={"user_id": "one"}, description="First.")
-    assistant_changes.update(session, name, description="Second.")
-    done = assistant_versions.use_version(session, 1, name)
+    assistants.update(session, name, description="Second.")
+    done = assistants.use_version(session, 1, name)
     assert done.title == f"Assistant {name} is version 1 again (was 2)."
     assert done.data["description"] == "First."
-    assert [row["version"] for row in assistant_versions.versions(session, name) if row["current"]] == [1]
+    assert [row["version"] for row in assistants.versions(session, name) if row["current"]] == [1]
 
 
 def test_an_assistant_that_the_server_left_between_two_versions_is_shown_to_be(
     session: Session, create: Create, name: str
 ) -> None:
     identity = create(context={"user_id": "one"}).data["assistant_id"]
-    assistant_changes.update(session, name, context={"user_id": "two"})
+    assistants.update(session, name, context={"user_id": "two"})
     session.connection.sync.assistants.set_latest(identity, 1)
     assert assistants.show(session, name).warning == (
         "Its context (user_id=two) is not that of its config (user_id=one): %lg_assistant use-version 1 mends that."
     )
-    assistant_versions.use_version(session, 1, name)
+    assistants.use_version(session, 1, name)
     assert assistants.show(session, name).warning == ""
     assert seen(session, name)["context"] == {"user_id": "one"}
 
@@ -202,7 +202,7 @@ def test_an_assistant_that_the_server_left_between_two_versions_is_shown_to_be(
 def test_deleting_the_current_one_leaves_none_current(session: Session, create: Create, name: str) -> None:
     create()
     assistants.use(session, name)
-    assert assistant_changes.delete(session, name).title == f"Deleted assistant {name}. No assistant is current now."
+    assert assistants.delete(session, name).title == f"Deleted assistant {name}. No assistant is current now."
     assert session.selection.assistant is None
     assert name not in session.completions("assistant")
     with pytest.raises(ReferenceError, match=f"No assistant '{name}'"):
@@ -221,10 +221,10 @@ def test_a_protected_deployment_wants_yes_for_every_change(
     finally:
         os.chdir(before)
     changes: list[Callable[[bool], Facts]] = [
-        lambda yes: assistant_changes.create(session, "agent", name=f"{name}b", yes=yes),
-        lambda yes: assistant_changes.update(session, name, configurable={"user_id": "Other"}, yes=yes),
-        lambda yes: assistant_versions.use_version(session, 1, name, yes=yes),
-        lambda yes: assistant_changes.delete(session, name, yes=yes),
+        lambda yes: assistants.create(session, "agent", name=f"{name}b", yes=yes),
+        lambda yes: assistants.update(session, name, configurable={"user_id": "Other"}, yes=yes),
+        lambda yes: assistants.use_version(session, 1, name, yes=yes),
+        lambda yes: assistants.delete(session, name, yes=yes),
     ]
     for change in changes:
         with pytest.raises(LgError, match="prod is protected"):
@@ -235,11 +235,11 @@ def test_a_protected_deployment_wants_yes_for_every_change(
 def test_nothing_secret_is_shown_and_hostile_names_are_text(session: Session, create: Create) -> None:
     evil = "<img src=x onerror=alert(1)>"
     create(name=evil, configurable={"openai_api_key": "sk-sesame", evil: evil}, description=evil)
-    assistant_changes.update(session, evil, configurable={"openai_api_key": "sk-open"})
+    assistants.update(session, evil, configurable={"openai_api_key": "sk-open"})
     for result in (
         assistants.assistants(session),
         assistants.show(session, evil),
-        assistant_versions.versions(session, evil),
+        assistants.versions(session, evil),
     ):
         shown = bundle(result)
         assert "<img" not in shown["text/html"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import attach, endings, runs, threads
+from lg_magics.commands import attach, runs, threads
 from lg_magics.errors import CommandError, NotFound, ReferenceError, RunFailed
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
@@ -99,7 +99,7 @@ def test_the_runs_of_a_notebook_are_found_by_a_new_kernel(session: Session, othe
     assert strange.run_id not in found
     assert [run.run_id for run in shown if isinstance(run, Run)] == [live.run_id]
     assert other.selection.thread is not None
-    endings.cancel(session, live)
+    runs.cancel(session, live)
     mine = other.tracker.run(live.run_id)
     assert mine is not None
     assert mine.wait().status == "cancelled"

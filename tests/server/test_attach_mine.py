@@ -10,7 +10,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import attach, deployment, endings, runs
+from lg_magics.commands import attach, deployment, runs
 from lg_magics.errors import ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
@@ -89,7 +89,7 @@ def test_every_live_run_is_found_however_many_there_are(session: Session, later:
     assert table.note == (
         "All that is live; of what has ended, only the newest 100 threads of this notebook were looked at."
     )
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
 
 
 def test_a_live_run_that_a_hundred_came_after_is_found(session: Session, later: Many) -> None:
@@ -97,7 +97,7 @@ def test_a_live_run_that_a_hundred_came_after_is_found(session: Session, later: 
     made = later(103, "queue", thread)
     assert ids(table := mine(in_notebook(session, "queue"))) == set(made)
     assert "only the newest 100 runs of t1" in table.note
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
 
 
 def test_a_whole_id_finds_a_run_that_a_hundred_came_after(session: Session, later: Many) -> None:

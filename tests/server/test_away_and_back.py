@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lg_magics import local
-from lg_magics.commands import attach, deployment, endings, runs
+from lg_magics.commands import attach, deployment, runs
 from lg_magics.errors import DeploymentError, LgError, RunDeleted, Unreachable
 from lg_magics.follow import patience
 from lg_magics.follow.run import Run
@@ -76,7 +76,7 @@ def test_a_run_that_was_lost_lives_again_when_it_is_attached_to(session: Session
 @pytest.mark.usefixtures("soon")
 def test_a_run_that_was_lost_can_still_be_cancelled(session: Session, server: local.LocalServer) -> None:
     with away(session, server, 30) as (run,):
-        endings.cancel(session, run)
+        runs.cancel(session, run)
         assert run.wait(120).status == "cancelled"
 
 

@@ -14,7 +14,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import assistants, deployment, endings
+from lg_magics.commands import assistants, deployment, runs
 from lg_magics.errors import (
     AlreadyEnded,
     LgError,
@@ -111,7 +111,7 @@ def test_cancel_stops_what_is_live_launches_no_more_and_can_be_gone_on_from(
 ) -> None:
     made = begun(session, orders(*[{"seconds": 2}] * 4), concurrency=2)
     until(lambda: made.view.count("live") == 2)
-    endings.cancel(session, made)
+    runs.cancel(session, made)
     made.wait(120)
     assert (made.status, made.counts) == ("cancelled", {"cancelled": 2, "not started": 2})
     assert sum(map(len, runs_of(sdk, made))) == 2
@@ -125,7 +125,7 @@ def test_waiting_has_a_limit_and_the_batch_goes_on(session: Session) -> None:
     made = begun(session, orders({"seconds": 1.5}))
     with pytest.raises(WaitTimedOut, match=r"not over after 0\.1 s"):
         made.wait(0.1)
-    assert endings.wait(session, made) is made
+    assert runs.wait(session, made) is made
     assert made.status == "success"
 
 

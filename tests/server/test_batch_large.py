@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lg_magics.commands.compare import compare
+from lg_magics.commands.batch import compare
 from lg_magics.session import Session
 
 from .batches import begun

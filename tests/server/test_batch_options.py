@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import home, status
+from lg_magics.commands import deployment
 from lg_magics.commands.batch import batch
 from lg_magics.errors import CommandError, LgError, ReferenceError
 from lg_magics.session import Session
@@ -135,8 +135,8 @@ def test_a_protected_deployment_wants_a_yes(session: Session, sdk: SyncLangGraph
 def test_home_and_status_tell_of_a_live_batch(session: Session) -> None:
     made = begun(session, orders({"seconds": 20}))
     until(lambda: made.view.count("live"))
-    assert home.home(session)["batch"] == f"{made.id}: 1 live"
-    assert status.status(session)["live batches"] == f"{made.id}: 1 live"
+    assert deployment.home(session)["batch"] == f"{made.id}: 1 live"
+    assert deployment.status(session)["live batches"] == f"{made.id}: 1 live"
     made.cancel()
     until(lambda: made.is_settled)
-    assert "batch" not in dict(home.home(session).facts)
+    assert "batch" not in dict(deployment.home(session).facts)

@@ -13,29 +13,8 @@ from frames import assert_portable
 from langgraph_sdk.client import SyncLangGraphClient
 
 import lg_magics.views.bundle  # noqa: F401  # all classes of results
-from lg_magics.commands import (
-    assistant_versions,
-    assistants,
-    compare,
-    cron_runs,
-    crons,
-    endings,
-    graph,
-    history,
-    inbox,
-    run_table,
-    runs,
-    schemas,
-    state,
-    store,
-    store_bulk,
-    store_items,
-    store_namespaces,
-    thread_table,
-    usage,
-    watch,
-)
-from lg_magics.commands.attach import attach
+from lg_magics.commands import assistants, batch, crons, graph, people, runs, state, store, threads, usage
+from lg_magics.commands.attach import attach, watch
 from lg_magics.follow.batch import Batch
 from lg_magics.grammar.catalogue import CATALOGUE
 from lg_magics.grammar.registry import command_of
@@ -60,7 +39,7 @@ class Frames:
     def __init__(self, session: Session, sdk: SyncLangGraphClient) -> None:
         self.session = session
         for value in ({"a": 1, "deep": {}}, {"a": "x", "deep": {"b": [1]}}, {"a": {"c": None}}, {"big": 2**60}):
-            store_items.put(session, NAMESPACE, uuid.uuid4().hex, value)
+            store.put(session, NAMESPACE, uuid.uuid4().hex, value)
         self.waiting = asked(session, "plain")
         self.run = runs.run(session, "weather in Paris", assistant="agent", thread="new", card=False).wait()
         self.batch: Batch = begun(session, orders({}, {"fail_at": 1}), score=right).wait(180)
@@ -80,34 +59,34 @@ def frames(server: LocalServer, sdk: SyncLangGraphClient) -> Iterator[Frames]:
 
 
 def _ended(frames: Frames) -> Any:
-    return endings.wait(frames.session, [frames.run, frames.waiting])
+    return runs.wait(frames.session, [frames.run, frames.waiting])
 
 
 FRAMES: dict[str, Callable[[Frames], Any]] = {
     "assistants": lambda f: assistants.assistants(f.session),
-    "assistant versions": lambda f: assistant_versions.versions(f.session, "agent"),
-    "schemas": lambda f: schemas.schemas(f.session, "agent"),
+    "assistant versions": lambda f: assistants.versions(f.session, "agent"),
+    "schemas": lambda f: assistants.schemas(f.session, "agent"),
     "graph": lambda f: graph.graph(f.session, "agent"),
-    "threads": lambda f: thread_table.threads(f.session, all=True),
+    "threads": lambda f: threads.threads(f.session, all=True),
     "batch": lambda f: SimpleNamespace(df=f.batch.df.drop(columns="order")),  # a column of the person's own
-    "compare": lambda f: compare.compare(f.session, f.batch, f.other),
+    "compare": lambda f: batch.compare(f.session, f.batch, f.other),
     "wait": _ended,
-    "cancel": lambda f: endings.cancel(f.session, [runs.run(f.session, "a"), runs.run(f.session, "b", thread="new")]),
+    "cancel": lambda f: runs.cancel(f.session, [runs.run(f.session, "a"), runs.run(f.session, "b", thread="new")]),
     "attach": lambda f: attach(f.session, mine=True),
-    "watch": lambda f: watch.watch(f.session, f.thread(), timeout=1),
-    "inbox": lambda f: inbox.inbox(f.session, all=True),
-    "runs": lambda f: run_table.runs(f.session, mine=True),
+    "watch": lambda f: watch(f.session, f.thread(), timeout=1),
+    "inbox": lambda f: people.inbox(f.session, all=True),
+    "runs": lambda f: runs.runs(f.session, mine=True),
     "messages": lambda f: state.messages(f.session, thread=f.thread()),
     "messages of several": lambda f: state.messages(f.session, thread=[f.thread(), f.waiting.thread_id]),
     "steps": lambda f: f.run.steps,
     "usage": lambda f: usage.usage(f.session, f.run),
-    "history": lambda f: history.history(f.session, thread=f.thread()),
-    "diff": lambda f: history.diff(f.session, "step:-1", "step:1", thread=f.thread()),
+    "history": lambda f: state.history(f.session, thread=f.thread()),
+    "diff": lambda f: state.diff(f.session, "step:-1", "step:1", thread=f.thread()),
     "store search": lambda f: store.search(f.session, NAMESPACE),
-    "store namespaces": lambda f: store_namespaces.namespaces(f.session, NAMESPACE),
-    "store export": lambda f: store_bulk.export(f.session, NAMESPACE),
+    "store namespaces": lambda f: store.namespaces(f.session, NAMESPACE),
+    "store export": lambda f: store.export(f.session, NAMESPACE),
     "crons": lambda f: crons.crons(f.session),
-    "cron runs": lambda f: cron_runs.runs(f.session, f.cron["cron_id"]),
+    "cron runs": lambda f: crons.runs(f.session, f.cron["cron_id"]),
 }
 
 

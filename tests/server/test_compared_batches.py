@@ -9,7 +9,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import runs, threads
-from lg_magics.commands.compare import compare
+from lg_magics.commands.batch import compare
 from lg_magics.errors import CommandError, ComparisonFailed, LgError, ReferenceError
 from lg_magics.follow.batch import Batch
 from lg_magics.model.batch import tokens_of

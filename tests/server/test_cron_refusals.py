@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 
 import pytest
 
-from lg_magics.commands import cron_changes, cron_create, cron_runs, crons
+from lg_magics.commands import crons
 from lg_magics.errors import CommandError, InvalidRequest, LgError, NotFound, ReferenceError
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
@@ -25,7 +25,7 @@ class Options(TypedDict, total=False):
 
 
 def made(session: Session, text: str = "hello", schedule: str = YEARLY, **options: Unpack[Options]) -> Cron:
-    return cron_create.create(session, schedule, text, assistant="agent", **options)
+    return crons.create(session, schedule, text, assistant="agent", **options)
 
 
 REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
@@ -40,29 +40,29 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
     "keep on a thread": (lambda s: made(s, thread="t1", keep=True), CommandError, "crons without a thread"),
     "a thread that nobody has": (lambda s: made(s, thread="t9"), ReferenceError, "No thread 't9'"),
     "an assistant by a typo": (
-        lambda s: cron_create.create(s, YEARLY, "x", assistant="agnet"),
+        lambda s: crons.create(s, YEARLY, "x", assistant="agnet"),
         ReferenceError,
         "Did you mean agent",
     ),
     "an input that the graph cannot take": (
-        lambda s: cron_create.create(s, YEARLY, input={"steps": "many"}, assistant="workbench"),
+        lambda s: crons.create(s, YEARLY, input={"steps": "many"}, assistant="workbench"),
         CommandError,
         "steps.*--no-check",
     ),
     "a cron that there is not": (lambda s: crons.show(s, "c1"), ReferenceError, "No cron 'c1' on http.*lg_crons"),
-    "the last of none": (lambda s: cron_runs.runs(s), ReferenceError, "No cron 'last'"),
+    "the last of none": (lambda s: crons.runs(s), ReferenceError, "No cron 'last'"),
     "an id that nobody has": (
-        lambda s: cron_changes.pause(s, "00000000-0000-0000-0000-000000000000"),
+        lambda s: crons.pause(s, "00000000-0000-0000-0000-000000000000"),
         NotFound,
         "No cron '00000000",
     ),
     "half a character": (
-        lambda s: cron_create.create(s, "0 9 * * *", "\ud800", assistant="agent"),
+        lambda s: crons.create(s, "0 9 * * *", "\ud800", assistant="agent"),
         InvalidRequest,
         "cannot be sent as JSON",
     ),
-    "a thing that is no cron": (lambda s: cron_changes.resume(s, 3), ReferenceError, "This is no cron but an int"),
-    "which to delete": (lambda s: cron_changes.delete(s), CommandError, "Delete which one"),
+    "a thing that is no cron": (lambda s: crons.resume(s, 3), ReferenceError, "This is no cron but an int"),
+    "which to delete": (lambda s: crons.delete(s), CommandError, "Delete which one"),
 }
 
 

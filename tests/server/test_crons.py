@@ -12,18 +12,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.actions.temporary_cron import temporary_cron
-from lg_magics.commands import (
-    cron_changes,
-    cron_create,
-    cron_runs,
-    crons,
-    defaults,
-    deployment,
-    home,
-    status,
-    thread_delete,
-    threads,
-)
+from lg_magics.commands import crons, deployment, threads
 from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError, Unreachable
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
@@ -50,7 +39,7 @@ class Options(TypedDict, total=False):
 
 
 def made(session: Session, text: str = "hello", schedule: str = YEARLY, **options: Unpack[Options]) -> Cron:
-    return cron_create.create(session, schedule, text, assistant="agent", **options)
+    return crons.create(session, schedule, text, assistant="agent", **options)
 
 
 def row(sdk: SyncLangGraphClient, cron: Cron) -> dict[str, Any]:
@@ -62,7 +51,7 @@ def row(sdk: SyncLangGraphClient, cron: Cron) -> dict[str, Any]:
 
 
 def test_a_cron_is_made_with_all_that_was_given(session: Session, sdk: SyncLangGraphClient) -> None:
-    defaults.set_defaults(session, user_id="Test", metadata={"team": "a"})
+    deployment.set_defaults(session, user_id="Test", metadata={"team": "a"})
     cron = made(
         session,
         "What's up?",
@@ -90,9 +79,9 @@ def test_it_says_what_becomes_of_the_results(session: Session) -> None:
 
 
 def test_the_input_may_be_an_object_or_json(session: Session, sdk: SyncLangGraphClient) -> None:
-    given = cron_create.create(session, YEARLY, input={"steps": 2}, assistant="workbench")
+    given = crons.create(session, YEARLY, input={"steps": 2}, assistant="workbench")
     assert row(sdk, given)["payload"]["input"] == {"steps": 2}
-    typed = cron_create.create(session, YEARLY, '{"steps": 3}', json=True, assistant="workbench")
+    typed = crons.create(session, YEARLY, '{"steps": 3}', json=True, assistant="workbench")
     assert row(sdk, typed)["payload"]["input"] == {"steps": 3}
 
 
@@ -100,7 +89,7 @@ def test_what_looks_secret_is_hidden_in_what_is_given_back(session: Session, sdk
     cron = made(session, configurable={"api_key": "sesame"})
     assert row(sdk, cron)["payload"]["config"]["configurable"]["api_key"] == "sesame"
     assert "sesame" not in str(cron.data)
-    cron_changes.update(session, cron, configurable={"n": 1})
+    crons.update(session, cron, configurable={"n": 1})
     assert row(sdk, cron)["payload"]["config"]["configurable"]["api_key"] == "sesame"
 
 
@@ -118,8 +107,8 @@ def test_one_that_does_not_fire_before_its_end_says_so(session: Session) -> None
     assert "It does not fire before its end." in cron.warning
     shown = f"c1 ·{cron.cron_id[-5:]}"
     assert crons.crons(session, mine=True).note == f"{shown} does not fire before its end."
-    assert "before its end" not in cron_changes.update(session, cron, until="2d").warning
-    assert "It does not fire before its end." in cron_changes.update(session, cron, until="1h").warning
+    assert "before its end" not in crons.update(session, cron, until="2d").warning
+    assert "It does not fire before its end." in crons.update(session, cron, until="1h").warning
 
 
 def test_the_next_times_are_those_of_the_server(session: Session, sdk: SyncLangGraphClient) -> None:
@@ -152,16 +141,16 @@ def test_the_last_one_is_never_somebody_elses(session: Session, other: Session) 
     mine, theirs = made(session), made(other, "theirs")
     crons.crons(session)  # which gives theirs a number, too
     assert crons.show(session).cron_id == mine.cron_id
-    cron_changes.delete(session, "last")
+    crons.delete(session, "last")
     with pytest.raises(ReferenceError, match="No cron 'last'"):
-        cron_changes.delete(session, "last")
+        crons.delete(session, "last")
     assert crons.show(other).cron_id == theirs.cron_id
 
 
 def test_one_that_was_deleted_meanwhile_is_said_to_be_gone(session: Session, sdk: SyncLangGraphClient) -> None:
     cron = made(session)
     sdk.crons.delete(cron.cron_id)
-    for verb in (crons.show, cron_changes.pause, cron_changes.delete, cron_runs.runs):
+    for verb in (crons.show, crons.pause, crons.delete, crons.runs):
         with pytest.raises(NotFound, match=r"Cron c1 ·\w{5} is not on http\S+ now: it was deleted, alone or with its"):
             verb(session, "c1")
 
@@ -176,7 +165,7 @@ def test_another_sessions_cron_is_found_and_said_to_be_anothers(session: Session
     other.cell = lambda: Cell(notebook, "z")
     assert crons.crons(other, mine=True)[0]["owner"] == "this notebook"
     assert crons.show(other, cron.cron_id[-6:])["whose"] == "this notebook"
-    assert cron_changes.delete(other, mine=True)["deleted"] == [cron.cron_id]
+    assert crons.delete(other, mine=True)["deleted"] == [cron.cron_id]
 
 
 # -- change -----------------------------------------------------------------------------------------------------
@@ -184,52 +173,52 @@ def test_another_sessions_cron_is_found_and_said_to_be_anothers(session: Session
 
 def test_a_cron_is_paused_and_resumed_and_twice_is_no_error(session: Session, sdk: SyncLangGraphClient) -> None:
     cron = made(session)
-    assert cron_changes.pause(session, cron)["state"] == "paused"
+    assert crons.pause(session, cron)["state"] == "paused"
     assert row(sdk, cron)["enabled"] is False
-    assert cron_changes.pause(session, "c1").title.startswith("Paused already: cron c1")
+    assert crons.pause(session, "c1").title.startswith("Paused already: cron c1")
     assert crons.crons(session, mine=True)[0]["next"] == []
-    assert cron_changes.resume(session, "c1")["state"] == "enabled"
-    assert cron_changes.resume(session, "c1").title.startswith("Not paused: cron c1")
+    assert crons.resume(session, "c1")["state"] == "enabled"
+    assert crons.resume(session, "c1").title.startswith("Not paused: cron c1")
     assert row(sdk, cron)["enabled"] is True
 
 
 def test_what_an_update_names_changes_and_the_rest_stays(session: Session, sdk: SyncLangGraphClient) -> None:
     cron = made(session, configurable={"a": "1"}, metadata={"k": "1"}, until="7d", timezone="Europe/Berlin")
     before = row(sdk, cron)
-    cron_changes.update(session, cron, "new words", configurable={"b": "2"}, metadata={"l": "2"})
+    crons.update(session, cron, "new words", configurable={"b": "2"}, metadata={"l": "2"})
     after = row(sdk, cron)
     assert after["payload"]["input"]["messages"][0]["content"] == "new words"
     assert {"a": "1", "b": "2", "cron_id": cron.cron_id}.items() <= after["payload"]["config"]["configurable"].items()
     assert after["metadata"] == {**before["metadata"], "l": "2"}
     assert (after["schedule"], after["end_time"], after["timezone"]) == (YEARLY, before["end_time"], "Europe/Berlin")
-    cron_changes.update(session, cron, schedule="@daily", keep=True, timezone="UTC", enabled=False)
+    crons.update(session, cron, schedule="@daily", keep=True, timezone="UTC", enabled=False)
     after = row(sdk, cron)
     assert (after["schedule"], after["end_time"], after["timezone"]) == ("0 0 * * *", before["end_time"], "UTC")
     assert (after["on_run_completed"], after["enabled"]) == ("keep", False)
     with pytest.raises(CommandError, match="Update what"):
-        cron_changes.update(session, cron)
+        crons.update(session, cron)
     with pytest.raises(CommandError, match="has no fields"):
-        cron_changes.update(session, cron, schedule="")
+        crons.update(session, cron, schedule="")
     with pytest.raises(CommandError, match="no time zone ''"):
-        cron_changes.update(session, cron, timezone="")
+        crons.update(session, cron, timezone="")
     with pytest.raises(CommandError, match="'x' is no minute"):
-        cron_changes.update(session, cron, schedule="x * * * *")
+        crons.update(session, cron, schedule="x * * * *")
 
 
 def test_an_update_takes_a_crons_end_away(session: Session, sdk: SyncLangGraphClient) -> None:
     cron = made(session, until="7d")
     assert row(sdk, cron)["end_time"] is not None
-    cron_changes.update(session, cron, until="never")
+    crons.update(session, cron, until="never")
     assert row(sdk, cron)["end_time"] is None
 
 
 def test_crons_are_deleted_one_or_all_of_ones_own(session: Session, other: Session, own_crons: Own) -> None:
     theirs = made(other, "theirs")
     first, second, third = made(session), made(session), made(session)
-    assert cron_changes.delete(session, "c1").title.startswith("Deleted cron c1 ·")
-    assert cron_changes.delete(session, mine=True)["deleted"] == [third.cron_id, second.cron_id]
+    assert crons.delete(session, "c1").title.startswith("Deleted cron c1 ·")
+    assert crons.delete(session, mine=True)["deleted"] == [third.cron_id, second.cron_id]
     assert own_crons() == [theirs.cron_id]
-    assert cron_changes.delete(session, mine=True).title == "No cron of this session or notebook is left here."
+    assert crons.delete(session, mine=True).title == "No cron of this session or notebook is left here."
     assert first.cron_id not in own_crons()
 
 
@@ -243,26 +232,26 @@ def test_a_threads_crons_go_with_it(session: Session, own_crons: Own) -> None:
     (listed,) = crons.crons(session, thread="t1")
     assert (listed["cron_id"], listed["thread"]) == (cron.cron_id, "t1 “Trip”")
     assert listed["thread_id"] == thread.thread_id
-    thread_delete.delete(session)
+    threads.delete(session)
     assert cron.cron_id not in own_crons()
     with pytest.raises(NotFound, match="alone or with its thread"):
         crons.show(session, "c1")
-    assert status.status(session)["crons"] == own_crons()
+    assert deployment.status(session)["crons"] == own_crons()
 
 
 # -- what is left -----------------------------------------------------------------------------------------------
 
 
 def test_status_and_home_name_what_this_session_made(session: Session, sdk: SyncLangGraphClient) -> None:
-    assert dict(status.status(session).facts)["crons"] == "none of this session"
+    assert dict(deployment.status(session).facts)["crons"] == "none of this session"
     cron = made(session, "hello there")
     shown = f"c1 ·{cron.cron_id[-5:]}"
-    words = dict(status.status(session).facts)["crons"]
+    words = dict(deployment.status(session).facts)["crons"]
     assert words == f"{shown}: At 00:00, on day 1 of the month, only in January (UTC), agent: hello there"
-    assert dict(home.home(session).facts)["crons"] == f"{shown} of this session: %lg_crons --mine"
+    assert dict(deployment.home(session).facts)["crons"] == f"{shown} of this session: %lg_crons --mine"
     sdk.crons.delete(cron.cron_id)
-    assert dict(status.status(session).facts)["crons"] == "none of this session"
-    assert "crons" not in dict(home.home(session).facts)
+    assert dict(deployment.status(session).facts)["crons"] == "none of this session"
+    assert "crons" not in dict(deployment.home(session).facts)
 
 
 def test_a_temporary_cron_is_deleted_at_the_end_of_its_block(
@@ -276,7 +265,7 @@ def test_a_temporary_cron_is_deleted_at_the_end_of_its_block(
         raise KeyboardInterrupt
     assert own_crons() == []
     with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent") as cron:
-        cron_changes.delete(session, cron)
+        crons.delete(session, cron)
     assert told == []
 
 
@@ -319,5 +308,5 @@ def test_a_temporary_cron_whose_server_is_gone_says_so_and_hides_no_error(sessio
 def test_the_hostile_text_of_a_cron_is_text(session: Session) -> None:
     evil = "<img src=x onerror=alert(1)>"
     cron = made(session, evil, metadata={"lg_notebook": evil})
-    for result in (crons.crons(session), cron, status.status(session), cron_changes.delete(session, mine=True)):
+    for result in (crons.crons(session), cron, deployment.status(session), crons.delete(session, mine=True)):
         assert "<img" not in bundle(result)["text/html"]

@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from lg_magics import local
-from lg_magics.commands import cron_create, deployment
+from lg_magics.commands import crons, deployment
 from lg_magics.ipython.farewell import farewell
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
@@ -106,7 +106,7 @@ def test_the_next_kernel_of_a_notebook_hears_of_it_when_it_connects(
     session: Session, server: local.LocalServer
 ) -> None:
     session.cell = lambda: Cell("mine.ipynb·123456", "a")
-    cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent")
+    crons.create(session, "0 0 1 1 *", "hello", assistant="agent")
     later = Session()
     later.cell = lambda: Cell("mine.ipynb·123456", "z")
     try:
@@ -119,7 +119,7 @@ def test_the_next_kernel_of_a_notebook_hears_of_it_when_it_connects(
 def test_a_notebook_is_told_the_line_that_ends_them_all(session: Session, server: local.LocalServer) -> None:
     session.cell = lambda: Cell("mine.ipynb·123456", "a")
     for _ in range(2):
-        cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent")
+        crons.create(session, "0 0 1 1 *", "hello", assistant="agent")
     assert farewell(session).startswith(
         "lg_magics: 2 crons of this session go on. %lg_cron delete --mine, once connected again, ends that."
     )
@@ -130,7 +130,7 @@ def test_what_ends_with_the_process_or_has_ended_is_not_warned_of(session: Sessi
     try:
         deployment.connect(session, own.url)
         session.local = own
-        cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent")
+        crons.create(session, "0 0 1 1 *", "hello", assistant="agent")
         assert "1 cron of this session goes on" in farewell(session)
         assert farewell(session, at_exit=True) == ""
         deployment.disconnect(session, stop=True)

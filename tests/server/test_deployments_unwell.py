@@ -14,7 +14,7 @@ import pytest
 from langgraph_sdk import get_sync_client
 
 from lg_magics import local
-from lg_magics.commands import deployment, endings, runs
+from lg_magics.commands import deployment, runs
 from lg_magics.errors import RunDeleted, Unreachable
 from lg_magics.follow import crowd, patience
 from lg_magics.follow.run import Run
@@ -93,7 +93,7 @@ def test_killed_under_twenty_runs_and_nothing_is_made_up(session: Session) -> No
         os.kill(doomed.pid, signal.SIGKILL)
         until(lambda: all(run.note == "connection lost, trying again" for run in many if not run.is_settled))
         with pytest.raises(Unreachable, match="20 of 20 runs did not end well"):
-            endings.wait(session, many)
+            runs.wait(session, many)
         assert {run.status for run in many} == {"unknown"}
         assert all("No deployment answers" in str(run.error) or "was lost" in str(run.error) for run in many)
 
@@ -170,7 +170,7 @@ def test_what_was_deleted_while_nobody_could_look_is_noticed_as_soon_as_one_can(
     with pytest.raises(RunDeleted):
         many[-1].wait(120)
     assert [run.is_settled for run in many] == [False, False, False, True]
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
 
 
 @pytest.mark.usefixtures("few_streams")

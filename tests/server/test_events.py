@@ -9,7 +9,7 @@ import pytest
 
 from lg_magics.actions.history import fork_at
 from lg_magics.actions.store import delete, save
-from lg_magics.commands import history, runs, store
+from lg_magics.commands import runs, state, store
 from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.lookup import command_for_line, command_named
 from lg_magics.grammar.read import call_from_line
@@ -39,7 +39,7 @@ def line(session: Session, text: str) -> None:
 
 def test_a_fork_notifies_whoever_makes_it(session: Session, called: list[str]) -> None:
     runs.run(session, "hi", assistant="agent", wait=True, card=False, thread="new")
-    opened = history.history(session, all=True, open=True)
+    opened = state.history(session, all=True, open=True)
     made: list[Callable[[], object]] = [
         lambda: line(session, "fork step:0"),
         lambda: call_command(command_named("fork"), session, ("step:0",), {}),

@@ -8,8 +8,8 @@ import pytest
 
 from lg_magics import local
 from lg_magics.actions.answer_card import answer_card
-from lg_magics.commands import inbox, runs, state
-from lg_magics.commands.home import home
+from lg_magics.commands import people, runs, state
+from lg_magics.commands.deployment import home
 from lg_magics.commands.people import resume
 from lg_magics.errors import CommandError, LgError, RunFailed
 from lg_magics.follow.run import Run
@@ -48,7 +48,7 @@ def test_one_line_recovers_from_a_bad_answer(session: Session, other: Session) -
         run.raise_for_status()
     assert ("run", f"{run.number} error on bad, t1: How many pieces?") in home(session).facts
     assert [each.question for each in state.state(session).interrupts] == ["How many pieces?"]
-    row = next(each for each in inbox.inbox(other, all=True) if each["thread_id"] == run.thread_id)
+    row = next(each for each in people.inbox(other, all=True) if each["thread_id"] == run.thread_id)
     assert (row["asks"], row["takes"]) == ("pieces: How many pieces?", "an answer · the last answer failed")
     with pytest.raises(CommandError, match="waits for an answer"):
         resume(session)
@@ -56,7 +56,7 @@ def test_one_line_recovers_from_a_bad_answer(session: Session, other: Session) -
         runs.run(session, input={"sent": []}, assistant="bad")
     assert resume(session, "12").wait().result["pieces"] == 12
     assert not run.is_waiting
-    assert run.thread_id not in {each["thread_id"] for each in inbox.inbox(other, all=True)}
+    assert run.thread_id not in {each["thread_id"] for each in people.inbox(other, all=True)}
 
 
 def test_another_session_recovers_too(session: Session, other: Session) -> None:

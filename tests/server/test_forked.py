@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import runs, thread_table
+from lg_magics.commands import runs, threads
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
@@ -40,13 +40,13 @@ def test_it_reads_and_launches_with_a_loop_of_its_own(session: Session) -> None:
     mine = runs.run(session, "hello", assistant="agent", thread="new").wait()
 
     def work() -> list[Any]:
-        listed = len(thread_table.threads(session))
+        listed = len(threads.threads(session))
         return [listed > 0, runs.run(session, "and in the child", thread="new").wait(25).status]
 
     assert in_a_fork(work) == [True, "success"]
     # The parent's own sockets and loop are as they were.
     assert runs.run(session, "hello again", thread=mine.thread_id).wait(25).status == "success"
-    assert len(thread_table.threads(session)) > 0
+    assert len(threads.threads(session)) > 0
 
 
 def test_what_the_parent_follows_is_an_error_there_and_no_wait_for_ever(session: Session) -> None:

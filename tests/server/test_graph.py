@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lg_magics.commands import assistant_changes, attach, graph, runs
+from lg_magics.commands import assistants, attach, graph, runs
 from lg_magics.errors import CommandError, LgError, ReferenceError
 from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
@@ -31,7 +31,7 @@ def test_a_graph_has_its_nodes_and_its_conditional_edges(session: Session) -> No
 
 
 def test_the_graph_of_the_current_assistant_is_drawn_by_its_name(session: Session) -> None:
-    made = assistant_changes.create(session, "agent", name="drawn")
+    made = assistants.create(session, "agent", name="drawn")
     try:
         session.select(assistant=made.data["assistant_id"])
         assert bundle(graph.graph(session))["text/plain"].startswith("graph of drawn\n")

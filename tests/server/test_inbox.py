@@ -7,9 +7,8 @@ import json
 import pytest
 
 from lg_magics.commands import runs
-from lg_magics.commands.home import home
-from lg_magics.commands.inbox import inbox
-from lg_magics.commands.people import resume
+from lg_magics.commands.deployment import home
+from lg_magics.commands.people import inbox, resume
 from lg_magics.errors import LgError
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.session import Session

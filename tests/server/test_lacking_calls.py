@@ -7,28 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lg_magics import local
-from lg_magics.commands import (
-    assistants,
-    attach,
-    cron_changes,
-    cron_create,
-    crons,
-    deployment,
-    history,
-    home,
-    inbox,
-    people,
-    run_table,
-    runs,
-    state,
-    status,
-    store,
-    store_items,
-    thread_copy,
-    thread_delete,
-    thread_table,
-    threads,
-)
+from lg_magics.commands import assistants, attach, crons, deployment, people, runs, state, store, threads
 from lg_magics.commands.batch import batch
 from lg_magics.errors import LgError, NotFound, ReferenceError, Unreachable, Unsupported
 from lg_magics.session import Session
@@ -69,16 +48,16 @@ def session(poor: Lacking) -> Iterator[Session]:
 
 CALLS: dict[str, tuple[str, str, Callable[[Session], object]]] = {
     "crons": (CRONS, "crons", lambda s: crons.crons(s)),
-    "a cron": (CRONS, "crons", lambda s: cron_create.create(s, "0 0 1 1 *", "hello", assistant="agent")),
+    "a cron": (CRONS, "crons", lambda s: crons.create(s, "0 0 1 1 *", "hello", assistant="agent")),
     "a cron by its number": (CRONS, "crons", lambda s: crons.show(s, "c1")),
     "store": (STORE, "store", lambda s: store.search(s)),
-    "an item": (STORE, "store", lambda s: store_items.get(s, "a/b", "c")),
-    "an item to put": (STORE, "store", lambda s: store_items.put(s, "a/b", "c", {"d": 1})),
-    "copy": (COPY, "copy of threads", lambda s: thread_copy.copy(s)),
+    "an item": (STORE, "store", lambda s: store.get(s, "a/b", "c")),
+    "an item to put": (STORE, "store", lambda s: store.put(s, "a/b", "c", {"d": 1})),
+    "copy": (COPY, "copy of threads", lambda s: threads.copy(s)),
     "stateless": (STATELESS, "stateless runs", lambda s: runs.run(s, "hi", assistant="agent", stateless=True)),
     "assistants": (ASSISTANTS, "list of assistants", lambda s: assistants.assistants(s)),
-    "threads": (THREADS, "list of threads", lambda s: thread_table.threads(s)),
-    "history": ("POST /threads/[^/]+/history", "history of threads", lambda s: history.history(s)),
+    "threads": (THREADS, "list of threads", lambda s: threads.threads(s)),
+    "history": ("POST /threads/[^/]+/history", "history of threads", lambda s: state.history(s)),
 }
 
 
@@ -106,7 +85,7 @@ def test_the_status_names_all_that_is_lacking(poor: Lacking, code: int) -> None:
     session = Session()
     try:
         deployment.connect(session, poor.url)
-        said = status.status(session)
+        said = deployment.status(session)
         assert dict(said.facts)["has no"] == "copy of threads, crons, list of assistants, stateless runs, store"
         assert said["lacks"] == ["copy of threads", "crons", "list of assistants", "stateless runs", "store"]
         assert "crons" not in dict(said.facts)
@@ -115,7 +94,7 @@ def test_the_status_names_all_that_is_lacking(poor: Lacking, code: int) -> None:
 
 
 def test_a_deployment_that_lacks_nothing_has_no_such_line(session: Session) -> None:
-    said = status.status(session)
+    said = deployment.status(session)
     assert "has no" not in dict(said.facts)
     assert said["lacks"] == []
 
@@ -127,7 +106,7 @@ def test_one_connects_without_info_and_without_ok(poor: Lacking, lacks: tuple[st
     session = Session()
     try:
         deployment.connect(session, poor.url)
-        said = dict(status.status(session).facts)
+        said = dict(deployment.status(session).facts)
         assert (said["version"], said["can do"]) == ("it does not say", "it does not say")
         assert runs.run(session, "hello", assistant="agent", wait=True).status == "success"
     finally:
@@ -169,7 +148,7 @@ def test_without_a_list_of_threads_a_thread_is_known_by_its_number_or_id(poor: L
         deployment.connect(session, poor.url)
         run = runs.run(session, "hello", assistant="agent", wait=True)
         asked(session, "plain")
-        assert run_table.runs(session)[0]["status"] == "waiting"
+        assert runs.runs(session)[0]["status"] == "waiting"
         assert people.resume(session, "yes", wait=True).status == "success"
         assert threads.use(session, "t1").thread_id == threads.use(session, run.thread_id).thread_id == run.thread_id
         assert threads.show(session)["title"] == "hello"
@@ -184,13 +163,13 @@ def test_a_scheduler_that_stops_at_an_end_is_given_none(session: Session, poor: 
     with pytest.raises(
         Unsupported, match="cannot end a cron: its scheduler stops at one with an end, so it is not made"
     ):
-        cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent", until="7d")
+        crons.create(session, "0 0 1 1 *", "hello", assistant="agent", until="7d")
     assert len(crons.crons(session, mine=True)) == 0
-    made = cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent")
+    made = crons.create(session, "0 0 1 1 *", "hello", assistant="agent")
     with pytest.raises(Unsupported, match=r"so c1 ·\w{5} has no end now\. Leave --until out"):
-        cron_changes.update(session, made, until="7d")
+        crons.update(session, made, until="7d")
     assert crons.crons(session, mine=True)[0]["until"] is None
-    cron_changes.delete(session, made)
+    crons.delete(session, made)
 
 
 def test_nothing_else_breaks(poor: Lacking) -> None:
@@ -200,15 +179,15 @@ def test_nothing_else_breaks(poor: Lacking) -> None:
         deployment.connect(session, poor.url)
         run = runs.run(session, "hello", assistant="agent", wait=True)
         shown = [
-            home.home(session),
-            status.status(session),
-            thread_table.threads(session),
+            deployment.home(session),
+            deployment.status(session),
+            threads.threads(session),
             threads.show(session),
-            run_table.runs(session),
+            runs.runs(session),
             state.state(session),
             state.messages(session),
-            history.history(session),
-            inbox.inbox(session),
+            state.history(session),
+            people.inbox(session),
             attach.attach(session, run.run_id),
             batch(session, [{"q": "hi"}, {"q": "there"}], input="{q}", assistant=["agent"]).wait(),
         ]
@@ -217,6 +196,6 @@ def test_nothing_else_breaks(poor: Lacking) -> None:
             session.completions(kind)
         cancelled = runs.run(session, input={"steps": 9, "seconds": 9}, assistant="workbench", thread="new")
         assert cancelled.cancel().wait().status == "cancelled"
-        thread_delete.delete(session)
+        threads.delete(session)
     finally:
         session.close()

@@ -10,29 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lg_magics import local
-from lg_magics.commands import (
-    assistants,
-    attach,
-    cron_changes,
-    cron_create,
-    cron_runs,
-    crons,
-    deployment,
-    endings,
-    history,
-    home,
-    inbox,
-    people,
-    run_table,
-    runs,
-    state,
-    status,
-    store,
-    store_items,
-    stream,
-    thread_table,
-    threads,
-)
+from lg_magics.commands import assistants, attach, crons, deployment, people, runs, state, store, threads
 from lg_magics.errors import NotFound
 from lg_magics.follow.run import Run
 from lg_magics.model.result import Result
@@ -78,10 +56,10 @@ def there(server: local.LocalServer) -> Iterator[There]:
     waiting = asked(session, "plain")
     cancelled = runs.run(session, input={"steps": 9, "seconds": 9}, assistant="workbench", thread="new")
     cancelled.cancel().wait()
-    cron = cron_create.create(session, "0 0 1 1 *", "hello", assistant="agent", until="9d", keep=True)
-    store_items.put(session, "lacking/test", "trip", {"days": 5})
+    cron = crons.create(session, "0 0 1 1 *", "hello", assistant="agent", until="9d", keep=True)
+    store.put(session, "lacking/test", "trip", {"days": 5})
     yield There(done, waiting, cancelled, cron)
-    cron_changes.delete(session, mine=True)
+    crons.delete(session, mine=True)
     session.close()
 
 
@@ -92,25 +70,25 @@ def poor(running: Lacking) -> Iterator[Lacking]:
 
 
 LOOKS: dict[str, Callable[[Session, There], object]] = {
-    "home": lambda s, t: home.home(s),
-    "status": lambda s, t: status.status(s),
+    "home": lambda s, t: deployment.home(s),
+    "status": lambda s, t: deployment.status(s),
     "assistants": lambda s, t: assistants.assistants(s),
     "assistant": lambda s, t: assistants.show(s, "agent"),
-    "threads": lambda s, t: thread_table.threads(s),
+    "threads": lambda s, t: threads.threads(s),
     "thread": lambda s, t: threads.show(s),
-    "runs": lambda s, t: run_table.runs(s),
+    "runs": lambda s, t: runs.runs(s),
     "state": lambda s, t: state.state(s),
     "messages": lambda s, t: state.messages(s),
-    "history": lambda s, t: history.history(s),
-    "diff": lambda s, t: history.diff(s, *(step.checkpoint.id for step in list(history.history(s))[:2])),
+    "history": lambda s, t: state.history(s),
+    "diff": lambda s, t: state.diff(s, *(step.checkpoint.id for step in list(state.history(s))[:2])),
     "attach": lambda s, t: attach.attach(s, t.done.run_id, wait=True),
-    "wait": lambda s, t: endings.wait(s, "last"),
-    "inbox": lambda s, t: inbox.inbox(s),
+    "wait": lambda s, t: runs.wait(s, "last"),
+    "inbox": lambda s, t: people.inbox(s),
     "crons": lambda s, t: crons.crons(s),
     "cron": lambda s, t: crons.show(s, t.cron),
-    "cron runs": lambda s, t: cron_runs.runs(s, t.cron),
+    "cron runs": lambda s, t: crons.runs(s, t.cron),
     "store": lambda s, t: store.search(s, "lacking"),
-    "item": lambda s, t: store_items.get(s, "lacking/test", "trip"),
+    "item": lambda s, t: store.get(s, "lacking/test", "trip"),
 }
 
 
@@ -182,11 +160,11 @@ def test_a_pause_that_the_server_calls_interrupted_is_a_pause_and_a_cancelled_ru
         deployment.connect(session, poor.url)
         run = asked(session, "plain")
         assert run.raw["status"] == "interrupted"
-        assert run_table.runs(session, thread=run.thread_id)[0]["status"] == "waiting"
-        assert [each["status"] for each in run_table.runs(session, thread=there.waiting.thread_id)] == ["waiting"]
-        assert len(run_table.runs(session, thread=there.waiting.thread_id, status="waiting")) == 1
-        assert len(run_table.runs(session, thread=there.waiting.thread_id, status="cancelled")) == 0
-        assert run_table.runs(session, thread=there.cancelled.thread_id)[0]["status"] == "cancelled"
+        assert runs.runs(session, thread=run.thread_id)[0]["status"] == "waiting"
+        assert [each["status"] for each in runs.runs(session, thread=there.waiting.thread_id)] == ["waiting"]
+        assert len(runs.runs(session, thread=there.waiting.thread_id, status="waiting")) == 1
+        assert len(runs.runs(session, thread=there.waiting.thread_id, status="cancelled")) == 0
+        assert runs.runs(session, thread=there.cancelled.thread_id)[0]["status"] == "cancelled"
         assert attach.attach(session, thread=there.waiting.thread_id, wait=True).status == "waiting"
         state.state(session, thread=run.thread_id)  # it was shown
         assert people.resume(session, "yes", thread=run.thread_id, wait=True).status == "success"
@@ -207,7 +185,7 @@ def test_a_stream_that_ends_with_an_end_event_is_read_to_its_end(poor: Lacking, 
         assert [type(event).__name__ for event in watched.stream()].count("NodeEnded") == 3
         told: list[str] = []
         session.tell = lambda run, text: told.append(text)
-        assert stream.stream(session, "what's the weather in sf", assistant="agent").status == "success"
+        assert runs.stream(session, "what's the weather in sf", assistant="agent").status == "success"
         assert "in San Francisco now" in "".join(told)
         stateless = runs.run(session, "hello", assistant="agent", stateless=True).wait()
         assert (stateless.status, stateless.view.text) == ("success", stateless.messages[-1].text)

@@ -14,8 +14,8 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.actions import launch
-from lg_magics.commands import deployment, endings, runs
-from lg_magics.commands.stream import stream
+from lg_magics.commands import deployment, runs
+from lg_magics.commands.runs import stream
 from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, ReferenceError, WaitInterrupted
 from lg_magics.session import Session
 
@@ -57,7 +57,7 @@ def test_a_run_whose_launch_was_interrupted_goes_on_and_is_known(session: Sessio
     with pytest.raises(LaunchInterrupted, match=r"it goes on as r2\. %lg_wait r2 waits for it, %lg_cancel r2 stops it"):
         runs.run(session, **ORDER)
     (run,) = session.tracker.live()
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
     assert (run.number, run.wait(120).status) == ("r2", "cancelled")
 
 
@@ -76,9 +76,9 @@ def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
     with pytest.raises(LaunchInterrupted, match="has not answered yet"):
         runs.run(session, **ORDER)
     with pytest.raises(ReferenceError, match="No run of this session is live"):
-        endings.cancel(session, mine=True)
+        runs.cancel(session, mine=True)
     until(session.tracker.live)
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
 
 
 def test_who_presses_twice_is_told_that_the_cancel_is_not_answered(slow: Proxy, session: Session) -> None:

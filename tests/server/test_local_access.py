@@ -17,7 +17,7 @@ from other_user import as_another_user
 
 import lg_magics as lg
 from lg_magics import local
-from lg_magics.commands import deployment, runs, status
+from lg_magics.commands import deployment, runs
 from lg_magics.errors import AccessDenied, CommandError, LocalServerError
 from lg_magics.session import Session
 
@@ -119,7 +119,7 @@ def test_with_a_required_key_only_our_clients_get_in_and_no_run_keeps_it(opened:
     file = session.local.key_file
     assert file is not None
     assert str(file) in facts["needs"]
-    assert str(file) in dict(status.status(session).facts)["needs"]
+    assert str(file) in dict(deployment.status(session).facts)["needs"]
     key = file.read_text()
     url = session.local.url
     assert "wants its key" in curl(f"{url}/info")["detail"]

@@ -10,23 +10,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import (
-    attach,
-    cron_create,
-    cron_runs,
-    crons,
-    deployment,
-    inbox,
-    people,
-    run_table,
-    runs,
-    schemas,
-    state,
-    store_items,
-    thread_copy,
-    thread_delete,
-    threads,
-)
+from lg_magics.commands import assistants, attach, crons, deployment, people, runs, state, store, threads
 from lg_magics.errors import LgError, NotFound, ReferenceError
 from lg_magics.follow import crowd
 from lg_magics.follow.run import Run
@@ -152,7 +136,7 @@ def test_an_id_that_nobody_has_is_found_by_no_command(session: Session, newest: 
 
 def test_the_functions_find_nothing_either(session: Session, newest: Run) -> None:
     nobody = str(uuid.uuid4())
-    for call in (threads.show, threads.use, thread_copy.copy, thread_delete.delete, people.resume):
+    for call in (threads.show, threads.use, threads.copy, threads.delete, people.resume):
         with pytest.raises(NotFound, match=nobody):
             call(session, thread=nobody)
     made = threads.use(session, nobody, create=True)
@@ -185,13 +169,13 @@ def test_the_thread_that_is_meant_is_found_and_no_other(session: Session, other:
     assert dict(shown.facts)["title"] == "what's the weather in sf"
     assert threads.use(session, own.thread_id).thread_id == own.thread_id
     assert runs.run(session, "and in nyc?", wait=True).thread_id == own.thread_id
-    assert [each["status"] for each in run_table.runs(session, thread=waiting.thread_id)] == ["waiting"]
+    assert [each["status"] for each in runs.runs(session, thread=waiting.thread_id)] == ["waiting"]
     assert attach.attach(session, waiting.run_id, thread=waiting.thread_id, wait=True).status == "waiting"
     with pytest.raises(LgError, match="waits for an answer"):
         runs.run(session, "something new", thread=waiting.thread_id)
     state.state(session, thread=waiting.thread_id)  # it was shown
     assert people.resume(session, "yes", thread=waiting.thread_id, wait=True).status == "success"
-    assert waiting.thread_id not in {each["thread_id"] for each in inbox.inbox(session, all=True)}
+    assert waiting.thread_id not in {each["thread_id"] for each in people.inbox(session, all=True)}
 
 
 def test_a_batch_knows_which_of_its_rows_waits(session: Session, sdk: SyncLangGraphClient) -> None:
@@ -234,27 +218,27 @@ def test_what_a_run_left_is_its_own_though_another_ran_since(poor: Lacking, sess
 def test_an_assistants_schemas_and_a_threads_crons_are_their_own(
     poor: Lacking, session: Session, newest: Run, other: Session
 ) -> None:
-    made = cron_create.create(other, "0 0 1 1 *", "hello", thread=newest.thread_id)
+    made = crons.create(other, "0 0 1 1 *", "hello", thread=newest.thread_id)
     poor.ignored = {"POST /assistants/search": ("graph_id", "metadata"), "POST /runs/crons/search": ("thread_id",)}
     try:
         for name in ("agent", "approval", "task_maistro", "workbench"):
-            assert schemas.schemas(session, name).assistant == name
+            assert assistants.schemas(session, name).assistant == name
         own = threads.new(session)
         assert len(crons.crons(session, thread=own.thread_id)) == 0
         assert len(crons.crons(session, thread=newest.thread_id)) == 1
-        assert len(cron_runs.runs(session, made.cron_id)) == 0
+        assert len(crons.runs(session, made.cron_id)) == 0
     finally:
         other.connection.sync.crons.delete(made.cron_id)
 
 
 def test_an_item_of_another_key_is_no_item(poor: Lacking, session: Session) -> None:
-    store_items.put(session, "lookups/test", "a", {"n": 1})
+    store.put(session, "lookups/test", "a", {"n": 1})
     other_item = b'{"namespace": ["lookups", "test"], "key": "a", "value": {"n": 1}}'
     poor.instead = lambda call: (200, "application/json", other_item) if call == "GET /store/items" else None
     try:
-        assert store_items.get(session, "lookups/test", "a").value == {"n": 1}
+        assert store.get(session, "lookups/test", "a").value == {"n": 1}
         with pytest.raises(NotFound, match="b"):
-            store_items.get(session, "lookups/test", "b")
+            store.get(session, "lookups/test", "b")
     finally:
         poor.instead = lambda call: None
 

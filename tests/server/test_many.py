@@ -13,7 +13,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import batch as batches
-from lg_magics.commands import deployment, endings, runs
+from lg_magics.commands import deployment, runs
 from lg_magics.errors import (
     AlreadyEnded,
     LgError,
@@ -55,7 +55,7 @@ def test_a_failed_run_hides_no_other_and_the_table_of_all_is_shown_before_the_er
     shown: list[object] = []
     session.announce = shown.append
     with pytest.raises(RunFailed, match="2 of 3 runs did not end well") as raised:
-        endings.wait(session, bad, "r2", [worse])
+        runs.wait(session, bad, "r2", [worse])
     assert slow.status == "success"
     assert f"{bad.number} failed: ValueError: told to fail at step 1" in str(raised.value)
     assert f"{worse.number} failed" in str(raised.value)
@@ -64,7 +64,7 @@ def test_a_failed_run_hides_no_other_and_the_table_of_all_is_shown_before_the_er
 
 def test_of_one_that_failed_among_several_its_own_error_is_raised(session: Session) -> None:
     with pytest.raises(RunFailed, match=r"^r2 failed: ValueError: told to fail at step 1$"):
-        endings.wait(session, launched(session), launched(session, fail_at=1))
+        runs.wait(session, launched(session), launched(session, fail_at=1))
 
 
 def test_the_error_of_many_is_short_and_of_the_kind_that_they_have_in_common(session: Session) -> None:
@@ -73,7 +73,7 @@ def test_the_error_of_many_is_short_and_of_the_kind_that_they_have_in_common(ses
     until(lambda: gone.status == "running")
     gone.cancel(rollback=True)
     with pytest.raises(RunError, match="13 of 13 runs did not end well") as raised:
-        endings.wait(session, many, gone)
+        runs.wait(session, many, gone)
     assert (type(raised.value), str(raised.value).count("\n")) == (RunError, 11)
     assert str(raised.value).endswith("and 3 more")
 
@@ -82,22 +82,22 @@ def test_all_live_runs_are_waited_for_and_those_are_all(session: Session, other:
     theirs = launched(other, seconds=30)
     ended = launched(session).wait()
     live = [launched(session, seconds=2), launched(session, seconds=2)]
-    rows = table(endings.wait(session, all=True))
+    rows = table(runs.wait(session, all=True))
     assert [row["run_id"] for row in rows] == [run.run_id for run in live]
     assert ended.run_id not in [row["run_id"] for row in rows]
     assert not theirs.is_settled
     with pytest.raises(ReferenceError, match="No run of this session is live"):
-        endings.wait(session, all=True)
+        runs.wait(session, all=True)
     theirs.cancel()
 
 
 def test_what_is_given_is_what_is_meant_once_each_and_nothing_is_nothing(session: Session) -> None:
     first, second = launched(session), launched(session)
-    assert endings.wait(session, [first]) is first
-    assert len(table(endings.wait(session, (run for run in (first, second, first)), "r1"))) == 2
-    assert table(endings.wait(session, [])) == []
+    assert runs.wait(session, [first]) is first
+    assert len(table(runs.wait(session, (run for run in (first, second, first)), "r1"))) == 2
+    assert table(runs.wait(session, [])) == []
     live = launched(session, seconds=30)
-    assert table(endings.cancel(session, [])) == []
+    assert table(runs.cancel(session, [])) == []
     assert not live.is_settled
     live.cancel()
 
@@ -105,7 +105,7 @@ def test_what_is_given_is_what_is_meant_once_each_and_nothing_is_nothing(session
 def test_a_time_limit_and_a_kernel_interrupt_say_how_many_are_still_live(session: Session) -> None:
     ended, live, also = launched(session).wait(), launched(session, seconds=30), launched(session, seconds=30)
     with pytest.raises(WaitTimedOut, match=r"2 of 3 runs are still live \(r2, r3\) after 0\.2 s"):
-        endings.wait(session, ended, live, also, timeout=0.2)
+        runs.wait(session, ended, live, also, timeout=0.2)
     told: list[str] = []
 
     def tell(words: str) -> None:
@@ -115,11 +115,11 @@ def test_a_time_limit_and_a_kernel_interrupt_say_how_many_are_still_live(session
 
     session.progress = tell
     with pytest.raises(WaitInterrupted, match=r"Stopped waiting\. 2 of 3 runs are still live \(r2, r3\)"):
-        endings.wait(session, ended, live, also)
+        runs.wait(session, ended, live, also)
     assert told[0].startswith("1 of 3 runs have ended · ")
     assert told[-1] == ""
     assert not live.is_settled
-    endings.cancel(session, live, also)
+    runs.cancel(session, live, also)
 
 
 async def gathered(many: list[Run], *, return_exceptions: bool = False) -> list[Any]:
@@ -142,14 +142,14 @@ def test_runs_can_be_gathered_and_the_failed_ones_among_them_too(session: Sessio
 def test_of_several_those_that_live_are_cancelled_and_the_others_named(session: Session) -> None:
     ended, bad = launched(session).wait(), launched(session, fail_at=1).wait_quietly()
     live = [launched(session, seconds=30) for _ in range(2)]
-    found = endings.cancel(session, ended, live[0], bad, live[1])
+    found = runs.cancel(session, ended, live[0], bad, live[1])
     assert isinstance(found, Table)
     assert found.note == "Had ended before: r1 success, r2 error."
     assert [row["status"] for row in found] == ["success", "cancelled", "error", "cancelled"]
     with pytest.raises(AlreadyEnded, match=r"nothing to cancel\. Had ended before: r1 success, r2 error"):
-        endings.cancel(session, [ended, bad])
+        runs.cancel(session, [ended, bad])
     with pytest.raises(AlreadyEnded, match="r1 has already ended: success"):
-        endings.cancel(session, "r1")
+        runs.cancel(session, "r1")
 
 
 def test_mine_are_mine_and_nobody_elses(session: Session, other: Session) -> None:
@@ -157,11 +157,11 @@ def test_mine_are_mine_and_nobody_elses(session: Session, other: Session) -> Non
     on_my_thread = launched(session, seconds=30)
     theirs.append(launched(other, thread=on_my_thread.thread_id, seconds=30))
     mine = [on_my_thread, launched(session, seconds=30), launched(session, thread=on_my_thread.thread_id)]
-    rows = table(endings.cancel(session, mine=True))
+    rows = table(runs.cancel(session, mine=True))
     assert {row["run_id"] for row in rows} == {run.run_id for run in mine}
     assert {run.wait(120).status for run in mine} == {"cancelled"}
     assert {run.raw["status"] for run in theirs} <= {"pending", "running"}
-    endings.cancel(other, mine=True)
+    runs.cancel(other, mine=True)
     assert {run.wait(120).status for run in theirs} == {"cancelled"}
 
 
@@ -169,7 +169,7 @@ def test_a_batch_of_mine_is_mine_too(session: Session) -> None:
     batch = batches.batch(session, [{"steps": 1, "seconds": 30}] * 3, input="steps", assistant="workbench")
     assert isinstance(batch, Batch)
     run = launched(session, seconds=30)
-    found = endings.cancel(session, mine=True)
+    found = runs.cancel(session, mine=True)
     assert isinstance(found, Table)
     assert found.note.startswith(f"Batch {batch.id}: ")
     assert (run.wait(120).status, batch.wait(120).status) == ("cancelled", "cancelled")
@@ -187,7 +187,7 @@ def test_a_batch_that_cannot_be_cancelled_keeps_no_other_thing_alive(
     with pytest.raises(
         Unreachable, match=rf"2 of 4 runs and batches could not be cancelled, batch {lost.id} the first"
     ):
-        endings.cancel(session, mine=True)
+        runs.cancel(session, mine=True)
     until(lambda: run.status == "cancelled" and theirs.counts.get("cancelled") == 1)
     for row in sdk.threads.search(metadata={"lg_batch": lost.id}) + sdk.threads.search(metadata={"lg_batch": other.id}):
         sdk.threads.delete(row["thread_id"])
@@ -203,7 +203,7 @@ def test_a_queue_is_cancelled_at_once_and_none_of_it_begins(session: Session, sd
     first = launched(session, seconds=30)
     until(lambda: first.status == "running")
     queue = [first, *(launched(session, thread=None, seconds=30) for _ in range(5))]
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
     assert {run.wait(120).status for run in queue} == {"cancelled"}
     history = sdk.threads.get_history(first.thread_id, limit=100)
     assert {(checkpoint["metadata"] or {}).get("run_id") for checkpoint in history} == {first.run_id}
@@ -213,7 +213,7 @@ def test_several_are_rolled_back(session: Session) -> None:
     many = [launched(session, seconds=30) for _ in range(3)]
     queued = launched(session, thread=None, seconds=30)
     until(lambda: {run.status for run in many} == {"running"})
-    endings.cancel(session, many, queued, rollback=True)
+    runs.cancel(session, many, queued, rollback=True)
     for run in many:
         with pytest.raises(RunDeleted):
             run.wait(120)
@@ -223,7 +223,7 @@ def test_several_are_rolled_back(session: Session) -> None:
 
 def test_a_hundred_are_cancelled_although_they_share_nothing(session: Session) -> None:
     many = [launched(session, seconds=30) for _ in range(100)]
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
     assert {run.wait(180).status for run in many} == {"cancelled"}
 
 

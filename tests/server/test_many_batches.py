@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import endings, runs
+from lg_magics.commands import runs
 from lg_magics.commands.batch import batch as batch_of
 from lg_magics.errors import AlreadyEnded, CommandError, RunFailed, WaitTimedOut
 from lg_magics.follow.batch import Batch
@@ -32,41 +32,41 @@ def launched(session: Session, **value: Any) -> Run:
 
 def test_batches_are_waited_for_and_cancelled_among_runs(session: Session) -> None:
     quick, run, bad = begun(session, 2, 0), launched(session), launched(session, fail_at=1)
-    found = endings.wait(session, quick, run)
+    found = runs.wait(session, quick, run)
     assert isinstance(found, Table)
     assert (quick.is_settled, run.status, found.note) == (True, "success", f"Batch {quick.id}: 2 success.")
     slow = [begun(session, 2, 1), begun(session, 3, 1)]
     with pytest.raises(RunFailed):
-        endings.wait(session, bad, *slow)
+        runs.wait(session, bad, *slow)
     assert [batch.counts for batch in slow] == [{"success": 2}, {"success": 3}]
 
     live, other_live = begun(session, 2, 30), begun(session, 2, 30)
     with pytest.raises(WaitTimedOut):
-        endings.wait(session, quick, live, other_live, timeout=0.2)
-    told = endings.cancel(session, quick, [live, other_live])
+        runs.wait(session, quick, live, other_live, timeout=0.2)
+    told = runs.cancel(session, quick, [live, other_live])
     assert isinstance(told, Facts)
     assert (live.wait(120).status, other_live.wait(120).status) == ("cancelled", "cancelled")
     assert told.title == "3 batches"
     assert dict(told.facts)["had ended before"] == f"batch {quick.id}"
     with pytest.raises(AlreadyEnded, match="nothing to cancel"):
-        endings.cancel(session, quick, live, run)
+        runs.cancel(session, quick, live, run)
 
 
 def test_all_that_is_live_are_the_batches_too(session: Session) -> None:
     batch, run = begun(session, 2, 1), launched(session, seconds=1)
-    endings.wait(session, all=True)
+    runs.wait(session, all=True)
     assert (batch.is_settled, run.status) == (True, "success")
     alone = begun(session, 2, 1)
-    assert endings.wait(session, all=True) is alone
+    assert runs.wait(session, all=True) is alone
     assert alone.counts == {"success": 2}
 
 
 def test_what_does_not_fit_together_cancels_nothing(session: Session) -> None:
     batch, run = begun(session, 2, 30), launched(session)
     with pytest.raises(CommandError, match="not both"):
-        endings.cancel(session, run, mine=True)
+        runs.cancel(session, run, mine=True)
     with pytest.raises(CommandError, match="A batch is not rolled back"):
-        endings.cancel(session, batch, rollback=True)
+        runs.cancel(session, batch, rollback=True)
     assert batch.status in ("preparing", "running")
     batch.cancel()
 
@@ -79,5 +79,5 @@ def test_a_batch_is_mine_by_whichever_handle_it_goes_on(session: Session) -> Non
     assert isinstance(second, Batch)
     second.wait(120)
     first.retry("cancelled", "not started")
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
     assert first.wait(120).status == "cancelled"

@@ -8,22 +8,7 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import (
-    assistant_changes,
-    assistant_versions,
-    assistants,
-    cron_changes,
-    cron_create,
-    crons,
-    defaults,
-    history,
-    run_table,
-    runs,
-    schemas,
-    status,
-    thread_table,
-    threads,
-)
+from lg_magics.commands import assistants, crons, deployment, runs, state, threads
 from lg_magics.commands.batch import batch
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
@@ -36,39 +21,39 @@ SETTINGS: dict[str, Any] = {
 }
 CONFIG = {"configurable": SETTINGS}
 COMMANDS: dict[str, Callable[[Session], object]] = {
-    "set": lambda session: defaults.set_defaults(session, api_key="sesame-1"),
-    "status": status.status,
-    "clear": lambda session: defaults.set_defaults(session, clear=True),
+    "set": lambda session: deployment.set_defaults(session, api_key="sesame-1"),
+    "status": deployment.status,
+    "clear": lambda session: deployment.set_defaults(session, clear=True),
     "thread new": lambda session: threads.new(session, metadata=SETTINGS),
     "thread update": lambda session: threads.update(session, metadata=SETTINGS),
     "thread show": threads.show,
-    "threads": thread_table.threads,
-    "assistant create": lambda session: assistant_changes.create(
+    "threads": threads.threads,
+    "assistant create": lambda session: assistants.create(
         session, "agent", name="kept", config=CONFIG, metadata=SETTINGS
     ),
-    "assistant update": lambda session: assistant_changes.update(
+    "assistant update": lambda session: assistants.update(
         session, "kept", metadata={**SETTINGS, "more": 1}, merge=True
     ),
     "assistant show": lambda session: assistants.show(session, "kept"),
-    "assistant versions": lambda session: assistant_versions.versions(session, "kept"),
-    "assistant use-version": lambda session: assistant_versions.use_version(session, 1, "kept"),
+    "assistant versions": lambda session: assistants.versions(session, "kept"),
+    "assistant use-version": lambda session: assistants.use_version(session, 1, "kept"),
     "assistants": assistants.assistants,
-    "schemas": lambda session: schemas.schemas(session, "kept"),
+    "schemas": lambda session: assistants.schemas(session, "kept"),
     "run": lambda session: runs.run(
         session, "hello", assistant="agent", thread="new", configurable=SETTINGS, metadata=SETTINGS, wait=True
     ),
-    "runs": run_table.runs,
-    "history": history.history,
+    "runs": runs.runs,
+    "history": state.history,
     "batch": lambda session: batch(
         session, [{"q": "hi"}], input="q", assistant="agent", configurable=SETTINGS, metadata=SETTINGS, dry_run=True
     ),
-    "cron create": lambda session: cron_create.create(
+    "cron create": lambda session: crons.create(
         session, "0 0 1 1 *", "hi", assistant="agent", configurable=SETTINGS, metadata=SETTINGS
     ),
     "cron show": lambda session: crons.show(session, "last"),
-    "cron update": lambda session: cron_changes.update(session, "last", metadata={**SETTINGS, "more": 1}),
+    "cron update": lambda session: crons.update(session, "last", metadata={**SETTINGS, "more": 1}),
     "crons": crons.crons,
-    "cron delete": lambda session: cron_changes.delete(session, "last"),
+    "cron delete": lambda session: crons.delete(session, "last"),
 }
 
 

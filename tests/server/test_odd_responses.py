@@ -11,7 +11,7 @@ from re import fullmatch
 import pytest
 
 from lg_magics import local
-from lg_magics.commands import deployment, runs, store_items, thread_delete
+from lg_magics.commands import deployment, runs, store, threads
 from lg_magics.errors import LgError, UnexpectedResponse
 from lg_magics.model.result import Result
 from lg_magics.session import Session
@@ -98,10 +98,10 @@ def odd(server: local.LocalServer) -> Iterator[Odd]:
         session = Session()
         deployment.connect(session, between.url)
         runs.run(session, "what's the weather in sf", assistant="agent", wait=True)
-        store_items.put(session, "odd/test", "k1", {"a": 1})
+        store.put(session, "odd/test", "k1", {"a": 1})
         yield Odd(between, session)
         between.instead = lambda call: None
-        thread_delete.delete(session)
+        threads.delete(session)
         session.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import assistant_changes, assistants, defaults, deployment, history, runs
+from lg_magics.commands import assistants, deployment, runs, state
 from lg_magics.errors import SettingsError
 from lg_magics.session import Session
 
@@ -66,7 +66,7 @@ HEADERS: dict[str, Any] = {"X-Bytes": b"sesame", "X-Number": 5, "X-Text": "word"
 def test_a_header_given_as_bytes_is_sent_as_its_text(session: Session, poor: Lacking) -> None:
     deployment.connect(session, poor.url, header=HEADERS)
     assert session.connection.deployment.headers == {"X-Bytes": "sesame", "X-Number": "5", "X-Text": "word"}
-    defaults.set_defaults(session, header=HEADERS)
+    deployment.set_defaults(session, header=HEADERS)
     assert session.selection.defaults.headers["X-Bytes"] == "sesame"
     run = runs.run(session, "hi", assistant="agent", thread="new", card=False, header={"X-More": bytearray(b"a")})
     assert run.info.launch
@@ -77,7 +77,7 @@ def test_a_header_given_as_bytes_is_sent_as_its_text(session: Session, poor: Lac
 def test_a_header_of_another_type_is_refused(session: Session, value: Any) -> None:
     ways = (
         lambda: deployment.connect(session, session.connection.url, header={"X-A": value}),
-        lambda: defaults.set_defaults(session, header={"X-A": value}),
+        lambda: deployment.set_defaults(session, header={"X-A": value}),
         lambda: runs.run(session, "hi", assistant="agent", header={"X-A": value}),
     )
     for way in ways:
@@ -87,7 +87,7 @@ def test_a_header_of_another_type_is_refused(session: Session, value: Any) -> No
 
 
 def test_the_current_assistant_stays_when_one_connects_again(session: Session) -> None:
-    row = assistant_changes.create(session, "workbench", name="mine").data
+    row = assistants.create(session, "workbench", name="mine").data
     try:
         assistants.use(session, "mine")
         again = deployment.connect(session, session.connection.url)
@@ -109,6 +109,6 @@ def test_the_whole_history_ends_on_a_server_that_ignores_before(
     poor.ignored = {"POST /threads/[^/]+/history": ("before",)}
     deployment.connect(session, poor.url, assistant="workbench")
     for limit in (None, 25, 11):
-        found = history.history(session, thread=thread, all=limit is None, limit=limit or 10)
+        found = state.history(session, thread=thread, all=limit is None, limit=limit or 10)
         ids = [each.checkpoint.id for each in found.steps]
         assert ids == known[:limit]

@@ -9,7 +9,7 @@ import pytest
 
 from lg_magics import local
 from lg_magics.actions.history import fork_at, line_at, look_at, read_again, why_busy
-from lg_magics.commands import deployment, endings, history, runs, state
+from lg_magics.commands import deployment, runs, state
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.changes import apply
 from lg_magics.session import Session
@@ -30,7 +30,7 @@ def session(server: local.LocalServer) -> Iterator[Session]:
 @pytest.fixture
 def opened(session: Session) -> History:
     runs.run(session, "what's the weather in sf", wait=True, card=False, thread="new")
-    return history.history(session, all=True, open=True)
+    return state.history(session, all=True, open=True)
 
 
 def test_each_change_makes_the_state_out_of_its_parents(session: Session, opened: History) -> None:
@@ -65,7 +65,7 @@ def test_a_message_is_rewritten_and_run_from_there(session: Session, opened: His
     said = fork_at(session, opened, first.checkpoint.id, message=message, text="weather in Paris", run=True)
     number = said.split()[0]
     assert said == f"{number} runs on from there; the old branch stays."
-    endings.wait(session, number)
+    runs.wait(session, number)
     assert state.state(session).messages[0].text == "weather in Paris"
     assert read_again(session, opened).current_branch == "b2"
 
@@ -82,7 +82,7 @@ def test_a_line_does_the_same_in_a_cell_and_is_never_more_than_a_line(session: S
 def test_a_fork_beside_a_live_run_is_refused_and_changes_nothing(session: Session) -> None:
     order = {"steps": 1, "seconds": 60}
     live = runs.run(session, input=order, assistant="workbench", thread="new", card=False)
-    shown = history.history(session, all=True, open=True)
+    shown = state.history(session, all=True, open=True)
     assert why_busy(session, shown) == f"{live.number} is still {live.status}: a fork waits for its end."
     with pytest.raises(LgError, match="cannot fork now"):
         fork_at(session, shown, NOBODY)

@@ -9,7 +9,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.actions.store import delete, line_of, look_at, read_again, save
-from lg_magics.commands import store, store_items
+from lg_magics.commands import store
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.grammar.lookup import command_for_line
 from lg_magics.grammar.read import call_from_line
@@ -23,7 +23,7 @@ VALUE = {"task": "call", "n": 2**53 + 1, "f": 1.0}
 @pytest.fixture
 def opened(session: Session) -> Items:
     root = f"t{uuid.uuid4().hex[:12]}"
-    store_items.put(session, (root, "a/b c"), "the key", VALUE)
+    store.put(session, (root, "a/b c"), "the key", VALUE)
     return store.search(session, root, filter={"task": "call"}, open=True)
 
 
@@ -47,7 +47,7 @@ def test_what_was_changed_meanwhile_is_neither_overwritten_nor_deleted(
     session: Session, other: Session, opened: Items, theirs: dict[str, object]
 ) -> None:
     item = opened[0]
-    store_items.put(other, item.namespace, item.key, theirs)
+    store.put(other, item.namespace, item.key, theirs)
     saved = save(session, opened, item, '{"mine": 1}', seen(opened))
     deleted = delete(session, opened, item, seen(opened))
     assert saved.said == "'the key' was changed meanwhile. Nothing is saved, and your text is kept."
@@ -64,7 +64,7 @@ def test_what_was_deleted_meanwhile_is_made_anew_only_by_who_knows(
     session: Session, other: Session, opened: Items
 ) -> None:
     item = opened[0]
-    store_items.delete(other, item.namespace, item.key)
+    store.delete(other, item.namespace, item.key)
     saved = save(session, opened, item, '{"mine": 1}', seen(opened))
     assert (saved.said.partition(" meanwhile")[0], saved.item) == ("'the key' was deleted", None)
     with pytest.raises(NotFound, match=r"'the key' is not in .* any more"):

@@ -17,7 +17,7 @@ import pytest
 
 from lg_magics import local
 from lg_magics.commands import batch as batches
-from lg_magics.commands import deployment, endings, runs, state
+from lg_magics.commands import deployment, runs, state
 from lg_magics.errors import (
     CommandError,
     LgError,
@@ -245,7 +245,7 @@ def test_what_cannot_be_called_at_the_end_is_refused_at_once(session: Session) -
 def test_a_time_longer_than_any_is_waited_for(session: Session, forever: float) -> None:
     run, second = launched(session, steps=1), launched(session, steps=1)
     assert run.wait(forever).status == "success"
-    endings.wait(session, run, second, timeout=forever)
+    runs.wait(session, run, second, timeout=forever)
     batch = batches.batch(session, [{"x": "hi"}], input="x", assistant="agent")
     assert isinstance(batch, Batch)
     assert batch.wait(forever).status == "success"
@@ -257,8 +257,8 @@ def test_what_is_no_time_is_refused(session: Session, timeout: Any) -> None:
     with pytest.raises(CommandError, match="timeout"):
         run.wait(timeout)
     with pytest.raises(CommandError, match="timeout"):
-        endings.wait(session, run, launched(session, steps=1), timeout=timeout)
-    endings.wait(session, all=True)
+        runs.wait(session, run, launched(session, steps=1), timeout=timeout)
+    runs.wait(session, all=True)
 
 
 async def awaited(run: Run) -> Run:
@@ -275,7 +275,7 @@ def test_a_run_can_be_awaited(session: Session) -> None:
 
 def test_twenty_runs_of_one_minute_are_told_apart_and_all_end_well(session: Session) -> None:
     launches = [launched(session, steps=1, card=n % 2 == 0) for n in range(20)]
-    table = endings.wait(session, launches)
+    table = runs.wait(session, launches)
     assert isinstance(table, Table)
     assert [row["status"] for row in table] == ["success"] * 20
     assert len({run.info.shown for run in launches}) == 20

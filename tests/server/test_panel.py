@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import cron_changes, cron_create, runs, store_items, thread_delete, threads
+from lg_magics.commands import crons, runs, store, threads
 from lg_magics.model.cell import Cell
 from lg_magics.panel.sections import known
 from lg_magics.session import Session
@@ -168,7 +168,7 @@ def test_what_is_no_answer_is_refused(panel: Page, session: Session, said: objec
     assert panel.refused("answer", **panel.form(row), form=said)
     assert run.is_waiting
     session.tracker.thread(run.thread_id)
-    thread_delete.delete(session, run.thread_id)
+    threads.delete(session, run.thread_id)
 
 
 def test_the_line_of_a_form_has_what_was_filled_in(panel: Page, session: Session) -> None:
@@ -185,19 +185,19 @@ def test_the_line_of_a_form_has_what_was_filled_in(panel: Page, session: Session
 
 
 def test_namespaces_and_crons(panel: Page, session: Session) -> None:
-    store_items.put(session, "panel/a b", "k", {"x": 1})
+    store.put(session, "panel/a b", "k", {"x": 1})
     (row,) = [each for each in panel.rows("store") if each.title == "panel/a b"]
     assert row.about == "1 item"
     assert panel.buttons(row)["Search +"]["data-insert"] == '%lg_store search "panel/a b" --open'
-    cron = cron_create.create(session, "0 9 * * MON-FRI", "hello", assistant="agent")
+    cron = crons.create(session, "0 9 * * MON-FRI", "hello", assistant="agent")
     row = panel.row("crons", cron.cron_id)
     assert row.title.startswith("0 9 * * MON-FRI")
     assert " · enabled · " in row.about
     assert "Resume" not in panel.buttons(row)
     far = (datetime.now(UTC) + timedelta(days=200)).replace(hour=12, minute=0)
-    distant = cron_create.create(session, f"0 12 {far.day} {far.month} *", "hello", assistant="agent")
+    distant = crons.create(session, f"0 12 {far.day} {far.month} *", "hello", assistant="agent")
     assert f"{far.astimezone():%m-%d %H:%M}" in panel.row("crons", distant.cron_id).about
-    cron_changes.delete(session, distant)
+    crons.delete(session, distant)
     assert panel.do("crons", cron.cron_id, "pause").startswith("Paused cron c")
     assert "Pause" not in panel.buttons(panel.row("crons", cron.cron_id))
     assert panel.do("crons", cron.cron_id, "delete").startswith("Deleted cron")
@@ -213,19 +213,19 @@ def test_crons_that_outlive_the_session_are_left(panel: Page, session: Session) 
     assert left() == nothing
     session.cell = lambda: Cell("mine.ipynb·123456", "a")
     until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
-    cron = cron_create.create(session, "0 9 * * *", "hello", assistant="agent", until=until)
+    cron = crons.create(session, "0 9 * * *", "hello", assistant="agent", until=until)
     there = {"id": cron.cron_id, "deployment": session.connection.deployment.name, "until": until.timestamp()}
     assert left() == {**nothing, "crons": [there]}
-    cron_changes.pause(session, cron)
+    crons.pause(session, cron)
     assert left() == nothing
-    cron_changes.resume(session, cron)
+    crons.resume(session, cron)
     assert left() == {**nothing, "crons": [there]}
     session.cell = lambda: Cell()
     for _ in range(2):
-        cron_create.create(session, "0 9 * * *", "hello", assistant="agent")
+        crons.create(session, "0 9 * * *", "hello", assistant="agent")
     assert known(session)["left"]["line"] == "%lg_crons"  # no later session knows them as its own
     for each in session.crons.left(datetime.now(UTC)):
-        cron_changes.delete(session, each.id)
+        crons.delete(session, each.id)
     assert left() == nothing
 
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lg_magics.commands import assistant_versions, assistants, history, run_table, runs, thread_table, threads
-from lg_magics.commands.store_items import put
-from lg_magics.commands.store_namespaces import namespaces
+from lg_magics.commands import assistants, runs, state, threads
+from lg_magics.commands.store import namespaces, put
 from lg_magics.local import LocalServer
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
@@ -35,10 +34,10 @@ def lists(lister: Session) -> dict[str, Listed]:
     for text in ("one", "two", "three", "four"):
         runs.run(session, text, assistant="agent", card=False).wait()
     return {
-        "threads": lambda **part: thread_table.threads(session, metadata={"mark": MARK}, **part),
-        "runs": lambda **part: run_table.runs(session, **part),
-        "runs of this session": lambda **part: run_table.runs(session, mine=True, **part),
-        "history": lambda **part: history.history(session, **part).table,
+        "threads": lambda **part: threads.threads(session, metadata={"mark": MARK}, **part),
+        "runs": lambda **part: runs.runs(session, **part),
+        "runs of this session": lambda **part: runs.runs(session, mine=True, **part),
+        "history": lambda **part: state.history(session, **part).table,
         "namespaces": lambda **part: namespaces(session, MARK, **part),
         "assistants": lambda **part: assistants.assistants(session, **part),
     }
@@ -61,8 +60,8 @@ def test_what_is_behind_the_last_is_nothing(lists: dict[str, Listed]) -> None:
 
 
 def test_versions_have_parts_too(session: Session) -> None:
-    assert len(assistant_versions.versions(session, "agent", all=True)) >= 1
-    assert not assistant_versions.versions(session, "agent", offset=100)
+    assert len(assistants.versions(session, "agent", all=True)) >= 1
+    assert not assistants.versions(session, "agent", offset=100)
 
 
 def test_a_part_says_after_how_many_it_begins(lists: dict[str, Listed]) -> None:

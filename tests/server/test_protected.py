@@ -12,28 +12,8 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.actions import history as open_history
 from lg_magics.actions import store as open_store
-from lg_magics.commands import (
-    assistant_changes,
-    assistant_versions,
-    cron_changes,
-    cron_create,
-    deployment,
-    forks,
-    history,
-    home,
-    people,
-    runs,
-    state,
-    status,
-    store,
-    store_bulk,
-    store_items,
-    thread_copy,
-    thread_delete,
-    threads,
-)
-from lg_magics.commands.batch import batch
-from lg_magics.commands.compare import compare
+from lg_magics.commands import assistants, crons, deployment, people, runs, state, store, threads
+from lg_magics.commands.batch import batch, compare
 from lg_magics.errors import LgError
 from lg_magics.grammar.catalogue import CATALOGUE
 from lg_magics.grammar.lookup import command_named
@@ -64,37 +44,37 @@ def protected(folder: Path) -> Iterator[Session]:
         patch.chdir(folder)
         deployment.connect(session, "prod")
     runs.run(session, "hello", assistant="agent", wait=True)
-    store_items.put(session, NAMESPACE, "trip", {"days": 5}, yes=True)
-    assistant_changes.create(session, "agent", name="guarded", configurable={"a": "1"}, yes=True)
-    assistant_changes.update(session, "guarded", configurable={"a": "2"}, yes=True)
-    cron_create.create(session, YEARLY, "hello", assistant="agent", yes=True)
+    store.put(session, NAMESPACE, "trip", {"days": 5}, yes=True)
+    assistants.create(session, "agent", name="guarded", configurable={"a": "1"}, yes=True)
+    assistants.update(session, "guarded", configurable={"a": "2"}, yes=True)
+    crons.create(session, YEARLY, "hello", assistant="agent", yes=True)
     yield session
-    cron_changes.delete(session, mine=True, yes=True)
-    assistant_changes.delete(session, "guarded", yes=True)
+    crons.delete(session, mine=True, yes=True)
+    assistants.delete(session, "guarded", yes=True)
     session.close()
 
 
 CALLS: dict[str, Callable[..., object]] = {
-    "assistant create": lambda s, **yes: assistant_changes.create(s, "agent", name="another", **yes),
-    "assistant update": lambda s, **yes: assistant_changes.update(s, "guarded", configurable={"a": "3"}, **yes),
-    "assistant use-version": lambda s, **yes: assistant_versions.use_version(s, 1, "guarded", **yes),
-    "assistant delete": lambda s, **yes: assistant_changes.delete(s, "guarded", **yes),
+    "assistant create": lambda s, **yes: assistants.create(s, "agent", name="another", **yes),
+    "assistant update": lambda s, **yes: assistants.update(s, "guarded", configurable={"a": "3"}, **yes),
+    "assistant use-version": lambda s, **yes: assistants.use_version(s, 1, "guarded", **yes),
+    "assistant delete": lambda s, **yes: assistants.delete(s, "guarded", **yes),
     "thread rename": lambda s, **yes: threads.rename(s, "another name", **yes),
     "thread update": lambda s, **yes: threads.update(s, metadata={"k": "v"}, **yes),
-    "thread delete": lambda s, **yes: thread_delete.delete(s, **yes),
-    "thread prune": lambda s, **yes: thread_delete.prune(s, **yes),
+    "thread delete": lambda s, **yes: threads.delete(s, **yes),
+    "thread prune": lambda s, **yes: threads.prune(s, **yes),
     "batch": lambda s, **yes: batch(s, [{"q": "hi"}], input="{q}", assistant=["agent"], **yes),
     "compare": lambda s, **yes: compare(s, text="hi", assistant=["agent", "guarded"], **yes),
-    "state update": lambda s, **yes: forks.update(s, {"messages": []}, as_node="model", **yes),
-    "fork": lambda s, **yes: forks.fork(s, "step:0", **yes),
-    "store put": lambda s, **yes: store_items.put(s, NAMESPACE, "trip", {"days": 6}, **yes),
-    "store delete": lambda s, **yes: store_items.delete(s, NAMESPACE, "trip", **yes),
-    "store load": lambda s, **yes: store_bulk.load(s, NAMESPACE, [{"id": "x"}], key="id", **yes),
-    "cron create": lambda s, **yes: cron_create.create(s, YEARLY, "hello", assistant="agent", **yes),
-    "cron pause": lambda s, **yes: cron_changes.pause(s, "c1", **yes),
-    "cron resume": lambda s, **yes: cron_changes.resume(s, "c1", **yes),
-    "cron update": lambda s, **yes: cron_changes.update(s, "c1", schedule="0 0 2 1 *", **yes),
-    "cron delete": lambda s, **yes: cron_changes.delete(s, "c1", **yes),
+    "state update": lambda s, **yes: state.update(s, {"messages": []}, as_node="model", **yes),
+    "fork": lambda s, **yes: state.fork(s, "step:0", **yes),
+    "store put": lambda s, **yes: store.put(s, NAMESPACE, "trip", {"days": 6}, **yes),
+    "store delete": lambda s, **yes: store.delete(s, NAMESPACE, "trip", **yes),
+    "store load": lambda s, **yes: store.load(s, NAMESPACE, [{"id": "x"}], key="id", **yes),
+    "cron create": lambda s, **yes: crons.create(s, YEARLY, "hello", assistant="agent", **yes),
+    "cron pause": lambda s, **yes: crons.pause(s, "c1", **yes),
+    "cron resume": lambda s, **yes: crons.resume(s, "c1", **yes),
+    "cron update": lambda s, **yes: crons.update(s, "c1", schedule="0 0 2 1 *", **yes),
+    "cron delete": lambda s, **yes: crons.delete(s, "c1", **yes),
 }
 
 
@@ -122,7 +102,7 @@ def test_it_is_refused_and_nothing_is_written_without_yes(
     protected: Session, sdk: SyncLangGraphClient, name: str
 ) -> None:
     if name == "cron resume":
-        cron_changes.pause(protected, "c1", yes=True)
+        crons.pause(protected, "c1", yes=True)
     before = everything(protected, sdk)
     with pytest.raises(LgError, match=r"^prod is protected: .*\. Add --yes to do it all the same\.$"):
         CALLS[name](protected)
@@ -131,7 +111,7 @@ def test_it_is_refused_and_nothing_is_written_without_yes(
 
 def test_with_yes_it_is_done(protected: Session, sdk: SyncLangGraphClient) -> None:
     runs.run(protected, "hello", assistant="agent", thread="new", wait=True)
-    cron_changes.resume(protected, "c1", yes=True)
+    crons.resume(protected, "c1", yes=True)
     for name in ("thread rename", "fork", "store put", "store delete", "cron pause", "cron update"):
         before = everything(protected, sdk)
         CALLS[name](protected, yes=True)
@@ -139,7 +119,7 @@ def test_with_yes_it_is_done(protected: Session, sdk: SyncLangGraphClient) -> No
 
 
 def test_what_adds_and_what_runs_wants_no_yes(protected: Session) -> None:
-    thread_copy.copy(protected)
+    threads.copy(protected)
     threads.new(protected)
     assert runs.run(protected, "hello", assistant="agent", wait=True).status == "success"
     asked(protected, "plain")
@@ -148,12 +128,12 @@ def test_what_adds_and_what_runs_wants_no_yes(protected: Session) -> None:
 
 
 def test_the_buttons_refuse_in_words_and_name_the_line(protected: Session, sdk: SyncLangGraphClient) -> None:
-    opened = history.history(protected, open=True)
+    opened = state.history(protected, open=True)
     with pytest.raises(
         LgError, match=r"prod is protected: the head of t\d .*stays.*In a cell: %lg_fork --yes -t t\d \S+$"
     ):
         open_history.fork_at(protected, opened, opened[0].checkpoint.id)
-    store_items.put(protected, NAMESPACE, "trip", {"days": 5}, yes=True)
+    store.put(protected, NAMESPACE, "trip", {"days": 5}, yes=True)
     items = store.search(protected, NAMESPACE, open=True)
     (item,) = items
     with pytest.raises(LgError, match=rf"In a cell: %lg_store put --yes {NAMESPACE} trip"):
@@ -167,12 +147,12 @@ def test_the_chip_stands_beside_the_deployment_everywhere(
     protected: Session, session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    for result in (home.home(protected), status.status(protected), deployment.connect(protected, "prod")):
+    for result in (deployment.home(protected), deployment.status(protected), deployment.connect(protected, "prod")):
         assert result.chip == "protected"
         assert "[protected]" in bundle(result)["text/plain"].splitlines()[0]
         assert '<span class="lg-chip">protected</span>' in bundle(result)["text/html"]
-    assert status.status(protected)["is_protected"] is True
+    assert deployment.status(protected)["is_protected"] is True
     assert runs.run(protected, "hello", assistant="agent", wait=True).info.is_protected
-    for other in (home.home(session), status.status(session)):
+    for other in (deployment.home(session), deployment.status(session)):
         assert isinstance(other, Facts)
         assert "protected" not in bundle(other)["text/html"]

@@ -10,7 +10,7 @@ import pytest
 
 from lg_magics import local
 from lg_magics.actions.answer_card import answer_card
-from lg_magics.commands import deployment, inbox, state
+from lg_magics.commands import deployment, people, state
 from lg_magics.commands.people import resume
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
@@ -283,15 +283,15 @@ def test_any_other_shape_is_readable_and_said_once(session: Session) -> None:
 def test_calls_of_one_tool_are_approved_from_the_inbox_once_they_were_shown(session: Session, other: Session) -> None:
     waiting = [asking(session, "batched", "one") for _ in range(2)]
     left_alone = asking(session, "batched", "two")
-    shown = inbox.inbox(other, approve="send_mail", all=True)
+    shown = people.inbox(other, approve="send_mail", all=True)
     assert "Nothing was sent. The same line again approves these." in shown.note
     assert {each["thread_id"] for each in shown} >= {run.thread_id for run in waiting}
     late = asking(session, "batched", "one")
-    assert late.thread_id in {each["thread_id"] for each in inbox.inbox(other, approve="send_mail", all=True)}
-    sent = inbox.inbox(other, approve="send_mail", all=True)
+    assert late.thread_id in {each["thread_id"] for each in people.inbox(other, approve="send_mail", all=True)}
+    sent = people.inbox(other, approve="send_mail", all=True)
     assert {each["thread_id"] for each in sent} >= {run.thread_id for run in [*waiting, late]}
     assert left_alone.thread_id not in {each["thread_id"] for each in sent}
     for run in other.tracker.runs():
         assert said(run) == "sent to ann@example.com: Hello"
     with pytest.raises(LgError, match="No call of 'pay' waits"):
-        inbox.inbox(other, reject="pay")
+        people.inbox(other, reject="pay")

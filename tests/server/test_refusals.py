@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import assistants, deployment, endings, runs, state, thread_delete, thread_table, threads
-from lg_magics.commands.stream import stream
+from lg_magics.commands import assistants, deployment, runs, state, threads
+from lg_magics.commands.runs import stream
 from lg_magics.errors import (
     CommandError,
     InvalidRequest,
@@ -41,9 +41,9 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
     "an assistant by a typo": (lambda s: runs.run(s, "hi", assistant="agnet"), ReferenceError, "Did you mean agent"),
     "an assistant by an id that is none": (lambda s: runs.run(s, "hi", assistant=NOBODY), LgError, NOBODY),
     "an assistant to use": (lambda s: assistants.use(s, "nobody"), ReferenceError, "There are agent, approval"),
-    "a run by a number": (lambda s: endings.wait(s, "r99"), ReferenceError, "No run 'r99'"),
-    "the last of no runs": (lambda s: endings.wait(s), ReferenceError, "has launched no run yet"),
-    "a thing that is no run": (lambda s: endings.cancel(s, 3), ReferenceError, "This is no run but an int"),
+    "a run by a number": (lambda s: runs.wait(s, "r99"), ReferenceError, "No run 'r99'"),
+    "the last of no runs": (lambda s: runs.wait(s), ReferenceError, "has launched no run yet"),
+    "a thing that is no run": (lambda s: runs.cancel(s, 3), ReferenceError, "This is no run but an int"),
     "text and input": (lambda s: runs.run(s, "hi", input={"a": 1}), CommandError, "Both --input and a text"),
     "broken JSON": (lambda s: runs.run(s, '{"a": ', json=True), CommandError, "not JSON.*line 1, column"),
     "a stateless run on a thread": (lambda s: runs.run(s, "x", stateless=True, thread="t1"), CommandError, "no thread"),
@@ -110,7 +110,7 @@ def test_hostile_html_is_text_in_every_view(session: Session, name: str) -> None
     views: dict[str, Callable[[Session], Result]] = {
         "message": state.messages,
         "state": state.state,
-        "thread": thread_table.threads,
+        "thread": threads.threads,
     }
     shown = views[name](session)
     page = bundle(shown)["text/html"]
@@ -133,13 +133,13 @@ def test_a_kernel_interrupt_ends_the_waiting_and_not_the_run(session: Session) -
     run = runs.run(session, input={"steps": 1, "seconds": 2}, assistant="workbench", thread="new")
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(WaitInterrupted, match=rf"Stopped waiting; {run.number} goes on"):
-        endings.wait(session, run)
+        runs.wait(session, run)
     assert run.wait().status == "success"
 
 
 def test_deleting_a_thread_under_a_live_run_cancels_it_first(session: Session) -> None:
     run = runs.run(session, input={"steps": 9, "seconds": 5}, assistant="workbench", thread="new")
-    facts = thread_delete.delete(session)
+    facts = threads.delete(session)
     assert facts.title.startswith(f"Cancelled {run.number}. Deleted thread t")
     assert run.wait_quietly(10).status in ("cancelled", "deleted")
     assert session.selection.thread is None
@@ -155,8 +155,8 @@ def test_a_protected_deployment_is_not_deleted_from_without_yes(session: Session
         os.chdir(before)
     threads.new(session)
     with pytest.raises(LgError, match="prod is protected"):
-        thread_delete.delete(session)
-    assert thread_delete.delete(session, yes=True).title.startswith("Deleted thread")
+        threads.delete(session)
+    assert threads.delete(session, yes=True).title.startswith("Deleted thread")
 
 
 def test_a_failed_run_is_one_line_with_some_of_its_error_below_and_has_the_whole(session: Session) -> None:

@@ -11,7 +11,7 @@ from langchain_core.messages import HumanMessage
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.pregel.remote import RemoteException
 
-from lg_magics.commands import defaults, remote, runs
+from lg_magics.commands import assistants, deployment, runs
 from lg_magics.errors import CommandError, LgError, ReferenceError
 from lg_magics.session import Session
 
@@ -20,7 +20,7 @@ ASK = {"messages": [{"role": "user", "content": "weather in Paris"}]}
 
 def test_it_runs_on_the_current_thread_and_knows_its_state(session: Session) -> None:
     run = runs.run(session, "weather in Madrid", assistant="agent", thread="new").wait()
-    graph = remote.remote_graph(session, "agent")
+    graph = assistants.remote_graph(session, "agent")
     said = graph.invoke(ASK)
     assert "16" in str(said["messages"][-1]["content"])
     assert graph.config is not None
@@ -31,13 +31,13 @@ def test_it_runs_on_the_current_thread_and_knows_its_state(session: Session) -> 
 
 
 def test_it_streams(session: Session) -> None:
-    graph = remote.remote_graph(session, "agent", stateless=True)
+    graph = assistants.remote_graph(session, "agent", stateless=True)
     nodes = [next(iter(part)) for part in graph.stream(ASK, stream_mode="updates")]
     assert nodes == ["agent", "tools", "agent"]
 
 
 def test_it_is_awaited_too(session: Session) -> None:
-    graph = remote.remote_graph(session, "agent", stateless=True)
+    graph = assistants.remote_graph(session, "agent", stateless=True)
 
     async def ask() -> Any:
         try:
@@ -50,12 +50,12 @@ def test_it_is_awaited_too(session: Session) -> None:
 
 
 def test_it_draws_itself(session: Session) -> None:
-    drawn = remote.remote_graph(session, "agent").get_graph().draw_mermaid()
+    drawn = assistants.remote_graph(session, "agent").get_graph().draw_mermaid()
     assert "agent -.-> tools" in drawn
 
 
 def test_it_is_a_node_in_a_graph_of_ones_own(session: Session) -> None:
-    graph = remote.remote_graph(session, "agent", stateless=True)
+    graph = assistants.remote_graph(session, "agent", stateless=True)
     builder = StateGraph(MessagesState)
     builder.add_node("far", graph)
     builder.add_edge(START, "far")
@@ -64,15 +64,15 @@ def test_it_is_a_node_in_a_graph_of_ones_own(session: Session) -> None:
 
 
 def test_the_sessions_defaults_go_with_it(odd: Session) -> None:
-    defaults.set_defaults(odd, user_id="Test")
-    assert remote.remote_graph(odd, "asked", stateless=True).invoke({"topic": "x"})["topic"] == "Test"
-    defaults.set_defaults(odd, clear=True, context={"user_id": "Context"})
-    assert remote.remote_graph(odd, "asked", stateless=True).invoke({"topic": "x"})["topic"] == "Context"
+    deployment.set_defaults(odd, user_id="Test")
+    assert assistants.remote_graph(odd, "asked", stateless=True).invoke({"topic": "x"})["topic"] == "Test"
+    deployment.set_defaults(odd, clear=True, context={"user_id": "Context"})
+    assert assistants.remote_graph(odd, "asked", stateless=True).invoke({"topic": "x"})["topic"] == "Context"
 
 
 def test_its_errors_are_langgraphs(odd: Session) -> None:
     with pytest.raises(RemoteException, match="told to fail"):
-        remote.remote_graph(odd, "nested", stateless=True).invoke({"messages": []})
+        assistants.remote_graph(odd, "nested", stateless=True).invoke({"messages": []})
 
 
 def test_a_key_of_the_environment_goes_where_the_connection_sends_it_and_nowhere_else(
@@ -81,8 +81,8 @@ def test_a_key_of_the_environment_goes_where_the_connection_sends_it_and_nowhere
     """This connection was made without a key; one that appears later is not picked up by the SDK behind our back."""
     assert session.connection.key_source is None
     monkeypatch.setenv("LANGSMITH_API_KEY", "sesame")
-    defaults.set_defaults(session, header={"x-user-id": "lance"})
-    graph = remote.remote_graph(session, "agent", stateless=True)
+    deployment.set_defaults(session, header={"x-user-id": "lance"})
+    graph = assistants.remote_graph(session, "agent", stateless=True)
     for client in (graph.client, graph.sync_client):
         assert client is not None
         sent = dict(client.http.client.headers)
@@ -95,12 +95,12 @@ def test_a_key_of_the_environment_goes_where_the_connection_sends_it_and_nowhere
 def test_without_langgraph_it_says_what_to_install(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "langgraph.pregel.remote", None)
     with pytest.raises(LgError, match="needs langgraph") as caught:
-        remote.remote_graph(session, "agent")
+        assistants.remote_graph(session, "agent")
     assert caught.value.hint == "pip install 'lg-magics[remote]'"
 
 
 def test_what_cannot_be_is_refused(session: Session) -> None:
     with pytest.raises(CommandError, match="has no thread"):
-        remote.remote_graph(session, "agent", thread="t1", stateless=True)
+        assistants.remote_graph(session, "agent", thread="t1", stateless=True)
     with pytest.raises(ReferenceError, match="Did you mean agent"):
-        remote.remote_graph(session, "agnet")
+        assistants.remote_graph(session, "agnet")

@@ -9,7 +9,7 @@ import pytest
 
 from lg_magics.actions import input_check
 from lg_magics.actions.schema_cache import known_schemas
-from lg_magics.commands import assistant_changes, assistants, defaults, runs, schemas, threads
+from lg_magics.commands import assistants, deployment, runs, threads
 from lg_magics.errors import CommandError, ReferenceError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.session import Session
@@ -25,7 +25,7 @@ def time_to_describe_a_graph(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(session: Session, assistant: str) -> list[tuple[Any, ...]]:
-    table = schemas.schemas(session, assistant).table
+    table = assistants.schemas(session, assistant).table
     return [tuple(row.values()) for row in table]
 
 
@@ -41,15 +41,15 @@ def test_the_schemas_of_a_class_tell_types_defaults_and_descriptions(odd: Sessio
 
 
 def test_settings_are_told_and_those_that_nobody_set_are_named(odd: Session) -> None:
-    found = schemas.schemas(odd, "wanted")
+    found = assistants.schemas(odd, "wanted")
     assert [row["field"] for row in found.context] == ["user_id", "level"]
     assert found.note == "wanted wants user_id (string: Who.), and nobody set it: %lg_set user_id=…"
-    defaults.set_defaults(odd, user_id="Test")
-    assert schemas.schemas(odd, "wanted").note == ""
+    deployment.set_defaults(odd, user_id="Test")
+    assert assistants.schemas(odd, "wanted").note == ""
 
 
 def test_every_schema_is_a_table_and_all_of_them_a_frame(odd: Session) -> None:
-    found = schemas.schemas(odd, "notes")
+    found = assistants.schemas(odd, "notes")
     frame = found.df
     assert set(frame["schema"]) == {"input", "output", "state"}
     assert list(frame[frame["schema"] == "input"]["required"]) == ["yes", "", "yes"]
@@ -58,7 +58,7 @@ def test_every_schema_is_a_table_and_all_of_them_a_frame(odd: Session) -> None:
 
 
 def test_a_graph_that_the_server_cannot_describe_is_said_to_be_in_one_line(odd: Session) -> None:
-    shown = bundle(schemas.schemas(odd, "broken"))
+    shown = bundle(assistants.schemas(odd, "broken"))
     assert shown["text/plain"].startswith("broken cannot be described: the deployment failed with a bare 500")
     assert "\n" not in shown["text/plain"]
     run = runs.run(odd, input={"topic": "x"}, assistant="broken", thread="new", wait=True)
@@ -66,7 +66,7 @@ def test_a_graph_that_the_server_cannot_describe_is_said_to_be_in_one_line(odd: 
 
 
 def test_messages_are_not_unfolded(session: Session) -> None:
-    assert [row["type"] for row in schemas.schemas(session, "agent").input] == ["list of messages"]
+    assert [row["type"] for row in assistants.schemas(session, "agent").input] == ["list of messages"]
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -152,7 +152,7 @@ def test_what_the_graph_wants_and_nothing_checks_is_said_beside_the_defaults(odd
     run = runs.run(odd, input={"topic": "x"}, assistant="asked", thread="new").wait()
     assert run.info.defaults == ("not set: %lg_set user_id=…",)
     assert "not set: %lg_set user_id=…" in bundle_of(run)
-    defaults.set_defaults(odd, user_id="Test")
+    deployment.set_defaults(odd, user_id="Test")
     run = runs.run(odd, input={"topic": "x"}, assistant="asked", thread="new").wait()
     assert run.info.defaults == ("user_id=Test",)
     assert run.result["topic"] == "Test"
@@ -165,11 +165,11 @@ def bundle_of(run: Any) -> str:
 
 
 def test_what_an_assistant_sets_is_set(odd: Session) -> None:
-    made = assistant_changes.create(odd, "wanted", name="known", context={"user_id": "Test"})
+    made = assistants.create(odd, "wanted", name="known", context={"user_id": "Test"})
     try:
         run = runs.run(odd, input={"topic": "x"}, assistant="known", thread="new").wait()
         assert (run.result["topic"], run.info.assistant) == ("Test", "known")
-        assistant_changes.update(odd, "known", context={"user_id": ""})
+        assistants.update(odd, "known", context={"user_id": ""})
         with pytest.raises(CommandError, match="known wants user_id"):
             runs.run(odd, input={"topic": "x"}, assistant="known", thread="new")
     finally:
@@ -178,7 +178,7 @@ def test_what_an_assistant_sets_is_set(odd: Session) -> None:
 
 def test_a_refusal_rests_on_the_schemas_of_that_moment(odd: Session) -> None:
     """An assistant that somebody else changed meanwhile is read again before anything is refused."""
-    made = assistant_changes.create(odd, "wanted", name="moving")
+    made = assistants.create(odd, "wanted", name="moving")
     try:
         with pytest.raises(CommandError, match="moving wants user_id"):
             runs.run(odd, input={"topic": "x"}, assistant="moving", thread="new")
@@ -209,4 +209,4 @@ def test_a_run_without_input_waits_for_nothing(odd: Session) -> None:
 
 def test_schemas_of_nobody_are_refused(odd: Session) -> None:
     with pytest.raises(ReferenceError, match="No assistant 'nobody'"):
-        schemas.schemas(odd, "nobody")
+        assistants.schemas(odd, "nobody")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import defaults, deployment, endings, people, run_table, runs, status, thread_delete, threads
+from lg_magics.commands import deployment, people, runs, threads
 from lg_magics.errors import AlreadyEnded, LgError, SettingsError, Unreachable
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
@@ -20,7 +20,7 @@ def asked(session: Session) -> Any:
 
 
 def test_a_secret_header_does_not_come_back_on_the_card_of_a_resumed_run(session: Session) -> None:
-    defaults.set_defaults(session, header={"X-LG-Token": "SECRET123"}, user_id="Ada")
+    deployment.set_defaults(session, header={"X-LG-Token": "SECRET123"}, user_id="Ada")
     asked(session)
     resumed = people.resume(session, "yes").wait()
     assert resumed.info.launch is not None
@@ -41,17 +41,17 @@ def test_cancelling_all_of_ones_own_passes_over_what_has_just_ended(session: Ses
     live = [runs.run(session, input={"seconds": 20}, assistant="workbench", thread="new") for _ in range(3)]
     client = session.connection.sync
     client.runs.cancel(live[1].thread_id, live[1].run_id)
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
     assert {run.wait_quietly(5).status for run in live} == {"cancelled"}
     with pytest.raises(AlreadyEnded):
-        endings.cancel(session, live[0])
+        runs.cancel(session, live[0])
 
 
 def test_a_named_thread_is_made_again_after_it_was_deleted(session: Session) -> None:
     made = threads.use(session, "second look", create=True)
-    thread_delete.delete(session)
+    threads.delete(session)
     assert threads.use(session, "second look", create=True).thread_id == made.thread_id
-    thread_delete.delete(session)
+    threads.delete(session)
 
 
 def test_a_run_that_waits_is_listed_as_waiting_by_a_session_that_did_not_launch_it(
@@ -59,9 +59,9 @@ def test_a_run_that_waits_is_listed_as_waiting_by_a_session_that_did_not_launch_
 ) -> None:
     run = asked(other)
     threads.use(session, run.thread_id)
-    assert [row["status"] for row in run_table.runs(session)] == ["waiting"]
-    assert len(run_table.runs(session, status="waiting")) == 1
-    assert len(run_table.runs(session, status="success")) == 0
+    assert [row["status"] for row in runs.runs(session)] == ["waiting"]
+    assert len(runs.runs(session, status="waiting")) == 1
+    assert len(runs.runs(session, status="success")) == 0
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "http://a..b", "http://\x00host"])
@@ -73,7 +73,7 @@ def test_an_address_that_is_none_is_refused_in_words(session: Session, address: 
 @pytest.mark.parametrize("header", [{"X-Name": "Zoë"}, {"X-Name": "a\nb"}, {"X Name": "a"}, {"x-api-key": "a"}])
 def test_a_header_that_cannot_be_sent_is_refused_without_its_value(session: Session, header: dict[str, str]) -> None:
     with pytest.raises(SettingsError) as by_defaults:
-        defaults.set_defaults(session, header=header)
+        deployment.set_defaults(session, header=header)
     with pytest.raises(SettingsError) as by_connecting:
         deployment.connect(session, session.connection.url, header=header)
     assert "Zoë" not in f"{by_defaults.value} {by_connecting.value}"
@@ -83,7 +83,7 @@ def test_the_status_names_the_key_that_is_sent_and_not_one_that_was_set_later(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(os.environ, "LANGSMITH_API_KEY", "later")
-    assert status.status(session)["key"] == "none sent"
+    assert deployment.status(session)["key"] == "none sent"
 
 
 def test_a_connect_that_fails_halfway_leaves_the_last_connection_as_it_was(session: Session, other: Session) -> None:

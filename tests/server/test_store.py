@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import runs, store, store_items, store_namespaces
+from lg_magics.commands import runs, store
 from lg_magics.errors import NotFound
 from lg_magics.grammar.lookup import command_for_line
 from lg_magics.grammar.read import call_from_line
@@ -26,8 +26,8 @@ BOOK = {"task": "Book travel", "status": "done", "minutes": 120, "solutions": ["
 def root(session: Session) -> str:
     """A label of this test's own, with two items under it."""
     label = f"t{uuid.uuid4().hex[:12]}"
-    store_items.put(session, f"{label}/general/Test", "call", CALL)
-    store_items.put(session, (label, "general", "a/b"), "book", BOOK)
+    store.put(session, f"{label}/general/Test", "call", CALL)
+    store.put(session, (label, "general", "a/b"), "book", BOOK)
     return label
 
 
@@ -124,7 +124,7 @@ def test_the_bare_noun_is_a_search_of_the_whole_store(line: Callable[..., Any], 
 
 
 def test_an_item_is_shown_whole(session: Session, root: str) -> None:
-    item = store_items.get(session, f"{root}/general/Test", "call")
+    item = store.get(session, f"{root}/general/Test", "call")
     assert (item.value, item.key, item.namespace) == (CALL, "call", (root, "general", "Test"))
     assert '"city": "sf"' in bundle(item)["text/plain"]
     assert "Call parents" in bundle(item)["text/html"]
@@ -135,22 +135,22 @@ def test_an_item_is_shown_whole(session: Session, root: str) -> None:
 )
 def test_a_missing_item_is_told_with_near_keys(session: Session, root: str, key: str, hint: str) -> None:
     with pytest.raises(NotFound, match=rf"No item '{key}' in {root}/general/Test on http.* {hint}"):
-        store_items.get(session, f"{root}/general/Test", key)
+        store.get(session, f"{root}/general/Test", key)
 
 
 def test_a_missing_namespace_is_told(session: Session) -> None:
     with pytest.raises(NotFound, match="Nothing is in that namespace: %lg_store namespaces"):
-        store_items.get(session, f"nobody{uuid.uuid4().hex}", "call")
+        store.get(session, f"nobody{uuid.uuid4().hex}", "call")
 
 
 def test_put_says_whether_it_was_new_and_gives_back_what_it_replaced(session: Session, root: str) -> None:
-    first = store_items.put(session, f"{root}/notes", "trip", {"city": "Hong Kong"})
+    first = store.put(session, f"{root}/notes", "trip", {"city": "Hong Kong"})
     assert (first.title, first["replaced"]) == (f"Put 'trip' into {root}/notes: new.", None)
-    again = store_items.put(session, f"{root}/notes", "trip", {"city": "Rome"})
+    again = store.put(session, f"{root}/notes", "trip", {"city": "Rome"})
     assert again.title == f"Put 'trip' into {root}/notes: replaced what was there."
     assert again["replaced"]["value"] == {"city": "Hong Kong"}
     assert "Hong Kong" in bundle(again)["text/plain"]
-    assert store_items.get(session, f"{root}/notes", "trip").value == {"city": "Rome"}
+    assert store.get(session, f"{root}/notes", "trip").value == {"city": "Rome"}
 
 
 @pytest.mark.parametrize(
@@ -187,14 +187,14 @@ def test_any_key_can_be_put_found_and_deleted_in_a_line(line: Callable[..., Any]
 def test_delete_says_whether_there_was_one_and_gives_it_back(
     session: Session, sdk: SyncLangGraphClient, root: str
 ) -> None:
-    done = store_items.delete(session, f"{root}/general/Test", "call")
+    done = store.delete(session, f"{root}/general/Test", "call")
     assert done.title == f"Deleted 'call' from {root}/general/Test."
     assert done["deleted"]["value"] == CALL
     assert sdk.store.get_item([root, "general", "Test"], "call") is None
-    again = store_items.delete(session, f"{root}/general/Test", "call")
+    again = store.delete(session, f"{root}/general/Test", "call")
     assert again.title.startswith(f"There is no 'call' in {root}/general/Test: nothing is deleted.")
     assert again["deleted"] is None
-    near = store_items.delete(session, rf"{root}/general/a\/b", "bok")
+    near = store.delete(session, rf"{root}/general/a\/b", "bok")
     assert "Did you mean book?" in near.title
 
 
@@ -217,30 +217,30 @@ def test_namespaces_are_listed_with_how_many_items_they_hold(
 ) -> None:
     sdk.store.delete_item([], "k")  # the in-memory server lists from now on what was asked for
     assert () in map(tuple, sdk.store.list_namespaces(limit=1000)["namespaces"])
-    store_items.put(session, f"{root}/general/Test", "more", {})
-    found = store_namespaces.namespaces(session, root)
+    store.put(session, f"{root}/general/Test", "more", {})
+    found = store.namespaces(session, root)
     assert [(row["namespace"], row["items"]) for row in found] == [
         (f"{root}/general/Test", 2),
         (f"{root}/general/a\\/b", 1),
     ]
     assert found.df["labels"][1] == [root, "general", "a/b"]
-    (cut,) = store_namespaces.namespaces(session, root, depth=2)
+    (cut,) = store.namespaces(session, root, depth=2)
     assert (cut["namespace"], cut["items"]) == (f"{root}/general", 3)
-    assert "/" not in store_namespaces.namespaces(session, limit=1000).df["namespace"].tolist()
+    assert "/" not in store.namespaces(session, limit=1000).df["namespace"].tolist()
 
 
 def test_namespaces_say_what_was_cut_and_a_star_stands_for_a_label(session: Session, root: str) -> None:
-    first = store_namespaces.namespaces(session, root, limit=1)
+    first = store.namespaces(session, root, limit=1)
     assert first.counted == f"the first 1 namespace under {root}"
-    (rest,) = store_namespaces.namespaces(session, root, offset=1)
+    (rest,) = store.namespaces(session, root, offset=1)
     assert rest["namespace"].endswith("a\\/b")
-    starred = store_namespaces.namespaces(session, (root, "*", "Test"))
+    starred = store.namespaces(session, (root, "*", "Test"))
     assert [(row["namespace"], row["items"]) for row in starred] == [(f"{root}/general/Test", None)]
 
 
 def test_many_items_are_not_counted(session: Session, root: str, sdk: SyncLangGraphClient) -> None:
     sdk.store.put_item([root, "big"], "k", {"text": "x" * 4_100_000})
-    assert {row["items"] for row in store_namespaces.namespaces(session, root)} == {None}
+    assert {row["items"] for row in store.namespaces(session, root)} == {None}
 
 
 def test_what_was_met_is_offered_to_completion(session: Session, root: str) -> None:
@@ -256,7 +256,7 @@ def test_a_frame_of_nothing_and_of_mixed_fields_is_a_frame(session: Session, roo
         {"n": 0.5, "b": None, "a": 3, "": {"": 1}},
     ]
     for number, value in enumerate(mixed):
-        store_items.put(session, f"{root}/mixed", str(number), value)
+        store.put(session, f"{root}/mixed", str(number), value)
     frame = store.search(session, f"{root}/mixed").df
     kinds = {name: str(frame[name].dtype) for name in ("n", "b", "a", "big")}
     assert kinds == {"n": "float64", "b": "boolean", "a": "Int64", "big": "object"}

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from json_values import mappings, texts
 
-from lg_magics.commands import deployment, store, store_bulk, store_items
+from lg_magics.commands import deployment, store
 from lg_magics.errors import CommandError, InvalidRequest, LoadInterrupted
 from lg_magics.model.store_values import fingerprint
 from lg_magics.server.store_load import AT_ONCE
@@ -43,7 +43,7 @@ def as_found(found: Items | Export) -> Found:
 
 def clear(session: Session, root: str) -> None:
     for item in store.search(session, root, all=True):
-        store_items.delete(session, item.namespace, item.key)
+        store.delete(session, item.namespace, item.key)
 
 
 @settings(
@@ -57,16 +57,16 @@ def test_any_json_comes_back_equal_through_put_search_export_and_load(
 ) -> None:
     root = new_root()
     for label, key, value in given:
-        store_items.put(session, (root, label), key, value)
+        store.put(session, (root, label), key, value)
     expected = {((root, label), key): fingerprint(value) for label, key, value in given}
     assert as_found(store.search(session, root, all=True)) == expected
     for label, key, value in given:
-        assert fingerprint(store_items.get(session, (root, label), key).value) == fingerprint(value)
+        assert fingerprint(store.get(session, (root, label), key).value) == fingerprint(value)
     file = str(tmp_path / f"kept{kind}") if kind else None
-    exported = store_bulk.export(session, root, to=file)
+    exported = store.export(session, root, to=file)
     assert as_found(exported) == expected
     clear(session, root)
-    store_bulk.load(session, file or exported)
+    store.load(session, file or exported)
     assert as_found(store.search(session, root, all=True)) == expected
     clear(session, root)
 
@@ -74,11 +74,11 @@ def test_any_json_comes_back_equal_through_put_search_export_and_load(
 def test_a_large_export_goes_out_in_pages_and_comes_back_whole(session: Session, tmp_path: Path) -> None:
     root, file = new_root(), str(tmp_path / "kept.jsonl")
     rows = [{"id": number, "text": f"\u2028 {number}\n" * 15_000} for number in range(120)]
-    assert store_bulk.load(session, (root, "a/b"), rows, key="id")["written"] == 120
-    exported = store_bulk.export(session, root, all=True, to=file)
+    assert store.load(session, (root, "a/b"), rows, key="id")["written"] == 120
+    exported = store.export(session, root, all=True, to=file)
     assert repr(exported) == f"<120 items in {root}, written to {file}>"
     clear(session, root)
-    assert store_bulk.load(session, file).title == rf"Loaded 120 items into {root}/a\/b."
+    assert store.load(session, file).title == rf"Loaded 120 items into {root}/a\/b."
     assert as_found(store.search(session, root, all=True)) == as_found(exported)
     assert len(exported.df) == 120
     clear(session, root)
@@ -86,27 +86,27 @@ def test_a_large_export_goes_out_in_pages_and_comes_back_whole(session: Session,
 
 def test_the_whole_store_is_exported_only_when_that_is_said(session: Session) -> None:
     root = new_root()
-    store_items.put(session, root, "k", {"n": 1})
-    assert ((root,), "k") in as_found(store_bulk.export(session, all=True))
+    store.put(session, root, "k", {"n": 1})
+    assert ((root,), "k") in as_found(store.export(session, all=True))
 
 
 def test_an_export_replaces_its_file_or_leaves_it(session: Session, tmp_path: Path) -> None:
     root, file = new_root(), tmp_path / "kept.json"
     file.write_text("old")
     with pytest.raises(CommandError, match=f"There is no item under {root}: .*kept.json stays as it is"):
-        store_bulk.export(session, root, to=str(file))
+        store.export(session, root, to=str(file))
     assert file.read_text() == "old"
-    store_items.put(session, root, "k", {"a": 1})
+    store.put(session, root, "k", {"a": 1})
     (tmp_path / "kept.json~").mkdir()
     with pytest.raises(CommandError, match="cannot be written"):
-        store_bulk.export(session, root, to=str(file))
+        store.export(session, root, to=str(file))
     assert file.read_text() == "old"
     (tmp_path / "kept.json~").rmdir()
-    store_bulk.export(session, root, to=str(file))
+    store.export(session, root, to=str(file))
     assert [item["key"] for item in json.loads(file.read_text())] == ["k"]
     assert (tmp_path / "kept.json~").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.json", "kept.json~"]
-    store_bulk.export(session, new_root(), to=str(tmp_path / "new.jsonl"))  # where nothing is replaced
+    store.export(session, new_root(), to=str(tmp_path / "new.jsonl"))  # where nothing is replaced
     assert (tmp_path / "new.jsonl").read_text() == ""
 
 
@@ -130,7 +130,7 @@ def test_each_row_is_an_item_and_each_cell_is_json(session: Session) -> None:
     )
     told: list[str] = []
     session.progress = told.append
-    done = store_bulk.load(session, f"{root}/x", frame, key="id")
+    done = store.load(session, f"{root}/x", frame, key="id")
     assert (done.title, told[-1]) == (f"Loaded 2 items into {root}/x.", "")
     assert {item.key: item.value for item in store.search(session, root)} == {
         "1": {
@@ -165,7 +165,7 @@ def test_a_frame_is_refused_whole_before_anything_is_sent(session: Session, what
     source, said = REFUSED[what]
     root = new_root()
     with pytest.raises(CommandError, match=said):
-        store_bulk.load(session, root, source, key="id")
+        store.load(session, root, source, key="id")
     assert len(store.search(session, root)) == 0
 
 
@@ -191,13 +191,13 @@ def test_a_file_that_is_no_export_is_refused_with_its_line(
 ) -> None:
     (tmp_path / "f.jsonl").write_bytes(lines.encode("utf-8", "surrogateescape"))
     with pytest.raises(CommandError, match=said):
-        store_bulk.load(session, str(tmp_path / "f.jsonl"))
+        store.load(session, str(tmp_path / "f.jsonl"))
 
 
 def test_an_export_is_loaded_without_a_namespace(session: Session) -> None:
     with pytest.raises(CommandError, match="An export knows its own namespaces"):
-        store_bulk.load(session, "x", Export(()))
-    assert store_bulk.load(session, Export(())).title == "Loaded 0 items."
+        store.load(session, "x", Export(()))
+    assert store.load(session, Export(())).title == "Loaded 0 items."
 
 
 # -- what ends a load -------------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def test_a_refused_row_is_named_with_how_many_were_written(grudging: tuple[Sessi
     session, server = grudging
     many = rows(*(f"k{number}" for number in range(100)), "bad", *(f"slow{number}" for number in range(900)))
     with pytest.raises(InvalidRequest) as caught:
-        store_bulk.load(session, "x", many, key="id")
+        store.load(session, "x", many, key="id")
     said = str(caught.value)
     assert said.startswith("row 100, key 'bad': ")
     assert "(422): I will not" in said
@@ -285,7 +285,7 @@ def test_a_kernel_interrupt_ends_a_load_and_says_how_many_were_written(
 
     threading.Thread(target=interrupt).start()
     with pytest.raises(LoadInterrupted) as caught:
-        store_bulk.load(session, "x", rows("a", *(f"slow{number}" for number in range(50_000))), key="id")
+        store.load(session, "x", rows("a", *(f"slow{number}" for number in range(50_000))), key="id")
     written = str(caught.value).removeprefix("Stopped: ").removesuffix(" of 50,001 items were written.")
     assert int(written.replace(",", "")) == server.taken < 50_001  # type: ignore[attr-defined]
     assert told[-1] == ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lg_magics import local
-from lg_magics.commands import deployment, store, store_items
+from lg_magics.commands import deployment, store
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
@@ -39,7 +39,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 def test_a_query_ranks_and_says_how_near(session: Session) -> None:
     for key, text in {"a": "aaaa", "b": "bbbb", "both": "aabb"}.items():
-        store_items.put(session, "ranked", key, {"text": text})
+        store.put(session, "ranked", key, {"text": text})
     found = store.search(session, "ranked", query="bbbbbb")
     assert [item.key for item in found] == ["b", "both", "a"]
     scores = list(found.df["score"])
@@ -51,8 +51,8 @@ def test_a_query_ranks_and_says_how_near(session: Session) -> None:
 
 def test_items_that_are_not_indexed_come_last_once_and_without_a_score(session: Session) -> None:
     for number in range(30):
-        store_items.put(session, "mixed", f"k{number}", {"text": "ab", "none": "ab"}, index="none")
-    store_items.put(session, "mixed", "indexed", {"text": "bb"}, index=["text"])
+        store.put(session, "mixed", f"k{number}", {"text": "ab", "none": "ab"}, index="none")
+    store.put(session, "mixed", "indexed", {"text": "bb"}, index=["text"])
     found = store.search(session, "mixed", query="b", limit=50)
     assert len(found) == 31
     assert found[0].key == "indexed"
@@ -60,5 +60,5 @@ def test_items_that_are_not_indexed_come_last_once_and_without_a_score(session: 
 
 
 def test_where_nothing_is_indexed_the_query_is_said_to_change_nothing(session: Session) -> None:
-    store_items.put(session, "plain", "k", {"other": "b"})
+    store.put(session, "plain", "k", {"other": "b"})
     assert "--query changed nothing" in store.search(session, "plain", query="b").note

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from lg_magics.commands import store, store_items
+from lg_magics.commands import store
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
@@ -19,7 +19,7 @@ def root() -> str:
 
 def test_pages_say_truly_whether_there_are_more(session: Session, root: str) -> None:
     for number in range(23):
-        store_items.put(session, f"{root}/many", f"k{number:02}", {"n": number})
+        store.put(session, f"{root}/many", f"k{number:02}", {"n": number})
 
     def first_line(limit: int = 10, offset: int = 0, all: bool = False) -> str:
         found = store.search(session, f"{root}/many", limit=limit, offset=offset, all=all)
@@ -52,7 +52,7 @@ def test_pages_say_truly_whether_there_are_more(session: Session, root: str) -> 
 
 def test_where_counting_would_read_too_much_more_than_is_said(session: Session, root: str) -> None:
     for number in range(8):
-        store_items.put(session, f"{root}/large", f"k{number}", {"text": "x" * 150_000})
+        store.put(session, f"{root}/large", f"k{number}", {"text": "x" * 150_000})
     found = store.search(session, f"{root}/large", limit=2)
     assert found.table.counted == f"2 of more than 5 items in {root}/large"
     assert found.df.attrs["total"] is None
@@ -62,7 +62,7 @@ def test_where_counting_would_read_too_much_more_than_is_said(session: Session, 
 
 
 def test_nothing_behind_the_last_of_a_ranked_search_is_said_to_be_so(session: Session, root: str) -> None:
-    store_items.put(session, root, "k", {"n": 1})
+    store.put(session, root, "k", {"n": 1})
     shown = bundle(store.search(session, root, query="x", offset=5))["text/plain"]
     assert shown.splitlines()[0] == f"no items after the first 5 in {root}"
     assert store.search(session, f"{root}/none", offset=5).table.counted == f"no items in {root}/none"

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lg_magics.commands import deployment, store, store_bulk, store_items, store_namespaces
+from lg_magics.commands import deployment, store
 from lg_magics.errors import CommandError, InvalidRequest, Unsupported
 from lg_magics.grammar.lookup import command_for_line
 from lg_magics.grammar.read import call_from_line
@@ -32,42 +32,42 @@ def root() -> str:
 
 REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "a label with a dot": (lambda s: store.search(s, "todo/a.b"), "cannot hold a dot"),
-    "an empty label": (lambda s: store_items.put(s, "todo//x", "k", {}), "empty label"),
-    "the server's own root": (lambda s: store_items.put(s, "langgraph/x", "k", {}), "keeps the namespace langgraph"),
-    "an item in the root": (lambda s: store_items.put(s, "/", "k", {}), "not in the root"),
-    "to get from the root": (lambda s: store_items.get(s, (), "k"), "not in the root"),
-    "to delete from the root": (lambda s: store_items.delete(s, None, "k"), "not in the root"),
-    "an empty key": (lambda s: store_items.put(s, "x", "", {}), "A key is a text that is not empty"),
-    "a key with NUL": (lambda s: store_items.put(s, "x", "a\0", {}), "would not give back"),
-    "a value that is a list": (lambda s: store_items.put(s, "x", "k", A_LIST), "The value is a list: the store keeps"),
-    "a value that is a text": (lambda s: store_items.put(s, "x", "k", A_TEXT), "The value is a str"),
-    "no value": (lambda s: store_items.put(s, "x", "k"), "Put what"),
-    "NaN": (lambda s: store_items.put(s, "x", "k", {"a": float("nan")}), "value.a is nan"),
-    "NUL in a value": (lambda s: store_items.put(s, "x", "k", {"a": ["\0"]}), r"value.a\[0\] holds the character"),
-    "half a character": (lambda s: store_items.put(s, "x", "k", {"a": "\ud800"}), "value.a holds the character"),
-    "a number of 65 bits": (lambda s: store_items.put(s, "x", "k", {"a": 2**64}), "more than 64 bits"),
-    "a key that is a number": (lambda s: store_items.put(s, "x", "k", {"a": {1: 2}}), "keys are texts"),
-    "300 levels": (lambda s: store_items.put(s, "x", "k", json.loads('{"a":' * 300 + "1" + "}" * 300)), "levels deep"),
-    "no time to live": (lambda s: store_items.put(s, "x", "k", {}, ttl=0), "over before it begins"),
+    "an empty label": (lambda s: store.put(s, "todo//x", "k", {}), "empty label"),
+    "the server's own root": (lambda s: store.put(s, "langgraph/x", "k", {}), "keeps the namespace langgraph"),
+    "an item in the root": (lambda s: store.put(s, "/", "k", {}), "not in the root"),
+    "to get from the root": (lambda s: store.get(s, (), "k"), "not in the root"),
+    "to delete from the root": (lambda s: store.delete(s, None, "k"), "not in the root"),
+    "an empty key": (lambda s: store.put(s, "x", "", {}), "A key is a text that is not empty"),
+    "a key with NUL": (lambda s: store.put(s, "x", "a\0", {}), "would not give back"),
+    "a value that is a list": (lambda s: store.put(s, "x", "k", A_LIST), "The value is a list: the store keeps"),
+    "a value that is a text": (lambda s: store.put(s, "x", "k", A_TEXT), "The value is a str"),
+    "no value": (lambda s: store.put(s, "x", "k"), "Put what"),
+    "NaN": (lambda s: store.put(s, "x", "k", {"a": float("nan")}), "value.a is nan"),
+    "NUL in a value": (lambda s: store.put(s, "x", "k", {"a": ["\0"]}), r"value.a\[0\] holds the character"),
+    "half a character": (lambda s: store.put(s, "x", "k", {"a": "\ud800"}), "value.a holds the character"),
+    "a number of 65 bits": (lambda s: store.put(s, "x", "k", {"a": 2**64}), "more than 64 bits"),
+    "a key that is a number": (lambda s: store.put(s, "x", "k", {"a": {1: 2}}), "keys are texts"),
+    "300 levels": (lambda s: store.put(s, "x", "k", json.loads('{"a":' * 300 + "1" + "}" * 300)), "levels deep"),
+    "no time to live": (lambda s: store.put(s, "x", "k", {}, ttl=0), "over before it begins"),
     "all of a ranking": (lambda s: store.search(s, "x", all=True, query="q"), "no end to rank to"),
     "NaN in a filter": (lambda s: store.search(s, "x", filter={"n": float("nan")}), "filter.n is nan"),
-    "to export nothing": (lambda s: store_bulk.export(s), "Export what"),
-    "an export to a table": (lambda s: store_bulk.export(s, "x", to="x.csv"), "ends in .jsonl or .json"),
-    "an export to nowhere": (lambda s: store_bulk.export(s, "x", to="no/such/folder/x.json"), "cannot be written"),
-    "to load nothing": (lambda s: store_bulk.load(s, "x"), "Load what"),
-    "to load no file": (lambda s: store_bulk.load(s, "no/such.jsonl"), "cannot be read"),
-    "a frame without a key": (lambda s: store_bulk.load(s, "x", pd.DataFrame({"a": [1]})), "Which column"),
+    "to export nothing": (lambda s: store.export(s), "Export what"),
+    "an export to a table": (lambda s: store.export(s, "x", to="x.csv"), "ends in .jsonl or .json"),
+    "an export to nowhere": (lambda s: store.export(s, "x", to="no/such/folder/x.json"), "cannot be written"),
+    "to load nothing": (lambda s: store.load(s, "x"), "Load what"),
+    "to load no file": (lambda s: store.load(s, "no/such.jsonl"), "cannot be read"),
+    "a frame without a key": (lambda s: store.load(s, "x", pd.DataFrame({"a": [1]})), "Which column"),
     "a frame without that column": (
-        lambda s: store_bulk.load(s, "x", pd.DataFrame({"a": [1]}), key="id"),
+        lambda s: store.load(s, "x", pd.DataFrame({"a": [1]}), key="id"),
         "no column 'id'. It has a",
     ),
-    "a thing that is no frame": (lambda s: store_bulk.load(s, "x", 7, key="id"), "This cannot be loaded: it is an int"),
+    "a thing that is no frame": (lambda s: store.load(s, "x", 7, key="id"), "This cannot be loaded: it is an int"),
 }
 
 
 def test_a_key_as_long_as_a_book_is_refused_in_one_line(session: Session) -> None:
     with pytest.raises(InvalidRequest, match=r"cannot be asked to read the item: .* too long"):
-        store_items.put(session, "x", "k" * 100_000, {})
+        store.put(session, "x", "k" * 100_000, {})
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -104,8 +104,8 @@ def test_a_line_that_cannot_be_read_is_told(line: str, said: str) -> None:
 
 @pytest.mark.parametrize("operator", ["$gt", "$gte", "$lt", "$lte"])
 def test_a_field_that_is_missing_in_one_item_is_named_with_it(session: Session, root: str, operator: str) -> None:
-    store_items.put(session, root, "has", {"n": 5})
-    store_items.put(session, root, "lacks", {"other": 5})
+    store.put(session, root, "has", {"n": 5})
+    store.put(session, root, "lacks", {"other": 5})
     with pytest.raises(InvalidRequest) as caught:
         store.search(session, root, filter={"n": {operator: 3}})
     assert str(caught.value) == (
@@ -116,30 +116,30 @@ def test_a_field_that_is_missing_in_one_item_is_named_with_it(session: Session, 
 
 
 def test_a_field_that_is_a_text_is_explained_too(session: Session, root: str) -> None:
-    store_items.put(session, root, "k", {"n": "many"})
+    store.put(session, root, "k", {"n": "many"})
     with pytest.raises(InvalidRequest, match=r"n cannot be compared in every item .*: not all of them are numbers"):
         store.search(session, root, filter={"n": {"$gte": 3}})
 
 
 def test_an_operator_that_there_is_not_is_the_servers_own_refusal(session: Session, root: str) -> None:
-    store_items.put(session, root, "k", {"n": 1})
+    store.put(session, root, "k", {"n": 1})
     with pytest.raises(InvalidRequest, match=r"Unsupported operator: \$foo"):
         store.search(session, root, filter={"n": {"$foo": 3}})
 
 
 def test_a_write_goes_through_behind_the_servers_500(session: Session, root: str) -> None:
-    store_items.put(session, root, "k", {"n": 1})
+    store.put(session, root, "k", {"n": 1})
     for _ in range(3):
         with pytest.raises(InvalidRequest):
             store.search(session, root, filter={"zz": {"$gte": 3}})
-        store_items.put(session, root, "k", {"n": 2})
+        store.put(session, root, "k", {"n": 2})
         with pytest.raises(InvalidRequest):
             store.search(session, root, filter={"zz": {"$gte": 3}})
-        assert store_namespaces.namespaces(session, root).rows
+        assert store.namespaces(session, root).rows
         with pytest.raises(InvalidRequest):
             store.search(session, root, filter={"zz": {"$gte": 3}})
-        assert store_items.delete(session, root, "k")["deleted"]["value"] == {"n": 2}
-        store_items.put(session, root, "k", {"n": 1})
+        assert store.delete(session, root, "k")["deleted"]["value"] == {"n": 2}
+        store.put(session, root, "k", {"n": 1})
 
 
 # -- what is hostile or large -----------------------------------------------------------------------------------
@@ -147,15 +147,15 @@ def test_a_write_goes_through_behind_the_servers_500(session: Session, root: str
 
 def test_hostile_items_are_text_in_every_view(session: Session, root: str) -> None:
     label = EVIL.replace(".", "")
-    put = store_items.put(session, (root, label), EVIL, {EVIL: EVIL, "deep": {EVIL: [EVIL]}})
+    put = store.put(session, (root, label), EVIL, {EVIL: EVIL, "deep": {EVIL: [EVIL]}})
     shown = [
         put,
-        store_items.put(session, (root, label), EVIL, {EVIL: EVIL}),
+        store.put(session, (root, label), EVIL, {EVIL: EVIL}),
         store.search(session, root),
-        store_items.get(session, (root, label), EVIL),
-        store_namespaces.namespaces(session, root),
-        store_bulk.export(session, (root, label)),
-        store_items.delete(session, (root, label), EVIL),
+        store.get(session, (root, label), EVIL),
+        store.namespaces(session, root),
+        store.export(session, (root, label)),
+        store.delete(session, (root, label), EVIL),
     ]
     for each in shown:
         page = bundle(each)["text/html"]
@@ -166,10 +166,10 @@ def test_hostile_items_are_text_in_every_view(session: Session, root: str) -> No
 
 def test_ten_megabytes_are_kept_whole_and_shown_in_part_with_their_size(session: Session, root: str) -> None:
     value = {"text": "x <b>y</b> " * 1_000_000, "list": ["y" * 1000] * 2000}
-    store_items.put(session, root, "big", value)
+    store.put(session, root, "big", value)
     found = store.search(session, root)
-    item = store_items.get(session, root, "big")
-    again = store_items.put(session, root, "big", value)
+    item = store.get(session, root, "big")
+    again = store.put(session, root, "big", value)
     for result in (found, item, again):
         assert all(len(part) < 150_000 for part in bundle(result).values())
     assert item.value == value
@@ -224,12 +224,12 @@ def test_a_deployment_without_a_store_says_so_in_one_line(poor: Session, tmp_pat
     asked: list[Callable[[], object]] = [
         lambda: store.search(poor, "x"),
         lambda: store.search(poor, "x", filter={"n": {"$gt": 1}}),
-        lambda: store_items.get(poor, "x", "k"),
-        lambda: store_items.put(poor, "x", "k", {}),
-        lambda: store_items.delete(poor, "x", "k"),
-        lambda: store_namespaces.namespaces(poor),
-        lambda: store_bulk.export(poor, "x", to=str(tmp_path / "x.json")),
-        lambda: store_bulk.load(poor, "x", [{"id": "a"}], key="id"),
+        lambda: store.get(poor, "x", "k"),
+        lambda: store.put(poor, "x", "k", {}),
+        lambda: store.delete(poor, "x", "k"),
+        lambda: store.namespaces(poor),
+        lambda: store.export(poor, "x", to=str(tmp_path / "x.json")),
+        lambda: store.load(poor, "x", [{"id": "a"}], key="id"),
     ]
     for ask in asked:
         with pytest.raises(Unsupported, match=r"This deployment \(http.*\) has no store"):

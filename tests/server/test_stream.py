@@ -16,7 +16,7 @@ import pytest
 
 from lg_magics import local
 from lg_magics.commands import attach, deployment, people, runs
-from lg_magics.commands.stream import stream
+from lg_magics.commands.runs import stream
 from lg_magics.errors import CommandError, LgError, RunFailed, WaitInterrupted
 from lg_magics.follow.run import Run
 from lg_magics.model.events import CustomSent, MessageStreamed, NodeStarted, RunErrored, RunStarted

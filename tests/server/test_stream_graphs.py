@@ -9,7 +9,7 @@ import pytest
 
 from lg_magics import local
 from lg_magics.commands import deployment
-from lg_magics.commands.stream import stream
+from lg_magics.commands.runs import stream
 from lg_magics.errors import RunFailed
 from lg_magics.session import Session
 

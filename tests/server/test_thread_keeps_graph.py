@@ -15,7 +15,7 @@ from langgraph_sdk.errors import NotFoundError
 from lg_magics import local
 from lg_magics.actions.answer_card import answer_card, answer_thread
 from lg_magics.actions.schema_cache import read_schemas
-from lg_magics.commands import assistant_changes, assistants, deployment, forks, home, people, remote, runs, threads
+from lg_magics.commands import assistants, deployment, people, runs, state, threads
 from lg_magics.errors import NotFound, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.ipython.live_card import run_bundle
@@ -39,7 +39,7 @@ WORK = {"steps": 1, "seconds": 0}
 def german(session: Session) -> Iterator[str]:
     """Another assistant of the graph `agent`; its id."""
     name = f"german {time.time_ns()}"
-    row = assistant_changes.create(session, "agent", name=name).data
+    row = assistants.create(session, "agent", name=name).data
     yield str(row["assistant_id"])
     with contextlib.suppress(NotFoundError):  # the test may have deleted it
         session.connection.sync.assistants.delete(row["assistant_id"])
@@ -89,11 +89,11 @@ def test_the_functions_and_the_stream_go_there_too(session: Session) -> None:
     assistants.use(session, "workbench")
     runs.run(session, "hi", assistant="agent", thread="new", wait=True)
     streamed = typed(session, "stream", "hello")
-    forked = forks.fork(session, "step:0", run=True, wait=True)
+    forked = state.fork(session, "step:0", run=True, wait=True)
     assert isinstance(forked, Run)
     assert [run.info.assistant for run in (streamed, forked)] == ["agent", "agent"]
     assert launch_line(forked.info, numbered=False).endswith("\n" + KEPT.format("agent", "workbench"))
-    values = remote.remote_graph(session).invoke({"messages": [{"role": "user", "content": "hi"}]})
+    values = assistants.remote_graph(session).invoke({"messages": [{"role": "user", "content": "hi"}]})
     assert len(values["messages"]) > 2
 
 
@@ -115,7 +115,7 @@ def test_otherwise_it_is_the_one_that_this_session_last_used_there(
     other.select(assistant="workbench")
     elsewhere = works(other, thread=first.thread_id)  # who has not used it gets the graph's own
     assert elsewhere.info.assistant == "agent"
-    assistant_changes.delete(session, german)
+    assistants.delete(session, german)
     assert works(session, thread=first.thread_id).info.assistant == "agent"
 
 
@@ -177,7 +177,7 @@ def test_after_another_graphs_assistant_was_chosen_the_next_run_begins_a_thread(
     assert dict(said.facts)["next run"] == f"begins a new thread: the graph of {first.info.thread} is workbench"
     assert session.selection.thread is not None
     assert session.selection.thread.id == first.thread_id  # for what reads it
-    assert dict(home.home(session).facts)["next run"] == "begins a new thread"
+    assert dict(deployment.home(session).facts)["next run"] == "begins a new thread"
     forked = typed(session, "fork", "--run --wait step:-1")
     assert (forked.thread_id, forked.info.assistant) == (first.thread_id, "workbench")
     begun = typed(session, "run", "--wait hello")
@@ -281,7 +281,7 @@ def test_what_is_remembered_of_a_thread_is_right_after_other_runs_on_it(calls: t
     assert works(session).info.assistant == "agent"
     assert works(session, "workbench").info.choice == "The thread's graph was agent until this run."
     assert works(session).info.choice == ""
-    remote.remote_graph(session, "agent").invoke({"messages": [{"role": "user", "content": "hi"}]})
+    assistants.remote_graph(session, "agent").invoke({"messages": [{"role": "user", "content": "hi"}]})
     assert works(session).info.assistant == "agent"  # the remote graph ran another one meanwhile
     deployment.connect(session, session.connection.url, assistant="workbench")
     elsewhere = session.connection.sync.runs.wait(first.thread_id, "workbench", input=WORK)
@@ -294,6 +294,6 @@ def test_an_assistant_whose_graph_changes_is_asked_for_again(calls: tuple[Sessio
     session.select(assistant=german)
     first, _ = launching(session, made, thread="new")
     assert works(session).info.choice == ""
-    assistant_changes.update(session, german, graph="workbench")
+    assistants.update(session, german, graph="workbench")
     changed = works(session, thread=first.thread_id)
     assert (changed.info.assistant, changed.info.choice[:28]) == ("agent", "The thread's graph is agent;")

@@ -9,17 +9,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import (
-    assistants,
-    forks,
-    history,
-    runs,
-    state,
-    thread_copy,
-    thread_delete,
-    thread_table,
-    threads,
-)
+from lg_magics.commands import assistants, runs, state, threads
 from lg_magics.errors import CommandError, Conflict, InvalidRequest, LgError, NotFound, ReferenceError
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
@@ -46,7 +36,7 @@ def texts(session: Session) -> list[str]:
 
 def test_a_history_has_a_row_for_each_checkpoint_with_what_it_changed(session: Session) -> None:
     run = ask(session, "what's the weather in sf", thread="new")
-    frame = history.history(session).df
+    frame = state.history(session).df
     assert list(frame["change"]) == [
         "+1 ai message",
         "+1 tool message",
@@ -65,22 +55,22 @@ def test_a_history_has_a_row_for_each_checkpoint_with_what_it_changed(session: S
 
 def test_a_cut_history_says_so_and_its_last_row_still_knows_what_it_changed(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
-    cut = history.history(session, limit=2)
+    cut = state.history(session, limit=2)
     assert [step.changes.words for step in cut if step.changes] == ["+1 ai message", "+1 tool message"]
     assert cut.df.attrs["truncated"] is True
     assert "the first 2 checkpoints" in bundle(cut)["text/plain"]
-    older = history.history(session, limit=2, before="step:2")
+    older = state.history(session, limit=2, before="step:2")
     assert [step.checkpoint.step for step in older] == [1, 0]
 
 
 def test_the_walkthroughs_fork_is_one_line_and_the_old_branch_stays(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
     ask(session, "and in paris")
-    forked = forks.fork(session, "step:0", "what's the weather in tokyo", message="0", run=True, wait=True)
+    forked = state.fork(session, "step:0", "what's the weather in tokyo", message="0", run=True, wait=True)
     assert isinstance(forked, Run)
     assert forked.status == "success"
     assert texts(session) == ["what's the weather in tokyo"]
-    whole = history.history(session, all=True)
+    whole = state.history(session, all=True)
     assert whole.current_branch == "b2"
     assert [message.text for message in state.state(session, "b1:7").messages if message.role == "human"] == [
         "what's the weather in sf",
@@ -93,7 +83,7 @@ def test_the_walkthroughs_fork_is_one_line_and_the_old_branch_stays(session: Ses
 
 def test_a_fork_without_a_run_moves_the_head_and_says_what_comes_next(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
-    said = forks.fork(session, "step:1")
+    said = state.fork(session, "step:1")
     assert isinstance(said, Facts)
     assert said.data["next"] == ["tools"]
     assert len(state.messages(session)) == 2
@@ -101,93 +91,93 @@ def test_a_fork_without_a_run_moves_the_head_and_says_what_comes_next(session: S
 
 def test_a_replay_runs_again_from_a_checkpoint_without_new_input(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
-    before = len(history.history(session, all=True))
-    again = forks.fork(session, "step:0", run=True, wait=True)
+    before = len(state.history(session, all=True))
+    again = state.fork(session, "step:0", run=True, wait=True)
     assert isinstance(again, Run)
     assert [message.role for message in again.messages] == ["human", "ai", "tool", "ai"]
-    assert len(history.history(session, all=True)) > before
+    assert len(state.history(session, all=True)) > before
 
 
 def test_branches_keep_their_names_in_a_session(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
-    forks.fork(session, "step:0", "b", message="0")
-    first = history.history(session, limit=1).branch_of
-    forks.fork(session, "step:0", "c", message=0)
-    named = history.history(session, all=True).branch_of
+    state.fork(session, "step:0", "b", message="0")
+    first = state.history(session, limit=1).branch_of
+    state.fork(session, "step:0", "c", message=0)
+    named = state.history(session, all=True).branch_of
     assert len(set(named.values())) == 3
     assert {key: named[key] for key in first} == first
 
 
 def test_writing_into_the_state_makes_a_new_head(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
-    said = forks.update(session, {"messages": [{"role": "user", "content": "by hand"}]}, as_node="tools")
+    said = state.update(session, {"messages": [{"role": "user", "content": "by hand"}]}, as_node="tools")
     assert said.data["next"] == ["agent"]
     assert texts(session)[-1] == "by hand"
-    assert "drops keys" in forks.update(session, {"nonsense": 1}).warning
+    assert "drops keys" in state.update(session, {"nonsense": 1}).warning
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
-    count = len(history.history(session, all=True))
+    count = len(state.history(session, all=True))
     with pytest.raises(NotFound, match=f"No checkpoint '{NOBODY}'"):
         state.state(session, NOBODY)
     with pytest.raises(ReferenceError, match="No step 99 on the current branch"):
-        forks.fork(session, "step:99")
+        state.fork(session, "step:99")
     with pytest.raises(ReferenceError, match="No step 1 on b7"):
         state.state(session, "b7:1")
     with pytest.raises(ReferenceError, match="No message '9' at that checkpoint"):
-        forks.fork(session, "step:1", "x", message="9")
+        state.fork(session, "step:1", "x", message="9")
     for strange in ("--1", "²", "-"):
         with pytest.raises(ReferenceError, match=f"No message '{strange}' at that checkpoint|[23] messages '-'"):
-            forks.fork(session, "step:1", "x", message=strange)
+            state.fork(session, "step:1", "x", message=strange)
     with pytest.raises(CommandError, match="belongs to --message"):
-        forks.fork(session, "step:1", "x")
+        state.fork(session, "step:1", "x")
     with pytest.raises(CommandError, match="belongs to --run"):
-        forks.fork(session, "step:1", wait=True)
+        state.fork(session, "step:1", wait=True)
     with pytest.raises(InvalidRequest, match="Node nobody does not exist"):
-        forks.update(session, {"messages": []}, as_node="nobody")
+        state.update(session, {"messages": []}, as_node="nobody")
     with pytest.raises(InvalidRequest, match="Expected dict"):
-        forks.update(session, [1])
-    assert len(history.history(session, all=True)) == count
+        state.update(session, [1])
+    assert len(state.history(session, all=True)) == count
 
 
 def test_a_busy_thread_is_not_written_to(session: Session) -> None:
     run = runs.run(session, input={"steps": 1, "seconds": 20}, assistant="workbench", thread="new")
     with pytest.raises(LgError, match=rf"{run.number} is still (pending|running)"):
-        forks.update(session, {"steps": 1})
+        state.update(session, {"steps": 1})
     with pytest.raises(LgError, match="cannot fork now"):
-        forks.fork(session, "step:0")
+        state.fork(session, "step:0")
     run.cancel()
 
 
 def test_a_thread_that_never_ran_has_an_empty_history_and_can_be_written_to_only_with_a_graph(session: Session) -> None:
     threads.new(session)
-    assert len(history.history(session)) == 0
-    assert history.history(session).df.empty
+    assert len(state.history(session)) == 0
+    assert state.history(session).df.empty
     assert "nothing has run here yet" in bundle(state.state(session))["text/plain"]
     with pytest.raises(InvalidRequest, match="no assigned graph ID"):
-        forks.update(session, {"steps": 1})
+        state.update(session, {"steps": 1})
     threads.new(session, graph="workbench")
-    assert forks.update(session, {"steps": 2}, as_node="__start__").data["next"] == ["plan"]
+    assert state.update(session, {"steps": 2}, as_node="__start__").data["next"] == ["plan"]
 
 
 def test_a_diff_compares_checkpoints_runs_threads_and_values(session: Session) -> None:
     first = ask(session, "what's the weather in sf", thread="new")
     second = ask(session, "and in paris")
-    assert history.diff(session, "step:0", "step:3").changes.count("added") == 3
-    assert history.diff(session, first, second.number).changes.count("added") == 4
-    copied = thread_copy.copy(session)
+    assert state.diff(session, "step:0", "step:3").changes.count("added") == 3
+    assert state.diff(session, first, second.number).changes.count("added") == 4
+    copied = threads.copy(session)
     assert session.selection.thread is not None
-    assert not history.diff(session, session.selection.thread.number, copied.number)
-    assert history.diff(session, {"a": 1}, {"a": 2}).changes.words == "a"
+    assert not state.diff(session, session.selection.thread.number, copied.number)
+    assert state.diff(session, {"a": 1}, {"a": 2}).changes.words == "a"
     with pytest.raises(ReferenceError, match="No checkpoint 'nothing'"):
-        history.diff(session, "nothing", "step:1")
+        state.diff(session, "nothing", "step:1")
 
 
 def test_a_copy_goes_its_own_way_and_is_not_switched_to(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
     original = session.selection.thread
-    copied = thread_copy.copy(session)
+    copied = threads.copy(session)
     assert session.selection.thread == original
     ask(session, "and in paris", thread=copied.number)
     assert len(state.messages(session, thread=copied.number)) == 8
@@ -204,13 +194,13 @@ def test_a_thread_can_begin_with_a_history_and_an_id_of_ones_own(session: Sessio
         threads.new(session, id=identity)
     with pytest.raises(InvalidRequest):
         threads.new(session, id="mine")
-    thread_delete.delete(session)
+    threads.delete(session)
 
 
 def test_threads_are_found_by_what_is_kept_beside_them(session: Session) -> None:
     made = threads.new(session, metadata={"project": "one"})
     threads.update(session, metadata={"project": "travel", "n": 3})
-    found = thread_table.threads(session, metadata={"project": "travel"})
+    found = threads.threads(session, metadata={"project": "travel"})
     assert [row["thread_id"] for row in found] == [made.thread_id]
     assert found[0]["metadata"]["n"] == 3
 
@@ -228,7 +218,7 @@ def test_a_state_of_any_shape_is_shown(value: Any) -> None:
 def test_a_kernel_interrupt_keeps_the_rows_so_far(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     runs.run(session, input={"steps": 40, "grow": 20_000}, assistant="workbench", thread="new", wait=True, card=False)
     monkeypatch.setattr("lg_magics.server.history.BUDGET", 100_000)
-    monkeypatch.setattr("lg_magics.commands.history.PATIENCE", 0.0)
+    monkeypatch.setattr("lg_magics.commands.state.PATIENCE", 0.0)
     seen: list[str] = []
 
     def stop(words: str) -> None:
@@ -238,7 +228,7 @@ def test_a_kernel_interrupt_keeps_the_rows_so_far(session: Session, monkeypatch:
 
     session.progress = stop
     assert threading.current_thread() is threading.main_thread()
-    cut = history.history(session, all=True)
+    cut = state.history(session, all=True)
     assert 0 < len(cut) < 42
     assert cut.note.startswith(f"Stopped after {len(cut)} checkpoints")
     assert seen[-1] == ""

@@ -15,7 +15,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import deployment, endings, history, run_table, runs, state
+from lg_magics.commands import deployment, runs, state
 from lg_magics.errors import (
     CommandError,
     Conflict,
@@ -49,7 +49,7 @@ def quick(session: Session, **options: Any) -> Run:
 def test_a_run_is_awaited_while_somebody_waits_for_it_and_when_it_ended_so(session: Session) -> None:
     awaited, in_a_list, left = (quick(session, thread="new") for _ in range(3))
     awaited.wait()
-    endings.wait(session, in_a_list, awaited)
+    runs.wait(session, in_a_list, awaited)
     until(lambda: left.is_settled)
     assert (awaited.is_awaited, in_a_list.is_awaited, left.is_awaited) == (True, True, False)
     going_on = slow(session, thread="new")
@@ -89,7 +89,7 @@ def test_of_several_runs_in_the_way_the_one_that_runs_is_named(session: Session,
     with pytest.raises(Conflict, match=f"Rejected: {first.number} is still running on t1") as raised:
         quick(session, multitask="reject")
     assert f"%lg_cancel {first.number} stops it" in str(raised.value.hint)
-    endings.cancel(session, mine=True)
+    runs.cancel(session, mine=True)
     until(lambda: theirs.is_settled)
     later, latest = quick(other, after=300, thread=first.thread_id), quick(session, after=300)
     with pytest.raises(Conflict, match=f"Rejected: ·{later.run_id[-5:]} is still pending on t1"):
@@ -138,7 +138,7 @@ def test_a_rolled_back_run_is_deleted_and_says_by_which(
     assert (first.status, first.note) == ("deleted", f"rolled back by {second.number}")
     left: list[Any] = sdk.threads.get_history(second.thread_id)
     assert {entry["metadata"]["run_id"] for entry in left} == {second.run_id}
-    table = run_table.runs(session)
+    table = runs.runs(session)
     assert {row["run_id"]: row["status"] for row in table if row["status"] != "deleted"} == {second.run_id: "success"}
 
 
@@ -182,7 +182,7 @@ def test_a_run_goes_on_from_a_checkpoint_and_leaves_the_other_branch(session: Se
     run = runs.run(session, "what's the weather in nyc", assistant="agent", checkpoint="step:1").wait()
     asked = [message.text for message in run.messages if message.role == "human"]
     assert asked == ["Plan nothing", "what's the weather in nyc"]
-    branches = history.history(session, all=True).df["branch"]
+    branches = state.history(session, all=True).df["branch"]
     assert set(branches) == {"b1", "b2"}
 
 
@@ -200,7 +200,7 @@ def test_a_checkpoint_that_is_not_there_launches_nothing(session: Session) -> No
 def test_durability_exit_keeps_the_end_alone(session: Session) -> None:
     run = quick(session, thread="new", durability="exit").wait()
     assert run.raw["kwargs"]["durability"] == "exit"
-    assert len(history.history(session, all=True).df) == 1
+    assert len(state.history(session, all=True).df) == 1
 
 
 def test_the_demo_keeps_headers_from_the_graph_that_it_excludes_or_does_not_include(session: Session) -> None:
@@ -309,4 +309,4 @@ def test_cards_of_several_runs_on_one_thread_stay_true(session: Session, sdk: Sy
     assert [run.status for run in [first, *queued, failing, last]] == ["success"] * 4 + ["error", "success"]
     rows = sdk.runs.list(first.thread_id)
     assert [row["status"] for row in reversed(rows)] == ["success"] * 4 + ["error", "success"]
-    assert endings.wait(session, last) is last
+    assert runs.wait(session, last) is last
