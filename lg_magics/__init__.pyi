@@ -214,7 +214,7 @@ class _Assistant:
             name: Its name, its graph's name, or its id.
 
         Raises:
-            ReferenceError: there is no such assistant.
+            UnknownReference: there is no such assistant.
 
         Example:
             %lg_assistant use agent
@@ -305,7 +305,7 @@ class _Assistant:
             What changed, and from which version to which; `.data` is the server's row.
 
         Raises:
-            ReferenceError: no such assistant. CommandError: nothing to change, or values that cannot go together.
+            UnknownReference: no such assistant. CommandError: nothing to change, or values that cannot go together.
 
         Example:
             %lg_assistant update german -c language=fr --merge
@@ -355,7 +355,7 @@ class _Assistant:
             yes: Do it on a protected deployment too.
 
         Raises:
-            ReferenceError: no such assistant. LgError: it is the system's own.
+            UnknownReference: no such assistant. LgError: it is the system's own.
 
         Example:
             %lg_assistant delete german
@@ -375,7 +375,7 @@ def schemas(assistant: str | None = None, *, subgraphs: Literal[False] = False) 
         Tables `.input`, `.output`, `.state`, `.config`, `.context`; `.df` has all, `.raw` the JSON Schemas themselves.
 
     Raises:
-        ReferenceError: no such assistant.
+        UnknownReference: no such assistant.
 
     Example:
         %lg_schemas agent
@@ -398,7 +398,7 @@ def graph(assistant: str | None = None, *, xray: bool = False, run: object = Non
             tables, `.df` a frame of the nodes.
 
     Raises:
-        ReferenceError: no such assistant or run.
+        UnknownReference: no such assistant or run.
 
     Example:
         %lg_graph agent
@@ -420,7 +420,7 @@ def remote_graph(assistant: str | None = None, *, thread: str | None = None, sta
         `.invoke(…)`, `.stream(…)`, `.get_state(…)`, `.get_graph().draw_mermaid()`, and the same with an `a` before it to await.
 
     Raises:
-        LgError: langgraph is not installed. ReferenceError: no such assistant or thread.
+        LgError: langgraph is not installed. UnknownReference: no such assistant or thread.
 
     Example:
         %lg_remote_graph agent --stateless -o remote
@@ -512,7 +512,7 @@ class _Thread:
             create: Make it if there is none, under this name, so that "Run all" comes back to the same thread.
 
         Raises:
-            ReferenceError: nothing, or more than one thing, bears this name.
+            UnknownReference: nothing, or more than one thing, bears this name.
 
         Example:
             %lg_thread use trip --create
@@ -855,7 +855,7 @@ def batch(
 
     Raises:
         CommandError: the frame has no rows, or no such column; or the graph surely cannot take the first input.
-        ReferenceError: no such assistant. NotFound: no such batch.
+        UnknownReference: no such assistant. NotFound: no such batch.
 
     Example:
         %lg_batch $values --input "Weather in {city}?" -a agent --dry-run
@@ -1060,7 +1060,7 @@ def attach(*, mine: Literal[True], wait: bool = False) -> Table:
         The run; with --mine, a table of the runs, newest first, after the cards of the live ones.
 
     Raises:
-        ReferenceError: no such run on the thread, or in this notebook.
+        UnknownReference: no such run on the thread, or in this notebook.
 
     Example:
         %lg_attach --mine
@@ -1244,7 +1244,7 @@ def usage(what: object = None, *, all: bool = False) -> Table:
         A table; `.df` is a pandas frame.
 
     Raises:
-        ReferenceError: no such run or thread. CommandError: a price that is no pair of numbers.
+        UnknownReference: no such run or thread. CommandError: a price that is no pair of numbers.
 
     Example:
         %lg_usage r7
@@ -1370,7 +1370,7 @@ def fork(
         The run, with --run; what is the head now, otherwise.
 
     Raises:
-        ReferenceError: no such checkpoint or message. Conflict: a run is live on the thread.
+        UnknownReference: no such checkpoint or message. Conflict: a run is live on the thread.
         CommandError: the values, or a setting, are surely wrong by the graph's schemas.
 
     Example:
@@ -1434,7 +1434,7 @@ def history(
         The history: `.df` has a row for each checkpoint, `.messages_df` one for each message.
 
     Raises:
-        ReferenceError: no such thread or checkpoint.
+        UnknownReference: no such thread or checkpoint.
 
     Example:
         %lg_history --all
@@ -1701,7 +1701,7 @@ class _Cron:
             cron: c1, an id or a part of one, $cron; the last one made otherwise.
 
         Raises:
-            ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron show c1
@@ -1781,7 +1781,7 @@ class _Cron:
             cron: c1, an id or a part of one, $cron; the last one made otherwise.
 
         Raises:
-            ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron show c1
@@ -1801,7 +1801,7 @@ class _Cron:
             A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.
 
         Raises:
-            ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron runs c1
@@ -1814,7 +1814,7 @@ class _Cron:
             yes: Do it on a protected deployment too.
 
         Raises:
-            ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron pause c1
@@ -1827,7 +1827,7 @@ class _Cron:
             yes: Do it on a protected deployment too.
 
         Raises:
-            ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron resume c1
@@ -1886,7 +1886,7 @@ class _Cron:
 
         Raises:
             CommandError: nothing to change, a schedule that is none, or an input that the graph surely cannot take.
-            ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron update c1 --schedule "0 10 * * *" --until never
@@ -1900,7 +1900,7 @@ class _Cron:
             yes: Do it on a protected deployment too.
 
         Raises:
-            ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron delete --mine

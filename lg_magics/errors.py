@@ -3,7 +3,7 @@
     LgError                     a short line of what failed, on which thing, and a hint of what to type next
     ├── CommandError            the line cannot be read: unknown option, missing value, misplaced option
     ├── NotConnected            no deployment yet
-    ├── ReferenceError          nothing, or more than one thing, bears this name
+    ├── UnknownReference          nothing, or more than one thing, bears this name
     ├── SettingsError           a settings file or value that cannot be used
     ├── LocalServerError        the embedded server cannot start, stop or load a graph
     ├── DeploymentError         the deployment answered with a refusal
@@ -53,21 +53,21 @@ __all__ = [
     "LocalServerError",
     "NotConnected",
     "NotFound",
-    "ReferenceError",
     "RunDeleted",
     "RunError",
     "RunFailed",
     "RunTimedOut",
     "SettingsError",
     "UnexpectedResponse",
+    "UnknownReference",
     "Unreachable",
     "Unsupported",
     "WaitInterrupted",
     "WaitTimedOut",
     "WriteInterrupted",
-    "kind_of",
     "show_whole_tracebacks",
     "shows_whole_tracebacks",
+    "type_phrase",
 ]
 
 
@@ -138,7 +138,7 @@ def _middle_out(text: str) -> str:
     )
 
 
-def kind_of(thing: object) -> str:
+def type_phrase(thing: object) -> str:
     """What to call a thing that does not fit: "an int", "a DataFrame", "None"."""
     if thing is None:
         return "None"
@@ -171,7 +171,7 @@ class NotConnected(LgError):
         super().__init__(message, hint=hint)
 
 
-class ReferenceError(LgError):
+class UnknownReference(LgError):
     """Nothing, or more than one thing, bears this name."""
 
 

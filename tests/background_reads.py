@@ -11,4 +11,4 @@ __all__ = ["read_ahead"]
 def read_ahead(session: Session) -> None:
     """Read the schemas of the current assistant now; nothing asks for them again."""
     if assistant := session.selection.assistant:
-        known_schemas(session, assistant, wait=True, patience=120)
+        known_schemas(session, assistant, wait=True, wait_seconds=120)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["connected"]
 
-PATIENCE = (
+WAIT_SECONDS = (
     1.0  # seconds for the schemas of the assistant, which are read meanwhile; the line is one that shows them otherwise
 )
 STUDIO = ("smith.langchain.com", "eu.smith.langchain.com")
@@ -48,7 +48,7 @@ def connected(session: Session, names: list[str], settings: Settings) -> Facts:
     return Facts(
         f"Connected to {deployment.name}.",
         tuple(facts),
-        (next_line(session, patience=PATIENCE), ("%lg", "what else there is")),
+        (next_line(session, wait_seconds=WAIT_SECONDS), ("%lg", "what else there is")),
         data={"url": deployment.url, "assistants": names, "assistant": session.selection.assistant},
         chip="protected" if deployment.protect else "",
     )

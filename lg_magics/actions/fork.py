@@ -10,7 +10,7 @@ from typing import Any
 from lg_magics.actions.input_check import check_values, checked_request
 from lg_magics.actions.launch import launch, request_for
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.errors import CommandError, LgError, ReferenceError
+from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
 from lg_magics.model.conversation import conversation_in
@@ -53,7 +53,7 @@ def move_head(
     """Begin a branch at a checkpoint, and make it the head.
 
     Raises:
-        ReferenceError: no such checkpoint or message. Conflict: a run is live on the thread.
+        UnknownReference: no such checkpoint or message. Conflict: a run is live on the thread.
         CommandError: the values are surely wrong by the graph's schemas.
     """
     base = _base(session, thread, checkpoint, yes=yes)
@@ -129,7 +129,7 @@ def _message(payloads: list[Any], reference: str, thread: ThreadInfo) -> Mapping
         return fitting[0]
     what = "No message" if not fitting else f"{len(fitting)} messages"
     where = f"at that checkpoint of {thread}, which has {len(named)}"
-    raise ReferenceError(f"{what} '{reference}' {where}.", hint="Its place will do: --message 0")
+    raise UnknownReference(f"{what} '{reference}' {where}.", hint="Its place will do: --message 0")
 
 
 def write_state(

@@ -109,7 +109,7 @@ def _thread_of(session: Session, opened: History) -> ThreadInfo:
     return session.tracker.thread(opened.thread_id)
 
 
-PATIENCE = 1.0
+WAIT_SECONDS = 1.0
 
 
 def read_history(
@@ -137,7 +137,7 @@ def read_history(
             for entry in page.rows:
                 builder.add(entry)
             received += page.bytes
-            if time.monotonic() - began > PATIENCE:
+            if time.monotonic() - began > WAIT_SECONDS:
                 progress(f"{len(builder.steps):,} checkpoints, {received / 1e6:,.1f} MB …")
     except KeyboardInterrupt:
         is_interrupted = True

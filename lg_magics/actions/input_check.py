@@ -12,7 +12,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from lg_magics.actions.schema_cache import PATIENCE, known_schemas, schemas_now, warm_schemas
+from lg_magics.actions.schema_cache import WAIT_SECONDS, known_schemas, schemas_now, warm_schemas
 from lg_magics.errors import CommandError, DeploymentError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.conversation import MESSAGES, text_as_input, with_text_under
@@ -65,7 +65,7 @@ def checked_request(
         raise CommandError("--key belongs to a text.", hint=f"{RUN} --key chat_history TEXT")
     if not check and (key is not None or not is_text):
         return _keyed(request, None, key), ""
-    schemas = known_schemas(session, request.assistant, wait=request.input is not None, patience=PATIENCE)
+    schemas = known_schemas(session, request.assistant, wait=request.input is not None, wait_seconds=WAIT_SECONDS)
     if schemas is None:
         warm_schemas(session, request.assistant)
         return _keyed(request, None, key), ""
@@ -101,7 +101,7 @@ def check_values(session: Session, assistant: str, values: Any) -> None:
     Raises:
         CommandError: such a value; the message names it.
     """
-    schemas = known_schemas(session, assistant, wait=values is not None, patience=PATIENCE)
+    schemas = known_schemas(session, assistant, wait=values is not None, wait_seconds=WAIT_SECONDS)
     if schemas is None or schemas.values_problem(values) is None:
         return
     schemas = schemas_now(session, assistant)
@@ -109,17 +109,17 @@ def check_values(session: Session, assistant: str, values: Any) -> None:
         raise _refusal(problem, "")
 
 
-def next_line(session: Session, *, patience: float = 0.0) -> tuple[str, str]:
+def next_line(session: Session, *, wait_seconds: float = 0.0) -> tuple[str, str]:
     """A line that the current assistant takes as it is typed, and what it does; of one that is not known yet, how to see it.
 
     Args:
         session: whose assistant.
-        patience: seconds to wait for its schemas.
+        wait_seconds: seconds to wait for its schemas.
     """
     assistant, defaults = session.selection.assistant, session.selection.defaults
     if assistant is None:
         return "%lg_assistants", "which assistants there are"
-    schemas = known_schemas(session, assistant, wait=patience > 0, patience=patience, gives_up=False)
+    schemas = known_schemas(session, assistant, wait=wait_seconds > 0, wait_seconds=wait_seconds, gives_up=False)
     if schemas is None:
         return "%lg_schemas", "what the assistant takes"
     hello = text_as_input("hello", schemas.conversation_key or MESSAGES)

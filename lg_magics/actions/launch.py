@@ -68,7 +68,7 @@ def request_for(
     Without an assistant, it is for the one that the thread's graph wants (see `assistant_on_thread`).
 
     Raises:
-        ReferenceError: no such assistant, or the thread's graph has none.
+        UnknownReference: no such assistant, or the thread's graph has none.
         CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
     """
     defaults = session.selection.defaults

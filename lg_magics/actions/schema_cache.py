@@ -16,7 +16,7 @@ from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 
 __all__ = [
-    "PATIENCE",
+    "WAIT_SECONDS",
     "begin_schemas",
     "forget_schemas",
     "known_schemas",
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 WARM_AFTER = 1.0  # seconds: a cell that connects and launches at once is not kept waiting by what it does not need
-PATIENCE = 2.0  # seconds
+WAIT_SECONDS = 2.0  # seconds
 
 
 def warm_schemas(session: Session, assistant: str | None) -> None:
@@ -43,7 +43,7 @@ def _begin_again(session: Session, connection: Connection, assistant: str) -> No
 
 
 def known_schemas(
-    session: Session, assistant: str, *, wait: bool, patience: float = PATIENCE, gives_up: bool = True
+    session: Session, assistant: str, *, wait: bool, wait_seconds: float = WAIT_SECONDS, gives_up: bool = True
 ) -> AssistantSchemas | None:
     """An assistant's schemas: at once if they are known, within so many seconds if `wait`, or None.
 
@@ -54,7 +54,7 @@ def known_schemas(
     if future is None or not (wait or future.done()):
         return None
     try:
-        return future.result(patience)
+        return future.result(wait_seconds)
     except (LgError, CancelledError, TimeoutError):
         if gives_up and not future.done():
             _wait_no_more(session.schemas, assistant, future)

@@ -107,7 +107,7 @@ def use(session: Session, name: Annotated[str, ASSISTANT]) -> Facts:
         name: Its name, its graph's name, or its id.
 
     Raises:
-        ReferenceError: there is no such assistant.
+        UnknownReference: there is no such assistant.
 
     Example:
         %lg_assistant use agent
@@ -305,7 +305,7 @@ def update(
         What changed, and from which version to which; `.data` is the server's row.
 
     Raises:
-        ReferenceError: no such assistant. CommandError: nothing to change, or values that cannot go together.
+        UnknownReference: no such assistant. CommandError: nothing to change, or values that cannot go together.
 
     Example:
         %lg_assistant update german -c language=fr --merge
@@ -389,7 +389,7 @@ def delete(
         yes: Do it on a protected deployment too.
 
     Raises:
-        ReferenceError: no such assistant. LgError: it is the system's own.
+        UnknownReference: no such assistant. LgError: it is the system's own.
 
     Example:
         %lg_assistant delete german
@@ -556,7 +556,7 @@ def schemas(
         Tables `.input`, `.output`, `.state`, `.config`, `.context`; `.df` has all, `.raw` the JSON Schemas themselves.
 
     Raises:
-        ReferenceError: no such assistant.
+        UnknownReference: no such assistant.
 
     Example:
         %lg_schemas agent
@@ -613,7 +613,7 @@ def remote_graph(
         `.invoke(…)`, `.stream(…)`, `.get_state(…)`, `.get_graph().draw_mermaid()`, and the same with an `a` before it to await.
 
     Raises:
-        LgError: langgraph is not installed. ReferenceError: no such assistant or thread.
+        LgError: langgraph is not installed. UnknownReference: no such assistant or thread.
 
     Example:
         %lg_remote_graph agent --stateless -o remote

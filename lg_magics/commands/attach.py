@@ -9,7 +9,7 @@ from typing import Annotated, Literal, overload
 
 from lg_magics.actions.attached import attached
 from lg_magics.commands.runs import table_of_runs
-from lg_magics.errors import CommandError, DeploymentError, ReferenceError, kind_of
+from lg_magics.errors import CommandError, DeploymentError, UnknownReference, type_phrase
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.grammar.kinds import THREAD, Timeout
@@ -86,7 +86,7 @@ def attach(
         The run; with --mine, a table of the runs, newest first, after the cards of the live ones.
 
     Raises:
-        ReferenceError: no such run on the thread, or in this notebook.
+        UnknownReference: no such run on the thread, or in this notebook.
 
     Example:
         %lg_attach --mine
@@ -114,8 +114,8 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
     if isinstance(reference, Run):
         return _on_thread(session, reference, thread)
     if reference is not None and not isinstance(reference, str):
-        raise ReferenceError(
-            f"This is no run but {kind_of(reference)}.", hint="Name a run by its id; %lg_runs has them."
+        raise UnknownReference(
+            f"This is no run but {type_phrase(reference)}.", hint="Name a run by its id; %lg_runs has them."
         )
     if reference and (met := _met(session, reference)):
         return _on_thread(session, met, thread)
@@ -125,16 +125,18 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
     found = which_thread(session, thread) if thread else current_thread(session)
     row = _row_on(session, found.id, reference)
     if row is None and reference:
-        raise ReferenceError(f"No run '{reference}' on {found}.", hint="%lg_runs lists them; -t names another thread.")
+        raise UnknownReference(
+            f"No run '{reference}' on {found}.", hint="%lg_runs lists them; -t names another thread."
+        )
     if row is None:
-        raise ReferenceError(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD looks at another.")
+        raise UnknownReference(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD looks at another.")
     return attached(session, row, found.id)
 
 
 def _on_thread(session: Session, run: Run, thread: str | None) -> Run:
     """A run that is known already, if it is on the thread that was named."""
     if thread is not None and (named := which_thread(session, thread)).id != run.thread_id:
-        raise ReferenceError(f"{run.number} is on {run.info.thread}, and not on {named}.", hint="Leave out --thread.")
+        raise UnknownReference(f"{run.number} is on {run.info.thread}, and not on {named}.", hint="Leave out --thread.")
     return run
 
 
@@ -154,7 +156,7 @@ def _found_by_id(session: Session, reference: str) -> Run:
         if thread_id not in current and (row := _row_on(session, thread_id, reference)):
             return attached(session, row, thread_id)
     whose = f"of this {'notebook' if notebook else 'session'}"
-    raise ReferenceError(
+    raise UnknownReference(
         f"No run '{reference}' {whose} is on {connection.url}.",
         hint="%lg_attach RUN -t THREAD looks at another thread; %lg_threads lists them.",
     )
@@ -172,7 +174,7 @@ def _row_called(rows: Sequence[RunRecord], reference: str) -> RunRecord | None:
     """The row of the run that is meant; None if it is not among these.
 
     Raises:
-        ReferenceError: more than one fits.
+        UnknownReference: more than one fits.
     """
     known = [Known("", row.run_id, row.status) for row in reversed(rows)]
     if not (reference.startswith("last") or any(is_part_of_id(reference, each.id) for each in known)):
@@ -202,7 +204,9 @@ def _attach_mine(session: Session, wait: bool) -> Table:
     chosen = _live_and_newest(sorted(rows.values(), key=lambda row: row.created_at, reverse=True))
     if not chosen:
         where = f"of {notebook.partition('·')[0]}" if notebook else "of this session"
-        raise ReferenceError(f"No run {where} is on {session.connection.url}.", hint="%lg_runs lists a thread's runs.")
+        raise UnknownReference(
+            f"No run {where} is on {session.connection.url}.", hint="%lg_runs lists a thread's runs."
+        )
     runs = [attached(session, row, row.thread_id) for row in chosen]
     if session.selection.thread is None:
         session.select(thread=session.tracker.thread(runs[0].thread_id))

@@ -14,7 +14,7 @@ from lg_magics.actions.batch_plan import planned
 from lg_magics.actions.dataset import REFERENCE
 from lg_magics.actions.launch import request_for
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.errors import CommandError, ComparisonFailed, ReferenceError, kind_of
+from lg_magics.errors import CommandError, ComparisonFailed, UnknownReference, type_phrase
 from lg_magics.files import lines_of_file
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.time_limit import seconds_to_wait
@@ -216,7 +216,7 @@ def batch(
 
     Raises:
         CommandError: the frame has no rows, or no such column; or the graph surely cannot take the first input.
-        ReferenceError: no such assistant. NotFound: no such batch.
+        UnknownReference: no such assistant. NotFound: no such batch.
 
     Example:
         %lg_batch $values --input "Weather in {city}?" -a agent --dry-run
@@ -374,13 +374,13 @@ def _thing(session: Session, given: object) -> Thing:
     if isinstance(given, Batch):
         return _ended(session, given)
     if not isinstance(given, str | os.PathLike):
-        raise CommandError(f"This is no batch but {kind_of(given)}.", hint=HINT)
+        raise CommandError(f"This is no batch but {type_phrase(given)}.", hint=HINT)
     known = next((each for each in reversed(session.tracker.batches()) if each.id == given), None)
     if known:
         return _ended(session, known)
     path = os.fspath(given)
     if not os.path.exists(os.path.expanduser(path)):
-        raise ReferenceError(
+        raise UnknownReference(
             f"There is no batch '{path}' in this session, and no such file.",
             hint=f"%lg_batch --attach {path} brings a batch of the deployment here.",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-from lg_magics.errors import CheckFailed, CommandError, kind_of
+from lg_magics.errors import CheckFailed, CommandError, type_phrase
 from lg_magics.files import text_of_file
 from lg_magics.follow.golden import golden_of_run
 from lg_magics.follow.run import Run
@@ -48,7 +48,9 @@ def check(
         %lg_check $run golden.json --order subset
     """
     if not isinstance(file, str | os.PathLike):
-        raise CommandError(f"This is no file's name but {kind_of(file)}.", hint='run.freeze("golden.json") writes one.')
+        raise CommandError(
+            f"This is no file's name but {type_phrase(file)}.", hint='run.freeze("golden.json") writes one.'
+        )
     if run is None:
         raise CommandError("Which run is checked?", hint="%lg_check $run golden.json")
     found = run if isinstance(run, Run) else which_run(session, run)

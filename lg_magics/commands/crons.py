@@ -210,7 +210,7 @@ def show(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last") -> 
         cron: c1, an id or a part of one, $cron; the last one made otherwise.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron show c1
@@ -450,7 +450,7 @@ def update(
 
     Raises:
         CommandError: nothing to change, a schedule that is none, or an input that the graph surely cannot take.
-        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron update c1 --schedule "0 10 * * *" --until never
@@ -544,7 +544,7 @@ def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: boo
         yes: Do it on a protected deployment too.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron pause c1
@@ -564,7 +564,7 @@ def resume(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bo
         yes: Do it on a protected deployment too.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron resume c1
@@ -591,7 +591,7 @@ def delete(
         yes: Do it on a protected deployment too.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron delete --mine
@@ -643,7 +643,7 @@ def runs(
         A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron runs c1

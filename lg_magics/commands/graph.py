@@ -44,7 +44,7 @@ def graph(
             tables, `.df` a frame of the nodes.
 
     Raises:
-        ReferenceError: no such assistant or run.
+        UnknownReference: no such assistant or run.
 
     Example:
         %lg_graph agent

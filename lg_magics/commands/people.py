@@ -25,7 +25,7 @@ from lg_magics.actions.pending import (
 from lg_magics.actions.recover import replies_after_recovery
 from lg_magics.commands.runs import table_of_runs
 from lg_magics.commands.threads import thread_of_row
-from lg_magics.errors import CommandError, DeploymentError, LgError, NotFound, ReferenceError, Unreachable
+from lg_magics.errors import CommandError, DeploymentError, LgError, NotFound, UnknownReference, Unreachable
 from lg_magics.follow.run import Run
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.grammar.kinds import Limit, Offset, Timeout
@@ -353,7 +353,7 @@ def inbox(
     if tool := approve or reject:
         chosen = [each for each in chosen if _is_about(each, tool)]
         if not chosen:
-            raise ReferenceError(f"No call of '{tool}' waits alone on a thread.", hint="%lg_inbox lists what waits.")
+            raise UnknownReference(f"No call of '{tool}' waits alone on a thread.", hint="%lg_inbox lists what waits.")
         if not any(_is_news(session, each) for each in chosen):
             return _decide(session, chosen, "approve" if approve else "reject")
         note = f"Nothing was sent. The same line again {'approves' if approve else 'rejects'} these."

@@ -11,15 +11,15 @@ from typing import Annotated, Any, Literal, TypeGuard, overload
 from lg_magics.actions.again import Rewound, check_cell, live_run_of, look_around, rewound
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import launch, new_thread, request_for
+from lg_magics.actions.multi_run import one_problem, some, wait_for_runs
 from lg_magics.actions.pending import open_questions
-from lg_magics.actions.together import one_problem, some, wait_for_runs
 from lg_magics.errors import (
     AlreadyEnded,
     CommandError,
     DeploymentError,
     LaunchInterrupted,
     LgError,
-    ReferenceError,
+    UnknownReference,
     Unreachable,
     WaitInterrupted,
 )
@@ -731,7 +731,7 @@ def _chosen(session: Session, references: Sequence[object], all_live: bool) -> t
         live = session.tracker.live()
         batches = [batch for batch in session.tracker.batches() if not batch.is_settled]
         if not (live or batches):
-            raise ReferenceError("No run of this session is live.", hint="%lg_runs lists them.")
+            raise UnknownReference("No run of this session is live.", hint="%lg_runs lists them.")
         return batches, live
     if not references:
         return [], [which_run(session)]

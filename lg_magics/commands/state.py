@@ -20,7 +20,7 @@ from lg_magics.actions.fork import (
 from lg_magics.actions.history import read_history
 from lg_magics.actions.pending import remember_shown
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.errors import CommandError, NotFound, ReferenceError
+from lg_magics.errors import CommandError, NotFound, UnknownReference
 from lg_magics.file_replacement import replace_file
 from lg_magics.follow.run import Run
 from lg_magics.grammar.kinds import THREAD, Check, Limit, Offset
@@ -210,7 +210,7 @@ def history(
         The history: `.df` has a row for each checkpoint, `.messages_df` one for each message.
 
     Raises:
-        ReferenceError: no such thread or checkpoint.
+        UnknownReference: no such thread or checkpoint.
 
     Example:
         %lg_history --all
@@ -267,7 +267,7 @@ def _values(session: Session, reference: object, thread: str | None) -> tuple[st
 def _thread_or_checkpoint(session: Session, reference: str, thread: str | None) -> tuple[str, Any]:
     try:
         found = which_thread(session, reference)
-    except (ReferenceError, NotFound):
+    except (UnknownReference, NotFound):
         return _checkpoint_values(session, which_thread(session, thread), reference)
     return str(found), state_payload(session, found).get("values")
 
@@ -373,7 +373,7 @@ def fork(
         The run, with --run; what is the head now, otherwise.
 
     Raises:
-        ReferenceError: no such checkpoint or message. Conflict: a run is live on the thread.
+        UnknownReference: no such checkpoint or message. Conflict: a run is live on the thread.
         CommandError: the values, or a setting, are surely wrong by the graph's schemas.
 
     Example:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, overload
 
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.commands.deployment import open_other
-from lg_magics.errors import CommandError, NotFound, ReferenceError
+from lg_magics.errors import CommandError, NotFound, UnknownReference
 from lg_magics.grammar.kinds import THREAD, Ago, Limit, Offset, Ttl
 from lg_magics.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
@@ -260,14 +260,14 @@ def use(session: Session, thread: Annotated[str, THREAD], *, create: bool = Fals
         create: Make it if there is none, under this name, so that "Run all" comes back to the same thread.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, bears this name.
+        UnknownReference: nothing, or more than one thing, bears this name.
 
     Example:
         %lg_thread use trip --create
     """
     try:
         row = _row(session, which_thread(session, thread))
-    except (ReferenceError, NotFound):
+    except (UnknownReference, NotFound):
         if not create:
             raise
         return _create_named(session, thread)

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.grammar.parameters import Positional
@@ -45,7 +45,7 @@ def usage(
         A table; `.df` is a pandas frame.
 
     Raises:
-        ReferenceError: no such run or thread. CommandError: a price that is no pair of numbers.
+        UnknownReference: no such run or thread. CommandError: a price that is no pair of numbers.
 
     Example:
         %lg_usage r7
@@ -70,7 +70,7 @@ def _is_run(session: Session, reference: str) -> bool:
         return True
     try:
         which_run(session, reference)
-    except ReferenceError:
+    except UnknownReference:
         return False
     return True
 

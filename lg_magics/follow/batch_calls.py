@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from lg_magics.errors import DeploymentError, NotFound
 from lg_magics.follow.batch_pace import BatchPace
 from lg_magics.follow.outcome import Outcome, confirm, seconds_from_iso
-from lg_magics.follow.patience import is_hopeless, pause_after
-from lg_magics.follow.thread_looks import ThreadLooks
+from lg_magics.follow.retry import backoff_seconds, should_give_up
+from lg_magics.follow.thread_batcher import ThreadBatcher
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BATCH, BatchPlan
 from lg_magics.model.interrupts import interrupts_from_payload
@@ -59,7 +59,7 @@ class BatchCalls:
         self.connection = connection
         self.pace = pace
         self._plan = plan
-        self._looks = ThreadLooks(connection)
+        self._looks = ThreadBatcher(connection)
 
     # -- a run that is there ------------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class BatchCalls:
             outcome = await self.pace.patiently(partial(self._confirmed, row, joined))
             if outcome.status not in LIVE:
                 return await self._told(thread_id, run_id, outcome, joined)
-            await asyncio.sleep(pause_after(attempt))
+            await asyncio.sleep(backoff_seconds(attempt))
             attempt += 1
 
     async def _joined(self, thread_id: str, run_id: str) -> Joined | None:
@@ -176,7 +176,7 @@ class BatchCalls:
 
     def is_lost(self, problem: DeploymentError) -> bool:
         """Whether a problem is the whole deployment's, and not one run's."""
-        return not is_hopeless(self.connection, problem, 0)
+        return not should_give_up(self.connection, problem, 0)
 
 
 def _is_live(row: RunRecord) -> bool:

@@ -22,7 +22,7 @@ from typing import Any, Literal
 from lg_magics.errors import Conflict, DeploymentError
 from lg_magics.follow.batch_calls import BatchCalls
 from lg_magics.follow.follower import PLAIN_MODES
-from lg_magics.follow.patience import pause_after
+from lg_magics.follow.retry import backoff_seconds
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.records import RunRecord
@@ -156,7 +156,7 @@ class BatchLaunch:
         while (row := await self._calls.find(entry)) is None and time.monotonic() < until and may_launch():
             if await self._claim_on(entry.thread_id) == LEFT:
                 return None
-            await asyncio.sleep(pause_after(attempt))
+            await asyncio.sleep(backoff_seconds(attempt))
             attempt += 1
         return row
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from lg_magics.errors import DeploymentError, Unreachable
-from lg_magics.follow import patience
+from lg_magics.follow import retry
 from lg_magics.server.connection import Connection
 from lg_magics.server.errors import is_nobody_there
 
@@ -79,7 +79,7 @@ class BatchPace:
                 if self._is_final(problem, time.monotonic() - began):
                     raise
                 if not _is_away(problem):  # this request alone fails
-                    await asyncio.sleep(patience.pause_after(attempt))
+                    await asyncio.sleep(retry.backoff_seconds(attempt))
                     attempt += 1
 
     async def _asked(self, ask: Callable[[], Awaitable[T]]) -> T:
@@ -122,12 +122,12 @@ class BatchPace:
         self._changed()
 
     def _is_final(self, problem: DeploymentError, seconds: float) -> bool:
-        """Whether to stop asking. A deployment that only asks for patience is never given up."""
+        """Whether to stop asking. A deployment that answers 429 is never given up."""
         if problem.status_code == TOO_MANY:
             return False
         is_gone = self._connection.deployment.is_loopback and is_nobody_there(problem)
         is_long = _is_away(problem) and not is_gone
-        return patience.is_hopeless(self._connection, problem, seconds / AWAY if is_long else seconds)
+        return retry.should_give_up(self._connection, problem, seconds / AWAY if is_long else seconds)
 
     def _pause_after(self, problem: DeploymentError) -> float:
         if problem.retry_after is not None:

@@ -1,7 +1,7 @@
 """Follows one run: reads its stream, replays it after a drop, and confirms its end. Draws and decides nothing else.
 
 The rules
-- A run that is one of a crowd (follow.crowd) may have to wait there, without a stream, until it gets one or has ended.
+- A run that is one of a pool (follow.pool) may have to wait there, without a stream, until it gets one or has ended.
 - A part is told once, whatever the connection does: after a drop the whole is replayed and laid against what was seen.
 - Where parts of mode `tasks` cost too much (follow.task_bytes), the stream goes on without them, from where it was.
 - The last word is the server's own row of the run, never the stream's end.
@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from lg_magics.errors import DeploymentError, Unreachable
-from lg_magics.follow.crowd import Crowd, Member, Sighting
 from lg_magics.follow.outcome import Outcome, confirm, last_words, left_anything, meaning_of_gone
-from lg_magics.follow.patience import LOST, is_hopeless, pause_after
 from lg_magics.follow.replay import Replay
+from lg_magics.follow.retry import LOST, backoff_seconds, should_give_up
+from lg_magics.follow.stream_pool import Member, PollResult, StreamPool
 from lg_magics.follow.task_bytes import TaskBytes
 from lg_magics.model.events import MessageStreamed, RunErrored, RunStarted, events_from_part
 from lg_magics.model.run_view import LIVE, RunView, fold, settle, without_tasks
@@ -36,7 +36,7 @@ PLAIN_MODES = ("updates",)
 GOING = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
 LAST_READS = 5
 UNSEEN = "its stream broke off before its end, and a stateless run leaves nothing else."
-LONG = 2.0  # seconds in the crowd, after which it is no failed attempt to be asked for and to be live
+LONG = 2.0  # seconds in the pool, after which it is no failed attempt to be asked for and to be live
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Follower:
     """Tells `changed` of every new view of one run, and of a note about the connection ("" when all is well).
 
     `modes` are fewer stream modes than the run was created with. `values` is the newest state in the stream, where it carries
-    mode `values` (of a stateless run it always does). `crowd` shares out the streams; without one, it takes a stream.
+    mode `values` (of a stateless run it always does). `pool` shares out the streams; without one, it takes a stream.
     """
 
     def __init__(
@@ -86,9 +86,9 @@ class Follower:
         self._note = ""
         self.is_cancelling = self.is_rolled_back = False
         self._look_now, self.values = asyncio.Event(), cast("object", None)
-        self.crowd: Crowd | None = None
+        self.pool: StreamPool | None = None
         self._has_stream = True
-        self._sighting: Sighting | None = None
+        self._sighting: PollResult | None = None
         self._member = Member(
             target.run_id, target.thread_id, self._is_watched, self.view.created_at or 0.0, self._tell_live
         )
@@ -100,15 +100,15 @@ class Follower:
             What became of it; the status is `unknown` if the deployment stopped answering.
         """
         self.connection.open_background()  # now, while the run is pending, and not when its end is news
-        if self.crowd is None:
+        if self.pool is None:
             return await self._follow()
         must = self.target.is_stateless  # its stream is the only witness of its end
-        self._has_stream = self.crowd.take_place(wants=self._is_watched, must=must)
+        self._has_stream = self.pool.acquire_stream(wants=self._is_watched, must=must)
         try:
             return await self._follow()
         finally:
             if self._has_stream:
-                self.crowd.free_place()
+                self.pool.release_stream()
 
     async def _follow(self) -> Outcome:
         attempt, lost_at = 0, None
@@ -121,7 +121,7 @@ class Follower:
                 outcome = await self._confirm_whole()
             except DeploymentError as problem:
                 lost_at = lost_at or time.monotonic()
-                if is_hopeless(self.connection, problem, time.monotonic() - lost_at):
+                if should_give_up(self.connection, problem, time.monotonic() - lost_at):
                     return self._lose(problem)
                 self._tell_note(LOST)
             else:
@@ -131,7 +131,7 @@ class Follower:
                 lost_at = None
                 self._tell_live(outcome.status)
             attempt = 0 if progressed else attempt + 1
-            await asyncio.sleep(pause_after(attempt))
+            await asyncio.sleep(backoff_seconds(attempt))
             self._replay.restart()
 
     def look_now(self) -> None:
@@ -167,7 +167,7 @@ class Follower:
             told.cancel()
             await asyncio.gather(working, told, return_exceptions=True)
 
-    # -- in the crowd -------------------------------------------------------------------------------------------
+    # -- in the pool -------------------------------------------------------------------------------------------
 
     @property
     def _is_watched(self) -> bool:
@@ -176,10 +176,10 @@ class Follower:
 
     async def _wait_in_crowd(self) -> bool:
         """Wait until there is a reason to ask for the run, or a stream, which is then read; whether it was worth the wait."""
-        assert self.crowd is not None
+        assert self.pool is not None
         self._tell_note("")
         began = time.monotonic()
-        self._sighting = await self.crowd.watch(self._member)
+        self._sighting = await self.pool.watch(self._member)
         if self._sighting.has_stream:
             self._has_stream = True
             return await self._read_stream()
@@ -257,7 +257,7 @@ class Follower:
 
     async def _confirm(self) -> Outcome:
         target = self.target
-        asking = self.crowd.asking if self.crowd and not self._has_stream else contextlib.nullcontext()
+        asking = self.pool.asking if self.pool and not self._has_stream else contextlib.nullcontext()
         async with asking:
             return await confirm(
                 self.connection,

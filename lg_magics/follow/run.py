@@ -23,18 +23,18 @@ from lg_magics.errors import (
     RunDeleted,
     WaitInterrupted,
     WaitTimedOut,
-    kind_of,
+    type_phrase,
 )
 from lg_magics.files import written_file
-from lg_magics.follow.awake import kept_awake
 from lg_magics.follow.callbacks import call_when_done
 from lg_magics.follow.cancelling import cancel_runs
-from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
 from lg_magics.follow.follower import CARD_MODES, Follower, Target
 from lg_magics.follow.golden import golden_of_run
+from lg_magics.follow.interruptible import interruptible_wait
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.step_data import StepData, step_data
+from lg_magics.follow.stream_pool import StreamPool
 from lg_magics.follow.time_limit import seconds_to_wait
 from lg_magics.follow.verdict import verdict
 from lg_magics.model.again import Again
@@ -92,7 +92,6 @@ class Run(Result):
 
     __slots__ = (
         "__weakref__",
-        "_crowd_of",
         "_end",
         "_following",
         "_is_left",
@@ -100,6 +99,7 @@ class Run(Result):
         "_note",
         "_observers",
         "_packer",
+        "_pool_of",
         "_row",
         "_status",
         "_target",
@@ -310,7 +310,7 @@ class Run(Result):
         return self._awaited().__await__()
 
     async def _awaited(self) -> Run:
-        with kept_awake(), self.being_awaited():
+        with interruptible_wait(), self.being_awaited():
             await asyncio.wait({asyncio.wrap_future(self.done)})
         self.raise_for_status()
         return self
@@ -427,7 +427,7 @@ class Run(Result):
             >>> run.on_finish(lambda run: print(run.status))
         """
         if not callable(callback):
-            raise CommandError(f"This cannot be called: it is {kind_of(callback)}.", hint="run.on_finish(print)")
+            raise CommandError(f"This cannot be called: it is {type_phrase(callback)}.", hint="run.on_finish(print)")
         if iscoroutinefunction(callback) or iscoroutinefunction(getattr(callback, "__call__", None)):  # noqa: B004
             raise CommandError("on_finish wants a plain function: nothing would await this one.", hint="await run")
         call_when_done(f"on_finish {self.number}", self.done, partial(callback, self), lambda: not self._is_left)
@@ -500,16 +500,16 @@ class Run(Result):
         self.pending_note = note
         self._tell()
 
-    def start_following(self, crowd_of: Callable[[Connection], Crowd], packer: Packer | None = None) -> None:
+    def start_following(self, pool_of: Callable[[Connection], StreamPool], packer: Packer | None = None) -> None:
         """Begin to follow it on the background loop, as one of those that share the streams of its connection.
 
         Args:
-            crowd_of: what shares them out.
+            pool_of: what shares them out.
             packer: packs what is left of it when it has ended.
         """
-        self._crowd_of = crowd_of
+        self._pool_of = pool_of
         self._packer = packer
-        self._follower.crowd = crowd_of(self.connection)
+        self._follower.pool = pool_of(self.connection)
         self.loop.start(self._follow())
 
     def follow_again(self) -> None:
@@ -523,7 +523,7 @@ class Run(Result):
         self._see(RunView(created_at=self.view.created_at))
         target = replace(self._ending().target, is_attached=True)
         self._following = Follower(self.connection, target, self._changed, view=self.view)
-        self.start_following(self._crowd_of, self._packer)
+        self.start_following(self._pool_of, self._packer)
         self._tell()
 
     async def _follow(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from numbers import Real
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 
 __all__ = ["seconds_to_wait"]
 
@@ -22,7 +22,7 @@ def seconds_to_wait(timeout: object) -> float | None:
     if timeout is None:
         return None
     if not isinstance(timeout, Real) or isinstance(timeout, bool):
-        got = repr(timeout) if isinstance(timeout, str) else kind_of(timeout)
+        got = repr(timeout) if isinstance(timeout, str) else type_phrase(timeout)
         raise CommandError(f"timeout must be a number of seconds, got {got}.", hint="timeout=30")
     seconds = float(timeout)
     if not seconds >= 0:  # nor is what is no number

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.crowd import Crowd
 from lg_magics.follow.run import Run
+from lg_magics.follow.stream_pool import StreamPool
 from lg_magics.model.checkpoints import Checkpoint, branches
 from lg_magics.model.packed import Packer
 from lg_magics.model.references import Known, Numbering
@@ -24,7 +24,7 @@ class Tracker:
         self.thread_numbers = Numbering("t")
         self._runs: dict[str, Run] = {}
         self._live: dict[str, Run] = {}
-        self._crowds: dict[Connection, Crowd] = {}
+        self._crowds: dict[Connection, StreamPool] = {}
         self._on_thread: dict[str, tuple[Run, ...]] = {}
         self._titles: dict[str, str] = {}
         self._waiting: dict[str, bool] = {}
@@ -32,7 +32,7 @@ class Tracker:
         self._batches: dict[str, Batch] = {}
         self.changed: Callable[[Run | Batch], None] = lambda what: None
         self._packer = Packer()
-        self._told, self._shared_out = self._tell, self._crowd_of  # one object each, whatever runs there are
+        self._told, self._shared_out = self._tell, self._pool_of  # one object each, whatever runs there are
 
     # -- runs ---------------------------------------------------------------------------------------------------
 
@@ -45,9 +45,9 @@ class Tracker:
         run.start_following(self._shared_out, self._packer)
         return run
 
-    def _crowd_of(self, connection: Connection) -> Crowd:
+    def _pool_of(self, connection: Connection) -> StreamPool:
         """What shares out the streams of a connection."""
-        return self._crowds.setdefault(connection, Crowd(connection))
+        return self._crowds.setdefault(connection, StreamPool(connection))
 
     def run(self, run_id: str) -> Run | None:
         """The handle of a run that this session launched or attached to."""

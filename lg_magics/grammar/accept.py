@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, Literal, Union, get_args, get_origin
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.grammar.parameters import Parameter
 
 __all__ = ["accept", "accept_call", "is_kind", "listed", "members"]
@@ -200,9 +200,9 @@ def _got(parameter: Parameter, value: object) -> str:
     harmless = (bool, int, float)
     can_be_shown = all(get_origin(each) is Literal or each in harmless for each in members(parameter.type))
     if isinstance(value, Mapping):
-        return "one with a key that is not text" if "mapping" in _wanted(parameter) else kind_of(value)
+        return "one with a key that is not text" if "mapping" in _wanted(parameter) else type_phrase(value)
     if not can_be_shown or not isinstance(value, (str, Real)):
-        return kind_of(value)
+        return type_phrase(value)
     if isinstance(value, str):
         return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
     return _number_words(value)

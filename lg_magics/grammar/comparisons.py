@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 
 __all__ = ["ORDERED", "SIGNS", "compared", "is_comparison"]
 
@@ -60,5 +60,5 @@ def _ordered(said: str, value: object) -> object:
         number = json.loads(value)
         return number if math.isfinite(number) else value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise CommandError(f"{said} compares with a number, not with {kind_of(value)}.")
+        raise CommandError(f"{said} compares with a number, not with {type_phrase(value)}.")
     return value

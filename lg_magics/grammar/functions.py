@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.catalogue import CATALOGUE, default_verb, nouns, verbs
-from lg_magics.grammar.complaints import misfit
 from lg_magics.grammar.help import help_of_noun
+from lg_magics.grammar.line_errors import misfit
 from lg_magics.grammar.lookup import command_named
 from lg_magics.grammar.parameters import plain_annotation
 from lg_magics.grammar.registry import Command

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lg_magics.errors import CommandError
 from lg_magics.grammar.catalogue import CATALOGUE, default_verb, magic_name, nouns, verbs
 from lg_magics.grammar.registry import Command, command_of
-from lg_magics.grammar.trailing import is_option_like
+from lg_magics.grammar.trailing_options import is_option_like
 from lg_magics.grammar.words import SPACE
 
 __all__ = ["command_for_line", "command_named", "commands"]

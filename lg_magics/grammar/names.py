@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.json_text import strict_json
 
 __all__ = ["PATH", "filled_json", "interpolated", "json_with_names", "path_from_text", "paths_from_text", "value_of"]
@@ -160,7 +160,7 @@ def _attribute(path: Path, value: object, name: str) -> object:
     try:
         return getattr(value, name)
     except AttributeError:
-        raise CommandError(f"{path.shown}: {kind_of(value)} has no attribute {name!r}.") from None
+        raise CommandError(f"{path.shown}: {type_phrase(value)} has no attribute {name!r}.") from None
 
 
 def _item(path: Path, value: object, index: int | str) -> object:

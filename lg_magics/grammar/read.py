@@ -14,11 +14,11 @@ from typing import cast
 
 from lg_magics.errors import CommandError
 from lg_magics.grammar.accept import accept
-from lg_magics.grammar.complaints import option_after_text, too_many, unknown_option
+from lg_magics.grammar.line_errors import option_after_text, too_many, unknown_option
 from lg_magics.grammar.names import PATH, interpolated
 from lg_magics.grammar.parameters import Parameter
 from lg_magics.grammar.registry import Command
-from lg_magics.grammar.trailing import is_option_like, trailing_options
+from lg_magics.grammar.trailing_options import is_option_like, trailing_options
 from lg_magics.grammar.values import (
     filter_from_word,
     pairs_from_word,

@@ -14,10 +14,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from lg_magics.grammar.borrowed import borrow_options
 from lg_magics.grammar.catalogue import magic_name
 from lg_magics.grammar.docstrings import Docstring, docstring_from_text
 from lg_magics.grammar.parameters import DOOR_OPTIONS, Parameter, parameters_of
+from lg_magics.grammar.shared_options import borrow_options
 
 __all__ = ["Command", "command", "command_of"]
 

@@ -164,7 +164,7 @@ def _is_ours_alone(line: str) -> bool:
 
 def expected_at_end(command: Command, line: str) -> Expected | None:
     """What may stand at the end of a command's line; None in its text, or where nothing is wanted."""
-    from lg_magics.grammar.trailing import is_option_like
+    from lg_magics.grammar.trailing_options import is_option_like
     from lg_magics.grammar.words import Line
 
     word = _last_word(line)

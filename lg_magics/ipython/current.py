@@ -6,9 +6,9 @@ import atexit
 import threading
 from typing import TYPE_CHECKING
 
-from lg_magics.ipython.farewell import farewell, say_farewell
+from lg_magics.ipython.exit_notice import farewell, say_farewell
 from lg_magics.ipython.host import Host, current_shell, host_of
-from lg_magics.ipython.telling import tell
+from lg_magics.ipython.stream_output import tell
 
 if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record

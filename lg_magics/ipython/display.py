@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from lg_magics.ipython.host import current_shell, host_of
-from lg_magics.ipython.telling import forget, was_told
+from lg_magics.ipython.stream_output import forget, was_told
 from lg_magics.model.duration import duration
 from lg_magics.model.result import Result
 

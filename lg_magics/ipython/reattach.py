@@ -25,7 +25,7 @@ def reattach(session: Session, arguments: Mapping[str, Any]) -> dict[str, Any]:
         arguments: What the page says: the whole ids of `run` and `thread`.
 
     Raises:
-        CommandError: the page has named no run. ReferenceError: there is no such run on the thread.
+        CommandError: the page has named no run. UnknownReference: there is no such run on the thread.
     """
     from lg_magics.commands.attach import attach
     from lg_magics.follow.run import Run

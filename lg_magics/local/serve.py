@@ -29,10 +29,10 @@ from lg_magics.local.access import KEY_HEADER, Access, make_key, wrap_uvicorn
 from lg_magics.local.control import listen
 from lg_magics.local.folder import Folder
 from lg_magics.local.graph_host import GraphHost
-from lg_magics.local.mended import mend
 from lg_magics.local.peer import can_tell_peers
 from lg_magics.local.processes import Process, this_process
 from lg_magics.local.redaction import redact, secrets_in, variables_in
+from lg_magics.local.server_patches import mend
 
 HOST = "127.0.0.1"
 JOBS_AT_A_TIME = 10

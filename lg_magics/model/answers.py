@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.decisions import Decision, cut_line, decision_for, takes
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import checked_reply, form_of_question, reply_from_decisions, reply_from_text
@@ -107,7 +107,7 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
 
     Raises:
         CommandError: there are several questions and it is not said which is meant; the answer does not fit.
-        ReferenceError: nothing, or more than one thing, bears the name.
+        UnknownReference: nothing, or more than one thing, bears the name.
     """
     if named is not None:
         chosen = question_named(named, pending)
@@ -146,7 +146,7 @@ def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
     """The question that `name` means: its number, its id, a unique beginning or end of it, or the node that asks it.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, bears this name.
+        UnknownReference: nothing, or more than one thing, bears this name.
     """
     text = name.strip().lstrip("·…")
     found = [each for each in pending if name.strip() in (each.id, each.node)]
@@ -157,7 +157,7 @@ def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
     if len(found) == 1:
         return found[0]
     problem = f"'{name}' could be {len(found)} questions" if found else f"No open question '{name}'"
-    raise ReferenceError(f"{problem}. Open are:", listing=questions_listed(pending))
+    raise UnknownReference(f"{problem}. Open are:", listing=questions_listed(pending))
 
 
 def has_changed(shown: Sequence[Interrupt] | None, pending: Sequence[Interrupt]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.conversation import text_as_input
 from lg_magics.model.template import Template, is_missing, template_from_text, text_of_cell, unknown_column
 
@@ -122,7 +122,7 @@ def _sendable(thing: Any) -> Any:
             return method()
     if isinstance(thing, set | frozenset):
         return list(thing)
-    raise TypeError(kind_of(thing))
+    raise TypeError(type_phrase(thing))
 
 
 def json_of_cells(cells: Mapping[str, Any]) -> str:
@@ -184,7 +184,7 @@ def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
     lists: dict[str, list[Any]] = {}
     for name, cells in columns.items():
         if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
-            raise CommandError(f"The column '{name}' is {kind_of(cells)}, not a list of cells.")
+            raise CommandError(f"The column '{name}' is {type_phrase(cells)}, not a list of cells.")
         lists[str(name)] = list(cells)
     lengths = {name: len(cells) for name, cells in lists.items()}
     if len(set(lengths.values())) > 1:

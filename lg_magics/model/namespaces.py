@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 
 __all__ = ["ROOT", "Namespace", "namespace_from", "shown_namespace"]
 
@@ -36,7 +36,7 @@ def namespace_from(given: object) -> Namespace:
         labels = given
     else:
         raise CommandError(
-            f"This is no namespace but {kind_of(given)}.", hint='todo/general/Test, or ("todo", "general", "Test").'
+            f"This is no namespace but {type_phrase(given)}.", hint='todo/general/Test, or ("todo", "general", "Test").'
         )
     return _checked(labels, given)
 
@@ -66,7 +66,7 @@ def _checked(labels: Sequence[object], given: object) -> Namespace:
 
 def _checked_label(label: object, given: object) -> str:
     if not isinstance(label, str):
-        raise CommandError(f"A namespace has texts for labels: {given!r} has {kind_of(label)}.")
+        raise CommandError(f"A namespace has texts for labels: {given!r} has {type_phrase(label)}.")
     if not label:
         raise CommandError(
             f"The namespace {given!r} has an empty label.", hint="todo/general/Test is one; / alone is the whole store."

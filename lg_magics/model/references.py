@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lg_magics.errors import ReferenceError
+from lg_magics.errors import UnknownReference
 from lg_magics.model.visible_text import visible_line
 
 __all__ = ["Known", "Numbering", "is_full_id", "is_part_of_id", "resolve", "short_id"]
@@ -83,7 +83,7 @@ def resolve(
         where: what `known` are all of, for an error.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, fits. A full id that is not known is returned as it is.
+        UnknownReference: nothing, or more than one thing, fits. A full id that is not known is returned as it is.
     """
     text = reference.strip()
     if match := LAST.match(text):
@@ -101,7 +101,7 @@ def _last(back: int, known: Sequence[Known], kind: str, listed_by: str) -> Known
     if back >= len(known):
         count = f"only {len(known)}" if known else "none"
         which = f"last~{back}" if back else "last"
-        raise ReferenceError(f"No {kind} '{which}': this session knows {count}.", hint=f"{listed_by} lists them.")
+        raise UnknownReference(f"No {kind} '{which}': this session knows {count}.", hint=f"{listed_by} lists them.")
     return known[-1 - back]
 
 
@@ -119,8 +119,10 @@ def _only(found: Sequence[Known], text: str, kind: str, listed_by: str, where: s
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ReferenceError(f"No {kind} '{text}' {where}.", hint=f"{listed_by} lists them.")
+        raise UnknownReference(f"No {kind} '{text}' {where}.", hint=f"{listed_by} lists them.")
     candidates = "\n".join(
         f"  {short_id(thing.number, thing.id)}  {visible_line(thing.about)}" for thing in found[-10:]
     )
-    raise ReferenceError(f"'{text}' could be any of {len(found)} {kind}s:", listing=candidates, hint="Say its number.")
+    raise UnknownReference(
+        f"'{text}' could be any of {len(found)} {kind}s:", listing=candidates, hint="Say its number."
+    )

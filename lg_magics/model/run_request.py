@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 
 __all__ = ["ALL_NODES", "RunRequest", "checked_mapping", "merged_config"]
 
@@ -92,7 +92,7 @@ def _names(nodes: object, what: str) -> tuple[str, ...]:
     """Names of nodes: `a,b` is two. A text is a sequence too, of letters that no node is called by."""
     names = nodes.split(",") if isinstance(nodes, str) else nodes
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise CommandError(f"{what} wants names of nodes, got {kind_of(nodes)}.", hint=f'{what}=["tools"]')
+        raise CommandError(f"{what} wants names of nodes, got {type_phrase(nodes)}.", hint=f'{what}=["tools"]')
     return tuple(name.strip() for name in names if name.strip())
 
 
@@ -105,7 +105,7 @@ def checked_mapping(value: object, what: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise CommandError(f"{what} wants a mapping, got {kind_of(value)}.", hint=f'{what}={{"name": …}}')
+        raise CommandError(f"{what} wants a mapping, got {type_phrase(value)}.", hint=f'{what}={{"name": …}}')
     return dict(value)
 
 

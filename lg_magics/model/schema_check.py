@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import kind_of
+from lg_magics.errors import type_phrase
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.messages import shortened
 from lg_magics.model.schema import (
@@ -290,5 +290,5 @@ def _path(steps: Sequence[str | int]) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=kind_of)
+    text = json.dumps(value, ensure_ascii=False, default=type_phrase)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.template import is_missing
 
 __all__ = ["NAMES", "ScoreValue", "Scored", "ScoredExample", "ScoredRun", "Scorer", "scorers_from", "scores_from"]
@@ -107,7 +107,7 @@ def _name_of(call: object) -> str:
 def _scorer(call: object, name: str, *, has_reference: bool, is_named: bool = True) -> Scorer:
     if not callable(call):
         raise CommandError(
-            f"A scorer is a function, not {kind_of(call)}.", hint="--score $f, --score $f,$g, or --score $mapping"
+            f"A scorer is a function, not {type_phrase(call)}.", hint="--score $f, --score $f,$g, or --score $mapping"
         )
     takes = _takes(call, name)
     if "reference_outputs" in takes and not has_reference and _needs(call, "reference_outputs"):
@@ -199,7 +199,7 @@ def _value(value: Any) -> ScoreValue:
     except OverflowError:
         raise TypeError("it returned a number beyond all floats, which is no score.") from None
     except (TypeError, ValueError):
-        raise TypeError(f"it returned {kind_of(value)}. {RETURNS}") from None
+        raise TypeError(f"it returned {type_phrase(value)}. {RETURNS}") from None
     if not math.isfinite(number):
         raise TypeError(f"it returned {number}, which is no score.")
     return int(value) if isinstance(value, int) else number

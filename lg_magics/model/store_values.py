@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.json_text import strict_json
 
 __all__ = ["fingerprint", "kept_json", "kept_value", "text_from_value", "value_from_text"]
@@ -35,7 +35,8 @@ def kept_value(value: object, name: str = "value") -> dict[str, Any]:
     """
     if not isinstance(value, Mapping):
         raise CommandError(
-            f"The {name} is {kind_of(value)}: the store keeps mappings.", hint='{"field": …}, k=v pairs, or a $mapping.'
+            f"The {name} is {type_phrase(value)}: the store keeps mappings.",
+            hint='{"field": …}, k=v pairs, or a $mapping.',
         )
     copy: dict[str, Any] = kept_json(value, name)
     return copy
@@ -59,7 +60,7 @@ def _kept(value: object, path: str, depth: int) -> Any:
         return {_kept_key(key, path): _kept(inner, f"{path}.{key}", depth + 1) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [_kept(inner, f"{path}[{place}]", depth + 1) for place, inner in enumerate(value)]
-    raise CommandError(f"{path} is {kind_of(value)}, which is no JSON.")
+    raise CommandError(f"{path} is {type_phrase(value)}, which is no JSON.")
 
 
 def _kept_text(text: str, path: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.errors import NotFound, ReferenceError, Unsupported
+from lg_magics.errors import NotFound, UnknownReference, Unsupported
 from lg_magics.follow.run import Run
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.references import is_full_id
@@ -49,7 +49,7 @@ def assistant_on(
         row: The thread's row of a moment ago; it is read otherwise.
 
     Raises:
-        ReferenceError: No such assistant; or the thread's graph has no assistant of its own any more.
+        UnknownReference: No such assistant; or the thread's graph has no assistant of its own any more.
         NotFound: No assistant has this id.
     """
     if thread is None or not thread.number:
@@ -125,7 +125,7 @@ def _short(name: str) -> str:
 def _current(session: Session) -> str | None:
     try:
         return which_assistant(session)
-    except ReferenceError:
+    except UnknownReference:
         return None  # none is chosen, and there are several
 
 
@@ -194,7 +194,7 @@ def _own_assistant(session: Session, thread: ThreadInfo, graph: str) -> str:
     """What to send for the graph's own assistant.
 
     Raises:
-        ReferenceError: There is none: the graph is not served any more, or its assistant was deleted.
+        UnknownReference: There is none: the graph is not served any more, or its assistant was deleted.
     """
     try:
         rows = [row for row in assistant_rows(session) if row.get("graph_id") == graph]
@@ -203,7 +203,7 @@ def _own_assistant(session: Session, thread: ThreadInfo, graph: str) -> str:
     if any(map(is_system, rows)):
         return graph
     others = ", ".join(_short(name_of_row(row)) for row in rows[:10])
-    raise ReferenceError(
+    raise UnknownReference(
         f"The graph of {thread} is {_short(graph)}, which has no assistant of its own on {session.connection.url}.",
         hint=f"-a names another assistant of it: {others}."
         if others

@@ -29,7 +29,7 @@ def version_named(session: Session, name: str) -> Version | None:
     """The version that `NAME@2` means; None for a name without a number, or one that an assistant bears.
 
     Raises:
-        ReferenceError: there is no such assistant.
+        UnknownReference: there is no such assistant.
         NotFound: it has no such version.
     """
     base, at, number = name.rpartition("@")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from lg_magics.errors import DeploymentError, ReferenceError, Unsupported
+from lg_magics.errors import DeploymentError, UnknownReference, Unsupported
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id, is_part_of_id
@@ -87,7 +87,7 @@ def which_assistant_row(session: Session, name: str | None = None) -> AssistantR
     """The row of the assistant that is named by its name, graph, id or a part of that; of the current one otherwise.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, bears this name.
+        UnknownReference: nothing, or more than one thing, bears this name.
         NotFound: no assistant has this id.
     """
     name = name or which_assistant(session)
@@ -100,7 +100,7 @@ def which_assistant(session: Session, name: str | None = None) -> str:
     """What to send as the assistant: the one named, else the current one.
 
     Raises:
-        ReferenceError: no such assistant, or none is chosen and there are several.
+        UnknownReference: no such assistant, or none is chosen and there are several.
         NotFound: no assistant has this id.
     """
     chosen = name or session.selection.assistant
@@ -134,17 +134,17 @@ def _row_named(session: Session, name: str, rows: Sequence[AssistantRecord]) -> 
             listed = "\n".join(
                 f"  {row.assistant_id}  {visible_line(row.name)} of {row.text('graph_id')}" for row in found[:10]
             )
-            raise ReferenceError(
+            raise UnknownReference(
                 f"{len(found)} assistants go by '{name}':", listing=listed, hint="Say an id, or its end."
             )
     raise _no_assistant(session, name)
 
 
-def _no_assistant(session: Session, name: str) -> ReferenceError:
+def _no_assistant(session: Session, name: str) -> UnknownReference:
     shown = [each for each in session.assistants if not is_full_id(each)]
     close = difflib.get_close_matches(name, shown, 1)
     better = f"Did you mean {_listed(close)}?" if close else f"There are {_listed(shown)}."
-    return ReferenceError(
+    return UnknownReference(
         f"No assistant '{name}' on {session.connection.url}. {better}", hint="%lg_assistants lists them."
     )
 
@@ -158,7 +158,7 @@ def _default_assistant(session: Session) -> str:
     try:
         names = [name for name in assistant_names(session) if not is_full_id(name)]
     except Unsupported as problem:
-        raise ReferenceError(
+        raise UnknownReference(
             f"Which assistant? {problem.message}", hint="%lg_assistant use NAME chooses one."
         ) from None
     if len(names) == 1:
@@ -166,4 +166,4 @@ def _default_assistant(session: Session) -> str:
     if PREFERRED in names:
         return PREFERRED
     listed = _listed(names) or "none at all"
-    raise ReferenceError(f"Which assistant? There are {listed}.", hint="%lg_assistant use NAME chooses one.")
+    raise UnknownReference(f"Which assistant? There are {listed}.", hint="%lg_assistant use NAME chooses one.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lg_magics.errors import NotFound, ReferenceError
+from lg_magics.errors import NotFound, UnknownReference
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
 from lg_magics.model.records import StateRecord
 from lg_magics.model.references import is_full_id
@@ -23,7 +23,7 @@ def which_checkpoint(session: Session, thread: ThreadInfo, reference: str) -> Ch
     """The checkpoint of a thread that a reference means.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, fits.
+        UnknownReference: nothing, or more than one thing, fits.
         NotFound: the thread has no such checkpoint.
     """
     text = reference.strip()
@@ -34,7 +34,7 @@ def which_checkpoint(session: Session, thread: ThreadInfo, reference: str) -> Ch
     known = [each for each in session.tracker.branches_of(thread.id) if text and each.endswith(text.lstrip("…·"))]
     if len(known) == 1 and len(text) >= 4:
         return checkpoint_from_payload(state_payload(session, thread, known[0]))
-    raise ReferenceError(
+    raise UnknownReference(
         f"No checkpoint '{text}' on {thread}.", hint="%lg_history lists them; say step:4, b2:4 or an id."
     )
 
@@ -46,7 +46,7 @@ def _by_step(session: Session, thread: ThreadInfo, branch: str, step: int) -> Ch
         found = _on_branch(session, thread, branch, step)
     if found is None:
         where = "the current branch" if branch == "step" else branch
-        raise ReferenceError(f"No step {step} on {where} of {thread}.", hint="%lg_history --all lists them.")
+        raise UnknownReference(f"No step {step} on {where} of {thread}.", hint="%lg_history --all lists them.")
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lg_magics.errors import DeploymentError, NotFound, ReferenceError, kind_of
+from lg_magics.errors import DeploymentError, NotFound, UnknownReference, type_phrase
 from lg_magics.model.cell import NOTEBOOK
 from lg_magics.model.cron_memory import MadeCron
 from lg_magics.model.references import Known, resolve
@@ -52,14 +52,14 @@ def which_cron(session: Session, reference: object) -> CronInfo:
     """The cron that a reference means, as it is now: c1, an id or a part of one, `last`, or one that a command gave back.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, fits.
+        UnknownReference: nothing, or more than one thing, fits.
         NotFound: it was deleted meanwhile, or no cron has this id.
         Unsupported: this deployment has no crons.
     """
     if isinstance(reference, Cron):
         reference = reference.cron_id
     if not isinstance(reference, str):
-        raise ReferenceError(f"This is no cron but {kind_of(reference)}.", hint="Name a cron by its number: c1.")
+        raise UnknownReference(f"This is no cron but {type_phrase(reference)}.", hint="Name a cron by its number: c1.")
     found = {cron.id: cron for cron in reversed(crons_here(session))}
     memory, where = session.crons, f"on {session.connection.url}"
     met = [Known(memory.known_number(id), id) for id in memory.numbers.ids() if id not in found]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lg_magics.errors import ReferenceError, kind_of
+from lg_magics.errors import UnknownReference, type_phrase
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
@@ -32,7 +32,7 @@ def which_threads(session: Session, reference: object = None) -> list[ThreadInfo
     Ids in a list are taken as they are: nothing is asked for each of them.
 
     Raises:
-        ReferenceError: something in it is no thread.
+        UnknownReference: something in it is no thread.
     """
     if reference is None or isinstance(reference, str):
         return [which_thread(session, reference)]
@@ -41,7 +41,7 @@ def which_threads(session: Session, reference: object = None) -> list[ThreadInfo
     frame = getattr(reference, "to_dict", None)
     rows: Any = frame("records") if callable(frame) and hasattr(reference, "columns") else reference
     if not isinstance(rows, Iterable):
-        raise ReferenceError(f"This is no thread but {kind_of(reference)}.", hint=WAYS)
+        raise UnknownReference(f"This is no thread but {type_phrase(reference)}.", hint=WAYS)
     found = {each.id: each for row in rows for each in _one(session, row)}
     return list(found.values())
 
@@ -51,7 +51,7 @@ def _one(session: Session, row: object) -> list[ThreadInfo]:
         return [session.tracker.thread(row.lower()) if is_full_id(row) else which_thread(session, row)]
     identity = _id_of(row)
     if identity is None:
-        raise ReferenceError(f"There is no thread in it but {kind_of(row)}.", hint=WAYS)
+        raise UnknownReference(f"There is no thread in it but {type_phrase(row)}.", hint=WAYS)
     return [session.tracker.thread(identity)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from lg_magics.errors import NotFound, ReferenceError, kind_of
+from lg_magics.errors import NotFound, UnknownReference, type_phrase
 from lg_magics.follow.run import Run
 from lg_magics.model.references import Known, resolve
 from lg_magics.model.run_info import ThreadInfo
@@ -26,12 +26,12 @@ def current_thread(session: Session) -> ThreadInfo:
     """The current thread.
 
     Raises:
-        ReferenceError: there is none yet.
+        UnknownReference: there is none yet.
     """
     session.connection  # noqa: B018 - says so if there is none
     thread = session.selection.thread
     if thread is None:
-        raise ReferenceError("No thread yet.", hint="%lg_run makes one; %lg_thread use chooses one of %lg_threads.")
+        raise UnknownReference("No thread yet.", hint="%lg_run makes one; %lg_thread use chooses one of %lg_threads.")
     return session.tracker.thread(thread.id)
 
 
@@ -41,7 +41,7 @@ def which_thread(session: Session, reference: str | None = None) -> ThreadInfo:
     A full id that the session has not met, and a name or part of an id that it does not know, are asked for on the server.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, fits.
+        UnknownReference: nothing, or more than one thing, fits.
         NotFound: no such thread on the deployment.
     """
     if reference is None:
@@ -49,7 +49,7 @@ def which_thread(session: Session, reference: str | None = None) -> ThreadInfo:
     known = session.tracker.known_threads()
     try:
         found = resolve(reference, known, kind="thread", listed_by="%lg_threads")
-    except ReferenceError:
+    except UnknownReference:
         by_name = _named_on_server(session, reference)
         if by_name is None:
             raise
@@ -80,7 +80,7 @@ def which_run(session: Session, reference: object = None) -> Run:
     """The run that a reference means: a handle, a number, an id or a part of one; the last one without a reference.
 
     Raises:
-        ReferenceError: nothing, or more than one thing, fits.
+        UnknownReference: nothing, or more than one thing, fits.
     """
     if isinstance(reference, Run):
         return reference
@@ -91,13 +91,13 @@ def which_run(session: Session, reference: object = None) -> Run:
     if reference is None:
         reference = "last"
         if not known:
-            raise ReferenceError("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
+            raise UnknownReference("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
     if not isinstance(reference, str):
-        raise ReferenceError(f"This is no run but {kind_of(reference)}.", hint="Name a run by its number: r7.")
+        raise UnknownReference(f"This is no run but {type_phrase(reference)}.", hint="Name a run by its number: r7.")
     found = resolve(reference, known, kind="run", listed_by="%lg_runs")
     run = session.tracker.run(found.id)
     if run is None:
-        raise ReferenceError(
+        raise UnknownReference(
             f"This session does not follow the run '{reference}'.", hint="%lg_runs lists what it knows."
         )
     return run

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
-from lg_magics.errors import SettingsError, kind_of
+from lg_magics.errors import SettingsError, type_phrase
 
 __all__ = [
     "KEY_HEADER",
@@ -155,7 +155,7 @@ def _header_value(name: str, value: object) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     shown = f"the header {name}" if TOKEN.fullmatch(name) else "a header"
-    raise SettingsError(f"The value of {shown} must be text, got {kind_of(value)}.", hint="--header NAME=VALUE")
+    raise SettingsError(f"The value of {shown} must be text, got {type_phrase(value)}.", hint="--header NAME=VALUE")
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_rows import Rows, json_of, names_of, rows_from_columns, rows_from_records
 from lg_magics.model.interval import bootstrap_interval
@@ -44,7 +44,7 @@ def rows_from_frame(frame: object) -> Rows:
         rows = rows_from_records(frame)
     else:
         raise CommandError(
-            f"This is no frame but {kind_of(frame)}.",
+            f"This is no frame but {type_phrase(frame)}.",
             hint='A DataFrame, a list of dicts, or a mapping of columns: {"city": ["Paris", "Tokyo"]}.',
         )
     if not rows.cells:

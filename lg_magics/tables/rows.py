@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 
 __all__ = ["rows_from"]
 
@@ -40,7 +40,9 @@ def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
     import pandas as pd
 
     if not isinstance(source, pd.DataFrame):
-        raise CommandError(f"This cannot be loaded: it is {kind_of(source)}.", hint="A $frame, or a list of mappings.")
+        raise CommandError(
+            f"This cannot be loaded: it is {type_phrase(source)}.", hint="A $frame, or a list of mappings."
+        )
     names = list(source.columns)
     if key not in names:
         raise CommandError(f"The frame has no column {key!r}.", hint=f"It has {', '.join(map(str, names[:12]))}.")

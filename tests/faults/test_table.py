@@ -16,7 +16,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.errors import LgError, Unreachable, WaitTimedOut
-from lg_magics.follow import patience
+from lg_magics.follow import retry
 from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.catalogue import CATALOGUE
 from lg_magics.grammar.lookup import command_named
@@ -42,8 +42,8 @@ def proxy(server: local.LocalServer) -> Iterator[Faulty]:
 def session(proxy: Faulty) -> Iterator[Session]:
     """One session for the table, with a thread t1 on which a run has ended."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(patience, "LOOPBACK_PATIENCE", 0.3)
-        patched.setattr(patience, "PATIENCE", 0.3)
+        patched.setattr(retry, "LOOPBACK_RETRY_SECONDS", 0.3)
+        patched.setattr(retry, "RETRY_SECONDS", 0.3)
         new = Session()
         deployment.connect(new, proxy.url, timeout=2.0)
         done(new, proxy, 'run -a workbench -t new --json --wait {"steps": 2, "seconds": 0}', 0)

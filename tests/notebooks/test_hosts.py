@@ -22,7 +22,7 @@ QUICKSTART = NOTEBOOKS / "00_quickstart.ipynb"
 STORE = NOTEBOOKS / "05_store_assistants_crons.ipynb"
 MISTAKE = "%lg_run -a agnet hello"
 COMPLAINT = (
-    r"ReferenceError: No assistant 'agnet' on http://[\d.:]+\. Did you mean\s+agent\?\s+%lg_assistants lists them\."
+    r"UnknownReference: No assistant 'agnet' on http://[\d.:]+\. Did you mean\s+agent\?\s+%lg_assistants lists them\."
 )
 
 

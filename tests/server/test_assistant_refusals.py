@@ -10,7 +10,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import assistants, deployment, runs
-from lg_magics.errors import CommandError, Conflict, LgError, NotFound, ReferenceError
+from lg_magics.errors import CommandError, Conflict, LgError, NotFound, UnknownReference
 from lg_magics.session import Session
 
 NOBODY = "01a1faa6-5475-715e-a455-20158515fd36"
@@ -26,7 +26,7 @@ def test_the_systems_own_is_deleted_only_by_force(tmp_path: Path, monkeypatch: p
             assistants.delete(session, "agent")
         assert caught.value.hint == "--force deletes it all the same."
         assert assistants.delete(session, "agent", force=True).title.startswith("Deleted assistant agent.")
-        with pytest.raises(ReferenceError, match="No assistant 'agent'"):
+        with pytest.raises(UnknownReference, match="No assistant 'agent'"):
             runs.run(session, "hi", assistant="agent")
         changed = assistants.update(session, "workbench", configurable={"a": "1"})
         assert changed.warning == "Every run that names the graph workbench begins with this now."
@@ -80,8 +80,8 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
         "agent has no version 99",
     ),
     "an id that nobody has": (lambda s: assistants.show(s, NOBODY), NotFound, f"No assistant '{NOBODY}'"),
-    "a name by a typo": (lambda s: assistants.show(s, "agnet"), ReferenceError, "Did you mean agent"),
-    "versions of nobody": (lambda s: assistants.versions(s, "nobody"), ReferenceError, "No assistant 'nobody'"),
+    "a name by a typo": (lambda s: assistants.show(s, "agnet"), UnknownReference, "Did you mean agent"),
+    "versions of nobody": (lambda s: assistants.versions(s, "nobody"), UnknownReference, "No assistant 'nobody'"),
 }
 
 
@@ -96,9 +96,9 @@ def test_the_names_that_are_listed_are_inert(session: Session, sdk: SyncLangGrap
     twins = [sdk.assistants.create("agent", name="\x1b[31mtwin") for _ in range(2)]
     lone = sdk.assistants.create("agent", name="\x1b[31mlone")
     try:
-        with pytest.raises(ReferenceError, match=r"2 assistants go by") as listed:
+        with pytest.raises(UnknownReference, match=r"2 assistants go by") as listed:
             assistants.show(session, "\x1b[31mtwin")
-        with pytest.raises(ReferenceError, match=r"No assistant 'zzz'.*There are .*␛\[31mlone") as named:
+        with pytest.raises(UnknownReference, match=r"No assistant 'zzz'.*There are .*␛\[31mlone") as named:
             runs.run(session, "hi", assistant="zzz")
         assert "\x1b" not in f"{listed.value.message}{named.value}".replace("go by '\x1b", "")
     finally:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lg_magics.commands import assistants, deployment, runs
-from lg_magics.errors import LgError, ReferenceError
+from lg_magics.errors import LgError, UnknownReference
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.bundle import bundle
@@ -87,7 +87,7 @@ def test_an_assistant_is_called_by_its_name_wherever_it_is_used(session: Session
 def test_two_of_one_name_are_told_apart_by_their_ids(session: Session, create: Create, name: str) -> None:
     first = create("agent").data["assistant_id"]
     second = session.connection.sync.assistants.create("agent", name=name)["assistant_id"]
-    with pytest.raises(ReferenceError, match=f"2 assistants go by '{name}'") as caught:
+    with pytest.raises(UnknownReference, match=f"2 assistants go by '{name}'") as caught:
         assistants.delete(session, name)
     assert first in str(caught.value)
     assistants.delete(session, second)
@@ -205,7 +205,7 @@ def test_deleting_the_current_one_leaves_none_current(session: Session, create: 
     assert assistants.delete(session, name).title == f"Deleted assistant {name}. No assistant is current now."
     assert session.selection.assistant is None
     assert name not in session.completions("assistant")
-    with pytest.raises(ReferenceError, match=f"No assistant '{name}'"):
+    with pytest.raises(UnknownReference, match=f"No assistant '{name}'"):
         runs.run(session, "hi", assistant=name)
 
 

@@ -8,7 +8,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import attach, runs, threads
-from lg_magics.errors import CommandError, NotFound, ReferenceError, RunFailed
+from lg_magics.errors import CommandError, NotFound, RunFailed, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
@@ -114,27 +114,27 @@ def test_a_run_of_this_notebook_is_found_by_its_id_before_there_is_a_thread(sess
     assert one(other, f"·{first.run_id[-8:]}").thread_id == first.thread_id
     assert other.selection.thread is not None
     assert other.selection.thread.id == second.thread_id
-    with pytest.raises(ReferenceError, match=r"No run 'r999' of this notebook.*-t THREAD"):
+    with pytest.raises(UnknownReference, match=r"No run 'r999' of this notebook.*-t THREAD"):
         attach.attach(other, "r999")
 
 
 def test_what_cannot_be_attached_to_is_named(session: Session) -> None:
-    with pytest.raises(ReferenceError, match="No thread yet"):
+    with pytest.raises(UnknownReference, match="No thread yet"):
         attach.attach(session)
-    with pytest.raises(ReferenceError, match=r"No run '00000000-.*' of this session.*-t THREAD"):
+    with pytest.raises(UnknownReference, match=r"No run '00000000-.*' of this session.*-t THREAD"):
         attach.attach(session, "00000000-0000-0000-0000-000000000000")
     with pytest.raises(NotFound, match="No thread"):
         attach.attach(session, thread="00000000-0000-0000-0000-000000000000")
     threads.new(session)
-    with pytest.raises(ReferenceError, match="Nothing has run on t1 yet"):
+    with pytest.raises(UnknownReference, match="Nothing has run on t1 yet"):
         attach.attach(session)
     run = launched(session).wait()
-    with pytest.raises(ReferenceError, match="No run 'zzzzz'"):
+    with pytest.raises(UnknownReference, match="No run 'zzzzz'"):
         attach.attach(session, "zzzzz")
-    with pytest.raises(ReferenceError, match="no run but an int"):
+    with pytest.raises(UnknownReference, match="no run but an int"):
         attach.attach(session, 3)
     with pytest.raises(CommandError, match="not both"):
         attach.attach(session, run, mine=True)
     for reference in (run, run.number):
-        with pytest.raises(ReferenceError, match=f"{run.number} is on t2.*, and not on t1"):
+        with pytest.raises(UnknownReference, match=f"{run.number} is on t2.*, and not on t1"):
             attach.attach(session, reference, thread="t1")

@@ -11,7 +11,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import attach, deployment, runs
-from lg_magics.errors import ReferenceError
+from lg_magics.errors import UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
@@ -115,5 +115,5 @@ def test_a_whole_id_finds_a_run_of_another_notebook(session: Session, other: Ses
     found = attach.attach(in_notebook(other, "ours"), theirs.run_id)
     assert isinstance(found, Run)
     assert (found.wait().status, found.thread_id) == ("success", theirs.thread_id)
-    with pytest.raises(ReferenceError, match=r"No run '.*' of this notebook is on"):
+    with pytest.raises(UnknownReference, match=r"No run '.*' of this notebook is on"):
         attach.attach(other, f"{theirs.run_id[:-4]}0000")

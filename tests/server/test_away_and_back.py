@@ -1,4 +1,4 @@
-"""A deployment that is away for longer than the patience, or hangs: what was lost lives again, and nobody waits for minutes."""
+"""A deployment that is away for longer than retries last, or hangs: what was lost lives again, and nobody waits for minutes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from lg_magics import local
 from lg_magics.commands import attach, deployment, runs
 from lg_magics.errors import DeploymentError, LgError, RunDeleted, Unreachable
-from lg_magics.follow import patience
+from lg_magics.follow import retry
 from lg_magics.follow.run import Run
 from lg_magics.server import connection, ping
 from lg_magics.session import Session
@@ -40,9 +40,9 @@ def session() -> Iterator[Session]:
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A patience for tests."""
-    monkeypatch.setattr(patience, "PATIENCE", 0.5)
-    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 0.5)
+    """Retries end sooner in tests."""
+    monkeypatch.setattr(retry, "RETRY_SECONDS", 0.5)
+    monkeypatch.setattr(retry, "LOOPBACK_RETRY_SECONDS", 0.5)
 
 
 @contextmanager
@@ -83,7 +83,9 @@ def test_a_run_that_was_lost_can_still_be_cancelled(session: Session, server: lo
 def test_a_stateless_run_that_was_lost_with_its_server_is_not_called_a_success(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 120.0)  # a busy machine needs its time to start the server again
+    monkeypatch.setattr(
+        retry, "LOOPBACK_RETRY_SECONDS", 120.0
+    )  # a busy machine needs its time to start the server again
     first = local.start(private=True)
     deployment.connect(session, first.url)
     stateless = launched(session, thread=None, stateless=True)

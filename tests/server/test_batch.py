@@ -22,7 +22,7 @@ from lg_magics.errors import (
     WaitInterrupted,
     WaitTimedOut,
 )
-from lg_magics.follow import patience
+from lg_magics.follow import retry
 from lg_magics.follow.batch import Batch
 from lg_magics.model.records import RunRecord
 from lg_magics.session import Session
@@ -163,7 +163,7 @@ def test_a_row_that_stops_at_a_breakpoint_waits_too(session: Session, sdk: SyncL
 
 
 def test_a_server_that_dies_is_told_and_nothing_is_made_up(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 1.0)
+    monkeypatch.setattr(retry, "LOOPBACK_RETRY_SECONDS", 1.0)
     doomed = local.start(private=True)
     deployment.connect(session, doomed.url)
     made = begun(session, orders(*[{"seconds": 60}] * 4), concurrency=2)

@@ -11,7 +11,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.errors import Unreachable
-from lg_magics.follow import patience
+from lg_magics.follow import retry
 from lg_magics.ipython.live_batch import batch_bundle
 from lg_magics.session import Session
 
@@ -66,8 +66,8 @@ def test_a_retry_in_the_moment_of_the_end_is_done_too(session: Session) -> None:
 @pytest.fixture
 def poor(server: local.LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lacking]:
     """A deployment that will not answer some calls, and is not waited for long."""
-    monkeypatch.setattr(patience, "PATIENCE", 0.05)  # a batch waits ten times as long
-    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 0.5)
+    monkeypatch.setattr(retry, "RETRY_SECONDS", 0.05)  # a batch waits ten times as long
+    monkeypatch.setattr(retry, "LOOPBACK_RETRY_SECONDS", 0.5)
     with lacking_server(server.url) as found:
         yield found
 

@@ -11,7 +11,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import deployment
 from lg_magics.commands.batch import batch
-from lg_magics.errors import CommandError, LgError, ReferenceError
+from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
@@ -50,7 +50,7 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would_do(session: Session, sdk
     ("options", "error", "said"),
     [
         ({"source": "weather in {ctiy}"}, CommandError, "no column 'ctiy'. Did you mean city?"),
-        ({"source": "{city}", "assistant": "agnet"}, ReferenceError, "Did you mean agent?"),
+        ({"source": "{city}", "assistant": "agnet"}, UnknownReference, "Did you mean agent?"),
         ({"source": "{city}", "assistant": "agent,agent"}, CommandError, "agent is named twice"),
         ({"source": "{city}", "score": 3}, CommandError, "A scorer is a function, not an int. --score $f"),
         ({"source": "{city}", "reference": "ctiy"}, CommandError, "no column 'ctiy'. Did you mean city?"),

@@ -210,7 +210,7 @@ def test_an_independent_server_gets_one_stream_at_a_time(session: Session, poor:
     sent = connected(session, poor, Lack(dropped=("langgraph_py_version", "host")))
     order = {"steps": 2, "seconds": 0.5}
     made = [typed(session, "run", "--input $value -a workbench -t new", value=order) for _ in range(4)]
-    assert session.tracker._crowd_of(session.connection)._streams == 1
+    assert session.tracker._pool_of(session.connection)._streams == 1
     assert [run.wait(60).status for run in made] == ["success"] * 4
     rows = [{"order": {"steps": 1}} for _ in range(4)]
     assert typed(session, "batch", "$rows --input order -a workbench", rows=rows).wait(60).counts == {"success": 4}

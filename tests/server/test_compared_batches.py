@@ -10,7 +10,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import runs, threads
 from lg_magics.commands.batch import compare
-from lg_magics.errors import CommandError, ComparisonFailed, LgError, ReferenceError
+from lg_magics.errors import CommandError, ComparisonFailed, LgError, UnknownReference
 from lg_magics.follow.batch import Batch
 from lg_magics.model.batch import tokens_of
 from lg_magics.session import Session
@@ -135,14 +135,14 @@ def test_a_question_needs_no_thread(session: Session) -> None:
     [
         ({}, CommandError, "There is nothing to compare"),
         ({"before": 3}, CommandError, "This is no batch but an int"),
-        ({"before": "nnnn-nnnn"}, ReferenceError, "no batch 'nnnn-nnnn' in this session, and no such file"),
+        ({"before": "nnnn-nnnn"}, UnknownReference, "no batch 'nnnn-nnnn' in this session, and no such file"),
         ({"before": "a", "after": "b", "text": 3}, CommandError, "Two are compared, and three were given"),
         ({"text": " ", "assistant": BOTH}, CommandError, "Text is required"),
         ({"text": "hello"}, CommandError, "A question is put to two assistants"),
         ({"text": "hello", "before": "x", "assistant": BOTH}, CommandError, "put to assistants, not to batches"),
         ({"before": "x", "repeat": 3}, CommandError, "are for a question"),
         ({"text": "hello", "assistant": ["a", "a"]}, CommandError, "each named once"),
-        ({"text": "hello", "assistant": ["agent", "agnet"]}, ReferenceError, "Did you mean agent?"),
+        ({"text": "hello", "assistant": ["agent", "agnet"]}, UnknownReference, "Did you mean agent?"),
     ],
 )
 def test_what_cannot_be_compared_is_told(

@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 import pytest
 
 from lg_magics.commands import crons
-from lg_magics.errors import CommandError, InvalidRequest, LgError, NotFound, ReferenceError
+from lg_magics.errors import CommandError, InvalidRequest, LgError, NotFound, UnknownReference
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
 
@@ -38,10 +38,10 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
     "an end that is past": (lambda s: made(s, until="2020-01-01"), CommandError, "past already"),
     "nothing to say": (lambda s: made(s, ""), CommandError, "What is it to say each time"),
     "keep on a thread": (lambda s: made(s, thread="t1", keep=True), CommandError, "crons without a thread"),
-    "a thread that nobody has": (lambda s: made(s, thread="t9"), ReferenceError, "No thread 't9'"),
+    "a thread that nobody has": (lambda s: made(s, thread="t9"), UnknownReference, "No thread 't9'"),
     "an assistant by a typo": (
         lambda s: crons.create(s, YEARLY, "x", assistant="agnet"),
-        ReferenceError,
+        UnknownReference,
         "Did you mean agent",
     ),
     "an input that the graph cannot take": (
@@ -49,8 +49,8 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
         CommandError,
         "steps.*--no-check",
     ),
-    "a cron that there is not": (lambda s: crons.show(s, "c1"), ReferenceError, "No cron 'c1' on http.*lg_crons"),
-    "the last of none": (lambda s: crons.runs(s), ReferenceError, "No cron 'last'"),
+    "a cron that there is not": (lambda s: crons.show(s, "c1"), UnknownReference, "No cron 'c1' on http.*lg_crons"),
+    "the last of none": (lambda s: crons.runs(s), UnknownReference, "No cron 'last'"),
     "an id that nobody has": (
         lambda s: crons.pause(s, "00000000-0000-0000-0000-000000000000"),
         NotFound,
@@ -61,7 +61,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
         InvalidRequest,
         "cannot be sent as JSON",
     ),
-    "a thing that is no cron": (lambda s: crons.resume(s, 3), ReferenceError, "This is no cron but an int"),
+    "a thing that is no cron": (lambda s: crons.resume(s, 3), UnknownReference, "This is no cron but an int"),
     "which to delete": (lambda s: crons.delete(s), CommandError, "Delete which one"),
 }
 

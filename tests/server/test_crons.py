@@ -13,7 +13,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.actions.temporary_cron import temporary_cron
 from lg_magics.commands import crons, deployment, threads
-from lg_magics.errors import CommandError, LgError, NotFound, ReferenceError, Unreachable
+from lg_magics.errors import CommandError, LgError, NotFound, UnknownReference, Unreachable
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
@@ -132,7 +132,7 @@ def test_a_cron_is_named_by_its_number_its_id_a_part_of_it_or_as_the_last(sessio
     assert crons.show(session, first).cron_id == crons.show(session, first.cron_id).cron_id == first.cron_id
     assert crons.show(session).cron_id == second.cron_id
     shared = itertools.takewhile(lambda both: both[0] == both[1], zip(first.cron_id, second.cron_id, strict=True))
-    with pytest.raises(ReferenceError, match=rf"could be any of \d+ crons:\n.*{YEARLY[:3]}.*one"):
+    with pytest.raises(UnknownReference, match=rf"could be any of \d+ crons:\n.*{YEARLY[:3]}.*one"):
         crons.show(session, "".join(letter for letter, _ in shared))
     assert session.completions("cron") == ("last", "c2", "c1")
 
@@ -142,7 +142,7 @@ def test_the_last_one_is_never_somebody_elses(session: Session, other: Session) 
     crons.crons(session)  # which gives theirs a number, too
     assert crons.show(session).cron_id == mine.cron_id
     crons.delete(session, "last")
-    with pytest.raises(ReferenceError, match="No cron 'last'"):
+    with pytest.raises(UnknownReference, match="No cron 'last'"):
         crons.delete(session, "last")
     assert crons.show(other).cron_id == theirs.cron_id
 

@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 from lg_magics import local
 from lg_magics.commands import crons, deployment
-from lg_magics.ipython.farewell import farewell
+from lg_magics.ipython.exit_notice import farewell
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 

@@ -16,7 +16,7 @@ from langgraph_sdk import get_sync_client
 from lg_magics import local
 from lg_magics.commands import deployment, runs
 from lg_magics.errors import RunDeleted, Unreachable
-from lg_magics.follow import crowd, patience
+from lg_magics.follow import retry, stream_pool
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
@@ -65,18 +65,18 @@ def session() -> Session:
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A patience for tests."""
-    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 1.5)
+    """Retries end sooner in tests."""
+    monkeypatch.setattr(retry, "LOOPBACK_RETRY_SECONDS", 1.5)
 
 
 @pytest.fixture
 def few_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crowd, "STREAMS", 5)
-    monkeypatch.setattr(crowd, "STREAMS_FOR_ANYBODY", 2)
+    monkeypatch.setattr(stream_pool, "STREAMS", 5)
+    monkeypatch.setattr(stream_pool, "STREAMS_FOR_ANYBODY", 2)
 
 
 def twenty(session: Session) -> list[Run]:
-    """Twenty live runs: some with a stream, some in the crowd, some in the server's queue, two without a thread."""
+    """Twenty live runs: some with a stream, some in the pool, some in the server's queue, two without a thread."""
     many = [launched(session, card=number % 2 == 0) for number in range(18)]
     many += [runs.run(session, input={"seconds": 30}, assistant="workbench", stateless=True) for _ in range(2)]
     until(lambda: sum(run.status == "running" for run in many) >= 5)
@@ -114,7 +114,9 @@ def test_terminated_under_twenty_runs_what_is_said_is_what_the_server_said_last(
 def test_a_server_that_comes_back_without_the_runs_says_that_they_are_gone(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 120.0)  # a busy machine needs its time to start the server again
+    monkeypatch.setattr(
+        retry, "LOOPBACK_RETRY_SECONDS", 120.0
+    )  # a busy machine needs its time to start the server again
     with serving(session) as first:
         many = [launched(session) for _ in range(8)]
         until(lambda: any(run.status == "running" for run in many))
@@ -159,7 +161,7 @@ def test_where_threads_cannot_be_searched_every_run_has_a_stream(session: Sessio
 def test_what_was_deleted_while_nobody_could_look_is_noticed_as_soon_as_one_can(
     session: Session, guarded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crowd, "LOOK_AGAIN", 1000)
+    monkeypatch.setattr(stream_pool, "LOOK_AGAIN", 1000)
     many = [launched(session, seconds=0, card=False, after=600) for _ in range(4)]
     guarded.write_text("503")
     until(lambda: many[-1].note == "connection lost, trying again")

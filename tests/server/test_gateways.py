@@ -16,7 +16,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import deployment, runs
 from lg_magics.errors import Unreachable
-from lg_magics.follow import crowd
+from lg_magics.follow import stream_pool
 from lg_magics.session import Session
 
 from .batches import begun, orders
@@ -75,8 +75,8 @@ def test_a_run_whose_end_is_asked_for_meanwhile_still_ends_in_a_true_status(
 def test_the_poll_goes_on_and_no_run_takes_a_stream(
     session: Session, gateway: Lacking, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crowd, "STREAMS", 0)
-    monkeypatch.setattr(crowd, "STREAMS_FOR_ANYBODY", 0)
+    monkeypatch.setattr(stream_pool, "STREAMS", 0)
+    monkeypatch.setattr(stream_pool, "STREAMS_FOR_ANYBODY", 0)
     asked = requests_of(session)
     gateway.instead = once(SEARCH, answer)
     assert launched(session, card=False).wait(120).status == "success"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from lg_magics.commands import assistants, attach, graph, runs
-from lg_magics.errors import CommandError, LgError, ReferenceError
+from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
 from lg_magics.views.bundle import bundle
@@ -114,7 +114,7 @@ def test_a_run_that_goes_on_is_drawn_as_it_is(session: Session) -> None:
 
 def test_somebody_elses_run_is_told_from_its_checkpoints(session: Session, other: Session) -> None:
     theirs = runs.run(other, "weather in Paris", assistant="agent", thread="new", card=False).wait()
-    with pytest.raises(ReferenceError):
+    with pytest.raises(UnknownReference):
         graph.graph(session, run=theirs.run_id)
     attach.attach(session, theirs.run_id, thread=theirs.thread_id, wait=True)
     assert marks(graph.graph(session, run=theirs.run_id)) == {"agent": ("done", 2), "tools": ("done", 1)}
@@ -138,7 +138,7 @@ def test_odd_names_and_two_hundred_nodes_are_drawn(odd: Session) -> None:
 
 
 def test_nobodys_graph_is_refused(session: Session) -> None:
-    with pytest.raises(ReferenceError, match="Did you mean agent"):
+    with pytest.raises(UnknownReference, match="Did you mean agent"):
         graph.graph(session, "agnet")
-    with pytest.raises((CommandError, ReferenceError), match="r99"):
+    with pytest.raises((CommandError, UnknownReference), match="r99"):
         graph.graph(session, run="r99")

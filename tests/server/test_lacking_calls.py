@@ -9,7 +9,7 @@ import pytest
 from lg_magics import local
 from lg_magics.commands import assistants, attach, crons, deployment, people, runs, state, store, threads
 from lg_magics.commands.batch import batch
-from lg_magics.errors import LgError, NotFound, ReferenceError, Unreachable, Unsupported
+from lg_magics.errors import LgError, NotFound, UnknownReference, Unreachable, Unsupported
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
@@ -125,7 +125,7 @@ def test_without_a_list_of_assistants_a_graphs_name_will_do(poor: Lacking) -> No
     try:
         connected = deployment.connect(session, poor.url)
         assert dict(connected.facts)["assistants"] == "none"
-        with pytest.raises(ReferenceError, match=r"Which assistant\? This deployment .* has no list of assistants"):
+        with pytest.raises(UnknownReference, match=r"Which assistant\? This deployment .* has no list of assistants"):
             runs.run(session, "hello")
         assistants.use(session, "agent")
         assert runs.run(session, "hello", wait=True).status == "success"

@@ -16,7 +16,7 @@ from lg_magics import local
 from lg_magics.actions import launch
 from lg_magics.commands import deployment, runs
 from lg_magics.commands.runs import stream
-from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, ReferenceError, WaitInterrupted
+from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, UnknownReference, WaitInterrupted
 from lg_magics.session import Session
 
 from .coming import until
@@ -75,7 +75,7 @@ def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
     monkeypatch.setattr(launch, "MOMENT", 0.1)
     with pytest.raises(LaunchInterrupted, match="has not answered yet"):
         runs.run(session, **ORDER)
-    with pytest.raises(ReferenceError, match="No run of this session is live"):
+    with pytest.raises(UnknownReference, match="No run of this session is live"):
         runs.cancel(session, mine=True)
     until(session.tracker.live)
     runs.cancel(session, mine=True)

@@ -11,8 +11,8 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import assistants, attach, crons, deployment, people, runs, state, store, threads
-from lg_magics.errors import LgError, NotFound, ReferenceError
-from lg_magics.follow import crowd
+from lg_magics.errors import LgError, NotFound, UnknownReference
+from lg_magics.follow import stream_pool
 from lg_magics.follow.run import Run
 from lg_magics.grammar.lookup import commands
 from lg_magics.grammar.registry import Command
@@ -126,7 +126,7 @@ def test_an_id_that_nobody_has_is_found_by_no_command(session: Session, newest: 
         nobody = str(uuid.uuid4())
         try:
             wrong[name] = typed(session, name, line.format(id=nobody, newest=newest.thread_id), values={"a": 1})
-        except (NotFound, ReferenceError) as problem:
+        except (NotFound, UnknownReference) as problem:
             if nobody not in str(problem):
                 wrong[name] = problem
     assert wrong == {}
@@ -153,7 +153,7 @@ def test_a_checkpoint_that_the_thread_has_not_is_no_checkpoint(session: Session,
         ("history", "{t} --before {id}"),
         ("diff", "-t {t} {id} step:0"),
     ):
-        with pytest.raises((NotFound, ReferenceError), match="bff07"):
+        with pytest.raises((NotFound, UnknownReference), match="bff07"):
             typed(session, name, line.format(t=newest.thread_id, id=STEP), values={"a": 1})
 
 
@@ -189,8 +189,8 @@ def test_a_batch_knows_which_of_its_rows_waits(session: Session, sdk: SyncLangGr
 def test_runs_without_a_stream_get_one_where_their_threads_cannot_be_polled(
     session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crowd, "STREAMS", 0)
-    monkeypatch.setattr(crowd, "STREAMS_FOR_ANYBODY", 0)
+    monkeypatch.setattr(stream_pool, "STREAMS", 0)
+    monkeypatch.setattr(stream_pool, "STREAMS_FOR_ANYBODY", 0)
     work = {"steps": 1, "seconds": 1}
     launched = [runs.run(session, input=work, assistant="workbench", thread="new") for _ in range(2)]
     sdk.threads.create()  # the newest thread is none of these
@@ -250,7 +250,7 @@ def test_a_run_or_an_assistant_with_another_id_is_no_match(poor: Lacking, sessio
     )
     nobody = str(uuid.uuid4())
     try:
-        with pytest.raises(ReferenceError, match=nobody):
+        with pytest.raises(UnknownReference, match=nobody):
             attach.attach(session, nobody, thread=newest.thread_id)
         for name in ("assistant show", "schemas"):
             with pytest.raises(NotFound, match=nobody):

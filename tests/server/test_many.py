@@ -18,10 +18,10 @@ from lg_magics.errors import (
     AlreadyEnded,
     LgError,
     NotFound,
-    ReferenceError,
     RunDeleted,
     RunError,
     RunFailed,
+    UnknownReference,
     Unreachable,
     WaitInterrupted,
     WaitTimedOut,
@@ -86,7 +86,7 @@ def test_all_live_runs_are_waited_for_and_those_are_all(session: Session, other:
     assert [row["run_id"] for row in rows] == [run.run_id for run in live]
     assert ended.run_id not in [row["run_id"] for row in rows]
     assert not theirs.is_settled
-    with pytest.raises(ReferenceError, match="No run of this session is live"):
+    with pytest.raises(UnknownReference, match="No run of this session is live"):
         runs.wait(session, all=True)
     theirs.cancel()
 

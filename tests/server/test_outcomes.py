@@ -28,7 +28,7 @@ from lg_magics.errors import (
     Unreachable,
     WaitTimedOut,
 )
-from lg_magics.follow import patience
+from lg_magics.follow import retry
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
@@ -149,7 +149,7 @@ def test_timed_out_by_the_server_is_said_with_one_word_everywhere(
 def test_a_server_killed_in_mid_run_is_noticed_and_nothing_is_made_up(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "LOOPBACK_PATIENCE", 4.0)
+    monkeypatch.setattr(retry, "LOOPBACK_RETRY_SECONDS", 4.0)
     doomed = local.start(private=True)
     deployment.connect(session, doomed.url)
     run = launched(session, seconds=30)

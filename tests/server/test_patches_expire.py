@@ -1,4 +1,4 @@
-"""Each patch of the in-memory server is still needed. What fails here says: delete that patch from local/mended.py.
+"""Each patch of the in-memory server is still needed. What fails here says: delete that patch from local/server_patches.py.
 
 The server runs without our patches, and its scheduler once a second, so that it soon comes upon what the patch is for.
 """
@@ -61,7 +61,7 @@ def test_a_cron_that_is_created_with_an_end_still_stops_the_unpatched_scheduler(
 ) -> None:
     cron: Any = client.crons.create("agent", schedule=NEVER, input={"messages": []}, end_time=END)
     try:
-        assert scheduler_fails(unpatched), "no longer needed: the patch of Crons.put in local/mended.py"
+        assert scheduler_fails(unpatched), "no longer needed: the patch of Crons.put in local/server_patches.py"
     finally:
         client.crons.delete(cron["cron_id"])
 
@@ -72,6 +72,6 @@ def test_a_cron_that_is_given_an_end_later_still_stops_the_unpatched_scheduler(
     cron: Any = client.crons.create("agent", schedule=NEVER, input={"messages": []})
     try:
         client.crons.update(cron["cron_id"], end_time=END)
-        assert scheduler_fails(unpatched), "no longer needed: the patch of Crons.update in local/mended.py"
+        assert scheduler_fails(unpatched), "no longer needed: the patch of Crons.update in local/server_patches.py"
     finally:
         client.crons.delete(cron["cron_id"])

@@ -8,7 +8,7 @@ import pytest
 
 from lg_magics.commands import runs, state, threads
 from lg_magics.commands.people import resume
-from lg_magics.errors import LgError, NotConnected, NotFound, ReferenceError
+from lg_magics.errors import LgError, NotConnected, NotFound, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.session import Defaults, Session
 
@@ -73,7 +73,7 @@ def test_without_a_deployment_or_a_thread_it_says_so(session: Session) -> None:
     with pytest.raises(NotConnected):
         resume(alone, "yes")
     alone.close()
-    with pytest.raises(ReferenceError, match="No thread yet"):
+    with pytest.raises(UnknownReference, match="No thread yet"):
         resume(session, "yes")
     with pytest.raises(NotFound):
         resume(session, "yes", thread="01a1fadd-543b-7396-a102-7704fb607a2a")

@@ -12,7 +12,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.pregel.remote import RemoteException
 
 from lg_magics.commands import assistants, deployment, runs
-from lg_magics.errors import CommandError, LgError, ReferenceError
+from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.session import Session
 
 ASK = {"messages": [{"role": "user", "content": "weather in Paris"}]}
@@ -102,5 +102,5 @@ def test_without_langgraph_it_says_what_to_install(session: Session, monkeypatch
 def test_what_cannot_be_is_refused(session: Session) -> None:
     with pytest.raises(CommandError, match="has no thread"):
         assistants.remote_graph(session, "agent", thread="t1", stateless=True)
-    with pytest.raises(ReferenceError, match="Did you mean agent"):
+    with pytest.raises(UnknownReference, match="Did you mean agent"):
         assistants.remote_graph(session, "agnet")

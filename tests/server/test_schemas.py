@@ -10,7 +10,7 @@ import pytest
 from lg_magics.actions import input_check
 from lg_magics.actions.schema_cache import known_schemas
 from lg_magics.commands import assistants, deployment, runs, threads
-from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
@@ -21,7 +21,7 @@ from .coming import until
 @pytest.fixture(autouse=True)
 def time_to_describe_a_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine describes it later than a person waits for a check."""
-    monkeypatch.setattr(input_check, "PATIENCE", 60.0)
+    monkeypatch.setattr(input_check, "WAIT_SECONDS", 60.0)
 
 
 def told(session: Session, assistant: str) -> list[tuple[Any, ...]]:
@@ -142,7 +142,7 @@ def test_a_setting_that_is_misspelt_is_refused_the_first_time_too(session: Sessi
 
 def test_a_text_does_not_wait_long(odd: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """A moment, and once: what is slow is not waited for again."""
-    monkeypatch.setattr(input_check, "PATIENCE", 0.05)
+    monkeypatch.setattr(input_check, "WAIT_SECONDS", 0.05)
     odd.schemas["trip"] = Future()
     assert runs.run(odd, "hello", assistant="trip", thread="new").wait_quietly(120).status == "error"
     assert odd.schemas["trip"].done()
@@ -193,7 +193,7 @@ def test_schemas_that_are_slow_are_waited_for_once_and_count_when_they_have_come
 ) -> None:
     slow: Future[AssistantSchemas] = Future()
     odd.schemas["trip"] = slow
-    assert known_schemas(odd, "trip", wait=True, patience=0.05) is None
+    assert known_schemas(odd, "trip", wait=True, wait_seconds=0.05) is None
     assert odd.schemas["trip"].done()
     assert sent(odd, "trip", {"topci": "x"}) == "error"
     slow.set_result(AssistantSchemas({"name": "trip"}, {}))
@@ -208,5 +208,5 @@ def test_a_run_without_input_waits_for_nothing(odd: Session) -> None:
 
 
 def test_schemas_of_nobody_are_refused(odd: Session) -> None:
-    with pytest.raises(ReferenceError, match="No assistant 'nobody'"):
+    with pytest.raises(UnknownReference, match="No assistant 'nobody'"):
         assistants.schemas(odd, "nobody")

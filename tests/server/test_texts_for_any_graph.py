@@ -25,7 +25,7 @@ LINE = '{"topic": "text"}'
 @pytest.fixture(autouse=True)
 def time_to_describe_a_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine describes it later than a person waits for a check."""
-    monkeypatch.setattr(input_check, "PATIENCE", 60.0)
+    monkeypatch.setattr(input_check, "WAIT_SECONDS", 60.0)
 
 
 REFUSED = {

@@ -16,7 +16,7 @@ from lg_magics import local
 from lg_magics.actions.answer_card import answer_card, answer_thread
 from lg_magics.actions.schema_cache import read_schemas
 from lg_magics.commands import assistants, deployment, people, runs, state, threads
-from lg_magics.errors import NotFound, ReferenceError
+from lg_magics.errors import NotFound, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.ipython.live_card import run_bundle
 from lg_magics.model.answers import mark_of
@@ -140,7 +140,7 @@ def test_a_thread_on_which_nothing_ran_goes_to_the_current_assistant(session: Se
 
 def test_a_graph_that_is_gone_is_named_and_nothing_runs(session: Session, sdk: SyncLangGraphClient) -> None:
     made = sdk.threads.create(graph_id="once", metadata={"graph_id": "once"})["thread_id"]
-    with pytest.raises(ReferenceError, match=r"The graph of t\d+ is once, which has no assistant .* -a NAME runs"):
+    with pytest.raises(UnknownReference, match=r"The graph of t\d+ is once, which has no assistant .* -a NAME runs"):
         typed(session, "run", f"-t {made} hello")
     assert sdk.runs.list(made) == []
     assert typed(session, "run", f"-t {made} -a agent --wait hello").status == "success"

@@ -8,7 +8,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.errors import InvalidRequest
-from lg_magics.follow.thread_looks import Look, ThreadLooks
+from lg_magics.follow.thread_batcher import Look, ThreadBatcher
 from lg_magics.session import Session
 
 
@@ -19,7 +19,7 @@ def test_many_that_look_at_once_share_a_call_and_each_sees_its_own_thread(
     paused = sdk.threads.create()["thread_id"]
     row = sdk.runs.create(paused, "workbench", input={"steps": 1}, interrupt_before=["work"])
     sdk.runs.join(paused, row["run_id"])
-    looks = ThreadLooks(session.connection)
+    looks = ThreadBatcher(session.connection)
     gone = "00000000-0000-4000-8000-000000000000"
 
     async def all_of_them() -> list[Look | None]:
@@ -32,7 +32,7 @@ def test_many_that_look_at_once_share_a_call_and_each_sees_its_own_thread(
 
 
 def test_who_looks_in_vain_is_told(session: Session) -> None:
-    looks = ThreadLooks(session.connection)
+    looks = ThreadBatcher(session.connection)
     with pytest.raises(InvalidRequest):
         session.loop.wait(looks.look("no id"), 30)
     assert session.loop.wait(looks.look("00000000-0000-4000-8000-000000000000"), 30) is None

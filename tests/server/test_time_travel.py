@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lg_magics.commands import assistants, runs, state, threads
-from lg_magics.errors import CommandError, Conflict, InvalidRequest, LgError, NotFound, ReferenceError
+from lg_magics.errors import CommandError, Conflict, InvalidRequest, LgError, NotFound, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -121,14 +121,14 @@ def test_what_cannot_be_is_refused_and_changes_nothing(session: Session) -> None
     count = len(state.history(session, all=True))
     with pytest.raises(NotFound, match=f"No checkpoint '{NOBODY}'"):
         state.state(session, NOBODY)
-    with pytest.raises(ReferenceError, match="No step 99 on the current branch"):
+    with pytest.raises(UnknownReference, match="No step 99 on the current branch"):
         state.fork(session, "step:99")
-    with pytest.raises(ReferenceError, match="No step 1 on b7"):
+    with pytest.raises(UnknownReference, match="No step 1 on b7"):
         state.state(session, "b7:1")
-    with pytest.raises(ReferenceError, match="No message '9' at that checkpoint"):
+    with pytest.raises(UnknownReference, match="No message '9' at that checkpoint"):
         state.fork(session, "step:1", "x", message="9")
     for strange in ("--1", "²", "-"):
-        with pytest.raises(ReferenceError, match=f"No message '{strange}' at that checkpoint|[23] messages '-'"):
+        with pytest.raises(UnknownReference, match=f"No message '{strange}' at that checkpoint|[23] messages '-'"):
             state.fork(session, "step:1", "x", message=strange)
     with pytest.raises(CommandError, match="belongs to --message"):
         state.fork(session, "step:1", "x")
@@ -170,7 +170,7 @@ def test_a_diff_compares_checkpoints_runs_threads_and_values(session: Session) -
     assert session.selection.thread is not None
     assert not state.diff(session, session.selection.thread.number, copied.number)
     assert state.diff(session, {"a": 1}, {"a": 2}).changes.words == "a"
-    with pytest.raises(ReferenceError, match="No checkpoint 'nothing'"):
+    with pytest.raises(UnknownReference, match="No checkpoint 'nothing'"):
         state.diff(session, "nothing", "step:1")
 
 
@@ -218,7 +218,7 @@ def test_a_state_of_any_shape_is_shown(value: Any) -> None:
 def test_a_kernel_interrupt_keeps_the_rows_so_far(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     runs.run(session, input={"steps": 40, "grow": 20_000}, assistant="workbench", thread="new", wait=True, card=False)
     monkeypatch.setattr("lg_magics.server.history.BUDGET", 100_000)
-    monkeypatch.setattr("lg_magics.commands.state.PATIENCE", 0.0)
+    monkeypatch.setattr("lg_magics.actions.history.WAIT_SECONDS", 0.0)
     seen: list[str] = []
 
     def stop(words: str) -> None:

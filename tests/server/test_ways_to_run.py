@@ -21,8 +21,8 @@ from lg_magics.errors import (
     Conflict,
     InvalidRequest,
     NotFound,
-    ReferenceError,
     SettingsError,
+    UnknownReference,
     WaitTimedOut,
 )
 from lg_magics.follow import follower
@@ -188,7 +188,7 @@ def test_a_run_goes_on_from_a_checkpoint_and_leaves_the_other_branch(session: Se
 
 def test_a_checkpoint_that_is_not_there_launches_nothing(session: Session) -> None:
     quick(session, thread="new").wait()
-    with pytest.raises(ReferenceError, match="No step 99"):
+    with pytest.raises(UnknownReference, match="No step 99"):
         quick(session, checkpoint="step:99")
     with pytest.raises(NotFound, match="No checkpoint"):
         quick(session, checkpoint="00000000-0000-0000-0000-000000000000")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.answer_line import answer_line
 from lg_magics.model.answers import (
     Answer,
@@ -69,14 +69,14 @@ def test_a_question_is_named_by_its_node_its_id_or_a_part_of_it(name: str) -> No
 @pytest.mark.parametrize("name", ["aaa", "c" * 8, "", "chec"])
 def test_another_name_names_nothing_and_the_questions_are_listed(name: str) -> None:
     with pytest.raises(
-        ReferenceError, match=r"(?s)No open question.*check ·aaaaaa  Really\?.*pay ·bbbbbb  pay\(usd=5\)"
+        UnknownReference, match=r"(?s)No open question.*check ·aaaaaa  Really\?.*pay ·bbbbbb  pay\(usd=5\)"
     ):
         question_named(name, BOTH)
 
 
 def test_a_node_that_asks_twice_is_no_name() -> None:
     twice = (PLAIN, Interrupt("And now?", "d" * 32, "check"))
-    with pytest.raises(ReferenceError, match="could be 2 questions"):
+    with pytest.raises(UnknownReference, match="could be 2 questions"):
         question_named("check", twice)
 
 

@@ -6,12 +6,12 @@ import asyncio
 import gc
 import weakref
 
-from lg_magics.follow.awake import WAKE, kept_awake
+from lg_magics.follow.interruptible import WAKE, interruptible_wait
 
 
 def test_a_loop_that_was_kept_awake_is_let_go() -> None:
     async def waiting() -> weakref.ref[asyncio.AbstractEventLoop]:
-        with kept_awake():
+        with interruptible_wait():
             await asyncio.sleep(WAKE * 1.5)
         return weakref.ref(asyncio.get_running_loop())
 

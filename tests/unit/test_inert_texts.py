@@ -9,7 +9,7 @@ import httpx
 import pytest
 from card_samples import TRIP, view
 
-from lg_magics.errors import CommandError, ReferenceError
+from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.answers import Answer, question_named, questions_listed, reply_to
 from lg_magics.model.batch import Failure
 from lg_magics.model.interrupts import Interrupt
@@ -33,7 +33,7 @@ def refused() -> str:
 
 
 def asked() -> str:
-    with pytest.raises(ReferenceError) as raised:
+    with pytest.raises(UnknownReference) as raised:
         question_named("nobody", [QUESTION])
     return str(raised.value)
 

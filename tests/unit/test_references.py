@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lg_magics.errors import ReferenceError
+from lg_magics.errors import UnknownReference
 from lg_magics.model.references import Known, Numbering, resolve, short_id
 
 IDS = [f"01a1faa6-5475-715e-a455-0000000{n:05x}" for n in (0xBFF07, 0xC11D2, 0x0C12A)]
@@ -34,14 +34,14 @@ def test_number_id_last_suffix_and_name_find_it(reference: str, number: str) -> 
 
 @pytest.mark.parametrize("reference", ["01a1faa6", "01a1faa6-5475"])
 def test_the_beginning_of_an_id_that_many_share_is_refused_with_the_candidates(reference: str) -> None:
-    with pytest.raises(ReferenceError, match="any of 3 runs") as caught:
+    with pytest.raises(UnknownReference, match="any of 3 runs") as caught:
         found(reference)
     assert "r1 ·bff07  run 1" in str(caught.value)
 
 
 @pytest.mark.parametrize("reference", ["r9", "zzz", "07", "", "last~3"])
 def test_what_nobody_knows_is_refused(reference: str) -> None:
-    with pytest.raises(ReferenceError, match="No run"):
+    with pytest.raises(UnknownReference, match="No run"):
         found(reference)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import lg_magics as lg
 from lg_magics import commands as package
-from lg_magics.errors import CommandError, kind_of
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.grammar.catalogue import CATALOGUE, TAKE_TEXT, nouns, takes_text, verbs
 from lg_magics.grammar.lookup import command_for_line, command_named, commands
 from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
@@ -129,7 +129,7 @@ def test_a_call_that_does_not_fit_is_told_in_words_before_anything_is_done(
     ("thing", "name"), [(7, "an int"), (None, "None"), ("x", "a str"), (Decimal(), "a Decimal"), ([], "a list")]
 )
 def test_a_thing_that_does_not_fit_is_called_by_its_kind(thing: object, name: str) -> None:
-    assert kind_of(thing) == name
+    assert type_phrase(thing) == name
 
 
 def test_an_unknown_public_name_is_an_attribute_error() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lg_magics.errors import LgError, ReferenceError
+from lg_magics.errors import LgError, UnknownReference
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.stream_parts import StreamPart
 from lg_magics.model.stream_text import StreamText
@@ -107,10 +107,10 @@ def test_a_name_stays_on_its_line() -> None:
 
 
 def test_an_error_is_one_line_below_which_only_we_list() -> None:
-    problem = ReferenceError("No run 'r9\nr7 · success'.", hint="x\ny")
+    problem = UnknownReference("No run 'r9\nr7 · success'.", hint="x\ny")
     assert str(problem) == "No run 'r9␊r7 · success'. x␊y"
     assert problem.message == "No run 'r9\nr7 · success'."
-    listed = ReferenceError("'a\nb' could be:", listing="  t1\n  t2", hint="Say its number.")
+    listed = UnknownReference("'a\nb' could be:", listing="  t1\n  t2", hint="Say its number.")
     assert str(listed) == "'a␊b' could be:\n  t1\n  t2\nSay its number."
     assert str(pickle.loads(pickle.dumps(listed))) == str(listed)
 

@@ -23,14 +23,14 @@ from dataclasses import dataclass, field
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow.outcome import seconds_from_iso
-from lg_magics.follow.patience import LOST, is_hopeless, pause_after
+from lg_magics.follow.retry import LOST, backoff_seconds, should_give_up
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.run_view import LIVE
 from lg_magics.server.connection import Connection
 from lg_magics.server.thread_words import thread_words
 from lg_magics.server.threads import MOST
 
-__all__ = ["STREAMS", "Crowd", "Member", "Sighting"]
+__all__ = ["STREAMS", "Member", "PollResult", "StreamPool"]
 
 log = logging.getLogger(__name__)
 STREAMS = 64
@@ -46,7 +46,7 @@ ASKED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class PollResult:
     """Why a member is woken: to be asked for, if nothing else is said.
 
     Attributes:
@@ -62,7 +62,7 @@ class Sighting:
 
 @dataclass(eq=False)
 class Member:
-    """A run in the crowd.
+    """A run in the pool.
 
     Attributes:
         wants_stream: whether it would rather have a stream.
@@ -77,15 +77,15 @@ class Member:
     tell: Callable[[str], None]
     looked_at: float = 0.0
     round: int = 0
-    woken: asyncio.Future[Sighting] = field(init=False)
+    woken: asyncio.Future[PollResult] = field(init=False)
 
-    def wake(self, sighting: Sighting) -> None:
+    def wake(self, sighting: PollResult) -> None:
         """Say why, once."""
         if not self.woken.done():
             self.woken.set_result(sighting)
 
 
-class Crowd:
+class StreamPool:
     """Streams for some of a connection's runs, one poll for the others."""
 
     def __init__(self, connection: Connection) -> None:
@@ -108,8 +108,8 @@ class Crowd:
 
     # -- streams ------------------------------------------------------------------------------------------------
 
-    def take_place(self, *, wants: bool, must: bool = False) -> bool:
-        """Take a stream for a run, if there is one left for it; `must`: in any case. To be given back by `free_place`."""
+    def acquire_stream(self, *, wants: bool, must: bool = False) -> bool:
+        """Take a stream for a run, if there is one left for it; `must`: in any case. To be given back by `release_stream`."""
         most = STREAMS if wants else STREAMS_FOR_ANYBODY
         if self._connection.has_few_streams:
             most = 1 if wants else 0
@@ -118,17 +118,17 @@ class Crowd:
         self._streams += 1
         return True
 
-    def free_place(self) -> None:
+    def release_stream(self) -> None:
         """Give a stream back: it goes to the member that has waited longest for one."""
         self._streams -= 1
         waits = (each for each in self._members.values() if each.wants_stream and not each.woken.done())
         member = next(waits, None)
-        if member is not None and self.take_place(wants=True):
-            member.wake(Sighting(has_stream=True))
+        if member is not None and self.acquire_stream(wants=True):
+            member.wake(PollResult(has_stream=True))
 
     # -- members ------------------------------------------------------------------------------------------------
 
-    async def watch(self, member: Member) -> Sighting:
+    async def watch(self, member: Member) -> PollResult:
         """Wait until there is a reason to ask for a run."""
         member.woken = asyncio.get_running_loop().create_future()
         member.looked_at, member.round = time.monotonic(), self._round
@@ -142,7 +142,7 @@ class Crowd:
             return await member.woken
         except asyncio.CancelledError:
             if member.woken.done() and not member.woken.cancelled() and member.woken.result().has_stream:
-                self.free_place()  # it was given one at this very moment
+                self.release_stream()  # it was given one at this very moment
             raise
         finally:
             del self._members[member.run_id]
@@ -188,7 +188,7 @@ class Crowd:
         self._failures = 0
         if self._lost_at is not None:
             self._lost_at = None
-            self._wake_all(Sighting())
+            self._wake_all(PollResult())
         return INTERVAL
 
     async def _look_at_page(self) -> None:
@@ -201,11 +201,11 @@ class Crowd:
         for thread_id in page:
             row = found.get(thread_id)
             if row is None or row.status != "busy":
-                self._wake_thread(thread_id, Sighting(row))
+                self._wake_thread(thread_id, PollResult(row))
             elif row.updated_at != self._stamps.get(thread_id):
                 self._note_change(thread_id, row.updated_at)
 
-    def _wake_thread(self, thread_id: str, sighting: Sighting) -> None:
+    def _wake_thread(self, thread_id: str, sighting: PollResult) -> None:
         for member in self._on_thread.get(thread_id, ()):
             if member.round < self._round:  # else it has come since the question was asked
                 member.wake(sighting)
@@ -255,7 +255,7 @@ class Crowd:
             member.live_at = max(member.live_at, changed_at)
         ended = [member for member in members if words.get(member.run_id) not in LIVE]
         for member in ended:
-            member.wake(Sighting())
+            member.wake(PollResult())
         for member in set(members) - set(ended):
             member.tell(words[member.run_id])
         return bool(ended)
@@ -263,18 +263,18 @@ class Crowd:
     # -- a deployment that is not well --------------------------------------------------------------------------
 
     def _fail(self, problem: DeploymentError) -> float:
-        if is_hopeless(self._connection, problem, 0):
+        if should_give_up(self._connection, problem, 0):
             self._refuse()
             return INTERVAL
         self._lost_at = self._lost_at or time.monotonic()
-        if is_hopeless(self._connection, problem, time.monotonic() - self._lost_at):
+        if should_give_up(self._connection, problem, time.monotonic() - self._lost_at):
             self._lost_at = None
-            self._wake_all(Sighting(problem=problem))
+            self._wake_all(PollResult(problem=problem))
             return INTERVAL
         for member in list(self._members.values()):
             member.tell(LOST)
         self._failures += 1
-        return pause_after(self._failures)
+        return backoff_seconds(self._failures)
 
     def _refuse(self) -> None:
         self._is_refused = True
@@ -282,9 +282,9 @@ class Crowd:
             self._offer_stream(member)
 
     def _offer_stream(self, member: Member) -> None:
-        if not member.woken.done() and self.take_place(wants=True):
-            member.wake(Sighting(has_stream=True))
+        if not member.woken.done() and self.acquire_stream(wants=True):
+            member.wake(PollResult(has_stream=True))
 
-    def _wake_all(self, sighting: Sighting) -> None:
+    def _wake_all(self, sighting: PollResult) -> None:
         for member in list(self._members.values()):
             member.wake(sighting)

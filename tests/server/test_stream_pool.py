@@ -11,7 +11,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics.actions.schema_cache import read_schemas
 from lg_magics.commands import runs
 from lg_magics.errors import RunDeleted, RunFailed
-from lg_magics.follow import crowd
+from lg_magics.follow import stream_pool
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
@@ -20,15 +20,15 @@ from .listening import requests_of
 
 
 def streams(monkeypatch: pytest.MonkeyPatch, most: int, for_anybody: int = 0) -> None:
-    monkeypatch.setattr(crowd, "STREAMS", most)
-    monkeypatch.setattr(crowd, "STREAMS_FOR_ANYBODY", for_anybody)
+    monkeypatch.setattr(stream_pool, "STREAMS", most)
+    monkeypatch.setattr(stream_pool, "STREAMS_FOR_ANYBODY", for_anybody)
 
 
 @pytest.fixture
 def no_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has a stream, and nobody is looked at without a reason."""
     streams(monkeypatch, 0)
-    monkeypatch.setattr(crowd, "LOOK_AGAIN", 1000)
+    monkeypatch.setattr(stream_pool, "LOOK_AGAIN", 1000)
 
 
 def launched(session: Session, *, thread: str | None = "new", **options: Any) -> Run:
@@ -75,15 +75,15 @@ def test_one_poll_serves_all_and_one_request_tells_the_end_of_each_and_then_noth
         assert run.wait(120).status == "success"
     seconds = time.monotonic() - began
     assert (asked[GET], asked[STREAM], asked[LIST]) == (12, 0, 0)
-    assert 1 <= asked[SEARCH] <= seconds / crowd.INTERVAL + 1
-    until(lambda: not crowd_of(session)._polling)
+    assert 1 <= asked[SEARCH] <= seconds / stream_pool.INTERVAL + 1
+    until(lambda: not pool_of(session)._polling)
     before = asked.total()
-    time.sleep(3 * crowd.INTERVAL)  # in which nothing is to happen
+    time.sleep(3 * stream_pool.INTERVAL)  # in which nothing is to happen
     assert asked.total() == before
 
 
-def crowd_of(session: Session) -> crowd.Crowd:
-    return session.tracker._crowd_of(session.connection)
+def pool_of(session: Session) -> stream_pool.StreamPool:
+    return session.tracker._pool_of(session.connection)
 
 
 @pytest.mark.usefixtures("no_streams")
@@ -138,8 +138,8 @@ def test_a_stateless_run_has_its_stream_in_any_case(session: Session) -> None:
 def test_what_is_deleted_is_noticed(
     session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crowd, "LOOK_EVERY", 0.1)
-    monkeypatch.setattr(crowd, "LOOK_AGAIN", 0.1)
+    monkeypatch.setattr(stream_pool, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(stream_pool, "LOOK_AGAIN", 0.1)
     with_thread, running, alone = (launched(session, seconds=30) for _ in range(3))
     until(lambda: with_thread.status == running.status == "running")
     later = launched(session, after=600)

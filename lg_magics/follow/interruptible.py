@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary, WeakSet
 
-__all__ = ["kept_awake"]
+__all__ = ["interruptible_wait"]
 
 WAKE = 0.2
 _waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
@@ -18,7 +18,7 @@ _ticking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()  # no handles: those ho
 
 
 @contextmanager
-def kept_awake() -> Iterator[None]:
+def interruptible_wait() -> Iterator[None]:
     """Keep the running loop awake inside."""
     loop = asyncio.get_running_loop()
     _waiting[loop] = _waiting.get(loop, 0) + 1

@@ -9,7 +9,7 @@ from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
 from lg_magics.server.thread_words import thread_words
 
-__all__ = ["Look", "ThreadLooks"]
+__all__ = ["Look", "ThreadBatcher"]
 
 GRAPH = {"graph": "metadata.graph_id"}
 
@@ -29,7 +29,7 @@ class Look:
     words: ThreadRecord
 
 
-class ThreadLooks:
+class ThreadBatcher:
     """Asks at once when nothing is under way, so that few who ask wait for nobody, and many share a call."""
 
     def __init__(self, connection: Connection) -> None:

@@ -6,24 +6,24 @@ from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.server.connection import Connection
 from lg_magics.server.errors import is_nobody_there
 
-__all__ = ["LOST", "is_hopeless", "pause_after"]
+__all__ = ["LOST", "backoff_seconds", "should_give_up"]
 
 LOST = "connection lost, trying again"
 BACKOFF = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-PATIENCE = 60.0
-LOOPBACK_PATIENCE = 10.0
+RETRY_SECONDS = 60.0
+LOOPBACK_RETRY_SECONDS = 10.0
 PASSING = (429, 500, 502, 503, 504)
 
 
-def is_hopeless(connection: Connection, problem: DeploymentError, seconds: float) -> bool:
+def should_give_up(connection: Connection, problem: DeploymentError, seconds: float) -> bool:
     """Whether to stop asking: it refuses for good, or it has not answered, or only with 429 and 5xx, for too long."""
     is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
     if not is_passing:
         return True
     is_gone = connection.deployment.is_loopback and is_nobody_there(problem)
-    return seconds > (LOOPBACK_PATIENCE if is_gone else PATIENCE)
+    return seconds > (LOOPBACK_RETRY_SECONDS if is_gone else RETRY_SECONDS)
 
 
-def pause_after(attempts: int) -> float:
+def backoff_seconds(attempts: int) -> float:
     """Seconds to wait before the next attempt, after so many in vain."""
     return BACKOFF[min(attempts, len(BACKOFF) - 1)]
