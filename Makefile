@@ -85,12 +85,12 @@ test-slow: setup chromium
 	pytest -q -m "not slow" --hypothesis-profile=random -n auto tests/unit tests/faults/test_any_input.py
 
 # The oldest versions that pyproject.toml allows, all of them together. langgraph-api 0.8 does not refuse a loopback webhook yet, and
-# keeps the end that a cron has (0.12 is the first that takes it away).
+# keeps the end that a cron has (0.12 is the first that takes it away). Newer versions of pyarrow than this need numpy 2, and do not declare it.
 test-oldest: setup .venv/bin/uv
 	uv venv -q --clear --python .venv/bin/python .venvs/oldest
 	uv pip install -q --python .venvs/oldest --resolution lowest-direct -e '.[local,lab,remote]'
 	uv pip freeze -q --python .venvs/oldest --exclude-editable > .venvs/oldest/floors.txt
-	uv pip install -q --python .venvs/oldest -c .venvs/oldest/floors.txt $(TEST_PACKAGES)
+	uv pip install -q --python .venvs/oldest -c .venvs/oldest/floors.txt $(TEST_PACKAGES) 'pyarrow<23'
 	.venvs/oldest/bin/pytest -q $(SPREAD) tests/unit $(SELECTION) \
 	  --deselect tests/server/test_ways_to_run.py::test_a_server_that_calls_no_loopback_says_how_to_allow_it \
 	  --deselect tests/server/test_crons.py::test_an_update_takes_a_crons_end_away

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_overloads
 
+from lg_magics import errors
 from lg_magics.grammar.catalogue import CATALOGUE, default_verb, nouns, verbs
 from lg_magics.grammar.functions import HOME
 from lg_magics.grammar.lookup import command_named
@@ -26,7 +27,7 @@ HEAD = '''"""LangGraph in a notebook: each command as a function, with its types
 
 {imports}
 from lg_magics import errors as errors
-from lg_magics.errors import LgError as LgError
+{errors}
 from lg_magics.ipython.client import client as client
 from lg_magics.ipython.current import current as current
 from lg_magics.ipython.temporary import temporary_cron as temporary_cron
@@ -61,7 +62,8 @@ class Stub:
         """The whole file, not formatted yet."""
         body = "\n".join(part for noun in nouns() for part in self._noun(noun))
         imports = (f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(self.imports.items()))
-        return f"{HEAD.format(imports=chr(10).join(imports))}\n{body}"
+        classes = (f"from lg_magics.errors import {name} as {name}" for name in error_classes())
+        return f"{HEAD.format(imports=chr(10).join(imports), errors=chr(10).join(classes))}\n{body}"
 
     def _noun(self, noun: str) -> Iterator[str]:
         if not verbs(noun):
@@ -131,6 +133,11 @@ class Stub:
         if module != "builtins":
             self.imports[module].add(name)
         return name
+
+
+def error_classes() -> list[str]:
+    """The names of the public classes of errors."""
+    return [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]
 
 
 def indented(lines: Iterable[str]) -> Iterator[str]:

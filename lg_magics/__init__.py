@@ -7,7 +7,7 @@ lg.current()                    the current session
 lg.client(), lg.client(sync=True)   the SDK's own client, for calls that have no magic
 lg.sync(awaitable)              wait in a cell that cannot await
 lg.temporary_cron(…)            a cron that is deleted at the end of a `with` block
-lg.errors, lg.LgError           what they raise
+lg.LgError, lg.RunFailed, …     what they raise; lg.errors has all of them
 """
 
 from __future__ import annotations
@@ -16,7 +16,34 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lg_magics.errors import LgError
+    from lg_magics.errors import (
+        AccessDenied,
+        AlreadyEnded,
+        CheckFailed,
+        CommandError,
+        ComparisonFailed,
+        Conflict,
+        DeploymentError,
+        InvalidRequest,
+        LaunchInterrupted,
+        LgError,
+        LoadInterrupted,
+        LocalServerError,
+        NotConnected,
+        NotFound,
+        RunDeleted,
+        RunError,
+        RunFailed,
+        RunTimedOut,
+        SettingsError,
+        UnexpectedResponse,
+        UnknownReference,
+        Unreachable,
+        Unsupported,
+        WaitInterrupted,
+        WaitTimedOut,
+        WriteInterrupted,
+    )
     from lg_magics.grammar.functions import PythonDoor
     from lg_magics.ipython.client import client
     from lg_magics.ipython.current import current
@@ -26,7 +53,32 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AccessDenied",
+    "AlreadyEnded",
+    "CheckFailed",
+    "CommandError",
+    "ComparisonFailed",
+    "Conflict",
+    "DeploymentError",
+    "InvalidRequest",
+    "LaunchInterrupted",
     "LgError",
+    "LoadInterrupted",
+    "LocalServerError",
+    "NotConnected",
+    "NotFound",
+    "RunDeleted",
+    "RunError",
+    "RunFailed",
+    "RunTimedOut",
+    "SettingsError",
+    "UnexpectedResponse",
+    "UnknownReference",
+    "Unreachable",
+    "Unsupported",
+    "WaitInterrupted",
+    "WaitTimedOut",
+    "WriteInterrupted",
     "__version__",
     "client",
     "current",
@@ -42,7 +94,6 @@ prices: dict[str, tuple[float, float]] = {}
 """What a million tokens of a model cost, read and written, for `%lg_usage`: yours; none is known here."""
 
 _HOMES = {
-    "LgError": "errors",
     "client": "ipython.client",
     "current": "ipython.current",
     "sync": "ipython.waiting",
@@ -69,8 +120,9 @@ def unload_ipython_extension(shell: Any) -> None:
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(f"lg_magics.{_HOMES[name]}"), name)
-    if name == "errors":
-        return importlib.import_module("lg_magics.errors")
+    if name == "errors" or name in __all__:  # every other public name is a class of errors
+        errors = importlib.import_module("lg_magics.errors")
+        return errors if name == "errors" else getattr(errors, name)
     function = None if name.startswith("_") else _door().find(name)
     if function is None:
         raise AttributeError(f"lg_magics has no {name!r}: dir(lg_magics) lists what there is")

@@ -7,7 +7,32 @@ from typing import Any, Literal, overload
 from langgraph.pregel.remote import RemoteGraph
 
 from lg_magics import errors as errors
+from lg_magics.errors import AccessDenied as AccessDenied
+from lg_magics.errors import AlreadyEnded as AlreadyEnded
+from lg_magics.errors import CheckFailed as CheckFailed
+from lg_magics.errors import CommandError as CommandError
+from lg_magics.errors import ComparisonFailed as ComparisonFailed
+from lg_magics.errors import Conflict as Conflict
+from lg_magics.errors import DeploymentError as DeploymentError
+from lg_magics.errors import InvalidRequest as InvalidRequest
+from lg_magics.errors import LaunchInterrupted as LaunchInterrupted
 from lg_magics.errors import LgError as LgError
+from lg_magics.errors import LoadInterrupted as LoadInterrupted
+from lg_magics.errors import LocalServerError as LocalServerError
+from lg_magics.errors import NotConnected as NotConnected
+from lg_magics.errors import NotFound as NotFound
+from lg_magics.errors import RunDeleted as RunDeleted
+from lg_magics.errors import RunError as RunError
+from lg_magics.errors import RunFailed as RunFailed
+from lg_magics.errors import RunTimedOut as RunTimedOut
+from lg_magics.errors import SettingsError as SettingsError
+from lg_magics.errors import UnexpectedResponse as UnexpectedResponse
+from lg_magics.errors import UnknownReference as UnknownReference
+from lg_magics.errors import Unreachable as Unreachable
+from lg_magics.errors import Unsupported as Unsupported
+from lg_magics.errors import WaitInterrupted as WaitInterrupted
+from lg_magics.errors import WaitTimedOut as WaitTimedOut
+from lg_magics.errors import WriteInterrupted as WriteInterrupted
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.ipython.client import client as client
