@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from lg_magics.errors import LgError, RunError, WaitInterrupted, WaitTimedOut
+from lg_magics.follow.outcome import error_for
 from lg_magics.follow.run import Run
-from lg_magics.follow.time_limit import seconds_to_wait
-from lg_magics.follow.verdict import verdict
+from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.model.messages import shortened
 from lg_magics.model.visible_text import visible_line
 from lg_magics.session import Session
@@ -98,5 +98,5 @@ def one_problem(runs: Sequence[Run]) -> LgError | None:
 
 
 def _problems(runs: Sequence[Run]) -> list[LgError]:
-    found = (verdict(run.number, run.view) for run in runs if run.is_settled)
+    found = (error_for(run.number, run.view) for run in runs if run.is_settled)
     return [problem for problem in found if problem]

@@ -11,7 +11,7 @@ from lg_magics.actions.attached import attached
 from lg_magics.commands.runs import table_of_runs
 from lg_magics.errors import CommandError, DeploymentError, UnknownReference, type_phrase
 from lg_magics.follow.run import Run
-from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import THREAD, Timeout
 from lg_magics.grammar.parameters import AtLeast, Option, Positional
 from lg_magics.grammar.registry import command

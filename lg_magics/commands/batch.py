@@ -17,7 +17,7 @@ from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import CommandError, ComparisonFailed, UnknownReference, type_phrase
 from lg_magics.files import lines_of_file
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Check, Key, Timeout
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command

@@ -16,7 +16,7 @@ from lg_magics.actions.input_check import next_line
 from lg_magics.actions.schema_cache import begin_schemas
 from lg_magics.errors import CommandError, DeploymentError, LgError, LocalServerError
 from lg_magics.follow.run import Run
-from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Timeout
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.grammar.registry import command

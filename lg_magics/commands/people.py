@@ -27,7 +27,7 @@ from lg_magics.commands.runs import table_of_runs
 from lg_magics.commands.threads import thread_of_row
 from lg_magics.errors import CommandError, DeploymentError, LgError, NotFound, UnknownReference, Unreachable
 from lg_magics.follow.run import Run
-from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Limit, Offset, Timeout
 from lg_magics.grammar.parameters import AtLeast, Option, Tail
 from lg_magics.grammar.registry import command

@@ -26,7 +26,7 @@ from lg_magics.errors import (
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
-from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Check, Key, Limit, Offset, Timeout
 from lg_magics.grammar.parameters import AtLeast, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command

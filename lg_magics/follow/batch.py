@@ -22,7 +22,7 @@ from lg_magics.follow.batch_pace import BatchPace
 from lg_magics.follow.batch_view import lost, rows_of, unexpected, view_of
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
-from lg_magics.follow.time_limit import seconds_to_wait
+from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry, RowView
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.outcomes import Outcome, lines_of, outcome_of

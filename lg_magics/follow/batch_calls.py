@@ -59,7 +59,7 @@ class BatchCalls:
         self.connection = connection
         self.pace = pace
         self._plan = plan
-        self._looks = ThreadBatcher(connection)
+        self._batcher = ThreadBatcher(connection)
 
     # -- a run that is there ------------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class BatchCalls:
 
     async def _confirmed(self, row: RunRecord, joined: Joined | None) -> Outcome:
         thread_id, has_ended = row.thread_id, not _is_live(row)
-        before = await self._looks.look(thread_id) if has_ended else None
+        before = await self._batcher.load(thread_id) if has_ended else None
         outcome = await confirm(
             self.connection,
             thread_id,
@@ -131,7 +131,7 @@ class BatchCalls:
         )
         if joined is None or outcome.status != "success":
             return outcome
-        look = await self._looks.look(thread_id)
+        look = await self._batcher.load(thread_id)
         return replace(outcome, status="waiting") if look and look.is_paused else outcome
 
     async def _told(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:

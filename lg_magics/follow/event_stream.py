@@ -21,7 +21,8 @@ from typing import Generic, TypeVar
 from lg_magics.errors import LgError, WaitInterrupted
 from lg_magics.follow.follower import Follower
 from lg_magics.follow.loop import BackgroundLoop
-from lg_magics.follow.verdict import verdict
+from lg_magics.follow.outcome import error_for
+from lg_magics.follow.waiting import POLL_INTERVAL
 from lg_magics.model.events import Event, RunErrored, events_from_part
 from lg_magics.model.run_view import RunView
 from lg_magics.model.stream_parts import Mode, StreamPart, checked_modes, part_from_event, told_modes, wire_mode
@@ -30,7 +31,6 @@ from lg_magics.server.streams import Part
 __all__ = ["EventStream", "Source", "events_of", "parts_of"]
 
 T = TypeVar("T")
-WAKE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class _Feed(Generic[T]):
                 bell[0].call_soon_threadsafe(bell[1].set)
 
     async def arrival(self) -> None:
-        """Wait until something has come; at most WAKE seconds."""
+        """Wait until something has come; at most POLL_INTERVAL seconds."""
         event = asyncio.Event()
         self._bell = asyncio.get_running_loop(), event
         if self.items.empty():
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(event.wait(), WAKE)
+                await asyncio.wait_for(event.wait(), POLL_INTERVAL)
 
 
 class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
@@ -109,7 +109,7 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
             raise LgError("A stream cannot be waited for on the background loop: iterate it with `async for`.")
         try:
             while self._end is None:
-                if (item := self._taken(WAKE)) is not None:
+                if (item := self._taken(POLL_INTERVAL)) is not None:
                     return item
         except KeyboardInterrupt:
             self.close()
@@ -229,7 +229,7 @@ async def _feed_it(
         view = await _followed(source, hear, modes)
         for item in last(view):
             feed.put(item)
-        problem = verdict(source.number, view) if view.status == "unknown" else None
+        problem = error_for(source.number, view) if view.status == "unknown" else None
     except Exception as failure:  # whoever iterates must hear of it
         problem = failure
         raise

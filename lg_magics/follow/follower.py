@@ -3,7 +3,7 @@
 The rules
 - A run that is one of a pool (follow.pool) may have to wait there, without a stream, until it gets one or has ended.
 - A part is told once, whatever the connection does: after a drop the whole is replayed and laid against what was seen.
-- Where parts of mode `tasks` cost too much (follow.task_bytes), the stream goes on without them, from where it was.
+- Where parts of mode `tasks` cost too much (follow.replay), the stream goes on without them, from where it was.
 - The last word is the server's own row of the run, never the stream's end.
 - A run that ended while its stream was broken off is read to its end all the same; after LAST_READS vain tries no more.
 """
@@ -19,11 +19,10 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from lg_magics.errors import DeploymentError, Unreachable
-from lg_magics.follow.outcome import Outcome, confirm, last_words, left_anything, meaning_of_gone
-from lg_magics.follow.replay import Replay
+from lg_magics.follow.outcome import Outcome, confirm, final_message, left_anything, status_when_missing
+from lg_magics.follow.replay import Replay, TaskBytes
 from lg_magics.follow.retry import LOST, backoff_seconds, should_give_up
-from lg_magics.follow.stream_pool import Member, PollResult, StreamPool
-from lg_magics.follow.task_bytes import TaskBytes
+from lg_magics.follow.stream_pool import PolledRun, PollResult, StreamPool
 from lg_magics.model.events import MessageStreamed, RunErrored, RunStarted, events_from_part
 from lg_magics.model.run_view import LIVE, RunView, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
@@ -33,7 +32,7 @@ __all__ = ["CARD_MODES", "PLAIN_MODES", "Follower", "Target"]
 
 CARD_MODES = ("tasks", "updates", "messages-tuple", "custom")
 PLAIN_MODES = ("updates",)
-GOING = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
+ROLLBACK_BACKOFF = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
 LAST_READS = 5
 UNSEEN = "its stream broke off before its end, and a stateless run leaves nothing else."
 LONG = 2.0  # seconds in the pool, after which it is no failed attempt to be asked for and to be live
@@ -88,9 +87,9 @@ class Follower:
         self._look_now, self.values = asyncio.Event(), cast("object", None)
         self.pool: StreamPool | None = None
         self._has_stream = True
-        self._sighting: PollResult | None = None
-        self._member = Member(
-            target.run_id, target.thread_id, self._is_watched, self.view.created_at or 0.0, self._tell_live
+        self._polled: PollResult | None = None
+        self._member = PolledRun(
+            target.run_id, target.thread_id, self._is_watched, self.view.created_at or 0.0, self._on_live_status
         )
 
     async def follow(self) -> Outcome:
@@ -113,23 +112,23 @@ class Follower:
     async def _follow(self) -> Outcome:
         attempt, lost_at = 0, None
         while True:
-            self._sighting = None
-            progressed = await self._until_told(self._read_stream() if self._has_stream else self._wait_in_crowd())
-            if self._sighting and self._sighting.problem:
-                return self._lose(self._sighting.problem)
+            self._polled = None
+            progressed = await self._until_told(self._read_stream() if self._has_stream else self._wait_in_pool())
+            if self._polled and self._polled.problem:
+                return self._fail_unreachable(self._polled.problem)
             try:
                 outcome = await self._confirm_whole()
             except DeploymentError as problem:
                 lost_at = lost_at or time.monotonic()
                 if should_give_up(self.connection, problem, time.monotonic() - lost_at):
-                    return self._lose(problem)
+                    return self._fail_unreachable(problem)
                 self._tell_note(LOST)
             else:
                 if outcome.status not in LIVE and (not self._is_cut_off or attempt >= LAST_READS):
-                    await self._recall(outcome)
+                    await self._backfill_text(outcome)
                     return self._end(outcome)
                 lost_at = None
-                self._tell_live(outcome.status)
+                self._on_live_status(outcome.status)
             attempt = 0 if progressed else attempt + 1
             await asyncio.sleep(backoff_seconds(attempt))
             self._replay.restart()
@@ -142,17 +141,17 @@ class Follower:
         if self.view.status == "pending" or not self._has_stream:
             self._look_now.set()
 
-    def listen(self, hear: Callable[[Part], None], *, wants_tasks: bool) -> bool:
-        """Let `hear` have every part from the beginning; False if it is too late for that. On the loop only."""
+    def listen(self, listener: Callable[[Part], None], *, wants_tasks: bool) -> bool:
+        """Let `listener` have every part from the beginning; False if it is too late for that. On the loop only."""
         if self.parts_told or not self._has_stream:
             return False
-        self._listeners = (*self._listeners, hear)
+        self._listeners = (*self._listeners, listener)
         self._may_narrow = self._may_narrow and not wants_tasks
         return True
 
-    def stop_listening(self, hear: Callable[[Part], None]) -> None:
-        """Let `hear` have no more. On the loop only."""
-        self._listeners = tuple(each for each in self._listeners if each is not hear)
+    def stop_listening(self, listener: Callable[[Part], None]) -> None:
+        """Let `listener` have no more. On the loop only."""
+        self._listeners = tuple(each for each in self._listeners if each is not listener)
 
     async def _until_told(self, work: Coroutine[Any, Any, bool]) -> bool:
         """Do this until it is done, or until somebody says to look; what it gives, if it was done."""
@@ -174,18 +173,18 @@ class Follower:
         """Whether it was launched for somebody who watches: to tell of more than nodes' ends."""
         return not set(self.target.modes) <= {"updates", "values"}
 
-    async def _wait_in_crowd(self) -> bool:
+    async def _wait_in_pool(self) -> bool:
         """Wait until there is a reason to ask for the run, or a stream, which is then read; whether it was worth the wait."""
         assert self.pool is not None
         self._tell_note("")
         began = time.monotonic()
-        self._sighting = await self.pool.watch(self._member)
-        if self._sighting.has_stream:
+        self._polled = await self.pool.watch(self._member)
+        if self._polled.has_stream:
             self._has_stream = True
             return await self._read_stream()
         return time.monotonic() - began > LONG
 
-    def _tell_live(self, word: str) -> None:
+    def _on_live_status(self, word: str) -> None:
         """The run has not ended: what the server calls it, or LOST."""
         if word == LOST:
             self._tell_note(LOST)
@@ -222,7 +221,7 @@ class Follower:
                     self._take(part)
                 self._task_bytes.add(part.event, part.bytes_so_far)
                 if self._task_bytes.are_too_many and self._may_narrow and "tasks" in (self._modes or self.target.modes):
-                    self._narrow()
+                    self._drop_tasks_mode()
                     return False
         return True
 
@@ -232,12 +231,12 @@ class Follower:
             self.values = part.data
         for event in events_from_part(part.event, part.data, part.id):
             self.view = fold(self.view, event)
-        for hear in self._listeners:
-            hear(part)
+        for listener in self._listeners:
+            listener(part)
         self._note = ""
         self._changed(self.view, "")
 
-    def _narrow(self) -> None:
+    def _drop_tasks_mode(self) -> None:
         self._modes = tuple(mode for mode in self.target.modes if mode != "tasks")
         self._after = self._replay.before_newest
         self._replay.restart(without="tasks")
@@ -246,7 +245,7 @@ class Follower:
     async def _confirm_whole(self) -> Outcome:
         """What became of it; of one that is rolled back, when its thread holds nothing of it: its row may stay, as cancelled."""
         outcome, target = await self._confirm(), self.target
-        for pause in GOING:
+        for pause in ROLLBACK_BACKOFF:
             if not (self.is_rolled_back and outcome.status == "cancelled"):
                 break
             if not await left_anything(self.connection, target.thread_id, target.run_id):
@@ -265,20 +264,20 @@ class Follower:
                 target.run_id,
                 self.view,
                 is_whole=self._is_whole and self.view.started_at is not None,
-                vanished=meaning_of_gone(target.is_stateless, self.view, self.is_cancelling, self._is_read_out),
+                vanished=status_when_missing(target.is_stateless, self.view, self.is_cancelling, self._is_read_out),
                 is_cancelling=self.is_cancelling,
-                thread=self._sighting.thread if self._sighting else None,
+                thread=self._polled.thread if self._polled else None,
             )
 
-    async def _recall(self, outcome: Outcome) -> None:
+    async def _backfill_text(self, outcome: Outcome) -> None:
         """What was said on a run whose stream was not read, or is not kept any more, from the state that it left."""
         is_missed = self.target.is_attached or (self._is_watched and not self._has_stream)
         if is_missed and not self.view.text and outcome.status in ("success", "waiting", "cancelled"):
-            said = await last_words(self.connection, self.target.thread_id, self.target.run_id)
+            said = await final_message(self.connection, self.target.thread_id, self.target.run_id)
             if said:
                 self.view = fold(self.view, MessageStreamed(None, "", "", said, whole=True))
 
-    def _lose(self, problem: DeploymentError) -> Outcome:
+    def _fail_unreachable(self, problem: DeploymentError) -> Outcome:
         return self._end(Outcome("unknown", error="Unreachable", error_message=str(problem.message)))
 
     def _end(self, outcome: Outcome) -> Outcome:

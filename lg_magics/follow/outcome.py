@@ -14,19 +14,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lg_magics.errors import DeploymentError, NotFound, Unreachable
+from lg_magics.errors import DeploymentError, LgError, NotFound, RunDeleted, RunFailed, RunTimedOut, Unreachable
+from lg_magics.model.answers import how_to_recover
+from lg_magics.model.bounds import cut, fitted
 from lg_magics.model.events import error_from_payload
 from lg_magics.model.interrupts import Interrupt, in_order_of, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.messages import messages_from_values
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
 from lg_magics.model.run_view import HIDDEN, LIVE, RunView, Status, status_word
+from lg_magics.model.visible_text import visible_text
 from lg_magics.server.connection import Connection
 from lg_magics.server.thread_words import thread_words
 
-__all__ = ["Outcome", "confirm", "last_words", "left_anything", "meaning_of_gone", "seconds_from_iso"]
+__all__ = [
+    "Outcome",
+    "confirm",
+    "error_for",
+    "final_message",
+    "left_anything",
+    "seconds_from_iso",
+    "status_when_missing",
+]
 
 REPR = re.compile(r"(\w+)\((.*)\)\Z", re.S)
-RACE = (0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.1)
+MOST_LINES = 12
+LARGEST = 1_500  # bytes of what is below an error's first line
+SETTLE_BACKOFF = (0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ async def confirm(
         DeploymentError: the deployment does not answer, or refuses.
     """
     has_ended = row is not None
-    for pause in (*RACE, None):
+    for pause in (*SETTLE_BACKOFF, None):
         row = row if has_ended else await connection.background.runs.get(thread_id, run_id)
         if row is None:
             return Outcome(vanished, view.latest_at, view.interrupts, view.error, view.error_message, view.traceback)
@@ -84,10 +97,10 @@ async def confirm(
     assert row is not None
     if is_cancelling and row.status == "interrupted":
         return Outcome("cancelled", seconds_from_iso(row.updated_at), row=row)
-    return await _judge(connection, thread_id, row, view, is_whole, thread)
+    return await _resolve(connection, thread_id, row, view, is_whole, thread)
 
 
-def meaning_of_gone(is_stateless: bool, view: RunView, is_cancelling: bool, is_read_out: bool) -> Status:
+def status_when_missing(is_stateless: bool, view: RunView, is_cancelling: bool, is_read_out: bool) -> Status:
     """What became of a run that is not there any more.
 
     A stateless one vanishes as it ends: its stream is the only witness, if it was read to its end (`is_read_out`).
@@ -103,7 +116,7 @@ def meaning_of_gone(is_stateless: bool, view: RunView, is_cancelling: bool, is_r
     return "waiting" if view.is_paused else "success"
 
 
-async def _judge(
+async def _resolve(
     connection: Connection,
     thread_id: str,
     row: RunRecord,
@@ -217,7 +230,7 @@ def _error_from_repr(text: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
-async def last_words(connection: Connection, thread_id: str, run_id: str) -> str:
+async def final_message(connection: Connection, thread_id: str, run_id: str) -> str:
     """The text of the last message that a run left, if a model wrote it; "" if there is none, or it cannot be read."""
     try:
         values = await connection.background.history.last_values(thread_id, run_id)
@@ -243,3 +256,31 @@ def seconds_from_iso(text: object) -> float | None:
         return datetime.fromisoformat(str(text)).timestamp()
     except ValueError:
         return None
+
+
+def error_for(number: str, view: RunView) -> LgError | None:
+    """The error to raise for a run that has ended; None if it ended well, waits for a person, or was cancelled."""
+    match view.status:
+        case "error":
+            node = next((" › ".join(step.path) for step in reversed(view.steps) if step.state == "failed"), "")
+            first, below = _why(number, view)
+            words = f"{number} failed{f' in {node}' if node else ''}: {first}"
+            return RunFailed(words, listing=below, hint=how_to_recover(view.interrupts))
+        case "timeout":
+            return RunTimedOut(f"{number} was stopped by the server at its time limit.")
+        case "deleted":
+            return RunDeleted(f"{number} is gone: deleted, rolled back, or lost with its server.")
+        case "unknown":
+            hint = f"%lg_attach {number} looks again."
+            return Unreachable(f"What became of {number} is not known: {visible_text(view.error_message)}", hint=hint)
+        case _:
+            return None
+
+
+def _why(number: str, view: RunView) -> tuple[str, str]:
+    """The error's first line, and those below it, indented: a terminal has no card that shows them. Long ones are cut."""
+    rest = f'lg.attach("{number}").error has all'
+    first, *below = visible_text(view.whole_error.strip()).split("\n")
+    left = [f"… {len(below) - MOST_LINES:,} more lines: {rest}"] if len(below) > MOST_LINES else []
+    lines = fitted(below[:MOST_LINES], LARGEST, rest)
+    return cut(first, LARGEST, rest), "\n".join(f"  {line}" for line in (*lines, *left))

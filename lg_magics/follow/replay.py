@@ -1,4 +1,4 @@
-"""Which parts of a stream are new, however often it is joined. Pure: parts in, a word out; no network, no clock.
+"""Which parts of a stream are new, however often it is joined, and what its `tasks` cost. Pure: no network, no clock.
 
 A stream S is always replayed from its beginning, since resuming by last event id loses events that share a millisecond.
 On each join the server subscribes a queue, replays what it keeps while that still grows, then drains the queue. So one
@@ -16,9 +16,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["Replay"]
+__all__ = ["Replay", "TaskBytes"]
 
 ASKS = 3
+TASKS = 36_000
+SHARE = 0.25
 
 
 class Replay:
@@ -80,3 +82,27 @@ class Replay:
         self._needless += self._asked == (event, data)
         self._asked = None
         self._told.append((event, data))
+
+
+class TaskBytes:
+    """How many bytes of a run's stream are parts of mode `tasks`, which repeat a node's whole input; over all its connections."""
+
+    def __init__(self) -> None:
+        self._tasks = self._others = self._so_far = 0
+
+    def join(self) -> None:
+        """A connection begins."""
+        self._so_far = 0
+
+    def add(self, event: str, so_far: int) -> None:
+        """Count a part; `so_far` are the bytes of this connection, with it."""
+        new, self._so_far = so_far - self._so_far, so_far
+        if event.startswith("tasks"):
+            self._tasks += new
+        else:
+            self._others += new
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether `tasks` takes more than TASKS bytes, and more than SHARE of what the other modes take."""
+        return self._tasks > max(TASKS, SHARE * self._others)

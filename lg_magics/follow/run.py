@@ -31,12 +31,11 @@ from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.event_stream import EventStream, Source, events_of, parts_of
 from lg_magics.follow.follower import CARD_MODES, Follower, Target
 from lg_magics.follow.golden import golden_of_run
-from lg_magics.follow.interruptible import interruptible_wait
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
+from lg_magics.follow.outcome import error_for
 from lg_magics.follow.step_data import StepData, step_data
 from lg_magics.follow.stream_pool import StreamPool
-from lg_magics.follow.time_limit import seconds_to_wait
-from lg_magics.follow.verdict import verdict
+from lg_magics.follow.waiting import interruptible_wait, seconds_to_wait
 from lg_magics.model.again import Again
 from lg_magics.model.events import Event
 from lg_magics.model.golden import text_of_golden
@@ -269,7 +268,7 @@ class Run(Result):
 
     def raise_for_status(self) -> None:
         """Raise if the run ended badly (error, timeout, deleted, unknown); a cancelled or waiting one did not."""
-        if problem := verdict(self.number, self.view):
+        if problem := error_for(self.number, self.view):
             raise problem
 
     # -- waiting ------------------------------------------------------------------------------------------------

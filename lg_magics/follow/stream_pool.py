@@ -1,16 +1,16 @@
-"""The runs of one connection that have no stream of their own: one poll of their threads for all. Knows threads; follows no run.
+"""Limits the open streams of a connection; the other runs are tracked by one shared poll of their threads. Follows no run.
 
 On the background loop only. The rules
-- At most STREAMS runs have a stream. Those that a person looks at come first, in the order in which they asked.
-- All others are members here. While there are any, their threads are asked for together every INTERVAL seconds, PAGE of
-  them at a time: of more the rounds are longer, and no request larger.
-- A thread that is not busy, or not there any more: its members have ended, and each is asked for by its own follower.
-- A busy thread tells nothing for sure: another run may go on there, and a run that was deleted leaves it busy for good. So
-  the runs are listed of a thread that has changed since its member was last seen live, and of one more every LOOK_EVERY seconds.
-- A deployment that does not answer is asked again, for as long as it may come back; then every member is asked for, since a
-  killed server has forgotten some. One that refuses this way of asking leaves everybody a stream.
-- An independent server may have connections for a few streams only: one run that a person looks at has a stream, and the
-  threads of the others are asked for one by one.
+- At most STREAMS runs have a stream. Runs that a person watches come first, in the order of their requests.
+- All others are members here. While there are any, their threads are polled together every INTERVAL seconds, PAGE threads
+  per request: more threads make a round longer, not a request larger.
+- When a thread is not busy, or is gone, its members are notified. Each follower then reads its own run's row.
+- A busy thread proves nothing: another run may be live there, and a deleted run leaves it busy for good. So the runs are
+  listed of each thread that has changed since its member was last seen live, and of one more every LOOK_EVERY seconds.
+- A deployment that does not answer is polled again until RETRY_SECONDS have passed. When it answers again, every member is
+  notified, since a killed server has lost some. If a deployment refuses the poll, every member gets a stream.
+- An independent server may have connections for a few streams only: one watched run has a stream, and the threads of
+  the others are requested one by one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from lg_magics.server.connection import Connection
 from lg_magics.server.thread_words import thread_words
 from lg_magics.server.threads import MOST
 
-__all__ = ["STREAMS", "Member", "PollResult", "StreamPool"]
+__all__ = ["STREAMS", "PollResult", "PolledRun", "StreamPool"]
 
 log = logging.getLogger(__name__)
 STREAMS = 64
@@ -47,11 +47,11 @@ ASKED_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """Why a member is woken: to be asked for, if nothing else is said.
+    """Why a member is notified. Without an attribute: its row should be read now.
 
     Attributes:
         thread: its thread's row, which was not busy.
-        has_stream: there is a stream for it now.
+        has_stream: it holds a stream from now on.
         problem: the deployment stopped answering.
     """
 
@@ -61,28 +61,28 @@ class PollResult:
 
 
 @dataclass(eq=False)
-class Member:
+class PolledRun:
     """A run in the pool.
 
     Attributes:
         wants_stream: whether it would rather have a stream.
         live_at: the server's time (seconds since the epoch) at which it was last known to be live.
-        tell: is told the server's word for it while it is live, and LOST as long as the deployment does not answer.
+        on_status: called with the server's status while it is live, and with LOST while the deployment does not answer.
     """
 
     run_id: str
     thread_id: str
     wants_stream: bool
     live_at: float
-    tell: Callable[[str], None]
+    on_status: Callable[[str], None]
     looked_at: float = 0.0
     round: int = 0
-    woken: asyncio.Future[PollResult] = field(init=False)
+    notified: asyncio.Future[PollResult] = field(init=False)
 
-    def wake(self, sighting: PollResult) -> None:
-        """Say why, once."""
-        if not self.woken.done():
-            self.woken.set_result(sighting)
+    def notify(self, result: PollResult) -> None:
+        """End its wait, once."""
+        if not self.notified.done():
+            self.notified.set_result(result)
 
 
 class StreamPool:
@@ -90,12 +90,12 @@ class StreamPool:
 
     def __init__(self, connection: Connection) -> None:
         self.asking = asyncio.Semaphore(ASKED_AT_ONCE)
-        """To be held by whoever asks for a member: thousands may have ended at once."""
+        """To be held while the row of a member is read: thousands may have ended at once."""
         self._connection = connection
         self._streams = 0
         self._is_refused = False
-        self._members: dict[str, Member] = {}
-        self._on_thread: dict[str, list[Member]] = {}
+        self._members: dict[str, PolledRun] = {}
+        self._on_thread: dict[str, list[PolledRun]] = {}
         self._stamps: dict[str, str] = {}  # when the server says that a busy thread changed
         self._changed: dict[str, float] = {}  # those to look at, and the same in seconds
         self._round = 0
@@ -121,16 +121,16 @@ class StreamPool:
     def release_stream(self) -> None:
         """Give a stream back: it goes to the member that has waited longest for one."""
         self._streams -= 1
-        waits = (each for each in self._members.values() if each.wants_stream and not each.woken.done())
+        waits = (each for each in self._members.values() if each.wants_stream and not each.notified.done())
         member = next(waits, None)
         if member is not None and self.acquire_stream(wants=True):
-            member.wake(PollResult(has_stream=True))
+            member.notify(PollResult(has_stream=True))
 
     # -- members ------------------------------------------------------------------------------------------------
 
-    async def watch(self, member: Member) -> PollResult:
-        """Wait until there is a reason to ask for a run."""
-        member.woken = asyncio.get_running_loop().create_future()
+    async def watch(self, member: PolledRun) -> PollResult:
+        """Wait until there is a reason to read the run's row."""
+        member.notified = asyncio.get_running_loop().create_future()
         member.looked_at, member.round = time.monotonic(), self._round
         self._members[member.run_id] = member
         self._on_thread.setdefault(member.thread_id, []).append(member)
@@ -139,16 +139,16 @@ class StreamPool:
         elif self._polling is None:
             self._polling = asyncio.ensure_future(self._poll_while_needed())
         try:
-            return await member.woken
+            return await member.notified
         except asyncio.CancelledError:
-            if member.woken.done() and not member.woken.cancelled() and member.woken.result().has_stream:
+            if member.notified.done() and not member.notified.cancelled() and member.notified.result().has_stream:
                 self.release_stream()  # it was given one at this very moment
             raise
         finally:
             del self._members[member.run_id]
             self._leave_thread(member)
 
-    def _leave_thread(self, member: Member) -> None:
+    def _leave_thread(self, member: PolledRun) -> None:
         others = self._on_thread[member.thread_id]
         others.remove(member)
         if not others:
@@ -188,7 +188,7 @@ class StreamPool:
         self._failures = 0
         if self._lost_at is not None:
             self._lost_at = None
-            self._wake_all(PollResult())
+            self._notify_all(PollResult())
         return INTERVAL
 
     async def _look_at_page(self) -> None:
@@ -201,14 +201,14 @@ class StreamPool:
         for thread_id in page:
             row = found.get(thread_id)
             if row is None or row.status != "busy":
-                self._wake_thread(thread_id, PollResult(row))
+                self._notify_thread(thread_id, PollResult(row))
             elif row.updated_at != self._stamps.get(thread_id):
                 self._note_change(thread_id, row.updated_at)
 
-    def _wake_thread(self, thread_id: str, sighting: PollResult) -> None:
+    def _notify_thread(self, thread_id: str, result: PollResult) -> None:
         for member in self._on_thread.get(thread_id, ()):
             if member.round < self._round:  # else it has come since the question was asked
-                member.wake(sighting)
+                member.notify(result)
 
     def _note_change(self, thread_id: str, stamp: str) -> None:
         """A busy thread has changed, maybe since one of its members was last known to be live."""
@@ -236,18 +236,18 @@ class StreamPool:
         found = await asyncio.gather(*(self._look_at_thread(*each) for each in chosen))
         self._looks = LOOKS if any(found) else 1
 
-    def _longest_unseen(self) -> Member | None:
+    def _longest_unseen(self) -> PolledRun | None:
         """Whose turn it is to be looked at for no reason."""
         now = time.monotonic()
         if now < self._next_look:
             return None
         self._next_look = now + LOOK_EVERY
-        waiting = [each for each in self._members.values() if not each.woken.done()]
+        waiting = [each for each in self._members.values() if not each.notified.done()]
         longest = min(waiting, key=lambda each: each.looked_at, default=None)
         return longest if longest and now - longest.looked_at > LOOK_AGAIN else None
 
     async def _look_at_thread(self, thread_id: str, changed_at: float) -> bool:
-        """List the runs of a thread, and wake the members that have ended; whether there are any."""
+        """List the runs of a thread, and notify the members that have ended; whether there are any."""
         members = tuple(self._on_thread.get(thread_id, ()))
         words = await self._connection.background.runs.statuses(thread_id)
         for member in members:
@@ -255,9 +255,9 @@ class StreamPool:
             member.live_at = max(member.live_at, changed_at)
         ended = [member for member in members if words.get(member.run_id) not in LIVE]
         for member in ended:
-            member.wake(PollResult())
+            member.notify(PollResult())
         for member in set(members) - set(ended):
-            member.tell(words[member.run_id])
+            member.on_status(words[member.run_id])
         return bool(ended)
 
     # -- a deployment that is not well --------------------------------------------------------------------------
@@ -269,10 +269,10 @@ class StreamPool:
         self._lost_at = self._lost_at or time.monotonic()
         if should_give_up(self._connection, problem, time.monotonic() - self._lost_at):
             self._lost_at = None
-            self._wake_all(PollResult(problem=problem))
+            self._notify_all(PollResult(problem=problem))
             return INTERVAL
         for member in list(self._members.values()):
-            member.tell(LOST)
+            member.on_status(LOST)
         self._failures += 1
         return backoff_seconds(self._failures)
 
@@ -281,10 +281,10 @@ class StreamPool:
         for member in list(self._members.values()):
             self._offer_stream(member)
 
-    def _offer_stream(self, member: Member) -> None:
-        if not member.woken.done() and self.acquire_stream(wants=True):
-            member.wake(PollResult(has_stream=True))
+    def _offer_stream(self, member: PolledRun) -> None:
+        if not member.notified.done() and self.acquire_stream(wants=True):
+            member.notify(PollResult(has_stream=True))
 
-    def _wake_all(self, sighting: PollResult) -> None:
+    def _notify_all(self, result: PollResult) -> None:
         for member in list(self._members.values()):
-            member.wake(sighting)
+            member.notify(result)

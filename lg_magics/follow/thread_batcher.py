@@ -1,4 +1,7 @@
-"""Looks at many threads with few calls: who asks while one call is under way shares the next. On the background loop."""
+"""Batches concurrent thread lookups: those that arrive while a search is in flight are sent together in the next one.
+
+On the background loop only.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,19 @@ from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
 from lg_magics.server.thread_words import thread_words
 
-__all__ = ["Look", "ThreadBatcher"]
+__all__ = ["ThreadBatcher", "ThreadSnapshot"]
 
 GRAPH = {"graph": "metadata.graph_id"}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ThreadSnapshot:
     """A thread at one moment.
 
     Attributes:
         is_paused: whether it waits for a person, or at a breakpoint.
         may_have_run: False if no run was ever created on it: the server notes the graph of the first one.
-        words: what the server says of it: status, time of the last change, interrupts.
+        words: the server's row of it: status, time of the last change, interrupts.
     """
 
     is_paused: bool
@@ -30,15 +33,15 @@ class Look:
 
 
 class ThreadBatcher:
-    """Asks at once when nothing is under way, so that few who ask wait for nobody, and many share a call."""
+    """Sends a lookup at once if none is in flight; the others share the next call."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._wanted: dict[str, asyncio.Future[Look | None]] = {}
+        self._wanted: dict[str, asyncio.Future[ThreadSnapshot | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
-    async def look(self, thread_id: str) -> Look | None:
-        """A thread as it is now; None if it is not there.
+    async def load(self, thread_id: str) -> ThreadSnapshot | None:
+        """Return a thread as it is now; None if there is no such thread.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
@@ -55,19 +58,19 @@ class ThreadBatcher:
             wanted, self._wanted = self._wanted, {}
             try:
                 found = await self._found(list(wanted))
-            except Exception as problem:  # noqa: BLE001 - whoever asked must hear of it, whatever it is
+            except Exception as problem:  # noqa: BLE001 - raised where the lookup is awaited
                 for future in wanted.values():
                     future.set_exception(problem)
-                    future.exception()  # whoever asked may be gone
+                    future.exception()  # nobody may be awaiting it any more
             else:
                 for thread_id, future in wanted.items():
                     future.set_result(found.get(thread_id))
 
-    async def _found(self, ids: list[str]) -> dict[str, Look]:
+    async def _found(self, ids: list[str]) -> dict[str, ThreadSnapshot]:
         found = await thread_words(self._connection, ids, extract=GRAPH)
-        return {thread_id: _look(row) for thread_id, row in found.items()}
+        return {thread_id: _snapshot(row) for thread_id, row in found.items()}
 
 
-def _look(row: ThreadRecord) -> Look:
+def _snapshot(row: ThreadRecord) -> ThreadSnapshot:
     has_none = row.status == "idle" and row.extracted is not None and not row.extracted.get("graph")
-    return Look(row.status == "interrupted", not has_none, row)
+    return ThreadSnapshot(row.status == "interrupted", not has_none, row)

@@ -24,7 +24,7 @@ class Tracker:
         self.thread_numbers = Numbering("t")
         self._runs: dict[str, Run] = {}
         self._live: dict[str, Run] = {}
-        self._crowds: dict[Connection, StreamPool] = {}
+        self._pools: dict[Connection, StreamPool] = {}
         self._on_thread: dict[str, tuple[Run, ...]] = {}
         self._titles: dict[str, str] = {}
         self._waiting: dict[str, bool] = {}
@@ -47,7 +47,7 @@ class Tracker:
 
     def _pool_of(self, connection: Connection) -> StreamPool:
         """What shares out the streams of a connection."""
-        return self._crowds.setdefault(connection, StreamPool(connection))
+        return self._pools.setdefault(connection, StreamPool(connection))
 
     def run(self, run_id: str) -> Run | None:
         """The handle of a run that this session launched or attached to."""

@@ -147,7 +147,7 @@ def test_a_run_in_the_queue_behind_one_that_is_rolled_back_does_not_wait_to_be_g
 ) -> None:
     """It had not begun: the server cancels it, or deletes it at once, and its thread holds nothing of it."""
     slow(session, thread="new")
-    monkeypatch.setattr(follower, "GOING", (60,))
+    monkeypatch.setattr(follower, "ROLLBACK_BACKOFF", (60,))
     queued = runs.run(session, input={"steps": 1, "seconds": 20}, assistant="workbench")
     time.sleep(0.3)
     second = quick(session, multitask="rollback")

@@ -6,13 +6,13 @@ import asyncio
 import gc
 import weakref
 
-from lg_magics.follow.interruptible import WAKE, interruptible_wait
+from lg_magics.follow.waiting import POLL_INTERVAL, interruptible_wait
 
 
 def test_a_loop_that_was_kept_awake_is_let_go() -> None:
     async def waiting() -> weakref.ref[asyncio.AbstractEventLoop]:
         with interruptible_wait():
-            await asyncio.sleep(WAKE * 1.5)
+            await asyncio.sleep(POLL_INTERVAL * 1.5)
         return weakref.ref(asyncio.get_running_loop())
 
     loop = asyncio.run(waiting())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lg_magics.errors import RunFailed
-from lg_magics.follow.verdict import verdict
+from lg_magics.follow.outcome import error_for
 from lg_magics.model.run_steps import Step
 from lg_magics.model.run_view import RunView
 
@@ -12,7 +12,7 @@ INVALID = "1 validation error for State\ncount\n  Input should be a valid intege
 
 def failed(message: str) -> RunFailed:
     view = RunView("error", steps=(Step("work", "failed"),), error="ValidationError", error_message=message)
-    found = verdict("r1", view)
+    found = error_for("r1", view)
     assert isinstance(found, RunFailed)
     return found
 

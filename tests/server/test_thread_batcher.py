@@ -8,7 +8,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.errors import InvalidRequest
-from lg_magics.follow.thread_batcher import Look, ThreadBatcher
+from lg_magics.follow.thread_batcher import ThreadBatcher, ThreadSnapshot
 from lg_magics.session import Session
 
 
@@ -19,11 +19,11 @@ def test_many_that_look_at_once_share_a_call_and_each_sees_its_own_thread(
     paused = sdk.threads.create()["thread_id"]
     row = sdk.runs.create(paused, "workbench", input={"steps": 1}, interrupt_before=["work"])
     sdk.runs.join(paused, row["run_id"])
-    looks = ThreadBatcher(session.connection)
+    batcher = ThreadBatcher(session.connection)
     gone = "00000000-0000-4000-8000-000000000000"
 
-    async def all_of_them() -> list[Look | None]:
-        return await asyncio.gather(*(looks.look(thread_id) for thread_id in (fresh, paused, gone, fresh) * 20))
+    async def all_of_them() -> list[ThreadSnapshot | None]:
+        return await asyncio.gather(*(batcher.load(thread_id) for thread_id in (fresh, paused, gone, fresh) * 20))
 
     found = session.loop.wait(all_of_them(), 30)
     told = [look and (look.is_paused, look.may_have_run, look.words["thread_id"]) for look in found[:4]]
@@ -32,7 +32,7 @@ def test_many_that_look_at_once_share_a_call_and_each_sees_its_own_thread(
 
 
 def test_who_looks_in_vain_is_told(session: Session) -> None:
-    looks = ThreadBatcher(session.connection)
+    batcher = ThreadBatcher(session.connection)
     with pytest.raises(InvalidRequest):
-        session.loop.wait(looks.look("no id"), 30)
-    assert session.loop.wait(looks.look("00000000-0000-4000-8000-000000000000"), 30) is None
+        session.loop.wait(batcher.load("no id"), 30)
+    assert session.loop.wait(batcher.load("00000000-0000-4000-8000-000000000000"), 30) is None

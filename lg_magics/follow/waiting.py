@@ -1,0 +1,63 @@
+"""Waiting for what ends: for how long, and in an `await` that a kernel interrupt can end. Knows loops, and no run.
+
+asyncio delivers KeyboardInterrupt only when the loop wakes, so a timer wakes it every POLL_INTERVAL seconds while something of
+ours is awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Real
+from weakref import WeakKeyDictionary, WeakSet
+
+from lg_magics.errors import CommandError, type_phrase
+
+__all__ = ["POLL_INTERVAL", "interruptible_wait", "seconds_to_wait"]
+
+POLL_INTERVAL = 0.2
+_waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
+_ticking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()  # no handles: those hold their loop
+
+
+@contextmanager
+def interruptible_wait() -> Iterator[None]:
+    """Keep the running loop awake inside."""
+    loop = asyncio.get_running_loop()
+    _waiting[loop] = _waiting.get(loop, 0) + 1
+    if loop not in _ticking:
+        _tick(loop)
+    try:
+        yield
+    finally:
+        _waiting[loop] -= 1
+
+
+def _tick(loop: asyncio.AbstractEventLoop) -> None:
+    if _waiting[loop]:
+        _ticking.add(loop)
+        loop.call_later(POLL_INTERVAL, _tick, loop)
+    else:
+        _ticking.discard(loop)
+
+
+def seconds_to_wait(timeout: object) -> float | None:
+    """A time limit as Python's locks take it: at most as long as they can wait.
+
+    Raises:
+        CommandError: `timeout` is not a number of seconds, or is below 0.
+
+    >>> seconds_to_wait(None), seconds_to_wait(2), seconds_to_wait(float("inf")) == threading.TIMEOUT_MAX
+    (None, 2.0, True)
+    """
+    if timeout is None:
+        return None
+    if not isinstance(timeout, Real) or isinstance(timeout, bool):
+        got = repr(timeout) if isinstance(timeout, str) else type_phrase(timeout)
+        raise CommandError(f"timeout must be a number of seconds, got {got}.", hint="timeout=30")
+    seconds = float(timeout)
+    if not seconds >= 0:  # False for NaN too
+        raise CommandError(f"timeout must be >= 0 seconds, got {seconds:g}.")
+    return min(seconds, threading.TIMEOUT_MAX)
