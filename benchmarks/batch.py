@@ -21,8 +21,7 @@ import lg_magics as lg
 from benchmarks.bench import ASSISTANT, Bench
 from benchmarks.samples import Line, Samples, in_turns, ratio
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_entries import BatchEntries
-from lg_magics.model.batch import BatchView, Entry, RowView
+from lg_magics.model.batch import BatchEntries, BatchView, Entry, RowView
 from lg_magics.views.batch_card import batch_card
 from lg_magics.views.batch_tree import batch_tree
 

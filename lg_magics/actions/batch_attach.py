@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from lg_magics.actions.attached import attached
-from lg_magics.actions.batch_check import check_entries
+from lg_magics.actions.batch_plan import check_entries
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.outcome import seconds_from_iso

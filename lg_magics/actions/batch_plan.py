@@ -1,24 +1,35 @@
-"""What a batch is to do, from what was typed: rows, inputs, assistants and their versions. Sends nothing."""
+"""The plan of a batch, from what was typed: rows, inputs, assistants and versions, checked against the graphs. Sends nothing."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import os
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from lg_magics.actions.dataset import rows_of
+from lg_magics.actions.input_check import checked_request
 from lg_magics.actions.launch import request_for
 from lg_magics.errors import CommandError
-from lg_magics.model.batch import batch_id_from
+from lg_magics.files import lines_of_file, text_of_file
+from lg_magics.model.batch import Entry, batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import Rows, source_from
+from lg_magics.model.conversation import MESSAGES, is_text_input
+from lg_magics.model.json_text import strict_json
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.template import checked_column, is_missing
 from lg_magics.resolve.assistant_versions import Version, version_named
 from lg_magics.resolve.assistants import assistant_name, which_assistant
+from lg_magics.server.examples import examples_of
 from lg_magics.session import Session
+from lg_magics.tables.batch import rows_from_frame
 
-__all__ = ["planned"]
+__all__ = ["REFERENCE", "check_entries", "checked_plan", "planned", "rows_of"]
 
 
 def planned(
@@ -109,3 +120,125 @@ def _plan(
         metadata=request.metadata,
         stateless=request.is_kept,
     )
+
+
+MOST = 16
+"""How many graphs are looked at: each costs 0.1 s."""
+WAY = "%lg_batch $frame --input COLUMN, with cells like"
+
+
+def checked_plan(session: Session, plan: BatchPlan, *, key: str | None = None, check: bool = True) -> BatchPlan:
+    """The plan of a new batch, whose texts go under the key that each graph takes them by.
+
+    Raises:
+        CommandError: the first input, or a setting, is surely wrong for one of its graphs.
+    """
+    keys = dict.fromkeys(plan.assistants, key) if key else {}
+    for graph, entry in _first_entries(session, plan, plan.entries()).items():
+        is_text = is_text_input(plan.sent(entry))
+        own = key if is_text else None
+        request, _ = checked_request(session, _request(plan, entry), is_text=is_text, key=own, check=check, way=WAY)
+        found = next(iter(request.input)) if is_text else MESSAGES
+        keys |= {name: found for name, sent in plan.assistants.items() if _graph(session, sent) == graph}
+    return replace(plan, keys={name: found for name, found in keys.items() if found and found != MESSAGES})
+
+
+def check_entries(session: Session, plan: BatchPlan, entries: Sequence[Entry]) -> None:
+    """The same for runs of a batch that is there already, as they would be sent now.
+
+    Raises:
+        CommandError: nothing of it would arrive.
+    """
+    for entry in _first_entries(session, plan, entries).values():
+        checked_request(session, _request(plan, entry), is_text=False)
+
+
+def _first_entries(session: Session, plan: BatchPlan, entries: Sequence[Entry]) -> dict[str, Entry]:
+    """The first run of each graph that can be sent."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        if plan.inputs[entry.row] and len(found) < MOST:
+            found.setdefault(_graph(session, plan.assistants[entry.assistant]), entry)
+    return found
+
+
+def _graph(session: Session, sent: str) -> str:
+    return session.graphs.of_assistant(sent) or sent
+
+
+def _request(plan: BatchPlan, entry: Entry) -> RunRequest:
+    config, context = plan.settings_of(entry)
+    thread = plan.copied_from or None
+    return RunRequest(plan.assistants[entry.assistant], thread, plan.sent(entry), config, context)
+
+
+REFERENCE = "reference_outputs"
+"""The column of a LangSmith dataset that holds what the outputs are compared with."""
+LINES = (".jsonl", ".ndjson")
+KINDS = (".csv", ".tsv", ".json", *LINES)
+
+
+def rows_of(frame: object) -> Rows:
+    """The rows of a DataFrame, a list of dicts, a mapping of columns, a CSV or JSON file, or a LangSmith dataset by its name.
+
+    Raises:
+        CommandError: it is none of these, or has no rows.
+        LgError: LangSmith does not answer, or has no such dataset.
+    """
+    if not isinstance(frame, str | os.PathLike):
+        return rows_from_frame(frame)
+    text = os.fspath(frame)
+    suffix = Path(text).suffix.lower()
+    if suffix in KINDS or isinstance(frame, os.PathLike):
+        return rows_from_frame(_records(text, suffix))
+    if text.lstrip()[:1] in ("[", "{"):  # typed on the line
+        return rows_from_frame(_json(text, "The frame"))
+    if Path(text).expanduser().exists():
+        raise CommandError(f"{text} is no kind of file that has rows.", hint=f"{', '.join(KINDS)}, or a DataFrame.")
+    return rows_from_frame(examples_of(text, REFERENCE))
+
+
+def _records(path: str, suffix: str) -> Any:
+    if suffix in LINES:
+        lines = ((number, line) for number, line in enumerate(lines_of_file(path), 1) if line.strip())
+        return [_object(_json(line, f"Line {number} of {path}"), f"Line {number} of {path}") for number, line in lines]
+    text = text_of_file(path)
+    if suffix == ".json":
+        return _json(text, path)
+    if suffix in (".csv", ".tsv"):
+        return _columns(text, path, "\t" if suffix == ".tsv" else ",")
+    raise CommandError(f"{path} is no kind of file that has rows.", hint=f"{', '.join(KINDS)}, or a DataFrame.")
+
+
+def _json(text: str, where: str) -> Any:
+    try:
+        return strict_json(text)
+    except json.JSONDecodeError as problem:
+        raise CommandError(f"{where} is no JSON: {problem.msg} at character {problem.pos + 1}.") from None
+    except (ValueError, RecursionError) as problem:
+        raise CommandError(f"{where} is no JSON: {problem}.") from None
+
+
+def _object(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise CommandError(f"{where} is no JSON object.", hint='{"question": "…", "answer": "…"}')
+    return value
+
+
+def _columns(text: str, path: str, delimiter: str) -> Any:
+    """A CSV file as pandas reads it: numbers are numbers, and an empty cell is empty.
+
+    Raises:
+        CommandError: a line has more cells than the first one has names, or a name stands twice.
+    """
+    import pandas as pd
+
+    try:
+        names: Sequence[str] = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise CommandError(f"{path} has two columns named '{twice}'.", hint="Rename one of them.")
+        return pd.read_csv(io.StringIO(text), sep=delimiter)
+    except pd.errors.EmptyDataError:
+        raise CommandError(f"{path} is empty.") from None
+    except (pd.errors.ParserError, csv.Error) as problem:
+        raise CommandError(f"{path} is no CSV: {problem}.") from None

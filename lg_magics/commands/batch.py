@@ -9,9 +9,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal, overload
 
 from lg_magics.actions.batch_attach import attached_batch, begun
-from lg_magics.actions.batch_check import checked_plan
-from lg_magics.actions.batch_plan import planned
-from lg_magics.actions.dataset import REFERENCE
+from lg_magics.actions.batch_plan import REFERENCE, checked_plan, planned
 from lg_magics.actions.launch import request_for
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import CommandError, ComparisonFailed, UnknownReference, type_phrase
@@ -22,9 +20,8 @@ from lg_magics.grammar.kinds import Check, Key, Timeout
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.batch import batch_id_from
-from lg_magics.model.batch_plan import BatchPlan, plan_for
+from lg_magics.model.batch_plan import CONFIGURABLE, BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
-from lg_magics.model.batch_values import CONFIGURABLE
 from lg_magics.model.compare import NO_CHANGE, Measure, Side, compared
 from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome, outcomes_from_lines
@@ -34,8 +31,7 @@ from lg_magics.model.template import checked_column
 from lg_magics.resolve.assistants import assistant_name, which_assistant
 from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
-from lg_magics.tables.batch import rows_from_frame
-from lg_magics.tables.batch_plan import planned_facts
+from lg_magics.tables.batch import planned_facts, rows_from_frame
 from lg_magics.tables.compare import Compared, missing_words, signed
 from lg_magics.tables.facts import Facts
 

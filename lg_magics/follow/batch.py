@@ -1,9 +1,10 @@
-"""The handle of a batch: what a person holds, asks, waits for, cancels and does again. Knows the loop; draws nothing."""
+"""The handle of a batch: wait, cancel, retry, score, and its view at one moment. Knows the loop; draws nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import threading
@@ -14,20 +15,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from lg_magics.errors import AlreadyEnded, CommandError, LgError, WaitInterrupted, WaitTimedOut
+from lg_magics.errors import (
+    AlreadyEnded,
+    CommandError,
+    DeploymentError,
+    LgError,
+    Unreachable,
+    WaitInterrupted,
+    WaitTimedOut,
+)
 from lg_magics.files import written_file
-from lg_magics.follow.batch_calls import BatchCalls
-from lg_magics.follow.batch_launch import BatchLaunch
-from lg_magics.follow.batch_pace import BatchPace
-from lg_magics.follow.batch_view import lost, rows_of, unexpected, view_of
+from lg_magics.follow.batch_requests import BatchCalls, BatchLaunch, BatchPace
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.waiting import seconds_to_wait
-from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry, RowView
+from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry, Failure, RowView
 from lg_magics.model.batch_plan import BatchPlan
+from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome, lines_of, outcome_of
 from lg_magics.model.result import Result
-from lg_magics.model.scores import Scorer, scorers_from
+from lg_magics.model.scores import Scored, Scorer, scorers_from
 from lg_magics.model.template import checked_column
 from lg_magics.server.connection import Connection
 from lg_magics.tables.batch import batch_frame, renamed_columns, summary_table
@@ -38,7 +45,7 @@ if TYPE_CHECKING:
 
     from lg_magics.follow.run import Run
 
-__all__ = ["Batch"]
+__all__ = ["Batch", "lost", "rows_of", "unexpected", "view_of"]
 
 log = logging.getLogger(__name__)
 WAKE = 0.2
@@ -136,7 +143,7 @@ class Batch(Result):
     @property
     def can_retry(self) -> int:
         """How many `retry()` would do again."""
-        return len(self._work.table.chosen(self.plan, self._work.to_retry))
+        return len(self._work.table.chosen(self.plan.problems, self._work.to_retry))
 
     @property
     def can_attach(self) -> bool:
@@ -287,7 +294,7 @@ class Batch(Result):
         wanted = statuses or self._work.to_retry
         if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
             raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)
-        places = self._work.table.chosen(self.plan, wanted)
+        places = self._work.table.chosen(self.plan.problems, wanted)
         if not places:
             raise LgError(f"There is nothing to do again: {self.counted}.")
         self._check([self.entries[place] for place in places])
@@ -396,3 +403,86 @@ def _pending() -> Future[None]:
     future: Future[None] = LoopFuture()
     future.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
     return future
+
+
+FAILURES = 5
+ERROR_LENGTH = 200
+ROWS, LABEL_LENGTH, SAID_LENGTH, SCORE_LENGTH = 100, 100, 120, 60
+
+
+def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequence[str]) -> BatchView:
+    """The view of a batch now; only the threads of the failures that are shown get numbers."""
+    return BatchView(
+        counts=dict(work.table.counts),
+        phase=work.phase,
+        stopped=work.stopped,
+        is_cancelled=work.is_cancelled,
+        is_cancelling=work.is_cancelling,
+        began_at=work.began_at,
+        ended_at=work.ended_at,
+        ended_here=work.ended_here,
+        prepared=work.prepared,
+        to_prepare=work.to_prepare,
+        scoring=work.scores.waited_for,
+        tokens=work.tokens,
+        paused=work.pace.pause,
+        refused=work.pace.refused,
+        max_tokens=work.plan.max_tokens,
+        notes=notes,
+        rows=list(rows_of(work, work.table.shown(ROWS))),
+        failures=[_failure(work.entries[place], number_of_thread) for place in work.table.failed[:FAILURES]],
+    )
+
+
+def rows_of(work: BatchWork, places: Iterable[int]) -> Iterator[RowView]:
+    """The runs at these places, as rows of a card."""
+    return (_row(work, place) for place in places)
+
+
+def _row(work: BatchWork, place: int) -> RowView:
+    entry, plan = work.entries[place], work.plan
+    repeat = f" · {entry.repeat}" if plan.repeat > 1 else ""
+    said = entry.error if entry.error or entry.output is None else entry.output
+    return RowView(
+        place,
+        shortened(plan.asked(entry.row), LABEL_LENGTH) or f"row {entry.row}",
+        f"{entry.assistant}{repeat}",
+        entry.status,
+        shortened(said if isinstance(said, str) else json.dumps(said, ensure_ascii=False, default=str), SAID_LENGTH),
+        tuple(f"{name} {_score(score)}" for name, score in entry.scores.items()),
+        entry.seconds,
+        entry.tokens,
+    )
+
+
+def _score(score: Scored) -> str:
+    if score.error:
+        return "failed"
+    value = score.value
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return (
+        {True: "yes", False: "no", None: "–"}[value]
+        if value is None or isinstance(value, bool)
+        else shortened(str(value), SCORE_LENGTH)
+    )
+
+
+def _failure(entry: Entry, number_of_thread: Callable[[str], str]) -> Failure:
+    error = shortened(entry.error.strip().partition("\n")[0], ERROR_LENGTH)
+    number = number_of_thread(entry.thread_id) if entry.run_id else ""
+    return Failure(entry.row, entry.assistant, error, number, entry.thread_id if number else "")
+
+
+def lost(problem: DeploymentError, batch_id: str, counted: str, *, can_attach: bool) -> Unreachable:
+    """What to say where the deployment stopped answering."""
+    way = f"batch.retry(), or in any kernel %lg_batch --attach {batch_id}," if can_attach else "batch.retry()"
+    return Unreachable(
+        f"The deployment stopped answering: {counted}. {problem.message}", hint=f"{way} goes on when it is back."
+    )
+
+
+def unexpected(problem: Exception, batch_id: str) -> LgError:
+    """What to say where the batch itself failed."""
+    said = f"{type(problem).__name__}: {problem}"
+    return LgError(f"The batch could not be followed: {said}.", hint=f"%lg_batch --attach {batch_id}")

@@ -19,8 +19,7 @@ from lg_magics.follow.batch import Batch
 from lg_magics.ipython.busy_clicks import notify_once
 from lg_magics.ipython.current import current
 from lg_magics.live.live_view import LiveView, Lost, Rendered
-from lg_magics.views.batch_card import BatchCard, batch_card, begun_line
-from lg_magics.views.batch_text import batch_text
+from lg_magics.views.batch_card import BatchCard, batch_card, batch_text, begun_line
 from lg_magics.views.batch_tree import batch_tree, row_text
 from lg_magics.views.frame_tree import note, without_controls
 from lg_magics.views.output import PICTURE, output

@@ -1,28 +1,44 @@
 """What a batch is to do: for each row an input and settings of its own, and what is sent with each run. Pure.
 
-`batch_written.py` has how a plan is written on the deployment, so that any kernel can go on with it.
+- `batch_written.py` has how a plan is written on the deployment, so that any kernel can go on with it.
+- Settings can take something from the row: `-c prompt={p}`, `--metadata city={city}`. A value that is `{column}` is that cell,
+  whatever it is. A text with `{column}` in it has the cell's text there. Anything else is sent as it is: braces are common in
+  prompts.
+- Values that look secret are not written. They are given again when another kernel attaches.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lg_magics.errors import LgError
+from lg_magics.errors import CommandError, LgError
 from lg_magics.model.batch import NOT_STARTED, Entry
 from lg_magics.model.batch_rows import Rows, Source, json_of, json_of_input
-from lg_magics.model.batch_settings import checked_settings, filled_settings
-from lg_magics.model.batch_values import CONFIGURABLE, filled, merged, option_for, path_words
 from lg_magics.model.conversation import with_text_under
 from lg_magics.model.messages import messages_from_input, shortened
 from lg_magics.model.scores import ScoredExample, ScoredRun
-from lg_magics.model.secrets import Path, hidden_paths
-from lg_magics.model.template import is_missing, text_of_cell
+from lg_magics.model.secrets import HIDDEN, Path, hidden_paths, looks_secret
+from lg_magics.model.template import is_missing, text_of_cell, unknown_column
 
-__all__ = ["BATCH", "LOST", "BatchPlan", "entry_from_metadata", "plan_for"]
+__all__ = [
+    "BATCH",
+    "CONFIGURABLE",
+    "LOST",
+    "BatchPlan",
+    "checked_settings",
+    "entry_from_metadata",
+    "filled",
+    "filled_settings",
+    "merged",
+    "option_for",
+    "path_words",
+    "plan_for",
+]
 
 BATCH, ROW, ASSISTANT, REPEAT, ATTEMPT = "lg_batch", "lg_row", "lg_assistant", "lg_repeat", "lg_attempt"
 LOST = "Nothing of this row is on the deployment."
@@ -289,3 +305,105 @@ def entry_from_metadata(thread_id: str, metadata: Mapping[str, Any]) -> Entry | 
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) and value > 0 else 1
+
+
+ONE = re.compile(r"\{([^{}]+)\}")
+
+
+def checked_settings(settings: Mapping[str, Any], columns: Sequence[str]) -> None:
+    """See that what settings take from the row is there, and is no secret: a row is written on the deployment.
+
+    Raises:
+        CommandError: there is no such column, or the name of the setting looks secret.
+    """
+    for name, value in settings.items():
+        _check(name, value, columns)
+
+
+def _check(name: str, value: object, columns: Sequence[str]) -> None:
+    if isinstance(value, Mapping):
+        for inner, held in value.items():
+            _check(str(inner), held, columns)
+    elif isinstance(value, list | tuple):
+        for held in value:
+            _check(name, held, columns)
+    elif isinstance(value, str):
+        whole = ONE.fullmatch(value)
+        if whole and whole[1] not in columns and whole[1].isidentifier():
+            raise unknown_column(whole[1], columns)
+        if looks_secret(name) and _takes(value, columns):
+            raise CommandError(
+                f"'{name}' looks secret, and cannot be taken from the row: each row is written on the deployment.",
+                hint=f"-c {name}=VALUE is the same for each run, and is not written.",
+            )
+
+
+def _takes(value: str, columns: Sequence[str]) -> bool:
+    return any(match[1] in columns for match in ONE.finditer(value))
+
+
+def filled_settings(settings: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings that take something from the row, with the row's cells in them; the others are left out.
+
+    Raises:
+        ValueError: a cell is empty; it says which.
+    """
+    columns = list(row)
+    return {name: _filled(value, row) for name, value in settings.items() if _takes_any(value, columns)}
+
+
+def _takes_any(value: object, columns: Sequence[str]) -> bool:
+    if isinstance(value, Mapping):
+        return any(_takes_any(held, columns) for held in value.values())
+    if isinstance(value, list | tuple):
+        return any(_takes_any(held, columns) for held in value)
+    return isinstance(value, str) and _takes(value, columns)
+
+
+def _filled(value: Any, row: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _filled(held, row) for name, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(held, row) for held in value]
+    if not isinstance(value, str):
+        return value
+    whole = ONE.fullmatch(value)
+    if whole and whole[1] in row and not is_missing(row[whole[1]]):
+        return row[whole[1]]
+    return ONE.sub(lambda match: text_of_cell(match[1], row[match[1]]) if match[1] in row else match[0], value)
+
+
+CONFIGURABLE = "configurable"
+
+
+def merged(written: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was written with what is given in its place; a mapping inside a mapping is merged too."""
+    result = dict(written)
+    for name, value in given.items():
+        held = result.get(name)
+        result[name] = merged(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def filled(written: Any, known: Any) -> Any:
+    """What was written with what is known in place of each hidden value."""
+    if isinstance(written, str) and written == HIDDEN:
+        return known
+    if isinstance(written, Mapping) and isinstance(known, Mapping):
+        return {name: filled(held, known[name]) if name in known else held for name, held in written.items()}
+    if isinstance(written, list) and isinstance(known, list | tuple) and len(written) == len(known):
+        return [filled(held, other) for held, other in zip(written, known, strict=True)]
+    return written
+
+
+def path_words(path: Path) -> str:
+    """A path as a person writes it: `tools[0].token`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def option_for(kind: str, path: Path) -> str:
+    """The option that gives a hidden value again; one inside another is given with the whole of it."""
+    if kind in ("config", "context"):
+        return f"--{kind} ${kind}"
+    option, name = "-c" if kind == CONFIGURABLE else "--metadata", path[0]
+    return f"{option} {name}=…" if len(path) == 1 else f"{option} {name}:=${name}"

@@ -1,4 +1,4 @@
-"""A frame's rows as a batch takes them, and the frame that comes back. Knows pandas only by what it is given, and in frames.
+"""A frame's rows as a batch takes them, the frame that comes back, and the facts of a dry run. Imports pandas only for frames.
 
 What comes back has the columns as they were, then ours. A column of ours whose name is taken gets the prefix `lg_`; a batch of
 a batch's frame thus keeps both. The frame's index stays; it may hold a label twice, since nothing is looked up by it.
@@ -11,17 +11,29 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.batch import Entry
+from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.batch_rows import Rows, json_of, names_of, rows_from_columns, rows_from_records
+from lg_magics.model.batch_written import parts_of
 from lg_magics.model.interval import bootstrap_interval
+from lg_magics.model.messages import shortened
 from lg_magics.model.scores import Scored
 from lg_magics.model.template import is_missing
 from lg_magics.tables.cells import cells
+from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["batch_frame", "renamed_columns", "row_means", "rows_from_frame", "score_names", "summary_table"]
+__all__ = [
+    "batch_frame",
+    "planned_facts",
+    "renamed_columns",
+    "row_means",
+    "rows_from_frame",
+    "score_names",
+    "summary_table",
+]
 
 OURS = ("assistant", "repeat", "status", "output", "error", "seconds", "tokens", "tools", "thread_id", "run_id")
 CATEGORIES = 100
@@ -229,3 +241,51 @@ def _index(rows: Rows, places: Sequence[int]) -> pd.Index[Any]:
         return pd.MultiIndex.from_tuples(tuples, names=list(rows.label_names))
     found: pd.Index[Any] = pd.Index(labels, name=rows.label_names[0] if rows.label_names else None)
     return found
+
+
+SAMPLE = 300
+PROBLEMS = 3
+
+
+def planned_facts(plan: BatchPlan, name: str, url: str) -> Facts:
+    """What --dry-run says; `name` and `url` are the deployment's."""
+    entries = plan.entries()
+    unsent = [row for row, problem in enumerate(plan.problems) if problem]
+    sent = next((plan.sent(entry) for entry in entries if plan.inputs[entry.row]), None)
+    good = json_of(sent) if sent is not None else ""
+    runs = sum(not entry.has_ended for entry in entries)
+    facts = [
+        ("rows", f"{len(plan.rows):,}"),
+        ("assistants", ", ".join(plan.assistants)),
+        ("repeats", str(plan.repeat) if plan.repeat > 1 else ""),
+        ("at a time", str(plan.concurrency)),
+        ("a minute", str(plan.per_minute or "")),
+        ("first input", shortened(good, SAMPLE) or "none"),
+        ("not sent", _unsent(plan, unsent)),
+        ("configurable", ", ".join(map(str, plan.config.get("configurable") or ()))),
+        ("stops after", f"{plan.max_tokens:,} tokens" if plan.max_tokens else ""),
+        ("renamed", ", ".join(f"our {name} is {other}" for name, other in renamed_columns(plan.rows.columns).items())),
+        ("kept there", _size(plan) if not plan.stateless else "no rows: it cannot be attached to"),
+    ]
+    many = "run" if runs == 1 else "runs"
+    return Facts(
+        f"{runs:,} {many} on {name} ({url}); nothing was sent.",
+        tuple((label, words) for label, words in facts if words),
+        data={"runs": runs, "first_input": sent, "not_sent": unsent},
+    )
+
+
+def _unsent(plan: BatchPlan, rows: Sequence[int]) -> str:
+    if not rows:
+        return ""
+    more = f", and {len(rows) - PROBLEMS} more" if len(rows) > PROBLEMS else ""
+    said = "; ".join(
+        f"row {row}: {plan.problems[row].removeprefix('Not sent: ').rstrip('.')}" for row in rows[:PROBLEMS]
+    )
+    return f"{said}{more}"
+
+
+def _size(plan: BatchPlan) -> str:
+    """About how much is written beside the threads."""
+    written = sum(len(str(part.metadata)) for part in parts_of(plan))
+    return f"about {written / 1000:,.0f} kB of rows and inputs"

@@ -1,4 +1,12 @@
-"""What a batch's card shows, bounded: `batch_tree.py` and `batch_text.py` draw it. Pure. Every string in it is untrusted."""
+"""What a batch's card shows, bounded, and the card as plain text; `batch_tree.py` draws it. Pure. Every string is untrusted.
+
+The text is the same each time, without ids and times:
+
+error · batch of 20 runs · agent · “weather in {city}”
+  18 success · 2 error
+
+row 3 · agent: ValueError: no results
+"""
 
 from __future__ import annotations
 
@@ -7,9 +15,10 @@ from dataclasses import astuple, dataclass, replace
 
 from lg_magics.model.batch import LIVE, NOT_STARTED, BatchView, EntryStatus, Failure, RowView
 from lg_magics.model.bounds import fitted
+from lg_magics.model.visible_text import visible_line
 from lg_magics.views.words import duration
 
-__all__ = ["BatchCard", "batch_card", "begun_line", "roughly"]
+__all__ = ["BatchCard", "batch_card", "batch_text", "begun_line", "roughly"]
 
 LARGEST = 50_000  # bytes of a card's texts
 SOURCE_LENGTH = 60
@@ -198,3 +207,17 @@ def begun_line(runs: int, assistants: Sequence[str], id: str = "") -> str:
     """One line on a batch that was just begun; without its id it is the same each time."""
     name = f"batch {id}" if id else "batch"
     return f"{name} of {runs:,} run{'s' * (runs != 1)} started on {', '.join(assistants)}"
+
+
+def batch_text(card: BatchCard) -> str:
+    """The card in plain text: its status, how many ended how, what must be known beside it, the first failures."""
+    view = card.view
+    runs = f"batch of {view.total:,} run{'s' * (view.total != 1)}"
+    source = f"“{card.source}”" if card.source else ""
+    head = " · ".join(word for word in (view.status, runs, card.assistants, source) if word)
+    counts = " · ".join(f"{count:,} {status}" for status, count in view.counted.items())
+    failures = [f"row {each.row} · {each.assistant}: {each.error}" for each in card.failures]
+    if card.more_failures:
+        failures.append(f"… and {card.more_failures:,} more")
+    parts = ([head, f"  {counts}"], card.notes, failures)
+    return "\n\n".join("\n".join(map(visible_line, lines)) for lines in parts if lines)

@@ -11,7 +11,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands.batch import batch
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_parts import BatchParts
+from lg_magics.follow.batch_work import BatchParts
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
 from lg_magics.session import Session

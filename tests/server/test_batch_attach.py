@@ -16,7 +16,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import people, state
 from lg_magics.errors import CommandError, LgError, NotFound
-from lg_magics.follow import batch_launch
+from lg_magics.follow import batch_requests
 from lg_magics.follow.batch import Batch
 from lg_magics.session import Session
 
@@ -315,7 +315,7 @@ def test_a_secret_inside_other_values_is_asked_for_too_and_every_run_takes_it(
 def test_a_row_that_a_kernel_claimed_and_did_not_launch_is_taken_over_after_a_while(
     session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_launch, "ABANDONED", 0.5)
+    monkeypatch.setattr(batch_requests, "ABANDONED", 0.5)
     plan = plan_of(orders({}, {}))
     written(session, plan)
     left = claimed(session, plan, 0)  # by a kernel that died in this moment
@@ -344,11 +344,11 @@ def test_a_row_that_another_kernel_has_claimed_is_followed_when_that_launches_it
 def test_a_kernel_that_was_late_with_its_launch_leaves_the_row_to_others(
     session: Session, other: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_launch, "OWNED", 0.0)
+    monkeypatch.setattr(batch_requests, "OWNED", 0.0)
     made = begun(session, orders({}))
     until(lambda: threads_of(sdk, made))
     beside = begun(other, attach=made.id)
-    monkeypatch.setattr(batch_launch, "OWNED", 10.0)
+    monkeypatch.setattr(batch_requests, "OWNED", 10.0)
     assert (made.wait(120).counts, beside.wait(120).counts) == ({"success": 1}, {"success": 1})
     assert made.entries[0].run_id == beside.entries[0].run_id
     assert sum(map(len, runs_of(sdk, made))) == 1

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from lg_magics.views.batch_card import begun_line
-from lg_magics.views.batch_text import batch_text
+from lg_magics.views.batch_card import batch_text, begun_line
 from lg_magics.views.batch_tree import batch_tree
 from lg_magics.views.node import Node, fits, html, nodes_in, text_in
 from lg_magics.views.saved import saved_html

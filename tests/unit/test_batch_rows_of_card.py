@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lg_magics.follow.batch_entries import BatchEntries
-from lg_magics.model.batch import BatchView, Entry, RowView
+from lg_magics.model.batch import BatchEntries, BatchView, Entry, RowView
 from lg_magics.model.batch_plan import plan_for
 from lg_magics.model.batch_rows import rows_from_records, source_from
 from lg_magics.views.batch_card import batch_card

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from lg_magics.errors import CommandError
-from lg_magics.model.batch_plan import BatchPlan, plan_for
+from lg_magics.model.batch_plan import BatchPlan, checked_settings, filled_settings, plan_for
 from lg_magics.model.batch_rows import Rows, source_from
-from lg_magics.model.batch_settings import checked_settings, filled_settings
 from lg_magics.model.batch_written import parts_of, plan_from_parts
 from lg_magics.tables.batch import rows_from_frame
 

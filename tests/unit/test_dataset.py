@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.actions.dataset import rows_of
+from lg_magics.actions.batch_plan import rows_of
 from lg_magics.errors import AccessDenied, CommandError, LgError, NotFound, Unreachable
 
 

@@ -14,7 +14,7 @@ from lg_magics.model.answers import Answer, question_named, questions_listed, re
 from lg_magics.model.batch import Failure
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.server.errors import detail_of
-from lg_magics.views.batch_text import batch_text
+from lg_magics.views.batch_card import batch_text
 from lg_magics.views.card_text import card_text
 from lg_magics.views.run_card import CardMaker
 

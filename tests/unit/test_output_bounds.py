@@ -30,8 +30,7 @@ from lg_magics.tables.history import History
 from lg_magics.tables.state import state_from_payload
 from lg_magics.tables.store import Item, Items
 from lg_magics.tables.table import Column, Table
-from lg_magics.views.batch_card import batch_card
-from lg_magics.views.batch_text import batch_text
+from lg_magics.views.batch_card import batch_card, batch_text
 from lg_magics.views.batch_tree import batch_tree
 from lg_magics.views.bundle import bundle
 from lg_magics.views.card_text import card_text

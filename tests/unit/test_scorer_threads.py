@@ -7,7 +7,7 @@ import sys
 
 SCRIPT = """
 import asyncio, threading
-from lg_magics.follow.scorer_threads import ScorerThreads
+from lg_magics.follow.batch_score import ScorerThreads
 
 begins = threading.Event()
 
