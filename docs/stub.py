@@ -30,7 +30,7 @@ from lg_magics import errors as errors
 {errors}
 from lg_magics.ipython.client import client as client
 from lg_magics.ipython.current import current as current
-from lg_magics.ipython.temporary import temporary_cron as temporary_cron
+from lg_magics.ipython.current import temporary_cron as temporary_cron
 from lg_magics.ipython.waiting import sync as sync
 
 __version__: str

@@ -46,8 +46,7 @@ if TYPE_CHECKING:
     )
     from lg_magics.grammar.functions import PythonDoor
     from lg_magics.ipython.client import client
-    from lg_magics.ipython.current import current
-    from lg_magics.ipython.temporary import temporary_cron
+    from lg_magics.ipython.current import current, temporary_cron
     from lg_magics.ipython.waiting import sync
 
 __version__ = "0.1.0"
@@ -97,7 +96,7 @@ _HOMES = {
     "client": "ipython.client",
     "current": "ipython.current",
     "sync": "ipython.waiting",
-    "temporary_cron": "ipython.temporary",
+    "temporary_cron": "ipython.current",
 }
 
 _python_door: PythonDoor | None = None

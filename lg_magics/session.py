@@ -16,7 +16,7 @@ from lg_magics.event_bus import EventBus
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.tracker import Tracker
 from lg_magics.model.cell import Cell
-from lg_magics.model.cron_memory import CronMemory
+from lg_magics.model.crons import CronMemory
 from lg_magics.model.graph_memory import GraphMemory
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.result import Result

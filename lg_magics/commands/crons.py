@@ -18,7 +18,7 @@ from lg_magics.grammar.kinds import Check, Key, Limit, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell
-from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from
+from lg_magics.model.crons import checked_schedule, checked_zone, end_from
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_input import input_from
 from lg_magics.model.run_request import ALL_NODES, RunRequest, merged_config

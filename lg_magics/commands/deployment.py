@@ -28,7 +28,7 @@ from lg_magics.resolve.assistant_on_thread import use_assistant
 from lg_magics.resolve.assistants import PREFERRED, assistant_name, assistant_rows, which_assistant
 from lg_magics.resolve.crons import SESSION, crons_here, now_utc
 from lg_magics.resolve.threads import note_of_live_run
-from lg_magics.server.abilities import lacking
+from lg_magics.server.capabilities import lacking
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
 from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url, headers_from

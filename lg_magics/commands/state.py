@@ -31,8 +31,7 @@ from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.records import StateRecord
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.resolve.checkpoints import CHECKPOINT, state_payload, which_checkpoint
-from lg_magics.resolve.many_threads import is_many, which_threads
-from lg_magics.resolve.threads import note_of_live_run, which_run, which_thread
+from lg_magics.resolve.threads import is_many, note_of_live_run, which_run, which_thread, which_threads
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.conversation import Conversation, conversation

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.actions.store import remove, write
-from lg_magics.actions.store_search import read_items
+from lg_magics.actions.store import offer_namespaces, read_items, remove, write
 from lg_magics.errors import CommandError, LoadInterrupted, NotFound
 from lg_magics.file_replacement import replace_file
 from lg_magics.grammar.kinds import Limit, Offset
@@ -22,9 +21,8 @@ from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Pos
 from lg_magics.grammar.registry import command
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.json_text import strict_json
-from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace
+from lg_magics.model.namespaces import Namespace, namespace_from, shown_namespace, writable
 from lg_magics.model.store_values import kept_json, kept_value
-from lg_magics.resolve.namespaces import offer_namespaces, writable
 from lg_magics.server.paging import BUDGET, MOST
 from lg_magics.server.store_load import Entry, StoreLoad
 from lg_magics.session import Session

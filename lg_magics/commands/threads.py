@@ -24,9 +24,15 @@ from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import row_without_secrets, without_secrets
 from lg_magics.model.supersteps import supersteps_from
 from lg_magics.model.thread_query import ThreadOrder, ThreadQuery, ThreadSort
-from lg_magics.resolve.many_threads import found_threads, is_many, which_threads
 from lg_magics.resolve.thread_status import ThreadStatus, error_words, thread_errors, thread_statuses
-from lg_magics.resolve.threads import current_thread, thread_id_from_name, which_thread
+from lg_magics.resolve.threads import (
+    current_thread,
+    found_threads,
+    is_many,
+    thread_id_from_name,
+    which_thread,
+    which_threads,
+)
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts

@@ -41,7 +41,7 @@ from lg_magics.model.run_view import LIVE, RunView, Status
 from lg_magics.server.connection import Connection
 from lg_magics.server.errors import is_nobody_there
 from lg_magics.server.runs import WITHOUT_INPUT
-from lg_magics.server.thread_words import thread_words
+from lg_magics.server.threads import thread_words
 
 __all__ = ["BatchCalls", "BatchLaunch", "BatchPace", "Ended"]
 

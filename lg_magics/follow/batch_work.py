@@ -34,7 +34,7 @@ from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.batch_written import CANCELLED, ENDED, parts_of, record_key, text_of_records
 from lg_magics.model.scores import Scorer
 from lg_magics.server.connection import Connection
-from lg_magics.server.thread_words import thread_words
+from lg_magics.server.threads import thread_words
 
 __all__ = ["BatchParts", "BatchWork"]
 

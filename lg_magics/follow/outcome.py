@@ -24,7 +24,7 @@ from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
 from lg_magics.model.run_view import HIDDEN, LIVE, RunView, Status, status_word
 from lg_magics.model.visible_text import visible_text
 from lg_magics.server.connection import Connection
-from lg_magics.server.thread_words import thread_words
+from lg_magics.server.threads import thread_words
 
 __all__ = [
     "Outcome",

@@ -27,8 +27,7 @@ from lg_magics.follow.retry import LOST, backoff_seconds, should_give_up
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.run_view import LIVE
 from lg_magics.server.connection import Connection
-from lg_magics.server.thread_words import thread_words
-from lg_magics.server.threads import MOST
+from lg_magics.server.threads import MOST, thread_words
 
 __all__ = ["STREAMS", "PollResult", "PolledRun", "StreamPool"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
-from lg_magics.server.thread_words import thread_words
+from lg_magics.server.threads import thread_words
 
 __all__ = ["ThreadBatcher", "ThreadSnapshot"]
 

@@ -26,7 +26,7 @@ def farewell(session: Session, *, at_exit: bool = False) -> str:
         session: the one that ends.
         at_exit: this process ends, and an embedded server of its own with it.
     """
-    from lg_magics.actions.surviving_crons import crons_that_go_on, ways_to_end
+    from lg_magics.actions.crons import crons_that_go_on, ways_to_end
 
     left = crons_that_go_on(session, at_exit=at_exit)
     if not left:

@@ -13,7 +13,7 @@ from lg_magics.live.workers import READS
 from lg_magics.model.namespaces import shown_namespace
 from lg_magics.views.bundle import bundle
 from lg_magics.views.output import LARGEST, PICTURE
-from lg_magics.views.store_tree import identity, item_tree, items_tree
+from lg_magics.views.store import identity, item_tree, items_tree
 
 if TYPE_CHECKING:
     from lg_magics.session import Session

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from lg_magics.errors import CommandError, type_phrase
 
-__all__ = ["ROOT", "Namespace", "namespace_from", "shown_namespace"]
+__all__ = ["ROOT", "Namespace", "namespace_from", "shown_namespace", "writable"]
 
 Namespace = tuple[str, ...]
 
@@ -39,6 +39,18 @@ def namespace_from(given: object) -> Namespace:
             f"This is no namespace but {type_phrase(given)}.", hint='todo/general/Test, or ("todo", "general", "Test").'
         )
     return _checked(labels, given)
+
+
+def writable(given: object) -> Namespace:
+    """A namespace that can hold items.
+
+    Raises:
+        CommandError: it is the root, or none.
+    """
+    labels = namespace_from(given)
+    if not labels:
+        raise CommandError("An item is in a namespace, and not in the root.", hint="%lg_store namespaces lists them.")
+    return labels
 
 
 def shown_namespace(namespace: Sequence[str]) -> str:

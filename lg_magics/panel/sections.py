@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.actions.surviving_crons import crons_that_go_on, ways_to_end
+from lg_magics.actions.crons import crons_that_go_on, ways_to_end
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.model.messages import shortened

@@ -8,7 +8,7 @@ from typing import Any
 
 from lg_magics.errors import DeploymentError, NotFound, UnknownReference, type_phrase
 from lg_magics.model.cell import NOTEBOOK
-from lg_magics.model.cron_memory import MadeCron
+from lg_magics.model.crons import MadeCron
 from lg_magics.model.references import Known, resolve
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron, CronInfo, Listed, cron_from_row

@@ -1,14 +1,21 @@
-"""What the calls of a deployment take: read from its OpenAPI document, and learnt from what it refuses. Must not send anything.
+"""What the calls of a deployment take, and which of them it lacks: from its OpenAPI document, and from what it refuses.
 
 What is not known is taken to be there, and is tried. What a deployment refuses once is not sent again on this connection. A field
-that its document does not list is ignored there, without a word; `OPTIONS` names those that a person would miss.
+that its document does not list is ignored there, without a word; `OPTIONS` names those that a person would miss. Its `/info`
+does not list its routes, and its document does not know the gateway before it: `lacking` makes each call with something that
+cannot be (an empty page, a thread that nobody has, a run without an assistant).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.errors import DeploymentError, Unsupported
+
+if TYPE_CHECKING:
+    from lg_magics.server.connection import Connection
 
 __all__ = [
     "CREATE_CRON",
@@ -20,6 +27,7 @@ __all__ = [
     "SEARCH_CRONS",
     "SEARCH_THREADS",
     "Capabilities",
+    "lacking",
 ]
 
 CREATE_RUN = "POST /threads/{}/runs"
@@ -44,6 +52,16 @@ OPTIONS: Mapping[str, str] = {
 }
 """The options whose field a deployment may not know."""
 DEPTH = 8  # references and alternatives within each other that are followed
+NOBODY = "00000000-0000-0000-0000-000000000000"
+PROBES: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
+    "list of assistants": ("/assistants/search", {"limit": 1}),
+    "list of threads": ("/threads/search", {"limit": 1}),
+    "copy of threads": (f"/threads/{NOBODY}/copy", None),
+    "stateless runs": ("/runs", {}),
+    "store": ("/store/namespaces", {"limit": 1}),
+    "crons": ("/runs/crons/search", {"limit": 1}),
+}
+"""What may be lacking, by the words that `doing(feature=…)` has for it."""
 
 
 class Capabilities:
@@ -167,3 +185,29 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 1
+
+
+def lacking(connection: Connection) -> list[str]:
+    """What this deployment has no call for, in words: `crons`. Asked on the first time, remembered then.
+
+    Raises:
+        Unreachable: the deployment does not answer any more.
+    """
+    if not connection.is_probed:
+        for feature, (path, body) in PROBES.items():
+            _probe(connection, feature, path, body)
+        connection.is_probed = True
+    said = connection.info.flags
+    return sorted(connection.lacking | {feature for feature in PROBES if said.get(feature) is False})
+
+
+def _probe(connection: Connection, feature: str, path: str, body: Mapping[str, Any] | None) -> None:
+    missing = "such thread" if NOBODY in path else ""
+    try:
+        with connection.doing("look what it can do", missing=missing, feature=feature):
+            connection.sync.http.post(path, json=dict(body) if body is not None else None)
+    except Unsupported:
+        pass  # `doing` has noted it
+    except DeploymentError as problem:
+        if problem.status_code is None:
+            raise  # it did not answer; a refusal is an answer

@@ -54,7 +54,7 @@ class Connection(Resources[Direct]):
     SDK's clients are for this package alone.
 
     `key_source` is the environment variable that the key was read from; None if no key is sent. `lacking` are the calls that
-    it was found to lack, in words, and `is_probed` whether each was asked for (see `server.abilities`). `finds_by_id` is False
+    it was found to lack, in words, and `is_probed` whether each was asked for (see `server.capabilities`). `finds_by_id` is False
     once a search for threads by their ids has given others (see `server.threads`). `capabilities` are read when they are
     first needed (see `server.capabilities`).
     """

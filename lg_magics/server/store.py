@@ -18,7 +18,7 @@ from lg_magics.server.paging import MOST, Listing, Page, listing, pages
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient
 
-__all__ = ["MOST", "Store"]
+__all__ = ["Store"]
 
 FEATURE = "store"
 FIRST = 11

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from lg_magics.model.cron_schedule import fire_times, schedule_words
+from lg_magics.model.crons import fire_times, schedule_words
 from lg_magics.model.messages import shortened
 from lg_magics.model.run_input import title_of_input
 from lg_magics.model.secrets import without_secrets

@@ -1,26 +1,57 @@
-"""Items of the store as text and as trees, in part where they are many. Knows names and types; fetches nothing."""
+"""Items of the store as text and as trees, and an open store to read, edit and delete in. Fetches nothing.
+
+Values are sent as text: a page's own JSON rounds numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from lg_magics.model.bounds import cut, fitting
 from lg_magics.model.namespaces import shown_namespace
-from lg_magics.model.store_values import text_from_value
-from lg_magics.model.visible_text import visible_line
+from lg_magics.model.store_values import fingerprint, text_from_value
+from lg_magics.model.visible_text import visible_json, visible_line
 from lg_magics.tables.store import FOOT, Item, Items
-from lg_magics.tables.table import Table
-from lg_magics.views.frame_tree import pre, result, soft
+from lg_magics.tables.table import Column, Table
+from lg_magics.views.frame_tree import (
+    action,
+    card,
+    copied_id,
+    grid,
+    head,
+    insert,
+    note,
+    pre,
+    result,
+    row,
+    section,
+    side,
+    soft,
+    two,
+)
 from lg_magics.views.node import Node, node, spaced
 from lg_magics.views.table import shown_value, table_text, table_tree
 from lg_magics.views.value_tree import one_line, value_rows
 
-__all__ = ["bounded", "item_result", "item_text", "items_result", "items_text"]
+__all__ = ["bounded", "identity", "item_result", "item_text", "item_tree", "items_result", "items_text", "items_tree"]
 
 MOST_ROWS = 200
 MOST_FIELDS = 12
 LONGEST = 20_000
+MOST_OPEN_ROWS = 1_000
+LARGEST = 110_000  # bytes of all rows as JSON: what a notebook saves
+LONGEST_NAME = 300
+LONG_KEY, TAIL = 16, 8
+WIDEST = 60
+MOST_COLUMNS = 2  # of a value's fields: the whole of it stands beside the rows
+LONGEST_SHOWN = 20_000
+LONGEST_EDITED = 200_000
+NOT_CELLS = ("namespace", "key", "updated_at", "created_at")
+WHEN = Column("updated", "time")
 
 
 def bounded(items: Items, rows: int = MOST_ROWS, fields: int = MOST_FIELDS) -> Table:
@@ -75,3 +106,162 @@ def item_result(item: Item) -> Node:
 
 def _fields(value: object) -> Node | None:
     return value_rows(value) if isinstance(value, Mapping) and value else node("code", one_line(value))
+
+
+def identity(item: Item) -> str:
+    """What a page calls an item."""
+    return json.dumps([*item.namespace, item.key], ensure_ascii=False)
+
+
+def items_tree(items: Items, *, said: str = "", looked: int = 0) -> Node:
+    """The rows, in the order of the search, and a place beside them for the one that is chosen.
+
+    Args:
+        items: what was found.
+        said: what came of the last thing that was done.
+        looked: another number each time that an item which was looked at may have changed.
+    """
+    table = bounded(items, rows=MOST_OPEN_ROWS)
+    places = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.name not in NOT_CELLS and any(each[place] is not None for each in table.rows)
+    ]
+    places = places[:MOST_COLUMNS]
+    columns = [table.columns[place] for place in places]
+    is_mixed = len({item.namespace for item in items}) > 1
+    rows = [
+        _row(item, [each[place] for place in places], columns, is_mixed)
+        for item, each in zip(items, table.rows, strict=False)
+    ]
+    count = fitting(rows, LARGEST)
+    if count < len(rows):
+        table = bounded(items, rows=count)
+    title = shown_namespace(items.search.prefix) if items.search.prefix else "the store"
+    headings = [*(["namespace"] if is_mixed else []), "key", *(cut(each.title, LONGEST_NAME) for each in columns)]
+    close = action("close", "Close", class_="lg-quiet")
+    found = ", ".join(filter(None, [table.counted, table.more]))
+    return card(
+        "open",
+        f"items in {title}",
+        head(title, close, node("span", found, class_="lg-place")),
+        section("notes", note(cut(items.note, LONGEST_NAME)), _said(said)),
+        two(
+            grid(f"items in {title}", [*headings, "updated"], rows[:count]),
+            side({"looked": looked}),
+            "Choose a row to read its value, and to edit it.",
+        ),
+    )
+
+
+def _said(words: str) -> Node | None:
+    return node("div", words, key="said", class_="lg-said", role="status") if words else None
+
+
+def _row(item: Item, values: Sequence[Any], columns: Sequence[Column], is_mixed: bool) -> Node:
+    namespace = cut(shown_namespace(item.namespace), LONGEST_NAME)
+    when = item.updated_at
+    cells = [
+        *([node("td", namespace)] if is_mixed else []),
+        node("td", _tail(item.key), class_="lg-key", title=cut(item.key, LONGEST_NAME)),
+        *(node("td", _cell(value, column)) for value, column in zip(values, columns, strict=True)),
+        node("td", shown_value(when, WHEN), title=when.isoformat() if when else None),
+    ]
+    return row(identity(item), cells, len(cells) - 1 - max(1, len(columns)))
+
+
+def _tail(key: str) -> str:
+    """A short key as it is; of a long one its end, since keys are often ids that begin alike."""
+    return key if len(key) <= LONG_KEY else f"…{key[-TAIL:]}"
+
+
+def _cell(value: Any, column: Column) -> str:
+    """A value on one line; of a list how much is in it."""
+    if isinstance(value, list) and value:
+        return f"{len(value)} item{'s' * (len(value) != 1)}"
+    return shown_value(value, column, WIDEST)
+
+
+def item_tree(item: Item, *, line: str, is_there: bool = True, is_conflict: bool = False) -> Node:
+    """An item: its value as JSON, whole where it can be edited, and what can be done with it.
+
+    Args:
+        item: the item as it is now.
+        line: what to type for it.
+        is_there: whether there is such an item.
+        is_conflict: somebody else changed or deleted it while it was edited here, and the person was told.
+    """
+    text, size = text_from_value(item.value, LONGEST_EDITED)
+    text = visible_json(text)
+    shown = text[:LONGEST_SHOWN] if size else text
+    name = spaced(
+        copied_id("key", _tail(item.key), item.key), node("span", shown_namespace(item.namespace), class_="lg-place")
+    )
+    return node(
+        "div",
+        node("div", name, class_="lg-caption"),
+        node("div", _reading(item, shown, size, line, is_there), key="reading", data_shows="edit:"),
+        None if size else node("div", _editing(item, text, is_there, is_conflict), key="editing", data_shows="edit"),
+        key="item",
+        role="region",
+        aria_label=f"{item.key} in {shown_namespace(item.namespace)}",
+        data_form="item",
+    )
+
+
+def _reading(item: Item, shown: str, size: int, line: str, is_there: bool) -> list[Node | None]:
+    if not is_there:
+        return [note("There is no such item any more.")]
+    seen = fingerprint(item.value)
+    question = (
+        f"Delete “{cut(item.key, LONGEST_NAME)}” from {shown_namespace(item.namespace)}? It cannot be brought back."
+    )
+    edit = node("button", "Edit", key="edit", data_choice=f"edit:{seen}", data_focus="text", data_static="no")
+    delete = action(
+        "delete",
+        "Delete",
+        args={"id": identity(item), "seen": seen},
+        class_="lg-cancel",
+        data_confirm=question,
+        data_busy="Deleting…",
+    )
+    why_not = f"{size:,} characters are too many to edit here: %lg_store put" if size else ""
+    beginning = f"This is the beginning of {size:,} characters." if size else ""
+    return [
+        node("div", edit if not size else None, delete, insert(line), class_="lg-ways"),
+        note(why_not),
+        node("pre", shown, class_="lg-value", tabindex=0, role="region", aria_label="value"),
+        note(beginning),
+    ]
+
+
+def _editing(item: Item, text: str, is_there: bool, is_conflict: bool) -> list[Node | None]:
+    args: dict[str, object] = {"id": identity(item)}
+    label = "Save"
+    if is_conflict:
+        args["seen"] = fingerprint(item.value) if is_there else ""
+        label = "Save over it" if is_there else "Make it anew"
+    box = node(
+        "textarea",
+        key="text",
+        class_="lg-answer",
+        value=text,
+        rows=min(24, max(6, text.count("\n") + 2)),
+        required=True,
+        spellcheck="false",
+        aria_label=f"value of {item.key}, as JSON",
+        data_check="json",
+        data_draft=True,
+    )
+    save = action(
+        "save", label, args=args, class_="lg-main", data_busy="Saving…", data_needs_valid=True, data_focus="edit"
+    )
+    discard = node("button", "Discard", key="discard", data_choice="edit:", data_focus="edit", data_leave=True)
+    return [_conflict(text, is_there) if is_conflict else None, box, node("div", save, discard, class_="lg-ways")]
+
+
+def _conflict(text: str, is_there: bool) -> Node:
+    words = "As it is now:" if is_there else "There is no such item now: saving makes it anew."
+    now = node("pre", text, class_="lg-value", tabindex=0) if is_there else None
+    label = "the value as it is now"
+    return node("div", node("div", words), now, key="conflict", class_="lg-question", role="group", aria_label=label)

@@ -47,6 +47,7 @@ LONGER_FOR_A_REASON = {
     "lg_magics/model/batch_plan.py": "one plan: a row's input, its settings, and what is hidden of them",
     "lg_magics/model/batch.py": "one vocabulary: an entry, the counts of all, and the view of both",
     "lg_magics/model/compare.py": "one algorithm: pair, measure, say what changed",
+    "lg_magics/server/threads.py": "one class for one resource, as in the SDK",
     "lg_magics/follow/run.py": "the whole handle that a person holds, with its reference",
 }
 """Files of more than 300 lines, each with its reason."""

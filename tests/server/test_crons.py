@@ -11,7 +11,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.actions.temporary_cron import temporary_cron
+from lg_magics.actions.crons import temporary_cron
 from lg_magics.commands import crons, deployment, threads
 from lg_magics.errors import CommandError, LgError, NotFound, UnknownReference, Unreachable
 from lg_magics.model.cell import Cell

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lg_magics.actions.temporary_cron import temporary_cron
+from lg_magics.actions.crons import temporary_cron
 from lg_magics.commands import runs
 from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.lookup import command_named

@@ -7,7 +7,7 @@ from typing import Any
 from lg_magics.actions.store import line_of
 from lg_magics.tables.store import Item, Items, Search
 from lg_magics.views.node import Node
-from lg_magics.views.store_tree import item_tree, items_tree
+from lg_magics.views.store import item_tree, items_tree
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lg_magics.errors import CommandError
-from lg_magics.model.cron_schedule import checked_schedule, checked_zone, end_from, fire_times, schedule_words
+from lg_magics.model.crons import checked_schedule, checked_zone, end_from, fire_times, schedule_words
 from lg_magics.tables.table import times_words
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

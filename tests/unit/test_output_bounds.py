@@ -39,7 +39,7 @@ from lg_magics.views.output import LARGEST, PICTURE, output
 from lg_magics.views.run_card import CardMaker
 from lg_magics.views.run_tree import run_tree
 from lg_magics.views.saved import saved_html
-from lg_magics.views.store_tree import items_tree
+from lg_magics.views.store import items_tree
 
 CELL = 200_000
 PIECES = ("x", "word ", "<&\"'>", "\u202e", "日本", "\n", "😀", "a|b\n", "*a* ")

@@ -11,7 +11,7 @@ from lg_magics.model.store_values import value_from_text
 from lg_magics.tables.store import Export, Item, Items, Search
 from lg_magics.views.bundle import bundle
 from lg_magics.views.node import Node, attributes_of, fits, html, nodes_in, text_in
-from lg_magics.views.store_tree import items_tree
+from lg_magics.views.store import items_tree
 
 from .html_texts import Tags
 from .store_samples import HOSTILE, hostile, item, one, samples, todos, wide

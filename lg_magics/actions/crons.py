@@ -1,19 +1,47 @@
-"""A cron for as long as a block of code runs. Deletes what it made, whatever becomes of the block."""
+"""Crons beyond one line: those that go on after the session, and one for as long as a block of code runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from lg_magics.errors import LgError, NotFound
 from lg_magics.grammar.functions import bound_function
 from lg_magics.grammar.lookup import command_named
+from lg_magics.model.crons import MadeCron
+from lg_magics.resolve.crons import now_utc
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
 
-__all__ = ["temporary_cron"]
+__all__ = ["crons_that_go_on", "temporary_cron", "ways_to_end"]
+
+
+def crons_that_go_on(session: Session, *, at_exit: bool) -> list[MadeCron]:
+    """The crons that this session made and that fire after it, oldest first.
+
+    Args:
+        session: the one that ends.
+        at_exit: this process ends, and an embedded server of its own with it.
+    """
+    left = [made for made in session.crons.left(now_utc()) if made.is_enabled]
+    if at_exit and session.local is not None and left:
+        from lg_magics import local
+
+        ending = session.local.url if local.ends_with_this_process(session.local) else ""
+        left = [made for made in left if made.url != ending]
+    return left
+
+
+def ways_to_end(left: Sequence[MadeCron]) -> list[str]:
+    """The lines that delete them in a later session, once that is connected.
+
+    Only those of a notebook are known again as its own; others are deleted by their ids, of which the tail will do.
+    """
+    if all(made.notebook for made in left):
+        return ["%lg_cron delete --mine"]
+    return [f"%lg_cron delete {made.shown.rpartition('·')[2]}" for made in left]
 
 
 @contextmanager
