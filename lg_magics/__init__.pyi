@@ -1154,7 +1154,8 @@ def resume(
     Args:
         answer: What the graph gets. With several questions open, a mapping {number, node or id: answer} answers them at once.
         thread: Which thread; the current one otherwise.
-        interrupt: Which question, where several are open: its number, its node, its id, or a unique part of it.
+        interrupt: Which question, where several are open: its number, its node, its id, or a unique part of it. The others keep
+            their numbers when it is answered.
         action: Which tool call, where a question asks about several: its number. The answer is sent when each has its decision.
         json: Read the answer as JSON.
         approve: Approve the tool call, or all of them.

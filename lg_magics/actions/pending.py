@@ -65,8 +65,10 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
 def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> tuple[Interrupt, ...]:
     """The questions that are open on a thread. The row of one in error lists none, nor does any of some servers."""
     if row.status == "error" or (row.status == "interrupted" and "interrupts" not in row):
-        return interrupts_from_state(_state(session, thread))
-    return _with_nodes(session, thread, interrupts_from_thread(row))
+        found = interrupts_from_state(_state(session, thread))
+    else:
+        found = _with_nodes(session, thread, interrupts_from_thread(row))
+    return session.connection.question_numbers.numbered(thread.id, found)
 
 
 def _with_nodes(session: Session, thread: ThreadInfo, questions: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:

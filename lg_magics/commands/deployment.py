@@ -20,6 +20,7 @@ from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Timeout
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
+from lg_magics.model.interrupts import summary_of
 from lg_magics.model.messages import shortened
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
@@ -451,7 +452,7 @@ def _line(run: Run) -> str:
     line = f"{run.number} {run.status} on {run.info.assistant}"
     if not run.is_waiting:
         return line
-    asked = shortened(" · ".join(each.summary for each in run.interrupts) or "at a breakpoint")
+    asked = shortened(summary_of(run.interrupts) or "at a breakpoint")
     return f"{line}, {run.info.thread.number}: {asked}"
 
 

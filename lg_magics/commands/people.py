@@ -44,7 +44,7 @@ from lg_magics.model.answers import (
     replies_from,
 )
 from lg_magics.model.decisions import Decision, cut_line, takes
-from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
+from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread, numbers_of
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.replies import reply_from_decisions
 from lg_magics.model.run_info import ThreadInfo
@@ -150,7 +150,8 @@ def resume(
     Args:
         answer: What the graph gets. With several questions open, a mapping {number, node or id: answer} answers them at once.
         thread: Which thread; the current one otherwise.
-        interrupt: Which question, where several are open: its number, its node, its id, or a unique part of it.
+        interrupt: Which question, where several are open: its number, its node, its id, or a unique part of it. The others keep
+            their numbers when it is answered.
         action: Which tool call, where a question asks about several: its number. The answer is sent when each has its decision.
         json: Read the answer as JSON.
         approve: Approve the tool call, or all of them.
@@ -274,7 +275,7 @@ def _replies(
         raise CommandError(
             f"{len(questions)} questions are open:",
             listing=questions_listed(questions),
-            hint=f"Say which one: %lg_resume --interrupt 1{action} --{answer.how}",
+            hint=f"Name one: %lg_resume --interrupt {numbers_of(questions)[0]}{action} --{answer.how}",
         )
     question = asked[0]
     decisions = {**session.decisions.get(mark_of([question]), {}), **decisions_in(question, answer)}
@@ -442,7 +443,8 @@ def _interrupted(session: Session, size: int) -> Iterator[Waiting]:
         for row in page:
             questions, before = states.get(row.thread_id) or (interrupts_from_thread(row), ())
             if questions or before:
-                yield Waiting(row, _named(session, row.thread_id, questions), before)
+                named = _named(session, row.thread_id, questions)
+                yield Waiting(row, session.connection.question_numbers.numbered(row.thread_id, named), before)
 
 
 def _named(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
@@ -479,7 +481,8 @@ def _failed(session: Session) -> list[Waiting]:
     unread = [row for row in rows if not row.updated_at or known.get(row.thread_id, ("",))[0] != row.updated_at]
     for row, asked in zip(unread, session.loop.wait(_left_open(session.connection, unread)), strict=True):
         known[row.thread_id] = (row.updated_at, asked)
-    found = [Waiting(row, known[row.thread_id][1]) for row in rows]
+    numbers = session.connection.question_numbers
+    found = [Waiting(row, numbers.numbered(row.thread_id, known[row.thread_id][1])) for row in rows]
     return [each for each in found if each.questions]
 
 

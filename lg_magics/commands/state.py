@@ -72,6 +72,8 @@ def state(
     found = which_thread(session, thread)
     shown = _state(session, found, checkpoint)
     if checkpoint is None:
+        numbered = session.connection.question_numbers.numbered(found.id, shown.interrupts)
+        shown = replace(shown, interrupts=numbered)
         remember_shown(session, found.id, shown.interrupts)
     return shown
 

@@ -287,7 +287,8 @@ class Follower:
             self.view = fold(self.view, RunErrored(outcome.at, outcome.error, outcome.error_message, outcome.traceback))
         if outcome.interrupts or outcome.status == "error":
             is_paused = self.view.is_paused or bool(outcome.interrupts)
-            self.view = replace(self.view, interrupts=outcome.interrupts, is_paused=is_paused)
+            asked = self.connection.question_numbers.numbered(self.target.thread_id, outcome.interrupts)
+            self.view = replace(self.view, interrupts=asked, is_paused=is_paused)
         self.view = settle(self.view, outcome.status, at=outcome.at)
         return outcome
 

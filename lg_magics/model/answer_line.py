@@ -9,7 +9,7 @@ from typing import Any
 
 from lg_magics.errors import CommandError
 from lg_magics.model.answers import Answer, How, reply_to
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import Interrupt, numbers_of
 
 __all__ = ["answer_line"]
 
@@ -32,7 +32,8 @@ def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], wher
         case [only]:
             said = _said(only, replies[only.id])
         case several:
-            said = f"--json {_json({str(n): replies[each.id] for n, each in enumerate(several, 1)})}"
+            numbered = zip(numbers_of(several), several, strict=True)
+            said = f"--json {_json({str(number): replies[each.id] for number, each in numbered})}"
     return " ".join(part for part in ("%lg_resume", where, said) if part)
 
 

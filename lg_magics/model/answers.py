@@ -1,8 +1,8 @@
 """Which question an answer is for, and questions in words. Pure: knows questions and replies; sends nothing.
 
 A reply goes to its question by the question's id, `{"resume": {id: reply}}`, also where there is only one: the server then
-drops a reply to a question that is gone, while a bare value with two questions open puts the thread in error. Where several are
-open they are numbered, in the server's order.
+drops a reply to a question that is gone, while a bare value with two questions open puts the thread in error. Several questions
+are numbered; each keeps its number when others are answered (model.interrupts.QuestionNumbers).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.decisions import Decision, cut_line, decision_for, takes
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import Interrupt, numbers_of
 from lg_magics.model.replies import checked_reply, form_of_question, reply_from_decisions, reply_from_text
 from lg_magics.model.run_input import json_from_text
 from lg_magics.model.tool_calls import Way
@@ -118,10 +118,11 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
     if len(pending) > 1:
         if answer.how not in ("plain", "json", "edit") and all(each.actions for each in pending):
             return {each.id: reply_to(each, answer) for each in pending}
+        first = numbers_of(pending)[0]
         raise CommandError(
             f"{len(pending)} questions are open:",
             listing=questions_listed(pending),
-            hint='Say which one, %lg_resume --interrupt 1 ANSWER, or answer all: %lg_resume --json {"1": ANSWER, …}',
+            hint=f'Name one, %lg_resume --interrupt {first} ANSWER, or answer all: %lg_resume --json {{"{first}": ANSWER, …}}',
         )
     return {pending[0].id: reply_to(pending[0], answer)}
 
@@ -150,8 +151,9 @@ def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
     """
     text = name.strip().lstrip("·…")
     found = [each for each in pending if name.strip() in (each.id, each.node)]
-    if not found and text.isdecimal() and len(text) < SHORTEST_PART and 1 <= int(text) <= len(pending):
-        found = [pending[int(text) - 1]]
+    if not found and text.isdecimal() and len(text) < SHORTEST_PART:
+        number = int(text)
+        found = [each for each, its in zip(pending, numbers_of(pending), strict=True) if number == (its or 1)]
     if not found and len(text) >= SHORTEST_PART:
         found = [each for each in pending if each.id.startswith(text) or each.id.endswith(text)]
     if len(found) == 1:
@@ -212,8 +214,8 @@ def _json(value: Any) -> str:
 def questions_listed(pending: Sequence[Interrupt]) -> str:
     """A line for each question, with its number where there are several; several actions have a line each."""
     lines = []
-    for number, each in enumerate(pending, 1):
-        place = f"{number}  " if len(pending) > 1 else ""
+    for number, each in zip(numbers_of(pending), pending, strict=True):
+        place = f"{number}  " if number else ""
         name = f"  {place}{cut_line(each.node) or 'asked'} ·{each.id[-TAIL:]}  "
         actions = each.actions
         if len(actions) == 1:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lg_magics.model.answers import how_to_answer
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import Interrupt, numbers_of
 from lg_magics.model.messages import message_from_payload, refusal_of, role_of, text_of
 from lg_magics.model.part_text import shown_part, way_to
 from lg_magics.model.plain_text import call_line, contents_lines, one_line
@@ -211,6 +211,7 @@ def _name_of(chunk: Mapping[str, Any]) -> str:
 def text_of_questions(interrupts: Sequence[Interrupt]) -> str:
     """What a graph asks of a person, and what to type; no ids."""
     asked = [
-        f"{visible_line(each.node) or 'the graph'} asks: {each.question}\n{each.detail}".rstrip() for each in interrupts
+        f"{f'{number}  ' if number else ''}{visible_line(each.node) or 'the graph'} asks: {each.question}\n{each.detail}".rstrip()
+        for number, each in zip(numbers_of(interrupts), interrupts, strict=True)
     ]
     return visible_text("\n".join([*asked, how_to_answer(interrupts)])) + "\n"

@@ -17,7 +17,7 @@ from lg_magics.commands.state import history
 from lg_magics.commands.store import namespaces
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.answers import mark_of
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import summary_of
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known
 from lg_magics.resolve.crons import now_utc
@@ -160,7 +160,7 @@ def _waiting_row(session: Session, found: Waiting, number: str) -> PanelRow:
         identity,
         word=word,
         shown=short_id(number, identity, TAIL),
-        title=_asked(found.questions) or f"stopped before {', '.join(found.stopped_before)}",
+        title=summary_of(found.questions, 400) or f"stopped before {', '.join(found.stopped_before)}",
         state="waiting",
         tone="waiting",
         about=(short_id(number, identity, TAIL), _age(found.row), _graph(found.row)),
@@ -169,10 +169,6 @@ def _waiting_row(session: Session, found: Waiting, number: str) -> PanelRow:
         questions=card_questions(found.questions, LARGEST_FORM, f"%lg_state -t {word}"),
         mark=mark_of(found.questions, found.stopped_before),
     )
-
-
-def _asked(questions: Sequence[Interrupt]) -> str:
-    return " · ".join(each.summary[:400] for each in questions)
 
 
 def _age(found: ThreadRecord) -> str:

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError, Unsupported
+from lg_magics.model.interrupts import QuestionNumbers
 from lg_magics.server.calls import Awaited, Direct
 from lg_magics.server.capabilities import Capabilities
 from lg_magics.server.deployment import Deployment
@@ -68,6 +69,7 @@ class Connection(Resources[Direct]):
         self.is_probed = False
         self.finds_by_id = True
         self.capabilities: Capabilities | None = None
+        self.question_numbers = QuestionNumbers()
         self._heard_at = float("-inf")
         self._headers = sent_headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)

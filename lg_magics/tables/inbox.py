@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import Interrupt, numbers_of
 from lg_magics.model.replies import form_of_question
 from lg_magics.tables.table import Column, Table
 from lg_magics.tables.thread import Thread
@@ -27,12 +27,11 @@ class InboxRow:
         """What it waits for, on one line."""
         if not self.questions:
             return f"stopped before {', '.join(self.stopped_before)}"
-        several = len(self.questions) > 1
         words = []
-        for number, each in enumerate(self.questions, 1):
-            name = " ".join(part for part in (str(number) if several else "", each.node) if part)
+        for number, each in zip(numbers_of(self.questions), self.questions, strict=True):
+            name = " ".join(part for part in (str(number or ""), each.node) if part)
             words.append(f"{name}: {each.summary}" if name else each.summary)
-        return f"{len(words)} questions · {' · '.join(words)}" if several else words[0]
+        return f"{len(words)} questions · {' · '.join(words)}" if len(words) > 1 else words[0]
 
     @property
     def takes(self) -> str:
@@ -62,7 +61,10 @@ COLUMNS = (
 
 
 def inbox_table(waiting: Sequence[InboxRow], **cut: Any) -> Table:
-    """What waits, as a table; `cut` says what was left out. In the frame, `questions` is a JSON list of id, node and value."""
+    """What waits, as a table; `cut` states what was left out.
+
+    In the frame, `questions` is a JSON list of number, id, node and value.
+    """
     rows = tuple(
         (
             row.thread.info.shown,
@@ -72,7 +74,10 @@ def inbox_table(waiting: Sequence[InboxRow], **cut: Any) -> Table:
             row.takes,
             row.thread.updated_at,
             row.thread.thread_id,
-            [{"id": each.id, "node": each.node, "value": each.value} for each in row.questions],
+            [
+                {"number": number, "id": each.id, "node": each.node, "value": each.value}
+                for number, each in zip(numbers_of(row.questions), row.questions, strict=True)
+            ],
         )
         for row in waiting
     )

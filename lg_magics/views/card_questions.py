@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.model.bounds import fitted
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import Interrupt, numbers_of
 from lg_magics.model.tool_calls import Action
 from lg_magics.model.visible_text import visible_json
 
@@ -77,7 +77,6 @@ def _args(action: Action) -> str:
 
 def questions_from_texts(asked: Sequence[Interrupt], texts: Sequence[Mapping[str, Any]]) -> Iterator[CardQuestion]:
     """Questions with these texts, numbered where there are several."""
-    for number, (each, said) in enumerate(zip(asked, texts, strict=False), 1):
+    for number, each, said in zip(numbers_of(asked), asked, texts, strict=False):
         actions = tuple(CardAction(**action) for action in said["actions"])
-        place = number if len(asked) > 1 else 0
-        yield CardQuestion(each, place, said["node"], said["question"], said["detail"], actions)
+        yield CardQuestion(each, number, said["node"], said["question"], said["detail"], actions)

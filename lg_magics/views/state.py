@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lg_magics.model.bounds import fitted
 from lg_magics.model.conversation import conversation_in
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import Interrupt, numbers_of
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.state import State
 from lg_magics.views.conversation import message_text, message_trees
@@ -38,16 +38,17 @@ def _headline(state: State) -> str:
     )
 
 
-def _asked(interrupt: Interrupt) -> str:
-    who = f"{visible_line(interrupt.node)} asks" if interrupt.node else "asked"
-    return f"{who}: {interrupt.question}{f'  {interrupt.detail}' if interrupt.detail else ''}"
+def _asked(interrupts: Sequence[Interrupt]) -> Iterator[str]:
+    for number, each in zip(numbers_of(interrupts), interrupts, strict=True):
+        who = f"{visible_line(each.node)} asks" if each.node else "asked"
+        yield f"{f'{number}  ' if number else ''}{who}: {each.question}{f'  {each.detail}' if each.detail else ''}"
 
 
 def state_text(state: State) -> str:
     """The state as text, without ids and times."""
     parts = [visible_line(state.note), _headline(state)]
     parts += [f"{visible_line(node)} failed: {error}" for node, error in state.errors]
-    parts += map(_asked, state.interrupts)
+    parts += _asked(state.interrupts)
     parts += map(message_text, state.messages)
     parts += [f"{visible_line(key)}: {one_line(value)[:TEXT_VALUE]}" for key, value in _others(state).items()]
     return "\n\n".join(part for part in parts if part)
@@ -59,6 +60,6 @@ def state_tree(state: State) -> Node:
         known(state.note),
         node("div", _headline(state), class_="lg-name"),
         *(known(f"{where} failed: {error}") for where, error in state.errors),
-        *(known(_asked(interrupt)) for interrupt in state.interrupts),
+        *map(known, _asked(state.interrupts)),
     ]
     return result(fitted(head, LARGEST_HEAD), message_trees(state.messages), value_rows(_others(state)))

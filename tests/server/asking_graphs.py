@@ -102,6 +102,18 @@ def mail(state: State) -> State:
     return {"sent": ["mail"]}
 
 
+def first(state: State) -> State:
+    return {"sent": [f"first={interrupt('First?')}"]}
+
+
+def second(state: State) -> State:
+    return {"sent": [f"second={interrupt('Second?')}"]}
+
+
+def third(state: State) -> State:
+    return {"sent": [f"third={interrupt('Third?')}"]}
+
+
 def prepare(state: State) -> State:
     return {"sent": ["prepared"]}
 
@@ -131,5 +143,6 @@ twice = alone(calls_twice)
 typed, scalar, bad, shape, moody = alone(seat), alone(number), alone(pieces), alone(other), alone(changing)
 sibling = beside(pieces, mail)
 pair = beside(pieces, seat)
+three = beside(first, second, third)
 inner = StateGraph(State).add_node(prepare).add_node(pieces).add_edge(START, "prepare").add_edge("prepare", "pieces")
 nested = StateGraph(State).add_node("inside", inner.compile()).add_edge(START, "inside").compile()

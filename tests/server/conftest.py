@@ -95,7 +95,20 @@ def odd(odd_server: local.LocalServer) -> Iterator[Session]:
     yield from connected(odd_server)
 
 
-ASKING = ("batched", "per_call", "typed", "scalar", "bad", "shape", "moody", "sibling", "pair", "nested", "twice")
+ASKING = (
+    "batched",
+    "per_call",
+    "typed",
+    "scalar",
+    "bad",
+    "shape",
+    "moody",
+    "sibling",
+    "pair",
+    "nested",
+    "twice",
+    "three",
+)
 
 
 @pytest.fixture(scope="session")

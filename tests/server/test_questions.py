@@ -7,15 +7,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+from unit.test_ipython_kernel import run as run_cell
 
 from lg_magics import local
-from lg_magics.actions.answer_card import answer_card
+from lg_magics.actions.answer_card import answer_card, line_for_card
 from lg_magics.commands import deployment, people, state
 from lg_magics.commands.people import resume
-from lg_magics.errors import CommandError, LgError
+from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
+from lg_magics.views.card_text import card_text
+from lg_magics.views.facts import facts_text
+from lg_magics.views.run_card import CardMaker
+from lg_magics.views.state import state_text
 
 from .conftest import connected
 from .waiting_runs import asking, count_runs, said, seeing, status
@@ -214,6 +221,31 @@ def test_a_card_answers_all_actions_with_one_run(session: Session) -> None:
     assert lines[0] == 'tools asked: send_mail(to="ann@example.com", body="Hello") Answered: reject'
 
 
+def test_questions_keep_their_numbers_in_every_list_while_others_are_answered(session: Session, other: Session) -> None:
+    run = asking(session, "three")
+    assert [(each.number, each.node) for each in run.interrupts] == [(1, "first"), (2, "second"), (3, "third")]
+    between = resume(session, "A", interrupt="1").wait()
+    assert [(each.number, each.node) for each in between.interrupts] == [(2, "second"), (3, "third")]
+    with pytest.raises(UnknownReference, match=r"(?s)No open question '1'.*2  second ·.*3  third ·"):
+        resume(session, "again", interrupt=1)
+    with pytest.raises(CommandError, match=r"(?s)2  second ·.*--interrupt 2 ANSWER.*\{\"2\": ANSWER"):
+        resume(session, "which?")
+    (row,) = [each for each in people.inbox(session, all=True).rows if each[6] == run.thread_id]
+    assert row[3] == "2 questions · 2 second: Second? · 3 third: Third?"
+    assert [each["number"] for each in row[7]] == [2, 3]
+    assert "2  second asks: Second?\n\n3  third asks: Third?" in state_text(state.state(session))
+    assert "\n2  second asks: Second?\n\n3  third asks: Third?\n" in card_text(
+        CardMaker(between.info).card(between.view, settled=True)
+    )
+    assert line_for_card(session, between, {each.id: {"text": "x", "json": False} for each in between.interrupts}) == (
+        '%lg_resume --json {"2": "x", "3": "x"}'
+    )
+    assert "2: Second? · 3: Third?" in facts_text(deployment.home(session))
+    alone = resume(session, "B", interrupt=2).wait()
+    assert [each.number for each in alone.interrupts] == [3]
+    assert resume(session, "C", interrupt=3).wait().result["sent"] == ["first=A", "second=B", "third=C"]
+
+
 # -- typed questions --------------------------------------------------------------------------------------------
 
 SEAT = {"row": 3, "side": "window", "meal": None, "vegan": False, "day": None, "price": None, "tags": []}
@@ -295,3 +327,29 @@ def test_calls_of_one_tool_are_approved_from_the_inbox_once_they_were_shown(sess
         assert said(run) == "sent to ann@example.com: Hello"
     with pytest.raises(LgError, match="No call of 'pay' waits"):
         people.inbox(other, reject="pay")
+
+
+# -- in a notebook ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[BlockingKernelClient]:
+    manager, client = start_new_kernel(kernel_name="python3")
+    run_cell(client, "%load_ext lg_magics")
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2), (2, 3, 1)])
+def test_run_all_answers_three_questions_by_number_in_any_order(
+    kernel: BlockingKernelClient, asking_server: local.LocalServer, order: tuple[int, ...]
+) -> None:
+    cells = [f"%lg_connect {asking_server.url}", 'run = %lg_run -a three -t new --wait --json {"sent": []}']
+    cells += [f"run = %lg_resume --interrupt {number} --wait to {number}" for number in order]
+    for cell in cells:
+        assert not [each["content"] for each in run_cell(kernel, cell) if each["msg_type"] == "error"]
+    (shown,) = run_cell(kernel, "print(run.status, run.result['sent'])")
+    assert shown["content"]["text"] == "success ['first=to 1', 'second=to 2', 'third=to 3']\n"

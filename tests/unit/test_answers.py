@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from lg_magics.model.answers import (
     replies_from,
     reply_to,
 )
-from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.interrupts import Interrupt, QuestionNumbers, numbers_of, summary_of
 from lg_magics.model.replies import reply_from_form
 from lg_magics.model.tool_calls import WAYS
 
@@ -192,6 +193,44 @@ LINES: list[tuple[Interrupt, Any, str]] = [
     (Interrupt("?", response_schema={"type": "integer"}), 3, "3"),
     (Interrupt("?", response_schema={"type": "string"}), "3", "3"),
 ]
+
+
+def test_a_question_keeps_its_number_while_others_are_answered() -> None:
+    numbers, asked = QuestionNumbers(), [Interrupt(text, text * 8) for text in "abcd"]
+    a, b, c, d = asked
+
+    def shown(*open_now: Interrupt) -> str:
+        return summary_of(numbers.numbered("t", open_now))
+
+    assert shown(a, b, c) == "1: a · 2: b · 3: c"
+    assert shown(c, a) == "1: a · 3: c"
+    assert shown(c) == "3: c"
+    assert shown(d, c) == "3: c · 4: d"
+    assert shown() == ""
+    assert shown(d) == "4: d"
+    assert shown(a, b) == "1: a · 2: b"
+    assert summary_of(numbers.numbered("other", [b])) == "b"
+    assert shown(replace(a, value="a again"), b) == "1: a again · 2: b"
+
+
+def test_questions_that_all_are_new_are_numbered_from_one() -> None:
+    numbers = QuestionNumbers()
+    numbers.numbered("t", [Interrupt("a", "1" * 8), Interrupt("b", "2" * 8)])
+    new = numbers.numbered("t", [Interrupt("c", "3" * 8), Interrupt("d", "4" * 8)])
+    assert [(each.number, each.value) for each in new] == [(1, "c"), (2, "d")]
+    same_id = numbers.numbered("t", [Interrupt("e", ""), Interrupt("f", "")])
+    assert [(each.number, each.value) for each in same_id] == [(1, "e"), (2, "f")]
+
+
+def test_a_number_means_the_question_that_bore_it_when_it_was_shown() -> None:
+    left = QuestionNumbers()
+    left.numbered("t", [PLAIN, PAY])
+    (pay,) = left.numbered("t", [PAY])
+    assert question_named("2", [pay]) == PAY
+    with pytest.raises(UnknownReference, match="No open question '1'"):
+        question_named("1", [pay])
+    assert numbers_of(BOTH) == [1, 2]
+    assert question_named("1", [PAY]) == PAY
 
 
 @pytest.mark.parametrize(("question", "reply", "said"), LINES)
