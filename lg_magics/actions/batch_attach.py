@@ -131,7 +131,7 @@ def attached_batch(
     if check and not is_cancelled:
         check_entries(session, plan, [entry for entry in entries if entry.status == NOT_STARTED])
     batch = _batch(session, plan, entries, headers, scorers=scorers, is_written=True, is_cancelled=is_cancelled)
-    batch.notes = (_what_was_found(entries, busy, is_cancelled), *batch.notes)
+    batch.notes = (_attach_note(entries, busy, is_cancelled), *batch.notes)
     batch.start()
     return batch
 
@@ -214,7 +214,7 @@ def _as_found(entry: Entry, last: Mapping[Any, tuple[Any, Entry]], recorded: Set
     return replace(entry, status="deleted", error=LOST) if place in recorded else entry
 
 
-def _what_was_found(entries: Sequence[Entry], busy: Set[Any], is_cancelled: bool) -> str:
+def _attach_note(entries: Sequence[Entry], busy: Set[Any], is_cancelled: bool) -> str:
     """What is said of a batch that was attached to."""
     has_ended = [entry for entry in entries if entry.run_id or entry.status == LIVE]
     live = sum((entry.row, entry.assistant, entry.repeat) in busy for entry in has_ended)

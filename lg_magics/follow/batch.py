@@ -90,10 +90,10 @@ class Batch(Result):
         self._lock = threading.Lock()
         self._done: Future[None] = _pending()
         self._problem: Exception | None = None
-        calls = BatchCalls(connection, plan, BatchPace(connection, plan.per_minute, self._tell))
+        calls = BatchCalls(connection, plan, BatchPace(connection, plan.per_minute, self._notify))
         launch = BatchLaunch(calls, plan, headers)
         self._work = BatchWork(
-            calls, launch, plan, entries or plan.entries(), self._tell, scorers, is_written=is_written
+            calls, launch, plan, entries or plan.entries(), self._notify, scorers, is_written=is_written
         )
         self._work.is_cancelled = is_cancelled
 
@@ -143,7 +143,7 @@ class Batch(Result):
     @property
     def can_retry(self) -> int:
         """How many `retry()` would do again."""
-        return len(self._work.table.chosen(self.plan.problems, self._work.to_retry))
+        return len(self._work.table.select(self.plan.problems, self._work.to_retry))
 
     @property
     def can_attach(self) -> bool:
@@ -294,7 +294,7 @@ class Batch(Result):
         wanted = statuses or self._work.to_retry
         if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
             raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)
-        places = self._work.table.chosen(self.plan.problems, wanted)
+        places = self._work.table.select(self.plan.problems, wanted)
         if not places:
             raise LgError(f"There is nothing to do again: {self.counted}.")
         self._check([self.entries[place] for place in places])
@@ -331,7 +331,7 @@ class Batch(Result):
         """On the loop: what runs takes up more; what is over begins anew."""
         if self.plan.unknown_values:
             raise self.plan.values_missing()
-        await self._work.go_on()
+        await self._work.uncancel()
         if was_over := self.is_settled:
             with self._lock:
                 self._done = _pending()
@@ -356,7 +356,7 @@ class Batch(Result):
             self._problem = problem
         finally:
             self._done.set_result(None)
-            self._tell()
+            self._notify()
 
     def observe(self, observer: Callable[[Batch], None]) -> Callable[[], None]:
         """Call `observer(batch)` on the background loop at each change, the last one included; what is returned ends that."""
@@ -371,7 +371,7 @@ class Batch(Result):
 
         return unsubscribe
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for observer in self._observers:
             try:
                 observer(self)

@@ -79,7 +79,7 @@ class BatchPace:
         self._step = 0  # how often in a row it had to pause, within a while
         self._one = asyncio.Lock()
 
-    def begin_again(self) -> None:
+    def reset(self) -> None:
         """Forget that the deployment was away: somebody asks for it anew."""
         self._is_paused, self._again_at, self._step, self.pause = False, 0.0, 0, ""
 
@@ -91,7 +91,7 @@ class BatchPace:
             while (left := at - time.monotonic()) > 0 and may_launch():
                 await asyncio.sleep(min(left, MOMENT))
 
-    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def with_retries(self, ask: Callable[[], Awaitable[T]]) -> T:
         """What `ask()` gives; asked again for as long as the deployment may come back.
 
         Raises:
@@ -204,7 +204,7 @@ class BatchCalls:
 
     async def find(self, entry: Entry) -> RunRecord | None:
         """The server's row of an entry's run, if it was launched: by whomever."""
-        return await self.pace.patiently(lambda: self.found(entry))
+        return await self.pace.with_retries(lambda: self.found(entry))
 
     async def found(self, entry: Entry) -> RunRecord | None:
         """The same, asked for once."""
@@ -241,9 +241,9 @@ class BatchCalls:
         attempt = 0
         while True:
             joined = await self._joined(thread_id, run_id) if _is_live(row) else None
-            outcome = await self.pace.patiently(partial(self._confirmed, row, joined))
+            outcome = await self.pace.with_retries(partial(self._confirmed, row, joined))
             if outcome.status not in LIVE:
-                return await self._told(thread_id, run_id, outcome, joined)
+                return await self._outcome_of(thread_id, run_id, outcome, joined)
             await asyncio.sleep(backoff_seconds(attempt))
             attempt += 1
 
@@ -273,10 +273,10 @@ class BatchCalls:
         look = await self._batcher.load(thread_id)
         return replace(outcome, status="waiting") if look and look.is_paused else outcome
 
-    async def _told(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:
+    async def _outcome_of(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:
         values, history = joined, self.connection.background.history
         if outcome.status in KEPT and (joined is None or "__error__" in joined or "__interrupt__" in joined):
-            values = await self.pace.patiently(lambda: history.last_values(thread_id, run_id))
+            values = await self.pace.with_retries(lambda: history.last_values(thread_id, run_id))
         error = "" if outcome.status in KEPT else _error(outcome)
         kept = values if outcome.status in KEPT else None
         row = outcome.row
@@ -302,7 +302,7 @@ class BatchCalls:
 
     async def _values_left(self, entry: Entry) -> Any:
         history = self.connection.background.history
-        return await self.pace.patiently(lambda: history.last_values(entry.thread_id, entry.run_id))
+        return await self.pace.with_retries(lambda: history.last_values(entry.thread_id, entry.run_id))
 
     # -- cancelling ---------------------------------------------------------------------------------------------
 
@@ -384,12 +384,14 @@ class BatchLaunch:
             return await self._launched(await self._on_copy(entry), lambda: True)
         for claim in itertools.count():
             claimed = replace(entry, thread_id=self._plan.thread_id(entry, claim))
-            whose = await self._whose(claimed) if may_launch() else "another's"
+            whose = await self._owner_of(claimed) if may_launch() else "another's"
             row = (
-                None if whose == "another's" else await self._launched_here(claimed, may_launch, is_new=whose == "new")
+                None
+                if whose == "another's"
+                else await self._launch_as_owner(claimed, may_launch, is_new=whose == "new")
             )
             if row is None and (whose == "another's" or claimed.thread_id in self._unanswered):
-                row = await self._launched_meanwhile(claimed, may_launch)
+                row = await self._await_other_launch(claimed, may_launch)
             if row is not None or not may_launch():
                 return row
         return None
@@ -399,11 +401,11 @@ class BatchLaunch:
         source = self._plan.copied_from
         if not source:
             return entry
-        copy = await self._calls.pace.patiently(lambda: self._threads.copy(source))
-        await self._calls.pace.patiently(lambda: self._threads.update(copy.thread_id, self._plan.tags(entry)))
+        copy = await self._calls.pace.with_retries(lambda: self._threads.copy(source))
+        await self._calls.pace.with_retries(lambda: self._threads.update(copy.thread_id, self._plan.tags(entry)))
         return replace(entry, thread_id=copy.thread_id)
 
-    async def _whose(self, entry: Entry) -> Literal["new", "own", "another's"]:
+    async def _owner_of(self, entry: Entry) -> Literal["new", "own", "another's"]:
         """Whose an entry's thread is: created now, created by this kernel before, or by another one."""
         mark = str(uuid.uuid4())
         thread_id = entry.thread_id
@@ -417,14 +419,14 @@ class BatchLaunch:
                 return False
             return True
 
-        if await self._calls.pace.patiently(ask):
+        if await self._calls.pace.with_retries(ask):
             self._owned_until[thread_id] = tries[-1] + OWNED
             return "new"
         if await self._claim_on(thread_id) == mark:  # the answer to an earlier try was lost
             self._owned_until[thread_id] = tries[0] + OWNED
         return "own" if thread_id in self._owned_until else "another's"
 
-    async def _launched_here(self, entry: Entry, may_launch: Callable[[], bool], *, is_new: bool) -> RunRecord | None:
+    async def _launch_as_owner(self, entry: Entry, may_launch: Callable[[], bool], *, is_new: bool) -> RunRecord | None:
         """Launch the run on a thread of this kernel, or leave it to others, at once where no request can arrive late."""
         row = None
         try:
@@ -457,14 +459,14 @@ class BatchLaunch:
                 raise
 
         try:
-            return await self._calls.pace.patiently(ask)
+            return await self._calls.pace.with_retries(ask)
         except Conflict:
             found = await self._calls.find(entry)
             if found is None:
                 raise
             return found
 
-    async def _launched_meanwhile(self, entry: Entry, may_launch: Callable[[], bool]) -> RunRecord | None:
+    async def _await_other_launch(self, entry: Entry, may_launch: Callable[[], bool]) -> RunRecord | None:
         """The run that another kernel, or an earlier request, launches on a thread; None if there is none after a while."""
         until = time.monotonic() + ABANDONED
         attempt = 0
@@ -477,7 +479,7 @@ class BatchLaunch:
 
     async def _claim_on(self, thread_id: str) -> object:
         asked = partial(thread_words, self._calls.connection, [thread_id], extract={"claim": f"metadata.{CLAIM}"})
-        found = (await self._calls.pace.patiently(asked)).get(thread_id)
+        found = (await self._calls.pace.with_retries(asked)).get(thread_id)
         return found.extracted.get("claim") if found and found.extracted else None
 
     def _arguments(self, entry: Entry) -> dict[str, Any]:

@@ -135,8 +135,8 @@ class BatchParts:
 
 
 log = logging.getLogger(__name__)
-LOOKERS = 32
-LOOK_EVERY = 1.0
+MOST_LOOKUPS = 32
+CHECK_EVERY = 1.0
 
 
 class BatchWork:
@@ -172,8 +172,8 @@ class BatchWork:
         self.ended_at: float | None = None
         self.ended_here = self.prepared = self.to_prepare = 0
         self.tokens = sum(entry.tokens or 0 for entry in entries)
-        self._taken_back = 0  # how often a cancel was: what was asked before does not count afterwards
-        self._next_look = 0.0
+        self._uncancel_count = 0  # how often a cancel was: what was asked before does not count afterwards
+        self._next_check = 0.0
         self._calls = calls
         self.pace = calls.pace
         self._launch = launch
@@ -203,12 +203,12 @@ class BatchWork:
         try:
             await self._prepare(list(places))
             self.phase, self.began_at, self.ended_here = "running", time.time(), 0
-            self._next_look = time.monotonic() + LOOK_EVERY
+            self._next_check = time.monotonic() + CHECK_EVERY
             self._changed()
             ready, self._preparing = sorted(self._preparing), set()
             self.more(ready)
-            while not self._queue.empty():  # somebody may ask for more while the servers are sent home
-                await self._serve_all()
+            while not self._queue.empty():  # somebody may ask for more while the workers are sent home
+                await self._work_all()
             self.lost = self.lost or await self.scores.score_rest()
         finally:
             await self._parts.close()
@@ -223,44 +223,44 @@ class BatchWork:
                 self._queued.add(place)
                 self._queue.put_nowait(place)
 
-    async def _serve_all(self) -> None:
-        servers = [asyncio.ensure_future(self._serve()) for _ in range(self.plan.concurrency)]
+    async def _work_all(self) -> None:
+        workers = [asyncio.ensure_future(self._worker()) for _ in range(self.plan.concurrency)]
         try:
             while self._busy or not self._queue.empty():
                 await self._queue.join()
         finally:
-            for each in servers:
+            for each in workers:
                 each.cancel()
-            await asyncio.gather(*servers, return_exceptions=True)
+            await asyncio.gather(*workers, return_exceptions=True)
 
-    async def _serve(self) -> None:
+    async def _worker(self) -> None:
         while True:
             place = await self._queue.get()
             self._busy += 1
             try:
-                await self._guarded(place, self._unless_left)
+                await self._catch(place, self._process_unless_stopped)
             finally:
                 self._busy -= 1
                 self._queued.discard(place)
                 self._queue.task_done()
 
-    async def _unless_left(self, place: int) -> None:
+    async def _process_unless_stopped(self, place: int) -> None:
         if self.entries[place].status == NOT_STARTED:
-            await self._heed_others()
-        if not self._is_left(self.entries[place]):
-            await self._through(place)
+            await self._check_remote_cancel()
+        if not self._is_stopped(self.entries[place]):
+            await self._run_entry(place)
 
-    async def _heed_others(self) -> None:
+    async def _check_remote_cancel(self) -> None:
         """Another kernel may have cancelled the batch: that is looked for now and then, before a launch."""
-        if time.monotonic() < self._next_look:
+        if time.monotonic() < self._next_check:
             return
-        self._next_look = time.monotonic() + LOOK_EVERY
-        taken_back = self._taken_back
+        self._next_check = time.monotonic() + CHECK_EVERY
+        uncancel_count = self._uncancel_count
         with contextlib.suppress(DeploymentError):  # the launch tells what is wrong
-            if await self._parts.is_cancelled() and taken_back == self._taken_back:
+            if await self._parts.is_cancelled() and uncancel_count == self._uncancel_count:
                 await self.cancel()
 
-    def _is_left(self, entry: Entry) -> bool:
+    def _is_stopped(self, entry: Entry) -> bool:
         """Whether an entry is not to be launched any more."""
         return entry.status == NOT_STARTED and bool(self.is_cancelled or self.stopped or self._is_spent())
 
@@ -280,14 +280,14 @@ class BatchWork:
         self.to_prepare = len(live) + (0 if self._parts.are_written else len(self.plan.rows))
         self._changed()
         try:
-            await self.pace.patiently(partial(self._parts.write, self._prepared_more))
+            await self.pace.with_retries(partial(self._parts.write, self._prepared_more))
         except DeploymentError as problem:
             self.lost, self.stopped = problem, "the deployment does not answer"
-        limit = asyncio.Semaphore(LOOKERS)
+        limit = asyncio.Semaphore(MOST_LOOKUPS)
 
         async def one(place: int) -> None:
             async with limit:
-                await self._guarded(place, self._look)
+                await self._catch(place, self._look_up)
                 if self.entries[place].has_ended:
                     self._preparing.discard(place)
                 self._prepared_more(1)
@@ -295,13 +295,13 @@ class BatchWork:
         await asyncio.gather(*map(one, live))
         if self.is_cancelled:  # perhaps before there was a thread to write it on; who cancelled was told if it failed
             with contextlib.suppress(DeploymentError):
-                await self._mark("cancelled")
+                await self._write_mark("cancelled")
 
     def _prepared_more(self, count: int) -> None:
         self.prepared += count
         self._changed()
 
-    async def _look(self, place: int) -> None:
+    async def _look_up(self, place: int) -> None:
         """What became of an entry that may have been launched: by another kernel, or before a connection was lost."""
         row = await self._calls.find(self.entries[place])
         if row is None:
@@ -313,7 +313,7 @@ class BatchWork:
 
     # -- one of them --------------------------------------------------------------------------------------------
 
-    async def _guarded(self, place: int, work: Callable[[int], Awaitable[None]]) -> None:
+    async def _catch(self, place: int, work: Callable[[int], Awaitable[None]]) -> None:
         """Do it; what goes wrong is kept in the entry and does not hide the others, unless the deployment is lost."""
         try:
             await work(place)
@@ -331,10 +331,10 @@ class BatchWork:
         if self.phase == "running" or self.entries[place].status == LIVE:  # else nothing of it was launched
             self._set(place, status="unknown", error=problem.message)
 
-    async def _through(self, place: int) -> None:
+    async def _run_entry(self, place: int) -> None:
         """From an entry to its end: its launch unless it runs already, its outcome."""
 
-        row = await self._launch.launch(self.entries[place], lambda: not self._is_left(self.entries[place]))
+        row = await self._launch.launch(self.entries[place], lambda: not self._is_stopped(self.entries[place]))
         if row is None:
             return
         self._set(place, status=LIVE, thread_id=row["thread_id"], run_id=row["run_id"])
@@ -375,7 +375,7 @@ class BatchWork:
         self._changed()
         live = [entry for entry in self.entries if entry.status == LIVE and entry.run_id]
         try:
-            wanted = (self._mark("cancelled"), *map(self._calls.cancel, live))
+            wanted = (self._write_mark("cancelled"), *map(self._calls.cancel, live))
             found = await asyncio.gather(*wanted, return_exceptions=True)
         finally:
             self.is_cancelling = False
@@ -383,26 +383,26 @@ class BatchWork:
             if isinstance(each, BaseException):
                 raise each
 
-    async def _mark(self, mark: str) -> None:
+    async def _write_mark(self, mark: str) -> None:
         """Write on the deployment whether it was cancelled: whoever goes on with it reads that."""
         if self.table.counts[NOT_STARTED] or not mark:
             await self._parts.mark_cancelled(mark)
 
-    async def go_on(self) -> None:
+    async def uncancel(self) -> None:
         """Take back that it was cancelled.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses; it stays cancelled.
         """
         if self.is_cancelled:
-            await self._mark("")
-            self._taken_back += 1
+            await self._write_mark("")
+            self._uncancel_count += 1
         self.is_cancelled, self.lost, self.stopped = False, None, ""
-        self.pace.begin_again()
+        self.pace.reset()
 
     def again(self, statuses: Sequence[str]) -> list[int]:
         """Make ready to do again what is in one of these statuses and not to be done anyway; the places."""
         busy = self._queued | self._preparing
-        places = [place for place in self.table.chosen(self.plan.problems, statuses) if place not in busy]
+        places = [place for place in self.table.select(self.plan.problems, statuses) if place not in busy]
         self.table.again(places)
         return places

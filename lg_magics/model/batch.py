@@ -292,7 +292,7 @@ class BatchEntries:
                 found.setdefault(place)
         return list(found)
 
-    def chosen(self, problems: Sequence[str], statuses: Collection[str]) -> list[int]:
+    def select(self, problems: Sequence[str], statuses: Collection[str]) -> list[int]:
         """The places of those in one of these statuses that can be done again: what cannot be sent is none of them."""
         may_be = self.failed if set(statuses) <= set(FAILED) else range(len(self.all))
         return [place for place in may_be if (entry := self.all[place]).status in statuses and not problems[entry.row]]
@@ -300,10 +300,10 @@ class BatchEntries:
     def again(self, places: Iterable[int]) -> None:
         """Make these ready to be done again."""
         for place in list(places):
-            self.set(place, **_afresh(self.all[place]))
+            self.set(place, **_reset_for_retry(self.all[place]))
 
 
-def _afresh(entry: Entry) -> dict[str, Any]:
+def _reset_for_retry(entry: Entry) -> dict[str, Any]:
     """What changes for an entry that is done again. One whose end is not known is looked at; a new attempt has a new thread."""
     if entry.status == "unknown":
         return {"status": LIVE, "error": ""}

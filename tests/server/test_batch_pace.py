@@ -145,7 +145,7 @@ def test_a_deployment_that_names_no_sensible_time_is_asked_now_and_then(
 
     async def for_a_while() -> None:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(pace.patiently(ask), 1.2)
+            await asyncio.wait_for(pace.with_retries(ask), 1.2)
 
     asyncio.run(for_a_while())
     assert 1 <= len(calls) <= 3
