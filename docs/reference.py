@@ -56,7 +56,7 @@ def spelling(parameter: Parameter) -> str:
     if not parameter.long:
         named = "".join(f", `{flag}`" for flag in parameter.flags)
         return f"`{cell(parameter.value)}`{named}{'' if parameter.required else ' (optional)'}"
-    value = "" if parameter.role == "flag" else f" {parameter.value}"
+    value = f" {parameter.value}" if parameter.value else ""
     short = f"`{parameter.short}`, " if parameter.short else ""
     return f"{short}`{cell(parameter.shown + value)}`"
 

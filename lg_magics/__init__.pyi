@@ -410,12 +410,12 @@ def schemas(assistant: str | None = None, *, subgraphs: Literal[False] = False) 
 def schemas(assistant: str | None = None, *, subgraphs: Literal[True]) -> Table: ...
 @overload
 def schemas(assistant: str | None = None, *, subgraphs: bool = False) -> Schemas | Table: ...
-def graph(assistant: str | None = None, *, xray: bool = False, run: object = None) -> Graph:
+def graph(assistant: str | None = None, *, xray: bool | int = False, run: object = None) -> Graph:
     """Draw an assistant's graph; conditional edges are dashed.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the run's, or the current one, otherwise.
-        xray: Draw what is inside of subgraphs too.
+        xray: Draw what is inside of subgraphs too; --xray 1 draws one level of them.
         run: Colour what a run did, and say how long each node took: r7, $run, last, an id.
 
     Returns:
@@ -1277,18 +1277,27 @@ def usage(what: object = None, *, all: bool = False) -> Table:
     """
 
 class _State:
-    def __call__(self, checkpoint: str | None = None, *, thread: str | None = None) -> State:
+    def __call__(
+        self,
+        checkpoint: str | None = None,
+        *,
+        subgraphs: bool = False,
+        subgraph: str | None = None,
+        thread: str | None = None,
+    ) -> State:
         """Show what a thread holds: its values, what would run next, errors, and what it waits for.
 
         Args:
             checkpoint: As it was then: step:4, b2:4, or an id; as it is now otherwise.
+            subgraphs: Show the states of the subgraphs that it waits in too, at any depth.
+            subgraph: Show the state of this subgraph alone: mail, team:mail, or mail#2 of several in one step.
             thread: Which thread; the current one otherwise.
 
         Returns:
-            The state: `.values`, `.next`, `.interrupts`, `.messages`.
+            The state: `.values`, `.next`, `.interrupts`, `.messages`, and with --subgraphs `.subgraphs["team:mail"].values`.
 
         Raises:
-            NotFound: the thread has no such checkpoint.
+            NotFound: the thread has no such checkpoint. UnknownReference: no such subgraph.
 
         Example:
             %lg_state step:1
@@ -1299,6 +1308,7 @@ class _State:
         *,
         as_node: str | None = None,
         at: str | None = None,
+        subgraph: str | None = None,
         thread: str | None = None,
         yes: bool = False,
     ) -> Facts:
@@ -1308,12 +1318,14 @@ class _State:
             values: What to write, a mapping or JSON; the graph's reducers apply.
             as_node: Write it as if this node had, which decides what runs next.
             at: Write it after this checkpoint: step:4, b2:4, or an id; the head otherwise.
+            subgraph: Write into this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
             thread: Which thread; the current one otherwise.
             yes: Do it on a protected deployment too.
 
         Raises:
             InvalidRequest: no such node, values that do not fit, or a thread that never ran.
-            Conflict: a run is live on the thread.
+            Conflict: a run is live on the thread. UnknownReference: no such subgraph.
+            CommandError: the thread does not wait in the subgraph.
 
         Example:
             %lg_state update $values --as-node agent
@@ -1330,6 +1342,7 @@ def messages(
     search: str | None = None,
     raw: bool = False,
     to: str | None = None,
+    subgraph: str | None = None,
 ) -> Conversation:
     """Show a thread's messages as a conversation, or those of many threads as one table.
 
@@ -1341,6 +1354,7 @@ def messages(
         raw: As they came from the server; of one thread.
         to: Write them to this file too: Markdown, a web page, or JSON with one message a line. A file that is there is kept as
             FILE~.
+        subgraph: The messages of this subgraph of one thread: mail, team:mail, or mail#2 of several in one step.
 
     Returns:
         The messages of one thread, or a table; `.df` has one row for each.
@@ -1358,6 +1372,7 @@ def messages(
     search: str | None = None,
     raw: bool = False,
     to: str | None = None,
+    subgraph: str | None = None,
 ) -> Conversation | Table: ...
 @overload
 def fork(
@@ -1368,6 +1383,7 @@ def fork(
     as_node: str | None = None,
     message: str | int | None = None,
     run: Literal[False] = False,
+    subgraph: str | None = None,
     thread: str | None = None,
     yes: bool = False,
     check: bool = True,
@@ -1387,17 +1403,17 @@ def fork(
         card: With --run: show a card.
         assistant: With --run: which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph, as
             with %lg_run.
+        subgraph: Of this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
         thread: Whose checkpoint it is; the current thread's otherwise.
         yes: Do it on a protected deployment too.
-        check: Hold the values, and with --run the settings, against the graph's schemas first; --no-check sends them whatever
-            they are.
+        check: Check the values, and with --run the settings, by the graph's schemas first; --no-check sends them unchecked.
 
     Returns:
         The run, with --run; what is the head now, otherwise.
 
     Raises:
-        UnknownReference: no such checkpoint or message. Conflict: a run is live on the thread.
-        CommandError: the values, or a setting, are surely wrong by the graph's schemas.
+        UnknownReference: no such checkpoint, message or subgraph. Conflict: a run is live on the thread.
+        CommandError: the values, or a setting, are surely wrong by the graph's schemas; the thread does not wait in the subgraph.
 
     Example:
         %lg_fork --run --message 0 step:0 Give me a summary of all ToDos due next week.
@@ -1415,6 +1431,7 @@ def fork(
     wait: bool = False,
     card: bool = True,
     assistant: str | None = None,
+    subgraph: str | None = None,
     thread: str | None = None,
     yes: bool = False,
     check: bool = True,
@@ -1431,6 +1448,7 @@ def fork(
     wait: bool = False,
     card: bool = True,
     assistant: str | None = None,
+    subgraph: str | None = None,
     thread: str | None = None,
     yes: bool = False,
     check: bool = True,
@@ -1442,6 +1460,7 @@ def history(
     offset: int = 0,
     all: bool = False,
     before: str | None = None,
+    subgraph: str | None = None,
     open: bool = False,
 ) -> History:
     """List a thread's checkpoints, newest first, each with what it changed.
@@ -1454,24 +1473,27 @@ def history(
         offset: After so many.
         all: All of them, whatever --limit is, in pages; only what changed is kept of each.
         before: Only those older than this one: step:4, b2:4, or an id.
+        subgraph: Those of this subgraph: mail, team:mail, or mail#2 of several in one step. The thread waits in it, or it is the
+            last that ran.
         open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
 
     Returns:
         The history: `.df` has a row for each checkpoint, `.messages_df` one for each message.
 
     Raises:
-        UnknownReference: no such thread or checkpoint.
+        UnknownReference: no such thread, checkpoint or subgraph.
 
     Example:
         %lg_history --all
     """
 
-def diff(a: object, b: object, *, thread: str | None = None) -> Diff:
+def diff(a: object, b: object, *, subgraph: str | None = None, thread: str | None = None) -> Diff:
     """Show what differs between two states: messages by their id, other values by their path.
 
     Args:
         a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), or a run (r3: the state that it left).
         b: The later one.
+        subgraph: The checkpoints are of this subgraph: mail, team:mail, or mail#2 of several in one step.
         thread: Whose checkpoints are meant; the current thread's otherwise.
 
     Example:

@@ -15,12 +15,22 @@ from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
 from lg_magics.model.conversation import conversation_in
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.subgraphs import Subgraph
 from lg_magics.resolve.assistant_on_thread import assistant_on
 from lg_magics.resolve.checkpoints import state_payload, which_checkpoint
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
-__all__ = ["Change", "fork_and_run", "head_facts", "move_head", "refuse_if_live", "unknown_keys", "write_state"]
+__all__ = [
+    "Change",
+    "fork_and_run",
+    "head_facts",
+    "move_head",
+    "refuse_if_live",
+    "refuse_if_over",
+    "unknown_keys",
+    "write_state",
+]
 
 
 PLACE = re.compile(r"-?[0-9]{1,9}\Z")
@@ -48,19 +58,26 @@ class Change:
 
 
 def move_head(
-    session: Session, thread: ThreadInfo, checkpoint: str, change: Change, *, yes: bool = False, check: bool = True
+    session: Session,
+    thread: ThreadInfo,
+    checkpoint: str,
+    change: Change,
+    *,
+    inside: Subgraph | None = None,
+    yes: bool = False,
+    check: bool = True,
 ) -> Facts:
-    """Begin a branch at a checkpoint, and make it the head.
+    """Begin a branch at a checkpoint, of the thread or of a subgraph that it waits in, and make it the head there.
 
     Raises:
         UnknownReference: no such checkpoint or message. Conflict: a run is live on the thread.
-        CommandError: the values are surely wrong by the graph's schemas.
+        CommandError: the values are surely wrong by the graph's schemas, or the thread does not wait in the subgraph.
     """
-    base = _base(session, thread, checkpoint, yes=yes)
-    rewritten = _rewritten(session, thread, base, change)
-    _check(session, thread, change, None, check=check)
-    write_state(session, thread, rewritten, change.as_node, base.id)
-    return head_facts(session, thread, checkpoint)
+    base = _base(session, thread, checkpoint, inside, yes=yes)
+    rewritten = _rewritten(session, thread, base, change, inside)
+    _check(session, thread, change, None, inside, check=check)
+    write_state(session, thread, rewritten, change.as_node, base.id, inside)
+    return head_facts(session, thread, checkpoint, inside=inside)
 
 
 def fork_and_run(
@@ -69,38 +86,64 @@ def fork_and_run(
     checkpoint: str,
     change: Change,
     *,
+    inside: Subgraph | None = None,
     assistant: str | None = None,
     card: bool = True,
     yes: bool = False,
     check: bool = True,
 ) -> Run:
-    """Begin a branch at a checkpoint, and run from there without new input.
+    """Begin a branch at a checkpoint, of the thread or of a subgraph that it waits in, and run from there without new input.
+
+    A run that names a subgraph's checkpoint would begin the subgraph again, because LangGraph makes a new task for it. A run from
+    the head goes on at the newest checkpoint of each subgraph, so the branch begins there.
 
     Raises:
         As `move_head` does; CommandError also for a setting that is surely wrong.
     """
-    base = _base(session, thread, checkpoint, yes=yes)
-    rewritten = _rewritten(session, thread, base, change)
-    _check(session, thread, change, assistant, check=check)
-    request = request_for(session, thread, assistant=assistant, input=None, checkpoint_id=base.id)
+    base = _base(session, thread, checkpoint, inside, yes=yes)
+    rewritten = _rewritten(session, thread, base, change, inside)
+    _check(session, thread, change, assistant, inside, check=check)
+    request = request_for(session, thread, assistant=assistant, input=None, checkpoint_id=None if inside else base.id)
     unset = checked_request(session, request, is_text=False)[1] if check else ""
-    is_replay = rewritten is None and change.as_node is None  # the server makes the new branch itself
-    start = base.id if is_replay else write_state(session, thread, rewritten, change.as_node, base.id)
-    return launch(session, replace(request, checkpoint_id=start), thread, card=card, unset=unset)
+    is_replay = rewritten is None and change.as_node is None
+    if inside and not (is_replay and state_payload(session, thread, inside=inside).checkpoint_id == base.id):
+        write_state(session, thread, rewritten, change.as_node, base.id, inside)
+    elif not inside and not is_replay:  # of a replay, the server makes the new branch itself
+        start = write_state(session, thread, rewritten, change.as_node, base.id)
+        request = replace(request, checkpoint_id=start)
+    return launch(session, request, thread, card=card, unset=unset)
 
 
-def _base(session: Session, thread: ThreadInfo, checkpoint: str, *, yes: bool) -> Checkpoint:
+def _base(session: Session, thread: ThreadInfo, checkpoint: str, inside: Subgraph | None, *, yes: bool) -> Checkpoint:
     refuse_if_live(session, thread, "fork")
+    refuse_if_over(thread, inside)
     refuse_if_protected(session, f"the head of {thread} stays where it is", yes=yes)
-    return which_checkpoint(session, thread, checkpoint)
+    return which_checkpoint(session, thread, checkpoint, inside)
 
 
-def _check(session: Session, thread: ThreadInfo, change: Change, assistant: str | None, *, check: bool) -> None:
-    if check and change.values is not None:
+def refuse_if_over(thread: ThreadInfo, inside: Subgraph | None) -> None:
+    """Refuse to write into a subgraph that no run would go on in."""
+    if inside and not inside.is_pending:
+        raise CommandError(
+            f"{thread} does not wait in {inside.path}: what is written there changes no run.",
+            hint="%lg_state --subgraphs shows where it waits; %lg_fork --run step:N begins again before the subgraph.",
+        )
+
+
+def _check(
+    session: Session,
+    thread: ThreadInfo,
+    change: Change,
+    assistant: str | None,
+    inside: Subgraph | None,
+    *,
+    check: bool,
+) -> None:
+    if check and change.values is not None and inside is None:  # the schemas are of the graph, not of its subgraphs
         check_values(session, assistant_on(session, thread, assistant).sent, change.values)
 
 
-def _rewritten(session: Session, thread: ThreadInfo, base: Checkpoint, change: Change) -> Any:
+def _rewritten(session: Session, thread: ThreadInfo, base: Checkpoint, change: Change, inside: Subgraph | None) -> Any:
     """The values to write: those given, or the message with its new text; None for none."""
     text = change.text
     if change.message is None:
@@ -109,9 +152,9 @@ def _rewritten(session: Session, thread: ThreadInfo, base: Checkpoint, change: C
         return change.values
     if change.values is not None or not text:
         raise CommandError(
-            "--message wants the message's new text, and no --values.", hint="%lg_fork --message 0 step:0 TEXT"
+            "--message takes the message's new text, and no --values.", hint="%lg_fork --message 0 step:0 TEXT"
         )
-    held = state_payload(session, thread, base.id).get("values")
+    held = state_payload(session, thread, base.id, inside=inside).get("values")
     key, payloads = conversation_in(held)
     original = _message(list(payloads), str(change.message).strip(), thread)
     rewritten = [{**original, "content": text}]
@@ -133,26 +176,42 @@ def _message(payloads: list[Any], reference: str, thread: ThreadInfo) -> Mapping
 
 
 def write_state(
-    session: Session, thread: ThreadInfo, values: Any, as_node: str | None, checkpoint_id: str | None
+    session: Session,
+    thread: ThreadInfo,
+    values: Any,
+    as_node: str | None,
+    checkpoint_id: str | None,
+    inside: Subgraph | None = None,
 ) -> str:
     """Write values after a checkpoint, or after the head; the id of the checkpoint that this made."""
     return session.connection.states.update(
-        thread.id, values, as_node=as_node, checkpoint_id=checkpoint_id, shown=thread.shown
+        thread.id,
+        values,
+        as_node=as_node,
+        checkpoint_id=checkpoint_id,
+        namespace=inside.namespace if inside else "",
+        shown=thread.shown,
     )
 
 
-def head_facts(session: Session, thread: ThreadInfo, base: str | None, warning: str = "") -> Facts:
-    """What the head of the thread is now, as it is printed."""
-    head = checkpoint_from_payload(state_payload(session, thread))
+def head_facts(
+    session: Session, thread: ThreadInfo, base: str | None, warning: str = "", inside: Subgraph | None = None
+) -> Facts:
+    """What the head of the thread, or of a subgraph, is now, as it is printed."""
+    head = checkpoint_from_payload(state_payload(session, thread, inside=inside))
     after = f", forked from {base}" if base else ""
     then = (("next", ", ".join(head.next)),) if head.next else ()
-    lines = (("%lg_fork --run step:" + str(head.step), "run on from here"), ("%lg_history", "see the branches"))
+    whose, within = (f"{inside.path} of {thread}", f"--subgraph {inside.path} ") if inside else (str(thread), "")
+    lines = (
+        (f"%lg_fork --run {within}step:{head.step}", "run on from here"),
+        (f"%lg_history {within}".strip(), "see the branches"),
+    )
     data = {"checkpoint_id": head.id, "step": head.step, "next": list(head.next)}
-    return Facts(f"The head of {thread} is step {head.step} now{after}.", then, lines, warning, data)
+    return Facts(f"The head of {whose} is step {head.step} now{after}.", then, lines, warning, data)
 
 
 def unknown_keys(values: object, known: object) -> str:
-    """The server takes keys that the graph does not know, and drops them without a word."""
+    """A warning of keys that the graph does not know: the server accepts and drops them."""
     if not isinstance(values, Mapping) or not isinstance(known, Mapping) or not known:
         return ""
     unknown = [str(key) for key in values if key not in known]

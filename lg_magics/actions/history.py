@@ -1,4 +1,4 @@
-"""What an open history asks for: a checkpoint looked at, a fork, the rows anew. Knows sessions; knows no page, draws nothing."""
+"""Read a history, and what an open one offers: a checkpoint's detail, a fork, the rows read again. Draws nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lg_magics.model.changes import Changes, changes
 from lg_magics.model.checkpoints import checkpoint_from_payload
 from lg_magics.model.history import HistoryBuilder, HistoryStep
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.subgraphs import Subgraph
 from lg_magics.resolve.checkpoints import state_payload
 from lg_magics.resolve.threads import note_of_live_run
 from lg_magics.session import Session
@@ -30,12 +31,12 @@ def look_at(session: Session, opened: History, checkpoint_id: str) -> tuple[Chan
         NotFound: it is gone. DeploymentError: the deployment does not answer, or refuses.
     """
     thread = _thread_of(session, opened)
-    payload = state_payload(session, thread, checkpoint_id)
+    payload = state_payload(session, thread, checkpoint_id, inside=opened.inside)
     values = payload.get("values")
     before: Any = {} if isinstance(values, Mapping) else None
     parent = checkpoint_from_payload(payload).parent_id
     if parent:
-        before = state_payload(session, thread, parent).get("values")
+        before = state_payload(session, thread, parent, inside=opened.inside).get("values")
     return changes(before, values), state_from_payload(payload, thread=str(thread))
 
 
@@ -56,17 +57,19 @@ def fork_at(
         LgError: a run is live on the thread, the deployment is protected, or it refuses.
     """
     thread = _thread_of(session, opened)
-    hint = f"In a cell: %lg_fork --yes -t {thread.number} {checkpoint_id}"
+    inside, within = opened.inside, f" {opened.within}" if opened.within else ""
+    hint = f"In a cell: %lg_fork --yes -t {thread.number}{within} {checkpoint_id}"
     refuse_if_protected(session, f"the head of {thread} stays where it is", yes=False, hint=hint)
     change = Change(message=message, text=text) if message else Change()
     try:
         if run:
-            launched = fork_and_run(session, thread, checkpoint_id, change, card=False)
+            launched = fork_and_run(session, thread, checkpoint_id, change, inside=inside, card=False)
             return f"{launched.number} runs on from there; the old branch stays."
-        done = move_head(session, thread, checkpoint_id, change)
+        done = move_head(session, thread, checkpoint_id, change, inside=inside)
     finally:
         session.events.emit("command", "fork")
-    return f"The head of {thread} is step {done['step']} now. The next run goes on from there; the old branch stays."
+    head = f"{inside.path} of {thread}" if inside else str(thread)
+    return f"The head of {head} is step {done['step']} now. The next run goes on from there; the old branch stays."
 
 
 def line_at(opened: History, step: HistoryStep, *, elsewhere: str, message: str, text: str) -> str:
@@ -78,7 +81,7 @@ def line_at(opened: History, step: HistoryStep, *, elsewhere: str, message: str,
     if "\n" in text or "\r" in text:
         raise LgError("The text has line breaks, which no line has.", hint="lg.fork(…, message=…, text=…) takes them.")
     reference = reference_of(step, opened.branch_of[step.checkpoint.id], opened.current_branch)
-    parts = ("%lg_fork --run", elsewhere, f"--message {message}" if message else "", reference, text)
+    parts = ("%lg_fork --run", elsewhere, opened.within, f"--message {message}" if message else "", reference, text)
     return " ".join(filter(None, parts))
 
 
@@ -90,7 +93,7 @@ def read_again(session: Session, opened: History) -> History:
     """
     thread = _thread_of(session, opened)
     limit = None if opened.is_whole else max(10, len(opened))
-    return replace(read_history(session, thread, limit=limit), is_open=True)
+    return replace(read_history(session, thread, limit=limit, inside=opened.inside), is_open=True)
 
 
 def why_busy(session: Session, opened: History) -> str:
@@ -118,6 +121,7 @@ def read_history(
     *,
     limit: int | None,
     before: str | None = None,
+    inside: Subgraph | None = None,
     progress: Callable[[str], None] = lambda words: None,
 ) -> History:
     """A thread's history as it is now; what has come so far if a kernel interrupt ends it.
@@ -127,13 +131,15 @@ def read_history(
         thread: which thread.
         limit: at most so many checkpoints; None for all.
         before: only those older than this id.
-        progress: told how far it has come, once it takes longer than a second, and "" at the end.
+        inside: the history of this subgraph; the graph's own otherwise.
+        progress: called with how far it has come, once it takes longer than a second, and with "" at the end.
     """
     builder, is_interrupted = HistoryBuilder(), False
+    namespace = inside.namespace if inside else ""
     wanted = None if limit is None else limit + 1  # the last one's change is against its parent
     began, received = time.monotonic(), 0
     try:
-        for page in session.connection.history.pages(thread.id, limit=wanted, before=before):
+        for page in session.connection.history.pages(thread.id, limit=wanted, before=before, namespace=namespace):
             for entry in page.rows:
                 builder.add(entry)
             received += page.bytes
@@ -143,13 +149,7 @@ def read_history(
         is_interrupted = True
     finally:
         progress("")
-    return _history(session, thread, builder, limit, is_interrupted)
-
-
-def _history(
-    session: Session, thread: ThreadInfo, builder: HistoryBuilder, limit: int | None, is_interrupted: bool
-) -> History:
-    named = session.tracker.name_branches(thread.id, [step.checkpoint for step in builder.steps])
+    named = session.tracker.name_branches(thread.id, [step.checkpoint for step in builder.steps], namespace)
     steps = builder.steps if limit is None else builder.steps[:limit]
     is_whole = not is_interrupted and len(steps) == len(builder.steps)
     stopped = f"Stopped after {len(steps):,} checkpoints: older ones are missing." if is_interrupted else ""
@@ -161,5 +161,6 @@ def _history(
         is_whole=is_whole,
         note=stopped or note_of_live_run(session, thread.id),
         more="" if is_whole else "--limit N or --all",
+        inside=inside,
         attrs={"deployment": session.connection.url, "thread": str(thread)},
     )

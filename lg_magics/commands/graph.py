@@ -29,14 +29,14 @@ def graph(
     session: Session,
     assistant: Annotated[str | None, ASSISTANT] = None,
     *,
-    xray: bool = False,
+    xray: bool | int = False,
     run: Annotated[object, Option(value="RUN", completes="run")] = None,
 ) -> Graph:
     """Draw an assistant's graph; conditional edges are dashed.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the run's, or the current one, otherwise.
-        xray: Draw what is inside of subgraphs too.
+        xray: Draw what is inside of subgraphs too; --xray 1 draws one level of them.
         run: Colour what a run did, and say how long each node took: r7, $run, last, an id.
 
     Returns:
@@ -53,7 +53,7 @@ def graph(
     chosen = which_assistant(session, assistant or (watched.info.assistant if watched else None))
     name = assistant_name(session, chosen)
     payload = session.connection.assistants.graph(chosen, name, xray=xray)
-    shape = shape_from_payload(payload, is_expanded=xray)
+    shape = shape_from_payload(payload, is_expanded=bool(xray))
     found = Graph(name, shape, raw=payload, note=what_is_cut(shape))
     return coloured(found, watched, _steps(session, watched, found.shape)) if watched else found
 

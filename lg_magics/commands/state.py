@@ -14,6 +14,7 @@ from lg_magics.actions.fork import (
     head_facts,
     move_head,
     refuse_if_live,
+    refuse_if_over,
     unknown_keys,
     write_state,
 )
@@ -30,7 +31,8 @@ from lg_magics.model.changes import changes
 from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.records import StateRecord
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.resolve.checkpoints import CHECKPOINT, state_payload, which_checkpoint
+from lg_magics.model.subgraphs import Subgraph
+from lg_magics.resolve.checkpoints import CHECKPOINT, state_payload, which_checkpoint, which_subgraph
 from lg_magics.resolve.threads import is_many, note_of_live_run, which_run, which_thread, which_threads
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
@@ -47,41 +49,58 @@ __all__ = ["diff", "fork", "history", "messages", "read_history", "state", "upda
 AT_ONCE = 8
 
 
+Inside = Annotated[str | None, Option(value="PATH")]
+"""A subgraph by its path: `mail`, `team:mail`, `mail#2`."""
+
+
 @command("state", group="State")
 def state(
     session: Session,
     checkpoint: Annotated[str | None, Positional(value="CHECKPOINT")] = None,
     *,
+    subgraphs: bool = False,
+    subgraph: Inside = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
 ) -> State:
     """Show what a thread holds: its values, what would run next, errors, and what it waits for.
 
     Args:
         checkpoint: As it was then: step:4, b2:4, or an id; as it is now otherwise.
+        subgraphs: Show the states of the subgraphs that it waits in too, at any depth.
+        subgraph: Show the state of this subgraph alone: mail, team:mail, or mail#2 of several in one step.
         thread: Which thread; the current one otherwise.
 
     Returns:
-        The state: `.values`, `.next`, `.interrupts`, `.messages`.
+        The state: `.values`, `.next`, `.interrupts`, `.messages`, and with --subgraphs `.subgraphs["team:mail"].values`.
 
     Raises:
-        NotFound: the thread has no such checkpoint.
+        NotFound: the thread has no such checkpoint. UnknownReference: no such subgraph.
 
     Example:
         %lg_state step:1
     """
     found = which_thread(session, thread)
-    shown = _state(session, found, checkpoint)
-    if checkpoint is None:
+    inside = which_subgraph(session, found, subgraph) if subgraph else None
+    shown = _state(session, found, checkpoint, inside, subgraphs=subgraphs)
+    if checkpoint is None and inside is None:
         numbered = session.connection.question_numbers.numbered(found.id, shown.interrupts)
         shown = replace(shown, interrupts=numbered)
         remember_shown(session, found.id, shown.interrupts)
     return shown
 
 
-def _state(session: Session, thread: ThreadInfo, checkpoint: str | None = None) -> State:
-    chosen = which_checkpoint(session, thread, checkpoint).id if checkpoint else None
-    payload = state_payload(session, thread, chosen)
-    return state_from_payload(payload, thread=str(thread), note=note_of_live_run(session, thread.id))
+def _state(
+    session: Session,
+    thread: ThreadInfo,
+    checkpoint: str | None = None,
+    inside: Subgraph | None = None,
+    *,
+    subgraphs: bool = False,
+) -> State:
+    chosen = which_checkpoint(session, thread, checkpoint, inside).id if checkpoint else None
+    payload = state_payload(session, thread, chosen, inside=inside, subgraphs=subgraphs)
+    path = inside.path if inside else ""
+    return state_from_payload(payload, thread=str(thread), note=note_of_live_run(session, thread.id), subgraph=path)
 
 
 @overload
@@ -94,6 +113,7 @@ def messages(
     search: str | None = None,
     raw: bool = False,
     to: str | None = None,
+    subgraph: str | None = None,
 ) -> Conversation: ...
 
 
@@ -107,6 +127,7 @@ def messages(
     search: str | None = None,
     raw: bool = False,
     to: str | None = None,
+    subgraph: str | None = None,
 ) -> Conversation | Table: ...
 
 
@@ -120,6 +141,7 @@ def messages(
     search: Annotated[str | None, Option(value="TEXT")] = None,
     raw: bool = False,
     to: Annotated[str | None, Option(value="FILE.md|.html|.jsonl")] = None,
+    subgraph: Inside = None,
 ) -> Conversation | Table:
     """Show a thread's messages as a conversation, or those of many threads as one table.
 
@@ -131,6 +153,7 @@ def messages(
         raw: As they came from the server; of one thread.
         to: Write them to this file too: Markdown, a web page, or JSON with one message a line. A file that is there is kept as
             FILE~.
+        subgraph: The messages of this subgraph of one thread: mail, team:mail, or mail#2 of several in one step.
 
     Returns:
         The messages of one thread, or a table; `.df` has one row for each.
@@ -140,10 +163,11 @@ def messages(
     """
     path = _path(to)
     many = is_many(thread)
-    if many and raw:
-        raise CommandError("--raw is of one thread.", hint="%lg_messages -t t1 --raw")
+    if many and (raw or subgraph):
+        raise CommandError("--raw and --subgraph are of one thread.", hint="%lg_messages -t t1 --raw")
     chosen = which_threads(session, thread)
-    states = _states_of(session, chosen) if many else [(chosen[0], _state(session, chosen[0]))]
+    inside = which_subgraph(session, chosen[0], subgraph) if subgraph else None
+    states = _states_of(session, chosen) if many else [(chosen[0], _state(session, chosen[0], inside=inside))]
     how: dict[str, Any] = {"last": last, "role": role, "search": search, "is_raw": raw}
     talks = [(info, conversation(each.messages, thread=each.thread, note=each.note, **how)) for info, each in states]
     if path is not None:
@@ -193,6 +217,7 @@ def history(
     offset: Offset = 0,
     all: bool = False,
     before: Annotated[str | None, Option(value="CHECKPOINT")] = None,
+    subgraph: Inside = None,
     open: bool = False,
 ) -> History:
     """List a thread's checkpoints, newest first, each with what it changed.
@@ -205,13 +230,15 @@ def history(
         offset: After so many.
         all: All of them, whatever --limit is, in pages; only what changed is kept of each.
         before: Only those older than this one: step:4, b2:4, or an id.
+        subgraph: Those of this subgraph: mail, team:mail, or mail#2 of several in one step. The thread waits in it, or it is the
+            last that ran.
         open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
 
     Returns:
         The history: `.df` has a row for each checkpoint, `.messages_df` one for each message.
 
     Raises:
-        UnknownReference: no such thread or checkpoint.
+        UnknownReference: no such thread, checkpoint or subgraph.
 
     Example:
         %lg_history --all
@@ -219,9 +246,10 @@ def history(
     if open and offset:
         raise CommandError("--open begins with the newest checkpoint.", hint="Leave out --offset, or --open.")
     found = which_thread(session, thread)
-    cursor = which_checkpoint(session, found, before).id if before else None
+    inside = which_subgraph(session, found, subgraph) if subgraph else None
+    cursor = which_checkpoint(session, found, before, inside).id if before else None
     wanted = None if all else offset + limit
-    shown = read_history(session, found, limit=wanted, before=cursor, progress=session.progress)
+    shown = read_history(session, found, limit=wanted, before=cursor, inside=inside, progress=session.progress)
     if offset:
         shown = replace(shown, steps=shown.steps[offset:], offset=offset, is_whole=False)
     return replace(shown, is_open=open)
@@ -233,6 +261,7 @@ def diff(
     a: Annotated[object, Positional(completes="run", value="A")],
     b: Annotated[object, Positional(completes="run", value="B")],
     *,
+    subgraph: Inside = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
 ) -> Diff:
     """Show what differs between two states: messages by their id, other values by their path.
@@ -240,19 +269,23 @@ def diff(
     Args:
         a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), or a run (r3: the state that it left).
         b: The later one.
+        subgraph: The checkpoints are of this subgraph: mail, team:mail, or mail#2 of several in one step.
         thread: Whose checkpoints are meant; the current thread's otherwise.
 
     Example:
         %lg_diff step:0 step:2
     """
-    name_a, values_a = _values(session, a, thread)
+    name_a, values_a = _values(session, a, thread, subgraph)
     values_a = with_long_texts(values_a)  # before the other is read: two large states may not fit into memory
-    name_b, values_b = _values(session, b, thread)
+    name_b, values_b = _values(session, b, thread, subgraph)
     return Diff(name_a, name_b, changes(values_a, values_b))
 
 
-def _values(session: Session, reference: object, thread: str | None) -> tuple[str, Any]:
+def _values(session: Session, reference: object, thread: str | None, subgraph: str | None) -> tuple[str, Any]:
     """A state's name and values."""
+    if subgraph and isinstance(reference, str):
+        found = which_thread(session, thread)
+        return _checkpoint_values(session, found, reference, which_subgraph(session, found, subgraph))
     if isinstance(reference, Run):
         return reference.number, reference.values_left()
     if not isinstance(reference, str):
@@ -273,10 +306,13 @@ def _thread_or_checkpoint(session: Session, reference: str, thread: str | None) 
     return str(found), state_payload(session, found).get("values")
 
 
-def _checkpoint_values(session: Session, thread: ThreadInfo, reference: str) -> tuple[str, Any]:
-    found = which_checkpoint(session, thread, reference)
+def _checkpoint_values(
+    session: Session, thread: ThreadInfo, reference: str, inside: Subgraph | None = None
+) -> tuple[str, Any]:
+    found = which_checkpoint(session, thread, reference, inside)
     name = reference if CHECKPOINT.match(reference) else f"…{found.id[-5:]}"
-    return f"{thread.number} {name}", state_payload(session, thread, found.id).get("values")
+    whose = " ".join(filter(None, (thread.number, inside.path if inside else "", name)))
+    return whose, state_payload(session, thread, found.id, inside=inside).get("values")
 
 
 @overload
@@ -289,6 +325,7 @@ def fork(
     as_node: str | None = None,
     message: str | int | None = None,
     run: Literal[False] = False,
+    subgraph: str | None = None,
     thread: str | None = None,
     yes: bool = False,
     check: bool = True,
@@ -308,6 +345,7 @@ def fork(
     wait: bool = False,
     card: bool = True,
     assistant: str | None = None,
+    subgraph: str | None = None,
     thread: str | None = None,
     yes: bool = False,
     check: bool = True,
@@ -327,6 +365,7 @@ def fork(
     wait: bool = False,
     card: bool = True,
     assistant: str | None = None,
+    subgraph: str | None = None,
     thread: str | None = None,
     yes: bool = False,
     check: bool = True,
@@ -346,6 +385,7 @@ def fork(
     wait: bool = False,
     card: bool = True,
     assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant")] = None,
+    subgraph: Inside = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     yes: bool = False,
     check: Check = True,
@@ -365,17 +405,17 @@ def fork(
         card: With --run: show a card.
         assistant: With --run: which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph, as
             with %lg_run.
+        subgraph: Of this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
         thread: Whose checkpoint it is; the current thread's otherwise.
         yes: Do it on a protected deployment too.
-        check: Hold the values, and with --run the settings, against the graph's schemas first; --no-check sends them whatever
-            they are.
+        check: Check the values, and with --run the settings, by the graph's schemas first; --no-check sends them unchecked.
 
     Returns:
         The run, with --run; what is the head now, otherwise.
 
     Raises:
-        UnknownReference: no such checkpoint or message. Conflict: a run is live on the thread.
-        CommandError: the values, or a setting, are surely wrong by the graph's schemas.
+        UnknownReference: no such checkpoint, message or subgraph. Conflict: a run is live on the thread.
+        CommandError: the values, or a setting, are surely wrong by the graph's schemas; the thread does not wait in the subgraph.
 
     Example:
         %lg_fork --run --message 0 step:0 Give me a summary of all ToDos due next week.
@@ -385,10 +425,12 @@ def fork(
     if not run and (assistant or not card):
         raise CommandError("--assistant and --no-card belong to --run.", hint="%lg_fork --run -a NAME step:1")
     found = which_thread(session, thread)
+    inside = which_subgraph(session, found, subgraph) if subgraph else None
     change = Change(values=values, as_node=as_node, message=message, text=text)
+    how: dict[str, Any] = {"inside": inside, "yes": yes, "check": check}
     if not run:
-        return move_head(session, found, checkpoint, change, yes=yes, check=check)
-    launched = fork_and_run(session, found, checkpoint, change, assistant=assistant, card=card, yes=yes, check=check)
+        return move_head(session, found, checkpoint, change, **how)
+    launched = fork_and_run(session, found, checkpoint, change, assistant=assistant, card=card, **how)
     if wait:
         session.announce(launched)
         launched.wait()
@@ -402,6 +444,7 @@ def update(
     *,
     as_node: Annotated[str | None, Option(value="NODE")] = None,
     at: Annotated[str | None, Option(value="CHECKPOINT")] = None,
+    subgraph: Inside = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     yes: bool = False,
 ) -> Facts:
@@ -411,12 +454,14 @@ def update(
         values: What to write, a mapping or JSON; the graph's reducers apply.
         as_node: Write it as if this node had, which decides what runs next.
         at: Write it after this checkpoint: step:4, b2:4, or an id; the head otherwise.
+        subgraph: Write into this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
         thread: Which thread; the current one otherwise.
         yes: Do it on a protected deployment too.
 
     Raises:
         InvalidRequest: no such node, values that do not fit, or a thread that never ran.
-        Conflict: a run is live on the thread.
+        Conflict: a run is live on the thread. UnknownReference: no such subgraph.
+        CommandError: the thread does not wait in the subgraph.
 
     Example:
         %lg_state update $values --as-node agent
@@ -424,7 +469,9 @@ def update(
     found = which_thread(session, thread)
     refuse_if_live(session, found, "write the state")
     refuse_if_protected(session, f"the state of {found} is not written", yes=yes)
-    known = state_payload(session, found).get("values")
-    base = which_checkpoint(session, found, at).id if at else None
-    write_state(session, found, values, as_node, base)
-    return head_facts(session, found, at, unknown_keys(values, known))
+    inside = which_subgraph(session, found, subgraph) if subgraph else None
+    refuse_if_over(found, inside)
+    known = state_payload(session, found, inside=inside).get("values")
+    base = which_checkpoint(session, found, at, inside).id if at else None
+    write_state(session, found, values, as_node, base, inside)
+    return head_facts(session, found, at, unknown_keys(values, known), inside)

@@ -28,7 +28,7 @@ class Tracker:
         self._on_thread: dict[str, tuple[Run, ...]] = {}
         self._titles: dict[str, str] = {}
         self._waiting: dict[str, bool] = {}
-        self._branches: dict[str, dict[str, str]] = {}
+        self._branches: dict[tuple[str, str], dict[str, str]] = {}
         self._batches: dict[str, Batch] = {}
         self.changed: Callable[[Run | Batch], None] = lambda what: None
         self._packer = Packer()
@@ -127,12 +127,14 @@ class Tracker:
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
-    def branches_of(self, thread_id: str) -> Mapping[str, str]:
-        """The branches that were named on a thread, by checkpoint id."""
-        return self._branches.get(thread_id, {})
+    def branches_of(self, thread_id: str, namespace: str = "") -> Mapping[str, str]:
+        """The branches that were named on a thread, or in a subgraph of it, by checkpoint id."""
+        return self._branches.get((thread_id, namespace), {})
 
-    def name_branches(self, thread_id: str, checkpoints: Sequence[Checkpoint]) -> Mapping[str, str]:
+    def name_branches(
+        self, thread_id: str, checkpoints: Sequence[Checkpoint], namespace: str = ""
+    ) -> Mapping[str, str]:
         """Name the branches of these checkpoints; a name that was shown once stays."""
-        named = branches(checkpoints, self.branches_of(thread_id))
-        self._branches[thread_id] = named
+        named = branches(checkpoints, self.branches_of(thread_id, namespace))
+        self._branches[thread_id, namespace] = named
         return named

@@ -78,7 +78,7 @@ def _spellings(option: Parameter) -> str:
     if option is DOOR_OPTIONS["help"]:
         shown = "--help [all]"
     elif option.role == "flag":
-        shown = f"--[no-]{option.long[2:]}" if option.default is not False else option.long
+        shown = f"--[no-]{option.long[2:]}" if option.default is not False else f"{option.long} {option.value}".strip()
     else:
         shown = f"{option.long} {option.value}"
     return f"{option.short}, {shown}" if option.short else f"    {shown}"

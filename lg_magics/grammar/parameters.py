@@ -1,6 +1,6 @@
 """What a command takes, compiled from its signature. Knows types and help words; knows no line, no session.
 
-Option        a keyword-only parameter: `--assistant NAME`, a bool is `--wait` and `--no-wait`
+Option        a keyword-only parameter: `--assistant NAME`, a bool is `--wait` and `--no-wait`, a `bool | int` also `--xray 2`
 KeyValues     an option that may be repeated and gathers `k=v` pairs; on a positional or `**pairs`, bare words
 Positional    a positional parameter; `*references` takes any number of them
 Tail          the last positional parameter: the rest of the line, verbatim
@@ -155,6 +155,11 @@ class Parameter:
         return "--" + self.name.rstrip("_").replace("_", "-")
 
     @property
+    def takes_number(self) -> bool:
+        """Whether it is a flag that a number may follow: `--xray`, `--xray 2`."""
+        return self.role == "flag" and int in get_args(self.type)
+
+    @property
     def negative(self) -> str:
         """The spelling that says no, `--no-wait`; empty for what is no flag."""
         return self.long.replace("--", "--no-", 1) if self.role == "flag" and self.name not in _ONE_WAY else ""
@@ -225,8 +230,9 @@ def _parameter(function: Callable[..., object], given: inspect.Parameter, help_t
             common |= {"compares": compares}
             return Parameter(given.name, "pairs", short=short, value=value, **common)
         case Option(short, value, completes, everyday):
-            role: Role = "flag" if annotation is bool else "option"
-            value = "" if role == "flag" else value or _value_word(given.name, annotation)
+            is_flag = annotation is bool or bool in get_args(annotation)
+            role: Role = "flag" if is_flag else "option"
+            value = "" if annotation is bool else "[N]" if is_flag else value or _value_word(given.name, annotation)
             return Parameter(
                 given.name, role, short=short, value=value, completes=completes, everyday=everyday, **common
             )

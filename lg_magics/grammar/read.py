@@ -7,6 +7,7 @@ positionals that is no option, or after `--`, and runs verbatim to the end; in a
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -159,6 +160,9 @@ class _Reading:
             self._keep(option, _python_name(value) if option is self._door("output") else value)
 
     def _take_flag(self, option: Parameter, flag: str, is_glued: bool) -> None:
+        if option.takes_number and flag == option.long and re.fullmatch("[0-9]{1,9}", self.line.peek()):
+            self._once(option, flag)
+            return self._keep(option, int(self.line.take()))
         if is_glued:
             accept(option, self.line.peek(), hint=f"{flag} says yes{_or_no(option)}; it takes no value.")
         self._once(option, flag)
@@ -166,6 +170,7 @@ class _Reading:
             self.door["help"] = "all" if self.line.peek() == "all" else "everyday"
         else:
             self._keep(option, flag != option.negative)
+        return None
 
     def _take_pairs(self, option: Parameter, flag: str, is_glued: bool) -> None:
         self._check_value_follows(option, flag, is_glued)

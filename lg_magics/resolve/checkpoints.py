@@ -1,26 +1,34 @@
-"""Which checkpoint a person means: `step:4` on the current branch, `b2:4` on another, or its id. Changes nothing but names."""
+"""Checkpoints by `step:4` on the current branch, `b2:4` on another, or their id; subgraphs by their path. Names branches."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from lg_magics.errors import NotFound, UnknownReference
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
 from lg_magics.model.records import StateRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.subgraphs import Subgraph, is_namespace, nodes_of_path, subgraphs_from_tasks
+from lg_magics.model.visible_text import visible_line
 from lg_magics.session import Session
 
-__all__ = ["CHECKPOINT", "current_branch", "state_payload", "which_checkpoint"]
+__all__ = ["CHECKPOINT", "current_branch", "state_payload", "which_checkpoint", "which_subgraph"]
 
 CHECKPOINT = re.compile(r"(step|b[1-9]\d*):(-?\d+)\Z")
-TOLD = ("created_at", "metadata", "values")
-"""What a server tells of each checkpoint. Of one that is not there it is empty; a server may leave it out."""
+FIELDS = ("created_at", "metadata", "values")
+"""The fields that a server fills for each checkpoint. Those of one that is not there are empty; a server may leave them out."""
+LOOKED_THROUGH = 200
+"""So many of the newest checkpoints are looked through for a subgraph that the thread does not wait in."""
+MOST_LISTED = 10
 
 
-def which_checkpoint(session: Session, thread: ThreadInfo, reference: str) -> Checkpoint:
-    """The checkpoint of a thread that a reference means.
+def which_checkpoint(
+    session: Session, thread: ThreadInfo, reference: str, inside: Subgraph | None = None
+) -> Checkpoint:
+    """The checkpoint of a thread, or of a subgraph of it, that a reference means.
 
     Raises:
         UnknownReference: nothing, or more than one thing, fits.
@@ -28,57 +36,139 @@ def which_checkpoint(session: Session, thread: ThreadInfo, reference: str) -> Ch
     """
     text = reference.strip()
     if match := CHECKPOINT.match(text):
-        return _by_step(session, thread, match[1], int(match[2]))
+        return _by_step(session, thread, match[1], int(match[2]), inside)
     if is_full_id(text):
-        return checkpoint_from_payload(state_payload(session, thread, text))
-    known = [each for each in session.tracker.branches_of(thread.id) if text and each.endswith(text.lstrip("…·"))]
+        return checkpoint_from_payload(state_payload(session, thread, text, inside=inside))
+    named = session.tracker.branches_of(thread.id, _namespace(inside))
+    known = [each for each in named if text and each.endswith(text.lstrip("…·"))]
     if len(known) == 1 and len(text) >= 4:
-        return checkpoint_from_payload(state_payload(session, thread, known[0]))
+        return checkpoint_from_payload(state_payload(session, thread, known[0], inside=inside))
     raise UnknownReference(
-        f"No checkpoint '{text}' on {thread}.", hint="%lg_history lists them; say step:4, b2:4 or an id."
+        f"No checkpoint '{text}' {_where(thread, inside)}.",
+        hint=f"{_listing(inside)} lists them; type step:4, b2:4 or an id.",
     )
 
 
-def _by_step(session: Session, thread: ThreadInfo, branch: str, step: int) -> Checkpoint:
+def _by_step(session: Session, thread: ThreadInfo, branch: str, step: int, inside: Subgraph | None) -> Checkpoint:
     if branch == "step":
-        found = next((each for each in current_branch(session, thread) if each.step == step), None)
+        found = next((each for each in current_branch(session, thread, inside) if each.step == step), None)
     else:
-        found = _on_branch(session, thread, branch, step)
+        found = _on_branch(session, thread, branch, step, inside)
     if found is None:
         where = "the current branch" if branch == "step" else branch
-        raise UnknownReference(f"No step {step} on {where} of {thread}.", hint="%lg_history --all lists them.")
+        of = f"{inside.path} of {thread}" if inside else str(thread)
+        raise UnknownReference(f"No step {step} on {where} of {of}.", hint=f"{_listing(inside, '--all')} lists them.")
     return found
 
 
-def current_branch(session: Session, thread: ThreadInfo) -> Iterator[Checkpoint]:
+def current_branch(session: Session, thread: ThreadInfo, inside: Subgraph | None = None) -> Iterator[Checkpoint]:
     """From the newest checkpoint back along the parents. History comes newest first, so one pass does."""
+    yield from map(checkpoint_from_payload, _current_entries(session, thread, _namespace(inside)))
+
+
+def _current_entries(session: Session, thread: ThreadInfo, namespace: str) -> Iterator[StateRecord]:
     expected: str | None = None
-    for checkpoint in _checkpoints(session, thread):
+    for entry in _entries(session, thread, namespace):
+        checkpoint = checkpoint_from_payload(entry)
         if expected is None or checkpoint.id == expected:
             expected = checkpoint.parent_id
-            yield checkpoint
+            yield entry
 
 
-def _on_branch(session: Session, thread: ThreadInfo, branch: str, step: int) -> Checkpoint | None:
-    everything = list(_checkpoints(session, thread))
-    named = session.tracker.name_branches(thread.id, everything)
+def _on_branch(
+    session: Session, thread: ThreadInfo, branch: str, step: int, inside: Subgraph | None
+) -> Checkpoint | None:
+    namespace = _namespace(inside)
+    everything = list(map(checkpoint_from_payload, _entries(session, thread, namespace)))
+    named = session.tracker.name_branches(thread.id, everything, namespace)
     return next((each for each in everything if named[each.id] == branch and each.step == step), None)
 
 
-def _checkpoints(session: Session, thread: ThreadInfo) -> Iterator[Checkpoint]:
-    for page in session.connection.history.pages(thread.id):
-        yield from map(checkpoint_from_payload, page.rows)
+def _entries(session: Session, thread: ThreadInfo, namespace: str) -> Iterator[StateRecord]:
+    for page in session.connection.history.pages(thread.id, namespace=namespace):
+        yield from page.rows
 
 
-def state_payload(session: Session, thread: ThreadInfo, checkpoint_id: str | None = None) -> StateRecord:
+def state_payload(
+    session: Session,
+    thread: ThreadInfo,
+    checkpoint_id: str | None = None,
+    *,
+    inside: Subgraph | None = None,
+    subgraphs: bool = False,
+) -> StateRecord:
     """What get_state answers, for the head or a checkpoint.
 
     Raises:
         NotFound: no such thread, or no such checkpoint: the server answers that with empty values.
     """
-    payload = session.connection.states.get(thread.id, checkpoint_id, shown=thread.shown)
-    told = [payload[name] for name in TOLD if name in payload]
+    payload = session.connection.states.get(
+        thread.id, checkpoint_id, namespace=_namespace(inside), subgraphs=subgraphs, shown=thread.shown
+    )
+    fields = [payload[name] for name in FIELDS if name in payload]
     found = payload.checkpoint_id
-    if checkpoint_id and ((told and not any(told)) or (found and found != checkpoint_id.lower())):
-        raise NotFound(f"No checkpoint '{checkpoint_id}' on {thread}.", hint="%lg_history --all lists them.")
+    if checkpoint_id and ((fields and not any(fields)) or (found and found != checkpoint_id.lower())):
+        raise NotFound(
+            f"No checkpoint '{checkpoint_id}' {_where(thread, inside)}.",
+            hint=f"{_listing(inside, '--all')} lists them.",
+        )
     return payload
+
+
+# -- subgraphs --------------------------------------------------------------------------------------------------
+
+
+def which_subgraph(session: Session, thread: ThreadInfo, reference: str) -> Subgraph:
+    """The subgraph of a thread that a path means: one that the thread waits in, or else the last that ran on its current branch.
+
+    Args:
+        session: whose thread.
+        thread: which thread.
+        reference: `mail`, `team:mail`, `mail#2` of several in one step; or a checkpoint namespace as the server has it.
+
+    Raises:
+        UnknownReference: no subgraph, or several, have this path; the message lists those that there are.
+    """
+    head = state_payload(session, thread, subgraphs=True)
+    waiting = list(subgraphs_from_tasks(head, is_pending=True))
+    if is_namespace(reference):
+        return next((each for each in waiting if each.namespace == reference), Subgraph(reference, reference))
+    nodes = nodes_of_path(reference)
+    found = next((each for each in waiting if nodes_of_path(each.path) == nodes), None)
+    found = found or _last_that_ran(session, thread, nodes)
+    if found is not None:
+        return found
+    paths = [each.path for each in waiting]
+    names = ", ".join(map(visible_line, paths[:MOST_LISTED])) or "none"
+    more = f" and {len(paths) - MOST_LISTED} more" if len(paths) > MOST_LISTED else ""
+    raise UnknownReference(
+        f"No subgraph '{reference}' on {thread}. It waits in: {names}{more}.",
+        hint="%lg_state --subgraphs shows them; %lg_graph --xray draws all that the graph has.",
+    )
+
+
+def _last_that_ran(session: Session, thread: ThreadInfo, nodes: Sequence[str]) -> Subgraph | None:
+    """The subgraph of this path in which the current branch was last, level by level."""
+    found: Subgraph | None = None
+    for depth, node in enumerate(nodes):
+        above = ":".join(nodes[:depth])
+        wanted = f"{above}:{node}" if above else node
+        entries = islice(_current_entries(session, thread, _namespace(found)), LOOKED_THROUGH)
+        found = next(
+            (each for entry in entries for each in subgraphs_from_tasks(entry, above) if each.path == wanted), None
+        )
+        if found is None:
+            return None
+    return found
+
+
+def _namespace(inside: Subgraph | None) -> str:
+    return inside.namespace if inside else ""
+
+
+def _where(thread: ThreadInfo, inside: Subgraph | None) -> str:
+    return f"in {inside.path} of {thread}" if inside else f"on {thread}"
+
+
+def _listing(inside: Subgraph | None, *options: str) -> str:
+    return " ".join(("%lg_history", *options, *((f"--subgraph {inside.path}",) if inside else ())))

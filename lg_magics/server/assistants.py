@@ -192,8 +192,11 @@ class Assistants(Resource[M]):
     # -- its graph ----------------------------------------------------------------------------------------------
 
     @call
-    async def graph(self, assistant: str, shown: str = "", *, xray: bool = False) -> dict[str, Any]:
-        """The nodes and edges of an assistant's graph, in the server's words; with `xray` what is inside of subgraphs too."""
+    async def graph(self, assistant: str, shown: str = "", *, xray: bool | int = False) -> dict[str, Any]:
+        """The nodes and edges of an assistant's graph, as the server names them.
+
+        With `xray`, what is inside of subgraphs too: of all, or so many levels deep.
+        """
         name = shown or assistant
         ask = partial(
             self._ask,

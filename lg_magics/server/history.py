@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from lg_magics.errors import DeploymentError, NotFound, Unreachable
+from lg_magics.errors import DeploymentError, NotFound, Unreachable, Unsupported
 from lg_magics.model.records import StateRecord, records_of
 from lg_magics.server.calls import M, Resource, call, paged
 from lg_magics.server.paging import BUDGET, MOST, Page
@@ -41,11 +41,13 @@ class History(Resource[M]):
             missing=f"thread {thread_id}",
             **words,
         )
+        if "checkpoint" in payload and any(row.mapping("checkpoint").get("checkpoint_ns") == "" for row in rows):
+            raise Unsupported(f"{self._connection.url} gives no history of subgraphs.")
         return Page(rows, sizes[0])
 
     @paged
     async def pages(
-        self, thread_id: str, *, limit: int | None = None, before: str | None = None
+        self, thread_id: str, *, limit: int | None = None, before: str | None = None, namespace: str = ""
     ) -> AsyncGenerator[Page[StateRecord], None]:
         """Pages of a thread's history, newest first; no checkpoint comes twice.
 
@@ -55,6 +57,7 @@ class History(Resource[M]):
             thread_id: whose history.
             limit: at most so many checkpoints; None for all.
             before: only those older than this checkpoint.
+            namespace: those of this subgraph's checkpoint namespace; the graph's own otherwise.
 
         Raises:
             NotFound: no such thread. DeploymentError: the deployment does not answer, or refuses.
@@ -65,7 +68,7 @@ class History(Resource[M]):
         while left is None or left > 0:
             wanted = size if left is None else min(size, left)
             asked = min(MOST, wanted + repeated)
-            payload = {"limit": asked, **({"before": _before(cursor)} if cursor else {})}
+            payload = {"limit": asked, **({"before": _before(cursor)} if cursor else {}), **_inside(namespace)}
             page = await self._page(
                 thread_id, payload, "read the history", hint="%lg_threads lists them.", feature="history of threads"
             )
@@ -126,8 +129,7 @@ class History(Resource[M]):
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
-        inside = {"checkpoint": {"checkpoint_ns": namespace}} if namespace else {}
-        payload = {"limit": BRANCHES, "metadata": {"step": step}, **inside}
+        payload = {"limit": BRANCHES, "metadata": {"step": step}, **_inside(namespace)}
         page = await self._page(thread_id, payload, "read the step")
         return [entry for entry in page.rows if entry.metadata.get("step") == step]
 
@@ -147,6 +149,10 @@ def _before(checkpoint_id: str) -> dict[str, Any]:
     return {"configurable": {"checkpoint_id": checkpoint_id}}
 
 
+def _inside(namespace: str) -> dict[str, Any]:
+    return {"checkpoint": {"checkpoint_ns": namespace}} if namespace else {}
+
+
 class _Search:
     """Which page to ask for next; None when all is found. Asks for nothing itself.
 
@@ -157,7 +163,7 @@ class _Search:
         self.found: list[StateRecord] = []
         self._run_id = run_id
         self._limit = limit
-        self._inside: dict[str, Any] = {"checkpoint": {"checkpoint_ns": namespace}} if namespace else {}
+        self._inside = _inside(namespace)
         self._is_filtered = True
         self._looked_through = 0
         self.payload: dict[str, Any] | None = {"limit": limit, "metadata": {"run_id": run_id}, **self._inside}

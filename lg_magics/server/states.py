@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from lg_magics.errors import DeploymentError
+from lg_magics.errors import DeploymentError, Unsupported
 from lg_magics.model.records import StateRecord, ThreadRecord, UnexpectedShape, mapping_from, records_of
 from lg_magics.server.calls import M, Resource, call
 
@@ -18,19 +18,38 @@ class States(Resource[M]):
     """`connection.states`."""
 
     @call
-    async def get(self, thread_id: str, checkpoint_id: str | None = None, *, shown: str = "") -> StateRecord:
+    async def get(
+        self,
+        thread_id: str,
+        checkpoint_id: str | None = None,
+        *,
+        namespace: str = "",
+        subgraphs: bool = False,
+        shown: str = "",
+    ) -> StateRecord:
         """What a thread holds now, or held at a checkpoint.
+
+        Args:
+            thread_id: which thread.
+            checkpoint_id: which checkpoint; the newest otherwise.
+            namespace: the state of this subgraph; the graph's own otherwise.
+            subgraphs: with the states of the subgraphs that its tasks are, in the tasks.
+            shown: the thread's name in an error.
 
         Raises:
             NotFound: no such thread. Of a checkpoint that is not there, servers give an empty state.
+            Unsupported: the deployment gives the graph's own state in place of a subgraph's.
         """
-        return await self._ask(
-            lambda sdk: sdk.threads.get_state(thread_id, checkpoint_id=checkpoint_id),
+        which = _which(namespace, checkpoint_id)
+        found = await self._ask(
+            lambda sdk: sdk.threads.get_state(thread_id, subgraphs=subgraphs, **which),
             StateRecord,
             "read the state",
             missing=f"thread {shown or thread_id}",
             hint=HINT,
         )
+        self._check_namespace(found, namespace)
+        return found
 
     @call
     async def update(
@@ -40,21 +59,28 @@ class States(Resource[M]):
         *,
         as_node: str | None = None,
         checkpoint_id: str | None = None,
+        namespace: str = "",
         shown: str = "",
     ) -> str:
-        """Write into a thread's state, or behind a checkpoint of it; the id of the new checkpoint, which is the head now."""
+        """Write into a thread's state, or after a checkpoint of it; the id of the new checkpoint, which is the head now.
+
+        With `namespace` it is the state of a subgraph, and its head. Until the next run, servers then list the subgraph's values
+        as the thread's.
+        """
+        which = _which(namespace, checkpoint_id)
         before = await self._changed_at(thread_id)
 
         async def find() -> str | None:
             if not before or await self._changed_at(thread_id) in ("", before):
                 return None
-            head = await self._ask(lambda sdk: sdk.threads.get_state(thread_id), StateRecord, "read the state")
+            where = _which(namespace)
+            head = await self._ask(lambda sdk: sdk.threads.get_state(thread_id, **where), StateRecord, "read the state")
             is_written = head.metadata.get("source") == "update"
             is_behind = checkpoint_id is None or head.mapping("parent_checkpoint").get("checkpoint_id") == checkpoint_id
             return head.checkpoint_id if is_written and is_behind else None
 
         return await self._write(
-            lambda sdk: sdk.threads.update_state(thread_id, values, as_node=as_node, checkpoint_id=checkpoint_id),
+            lambda sdk: sdk.threads.update_state(thread_id, values, as_node=as_node, **which),
             _written_checkpoint,
             "write the state",
             look="%lg_history",
@@ -62,6 +88,11 @@ class States(Resource[M]):
             missing=f"thread {shown or thread_id}",
             hint=HINT,
         )
+
+    def _check_namespace(self, found: StateRecord, namespace: str) -> None:
+        answered = found.mapping("checkpoint").get("checkpoint_ns")
+        if namespace and answered == "":
+            raise Unsupported(f"{self._connection.url} gives no state of subgraphs.")
 
     async def _changed_at(self, thread_id: str) -> str:
         """When the thread last changed, on the server's clock, without its state, which may be large; "" if it does not say."""
@@ -74,6 +105,13 @@ class States(Resource[M]):
         except DeploymentError:
             return ""
         return next((row.text("updated_at") for row in found if row.thread_id == thread_id), "")
+
+
+def _which(namespace: str, checkpoint_id: str | None = None) -> dict[str, Any]:
+    """The arguments that name a checkpoint of a thread, or of a subgraph of it."""
+    if not namespace:
+        return {"checkpoint_id": checkpoint_id}
+    return {"checkpoint": {"checkpoint_ns": namespace, **({"checkpoint_id": checkpoint_id} if checkpoint_id else {})}}
 
 
 def _written_checkpoint(payload: object) -> str:

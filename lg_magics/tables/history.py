@@ -11,6 +11,7 @@ from lg_magics.model.checkpoints import lanes
 from lg_magics.model.history import HistoryStep
 from lg_magics.model.messages import message_from_payload
 from lg_magics.model.result import Result
+from lg_magics.model.subgraphs import Subgraph
 from lg_magics.tables.cells import cells
 from lg_magics.tables.table import Column, Table, time_from_iso
 
@@ -57,6 +58,7 @@ class History(Result):
         more: what to type for the rest.
         attrs: goes into `df.attrs`.
         is_open: whether it can be acted on, where there is a page.
+        inside: the subgraph that it is the history of; None for the graph's own.
     """
 
     steps: tuple[HistoryStep, ...]
@@ -69,6 +71,7 @@ class History(Result):
     attrs: Mapping[str, Any] = field(default_factory=dict)
     is_open: bool = False
     offset: int = 0
+    inside: Subgraph | None = None
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -83,6 +86,11 @@ class History(Result):
         return f"<{self.table.counted}>"
 
     @property
+    def within(self) -> str:
+        """The option that names its subgraph in a line: `--subgraph mail`; "" for the graph's own history."""
+        return f"--subgraph {self.inside.path}" if self.inside else ""
+
+    @property
     def current_branch(self) -> str:
         """The branch that runs go on from: the one of the newest checkpoint."""
         return self.branch_of[self.steps[0].checkpoint.id] if self.steps else "b1"
@@ -94,8 +102,9 @@ class History(Result):
         pictures = lanes(checkpoints, self.branch_of)
         rows = tuple(self._row(step, lane) for step, lane in zip(self.steps, pictures, strict=True))
         attrs = {**self.attrs, "thread_id": self.thread_id}
+        attrs |= {"subgraph": self.inside.path, "checkpoint_ns": self.inside.namespace} if self.inside else {}
         return Table(
-            "checkpoint",
+            f"checkpoint of {self.inside.path}" if self.inside else "checkpoint",
             COLUMNS,
             rows,
             is_whole=self.is_whole,

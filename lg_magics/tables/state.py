@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state
 from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.result import Result
+from lg_magics.model.subgraphs import subgraphs_from_tasks, tasks_of
 from lg_magics.tables.table import time_from_iso
 
 __all__ = ["State", "state_from_payload"]
@@ -29,6 +30,8 @@ class State(Result):
         created_at: when, UTC.
         thread: whose it is.
         note: a line to show above.
+        subgraph: the path of the subgraph that it is the state of; "" of the graph's own.
+        subgraphs: the states of the subgraphs that the thread waits in, by their paths (`mail`, `team:mail`), where asked for.
     """
 
     values: Any
@@ -40,10 +43,12 @@ class State(Result):
     created_at: datetime | None = None
     thread: str = ""
     note: str = ""
+    subgraph: str = ""
+    subgraphs: Mapping[str, State] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         where = "never run" if self.step is None else f"step {self.step}"
-        return f"<State of {self.thread}, {where}>"
+        return f"<State of {f'{self.subgraph} of ' if self.subgraph else ''}{self.thread}, {where}>"
 
     def __getitem__(self, key: Any) -> Any:
         return self.values[key]
@@ -59,11 +64,12 @@ class State(Result):
         return messages_from_values(self.values)
 
 
-def state_from_payload(payload: Mapping[str, Any], *, thread: str = "", note: str = "") -> State:
-    """A state from what get_state answers; nothing in it is taken for granted."""
+def state_from_payload(payload: Mapping[str, Any], *, thread: str = "", note: str = "", subgraph: str = "") -> State:
+    """A state from what get_state answers, with those of subgraphs if they are in it; nothing in it is taken for granted."""
     metadata = payload.get("metadata")
     step = metadata.get("step") if isinstance(metadata, Mapping) else None
-    tasks = [task for task in payload.get("tasks") or () if isinstance(task, Mapping)]
+    tasks = tasks_of(payload)
+    inner = [each for each in subgraphs_from_tasks(payload, subgraph) if each.state is not None]
     return State(
         values=payload.get("values"),
         next=tuple(str(node) for node in payload.get("next") or ()),
@@ -74,6 +80,11 @@ def state_from_payload(payload: Mapping[str, Any], *, thread: str = "", note: st
         created_at=time_from_iso(payload.get("created_at")),
         thread=thread,
         note=note,
+        subgraph=subgraph,
+        subgraphs={
+            each.path: replace(state_from_payload(each.state or {}, thread=thread, subgraph=each.path), subgraphs={})
+            for each in inner
+        },
     )
 
 

@@ -91,14 +91,20 @@ def _call(call: ToolCall) -> str:
 # -- a tree ---------------------------------------------------------------------------------------------------------
 
 
-def message_trees(messages: Sequence[Message]) -> list[Node]:
-    """Messages as trees: all of them, or the first ones where they are very many or large, and how many are left."""
-    return _bounded([_message_tree(message) for message in messages[:MOST]], len(messages))
+def message_trees(messages: Sequence[Message], shares: int = 1) -> list[Node]:
+    """Messages as trees: all of them, or the first ones where they are very many or large, and how many are left.
+
+    Args:
+        messages: what is shown.
+        shares: how many conversations share the output.
+    """
+    return _bounded([_message_tree(message) for message in messages[:MOST]], len(messages), shares)
 
 
-def _bounded(trees: list[Node], total: int) -> list[Node]:
-    trees = fitted(trees, LARGEST)
-    count, left = fitting(trees, LARGEST + LARGEST // 10), MOST_NODES
+def _bounded(trees: list[Node], total: int, shares: int = 1) -> list[Node]:
+    largest = LARGEST // shares
+    trees = fitted(trees, largest)
+    count, left = fitting(trees, largest + largest // 10), MOST_NODES // shares
     for place, tree in enumerate(trees[:count]):
         left -= _size(tree)
         if left < 0:

@@ -48,13 +48,14 @@ def history_tree(history: History, *, busy: str = "", elsewhere: str = "") -> No
         said.append(f"the newest {len(rows):,} are shown, .df has all")
     close = action("close", "Close", class_="lg-quiet")
     newest = history.steps[0].checkpoint.id if history.steps else ""
+    whose = f"{history.inside.path} of {history.thread}" if history.inside else history.thread
     return card(
         "open",
-        f"history of {history.thread}",
-        head(history.thread, close, node("span", ", ".join(filter(None, said)), class_="lg-place")),
+        f"history of {whose}",
+        head(whose, close, node("span", ", ".join(filter(None, said)), class_="lg-place")),
         section("notes", note(cut(history.note, LONGEST_TEXT))),
         two(
-            grid(f"checkpoints of {history.thread}", HEADINGS, rows),
+            grid(f"checkpoints of {whose}", HEADINGS, rows),
             side({"busy": busy, "elsewhere": elsewhere, "newest": newest}),
             "Choose a row to see its change and its state, and to go on from there.",
         ),
@@ -113,6 +114,7 @@ def checkpoint_tree(
     reference = reference_of(step, history.branch_of[step.checkpoint.id], history.current_branch)
     message = _human_message(changes)
     then = f"before {', '.join(state.next)}" if state.next else ""
+    whose = " ".join(filter(None, (elsewhere, history.within)))
     name = node("div", spaced(node("b", _named(reference)), node("span", then, class_="lg-place")), class_="lg-caption")
     diff = node("div", change_nodes(changes), class_="lg-diff", tabindex=0, role="group", aria_label="change")
     return node(
@@ -121,7 +123,7 @@ def checkpoint_tree(
         _message(message) if message else diff,
         _buttons(step.checkpoint.id, message, busy),
         note(busy),
-        node("code", _line(reference, elsewhere, changes if message else None), class_="lg-line"),
+        node("code", _line(reference, whose, changes if message else None), class_="lg-line"),
         fold("Change", diff) if message else None,
         fold("State", _state(state)),
         key="checkpoint",
@@ -153,11 +155,11 @@ def _human(changes: Changes) -> MessageChange | None:
     return None
 
 
-def _line(reference: str, elsewhere: str, changes: Changes | None) -> str:
+def _line(reference: str, whose: str, changes: Changes | None) -> str:
     """The line that does in a cell what Fork and run does."""
     change = _human(changes) if changes else None
     message, text = (f"--message {change.place}", "TEXT") if change else ("", "")
-    return " ".join(filter(None, ("%lg_fork --run", elsewhere, message, reference, text)))
+    return " ".join(filter(None, ("%lg_fork --run", whose, message, reference, text)))
 
 
 def _message(message: Message) -> Node:

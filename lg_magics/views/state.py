@@ -11,13 +11,14 @@ from lg_magics.model.interrupts import Interrupt, numbers_of
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.state import State
 from lg_magics.views.conversation import message_text, message_trees
-from lg_magics.views.frame_tree import known, result
-from lg_magics.views.node import Node, node
+from lg_magics.views.frame_tree import known, result, soft
+from lg_magics.views.node import Children, Node, node
 from lg_magics.views.value_tree import one_line, value_rows
 
 __all__ = ["state_text", "state_tree"]
 
 TEXT_VALUE = 400
+MOST_SUBGRAPHS = 20
 LARGEST_HEAD = 60_000  # bytes of what stands above the messages, as JSON
 
 
@@ -30,12 +31,11 @@ def _others(state: State) -> dict[str, Any]:
 
 
 def _headline(state: State) -> str:
+    whose = f"{state.subgraph} of {state.thread}" if state.subgraph else state.thread
     if not state.has_run:
-        return f"{state.thread}: nothing has run here yet"
+        return visible_line(f"{whose}: nothing has run here yet")
     then = f", next {', '.join(state.next)}" if state.next else ""
-    return visible_line(
-        f"{state.thread}: step {state.step}{then}" if state.step is not None else f"{state.thread}{then}"
-    )
+    return visible_line(f"{whose}: step {state.step}{then}" if state.step is not None else f"{whose}{then}")
 
 
 def _asked(interrupts: Sequence[Interrupt]) -> Iterator[str]:
@@ -45,21 +45,33 @@ def _asked(interrupts: Sequence[Interrupt]) -> Iterator[str]:
 
 
 def state_text(state: State) -> str:
-    """The state as text, without ids and times."""
+    """The state as text, without ids and times; below it those of its subgraphs."""
     parts = [visible_line(state.note), _headline(state)]
     parts += [f"{visible_line(node)} failed: {error}" for node, error in state.errors]
     parts += _asked(state.interrupts)
     parts += map(message_text, state.messages)
     parts += [f"{visible_line(key)}: {one_line(value)[:TEXT_VALUE]}" for key, value in _others(state).items()]
+    parts += map(state_text, state.subgraphs.values())
     return "\n\n".join(part for part in parts if part)
 
 
 def state_tree(state: State) -> Node:
     """The same as a tree."""
+    shown, total = list(state.subgraphs.values())[:MOST_SUBGRAPHS], len(state.subgraphs)
+    more = soft(f"({total - MOST_SUBGRAPHS:,} more subgraphs: .subgraphs has all)") if total > MOST_SUBGRAPHS else None
+    return result(_parts(state, 1 + len(shown)), [_parts(each, 1 + len(shown)) for each in shown], more)
+
+
+def _parts(state: State, count: int) -> list[Children]:
+    """One of so many states."""
     head = [
         known(state.note),
         node("div", _headline(state), class_="lg-name"),
         *(known(f"{where} failed: {error}") for where, error in state.errors),
         *map(known, _asked(state.interrupts)),
     ]
-    return result(fitted(head, LARGEST_HEAD), message_trees(state.messages), value_rows(_others(state)))
+    return [
+        fitted(head, LARGEST_HEAD // count),
+        message_trees(state.messages, count),
+        value_rows(_others(state), count),
+    ]

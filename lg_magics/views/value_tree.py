@@ -12,8 +12,8 @@ from lg_magics.views.node import Children, Node, node
 
 __all__ = ["one_line", "value_rows"]
 
-ROOM = 200_000  # characters of JSON that one tree holds
-ROWS = 2_000
+LARGEST = 200_000  # characters of JSON that one tree holds
+MOST_ROWS = 2_000
 SHORT = 100
 DEEPEST = 9
 MOST_ITEMS = 100
@@ -27,12 +27,12 @@ def one_line(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def value_rows(values: Mapping[str, Any]) -> Node | None:
-    """A mapping as a table, with a row for each name; None if it is empty."""
-    tree = _ValueTree()
+def value_rows(values: Mapping[str, Any], shares: int = 1) -> Node | None:
+    """A mapping as a table, with a row for each name; None if it is empty. `shares` tables share the output."""
+    tree = _ValueTree(MOST_ROWS // shares)
     rows = [
-        node("tr", node("th", name, scope="row"), node("td", tree.of(value, room)))
-        for name, value, room in tree.shared(list(values.items()), ROOM)
+        node("tr", node("th", name, scope="row"), node("td", tree.of(value, most)))
+        for name, value, most in tree.shared(list(values.items()), LARGEST // shares)
     ]
     return node("table", node("tbody", rows), class_="lg-values") if rows else None
 
@@ -40,39 +40,39 @@ def value_rows(values: Mapping[str, Any]) -> Node | None:
 class _ValueTree:
     """Makes one tree. Its text is shared fairly; when its rows are used up, what follows is shown on one line."""
 
-    def __init__(self) -> None:
-        self._rows = ROWS
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
 
-    def of(self, value: Any, room: int, depth: int = 0) -> Children:
+    def of(self, value: Any, most: int, depth: int = 0) -> Children:
         """A value in so many characters; lists and mappings below the top are on one line where they are short."""
         if isinstance(value, Mapping | list) and value and depth < DEEPEST and self._rows > 0:
             plain = one_line(value) if depth else ""
             if plain and len(plain) <= SHORT:
                 return node("code", plain)
-            return fold(_summary(value), node("table", node("tbody", self._branches(value, room, depth))))
+            return fold(_summary(value), node("table", node("tbody", self._branches(value, most, depth))))
         text = one_line(value)
-        most = min(LONGEST_INSIDE if depth else LONGEST, room)
+        most = min(LONGEST_INSIDE if depth else LONGEST, most)
         more = f"… {len(text) - most:,} more characters" if len(text) > most else ""
         if min(len(text), most) > FOLDED:
             return fold(f"{text[:SHORT]}…  {len(text):,} characters", pre(text[:most] + more))
         shown = text[:most] + more
         return shown if isinstance(value, str) else node("code", shown)
 
-    def shared(self, pairs: Sequence[tuple[str, Any]], room: int) -> Iterator[tuple[str, Any, int]]:
-        """The first pairs, each with the room that it has: the short ones are whole, and the others have the same."""
+    def shared(self, pairs: Sequence[tuple[str, Any]], most: int) -> Iterator[tuple[str, Any, int]]:
+        """The first pairs, each with its number of characters: short ones are whole, and the others have the same."""
         shown = pairs[: min(MOST_ITEMS, self._rows)]
         self._rows -= len(shown)
         sizes = [len(one_line(value)) for _, value in shown]
         names = [name if len(name) <= LONGEST_INSIDE else f"{name[:LONGEST_INSIDE]}…" for name, _ in shown]
-        share = fair_share(sizes, room - sum(map(len, names)))
+        share = fair_share(sizes, most - sum(map(len, names)))
         for name, (_, value), size in zip(names, shown, sizes, strict=True):
             yield name, value, max(SHORT, min(size, share))
 
-    def _branches(self, value: Mapping[Any, Any] | list[Any], room: int, depth: int) -> Iterator[Node]:
+    def _branches(self, value: Mapping[Any, Any] | list[Any], most: int, depth: int) -> Iterator[Node]:
         items = value.items() if isinstance(value, Mapping) else enumerate(value)
         pairs = [(str(name), inner) for name, inner in items]
         count = 0
-        for name, inner, share in self.shared(pairs, room):
+        for name, inner, share in self.shared(pairs, most):
             count += 1
             yield node("tr", node("td", name, class_="lg-key"), node("td", self.of(inner, share, depth + 1)))
         if more := len(pairs) - count:

@@ -126,7 +126,7 @@ def asking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Lo
 
 
 STEPPING = (
-    *("boom", "unsure", "parallel", "fanned", "asks_inside", "asks_deep", "fails_deep"),
+    *("boom", "unsure", "parallel", "fanned", "asks_inside", "asks_deep", "fails_deep", "asks_each", "asks_kept"),
     *("planner", "fails_tool", "worked", "functional"),
 )
 

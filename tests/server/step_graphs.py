@@ -130,6 +130,21 @@ asks_inside = StateGraph(Mail).add_node("mail", inner).add_edge(START, "mail").c
 asks_deep = StateGraph(Mail).add_node("office", middle).add_edge(START, "office").compile()
 
 
+class Mails(TypedDict, total=False):
+    count: int
+    verdict: Annotated[str, lambda one, other: other]
+
+
+asks_each = (
+    StateGraph(Mails)
+    .add_node("letter", inner)
+    .add_conditional_edges(START, lambda state: [Send("letter", {})] * state["count"], ["letter"])
+    .compile()
+)
+kept = StateGraph(Mail).add_node(write).add_node(review).add_edge(START, "write").add_edge("write", "review")
+asks_kept = StateGraph(Mail).add_node("mail", kept.compile(checkpointer=True)).add_edge(START, "mail").compile()
+
+
 def fail(state: Mail) -> Mail:
     raise KeyError("no such letter")
 

@@ -46,6 +46,9 @@ def test_subgraphs_are_expanded_on_request(odd: Session) -> None:
     inside = {row["node"]: row["group"] for row in graph.graph(odd, "nested", xray=True).nodes}
     assert inside["team › deep › ask"] == "team › deep"
     assert inside["first"] == ""
+    one_level = [row["node"] for row in graph.graph(odd, "nested", xray=1).nodes]
+    assert "team › deep" in one_level
+    assert "team › deep › ask" not in one_level
 
 
 @pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
