@@ -155,11 +155,6 @@ class Parameter:
         return "--" + self.name.rstrip("_").replace("_", "-")
 
     @property
-    def takes_number(self) -> bool:
-        """Whether it is a flag that a number may follow: `--xray`, `--xray 2`."""
-        return self.role == "flag" and int in get_args(self.type)
-
-    @property
     def negative(self) -> str:
         """The spelling that says no, `--no-wait`; empty for what is no flag."""
         return self.long.replace("--", "--no-", 1) if self.role == "flag" and self.name not in _ONE_WAY else ""
@@ -230,9 +225,10 @@ def _parameter(function: Callable[..., object], given: inspect.Parameter, help_t
             common |= {"compares": compares}
             return Parameter(given.name, "pairs", short=short, value=value, **common)
         case Option(short, value, completes, everyday):
-            is_flag = annotation is bool or bool in get_args(annotation)
-            role: Role = "flag" if is_flag else "option"
-            value = "" if annotation is bool else "[N]" if is_flag else value or _value_word(given.name, annotation)
+            role: Role = "flag" if bool in (annotation, *get_args(annotation)) else "option"
+            value = (
+                "" if annotation is bool else "[N]" if role == "flag" else value or _value_word(given.name, annotation)
+            )
             return Parameter(
                 given.name, role, short=short, value=value, completes=completes, everyday=everyday, **common
             )

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import cast
 
 from lg_magics.errors import CommandError
-from lg_magics.grammar.accept import accept
+from lg_magics.grammar.accept import accept, members
 from lg_magics.grammar.line_errors import option_after_text, too_many, unknown_option
 from lg_magics.grammar.names import PATH, interpolated
 from lg_magics.grammar.parameters import Parameter
@@ -160,7 +160,7 @@ class _Reading:
             self._keep(option, _python_name(value) if option is self._door("output") else value)
 
     def _take_flag(self, option: Parameter, flag: str, is_glued: bool) -> None:
-        if option.takes_number and flag == option.long and re.fullmatch("[0-9]{1,9}", self.line.peek()):
+        if int in members(option.type) and flag == option.long and re.fullmatch("[0-9]{1,9}", self.line.peek()):
             self._once(option, flag)
             return self._keep(option, int(self.line.take()))
         if is_glued:

@@ -131,9 +131,6 @@ def test_every_thread_and_every_assistant_can_be_named_by_the_same_option(kind: 
         ("history", "-t t2 --limit 3", {"thread": "t2", "limit": 3}),
         ("history", "--thread=t2", {"thread": "t2"}),
         ("graph", "--xray -a agent", {"assistant": "agent", "xray": True}),
-        ("graph", "--xray agent", {"assistant": "agent", "xray": True}),
-        ("graph", "--xray 2 agent", {"assistant": "agent", "xray": 2}),
-        ("graph", "agent --xray=2", {"assistant": "agent", "xray": 2}),
         ("schemas", "-a agent", {"assistant": "agent"}),
         ("assistant use", "-a agent", {"name": "agent"}),
         ("assistant use-version", "-a agent 2", {"assistant": "agent", "version": 2}),
@@ -144,6 +141,17 @@ def test_every_thread_and_every_assistant_can_be_named_by_the_same_option(kind: 
 def test_what_has_a_place_may_be_an_option(name: str, line: str, options: dict[str, object]) -> None:
     call = call_from_line(command_named(name), line)
     assert (call.arguments, call.options) == ((), options)
+
+
+@pytest.mark.parametrize(
+    ("line", "levels"),
+    [("--xray agent", True), ("--xray 2 agent", 2), ("agent --xray=2", 2), ("--no-xray agent", False)],
+)
+def test_a_flag_may_take_a_number(line: str, levels: int) -> None:
+    call = call_from_line(command_named("graph"), line)
+    assert (call.arguments, call.options) == (("agent",), {"xray": levels})
+    with pytest.raises(CommandError, match="True or False or a whole number"):
+        call_from_line(command_named("graph"), "--xray=deep")
 
 
 @pytest.mark.parametrize("line", ["t1 -t t2", "-t t1 -t t2", "-t t1 t2"])
