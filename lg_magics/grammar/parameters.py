@@ -226,9 +226,7 @@ def _parameter(function: Callable[..., object], given: inspect.Parameter, help_t
             return Parameter(given.name, "pairs", short=short, value=value, **common)
         case Option(short, value, completes, everyday):
             role: Role = "flag" if bool in (annotation, *get_args(annotation)) else "option"
-            value = (
-                "" if annotation is bool else "[N]" if role == "flag" else value or _value_word(given.name, annotation)
-            )
+            value = value or _value_word(given.name, annotation)
             return Parameter(
                 given.name, role, short=short, value=value, completes=completes, everyday=everyday, **common
             )
@@ -284,7 +282,8 @@ def _without_none(annotation: Any) -> Any:
 def _value_word(name: str, annotation: Any) -> str:
     if get_origin(annotation) is Literal:
         return "|".join(str(choice) for choice in get_args(annotation) if choice != "")
-    return {int: "N", float: "NUMBER"}.get(annotation, re.sub(r".*_", "", name.rstrip("_")).upper())
+    words = {bool: "", bool | int: "[N]", int: "N", float: "NUMBER"}
+    return words.get(annotation, re.sub(r".*_", "", name.rstrip("_")).upper())
 
 
 def _check(owner: str, parameters: Sequence[Parameter]) -> None:
