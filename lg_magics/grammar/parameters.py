@@ -227,9 +227,8 @@ def _parameter(function: Callable[..., object], given: inspect.Parameter, help_t
         case Option(short, value, completes, everyday):
             role: Role = "flag" if bool in (annotation, *get_args(annotation)) else "option"
             value = value or _value_word(given.name, annotation)
-            return Parameter(
-                given.name, role, short=short, value=value, completes=completes, everyday=everyday, **common
-            )
+            common |= {"short": short, "value": value, "completes": completes, "everyday": everyday}
+            return Parameter(given.name, role, **common)
 
 
 def _marker_by_place(given: inspect.Parameter) -> _Marker:
