@@ -118,3 +118,15 @@ def fingerprint(value: object) -> str:
     if value is None:
         return ""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def checked_key(key: object) -> str:
+    """A key that the server can hold.
+
+    Raises:
+        CommandError: it is empty, no text, or would come back changed.
+    """
+    if not isinstance(key, str) or not key:
+        raise CommandError(f"A key is a text that is not empty, not {key!r}.")
+    kept_json(key, f"the key {key!r}")
+    return key

@@ -19,10 +19,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from json_values import mappings, texts
 
+from lg_magics.actions.store_load import AT_ONCE
 from lg_magics.commands import deployment, store
 from lg_magics.errors import CommandError, InvalidRequest, LoadInterrupted
 from lg_magics.model.store_values import fingerprint
-from lg_magics.server.store_load import AT_ONCE
 from lg_magics.session import Session
 from lg_magics.tables.store import Export, Items
 

@@ -1,0 +1,258 @@
+"""Many items into the store and out of it: a frame, an export, a file. Draws nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lg_magics.errors import CommandError, DeploymentError, LoadInterrupted, type_phrase
+from lg_magics.file_replacement import replace_file
+from lg_magics.model.json_text import strict_json
+from lg_magics.model.namespaces import shown_namespace, writable
+from lg_magics.model.store_values import checked_key, kept_value
+from lg_magics.session import Session
+from lg_magics.tables.store import Export, Items
+
+if TYPE_CHECKING:
+    from lg_magics.server.connection import Connection
+
+__all__ = ["KEPT", "KINDS", "counted_items", "entries_from", "send_entries", "write_export"]
+
+KINDS = (".jsonl", ".json")
+KEPT = ("namespace", "key", "value", "created_at", "updated_at")
+AT_ONCE = 8
+PROGRESS_EVERY = 0.1  # seconds
+ENDS_WITHIN = 10.0  # seconds for what was begun when it was stopped
+BAR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item to be written; `name` is what a person calls it: `row 3`."""
+
+    name: str
+    namespace: tuple[str, ...]
+    key: str
+    value: Mapping[str, Any]
+
+
+def counted_items(count: int) -> str:
+    """`3 items`."""
+    return f"{count:,} item{'s' * (count != 1)}"
+
+
+def entries_from(namespace: object, source: object, key: str | None) -> list[Entry]:
+    """The items that a load writes, all of them checked; two with one key are an error.
+
+    Args:
+        namespace: where the rows of a frame go; an export or its file, if there is no source.
+        source: a frame, or a list of mappings.
+        key: the column of the frame that holds the keys.
+
+    Raises:
+        CommandError: something cannot be written, or would come back changed.
+    """
+    return _each_key_once(_export_entries(namespace) if source is None else _frame_entries(namespace, source, key))
+
+
+def _export_entries(source: object) -> Iterator[Entry]:
+    """What an export, or its file, asks for."""
+    if isinstance(source, Export | Items):
+        items: Iterable[tuple[str, Any]] = ((f"item {place}", item) for place, item in enumerate(source.items))
+    elif isinstance(source, str | Path) and Path(source).suffix in KINDS:
+        items = _items_of_file(Path(source).expanduser())
+    else:
+        raise CommandError("Load what?", hint="%lg_store load NS $frame --key COLUMN, or %lg_store load FILE.jsonl")
+    for name, item in items:
+        if not isinstance(item, Mapping) or not {"namespace", "key", "value"} <= item.keys():
+            raise CommandError(f"{name} is no item of an export.", hint="It has a namespace, a key and a value.")
+        yield Entry(name, writable(item["namespace"]), checked_key(item["key"]), kept_value(item["value"], name))
+
+
+def _items_of_file(path: Path) -> Iterator[tuple[str, Any]]:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CommandError(f"{path} cannot be read: {problem}.") from None
+    lines = [(f"line {number} of {path.name}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if path.suffix == ".jsonl":
+        yield from ((name, _json(name, line)) for name, line in lines)
+        return
+    items = _json(path.name, text)
+    if not isinstance(items, list):
+        raise CommandError(f"{path.name} holds no list of items.")
+    yield from ((f"item {place} of {path.name}", item) for place, item in enumerate(items))
+
+
+def _json(name: str, text: str) -> Any:
+    try:
+        return strict_json(text)
+    except (ValueError, RecursionError) as problem:
+        raise CommandError(f"{name} is not JSON: {problem}.") from None
+    except CommandError as problem:
+        raise CommandError(f"{name}: {problem.message}") from None
+
+
+def _frame_entries(namespace: object, source: object, key: str | None) -> Iterator[Entry]:
+    """What a frame asks for."""
+    if isinstance(source, Export | Items):
+        raise CommandError("An export knows its own namespaces.", hint="%lg_store load $exported")
+    labels = writable(namespace)
+    if key is None:
+        raise CommandError("Which column holds the keys?", hint="%lg_store load NS $frame --key COLUMN")
+    for place, (of_row, value) in enumerate(_rows_from(source, key)):
+        name = f"row {place}"
+        yield Entry(name, labels, checked_key(of_row), kept_value(value, name))
+
+
+def _rows_from(source: object, key: str) -> list[tuple[str, dict[str, Any]]]:
+    """Each row's key, and its other cells as a mapping.
+
+    An empty cell (NaN, NaT, NA) is left out; None, where the frame kept it, is null. Times become ISO texts.
+
+    Args:
+        source: a pandas frame, or a list of mappings.
+        key: the column that holds the keys; whole numbers become texts.
+
+    Raises:
+        CommandError: it is neither, or has no such column, or a column's name is no text or stands twice, or a key is none.
+    """
+    records = list(_records(source, key))
+    if any(key not in record for record in records):
+        place = next(place for place, record in enumerate(records) if key not in record)
+        raise CommandError(f"Row {place} has no {key!r}.", hint="--key names the column that holds the keys.")
+    return [
+        (_key(record[key], key, place), {name: cell for name, cell in record.items() if name != key})
+        for place, record in enumerate(records)
+    ]
+
+
+def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
+    if isinstance(source, Sequence) and all(isinstance(row, Mapping) for row in source):
+        yield from source
+        return
+    import pandas as pd
+
+    if not isinstance(source, pd.DataFrame):
+        raise CommandError(
+            f"This cannot be loaded: it is {type_phrase(source)}.", hint="A $frame, or a list of mappings."
+        )
+    names = list(source.columns)
+    if key not in names:
+        raise CommandError(f"The frame has no column {key!r}.", hint=f"It has {', '.join(map(str, names[:12]))}.")
+    for name in names:
+        if not isinstance(name, str) or names.count(name) > 1:
+            raise CommandError(f"The column {name!r} is no text, or stands twice.", hint="frame.rename(columns=…)")
+    columns = [source[name].tolist() for name in names]  # plain Python values, not numpy's
+    for cells in zip(*columns, strict=True):
+        yield {name: _plain(cell) for name, cell in zip(names, cells, strict=True) if not _is_empty(cell)}
+
+
+def _is_empty(cell: object) -> bool:
+    """NaN, NaT and NA; None is a value."""
+    import pandas as pd
+
+    return cell is not None and pd.api.types.is_scalar(cell) and bool(pd.isna(cell))  # type: ignore[call-overload]
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return cell.tolist() if hasattr(cell, "tolist") else cell  # an array or a numpy number in a column of objects
+
+
+def _key(cell: object, column: str, place: int) -> str:
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, str) and cell:
+        return cell
+    raise CommandError(f"Row {place} has no key: {column} is {cell!r}.", hint="A key is a text or a whole number.")
+
+
+def _each_key_once(entries: Iterable[Entry]) -> list[Entry]:
+    """All of them, checked; nothing was sent yet."""
+    seen: dict[tuple[tuple[str, ...], str], Entry] = {}
+    for entry in entries:
+        first = seen.setdefault((entry.namespace, entry.key), entry)
+        if first is not entry:
+            raise CommandError(
+                f"{first.name} and {entry.name} have the same key {entry.key!r}: nothing is written.",
+                hint="An item is written once.",
+            )
+    return list(seen.values())
+
+
+class _Load:
+    """One load: `written` counts what the deployment has taken; the first `failure` stops it."""
+
+    def __init__(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        self.written = 0
+        self.failure: tuple[Entry, DeploymentError] | None = None
+        self._connection = connection
+        self._left = iter(entries)
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Begin with no other item. From any thread."""
+        self._is_stopped = True
+
+    async def run(self) -> None:
+        """Write them all, or until it is stopped; what was begun is ended. On the background loop."""
+        await asyncio.gather(*(self._work() for _ in range(AT_ONCE)))
+
+    async def _work(self) -> None:
+        while not self._is_stopped and (entry := next(self._left, None)) is not None:
+            try:
+                await self._connection.background.store.put(entry.namespace, entry.key, entry.value)
+            except DeploymentError as problem:
+                self.failure = self.failure or (entry, problem)
+                self.stop()
+            except BaseException:
+                self.stop()
+                raise
+            else:
+                self.written += 1
+
+
+def send_entries(session: Session, entries: list[Entry]) -> None:
+    """Write them all, and say how far it has come."""
+    sending, total = _Load(session.connection, entries), len(entries)
+    future = session.loop.start(sending.run())
+    try:
+        while concurrent.futures.wait([future], PROGRESS_EVERY).not_done:
+            session.progress(_bar(sending.written, total))
+    except KeyboardInterrupt:
+        sending.stop()
+        concurrent.futures.wait([future], ENDS_WITHIN)
+        raise LoadInterrupted(f"Stopped: {sending.written:,} of {counted_items(total)} were written.") from None
+    finally:
+        sending.stop()
+        session.progress("")
+    if sending.failure is not None:
+        entry, problem = sending.failure
+        said = f"{entry.name}, key {entry.key!r}: {problem.message} {sending.written:,} of {counted_items(total)} were written."
+        raise type(problem)(said, hint=problem.hint, status_code=problem.status_code) from problem
+    future.result()
+
+
+def _bar(written: int, total: int) -> str:
+    full = BAR * written // max(total, 1)
+    return f"{'█' * full}{'░' * (BAR - full)} {written:,} of {counted_items(total)}"
+
+
+def write_export(path: Path, exported: Export) -> None:
+    """All of it or nothing: a file that is there stays until the new one is whole, and where there is nothing to write."""
+    if not exported.items and path.exists():
+        where = f" under {shown_namespace(exported.prefix)}" if exported.prefix else ""
+        raise CommandError(
+            f"There is no item{where}: {path} stays as it is.", hint="%lg_store namespaces lists what there is."
+        )
+    lines = [json.dumps(item, ensure_ascii=False) for item in exported.items]
+    text = "".join(f"{line}\n" for line in lines) if path.suffix == ".jsonl" else "[" + ",\n".join(lines) + "]\n"
+    replace_file(path, text)
