@@ -587,6 +587,7 @@ class _Thread:
         Example:
             %lg_thread rename "Trip to Hong Kong"
         """
+    @overload
     def update(
         self,
         thread: str | None = None,
@@ -595,17 +596,29 @@ class _Thread:
         ttl: float | str | timedelta | None = None,
         yes: bool = False,
     ) -> Thread:
-        """Change what is kept beside a thread: new keys are added, known ones replaced, the others stay.
+        """Change what is kept beside a thread, or many: new keys are added, known ones replaced, the others stay.
 
         Args:
-            thread: Which thread; the current one otherwise.
+            thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
             metadata: A pair, k=v or k:=JSON; may be repeated.
             ttl: Delete it after so long from now: 7d, or a number of minutes.
             yes: Do it on a protected deployment too.
 
+        Returns:
+            The thread; of many, how many were changed.
+
         Example:
             %lg_thread update --metadata project=travel
         """
+    @overload
+    def update(
+        self,
+        thread: object,
+        *,
+        metadata: Mapping[str, object] | None = None,
+        ttl: float | str | timedelta | None = None,
+        yes: bool = False,
+    ) -> Thread | Facts: ...
     def delete(
         self,
         thread: object = None,
@@ -1277,6 +1290,7 @@ def usage(what: object = None, *, all: bool = False) -> Table:
     """
 
 class _State:
+    @overload
     def __call__(
         self,
         checkpoint: str | None = None,
@@ -1285,16 +1299,17 @@ class _State:
         subgraph: str | None = None,
         thread: str | None = None,
     ) -> State:
-        """Show what a thread holds: its values, what would run next, errors, and what it waits for.
+        """Show what a thread holds: its values, what would run next, errors, and what it waits for; or many threads as one table.
 
         Args:
             checkpoint: As it was then: step:4, b2:4, or an id; as it is now otherwise.
             subgraphs: Show the states of the subgraphs that it waits in too, at any depth.
             subgraph: Show the state of this subgraph alone: mail, team:mail, or mail#2 of several in one step.
-            thread: Which thread; the current one otherwise.
+            thread: Which thread; a list, a table or a frame of threads; the current one otherwise.
 
         Returns:
             The state: `.values`, `.next`, `.interrupts`, `.messages`, and with --subgraphs `.subgraphs["team:mail"].values`.
+            Of many threads a table: `.df` has a column for each value.
 
         Raises:
             NotFound: the thread has no such checkpoint. UnknownReference: no such subgraph.
@@ -1302,6 +1317,10 @@ class _State:
         Example:
             %lg_state step:1
         """
+    @overload
+    def __call__(
+        self, checkpoint: str | None = None, *, subgraphs: bool = False, subgraph: str | None = None, thread: object
+    ) -> State | Table: ...
     def update(
         self,
         values: object,

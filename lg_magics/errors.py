@@ -25,7 +25,7 @@
     WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the waiting; the run goes on
     └── LaunchInterrupted       a kernel interrupt came while a run was launched; the run goes on
     WriteInterrupted            (a KeyboardInterrupt) a kernel interrupt came before a write was answered; it may have been done
-    LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped a load; what was written stays
+    LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped writes to many things; what was done stays
 
 Every one of them is shown as a short message and, on a line of its own, a hint; `%lg_debug on` shows the whole traceback.
 """
@@ -280,4 +280,4 @@ class WriteInterrupted(_OneLine, KeyboardInterrupt):
 
 
 class LoadInterrupted(_OneLine, KeyboardInterrupt):
-    """A kernel interrupt stopped a load into the store; what was written stays."""
+    """A kernel interrupt stopped writes to many things; what was done stays."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +9,8 @@ from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import CommandError, DeploymentError, LoadInterrupted, type_phrase
+from lg_magics.actions.many_writes import ManyWrites
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.file_replacement import replace_file
 from lg_magics.model.json_text import strict_json
 from lg_magics.model.namespaces import shown_namespace, writable
@@ -20,16 +19,12 @@ from lg_magics.session import Session
 from lg_magics.tables.store import Export, Items
 
 if TYPE_CHECKING:
-    from lg_magics.server.connection import Connection
+    pass
 
-__all__ = ["KEPT", "KINDS", "counted_items", "entries_from", "send_entries", "write_export"]
+__all__ = ["KEPT", "KINDS", "entries_from", "send_entries", "write_export"]
 
 KINDS = (".jsonl", ".json")
 KEPT = ("namespace", "key", "value", "created_at", "updated_at")
-AT_ONCE = 8
-PROGRESS_EVERY = 0.1  # seconds
-ENDS_WITHIN = 10.0  # seconds for what was begun when it was stopped
-BAR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +35,6 @@ class Entry:
     namespace: tuple[str, ...]
     key: str
     value: Mapping[str, Any]
-
-
-def counted_items(count: int) -> str:
-    """`3 items`."""
-    return f"{count:,} item{'s' * (count != 1)}"
 
 
 def entries_from(namespace: object, source: object, key: str | None) -> list[Entry]:
@@ -188,62 +178,21 @@ def _each_key_once(entries: Iterable[Entry]) -> list[Entry]:
     return list(seen.values())
 
 
-class _Load:
-    """One load: `written` counts what the deployment has taken; the first `failure` stops it."""
+def send_entries(session: Session, entries: Sequence[Entry]) -> None:
+    """Write them all, several at a time.
 
-    def __init__(self, connection: Connection, entries: Sequence[Entry]) -> None:
-        self.written = 0
-        self.failure: tuple[Entry, DeploymentError] | None = None
-        self._connection = connection
-        self._left = iter(entries)
-        self._is_stopped = False
-
-    def stop(self) -> None:
-        """Begin with no other item. From any thread."""
-        self._is_stopped = True
-
-    async def run(self) -> None:
-        """Write them all, or until it is stopped; what was begun is ended. On the background loop."""
-        await asyncio.gather(*(self._work() for _ in range(AT_ONCE)))
-
-    async def _work(self) -> None:
-        while not self._is_stopped and (entry := next(self._left, None)) is not None:
-            try:
-                await self._connection.background.store.put(entry.namespace, entry.key, entry.value)
-            except DeploymentError as problem:
-                self.failure = self.failure or (entry, problem)
-                self.stop()
-            except BaseException:
-                self.stop()
-                raise
-            else:
-                self.written += 1
-
-
-def send_entries(session: Session, entries: list[Entry]) -> None:
-    """Write them all, and say how far it has come."""
-    sending, total = _Load(session.connection, entries), len(entries)
-    future = session.loop.start(sending.run())
-    try:
-        while concurrent.futures.wait([future], PROGRESS_EVERY).not_done:
-            session.progress(_bar(sending.written, total))
-    except KeyboardInterrupt:
-        sending.stop()
-        concurrent.futures.wait([future], ENDS_WITHIN)
-        raise LoadInterrupted(f"Stopped: {sending.written:,} of {counted_items(total)} were written.") from None
-    finally:
-        sending.stop()
-        session.progress("")
-    if sending.failure is not None:
-        entry, problem = sending.failure
-        said = f"{entry.name}, key {entry.key!r}: {problem.message} {sending.written:,} of {counted_items(total)} were written."
-        raise type(problem)(said, hint=problem.hint, status_code=problem.status_code) from problem
-    future.result()
-
-
-def _bar(written: int, total: int) -> str:
-    full = BAR * written // max(total, 1)
-    return f"{'█' * full}{'░' * (BAR - full)} {written:,} of {counted_items(total)}"
+    Raises:
+        LoadInterrupted: a kernel interrupt; the message says how many were written.
+        DeploymentError: the deployment does not answer, or refuses an item; the message says which, and how many were written.
+    """
+    put = session.connection.background.store.put
+    ManyWrites(
+        entries,
+        lambda entry: put(entry.namespace, entry.key, entry.value),
+        noun="item",
+        verb="written",
+        name=lambda entry: f"{entry.name}, key {entry.key!r}",
+    ).run(session)
 
 
 def write_export(path: Path, exported: Export) -> None:

@@ -29,7 +29,7 @@ from lg_magics.session import Session
 from lg_magics.tables.assistants import assistants_table, is_current, is_system, name_of_row, versions_table
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.schemas import Schemas, schemas_from_payload, subgraphs_table
-from lg_magics.tables.table import Table, time_from_iso
+from lg_magics.tables.table import Table, local_words, time_from_iso
 
 __all__ = [
     "assistants",
@@ -147,7 +147,7 @@ def show(session: Session, assistant: Annotated[str | None, ASSISTANT] = None) -
         ("config and context", settings.words() or "none"),
         ("metadata", pairs_words(row.get("metadata") or {}) or "none"),
         ("made by", made_by),
-        ("updated", _local(row.get("updated_at"))),
+        ("updated", local_words(time_from_iso(row.get("updated_at")))),
     ]
     shown = f'"{name}"' if " " in name else name
     lines = (
@@ -168,11 +168,6 @@ def _torn(row: Mapping[str, Any]) -> str:
         f"Its context ({pairs_words(context)}) is not that of its config ({pairs_words(configurable)}): "
         f"%lg_assistant use-version {row.get('version')} mends that."
     )
-
-
-def _local(text: object) -> str:
-    time = time_from_iso(text)
-    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "unknown"
 
 
 @command("assistant create", group="Assistants")

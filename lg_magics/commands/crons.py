@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Annotated, Any
 
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import request_for
+from lg_magics.actions.many_writes import ManyWrites
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.commands.runs import Durability, Multitask, checked_address, row_of_payload, waiting_run
 from lg_magics.errors import CommandError, NotFound, Unsupported
@@ -18,7 +20,7 @@ from lg_magics.grammar.kinds import Check, Key, Limit, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell
-from lg_magics.model.crons import checked_schedule, checked_zone, end_from
+from lg_magics.model.crons import checked_schedule, checked_zone, end_from, schedule_from_line
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_input import input_from
 from lg_magics.model.run_request import ALL_NODES, RunRequest, merged_config
@@ -40,39 +42,21 @@ from lg_magics.server.deployment import headers_from
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row
-from lg_magics.tables.crons import Cron, CronInfo, Listed, cron_from_row, crons_table
+from lg_magics.tables.crons import (
+    Cron,
+    CronInfo,
+    Listed,
+    barren_words,
+    cron_from_row,
+    crons_table,
+    firing_order,
+    late_words,
+)
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.runs import runs_table
-from lg_magics.tables.table import Table, times_words
+from lg_magics.tables.table import Table, local_words, times_words
 
-__all__ = [
-    "CRON_REFERENCE",
-    "Context",
-    "Durable",
-    "Header",
-    "Input",
-    "Metadata",
-    "Modes",
-    "Nodes",
-    "Until",
-    "Values",
-    "Webhook",
-    "Zone",
-    "create",
-    "crons",
-    "delete",
-    "facts_of_cron",
-    "pause",
-    "resume",
-    "runs",
-    "runs_of",
-    "show",
-    "streamed",
-    "update",
-]
-
-CRON_REFERENCE = Positional(completes="cron", value="CRON")
-
+__all__ = ["create", "crons", "delete", "pause", "resume", "runs", "runs_of", "show", "update"]
 
 VANISHES = "What it runs is deleted, thread and result, as soon as it ends. --keep keeps it."
 KEPT = "Each time leaves a thread behind, and nobody deletes them."
@@ -80,6 +64,11 @@ OF_A_RUN = (
     *("input", "config", "context", "metadata", "headers", "webhook"),
     *("interrupt_before", "interrupt_after", "multitask_strategy", "durability"),
 )
+"""What a run's request and a cron have in common, in the server's words."""
+NEVER = "never"
+STRANGERS = 100
+"""Of a cron without a tag of ours, the runs of so many threads are looked through."""
+CRON_REFERENCE = Positional(completes="cron", value="CRON")
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Input = Annotated[object, Option("-i", value="$object", completes="python")]
 Context = Annotated[Mapping[str, object] | None, Option(value="$context", completes="python", everyday=False)]
@@ -91,8 +80,6 @@ Webhook = Annotated[str | None, Option(value="URL", everyday=False)]
 Nodes = Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)]
 Modes = Annotated[Sequence[str] | None, Option(value="MODES", everyday=False)]
 Durable = Annotated[Durability | None, Option(everyday=False)]
-NEVER = "never"
-STRANGERS = 100
 
 
 @command("crons", group="Crons")
@@ -140,7 +127,7 @@ def crons(
     found = crons_here(session, **{name: value for name, value in wanted.items() if value is not None})
     found = mine_among(session, found) if mine else found
     now = now_utc()
-    found.sort(key=lambda cron: _order(cron, now))
+    found.sort(key=lambda cron: firing_order(cron, now))
     names = _assistant_names(session)
     listed = [listed_cron(session, cron, names) for cron in (found[offset:] if all else found[offset : offset + limit])]
     late = [cron.id for cron in found if cron.state(now) == "overdue"]
@@ -152,7 +139,7 @@ def crons(
         total=len(found),
         is_whole=is_whole,
         more="" if offset + len(listed) >= len(found) else f"--limit N, --offset {offset + limit} or --all",
-        note=" ".join(filter(None, (_note_of_late(_those(listed, late)), _note_of_barren(_those(listed, barren))))),
+        note=" ".join(filter(None, (late_words(_those(listed, late)), barren_words(_those(listed, barren))))),
         attrs={"deployment": session.connection.url},
     )
     again = partial(
@@ -168,26 +155,6 @@ def crons(
         all=all,
     )
     return replace(table, offset=offset, again=again if open else None)
-
-
-def _order(cron: CronInfo, now: datetime) -> tuple[bool, datetime]:
-    fires = cron.fires(now)
-    return (not fires, fires[0] if fires else now)
-
-
-def _note_of_late(shown: list[str]) -> str:
-    """What is wrong where crons that should have fired have not."""
-    if not shown:
-        return ""
-    return f"{', '.join(shown)} should have fired by now: the deployment's scheduler is late, or has stopped."
-
-
-def _note_of_barren(shown: list[str]) -> str:
-    """What is wrong where crons have an end that comes too soon."""
-    if not shown:
-        return ""
-    does = "does not fire before its" if len(shown) == 1 else "do not fire before their"
-    return f"{', '.join(shown)} {does} end."
 
 
 def _those(listed: Sequence[Listed], ids: Sequence[str]) -> list[str]:
@@ -215,10 +182,10 @@ def show(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last") -> 
     Example:
         %lg_cron show c1
     """
-    return facts_of_cron(session, which_cron(session, cron), "")
+    return _facts_of(session, which_cron(session, cron), "")
 
 
-def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str = "") -> Cron:
+def _facts_of(session: Session, cron: CronInfo, done: str, *, warning: str = "") -> Cron:
     """A cron with its facts under a line on what was done; `warning` must not be overlooked."""
     listed = listed_cron(session, cron, _assistant_names(session))
     number = listed.shown.partition(" ")[0]
@@ -231,18 +198,21 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
         ("next (UTC)", times_words(fires, now.year)),
         ("assistant", listed.assistant),
         ("thread", listed.thread),
-        ("until", f"{cron.end.astimezone():%Y-%m-%d %H:%M:%S} (local time)" if cron.end else "it is deleted"),
+        ("until", f"{local_words(cron.end)} (local time)" if cron.end else "it is deleted"),
         ("input", cron.text or "none"),
         ("whose", listed.owner or "nobody says"),
         ("id", cron.id),
     ]
     lines = ((f"%lg_cron runs {number}", "what it ran"), (f"%lg_cron delete {number}", "it fires until then"))
     title = f"{done or 'Cron'} {listed.shown}: {cron.words}."
-    late = _note_of_late([number] if state == "overdue" else [])
+    late = late_words([number] if state == "overdue" else [])
     barren = "It does not fire before its end." if cron.is_barren(now) else ""
-    told = tuple((label, words) for label, words in facts if words)
     return Cron(
-        title, told, lines, warning=" ".join(filter(None, (barren, warning, late))), data=without_secrets(cron.row)
+        title,
+        tuple((label, words) for label, words in facts if words),
+        lines,
+        warning=" ".join(filter(None, (barren, warning, late))),
+        data=without_secrets(cron.row),
     )
 
 
@@ -315,7 +285,8 @@ def create(
     Example:
         %lg_cron create --keep --timezone Europe/Berlin "0 9 * * MON-FRI" What's on my list today?
     """
-    wanted = _schedule(schedule, text)
+    streams = _streams(mode, subgraphs)
+    wanted = schedule_from_line(schedule, text)
     zone = checked_zone(timezone) if timezone is not None else ""
     end = end_from(until, session.connection.now(), zone) if until is not None else None
     payload = input_from(text, input, is_json=json)
@@ -327,8 +298,6 @@ def create(
     settings = {"configurable": configurable, "context": context, "metadata": {**(metadata or {}), **_tags(session)}}
     if multitask and not thread:
         raise CommandError("--multitask is for crons on a thread: the others begin one each time.", hint="-t THREAD")
-    if subgraphs and not mode:
-        raise CommandError("--subgraphs belongs to --mode.", hint="--mode values --subgraphs")
     request = request_for(
         session,
         where,
@@ -355,39 +324,24 @@ def create(
         **{name: value for name, value in request.arguments().items() if name in OF_A_RUN},
     }
     what = {name: value for name, value in given.items() if value} | ({"enabled": False} if disabled else {})
-    what |= streamed(mode, subgraphs)
+    what |= streams
     made = session.connection.crons.create(request.assistant, request.thread_id, what, end=end)
     cron = cron_from_row(made)
     if where:
         session.graphs.share_thread(where.id)
     remember_cron(session, cron, assistant_name(session, request.assistant))
     kept = "" if where else KEPT if keep else VANISHES
-    return facts_of_cron(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))
+    return _facts_of(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))
 
 
-def streamed(mode: Sequence[str] | None, subgraphs: bool) -> dict[str, object]:
+def _streams(mode: Sequence[str] | None, subgraphs: bool) -> dict[str, object]:
     """What a cron keeps of the streams of its runs: they can be replayed."""
     if not mode:
+        if subgraphs:
+            raise CommandError("--subgraphs belongs to --mode.", hint="--mode values --subgraphs")
         return {}
     modes = [wire_mode(each) for each in checked_modes(mode)]
     return {"stream_mode": modes, "stream_resumable": True, **({"stream_subgraphs": True} if subgraphs else {})}
-
-
-def _schedule(schedule: str, text: str | None) -> str:
-    """The schedule; one that lost its quotes is recognised by what the text begins with."""
-    words = [schedule, *(text or "").split()]
-    try:
-        return checked_schedule(schedule)
-    except CommandError as problem:
-        if len(schedule.split()) == 1 and len(words) >= 5:
-            try:
-                meant = checked_schedule(" ".join(words[:5]))
-            except CommandError:
-                raise problem from None
-            raise CommandError(
-                "A schedule stands in quotes.", hint=f'"{meant}" {" ".join(words[5:])}'.rstrip()
-            ) from None
-        raise
 
 
 def _tags(session: Session) -> dict[str, str]:
@@ -455,6 +409,7 @@ def update(
     Example:
         %lg_cron update c1 --schedule "0 10 * * *" --until never
     """
+    streams = _streams(mode, subgraphs)
     found = which_cron(session, cron)
     zone = checked_zone(timezone) if timezone is not None else ""
     if keep is not None and found.thread_id:
@@ -473,15 +428,13 @@ def update(
         "interrupt_after": _nodes(interrupt_after),
         "durability": durability,
     }
-    if subgraphs and not mode:
-        raise CommandError("--subgraphs belongs to --mode.", hint="--mode values --subgraphs")
     what: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     is_text = "input" in what and input is None and not json
     if key is not None and not is_text:
         raise CommandError("--key belongs to a text.", hint="%lg_cron update c1 --key chat_history TEXT")
     if check or is_text:
         what |= _checked(session, found, what, is_text=is_text, key=key, check=check)
-    what |= streamed(mode, subgraphs)
+    what |= streams
     if until is not None:
         what["end"] = None if until == NEVER else end_from(until, session.connection.now(), zone or found.zone)
     if enabled is not None:
@@ -532,7 +485,7 @@ def _updated(session: Session, cron: CronInfo, what: Mapping[str, Any], done: st
     changed = cron_from_row(session.connection.crons.update(cron.id, shown, what))
     if session.crons.is_made_here(cron.id):
         remember_cron(session, changed, assistant_name(session, changed.assistant_id))
-    return facts_of_cron(session, changed, done)
+    return _facts_of(session, changed, done)
 
 
 @command("cron pause", group="Crons")
@@ -551,7 +504,7 @@ def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: boo
     """
     found = which_cron(session, cron)
     if not found.is_enabled:
-        return facts_of_cron(session, found, "Paused already: cron")
+        return _facts_of(session, found, "Paused already: cron")
     return _updated(session, found, _switched(found, False), "Paused cron", "is not paused", yes=yes)
 
 
@@ -571,7 +524,7 @@ def resume(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bo
     """
     found = which_cron(session, cron)
     if found.is_enabled:
-        return facts_of_cron(session, found, "Not paused: cron")
+        return _facts_of(session, found, "Not paused: cron")
     return _updated(session, found, _switched(found, True), "Resumed cron", "is not resumed", yes=yes)
 
 
@@ -603,13 +556,11 @@ def delete(
     if not found:
         return Facts("No cron of this session or notebook is left here.", data={"deleted": []})
     refuse_if_protected(session, f"{names} {'is' if len(found) == 1 else 'are'} not deleted", yes=yes)
-    for each in found:
-        try:
-            session.connection.crons.delete(each.id, session.crons.shown(each.id))
-        except NotFound:
-            if not mine:
-                raise  # somebody was quicker
-        session.crons.gone(each.id)
+    if mine:
+        _delete_all(session, found)
+    else:
+        session.connection.crons.delete(found[0].id, names)
+        session.crons.gone(found[0].id)
     facts = tuple(
         (session.crons.shown(each.id), f"{each.words}{': ' if each.text else ''}{each.text}") for each in found
     )
@@ -617,7 +568,18 @@ def delete(
     return Facts(f"Deleted cron{plural} {names}.", facts, data={"deleted": [each.id for each in found]})
 
 
-"""Of a cron without a tag of ours, the runs of so many threads are looked through."""
+def _delete_all(session: Session, crons: Sequence[CronInfo]) -> None:
+    remove = session.connection.background.crons.delete
+
+    async def delete(cron: CronInfo) -> None:
+        with suppress(NotFound):  # somebody was quicker
+            await remove(cron.id, session.crons.shown(cron.id))
+
+    writes = ManyWrites(crons, delete, noun="cron", verb="deleted", name=lambda each: session.crons.shown(each.id))
+    try:
+        writes.run(session)
+    finally:
+        session.crons.gone(*(each.id for each in writes.done))
 
 
 @command("cron runs", group="Crons")
@@ -652,7 +614,7 @@ def runs(
 
 
 def runs_of(session: Session, found: CronInfo, limit: int, offset: int = 0) -> Table:
-    """What a cron has run, newest first, at most `limit` behind `offset`."""
+    """What a cron has run, newest first, at most `limit` after `offset`."""
     end = min(MOST, offset + limit)
     threads = _threads(session, found, min(MOST, end + 1))
     payloads = [row for thread in threads for row in _runs_on(session, found, thread, min(MOST, end + 1))]

@@ -41,7 +41,7 @@ from lg_magics.tables.conversations import KINDS, messages_table, text_of
 from lg_magics.tables.diff import Diff
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.history import History
-from lg_magics.tables.state import State, state_from_payload
+from lg_magics.tables.state import State, state_from_payload, states_table
 from lg_magics.tables.table import Table
 
 __all__ = ["diff", "fork", "history", "messages", "read_history", "state", "update"]
@@ -53,6 +53,28 @@ Inside = Annotated[str | None, Option(value="PATH")]
 """A subgraph by its path: `mail`, `team:mail`, `mail#2`."""
 
 
+@overload
+def state(
+    session: Session,
+    checkpoint: str | None = None,
+    *,
+    subgraphs: bool = False,
+    subgraph: str | None = None,
+    thread: str | None = None,
+) -> State: ...
+
+
+@overload
+def state(
+    session: Session,
+    checkpoint: str | None = None,
+    *,
+    subgraphs: bool = False,
+    subgraph: str | None = None,
+    thread: object,
+) -> State | Table: ...
+
+
 @command("state", group="State")
 def state(
     session: Session,
@@ -60,18 +82,19 @@ def state(
     *,
     subgraphs: bool = False,
     subgraph: Inside = None,
-    thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
-) -> State:
-    """Show what a thread holds: its values, what would run next, errors, and what it waits for.
+    thread: Annotated[object, Option("-t", value="THREAD|$threads", completes="thread")] = None,
+) -> State | Table:
+    """Show what a thread holds: its values, what would run next, errors, and what it waits for; or many threads as one table.
 
     Args:
         checkpoint: As it was then: step:4, b2:4, or an id; as it is now otherwise.
         subgraphs: Show the states of the subgraphs that it waits in too, at any depth.
         subgraph: Show the state of this subgraph alone: mail, team:mail, or mail#2 of several in one step.
-        thread: Which thread; the current one otherwise.
+        thread: Which thread; a list, a table or a frame of threads; the current one otherwise.
 
     Returns:
         The state: `.values`, `.next`, `.interrupts`, `.messages`, and with --subgraphs `.subgraphs["team:mail"].values`.
+        Of many threads a table: `.df` has a column for each value.
 
     Raises:
         NotFound: the thread has no such checkpoint. UnknownReference: no such subgraph.
@@ -79,7 +102,11 @@ def state(
     Example:
         %lg_state step:1
     """
-    found = which_thread(session, thread)
+    if is_many(thread):
+        if checkpoint is not None or subgraph or subgraphs:
+            raise CommandError("A checkpoint and a subgraph are of one thread.", hint="%lg_state CHECKPOINT -t t1")
+        return _table_of_states(session, which_threads(session, thread))
+    (found,) = which_threads(session, thread)
     inside = which_subgraph(session, found, subgraph) if subgraph else None
     shown = _state(session, found, checkpoint, inside, subgraphs=subgraphs)
     if checkpoint is None and inside is None:
@@ -87,6 +114,13 @@ def state(
         shown = replace(shown, interrupts=numbered)
         remember_shown(session, found.id, shown.interrupts)
     return shown
+
+
+def _table_of_states(session: Session, threads: Sequence[ThreadInfo]) -> Table:
+    states = _states_of(session, threads)
+    gone = len(threads) - len(states)
+    note = f"{gone} of the {len(threads)} threads {'is' if gone == 1 else 'are'} gone." if gone else ""
+    return states_table(states, note, deployment=session.connection.url)
 
 
 def _state(

@@ -11,9 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from lg_magics.actions.many_writes import counted
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.store import offer_namespaces, read_items, remove, write
-from lg_magics.actions.store_load import KEPT, KINDS, counted_items, entries_from, send_entries, write_export
+from lg_magics.actions.store_load import KEPT, KINDS, entries_from, send_entries, write_export
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.grammar.kinds import Limit, Offset
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
@@ -260,13 +261,13 @@ def load(
     if source is None and key is not None:
         raise CommandError("--key is for the rows of a frame: an export has its keys.", hint="%lg_store load $exported")
     entries = entries_from(namespace, source, key)
-    refuse_if_protected(session, f"{counted_items(len(entries))} are not written", yes=yes)
+    refuse_if_protected(session, f"{counted(len(entries), 'item')} are not written", yes=yes)
     send_entries(session, entries)
     met = list(dict.fromkeys(entry.namespace for entry in entries))
     offer_namespaces(session, met)
     into = f" into {shown_namespace(met[0])}" if len(met) == 1 else f" into {len(met):,} namespaces" if met else ""
     data = {"written": len(entries), "namespaces": [list(labels) for labels in met]}
-    return Facts(f"Loaded {counted_items(len(entries))}{into}.", data=data)
+    return Facts(f"Loaded {counted(len(entries), 'item')}{into}.", data=data)
 
 
 @command("store export", group="Store")
@@ -355,11 +356,11 @@ def namespaces(
 
 def _counts(session: Session, prefix: Namespace, depth: int | None) -> Counter[Namespace] | None:
     """How many items are in each namespace, cut after `depth` labels; None where counting would read too much."""
-    counted: Counter[Namespace] = Counter()
+    found: Counter[Namespace] = Counter()
     received = 0
     for page in session.connection.store.pages(prefix):
-        counted.update(Item(item).namespace[:depth] for item in page.rows)
+        found.update(Item(item).namespace[:depth] for item in page.rows)
         received += page.bytes
-        if counted.total() > MOST or received > BUDGET:
+        if found.total() > MOST or received > BUDGET:
             return None
-    return counted
+    return found

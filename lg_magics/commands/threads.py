@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
-from typing import Annotated, Any, overload
+from typing import Annotated, overload
 
+from lg_magics.actions.many_writes import counted
 from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.threads import copy_across, delete_thread, delete_threads, thread_of_row, update_threads
 from lg_magics.commands.deployment import open_other
 from lg_magics.errors import CommandError, NotFound, UnknownReference
 from lg_magics.grammar.kinds import THREAD, Ago, Limit, Offset, Ttl
 from lg_magics.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.model.assistant_settings import pairs_words
-from lg_magics.model.messages import messages_from_values, shortened
+from lg_magics.model.messages import shortened
 from lg_magics.model.moments import minutes_from, moment_before
-from lg_magics.model.records import StateRecord, ThreadRecord
+from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import row_without_secrets, without_secrets
-from lg_magics.model.supersteps import supersteps_from
 from lg_magics.model.thread_query import ThreadOrder, ThreadQuery, ThreadSort
 from lg_magics.resolve.thread_status import ThreadStatus, error_words, thread_errors, thread_statuses
 from lg_magics.resolve.threads import (
-    current_thread,
     found_threads,
     is_many,
     thread_id_from_name,
@@ -36,30 +36,23 @@ from lg_magics.resolve.threads import (
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
-from lg_magics.tables.table import Table, time_from_iso
+from lg_magics.tables.table import Table, local_words, time_from_iso
 from lg_magics.tables.thread import (
     COLUMNS,
     ERROR,
     TITLE_KEY,
     Thread,
     size_words,
-    thread_from_row,
     threads_table,
     title_from_row,
 )
 
-__all__ = ["copy", "delete", "new", "prune", "rename", "show", "thread_of_row", "threads", "update", "use"]
+__all__ = ["copy", "delete", "new", "prune", "rename", "show", "threads", "update", "use"]
 
 ROOTS = ("values", "metadata", "config", "interrupts")
-
-
 """What a path of --extract may begin with."""
-
-
 NAMED = 10
 Pairs = Annotated[Mapping[str, object] | None, KeyValues()]
-COPIED_FROM = "lg_copied_from"
-DIFFERS = "Its state is not that of the thread: what was written into the state by hand, or is not in the history, is missing."
 
 
 @command("threads", group="Threads")
@@ -67,7 +60,7 @@ def threads(
     session: Session,
     *,
     status: ThreadStatus | None = None,
-    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    metadata: Pairs = None,
     values: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
     ids: Annotated[object, Option(value="$threads", completes="python", everyday=False)] = None,
     since: Ago = None,
@@ -163,25 +156,12 @@ def _paths(extract: Mapping[str, object]) -> dict[str, str]:
     return {name: str(path) for name, path in extract.items()}
 
 
-def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status: str = "") -> Thread:
-    """A thread from the server's row, with its number in this session; what the row says of waiting is remembered.
-
-    Its `status` is asked for where it is not given.
-    """
-    info = session.tracker.thread(row.thread_id, title_from_row(row))
-    session.tracker.knows_waiting(info.id, row.status in ("interrupted", "error"))
-    current = session.selection.thread
-    status = status or thread_statuses(session, [row])[row.thread_id]
-    is_current = current is not None and current.id == info.id
-    return thread_from_row(row, info, status=status, note=note, is_current=is_current)
-
-
 @command("thread new", group="Threads")
 def new(
     session: Session,
     *,
     title: str | None = None,
-    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    metadata: Pairs = None,
     id: Annotated[str | None, Option(value="UUID", everyday=False)] = None,
     graph: Annotated[str | None, Option(value="GRAPH", everyday=False)] = None,
     supersteps: Annotated[object, Option(value="$supersteps", completes="python", everyday=False)] = None,
@@ -218,22 +198,47 @@ def _unsaid_ttl(session: Session, row: ThreadRecord, minutes: float | None) -> s
     return "--ttl was sent, and this deployment does not tell of it: it may keep the thread"
 
 
+@overload
+def update(
+    session: Session,
+    thread: str | None = None,
+    *,
+    metadata: Mapping[str, object] | None = None,
+    ttl: float | str | timedelta | None = None,
+    yes: bool = False,
+) -> Thread: ...
+
+
+@overload
+def update(
+    session: Session,
+    thread: object,
+    *,
+    metadata: Mapping[str, object] | None = None,
+    ttl: float | str | timedelta | None = None,
+    yes: bool = False,
+) -> Thread | Facts: ...
+
+
 @command("thread update", group="Threads")
 def update(
     session: Session,
-    thread: Annotated[str | None, THREAD] = None,
+    thread: Annotated[object, THREAD] = None,
     *,
-    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    metadata: Pairs = None,
     ttl: Ttl = None,
     yes: bool = False,
-) -> Thread:
-    """Change what is kept beside a thread: new keys are added, known ones replaced, the others stay.
+) -> Thread | Facts:
+    """Change what is kept beside a thread, or many: new keys are added, known ones replaced, the others stay.
 
     Args:
-        thread: Which thread; the current one otherwise.
+        thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
         metadata: A pair, k=v or k:=JSON; may be repeated.
         ttl: Delete it after so long from now: 7d, or a number of minutes.
         yes: Do it on a protected deployment too.
+
+    Returns:
+        The thread; of many, how many were changed.
 
     Example:
         %lg_thread update --metadata project=travel
@@ -241,7 +246,14 @@ def update(
     minutes = minutes_from(ttl, "--ttl")
     if not (metadata or minutes):
         raise CommandError("Update what?", hint="%lg_thread update --metadata k=v")
-    found = which_thread(session, thread)
+    chosen = which_threads(session, thread)
+    if is_many(thread):
+        refuse_if_protected(session, f"{counted(len(chosen), 'thread')}: nothing is changed", yes=yes)
+        update_threads(session, chosen, metadata or {}, ttl=minutes)
+        facts = (("metadata", pairs_words(metadata)),) if metadata else ()
+        ids = [each.id for each in chosen]
+        return Facts(f"Changed {counted(len(chosen), 'thread')}.", facts, data={"thread_ids": ids})
+    (found,) = chosen
     refuse_if_protected(session, f"thread {found} is not changed", yes=yes)
     row = session.connection.threads.update(found.id, metadata or {}, ttl=minutes, shown=found.shown)
     changed = [pairs_words({key: value}) for key, value in (metadata or {}).items()]
@@ -316,8 +328,8 @@ def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Fact
         ("id", shown.thread_id),
         ("title", shown.title or "none"),
         ("status", shown.status),
-        ("created", _local(shown.created_at)),
-        ("updated", _local(shown.updated_at)),
+        ("created", local_words(shown.created_at)),
+        ("updated", local_words(shown.updated_at)),
         ("live runs", live or "none"),
         ("metadata", ", ".join(f"{key}={shortened(str(value))}" for key, value in shown.metadata.items()) or "none"),
         ("error", error_words(row)),
@@ -337,11 +349,7 @@ def _goes(row: ThreadRecord) -> str:
     ttl = row.mapping("ttl")
     time = time_from_iso(ttl.get("expires_at"))
     minutes = ttl.get("ttl_minutes", ttl.get("ttl"))
-    return _local(time) if time else f"{minutes} minutes after its last change" if minutes else ""
-
-
-def _local(time: Any) -> str:
-    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "unknown"
+    return local_words(time) if time else f"{minutes} minutes after its last change" if minutes else ""
 
 
 @command("thread rename", group="Threads")
@@ -400,26 +408,18 @@ def delete(
     Example:
         %lg_thread delete t2
     """
-    if not _is_of_many(thread, status, older_than, metadata):
-        found = which_thread(session, thread) if isinstance(thread, str) else _one(session, thread)
+    if not is_many(thread) and status is None and older_than is None and metadata is None:
+        (found,) = which_threads(session, thread)
         refuse_if_protected(session, f"thread {found} is not deleted", yes=yes)
-        return _deleted(session, found)
+        return _deleted_one(session, found)
     chosen = _chosen(session, thread, status, older_than, metadata)
-    if chosen:
-        refuse_if_protected(session, f"{_counted(len(chosen))}: nothing is done", yes=yes)
-    if not (chosen and yes):
+    if not _is_confirmed(session, chosen, yes=yes):
         return _preview(chosen, "delete", "deleted")
-    cancelled = _cancel_live_runs_of(session, chosen)
-    count = session.connection.threads.delete_many([each.id for each in chosen])
-    for each in chosen:
-        session.crons.gone_with_thread(each.id)
     current = session.selection.thread
-    is_current = current is not None and current.id in {each.id for each in chosen}
-    if is_current:
-        session.select(thread=None)
-    first = f"Cancelled {cancelled} live run{'s' * (cancelled != 1)}. " if cancelled else ""
+    cancelled, count = delete_threads(session, chosen)
+    first = f"Cancelled {counted(cancelled, 'live run')}. " if cancelled else ""
     return Facts(
-        f"{first}Deleted {_counted(count)}.{' No thread is current now.' if is_current else ''}",
+        f"{first}Deleted {counted(count, 'thread')}.{_no_current(session, current)}",
         data={"thread_ids": [each.id for each in chosen]},
     )
 
@@ -452,84 +452,10 @@ def prune(
         %lg_thread prune --older-than 30d --yes
     """
     chosen = _chosen(session, thread, status, older_than, metadata)
-    if chosen:
-        refuse_if_protected(session, f"{_counted(len(chosen))}: nothing is done", yes=yes)
-    if not (chosen and yes):
+    if not _is_confirmed(session, chosen, yes=yes):
         return _preview(chosen, "prune", "pruned")
     count = session.connection.threads.prune([each.id for each in chosen])
-    return Facts(f"Pruned {_counted(count)}.", data={"thread_ids": [each.id for each in chosen]})
-
-
-def _is_of_many(thread: object, *filters: object) -> bool:
-    return is_many(thread) or any(filters)
-
-
-def _one(session: Session, thread: object) -> ThreadInfo:
-    return current_thread(session) if thread is None else which_threads(session, thread)[0]
-
-
-def _chosen(
-    session: Session,
-    thread: object,
-    status: ThreadStatus | None,
-    older_than: object,
-    metadata: Mapping[str, object] | None,
-) -> list[ThreadInfo]:
-    """The threads that are named, or that fit the filter; the longest unchanged first."""
-    if not any((status, older_than, metadata)):
-        return which_threads(session, thread)
-    if thread is not None:
-        raise CommandError("Name threads, or filter them; not both.", hint="%lg_threads --ids $threads filters some.")
-    until = None if older_than is None else moment_before(older_than, session.connection.now(), "--older-than")
-    query = ThreadQuery(metadata=metadata or {}, until=until, order="asc" if until else "desc")
-    rows, _, _ = found_threads(session, query, status, None)
-    return [session.tracker.thread(row.thread_id, title_from_row(row)) for row in rows]
-
-
-def _preview(chosen: Sequence[ThreadInfo], verb: str, done: str) -> Facts:
-    if not chosen:
-        return Facts(f"No thread fits: nothing is {done}.", data={"thread_ids": []})
-    rest = len(chosen) - NAMED
-    names = ", ".join(map(str, chosen[:NAMED])) + (f" and {rest} more" if rest > 0 else "")
-    return Facts(
-        f"{_counted(len(chosen))} would be {done}. Nothing is {done} yet.",
-        (("threads", names),),
-        ((f"%lg_thread {verb} … --yes", f"{verb} {'it' if len(chosen) == 1 else 'them'}"),),
-        data={"thread_ids": [each.id for each in chosen]},
-    )
-
-
-def _counted(count: int) -> str:
-    return f"{count:,} thread{'s' * (count != 1)}"
-
-
-def _deleted(session: Session, found: ThreadInfo) -> Facts:
-    cancelled = _cancel_live_runs(session, found)
-    session.connection.threads.delete(found.id, found.shown)
-    session.crons.gone_with_thread(found.id)
-    is_current = session.selection.thread is not None and session.selection.thread.id == found.id
-    if is_current:
-        session.select(thread=None)
-    names = ", ".join(run.number if (run := session.tracker.run(each)) else f"·{each[-5:]}" for each in cancelled)
-    first = f"Cancelled {names}. " if cancelled else ""
-    return Facts(f"{first}Deleted thread {found}.{' No thread is current now.' if is_current else ''}")
-
-
-def _cancel_live_runs_of(session: Session, threads: Sequence[ThreadInfo]) -> int:
-    """Cancel what is live on many threads; one search tells which are busy."""
-    wanted = {each.id: each for each in threads}
-    busy = session.connection.threads.find_all(ThreadQuery(status="busy")).rows
-    return sum(len(_cancel_live_runs(session, wanted[row.thread_id])) for row in busy if row.thread_id in wanted)
-
-
-def _cancel_live_runs(session: Session, thread: ThreadInfo) -> list[str]:
-    """Cancel what is live on a thread: one that is deleted under a live run stays busy for good."""
-    runs = session.connection.runs
-    found = [row.run_id for row in runs.live(thread.id)]
-    for run_id in found:
-        with contextlib.suppress(NotFound):  # it may end meanwhile
-            runs.cancel(thread.id, [run_id], wait=True)
-    return found
+    return Facts(f"Pruned {counted(count, 'thread')}.", data={"thread_ids": [each.id for each in chosen]})
 
 
 @overload
@@ -580,7 +506,7 @@ def copy(
     found = which_thread(session, thread)
     if to:
         with _other(session, to) as there:
-            row, warning = _copied(session.connection, found.id, there)
+            row, warning = copy_across(session.connection, found.id, there)
         return Facts(
             f"Copied {found} to {there.deployment.name}.",
             (("id", row.thread_id),),
@@ -598,7 +524,7 @@ def _fetched(session: Session, thread: str | None, source: str) -> Thread:
             "A thread of another deployment is named by its whole id.", hint=f"%lg_thread copy ID --from {source}"
         )
     with _other(session, source) as there:
-        row, warning = _copied(there, thread.strip().lower(), session.connection)
+        row, warning = copy_across(there, thread.strip().lower(), session.connection)
     session.select(thread=session.tracker.thread(row.thread_id, title_from_row(row)))
     note = f"a copy of …{thread.strip()[-6:]} of {there.deployment.name}"
     return replace(thread_of_row(session, row), note=". ".join(filter(None, (note, warning))))
@@ -616,29 +542,52 @@ def _other(session: Session, target: str) -> Iterator[Connection]:
         there.close()
 
 
-def _copied(source: Connection, thread_id: str, target: Connection) -> tuple[ThreadRecord, str]:
-    """The new thread, and a warning if its state is another one."""
-    row = source.threads.find(thread_id)
-    if row is None:
-        raise NotFound(f"No thread '{thread_id}' on {source.url}.", hint="%lg_threads lists them.")
-    steps = supersteps_from([entry for page in source.history.pages(thread_id) for entry in page.rows])
-    kept = {name: value for name, value in row.metadata.items() if name != "assistant_id"}
-    metadata = {TITLE_KEY: title_from_row(row), **kept, COPIED_FROM: f"{source.url} {thread_id}"}
-    made = target.threads.create(
-        metadata=metadata, graph_id=row.graph_id or None, supersteps=steps or None, doing="copy the thread"
-    )
-    is_same = _seen(source.states.get(thread_id)) == _seen(target.states.get(made.thread_id))
-    return made, "" if is_same else DIFFERS
+def _chosen(
+    session: Session,
+    thread: object,
+    status: ThreadStatus | None,
+    older_than: object,
+    metadata: Mapping[str, object] | None,
+) -> list[ThreadInfo]:
+    """The threads that are named, or that fit the filter; the longest unchanged first."""
+    if status is None and older_than is None and metadata is None:
+        return which_threads(session, thread)
+    if thread is not None:
+        raise CommandError("Name threads, or filter them; not both.", hint="%lg_threads --ids $threads filters some.")
+    if metadata is not None and not metadata:
+        raise CommandError("--metadata is empty: that would be every thread.", hint="--older-than 0s is every thread.")
+    until = None if older_than is None else moment_before(older_than, session.connection.now(), "--older-than")
+    query = ThreadQuery(metadata=metadata or {}, until=until, order="asc" if until else "desc")
+    rows, _, _ = found_threads(session, query, status, None)
+    return [session.tracker.thread(row.thread_id, title_from_row(row)) for row in rows]
 
 
-def _seen(state: StateRecord) -> tuple[object, ...]:
-    """What two states are compared by: a server may give a message another id, and keep its usage elsewhere."""
-    values = state.get("values")
-    said = [
-        (each.role, each.text, [(call.name, dict(call.args)) for call in each.tool_calls])
-        for each in messages_from_values(values)
-    ]
-    rest = (
-        {name: held for name, held in values.items() if name != "messages"} if isinstance(values, Mapping) else values
+def _is_confirmed(session: Session, chosen: Sequence[ThreadInfo], *, yes: bool) -> bool:
+    if chosen:
+        refuse_if_protected(session, f"{counted(len(chosen), 'thread')}: nothing is done", yes=yes)
+    return bool(chosen) and yes
+
+
+def _preview(chosen: Sequence[ThreadInfo], verb: str, done: str) -> Facts:
+    if not chosen:
+        return Facts(f"No thread fits: nothing is {done}.", data={"thread_ids": []})
+    rest = len(chosen) - NAMED
+    names = ", ".join(map(str, chosen[:NAMED])) + (f" and {rest} more" if rest > 0 else "")
+    return Facts(
+        f"{counted(len(chosen), 'thread')} would be {done}. Nothing is {done} yet.",
+        (("threads", names),),
+        ((f"%lg_thread {verb} … --yes", f"{verb} {'it' if len(chosen) == 1 else 'them'}"),),
+        data={"thread_ids": [each.id for each in chosen]},
     )
-    return said, rest, state.next
+
+
+def _deleted_one(session: Session, found: ThreadInfo) -> Facts:
+    current = session.selection.thread
+    cancelled = delete_thread(session, found)
+    names = ", ".join(run.number if (run := session.tracker.run(each)) else f"·{each[-5:]}" for each in cancelled)
+    first = f"Cancelled {names}. " if cancelled else ""
+    return Facts(f"{first}Deleted thread {found}.{_no_current(session, current)}")
+
+
+def _no_current(session: Session, before: ThreadInfo | None) -> str:
+    return " No thread is current now." if before is not None and session.selection.thread is None else ""

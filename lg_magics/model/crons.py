@@ -16,7 +16,16 @@ from lg_magics.errors import CommandError
 from lg_magics.model.duration import length_from_text
 from lg_magics.model.references import Numbering, short_id
 
-__all__ = ["CronMemory", "MadeCron", "checked_schedule", "checked_zone", "end_from", "fire_times", "schedule_words"]
+__all__ = [
+    "CronMemory",
+    "MadeCron",
+    "checked_schedule",
+    "checked_zone",
+    "end_from",
+    "fire_times",
+    "schedule_from_line",
+    "schedule_words",
+]
 
 FIELDS: Mapping[str, str] = {
     "minute": "0–59",
@@ -55,6 +64,27 @@ def checked_schedule(text: str) -> str:
     if not fire_times(schedule, "", datetime(2024, 1, 1, tzinfo=UTC), count=1):
         raise CommandError(f"No date fits '{schedule}': it would never fire.")
     return schedule
+
+
+def schedule_from_line(schedule: str, text: str | None) -> str:
+    """The schedule of a line, checked; one that lost its quotes is recognized by what the text begins with.
+
+    Raises:
+        CommandError: see `checked_schedule`.
+    """
+    words = [schedule, *(text or "").split()]
+    try:
+        return checked_schedule(schedule)
+    except CommandError as problem:
+        if len(schedule.split()) == 1 and len(words) >= 5:
+            try:
+                meant = checked_schedule(" ".join(words[:5]))
+            except CommandError:
+                raise problem from None
+            raise CommandError(
+                "A schedule stands in quotes.", hint=f'"{meant}" {" ".join(words[5:])}'.rstrip()
+            ) from None
+        raise
 
 
 def _is_valid(field: str, place: int) -> bool:

@@ -25,7 +25,7 @@ from lg_magics.resolve.thread_status import thread_statuses
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.history import reference_of
-from lg_magics.tables.table import time_from_iso, times_words
+from lg_magics.tables.table import local_words, time_from_iso, times_words
 from lg_magics.tables.thread import title_from_row
 from lg_magics.views.card_questions import card_questions
 from lg_magics.views.panel_row import PanelRow
@@ -123,7 +123,7 @@ def _graph(found: ThreadRecord) -> str:
 
 def _changed(found: ThreadRecord) -> str:
     changed = time_from_iso(found.updated_at)
-    return f"changed {changed.astimezone():%Y-%m-%d %H:%M:%S}" if changed else ""
+    return f"changed {local_words(changed)}" if changed else ""
 
 
 def checkpoints(session: Session, thread: str) -> tuple[list[Point], str]:

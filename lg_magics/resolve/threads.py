@@ -163,7 +163,7 @@ def _id_of(thing: object) -> str | None:
     found = thing.get(ID) if isinstance(thing, Mapping) else getattr(thing, ID, None)
     if found is None and isinstance(thing, ThreadInfo):
         found = thing.id
-    return found if isinstance(found, str) and is_full_id(found) else None
+    return found.lower() if isinstance(found, str) and is_full_id(found) else None
 
 
 def found_threads(

@@ -17,7 +17,7 @@ from lg_magics.model.secrets import without_secrets
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Column, Table, time_from_iso
 
-__all__ = ["Cron", "CronInfo", "Listed", "cron_from_row", "crons_table"]
+__all__ = ["Cron", "CronInfo", "Listed", "barren_words", "cron_from_row", "crons_table", "firing_order", "late_words"]
 
 LATE = timedelta(minutes=1)
 """A scheduler looks every few seconds; what should have fired so long ago does not fire at all."""
@@ -169,3 +169,24 @@ def _row(each: Listed, now: datetime) -> tuple[Any, ...]:
         cron.thread_id,
         cron.assistant_id,
     )
+
+
+def firing_order(cron: CronInfo, now: datetime) -> tuple[bool, datetime]:
+    """Sorts crons: the next to fire first, those that do not fire last."""
+    fires = cron.fires(now)
+    return (not fires, fires[0] if fires else now)
+
+
+def late_words(shown: list[str]) -> str:
+    """A warning about crons that should have fired and have not; "" without any."""
+    if not shown:
+        return ""
+    return f"{', '.join(shown)} should have fired by now: the deployment's scheduler is late, or has stopped."
+
+
+def barren_words(shown: list[str]) -> str:
+    """A warning about crons whose end comes before their next time; "" without any."""
+    if not shown:
+        return ""
+    does = "does not fire before its" if len(shown) == 1 else "do not fire before their"
+    return f"{', '.join(shown)} {does} end."

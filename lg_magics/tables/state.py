@@ -1,19 +1,32 @@
-"""A thread's state at a checkpoint. Knows the server's answer to get_state; asks for none."""
+"""A thread's state at a checkpoint, and the states of many threads as one table. Reads the server's get_state; sends nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from lg_magics.model.conversation import conversation_in
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state
 from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.result import Result
+from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.subgraphs import subgraphs_from_tasks, tasks_of
-from lg_magics.tables.table import time_from_iso
+from lg_magics.tables.table import Column, Table, time_from_iso
 
-__all__ = ["State", "state_from_payload"]
+__all__ = ["State", "state_from_payload", "states_table"]
+
+HEAD = (
+    Column("thread"),
+    Column("step", "number"),
+    Column("next"),
+    Column("waits_for", "text", "waits for"),
+    Column("error"),
+    Column("messages", "number"),
+)
+FOOT = (Column("created_at", "time", "since"), Column("checkpoint_id", "id", None), Column("thread_id", "id", None))
+MOST_SHOWN = 8  # values that have a column in views; the frame has all
 
 
 @dataclass(frozen=True)
@@ -92,3 +105,42 @@ def _checkpoint_id(payload: Mapping[str, Any]) -> str:
     checkpoint = payload.get("checkpoint")
     inner = checkpoint.get("checkpoint_id") if isinstance(checkpoint, Mapping) else None
     return str(inner or payload.get("checkpoint_id") or "")
+
+
+def states_table(states: Sequence[tuple[ThreadInfo, State]], note: str = "", **attrs: Any) -> Table:
+    """A row for each thread, with a column for each key of the states; messages are counted."""
+    found = [(thread, state, _values(state)) for thread, state in states]
+    keys = list(dict.fromkeys(key for _, _, values in found for key in values))
+    names = [column.name for column in (*HEAD, *FOOT)]
+    columns = []
+    for place, key in enumerate(keys):
+        name = key
+        while name in names:
+            name = f"values.{name}"
+        names.append(name)
+        columns.append(Column(name, "value", "" if place < MOST_SHOWN else None))
+    rows = tuple(
+        (
+            str(thread),
+            state.step,
+            ", ".join(state.next),
+            " · ".join(each.summary for each in state.interrupts),
+            " · ".join(f"{node}: {error}" for node, error in state.errors),
+            len(state.messages),
+            *(values.get(key) for key in keys),
+            state.created_at,
+            state.checkpoint_id,
+            thread.id,
+        )
+        for thread, state, values in found
+    )
+    noun = f"state of {len(found)} thread{'s' * (len(found) != 1)}"
+    return Table(noun, (*HEAD, *columns, *FOOT), rows, note=note, attrs=attrs)
+
+
+def _values(state: State) -> dict[str, Any]:
+    """The keys of a state but its messages; what is no mapping is under `values`."""
+    if not isinstance(state.values, Mapping):
+        return {} if state.values is None else {"values": state.values}
+    conversation, _ = conversation_in(state.values)
+    return {str(key): value for key, value in state.values.items() if key != conversation}

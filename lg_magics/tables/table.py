@@ -13,7 +13,7 @@ from lg_magics.tables.cells import cells
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Column", "Kind", "Table", "time_from_iso", "times_words"]
+__all__ = ["Column", "Kind", "Table", "local_words", "plural", "time_from_iso", "times_words"]
 
 # mean: a number with two decimals; times: several, shown in local time; utc: several, shown as they are
 Kind = Literal["text", "id", "number", "mean", "time", "times", "utc", "status", "list", "mark", "lane", "value"]
@@ -138,6 +138,11 @@ def time_from_iso(text: object) -> datetime | None:
     except ValueError:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def local_words(time: datetime | None) -> str:
+    """A time in this machine's time zone: `2027-01-31 18:00:00`; "unknown" if there is none."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "unknown"
 
 
 def times_words(times: Sequence[datetime], year: int) -> str:

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from json_values import mappings, texts
 
-from lg_magics.actions.store_load import AT_ONCE
+from lg_magics.actions.many_writes import AT_ONCE
 from lg_magics.commands import deployment, store
 from lg_magics.errors import CommandError, InvalidRequest, LoadInterrupted
 from lg_magics.model.store_values import fingerprint
@@ -62,7 +62,7 @@ def test_any_json_comes_back_equal_through_put_search_export_and_load(
     assert as_found(store.search(session, root, all=True)) == expected
     for label, key, value in given:
         assert fingerprint(store.get(session, (root, label), key).value) == fingerprint(value)
-    file = str(tmp_path / f"kept{kind}") if kind else None
+    file = str(tmp_path / f"{root}{kind}") if kind else None
     exported = store.export(session, root, to=file)
     assert as_found(exported) == expected
     clear(session, root)

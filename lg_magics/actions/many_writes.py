@@ -1,0 +1,109 @@
+"""Writes to many things, several at a time: shows how far they are, and reports what was done when they stop early."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from lg_magics.errors import DeploymentError, LoadInterrupted
+from lg_magics.session import Session
+
+__all__ = ["ManyWrites", "counted"]
+
+AT_ONCE = 8
+PROGRESS_EVERY = 0.1  # seconds
+ENDS_WITHIN = 10.0  # seconds for what was begun when it was stopped
+BAR = 20
+
+T = TypeVar("T")
+
+
+def counted(count: int, noun: str) -> str:
+    """`3 threads`, `1 item`."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+class ManyWrites(Generic[T]):
+    """One call of `write` for each of `parts`, on the background loop; the first error stops them.
+
+    Args:
+        parts: what is written, in order; a part may hold many things.
+        write: writes one part.
+        noun: what a thing is: "item".
+        verb: what is done to it: "written".
+        name: what to call a part in an error: "row 3".
+        size: how many things a part holds.
+        at_once: how many parts are under way at a time.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[T],
+        write: Callable[[T], Awaitable[object]],
+        *,
+        noun: str,
+        verb: str,
+        name: Callable[[T], str],
+        size: Callable[[T], int] = lambda _: 1,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self.done: list[T] = []
+        self._left, self._write = iter(parts), write
+        self._total = sum(map(size, parts))
+        self._noun, self._verb, self._name, self._size, self._at_once = noun, verb, name, size, at_once
+        self._failure: tuple[T, DeploymentError] | None = None
+        self._is_stopped = False
+
+    def run(self, session: Session) -> None:
+        """Write all parts.
+
+        Raises:
+            LoadInterrupted: a kernel interrupt; the message says how much was done.
+            DeploymentError: the deployment does not answer, or refuses a part; the message says which, and how much was done.
+        """
+        future = session.loop.start(self._all())
+        try:
+            while concurrent.futures.wait([future], PROGRESS_EVERY).not_done:
+                session.progress(self._bar())
+        except KeyboardInterrupt:
+            self._is_stopped = True
+            concurrent.futures.wait([future], ENDS_WITHIN)
+            raise LoadInterrupted(f"Stopped: {self._so_far()}.") from None
+        finally:
+            self._is_stopped = True
+            session.progress("")
+        if self._failure is not None:
+            part, problem = self._failure
+            stop = "" if problem.message.endswith((".", "!", "?")) else "."
+            words = f"{self._name(part)}: {problem.message}{stop} {self._so_far()}."
+            raise type(problem)(words, hint=problem.hint, status_code=problem.status_code) from problem
+        future.result()
+
+    async def _all(self) -> None:
+        await asyncio.gather(*(self._work() for _ in range(self._at_once)))
+
+    async def _work(self) -> None:
+        while not self._is_stopped and (part := next(self._left, None)) is not None:
+            try:
+                await self._write(part)
+            except DeploymentError as problem:
+                self._failure = self._failure or (part, problem)
+                self._is_stopped = True
+            except BaseException:
+                self._is_stopped = True
+                raise
+            else:
+                self.done.append(part)
+
+    @property
+    def _count(self) -> int:
+        return sum(map(self._size, self.done))
+
+    def _so_far(self) -> str:
+        return f"{self._count:,} of {counted(self._total, self._noun)} were {self._verb}"
+
+    def _bar(self) -> str:
+        full = BAR * self._count // max(self._total, 1)
+        return f"{'█' * full}{'░' * (BAR - full)} {self._count:,} of {counted(self._total, self._noun)}"
