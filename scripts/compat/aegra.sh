@@ -26,7 +26,7 @@ setup)
   command -v redis-server >/dev/null && [ -n "$bin" ] \
     || { as_root apt-get update -q && as_root apt-get install -qy --no-install-recommends postgresql redis-server; }
   "${PYTHON:-python3}" -m venv "$venv"
-  "$venv/bin/pip" install -q --ignore-requires-python "aegra-api==${AEGRA_VERSION:-0.11.0}" greenlet ;; # it asks for 3.12, and runs on 3.11
+  "$venv/bin/pip" install -q --ignore-requires-python "aegra-api==${AEGRA_VERSION:-0.11.0}" greenlet langchain ;; # it asks for 3.12, and runs on 3.11
 start)
   port=$2; databases; redis=false; [ "${3:-}" = redis ] && redis=true
   graphs=$(for name in agent approval task_maistro workbench; do printf '"%s": "%s/graphs.py:%s", ' $name "$here" $name; done)

@@ -9,9 +9,9 @@ case "${1:-}" in
 setup)
   venv=$home/$2; "${PYTHON:-python3}" -m venv "$venv"
   case $2 in
-  newest) "$venv/bin/pip" install -q -U 'langgraph-cli[inmem]' ;;
+  newest) "$venv/bin/pip" install -q -U 'langgraph-cli[inmem]' langchain ;;
   0.2.*) "$venv/bin/pip" install -q "langgraph-api==$2" langgraph-runtime-inmem langgraph-cli 'langgraph<0.6' 'langchain-core<1' ;; # of its time
-  *) "$venv/bin/pip" install -q "langgraph-api==$2" langgraph-runtime-inmem langgraph-cli ;;
+  *) "$venv/bin/pip" install -q "langgraph-api==$2" langgraph-runtime-inmem langgraph-cli langchain ;;
   esac ;;
 start)
   folder=$home/run-$3; mkdir -p "$folder"; cd "$folder"

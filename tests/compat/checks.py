@@ -119,7 +119,7 @@ def check_attach(session: Session) -> None:
 
 
 def waiting(session: Session) -> Run:
-    run: Run = typed(session, "run", "-a approval -t new Plan a trip").wait_quietly(45)
+    run: Run = typed(session, "run", "-a approval -t new Book a flight to Oslo").wait_quietly(45)
     assert run.status == "waiting", run.status
     return run
 
