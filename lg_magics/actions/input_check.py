@@ -12,7 +12,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from lg_magics.actions.schema_cache import WAIT_SECONDS, known_schemas, schemas_now, warm_schemas
+from lg_magics.actions.schema_cache import WAIT_SECONDS, awaited_schemas, known_schemas, schemas_now, warm_schemas
 from lg_magics.errors import CommandError, DeploymentError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.conversation import MESSAGES, text_as_input, with_text_under
@@ -42,9 +42,10 @@ def checked_request(
     check: bool = True,
     way: str = f"{RUN} --json",
 ) -> tuple[RunRequest, str]:
-    """Refuse a run whose input or settings are surely wrong; where that cannot be said in a moment, say nothing.
+    """Refuse a run whose input or settings are surely wrong.
 
-    The first run of an assistant on this connection waits for its schemas, if they are not there yet: 0.1 s of a server nearby.
+    The first run of an assistant on this connection waits for its schemas, if they are not there yet: 0.1 s of a server nearby. A
+    text waits as long as it takes, since it would be lost under a wrong key; other input is sent unchecked after 2 s.
 
     Args:
         session: whose run.
@@ -60,12 +61,17 @@ def checked_request(
 
     Raises:
         CommandError: the input, or a setting, is surely wrong; the message names the field.
+        Unreachable: the deployment does not describe the assistant that a text is for.
     """
     if key is not None and not is_text:
         raise CommandError("--key belongs to a text.", hint=f"{RUN} --key chat_history TEXT")
     if not check and (key is not None or not is_text):
         return _keyed(request, None, key), ""
-    schemas = known_schemas(session, request.assistant, wait=request.input is not None, wait_seconds=WAIT_SECONDS)
+    needs_key = is_text and key is None and check
+    if needs_key:
+        schemas = awaited_schemas(session, request.assistant, WAIT_SECONDS)
+    else:
+        schemas = known_schemas(session, request.assistant, wait=request.input is not None, wait_seconds=WAIT_SECONDS)
     if schemas is None:
         warm_schemas(session, request.assistant)
         return _keyed(request, None, key), ""
@@ -74,7 +80,7 @@ def checked_request(
     if not check:
         return keyed, ""
     if _problem(schemas, keyed, judged_as_text) is not None:
-        schemas = schemas_now(session, request.assistant)
+        schemas = schemas_now(session, request.assistant, waits=needs_key)
         keyed = _keyed(request, schemas if is_text else None, key)
         if schemas is None:
             return keyed, ""

@@ -6,17 +6,21 @@ A graph of messages takes the server 0.1 s to describe: that is done in the back
 from __future__ import annotations
 
 import contextvars
+from concurrent import futures
 from concurrent.futures import CancelledError, Future
+from weakref import WeakSet
 
-from lg_magics.errors import LgError
+from lg_magics.errors import LgError, Unreachable
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.server.connection import Connection
+from lg_magics.server.waits import note, noted
 from lg_magics.session import Session
 
 __all__ = [
     "WAIT_SECONDS",
+    "awaited_schemas",
     "begin_schemas",
     "forget_schemas",
     "known_schemas",
@@ -27,6 +31,9 @@ __all__ = [
 
 WARM_AFTER = 1.0  # seconds: a cell that connects and launches at once is not kept waiting by what it does not need
 WAIT_SECONDS = 2.0  # seconds
+LONGEST_WAIT = 60.0  # seconds
+_slow: WeakSet[Future[AssistantSchemas]] = WeakSet()
+"""The reads that took longer than somebody waited. Only `awaited_schemas` waits for them again."""
 
 
 def warm_schemas(session: Session, assistant: str | None) -> None:
@@ -49,24 +56,45 @@ def known_schemas(
 
     What could not be read is not asked for again; what is slow is not waited for again, unless `gives_up` is False.
     """
-    wait = wait and not session.loop.is_here
-    future = _begin(session, assistant) if wait else session.schemas.get(assistant)
-    if future is None or not (wait or future.done()):
+    may_wait = wait and not session.loop.is_here
+    future = _begin(session, assistant) if may_wait else session.schemas.get(assistant)
+    if future is None or not (future.done() or (may_wait and future not in _slow)):
         return None
     try:
         return future.result(wait_seconds)
     except (LgError, CancelledError, TimeoutError):
         if gives_up and not future.done():
-            _wait_no_more(session.schemas, assistant, future)
+            _slow.add(future)
         return None
 
 
-def _wait_no_more(memory: dict[str, Future[AssistantSchemas]], assistant: str, slow: Future[AssistantSchemas]) -> None:
-    """Let nobody else wait for what is slow; it counts when it has come."""
-    given_up: Future[AssistantSchemas] = Future()
-    given_up.set_exception(TimeoutError())
-    memory[assistant] = given_up
-    slow.add_done_callback(lambda done: memory.update({assistant: done}))
+def awaited_schemas(session: Session, assistant: str, wait_seconds: float = WAIT_SECONDS) -> AssistantSchemas | None:
+    """An assistant's schemas, however slow: after `wait_seconds` a note states what is waited for.
+
+    Returns:
+        The schemas; None if the deployment cannot describe the assistant.
+
+    Raises:
+        Unreachable: the deployment has not answered.
+    """
+    if session.loop.is_here:  # where nothing can be waited for
+        return known_schemas(session, assistant, wait=False)
+    future = _begin(session, assistant)
+    try:
+        if future not in futures.wait([future], wait_seconds).done:
+            note(f"reading the schemas of {assistant}: they name the key of a text")
+            with noted(f"the schemas of {assistant}"):
+                futures.wait([future], LONGEST_WAIT)
+            note("")
+        return future.result(0)
+    except (Unreachable, TimeoutError) as problem:
+        session.schemas.pop(assistant, None)
+        raise Unreachable(
+            f"{session.connection.url} has not described {assistant} in time: the key of a text is unknown. Nothing was sent.",
+            hint="--key messages sends it at once, under that key.",
+        ) from problem
+    except (LgError, CancelledError):
+        return None
 
 
 def read_schemas(session: Session, assistant: str) -> AssistantSchemas:
@@ -79,10 +107,10 @@ def read_schemas(session: Session, assistant: str) -> AssistantSchemas:
     return _begin(session, assistant).result()
 
 
-def schemas_now(session: Session, assistant: str) -> AssistantSchemas | None:
-    """The same, but None if the deployment cannot describe it, or not in a moment."""
+def schemas_now(session: Session, assistant: str, *, waits: bool = False) -> AssistantSchemas | None:
+    """The same, but None if the deployment cannot describe it; or not in a moment, unless it `waits`."""
     session.schemas.pop(assistant, None)
-    return known_schemas(session, assistant, wait=True)
+    return awaited_schemas(session, assistant) if waits else known_schemas(session, assistant, wait=True)
 
 
 def forget_schemas(session: Session) -> None:

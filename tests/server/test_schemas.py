@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
-from lg_magics.actions import input_check
+from lg_magics.actions import input_check, schema_cache
 from lg_magics.actions.schema_cache import known_schemas
 from lg_magics.commands import assistants, deployment, runs, threads
-from lg_magics.errors import CommandError, UnknownReference
+from lg_magics.errors import CommandError, UnknownReference, Unreachable
 from lg_magics.model.assistant_schemas import AssistantSchemas
+from lg_magics.server.waits import notes_to
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
@@ -140,12 +142,36 @@ def test_a_setting_that_is_misspelt_is_refused_the_first_time_too(session: Sessi
         runs.run(session, "hello", assistant="task_maistro", thread="new", configurable={"userid": "Test"})
 
 
-def test_a_text_does_not_wait_long(odd: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A moment, and once: what is slow is not waited for again."""
+CLOSED = {"type": "object", "properties": {"topic": {"type": "string"}}, "required": ["topic"]}
+
+
+def test_a_text_waits_for_slow_schemas_with_a_note(odd: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent under the wrong key it would be lost; a run that failed before on other input does not spare it the wait."""
     monkeypatch.setattr(input_check, "WAIT_SECONDS", 0.05)
+    schemas: Future[AssistantSchemas] = Future()
+    odd.schemas["trip"] = schemas
+    assert sent(odd, "trip", {"topic": "x"}) == "success"
+    notes: list[str] = []
+
+    def show(words: str) -> None:
+        notes.append(words)
+        if words and not schemas.done():
+            schemas.set_result(AssistantSchemas({"name": "trip"}, {"input_schema": CLOSED}))
+
+    with notes_to(show), pytest.raises(CommandError, match="trip takes no messages"):
+        runs.run(odd, "hello", assistant="trip", thread="new")
+    assert notes == ["reading the schemas of trip: they name the key of a text", ""]
+
+
+def test_a_text_is_not_sent_where_its_key_cannot_be_read(odd: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(input_check, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(schema_cache, "LONGEST_WAIT", 0.05)
     odd.schemas["trip"] = Future()
-    assert runs.run(odd, "hello", assistant="trip", thread="new").wait_quietly(120).status == "error"
-    assert odd.schemas["trip"].done()
+    with pytest.raises(Unreachable, match=r"(?s)has not described trip in time.*Nothing was sent.*--key messages"):
+        runs.run(odd, "hello", assistant="trip", thread="new")
+    assert odd.tracker.runs() == []
+    odd.schemas["trip"] = Future()
+    assert runs.run(odd, "hello", assistant="trip", thread="new", check=False).wait_quietly(120).status == "error"
 
 
 def test_what_the_graph_wants_and_nothing_checks_is_said_beside_the_defaults(odd: Session) -> None:
@@ -194,7 +220,9 @@ def test_schemas_that_are_slow_are_waited_for_once_and_count_when_they_have_come
     slow: Future[AssistantSchemas] = Future()
     odd.schemas["trip"] = slow
     assert known_schemas(odd, "trip", wait=True, wait_seconds=0.05) is None
-    assert odd.schemas["trip"].done()
+    began = time.monotonic()
+    assert known_schemas(odd, "trip", wait=True, wait_seconds=30) is None
+    assert time.monotonic() - began < 5
     assert sent(odd, "trip", {"topci": "x"}) == "error"
     slow.set_result(AssistantSchemas({"name": "trip"}, {}))
     assert known_schemas(odd, "trip", wait=False) is slow.result()
