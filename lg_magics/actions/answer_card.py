@@ -14,7 +14,7 @@ from lg_magics.actions.recover import replies_after_recovery
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
 from lg_magics.model.answer_line import answer_line
-from lg_magics.model.answers import answered_line, has_changed, mark_of
+from lg_magics.model.answers import answered_line, has_changed, mark_of, resume_value
 from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import reply_from_form
@@ -49,7 +49,7 @@ def answer_card(session: Session, run: Run, said: object, *, again: bool = False
         raise changed_error(thread, pending.questions)
     lines = [answered_line(question, replies[question.id]) for question in run.interrupts]
     sent = replies_after_recovery(session, thread, pending, replies, again=again)
-    request = request_to_go_on(session, thread, pending.row, command={"resume": sent} if sent else None)
+    request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)} if sent else None)
     return launch(session, request, thread), lines or ["Went on from a breakpoint."]
 
 
@@ -129,7 +129,7 @@ def answer_thread(session: Session, reference: str, mark: str, said: object, *, 
     replies = _replies(pending.questions, said)
     cell = Cell(session.notebook())
     sent = replies_after_recovery(session, thread, pending, replies, again=again, cell=cell)
-    request = request_to_go_on(session, thread, pending.row, command={"resume": sent} if sent else None)
+    request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)} if sent else None)
     return launch(session, request, thread, cell=cell)
 
 

@@ -20,8 +20,8 @@ from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Timeout
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
-from lg_magics.model.interrupts import summary_of
 from lg_magics.model.messages import shortened
+from lg_magics.model.question_numbers import summary_of
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.secrets import without_secrets

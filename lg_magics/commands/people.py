@@ -42,9 +42,11 @@ from lg_magics.model.answers import (
     question_named,
     questions_listed,
     replies_from,
+    resume_value,
 )
 from lg_magics.model.decisions import Decision, cut_line, takes
-from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread, numbers_of
+from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
+from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.replies import reply_from_decisions
 from lg_magics.model.run_info import ThreadInfo
@@ -205,7 +207,7 @@ def resume(
         if isinstance(replies, Facts):
             return replies
         replies = replies_after_recovery(session, found, pending, replies, again=again, version=version)
-        command = {"resume": replies}
+        command = {"resume": resume_value(replies)}
     request = request_to_go_on(
         session,
         found,

@@ -9,7 +9,8 @@ from typing import Any
 
 from lg_magics.errors import CommandError
 from lg_magics.model.answers import Answer, How, reply_to
-from lg_magics.model.interrupts import Interrupt, numbers_of
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.question_numbers import numbers_of
 
 __all__ = ["answer_line"]
 

@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.decisions import Decision, cut_line, decision_for, takes
-from lg_magics.model.interrupts import Interrupt, numbers_of
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.replies import checked_reply, form_of_question, reply_from_decisions, reply_from_text
 from lg_magics.model.run_input import json_from_text
 from lg_magics.model.tool_calls import Way
@@ -34,6 +35,7 @@ __all__ = [
     "questions_listed",
     "replies_from",
     "reply_to",
+    "resume_value",
 ]
 
 How = Literal["plain", "json", Way]
@@ -109,6 +111,11 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
         CommandError: there are several questions and it is not said which is meant; the answer does not fit.
         UnknownReference: nothing, or more than one thing, bears the name.
     """
+    if len(pending) > 1 and not all(each.id for each in pending):
+        raise CommandError(
+            f"The deployment gives its {len(pending)} questions no ids: none of them can be answered alone.",
+            hint="%lg_fork goes back to before they were asked.",
+        )
     if named is not None:
         chosen = question_named(named, pending)
         return {chosen.id: reply_to(chosen, answer)}
@@ -125,6 +132,11 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
             hint=f'Name one, %lg_resume --interrupt {first} ANSWER, or answer all: %lg_resume --json {{"{first}": ANSWER, …}}',
         )
     return {pending[0].id: reply_to(pending[0], answer)}
+
+
+def resume_value(replies: Mapping[str, Any]) -> Any:
+    """What resumes a run: the replies by id; the bare reply where a deployment gives its question no id."""
+    return replies[""] if "" in replies else dict(replies)
 
 
 def _answers_by_name(answer: Answer, pending: Sequence[Interrupt]) -> dict[str, Any] | None:

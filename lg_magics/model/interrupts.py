@@ -32,14 +32,11 @@ from lg_magics.model.tool_calls import (
 __all__ = [
     "FailedAnswer",
     "Interrupt",
-    "QuestionNumbers",
     "Shape",
     "in_order_of",
     "interrupts_from_payload",
     "interrupts_from_state",
     "interrupts_from_thread",
-    "numbers_of",
-    "summary_of",
 ]
 
 Shape: TypeAlias = Literal["batched", "per call", "inbox", "typed", "free"]
@@ -185,14 +182,20 @@ def interrupts_from_payload(payload: object, node: str = "") -> tuple[Interrupt,
 def _interrupts(payload: object, node: str) -> Iterator[Interrupt]:
     for item in payload if isinstance(payload, Sequence) and not isinstance(payload, str) else ():
         if isinstance(item, Mapping) and "value" in item:
-            identity = item.get("id") or item.get("interrupt_id")
             schema = item.get("response_schema")
-            yield Interrupt(
-                item["value"],
-                identity if isinstance(identity, str) else "",
-                node,
-                schema if isinstance(schema, Mapping) else None,
-            )
+            yield Interrupt(item["value"], _id_of(item), node, schema if isinstance(schema, Mapping) else None)
+
+
+def _id_of(item: Mapping[str, Any]) -> str:
+    """A question's id. LangGraph before 0.6 does not send it, but takes it: the hash of the namespace that it does send."""
+    identity, namespace = item.get("id") or item.get("interrupt_id"), item.get("ns")
+    if isinstance(identity, str) and identity:
+        return identity
+    if not isinstance(namespace, list) or not all(isinstance(each, str) for each in namespace):
+        return ""
+    from xxhash import xxh3_128_hexdigest
+
+    return xxh3_128_hexdigest("|".join(namespace).encode())
 
 
 def interrupts_from_thread(thread: Mapping[str, Any]) -> tuple[Interrupt, ...]:
@@ -251,46 +254,3 @@ def in_order_of(known: Iterable[Interrupt], order: Iterable[Interrupt]) -> tuple
     """The same questions in the order of others, by their ids: their numbers are the same everywhere then."""
     places = {each.id: place for place, each in enumerate(order)}
     return tuple(sorted(known, key=lambda each: places.get(each.id, len(places))))
-
-
-class QuestionNumbers:
-    """The numbers of the questions that threads ask. Any thread may call it: what is kept is replaced as a whole.
-
-    A question keeps its number while one of those that were asked with it is open: when the first of three is answered, the
-    others are still 2 and 3. A question that is added meanwhile gets the next number. When all are new, they start at 1.
-    """
-
-    def __init__(self) -> None:
-        self._ids: dict[str, tuple[str, ...]] = {}
-
-    def numbered(self, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
-        """The open questions of a thread with their numbers, in that order."""
-        ids = [each.id for each in questions]
-        if not all(ids) or len(set(ids)) < len(ids):
-            return tuple(
-                replace(each, number=place) for place, each in zip(numbers_of(questions), questions, strict=True)
-            )
-        known = self._ids.get(thread_id, ())
-        kept = known if any(each in known for each in ids) else ()
-        asked = (*kept, *(each for each in ids if each not in kept))
-        if ids:
-            self._ids[thread_id] = asked
-        places = {each: place for place, each in enumerate(asked, 1)} if len(asked) > 1 else {}
-        return tuple(sorted((replace(each, number=places.get(each.id, 0)) for each in questions), key=_number))
-
-
-def _number(question: Interrupt) -> int:
-    return question.number
-
-
-def numbers_of(questions: Sequence[Interrupt]) -> list[int]:
-    """The numbers to show, in the order of the questions: their places where they have none; 0 for one that is alone."""
-    if len(questions) > 1 and not all(each.number for each in questions):
-        return list(range(1, len(questions) + 1))
-    return [each.number for each in questions]
-
-
-def summary_of(questions: Sequence[Interrupt], longest: int | None = None) -> str:
-    """What is asked, on one line; each question with its number where there are several, and cut to `longest` characters."""
-    numbered = zip(numbers_of(questions), questions, strict=True)
-    return " · ".join(f"{f'{number}: ' if number else ''}{each.summary[:longest]}" for number, each in numbered)

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lg_magics.model.answers import how_to_answer
-from lg_magics.model.interrupts import Interrupt, numbers_of
+from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import message_from_payload, refusal_of, role_of, text_of
 from lg_magics.model.part_text import shown_part, way_to
 from lg_magics.model.plain_text import call_line, contents_lines, one_line
+from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.stream_parts import Mode, StreamPart
 from lg_magics.model.visible_text import open_end, visible_line, visible_text
 

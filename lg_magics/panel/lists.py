@@ -17,7 +17,7 @@ from lg_magics.commands.state import history
 from lg_magics.commands.store import namespaces
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.answers import mark_of
-from lg_magics.model.interrupts import summary_of
+from lg_magics.model.question_numbers import summary_of
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known
 from lg_magics.resolve.crons import now_utc

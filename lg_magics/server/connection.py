@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError, Unsupported
-from lg_magics.model.interrupts import QuestionNumbers
+from lg_magics.model.question_numbers import QuestionNumbers
 from lg_magics.server.calls import Awaited, Direct
 from lg_magics.server.capabilities import Capabilities
 from lg_magics.server.deployment import Deployment

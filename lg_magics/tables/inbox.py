@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.model.interrupts import Interrupt, numbers_of
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.replies import form_of_question
 from lg_magics.tables.table import Column, Table
 from lg_magics.tables.thread import Thread

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.model.bounds import fitted
-from lg_magics.model.interrupts import Interrupt, numbers_of
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.tool_calls import Action
 from lg_magics.model.visible_text import visible_json
 

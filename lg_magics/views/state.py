@@ -7,7 +7,8 @@ from typing import Any
 
 from lg_magics.model.bounds import fitted
 from lg_magics.model.conversation import conversation_in
-from lg_magics.model.interrupts import Interrupt, numbers_of
+from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.state import State
 from lg_magics.views.conversation import message_text, message_trees

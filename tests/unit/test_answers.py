@@ -21,8 +21,10 @@ from lg_magics.model.answers import (
     question_named,
     replies_from,
     reply_to,
+    resume_value,
 )
-from lg_magics.model.interrupts import Interrupt, QuestionNumbers, numbers_of, summary_of
+from lg_magics.model.interrupts import Interrupt, interrupts_from_payload
+from lg_magics.model.question_numbers import QuestionNumbers, numbers_of, summary_of
 from lg_magics.model.replies import reply_from_form
 from lg_magics.model.tool_calls import WAYS
 
@@ -251,3 +253,20 @@ def test_any_answer_has_one_line(value: Any) -> None:
     how, _, text = line.removeprefix("%lg_resume ").partition(" ")
     answer = Answer(text, "json") if how == "--json" else Answer(line.removeprefix("%lg_resume "))
     assert reply_to(PLAIN, answer) == value
+
+
+def test_a_question_of_an_old_server_has_the_id_that_it_takes() -> None:
+    """LangGraph 0.5 sends the namespace alone, and answers by id are read by its hash."""
+    namespace = ["ask:18248199-00a5-2964-2e7e-9d540ed2393f"]
+    sent = {"value": "How many?", "resumable": True, "ns": namespace, "when": "during"}
+    (asked,) = interrupts_from_payload([sent])
+    assert asked.id == "d46742b31c919650d2186593c0ba64cb"
+    assert interrupts_from_payload([{**sent, "ns": [3]}])[0].id == ""
+
+
+def test_questions_without_ids_are_refused_where_there_are_several() -> None:
+    one, other = Interrupt("a"), Interrupt("b")
+    assert resume_value(replies_from(Answer("yes"), [one])) == "yes"
+    assert resume_value({"x" * 32: "yes"}) == {"x" * 32: "yes"}
+    with pytest.raises(CommandError, match="gives its 2 questions no ids"):
+        replies_from(Answer("yes"), [one, other], "1")
