@@ -45,8 +45,7 @@ export function checked(json: unknown): Child {
 function check(json: unknown, level: number): Checked {
   if (typeof json === 'string') return { child: json, nodes: 0, text: json.length, depth: 0 };
   if (!Array.isArray(json) || !json.length) return { child: null, nodes: 0, text: 0, depth: 0 };
-  if (level > DEPTH || json.length > NODES)
-    return { child: null, nodes: NODES + 1, text: 0, depth: DEPTH + 1 };
+  if (level > DEPTH || json.length > NODES) return { child: null, nodes: NODES + 1, text: 0, depth: DEPTH + 1 };
   const known = seen.get(json);
   if (known) return known;
   const [tag, second] = json as unknown[];
@@ -97,6 +96,4 @@ function valueOf(name: string, value: string): string | null {
 }
 
 const clamped = (value: string, least: number, most: number) =>
-  NUMBER.test(value)
-    ? String(Math.round(Math.min(Math.max(Number(value), least), most) * 1000) / 1000)
-    : null;
+  NUMBER.test(value) ? String(Math.round(Math.min(Math.max(Number(value), least), most) * 1000) / 1000) : null;

@@ -5,9 +5,8 @@
  * State is kept by the path of keys. A still picture has no controls: the same rules as `html` in lg_magics/views/node.py.
  */
 import { type Attributes, type Child, CONTROLS, type Tree } from './tree';
-import { duration } from './duration';
-import { jsonProblem } from './json_check';
-import type { Wanted, WantedChild } from './patch';
+import { duration, jsonProblem } from './text';
+import type { VNode, Renderable } from './patch';
 
 /** What the page keeps of one element. */
 export interface Entry {
@@ -41,16 +40,16 @@ interface Place {
   /** Inside a fold that is shut: nothing is asked for. */
   isShut?: boolean;
   /** Where words about a request go that was made inside: the nearest block. */
-  messages: Wanted[];
+  messages: VNode[];
 }
 
 const BLOCK = /^(div|section|li|td)$/;
 const QUIET = /^(role|tabindex|aria-(selected|pressed|expanded|busy))$/;
-const plain = new WeakMap<Tree, Wanted>();
+const plain = new WeakMap<Tree, VNode>();
 
 /** What the page is to show of this tree. */
-export function overlay(tree: Child, frame: Frame): WantedChild[] {
-  const messages: Wanted[] = [];
+export function overlay(tree: Child, frame: Frame): Renderable[] {
+  const messages: VNode[] = [];
   const root = prepared(tree, { path: '', formId: '', messages }, frame);
   return root == null ? messages : [root, ...messages];
 }
@@ -61,7 +60,7 @@ const idOf = (tree: Tree, place: Place) => `${place.path}/${tree[1].key ?? tree[
 /** The id of a form's choice. */
 export const choiceId = (form: string, field: string) => `${form}:${field}`;
 
-function prepared(child: Child, place: Place, frame: Frame): WantedChild | null {
+function prepared(child: Child, place: Place, frame: Frame): Renderable | null {
   if (typeof child === 'string') return child;
   const known = plain.get(child);
   if (known) return known;
@@ -70,25 +69,23 @@ function prepared(child: Child, place: Place, frame: Frame): WantedChild | null 
   const shows = attributes['data-shows'];
   if (shows != null && !shows.split(' ').some((choice) => isChosen(choice, place.formId, frame))) return null;
   const id = idOf(child, place);
-  const wanted = live(child, id, place, frame);
+  const vnode = live(child, id, place, frame);
   const { outcome } = frame.entry(id);
   if (id === frame.asking) place.messages.push(confirmation(child, id));
   if (outcome) place.messages.push(message(id, outcome));
-  return wanted;
+  return vnode;
 }
 
-function live(tree: Tree, id: string, place: Place, frame: Frame): Wanted {
+function live(tree: Tree, id: string, place: Place, frame: Frame): VNode {
   const [tag, attributes] = tree;
   const entry = frame.entry(id);
-  const wanted = element(tree, id);
-  const own: Record<string, string> = { ...wanted.attributes };
+  const vnode = element(tree, id);
+  const own: Record<string, string> = { ...vnode.attributes };
   const isOpen = entry.open ?? 'open' in attributes;
   if (tag === 'details') set(own, 'open', isOpen);
   const within = tag === 'details' && !isOpen ? { ...place, isShut: true } : place;
-  const [shown, left, all] =
-    attributes['data-more'] == null ? ([tree, 0] as const) : some(tree, id, place, frame);
-  let children =
-    attributes['data-lazy'] == null ? inside(shown, id, within, frame) : asked(tree, id, place, frame);
+  const [shown, left, all] = attributes['data-more'] == null ? ([tree, 0] as const) : some(tree, id, place, frame);
+  let children = attributes['data-lazy'] == null ? inside(shown, id, within, frame) : asked(tree, id, place, frame);
   if (left > 0) {
     const label = `Show ${Math.min(left, MOST)} more of ${all}`;
     children.push(button(id, ['button', { class: 'lg-show-more', 'data-act': MORE }, label]));
@@ -111,38 +108,31 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): Wanted {
     children = [...children, made('span', 'lg-copied', ['copied'])];
   }
   if (tag === 'input' && /checkbox|radio/.test(attributes.type ?? ''))
-    wanted.value = entry.typed == null ? 'checked' in attributes : entry.typed === true;
-  else if (/^(input|textarea|select)$/.test(tag))
-    wanted.value = String(entry.typed ?? attributes.value ?? '');
-  wanted.attributes = own;
-  wanted.content = children;
-  if (isPlain(tree, wanted)) plain.set(tree, wanted);
-  return wanted;
+    vnode.value = entry.typed == null ? 'checked' in attributes : entry.typed === true;
+  else if (/^(input|textarea|select)$/.test(tag)) vnode.value = String(entry.typed ?? attributes.value ?? '');
+  vnode.attributes = own;
+  vnode.content = children;
+  if (isPlain(tree, vnode)) plain.set(tree, vnode);
+  return vnode;
 }
 
 /** The same without anything that can be pressed: what the saved HTML shows. */
-function still(tree: Tree, place: Place, frame: Frame): Wanted | null {
+function still(tree: Tree, place: Place, frame: Frame): VNode | null {
   const [tag, attributes] = tree;
   const isControl = CONTROLS.has(tag);
   const kept = attributes['data-static'];
-  if (
-    kept === 'no' ||
-    (attributes['data-shows'] ?? attributes['data-lazy']) != null ||
-    (isControl && kept !== 'text')
-  )
+  if (kept === 'no' || (attributes['data-shows'] ?? attributes['data-lazy']) != null || (isControl && kept !== 'text'))
     return null;
-  const wanted = element(tree, idOf(tree, place));
-  const own = Object.entries(wanted.attributes).filter(([name]) => !QUIET.test(name) || wanted.tag === 'pre');
-  wanted.attributes = Object.fromEntries(
-    isControl ? own.filter(([name]) => /^(class|title)$/.test(name)) : own
-  );
-  if (isControl) wanted.tag = 'code';
-  wanted.content = inside(tree, wanted.id, place, frame);
-  if (isPlain(tree, wanted)) plain.set(tree, wanted);
-  return wanted;
+  const vnode = element(tree, idOf(tree, place));
+  const own = Object.entries(vnode.attributes).filter(([name]) => !QUIET.test(name) || vnode.tag === 'pre');
+  vnode.attributes = Object.fromEntries(isControl ? own.filter(([name]) => /^(class|title)$/.test(name)) : own);
+  if (isControl) vnode.tag = 'code';
+  vnode.content = inside(tree, vnode.id, place, frame);
+  if (isPlain(tree, vnode)) plain.set(tree, vnode);
+  return vnode;
 }
 
-function element(tree: Tree, id: string): Wanted {
+function element(tree: Tree, id: string): VNode {
   const [tag, attributes] = tree;
   const own: Record<string, string> = {};
   for (const [name, value] of Object.entries(attributes))
@@ -159,7 +149,7 @@ const isOfField = (tag: string, name: string) =>
   (name === 'value' && tag !== 'option') || name === 'checked' || (name === 'required' && !CONTROLS.has(tag));
 
 /** What the kernel gave to stand in an element. Its state is kept apart from that of what another choice shows there. */
-function asked(tree: Tree, id: string, place: Place, frame: Frame): WantedChild[] {
+function asked(tree: Tree, id: string, place: Place, frame: Frame): Renderable[] {
   if (place.isShut) return [];
   const [field] = split(tree[1]['data-shows'] ?? '');
   const choice = String(frame.entry(choiceId(place.formId, field)).typed ?? '');
@@ -182,7 +172,7 @@ const textOf = (child: Child): string =>
   typeof child === 'string' ? child : (child.slice(2) as Child[]).map(textOf).join(' ');
 
 /** One of a list's items is a stop for Tab. */
-function rove(children: WantedChild[], stop?: string): void {
+function rove(children: Renderable[], stop?: string): void {
   const items = itemsIn(children);
   const at = items.find(({ id }) => id === stop) ?? items[0];
   for (const item of items) item.attributes = { ...item.attributes, tabindex: item === at ? '0' : '-1' };
@@ -191,27 +181,27 @@ function rove(children: WantedChild[], stop?: string): void {
 /** Whether it is an item of a list: Tab comes to one of those alone. */
 export const isItem = (attributes?: Attributes) => attributes?.tabindex === '-1';
 
-const itemsIn = (children: WantedChild[]): Wanted[] =>
+const itemsIn = (children: Renderable[]): VNode[] =>
   children.flatMap((child) =>
     typeof child === 'string' ? [] : isItem(child.source?.[1]) ? [child] : itemsIn(child.content)
   );
 
 /** The children, with words about requests at the end of a block. */
-function inside(tree: Tree, id: string, place: Place, frame: Frame): WantedChild[] {
+function inside(tree: Tree, id: string, place: Place, frame: Frame): Renderable[] {
   const [tag, attributes, ...children] = tree;
   const messages = BLOCK.test(tag) ? [] : place.messages;
   const path = attributes.key == null ? place.path : id;
   const formId = attributes['data-form'] == null ? place.formId : id;
-  const found: WantedChild[] = [];
+  const found: Renderable[] = [];
   for (const child of children) {
-    const wanted = prepared(child, { ...place, path, formId, messages }, frame);
-    if (wanted != null) found.push(wanted);
+    const vnode = prepared(child, { ...place, path, formId, messages }, frame);
+    if (vnode != null) found.push(vnode);
   }
   return messages === place.messages ? found : [...found, ...messages];
 }
 
 /** Nothing in it depends on what the page knows. */
-function isPlain([tag, attributes]: Tree, { content }: Wanted): boolean {
+function isPlain([tag, attributes]: Tree, { content }: VNode): boolean {
   if (tag === 'details' || CONTROLS.has(tag)) return false;
   for (const name of Object.keys(attributes)) if (BEHAVES.test(name)) return false;
   return content.every((child) => typeof child === 'string' || (child.source && plain.has(child.source)));
@@ -234,7 +224,7 @@ function set(attributes: Record<string, string>, name: string, is: boolean): voi
 }
 
 /** What is asked before a request is sent: the very same button sends it. */
-function confirmation([tag, attributes, ...label]: Tree, id: string): Wanted {
+function confirmation([tag, attributes, ...label]: Tree, id: string): VNode {
   const { 'data-confirm': question = '', ...sends } = attributes;
   const words = label.join('');
   const content = [
@@ -245,7 +235,7 @@ function confirmation([tag, attributes, ...label]: Tree, id: string): Wanted {
   return made('div', 'lg-question', content, { role: 'group', 'aria-label': `${words}?` }, `ask ${id}`);
 }
 
-const button = (id: string, source: Tree): Wanted => ({
+const button = (id: string, source: Tree): VNode => ({
   ...element(source, id),
   content: source.slice(2) as string[]
 });
@@ -256,21 +246,9 @@ export const MORE = ' more';
 export const MOST = 100;
 
 const message = (id: string, { words, isFailure }: { words: string; isFailure: boolean }) =>
-  made(
-    'p',
-    isFailure ? 'lg-failure' : 'lg-said',
-    [words],
-    { role: isFailure ? 'alert' : 'status' },
-    `said ${id}`
-  );
+  made('p', isFailure ? 'lg-failure' : 'lg-said', [words], { role: isFailure ? 'alert' : 'status' }, `said ${id}`);
 
-const made = (
-  tag: string,
-  name: string,
-  content: WantedChild[],
-  more: Attributes = {},
-  key = name
-): Wanted => ({
+const made = (tag: string, name: string, content: Renderable[], more: Attributes = {}, key = name): VNode => ({
   tag,
   key,
   attributes: { class: name, ...more },

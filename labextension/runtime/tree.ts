@@ -13,8 +13,7 @@ export const setOf = (words: string): ReadonlySet<string> => new Set(words.split
 export const CONTROLS = setOf(controls);
 export const LINK = /^(https?:\/\/|mailto:)\S/i;
 
-const TAG =
-  /^(base|embed|form|frame|iframe|image|img|link|math|meta|object|script|style|template|use|video)$/i;
+const TAG = /^(base|embed|form|frame|iframe|image|img|link|math|meta|object|script|style|template|use|video)$/i;
 
 export const safeTag = (tag: string) => (TAG.test(tag) ? 'span' : tag);
 

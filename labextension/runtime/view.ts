@@ -2,14 +2,11 @@
  * A view on a page: draws a tree with what the page knows laid over it, and does what its attributes ask for. Choosing, opening,
  * typing and copying need no kernel; a request goes to the kernel and always ends. Knows no view. Ends with its AbortSignal.
  */
-import { copyText, NO_COPY } from '../shared/copy';
-import { insertOrCopy } from '../shared/insert';
-import { keepOwnKeys } from '../shared/own_keys';
+import { copyText, insertOrCopy, keepOwnKeys, NO_COPY } from './page';
 import type { Attributes, Child, Tree } from './tree';
-import { duration } from './duration';
-import { jsonProblem } from './json_check';
+import { duration, jsonProblem } from './text';
 import { choiceId, type Entry, type Frame, isItem, MORE, MOST, NO, overlay, split } from './overlay';
-import { patch, type Wanted, wantedOf } from './patch';
+import { patch, type VNode, vnodeOf } from './patch';
 
 const TICK = 100; // ms
 const COPIED_SHOWS = 1500; // ms
@@ -130,7 +127,7 @@ export class View implements Frame {
 
   /** What was moved has lost the focus; what is gone may say where it goes. */
   #refocus(focused: Element | null): void {
-    if (!focused || focused === document.activeElement || !wantedOf(focused)) return;
+    if (!focused || focused === document.activeElement || !vnodeOf(focused)) return;
     if (this.#element.contains(focused)) return (focused as HTMLElement).focus();
     const keys = attributesOf(focused)['data-focus']?.split(' ');
     this.#having('key')
@@ -157,7 +154,7 @@ export class View implements Frame {
     const invalid = new Set<string>();
     for (const button of this.#having(NEEDS_VALID)) {
       const form = this.#formOf(button);
-      if (form && !isValid(form, this)) invalid.add(wantedOf(form)!.id);
+      if (form && !isValid(form, this)) invalid.add(vnodeOf(form)!.id);
     }
     if ([...invalid].join() === [...this.invalid].join()) return;
     this.invalid = invalid;
@@ -173,24 +170,21 @@ export class View implements Frame {
 
   #click(target: Element): void {
     const button = target.closest('button, [tabindex]');
-    const wanted = wantedOf(button);
-    if (!button || !wanted?.source || !this.isLive) return;
-    const attributes = wanted.source[1];
+    const vnode = vnodeOf(button);
+    if (!button || !vnode?.source || !this.isLive) return;
+    const attributes = vnode.source[1];
     const choice = attributes[CHOICE];
     if (choice != null) this.#choose(button, choice);
     const copied = attributes['data-copy'];
     if (copied != null)
-      void this.#copy(
-        wanted.id,
-        copied || (button.closest('details')?.querySelector('pre')?.textContent ?? '')
-      );
+      void this.#copy(vnode.id, copied || (button.closest('details')?.querySelector('pre')?.textContent ?? ''));
     if (attributes['data-fill'] != null) this.#fill(button, attributes['data-fill']);
-    if (attributes['data-insert'] != null) void this.#insert(wanted.id, attributes['data-insert']);
+    if (attributes['data-insert'] != null) void this.#insert(vnode.id, attributes['data-insert']);
     const act = attributes[ACT];
     if (act == null || button.matches(':disabled, [aria-disabled]')) return;
-    if (act === MORE) this.#change(wanted.id, { most: (this.entry(wanted.id).most ?? MOST) + MOST });
-    else if (act === NO || attributes['data-confirm'] != null) this.#confirm(wanted.id, act !== NO);
-    else void this.#act(button, wanted);
+    if (act === MORE) this.#change(vnode.id, { most: (this.entry(vnode.id).most ?? MOST) + MOST });
+    else if (act === NO || attributes['data-confirm'] != null) this.#confirm(vnode.id, act !== NO);
+    else void this.#act(button, vnode);
   }
 
   /** Ask first; the focus goes to what sends nothing, and then back. */
@@ -198,7 +192,7 @@ export class View implements Frame {
     this.asking = asking ? id : '';
     this.#change(id, { outcome: undefined });
     for (const each of this.#element.querySelectorAll('button'))
-      if (wantedOf(each)!.id === id && each.matches('.lg-no') === asking) each.focus();
+      if (vnodeOf(each)!.id === id && each.matches('.lg-no') === asking) each.focus();
   }
 
   #choose(button: Element, choice: string): void {
@@ -238,34 +232,34 @@ export class View implements Frame {
   /** Where the focus is in a list, there Tab comes back to. */
   #stop(target: Element): void {
     const list = isItem(attributesOf(target)) ? this.#above(target, 'data-keys') : null;
-    const [wanted, item] = [wantedOf(list), wantedOf(target)];
-    if (wanted && this.entry(wanted.id).stop !== item!.id) this.#change(wanted.id, { stop: item!.id });
+    const [vnode, item] = [vnodeOf(list), vnodeOf(target)];
+    if (vnode && this.entry(vnode.id).stop !== item!.id) this.#change(vnode.id, { stop: item!.id });
   }
 
   #type(target: Element): void {
-    const wanted = wantedOf(target);
-    if (!wanted) return;
+    const vnode = vnodeOf(target);
+    if (!vnode) return;
     const box = target as HTMLInputElement;
-    this.#change(wanted.id, { typed: /checkbox|radio/.test(box.type) ? box.checked : box.value });
-    this.#keep(wanted.id);
+    this.#change(vnode.id, { typed: /checkbox|radio/.test(box.type) ? box.checked : box.value });
+    this.#keep(vnode.id);
   }
 
   #toggle(target: Element): void {
-    const wanted = wantedOf(target);
-    if (!wanted || target.localName !== 'details') return;
+    const vnode = vnodeOf(target);
+    if (!vnode || target.localName !== 'details') return;
     const { open } = target as HTMLDetailsElement;
-    if (this.entry(wanted.id).open === open) return;
-    this.#entries.set(wanted.id, { ...this.entry(wanted.id), open });
+    if (this.entry(vnode.id).open === open) return;
+    this.#entries.set(vnode.id, { ...this.entry(vnode.id), open });
     if (this.isLive) this.#draw();
   }
 
   /** Put a text into the text box of the same form. */
   #fill(button: Element, text: string): void {
     const box = (this.#formOf(button) ?? this.#element).querySelector('textarea');
-    const wanted = wantedOf(box);
-    if (!wanted) return;
-    this.#change(wanted.id, { typed: text });
-    this.#keep(wanted.id);
+    const vnode = vnodeOf(box);
+    if (!vnode) return;
+    this.#change(vnode.id, { typed: text });
+    this.#keep(vnode.id);
   }
 
   async #copy(id: string, text: string): Promise<void> {
@@ -285,8 +279,8 @@ export class View implements Frame {
   }
 
   /** Send a request with what is filled in, and show what comes of it. */
-  async #act(button: Element, wanted: Wanted): Promise<void> {
-    const { id, source } = wanted;
+  async #act(button: Element, vnode: VNode): Promise<void> {
+    const { id, source } = vnode;
     const form = this.#formOf(button);
     this.asking = '';
     for (const [other, entry] of this.#entries)
@@ -365,22 +359,22 @@ const wordsOf = (problem: unknown) => (problem as Error).message;
 const isFailure = (content?: Child) => typeof content === 'object' && content[1].class === 'lg-failure';
 
 /** What the node of an element says. */
-const attributesOf = (element: Element): Attributes => wantedOf(element)?.source?.[1] ?? {};
+const attributesOf = (element: Element): Attributes => vnodeOf(element)?.source?.[1] ?? {};
 
-const idOfForm = (form: Element | null) => wantedOf(form)?.id ?? '';
+const idOfForm = (form: Element | null) => vnodeOf(form)?.id ?? '';
 
 /** What is filled in: fields by their keys, choices by their names, and forms inside by theirs. */
 function filled(form: Element, frame: Frame): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (const { element, attributes, wanted } of parts(form)) {
+  for (const { element, attributes, vnode } of parts(form)) {
     const choice = attributes[CHOICE];
     if (attributes[FORM] != null) found[attributes[FORM]] = filled(element, frame);
     else if (choice != null) {
       const [field] = split(choice);
       found[field] ??= frame.entry(choiceId(idOfForm(form), field)).typed ?? '';
-    } else if (wanted.value != null) {
+    } else if (vnode.value != null) {
       const box = element as HTMLInputElement;
-      found[attributes.key ?? ''] = typeof wanted.value === 'boolean' ? box.checked : box.value;
+      found[attributes.key ?? ''] = typeof vnode.value === 'boolean' ? box.checked : box.value;
     }
   }
   return found;
@@ -404,18 +398,18 @@ function isValid(form: Element, frame: Frame): boolean {
 interface Part {
   element: Element;
   attributes: Attributes;
-  wanted: Wanted;
+  vnode: VNode;
 }
 
 /** The fields, choices and forms of a form; what is inside another form is that one's. */
 function* parts(form: Element): Generator<Part> {
   for (const element of form.children) {
-    const wanted = wantedOf(element);
-    if (!wanted) continue;
+    const vnode = vnodeOf(element);
+    if (!vnode) continue;
     const attributes = attributesOf(element);
     const isForm = attributes[FORM] != null;
-    if (isForm || wanted.value != null || (attributes[CHOICE] ?? attributes.required) != null)
-      yield { element, attributes, wanted };
+    if (isForm || vnode.value != null || (attributes[CHOICE] ?? attributes.required) != null)
+      yield { element, attributes, vnode };
     if (!isForm) yield* parts(element);
   }
 }

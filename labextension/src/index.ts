@@ -1,10 +1,12 @@
-/** The JupyterLab plugins: wiring only. Each command says in its own file what it does. */
+/** The JupyterLab plugins. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { insertCell, INSERT_CELL, INSERT_CELL_ARGUMENTS } from './insert_cell';
-import { insertForCards } from './insert_for_card';
+import { INSERT_CELL } from '../runtime/page';
+import { insertCell, insertForViews } from './cells';
 import panel from './panel';
 import renderer from './renderer';
+
+const properties = { text: { type: 'string', description: 'The source of the new cell' } } as const;
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'lg-magics:commands',
@@ -14,11 +16,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
   activate: (app: JupyterFrontEnd, tracker: INotebookTracker) => {
     app.commands.addCommand(INSERT_CELL, {
       label: 'Insert a code cell with this text below the active cell',
-      describedBy: { args: INSERT_CELL_ARGUMENTS },
+      describedBy: { args: { type: 'object', properties, required: ['text'] } },
       isEnabled: () => tracker.currentWidget !== null,
       execute: ({ text }) => insertCell(tracker.currentWidget, text)
     });
-    insertForCards(tracker);
+    insertForViews(tracker);
   }
 };
 

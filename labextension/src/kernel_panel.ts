@@ -1,44 +1,69 @@
 /**
- * The panel of a kernel, at the other end of its comm: its tree, what the page is to know besides, and requests. Knows messages; knows
- * no Jupyter and draws nothing. lg_magics/ipython/panel_comm.py is the other side.
+ * The panel of a kernel, at the page's end of its comm: its tree, requests, and the facts that JupyterLab shows outside the panel.
+ * Knows messages; knows no Jupyter and draws nothing. lg_magics/ipython/panel_comm.py is the other side.
  */
 import { TreeSource } from '../runtime/tree_source';
-import { type Known, knownFrom, NOTHING_KNOWN } from './known';
 
 export const TARGET = 'lg_magics:panel';
 
-type Listener = (data?: unknown) => void;
+/** A run, for a notification. */
+export interface KnownRun {
+  id: string;
+  title: string;
+  /** How long it took; null while it is live. */
+  seconds: number | null;
+  /** A cell waits for it, or did when it ended. */
+  awaited: boolean;
+  state: string;
+  cell: string;
+  thread: string;
+}
 
-/** A comm, as a tree has a model: what it holds, and who listens. */
-class CommModel {
-  readonly held: Record<string, unknown> = { view: {}, newest: {} };
-  #listeners: [string, Listener][] = [];
+/** The crons that outlive the kernel. `until` is in seconds since the epoch; `line` deletes them, or lists them. */
+export interface SurvivingCrons {
+  crons: { id: string; deployment: string; until: number | null }[];
+  line: string;
+}
 
-  constructor(readonly send: (data: object) => void) {}
+export interface Known {
+  connected: boolean;
+  live: number;
+  waiting: number;
+  runs: KnownRun[] | null;
+  left: SurvivingCrons;
+}
 
-  get = (name: string) => this.held[name];
-  on = (name: string, listener: Listener) => void this.#listeners.push([name, listener]);
-  emit(name: string, data?: unknown): void {
-    for (const [other, listener] of this.#listeners) if (other === name) listener(data);
-  }
+export const NOTHING_KNOWN: Known = knownFrom(null);
+
+/** Read any JSON: a kernel may be of another version. */
+export function knownFrom(json: unknown): Known {
+  const { connected, live, waiting, runs, left } = (json ?? {}) as Partial<Known>;
+  const crons = (Array.isArray(left?.crons) ? left.crons : []).filter(Boolean);
+  return {
+    connected: connected === true,
+    live: Number(live) || 0,
+    waiting: Number(waiting) || 0,
+    runs: Array.isArray(runs) ? runs : null,
+    left: { crons, line: String(left?.line ?? '') }
+  };
 }
 
 export class KernelPanel {
   readonly source: TreeSource;
-  known: Known = NOTHING_KNOWN;
+  known = NOTHING_KNOWN;
   /** Why there is no tree, in the kernel's words. */
   problem = '';
-  #model: CommModel;
+  #view: unknown;
+  #newest: unknown;
   #end!: (problem: Error) => void;
   #ended = new Promise<never>((_, reject) => (this.#end = reject));
 
-  /** `changed` is called whenever something is known that was not, but for the tree, which has listeners of its own. */
+  /** `changed` is called for every change but those of the tree, which has listeners of its own. */
   constructor(
     send: (data: object) => void,
     private changed: () => void
   ) {
-    this.#model = new CommModel(send);
-    this.source = new TreeSource(this.#model as never);
+    this.source = new TreeSource(send, () => this.#view);
     this.#ended.catch(() => undefined);
     void this.#begin();
   }
@@ -48,7 +73,7 @@ export class KernelPanel {
     return this.source.name !== '';
   }
 
-  /** Ask; the promise ends with the answer, with an error in the kernel's words, or with the kernel. */
+  /** Send a request; the promise ends with the answer, with an error in the kernel's words, or with the kernel. */
   ask(command: string, given: object = {}): Promise<unknown> {
     return Promise.race([this.source.ask(command, given), this.#ended]);
   }
@@ -57,29 +82,30 @@ export class KernelPanel {
   receive(data: unknown): void {
     const { update, known } = (data ?? {}) as Record<string, unknown>;
     if (update) {
-      this.#model.held.newest = update;
-      if (this.isThere) this.#model.emit('change:newest');
-    } else if (known) this.#know(known);
-    else this.#model.emit('msg:custom', data);
+      this.#newest = update;
+      if (this.isThere) this.source.update(update);
+    } else if (known) this.#setKnown(known);
+    else this.source.receive(data);
   }
 
-  /** Nothing more will be answered, for this reason. */
+  /** Reject what is unanswered, for this reason. */
   end(reason: string): void {
     this.#end(new Error(reason));
   }
 
   async #begin(): Promise<void> {
     try {
-      this.#model.held.view = await this.ask('view');
-      this.#know(await this.ask('known'));
-      this.#model.emit('change:view');
+      this.#view = await this.ask('view');
+      this.#setKnown(await this.ask('known'));
+      this.source.notify();
+      this.source.update(this.#newest);
     } catch (problem) {
       this.problem = (problem as Error).message;
       this.changed();
     }
   }
 
-  #know(known: unknown): void {
+  #setKnown(known: unknown): void {
     this.known = knownFrom(known);
     this.changed();
   }

@@ -4,22 +4,28 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
-import { insertCell } from './insert_cell';
-import { KERNEL_TALK, type KernelTalk } from './kernel_talk';
-import { Links } from './panel_links';
-import { warnOfCrons } from './panel_farewell';
-import { notify } from './panel_notify';
-import { StatusItem } from './panel_status';
+import { Widget } from '@lumino/widgets';
+import { insertCell } from './cells';
+import { KERNEL_RPC, KernelConnections, type KernelRpc } from './kernel_connections';
+import { NOTHING_KNOWN } from './kernel_panel';
+import { notify, warnOfCrons } from './notifications';
 import { PanelWidget } from './panel_widget';
 
 const ID = 'lg-magics:panel';
 const CATEGORY = 'LangGraph';
+const LINES = {
+  load: '%load_ext lg_magics',
+  'connect-local': '%lg_connect local',
+  home: '%lg',
+  inbox: '%lg_inbox',
+  'cancel-mine': '%lg_cancel --mine'
+};
 
-const plugin: JupyterFrontEndPlugin<KernelTalk> = {
+const plugin: JupyterFrontEndPlugin<KernelRpc> = {
   id: ID,
   description: "The side panel on the current notebook's kernel, with notifications",
   autoStart: true,
-  provides: KERNEL_TALK,
+  provides: KERNEL_RPC,
   requires: [INotebookTracker],
   optional: [ICommandPalette, ISettingRegistry, IStatusBar, ILayoutRestorer],
   activate: (
@@ -30,76 +36,70 @@ const plugin: JupyterFrontEndPlugin<KernelTalk> = {
     bar: IStatusBar | null,
     restorer: ILayoutRestorer | null
   ) => {
-    const links = new Links(tracker);
+    const links = new KernelConnections(tracker);
     const activate = (id: string) => app.shell.activateById(id);
     const panel = new PanelWidget(links, tracker, activate);
     app.shell.add(panel, 'right', { rank: 850, type: 'LangGraph' });
     restorer?.add(panel, panel.id);
-    addCommands(app, tracker, panel, palette);
+
+    const add = (name: string, label: string, execute: () => unknown, isEnabled = () => true) => {
+      const command = `lg-magics:${name}`;
+      const describedBy = { args: { type: 'object', properties: {} } } as const;
+      app.commands.addCommand(command, { label, describedBy, isEnabled, execute });
+      palette?.addItem({ command, category: CATEGORY });
+    };
+    const isNotebook = () => tracker.currentWidget !== null;
+    add('show-panel', 'Show the LangGraph Panel', () => activate(panel.id));
+    add('refresh-panel', 'Refresh the LangGraph Panel', () => panel.refresh(), isNotebook);
+    for (const [name, line] of Object.entries(LINES))
+      add(`insert-${name}`, `Insert ${line}`, () => insertCell(tracker.currentWidget, line), isNotebook);
+
     const item = new StatusItem(links, () => activate(panel.id));
-    bar?.registerStatusItem(ID, {
-      item,
-      align: 'left',
-      rank: 60,
-      isActive: () => item.isActive,
-      activeStateChanged: links.currentChanged as never
-    });
+    const activeStateChanged = links.currentChanged as never;
+    bar?.registerStatusItem(ID, { item, align: 'left', rank: 60, isActive: () => item.isActive, activeStateChanged });
+
     let isOn = true;
-    notify(links, {
-      isOn: () => isOn,
-      activate,
-      answer: (link, thread) => void panel.openQuestions(link, thread)
-    });
+    const answer = panel.openQuestions.bind(panel);
+    notify(links, { isOn: () => isOn, activate, answer: (link, thread) => void answer(link, thread) });
     warnOfCrons(links, () => isOn);
-    void follow(settings, (value) => (isOn = value));
+    void settings?.load(ID).then((setting) => {
+      const read = () => (isOn = setting.composite.notifications !== false);
+      setting.changed.connect(read);
+      read();
+    });
     return links;
   }
 };
 
-/** Hear what the setting says, now and whenever it changes. */
-async function follow(registry: ISettingRegistry | null, set: (isOn: boolean) => void): Promise<void> {
-  if (!registry) return;
-  const settings = await registry.load(ID);
-  const read = () => set(settings.composite.notifications !== false);
-  settings.changed.connect(read);
-  read();
-}
+/** The item in the status bar: live and waiting runs of the notebook in focus. */
+class StatusItem extends Widget {
+  private button = document.createElement('button');
 
-function addCommands(
-  app: JupyterFrontEnd,
-  tracker: INotebookTracker,
-  panel: PanelWidget,
-  palette: ICommandPalette | null
-): void {
-  const isEnabled = () => tracker.currentWidget !== null;
-  const args = { type: 'object', properties: {} } as const;
-  const lines: [name: string, label: string, line: string][] = [
-    ['load', 'Insert %load_ext lg_magics', '%load_ext lg_magics'],
-    ['connect-local', 'Insert %lg_connect local', '%lg_connect local'],
-    ['home', 'Insert %lg', '%lg'],
-    ['inbox', 'Insert %lg_inbox', '%lg_inbox'],
-    ['cancel-mine', 'Insert %lg_cancel --mine', '%lg_cancel --mine']
-  ];
-  app.commands.addCommand('lg-magics:show-panel', {
-    label: 'Show the LangGraph Panel',
-    describedBy: { args },
-    execute: () => app.shell.activateById(panel.id)
-  });
-  app.commands.addCommand('lg-magics:refresh-panel', {
-    label: 'Refresh the LangGraph Panel',
-    describedBy: { args },
-    isEnabled,
-    execute: () => panel.refresh()
-  });
-  for (const [name, label, line] of lines)
-    app.commands.addCommand(`lg-magics:insert-${name}`, {
-      label,
-      describedBy: { args },
-      isEnabled,
-      execute: () => insertCell(tracker.currentWidget, line)
-    });
-  const names = ['show-panel', 'refresh-panel', ...lines.map(([name]) => `insert-${name}`)];
-  for (const name of names) palette?.addItem({ command: `lg-magics:${name}`, category: CATEGORY });
+  constructor(
+    private links: KernelConnections,
+    press: () => void
+  ) {
+    super();
+    this.addClass('lg-status');
+    this.button.type = 'button';
+    this.button.title = 'Show the LangGraph panel';
+    this.button.onclick = press;
+    this.node.append(this.button);
+    links.currentChanged.connect(this.present, this);
+    this.present();
+  }
+
+  /** There is nothing to say of a kernel without lg_magics. */
+  get isActive(): boolean {
+    return Boolean(this.links.owner?.model?.known.runs);
+  }
+
+  private present(): void {
+    const { connected, live, waiting } = this.links.owner?.model?.known ?? NOTHING_KNOWN;
+    const counts = [live && `${live} live`, waiting && `${waiting} waiting`].filter(Boolean).join(', ');
+    const words = `LangGraph: ${counts || (connected ? 'no live run' : 'not connected')}`;
+    if (this.button.textContent !== words) this.button.textContent = words;
+  }
 }
 
 export default plugin;

@@ -6,14 +6,12 @@ import type { INotebookTracker } from '@jupyterlab/notebook';
 import { LabIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import { wantedOf } from '../runtime/patch';
+import { vnodeOf } from '../runtime/patch';
 import type { Tree } from '../runtime/tree';
 import { type Ask, View } from '../runtime/view';
-import { PANEL } from './insert_for_card';
+import { PANEL, placeOf, revealCell } from './cells';
+import type { KernelConnection, KernelConnections, State } from './kernel_connections';
 import type { KernelPanel } from './kernel_panel';
-import type { KernelLink, State } from './panel_link';
-import type { Links } from './panel_links';
-import { goTo, placeOf } from './panel_places';
 
 /** Nodes and the edges between them, in the ink of JupyterLab's own icons. */
 const ICON = new LabIcon({
@@ -32,10 +30,11 @@ const WORDS: Record<State, string> = {
   none: 'This notebook has no kernel. Choose one in its toolbar.',
   dead: 'The kernel has died. Restart it from the menu Kernel.',
   restarting: 'The kernel is restarting.',
-  foreign: 'lg_magics needs a Python kernel, and this one speaks ',
+  'other-language': 'lg_magics needs a Python kernel, and this one runs ',
   finding: 'Asking the kernel. A page that was just loaded waits for the end of the running cell.',
   unloaded: 'lg_magics is not loaded in this kernel.',
-  mute: 'This kernel talks with another notebook or console that had it first. Close that one, then close this one and open it again.',
+  'no-comms':
+    'This kernel talks with another notebook or console that had it first. Close that one, then close this one and open it again.',
   open: 'Asking the kernel for its panel.'
 };
 
@@ -51,7 +50,7 @@ export class PanelWidget extends Widget {
 
   /** `bringUp` brings a widget of the shell to the front. */
   constructor(
-    private links: Links,
+    private links: KernelConnections,
     private tracker: INotebookTracker,
     private bringUp: (id: string) => void
   ) {
@@ -82,7 +81,7 @@ export class PanelWidget extends Widget {
   }
 
   /** Show what a thread of this notebook asks. */
-  async openQuestions(link: KernelLink, thread: string): Promise<void> {
+  async openQuestions(link: KernelConnection, thread: string): Promise<void> {
     this.bringUp(link.panel.id);
     await this.links.untilCurrent(link);
     this.bringUp(this.id);
@@ -91,7 +90,7 @@ export class PanelWidget extends Widget {
   }
 
   refresh(): void {
-    void this.links.speaker?.model?.ask('refresh').catch(() => undefined);
+    void this.links.owner?.model?.ask('refresh').catch(() => undefined);
   }
 
   /** What others have done meanwhile, the kernel does not say. */
@@ -113,13 +112,13 @@ export class PanelWidget extends Widget {
 
   private present(): void {
     if (!this.isVisible || this.isDisposed) return;
-    const { current, speaker } = this.links;
-    const model = speaker?.state === 'open' ? speaker.model : null;
+    const { current, owner } = this.links;
+    const model = owner?.state === 'open' ? owner.model : null;
     this.#titled.textContent = this.#titled.title = current?.title ?? '';
     const source = model?.isThere && !model.problem ? model.source : null;
     const shown = source ? model : null;
     if (shown !== this.#shown) this.#begin(shown);
-    const tree = source?.tree ?? whyTree(speaker, current !== null);
+    const tree = source?.tree ?? whyTree(owner, current !== null);
     this.#view!.show({ tree, ahead: source?.ahead ?? 0, isLive: true });
   }
 
@@ -129,7 +128,7 @@ export class PanelWidget extends Widget {
     this.#life = new AbortController();
     this.#shown = model;
     this.#place.replaceChildren();
-    const lookAgain: Ask = async () => this.links.speaker?.again();
+    const lookAgain: Ask = async () => this.links.owner?.retry();
     const ask: Ask = model ? (command, given) => model.ask(command, given) : lookAgain;
     this.#view = new View(this.#place, ask, model?.source.name ?? '', this.#life.signal);
     model?.source.changed(() => this.present(), this.#life.signal);
@@ -137,23 +136,19 @@ export class PanelWidget extends Widget {
 
   /** Scroll to a cell of the notebook in focus, or of another one that has it. */
   #showCell(target: Element): void {
-    const cell = wantedOf(target.closest('button'))?.source?.[1]['data-show'];
+    const cell = vnodeOf(target.closest('button'))?.source?.[1]['data-show'];
     const { currentWidget } = this.tracker;
     if (!cell) return;
     const isThere = currentWidget && placeOf(currentWidget, cell) >= 0;
     const panel = isThere ? currentWidget : this.tracker.find((each) => placeOf(each, cell) >= 0);
-    if (panel) void goTo(panel, cell, this.bringUp);
+    if (panel) void revealCell(panel, cell, this.bringUp);
   }
 
   /** Bring the keyboard to the questions of a thread, step by step as they come: the section, the row, its form. */
   #focusOnQuestions(): void {
     if (!this.#comes) return;
-    const find = <T extends HTMLElement>(selector: string) =>
-      this.#place.querySelector<T>(`.lg-waiting ${selector}`);
-    const [fold, row] = [
-      find<HTMLDetailsElement>('details'),
-      find(`.lg-rowhead[title="${CSS.escape(this.#comes)}"]`)
-    ];
+    const find = <T extends HTMLElement>(selector: string) => this.#place.querySelector<T>(`.lg-waiting ${selector}`);
+    const [fold, row] = [find<HTMLDetailsElement>('details'), find(`.lg-rowhead[title="${CSS.escape(this.#comes)}"]`)];
     if (fold && !fold.open) fold.open = true;
     if (!row) return;
     if (!row.matches('[aria-pressed=true]')) return row.click();
@@ -164,18 +159,14 @@ export class PanelWidget extends Widget {
 }
 
 /** Why there is no panel, with what can be done about it. */
-function whyTree(speaker: KernelLink | null, isNotebook: boolean): Tree {
-  if (!speaker || !isNotebook) return why('No notebook is open.');
-  const { state, model, language } = speaker;
+function whyTree(owner: KernelConnection | null, isNotebook: boolean): Tree {
+  if (!owner || !isNotebook) return why('No notebook is open.');
+  const { state, model, language } = owner;
   if (model?.problem) return why(model.problem);
-  const words = state === 'foreign' ? `${WORDS.foreign}${language}.` : WORDS[state];
+  const words = state === 'other-language' ? `${WORDS['other-language']}${language}.` : WORDS[state];
   if (state !== 'unloaded') return why(words);
   const line = `Insert cell: ${LOAD}`;
-  const insert: Tree = [
-    'button',
-    { key: 'insert', 'data-insert': LOAD, 'aria-label': line, title: line },
-    LOAD
-  ];
+  const insert: Tree = ['button', { key: 'insert', 'data-insert': LOAD, 'aria-label': line, title: line }, LOAD];
   return why(words, insert, ['button', { key: AGAIN, 'data-act': AGAIN }, 'Look again']);
 }
 

@@ -3,12 +3,11 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { Widget } from '@lumino/widgets';
-import { KERNEL_TALK, type KernelTalk } from './kernel_talk';
-import { keepTrue } from './renderer_keeper';
-import { VIEW } from './renderer_kinds';
-import { boundRegistry } from './renderer_manager';
-import { Models } from './renderer_models';
-import { OutputView, type Place } from './renderer_view';
+import { KERNEL_RPC, type KernelRpc } from './kernel_connections';
+import { syncOutputs } from './output_sync';
+import { OutputView, type Place } from './output_view';
+import { VIEW } from './saved_view';
+import { boundRegistry, WidgetModels } from './widget_models';
 
 const RANK = -20; // ipywidgets has -10
 
@@ -17,12 +16,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Draws the outputs of lg_magics, also when their kernel is gone',
   autoStart: true,
   requires: [IRenderMimeRegistry, INotebookTracker],
-  optional: [KERNEL_TALK],
-  activate: (app, shared: IRenderMimeRegistry, tracker: INotebookTracker, talk: KernelTalk | null) => {
-    const known = new WeakMap<NotebookPanel, Models>();
-    const modelsOf = (panel: NotebookPanel): Models => {
-      const models = known.get(panel) ?? new Models(panel, shared);
-      if (!known.has(panel)) keepTrue(models);
+  optional: [KERNEL_RPC],
+  activate: (app, shared: IRenderMimeRegistry, tracker: INotebookTracker, rpc: KernelRpc | null) => {
+    const known = new WeakMap<NotebookPanel, WidgetModels>();
+    const modelsOf = (panel: NotebookPanel): WidgetModels => {
+      const models = known.get(panel) ?? new WidgetModels(panel, shared);
+      if (!known.has(panel)) syncOutputs(models);
       known.set(panel, models);
       return models;
     };
@@ -36,7 +35,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       app.shell.activateById(panel.id);
       await app.commands.execute('notebook:trust');
     };
-    const createRenderer = () => new OutputView(find, talk, trust);
+    const createRenderer = () => new OutputView(find, rpc, trust);
     shared.addFactory({ safe: true, mimeTypes: [VIEW], createRenderer }, RANK);
     tracker.forEach(modelsOf);
     tracker.widgetAdded.connect((_, panel) => void modelsOf(panel));
@@ -48,8 +47,7 @@ function notebookOf(place: Widget, tracker: INotebookTracker): NotebookPanel | n
   for (let at: Widget | null = place; at; at = at.parent) {
     if (at instanceof NotebookPanel) return at;
     const { path } = at as { path?: unknown };
-    if (at.id.startsWith('LinkedOutputView-'))
-      return tracker.find(({ context }) => context.path === path) ?? null;
+    if (at.id.startsWith('LinkedOutputView-')) return tracker.find(({ context }) => context.path === path) ?? null;
   }
   return null;
 }

@@ -11,11 +11,7 @@ const BUILT = '../../lg_magics/widgets/static/view.js';
 
 it('the built script draws what the kernel sends, asks, sends what is filled in, and shows the response', async () => {
   const { default: widget } = (await import(/* @vite-ignore */ BUILT)) as { default: () => never };
-  const button = [
-    'button',
-    { key: 'go', 'data-act': 'go', 'data-confirm': 'Sure?', 'data-args': '{"n": 1}' },
-    'Go'
-  ];
+  const button = ['button', { key: 'go', 'data-act': 'go', 'data-confirm': 'Sure?', 'data-args': '{"n": 1}' }, 'Go'];
   const tree = ['div', { key: 'f', 'data-form': 'f' }, ['input', { key: 'text', value: 'typed' }], button];
   const heard = new Map<string, (data: unknown) => void>();
   const sent: { id: string; command: string; arguments: unknown }[] = [];

@@ -14,8 +14,7 @@ interface Sample {
 const PYTHON = { cwd: '..', encoding: 'utf-8', maxBuffer: 10_000_000 } as const;
 
 /** What a script of the Python tests prints, as JSON. */
-export const fromPython = (...script: string[]): unknown =>
-  JSON.parse(execFileSync('python', script, PYTHON));
+export const fromPython = (...script: string[]): unknown => JSON.parse(execFileSync('python', script, PYTHON));
 
 export const SAMPLES = fromPython('tests/view_samples.py') as Record<string, Sample>;
 export const NAMES = Object.keys(SAMPLES);

@@ -73,19 +73,12 @@ it('what is unanswered ends with the kernel', async () => {
   expect(await answer).toBe('The kernel has gone.');
 });
 
-it.each([
-  null,
-  7,
-  'x',
-  [],
-  {},
-  { id: 3 },
-  { id: 'other', ok: true },
-  { known: 7 },
-  { known: { left: 3, runs: 'x' } }
-])('any message is taken without harm: %j', async (data) => {
-  const { panel, seen } = opened();
-  await vi.waitFor(() => expect(seen).toHaveLength(2));
-  expect(() => panel.receive(data)).not.toThrow();
-  expect(panel.source.tree).toEqual(TREE);
-});
+it.each([null, 7, 'x', [], {}, { id: 3 }, { id: 'other', ok: true }, { known: 7 }, { known: { left: 3, runs: 'x' } }])(
+  'any message is taken without harm: %j',
+  async (data) => {
+    const { panel, seen } = opened();
+    await vi.waitFor(() => expect(seen).toHaveLength(2));
+    expect(() => panel.receive(data)).not.toThrow();
+    expect(panel.source.tree).toEqual(TREE);
+  }
+);

@@ -1,8 +1,7 @@
 /** The runtime: any JSON is drawn and does nothing, the page's own state survives updates, requests always end. */
 import { afterEach, expect, it, vi } from 'vitest';
 import { checked, TOO_LARGE } from '../runtime/allowed';
-import { applied } from '../runtime/changes';
-import { Requests } from '../runtime/requests';
+import { applied, TreeSource } from '../runtime/tree_source';
 import { fromPython, NAMES, SAMPLES, settle, shown, treeOf } from './cards';
 import { find } from './place';
 
@@ -18,11 +17,7 @@ it('what is not allowed is not drawn, and text stays text', () => {
   const hostile = [
     ['script', {}, 'hacked = 1'],
     ['img', { src: 'x', onerror: 'hacked = 2' }],
-    [
-      'p',
-      { onclick: 'x', id: 'x', style: 'x', class: 'jp-Dialog lg-a', 'data-commandlinker-command': 'x' },
-      '<b>'
-    ],
+    ['p', { onclick: 'x', id: 'x', style: 'x', class: 'jp-Dialog lg-a', 'data-commandlinker-command': 'x' }, '<b>'],
     ['a', { href: 'javascript:hacked = 3' }, 'link'],
     ['input', { type: 'password' }],
     ['iframe', { src: 'x' }],
@@ -113,14 +108,11 @@ const words = (html: string) => {
   return element.textContent;
 };
 
-it.each(NAMES)(
-  'the picture of %s shows what the saved HTML shows, and nothing in it can be pressed',
-  (name) => {
-    const { element } = shown(treeOf(name), { isLive: false });
-    expect(element.textContent).toBe(words(SAMPLES[name]!.html));
-    expect(element.querySelectorAll('button, input, textarea, select, [role=status]')).toHaveLength(0);
-  }
-);
+it.each(NAMES)('the picture of %s shows what the saved HTML shows, and nothing in it can be pressed', (name) => {
+  const { element } = shown(treeOf(name), { isLive: false });
+  expect(element.textContent).toBe(words(SAMPLES[name]!.html));
+  expect(element.querySelectorAll('button, input, textarea, select, [role=status]')).toHaveLength(0);
+});
 
 // -- updates --------------------------------------------------------------------------------------------------
 
@@ -147,12 +139,9 @@ const withoutClocks = (tree: unknown): unknown =>
       : tree.map(withoutClocks)
     : tree;
 
-it.each([[['text', [7], 'x']], [['burn', []]], ['x'], [null]])(
-  'a change that does not fit throws: %j',
-  (change) => {
-    expect(() => applied(p('a'), [change])).toThrow();
-  }
-);
+it.each([[['text', [7], 'x']], [['burn', []]], ['x'], [null]])('a change that does not fit throws: %j', (change) => {
+  expect(() => applied(p('a'), [change])).toThrow();
+});
 
 it('drawing one card after any other leaves nothing of the first', () => {
   vi.useFakeTimers({ now: 1_000_000 });
@@ -189,11 +178,7 @@ it('a selection stays in text that grows', () => {
   expect(document.getSelection()!.toString()).toBe('Buy');
 });
 
-const list = (names: string) => [
-  'ul',
-  {},
-  ...[...names].map((name) => ['li', { key: name }, ['input', { key: 'i' }]])
-];
+const list = (names: string) => ['ul', {}, ...[...names].map((name) => ['li', { key: name }, ['input', { key: 'i' }]])];
 
 it('rows that move stay the same elements, and the focus stays in its row', () => {
   const { element, show } = shown(list('abcd'));
@@ -284,18 +269,10 @@ it.each([
 
 // -- requests -------------------------------------------------------------------------------------------------
 
-const act = (attributes: object, label = 'Go') => [
-  'button',
-  { key: 'go', 'data-act': 'go', ...attributes },
-  label
-];
+const act = (attributes: object, label = 'Go') => ['button', { key: 'go', 'data-act': 'go', ...attributes }, label];
 
 it('a request says that it is busy until the response, and is sent once', async () => {
-  const { element, asked, button } = shown([
-    'div',
-    {},
-    act({ 'data-busy': 'Going…', 'data-args': '{"n": 2}' })
-  ]);
+  const { element, asked, button } = shown(['div', {}, act({ 'data-busy': 'Going…', 'data-args': '{"n": 2}' })]);
   button('Go').focus();
   button('Go').click();
   button('Going…').click();
@@ -344,12 +321,7 @@ it('a question goes with what it is about, and does not come back with it', () =
 });
 
 it('a request that fails says why in its block, and can be sent again', async () => {
-  const { element, asked, button } = shown([
-    'div',
-    {},
-    ['div', { class: 'lg-head' }, ['span', {}, act({})]],
-    p('x')
-  ]);
+  const { element, asked, button } = shown(['div', {}, ['div', { class: 'lg-head' }, ['span', {}, act({})]], p('x')]);
   button('Go').click();
   asked[0]!.reject(new Error('It has ended. %lg_runs lists it.'));
   await settle();
@@ -360,7 +332,10 @@ it('a request that fails says why in its block, and can be sent again', async ()
 
 it('requests are matched by id, refused with the kernel’s words, and fail where nothing can be sent', async () => {
   const sent: { id: string }[] = [];
-  const requests = new Requests((data) => void sent.push(data as { id: string }));
+  const requests = new TreeSource(
+    (data) => void sent.push(data as { id: string }),
+    () => null
+  );
   const [one, two] = [requests.ask('a'), requests.ask('b', { x: 1 })];
   requests.receive({ id: sent[1]!.id, ok: false, error: { message: 'No.', hint: 'Try.' } });
   requests.receive({ id: sent[0]!.id, ok: true, result: 5 });
@@ -368,19 +343,17 @@ it('requests are matched by id, refused with the kernel’s words, and fail wher
   expect(await one).toBe(5);
   await expect(two).rejects.toHaveProperty('message', 'No. Try.');
   expect(sent[1]).toMatchObject({ protocol: 1, command: 'b', arguments: { x: 1 } });
-  const broken = new Requests(() => {
+  const close = () => {
     throw new Error('closed');
-  });
+  };
+  const broken = new TreeSource(close, () => null);
   await expect(broken.ask('a')).rejects.toThrow('could not be reached');
 });
 
 // -- forms ----------------------------------------------------------------------------------------------------
 
 const send = ['button', { key: 'send', 'data-act': 'send', 'data-needs-valid': '' }, 'Send'];
-const box = (attributes: object = {}) => [
-  'textarea',
-  { key: 'text', required: '', 'data-draft': '', ...attributes }
-];
+const box = (attributes: object = {}) => ['textarea', { key: 'text', required: '', 'data-draft': '', ...attributes }];
 
 it('a form begins empty, and can be sent when every field is filled in', () => {
   const { element, asked, button, type } = shown(form(box(), send));
@@ -399,12 +372,7 @@ it('a choice shows its fields, and forms inside a form are sent by their names',
     { key: 'way', required: '' },
     ...['accept', 'edit'].map((way) => ['button', { key: way, 'data-choice': `way:${way}` }, way])
   ];
-  const inner = [
-    'div',
-    { key: 'q', 'data-form': 'id-1' },
-    ways,
-    box({ key: 'edit', 'data-shows': 'way:edit' })
-  ];
+  const inner = ['div', { key: 'q', 'data-form': 'id-1' }, ways, box({ key: 'edit', 'data-shows': 'way:edit' })];
   const { element, asked, button, type } = shown(form(inner, send));
   expect(element.querySelector('textarea')).toBeNull();
   expect(button('Send').disabled).toBe(true);
@@ -472,8 +440,7 @@ it('a key in a box stays there; combinations with Ctrl or Meta pass, but for Ent
   const press = (key: string, held: object) =>
     find(element, 'textarea').dispatchEvent(new KeyboardEvent('keydown', { key, ...held, bubbles: true }));
   for (const key of ['Enter', 'd', 'Escape']) for (const held of [{}, { altKey: true }]) press(key, held);
-  for (const held of [{ ctrlKey: true }, { metaKey: true }])
-    for (const key of ['Enter', 's']) press(key, held);
+  for (const held of [{ ctrlKey: true }, { metaKey: true }]) for (const key of ['Enter', 's']) press(key, held);
   expect(reached).toEqual(['s', 's']);
 });
 
@@ -527,9 +494,7 @@ it('an edit has a field for each argument, filled in with what the model chose',
   const { asked, button, element } = shown(treeOf('approval'));
   expect(element.querySelectorAll('.lg-field')).toHaveLength(0);
   button('Edit').click();
-  const [to, price, seat] = element.querySelectorAll<HTMLInputElement>(
-    '.lg-field :is(input, textarea, select)'
-  );
+  const [to, price, seat] = element.querySelectorAll<HTMLInputElement>('.lg-field :is(input, textarea, select)');
   expect([to!.value, price!.value, seat!.value]).toEqual(['HKG', '640', '"window"']);
   price!.value = '';
   price!.dispatchEvent(new Event('input', { bubbles: true }));
@@ -547,16 +512,14 @@ it('an edit has a field for each argument, filled in with what the model chose',
   });
 });
 
-it('a typed question has a field for each of its own, and waits for those that are wanted', () => {
+it('a typed question has a field for each of its own, and waits for those that are vnode', () => {
   const { asked, button, element } = shown(treeOf('typed'));
   const set = (label: string, value: string) => {
     const box = element.querySelector<HTMLInputElement>(`[aria-label^="${label},"]`)!;
     box.value = value;
     box.dispatchEvent(new Event('input', { bubbles: true }));
   };
-  const kinds = [...element.querySelectorAll<HTMLInputElement>('.lg-field > :nth-child(2)')].map(
-    (each) => each.type
-  );
+  const kinds = [...element.querySelectorAll<HTMLInputElement>('.lg-field > :nth-child(2)')].map((each) => each.type);
   expect(kinds).toEqual(['number', 'select-one', 'checkbox', 'date', 'textarea', 'textarea']);
   set('row', '3');
   set('name', 'Ann');
@@ -573,12 +536,7 @@ it('a typed question has a field for each of its own, and waits for those that a
 });
 
 it('a form of 20 fields is drawn in at most 20 ms', () => {
-  const field = (n: number) => [
-    'label',
-    { key: `l${n}`, class: 'lg-field' },
-    ['span', {}, `field ${n}`],
-    input(n)
-  ];
+  const field = (n: number) => ['label', { key: `l${n}`, class: 'lg-field' }, ['span', {}, `field ${n}`], input(n)];
   const input = (n: number) => ['input', { key: `${n}`, type: 'number', required: '', 'data-draft': '' }];
   const tree = (form: number) =>
     form_of(
@@ -604,8 +562,7 @@ it.each([
 ])('a text that is to be JSON is checked while it is typed: %j', (text, place) => {
   const { element, type, button } = shown(form(box({ 'data-check': 'json' }), send));
   type(text);
-  if (!place)
-    return expect([element.querySelector('.lg-check'), button('Send').disabled]).toEqual([null, false]);
+  if (!place) return expect([element.querySelector('.lg-check'), button('Send').disabled]).toEqual([null, false]);
   expect(find(element, '.lg-check').textContent).toBe(`This is not JSON: ${place}.`);
   expect(button('Send').disabled).toBe(true);
 });
@@ -618,11 +575,7 @@ const rows = (...names: string[]) => [
   [
     'tbody',
     { key: 'body', 'data-keys': '', 'data-more': '', 'data-filter': 'filter' },
-    ...names.map((name) => [
-      'tr',
-      { key: name, 'data-choice': `row:${name}`, tabindex: '-1' },
-      ['td', {}, name]
-    ])
+    ...names.map((name) => ['tr', { key: name, 'data-choice': `row:${name}`, tabindex: '-1' }, ['td', {}, name]])
   ]
 ];
 const beside = (given = '{}') => [

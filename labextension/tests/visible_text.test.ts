@@ -3,8 +3,7 @@ import { expect, it } from 'vitest';
 import { overlay } from '../runtime/overlay';
 import { patch } from '../runtime/patch';
 import type { Child } from '../runtime/tree';
-import { breakable, visibleText } from '../shared/visible_text';
-import { visibleTree } from '../src/visible_tree';
+import { breakable, visibleText, visibleTree } from '../src/visible_text';
 import samples from '../../tests/text_fixtures/visible_text.json';
 import { place } from './place';
 

@@ -1,14 +1,31 @@
-/** Any view as an anywidget: a tree, the changes that follow it, and requests. The one ESM of all widgets; knows no view. */
+/**
+ * Any view as an anywidget: a tree, the changes that follow it, and requests. The one ESM of all widgets; knows no view.
+ *
+ * anywidget shows the traits and messages of its model and no more. But the layout of a widget is a model of ipywidgets itself, of the
+ * same kernel, with `comm_live`: false on an exported page, and where the kernel has gone. Models of other hosts lack it: there a
+ * kernel is taken to be alive.
+ */
 import type { AnyModel, Initialize, Render } from '@anywidget/types';
 import { TreeSource } from '../runtime/tree_source';
 import { View } from '../runtime/view';
-import { isHeard, type Layout, NO_KERNEL } from '../shared/hearing';
 
 type Model = AnyModel<Record<string, unknown>>;
+type Layout = (Pick<Model, 'on' | 'off'> & { comm_live?: unknown }) | undefined;
+
+const NO_KERNEL = 'Its kernel is not here. This is the last that was seen.';
 
 export default () => {
   let source: TreeSource;
-  const begin = (model: Model) => (source ??= new TreeSource(model));
+  const begin = (model: Model) => {
+    if (source) return source;
+    source = new TreeSource((data) => model.send(data), () => model.get('view')); // prettier-ignore
+    const update = () => source.update(model.get('newest'));
+    model.on('change:view', source.notify);
+    model.on('change:newest', update);
+    model.on('msg:custom', (data: unknown) => source.receive(data));
+    update();
+    return source;
+  };
   return {
     initialize({ model }: Parameters<Initialize>[0]) {
       begin(model as Model);
@@ -17,6 +34,7 @@ export default () => {
       const controller = new AbortController();
       const { signal } = controller;
       const from = begin(model as Model);
+      const layout = model.get('layout') as Layout;
       const place = document.createElement('div');
       const lost = document.createElement('p');
       lost.className = 'lg-note';
@@ -24,13 +42,12 @@ export default () => {
       el.append(place);
       const view = new View(place, (command, given) => from.ask(command, given), from.name, signal);
       const show = () => {
-        const isLive = isHeard(model);
+        const isLive = layout?.comm_live !== false;
         if (isLive || !from.isUnfinished) lost.remove();
         else el.append(lost);
         view.show({ tree: from.tree, ahead: from.ahead, isLive });
       };
       from.changed(show, signal);
-      const layout = model.get('layout') as Layout;
       layout?.on?.('comm_live_update', show);
       signal.addEventListener('abort', () => layout?.off?.('comm_live_update', show));
       show();

@@ -1,7 +1,7 @@
 /** What is said when a kernel ends whose crons go on: once, in a line that JupyterLab does not cut. */
 import { expect, it } from 'vitest';
-import { knownFrom } from '../src/known';
-import { Farewell } from '../src/panel_left';
+import { CronNotice } from '../src/notices';
+import { knownFrom } from '../src/kernel_panel';
 
 const NOW = 1_000_000;
 const MINE = '%lg_cron delete --mine';
@@ -12,10 +12,10 @@ const left = (...deployments: string[]) =>
     crons: deployments.map((deployment, place) => ({ id: `cron-${place}`, deployment, until: null })),
     line: MINE
   });
-const words = (...deployments: string[]) => new Farewell().of(left(...deployments), 'trip.ipynb', NOW)?.words;
+const words = (...deployments: string[]) => new CronNotice().of(left(...deployments), 'trip.ipynb', NOW)?.words;
 
 it('it says how many go on, where, and what ends them', () => {
-  expect(new Farewell().of(left('local'), 'trip.ipynb', NOW)).toEqual({
+  expect(new CronNotice().of(left('local'), 'trip.ipynb', NOW)).toEqual({
     words: 'trip.ipynb: 1 cron goes on firing on local. Once connected again: %lg_cron delete --mine',
     line: MINE
   });
@@ -27,22 +27,22 @@ it('it says how many go on, where, and what ends them', () => {
 it('where nothing goes on, nothing is said', () => {
   const soon = { id: 'a', deployment: 'local', until: 999 };
   expect(words()).toBeUndefined();
-  expect(new Farewell().of(leftFrom({ crons: [soon], line: MINE }), 't', NOW)).toBeNull();
+  expect(new CronNotice().of(leftFrom({ crons: [soon], line: MINE }), 't', NOW)).toBeNull();
   const later = { ...soon, until: 1_001 };
-  expect(new Farewell().of(leftFrom({ crons: [later], line: MINE }), 't', NOW)).not.toBeNull();
+  expect(new CronNotice().of(leftFrom({ crons: [later], line: MINE }), 't', NOW)).not.toBeNull();
 });
 
 it('what was told once is told no more, and what is new is', () => {
-  const farewell = new Farewell();
-  expect(farewell.of(left('local'), 'a', NOW)).not.toBeNull();
-  expect(farewell.of(left('local'), 'b', NOW)).toBeNull();
-  expect(farewell.of(left('local', 'local'), 'a', NOW)!.words).toContain('2 crons');
+  const notice = new CronNotice();
+  expect(notice.of(left('local'), 'a', NOW)).not.toBeNull();
+  expect(notice.of(left('local'), 'b', NOW)).toBeNull();
+  expect(notice.of(left('local', 'local'), 'a', NOW)!.words).toContain('2 crons');
 });
 
 it('it is no longer than what JupyterLab shows, whatever the names', () => {
   const long = Array.from({ length: 3 }, (_, place) => `${place}${'x'.repeat(80)}`);
   for (const deployments of [['local'], long.slice(0, 1), long]) {
-    const said = new Farewell().of(left(...deployments), 'n'.repeat(200), NOW)!.words;
+    const said = new CronNotice().of(left(...deployments), 'n'.repeat(200), NOW)!.words;
     expect(said.length).toBeLessThanOrEqual(140);
     expect(said).toMatch(/ Once connected again: %lg_cron delete --mine$/);
   }
@@ -51,6 +51,6 @@ it('it is no longer than what JupyterLab shows, whatever the names', () => {
 it.each([null, 7, [], {}, { crons: 3 }, { crons: [null, 1, { until: 'x' }], line: {} }])(
   'any JSON is taken without harm: %j',
   (json) => {
-    expect(() => new Farewell().of(leftFrom(json), 't', NOW)).not.toThrow();
+    expect(() => new CronNotice().of(leftFrom(json), 't', NOW)).not.toThrow();
   }
 );

@@ -1,10 +1,9 @@
 /** What an output shows when its widget is gone, and what a notebook keeps of it: the parts that need no JupyterLab. */
 import { expect, it, vi } from 'vitest';
-import { barFor, drawBar } from '../src/renderer_bar';
-import { drawSaved, otherVersion, VIEW } from '../src/renderer_kinds';
-import { type Facts, lifeOf } from '../src/renderer_life';
-import { toKeep } from '../src/renderer_keep';
-import type { Told } from '../shared/insert';
+import type { Inserted } from '../runtime/page';
+import { toKeep } from '../src/output_sync';
+import { barFor, drawBar, drawSaved, otherVersion, VIEW } from '../src/saved_view';
+import { type Facts, lifeOf } from '../src/widget_models';
 import { NAMES, treeOf } from './cards';
 import { find, place } from './place';
 
@@ -28,16 +27,7 @@ it.each(NAMES)('%s: nothing of a picture can be pressed, and nothing in it moves
 });
 
 it('any JSON can be drawn, and hostile text stays text', () => {
-  for (const json of [
-    null,
-    7,
-    'x',
-    [],
-    {},
-    { protocol: 1, tree: 3 },
-    { tree: [[], {}] },
-    { tree: ['p', 'x'] }
-  ])
+  for (const json of [null, 7, 'x', [], {}, { protocol: 1, tree: 3 }, { tree: [[], {}] }, { tree: ['p', 'x'] }])
     expect(() => still(json)).not.toThrow();
   const text = '<img src=x onerror=hacked=1>';
   expect(still(viewOf(['p', { title: text }, text, ['img', { src: 'x' }]])).querySelector('img')).toBeNull();
@@ -45,7 +35,6 @@ it('any JSON can be drawn, and hostile text stays text', () => {
 
 const LIVE: Facts = {
   trusted: true,
-  placed: true,
   named: true,
   kernel: 'alive',
   manager: 'restored',
@@ -55,7 +44,6 @@ const LIVE: Facts = {
 it.each<[string, Partial<Facts>]>([
   ['live', {}],
   ['untrusted', { trusted: false }],
-  ['alone', { placed: false }],
   ['alone', { kernel: 'none' }],
   ['dead', { kernel: 'dead' }],
   ['gone', { model: 'closed' }],
@@ -121,9 +109,7 @@ it.each(['http://127.0.0.1:36023', 'https://agents.example.com/team-a', 'prod'])
   'the lines for a kernel that has just begun connect to %s',
   (connect) => {
     const view = viewOf(['p', {}], { command: 'attach', ids: IDS, connect });
-    expect(bar(view).line).toBe(
-      `%load_ext lg_magics\n%lg_connect ${connect}\n%lg_attach -t ${IDS[0]} ${IDS[1]}`
-    );
+    expect(bar(view).line).toBe(`%load_ext lg_magics\n%lg_connect ${connect}\n%lg_attach -t ${IDS[0]} ${IDS[1]}`);
   }
 );
 
@@ -161,12 +147,9 @@ it.each([
   expect(bar(lostBy('store', [prefix])).line).toBe(line);
 });
 
-it.each(['burn', 'toString', '', 7, null])(
-  'a command that is not on the list brings nothing back: %j',
-  (command) => {
-    expect(bar(viewOf(['p', {}], { command, ids: IDS }))).toEqual({ words: '', line: '' });
-  }
-);
+it.each(['burn', 'toString', '', 7, null])('a command that is not on the list brings nothing back: %j', (command) => {
+  expect(bar(viewOf(['p', {}], { command, ids: IDS }))).toEqual({ words: '', line: '' });
+});
 
 const quiet = async () => ({ said: '', failure: '' });
 
@@ -202,10 +185,10 @@ it('another version says what to do', () => {
 
 it('a press tells what came of it, and is one press while that is not known', async () => {
   const element = place();
-  const [pressed, answers] = [[] as string[], [] as ((told: Told) => void)[]];
+  const [pressed, answers] = [[] as string[], [] as ((told: Inserted) => void)[]];
   const press = () => {
     pressed.push('pressed');
-    return new Promise<Told>((resolve) => answers.push(resolve));
+    return new Promise<Inserted>((resolve) => answers.push(resolve));
   };
   drawBar(element, { words: 'gone', line: '%lg_attach -t a b', run: { run: 'b', thread: 'a' } }, press);
   const button = find(element, 'button');

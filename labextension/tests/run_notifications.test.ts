@@ -1,14 +1,12 @@
 /** Which changes of runs are news for somebody who does not look at their cards. */
 import { expect, it } from 'vitest';
-import { newsOf, statusesOf } from '../src/panel_news';
-import { knownFrom } from '../src/known';
+import { knownFrom } from '../src/kernel_panel';
+import { newsOf, statusesOf } from '../src/notices';
 
 const rows = (...states: string[]) =>
   knownFrom({
     runs: states.map((state, place) => ({
       id: `run-${place}`,
-      word: `r${place}`,
-      text: 'agent',
       title: 'count to sixty',
       seconds: 101.4,
       awaited: false,
@@ -27,7 +25,6 @@ it('the end of a run is news, with its cell', () => {
       words: 'Finished in 1 min 41 s',
       about: '“count to sixty”',
       cell: 'cell-0',
-      asks: '',
       run: 'run-0'
     }
   ]);
@@ -58,9 +55,7 @@ it.each([
 });
 
 it('what can be seen is no news', () => {
-  expect(
-    newsOf(before('running', 'running'), rows('success', 'error'), ({ id }) => id === 'run-1')
-  ).toHaveLength(1);
+  expect(newsOf(before('running', 'running'), rows('success', 'error'), ({ id }) => id === 'run-1')).toHaveLength(1);
 });
 
 it('many at once are one piece of news', () => {
@@ -69,11 +64,7 @@ it('many at once are one piece of news', () => {
   expect(news).toEqual([
     {
       kind: 'error',
-      words: '3 runs finished, 1 failed, 1 waiting for you',
-      about: '',
-      cell: '',
-      asks: '',
-      run: ''
+      words: '3 runs finished, 1 failed, 1 waiting for you'
     }
   ]);
 });

@@ -1,0 +1,55 @@
+/** What the page around a view does for it: copy a text, insert a cell, leave a key to the view. Knows no view and no notebook. */
+
+export const NO_COPY = 'Copying is not allowed.';
+
+/** Dispatched with `detail.text` to ask for a new cell. Who inserts one prevents the default: src/cells.ts. */
+export const INSERT_CELL = 'lg-magics:insert-cell';
+
+/** The result of an insertion, in words for the person. */
+export interface Inserted {
+  said: string;
+  failure: string;
+}
+
+/** Copy text, also on pages without a clipboard (plain http). Returns whether it worked. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text);
+  }
+}
+
+function copyBySelection(text: string): boolean {
+  const focused = document.activeElement as HTMLElement | null;
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.style.cssText = 'position:fixed;opacity:0';
+  document.body.append(area);
+  area.select();
+  try {
+    return document.execCommand('copy');
+  } finally {
+    area.remove();
+    focused?.focus();
+  }
+}
+
+/** Insert a cell; copy its text where the page inserts none. */
+export async function insertOrCopy(element: Element, text: string): Promise<Inserted> {
+  const event = new CustomEvent(INSERT_CELL, { bubbles: true, cancelable: true, detail: { text } });
+  if (!element.dispatchEvent(event)) return { said: 'Inserted below, not run.', failure: '' };
+  if (await copyText(text)) return { said: 'Copied: no cell can be inserted here.', failure: '' };
+  return { said: '', failure: NO_COPY };
+}
+
+/**
+ * Stop a key that the control handles. In a text box or a list of choices that is every key, except in combination with Ctrl or Meta:
+ * Ctrl+S saves the notebook. Enter and the space bar are always the control's, or Ctrl+Enter would run the cell again.
+ */
+export function keepOwnKeys(event: Event): void {
+  const { key, ctrlKey, metaKey, target } = event as KeyboardEvent;
+  const isTyping = (target as Element).matches('textarea, input, select') && !ctrlKey && !metaKey;
+  if ('Enter '.includes(key) || isTyping) event.stopPropagation();
+}

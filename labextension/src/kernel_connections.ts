@@ -1,0 +1,241 @@
+/**
+ * The connection of each open notebook to the panel of its kernel. Knows sessions, kernels and comms; knows no section, draws nothing.
+ *
+ * The kernel opens the comm when lg_magics is loaded. A page that came later finds it among the open ones; a kernel answers that
+ * question, as all that a page asks first, when no cell is running.
+ */
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import { Token } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+import { KernelPanel, TARGET } from './kernel_panel';
+
+/** Why there is no panel of a kernel, or that there is one. */
+export type State =
+  'starting' | 'none' | 'dead' | 'restarting' | 'other-language' | 'finding' | 'unloaded' | 'no-comms' | 'open';
+
+/** Requests to the kernel of a notebook, as one plugin offers them to others. */
+export interface KernelRpc {
+  /** Resolves with the kernel's answer; rejects with its reason, or because lg_magics is not loaded. */
+  ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown>;
+}
+
+export const KERNEL_RPC = new Token<KernelRpc>('lg-magics:KernelRpc');
+
+const RESTARTS = ['restarting', 'autorestarting'];
+const ENDS = [...RESTARTS, 'dead', 'terminating'];
+const GONE = 'The kernel has gone.';
+const NOT_LOADED = 'lg_magics is not loaded in this kernel. %load_ext lg_magics';
+const SUBSHELL_WITHIN = 2_000; // ms; what is sent before the comm has its subshell waits for the running cell
+
+type Comm = Kernel.IComm & { subshellStarted?: Promise<void> };
+
+export class KernelConnection {
+  /** Something is known that was not: of the kernel, or of its panel. */
+  readonly changed = new Signal<this, void>(this);
+  /** The kernel has ended or restarts; with its last panel. */
+  readonly ended = new Signal<this, KernelPanel>(this);
+  model: KernelPanel | null = null;
+  language = '';
+  private comm: Comm | null = null;
+  private kernel: Kernel.IKernelConnection | null = null;
+  private status = '';
+  private isReady = false;
+  private isFinding = false;
+
+  constructor(readonly panel: NotebookPanel) {
+    const { sessionContext, context } = panel;
+    sessionContext.kernelChanged.connect(() => this.bind());
+    sessionContext.statusChanged.connect((_, status) => this.onStatus(status));
+    panel.disposed.connect(() => {
+      this.drop('The notebook was closed.');
+      Signal.clearData(this);
+    });
+    context.pathChanged.connect(() => this.notify());
+    void sessionContext.ready.then(() => {
+      this.isReady = true;
+      this.bind();
+      this.notify();
+    });
+    this.bind();
+  }
+
+  get title(): string {
+    return this.panel.title.label;
+  }
+
+  get state(): State {
+    const { kernel, language } = this;
+    if (!kernel) return this.isReady ? 'none' : 'starting';
+    if (RESTARTS.includes(kernel.status)) return 'restarting';
+    if (ENDS.includes(kernel.status)) return 'dead';
+    if (this.model) return 'open';
+    if (language && language !== 'python') return 'other-language';
+    if (!kernel.handleComms) return 'no-comms';
+    return this.isFinding ? 'finding' : 'unloaded';
+  }
+
+  /** Whether it has the comm for `other` too: JupyterLab lets only one of the notebooks of a kernel have comms. */
+  ownsCommFor(other: KernelConnection): boolean {
+    const { kernel } = this;
+    return kernel !== null && kernel.handleComms && kernel.id === other.kernel?.id;
+  }
+
+  /** Open a comm, so that the kernel answers whether lg_magics is loaded: it does not know of this page. */
+  retry(): void {
+    const { kernel } = this;
+    if (!kernel?.handleComms || this.model) return;
+    const comm = kernel.createComm(TARGET);
+    this.take(comm, () => comm.open({}));
+  }
+
+  private bind(): void {
+    const kernel = this.panel.sessionContext.session?.kernel ?? null;
+    if (kernel === this.kernel) return;
+    if (kernel?.id !== this.kernel?.id) this.notifyEnd();
+    this.drop(GONE);
+    this.kernel = kernel;
+    if (kernel) {
+      kernel.registerCommTarget(TARGET, (comm: Comm) => this.take(comm));
+      void this.find(kernel);
+    }
+    this.notify();
+  }
+
+  /** The status changes with every cell; only the end of the kernel, and its return, matter. */
+  private onStatus(status: string): void {
+    const [wasEnd, isEnd] = [ENDS.includes(this.status), ENDS.includes(status)];
+    this.status = status;
+    if (isEnd) {
+      this.notifyEnd();
+      this.drop(GONE);
+    }
+    if (isEnd || wasEnd) this.notify();
+  }
+
+  private async find(kernel: Kernel.IKernelConnection): Promise<void> {
+    this.isFinding = true;
+    try {
+      this.language = (await kernel.info).language_info.name;
+      const { content } = await kernel.requestCommInfo({ target_name: TARGET });
+      if (kernel !== this.kernel || content.status !== 'ok') return;
+      const id = Object.keys(content.comms).find((each) => !kernel.hasComm(each));
+      if (!this.comm && id) this.take(kernel.createComm(TARGET, id));
+    } catch {
+      // The kernel went meanwhile; its status is handled above.
+    } finally {
+      if (kernel === this.kernel) {
+        this.isFinding = false;
+        this.notify();
+      }
+    }
+  }
+
+  private take(comm: Comm, open?: () => void): void {
+    this.drop('');
+    this.comm = comm;
+    comm.onClose = () => {
+      if (this.comm !== comm) return;
+      this.drop('lg_magics is not loaded any more.');
+      this.notify();
+    };
+    comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
+      if (this.comm === comm) this.model?.receive(message.content.data);
+    };
+    const ready = this.readyToSend(comm).then(() => open?.());
+    const send = async (data: object) => {
+      await ready;
+      if (!comm.isDisposed) comm.send(data as never);
+    };
+    this.model = new KernelPanel(send, () => this.notify());
+    this.notify();
+  }
+
+  private async readyToSend(comm: Comm): Promise<void> {
+    await this.kernel?.info;
+    if (!this.kernel?.supportsSubshells || !comm.subshellStarted) return;
+    const late = new Promise<void>((resolve) => setTimeout(resolve, SUBSHELL_WITHIN));
+    await Promise.race([comm.subshellStarted, late]).catch(() => undefined);
+  }
+
+  private drop(reason: string): void {
+    const { comm, model } = this;
+    [this.comm, this.model] = [null, null];
+    model?.end(reason);
+    if (comm && !comm.isDisposed) comm.dispose();
+  }
+
+  private notify(): void {
+    if (!this.panel.isDisposed) this.changed.emit();
+  }
+
+  private notifyEnd(): void {
+    if (this.model) this.ended.emit(this.model);
+  }
+}
+
+/** The connections of all open notebooks, and that of the notebook in focus. */
+export class KernelConnections implements KernelRpc {
+  /** Another notebook is in focus, or something changed about the one that is. */
+  readonly currentChanged = new Signal<this, void>(this);
+  /** Something changed about any of them. */
+  readonly changed = new Signal<this, KernelConnection>(this);
+  /** The kernel of one of them has ended or restarts. */
+  readonly ended = new Signal<this, { link: KernelConnection; model: KernelPanel }>(this);
+  private links = new Map<NotebookPanel, KernelConnection>();
+
+  constructor(private tracker: INotebookTracker) {
+    tracker.forEach((panel) => this.add(panel));
+    tracker.widgetAdded.connect((_, panel) => this.add(panel));
+    tracker.currentChanged.connect(() => this.currentChanged.emit());
+  }
+
+  get current(): KernelConnection | null {
+    const { currentWidget } = this.tracker;
+    return (currentWidget && this.links.get(currentWidget)) ?? null;
+  }
+
+  /** The one that has the comm of the notebook in focus: its own, or that of another notebook on the same kernel. */
+  get owner(): KernelConnection | null {
+    return this.current && this.ownerOf(this.current);
+  }
+
+  /** Resolves when the notebook of this connection is in focus. */
+  untilCurrent(link: KernelConnection): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (link !== this.current && !link.panel.isDisposed) return;
+        this.currentChanged.disconnect(check);
+        resolve();
+      };
+      this.currentChanged.connect(check);
+      check();
+    });
+  }
+
+  async ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown> {
+    const link = this.links.get(notebook);
+    const model = link && this.ownerOf(link).model;
+    if (!model) throw new Error(NOT_LOADED);
+    return model.ask(command, given);
+  }
+
+  private ownerOf(link: KernelConnection): KernelConnection {
+    return [...this.links.values()].find((each) => each.ownsCommFor(link)) ?? link;
+  }
+
+  private add(panel: NotebookPanel): void {
+    if (this.links.has(panel)) return;
+    const link = new KernelConnection(panel);
+    this.links.set(panel, link);
+    link.changed.connect(() => {
+      this.changed.emit(link);
+      if (link === this.current || link === this.owner) this.currentChanged.emit();
+    });
+    link.ended.connect((_, model) => this.ended.emit({ link, model }));
+    panel.disposed.connect(() => {
+      this.links.delete(panel);
+      this.currentChanged.emit();
+    });
+  }
+}

@@ -1,0 +1,97 @@
+/** The words of notifications: of runs that end or wait for a person, and of crons that outlive their kernel. Pure. */
+import { duration } from '../runtime/text';
+import type { KnownRun, SurvivingCrons } from './kernel_panel';
+
+export interface News {
+  kind: 'success' | 'warning' | 'error' | 'info';
+  words: string;
+  /** Of one run: what was asked, its cell, its id, and the thread if that waits for an answer. */
+  about?: string;
+  cell?: string;
+  run?: string;
+  asks?: string;
+}
+
+const LIVE = ['pending', 'running'];
+const KINDS: Record<string, News['kind']> = {
+  success: 'success',
+  waiting: 'warning',
+  error: 'error',
+  timeout: 'error'
+};
+const WORDS: Record<string, string> = { error: 'Failed', timeout: 'Stopped at its time limit' };
+const FEW_RUNS = 3;
+
+/**
+ * The news between two states of the runs. `before` is the status of each run then; null before the first state, which is no news.
+ * Cancelled runs are no news, nor those that a cell waited for, nor those whose card `isInSight`.
+ */
+export function newsOf(
+  before: Map<string, string> | null,
+  runs: KnownRun[],
+  isInSight: (run: KnownRun) => boolean
+): News[] {
+  const wasLive = ({ id }: KnownRun) => LIVE.includes(before?.get(id) ?? '');
+  const isNews = ({ state, awaited }: KnownRun) => ![...LIVE, 'cancelled'].includes(state) && !awaited;
+  const news = runs.filter((run) => wasLive(run) && isNews(run) && !isInSight(run));
+  return news.length > FEW_RUNS ? [summary(news)] : news.map(newsOfOne);
+}
+
+/** The status of each run, to compare with the next state. */
+export const statusesOf = (runs: KnownRun[]) => new Map(runs.map(({ id, state }) => [id, state]));
+
+function newsOfOne({ state, cell, thread, title, id, seconds }: KnownRun): News {
+  const took = typeof seconds === 'number' ? duration(seconds) : '';
+  const news: News = { kind: KINDS[state] ?? 'info', words: '', about: title && `“${title}”`, cell, run: id };
+  if (state === 'waiting') return { ...news, words: 'Waiting for you', asks: thread };
+  if (state === 'success') return { ...news, words: `Finished${took && ` in ${took}`}` };
+  return { ...news, words: `${WORDS[state] ?? `Ended as ${state}`}${took && ` after ${took}`}` };
+}
+
+/** Many at once are one notification. */
+function summary(runs: KnownRun[]): News {
+  const count = (kind: string) => runs.filter(({ state }) => KINDS[state] === kind).length;
+  const [failed, waiting] = [count('error'), count('warning')];
+  const counts = [
+    [runs.length - failed - waiting, 'runs finished'],
+    [failed, 'failed'],
+    [waiting, 'waiting for you']
+  ];
+  const said = counts.filter(([count]) => count).map((each) => each.join(' '));
+  const words = said.join(', ').replace(/^1 runs/, '1 run');
+  return { kind: failed ? 'error' : waiting ? 'warning' : 'success', words };
+}
+
+/** JupyterLab cuts a longer notification. */
+const LONGEST = 140;
+const LONGEST_NAME = 24;
+const SHORTEST_TITLE = 12;
+const FEW_PLACES = 2;
+
+/** Names each cron once: several notebooks may show one kernel. */
+export class CronNotice {
+  private named = new Set<string>();
+
+  /** The warning and the line in it; null if no cron fires after `now`, or all of them were named. */
+  of({ crons, line }: SurvivingCrons, title: string, now: number): { words: string; line: string } | null {
+    const left = crons.filter(({ until }) => until === null || until * 1000 > now);
+    if (left.every(({ id }) => this.named.has(id))) return null;
+    for (const { id } of left) this.named.add(id);
+    const go = left.length === 1 ? '1 cron goes on' : `${left.length} crons go on`;
+    const words = `${go} firing on ${places(left)}. Once connected again: ${line}`;
+    const space = LONGEST - words.length - 2;
+    return { words: space < SHORTEST_TITLE ? words : `${cut(title, space)}: ${words}`, line };
+  }
+}
+
+/** `local`, or `local (2), prod (1)`: the deployments with the most of them first. */
+function places(crons: SurvivingCrons['crons']): string {
+  const counts = new Map<string, number>();
+  for (const { deployment } of crons) counts.set(deployment, (counts.get(deployment) ?? 0) + 1);
+  const most = [...counts].sort(([, one], [, other]) => other - one);
+  if (most.length === 1) return cut(most[0]![0], LONGEST_NAME);
+  const named = most.slice(0, FEW_PLACES).map(([name, count]) => `${cut(name, LONGEST_NAME)} (${count})`);
+  return named.join(', ') + (most.length > FEW_PLACES ? ` and ${most.length - FEW_PLACES} more` : '');
+}
+
+const cut = (text: string, longest: number) => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);

@@ -1,0 +1,66 @@
+/** JupyterLab's notifications: of runs whose cards are out of sight, and of crons that outlive their kernel. Knows no view. */
+import { Notification } from '@jupyterlab/apputils';
+import { insertCell, isVisible, placeOf, revealCell } from './cells';
+import type { KernelConnection, KernelConnections } from './kernel_connections';
+import type { KernelPanel } from './kernel_panel';
+import { CronNotice, type News, newsOf, statusesOf } from './notices';
+import { visibleText } from './visible_text';
+
+export interface NotifyHost {
+  isOn(): boolean;
+  activate(id: string): void;
+  /** Show in the panel what a thread asks. */
+  answer(link: KernelConnection, thread: string): void;
+}
+
+/** Notify from now on. The notification of a question is closed when its run no longer waits. */
+export function notify(links: KernelConnections, host: NotifyHost): void {
+  const seen = new WeakMap<KernelPanel, { runs: unknown; statuses: Map<string, string> }>();
+  const questions = new Map<string, string>();
+  links.changed.connect((_, link) => {
+    const { model } = link;
+    const runs = model?.known.runs;
+    const before = model && seen.get(model);
+    if (!model || !runs || before?.runs === runs) return;
+    const statuses = statusesOf(runs);
+    seen.set(model, { runs, statuses });
+    for (const [run, notification] of questions)
+      if ((statuses.get(run) ?? 'waiting') !== 'waiting') {
+        questions.delete(run);
+        Notification.dismiss(notification);
+      }
+    const news = newsOf(before?.statuses ?? null, runs, ({ cell }) => isVisible(link.panel, cell));
+    for (const each of host.isOn() ? news : []) {
+      const notification = emit(each, link, host);
+      if (each.asks) questions.set(each.run!, notification);
+    }
+  });
+}
+
+/** Show it; returns the notification's id. */
+function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, host: NotifyHost): string {
+  const { panel, title } = link;
+  const actions: Notification.IAction[] = [];
+  const add = (label: string, caption: string, callback: () => void) => actions.push({ label, caption, callback });
+  if (cell && placeOf(panel, cell) >= 0)
+    add('Show', 'Scroll to the card', () => void revealCell(panel, cell, host.activate));
+  if (asks) add('Answer', 'Open the question', () => host.answer(link, asks));
+  const text = visibleText(`${words}\n${[about, title].filter(Boolean).join(', ')}`);
+  return Notification.emit(text, kind, { autoClose: asks ? false : 8_000, actions });
+}
+
+/** Warn from now on, while `isOn` says so. A warning stays until a person closes it, as crons fire until they are deleted. */
+export function warnOfCrons(links: KernelConnections, isOn: () => boolean): void {
+  const notice = new CronNotice();
+  links.ended.connect((_, { link: { panel, title }, model }) => {
+    const said = isOn() ? notice.of(model.known.left, title, Date.now()) : null;
+    if (!said) return;
+    const { words, line } = said;
+    const insert = {
+      label: 'Insert cell',
+      caption: `Insert ${line} below the active cell, not run`,
+      callback: () => void (panel.isDisposed || insertCell(panel, line))
+    };
+    Notification.emit(words, 'warning', { autoClose: false, actions: panel.isDisposed ? [] : [insert] });
+  });
+}

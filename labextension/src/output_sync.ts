@@ -1,0 +1,83 @@
+/**
+ * Writes into a notebook what its outputs of ours are to hold: when the notebook is saved anyway, when a kernel goes, and when all has
+ * ended and the kernel's own update has not arrived. Never while a run only goes on, which would mark the notebook as changed twenty
+ * times a second. Knows the notebook's model and not its page: a cell that is scrolled away is written too.
+ */
+import type { IOutputModel } from '@jupyterlab/rendermime';
+import { VIEW } from './saved_view';
+import { WIDGET_VIEW, type WidgetModels } from './widget_models';
+
+const GRACE = 500; // ms in which the kernel's own update arrives, where it does
+
+type Data = Record<string, unknown>;
+
+/** What is known of an output's widget. */
+export interface Last {
+  /** The view that it showed last; nothing if that is not known. */
+  view?: unknown;
+  /** What the kernel wants to be kept of it, if all has ended: HTML and text, and whether that is all. */
+  kept?: unknown;
+  /** It will never live again. */
+  isGone: boolean;
+}
+
+/** The output's new data; null if they are to stay as they are. */
+export function toKeep(data: Data, { view, kept, isGone }: Last): Data | null {
+  const { over, 'text/html': html, 'text/plain': text } = (kept ?? {}) as Data;
+  const isPicture = typeof html === 'string' && typeof text === 'string';
+  const picture = isPicture ? { 'text/html': html, 'text/plain': text } : {};
+  if (isPicture && over === true) return picture;
+  const next: Data = { ...data, ...picture, ...(view ? { [VIEW]: view } : {}) };
+  if (isGone) delete next[WIDGET_VIEW]; // other hosts would show a broken widget, and not the HTML
+  return JSON.stringify(next) === JSON.stringify(data) ? null : next;
+}
+
+/** The id of the widget that an output names. */
+export function widgetOf(data: object): string | undefined {
+  const { model_id: id } = ((data as Data)[WIDGET_VIEW] ?? {}) as { model_id?: unknown };
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** Keep the outputs of this notebook up to date from now on. */
+export function syncOutputs(models: WidgetModels): void {
+  const writeAll = () => write(models, () => true);
+  models.panel.context.saveState.connect((_, state) => {
+    if (state === 'started') writeAll();
+  });
+  models.leaving.connect(writeAll);
+  models.changed.connect(() => {
+    // A cell that is scrolled away has nothing on the page that would ask for its widget.
+    for (const { data, trusted } of outputs(models)) models.life(widgetOf(data), trusted);
+  });
+  models.kept.connect((_, id) => {
+    setTimeout(() => {
+      write(models, (other, isKept) => other === id && isKept);
+      models.release(id);
+    }, GRACE);
+  });
+}
+
+function write(models: WidgetModels, isWanted: (id: string | undefined, isKept: boolean) => boolean): void {
+  const { panel } = models;
+  if (panel.isDisposed || panel.context.contentsModel?.writable === false) return;
+  for (const output of [...outputs(models)]) {
+    const id = widgetOf(output.data);
+    const kept = id && models.get(id, 'kept');
+    if (!isWanted(id, Boolean(kept && Object.keys(kept).length))) continue;
+    const view = id && structuredClone(models.get(id, 'view')); // the widget keeps its own up to date in place
+    const isGone = models.hasKernel && models.life(id, output.trusted) === 'gone';
+    const next = toKeep({ ...output.data }, { view, kept, isGone });
+    if (next) output.setData({ data: next as IOutputModel['data'], metadata: { ...output.metadata } });
+  }
+}
+
+/** The trusted outputs of ours; an untrusted one is not touched. */
+function* outputs({ panel }: WidgetModels): Generator<IOutputModel> {
+  for (const cell of panel.content.model?.cells ?? []) {
+    const { outputs } = cell as { outputs?: { length: number; get(place: number): IOutputModel } };
+    for (let place = 0; place < (outputs?.length ?? 0); place++) {
+      const output = outputs!.get(place);
+      if (output.trusted && Object.hasOwn(output.data, VIEW)) yield output;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * A view that a notebook keeps, drawn without its kernel, and the bar below it: why it does not live, and the way back. Knows commands
+ * and the page; knows no notebook and no view. A saved view is any JSON. lg_magics/widgets/mime.py names the same type.
+ */
+import { checked } from '../runtime/allowed';
+import type { Inserted } from '../runtime/page';
+import { PROTOCOL } from '../runtime/tree_source';
+import { View } from '../runtime/view';
+import { visibleText, visibleTree } from './visible_text';
+import type { Life } from './widget_models';
+
+export const VIEW = 'application/vnd.lg-magics.view+json';
+
+/** What is said below a view; nothing without words. There is a button where there is a line, or where the notebook can be trusted. */
+export interface Bar {
+  words: string;
+  /** The lines that bring the view back in any kernel. */
+  line: string;
+  /** The run that the kernel can bring back in its place; else a cell with the line does it. */
+  run?: { run: string; thread: string };
+  canTrust?: true;
+}
+
+/** Make `element` hold a picture of a saved view. */
+export function drawSaved(element: HTMLElement, view: unknown): void {
+  const life = new AbortController();
+  const { tree } = (view ?? {}) as { tree?: unknown };
+  const ask = {} as never; // a picture has nothing to press
+  element.replaceChildren();
+  new View(element, ask, '', life.signal).show({ tree: checked(visibleTree(tree)), ahead: 0, isLive: false });
+  life.abort();
+}
+
+const ID = /^[\w-]{1,64}$/;
+const NAMESPACE = /^(\/|\w[\w-]{0,63}(\/[\w-]{1,64}){0,9})$/;
+const CONNECT = /^(https?:\/\/[\w.:[\]-]{1,200}(\/[\w.~-]{1,64}){0,9}|[\w.-]{1,64})$/;
+
+type LossOf = (ids: string[]) => Bar;
+
+const LAST = 'This is the last that was seen.';
+const RUN = 'The kernel that followed this run is gone;';
+const BATCH = 'The kernel that ran this batch is gone.';
+const open = (what: string) => `The kernel that kept ${what} open is gone.`;
+
+/** What is lost with the kernel of a view, by the command that it names. Its own words are as untrusted as the rest of it. */
+const LOSSES = new Map<unknown, LossOf>([
+  ['attach', runLoss(`${RUN} the run goes on without it. ${LAST}`)],
+  ['resume', runLoss(`${RUN} its thread still waits. ${LAST}`)],
+  ['batch', loss(`${BATCH} What was launched goes on; the other rows wait. ${LAST}`, '%lg_batch --attach')],
+  ['retry', loss(`${BATCH} ${LAST}`, '%lg_batch --attach')],
+  ['history', loss(`${open('this history')} These are the checkpoints that were there.`, '%lg_history --open')],
+  [
+    'store',
+    ([prefix = '/']) =>
+      loss(
+        `${open('these items')} These are the items that were there.`,
+        '%lg_store search --open',
+        NAMESPACE
+      )([prefix])
+  ],
+  ['panel', () => ({ words: `The kernel behind this panel is gone. ${LAST}`, line: '%lg' })],
+  ...['threads', 'runs', 'crons'].map((name): [string, LossOf] => [
+    name,
+    () => ({ words: `${open(`these ${name}`)} These are the ${name} that were there.`, line: `%lg_${name} --open` })
+  ])
+]);
+
+/** With a line of the magic and the view's id; with none if that is not an id: it comes from outside, and goes into a cell. */
+function loss(words: string, magic: string, pattern = ID): LossOf {
+  return ([id = '']) => ({ words, line: pattern.test(id) ? `${magic} ${id}` : '' });
+}
+
+function runLoss(words: string): LossOf {
+  return ([thread = '', run = '']) =>
+    ID.test(thread) && ID.test(run)
+      ? { words, line: `%lg_attach -t ${thread} ${run}`, run: { run, thread } }
+      : { words, line: '' };
+}
+
+/** The bar below this view. */
+export function barFor(view: unknown, life: Life): Bar {
+  const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown; connect?: unknown } | null };
+  const ids = Array.isArray(lost?.ids) ? lost.ids.filter((id): id is string => typeof id === 'string') : [];
+  const { words = '', ...way } = LOSSES.get(lost?.command)?.(ids) ?? { line: '' };
+  const said: Record<Life, string> = {
+    live: '',
+    pending: '',
+    gone: words,
+    dead: words,
+    alone: `No kernel is here. ${LAST}`,
+    unbound: 'JupyterLab makes no widgets here: close the notebook and open it again, or install jupyterlab_widgets.',
+    untrusted: `This notebook is not trusted, so its buttons are off. ${LAST}`
+  };
+  const isBack = words && life === 'gone';
+  return {
+    words: [otherVersion(view), words && said[life]].filter(Boolean).join(' '),
+    ...(isBack ? { ...way, line: afterConnect(way.line, lost?.connect) } : { line: '' }),
+    ...(words && life === 'untrusted' && { canTrust: true })
+  };
+}
+
+/** What to do about a view of another version; '' if it is of this one. */
+export function otherVersion(view: unknown): string {
+  const { protocol } = (view ?? {}) as { protocol?: unknown };
+  if (protocol === PROTOCOL) return '';
+  return typeof protocol === 'number' && protocol > PROTOCOL
+    ? 'A newer version of lg_magics made this: reload the page.'
+    : 'Another version of lg_magics made this: restart the kernel and run the cell again.';
+}
+
+/** The line, after those that a kernel which has just started needs. */
+const afterConnect = (line: string, connect: unknown) =>
+  line && typeof connect === 'string' && CONNECT.test(connect)
+    ? `%load_ext lg_magics\n%lg_connect ${connect}\n${line}`
+    : line;
+
+/** Make `element` show this bar; the result of a press is told beside the button. */
+export function drawBar(element: HTMLElement, bar: Bar, press: () => Promise<Inserted>): void {
+  const { words, line, run, canTrust } = bar;
+  element.hidden = !words;
+  element.replaceChildren(...(words ? [part('span', '', words)] : []));
+  if (!words || !(line || canTrust)) return;
+  const label = canTrust ? 'Trust this notebook' : run ? 'Reattach' : 'Insert cell';
+  const button = part('button', 'lg-reattach', label) as HTMLButtonElement;
+  const told = part('span', 'lg-said', '');
+  told.setAttribute('role', 'status');
+  button.type = 'button';
+  button.title = visibleText(line);
+  let isUnderWay = false;
+  button.onclick = async () => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    told.textContent = '';
+    const { said, failure } = await press();
+    isUnderWay = false;
+    told.textContent = visibleText([failure, said].filter(Boolean).join(' '));
+  };
+  element.append(' ', button, ' ', told);
+}
+
+function part(tag: string, name: string, words: string): HTMLElement {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  element.textContent = visibleText(words);
+  return element;
+}
