@@ -6,14 +6,6 @@
 import { attributes, limits, ranges, svg, tags, words } from '../../lg_magics/views/allowed.json';
 import { type Attributes, type Child, LINK, setOf, type Tree } from './tree';
 
-/** What is known of a part of a tree that was checked; null is what must not be drawn. */
-interface Checked {
-  child: Child | null;
-  nodes: number;
-  text: number;
-  depth: number;
-}
-
 export const TOO_LARGE: Tree = ['div', { class: 'lg-note' }, 'too large to show'];
 
 const TAGS = setOf(`${tags} ${svg}`);
@@ -33,43 +25,37 @@ const PATTERNS = new Map([
   ['shape', /^[\w\s.,()+-]{1,20000}$/]
 ]);
 
-const seen = new WeakMap<object, Checked>();
-
-/** The tree that may be drawn for this JSON. A part that was checked before gives the same object again. */
-export function checked(json: unknown): Child {
-  const { child, nodes, text, depth } = check(json, 1);
-  if (nodes > NODES || text > TEXT || depth > DEPTH) return TOO_LARGE;
-  return child ?? '';
+/** How many more nodes and letters the tree may have. */
+interface Left {
+  nodes: number;
+  text: number;
 }
 
-function check(json: unknown, level: number): Checked {
-  if (typeof json === 'string') return { child: json, nodes: 0, text: json.length, depth: 0 };
-  if (!Array.isArray(json) || !json.length) return { child: null, nodes: 0, text: 0, depth: 0 };
-  if (level > DEPTH || json.length > NODES) return { child: null, nodes: NODES + 1, text: 0, depth: DEPTH + 1 };
-  const known = seen.get(json);
-  if (known) return known;
+/** The tree that may be drawn for this JSON. */
+export function checked(json: unknown): Child {
+  try {
+    return check(json, 1, { nodes: NODES, text: TEXT }) ?? '';
+  } catch {
+    return TOO_LARGE;
+  }
+}
+
+/** The part that may be drawn; null is what must not be. Throws when it is too large. */
+function check(json: unknown, level: number, left: Left): Child | null {
+  if (typeof json === 'string') return count(json, left);
+  if (!Array.isArray(json) || !json.length) return null;
+  if (level > DEPTH || --left.nodes < 0) throw new Error('too large');
   const [tag, second] = json as unknown[];
   const given = isObject(second) ? second : {};
-  const children: Child[] = [];
-  let [nodes, text, depth] = [1, 0, 0];
-  for (const value of Object.values(given)) if (typeof value === 'string') text += value.length;
-  for (const each of json.slice(1) as unknown[]) {
-    const inside = check(each, level + 1);
-    nodes += inside.nodes;
-    text += inside.text;
-    depth = Math.max(depth, inside.depth);
-    if (inside.child !== null) children.push(inside.child);
-    if (nodes > NODES) break;
-  }
+  for (const value of Object.values(given)) if (typeof value === 'string') count(value, left);
   const name = typeof tag === 'string' && TAGS.has(tag) ? tag : 'span';
-  const found: Checked = {
-    child: [name, attributesOf(name, given), ...children],
-    nodes,
-    text,
-    depth: depth + 1
-  };
-  seen.set(json, found);
-  return found;
+  const children = (json.slice(1) as unknown[]).map((each) => check(each, level + 1, left));
+  return [name, attributesOf(name, given), ...children.filter((child) => child !== null)];
+}
+
+function count(text: string, left: Left): string {
+  if ((left.text -= text.length) < 0) throw new Error('too large');
+  return text;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

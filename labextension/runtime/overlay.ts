@@ -235,10 +235,7 @@ function confirmation([tag, attributes, ...label]: Tree, id: string): VNode {
   return made('div', 'lg-question', content, { role: 'group', 'aria-label': `${words}?` }, `ask ${id}`);
 }
 
-const button = (id: string, source: Tree): VNode => ({
-  ...element(source, id),
-  content: source.slice(2) as string[]
-});
+const button = (id: string, source: Tree): VNode => ({ ...element(source, id), content: source.slice(2) as string[] });
 
 /** What buttons of the page's own have in place of an action: one that sends nothing, and one that shows more. */
 export const NO = ' no';

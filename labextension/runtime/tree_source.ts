@@ -30,8 +30,6 @@ interface Pending {
 }
 
 export class TreeSource {
-  readonly #send: (data: object) => void;
-  readonly #view: () => Envelope;
   #listeners = new Set<() => void>();
   #received = Date.now();
   #pending = new Map<string, Pending>();
@@ -40,28 +38,32 @@ export class TreeSource {
   #prefix = Math.random().toString(36).slice(2, 10);
 
   /** `view` returns the whole view, which is kept up to date in place: a notebook that is saved holds the tree of the moment. */
-  constructor(send: (data: object) => void, view: () => unknown) {
-    this.#send = send;
-    this.#view = () => (view() ?? {}) as Envelope;
+  constructor(
+    private send: (data: object) => void,
+    private given: () => unknown
+  ) {}
+
+  get #view(): Envelope {
+    return (this.given() ?? {}) as Envelope;
   }
 
   get tree(): Child {
-    return (this.#view().tree ?? '') as Child;
+    return (this.#view.tree ?? '') as Child;
   }
 
   /** What names the view across a reload of the page. */
   get name(): string {
-    return String(this.#view().name ?? '');
+    return String(this.#view.name ?? '');
   }
 
   /** How far the kernel's clock is ahead of the page's, in seconds. */
   get ahead(): number {
-    return Number(this.#view().at ?? 0) - this.#received / 1000;
+    return Number(this.#view.at ?? 0) - this.#received / 1000;
   }
 
   /** Whether there was more to come. */
   get isUnfinished(): boolean {
-    return Boolean(this.#view().lost);
+    return Boolean(this.#view.lost);
   }
 
   /** Call `listener` after each change, until the signal. */
@@ -79,7 +81,7 @@ export class TreeSource {
   /** Apply changes: any JSON. */
   update(data: Json): void {
     const { base, version, at, changes, lost } = (data ?? {}) as Update;
-    const view = this.#view();
+    const view = this.#view;
     if (!Array.isArray(changes) || version === view.version || Number(version) < Number(view.version)) return;
     try {
       if (base !== view.version) throw new Error('another base');
@@ -88,7 +90,7 @@ export class TreeSource {
     } catch {
       // If the kernel is gone, so is what would come next.
       const replace = (whole: Json) => {
-        Object.assign(this.#view(), whole);
+        Object.assign(this.#view, whole);
         this.notify();
       };
       this.ask('view').then(replace, () => {});
@@ -101,7 +103,7 @@ export class TreeSource {
     return new Promise<Json>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       try {
-        this.#send({ id, protocol: PROTOCOL, command, arguments: given });
+        this.send({ id, protocol: PROTOCOL, command, arguments: given });
       } catch {
         this.#pending.delete(id);
         reject(new Error('The kernel could not be reached.'));

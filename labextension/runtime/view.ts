@@ -38,10 +38,6 @@ export interface Shown {
 }
 
 export class View implements Frame {
-  readonly #element: HTMLElement;
-  readonly #ask: Ask;
-  readonly #name: string;
-  readonly #signal: AbortSignal;
   isLive = false;
   asking = '';
   invalid: ReadonlySet<string> = new Set();
@@ -52,13 +48,14 @@ export class View implements Frame {
   #ticker = 0;
 
   /** `name` names the view across a reload of the page, for the text that was typed into it. */
-  constructor(element: HTMLElement, ask: Ask, name: string, signal: AbortSignal) {
-    this.#element = element;
-    this.#ask = ask;
-    this.#name = name;
-    this.#signal = signal;
+  constructor(
+    private element: HTMLElement,
+    private request: Ask,
+    private name: string,
+    private life: AbortSignal
+  ) {
     const on = (event: string, listener: (event: Event) => void, capture = false) =>
-      element.addEventListener(event, listener, { signal, capture });
+      element.addEventListener(event, listener, { signal: life, capture });
     this.#restore();
     on('click', (event) => this.#click(event.target as Element));
     on('input', (event) => this.#type(event.target as Element));
@@ -66,7 +63,7 @@ export class View implements Frame {
     on('keydown', keepOwnKeys);
     on('keydown', (event) => this.#press(event as KeyboardEvent));
     on('focusin', (event) => this.#stop(event.target as Element));
-    signal.addEventListener('abort', () => clearInterval(this.#ticker));
+    life.addEventListener('abort', () => clearInterval(this.#ticker));
   }
 
   get now(): number {
@@ -95,7 +92,7 @@ export class View implements Frame {
         lazy.content = content as Child;
         this.#draw();
       };
-      void this.#ask(attributes['data-lazy']!, { ...(JSON.parse(args) as object), choice }).then(
+      void this.request(attributes['data-lazy']!, { ...(JSON.parse(args) as object), choice }).then(
         (result) => came((result as { tree?: unknown } | null)?.tree),
         (problem) => came(['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
       );
@@ -106,13 +103,13 @@ export class View implements Frame {
   // -- drawing ----------------------------------------------------------------------------------------------
 
   #draw(): void {
-    if (this.#signal.aborted) return;
+    if (this.life.aborted) return;
     const focused = document.activeElement;
     const scrolledAway = this.#having(STICK).filter(
       (box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END
     );
-    patch(this.#element, overlay(this.#tree, this));
-    if (!this.#element.querySelector('.lg-no')) this.asking = ''; // what it was about is gone
+    patch(this.element, overlay(this.#tree, this));
+    if (!this.element.querySelector('.lg-no')) this.asking = ''; // what it was about is gone
     this.#refocus(focused);
     for (const box of this.#having(STICK)) if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
     this.#tick();
@@ -121,14 +118,14 @@ export class View implements Frame {
 
   /** The elements whose nodes have an attribute. */
   #having(name: string): HTMLElement[] {
-    const all = [...this.#element.querySelectorAll<HTMLElement>('*')];
+    const all = [...this.element.querySelectorAll<HTMLElement>('*')];
     return all.filter((each) => attributesOf(each)[name] != null);
   }
 
   /** What was moved has lost the focus; what is gone may say where it goes. */
   #refocus(focused: Element | null): void {
     if (!focused || focused === document.activeElement || !vnodeOf(focused)) return;
-    if (this.#element.contains(focused)) return (focused as HTMLElement).focus();
+    if (this.element.contains(focused)) return (focused as HTMLElement).focus();
     const keys = attributesOf(focused)['data-focus']?.split(' ');
     this.#having('key')
       .filter((each) => keys?.includes(attributesOf(each).key!))
@@ -158,7 +155,7 @@ export class View implements Frame {
     }
     if ([...invalid].join() === [...this.invalid].join()) return;
     this.invalid = invalid;
-    patch(this.#element, overlay(this.#tree, this));
+    patch(this.element, overlay(this.#tree, this));
   }
 
   #change(id: string, changes: Entry): void {
@@ -191,7 +188,7 @@ export class View implements Frame {
   #confirm(id: string, asking: boolean): void {
     this.asking = asking ? id : '';
     this.#change(id, { outcome: undefined });
-    for (const each of this.#element.querySelectorAll('button'))
+    for (const each of this.element.querySelectorAll('button'))
       if (vnodeOf(each)!.id === id && each.matches('.lg-no') === asking) each.focus();
   }
 
@@ -224,7 +221,7 @@ export class View implements Frame {
   }
 
   #leave(target: Element): void {
-    for (let at: Element | null = target; at && at !== this.#element; at = at.parentElement)
+    for (let at: Element | null = target; at && at !== this.element; at = at.parentElement)
       for (const button of at.querySelectorAll('button'))
         if (attributesOf(button)['data-leave'] != null || button.matches('.lg-no')) return button.click();
   }
@@ -255,7 +252,7 @@ export class View implements Frame {
 
   /** Put a text into the text box of the same form. */
   #fill(button: Element, text: string): void {
-    const box = (this.#formOf(button) ?? this.#element).querySelector('textarea');
+    const box = (this.#formOf(button) ?? this.element).querySelector('textarea');
     const vnode = vnodeOf(box);
     if (!vnode) return;
     this.#change(vnode.id, { typed: text });
@@ -264,18 +261,15 @@ export class View implements Frame {
 
   async #copy(id: string, text: string): Promise<void> {
     const isCopied = await copyText(text);
-    if (this.#signal.aborted) return;
-    this.#change(id, {
-      copied: isCopied,
-      outcome: isCopied ? undefined : { words: NO_COPY, isFailure: true }
-    });
+    if (this.life.aborted) return;
+    this.#change(id, { copied: isCopied, outcome: isCopied ? undefined : { words: NO_COPY, isFailure: true } });
     setTimeout(() => this.#change(id, { copied: false }), COPIED_SHOWS);
   }
 
   /** Put a line into a cell of its own: never more than a line. */
   async #insert(id: string, line: string): Promise<void> {
-    const { said, failure } = await insertOrCopy(this.#element, line.replace(/\s*[\r\n]+\s*/g, ' '));
-    if (!this.#signal.aborted) this.#change(id, { outcome: { words: said || failure, isFailure: !said } });
+    const { said, failure } = await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' '));
+    if (!this.life.aborted) this.#change(id, { outcome: { words: said || failure, isFailure: !said } });
   }
 
   /** Send a request with what is filled in, and show what comes of it. */
@@ -289,7 +283,7 @@ export class View implements Frame {
     try {
       const fields = form ? { form: filled(form, this) } : {};
       const given = { ...(JSON.parse(source![1]['data-args'] ?? '{}') as object), ...fields };
-      const result = (await this.#ask(source![1][ACT]!, given)) as Done | null;
+      const result = (await this.request(source![1][ACT]!, given)) as Done | null;
       const words = typeof result?.said === 'string' ? result.said : '';
       const line = result?.insert;
       if (form && line == null) this.#forget(form);
@@ -306,7 +300,7 @@ export class View implements Frame {
 
   /** The nearest element around that has an attribute. */
   #above(element: Element, name: string): Element | null {
-    for (let at: Element | null = element; at && at !== this.#element; at = at.parentElement)
+    for (let at: Element | null = element; at && at !== this.element; at = at.parentElement)
       if (attributesOf(at)[name] != null) return at;
     return null;
   }
@@ -336,7 +330,7 @@ export class View implements Frame {
   }
 
   #storedAs(id: string): string {
-    return `lg-magics ${this.#name} ${id}`;
+    return `lg-magics ${this.name} ${id}`;
   }
 }
 
@@ -366,7 +360,7 @@ const idOfForm = (form: Element | null) => vnodeOf(form)?.id ?? '';
 /** What is filled in: fields by their keys, choices by their names, and forms inside by theirs. */
 function filled(form: Element, frame: Frame): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (const { element, attributes, vnode } of parts(form)) {
+  for (const [element, attributes, vnode] of parts(form)) {
     const choice = attributes[CHOICE];
     if (attributes[FORM] != null) found[attributes[FORM]] = filled(element, frame);
     else if (choice != null) {
@@ -382,7 +376,7 @@ function filled(form: Element, frame: Frame): Record<string, unknown> {
 
 /** Whether every field is filled in as the browser wants it, text where it is required, and a choice made where it must be. */
 function isValid(form: Element, frame: Frame): boolean {
-  for (const { element, attributes } of parts(form)) {
+  for (const [element, attributes] of parts(form)) {
     const isRequired = attributes.required != null;
     if (attributes[FORM] != null) {
       if (!isValid(element, frame)) return false;
@@ -395,21 +389,15 @@ function isValid(form: Element, frame: Frame): boolean {
   return true;
 }
 
-interface Part {
-  element: Element;
-  attributes: Attributes;
-  vnode: VNode;
-}
-
 /** The fields, choices and forms of a form; what is inside another form is that one's. */
-function* parts(form: Element): Generator<Part> {
+function* parts(form: Element): Generator<[Element, Attributes, VNode]> {
   for (const element of form.children) {
     const vnode = vnodeOf(element);
     if (!vnode) continue;
     const attributes = attributesOf(element);
     const isForm = attributes[FORM] != null;
     if (isForm || vnode.value != null || (attributes[CHOICE] ?? attributes.required) != null)
-      yield { element, attributes, vnode };
+      yield [element, attributes, vnode];
     if (!isForm) yield* parts(element);
   }
 }

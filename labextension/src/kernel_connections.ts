@@ -31,10 +31,6 @@ const SUBSHELL_WITHIN = 2_000; // ms; what is sent before the comm has its subsh
 type Comm = Kernel.IComm & { subshellStarted?: Promise<void> };
 
 export class KernelConnection {
-  /** Something is known that was not: of the kernel, or of its panel. */
-  readonly changed = new Signal<this, void>(this);
-  /** The kernel has ended or restarts; with its last panel. */
-  readonly ended = new Signal<this, KernelPanel>(this);
   model: KernelPanel | null = null;
   language = '';
   private comm: Comm | null = null;
@@ -43,14 +39,16 @@ export class KernelConnection {
   private isReady = false;
   private isFinding = false;
 
-  constructor(readonly panel: NotebookPanel) {
+  /** `changed` is called for news of the kernel or its panel; `ended`, when the kernel has ended or restarts, with its last panel. */
+  constructor(
+    readonly panel: NotebookPanel,
+    private changed: () => void,
+    private ended: (model: KernelPanel) => void
+  ) {
     const { sessionContext, context } = panel;
     sessionContext.kernelChanged.connect(() => this.bind());
     sessionContext.statusChanged.connect((_, status) => this.onStatus(status));
-    panel.disposed.connect(() => {
-      this.drop('The notebook was closed.');
-      Signal.clearData(this);
-    });
+    panel.disposed.connect(() => this.drop('The notebook was closed.'));
     context.pathChanged.connect(() => this.notify());
     void sessionContext.ready.then(() => {
       this.isReady = true;
@@ -166,11 +164,11 @@ export class KernelConnection {
   }
 
   private notify(): void {
-    if (!this.panel.isDisposed) this.changed.emit();
+    if (!this.panel.isDisposed) this.changed();
   }
 
   private notifyEnd(): void {
-    if (this.model) this.ended.emit(this.model);
+    if (this.model) this.ended(this.model);
   }
 }
 
@@ -226,13 +224,13 @@ export class KernelConnections implements KernelRpc {
 
   private add(panel: NotebookPanel): void {
     if (this.links.has(panel)) return;
-    const link = new KernelConnection(panel);
-    this.links.set(panel, link);
-    link.changed.connect(() => {
+    const changed = () => {
+      if (!this.links.has(panel)) return; // it is being made
       this.changed.emit(link);
       if (link === this.current || link === this.owner) this.currentChanged.emit();
-    });
-    link.ended.connect((_, model) => this.ended.emit({ link, model }));
+    };
+    const link: KernelConnection = new KernelConnection(panel, changed, (model) => this.ended.emit({ link, model }));
+    this.links.set(panel, link);
     panel.disposed.connect(() => {
       this.links.delete(panel);
       this.currentChanged.emit();

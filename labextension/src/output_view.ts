@@ -7,13 +7,12 @@ import { type IRenderMime, type IRenderMimeRegistry, MimeModel } from '@jupyterl
 import type { JSONValue } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
-import { type Inserted, insertOrCopy } from '../runtime/page';
+import { insertOrCopy } from '../runtime/page';
+import { View } from '../runtime/view';
 import type { KernelRpc } from './kernel_connections';
 import { widgetOf } from './output_sync';
-import { type Bar, barFor, drawBar, drawSaved, VIEW } from './saved_view';
+import { type Bar, barFor, barTree, drawSaved, VIEW } from './saved_view';
 import { type Life, WIDGET_VIEW, type WidgetModels } from './widget_models';
-
-const DONE: Inserted = { said: '', failure: '' };
 
 /** Where an output stands: the widgets of its notebook; and what makes widgets there, if anything does. */
 export interface Place {
@@ -28,6 +27,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   private picture = new Widget();
   private bar = new Widget();
   private shown = '';
+  private barLife = new AbortController();
 
   /** `find` returns where it stands; `rpc` reaches the notebook's kernel; `trust` asks the person to trust the notebook. */
   constructor(
@@ -53,6 +53,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     if (this.isDisposed) return;
     this.place.models?.changed.disconnect(this.redraw, this);
     this.leave();
+    this.barLife.abort();
     super.dispose();
   }
 
@@ -88,27 +89,40 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     const wanted = JSON.stringify([view, bar]);
     if (wanted === this.shown) return;
     this.shown = wanted;
-    this.bar.show();
     drawSaved(this.picture.node, view);
-    drawBar(this.bar.node, bar, () => this.bringBack(bar));
+    this.drawBar(bar);
   }
 
-  /** Make the run's card live again here; where the kernel cannot do it, a cell can. */
-  private async bringBack({ line, run, canTrust }: Bar): Promise<Inserted> {
+  private drawBar(bar: Bar | null): void {
+    this.barLife.abort();
+    this.barLife = new AbortController();
+    this.bar.setHidden(!bar?.words);
+    this.bar.node.replaceChildren();
+    if (!bar) return;
+    const view = new View(this.bar.node, () => this.bringBack(bar), '', this.barLife.signal);
+    view.show({ tree: barTree(bar), ahead: 0, isLive: true });
+  }
+
+  /** Make the run's card live again here; where the kernel cannot do it, a cell can. Returns what to say of that. */
+  private async bringBack({ line, run, canTrust }: Bar): Promise<{ said: string } | null> {
     const [notebook, model] = [this.place.models?.panel, this.model];
+    let problem = '';
     try {
       if (canTrust && notebook) await this.trust(notebook);
-      if (canTrust) return DONE;
-      if (!this.rpc || !notebook || !model || !run) return await insertOrCopy(this.node, line);
-      const answer = await this.rpc.ask(notebook, 'reattach', run);
-      const { bundle } = (answer ?? {}) as { bundle?: Record<string, JSONValue> };
-      if (!bundle || !(bundle[VIEW] || bundle['text/html'])) throw new Error('The kernel gave no card.');
-      if (model === this.model) model.setData({ data: bundle });
-      return DONE;
-    } catch (problem) {
-      const { said, failure } = await insertOrCopy(this.node, line);
-      return { said, failure: [(problem as Error).message, failure].filter(Boolean).join(' ') };
+      if (canTrust) return null;
+      if (this.rpc && notebook && model && run) {
+        const answer = await this.rpc.ask(notebook, 'reattach', run);
+        const { bundle } = (answer ?? {}) as { bundle?: Record<string, JSONValue> };
+        if (!bundle || !(bundle[VIEW] || bundle['text/html'])) throw new Error('The kernel gave no card.');
+        if (model === this.model) model.setData({ data: bundle });
+        return null;
+      }
+    } catch (error) {
+      problem = `${(error as Error).message} `;
     }
+    const { said, failure } = await insertOrCopy(this.node, line);
+    if (problem || failure) throw new Error(problem + said + failure);
+    return { said };
   }
 
   /** Hand over to JupyterLab's own renderer of widgets, the one that this notebook has. */
@@ -127,7 +141,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
       widget.show();
       this.shown = '';
       this.picture.node.replaceChildren();
-      this.bar.hide();
+      this.drawBar(null);
     });
   }
 

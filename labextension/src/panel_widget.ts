@@ -66,10 +66,7 @@ export class PanelWidget extends Widget {
     this.#titled.className = 'lg-notebook';
     this.node.append(this.#titled, this.#place);
     this.node.addEventListener('click', (event) => this.#showCell(event.target as Element));
-    new MutationObserver(() => this.#focusOnQuestions()).observe(this.#place, {
-      childList: true,
-      subtree: true
-    });
+    new MutationObserver(() => this.#focusOnQuestions()).observe(this.#place, { childList: true, subtree: true });
     links.currentChanged.connect(this.present, this);
   }
 

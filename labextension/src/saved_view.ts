@@ -3,7 +3,7 @@
  * and the page; knows no notebook and no view. A saved view is any JSON. lg_magics/widgets/mime.py names the same type.
  */
 import { checked } from '../runtime/allowed';
-import type { Inserted } from '../runtime/page';
+import type { Child, Tree } from '../runtime/tree';
 import { PROTOCOL } from '../runtime/tree_source';
 import { View } from '../runtime/view';
 import { visibleText, visibleTree } from './visible_text';
@@ -114,33 +114,10 @@ const afterConnect = (line: string, connect: unknown) =>
     ? `%load_ext lg_magics\n%lg_connect ${connect}\n${line}`
     : line;
 
-/** Make `element` show this bar; the result of a press is told beside the button. */
-export function drawBar(element: HTMLElement, bar: Bar, press: () => Promise<Inserted>): void {
-  const { words, line, run, canTrust } = bar;
-  element.hidden = !words;
-  element.replaceChildren(...(words ? [part('span', '', words)] : []));
-  if (!words || !(line || canTrust)) return;
+/** The bar as a tree with at most one button. */
+export function barTree({ words, line, run, canTrust }: Bar): Tree {
   const label = canTrust ? 'Trust this notebook' : run ? 'Reattach' : 'Insert cell';
-  const button = part('button', 'lg-reattach', label) as HTMLButtonElement;
-  const told = part('span', 'lg-said', '');
-  told.setAttribute('role', 'status');
-  button.type = 'button';
-  button.title = visibleText(line);
-  let isUnderWay = false;
-  button.onclick = async () => {
-    if (isUnderWay) return;
-    isUnderWay = true;
-    told.textContent = '';
-    const { said, failure } = await press();
-    isUnderWay = false;
-    told.textContent = visibleText([failure, said].filter(Boolean).join(' '));
-  };
-  element.append(' ', button, ' ', told);
-}
-
-function part(tag: string, name: string, words: string): HTMLElement {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.textContent = visibleText(words);
-  return element;
+  const attributes = { key: 'back', class: 'lg-reattach', 'data-act': 'back', title: visibleText(line) };
+  const button: Child[] = line || canTrust ? [['button', attributes, label]] : [];
+  return ['div', {}, ['span', {}, visibleText(words)], ...button];
 }

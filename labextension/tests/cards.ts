@@ -24,12 +24,7 @@ export const treeOf = (name: string): unknown => structuredClone(SAMPLES[name]!.
 export function shown(tree: unknown, { isLive = true, name = 'v', isChecked = true } = {}) {
   const element = place();
   const controller = new AbortController();
-  const asked: {
-    command: string;
-    given: object;
-    resolve(result: unknown): void;
-    reject(why: unknown): void;
-  }[] = [];
+  const asked: { command: string; given: object; resolve(result: unknown): void; reject(why: unknown): void }[] = [];
   const ask = (command: string, given: object) =>
     new Promise<unknown>((resolve, reject) => asked.push({ command, given, resolve, reject }));
   const view = new View(element, ask, name, controller.signal);

@@ -20,13 +20,7 @@ const before = (...states: string[]) => statusesOf(rows(...states));
 
 it('the end of a run is news, with its cell', () => {
   expect(newsOf(before('running'), rows('success'), nowhere)).toEqual([
-    {
-      kind: 'success',
-      words: 'Finished in 1 min 41 s',
-      about: '“count to sixty”',
-      cell: 'cell-0',
-      run: 'run-0'
-    }
+    { kind: 'success', words: 'Finished in 1 min 41 s', about: '“count to sixty”', cell: 'cell-0', run: 'run-0' }
   ]);
   expect(newsOf(before('pending'), rows('error'), nowhere)[0]!.kind).toBe('error');
 });
@@ -61,12 +55,7 @@ it('what can be seen is no news', () => {
 it('many at once are one piece of news', () => {
   const live = Array.from({ length: 5 }, () => 'running');
   const news = newsOf(before(...live), rows('success', 'success', 'error', 'success', 'waiting'), nowhere);
-  expect(news).toEqual([
-    {
-      kind: 'error',
-      words: '3 runs finished, 1 failed, 1 waiting for you'
-    }
-  ]);
+  expect(news).toEqual([{ kind: 'error', words: '3 runs finished, 1 failed, 1 waiting for you' }]);
 });
 
 it('a run that a cell waits for is no news', () => {

@@ -507,9 +507,7 @@ it('an edit has a field for each argument, filled in with what the model chose',
     { 0: 'HKG', 1: '600', 2: '"window"' },
     { way: 'reject', reject: '' }
   ];
-  expect(asked[0]!.given).toEqual({
-    form: { ['2'.repeat(32)]: { 0: { way: 'edit', args: edit }, 1: reject } }
-  });
+  expect(asked[0]!.given).toEqual({ form: { ['2'.repeat(32)]: { 0: { way: 'edit', args: edit }, 1: reject } } });
 });
 
 it('a typed question has a field for each of its own, and waits for those that are vnode', () => {

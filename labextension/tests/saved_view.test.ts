@@ -1,8 +1,8 @@
 /** What an output shows when its widget is gone, and what a notebook keeps of it: the parts that need no JupyterLab. */
 import { expect, it, vi } from 'vitest';
-import type { Inserted } from '../runtime/page';
+import { View } from '../runtime/view';
 import { toKeep } from '../src/output_sync';
-import { barFor, drawBar, drawSaved, otherVersion, VIEW } from '../src/saved_view';
+import { type Bar, barFor, barTree, drawSaved, otherVersion, VIEW } from '../src/saved_view';
 import { type Facts, lifeOf } from '../src/widget_models';
 import { NAMES, treeOf } from './cards';
 import { find, place } from './place';
@@ -33,13 +33,7 @@ it('any JSON can be drawn, and hostile text stays text', () => {
   expect(still(viewOf(['p', { title: text }, text, ['img', { src: 'x' }]])).querySelector('img')).toBeNull();
 });
 
-const LIVE: Facts = {
-  trusted: true,
-  named: true,
-  kernel: 'alive',
-  manager: 'restored',
-  model: 'live'
-};
+const LIVE: Facts = { trusted: true, named: true, kernel: 'alive', manager: 'restored', model: 'live' };
 
 it.each<[string, Partial<Facts>]>([
   ['live', {}],
@@ -76,11 +70,7 @@ it('when all is over, HTML and text alone are kept', () => {
 });
 
 it('what has ended but can be pressed keeps its widget, beside HTML and text of its end', () => {
-  const kept = toKeep(data, {
-    view: { settled: true },
-    kept: { ...ended, over: false },
-    isGone: false
-  });
+  const kept = toKeep(data, { view: { settled: true }, kept: { ...ended, over: false }, isGone: false });
   expect(kept).toEqual({ ...data, ...ended, [VIEW]: { settled: true } });
 });
 
@@ -151,19 +141,25 @@ it.each(['burn', 'toString', '', 7, null])('a command that is not on the list br
   expect(bar(viewOf(['p', {}], { command, ids: IDS }))).toEqual({ words: '', line: '' });
 });
 
-const quiet = async () => ({ said: '', failure: '' });
+/** A bar on the page, and the requests of its button. */
+function drawn(said: Bar, answer: () => Promise<unknown> = async () => null) {
+  const [element, asked] = [place(), [] as string[]];
+  const ask = (command: string) => {
+    asked.push(command);
+    return answer();
+  };
+  const view = new View(element, ask, '', new AbortController().signal);
+  view.show({ tree: barTree(said), ahead: 0, isLive: true });
+  return { element, asked };
+}
 
 it('an untrusted notebook can be trusted by a button', () => {
-  const [element, pressed] = [place(), [] as string[]];
   const untrusted = bar(lostBy('attach'), 'untrusted');
   expect(untrusted).toEqual({ words: expect.stringContaining('buttons are off'), line: '', canTrust: true });
-  drawBar(element, untrusted, async () => {
-    pressed.push('trust');
-    return { said: '', failure: '' };
-  });
+  const { element, asked } = drawn(untrusted);
   expect(find(element, 'button').textContent).toBe('Trust this notebook');
   find(element, 'button').click();
-  expect(pressed).toEqual(['trust']);
+  expect(asked).toHaveLength(1);
 });
 
 it.each(['alone', 'pending', 'unbound', 'dead'] as const)('there is no button when it is %s', (life) => {
@@ -183,36 +179,32 @@ it('another version says what to do', () => {
     expect(otherVersion(older)).toContain('restart the kernel');
 });
 
-it('a press tells what came of it, and is one press while that is not known', async () => {
-  const element = place();
-  const [pressed, answers] = [[] as string[], [] as ((told: Inserted) => void)[]];
-  const press = () => {
-    pressed.push('pressed');
-    return new Promise<Inserted>((resolve) => answers.push(resolve));
-  };
-  drawBar(element, { words: 'gone', line: '%lg_attach -t a b', run: { run: 'b', thread: 'a' } }, press);
+it('a press shows its result, and is one press until then', async () => {
+  const failures: ((problem: Error) => void)[] = [];
+  const { element, asked } = drawn(
+    { words: 'gone', line: '%lg_attach -t a b', run: { run: 'b', thread: 'a' } },
+    () => new Promise((_, reject) => failures.push(reject))
+  );
   const button = find(element, 'button');
   expect([button.textContent, button.title]).toEqual(['Reattach', '%lg_attach -t a b']);
   button.click();
   button.click();
-  expect(pressed).toHaveLength(1);
-  answers[0]!({ said: 'Inserted below, not run.', failure: 'Not connected.' });
+  expect(asked).toHaveLength(1);
+  failures[0]!(new Error('Not connected. Inserted below, not run.'));
   await vi.waitFor(() =>
-    expect(find(element, '[role=status]').textContent).toBe('Not connected. Inserted below, not run.')
+    expect(find(element, '[role=alert]').textContent).toBe('Not connected. Inserted below, not run.')
   );
   button.click();
-  expect(pressed).toHaveLength(2);
+  expect(asked).toHaveLength(2);
 });
 
 it('what only a cell can bring back says so', () => {
-  const element = place();
-  drawBar(element, bar(lostBy('history', ['a-b'])), quiet);
+  const { element } = drawn(bar(lostBy('history', ['a-b'])));
   expect(find(element, 'button').textContent).toBe('Insert cell');
 });
 
-it('where there is nothing to say there is no line', () => {
-  const element = place();
-  drawBar(element, { words: '', line: '' }, quiet);
-  expect(element.hidden).toBe(true);
+it('where there is nothing to say there is no button', () => {
+  const { element } = drawn({ words: '', line: '' });
   expect(element.textContent).toBe('');
+  expect(element.querySelector('button')).toBeNull();
 });

@@ -62,7 +62,7 @@ function shown(name: Name, isHeard: boolean) {
   return { element, model, layout: model.layout, end };
 }
 
-const ASKING = 'button:not(.lg-id):not(.lg-copy), textarea, tr[tabindex], [data-from]';
+const ASKING = 'button:not(.lg-id):not(.lg-copy), textarea, tr[tabindex]';
 
 it.each(NAMES)('a %s that no kernel hears says so, and nothing on it asks or goes on', (name) => {
   const { element, model } = shown(name, false);
@@ -115,11 +115,7 @@ it('a view whose page has another version requests the whole', async () => {
   model.emit('change:newest');
   const [request] = model.sent as { id: string; command: string }[];
   expect(request!.command).toBe('view');
-  model.emit('msg:custom', {
-    id: request!.id,
-    ok: true,
-    result: { version: 9, tree: ['p', {}, 'whole'], lost: null }
-  });
+  model.emit('msg:custom', { id: request!.id, ok: true, result: { version: 9, tree: ['p', {}, 'whole'], lost: null } });
   await vi.waitFor(() => expect(element.textContent).toBe('whole'));
   expect(traits.view).toMatchObject({ version: 9 });
 });

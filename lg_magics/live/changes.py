@@ -2,7 +2,7 @@
 
 Each change begins with its name and the path of child positions to a node, counted from 0 (the root's path is empty). They are
 applied in order, so a position counts what the changes before it have done. Both sides know by its version that they have the
-same tree; labextension/runtime/changes.ts applies them.
+same tree; labextension/runtime/tree_source.ts applies them.
 
     ["replace", path, node]           ["set", path, attributes]        ["text", path, more text at its end]
     ["insert", path, place, node]     ["remove", path, place]          ["move", path, from, to]

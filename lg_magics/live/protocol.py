@@ -1,7 +1,7 @@
 """What travels between a page's view and the kernel, as plain JSON. Pure: knows no session, no comm and no thread.
 
 The page asks, and always hears: `{"id", "protocol", "command", "arguments"}` gets `{"id", "ok": true, "result"}` or
-`{"id", "ok": false, "error": {"type", "message", "hint"}}`. labextension/runtime/requests.ts is the other side.
+`{"id", "ok": false, "error": {"type", "message", "hint"}}`. labextension/runtime/tree_source.ts is the other side.
 """
 
 from __future__ import annotations

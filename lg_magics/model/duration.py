@@ -1,4 +1,4 @@
-"""How a length of time reads, and is read. Pure; labextension/runtime/duration.ts says the same."""
+"""How a length of time reads, and is read. Pure; labextension/runtime/text.ts says the same."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Some of these characters are needed to write a language or an emoji, and stay wh
 - the tags of the flags of England, Scotland and Wales.
 
 What is shown is not always what is there: whoever needs the exact text takes it from the object (`.df`, `.value`, a copy
-button). labextension/shared/visible_text.ts does the same on a page; tests/text_fixtures/visible_text.json holds both together.
+button). labextension/src/visible_text.ts does the same on a page; tests/text_fixtures/visible_text.json holds both together.
 
 >>> visible_text("\\x1b[31mred\\x07 \\u202efdp.exe")
 '␛[31mred␇ \\\\u202efdp.exe'

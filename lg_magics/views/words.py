@@ -1,4 +1,4 @@
-"""How times and ids read in a view. Pure; says the same as labextension/shared/words.ts."""
+"""How times and ids read in a view. Pure."""
 
 from __future__ import annotations
 

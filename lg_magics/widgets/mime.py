@@ -1,4 +1,4 @@
-"""The type under which a notebook holds a view; labextension/src/renderer_kinds.ts draws it. Depends on nothing."""
+"""The type under which a notebook holds a view; labextension/src/saved_view.ts draws it. Depends on nothing."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_a_card_outlives_the_page_and_the_kernel(opened: Notebook) -> None:
     expect(card.locator(".lg-pill")).to_have_text("running")
     expect(card.get_by_role("button")).to_have_count(0)
     lost.get_by_role("button", name="Reattach").click()
-    expect(lost.get_by_role("status")).to_contain_text("Inserted below, not run.")
+    expect(lost.get_by_role("alert")).to_contain_text("Inserted below, not run.")
     opened.run(2)
     expect(opened.card(2).get_by_role("status")).to_have_text("running")
     opened.card(2).get_by_role("button", name="Cancel").click()
