@@ -28,10 +28,10 @@ HEAD = '''"""LangGraph in a notebook: each command as a function, with its types
 {imports}
 from lg_magics import errors as errors
 {errors}
-from lg_magics.ipython.client import client as client
 from lg_magics.ipython.current import current as current
-from lg_magics.ipython.current import temporary_cron as temporary_cron
-from lg_magics.ipython.waiting import sync as sync
+from lg_magics.ipython.functions import client as client
+from lg_magics.ipython.functions import sync as sync
+from lg_magics.ipython.functions import temporary_cron as temporary_cron
 
 __version__: str
 prices: dict[str, tuple[float, float]]

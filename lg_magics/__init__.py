@@ -45,9 +45,8 @@ if TYPE_CHECKING:
         WriteInterrupted,
     )
     from lg_magics.grammar.functions import PythonDoor
-    from lg_magics.ipython.client import client
-    from lg_magics.ipython.current import current, temporary_cron
-    from lg_magics.ipython.waiting import sync
+    from lg_magics.ipython.current import current
+    from lg_magics.ipython.functions import client, sync, temporary_cron
 
 __version__ = "0.1.0"
 
@@ -93,10 +92,10 @@ prices: dict[str, tuple[float, float]] = {}
 """What a million tokens of a model cost, read and written, for `%lg_usage`: yours; none is known here."""
 
 _HOMES = {
-    "client": "ipython.client",
+    "client": "ipython.functions",
     "current": "ipython.current",
-    "sync": "ipython.waiting",
-    "temporary_cron": "ipython.current",
+    "sync": "ipython.functions",
+    "temporary_cron": "ipython.functions",
 }
 
 _python_door: PythonDoor | None = None

@@ -35,10 +35,10 @@ from lg_magics.errors import WaitTimedOut as WaitTimedOut
 from lg_magics.errors import WriteInterrupted as WriteInterrupted
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
-from lg_magics.ipython.client import client as client
 from lg_magics.ipython.current import current as current
-from lg_magics.ipython.current import temporary_cron as temporary_cron
-from lg_magics.ipython.waiting import sync as sync
+from lg_magics.ipython.functions import client as client
+from lg_magics.ipython.functions import sync as sync
+from lg_magics.ipython.functions import temporary_cron as temporary_cron
 from lg_magics.tables.compare import Compared
 from lg_magics.tables.conversation import Conversation
 from lg_magics.tables.crons import Cron

@@ -1,24 +1,27 @@
-"""The one session of this process, made when it is first asked for. Commands get it passed; only doors look it up here."""
+"""The one session of this process, made on first use, and the notice of what outlives it. Commands get the session passed.
+
+Measured in JupyterLab 4.5: whatever a kernel prints while it shuts down or restarts is on no page, and not in the log
+console; what goes to the process's own stderr is in the terminal that JupyterLab runs in. A terminal IPython shows
+it. JupyterLab's page warns by itself, from what the panel has sent before (panel.sections.known). In any notebook the
+next `%lg_connect` looks for what its earlier kernels left.
+"""
 
 from __future__ import annotations
 
 import atexit
 import sys
 import threading
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lg_magics.ipython.exit_notice import farewell, say_farewell
-from lg_magics.ipython.host import Host, current_shell, host_of
-from lg_magics.ipython.stream_output import tell
+from lg_magics.ipython.display import write
+from lg_magics.ipython.host import CellCounter, Host, current_shell, host_of
 from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record
     from lg_magics.session import Session
-    from lg_magics.tables.crons import Cron
 
-__all__ = ["close_session", "current", "temporary_cron"]
+__all__ = ["close_session", "current", "exit_notice"]
 
 _lock = threading.Lock()
 _session: Session | None = None
@@ -35,14 +38,13 @@ def current() -> Session:
     global _session
     with _lock:
         if _session is None:
-            from lg_magics.ipython.cell import CellCounter
             from lg_magics.session import Session
 
             _session = Session(is_attended=lambda: host_of(current_shell()).is_attended)
             _session.shows_notes = lambda: host_of(current_shell()) is not Host.HEADLESS
             counter = CellCounter()
             _session.cell, _session.notebook = counter, counter.notebook
-            _session.tell = tell
+            _session.tell = write
             _session.record = _record
             atexit.register(_at_exit)
         return _session
@@ -66,31 +68,39 @@ def close_session() -> str:
     atexit.unregister(_at_exit)
     if closed is None:
         return ""
-    words = farewell(closed)
+    words = exit_notice(closed)
     closed.close()
     return words
 
 
 def _at_exit() -> None:
     if _session is not None:
-        say_farewell(_session)
+        _print_exit_notice(_session)
 
 
-def temporary_cron(schedule: str, text: str | None = None, **options: Any) -> AbstractContextManager[Cron]:
-    """Make a cron that is deleted at the end of a `with` block, also on an error or a kernel interrupt.
-
-    If it cannot be deleted, that is an error; if the block has one of its own, that one is raised, and the other printed.
+def exit_notice(session: Session, *, at_exit: bool = False) -> str:
+    """The crons that this session made and that fire after it, in lines; "" if there are none.
 
     Args:
-        schedule: Minute, hour, day of the month, month, day of the week: "*/5 * * * *".
-        text: What to say each time.
-        options: Those of `%lg_cron create`: `assistant`, `thread`, `timezone`, `keep`, `input`, `yes`, …
-
-    Example:
-        >>> import lg_magics as lg
-        >>> with lg.temporary_cron("*/5 * * * *", "hello", assistant="agent") as cron:  # doctest: +SKIP
-        ...     lg.cron.runs(cron)
+        session: the one that ends.
+        at_exit: this process ends, and an embedded server of its own with it.
     """
-    from lg_magics.actions.crons import temporary_cron as on_session
+    from lg_magics.actions.crons import crons_that_go_on, ways_to_end
 
-    return on_session(current(), lambda words: print(visible_text(words), file=sys.stderr), schedule, text, **options)
+    left = crons_that_go_on(session, at_exit=at_exit)
+    if not left:
+        return ""
+    go_on = "1 cron of this session goes on" if len(left) == 1 else f"{len(left)} crons of this session go on"
+    ways = ways_to_end(left)
+    lines = [f"  {made.shown} on {made.deployment}: {made.words}" for made in left]
+    if len(ways) == 1:
+        return "\n".join([f"lg_magics: {go_on}. {ways[0]}, once connected again, ends that.", *lines])
+    each = [f"{line}\n    {way}" for line, way in zip(lines, ways, strict=True)]
+    return "\n".join([f"lg_magics: {go_on}. Once connected again, these lines end that:", *each])
+
+
+def _print_exit_notice(session: Session) -> None:
+    """Print it at the end of the process, where the kernel's own streams are closed already."""
+    words = exit_notice(session, at_exit=True)
+    if words and sys.__stderr__ is not None:
+        print(visible_text(words), file=sys.__stderr__, flush=True)

@@ -1,6 +1,6 @@
 """What is shown, where and once. Knows IPython's display; leaves the drawing to `views` and `live_card`.
 
-Commands never display, doors do. A magic shows its result and returns it; when that is also the cell's last expression,
+Commands never display; entry points do. A magic shows its result and returns it; when that is also the cell's last expression,
 the display hook finds it among what this execution has shown, and passes it over. The objects are held, not their id():
 an id may belong to another object by then.
 """
@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from lg_magics.ipython.host import current_shell, host_of
-from lg_magics.ipython.stream_output import forget, was_told
 from lg_magics.model.duration import duration
 from lg_magics.model.result import Result
+from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
     from lg_magics.tables.graph import Graph
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lg_magics.tables.store import Items
     from lg_magics.tables.table import Table
 
-__all__ = ["Display"]
+__all__ = ["Display", "write"]
 
 Hook = Callable[[object], None]
 
@@ -69,7 +69,7 @@ class Display:
         """Show a result of ours now, unless this execution has shown it; `briefly`, on one line where its card is on the page."""
         if not isinstance(result, Result) or self._is_shown(result):
             return
-        self.pass_over(result)
+        self.mark_shown(result)
         if briefly and _is_live(result) and result in self._cards and host_of(self._shell).is_page:
             from lg_magics.views.bundle import line_bundle
 
@@ -77,7 +77,7 @@ class Display:
         else:
             self._draw(result)
 
-    def announce(self, result: Result) -> None:
+    def show_early(self, result: Result) -> None:
         """Show a result before its command is done: one that it goes on to wait for, or what it has before it raises.
 
         A live one that cannot change where it is shown is shown only to a person; its end comes below.
@@ -88,17 +88,17 @@ class Display:
         elif host.is_attended:
             self._draw(result)
 
-    def pass_over(self, result: object) -> None:
+    def mark_shown(self, result: object) -> None:
         """Count a result as shown in this execution."""
         if result is not None:
             self._shown.append(result)
 
     def _is_shown(self, result: object) -> bool:
-        return was_told(result) or any(each is result for each in self._shown)
+        return _was_printed(result) or any(each is result for each in self._shown)
 
     def _forget(self, *_: object) -> None:
         self._shown.clear()
-        forget()
+        _reset_printed()
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -197,3 +197,25 @@ def _forget_type(formatter: Any, name: tuple[str, str]) -> None:
     module = sys.modules.get(name[0])
     if module is not None:
         formatter.type_printers.pop(getattr(module, name[1]), None)
+
+
+_last: Result | None = None
+
+
+def write(result: Result, text: str) -> None:
+    """Print a piece of text about `result`, which then counts as shown in this execution."""
+    global _last
+    _last = result
+    sys.stdout.write(visible_text(text))
+    sys.stdout.flush()
+
+
+def _was_printed(result: object) -> bool:
+    """Whether this execution has printed text about it, and about nothing since."""
+    return _last is not None and result is _last
+
+
+def _reset_printed() -> None:
+    """A new execution begins."""
+    global _last
+    _last = None

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from lg_magics import __version__
 from lg_magics.follow.callbacks import call_in_cells, cell_began, cell_ended
 from lg_magics.grammar.catalogue import magic_name, nouns, takes_text
-from lg_magics.ipython.colab import turn_on_widgets
 from lg_magics.ipython.completion import Completer
 from lg_magics.ipython.current import close_session, current
 from lg_magics.ipython.display import Display
-from lg_magics.ipython.host import Host, host_of
+from lg_magics.ipython.host import Host, host_of, turn_on_widgets
 from lg_magics.ipython.magics import Magic, MagicDoor
 from lg_magics.ipython.panel_comm import PanelComms
 from lg_magics.ipython.recorder import Recorder

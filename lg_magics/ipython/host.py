@@ -1,15 +1,22 @@
-"""What stands around a command: a page, a runner without a person, a terminal, or nothing. Draws nothing.
+"""What surrounds a command: a page, a runner without a person, a terminal, or nothing; the running cell; what the kernel can do.
 
-The host changes how a thing is drawn, never when a command returns.
+The host changes how a thing is drawn, never when a command returns. Draws nothing.
 """
 
 from __future__ import annotations
 
+import hashlib
+import importlib
+import os
 import sys
+from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
-__all__ = ["Host", "current_shell", "host_of", "notebook_of"]
+from lg_magics.model.cell import Cell
+
+__all__ = ["CellCounter", "Host", "current_shell", "host_of", "notebook_of", "notify_once", "turn_on_widgets"]
 
 
 class Host(Enum):
@@ -64,3 +71,79 @@ def _came_from_page(shell: Any) -> bool:
     if str(message.get("msg_type", "")).startswith("comm_"):
         return True
     return bool(message.get("content", {}).get("allow_stdin", False))
+
+
+class CellCounter:
+    """Names the running cell at each launch. The second launch of one execution has a name of its own: `abc#2`."""
+
+    def __init__(self) -> None:
+        self._request = ""
+        self._launches = 0
+
+    def __call__(self) -> Cell:
+        """The running cell, for one more launch; an empty one outside a notebook."""
+        shell = current_shell()
+        request = _request(shell)
+        header = request.get("header")
+        message_id = str(header.get("msg_id") or "") if isinstance(header, Mapping) else ""
+        cell_id = _cell_id(request)
+        if not (message_id and cell_id):
+            return Cell(_notebook(shell))
+        self._launches = self._launches + 1 if message_id == self._request else 1
+        self._request = message_id
+        return Cell(_notebook(shell), cell_id if self._launches == 1 else f"{cell_id}#{self._launches}")
+
+    def notebook(self) -> str:
+        """The notebook's name, for whoever launches nothing; "" outside one."""
+        return _notebook(current_shell())
+
+
+def _request(shell: Any) -> Mapping[str, Any]:
+    """The message that the kernel is at work on; nothing outside a kernel."""
+    message = shell.get_parent() if getattr(shell, "kernel", None) is not None else None
+    return message if isinstance(message, Mapping) else {}
+
+
+def _cell_id(request: Mapping[str, Any]) -> str:
+    """JupyterLab and VS Code tell the cell's id; of a runner's cell, its source will do."""
+    header, metadata, content = (request.get(part) or {} for part in ("header", "metadata", "content"))
+    if header.get("msg_type") != "execute_request":
+        return ""
+    if told := metadata.get("cellId"):
+        return str(told)
+    return "source-" + hashlib.sha256(str(content.get("code", "")).encode()).hexdigest()[:12]
+
+
+def _notebook(shell: Any) -> str:
+    """The notebook's name; Jupyter's server tells its kernel by a variable, VS Code by a name in the namespace."""
+    told = os.environ.get("JPY_SESSION_NAME") or getattr(shell, "user_ns", {}).get("__vsc_ipynb_file__") or ""
+    path = Path(str(told))
+    if not told:
+        return ""
+    # A file name of another encoding than UTF-8 has half characters in it, which JSON cannot have.
+    name = path.name.encode("utf-8", "replace").decode("utf-8")
+    return f"{name}·{hashlib.sha256(str(path).encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
+
+
+_is_done = False
+
+
+def notify_once() -> None:
+    """Print, once in a session of the kernel, that buttons wait for the running cell, if they do."""
+    global _is_done
+    kernel = getattr(current_shell(), "kernel", None)
+    if _is_done or kernel is None or _has_subshells(kernel):
+        return
+    _is_done = True
+    cure = "" if "google.colab" in sys.modules else " %pip install -U 'ipykernel>=7.1' and a restart change that."
+    print(f"lg_magics: in this kernel, Cancel and the panel wait until the running cell has ended.{cure}")
+
+
+def _has_subshells(kernel: Any) -> bool:
+    return "kernel subshells" in kernel.kernel_info.get("supported_features", ())
+
+
+def turn_on_widgets() -> None:
+    """Let Colab show our cards and the panel, as `output.enable_custom_widget_manager()` in a cell would. Elsewhere: nothing."""
+    if "google.colab" in sys.modules:
+        importlib.import_module("google.colab.output").enable_custom_widget_manager()

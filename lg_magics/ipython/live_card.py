@@ -17,8 +17,8 @@ from IPython.display import DisplayHandle, display
 
 from lg_magics.errors import AlreadyEnded, CommandError
 from lg_magics.follow.run import Run
-from lg_magics.ipython.busy_clicks import notify_once
 from lg_magics.ipython.current import current
+from lg_magics.ipython.host import notify_once
 from lg_magics.live.live_view import Action, LiveView, Lost, Rendered
 from lg_magics.views.card_text import card_text
 from lg_magics.views.node import node
@@ -30,8 +30,9 @@ from lg_magics.views.step_data import step_tree
 
 if TYPE_CHECKING:
     from lg_magics.ipython.host import Host
+    from lg_magics.session import Session
 
-__all__ = ["LiveCard", "bundle_for_page", "run_bundle", "show_run"]
+__all__ = ["LiveCard", "bundle_for_page", "reattach", "run_bundle", "show_run"]
 
 
 def show_run(run: Run, host: Host) -> None:
@@ -221,3 +222,28 @@ class LiveCard:
 
     def _show_other(self, run: Run) -> None:
         self.run, self._maker, self._is_kept = run, CardMaker(run.info), False
+
+
+def reattach(session: Session, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The display bundle of a run's live card; of a run that has ended, HTML and text.
+
+    Args:
+        session: Who is to follow it.
+        arguments: What the page says: the whole ids of `run` and `thread`.
+
+    Raises:
+        CommandError: the page has named no run. UnknownReference: there is no such run on the thread.
+    """
+    from lg_magics.commands.attach import attach
+    from lg_magics.model.references import is_full_id
+
+    run_id, thread_id = arguments.get("run"), arguments.get("thread")
+    if not (isinstance(run_id, str) and isinstance(thread_id, str) and is_full_id(run_id) and is_full_id(thread_id)):
+        raise CommandError("The page has named no run.")
+    try:
+        run = attach(session, run_id, thread=thread_id)
+    finally:
+        session.events.emit("command", "attach")
+    if not isinstance(run, Run):
+        raise CommandError("The page has named no run.")
+    return {"bundle": bundle_for_page(run)}

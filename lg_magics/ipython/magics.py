@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import ChainMap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.catalogue import CATALOGUE, verbs
-from lg_magics.ipython.progress import Progress
+from lg_magics.ipython.host import Host, host_of
+from lg_magics.model.visible_text import visible_line
 from lg_magics.server.waits import notes_to
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class MagicDoor:
             return None
         result = self._called(command, call)
         if call.is_quiet:
-            self._display.pass_over(result)
+            self._display.mark_shown(result)
         else:
             self._display.show(result, briefly=command.name in BRIEF)
             if not command.name:
@@ -67,7 +69,7 @@ class MagicDoor:
         """Let a command that takes long show what it has before it is done."""
         before = session.announce, session.progress
         progress = Progress(self._shell)
-        session.announce, session.progress = self._display.announce, progress
+        session.announce, session.progress = self._display.show_early, progress
         try:
             with notes_to(progress):
                 yield
@@ -117,3 +119,33 @@ def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> 
         return help_of_noun(noun, of_noun)
     text = help_of_command(command, with_rare=with_rare)
     return f"{text}\n\n{help_of_noun(noun, of_noun)}" if of_noun and not command.verb else text
+
+
+class Progress:
+    """Call it with a few words to show them, and with "" to take them away. A runner without a person sees nothing."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._handle: Any = None
+        self._is_shown = False
+
+    def __call__(self, words: str) -> None:
+        """Show `words` in place of the last ones."""
+        host = host_of(self._shell)
+        if not (words or self._is_shown):
+            return
+        self._is_shown = bool(words)
+        words = visible_line(words)
+        if host is Host.PAGE:
+            self._on_page(words)
+        elif host is Host.TERMINAL:
+            print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
+
+    def _on_page(self, words: str) -> None:
+        from IPython.display import display
+
+        bundle = {"text/plain": words}
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, raw=True)

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from IPython.display import DisplayHandle, display
 
-from lg_magics.ipython.busy_clicks import notify_once
-from lg_magics.ipython.host import current_shell, notebook_of
+from lg_magics.ipython.host import current_shell, notebook_of, notify_once
 from lg_magics.live.live_view import Action, Later, LiveView, Rendered, Unsubscribe
 
 __all__ = ["OpenView", "end_all"]

@@ -31,6 +31,8 @@ __all__ = ["PanelComms"]
 
 log = logging.getLogger(__name__)
 
+OPEN = "The panel of lg_magics: this page shows no widgets."
+OVER = "The panel was here: %lg opens it again."
 SPEAKS_WITHIN = 1.0  # seconds; how long after the comm was opened the plugin's first word may come
 
 
@@ -47,12 +49,29 @@ class PanelComms:
         self._shown: OpenView | None = None
 
     def show_without_plugin(self) -> None:
-        """Show the panel in the output of this cell, if a page is there and has no plugin, which shows it at the side."""
+        """Show the panel in the output of this cell, if a page is there and has no plugin, which shows it at the side.
+
+        One is open at a time: the next `%lg`, or the end of the extension, puts a line of text in its place, which is
+        what a saved notebook can show without a kernel.
+        """
         if not host_of(self._shell).is_page or self._has_plugin():
             return
-        from lg_magics.ipython.live_panel import show_panel
+        from lg_magics.ipython.open_view import OpenView
+        from lg_magics.panel.live_panel import LivePanel
+        from lg_magics.views.output import PICTURE
 
-        self._shown = show_panel(self._current())
+        session = self._current()
+        panel = LivePanel(session)
+        self._shown = OpenView(
+            "panel",
+            panel.rendered,
+            lambda largest: {"text/plain": OPEN if largest else OVER},
+            actions=panel.actions,
+            reads=panel.reads,
+            loop=session.loop,
+            subscribe=panel.subscribe,
+        )
+        self._shown.show(PICTURE)
 
     def _has_plugin(self) -> bool:
         """Whether a plugin has spoken. A comm that was opened just now, in this cell maybe, is given the time to be taken up."""
@@ -157,7 +176,7 @@ class _Page:
             log.exception("a page could not be told")
 
     def _begun(self) -> LiveView:
-        from lg_magics.ipython.reattach import reattach
+        from lg_magics.ipython.live_card import reattach
         from lg_magics.live.live_view import LiveView
         from lg_magics.panel.live_panel import LivePanel
         from lg_magics.panel.sections import known

@@ -16,7 +16,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import crons, deployment, runs, store
 from lg_magics.errors import CommandError, LgError, LocalServerError, SettingsError
-from lg_magics.ipython import cell
+from lg_magics.ipython import host
 from lg_magics.local import folder
 from lg_magics.local.processes import owner, this_process
 from lg_magics.server import connection as connections
@@ -105,7 +105,7 @@ def test_json_that_is_nested_very_deep(session: Session, tmp_path: Path, monkeyp
 def test_a_notebook_whose_path_is_no_utf_8(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environb, b"JPY_SESSION_NAME", b"/caf\xe9.ipynb")
     shell = InteractiveShell.instance()
-    name = cell._notebook(shell)
+    name = host._notebook(shell)
     assert name.startswith("caf?.ipynb·")
     json.dumps(name).encode("utf-8")
     InteractiveShell.clear_instance()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.ipython.reattach import reattach
+from lg_magics.ipython.live_card import reattach
 from lg_magics.live.live_view import LiveView
 from lg_magics.panel.live_panel import LivePanel
 from lg_magics.session import Session

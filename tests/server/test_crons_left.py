@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 from lg_magics import local
 from lg_magics.commands import crons, deployment
-from lg_magics.ipython.exit_notice import farewell
+from lg_magics.ipython.current import exit_notice
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 
@@ -120,7 +120,7 @@ def test_a_notebook_is_told_the_line_that_ends_them_all(session: Session, server
     session.cell = lambda: Cell("mine.ipynb·123456", "a")
     for _ in range(2):
         crons.create(session, "0 0 1 1 *", "hello", assistant="agent")
-    assert farewell(session).startswith(
+    assert exit_notice(session).startswith(
         "lg_magics: 2 crons of this session go on. %lg_cron delete --mine, once connected again, ends that."
     )
 
@@ -131,9 +131,9 @@ def test_what_ends_with_the_process_or_has_ended_is_not_warned_of(session: Sessi
         deployment.connect(session, own.url)
         session.local = own
         crons.create(session, "0 0 1 1 *", "hello", assistant="agent")
-        assert "1 cron of this session goes on" in farewell(session)
-        assert farewell(session, at_exit=True) == ""
+        assert "1 cron of this session goes on" in exit_notice(session)
+        assert exit_notice(session, at_exit=True) == ""
         deployment.disconnect(session, stop=True)
     finally:
         local.stop(own)
-    assert farewell(session) == ""
+    assert exit_notice(session) == ""

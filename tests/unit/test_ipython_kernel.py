@@ -151,7 +151,7 @@ asyncio.new_event_loop().run_until_complete(cell())
 
 
 def test_a_kernel_without_subshells_says_once_that_clicks_wait_for_the_cell(kernel: BlockingKernelClient) -> None:
-    source = "from lg_magics.ipython.busy_clicks import notify_once\nnotify_once(); notify_once()"
+    source = "from lg_magics.ipython.host import notify_once\nnotify_once(); notify_once()"
     assert run(kernel, source) == []
     without = "type(get_ipython().kernel)._supports_kernel_subshells = property(lambda self: {})"
     run(kernel, without.format(False))
