@@ -43,7 +43,7 @@ from lg_magics.server.errors import is_nobody_there
 from lg_magics.server.runs import WITHOUT_INPUT
 from lg_magics.server.threads import thread_words
 
-__all__ = ["BatchCalls", "BatchLaunch", "BatchPace", "Ended"]
+__all__ = ["BatchCalls", "BatchLaunch", "BatchPace", "Ended", "NotWanted"]
 
 T = TypeVar("T")
 TOO_MANY = 429
@@ -57,6 +57,10 @@ LONGEST_ASKED = 3600.0
 """The same where the deployment says how long: it may say 0, or a year."""
 AWAY = 10
 """How many times longer a batch waits for a deployment than a single run does."""
+
+
+class NotWanted(Exception):
+    """A request waited for the end of a pause, and is not needed any more."""
 
 
 class BatchPace:
@@ -91,16 +95,17 @@ class BatchPace:
             while (left := at - time.monotonic()) > 0 and may_launch():
                 await asyncio.sleep(min(left, MOMENT))
 
-    async def with_retries(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def with_retries(self, ask: Callable[[], Awaitable[T]], is_wanted: Callable[[], bool] = lambda: True) -> T:
         """What `ask()` gives; asked again for as long as the deployment may come back.
 
         Raises:
             DeploymentError: it refuses, or it was away for too long.
+            NotWanted: a pause was not over when `is_wanted()` became false: a pause may last an hour.
         """
         began, attempt = None, 0
         while True:
             try:
-                return await self._asked(ask)
+                return await self._asked(ask, is_wanted)
             except DeploymentError as problem:
                 began = began or time.monotonic()
                 if self._is_final(problem, time.monotonic() - began):
@@ -109,12 +114,14 @@ class BatchPace:
                     await asyncio.sleep(retry.backoff_seconds(attempt))
                     attempt += 1
 
-    async def _asked(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _asked(self, ask: Callable[[], Awaitable[T]], is_wanted: Callable[[], bool]) -> T:
+        while self._is_paused and (self._one.locked() or time.monotonic() < self._again_at):
+            if not is_wanted():
+                raise NotWanted
+            await asyncio.sleep(min(MOMENT, max(0.0, self._again_at - time.monotonic())) or MOMENT / 10)
         if not self._is_paused:
             return await self._noted(ask)
         async with self._one:
-            while self._is_paused and (seconds := self._again_at - time.monotonic()) > 0:
-                await asyncio.sleep(seconds)
             return await self._noted(ask)
 
     async def _noted(self, ask: Callable[[], Awaitable[T]]) -> T:
@@ -382,19 +389,21 @@ class BatchLaunch:
             if not may_launch():
                 return None
             return await self._launched(await self._on_copy(entry), lambda: True)
-        for claim in itertools.count():
-            claimed = replace(entry, thread_id=self._plan.thread_id(entry, claim))
-            whose = await self._owner_of(claimed) if may_launch() else "another's"
-            row = (
-                None
-                if whose == "another's"
-                else await self._launch_as_owner(claimed, may_launch, is_new=whose == "new")
-            )
-            if row is None and (whose == "another's" or claimed.thread_id in self._unanswered):
-                row = await self._await_other_launch(claimed, may_launch)
-            if row is not None or not may_launch():
+        row, claims = None, itertools.count()
+        with contextlib.suppress(NotWanted):
+            while row is None and may_launch():
+                claimed = replace(entry, thread_id=self._plan.thread_id(entry, next(claims)))
+                row = await self._claim(claimed, may_launch)
+        return row
+
+    async def _claim(self, entry: Entry, may_launch: Callable[[], bool]) -> RunRecord | None:
+        """Launch the run on an entry's thread, or wait for whoever owns the thread; None if nobody launches it."""
+        whose = await self._owner_of(entry, may_launch)
+        if whose != "another's":
+            row = await self._launch_as_owner(entry, may_launch, is_new=whose == "new")
+            if row is not None or entry.thread_id not in self._unanswered:
                 return row
-        return None
+        return await self._await_other_launch(entry, may_launch)
 
     async def _on_copy(self, entry: Entry) -> Entry:
         """The entry on its copy of the thread that all runs begin from, if there is one."""
@@ -405,7 +414,7 @@ class BatchLaunch:
         await self._calls.pace.with_retries(lambda: self._threads.update(copy.thread_id, self._plan.tags(entry)))
         return replace(entry, thread_id=copy.thread_id)
 
-    async def _owner_of(self, entry: Entry) -> Literal["new", "own", "another's"]:
+    async def _owner_of(self, entry: Entry, may_launch: Callable[[], bool]) -> Literal["new", "own", "another's"]:
         """Whose an entry's thread is: created now, created by this kernel before, or by another one."""
         mark = str(uuid.uuid4())
         thread_id = entry.thread_id
@@ -419,7 +428,7 @@ class BatchLaunch:
                 return False
             return True
 
-        if await self._calls.pace.with_retries(ask):
+        if await self._calls.pace.with_retries(ask, may_launch):
             self._owned_until[thread_id] = tries[-1] + OWNED
             return "new"
         if await self._claim_on(thread_id) == mark:  # the answer to an earlier try was lost
@@ -459,7 +468,7 @@ class BatchLaunch:
                 raise
 
         try:
-            return await self._calls.pace.with_retries(ask)
+            return await self._calls.pace.with_retries(ask, lambda: may_launch() or entry.thread_id in self._unanswered)
         except Conflict:
             found = await self._calls.find(entry)
             if found is None:

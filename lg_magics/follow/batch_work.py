@@ -17,7 +17,7 @@ from functools import partial
 from typing import Literal
 
 from lg_magics.errors import DeploymentError
-from lg_magics.follow.batch_requests import BatchCalls, BatchLaunch, Ended
+from lg_magics.follow.batch_requests import BatchCalls, BatchLaunch, Ended, NotWanted
 from lg_magics.follow.batch_score import BatchScores
 from lg_magics.model.batch import (
     FAILED,
@@ -280,7 +280,9 @@ class BatchWork:
         self.to_prepare = len(live) + (0 if self._parts.are_written else len(self.plan.rows))
         self._changed()
         try:
-            await self.pace.with_retries(partial(self._parts.write, self._prepared_more))
+            with contextlib.suppress(NotWanted):
+                write = partial(self._parts.write, self._prepared_more)
+                await self.pace.with_retries(write, lambda: not self.is_cancelled)
         except DeploymentError as problem:
             self.lost, self.stopped = problem, "the deployment does not answer"
         limit = asyncio.Semaphore(MOST_LOOKUPS)
@@ -398,6 +400,7 @@ class BatchWork:
             await self._write_mark("")
             self._uncancel_count += 1
         self.is_cancelled, self.lost, self.stopped = False, None, ""
+        self.scores.resume()
         self.pace.reset()
 
     def again(self, statuses: Sequence[str]) -> list[int]:

@@ -68,6 +68,24 @@ def test_too_many_requests_slow_it_down_are_counted_and_fail_no_row(
     assert max(map(len, runs_of(sdk, made))) == 1
 
 
+@pytest.mark.parametrize(
+    ("refused", "phase"), [("POST /threads", "preparing"), ("POST /threads/.*/runs", "running")], ids=["plan", "runs"]
+)
+def test_a_cancel_does_not_wait_for_the_end_of_a_pause(
+    session: Session, sdk: SyncLangGraphClient, between: Lacking, refused: str, phase: str
+) -> None:
+    between.later, between.refused = 3600.0, {refused: 429}
+    made = begun(session, orders(*[{}] * 4), concurrency=2)
+    until(lambda: made.view.refused >= 1)
+    assert made.status == phase
+    began = time.monotonic()
+    assert made.cancel().wait(20).counts == {"not started": 4}
+    assert time.monotonic() - began < 5
+    between.refused = {}
+    assert made.retry("not started").wait(60).counts == {"success": 4}
+    assert sum(map(len, runs_of(sdk, made))) == 4  # beside them are the threads whose launch was left to others
+
+
 def test_a_deployment_that_is_away_pauses_it(session: Session, between: Lacking) -> None:
     between.refused = {".*": 503}
     made = begun(session, orders(*[{}] * 12), concurrency=6)
