@@ -234,9 +234,14 @@ def _columns(text: str, path: str, delimiter: str) -> Any:
     import pandas as pd
 
     try:
-        names: Sequence[str] = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+        lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+        names: Sequence[str] = next(lines, [])
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise CommandError(f"{path} has two columns named '{twice}'.", hint="Rename one of them.")
+        if len(next(filter(None, lines), [])) > len(
+            names
+        ):  # pandas would take the first cell of each line for an index
+            raise CommandError(f"{path} is no CSV: its first row has more cells than the first line has names.")
         return pd.read_csv(io.StringIO(text), sep=delimiter)
     except pd.errors.EmptyDataError:
         raise CommandError(f"{path} is empty.") from None

@@ -168,11 +168,9 @@ def names_of(columns: Iterable[Any]) -> tuple[Any, ...]:
 
 def rows_from_records(records: Sequence[Mapping[Any, Any]]) -> Rows:
     """Rows from dicts; a key that a dict lacks is an empty cell."""
-    own = {str(key): key for record in records for key in record}
-    columns = tuple(own)
-    named = [{str(key): cell for key, cell in record.items()} for record in records]
-    cells = tuple(tuple(record.get(name) for name in columns) for record in named)
-    return Rows(columns, cells, names=names_of(own.values()))
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    cells = tuple(tuple(record.get(key) for key in keys) for record in records)
+    return Rows(tuple(map(str, keys)), cells, names=names_of(keys))
 
 
 def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
@@ -181,13 +179,11 @@ def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
     Raises:
         CommandError: a column is no list, or they differ in length.
     """
-    lists: dict[str, list[Any]] = {}
     for name, cells in columns.items():
         if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
             raise CommandError(f"The column '{name}' is {type_phrase(cells)}, not a list of cells.")
-        lists[str(name)] = list(cells)
-    lengths = {name: len(cells) for name, cells in lists.items()}
-    if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise CommandError(f"The columns differ in length: {said}.")
-    return Rows(tuple(lists), tuple(zip(*lists.values(), strict=True)), names=names_of(columns))
+    lists = [list(cells) for cells in columns.values()]
+    if len(set(map(len, lists))) > 1:
+        lengths = ", ".join(f"{name} {len(cells)}" for name, cells in zip(columns, lists, strict=True))
+        raise CommandError(f"The columns differ in length: {lengths}.")
+    return Rows(tuple(map(str, columns)), tuple(zip(*lists, strict=True)), names=names_of(columns))

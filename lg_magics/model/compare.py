@@ -219,13 +219,22 @@ def _rows(side: Side, columns: Sequence[str]) -> dict[tuple[str, int], list[Outc
     by_row: dict[int, list[Outcome]] = {}
     for outcome in sorted(side.outcomes, key=lambda each: (each.row, each.repeat)):
         by_row.setdefault(outcome.row, []).append(outcome)
-    met: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     found = {}
     for outcomes in by_row.values():
-        text = json_of([outcomes[0].inputs.get(name) for name in columns])
-        found[text, met[text]] = outcomes
-        met[text] += 1
+        text = json_of([_paired_cell(outcomes[0].inputs.get(name)) for name in columns])
+        found[text, counts[text]] = outcomes
+        counts[text] += 1
     return found
+
+
+def _paired_cell(cell: Any) -> Any:
+    """A cell as rows are paired by it: pandas makes 1 to 1.0 where another row's cell is empty, and keys have no order."""
+    if isinstance(cell, dict):
+        return {key: _paired_cell(cell[key]) for key in sorted(cell)}
+    if isinstance(cell, list):
+        return [_paired_cell(each) for each in cell]
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def _repeats(outcomes: Iterable[Outcome]) -> set[int]:

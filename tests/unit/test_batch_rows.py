@@ -49,6 +49,8 @@ def test_a_dict_that_lacks_a_key_has_an_empty_cell() -> None:
         (7, "This is no frame but an int"),
         ({"city": "Paris"}, "The column 'city' is a str, not a list"),
         ({"a": [1], "b": [1, 2]}, "differ in length: a 1, b 2"),
+        ({1: ["a"], "1": ["b"]}, "two columns named '1'"),
+        ([{1: "a"}, {"1": "b"}], "two columns named '1'"),
     ],
 )
 def test_what_is_no_frame_is_told(frame: object, said: str) -> None:

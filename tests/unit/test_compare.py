@@ -77,6 +77,12 @@ def test_rows_are_paired_by_their_cells_in_whatever_order_and_the_others_counted
         compared(before, Side("v2", (replace(outcome(0, 1), inputs={"p": "question 0"}),)))
 
 
+def test_cells_that_are_equal_pair_rows_however_they_are_written() -> None:
+    cells: list[Any] = [{"n": 1, "order": {"a": 1, "b": [2]}}, {"n": 1.0, "order": {"b": [2.0], "a": 1}}]
+    before, after = (Side(str(each), (replace(outcome(0, 1), inputs=each),)) for each in cells)
+    assert len(compared(before, after).rows) == 1
+
+
 def test_a_column_that_one_side_lacks_does_not_count() -> None:
     more = Side(
         "v2", tuple(replace(each, inputs={**each.inputs, "prompt": "x"}) for each in side("v2", [1, 0]).outcomes)

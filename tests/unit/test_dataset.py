@@ -41,6 +41,7 @@ def test_a_file_has_rows(tmp_path: Path, name: str, text: str, cells: list[tuple
         ("a.csv", b"", "is empty"),
         ("a.csv", b"q,q\n1,2\n", "two columns named 'q'"),
         ("a.csv", b"q,n\n1,2\n1,2,3,4\n", "is no CSV"),
+        ("a.csv", b"q,n\n1,2,3\n4,5,6\n", "more cells than the first line has names"),
         ("a.csv", b"q\n", "has no rows"),
         ("a.csv", b"\xff\xfe\x00", "is no text in UTF-8"),
         ("a.jsonl", b'{"q": 1}\n{"q": \n', "Line 2 of .* is no JSON"),
