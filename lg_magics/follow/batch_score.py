@@ -22,9 +22,9 @@ from lg_magics.errors import DeploymentError
 from lg_magics.follow.batch_requests import BatchCalls
 from lg_magics.model.batch import BatchEntries
 from lg_magics.model.batch_plan import BatchPlan
-from lg_magics.model.scores import Scored, Scorer, scores_from
+from lg_magics.model.scores import Scored, ScoreNames, Scorer, own_copy, scores_from
 
-__all__ = ["GIVEN_UP", "BatchScores", "ScorerThreads", "words_of"]
+__all__ = ["BatchScores", "ScorerThreads", "Scoring"]
 
 Returned: TypeAlias = tuple[Any, str]
 """What a scorer returned, and what it raised, in words."""
@@ -32,16 +32,23 @@ GIVEN_UP = "Not scored: the batch was cancelled."
 
 
 class ScorerThreads:
-    """The threads of the scorers of one batch; each begins when it is needed. Used on one event loop."""
+    """The threads of the scorers of one batch; each begins when it is needed. Used on one event loop.
+
+    Attributes:
+        is_given_up: whether no scorer is called: what is asked for has an error in its place.
+    """
 
     def __init__(self) -> None:
         self._context = contextvars.copy_context()
         self._threads: dict[str, _CallingThread] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[asyncio.Future[Returned], Future[Returned]] = {}
+        self.is_given_up = False
 
     async def called(self, name: str, call: Callable[[], Any]) -> Returned:
         """What a scorer of this name returns, and what it raises."""
+        if self.is_given_up:
+            return None, GIVEN_UP
         if name not in self._threads:
             self._threads[name] = _CallingThread()
         run = self._context.copy().run
@@ -59,19 +66,20 @@ class ScorerThreads:
             if not waiter.done():
                 waiter.set_result((None, GIVEN_UP) if source.cancelled() else source.result())
 
-        def tell(_: Future[Returned]) -> None:
+        def notify(_: Future[Returned]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
                 loop.call_soon_threadsafe(settle)
 
         self._waiting[waiter] = source
-        source.add_done_callback(tell)
+        source.add_done_callback(notify)
         try:
             return await waiter
         finally:
             del self._waiting[waiter]
 
     def give_up(self) -> None:
-        """Wait for no scorer any more. A plain function cannot be stopped: its thread is left to it."""
+        """Wait for no scorer and call none any more. A plain function cannot be stopped: its thread is left to it."""
+        self.is_given_up = True
         for waiter, source in list(self._waiting.items()):
             source.cancel()
             if not waiter.done():
@@ -157,12 +165,12 @@ def words_of(problem: BaseException) -> str:
 
 
 class Scoring:
-    """Calls scorers in the context in which this was made."""
+    """Calls some scorers in the context in which this was made."""
 
     def __init__(self, scorers: Sequence[Scorer]) -> None:
         self.scorers = tuple(scorers)
         self.threads = ScorerThreads()
-        self._keys: dict[str, tuple[str, ...]] = {}  # by scorer the names of its scores, for its errors
+        self._names = ScoreNames()
 
     async def scores(self, given: Mapping[str, Any]) -> dict[str, Scored]:
         """The scores of a run, by name; where a scorer fails, its error.
@@ -175,19 +183,18 @@ class Scoring:
         for scorer, (value, error) in zip(self.scorers, returned, strict=True):
             if not error:
                 try:
-                    scores = scores_from(value, scorer, found)
-                    self._keys[scorer.name] = tuple(scores) or self._keys.get(scorer.name, ())
-                    found |= scores
+                    found |= scores_from(value, scorer, self._names)
                 except Exception as problem:  # noqa: BLE001 - what it returned is somebody else's too
                     error = words_of(problem)
             if error:
-                found |= {key: Scored(error=error) for key in self._keys.get(scorer.name) or (scorer.name,)}
+                found |= {name: Scored(error=error) for name in self._names.failed(scorer.name)}
         return found
 
-    async def _called(self, scorer: Scorer, given: Mapping[str, Any]) -> tuple[Any, str]:
-        """What a scorer returned, and what it raised."""
-        arguments = {name: given[name] for name in scorer.takes}
-        return await self.threads.called(scorer.name, lambda: scorer.call(**arguments))
+    async def _called(self, scorer: Scorer, given: Mapping[str, Any]) -> Returned:
+        """What a scorer returned, and what it raised. It may change what it is given: it gets a copy."""
+        return await self.threads.called(
+            scorer.name, lambda: scorer.call(**{name: own_copy(given[name]) for name in scorer.takes})
+        )
 
 
 class BatchScores:
@@ -204,63 +211,89 @@ class BatchScores:
         self._calls = calls
         self._plan = plan
         self._table = table
-        self._scoring = Scoring(scorers)
-        self._unscored = self._good()  # they ended before there was somebody to score them: in another kernel
+        self._scorings = [Scoring(scorers)] if scorers else []  # in the order in which they were given
+        self._is_given_up = False
+        self._unscored = (
+            self._good()
+        )  # they ended in another kernel, or the batch was cancelled before they were scored
 
     def _good(self) -> list[int]:
         return [place for place, entry in enumerate(self._table.all) if entry.status == "success"]
 
-    async def score(self, place: int, values: object) -> None:
-        """Score a run that left these values."""
-        if self._scoring.scorers:
-            entry = self._table.all[place]
-            self.waited_for += 1
-            try:
-                found = await self._scoring.scores(self._plan.given(entry, values, self.reference))
-            finally:
-                self.waited_for -= 1
-            self._table.set(place, scores={**entry.scores, **found})
+    async def score(self, place: int, values: object, scorings: Sequence[Scoring] | None = None) -> None:
+        """Score a run that left these values, with some scorers or all."""
+        scorings = self._scorings if scorings is None else scorings
+        if not scorings:
+            return
+        entry = self._table.all[place]
+        given = self._plan.given(entry, values, self.reference)
+        found: dict[str, Scored] = {}
+        self.waited_for += 1
+        try:
+            for scoring in scorings:
+                found |= await scoring.scores(given)
+        finally:
+            self.waited_for -= 1
+        if any(score.error == GIVEN_UP for score in found.values()):
+            self._unscored.append(place)
+        self._table.set(place, scores={**entry.scores, **found})
 
     async def score_rest(self) -> DeploymentError | None:
-        """Score what ended elsewhere; what went wrong, if the deployment stopped answering."""
-        if self._scoring.scorers and self._unscored:
+        """Score what was not scored when it ended; what went wrong, if the deployment stopped answering."""
+        if self._is_given_up:
+            return None
+        wanted, self._unscored = self._unscored, []
+        places = [place for place in wanted if self._table.all[place].status == "success"]
+        if self._scorings and places:
             try:
-                await self._score_all([place for place in self._unscored if self._table.all[place].status == "success"])
+                await self._score_all(places, self._scorings)
             except DeploymentError as problem:
+                self._unscored = wanted
                 return problem
-            self._unscored = []
         return None
 
     async def score_again(self, scorers: Sequence[Scorer], reference: str) -> None:
-        """Score all that has ended with these scorers, beside the earlier ones.
+        """Score all that has ended with these scorers, beside the earlier ones; one of the same name takes the other's place.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
         self.reference = reference
-        before, self._scoring = self._scoring, Scoring(scorers)
+        names = {each.name for each in scorers}
+        for scoring in self._scorings:
+            scoring.scorers = tuple(each for each in scoring.scorers if each.name not in names)
+        scoring = Scoring(scorers)
+        self._scorings = [*(each for each in self._scorings if each.scorers), scoring]
         try:
-            await self._score_all(self._good())
+            await self._score_all(self._good(), [scoring])
         finally:
-            self._scoring.threads.close()
-            self._scoring = Scoring((*before.scorers, *scorers))
+            scoring.threads.close()
 
-    async def _score_all(self, places: Sequence[int]) -> None:
+    async def _score_all(self, places: Sequence[int], scorings: Sequence[Scoring]) -> None:
         """Score these from what the deployment holds. Values are read page by page, and not kept."""
         by_thread = {self._table.all[place].thread_id: place for place in places}
         limit = asyncio.Semaphore(self._plan.concurrency)
 
         async def one(place: int, values: object) -> None:
             async with limit:
-                await self.score(place, values)
+                await self.score(place, values, scorings)
 
         async for page in self._calls.values_of(self._table.all[place] for place in places):
             await asyncio.gather(*(one(by_thread[thread_id], values) for thread_id, values in page))
 
     def give_up(self) -> None:
-        """Wait for no scorer any more: what it was to score has an error in place of the score."""
-        self._scoring.threads.give_up()
+        """Wait for no scorer and call none, until `resume`: what it was to score has an error in place of the score."""
+        self._is_given_up = True
+        for each in self._scorings:
+            each.threads.give_up()
+
+    def resume(self) -> None:
+        """Call scorers again; what was not scored meanwhile is scored at the end."""
+        self._is_given_up = False
+        for each in self._scorings:
+            each.threads.is_given_up = False
 
     def close(self) -> None:
         """End the scorers' threads; they come back when they are needed."""
-        self._scoring.threads.close()
+        for each in self._scorings:
+            each.threads.close()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -167,17 +167,16 @@ class BatchPlan:
     def given(self, entry: Entry, values: Any, reference_column: str) -> dict[str, Any]:
         """What the scorers of an entry are given, by name.
 
-        `outputs` are the values that the run left, as with LangSmith; where the reference is a text or a number they are the
-        `output`, so that both can be compared.
+        `outputs` are the values that the run left, as with LangSmith; where the reference is a text, a number or any other single
+        value they are the `output`, so that both can be compared.
         """
         sent, row = self.sent(entry), self.rows.row(entry.row)
         reference = None if is_missing(cell := row.get(reference_column)) else cell
-        is_plain = isinstance(reference, str | int | float)
-        outputs = entry.output if is_plain else values
-        run = ScoredRun(entry.run_id, sent, outputs, entry.thread_id, entry.error or None, entry.seconds, entry.tokens)
+        is_plain = isinstance(reference, str) or not _holds_others(reference)
+        run = ScoredRun(entry.run_id, sent, values, entry.thread_id, entry.error or None, entry.seconds, entry.tokens)
         return {
             "inputs": sent,
-            "outputs": outputs,
+            "outputs": entry.output if is_plain else values,
             "reference_outputs": reference,
             "run": run,
             "example": ScoredExample(sent, {reference_column: reference} if is_plain else reference, row),
@@ -255,6 +254,11 @@ class BatchPlan:
             "metadata": self.metadata,
         }
         return [(kind, path) for kind, held in kinds.items() for path in hidden_paths(held)]
+
+
+def _holds_others(cell: Any) -> bool:
+    """Whether a cell is no single value: it is empty, or a mapping, a list, an array."""
+    return cell is None or isinstance(cell, Collection) or bool(getattr(cell, "shape", ()))
 
 
 def plan_for(rows: Rows, inputs_from: Source, *, assistant_column: str = "", **what: Any) -> BatchPlan:

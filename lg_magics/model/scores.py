@@ -11,14 +11,25 @@ import functools
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.template import is_missing
 
-__all__ = ["NAMES", "ScoreValue", "Scored", "ScoredExample", "ScoredRun", "Scorer", "scorers_from", "scores_from"]
+__all__ = [
+    "NAMES",
+    "ScoreNames",
+    "ScoreValue",
+    "Scored",
+    "ScoredExample",
+    "ScoredRun",
+    "Scorer",
+    "scorers_from",
+    "scores_from",
+]
 
 ScoreValue = bool | int | float | str | None
 NAMES = ("inputs", "outputs", "reference_outputs", "run", "example", "output", "row")
@@ -144,26 +155,48 @@ def _needs(call: Callable[..., Any], name: str) -> bool:
     return parameter is not None and parameter.default is parameter.empty
 
 
-def scores_from(returned: object, scorer: Scorer, taken: Iterable[str] = ()) -> dict[str, Scored]:
-    """The scores that a scorer returned, by name. A name that is `taken` gets the scorer's name in front.
+class ScoreNames:
+    """Which score belongs to which scorer: the same name for all rows, whatever fails in one of them."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, str, int], str] = {}  # by scorer, key, and which of the scores with this key
+        self._last: dict[str, tuple[str, ...]] = {}
+
+    def name(self, scorer: str, key: str, count: int = 0) -> str:
+        """The name of a score: its key, or if another score has this name, with the scorer's in front, then with a number."""
+        place = scorer, key, count
+        if place not in self._names:
+            taken = set(self._names.values())
+            others = (f"{scorer}_{key}_{n}" for n in itertools.count(2))
+            names = itertools.chain((key, f"{scorer}_{key}"), others)
+            self._names[place] = next(name for name in names if name not in taken)
+        return self._names[place]
+
+    def note(self, scorer: str, names: Iterable[str]) -> None:
+        """Remember which scores a scorer returned last."""
+        self._last[scorer] = tuple(names) or self._last.get(scorer, ())
+
+    def failed(self, scorer: str) -> tuple[str, ...]:
+        """The scores that a scorer which fails has an error for: those that it returned last, or one with its own name."""
+        return self._last.get(scorer) or (self.name(scorer, scorer),)
+
+
+def scores_from(returned: object, scorer: Scorer, names: ScoreNames) -> dict[str, Scored]:
+    """The scores that a scorer returned, by name.
 
     Raises:
         TypeError: it is no score.
     """
-    items = _items(returned)
+    items = [_one(item, scorer.name) for item in _items(returned)]
     found: dict[str, Scored] = {}
-    for item in items:
-        key, scored = _one(item, scorer.name)
+    counts: Counter[str] = Counter()
+    for key, scored in items:
         if scorer.is_named:
             key = scorer.name if len(items) == 1 else f"{scorer.name}_{key}"
-        found[_free_name(key, scorer.name, (*found, *taken))] = scored
+        found[names.name(scorer.name, key, counts[key])] = scored
+        counts[key] += 1
+    names.note(scorer.name, found)
     return found
-
-
-def _free_name(key: str, scorer: str, taken: Collection[str]) -> str:
-    """The name of a score that no other one has: with the scorer's in front, then with a number."""
-    names = itertools.chain((key, f"{scorer}_{key}"), (f"{scorer}_{key}_{n}" for n in itertools.count(2)))
-    return next(name for name in names if name not in taken)
 
 
 def _items(returned: object) -> list[object]:
@@ -203,3 +236,12 @@ def _value(value: Any) -> ScoreValue:
     if not math.isfinite(number):
         raise TypeError(f"it returned {number}, which is no score.")
     return int(value) if isinstance(value, int) else number
+
+
+def own_copy(value: Any) -> Any:
+    """A copy of what JSON holds, at any depth; anything else is as it is."""
+    if isinstance(value, ScoredRun | ScoredExample):
+        return replace(value, **{each.name: own_copy(getattr(value, each.name)) for each in fields(value)})
+    if isinstance(value, dict):
+        return {key: own_copy(each) for key, each in value.items()}
+    return [own_copy(each) for each in value] if isinstance(value, list) else value

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import Any
 
+import numpy
 import pandas as pd
 import pytest
 from agentevals.trajectory.match import create_async_trajectory_match_evaluator, create_trajectory_match_evaluator
@@ -131,6 +132,51 @@ def test_a_scorer_without_an_end_is_given_up_by_a_cancel(session: Session, is_as
     assert list(made.df["hangs_error"]) == ["Not scored: the batch was cancelled."] * 2
     assert set(made.df["status"]) == {"success"}
     assert made.score({"hangs": lambda: 7}).summary.df["mean"][0] == 7
+
+
+def test_what_succeeds_after_a_cancel_is_scored_when_the_batch_goes_on(session: Session) -> None:
+    called: list[int] = []
+    begins, goes_on = threading.Event(), threading.Event()
+
+    def score(row: dict[str, Any]) -> int:
+        called.append(row["n"])
+        begins.set()
+        goes_on.wait(60)
+        return len(called)
+
+    made = begun(session, orders({}, {"seconds": 0.5}, {"seconds": 0.5}), score=score, concurrency=2)
+    assert begins.wait(60)
+    made._work.is_cancelled = True  # a cancel whose requests arrive too late
+    made._work.scores.give_up()
+    made.wait(60)
+    goes_on.set()
+    assert called == [0]
+    assert made.counts == {"success": 2, "not started": 1}
+    assert list(made.df["score_error"].dropna()) == ["Not scored: the batch was cancelled."] * 2
+    made.retry("not started").wait(60)
+    assert sorted(called) == [0, 0, 1, 2]
+    assert made.df["score"].notna().all()
+    assert "score_error" not in made.df
+
+
+def test_a_score_of_the_same_name_takes_the_others_place_in_what_is_done_again_too(session: Session) -> None:
+    called: list[str] = []
+    made = begun(session, orders({}, {}), score={"one": lambda: called.append("old"), "two": lambda: 2}).wait(60)
+    made.score({"one": lambda: 1})
+    called.clear()
+    made._work.table.set(0, status="error")
+    made.retry().wait(60)
+    assert (called, list(made.df["one"]), list(made.df["two"])) == ([], [1, 1], [2, 2])
+    assert list(made.df)[-2:] == ["two", "one"]
+
+
+def test_a_single_value_is_compared_with_the_answer_and_a_run_has_all_that_it_left(session: Session) -> None:
+    def score(outputs: Any, reference_outputs: Any, run: Any, example: Any) -> str:
+        return f"{type(outputs).__name__} {reference_outputs} {len(run.outputs['messages'])} {list(example.outputs)}"
+
+    rows = [{"city": "Paris", "answer": numpy.int64(3)}, {"city": "Paris", "answer": [3]}]
+    frame = begun(session, rows, WEATHER, assistant="agent", score=score, reference="answer").wait(60).df
+    assert list(frame["score"]) == ["str 3 4 ['answer']", "dict [3] 4 [3]"]
 
 
 def test_a_score_is_asked_for_good_runs_only(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from langsmith.evaluation import EvaluationResult
 
 from lg_magics.errors import CommandError
-from lg_magics.model.scores import Scored, Scorer, scorers_from, scores_from
+from lg_magics.follow.batch_score import Scoring
+from lg_magics.model.scores import Scored, ScoredExample, ScoredRun, ScoreNames, Scorer, scorers_from, scores_from
 
 
 def right(outputs: Any, reference_outputs: Any) -> bool:
@@ -105,7 +107,7 @@ SCORER = Scorer("right", right, ())
     ids=repr,
 )
 def test_what_a_scorer_may_return(returned: object, scores: dict[str, Scored]) -> None:
-    assert scores_from(returned, SCORER) == scores
+    assert scores_from(returned, SCORER, ScoreNames()) == scores
 
 
 @pytest.mark.parametrize(
@@ -121,14 +123,63 @@ def test_what_a_scorer_may_return(returned: object, scores: dict[str, Scored]) -
 )
 def test_what_is_no_score_is_told(returned: object, said: str) -> None:
     with pytest.raises(TypeError, match=said):
-        scores_from(returned, SCORER)
+        scores_from(returned, SCORER, ScoreNames())
 
 
 def test_the_name_in_a_mapping_wins_over_a_key() -> None:
-    scorer = Scorer("mine", right, (), is_named=True)
-    assert scores_from({"key": "a", "score": 1}, scorer) == {"mine": Scored(1)}
-    assert scores_from([{"key": "a", "score": 1}, {"key": "b", "score": 1}], scorer).keys() == {"mine_a", "mine_b"}
+    scorer, names = Scorer("mine", right, (), is_named=True), ScoreNames()
+    assert scores_from({"key": "a", "score": 1}, scorer, names) == {"mine": Scored(1)}
+    two = scores_from([{"key": "a", "score": 1}, {"key": "b", "score": 1}], scorer, names)
+    assert two.keys() == {"mine_a", "mine_b"}
 
 
 def test_a_name_that_is_taken_gets_the_scorers_in_front() -> None:
-    assert scores_from({"key": "a", "score": 1}, SCORER, {"a"}) == {"right_a": Scored(1)}
+    names = ScoreNames()
+    assert scores_from({"key": "a", "score": 1}, Scorer("other", right, ()), names) == {"a": Scored(1)}
+    assert scores_from([{"key": "a", "score": n} for n in (1, 2, 3)], SCORER, names) == {
+        "right_a": Scored(1),
+        "right_a_2": Scored(2),
+        "right_a_3": Scored(3),
+    }
+
+
+def scores_of(given: list[dict[str, Any]], *scorers: Any) -> list[dict[str, Scored]]:
+    """The scores of some runs, one after the other."""
+
+    async def all_of_them() -> list[dict[str, Scored]]:
+        scoring = Scoring(scorers_from(list(scorers), has_reference=True))
+        return [await scoring.scores(each) for each in given]
+
+    return asyncio.run(all_of_them())
+
+
+def test_a_score_has_one_name_in_all_rows_whatever_fails_in_one_of_them() -> None:
+    def first(output: int) -> dict[str, Any]:
+        return {"key": "correct", "score": 1 / output}
+
+    def second(output: int) -> dict[str, Any]:
+        return {"key": "correct", "score": 2}
+
+    assert scores_of([{"output": n} for n in (0, 1, 0)], first, second) == [
+        {"first": Scored(error="ZeroDivisionError: division by zero"), "correct": Scored(2)},
+        {"first_correct": Scored(1), "correct": Scored(2)},
+        {"first_correct": Scored(error="ZeroDivisionError: division by zero"), "correct": Scored(2)},
+    ]
+
+
+def test_a_scorer_may_change_what_it_is_given_and_nobody_else_notices() -> None:
+    def changes(outputs: Any, row: Any, run: Any, example: Any) -> int:
+        outputs["messages"].clear()
+        row["order"]["steps"] = 99
+        run.outputs.clear()
+        example.metadata["order"].clear()
+        return 0
+
+    def counts(outputs: Any, row: Any, run: Any) -> int:
+        return len(outputs["messages"]) + int(row["order"]["steps"]) + len(run.outputs)
+
+    values, row = {"messages": ["hi"]}, {"order": {"steps": 1}}
+    run, example = ScoredRun("1", None, values), ScoredExample(None, None, row)
+    given = {"outputs": values, "row": row, "run": run, "example": example}
+    assert scores_of([given, given], changes, counts) == [{"changes": Scored(0), "counts": Scored(3)}] * 2
+    assert (values, row) == ({"messages": ["hi"]}, {"order": {"steps": 1}})
