@@ -194,8 +194,9 @@ class Session:
     def completions(self, kind: str) -> Sequence[str]:
         """Names of a kind (assistant, thread, run …) for completion; from memory, never from the network."""
         if kind == "deployment":
-            recent = [each.url for each in reversed(self._opened)]
-            return tuple(dict.fromkeys((*(self._words.get(kind) or ("local",)), *recent)))
+            from lg_magics.server.settings import deployment_words
+
+            return deployment_words()
         if kind == "run":
             return ("last", *(run.number for run in reversed(self.tracker.runs())))
         if kind == "cron":

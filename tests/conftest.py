@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +29,15 @@ settings.register_profile("random", ANY_SPEED, max_examples=500)
 settings.load_profile("fixed")
 
 
+STATE = tempfile.mkdtemp(prefix="lg-magics-tests-")
+
+
 def pytest_configure() -> None:
-    """Let the stop button be heard: a shell that starts the tests in its background has it ignored."""
+    """Let the stop button be heard: a shell that starts the tests in its background has it ignored.
+
+    The addresses of these tests are not offered in the notebooks of the person who runs them.
+    """
+    os.environ["XDG_STATE_HOME"] = STATE
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -45,6 +55,7 @@ def servers_that_are_left() -> Iterator[None]:
         child.kill()
         child.wait()
     processes._children.clear()
+    shutil.rmtree(STATE, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ from lg_magics.server.capabilities import lacking
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
 from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url, headers_from
-from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
+from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings, remember_address
 from lg_magics.server.waits import note
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.assistants import is_system
@@ -135,7 +135,10 @@ def connect(
         api_key_env=api_key_env or deployment.api_key_env,
         timeout=timeout,
     )
-    return _use(session, open_connection(deployment), assistant or deployment.assistant, settings)
+    found = _use(session, open_connection(deployment), assistant or deployment.assistant, settings)
+    if deployment.name not in settings.deployments:
+        remember_address(deployment.url)
+    return found
 
 
 def _checked_timeout(timeout: float | None) -> float | None:
@@ -242,7 +245,6 @@ def _use(
 
 
 def _rows(session: Session, settings: Settings) -> list[AssistantRecord] | None:
-    session.remember_words("deployment", (LOCAL, *settings.deployments))
     try:
         return assistant_rows(session)
     except errors.Unsupported:

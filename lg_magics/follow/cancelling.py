@@ -56,7 +56,9 @@ async def cancel_runs(runs: Sequence[Run], *, rollback: bool = False) -> Cancell
     refused = {run for run, _ in found.problems}
     asked = [run for run in runs if run not in refused and run not in found.ended]
     await _settled([*asked, *found.ended])
-    found.ended += [run for run in asked if run.is_settled and run.status not in ("cancelled", "deleted")]
+    found.ended += [
+        run for run in asked if run.is_settled and run.status not in ("cancelled", "rolled back", "deleted")
+    ]
     return found
 
 

@@ -249,10 +249,11 @@ class Follower:
             if not (self.is_rolled_back and outcome.status == "cancelled"):
                 break
             if not await left_anything(self.connection, target.thread_id, target.run_id):
-                return replace(outcome, status="deleted")
+                return replace(outcome, status="rolled back")
             await asyncio.sleep(pause)
             outcome = await self._confirm()
-        return outcome
+        is_gone = self.is_rolled_back and outcome.status == "deleted"
+        return replace(outcome, status="rolled back") if is_gone else outcome
 
     async def _confirm(self) -> Outcome:
         target = self.target

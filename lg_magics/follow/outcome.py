@@ -268,8 +268,10 @@ def error_for(number: str, view: RunView) -> LgError | None:
             return RunFailed(words, listing=below, hint=how_to_recover(view.interrupts))
         case "timeout":
             return RunTimedOut(f"{number} was stopped by the server at its time limit.")
+        case "rolled back":
+            return RunDeleted(f"{number} was rolled back: its thread holds nothing of it.")
         case "deleted":
-            return RunDeleted(f"{number} is gone: deleted, rolled back, or lost with its server.")
+            return RunDeleted(f"{number} is gone: deleted, or lost with its server.")
         case "unknown":
             hint = f"%lg_attach {number} looks again."
             return Unreachable(f"What became of {number} is not known: {visible_text(view.error_message)}", hint=hint)

@@ -57,7 +57,7 @@ __all__ = ["Run"]
 ENDED: Future[None] = Future()
 """What all settled runs share in place of a future of their own."""
 ENDED.set_result(None)
-QUIET: frozenset[Status] = frozenset({"success", "cancelled", "deleted"})
+QUIET: frozenset[Status] = frozenset({"success", "cancelled", "rolled back", "deleted"})
 """How a run ends that is asked for nothing but its status from then on."""
 log = logging.getLogger(__name__)
 _lock = threading.RLock()
@@ -183,14 +183,14 @@ class Run(Result):
 
     @property
     def status(self) -> Status:
-        """One word: pending, running, success, waiting, cancelled, error, timeout, deleted or unknown."""
+        """pending, running, success, waiting, cancelled, error, timeout, rolled back, deleted or unknown."""
         return self._status
 
     @property
     def note(self) -> str:
         """A few words beside the status: of the connection, of what a pending run waits for, of what ended it."""
-        if self.is_settled and self.ended_by and self.status in ("cancelled", "deleted"):
-            return f"{'rolled back' if self.status == 'deleted' else 'interrupted'} by {self.ended_by}"
+        if self.is_settled and self.ended_by and self.status in ("cancelled", "rolled back"):
+            return f"{'interrupted ' if self.status == 'cancelled' else ''}by {self.ended_by}"
         return self._note or (self.pending_note if self.status == "pending" else "")
 
     @property

@@ -9,7 +9,7 @@ from lg_magics.model.assistant_settings import settings_from_row
 from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem
 from lg_magics.model.settings_check import settings_problem, unset_settings
 
-__all__ = ["AssistantSchemas"]
+__all__ = ["AssistantSchemas", "conversation_key_in"]
 
 
 class AssistantSchemas:
@@ -49,3 +49,8 @@ class AssistantSchemas:
     def unset(self, given: Mapping[str, Any]) -> Problem | None:
         """The settings that the graph wants, and that neither the assistant nor the run has."""
         return unset_settings(self.settings, {**self._own, **given}, graph=self.name)
+
+
+def conversation_key_in(payload: Mapping[str, Any]) -> str:
+    """The key under which a graph keeps its conversation, by the payload of its schemas; "" if it has none, or several."""
+    return AssistantSchemas({}, payload).conversation_key

@@ -33,7 +33,9 @@ from lg_magics.model.run_steps import Steps, StepState, step_began, step_ended, 
 
 __all__ = ["HIDDEN", "LIVE", "RunView", "Status", "fold", "settle", "status_word", "without_tasks"]
 
-Status = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout", "deleted", "unknown"]
+Status = Literal[
+    "pending", "running", "success", "waiting", "cancelled", "error", "timeout", "rolled back", "deleted", "unknown"
+]
 
 LIVE: frozenset[Status] = frozenset({"pending", "running"})
 STEPS = 1_000
@@ -254,6 +256,7 @@ ENDED_STEPS: Mapping[Status, StepState] = {
     "cancelled": "cancelled",
     "error": "failed",
     "timeout": "cancelled",
+    "rolled back": "cancelled",
     "deleted": "cancelled",
     "unknown": "cancelled",
 }

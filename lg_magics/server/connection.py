@@ -70,6 +70,7 @@ class Connection(Resources[Direct]):
         self.finds_by_id = True
         self.capabilities: Capabilities | None = None
         self.question_numbers = QuestionNumbers()
+        self.conversation_keys: dict[str, str] = {}  # by graph, of those whose threads have no `messages`
         self._heard_at = float("-inf")
         self._headers = sent_headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)

@@ -18,7 +18,9 @@ it. Such a key, and a `$VARIABLE` in a header, go to https and to this machine o
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import json
 import os
 import stat
 import sys
@@ -31,9 +33,11 @@ from typing import Any
 from lg_magics.errors import SettingsError
 from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
 
-__all__ = ["URL_VARIABLE", "Settings", "read_settings"]
+__all__ = ["URL_VARIABLE", "Settings", "deployment_words", "read_settings", "remember_address"]
 
 URL_VARIABLE = "LANGGRAPH_URL"
+RECENT = 10
+LONGEST_ADDRESS = 200
 KEYS = {"url": str, "api_key_env": str, "assistant": str, "protect": bool, "headers": dict}
 
 
@@ -210,3 +214,43 @@ def _variable_in(entry: Mapping[str, Any]) -> str:
 
 def _expanded(value: object) -> object:
     return os.path.expandvars(value) if isinstance(value, str) else value
+
+
+# -- addresses of other sessions --------------------------------------------------------------------------------
+
+
+def deployment_words() -> tuple[str, ...]:
+    """What `%lg_connect` may take: `local`, the names of the settings, and recent addresses, the newest first."""
+    names: tuple[str, ...] = ()
+    with contextlib.suppress(SettingsError, OSError):
+        names = tuple(read_settings().deployments)
+    return tuple(dict.fromkeys(("local", *names, *_recent())))
+
+
+def remember_address(url: str) -> None:
+    """Keep an address for the completion of later sessions, in a file that only this user can read. It holds no key."""
+    file = _recent_file()
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = file.with_name(f"{file.name}.{os.getpid()}")
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as text:
+            json.dump(list(dict.fromkeys((url, *_recent())))[:RECENT], text)
+        part.replace(file)
+
+
+def _recent() -> list[str]:
+    try:
+        found = json.loads(_recent_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    texts = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+    is_address = ("http://", "https://")
+    return [
+        each for each in texts if each.startswith(is_address) and each.isprintable() and len(each) < LONGEST_ADDRESS
+    ]
+
+
+def _recent_file() -> Path:
+    """In the user's folder for state: `~/.local/state`, or what the system names instead."""
+    folder = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
+    return Path(folder or Path.home() / ".local" / "state") / "lg_magics" / "recent.json"

@@ -15,6 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from lg_magics.errors import DeploymentError, InvalidRequest, NotFound, UnexpectedResponse, Unsupported
+from lg_magics.model.assistant_schemas import conversation_key_in
+from lg_magics.model.conversation import MESSAGES
 from lg_magics.model.records import StateRecord, ThreadRecord, UnexpectedShape, described, mapping_from, records_of
 from lg_magics.model.thread_query import ThreadQuery
 from lg_magics.server.calls import M, Resource, call, paged
@@ -34,6 +36,7 @@ EXTRA = frozenset({"select", "extract"})
 WORDS: tuple[ThreadSelectField, ...] = ("thread_id", "status", "updated_at", "interrupts")
 """What the server says of a thread in few words: all that tells whether a run on it paused."""
 FIRST_MESSAGE = {"first": "values.messages[0]"}
+MOST_KEYS = 5
 FIRST = 100
 SERVER_FAILED = 500
 NO_VALUES = "The in-memory server fails at --values where a thread has none yet: add --metadata k=v, or try --extract."
@@ -70,8 +73,46 @@ class Threads(Resource[M]):
             return found
 
     async def _page(self, limit: int, offset: int, **what: Any) -> Page[ThreadRecord]:
-        given = {"sort_by": "updated_at", "sort_order": "desc", "extract": FIRST_MESSAGE, **what}
-        return Page(await self._search(limit, offset, select=list(SELECT), **given))
+        given = {"sort_by": "updated_at", "sort_order": "desc", **what}
+        more = given.pop("extract", {})
+        rows = await self._search(
+            limit, offset, select=list(SELECT), extract={**more, **self._first_messages()}, **given
+        )
+        if await self._found_keys(rows):
+            extract = {**more, **self._first_messages()}
+            rows = await self._search(limit, offset, select=list(SELECT), extract=extract, **given)
+        return Page(rows)
+
+    def _first_messages(self) -> dict[str, str]:
+        """What to extract for the titles: the first message, under each key that the graphs keep one by."""
+        keys = dict.fromkeys(key for key in self._connection.conversation_keys.values() if key)
+        return {
+            **FIRST_MESSAGE,
+            **{f"lg_first_{n}": f"values.{key}[0]" for n, key in enumerate(list(keys)[:MOST_KEYS])},
+        }
+
+    async def _found_keys(self, rows: Sequence[ThreadRecord]) -> bool:
+        """Whether threads without a title are of graphs that keep their conversation under another key than `messages`.
+
+        Each graph's schemas are read once for a connection.
+        """
+        known, found = self._connection.conversation_keys, False
+        for row in rows:
+            graph, assistant_id = str(row.metadata.get("graph_id") or ""), row.metadata.get("assistant_id")
+            has_title = row.extracted is None or any(row.extracted.values())
+            if has_title or not graph or graph in known or not isinstance(assistant_id, str):
+                continue
+            known[graph] = ""
+            with suppress(DeploymentError):
+                payload = await self._ask(
+                    lambda sdk, id=assistant_id: sdk.assistants.get_schemas(id),  # type: ignore[misc]
+                    mapping_from,
+                    f"describe {graph}",
+                )
+                key = conversation_key_in(payload)
+                known[graph] = key if key.isidentifier() and key != MESSAGES else ""
+                found = found or bool(known[graph])
+        return found
 
     @call
     async def find_all(self, query: ThreadQuery, *, limit: int | None = None, offset: int = 0) -> Listing[ThreadRecord]:
@@ -97,7 +138,7 @@ class Threads(Resource[M]):
             asked["ids"] = list(query.ids)
             if not query.ids:
                 return Listing([], True)
-        fetch = partial(self._page, **{**asked, "extract": {**query.extract, **FIRST_MESSAGE}})
+        fetch = partial(self._page, **{**asked, "extract": dict(query.extract)})
         try:
             return await self._listed(query, fetch, known.most(SEARCH_THREADS), limit, offset)
         except DeploymentError as problem:
@@ -232,7 +273,7 @@ class Threads(Resource[M]):
         if self._connection.finds_by_id:
             try:
                 found = await self._search(
-                    1, 0, doing="read the thread", ids=[thread_id], select=list(SELECT), extract=FIRST_MESSAGE
+                    1, 0, doing="read the thread", ids=[thread_id], select=list(SELECT), extract=self._first_messages()
                 )
                 row = threads_by_id(self._connection, found, [thread_id]).get(thread_id)
                 return await self._with_questions(row) if row else None

@@ -96,7 +96,9 @@ def title_from_row(row: Mapping[str, Any]) -> str:
     if isinstance(given, str) and given.strip():
         return shortened(given)
     extracted = row.get("extracted")
-    first = extracted.get("first") if isinstance(extracted, Mapping) else None
+    named = extracted if isinstance(extracted, Mapping) else {}
+    names = [name for name in named if name == "first" or str(name).startswith("lg_first_")]
+    first = next((named[name] for name in names if named[name] is not None), None)
     if first is not None:
         return title_from_values({"messages": [first]})
     return title_from_values(row.get("values"))

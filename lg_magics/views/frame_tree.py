@@ -43,11 +43,18 @@ def card(status: str, label: str, *sections: Children) -> Node:
     """A card in its frame.
 
     Args:
-        status: One word, which also gives the dot its color.
+        status: The status, which also gives the dot its color.
         label: What a screen reader calls it.
         sections: The head, then what is below it, with a line between each two.
     """
-    return node("div", *sections, key="card", class_=f"lg-card lg-view lg-{status}", role="group", aria_label=label)
+    return node(
+        "div",
+        *sections,
+        key="card",
+        class_=f"lg-card lg-view lg-{status.replace(' ', '-')}",
+        role="group",
+        aria_label=label,
+    )
 
 
 def head(title: str, end: Children, *about: Children) -> Node:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -35,7 +37,6 @@ def test_a_new_session_names_the_assistant_that_ran(session: Session, server: lo
         assert [row["assistant"] for row in typed(other, "runs", f"-t {run.thread_id}")] == ["Forecaster"]
         attached = typed(other, "attach", f"-t {run.thread_id} {run.run_id}")
         assert attached.info.assistant == "Forecaster"
-        assert other.completions("deployment")[-1] == server.url
     finally:
         other.close()
 
@@ -89,3 +90,23 @@ def test_the_fields_of_a_refused_body_are_told_in_words() -> None:
     said = refusal(422, {"detail": found})
     assert isinstance(said, InvalidRequest)
     assert said.message.endswith("(422): limit: Input should be at most 100; config.0: Field required")
+
+
+def test_a_new_session_offers_local_names_and_recent_addresses(
+    session: Session, server: local.LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert Session().completions("deployment") == ("local",)
+    deployment.connect(session, server.url)
+    (tmp_path / "lg_magics.toml").write_text(f'[deployments.prod]\nurl = "{server.url}"\n')
+    assert Session().completions("deployment") == ("local", "prod", server.url)
+    deployment.connect(session, "prod")
+    kept = tmp_path / "lg_magics" / "recent.json"
+    assert json.loads(kept.read_text()) == [server.url]
+    assert kept.stat().st_mode & 0o077 == 0
+    kept.write_text('["http://x\\u0007y", 3, "file:///etc", "https://fine.example.com"]')
+    assert Session().completions("deployment") == ("local", "prod", "https://fine.example.com")
+    kept.write_text("{")
+    deployment.connect(session, server.url)
+    assert Session().completions("deployment") == ("local", "prod", server.url)

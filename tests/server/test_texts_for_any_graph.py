@@ -162,3 +162,17 @@ def test_a_connection_recommends_a_line_that_works(odd: Session, assistant: str,
             assert ("%lg_run hello" if assistant == "chat" else line) in dict(typed(session, "", "").lines)
     finally:
         session.close()
+
+
+def test_threads_whose_conversation_has_another_key_have_titles_in_a_new_session(odd: Session) -> None:
+    first = typed(odd, "run", "-a chat -t new The first question").wait(60)
+    typed(odd, "run", "-a chat And another").wait(60)
+    other = Session()
+    try:
+        deployment.connect(other, odd.connection.url)
+        titles = {row["thread_id"]: row["title"] for row in typed(other, "threads", "--all")}
+        assert titles[first.thread_id] == "The first question"
+        assert other.connection.conversation_keys["chat"] == "chat_history"
+        assert "The first question" in typed(other, "thread show", first.thread_id).title
+    finally:
+        other.close()

@@ -124,7 +124,7 @@ def test_a_run_that_a_person_cancelled_a_moment_before_was_ended_by_no_other(ses
 
 
 @pytest.mark.parametrize("status", ["pending", "running"])
-def test_a_rolled_back_run_is_deleted_and_says_by_which(
+def test_a_rolled_back_run_states_which_run_rolled_it_back(
     session: Session, sdk: SyncLangGraphClient, status: str
 ) -> None:
     """The server keeps the row of one that was joined before it began, and calls it interrupted: its thread decides."""
@@ -135,11 +135,13 @@ def test_a_rolled_back_run_is_deleted_and_says_by_which(
     second = quick(session, multitask="rollback")
     assert second.wait().status == "success"
     first.wait_quietly(120)
-    assert (first.status, first.note) == ("deleted", f"rolled back by {second.number}")
+    assert (first.status, first.note) == ("rolled back", f"by {second.number}")
     left: list[Any] = sdk.threads.get_history(second.thread_id)
     assert {entry["metadata"]["run_id"] for entry in left} == {second.run_id}
     table = runs.runs(session)
-    assert {row["run_id"]: row["status"] for row in table if row["status"] != "deleted"} == {second.run_id: "success"}
+    assert {row["run_id"]: row["status"] for row in table if row["status"] != "rolled back"} == {
+        second.run_id: "success"
+    }
 
 
 def test_a_run_in_the_queue_behind_one_that_is_rolled_back_does_not_wait_to_be_gone(
@@ -152,7 +154,7 @@ def test_a_run_in_the_queue_behind_one_that_is_rolled_back_does_not_wait_to_be_g
     time.sleep(0.3)
     second = quick(session, multitask="rollback")
     queued.wait_quietly(120)
-    assert (queued.status, queued.note) == ("deleted", f"rolled back by {second.number}")
+    assert (queued.status, queued.note) == ("rolled back", f"by {second.number}")
 
 
 def test_several_assistants_take_turns_on_one_thread(session: Session) -> None:

@@ -94,7 +94,7 @@ def test_any_prefix_of_a_stream_folds(name: str) -> None:
         before, view = view, fold(view, event)
         assert view.step_number >= before.step_number
         assert view.status in ("pending", "running")
-    for status in ("success", "error", "cancelled", "timeout", "deleted", "unknown", "waiting"):
+    for status in ("success", "error", "cancelled", "timeout", "rolled back", "deleted", "unknown", "waiting"):
         assert all(step.state != "running" for step in settle(view, status).steps)
 
 
