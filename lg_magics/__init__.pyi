@@ -410,13 +410,13 @@ def schemas(assistant: str | None = None, *, subgraphs: Literal[False] = False) 
 def schemas(assistant: str | None = None, *, subgraphs: Literal[True]) -> Table: ...
 @overload
 def schemas(assistant: str | None = None, *, subgraphs: bool = False) -> Schemas | Table: ...
-def graph(assistant: str | None = None, *, xray: bool | int = False, run: object = None) -> Graph:
+def graph(assistant: str | None = None, *, xray: bool | int | None = None, run: object = None) -> Graph:
     """Draw an assistant's graph; conditional edges are dashed.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the run's, or the current one, otherwise.
-        xray: Draw what is inside of subgraphs too; --xray 1 draws one level of them.
-        run: Colour what a run did, and say how long each node took: r7, $run, last, an id.
+        xray: Draw what is inside of subgraphs too, as with --run; --xray 1 draws one level of them, --no-xray none.
+        run: Colour what a run did, with the edges that it took, and say how long each node took: r7, $run, last, an id.
 
     Returns:
         The graph, with a note on nodes to which LangGraph draws no way: `.mermaid` is its source, `.nodes` and `.edges` are

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
 
-from lg_magics.commands.graph import coloured
+from lg_magics.actions.graph_run import coloured, steps_of
+from lg_magics.errors import LgError
 from lg_magics.live.live_view import LiveView, Rendered
 from lg_magics.live.protocol import PROTOCOL
+from lg_magics.live.workers import READS
 from lg_magics.views.bundle import bundle
 from lg_magics.views.graph_svg import graph_tree
 from lg_magics.views.node import Node, node
@@ -18,6 +22,7 @@ from lg_magics.widgets.mime import VIEW
 
 if TYPE_CHECKING:
     from lg_magics.follow.run import Run
+    from lg_magics.model.run_steps import Step
     from lg_magics.tables.graph import Graph
 
 __all__ = ["graph_for_page", "show_graph"]
@@ -36,7 +41,10 @@ def graph_for_page(graph: Graph) -> dict[str, Any]:
 
 
 class LiveGraph:
-    """One drawing on a page."""
+    """One drawing on a page.
+
+    The stream of a run with a card tells of each step. Of another run, the checkpoints are read again at each change.
+    """
 
     def __init__(self, graph: Graph) -> None:
         from lg_magics.widgets.view import ViewWidget
@@ -45,6 +53,10 @@ class LiveGraph:
         self._run: Run = graph.followed
         self._context = contextvars.copy_context()
         self._handle: DisplayHandle | None = None
+        self._read: Sequence[Step] | None = None
+        self._is_whole = False
+        self._wants_read = self._is_reading = False
+        self._lock = threading.Lock()
         self._live = LiveView(self._rendered, {}, self._run.loop, self._subscribe, after=self._keep)
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
@@ -55,15 +67,42 @@ class LiveGraph:
         self._live.open(self._widget)
 
     def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
-        return self._run.observe(lambda _: changed())
+        def happened(_: object) -> None:
+            if self._run.view.knows_starts:
+                self._is_whole = self._run.is_settled
+                return changed()
+            with self._lock:
+                self._wants_read, is_reading = True, self._is_reading
+                self._is_reading = True
+            if not is_reading and not READS.do(lambda: self._read_steps(changed)):
+                self._is_reading, self._is_whole = False, self._run.is_settled
+                changed()
+            return None
+
+        return self._run.observe(happened)
+
+    def _read_steps(self, changed: Callable[[], None]) -> None:
+        while True:
+            with self._lock:
+                self._is_reading = self._wants_read
+                self._wants_read = False
+            if not self._is_reading:
+                return
+            is_last = self._run.is_settled
+            with suppress(LgError):  # the drawing keeps what was read before
+                self._read = steps_of(self._run.connection, self._run, self._graph.shape)
+            self._is_whole = is_last
+            changed()
 
     def _rendered(self) -> Rendered:
-        self._graph = coloured(self._graph, self._run, self._run.view.steps)
+        view = self._run.view
+        steps = view.steps if view.knows_starts or self._read is None else self._read
+        self._graph = coloured(self._graph, self._run, steps)
         return Rendered(graph_tree(self._graph) or _as_text(self._graph))
 
     def _keep(self) -> None:
         """When the run has ended, the notebook keeps the drawing alone."""
-        if not self._run.is_settled:
+        if not self._is_whole:
             return
         self._live.close()
         if self._handle is not None:

@@ -1,29 +1,23 @@
-"""A graph as the server draws it: nodes, edges, and what a run did at each node. Pure; takes nothing for granted."""
+"""A graph as the server draws it: nodes and edges. Pure; takes nothing for granted."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
-from lg_magics.model.duration import duration
-from lg_magics.model.run_steps import Step, StepState
 from lg_magics.model.visible_text import visible_text
 
 __all__ = [
     "END",
+    "START",
     "Edge",
-    "Mark",
     "Node",
     "Shape",
-    "inner_namespaces",
     "label_from_text",
-    "marks_from_steps",
     "path_from_id",
     "shape_from_payload",
-    "steps_from_entries",
 ]
 
 START, END = "__start__", "__end__"
@@ -145,84 +139,3 @@ def _walked(firsts: Iterable[str], edges: Sequence[Edge]) -> dict[str, None]:
 
 def _mappings(value: Any) -> Iterable[Mapping[str, Any]]:
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What a run did at a node: how it stands there now, how often it came, and how long it took altogether."""
-
-    state: StepState
-    times: int = 1
-    seconds: float | None = None
-
-    @property
-    def words(self) -> str:
-        """`done 3×, 1.2 s`."""
-        word = "waiting for a person" if self.state == "waiting" else self.state
-        took = duration(self.seconds) if self.seconds is not None else ""
-        return ", ".join(filter(None, (f"{word}{f' {self.times}×' if self.times > 1 else ''}", took)))
-
-
-def marks_from_steps(steps: Iterable[Step]) -> dict[str, Mark]:
-    """What a run did, by the name of the node. What runs now, or went wrong, counts for more than what is done."""
-    found: dict[str, list[Step]] = {}
-    for step in steps:
-        found.setdefault(":".join(step.path), []).append(step)
-    return {node: _mark(of_node) for node, of_node in found.items()}
-
-
-def _mark(steps: Sequence[Step]) -> Mark:
-    states = [step.state for step in steps]
-    state: StepState = next(
-        (each for each in ("running", "waiting", "failed", "cancelled") if each in states), states[-1]
-    )
-    seconds = [step.seconds for step in steps if step.seconds is not None]
-    return Mark(state, len(steps), sum(seconds) if seconds else None)
-
-
-def steps_from_entries(entries: Sequence[Mapping[str, Any]], within: str = "") -> list[Step]:
-    """What a run did, from the history entries that bear its id, newest first: for a run that nobody watched.
-
-    The tasks of a checkpoint ran after it, so a node took as long as it was until the next one.
-
-    Args:
-        entries: of the run, or of a subgraph of it.
-        within: the subgraph that they are of; its nodes are called `team:ask`.
-    """
-    found: list[Step] = []
-    oldest_first = list(reversed(entries))
-    for entry, following in zip(oldest_first, [*oldest_first[1:], None], strict=True):
-        began = _seconds(entry.get("created_at"))
-        ended = _seconds(following.get("created_at")) if following else None
-        for task in _mappings(entry.get("tasks")):
-            if task.get("name") != START:
-                name = f"{within}:{task.get('name')}" if within else str(task.get("name"))
-                found.append(Step(name, _task_state(task, following is not None), began, ended))
-    return found
-
-
-def inner_namespaces(entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """The tasks that were subgraphs with checkpoints of their own: the node's name, and where those checkpoints are."""
-    found: dict[str, str] = {}
-    for entry in reversed(entries):
-        for task in _mappings(entry.get("tasks")):
-            checkpoint = task.get("checkpoint")
-            namespace = checkpoint.get("checkpoint_ns") if isinstance(checkpoint, Mapping) else None
-            if isinstance(namespace, str) and namespace:
-                found[namespace] = str(task.get("name"))
-    return [(name, namespace) for namespace, name in found.items()]
-
-
-def _task_state(task: Mapping[str, Any], is_over: bool) -> StepState:
-    if task.get("error"):
-        return "failed"
-    if task.get("interrupts"):
-        return "waiting"
-    return "done" if is_over or task.get("result") else "cancelled"
-
-
-def _seconds(time_stamp: Any) -> float | None:
-    try:
-        return datetime.fromisoformat(str(time_stamp)).timestamp()
-    except ValueError:
-        return None

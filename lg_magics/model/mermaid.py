@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from lg_magics.model.graph import Mark, Node, Shape, label_from_text
+from lg_magics.model.graph import Edge, Node, Shape, label_from_text
 from lg_magics.model.graph_layout import widths_of
+from lg_magics.model.run_in_graph import Mark
 from lg_magics.model.visible_text import visible_text
 
 __all__ = ["COLOURS", "mermaid_from_shape"]
@@ -53,13 +54,14 @@ NODE_GAP, LAYER_GAP, PADDING, LETTER = 30.0, 42.0, 40.0, 7.2
 _QUIET = re.compile(r"(?<=[A-Za-z0-9])[_.-](?=[A-Za-z0-9])")
 
 
-def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark]) -> str:
+def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark], taken: frozenset[Edge] = frozenset()) -> str:
     """Mermaid source; "" for a graph that is empty, or too large or too wide for it.
 
     Args:
         shape: nodes and edges.
         name: what to call the graph, for those who cannot see it.
         marks: what a run did, by the name of the node or subgraph.
+        taken: the edges that it took.
     """
     if not shape.nodes or max(len(shape.nodes), len(shape.edges)) > MOST:
         return ""
@@ -72,6 +74,8 @@ def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark]) -> st
         label = f'|"{_escaped(edge.label)}"|' if edge.label else ""
         lines.append(f"{numbers[edge.source]} {arrow}{label} {numbers[edge.target]}")
     lines += _classes(shape, numbers, marks)
+    if drawn := [str(place) for place, edge in enumerate(shape.edges) if edge in taken]:
+        lines.append(f"linkStyle {','.join(drawn)} stroke:{COLOURS['done']},stroke-width:3px")
     source = "\n".join(lines)
     return source if way and len(source) <= LONGEST else ""
 

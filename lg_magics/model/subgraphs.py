@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Subgraph", "is_namespace", "nodes_of_path", "subgraphs_from_tasks", "tasks_of"]
+__all__ = ["Subgraph", "is_namespace", "namespace_of", "nodes_of_path", "subgraphs_from_tasks", "tasks_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def subgraphs_from_tasks(
         above: the path of the graph that the state is of.
         is_pending: whether it is the newest state of its graph.
     """
-    tasks = [(task, namespace) for task in tasks_of(payload) if (namespace := _namespace(task))]
+    tasks = [(task, namespace) for task in tasks_of(payload) if (namespace := namespace_of(task))]
     times = Counter(str(task.get("name")) for task, _ in tasks)
     seen = Counter[str]()
     for task, namespace in tasks:
@@ -62,7 +62,7 @@ def subgraphs_from_tasks(
             yield from subgraphs_from_tasks(state, path, is_pending=is_pending)
 
 
-def _namespace(task: Mapping[str, Any]) -> str:
+def namespace_of(task: Mapping[str, Any]) -> str:
     """Where the checkpoints of a task's subgraph are; "" of a task that is none, or has not begun."""
     state = task.get("state")
     checkpoint = state.get("checkpoint") if isinstance(state, Mapping) else task.get("checkpoint")

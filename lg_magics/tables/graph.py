@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.model.graph import Mark, Node, Shape
+from lg_magics.model.graph import Edge, Node, Shape
 from lg_magics.model.mermaid import mermaid_from_shape
 from lg_magics.model.result import Result
+from lg_magics.model.run_in_graph import Mark
 from lg_magics.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ NODES = (
     Column("times", "number"),
     Column("seconds", "number"),
 )
-EDGES = (Column("source"), Column("target"), Column("label"), Column("conditional", "mark"))
+EDGES = (
+    Column("source"),
+    Column("target"),
+    Column("label"),
+    Column("conditional", "mark"),
+    Column("taken", "mark"),
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class Graph(Result):
         assistant: whose it is.
         shape: its nodes and edges.
         marks: what a run did, by the name of the node; empty without one.
+        taken: the edges that a run took, as far as its steps prove it; empty without one.
         run: what to say of the run, `r7 running`; "" without one.
         note: a line to show above.
         raw: the server's payload.
@@ -45,6 +53,7 @@ class Graph(Result):
     assistant: str
     shape: Shape
     marks: Mapping[str, Mark] = field(default_factory=dict)
+    taken: frozenset[Edge] = frozenset()
     run: str = ""
     note: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -61,7 +70,7 @@ class Graph(Result):
     @property
     def mermaid(self) -> str:
         """Its Mermaid source, for a document of your own; "" where it is too large for Mermaid."""
-        return mermaid_from_shape(self.shape, self.assistant, self.marks)
+        return mermaid_from_shape(self.shape, self.assistant, self.marks, self.taken)
 
     @property
     def nodes(self) -> Table:
@@ -85,10 +94,10 @@ class Graph(Result):
 
     @property
     def edges(self) -> Table:
-        """A table of its edges."""
+        """A table of its edges, and which of them the run took."""
         paths = {node.id: node.path for node in self.shape.nodes}
         rows = tuple(
-            (paths[edge.source], paths[edge.target], edge.label, "yes" if edge.is_conditional else "")
+            (paths[edge.source], paths[edge.target], edge.label, *map(_yes, (edge.is_conditional, edge in self.taken)))
             for edge in self.shape.edges
         )
         return Table(f"edge of {self.assistant}", EDGES, rows)
@@ -97,3 +106,7 @@ class Graph(Result):
     def df(self) -> pd.DataFrame:
         """A pandas frame of its nodes; `.edges.df` has the edges."""
         return self.nodes.df
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else ""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lg_magics.model.graph import END, Mark, Node, Shape, label_from_text, path_from_id
+from lg_magics.model.graph import END, Node, label_from_text, path_from_id
+from lg_magics.model.run_in_graph import Mark
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.graph import Graph
 from lg_magics.views.align import padded, width
@@ -20,7 +21,8 @@ MERMAID, SVG = "text/vnd.mermaid", "image/svg+xml"
 MOST_LINES, MOST_TARGETS = 100, 12
 LONGEST = 70
 TOO_LARGE = "too large to be drawn: .nodes and .edges are tables"
-ALWAYS, SOMETIMES = "─→", "┄→"
+ARROWS = {(False, False): "─→", (True, False): "┄→", (False, True): "━→", (True, True): "┅→"}
+"""How an edge is written: whether it is conditional, and whether the run took it."""
 
 
 def graph_bundle(graph: Graph) -> dict[str, str]:
@@ -36,7 +38,7 @@ def graph_text(graph: Graph) -> str:
     lines = [graph.note] if graph.note else []
     lines.append(f"graph of {label_from_text(graph.assistant)}{f', {graph.run}' if graph.run else ''}")
     nodes = [node for node in graph.shape.nodes if node.id != END]
-    rows = [(node.path, leads, _did(graph.mark_of(node))) for node, leads in _leads(nodes[:MOST_LINES], graph.shape)]
+    rows = [(node.path, leads, _did(graph.mark_of(node))) for node, leads in _leads(nodes[:MOST_LINES], graph)]
     widths = [max((width(row[place]) for row in rows), default=0) for place in range(2)]
     for name, leads, did in rows:
         lines.append(f"  {padded(name, widths[0])}  {padded(leads, min(widths[1], LONGEST))}  {did}".rstrip())
@@ -44,20 +46,23 @@ def graph_text(graph: Graph) -> str:
         lines.append(f"  … {len(nodes) - MOST_LINES} more nodes: .nodes and .edges have all")
     lines += [f"  {path_from_id(group)} as a whole: {mark.words}" for group, mark in graph.marked_groups.items()]
     if any(edge.is_conditional for edge in graph.shape.edges):
-        lines.append(f"  {SOMETIMES} only on a condition")
+        lines.append(f"  {ARROWS[True, False]} only on a condition")
+    if graph.taken:
+        lines.append(f"  {ARROWS[False, True]} {ARROWS[True, True]} taken by {graph.run.partition(' ')[0]}")
     return "\n".join(map(visible_line, lines))
 
 
-def _leads(nodes: Sequence[Node], shape: Shape) -> Iterator[tuple[Node, str]]:
+def _leads(nodes: Sequence[Node], graph: Graph) -> Iterator[tuple[Node, str]]:
     """Each node, and where it leads: `─→ tools  ┄→ end, again (retry)`."""
-    names = {each.id: each.path for each in shape.nodes}
-    ways: dict[tuple[str, bool], list[str]] = {}
-    for edge in shape.edges:
+    names = {each.id: each.path for each in graph.shape.nodes}
+    ways: dict[str, dict[str, list[str]]] = {}
+    for edge in graph.shape.edges:
         target = f"{names[edge.target]} ({edge.label})" if edge.label else names[edge.target]
-        ways.setdefault((edge.source, edge.is_conditional), []).append(target)
+        arrow = ARROWS[edge.is_conditional, edge in graph.taken]
+        ways.setdefault(edge.source, {}).setdefault(arrow, []).append(target)
     for node in nodes:
-        found = [(arrow, ways.get((node.id, kind), [])) for arrow, kind in ((ALWAYS, False), (SOMETIMES, True))]
-        yield node, "  ".join(f"{arrow} {_listed(targets)}" for arrow, targets in found if targets)
+        found = ways.get(node.id, {})
+        yield node, "  ".join(f"{arrow} {_listed(found[arrow])}" for arrow in ARROWS.values() if arrow in found)
 
 
 def _listed(targets: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """A graph as a tree, with the theme's colors, and as an SVG picture for pages that draw no tree: GitHub, nbconvert, VS Code.
 
 The picture has paper of its own, so that it can be read on light and on dark pages. Conditional edges are dashed; what a run did
-is a colored border, and words. Depends on shapes and nodes; asks for none.
+is a colored border, words, and thick edges where it went. Depends on shapes and nodes; asks for none.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from lg_magics.model.graph import Edge, Mark, label_from_text, path_from_id
+from lg_magics.model.graph import Edge, label_from_text, path_from_id
 from lg_magics.model.graph import Node as GraphNode
 from lg_magics.model.graph_layout import Layout, Point, Route, layout_of
+from lg_magics.model.run_in_graph import Mark
 from lg_magics.tables.graph import Graph
 from lg_magics.views.align import width as columns_of
 from lg_magics.views.frame_tree import note, section
@@ -58,7 +59,7 @@ def _drawing(graph: Graph, note: str = "") -> Node | None:
     boxes = {each.id: _size(each, graph.mark_of(each)) for each in shape.nodes}
     layout = layout_of(shape, boxes.__getitem__, lambda edge: _width(edge.label) + 8 if edge.label else 0.0)
     drawn = [
-        *(_route(route, boxes) for route in layout.routes),
+        *(_route(route, boxes, route.edge in graph.taken) for route in layout.routes),
         *(_box(each, layout.places[each.id], boxes[each.id], graph.mark_of(each)) for each in shape.nodes),
         *(_label(route) for route in layout.routes if route.edge.label),
     ]
@@ -116,7 +117,7 @@ def _text(words: str, at: Point, name: str = "") -> Node:
     return node("text", words, class_=name, x=_number(at[0]), y=_number(at[1]))
 
 
-def _route(route: Route, boxes: dict[str, Point]) -> Node:
+def _route(route: Route, boxes: dict[str, Point], is_taken: bool) -> Node:
     """An edge's line: bent softly through its points, from the rim of one box to the rim of the other."""
     points = list(route.points)
     if route.edge.source != route.edge.target:
@@ -128,9 +129,9 @@ def _route(route: Route, boxes: dict[str, Point]) -> Node:
         way = f"M{_point(points[0])} C{_point(points[1])} {_point(points[2])} {_point(points[3])}"
         before = points[2]
     line = node("path", d=way)
-    return node(
-        "g", line, _head(before, points[-1]), class_="lg-edge lg-if" if route.edge.is_conditional else "lg-edge"
-    )
+    names = ("lg-edge", "lg-if" if route.edge.is_conditional else "", "lg-taken" if is_taken else "")
+    title = node("title", "taken") if is_taken else None
+    return node("g", title, line, _head(before, points[-1]), class_=" ".join(filter(None, names)))
 
 
 def _head(before: Point, tip: Point) -> Node:

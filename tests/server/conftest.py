@@ -126,7 +126,18 @@ def asking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Lo
 
 
 STEPPING = (
-    *("boom", "unsure", "parallel", "fanned", "asks_inside", "asks_deep", "fails_deep", "asks_each", "asks_kept"),
+    *(
+        "boom",
+        "unsure",
+        "parallel",
+        "fanned",
+        "asks_inside",
+        "asks_deep",
+        "fails_deep",
+        "asks_each",
+        "asks_kept",
+        "busy_inside",
+    ),
     *("planner", "fails_tool", "worked", "functional"),
 )
 

@@ -74,7 +74,7 @@ async def right(state: Found) -> Found:
 
 
 def choose(state: Found) -> Found:
-    return {"best": max(state["found"], default="")}
+    return {"best": max(state.get("found", []), default="")}
 
 
 parallel = (
@@ -85,6 +85,25 @@ parallel = (
     .add_edge(START, "left")
     .add_edge(START, "right")
     .add_edge(["left", "right"], "choose")
+    .compile()
+)
+
+
+busy = (
+    StateGraph(Found)
+    .add_node("start", choose)
+    .add_node(left)
+    .add_node(right)
+    .add_edge(START, "start")
+    .add_conditional_edges("start", lambda state: "right", ["left", "right"])
+    .compile()
+)
+busy_inside = (
+    StateGraph(Found)
+    .add_node("team", busy)
+    .add_node(choose)
+    .add_edge(START, "team")
+    .add_edge("team", "choose")
     .compile()
 )
 

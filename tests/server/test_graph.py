@@ -19,6 +19,10 @@ def marks(drawn: Graph) -> dict[str, tuple[str, int]]:
     return {name: (mark.state, mark.times) for name, mark in drawn.marks.items()}
 
 
+def taken(drawn: Graph) -> list[str]:
+    return [f"{row['source']} {row['target']}" for row in drawn.edges if row["taken"]]
+
+
 def test_a_graph_has_its_nodes_and_its_conditional_edges(session: Session) -> None:
     drawn = graph.graph(session, "agent")
     assert [row["node"] for row in drawn.nodes] == ["start", "agent", "tools", "end"]
@@ -63,13 +67,22 @@ def test_what_a_run_did_inside_of_subgraphs_is_told_too(odd: Session, card: bool
     assert drawn.note == ""
     shown = bundle(drawn)
     assert "team › deep as a whole: done" in shown["text/plain"]
-    assert re.search(r"team › deep › ask +─→ .*done", shown["text/plain"])
+    assert re.search(r"team › deep › ask +━→ .*done", shown["text/plain"])
     assert "team › deep: done" in shown["image/svg+xml"]
     assert re.search(r'subgraph g1n\d+\["deep #183; done', drawn.mermaid)
     assert re.search(r'n\d+\["ask\\ndone', drawn.mermaid)
     assert re.search(r"^class n\d+,g0(n\d+),g1n\d+,.* done$", drawn.mermaid, re.MULTILINE)
-    plain = graph.graph(odd, run=run)
+    assert set(taken(drawn)) == {
+        "start first",
+        "first team › deep › ask",
+        "team › deep › ask team › deep › tell",
+        "team › deep › tell team › end",
+        "team › end loop",
+        "loop fails",
+    }
+    plain = graph.graph(odd, run=run, xray=False)
     assert not [name for name in plain.marks if ":" in name]
+    assert graph.graph(odd, run=run).marks == drawn.marks  # with --run, subgraphs are drawn
 
 
 @pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
@@ -78,6 +91,7 @@ def test_what_a_run_did_is_told_with_its_times(session: Session, card: bool) -> 
     drawn = graph.graph(session, run=run)
     assert marks(drawn) == {"agent": ("done", 2), "tools": ("done", 1)}
     assert all(mark.seconds is not None for mark in drawn.marks.values())
+    assert taken(drawn) == ["start agent", "agent end", "agent tools", "tools agent"]
     text = bundle(drawn)["text/plain"]
     assert text.startswith(f"graph of agent, {run.number} success\n")
     assert "done 2×, " in text
@@ -113,6 +127,22 @@ def test_a_run_that_goes_on_is_drawn_as_it_is(session: Session) -> None:
     drawn = graph.graph(session, run=run)
     assert marks(drawn)["work"] == ("cancelled", 1)
     assert not drawn.is_open
+
+
+@pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
+def test_what_happens_inside_of_subgraphs_is_drawn_while_the_run_goes_on(stepping: Session, card: bool) -> None:
+    run = runs.run(stepping, input={"seconds": 60.0}, assistant="busy_inside", thread="new", card=card)
+    until(lambda: marks(graph.graph(stepping, run=run)).get("team:right") is not None)
+    drawn = graph.graph(stepping, run=run)
+    assert {name: state for name, (state, _) in marks(drawn).items()} == {
+        "team": "running",
+        "team:start": "done",
+        "team:right": "running",
+    }
+    assert taken(drawn) == ["start team › start", "team › start team › right"]
+    assert drawn.is_open
+    run.cancel()
+    until(lambda: run.is_settled)
 
 
 def test_somebody_elses_run_is_told_from_its_checkpoints(session: Session, other: Session) -> None:
