@@ -1,4 +1,5 @@
 """Pictures of every view in a real JupyterLab, light and dark, and a page of them: `python scripts/gallery.py FOLDER`.
+`python scripts/gallery.py` makes the picture of the documentation anew, docs/images/panel.png.
 
 Knows the browser tests' JupyterLab and the lines that show each view; draws nothing itself. The environment of `make setup` and
 Chromium must be there.
@@ -25,6 +26,15 @@ CONNECT = "%load_ext lg_magics\n%lg_connect local -a task_maistro\n%lg_set user_
 BATCH = (
     'questions = [{"q": "Add a ToDo to call parents"}, {"q": "Add a ToDo to water the plants"}, {"q": "What should I do?"}]\n'
     "%lg_batch $questions --input q --wait"
+)
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "images"
+BESIDE_PANEL = (
+    "%load_ext lg_magics",
+    "%lg_connect local -a agent",
+    "%lg_run --wait what's the weather in sf",
+    "%lg_run -a approval -t new --wait Book a flight to Oslo and mail Ann",
+    "%lg_store put notes/Test trip city=Oslo",
+    '%lg_cron create "0 9 * * 5" What is the weather today?',
 )
 # A file's name, what the page says about it, and the cell.
 VIEWS = {
@@ -90,6 +100,30 @@ def main(into: Path) -> None:
     (into / "gallery.md").write_text(_page(), "utf-8")
 
 
+def picture_for_docs() -> None:
+    """The side panel beside a notebook whose run waits for an answer."""
+    with tempfile.TemporaryDirectory() as folder, lab_server(Path(folder)) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1400, "height": 845})
+        page.set_default_timeout(90_000)
+        lab = Lab(page, server.url, server.notebooks)
+        notebook = lab.new(*BESIDE_PANEL, "%lg_cron delete --mine --yes")
+        for cell in range(len(BESIDE_PANEL)):
+            notebook.run(cell)
+        panel = SidePanel(lab)
+        for section in ("Store", "Crons"):
+            panel.unfold(section)
+        page.evaluate(
+            "() => { window.jupyterapp.shell.collapseLeft(); window.panel.content.scrollToItem(0, 'start'); }"
+        )
+        page.evaluate(CLOSE_NOTIFICATIONS)
+        page.wait_for_timeout(3000)  # what is drawn a moment later
+        page.screenshot(path=DOCS / "panel.png")
+        notebook.run(len(BESIDE_PANEL))
+        notebook.close()
+        browser.close()
+
+
 def _picture(page: Page, notebook: Notebook, cell: int, file: Path) -> None:
     notebook.choose(cell)
     output = notebook.output(cell)
@@ -109,4 +143,7 @@ def _page() -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]))
+    else:
+        picture_for_docs()

@@ -94,6 +94,7 @@ export class PanelWidget extends Widget {
   protected onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this.present();
+    this.#moveNotifications();
     this.refresh();
   }
 
@@ -102,9 +103,26 @@ export class PanelWidget extends Widget {
     this.present();
   }
 
+  protected onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.#moveNotifications();
+  }
+
+  protected onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    this.#moveNotifications();
+  }
+
   protected onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
     (this.node.querySelector<HTMLElement>('button') ?? this.node).focus();
+  }
+
+  /** JupyterLab shows notifications in the lower right corner: beside the panel, when it is there. */
+  #moveNotifications(): void {
+    const { left } = this.node.getBoundingClientRect();
+    const space = this.isVisible && left > innerWidth / 2 ? innerWidth - left : 0;
+    document.documentElement.style.setProperty('--lg-panel-space', `${space}px`);
   }
 
   private present(): void {

@@ -362,8 +362,9 @@ def stream(
         begun = session.tracker.run_called(stopped.number)
         raise _stopped(begun, cancels=True) if begun and cancel_on_interrupt else stopped from None
     try:
-        _tell(session, launched, modes)
-        launched.wait_quietly()
+        with launched.being_awaited():
+            _tell(session, launched, modes)
+            launched.wait_quietly()
     except KeyboardInterrupt:
         raise _stopped(launched, cancel_on_interrupt) from None
     if launched.status == "waiting":

@@ -53,6 +53,21 @@ def test_the_end_of_a_run_whose_card_is_out_of_sight_is_told_and_shown(notebook:
     expect(opened.card(1)).to_be_in_viewport()
 
 
+def test_a_notification_does_not_cover_the_panel(notebook: Opener, panel: SidePanel) -> None:
+    opened = notebook(SOON, FAR, "soon.status")
+    opened.run(1)
+    opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
+    expect(toasts(opened).filter(has_text="Finished in")).to_be_visible()
+    beside, shown = panel.node.bounding_box(), toasts(opened).first.bounding_box()
+    assert beside is not None
+    assert shown is not None
+    assert shown["x"] + shown["width"] <= beside["x"]
+    panel.hide()
+    opened.wait_until(
+        lambda: (toasts(opened).first.bounding_box() or shown)["x"] > shown["x"], "the notification in the corner"
+    )
+
+
 def test_a_run_whose_card_is_in_sight_is_not_told(notebook: Opener) -> None:
     opened = notebook(SOON)
     opened.run(1)
@@ -184,6 +199,19 @@ def test_in_an_idle_minute_nothing_is_asked(browser: Browser, server: LabServer,
     finally:
         opened.close()
         context.close()
+
+
+def test_a_hidden_panel_asks_nothing_when_something_changes(notebook: Opener, panel: SidePanel) -> None:
+    opened = notebook("%lg_thread new", "%lg_thread new\n%lg_set user_id=Test")
+    opened.run(1)
+    expect(panel.section("Threads")).to_contain_text("t1")
+    panel.hide()
+    opened.page.evaluate(COUNT)
+    opened.run(2)
+    opened.page.wait_for_timeout(3_000)  # longer than a section waits until it is read again
+    assert opened.page.evaluate("window.sent") == 0
+    panel.show()
+    expect(panel.section("Threads")).to_contain_text("t2")
 
 
 # -- reach ------------------------------------------------------------------------------------------------------

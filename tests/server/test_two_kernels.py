@@ -44,6 +44,15 @@ def value(client: BlockingKernelClient, source: str) -> Any:
     return json.loads(shown["content"]["text"])
 
 
+def test_what_the_first_card_needs_is_imported_when_a_page_has_connected(
+    kernels: tuple[BlockingKernelClient, BlockingKernelClient],
+) -> None:
+    until = time.monotonic() + SECONDS
+    while not value(kernels[0], "'lg_magics.widgets.view' in __import__('sys').modules"):
+        assert time.monotonic() < until, "it is not imported"
+        time.sleep(0.1)
+
+
 def test_two_kernels_have_numbers_and_runs_of_their_own(
     kernels: tuple[BlockingKernelClient, BlockingKernelClient], sdk: SyncLangGraphClient
 ) -> None:

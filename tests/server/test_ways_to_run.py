@@ -50,8 +50,10 @@ def test_a_run_is_awaited_while_somebody_waits_for_it_and_when_it_ended_so(sessi
     awaited, in_a_list, left = (quick(session, thread="new") for _ in range(3))
     awaited.wait()
     runs.wait(session, in_a_list, awaited)
+    streamed = runs.stream(session, input={"steps": 1, "seconds": 0}, assistant="workbench", thread="new")
     until(lambda: left.is_settled)
     assert (awaited.is_awaited, in_a_list.is_awaited, left.is_awaited) == (True, True, False)
+    assert streamed.is_awaited
     going_on = slow(session, thread="new")
     with pytest.raises(WaitTimedOut):
         going_on.wait(0.01)
