@@ -19,7 +19,7 @@ CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recomm
 
 # Tests wait more than they compute, so there are more workers than cores; each has its own server. A file stays with one worker.
 WORKERS ?= 4
-SPREAD = -p no:nbval -n $(WORKERS) --dist loadfile
+SPREAD = -p no:nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What the tests need beside the package, in an environment of their own.
 TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'mypy>=1.14' 'nbconvert>=7.16' 'nbval>=0.11' 'openpyxl>=3.1' \
   'papermill>=2.6' 'pyarrow>=14' \
@@ -28,7 +28,7 @@ TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'mypy>=1.14' 'nbconvert
 SELECTION = $(addprefix tests/server/test_,ways_to_run.py outcomes.py stream.py store.py assistants.py crons.py batch.py people.py \
   open_history.py time_travel.py graph.py script_end.py sdk_reached.py)
 
-.PHONY: setup set-up demo trust test test-slow test-oldest test-newest test-wheel test-server test-compat quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
+.PHONY: setup set-up demo trust test parts test-slow test-oldest test-newest test-wheel test-server test-compat quick check unit browser notebooks-check bench notebooks docs chromium format dist clean
 .DELETE_ON_ERROR:
 
 # The Python side and the JavaScript side are set up side by side.
@@ -75,8 +75,13 @@ demo: setup trust
 trust: setup
 	@jupyter trust notebooks/*.ipynb >.venv/log/trust.txt
 
-test: setup chromium check unit browser notebooks-check
+# Two targets at a time: the tests wait more than they compute. A target's output comes when it has ended.
+test: setup chromium
+	@echo 'Four parts run two at a time, in about a quarter of an hour: check, unit, browser, notebooks-check. Each prints when it has ended.'
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) parts
 	@python tests/left_out.py
+
+parts: check unit browser notebooks-check
 
 # What `make test` leaves out: real minutes, a thousand of something, random examples. The nightly workflow runs it.
 test-slow: setup chromium
