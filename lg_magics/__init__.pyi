@@ -165,6 +165,26 @@ def status() -> Facts:
         %lg_status
     """
 
+def doctor(text: str | None = None, *, run: bool = False, assistant: str | None = None) -> Table:
+    """Check what lg_magics needs: kernel, extension, front end, trust, deployment, key, graphs, one run.
+
+    It changes nothing. Only --run launches something: a stateless run, which leaves no thread.
+
+    Args:
+        text: With --run: what the run says.
+        run: Launch one run, and wait up to 60 s for its end. Without a text its input is empty.
+        assistant: With --run: which assistant runs; the current one otherwise.
+
+    Returns:
+        A table with one row per check: what was found, and what to do about a problem. `.df` is a pandas frame.
+
+    Raises:
+        CommandError: a text or an assistant without --run.
+
+    Example:
+        %lg_doctor
+    """
+
 def set(
     *,
     context: Mapping[str, object] | None = None,

@@ -17,6 +17,7 @@ from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.tracker import Tracker
 from lg_magics.model.cell import Cell
 from lg_magics.model.crons import CronMemory
+from lg_magics.model.environment import Environment
 from lg_magics.model.graph_memory import GraphMemory
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.result import Result
@@ -79,6 +80,7 @@ class Session:
     the time of its last change (commands.inbox keeps it). `cell` names the
     cell that is running, for each launch anew; `notebook` its notebook, and counts no launch. `schemas` are those of the
     connection's assistants, by what is sent for each (commands.schema_cache keeps them).
+    `environment` finds out what surrounds the commands, for `%lg_doctor`.
     `events` notifies of commands that were called, by whichever entry point, of runs that have changed, and of crons.
     """
 
@@ -98,6 +100,7 @@ class Session:
         self.shows_notes: Callable[[], bool] = lambda: True
         self.cell: Callable[[], Cell] = Cell
         self.record: Callable[[], Record | None] = lambda: None
+        self.environment: Callable[[], Environment] = Environment
         self.served: dict[str, str] = {}
         self.notebook: Callable[[], str] = lambda: self.cell().notebook
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}

@@ -23,6 +23,7 @@ COMMANDS: dict[str, list[str]] = {
     "connect": ["%lg_connect {url} --timeout 60"],
     "": ["%lg"],
     "status": ["%lg_status"],
+    "doctor": ["%lg_doctor", "lg.doctor({name!r}, run=True, assistant={name!r})"],
     "assistants": ["%lg_assistants --limit 100"],
     "assistant use": ["%lg_assistant use {assistant}", "print(get_ipython().complete('%lg_assistant use ')[1])"],
     "assistant show": ["%lg_assistant show {assistant}", "lg.assistant.show({name!r})"],

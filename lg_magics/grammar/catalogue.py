@@ -15,6 +15,7 @@ CATALOGUE: Mapping[str, str] = {
     "disconnect": "deployment",
     "serve": "serve",
     "status": "deployment",
+    "doctor": "doctor",
     "set": "deployment",
     "assistants": "assistants",
     "assistant use": "assistants",
@@ -74,7 +75,7 @@ CATALOGUE: Mapping[str, str] = {
 }
 """Each command's name and the module of `lg_magics.commands` that it lives in."""
 
-TAKE_TEXT = frozenset({"compare", "cron create", "cron update", "run", "stream", "fork", "resume"})
+TAKE_TEXT = frozenset({"compare", "doctor", "cron create", "cron update", "run", "stream", "fork", "resume"})
 """The commands that take text, and so have a cell magic. A test holds this against their signatures."""
 
 DEFAULT_VERBS = ("show", "search")

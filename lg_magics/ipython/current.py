@@ -19,6 +19,7 @@ from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record
+    from lg_magics.model.environment import Environment
     from lg_magics.session import Session
 
 __all__ = ["close_session", "current", "exit_notice"]
@@ -46,8 +47,15 @@ def current() -> Session:
             _session.cell, _session.notebook = counter, counter.notebook
             _session.tell = write
             _session.record = _record
+            _session.environment = _environment
             atexit.register(_at_exit)
         return _session
+
+
+def _environment() -> Environment:
+    from lg_magics.ipython.environment import environment
+
+    return environment()
 
 
 def _record() -> Record | None:

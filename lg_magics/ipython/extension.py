@@ -21,7 +21,7 @@ from lg_magics.model.visible_text import visible_text
 if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record
 
-__all__ = ["load", "record_of", "unload"]
+__all__ = ["load", "plugin_answers", "record_of", "unload"]
 
 NAME = "lg"
 
@@ -50,6 +50,12 @@ def record_of(shell: Any) -> Record | None:
     """The cells that ran in `shell`; None if the extension is not loaded there."""
     extension = _loaded.get(id(shell))
     return extension.recorder.record() if extension is not None else None
+
+
+def plugin_answers(shell: Any) -> bool | None:
+    """Whether the JupyterLab extension in the page has answered; None if lg_magics is not loaded in `shell`."""
+    extension = _loaded.get(id(shell))
+    return extension.panel.has_plugin() if extension is not None else None
 
 
 class _Extension:

@@ -16,7 +16,16 @@ from typing import Any
 
 from lg_magics.model.cell import Cell
 
-__all__ = ["CellCounter", "Host", "current_shell", "host_of", "notebook_of", "notify_once", "turn_on_widgets"]
+__all__ = [
+    "CellCounter",
+    "Host",
+    "current_shell",
+    "has_subshells",
+    "host_of",
+    "notebook_of",
+    "notify_once",
+    "turn_on_widgets",
+]
 
 
 class Host(Enum):
@@ -132,14 +141,15 @@ def notify_once() -> None:
     """Print, once in a session of the kernel, that buttons wait for the running cell, if they do."""
     global _is_done
     kernel = getattr(current_shell(), "kernel", None)
-    if _is_done or kernel is None or _has_subshells(kernel):
+    if _is_done or kernel is None or has_subshells(kernel):
         return
     _is_done = True
     cure = "" if "google.colab" in sys.modules else " %pip install -U 'ipykernel>=7.1' and a restart change that."
     print(f"lg_magics: in this kernel, Cancel and the panel wait until the running cell has ended.{cure}")
 
 
-def _has_subshells(kernel: Any) -> bool:
+def has_subshells(kernel: Any) -> bool:
+    """Whether the kernel handles messages of a page while a cell runs."""
     return "kernel subshells" in kernel.kernel_info.get("supported_features", ())
 
 

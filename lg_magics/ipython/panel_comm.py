@@ -54,7 +54,7 @@ class PanelComms:
         One is open at a time: the next `%lg`, or the end of the extension, puts a line of text in its place, which is
         what a saved notebook can show without a kernel.
         """
-        if not host_of(self._shell).is_page or self._has_plugin():
+        if not host_of(self._shell).is_page or self.has_plugin():
             return
         from lg_magics.ipython.open_view import OpenView
         from lg_magics.panel.live_panel import LivePanel
@@ -73,7 +73,7 @@ class PanelComms:
         )
         self._shown.show(PICTURE)
 
-    def _has_plugin(self) -> bool:
+    def has_plugin(self) -> bool:
         """Whether a plugin has spoken. A comm that was opened just now, in this cell maybe, is given the time to be taken up."""
         return self._plugin_spoke.wait(max(0.0, self._announced_at + SPEAKS_WITHIN - time.monotonic()))
 

@@ -59,6 +59,7 @@ LINES: dict[str, tuple[Line, ...]] = {
         Line('run -a workbench --stateless --json {"steps": 1, "seconds": 0}'),
         Line('run -a workbench -t new --wait --timeout 1 --json {"steps": 1, "seconds": 0}'),
     ),
+    "doctor": (Line("doctor"),),
     "stream": (Line('stream -a workbench -t new --json {"steps": 1, "seconds": 0}'),),
     "batch": (
         Line("batch $rows --input {text} -a agent --dry-run"),

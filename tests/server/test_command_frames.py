@@ -13,7 +13,7 @@ from frames import assert_portable
 from langgraph_sdk.client import SyncLangGraphClient
 
 import lg_magics.views.bundle  # noqa: F401  # all classes of results
-from lg_magics.commands import assistants, batch, crons, graph, people, runs, state, store, threads, usage
+from lg_magics.commands import assistants, batch, crons, doctor, graph, people, runs, state, store, threads, usage
 from lg_magics.commands.attach import attach, watch
 from lg_magics.follow.batch import Batch
 from lg_magics.grammar.catalogue import CATALOGUE
@@ -79,6 +79,7 @@ FRAMES: dict[str, Callable[[Frames], Any]] = {
     "messages": lambda f: state.messages(f.session, thread=f.thread()),
     "messages of several": lambda f: state.messages(f.session, thread=[f.thread(), f.waiting.thread_id]),
     "steps": lambda f: f.run.steps,
+    "doctor": lambda f: doctor.doctor(f.session),
     "usage": lambda f: usage.usage(f.session, f.run),
     "history": lambda f: state.history(f.session, thread=f.thread()),
     "diff": lambda f: state.diff(f.session, "step:-1", "step:1", thread=f.thread()),

@@ -8,7 +8,7 @@ from lg_magics.grammar.lookup import command_named
 HELP = "Do it on a protected deployment too."
 
 LOOK_ONLY = {
-    *("", "status", "connect", "set", "debug"),
+    *("", "status", "doctor", "connect", "set", "debug"),
     *("assistants", "assistant use", "assistant show", "assistant versions", "schemas", "graph", "remote_graph"),
     *("threads", "thread show", "state", "messages", "history", "diff"),
     *("runs", "wait", "attach", "inbox", "usage", "check", "watch"),

@@ -1,0 +1,203 @@
+"""Checks what a person's set-up needs, one line each, with what to do. Changes nothing; draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from lg_magics import __version__
+from lg_magics.commands.runs import run as launch_run
+from lg_magics.errors import AccessDenied, CommandError, LgError
+from lg_magics.grammar.parameters import Option, Tail
+from lg_magics.grammar.registry import command
+from lg_magics.model.environment import Environment
+from lg_magics.model.records import AssistantRecord
+from lg_magics.session import Session
+from lg_magics.tables.table import Column, Table
+
+__all__ = ["doctor"]
+
+RELOAD = "Load the page again (F5)."
+MOST_GRAPHS = 20
+SECONDS_OF_A_RUN = 60.0
+COLUMNS = (Column("check"), Column("result"), Column("found"), Column("what_to_do", heading="what to do"))
+
+Result = Literal["ok", "problem", "not checked"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    name: str
+    result: Result
+    found: str
+    what_to_do: str = ""
+
+    @property
+    def row(self) -> tuple[str, str, str, str]:
+        return self.name, self.result, self.found, self.what_to_do
+
+
+NO_RUN = _Check("one run", "not checked", "A run may cost money.", "%lg_doctor --run TEXT launches one.")
+
+
+@command("doctor", group="Home")
+def doctor(
+    session: Session,
+    text: Annotated[str | None, Tail(value="TEXT")] = None,
+    *,
+    run: bool = False,
+    assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant")] = None,
+) -> Table:
+    """Check what lg_magics needs: kernel, extension, front end, trust, deployment, key, graphs, one run.
+
+    It changes nothing. Only --run launches something: a stateless run, which leaves no thread.
+
+    Args:
+        text: With --run: what the run says.
+        run: Launch one run, and wait up to 60 s for its end. Without a text its input is empty.
+        assistant: With --run: which assistant runs; the current one otherwise.
+
+    Returns:
+        A table with one row per check: what was found, and what to do about a problem. `.df` is a pandas frame.
+
+    Raises:
+        CommandError: a text or an assistant without --run.
+
+    Example:
+        %lg_doctor
+    """
+    if not run and (text is not None or assistant is not None):
+        raise CommandError("A text and --assistant belong to --run.", hint="%lg_doctor --run -a agent hello")
+    surroundings = session.environment()
+    checks = [
+        _kernel(surroundings),
+        _extension(surroundings),
+        _front_end(surroundings),
+        _trust(surroundings),
+        *_of_deployment(session, assistant, text, is_run=run),
+    ]
+    problems = sum(check.result == "problem" for check in checks)
+    note = "" if not problems else "1 problem." if problems == 1 else f"{problems} problems."
+    return Table("check", COLUMNS, tuple(check.row for check in checks), total=len(checks), note=note)
+
+
+def _kernel(around: Environment) -> _Check:
+    if not around.kernel:
+        return _Check("kernel", "not checked", f"Python {around.python}, no Jupyter kernel".strip())
+    found = f"ipykernel {around.kernel}, Python {around.python}"
+    if around.has_subshells:
+        return _Check("kernel", "ok", found)
+    cure = "%pip install -U 'ipykernel>=7.1', then restart the kernel."
+    return _Check("kernel", "problem", f"{found}: buttons wait until the running cell has ended.", cure)
+
+
+def _extension(around: Environment) -> _Check:
+    if not around.is_loaded:
+        return _Check("extension", "problem", "lg_magics is not loaded in this shell.", "%load_ext lg_magics")
+    if around.missing:
+        packages = " ".join(around.missing)
+        return _Check("extension", "problem", f"Not installed: {packages}.", f"%pip install {packages}")
+    return _Check("extension", "ok", f"lg_magics {__version__} is loaded.")
+
+
+def _front_end(around: Environment) -> _Check:
+    if around.host != "page":
+        named = {"headless": "a runner without a page", "terminal": "a terminal", "none": "no notebook"}[around.host]
+        return _Check("front end", "not checked", f"{named}: results are text.")
+    if around.other_page:
+        return _Check("front end", "ok", f"{around.other_page} shows cards; the side panel needs JupyterLab.")
+    if around.plugin_answers:
+        return _Check("front end", "ok", "The lg_magics extension of JupyterLab answers.")
+    if around.plugin and around.plugin != __version__:
+        found = f"The installed extension is {around.plugin}, the package {__version__}."
+        return _Check("front end", "problem", found, f"Install both in one environment. {RELOAD}")
+    if around.plugin:
+        return _Check(
+            "front end",
+            "problem",
+            "The extension is installed, but the page does not answer.",
+            "Load the page again (F5).",
+        )
+    found = "No extension of JupyterLab answers: cards work, the side panel and reattachment do not."
+    return _Check("front end", "problem", found, "Install lg-magics where JupyterLab runs, then restart JupyterLab.")
+
+
+def _trust(around: Environment) -> _Check:
+    if around.is_trusted is None:
+        return _Check("trust", "not checked", "The notebook's file is not known here.")
+    if around.is_trusted:
+        return _Check("trust", "ok", "The saved notebook is trusted.")
+    return _Check(
+        "trust",
+        "problem",
+        "The saved notebook is not trusted: after F5 its cards have no buttons.",
+        "Save the notebook, or File → Trust Notebook.",
+    )
+
+
+def _of_deployment(session: Session, assistant: str | None, text: str | None, *, is_run: bool) -> Iterator[_Check]:
+    if not session.is_connected:
+        yield _Check("deployment", "problem", "Not connected.", "%lg_connect local, or %lg_connect URL")
+        yield from _not_checked("Needs a deployment.", "key", "graphs", "one run")
+        return
+    connection = session.connection
+    version = f", version {connection.info.version}" if connection.info.version else ""
+    answers = _Check("deployment", "ok", f"{connection.url} answers{version}.")
+    key = f"The key from {connection.key_source}" if connection.key_source else ""
+    try:
+        assistants = connection.assistants.all()
+    except AccessDenied:
+        yield answers
+        found = f"{key} is refused." if key else "A key is needed, and none is sent."
+        yield _Check("key", "problem", found, "%lg_connect URL --api-key-env VARIABLE")
+        yield from _not_checked("Needs access to the deployment.", "graphs", "one run")
+    except LgError as problem:
+        yield _Check("deployment", "problem", problem.message, problem.hint or "Start it, then %lg_connect again.")
+        yield from _not_checked("The deployment does not answer.", "key", "graphs", "one run")
+    else:
+        yield answers
+        yield _Check("key", "ok", f"{key} is accepted." if key else "No key is sent, and none is needed.")
+        yield _graphs(session, assistants)
+        yield _one_run(session, assistant, text) if is_run else NO_RUN
+
+
+def _not_checked(why: str, *names: str) -> Iterator[_Check]:
+    for name in names:
+        yield _Check(name, "not checked", why)
+
+
+def _graphs(session: Session, assistants: Sequence[AssistantRecord]) -> _Check:
+    """Whether each graph can be loaded: the deployment is asked to describe it."""
+    by_graph = {row.graph_id: row.assistant_id for row in assistants}
+    if not by_graph:
+        return _Check("graphs", "problem", "The deployment has no graph.", "%lg_serve serves a graph of this notebook.")
+    broken: list[str] = []
+    for graph, assistant_id in list(by_graph.items())[:MOST_GRAPHS]:
+        try:
+            session.connection.assistants.schemas(assistant_id, graph)
+        except LgError as problem:
+            broken.append(f"{graph}: {problem.message}")
+    if broken:
+        return _Check("graphs", "problem", "; ".join(broken), "Correct the graph, then %lg_connect again.")
+    checked = min(len(by_graph), MOST_GRAPHS)
+    few = f"The first {checked} of {len(by_graph)} load" if checked < len(by_graph) else f"All {checked} load"
+    return _Check("graphs", "ok", f"{few}: {', '.join(list(by_graph)[:MOST_GRAPHS])}.")
+
+
+def _one_run(session: Session, assistant: str | None, text: str | None) -> _Check:
+    value: object = {} if text is None else None
+    try:
+        ended = launch_run(
+            session,
+            text,
+            input=value,
+            assistant=assistant,
+            stateless=True,
+            card=False,
+            wait=True,
+            timeout=SECONDS_OF_A_RUN,
+        )
+    except LgError as problem:
+        return _Check("one run", "problem", str(problem.message), str(problem.hint or ""))
+    return _Check("one run", "ok", f"{ended.number} of {ended.info.assistant} ended: {ended.status}.")
