@@ -21,6 +21,7 @@ from lg_magics.actions.fork import (
 from lg_magics.actions.history import read_history
 from lg_magics.actions.pending import remember_shown
 from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.conversation_files import KINDS, file_text
 from lg_magics.errors import CommandError, NotFound, UnknownReference
 from lg_magics.file_replacement import replace_file
 from lg_magics.follow.run import Run
@@ -36,8 +37,7 @@ from lg_magics.resolve.checkpoints import CHECKPOINT, state_payload, which_check
 from lg_magics.resolve.threads import is_many, note_of_live_run, which_run, which_thread, which_threads
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
-from lg_magics.tables.conversation import Conversation, conversation
-from lg_magics.tables.conversations import KINDS, messages_table, text_of
+from lg_magics.tables.conversation import Conversation, conversation, messages_table
 from lg_magics.tables.diff import Diff
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.history import History
@@ -205,7 +205,7 @@ def messages(
     how: dict[str, Any] = {"last": last, "role": role, "search": search, "is_raw": raw}
     talks = [(info, conversation(each.messages, thread=each.thread, note=each.note, **how)) for info, each in states]
     if path is not None:
-        replace_file(path, text_of(talks, path.suffix))
+        replace_file(path, file_text(talks, path.suffix))
     return messages_table(talks, deployment=session.connection.url) if many else talks[0][1]
 
 

@@ -1,4 +1,4 @@
-"""A thread's messages as a conversation, and as a frame. Knows messages; draws nothing."""
+"""A thread's messages as a conversation and as a frame, and those of many threads as one table. Draws nothing."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from lg_magics.errors import CommandError
 from lg_magics.model.batch_rows import json_of
 from lg_magics.model.messages import Message, ToolCall
 from lg_magics.model.result import Result
+from lg_magics.model.run_info import ThreadInfo
 from lg_magics.tables.cells import cells
+from lg_magics.tables.table import Column, Kind, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Conversation", "conversation", "message_row"]
+__all__ = ["Conversation", "conversation", "message_row", "messages_table"]
 
 ROLES = ("human", "ai", "tool", "system")
 COLUMNS = [
@@ -146,3 +148,28 @@ def _says(message: Message, search: str | None) -> bool:
     said = (message.text, message.name, message.reasoning, message.refusal, *message.attachments, *calls)
     parts = (f"{part.type} {part.line}" for part in message.parts)
     return any(search.casefold() in part.casefold() for part in (*said, *parts))
+
+
+# -- of many threads --------------------------------------------------------------------------------------------
+
+
+def messages_table(talks: Sequence[tuple[ThreadInfo, Conversation]], **attrs: Any) -> Table:
+    """A row for each message, with its thread; threads in their order, messages oldest first."""
+    rows = tuple(
+        tuple({"thread": str(thread), "thread_id": thread.id, **message_row(each)}[column.name] for column in OF_MANY)
+        for thread, talk in talks
+        for each in talk
+    )
+    return Table(f"message of {len(talks)} thread{'s' * (len(talks) != 1)}", OF_MANY, rows, attrs=attrs)
+
+
+def _kind(name: str) -> Kind:
+    return "number" if name.endswith("_tokens") else "list" if name == "attachments" else "text"
+
+
+SHOWN = ("role", "text", "name")
+OF_MANY = (
+    Column("thread"),
+    *(Column(name, _kind(name), "" if name in SHOWN else None) for name in COLUMNS),
+    Column("thread_id", "id", None),
+)

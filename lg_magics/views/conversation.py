@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lg_magics.model.bounds import cut, fitted, fitting
 from lg_magics.model.messages import Message, Part, ToolCall
@@ -13,7 +13,16 @@ from lg_magics.views.frame_tree import fold, known, pre, result, soft
 from lg_magics.views.markdown import markdown
 from lg_magics.views.node import Node, node, nodes_in, spaced
 
-__all__ = ["conversation_text", "conversation_tree", "message_text", "message_trees"]
+__all__ = [
+    "LONGEST",
+    "about_message",
+    "conversation_text",
+    "conversation_tree",
+    "message_text",
+    "message_tree",
+    "message_trees",
+    "parts_of_message",
+]
 
 SHORT = 400
 SHORT_LINES = 6
@@ -57,18 +66,33 @@ def _raw(message: Message) -> str:
 
 def message_text(message: Message) -> str:
     """One message: its role, its words, its calls and all else that it holds; what is long is cut."""
-    lines = [visible_line(f"── {' · '.join(_about(message))}")]
-    lines += [f"(reasoning) {_cut(message.reasoning.strip())}"] if message.reasoning.strip() else []
-    if text := message.text.strip():
-        lines.append(_cut(text) if message.role == "tool" else cut(text, LONGEST))
-    lines += [f"(refusal) {message.refusal.strip()}"] if message.refusal.strip() else []
-    lines += [visible_line(f"[{attachment}]") for attachment in message.attachments]
-    lines += [visible_line(_cut(_call(call))) for call in message.calls]
-    lines += [f"{visible_line(f'[{part.type}]')} {_cut(part.line)}" for part in message.parts]
+    lines = [visible_line(f"── {' · '.join(about_message(message))}")]
+    for kind, text in parts_of_message(message):
+        if kind == "text":
+            lines.append(_cut(text) if message.role == "tool" else cut(text, LONGEST))
+        elif kind == "call":
+            lines.append(visible_line(_cut(text)))
+        elif kind == "attachment":
+            lines.append(visible_line(f"[{text}]"))
+        else:
+            lines.append(f"{visible_line(kind)} {text if kind == '(refusal)' else _cut(text)}")
     return "\n".join(lines)
 
 
-def _about(message: Message) -> list[str]:
+def parts_of_message(message: Message) -> Iterator[tuple[str, str]]:
+    """All that a message says, each with its kind: text, call, attachment, `(reasoning)`, `(refusal)`, or `[type]`."""
+    if reasoning := message.reasoning.strip():
+        yield "(reasoning)", reasoning
+    if text := message.text.strip():
+        yield "text", text
+    if refusal := message.refusal.strip():
+        yield "(refusal)", refusal
+    yield from (("attachment", attachment) for attachment in message.attachments)
+    yield from (("call", _call(call)) for call in message.calls)
+    yield from ((f"[{part.type}]", part.line) for part in message.parts)
+
+
+def about_message(message: Message) -> list[str]:
     """Whose it is, and how it ended where that is unusual."""
     facts = [f"{message.role} {message.name}".strip()]
     facts += ["error"] if message.has_failed else []
@@ -98,7 +122,7 @@ def message_trees(messages: Sequence[Message], shares: int = 1) -> list[Node]:
         messages: what is shown.
         shares: how many conversations share the output.
     """
-    return _bounded([_message_tree(message) for message in messages[:MOST]], len(messages), shares)
+    return _bounded([message_tree(message) for message in messages[:MOST]], len(messages), shares)
 
 
 def _bounded(trees: list[Node], total: int, shares: int = 1) -> list[Node]:
@@ -118,7 +142,8 @@ def _size(*trees: Node | str) -> int:
     return sum(1 for tree in trees for _ in nodes_in(tree))
 
 
-def _message_tree(message: Message) -> Node:
+def message_tree(message: Message) -> Node:
+    """One message as a tree; a text of it that is longer than `LONGEST` is cut."""
     calls = [_call_tree(call) for call in message.calls]
     parts = [
         _head(message),
@@ -134,7 +159,7 @@ def _message_tree(message: Message) -> Node:
 
 def _head(message: Message) -> Node:
     """The role; beside it what the model used, which opens to what no person reads."""
-    who, *facts = _about(message)
+    who, *facts = about_message(message)
     used = f"{message.usage.input:,} in, {message.usage.output:,} out" if message.usage else ""
     ids = [f"id {message.id}" if message.id else "", f"answers {message.tool_call_id}" if message.tool_call_id else ""]
     details = "\n".join(f"{part.type}: {part.line}" for part in message.details)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
 from lg_magics.views.node import Node, attributes_of, html, nodes_in
 
-__all__ = ["saved_html"]
+__all__ = ["saved_html", "style_of"]
 
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _LIST = re.compile(r":is\(([^)]*)\)")
@@ -21,7 +21,12 @@ _NESTED = re.compile(r"(\.lg-result[^{]*)\{([^&]*)(.*)\}")
 
 def saved_html(tree: Node, *, style: bool = True) -> str:
     """A view as one piece of HTML with the style that it needs; without `style` for an output that has it already."""
-    return (_style(frozenset(_names(tree))) if style else "") + html(tree)
+    return (style_of([tree]) if style else "") + html(tree)
+
+
+def style_of(trees: Iterable[Node]) -> str:
+    """The style that these views need together."""
+    return _style(frozenset(name for tree in trees for name in _names(tree)))
 
 
 def _names(tree: Node) -> Iterator[str]:
