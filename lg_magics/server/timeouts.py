@@ -1,4 +1,4 @@
-"""How long a call may go without progress. Knows sockets as httpcore has them; knows no HTTP.
+"""How long a call may go without progress, and how much its answer may be. Knows sockets as httpcore has them; knows no HTTP.
 
 httpx begins its own timeouts anew with every byte. Here a call ends after its time without 1,000 new bytes, or when its deadline
 has passed.
@@ -13,9 +13,13 @@ from typing import Any, Self
 
 import httpcore
 
-__all__ = ["AsyncBackend", "Backend", "ProgressTimeout"]
+from lg_magics.errors import UnexpectedResponse
+
+__all__ = ["AsyncBackend", "Backend", "Bound", "ProgressTimeout"]
 
 PROGRESS = 1_000  # bytes
+LARGEST = 512_000_000  # bytes of one answer
+LONGEST = 20  # times the seconds without progress that one answer may take
 
 
 class ProgressTimeout(float):
@@ -51,6 +55,38 @@ class ProgressTimeout(float):
         if self._bytes >= PROGRESS and not self._is_deadline:
             self._bytes = 0
             self._began = time.monotonic()
+
+
+class Bound:
+    """How large an answer may get, and how long it may take.
+
+    Args:
+        origin: who answers.
+        seconds: those without progress, after which a call ends; None bounds nothing.
+    """
+
+    def __init__(self, origin: str, seconds: float | None) -> None:
+        self._origin = origin
+        self._seconds = None if seconds is None else seconds * LONGEST
+        self._until = None if self._seconds is None else time.monotonic() + self._seconds
+        self._bytes = 0
+
+    def check(self, data: bytes) -> bytes:
+        """Pass on what has come.
+
+        Raises:
+            UnexpectedResponse: the answer is larger than LARGEST, or still comes after the time.
+        """
+        self._bytes += len(data)
+        if self._until is not None and (self._bytes > LARGEST or time.monotonic() > self._until):
+            reason = (
+                f"more than {LARGEST // 1_000_000} MB" if self._bytes > LARGEST else f"no end after {self._seconds:g} s"
+            )
+            raise UnexpectedResponse(
+                f"The answer of {self._origin} has {reason}, and was not read further.",
+                hint="lg.client() reads answers of any size.",
+            )
+        return data
 
 
 class _Stream(httpcore.NetworkStream):

@@ -2,8 +2,10 @@
 
 - A call ends after 30 s without progress, however slowly its answer drips in (see `server.timeouts`), and a person sees what is
   waited for (see `server.waits`).
-- A read whose connection turns out to be closed is tried once more: after a 500 the next request often meets one.
-- A server that asks to come back later (`Retry-After`) is asked again, if that is within 10 s.
+- An answer that does not end is ended, by its size or its time (`server.timeouts.Bound`).
+- A read whose connection turns out to be closed is sent once more: after a 500 the next request often meets one.
+- A server that asks to come back later (`Retry-After`) is asked again, if that is within 10 s: a read after 429 and 503, a write
+  after 429 only. A 503 may come from a gateway whose server was at work already, and a write is never sent twice.
 - A stream's `Location` header is hidden from the SDK, whose own resumption by last event id loses events (ids have the
   grain of a millisecond): a dropped stream then raises, and the follower replays it whole.
 - A stream's bytes are counted as they come, for the follower's budget.
@@ -15,7 +17,7 @@ import os
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -26,7 +28,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from lg_magics.errors import SettingsError
-from lg_magics.server.timeouts import AsyncBackend, Backend, ProgressTimeout
+from lg_magics.server.timeouts import AsyncBackend, Backend, Bound, ProgressTimeout
 from lg_magics.server.waits import Wait, note
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 # Calls that change nothing although they are a POST.
 READS = re.compile(r".*/(search|count|history|namespaces|checkpoint)")
 BUSY = (429, 503)
+REFUSED = (429,)
+"""The statuses of BUSY that say for sure that a write was not done."""
 # As many connections as there are streams: a pool of 100 starves every other call.
 STREAMS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=120)
 LATER_AT_MOST = 10.0  # seconds
@@ -81,14 +85,15 @@ class SyncTransport(httpx.HTTPTransport):
         except BaseException:
             wait.end()
             raise
-        response.stream = _Waited(response.stream, wait)
+        response.stream = _Waited(response.stream, wait, Bound(_origin(request), self._seconds))
         return response
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         until = time.monotonic() + LATER_AT_MOST
         while True:
             response = self._sent(request)
-            later = retry_after(response) if response.status_code in BUSY else None
+            asks_again = BUSY if _is_read(request) else REFUSED
+            later = retry_after(response) if response.status_code in asks_again else None
             later = None if later is None else max(later, LATER_AT_LEAST)
             if later is None or time.monotonic() + later > until:
                 return response
@@ -117,7 +122,9 @@ class PingTransport(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`."""
         request.extensions = {**request.extensions, "timeout": _all(self._timeout)}
-        return super().handle_request(request)
+        response = super().handle_request(request)
+        response.stream = _Waited(response.stream, Wait(_origin(request)), Bound(_origin(request), self._timeout))
+        return response
 
 
 class AsyncTransport(httpx.AsyncHTTPTransport):
@@ -131,26 +138,45 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`, a read twice if need be."""
         try:
-            return await super().handle_async_request(_limited(request, self._seconds))
+            response = await super().handle_async_request(_limited(request, self._seconds))
         except LOST:
             if not _is_read(request):
                 raise
-            return await super().handle_async_request(_limited(request, self._seconds))
+            response = await super().handle_async_request(_limited(request, self._seconds))
+        if self._seconds is not None:
+            response.stream = _Bounded(response.stream, Bound(_origin(request), self._seconds))
+        return response
 
 
 class _Waited(httpx.SyncByteStream):
     """An answer's body, whose end is the end of the wait."""
 
-    def __init__(self, inner: Any, wait: Wait) -> None:
+    def __init__(self, inner: Any, wait: Wait, bound: Bound) -> None:
         self._inner = inner
         self._wait = wait
+        self._bound = bound
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._inner
+        yield from map(self._bound.check, self._inner)
 
     def close(self) -> None:
         self._wait.end()
         self._inner.close()
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """The body of an answer on the background loop."""
+
+    def __init__(self, inner: Any, bound: Bound) -> None:
+        self._inner = inner
+        self._bound = bound
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for data in self._inner:
+            yield self._bound.check(data)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 def _limited(request: httpx.Request, seconds: float | None) -> httpx.Request:

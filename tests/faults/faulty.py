@@ -152,6 +152,17 @@ def late(seconds: float) -> Fault:
     return Fault(do)
 
 
+def endless(chunk: bytes, pause: float = 0.0) -> Fault:
+    """A body that goes on, and on."""
+
+    def do(peer: socket.socket, answer: Answer, ended: Event) -> None:
+        peer.sendall(_head(200, {"content-type": JSON, "transfer-encoding": "chunked"}))
+        while not ended.wait(pause):
+            peer.sendall(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+
+    return Fault(do, needs_answer=False)
+
+
 def _torn_chunk(peer: socket.socket, answer: Answer, ended: Event) -> None:
     peer.sendall(_head(answer.status, {"content-type": JSON, "transfer-encoding": "chunked"}) + b"ff\r\n[1")
 

@@ -10,11 +10,11 @@ import pytest
 
 import lg_magics as lg
 from lg_magics.commands import deployment, state, store, threads
-from lg_magics.errors import DeploymentError, Unreachable
-from lg_magics.server import connection, transport, waits
+from lg_magics.errors import DeploymentError, UnexpectedResponse, Unreachable
+from lg_magics.server import connection, timeouts, transport, waits
 from lg_magics.session import Session
 
-from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers, faulty_server, late
+from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers, endless, faulty_server, late
 
 # The others are slow tests: each takes its time.
 SOME = [
@@ -140,18 +140,53 @@ def test_a_function_prints_what_it_waits_for(
     lg.disconnect()
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_server_that_is_busy_for_a_moment_is_waited_for(status: int, faulty: Faulty, session: Session) -> None:
-    """For a write as well: it was not done."""
+@pytest.mark.parametrize(
+    ("status", "path", "call"),
+    [
+        (429, "POST /threads/search", threads.threads),
+        (503, "POST /threads/search", threads.threads),
+        (429, "POST /threads", threads.new),
+    ],
+)
+def test_a_server_that_is_busy_for_a_moment_is_waited_for(
+    status: int, path: str, call: Callable[[Session], object], faulty: Faulty, session: Session
+) -> None:
+    """For a write after a 429 too: it was not done."""
     seen: list[str] = []
     faulty.set(answers(status, b"slowly", "text/plain", retry_after="1"), times=2)
     began = time.monotonic()
     with waits.notes_to(seen.append):
-        made = threads.new(session)
+        call(session)
     assert 1.9 < time.monotonic() - began < 6
     assert seen[0] == f"{faulty.url} is busy, and asks to wait 1 s"
-    assert made is not None
-    assert faulty.calls.count("POST /threads") == 3
+    assert faulty.calls.count(path) == 3
+
+
+def test_an_answer_without_end_is_ended_by_its_size(
+    faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = threads.new(session)
+    monkeypatch.setattr(timeouts, "LARGEST", 20_000_000)
+    faulty.set(endless(b" " * 1_000_000))
+    with pytest.raises(UnexpectedResponse, match=f"The answer of {faulty.url} has more than 20 MB") as caught:
+        threads.threads(session)
+    assert caught.value.hint == "lg.client() reads answers of any size."
+    with pytest.raises(UnexpectedResponse, match="more than 20 MB"):
+        session.loop.wait(session.connection.background.threads.get(made.thread_id), 20)
+    with pytest.raises(DeploymentError, match="more than 20 MB"):
+        deployment.connect(Session(), faulty.url)
+    faulty.set(None)
+    threads.threads(session)
+
+
+def test_an_answer_without_end_is_ended_by_its_time(
+    faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It makes progress, so that no call is without it for 30 s."""
+    monkeypatch.setattr(timeouts, "LONGEST", 0.02)
+    faulty.set(endless(b" " * 2_000, pause=0.05))
+    with pytest.raises(UnexpectedResponse, match=r"has no end after 0\.6 s, and was not read further"):
+        threads.threads(session)
 
 
 def test_one_that_is_busy_for_long_is_not_and_says_for_how_long(

@@ -138,7 +138,8 @@ def test_what_was_not_made_and_stays_open_says_where_to_look(
     assert kept.selection.thread is not None
     thread_id = kept.selection.thread.id
     before = counted(sdk, kind, thread_id)
-    for fault in (FAULTS["closes"], FAULTS["502"], FAULTS["503"], FAULTS["504"]):
+    later = answers(503, b"Service Unavailable", "text/plain", retry_after="1")
+    for fault in (FAULTS["closes"], FAULTS["502"], FAULTS["503"], later, FAULTS["504"]):
         faulty.set(fault, hits(pattern))
         with pytest.raises(DeploymentError, match="It may have been made: %lg_") as caught:
             write(kept)
