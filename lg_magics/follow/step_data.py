@@ -1,7 +1,8 @@
 """What a step of a run read and wrote, from the checkpoint that it began with. Depends on the run's connection; draws nothing.
 
-No stream names that checkpoint. Its number follows from the newest one that the run left, and from how many supersteps ran since;
-the task's id says whether it is the right one. A step of a long thread costs two or three small requests.
+No stream names that checkpoint. It is the newest one of the moment at which the step began, and the task's id tells whether it is
+the right one: one small request. Where that fails (another clock, no times, no ids), its number follows from the run's newest
+checkpoint, and from how many supersteps ran since: two or three requests, each of which reads a long thread's whole history.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from lg_magics.server.connection import Connection
 
 __all__ = ["StepData", "step_data"]
 
+RECENT = 3
+MARGIN = 0.005  # seconds: a step's time is in whole milliseconds
 NEAR = (0, -1, 1, -2, 2)
 UNFINISHED = ("running", "failed", "waiting", "cancelled")
 
@@ -53,6 +56,10 @@ def step_data(
         DeploymentError: the deployment does not answer, or refuses.
     """
     namespace = "|".join(step.namespace)
+    if step.task_id and step.started_at is not None:
+        recent = connection.history.newest_at(thread_id, step.started_at + MARGIN, limit=RECENT, namespace=namespace)
+        if found := next(_by_task(recent, step), None):
+            return found
     newest = next(iter(connection.history.of_run(thread_id, run_id, limit=1, namespace=namespace)), None)
     if newest is None and not namespace:
         newest = connection.states.get(thread_id)  # it went on from another run's checkpoint, and left none yet
@@ -67,6 +74,15 @@ def step_data(
             if task := next((task for task in entry.tasks if task.get("id") == step.task_id), None):
                 return _data(entry, task, step, number, at.get(number + 1))
     return next(_by_name(at, guess, run_id, step), None)
+
+
+def _by_task(entries: Sequence[StateRecord], step: Step) -> Iterator[StepData]:
+    """The step in the checkpoint that has its task."""
+    for place, entry in enumerate(entries):
+        number = entry.metadata.get("step")
+        task = next((task for task in entry.tasks if task.get("id") == step.task_id), None)
+        if task is not None and isinstance(number, int) and (task.get("result") or step.state != "done"):
+            yield _data(entry, task, step, number, entries[:place])
 
 
 def _by_name(at: Mapping[int, Sequence[StateRecord]], guess: int, run_id: str, step: Step) -> Iterator[StepData]:

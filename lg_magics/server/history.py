@@ -20,6 +20,7 @@ __all__ = ["History"]
 
 FIRST = 11
 BRANCHES = 10
+GREGORIAN = 0x01B21DD213814000  # 100 ns from the beginning of a UUID's time to that of the epoch
 LOOKED_THROUGH = 200
 """Of a deployment that does not find a run's checkpoints by its id, so many of the thread's newest are looked through."""
 
@@ -133,6 +134,25 @@ class History(Resource[M]):
         page = await self._page(thread_id, payload, "read the step")
         return [entry for entry in page.rows if entry.metadata.get("step") == step]
 
+    @call
+    async def newest_at(self, thread_id: str, seconds: float, *, limit: int, namespace: str = "") -> list[StateRecord]:
+        """The newest checkpoints that a thread had at a moment, newest first. A server may ignore the moment.
+
+        It is the cheapest question for one checkpoint of many: the in-memory server reads no newer one.
+
+        Args:
+            thread_id: whose.
+            seconds: the moment, seconds since the epoch, on the server's clock.
+            limit: at most so many.
+            namespace: those of this subgraph's checkpoint namespace; the graph's own otherwise.
+
+        Raises:
+            DeploymentError: the deployment does not answer, or refuses.
+        """
+        inside = {"checkpoint": {"checkpoint_ns": namespace}} if namespace else {}
+        payload = {"limit": limit, "before": _before(_id_at(seconds)), **inside}
+        return list((await self._page(thread_id, payload, "read the step")).rows)
+
     async def _of_run(self, thread_id: str, run_id: str, limit: int, namespace: str = "") -> list[StateRecord]:
         search = _Search(run_id, limit, namespace)
         while (payload := search.payload) is not None:
@@ -143,6 +163,16 @@ class History(Resource[M]):
             else:
                 search.add(page.rows)
         return search.found
+
+
+def _id_at(seconds: float) -> str:
+    """The id that no checkpoint made until this moment exceeds: they are UUIDs of version 6, which begin with the time.
+
+    >>> _id_at(0)
+    '1b21dd21-3814-6000-ffff-ffffffffffff'
+    """
+    time = f"{int(seconds * 10_000_000) + GREGORIAN:015x}"
+    return f"{time[:8]}-{time[8:12]}-6{time[12:]}-ffff-ffffffffffff"
 
 
 def _before(checkpoint_id: str) -> dict[str, Any]:
