@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import benchmarks
-from benchmarks import answer, batch, card, connect, history, launch, load, many, outcome, panel, serve, tokens
+from benchmarks import access, answer, batch, card, connect, history, launch, load, many, outcome, panel, serve, tokens
 from benchmarks.bench import Bench, open_bench
 from benchmarks.samples import Line
 
@@ -15,6 +15,7 @@ TOPICS: Mapping[str, Callable[[Bench], list[Line]]] = {
     "load": load.lines,
     "connect": connect.lines,
     "launch": launch.lines,
+    "access": access.lines,
     "card": card.lines,
     "outcome": outcome.lines,
     "tokens": tokens.lines,

@@ -1,4 +1,4 @@
-"""What a thread's history costs: `lg.history` beside the SDK's `get_history` in pages. Knows two threads: one grows, one is long.
+"""What a thread's history costs: `lg.history` beside the SDK's `get_history` in pages, and a row of a card that is opened.
 
 The growing one is 1,000 steps of 400 bytes each, 200 MB on the wire; the long one 10,000 steps of a small state. Peak memory is
 that of a process of its own, over what it held before it asked, looked at every 5 ms.
@@ -14,6 +14,8 @@ from typing import Any
 import lg_magics as lg
 from benchmarks.bench import Bench, until_ended
 from benchmarks.samples import Line, Samples, in_turns, ratio
+from lg_magics.follow.run import Run
+from lg_magics.model.run_steps import Step
 
 __all__ = ["lines"]
 
@@ -22,6 +24,8 @@ LONG = {"steps": 9_998}
 PAGE = {"growing": 20, "long": 1000}
 FIRST = 10
 MEGABYTES = 150
+OPENED = 25
+ROW = 200  # ms
 PEAK = """
 import sys, threading, time
 import pandas, psutil
@@ -63,7 +67,25 @@ def lines(bench: Bench) -> list[Line]:
             is_within=peak <= MEGABYTES,
         ),
         _line(".df of 10,000 small steps", frame["ours"], frame["raw"], 1.15),
+        _opened(bench),
     ]
+
+
+def _opened(bench: Bench) -> Line:
+    """A row of a settled card: what a step read and wrote, of a run of 1,000 steps."""
+    bench.say(f"history: {OPENED} rows of a run of 1,000 steps")
+    run = bench.run(GROWING, card=True).wait()
+    steps = run.view.steps
+    taken = Samples([_open(run, steps[place * len(steps) // OPENED]) for place in range(OPENED)])
+    return Line("a row of 1,000 steps opens", str(taken), limit=f"{ROW} ms", is_within=taken.median <= ROW)
+
+
+def _open(run: Run, step: Step) -> float:
+    began = perf_counter()
+    data = run.data_of(step)
+    took = perf_counter() - began
+    assert data is not None
+    return took * 1000
 
 
 def _line(name: str, ours: Samples, raw: Samples, limit: float) -> Line:

@@ -21,7 +21,7 @@ PAUSE = 0.04  # seconds, for the server to forget the last run
 VALUE = {"steps": 1}
 OTHER = "task_maistro"
 OTHERS_VALUE: dict[str, list[str]] = {"messages": []}
-RATIO, MILLISECONDS = 1.25, 0.5
+RATIO, MILLISECONDS = 1.2, 0.5
 
 
 def lines(bench: Bench) -> list[Line]:
