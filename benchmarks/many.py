@@ -25,6 +25,7 @@ from benchmarks.outcome import seconds_since
 from benchmarks.samples import Line, Samples, difference, in_turns
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 
 __all__ = ["lines"]
 
@@ -49,7 +50,7 @@ class Watched:
     asked: Counter[str] = field(default_factory=Counter)
 
     def watch(self, run: Run) -> Run:
-        run.done.add_done_callback(lambda _: self.known.setdefault(run.run_id, time()))
+        tracked(run).done.add_done_callback(lambda _: self.known.setdefault(run.run_id, time()))
         return run
 
     def lags(self, runs: Sequence[Run]) -> Samples:

@@ -737,8 +737,9 @@ def run(
 
     Args:
         text: What to say, verbatim to the end of the line; it becomes one human message.
-        assistant: Which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph: the current one,
-            the one that this session last used there, or the graph's own. On a new thread it is the current one.
+        assistant: Which assistant runs, whatever the thread's graph is; NAME@2 with the config of that version. Otherwise one of
+            the thread's graph: the current one, the one that this session last used there, or the graph's own. On a new thread
+            it is the current one.
         thread: Which thread it runs on: t2, an id, `new`; the current one otherwise. For this run only, but for `new`.
         stateless: Without a thread: nothing is kept, and the run vanishes when it ends.
         input: The graph's whole input, a Python object; without a text.
@@ -1261,33 +1262,55 @@ def inbox(
         %lg_inbox
     """
 
-def runs(
-    *,
-    thread: str | None = None,
-    mine: bool = False,
-    status: Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"] | None = None,
-    limit: int = 10,
-    offset: int = 0,
-    all: bool = False,
-    open: bool = False,
-) -> Table:
-    """List the runs of a thread, newest first, or those of this session.
+class _Runs:
+    def __call__(
+        self,
+        *,
+        thread: str | None = None,
+        mine: bool = False,
+        status: Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"] | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        all: bool = False,
+        open: bool = False,
+    ) -> Table:
+        """List the runs of a thread, newest first, or those of this session.
 
-    Args:
-        thread: Which thread; the current one otherwise.
-        mine: The runs of this session, on all threads.
-        status: Only these.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
-        open: On a page: choose a row, and cancel the run there; the rows follow the runs. Close leaves the table.
+        Args:
+            thread: Which thread; the current one otherwise.
+            mine: The runs of this session, on all threads.
+            status: Only these.
+            limit: At most so many.
+            offset: After so many.
+            all: All of them, whatever --limit is.
+            open: On a page: choose a row, and cancel the run there; the rows follow the runs. Close leaves the table.
 
-    Returns:
-        A table; `.df` is a pandas frame.
+        Returns:
+            A table; `.df` is a pandas frame.
 
-    Example:
-        %lg_runs
-    """
+        Example:
+            %lg_runs
+        """
+    def delete(self, *references: object, yes: bool = False) -> Facts:
+        """Delete runs that have ended, with the checkpoints that they left: their thread goes back to what was before.
+
+        What a later run left is kept. Several are counted first, and deleted with --yes.
+
+        Args:
+            references: Runs: r7, $run, last, an id, a list of them; the last one otherwise.
+            yes: Delete them, if they are several; and on a protected deployment too.
+
+        Returns:
+            What was deleted, or what would be: `.data["run_ids"]`.
+
+        Raises:
+            UnknownReference: no such run. LgError: one is still live.
+
+        Example:
+            %lg_runs delete r7
+        """
+
+runs: _Runs
 
 def usage(what: object = None, *, all: bool = False) -> Table:
     """Show the tokens that models counted, by node and model: in, out, cached, reasoning.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from lg_magics.model.again import Again
+from lg_magics.model.cell_rerun import CellRerun
 from lg_magics.model.interrupts import FailedAnswer, Interrupt
 from lg_magics.model.messages import Usage
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
@@ -198,7 +198,7 @@ SAMPLES: dict[str, tuple[RunInfo, RunView, dict[str, Any]]] = {
     "rewound": (
         TODO,
         view("success", 5.1, *WORKED, text=ANSWER, **USED),
-        {"again": Again(["a", "b", "c"], 2, is_rewound=True, later_cells=3)},
+        {"again": CellRerun(["a", "b", "c"], 2, is_rewound=True, later_cells=3)},
     ),
     "running": (
         TODO,

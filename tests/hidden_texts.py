@@ -52,6 +52,7 @@ COMMANDS: dict[str, list[str]] = {
     "history": ["%lg_history"],
     "diff": ["%lg_diff step:1 step:0"],
     "runs": ["%lg_runs"],
+    "runs delete": ["lg.runs.delete({name!r})"],
     "usage": ["%lg_usage {thread}", "lg.usage({name!r})"],
     "crons": ["%lg_crons"],
     "cron show": ["%lg_cron show {cron}"],

@@ -13,6 +13,7 @@ from lg_magics.actions.pending import changed_error, newest_run, next_nodes, pen
 from lg_magics.actions.recover import replies_after_recovery
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.answer_line import answer_line
 from lg_magics.model.answers import answered_line, has_changed, mark_of, resume_value
 from lg_magics.model.cell import Cell
@@ -45,7 +46,7 @@ def answer_card(session: Session, run: Run, said: object, *, again: bool = False
     thread = run.info.thread
     pending = pending_on(session, thread)
     if has_changed(run.interrupts, pending.questions) or not (replies or _is_still_there(session, run)):
-        run.end_waiting("asks something else now" if pending.questions else "went on elsewhere")
+        tracked(run).end_waiting("asks something else now" if pending.questions else "went on elsewhere")
         raise changed_error(thread, pending.questions)
     lines = [answered_line(question, replies[question.id]) for question in run.interrupts]
     sent = replies_after_recovery(session, thread, pending, replies, again=again)
@@ -66,14 +67,14 @@ def run_failed_again(session: Session, run: Run) -> Run:
     thread = run.info.thread
     pending = pending_on(session, thread)
     newest = newest_run(session, thread)
-    if not run.can_run_again or newest is None or newest.run_id != run.run_id:
-        run.end_waiting("went on")
+    if not tracked(run).can_run_again or newest is None or newest.run_id != run.run_id:
+        tracked(run).end_waiting("went on")
         raise LgError(f"{thread} has gone on since {run.number}. Nothing was sent.", hint=f"%lg_run -t {thread.number}")
     return launch(session, request_to_go_on(session, thread, pending.row), thread)
 
 
 def _refuse_elsewhere(session: Session, run: Run, did: str) -> None:
-    if not run.is_on(session.connection):
+    if not tracked(run).is_on(session.connection):
         raise LgError(
             f"{run.number} {did} on another deployment than {session.connection.deployment.name}.",
             hint="%lg_connect to it first.",

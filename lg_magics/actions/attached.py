@@ -1,25 +1,32 @@
-"""The handle of a run that the server knows. Asks the deployment for nothing but the run's assistant and thread."""
+"""The handle of a run that the server knows. Asks the deployment for nothing but the run, its assistant and its thread."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from lg_magics.errors import LgError, NotConnected, RunDeleted
 from lg_magics.follow.follower import Target
 from lg_magics.follow.outcome import seconds_from_iso
-from lg_magics.follow.run import Run
+from lg_magics.follow.run import PickledRun, Run
+from lg_magics.follow.tracked_run import TrackedRun, tracked
 from lg_magics.model.cell import cell_from_tags
 from lg_magics.model.records import RunRecord
 from lg_magics.model.run_info import RunInfo, ThreadInfo
-from lg_magics.model.run_view import RunView
+from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.resolve.assistants import assistant_that_ran
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
 
-__all__ = ["attached"]
+__all__ = ["attached", "continued"]
+
+MOMENT = 5.0
+"""Seconds that reading a run's end may take."""
 
 
 def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
     """The handle of a run that the server knows: the one that this session has, or a new one that follows it from now on."""
     if met := session.tracker.run(row.run_id):
-        met.follow_again()
+        tracked(met).follow_again()
         return met
     connection = session.connection
     info = RunInfo(
@@ -35,9 +42,9 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
     modes = row.kwargs.get("stream_mode")
     modes = [str(mode) for mode in modes] if isinstance(modes, list) else [str(modes or "values")]
     target = Target(info.id, thread_id, modes, is_stateless=info.is_stateless, is_attached=True)
-    created = seconds_from_iso(row.created_at)
+    view = RunView(created_at=seconds_from_iso(row.created_at))
     session.graphs.ran_on(thread_id, "")  # somebody else may have launched it
-    return session.tracker.add(Run(info, target, connection, session.loop, RunView(created_at=created)))
+    return session.tracker.add(Run(TrackedRun(info, target, connection, session.loop, view)))
 
 
 def _thread(session: Session, thread_id: str) -> ThreadInfo:
@@ -47,3 +54,37 @@ def _thread(session: Session, thread_id: str) -> ThreadInfo:
         return met
     row = session.connection.threads.find(thread_id)
     return session.tracker.thread(thread_id, title_from_row(row) if row else None)
+
+
+def continued(session: Session, handle: Run, pickled: PickledRun) -> TrackedRun:
+    """What follows the run of an unpickled handle in this session, under a number of its own.
+
+    Raises:
+        NotConnected: there is no deployment yet.
+        LgError: this session is connected to another deployment.
+        RunDeleted: the run is gone.
+    """
+    info, hint = pickled.info, f"%lg_connect {pickled.url}"
+    if not session.is_connected:
+        raise NotConnected(f"Not connected: {info.number} runs on {pickled.url}.", hint=hint)
+    if session.connection.url != pickled.url:
+        raise LgError(
+            f"{info.number} runs on {pickled.url}, and this session is on {session.connection.url}.", hint=hint
+        )
+    if known := session.tracker.run(info.id):
+        return tracked(known)
+    if pickled.is_settled and not pickled.is_waiting:
+        thread = session.tracker.thread(info.thread.id, info.thread.title or None)
+        info = replace(info, number=session.tracker.run_numbers.number(info.id), thread=thread)
+        ended = TrackedRun(info, pickled.target, session.connection, session.loop, pickled.view, has_ended=True)
+        ended.handle = handle
+        ended.rerun = pickled.rerun
+        session.tracker.add_ended(ended)
+        return ended
+    row = session.connection.runs.get(info.thread.id, info.id)
+    if row is None:
+        raise RunDeleted(f"{info.number} is gone from {pickled.url}.")
+    run = attached(session, row, info.thread.id)
+    if row.status not in LIVE:
+        run.wait_quietly(MOMENT)
+    return tracked(run)

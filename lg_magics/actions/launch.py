@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.actions.graph_versions import version_for_launch
 from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
+from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import TrackedRun, tracked
 from lg_magics.model.cell import Cell
 from lg_magics.model.records import RunRecord
 from lg_magics.model.references import is_full_id, short_id
@@ -29,7 +31,6 @@ from lg_magics.server.connection import Connection
 from lg_magics.server.deployment import headers_from
 from lg_magics.server.errors import is_answer_lost, maybe_done
 from lg_magics.session import Session
-from lg_magics.tables.table import time_from_iso
 
 if TYPE_CHECKING:
     from lg_magics.local.serving import VersionInUse
@@ -133,32 +134,31 @@ def _launched(
     unset: str,
     version: int | None,
 ) -> Run:
-    mark = uuid.uuid4().hex[:12]
+    mark, tracker = uuid.uuid4().hex[:12], session.tracker
     used = version_for_launch(session, request.assistant, mark, version)
-    connection, tracker = session.connection, session.tracker
     ahead = tracker.live_on(request.thread_id) if request.thread_id else []
-    hit = [run for run in ahead if not run.ended_by] if request.multitask_strategy in ENDING else []
-    ended = [run for run in hit if not run.is_cancelling]  # a person ended the others
+    hit = [run for run in ahead if not tracked(run).superseded_by] if request.multitask_strategy in ENDING else []
+    ended = [run for run in hit if not tracked(run).is_cancelling]  # a person ended the others
     with _rolled_back(hit if request.multitask_strategy == "rollback" else []):
         row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}), mark)
     where = tracker.thread(row.thread_id, None if thread and thread.number and thread.title else title)
     if request.makes_thread:
         session.select(thread=where)
     session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
-    ignored = connection.runs.ignored(request.arguments(), request.thread_id, [run.run_id for run in ahead])
+    ignored = session.connection.runs.ignored(request.arguments(), request.thread_id, [run.run_id for run in ahead])
     notes = tuple(each for each in (unset, _not_reloaded(used), *ignored) if each)
     info = _info(session, request, row.run_id, where, cell, notes)
     info = replace(info, version=f"v{used.number}") if used is not None else info
     target = Target(row.run_id, row.thread_id, modes, is_stateless=info.is_stateless)
-    created = time_from_iso(row.created_at)
-    view = RunView(created_at=created.timestamp() if created else time.time())
-    handle = Run(info, target, connection, session.loop, view)
-    handle.pending_note = _pending_note(request, ahead)
+    view = RunView(created_at=seconds_from_iso(row.created_at) or time.time())
+    held = TrackedRun(info, target, session.connection, session.loop, view)
+    held.pending_note = _pending_note(request, ahead)
     for earlier in ended:
-        earlier.ended_by = handle.number
-    for earlier in tracker.runs_on(handle.thread_id):
-        earlier.end_waiting("answered" if request.command else "left unanswered" if request.input else "went on")
-    return tracker.add(handle)
+        tracked(earlier).superseded_by = info.number
+    note = "answered" if request.command else "left unanswered" if request.input else "went on"
+    for earlier in tracker.runs_on(row.thread_id):
+        tracked(earlier).end_waiting(note)
+    return tracker.add(Run(held))
 
 
 def _carried_through(begin: Callable[[], Run]) -> Run:
@@ -204,12 +204,12 @@ def _interrupted(launching: Future[Run]) -> LaunchInterrupted:
 def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
     """These runs are rolled back by what is done inside, if it succeeds."""
     for run in runs:
-        run.expect_rollback(True)
+        tracked(run).expect_rollback(True)
     try:
         yield
     except BaseException:
         for run in runs:
-            run.expect_rollback(False)
+            tracked(run).expect_rollback(False)
         raise
 
 
@@ -219,8 +219,8 @@ def _created(
     """The server's row of the new run; what it refuses is explained."""
     connection = session.connection
     arguments = {**arguments, "metadata": {**arguments["metadata"], **(mark := {LAUNCH: launch_mark})}}
-    missing = _what_may_be_missing(request, thread)
-    words = {"missing": missing, "hint": HINT, "feature": "" if thread else "stateless runs"}
+    feature = "" if thread else "stateless runs"
+    words = {"missing": _what_may_be_missing(request, thread), "hint": HINT, "feature": feature}
     try:
         return connection.runs.create(request.thread_id, request.assistant, arguments, **words)
     except Conflict as problem:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from lg_magics.errors import LgError, RunError, WaitInterrupted, WaitTimedOut
 from lg_magics.follow.outcome import error_for
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.model.messages import shortened
 from lg_magics.model.visible_text import visible_line
@@ -36,7 +37,7 @@ def wait_for_runs(session: Session, runs: Sequence[Run], timeout: float | None) 
     held = ExitStack()
     try:
         for run in runs:
-            held.enter_context(run.being_awaited())
+            held.enter_context(tracked(run).being_awaited())
         for run in runs:
             while not run.is_settled:
                 now = time.monotonic()

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Annotated, Literal, overload
 
 from lg_magics.actions.attached import attached
-from lg_magics.commands.runs import table_of_runs
+from lg_magics.actions.run_rows import table_of_runs
 from lg_magics.errors import CommandError, DeploymentError, UnknownReference, type_phrase
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import THREAD, Timeout
 from lg_magics.grammar.parameters import AtLeast, Option, Positional
@@ -187,7 +188,7 @@ def _met(session: Session, reference: str) -> Run | None:
     """A run of this session by its number or id."""
     met = next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
     if met:
-        met.follow_again()
+        tracked(met).follow_again()
     return met
 
 
@@ -230,7 +231,9 @@ def _threads_of(session: Session, notebook: str) -> tuple[list[str], list[str]]:
     for row in (*busy, *newest):
         session.tracker.thread(row.thread_id, title_from_row(row))
     current = [session.selection.thread.id] if session.selection.thread else []
-    met = [run.thread_id for run in session.tracker.runs() if run.is_on(connection) and not run.info.is_stateless]
+    met = [
+        run.thread_id for run in session.tracker.runs() if tracked(run).is_on(connection) and not run.info.is_stateless
+    ]
     threads = dict.fromkeys([*(row.thread_id for row in (*busy, *newest)), *current, *met])
     return list(threads), [f"the newest {THREADS} threads of this notebook"] if len(newest) == THREADS else []
 

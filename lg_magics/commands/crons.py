@@ -14,7 +14,8 @@ from lg_magics.actions.input_check import check_nodes, checked_request, way_to_s
 from lg_magics.actions.launch import request_for
 from lg_magics.actions.many_writes import ManyWrites
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.commands.runs import Durability, Multitask, checked_address, row_of_payload, waiting_run
+from lg_magics.actions.run_rows import row_of_payload, waiting_run
+from lg_magics.commands.runs import Durability, Multitask, checked_address
 from lg_magics.errors import CommandError, NotFound, Unsupported
 from lg_magics.grammar.kinds import Check, Key, Limit, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail

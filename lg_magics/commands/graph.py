@@ -7,6 +7,7 @@ from typing import Annotated
 from lg_magics.actions.graph_run import coloured, steps_of, what_is_cut
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.grammar.kinds import ASSISTANT
 from lg_magics.grammar.parameters import Option
 from lg_magics.grammar.registry import command
@@ -56,6 +57,6 @@ def graph(
 
 def _run_here(session: Session, reference: object) -> Run:
     run = which_run(session, reference)
-    if not run.is_on(session.connection):
+    if not tracked(run).is_on(session.connection):
         raise LgError(f"{run.number} is on {run.info.deployment}.", hint="%lg_connect goes there.")
     return run

@@ -23,8 +23,8 @@ from lg_magics.actions.pending import (
     unseen_error,
 )
 from lg_magics.actions.recover import replies_after_recovery
+from lg_magics.actions.run_rows import table_of_runs
 from lg_magics.actions.threads import thread_of_row
-from lg_magics.commands.runs import table_of_runs
 from lg_magics.errors import CommandError, DeploymentError, LgError, NotFound, UnknownReference, Unreachable
 from lg_magics.follow.run import Run
 from lg_magics.follow.waiting import seconds_to_wait

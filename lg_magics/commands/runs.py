@@ -8,11 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeGuard, overload
 
-from lg_magics.actions.again import Rewound, check_cell, live_run_of, look_around, rewound
+from lg_magics.actions.cell_rerun import RewindTarget, annotate_reruns, check_cell, live_run_of, rewind_target
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import launch, new_thread, request_for
 from lg_magics.actions.multi_run import one_problem, some, wait_for_runs
 from lg_magics.actions.pending import open_questions
+from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.run_rows import row_of_payload, table_of_runs, waiting_run
 from lg_magics.errors import (
     AlreadyEnded,
     CommandError,
@@ -26,41 +28,36 @@ from lg_magics.errors import (
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Check, Key, Limit, Offset, Timeout
 from lg_magics.grammar.parameters import AtLeast, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell
-from lg_magics.model.interrupts import interrupts_from_thread
-from lg_magics.model.records import RunRecord, ThreadRecord
-from lg_magics.model.references import is_full_id
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
-from lg_magics.model.run_view import LIVE, status_word
 from lg_magics.model.stream_parts import Mode, checked_modes, wire_mode
 from lg_magics.model.stream_text import StreamText, text_of_questions
 from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
-from lg_magics.resolve.assistants import assistant_that_ran
+from lg_magics.resolve.assistant_versions import version_named, with_settings
 from lg_magics.resolve.checkpoints import which_checkpoint
 from lg_magics.resolve.threads import which_run, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
-from lg_magics.tables.runs import RunRow, runs_table
-from lg_magics.tables.table import Table, time_from_iso
+from lg_magics.tables.runs import runs_table
+from lg_magics.tables.table import Table
 
 __all__ = [
     "Durability",
     "Multitask",
     "cancel",
     "checked_address",
-    "row_of_payload",
+    "delete",
     "run",
     "runs",
     "stream",
-    "table_of_runs",
     "wait",
-    "waiting_run",
 ]
 
 NEW = "new"
@@ -78,6 +75,7 @@ Durability = Literal["sync", "async", "exit"]
 BATCH = 0.04  # seconds: at most 25 pieces of text a second
 Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
 SERVER_WORDS: Mapping[str, str | None] = {"waiting": None, "cancelled": "interrupted"}
+"""The word to ask the server for. None for waiting: only the newest run can, and servers differ in what they call it."""
 
 
 @command("run", group="Runs")
@@ -127,8 +125,9 @@ def run(
 
     Args:
         text: What to say, verbatim to the end of the line; it becomes one human message.
-        assistant: Which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph: the current one,
-            the one that this session last used there, or the graph's own. On a new thread it is the current one.
+        assistant: Which assistant runs, whatever the thread's graph is; NAME@2 with the config of that version. Otherwise one of
+            the thread's graph: the current one, the one that this session last used there, or the graph's own. On a new thread
+            it is the current one.
         thread: Which thread it runs on: t2, an id, `new`; the current one otherwise. For this run only, but for `new`.
         stateless: Without a thread: nothing is kept, and the run vanishes when it ends.
         input: The graph's whole input, a Python object; without a text.
@@ -190,6 +189,8 @@ def run(
     modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
     steer = _steer(goto, update, value, is_elsewhere=stateless or thread == NEW)
+    at = version_named(session, assistant) if assistant and "@" in assistant else None
+    assistant = at.graph if at else assistant
     cell = session.cell()
     is_new = thread == NEW or (thread is None and _begins_thread(session, assistant, value, checkpoint))
     if once and (live := _live_run(session, cell, thread, stateless or is_new)):
@@ -228,8 +229,9 @@ def run(
         },
         is_kept=keep,
         with_subgraphs=subgraphs,
-        note=NEW_THREAD if is_moved and target else "",
+        note=NEW_THREAD if is_moved and target else f"Version {at.number} of {at.name}." if at else "",
     )
+    request = with_settings(at, request) if at else request
     if check:
         check_nodes(session, request)
     is_text = value is not None and input is None and not json
@@ -246,7 +248,7 @@ def run(
         unset=unset,
         version=version,
     )
-    look_around(session, launched, back)
+    annotate_reruns(session, launched, back)
     return _waited_for(session, launched, wait, timeout)
 
 
@@ -282,9 +284,9 @@ def _live_run(session: Session, cell: Cell, thread: str | None, is_alone: bool) 
     return live_run_of(session, cell, which_thread(session, thread))
 
 
-def _rewound(session: Session, cell: Cell, thread: ThreadInfo) -> Rewound | None:
+def _rewound(session: Session, cell: Cell, thread: ThreadInfo) -> RewindTarget | None:
     check_cell(cell, "--rewind")
-    return rewound(session, cell, thread) if thread.number else None
+    return rewind_target(session, cell, thread) if thread.number else None
 
 
 def _checkpoint_id(session: Session, thread: ThreadInfo | None, reference: str | None) -> str | None:
@@ -362,7 +364,7 @@ def stream(
         begun = session.tracker.run_called(stopped.number)
         raise _stopped(begun, cancels=True) if begun and cancel_on_interrupt else stopped from None
     try:
-        with launched.being_awaited():
+        with tracked(launched).being_awaited():
             _tell(session, launched, modes)
             launched.wait_quietly()
     except KeyboardInterrupt:
@@ -405,9 +407,6 @@ def _stopped(run: Run, cancels: bool) -> WaitInterrupted:
     except KeyboardInterrupt:
         return WaitInterrupted(f"Stopped watching; whether {run.number} was cancelled is not known yet.", hint=ways)
     return WaitInterrupted(f"Stopped watching, and cancelled {run.number}.")
-
-
-"""The word to ask the server for. None for waiting: only the newest run can, and servers differ in what they call it."""
 
 
 @command("runs", group="Runs")
@@ -473,71 +472,6 @@ def _runs_of_thread(
         attrs={"deployment": connection.url, "thread_id": thread.id},
     )
     return replace(table, offset=offset)
-
-
-def waiting_run(newest: Sequence[RunRecord], thread: ThreadRecord | None) -> str:
-    """The id of a thread's newest run if it waits for a person; "" if it does not.
-
-    The server calls such a run a success; some call it interrupted, as they do a cancelled one, which also leaves its thread
-    interrupted but asks nothing.
-    """
-    if not newest or thread is None or thread.status != "interrupted":
-        return ""
-    said = newest[0].status
-    waits = said == "success" or (said == "interrupted" and bool(interrupts_from_thread(thread)))
-    return newest[0].run_id if waits else ""
-
-
-def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunRow:
-    """A run from the server's row; a handle of this session knows better, for instance that it waits."""
-    if met := session.tracker.run(row.run_id):
-        if met.status == "waiting" and not is_paused and row.status not in LIVE:
-            met.end_waiting("went on elsewhere")
-        return _row(met)
-    thread = session.tracker.thread(row.thread_id)
-    created, updated = time_from_iso(row.created_at), time_from_iso(row.updated_at)
-    return RunRow(
-        shown=f"·{row.run_id[-5:]}",
-        status=status_word(row.status, is_paused=is_paused),
-        assistant=_short(assistant_that_ran(session, row.assistant_id, row.graph_id)),
-        thread=str(thread),
-        created_at=created,
-        seconds=(updated - created).total_seconds() if created and updated else None,
-        error="",
-        run_id=row.run_id,
-        thread_id=row.thread_id,
-    )
-
-
-def _short(assistant: str) -> str:
-    """A name as it is; the end of an id, of an assistant that is gone."""
-    return f"·{assistant[-5:]}" if is_full_id(assistant) else assistant
-
-
-def _row(run: Run) -> RunRow:
-    created = run.view.created_at
-    return RunRow(
-        shown=run.info.shown,
-        status=run.status,
-        assistant=run.info.assistant,
-        thread=str(run.info.thread),
-        created_at=time_from_iso(_iso(created)) if created is not None else None,
-        seconds=run.view.elapsed(time.time()),
-        error=run.error or "",
-        run_id=run.run_id,
-        thread_id=run.thread_id,
-    )
-
-
-def _iso(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))
-
-
-def table_of_runs(session: Session, chosen: Sequence[Run], **cut: Any) -> Table:
-    """Handles of this session as a table; `cut` says what was left out."""
-    attrs = {"deployment": session.connection.url} if session.is_connected else {}
-    offset = cut.pop("offset", 0)
-    return replace(runs_table([_row(each) for each in chosen], attrs=attrs, **cut), offset=offset)
 
 
 @overload
@@ -697,6 +631,51 @@ def cancel(
         words = f"{len(refused)} of {len(chosen) + len(batches)} {what} could not be cancelled, {name} the first"
         raise type(problem)(f"{words}: {problem.message}", status_code=problem.status_code)
     return told
+
+
+@command("runs delete", group="Runs")
+def delete(
+    session: Session,
+    *references: Annotated[object, Positional(completes="run", value="RUN")],
+    yes: bool = False,
+) -> Facts:
+    """Delete runs that have ended, with the checkpoints that they left: their thread goes back to what was before.
+
+    What a later run left is kept. Several are counted first, and deleted with --yes.
+
+    Args:
+        references: Runs: r7, $run, last, an id, a list of them; the last one otherwise.
+        yes: Delete them, if they are several; and on a protected deployment too.
+
+    Returns:
+        What was deleted, or what would be: `.data["run_ids"]`.
+
+    Raises:
+        UnknownReference: no such run. LgError: one is still live.
+
+    Example:
+        %lg_runs delete r7
+    """
+    batches, chosen = _chosen(session, references, False)
+    if batches:
+        raise CommandError("A batch's runs are deleted with their threads.", hint="%lg_thread delete $batch.df --yes")
+    if live := [run for run in chosen if not run.is_settled]:
+        raise LgError(
+            f"{some([run.number for run in live])} {'is' if len(live) == 1 else 'are'} still live. Nothing was deleted.",
+            hint=f"%lg_cancel --rollback {live[0].number} cancels and deletes it.",
+        )
+    names = some([run.number for run in chosen])
+    refuse_if_protected(session, f"{names} {'is' if len(chosen) == 1 else 'are'} not deleted", yes=yes)
+    ids = {"run_ids": [run.run_id for run in chosen]}
+    if len(chosen) > 1 and not yes:
+        shown = (("the same line with --yes", "deletes them"),)
+        return Facts(
+            f"{len(chosen)} runs would be deleted. Nothing is deleted yet.", (("runs", names),), shown, data=ids
+        )
+    for run in chosen:
+        tracked(run).connection.runs.delete(run.thread_id, run.run_id, run.number)
+        tracked(run).mark_deleted()
+    return Facts(f"Deleted {names}.", data=ids)
 
 
 def _cancel_batches(batches: Sequence[Batch]) -> tuple[list[Batch], list[tuple[str, DeploymentError]]]:

@@ -25,6 +25,7 @@ from lg_magics.conversation_files import KINDS, file_text
 from lg_magics.errors import CommandError, NotFound, UnknownReference
 from lg_magics.file_replacement import replace_file
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.grammar.kinds import THREAD, Check, Limit, Offset
 from lg_magics.grammar.parameters import Option, Positional, Tail
 from lg_magics.grammar.registry import command
@@ -321,14 +322,14 @@ def _values(session: Session, reference: object, thread: str | None, subgraph: s
         found = which_thread(session, thread)
         return _checkpoint_values(session, found, reference, which_subgraph(session, found, subgraph))
     if isinstance(reference, Run):
-        return reference.number, reference.values_left()
+        return reference.number, tracked(reference).values_left()
     if not isinstance(reference, str):
         return type(reference).__name__, reference
     if CHECKPOINT.match(reference):
         return _checkpoint_values(session, which_thread(session, thread), reference)
     if reference.startswith("r") and reference[1:].isdigit():
         run = which_run(session, reference)
-        return run.number, run.values_left()
+        return run.number, tracked(run).values_left()
     return _thread_or_checkpoint(session, reference, thread)
 
 

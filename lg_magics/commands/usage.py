@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.grammar.parameters import Positional
 from lg_magics.grammar.registry import command
 from lg_magics.model.messages import Message, messages_from_values
@@ -84,8 +85,10 @@ def _of_run(run: Run, prices: Mapping[str, Price]) -> Table:
     found = spent_by_view(run.view)
     if found or not run.is_settled:
         return usage_table(found, run.number, prices)
-    note = "" if run.has_card else f"{run.number} was not watched on a card: this is its whole conversation."
-    return usage_table(spent_in_messages(messages_from_values(run.values_left())), run.number, prices, note=note)
+    note = "" if tracked(run).has_card else f"{run.number} was not watched on a card: this is its whole conversation."
+    return usage_table(
+        spent_in_messages(messages_from_values(tracked(run).values_left())), run.number, prices, note=note
+    )
 
 
 def _of_thread(session: Session, thread: ThreadInfo) -> list[Spent]:

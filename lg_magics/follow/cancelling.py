@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from lg_magics.errors import DeploymentError, NotFound
+from lg_magics.follow.tracked_run import tracked
 
 if TYPE_CHECKING:
     from lg_magics.follow.run import Run
@@ -41,11 +42,11 @@ async def cancel_runs(runs: Sequence[Run], *, rollback: bool = False) -> Cancell
     found = Cancelled()
     by_thread: dict[tuple[str, str], list[Run]] = {}
     for run in runs:
-        run.follow_again()
+        tracked(run).follow_again()
         if run.is_settled:
             found.ended.append(run)
         else:
-            by_thread.setdefault((run.connection.url, run.thread_id), []).append(run)
+            by_thread.setdefault((tracked(run).connection.url, run.thread_id), []).append(run)
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def ask(of_thread: list[Run]) -> None:
@@ -65,12 +66,12 @@ async def cancel_runs(runs: Sequence[Run], *, rollback: bool = False) -> Cancell
 async def _ask(runs: list[Run], action: Literal["interrupt", "rollback"], found: Cancelled) -> None:
     """Cancel runs of one thread. Those in its queue must not begin because the one before them was stopped: all at once."""
     for run in runs:
-        run.begin_cancel(rollback=action == "rollback")
+        tracked(run).begin_cancel(rollback=action == "rollback")
     try:
         await _request(runs[0], [run.run_id for run in runs], action)
     except BaseException as problem:
         for run in runs:
-            run.end_cancel()
+            tracked(run).end_cancel()
         if isinstance(problem, NotFound):
             found.ended += runs
         elif isinstance(problem, DeploymentError):
@@ -79,15 +80,15 @@ async def _ask(runs: list[Run], action: Literal["interrupt", "rollback"], found:
             raise
     else:
         for run in runs:
-            run.look_now()
+            tracked(run).poll_now()
 
 
 async def _request(run: Run, ids: Sequence[str], action: Literal["interrupt", "rollback"]) -> None:
-    runs = run.connection.background.runs
+    runs = tracked(run).connection.background.runs
     await runs.cancel(run.thread_id, ids, action=action, doing=f"cancel {run.number}")
 
 
 async def _settled(runs: Sequence[Run]) -> None:
-    waiting = {asyncio.wrap_future(run.done) for run in runs if not run.is_settled}
+    waiting = {asyncio.wrap_future(tracked(run).done) for run in runs if not run.is_settled}
     if waiting:
         await asyncio.wait(waiting, timeout=CANCEL_SECONDS)

@@ -20,32 +20,17 @@ from typing import Generic, TypeVar
 
 from lg_magics.errors import LgError, WaitInterrupted
 from lg_magics.follow.follower import Follower
-from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.outcome import error_for
+from lg_magics.follow.tracked_run import TrackedRun
 from lg_magics.follow.waiting import POLL_INTERVAL
 from lg_magics.model.events import Event, RunErrored, events_from_part
 from lg_magics.model.run_view import RunView
 from lg_magics.model.stream_parts import Mode, StreamPart, checked_modes, part_from_event, told_modes, wire_mode
 from lg_magics.server.streams import Part
 
-__all__ = ["EventStream", "Source", "events_of", "parts_of"]
+__all__ = ["EventStream", "events_of", "parts_of"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The run to iterate: its number, its follower, the loop it is on, its end, and what can be said of it then.
-
-    `has_inner`: what comes of subgraphs was asked for; a card asks for it too, for itself.
-    """
-
-    number: str
-    follower: Follower
-    loop: BackgroundLoop
-    done: Future[None]
-    view: Callable[[], RunView]
-    has_inner: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +68,15 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
     answering, so that nobody knows what became of the run.
     """
 
-    def __init__(self, source: Source, feed: _Feed[T], reading: Future[None]) -> None:
-        self._source = source
+    def __init__(self, run: TrackedRun, feed: _Feed[T], reading: Future[None]) -> None:
+        self._run = run
         self._feed = feed
         self._end: _End | None = None
         self._stop_reading = weakref.finalize(self, reading.cancel)
         self._stop_reading.atexit = False
 
     def __repr__(self) -> str:
-        return f"<EventStream of {self._source.number}>"
+        return f"<EventStream of {self._run.info.number}>"
 
     def close(self) -> None:
         """Stop reading; the run goes on."""
@@ -105,7 +90,7 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
         self.close()
 
     def __next__(self) -> T:
-        if self._source.loop.is_here:
+        if self._run.loop.is_here:
             raise LgError("A stream cannot be waited for on the background loop: iterate it with `async for`.")
         try:
             while self._end is None:
@@ -113,7 +98,7 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
                     return item
         except KeyboardInterrupt:
             self.close()
-            number = self._source.number
+            number = self._run.info.number
             ways = f"%lg_wait {number} waits for it, %lg_cancel {number} stops it."
             raise WaitInterrupted(f"Stopped watching; {number} goes on.", hint=ways) from None
         self._raise_problem()
@@ -157,7 +142,7 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
             raise problem
 
 
-def events_of(source: Source) -> EventStream[Event]:
+def events_of(run: TrackedRun) -> EventStream[Event]:
     """A run's typed events. An error that no stream replays is told at the end."""
     has_told_error = False
 
@@ -170,51 +155,53 @@ def events_of(source: Source) -> EventStream[Event]:
         if view.status == "error" and not has_told_error:
             yield RunErrored(view.ended_at, view.error, view.error_message)
 
-    return _opened(source, read, last)
+    return _opened(run, read, last)
 
 
-def parts_of(source: Source, modes: Sequence[str]) -> EventStream[StreamPart]:
+def parts_of(run: TrackedRun, modes: Sequence[str]) -> EventStream[StreamPart]:
     """What the server sends of a run in these modes.
 
     Raises:
         LgError: there is no such mode, or the run was launched without it.
     """
-    wanted = _checked(source, modes)
+    wanted = _checked(run, modes)
 
     def read(part: Part) -> Iterable[StreamPart]:
         told = part_from_event(part.event, part.data, part.id)
         return (told,) if told and told.mode in wanted else ()
 
-    return _opened(source, read, lambda view: (), wanted)
+    return _opened(run, read, lambda view: (), wanted)
 
 
-def _checked(source: Source, modes: Sequence[str]) -> tuple[Mode, ...]:
-    known, wanted = told_modes(source.follower.target.modes), checked_modes(modes)
+def _checked(run: TrackedRun, modes: Sequence[str]) -> tuple[Mode, ...]:
+    known, wanted = told_modes(run.target.modes), checked_modes(modes)
     for mode in wanted:
         if mode not in known:
             raise LgError(
-                f"{source.number} was launched without the mode {mode}: it has {', '.join(known)}.",
+                f"{run.info.number} was launched without the mode {mode}: it has {', '.join(known)}.",
                 hint=f"%lg_run --mode {mode} TEXT",
             )
     return wanted
 
 
 def _opened(
-    source: Source,
+    run: TrackedRun,
     read: Callable[[Part], Iterable[T]],
     last: Callable[[RunView], Iterable[T]],
     modes: Sequence[Mode] = (),
 ) -> EventStream[T]:
     feed: _Feed[T] = _Feed()
+    launched = run.info.launch
+    with_subgraphs = launched is None or launched.request.with_subgraphs  # a card asks for them too, for itself
 
     def wanted(part: Part) -> Iterable[T]:
-        return read(part) if source.has_inner or "|" not in part.event else ()
+        return read(part) if with_subgraphs or "|" not in part.event else ()
 
-    return EventStream(source, feed, source.loop.start(_feed_it(source, feed, wanted, last, modes)))
+    return EventStream(run, feed, run.loop.start(_feed_it(run, feed, wanted, last, modes)))
 
 
 async def _feed_it(
-    source: Source,
+    run: TrackedRun,
     feed: _Feed[T],
     read: Callable[[Part], Iterable[T]],
     last: Callable[[RunView], Iterable[T]],
@@ -226,10 +213,10 @@ async def _feed_it(
 
     problem: Exception | None = None
     try:
-        view = await _followed(source, hear, modes)
+        view = await _followed(run, hear, modes)
         for item in last(view):
             feed.put(item)
-        problem = error_for(source.number, view) if view.status == "unknown" else None
+        problem = error_for(run.info.number, view) if view.status == "unknown" else None
     except Exception as failure:  # whoever iterates must hear of it
         problem = failure
         raise
@@ -237,15 +224,15 @@ async def _feed_it(
         feed.put(_End(problem))
 
 
-async def _followed(source: Source, hear: Callable[[Part], None], modes: Sequence[Mode]) -> RunView:
+async def _followed(run: TrackedRun, hear: Callable[[Part], None], modes: Sequence[Mode]) -> RunView:
     """Hear every part of the run until its end; what can be said of it then."""
-    follower = source.follower
+    follower = run.follower
     if follower.listen(hear, wants_tasks="tasks" in modes):
         try:
-            await asyncio.wrap_future(source.done)
+            await asyncio.wrap_future(run.done)
         finally:
             follower.stop_listening(hear)
-        return source.view()
+        return run.view
     own = Follower(follower.connection, follower.target, lambda view, note: None, modes=[*map(wire_mode, modes)])
     own.listen(hear, wants_tasks="tasks" in modes)
     await own.follow()

@@ -1,11 +1,12 @@
-"""Follows one run: reads its stream, replays it after a drop, and confirms its end. Draws and decides nothing else.
+"""Follows one run: reads its stream, replays it after a drop, and confirms its end. Draws nothing.
 
 The rules
-- A run that is one of a pool (follow.pool) may have to wait there, without a stream, until it gets one or has ended.
-- A part is told once, whatever the connection does: after a drop the whole is replayed and laid against what was seen.
+- There is one way to learn that a run has ended: a signal, then `outcome.confirm`, which reads the server's row. The stream's
+  end, the pool's poll and a cancel are signals only; if the row is still live, the follower waits for the next signal.
+- A run in a pool (follow.stream_pool) may have to wait without a stream, until it gets one or the poll notifies it.
+- Each part is passed on once: after a drop the whole stream is replayed and compared with what was seen.
 - Where parts of mode `tasks` cost too much (follow.replay), the stream goes on without them, from where it was.
-- The last word is the server's own row of the run, never the stream's end.
-- A run that ended while its stream was broken off is read to its end all the same; after LAST_READS vain tries no more.
+- A run that ended while its stream was broken off is still read to its end, with at most LAST_READS attempts.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow.outcome import Outcome, confirm, final_message, left_anything, status_when_missing
@@ -35,7 +36,7 @@ PLAIN_MODES = ("updates",)
 ROLLBACK_BACKOFF = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
 LAST_READS = 5
 UNSEEN = "its stream broke off before its end, and a stateless run leaves nothing else."
-LONG = 2.0  # seconds in the pool, after which it is no failed attempt to be asked for and to be live
+LONG = 2.0  # seconds in the pool after which a run that is still live is no failed attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ class Target:
 
 
 class Follower:
-    """Tells `changed` of every new view of one run, and of a note about the connection ("" when all is well).
+    """Calls `changed(view, note)` on every state change; `note` describes connection problems and is empty otherwise.
 
     `modes` are fewer stream modes than the run was created with. `values` is the newest state in the stream, where it carries
-    mode `values` (of a stateless run it always does). `pool` shares out the streams; without one, it takes a stream.
+    mode `values` (of a stateless run it always does). `pool` hands out the streams; without a pool, it takes one.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Follower:
         self._changed = changed
         self._modes = tuple(modes) or None
         self._replay = Replay()
-        self.parts_told = 0
+        self.parts_seen = 0
         self._listeners: tuple[Callable[[Part], None], ...] = ()
         self._may_narrow = True
         self._task_bytes = TaskBytes()
@@ -84,7 +85,7 @@ class Follower:
         self._is_read_out = False
         self._note = ""
         self.is_cancelling = self.is_rolled_back = False
-        self._look_now, self.values = asyncio.Event(), cast("object", None)
+        self._poll_now, self.values = asyncio.Event(), cast("object", None)
         self.pool: StreamPool | None = None
         self._has_stream = True
         self._polled: PollResult | None = None
@@ -113,7 +114,7 @@ class Follower:
         attempt, lost_at = 0, None
         while True:
             self._polled = None
-            progressed = await self._until_told(self._read_stream() if self._has_stream else self._wait_in_pool())
+            progressed = await self._signal()
             if self._polled and self._polled.problem:
                 return self._fail_unreachable(self._polled.problem)
             try:
@@ -122,7 +123,7 @@ class Follower:
                 lost_at = lost_at or time.monotonic()
                 if should_give_up(self.connection, problem, time.monotonic() - lost_at):
                     return self._fail_unreachable(problem)
-                self._tell_note(LOST)
+                self._set_note(LOST)
             else:
                 if outcome.status not in LIVE and (not self._is_cut_off or attempt >= LAST_READS):
                     await self._backfill_text(outcome)
@@ -133,50 +134,50 @@ class Follower:
             await asyncio.sleep(backoff_seconds(attempt))
             self._replay.restart()
 
-    def look_now(self) -> None:
-        """Ask for the run now: it was cancelled without a stream, or while it was pending, and its stream stays open 0.5 s.
+    def poll_now(self) -> None:
+        """Read the run's row now: it was cancelled without a stream, or while pending, when its stream stays open for 0.5 s.
 
         On the loop only.
         """
         if self.view.status == "pending" or not self._has_stream:
-            self._look_now.set()
+            self._poll_now.set()
 
     def listen(self, listener: Callable[[Part], None], *, wants_tasks: bool) -> bool:
-        """Let `listener` have every part from the beginning; False if it is too late for that. On the loop only."""
-        if self.parts_told or not self._has_stream:
+        """Call `listener` with every part from the beginning; False if it is too late for that. On the loop only."""
+        if self.parts_seen or not self._has_stream:
             return False
         self._listeners = (*self._listeners, listener)
         self._may_narrow = self._may_narrow and not wants_tasks
         return True
 
     def stop_listening(self, listener: Callable[[Part], None]) -> None:
-        """Let `listener` have no more. On the loop only."""
+        """Stop calling `listener`. On the loop only."""
         self._listeners = tuple(each for each in self._listeners if each is not listener)
 
-    async def _until_told(self, work: Coroutine[Any, Any, bool]) -> bool:
-        """Do this until it is done, or until somebody says to look; what it gives, if it was done."""
-        working = asyncio.ensure_future(work)
-        told = asyncio.ensure_future(self._look_now.wait())
+    async def _signal(self) -> bool:
+        """Wait until the run may have ended; whether anything new came, or the wait was long."""
+        working = asyncio.ensure_future(self._read_stream() if self._has_stream else self._wait_in_pool())
+        polled = asyncio.ensure_future(self._poll_now.wait())
         try:
-            await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-            self._look_now.clear()
+            await asyncio.wait({working, polled}, return_when=asyncio.FIRST_COMPLETED)
+            self._poll_now.clear()
             return working.done() and working.result()
         finally:
             working.cancel()
-            told.cancel()
-            await asyncio.gather(working, told, return_exceptions=True)
+            polled.cancel()
+            await asyncio.gather(working, polled, return_exceptions=True)
 
     # -- in the pool -------------------------------------------------------------------------------------------
 
     @property
     def _is_watched(self) -> bool:
-        """Whether it was launched for somebody who watches: to tell of more than nodes' ends."""
+        """Whether it was launched to be watched: with more than the ends of its nodes."""
         return not set(self.target.modes) <= {"updates", "values"}
 
     async def _wait_in_pool(self) -> bool:
-        """Wait until there is a reason to ask for the run, or a stream, which is then read; whether it was worth the wait."""
+        """Wait for the poll, or for a stream, which is then read; whether anything new came, or the wait was long."""
         assert self.pool is not None
-        self._tell_note("")
+        self._set_note("")
         began = time.monotonic()
         self._polled = await self.pool.watch(self._member)
         if self._polled.has_stream:
@@ -185,29 +186,29 @@ class Follower:
         return time.monotonic() - began > LONG
 
     def _on_live_status(self, word: str) -> None:
-        """The run has not ended: what the server calls it, or LOST."""
+        """Show a status of the run, which has not ended, or LOST."""
         if word == LOST:
-            self._tell_note(LOST)
+            self._set_note(LOST)
         elif word == "running" and self.view.status == "pending":
             self.view = fold(self.view, RunStarted(None))
             self._changed(self.view, self._note)
 
     async def _read_stream(self) -> bool:
         """Read until the stream ends or breaks; whether anything new came."""
-        known, self._is_cut_off, self._is_read_out = self.parts_told, False, False
+        known, self._is_cut_off, self._is_read_out = self.parts_seen, False, False
         try:
             while not await self._read_once():
                 pass
-            self._is_read_out = bool(self.parts_told) and self._replay.has_all
+            self._is_read_out = bool(self.parts_seen) and self._replay.has_all
         except Unreachable:
             self._is_whole, self._is_cut_off = False, True
-            self._tell_note(LOST)
+            self._set_note(LOST)
         except DeploymentError:
             self._is_whole = False  # confirmed next: over, deleted, or a deployment that is not well
-        return self.parts_told > known
+        return self.parts_seen > known
 
     async def _read_once(self) -> bool:
-        """Read one connection; whether to its end, and not only until it must be joined anew."""
+        """Read one connection; False if the stream must be joined again."""
         after, self._after = self._after, ""
         parts = run_parts(self.connection, self.target.thread_id, self.target.run_id, modes=self._modes, after=after)
         self._task_bytes.join()
@@ -226,7 +227,7 @@ class Follower:
         return True
 
     def _take(self, part: Part) -> None:
-        self.parts_told += 1
+        self.parts_seen += 1
         if part.event == "values":
             self.values = part.data
         for event in events_from_part(part.event, part.data, part.id):
@@ -293,7 +294,7 @@ class Follower:
         self.view = settle(self.view, outcome.status, at=outcome.at)
         return outcome
 
-    def _tell_note(self, note: str) -> None:
+    def _set_note(self, note: str) -> None:
         if note != self._note:
             self._note = note
             self._changed(self.view, note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.golden import Golden, golden_of
 from lg_magics.model.records import StateRecord
 
@@ -25,8 +26,8 @@ def golden_of_run(run: Run) -> Golden:
     """
     run.wait_quietly()
     if run.info.is_stateless:
-        return golden_of(run.status, run.values_left())
-    states = run.connection.history.of_run(run.thread_id, run.run_id, limit=MOST)
+        return golden_of(run.status, tracked(run).values_left())
+    states = tracked(run).connection.history.of_run(run.thread_id, run.run_id, limit=MOST)
     if not states:
         return golden_of(run.status, None)
     return golden_of(run.status, states[0].get("values"), _begin(run, states[-1]).get("values"))
@@ -37,7 +38,7 @@ def _begin(run: Run, first: StateRecord) -> StateRecord:
     if not _goes_on(first):
         return first
     parent = _parent_of(first)
-    for page in run.connection.history.pages(run.thread_id, before=first.checkpoint_id):
+    for page in tracked(run).connection.history.pages(run.thread_id, before=first.checkpoint_id):
         for state in page.rows:
             if state.checkpoint_id == parent:
                 if not _goes_on(state):

@@ -1,7 +1,7 @@
-"""What became of a run, from the server's own row of it. Knows the traps of facts about `join` and `success`; folds nothing.
+"""The outcome of a run, from the server's own row of it: `confirm` is the one place where a run's end is decided.
 
-The end of a stream proves nothing: a cancelled run ends it without a mark, a lost connection too, and a pause for a person
-ends the run as `success`. So the row decides, and the thread where the stream was not seen whole.
+The end of a stream, or of a join, proves nothing: a cancelled run ends it without a mark, a lost connection too, and a pause for
+a person ends the run as `success`. So the row decides, and the thread where the stream was not seen whole.
 """
 
 from __future__ import annotations

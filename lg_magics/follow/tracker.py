@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.follow.stream_pool import StreamPool
+from lg_magics.follow.tracked_run import TrackedRun, tracked
 from lg_magics.model.checkpoints import Checkpoint, branches
 from lg_magics.model.packed import Packer
 from lg_magics.model.references import Known, Numbering
@@ -41,9 +42,15 @@ class Tracker:
         self._runs[run.run_id] = run
         self._on_thread[run.thread_id] = (*self._on_thread.get(run.thread_id, ()), run)
         self._live[run.run_id] = run
-        run.observe(self._told)
-        run.start_following(self._shared_out, self._packer)
+        held = tracked(run)
+        held.observe(self._told)
+        held.start_following(self._shared_out, self._packer)
         return run
+
+    def add_ended(self, run: TrackedRun) -> None:
+        """Remember a run that ended before this session met it. It says nothing of what its thread does now."""
+        self._runs[run.info.id] = run.handle
+        run.start_following(self._shared_out, self._packer)
 
     def _pool_of(self, connection: Connection) -> StreamPool:
         """What shares out the streams of a connection."""

@@ -49,6 +49,7 @@ CATALOGUE: Mapping[str, str] = {
     "resume": "people",
     "inbox": "people",
     "runs": "runs",
+    "runs delete": "runs",
     "usage": "usage",
     "state": "state",
     "messages": "state",

@@ -18,6 +18,8 @@ from lg_magics.ipython.host import CellCounter, Host, current_shell, host_of
 from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
+    from lg_magics.follow.run import PickledRun, Run
+    from lg_magics.follow.tracked_run import TrackedRun
     from lg_magics.local.notebook.record import Record
     from lg_magics.model.environment import Environment
     from lg_magics.session import Session
@@ -39,6 +41,7 @@ def current() -> Session:
     global _session
     with _lock:
         if _session is None:
+            from lg_magics.follow.run import continue_unpickled_with
             from lg_magics.session import Session
 
             _session = Session(is_attended=lambda: host_of(current_shell()).is_attended)
@@ -48,6 +51,7 @@ def current() -> Session:
             _session.tell = write
             _session.record = _record
             _session.environment = _environment
+            continue_unpickled_with(_continue)
             atexit.register(_at_exit)
         return _session
 
@@ -56,6 +60,12 @@ def _environment() -> Environment:
     from lg_magics.ipython.environment import environment
 
     return environment()
+
+
+def _continue(handle: Run, pickled: PickledRun) -> TrackedRun:
+    from lg_magics.actions.attached import continued
+
+    return continued(current(), handle, pickled)
 
 
 def _record() -> Record | None:

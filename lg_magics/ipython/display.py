@@ -83,7 +83,7 @@ class Display:
         A live one that cannot change where it is shown is shown only to a person; its end comes below.
         """
         host = host_of(self._shell)
-        if not _is_live(result) or (host.is_page and getattr(result, "has_card", False)):
+        if not _is_live(result) or (host.is_page and _has_card(result)):
             self.show(result)
         elif host.is_attended:
             self._draw(result)
@@ -116,7 +116,7 @@ class Display:
 
         show = show_batch if _is_one_of(result, BATCH) else show_run
         host = host_of(self._shell)
-        if host.is_page and result.has_card:
+        if host.is_page and _has_card(result):
             self._cards.add(result)
         show(result, host)
 
@@ -180,6 +180,15 @@ def _open(result: Result) -> None:
         show_list(cast("Table", result), current())
     else:
         show_history(cast("History", result), current())
+
+
+def _has_card(result: Any) -> bool:
+    """Whether a live result was launched to be watched on a card."""
+    if _is_one_of(result, BATCH):
+        return True
+    from lg_magics.follow.tracked_run import seen
+
+    return seen(result).has_card
 
 
 def _is_live(result: Result) -> bool:

@@ -17,6 +17,7 @@ from IPython.display import DisplayHandle, display
 
 from lg_magics.errors import AlreadyEnded, CommandError
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import TrackedRun, seen, tracked
 from lg_magics.ipython.current import current
 from lg_magics.ipython.host import notify_once
 from lg_magics.live.live_view import Action, LiveView, Lost, Rendered
@@ -37,7 +38,8 @@ __all__ = ["LiveCard", "bundle_for_page", "reattach", "run_bundle", "show_run"]
 
 def show_run(run: Run, host: Host) -> None:
     """Show a run: a card on a page, where it was launched with one; text elsewhere."""
-    if host.is_page and run.has_card and (run.is_waiting or not run.is_settled):
+    held = seen(run)
+    if host.is_page and isinstance(held, TrackedRun) and held.has_card and (run.is_waiting or not run.is_settled):
         LiveCard(run).show()
     else:
         display(run_bundle(run, numbered=host.is_attended), raw=True)
@@ -53,7 +55,7 @@ def bundle_for_page(run: Run) -> dict[str, Any]:
 def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dict[str, str]:
     """A run as it is now, in HTML and text that will not change. A live one is one line in text."""
     if run.is_settled:
-        card = CardMaker(run.info).card(run.view, note=run.note, settled=True, answered=answered, again=run.again)
+        card = CardMaker(run.info).card(run.view, note=run.note, settled=True, answered=answered, again=seen(run).rerun)
         return output({"text/html": saved_html(run_tree(card)), "text/plain": card_text(card)}, whole_of(run.info))
     return output({"text/plain": launch_line(run.info, run.note, numbered=numbered)})
 
@@ -83,7 +85,9 @@ class LiveCard:
             "again": self._run_again,
         }
         reads: dict[str, Action] = {"step": self._step}
-        self._live = LiveView(self._rendered, actions, run.loop, self._subscribe, reads=reads, after=self._keep)
+        self._live = LiveView(
+            self._rendered, actions, tracked(run).loop, self._subscribe, reads=reads, after=self._keep
+        )
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
@@ -102,7 +106,7 @@ class LiveCard:
     # -- what is seen -------------------------------------------------------------------------------------------
 
     def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
-        return self.run.observe(lambda _: changed())
+        return tracked(self.run).observe(lambda _: changed())
 
     def _card(self) -> RunCard:
         run = self.run
@@ -113,8 +117,8 @@ class LiveCard:
             now=time.time(),
             answered=self._answered.get(run.run_id, ()),
             can_resume=run.is_waiting,
-            again=run.again,
-            can_run_again=run.can_run_again,
+            again=tracked(run).rerun,
+            can_run_again=tracked(run).can_run_again,
         )
 
     def _rendered(self) -> Rendered:
@@ -125,7 +129,7 @@ class LiveCard:
         if run.is_settled and not run.is_waiting:
             return None
         ids = () if run.info.is_stateless else (run.thread_id, run.run_id)
-        return Lost("resume" if run.is_waiting else "attach", ids, run.connection.deployment.typed)
+        return Lost("resume" if run.is_waiting else "attach", ids, tracked(run).connection.deployment.typed)
 
     def _picture(self) -> dict[str, str]:
         """The card as HTML and text, to stand beside its tree: that has the SDK code, which is not saved twice."""
@@ -137,9 +141,10 @@ class LiveCard:
 
     @property
     def _is_over(self) -> bool:
-        has_turns = self.run.again is not None and self.run.again.is_rewound
+        rerun = tracked(self.run).rerun
+        has_turns = rerun is not None and rerun.is_rewound
         return self.run.is_settled and not (
-            self.run.is_waiting or self.run.can_run_again or self._is_sending or has_turns
+            self.run.is_waiting or tracked(self.run).can_run_again or self._is_sending or has_turns
         )
 
     def _keep(self) -> None:
@@ -215,7 +220,7 @@ class LiveCard:
             current().events.emit("command", "run")
 
     def _look(self, arguments: Mapping[str, Any]) -> None:
-        from lg_magics.actions.again import run_of_cell
+        from lg_magics.actions.cell_rerun import run_of_cell
 
         run = run_of_cell(current(), self.run, arguments.get("number"))
         self._live.rebind(lambda: self._show_other(run))

@@ -12,6 +12,7 @@ from IPython.display import DisplayHandle, display
 
 from lg_magics.actions.graph_run import coloured, steps_of
 from lg_magics.errors import LgError
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.live.live_view import LiveView, Rendered
 from lg_magics.live.protocol import PROTOCOL
 from lg_magics.live.workers import READS
@@ -57,7 +58,7 @@ class LiveGraph:
         self._is_whole = False
         self._wants_read = self._is_reading = False
         self._lock = threading.Lock()
-        self._live = LiveView(self._rendered, {}, self._run.loop, self._subscribe, after=self._keep)
+        self._live = LiveView(self._rendered, {}, tracked(self._run).loop, self._subscribe, after=self._keep)
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
@@ -79,7 +80,7 @@ class LiveGraph:
                 changed()
             return None
 
-        return self._run.observe(happened)
+        return tracked(self._run).observe(happened)
 
     def _read_steps(self, changed: Callable[[], None]) -> None:
         while True:
@@ -90,7 +91,7 @@ class LiveGraph:
                 return
             is_last = self._run.is_settled
             with suppress(LgError):  # the drawing keeps what was read before
-                self._read = steps_of(self._run.connection, self._run, self._graph.shape)
+                self._read = steps_of(tracked(self._run).connection, self._run, self._graph.shape)
             self._is_whole = is_last
             changed()
 

@@ -10,6 +10,7 @@ from typing import Any
 from lg_magics.actions.crons import crons_that_go_on, ways_to_end
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.messages import shortened
 from lg_magics.panel import lists
 from lg_magics.panel.lists import TONES, Listed
@@ -126,7 +127,7 @@ def _told(run: Run) -> dict[str, Any]:
         "text": run.info.assistant,
         "title": shortened(run.info.title, LONGEST_TITLE),
         "seconds": run.view.elapsed() if run.is_settled else None,
-        "awaited": run.is_awaited,
+        "awaited": tracked(run).is_awaited,
         "state": run.status,
         "cell": _cell_of(run),
         "thread": "" if run.info.is_stateless else run.thread_id,

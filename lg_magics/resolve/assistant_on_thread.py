@@ -16,6 +16,7 @@ from typing import Any
 
 from lg_magics.errors import NotFound, UnknownReference, Unsupported
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
@@ -172,7 +173,7 @@ def _own_runs(session: Session, thread_id: str) -> list[Run]:
     return [
         run
         for run in session.tracker.runs_on(thread_id)
-        if run.is_on(session.connection)
+        if tracked(run).is_on(session.connection)
         and (run.info.launch is not None or (notebook and run.info.cell.notebook == notebook))
     ]
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.events import error_from_payload
 from lg_magics.model.interrupts import interrupts_from_state, interrupts_from_thread
 from lg_magics.model.records import ThreadRecord
@@ -62,7 +63,7 @@ def _end_waiting(session: Session, row: ThreadRecord) -> None:
     for run in session.tracker.runs_on(row.thread_id):
         ended = run.view.ended_at
         if run.is_waiting and changed is not None and ended is not None and changed.timestamp() > ended:
-            run.end_waiting("went on elsewhere")
+            tracked(run).end_waiting("went on elsewhere")
 
 
 def _needs_runs(row: ThreadRecord) -> bool:

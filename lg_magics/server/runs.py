@@ -233,6 +233,21 @@ class Runs(Resource[M]):
             missing="live run",
         )
 
+    @call
+    async def delete(self, thread_id: str, run_id: str, shown: str = "") -> None:
+        """Delete a run that has ended, with the checkpoints that it left.
+
+        Raises:
+            NotFound: no such run.
+        """
+        await self._ask(
+            lambda sdk: sdk.runs.delete(thread_id, run_id),
+            lambda _: None,
+            "delete the run",
+            missing=f"run {shown or run_id}",
+            hint="%lg_runs lists them.",
+        )
+
 
 def _has_no_input(arguments: Mapping[str, Any]) -> bool:
     """Whether a run is to go on from the head: some servers want its checkpoint named."""

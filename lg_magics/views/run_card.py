@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lg_magics.model.again import Again
 from lg_magics.model.bounds import fitted, saved_size
+from lg_magics.model.cell_rerun import CellRerun
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView
 from lg_magics.views.card_questions import MOST_ASKED, CardQuestion, question_texts, questions_from_texts
@@ -65,7 +65,7 @@ class RunCard:
     facts: tuple[str, ...]
     answered: tuple[str, ...]
     can_resume: bool
-    again: Again | None
+    again: CellRerun | None
     steps: tuple[CardStep, ...]
     more_steps: int
     answer: Sequence[str | Node]
@@ -116,7 +116,7 @@ class CardMaker:
         now: float | None = None,
         answered: Sequence[str] = (),
         can_resume: bool = False,
-        again: Again | None = None,
+        again: CellRerun | None = None,
         can_run_again: bool = False,
     ) -> RunCard:
         """The card of a view; `RunCard` says what the arguments mean."""

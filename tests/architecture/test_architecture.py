@@ -49,6 +49,7 @@ LONGER_FOR_A_REASON = {
     "lg_magics/model/compare.py": "one algorithm: pair, measure, say what changed",
     "lg_magics/server/threads.py": "one class for one resource, as in the SDK",
     "lg_magics/follow/run.py": "the whole handle that a person holds, with its reference",
+    "lg_magics/follow/tracked_run.py": "one object: each part reads and sets the status of the others",
 }
 """Files of more than 300 lines, each with its reason."""
 

@@ -71,6 +71,7 @@ LINES: dict[str, tuple[Line, ...]] = {
     "resume": (Line("resume yes", (ASKED,)),),
     "inbox": (Line("inbox"),),
     "runs": (Line("runs"),),
+    "runs delete": (Line("runs delete last", ('run -a workbench -t new --wait --json {"steps": 1, "seconds": 0}',)),),
     "state": (Line("state", ("thread use t1",)), Line("state step:0", ("thread use t1",))),
     "messages": (Line("messages", ("thread use t1",)),),
     "state update": (Line('state update {"steps": 2}', ("thread use t1",)),),

@@ -15,6 +15,7 @@ from lg_magics import local
 from lg_magics.commands import deployment, runs, threads
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.run_view import RunView
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
@@ -96,7 +97,7 @@ def test_a_difference_of_two_states_of_150_mb_takes_less_than_400_mb(faulty: Fau
 def views_of(run: Run) -> list[RunView]:
     """Each view of a run from now on."""
     seen: list[RunView] = []
-    run.observe(lambda each: seen.append(each.view))
+    tracked(run).observe(lambda each: seen.append(each.view))
     return seen
 
 
@@ -116,7 +117,7 @@ def test_a_settled_run_shows_all_that_it_showed_in_little_memory(session: Sessio
         assert run.raw["kwargs"]["input"] == {"steps": 2, "seconds": 0, "n": made.index(run)}
         assert "workbench" in run.info.code
         assert f'"n": {made.index(run)}' in run.info.title
-        assert run.has_card
+        assert tracked(run).has_card
     until = time.monotonic() + 30
     while (
         own_size(made[1], beside=made[0]) > 1_500 and time.monotonic() < until

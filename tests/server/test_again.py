@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from lg_magics.actions import again
+from lg_magics.actions import cell_rerun
 from lg_magics.commands import people, runs, state, threads
 from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 
@@ -55,16 +56,18 @@ def test_without_rewind_the_conversation_grows(session: Session) -> None:
 def test_rewind_leaves_the_old_answer_as_a_branch_and_counts_the_later_cells(session: Session) -> None:
     three_cells(session)
     run = say(session, "a", "uno", rewind=True)
-    until(lambda: run.again)
-    assert run.again is not None
-    assert run.again.words == "second run of this cell on this thread · 2 later cells are on the old branch"
-    assert (run.again.number, len(run.again.run_ids), run.again.is_rewound) == (2, 2, True)
+    until(lambda: tracked(run).rerun)
+    rerun = tracked(run).rerun
+    assert rerun is not None
+    assert rerun.words == "second run of this cell on this thread · 2 later cells are on the old branch"
+    assert (rerun.number, len(rerun.run_ids), rerun.is_rewound) == (2, 2, True)
     assert humans(session) == ["uno"]
     assert set(state.history(session, all=True).df["branch"]) == {"b1", "b2"}
     third = say(session, "a", "ein", rewind=True)
-    until(lambda: third.again)
-    assert third.again is not None
-    assert third.again.words == "third run of this cell on this thread"
+    until(lambda: tracked(third).rerun)
+    rerun = tracked(third).rerun
+    assert rerun is not None
+    assert rerun.words == "third run of this cell on this thread"
     assert humans(session) == ["ein"]
 
 
@@ -87,13 +90,14 @@ def test_another_kernel_finds_the_cells_earlier_run(session: Session, other: Ses
 def test_a_second_run_of_a_cell_says_so_and_another_notebooks_cell_is_another(session: Session) -> None:
     say(session, "a", "one")
     second = say(session, "a", "two")
-    until(lambda: second.again)
-    assert second.again is not None
-    assert second.again.words == "second run of this cell on this thread"
+    until(lambda: tracked(second).rerun)
+    rerun = tracked(second).rerun
+    assert rerun is not None
+    assert rerun.words == "second run of this cell on this thread"
     session.cell = lambda: Cell("other.ipynb·ffffff", "a")
     elsewhere = runs.run(session, "three", assistant="agent", rewind=True).wait()
     assert humans(session) == ["one", "two", "three"]
-    assert elsewhere.again is None
+    assert tracked(elsewhere).rerun is None
 
 
 def test_once_attaches_to_the_cells_live_run(session: Session, other: Session) -> None:
@@ -122,7 +126,7 @@ def test_once_attaches_to_a_run_without_a_thread_whatever_is_current(session: Se
 
 def test_a_thread_that_vanishes_while_one_looks_has_no_live_run(session: Session) -> None:
     gone = session.tracker.thread("00000000-0000-0000-0000-000000000000")
-    assert again.live_run_of(session, Cell(NOTEBOOK, "a"), gone) is None
+    assert cell_rerun.live_run_of(session, Cell(NOTEBOOK, "a"), gone) is None
 
 
 def test_while_the_earlier_run_is_live_the_card_says_so_and_rewind_is_refused(session: Session) -> None:
@@ -131,9 +135,10 @@ def test_while_the_earlier_run_is_live_the_card_says_so_and_rewind_is_refused(se
     with pytest.raises(LgError, match=f"{first.number}, the earlier run of this cell, is still"):
         runs.run(session, input=work, assistant="workbench", rewind=True)
     second = runs.run(session, input=work, assistant="workbench")
-    until(lambda: second.again)
-    assert second.again is not None
-    assert f"{first.number}, an earlier one, has not ended (--once attaches to it)" in second.again.words
+    until(lambda: tracked(second).rerun)
+    rerun = tracked(second).rerun
+    assert rerun is not None
+    assert f"{first.number}, an earlier one, has not ended (--once attaches to it)" in rerun.words
     assert second.note == f"queued behind {first.number}"
     runs.cancel(session, first, second)
 

@@ -14,6 +14,7 @@ import pytest
 from lg_magics import local
 from lg_magics.commands import deployment, runs
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.server import calls
 from lg_magics.session import Session
 
@@ -137,7 +138,7 @@ def test_each_command_gives_a_right_answer(session: Session, poor: Lacking, name
     connected(session, poor, LACKS[name])
     run = runs.run(session, SF, assistant="agent", thread="new", wait=True)
     assert run.status == "success"
-    assert run.has_card
+    assert tracked(run).has_card
     assert len(run.messages) == 4
     second = runs.run(session, "and in nyc?", wait=True)
     assert (second.thread_id, len(second.messages), len(run.messages)) == (run.thread_id, 8, 4)

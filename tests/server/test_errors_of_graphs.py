@@ -13,6 +13,7 @@ from lg_magics import local
 from lg_magics.actions.answer_card import run_failed_again
 from lg_magics.commands import deployment, runs
 from lg_magics.errors import LgError, RunFailed
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.session import Session
 from lg_magics.views.card_text import card_text
 from lg_magics.views.node import html
@@ -29,7 +30,7 @@ def test_an_error_has_its_own_text_the_file_and_the_line(stepping: Session) -> N
     run = runs.run(stepping, assistant="boom", input={}).wait_quietly()
     line = f"ZeroDivisionError: division by zero (step_graphs.py, line {place_of('str(1 / 0)')})"
     assert run.error == line
-    card = CardMaker(run.info).card(run.view, settled=True, can_run_again=run.can_run_again)
+    card = CardMaker(run.info).card(run.view, settled=True, can_run_again=tracked(run).can_run_again)
     assert card_text(card).endswith(line)
     assert card.again_from == "divide"
     drawn = html(run_tree(card))
@@ -71,11 +72,11 @@ def test_a_failed_run_goes_on_from_the_node_that_failed_once(stepping: Session, 
     run = runs.run(stepping, assistant="unsure", input={"question": str(file)}).wait_quietly()
     assert run.error is not None
     assert run.error.startswith("FileNotFoundError: [Errno 2] No such file or directory")
-    assert run.can_run_again
+    assert tracked(run).can_run_again
     file.write_text("42")
     again = run_failed_again(stepping, run).wait()
     assert [step.node for step in again.view.steps] == ["flaky"]
     assert again.result["answer"] == "42"
-    assert not run.can_run_again
+    assert not tracked(run).can_run_again
     with pytest.raises(LgError, match="has gone on since"):
         run_failed_again(stepping, run)

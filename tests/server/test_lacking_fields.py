@@ -13,6 +13,7 @@ from lg_magics import local
 from lg_magics.commands import assistants, attach, crons, deployment, people, runs, state, store, threads
 from lg_magics.errors import NotFound
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.result import Result
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
@@ -107,7 +108,7 @@ def looked_at(poor: Lacking, there: There) -> dict[str, object]:
         assert isinstance(result, Result)
         assert bundle(result)["text/plain"]
         if isinstance(result, Run):
-            run_tree(CardMaker(result.info).card(result.view, settled=True, again=result.again))
+            run_tree(CardMaker(result.info).card(result.view, settled=True, again=tracked(result).rerun))
         elif hasattr(result, "df"):
             assert result.df is not None
     return found

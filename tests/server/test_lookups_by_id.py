@@ -85,6 +85,7 @@ LINES = {
     "compare": "{id} {id}",
     "resume": "-t {id} yes",
     "runs": "-t {id}",
+    "runs delete": "{id}",
     "usage": "{id}",
     "watch": "{id} --timeout 1",
     "state": "-t {id}",

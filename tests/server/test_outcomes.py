@@ -31,6 +31,7 @@ from lg_magics.errors import (
 from lg_magics.follow import retry
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 
@@ -198,9 +199,9 @@ def test_a_run_without_a_card_asks_for_less_and_says_the_same(session: Session) 
 def test_past_its_budget_a_run_is_followed_without_the_inputs_of_its_nodes(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lg_magics.follow.task_bytes.TASKS", 20_000)
+    monkeypatch.setattr("lg_magics.follow.replay.TASKS", 20_000)
     run = launched(session, steps=60, grow=2000)
-    follower = run._follower
+    follower = tracked(run).follower
     run.wait()
     assert follower._modes == ("updates", "messages-tuple", "custom")
     nodes = [step.node for step in run.view.steps]

@@ -65,6 +65,7 @@ CALLS: dict[str, Callable[..., object]] = {
     "thread prune": lambda s, **yes: threads.prune(s, **yes),
     "batch": lambda s, **yes: batch(s, [{"q": "hi"}], input="{q}", assistant=["agent"], **yes),
     "compare": lambda s, **yes: compare(s, text="hi", assistant=["agent", "guarded"], **yes),
+    "runs delete": lambda s, **yes: runs.delete(s, **yes),
     "state update": lambda s, **yes: state.update(s, {"messages": []}, as_node="model", **yes),
     "fork": lambda s, **yes: state.fork(s, "step:0", **yes),
     "store put": lambda s, **yes: store.put(s, NAMESPACE, "trip", {"days": 6}, **yes),

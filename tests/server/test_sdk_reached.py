@@ -133,6 +133,8 @@ def _runs(line: Line) -> None:
     )
     line("run", everything, config={"tags": ["x"]})
     first = line("run", "-t new -a agent --wait hello")
+    line("run", "-t new -a agent --wait bye")
+    line("runs delete", "last")
     line("wait", first.number)
     line("run", "-a agent --stateless --keep --wait hello")
     line("run", "-a agent --context $context --checkpoint step:0 --wait", context={"user_id": "Test"})

@@ -10,9 +10,12 @@ from lg_magics.commands import runs
 from lg_magics.commands.people import resume
 from lg_magics.errors import RunFailed
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.run_steps import Step
 from lg_magics.session import Session
 from lg_magics.views.run_steps import card_steps
+
+from .listening import requests_of
 
 ASK = {"messages": [{"role": "user", "content": "Should I move the picnic?"}]}
 
@@ -36,6 +39,16 @@ def test_steps_side_by_side_are_one_superstep_and_each_has_what_it_wrote(steppin
     assert [(step.node, step.superstep) for step in run.view.steps] == [("left", 0), ("right", 0), ("choose", 1)]
     assert data_of(run, "right") == ({"seconds": 0.05, "found": []}, {"found": ["right"]})
     assert data_of(run, "choose") == ({"seconds": 0.05, "found": ["left", "right"]}, {"best": "right"})
+
+
+def test_what_a_step_read_and_wrote_costs_one_request(stepping: Session) -> None:
+    run = launched(stepping, "workbench", {"steps": 5}).wait()
+    asked = requests_of(stepping, is_sync=True)
+    for place, step in enumerate(run.view.steps[1:], start=1):
+        data = run.data_of(step)
+        assert data is not None
+        assert data.wrote["step"] == place
+    assert asked == {"POST /threads/*/history": 5}
 
 
 def test_each_of_many_tasks_of_one_node_is_a_step(stepping: Session) -> None:
@@ -83,7 +96,7 @@ def test_a_failed_step_names_its_error_and_where_it_failed(stepping: Session) ->
 def test_a_live_run_opens_its_steps_too(stepping: Session) -> None:
     run = launched(stepping, "parallel", {"seconds": 60})
     while not run.view.steps:
-        run.loop.wait(_moment())
+        tracked(run).loop.wait(_moment())
     read, wrote = data_of(run, "left")
     assert (read, wrote) == ({"seconds": 60, "found": []}, None)
     run.cancel()

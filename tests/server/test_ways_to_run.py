@@ -26,7 +26,9 @@ from lg_magics.errors import (
     WaitTimedOut,
 )
 from lg_magics.follow import follower
+from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.session import Session
 from lg_magics.views.run_card import CardMaker
 from lg_magics.views.run_tree import run_tree
@@ -52,16 +54,16 @@ def test_a_run_is_awaited_while_somebody_waits_for_it_and_when_it_ended_so(sessi
     runs.wait(session, in_a_list, awaited)
     streamed = runs.stream(session, input={"steps": 1, "seconds": 0}, assistant="workbench", thread="new")
     until(lambda: left.is_settled)
-    assert (awaited.is_awaited, in_a_list.is_awaited, left.is_awaited) == (True, True, False)
-    assert streamed.is_awaited
+    assert (tracked(awaited).is_awaited, tracked(in_a_list).is_awaited, tracked(left).is_awaited) == (True, True, False)
+    assert tracked(streamed).is_awaited
     going_on = slow(session, thread="new")
     with pytest.raises(WaitTimedOut):
         going_on.wait(0.01)
-    assert not going_on.is_awaited
-    with going_on.being_awaited():
-        assert going_on.is_awaited
+    assert not tracked(going_on).is_awaited
+    with tracked(going_on).being_awaited():
+        assert tracked(going_on).is_awaited
         going_on.cancel()
-    assert going_on.is_awaited
+    assert tracked(going_on).is_awaited
 
 
 # -- double texting ---------------------------------------------------------------------------------------------
@@ -119,10 +121,12 @@ def test_an_interrupted_run_is_cancelled_and_says_by_which(session: Session) -> 
 
 def test_a_run_that_a_person_cancelled_a_moment_before_was_ended_by_no_other(session: Session) -> None:
     first = slow(session, thread="new")
-    first.request_cancel(print)
+    cancelling = session.loop.start(cancel_runs([first]))
+    until(lambda: tracked(first).is_cancelling)
     second = quick(session, multitask="interrupt")
     assert (first.wait(120).status, first.note) == ("cancelled", "")
     second.wait()
+    assert cancelling.result(10).problems == []
 
 
 @pytest.mark.parametrize("status", ["pending", "running"])

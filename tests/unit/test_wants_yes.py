@@ -34,6 +34,7 @@ WRITE_WITHOUT_YES = {
 
 OF_MANY = {
     "thread delete": "Delete them, if they are many; and on a protected deployment too.",
+    "runs delete": "Delete them, if they are several; and on a protected deployment too.",
     "thread prune": "Prune them; and on a protected deployment too.",
 }
 """What says first how many it would change, and does it with --yes, on any deployment."""

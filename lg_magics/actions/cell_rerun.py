@@ -10,8 +10,9 @@ from typing import Any
 from lg_magics.actions.attached import attached
 from lg_magics.errors import CommandError, DeploymentError, LgError
 from lg_magics.follow.run import Run
-from lg_magics.model.again import Again
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.cell import Cell, cell_from_tags
+from lg_magics.model.cell_rerun import CellRerun
 from lg_magics.model.checkpoints import Checkpoint
 from lg_magics.model.records import RunRecord
 from lg_magics.model.references import short_id
@@ -20,14 +21,14 @@ from lg_magics.model.run_view import LIVE
 from lg_magics.resolve.checkpoints import current_branch
 from lg_magics.session import Session
 
-__all__ = ["Rewound", "check_cell", "live_run_of", "look_around", "rewound", "run_of_cell"]
+__all__ = ["RewindTarget", "annotate_reruns", "check_cell", "live_run_of", "rewind_target", "run_of_cell"]
 
 log = logging.getLogger(__name__)
 LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Rewound:
+class RewindTarget:
     """Where an earlier run of the cell started, and how many later cells ran on the branch that is left."""
 
     checkpoint_id: str
@@ -49,7 +50,7 @@ def live_run_of(session: Session, cell: Cell, thread: ThreadInfo | None) -> Run 
     This session is asked first; then the server, whose rows tell what an earlier kernel launched.
     """
     for run in reversed(session.tracker.live()):
-        is_there = run.thread_id == thread.id if thread else run.is_on(session.connection)
+        is_there = run.thread_id == thread.id if thread else tracked(run).is_on(session.connection)
         if run.info.cell == cell and is_there:
             return run
     for thread_id in [thread.id] if thread else _busy_threads(session, cell):
@@ -68,7 +69,7 @@ def _busy_threads(session: Session, cell: Cell) -> list[str]:
 # -- back to where it started -----------------------------------------------------------------------------------
 
 
-def rewound(session: Session, cell: Cell, thread: ThreadInfo) -> Rewound | None:
+def rewind_target(session: Session, cell: Cell, thread: ThreadInfo) -> RewindTarget | None:
     """Where the cell's newest run on the current branch started; None if it has not run there.
 
     Raises:
@@ -94,7 +95,7 @@ def rewound(session: Session, cell: Cell, thread: ThreadInfo) -> Rewound | None:
             break
     if first is None:
         return None
-    return Rewound(_start_of(first, thread), len(later - {cell.id.partition("#")[0]}))
+    return RewindTarget(_start_of(first, thread), len(later - {cell.id.partition("#")[0]}))
 
 
 def _start_of(first: Checkpoint, thread: ThreadInfo) -> str:
@@ -112,13 +113,13 @@ def _start_of(first: Checkpoint, thread: ThreadInfo) -> str:
 # -- what the card says -----------------------------------------------------------------------------------------
 
 
-def look_around(session: Session, run: Run, back: Rewound | None) -> None:
+def annotate_reruns(session: Session, run: Run, back: RewindTarget | None) -> None:
     """Find out in the background what else ran on the run's thread, and say so on its card."""
-    if run.has_card and run.info.cell and not run.info.makes_thread and not run.info.is_stateless:
-        session.loop.start(_look_around(session, run, back))
+    if tracked(run).has_card and run.info.cell and not run.info.makes_thread and not run.info.is_stateless:
+        session.loop.start(_annotate_reruns(session, run, back))
 
 
-async def _look_around(session: Session, run: Run, back: Rewound | None) -> None:
+async def _annotate_reruns(session: Session, run: Run, back: RewindTarget | None) -> None:
     connection = session.connection
     try:
         rows = await connection.background.runs.newest(
@@ -132,10 +133,10 @@ async def _look_around(session: Session, run: Run, back: Rewound | None) -> None
     if of_cell:
         ids = [*(row.run_id for row in reversed(of_cell)), run.run_id]
         live = next((_called(session, row) for row in of_cell if row.status in LIVE), "")
-        run.set_again(Again(ids, len(ids), live, back is not None, back.later_cells if back else 0))
+        tracked(run).set_rerun_info(CellRerun(ids, len(ids), live, back is not None, back.later_cells if back else 0))
     ahead = [row for row in before if row.status in LIVE]
-    if ahead and not run.pending_note:
-        run.set_pending_note(f"queued behind {_called(session, ahead[0])}")
+    if ahead and not tracked(run).pending_note:
+        tracked(run).set_pending_note(f"queued behind {_called(session, ahead[0])}")
 
 
 def run_of_cell(session: Session, run: Run, number: object) -> Run:
@@ -144,7 +145,7 @@ def run_of_cell(session: Session, run: Run, number: object) -> Run:
     Raises:
         LgError: there is no such run, or not any more.
     """
-    again = run.again
+    again = tracked(run).rerun
     if again is None or not isinstance(number, int) or not 1 <= number <= len(again.run_ids):
         raise LgError(f"There is no run {number} of this cell.")
     run_id = again.run_ids[number - 1]
@@ -154,9 +155,10 @@ def run_of_cell(session: Session, run: Run, number: object) -> Run:
         if row is None:
             raise LgError(f"Run {number} of this cell is gone: {short_id('', run_id).strip()}.")
         other = attached(session, row, run.thread_id)
-    if other.again is None or len(other.again.run_ids) < len(again.run_ids):
-        later = other.again.later_cells if other.again else 0
-        other.set_again(Again(again.run_ids, number, is_rewound=True, later_cells=later))
+    held = tracked(other)
+    if held.rerun is None or len(held.rerun.run_ids) < len(again.run_ids):
+        later = held.rerun.later_cells if held.rerun else 0
+        held.set_rerun_info(CellRerun(again.run_ids, number, is_rewound=True, later_cells=later))
     return other
 
 

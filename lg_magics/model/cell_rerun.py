@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Again", "ordinal"]
+__all__ = ["CellRerun", "ordinal"]
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class CellRerun:
     """One of several runs of a cell on one thread.
 
     Attributes:
