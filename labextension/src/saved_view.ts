@@ -27,7 +27,7 @@ export function drawSaved(element: HTMLElement, view: unknown): void {
   const { tree } = (view ?? {}) as { tree?: unknown };
   const ask = {} as never; // a picture has nothing to press
   element.replaceChildren();
-  new View(element, ask, '', life.signal).show({ tree: checked(visibleTree(tree)), ahead: 0, isLive: false });
+  new View(element, ask, '', life.signal).show({ tree: visibleTree(checked(tree)), ahead: 0, isLive: false });
   life.abort();
 }
 

@@ -2,6 +2,8 @@
  * Text, and saved trees, in which every character can be seen. Pure; does the same as lg_magics/model/visible_text.py, which states
  * the rules. tests/text_fixtures/visible_text.json holds both together.
  */
+import type { Attributes, Child } from '../runtime/tree';
+
 const EMOJI = String.raw`\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u2580-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\u{1f000}-\u{1faff}`;
 const JOINED = String.raw`\u0620-\u07ff\u0840-\u085f\u08a0-\u0dff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u1820-\u18af\ufb50-\ufdff\ufe70-\ufefe`;
 const SPACELESS = String.raw`\u0e00-\u0eff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff`;
@@ -72,21 +74,19 @@ export function breakable(text: string): string[] {
 }
 
 const READ = ['title', 'aria-label', 'placeholder'];
-const DEEPEST = 70; // more than a tree may have
 
-/** A saved tree with every character visible, as views/node.py makes it, and places to break a line: it may be made elsewhere. */
-export function visibleTree(tree: unknown, depth = 0): unknown {
-  if (!Array.isArray(tree) || depth > DEEPEST) return tree;
-  const [tag, given, ...children] = tree as unknown[];
-  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
-  const attributes = isObject ? ({ ...given } as Record<string, unknown>) : given;
-  for (const name of isObject ? READ : []) {
-    const value = (attributes as Record<string, unknown>)[name];
-    if (typeof value === 'string') (attributes as Record<string, unknown>)[name] = visibleText(value);
-  }
-  const visible = (child: unknown) =>
-    typeof child === 'string'
-      ? breakable(visibleText(child)).flatMap((piece, place) => (place ? [['wbr', {}], piece] : [piece]))
-      : [visibleTree(child, depth + 1)];
-  return [tag, attributes, ...children.flatMap(visible)];
+/** A checked tree with every character visible, as lg_magics/views/node.py makes it, and with places to break a line. */
+export function visibleTree(tree: Child): Child {
+  if (typeof tree === 'string') return ['span', {}, ...visibleChildren(tree)];
+  const [tag, given, ...children] = tree;
+  const attributes = Object.entries(given).map(([name, value]) => [
+    name,
+    READ.includes(name) ? visibleText(value) : value
+  ]);
+  return [tag, Object.fromEntries(attributes) as Attributes, ...children.flatMap(visibleChildren)];
 }
+
+const visibleChildren = (child: Child): Child[] =>
+  typeof child === 'string'
+    ? breakable(visibleText(child)).flatMap((piece, place): Child[] => (place ? [['wbr', {}], piece] : [piece]))
+    : [visibleTree(child)];

@@ -33,6 +33,10 @@ it('any JSON can be drawn, and hostile text stays text', () => {
   expect(still(viewOf(['p', { title: text }, text, ['img', { src: 'x' }]])).querySelector('img')).toBeNull();
 });
 
+it('hidden characters of a saved tree are visible, also where it is a text alone', () => {
+  for (const tree of ['a\u202eb', ['p', {}, 'a\u202eb']]) expect(still(viewOf(tree)).textContent).toBe('a\\u202eb');
+});
+
 const LIVE: Facts = { trusted: true, named: true, kernel: 'alive', manager: 'restored', model: 'live' };
 
 it.each<[string, Partial<Facts>]>([

@@ -2,7 +2,6 @@
 import { expect, it } from 'vitest';
 import { overlay } from '../runtime/overlay';
 import { patch } from '../runtime/patch';
-import type { Child } from '../runtime/tree';
 import { breakable, visibleText, visibleTree } from '../src/visible_text';
 import samples from '../../tests/text_fixtures/visible_text.json';
 import { place } from './place';
@@ -41,7 +40,7 @@ const FRAME = { isLive: true, now: 0, asking: '', invalid: new Set<string>() };
 /** A saved tree, as the page draws it. */
 function drawn(element: Element, ...tree: unknown[]): void {
   const frame = { ...FRAME, entry: () => ({}), lazy: () => undefined };
-  patch(element, overlay(visibleTree(tree) as Child, frame));
+  patch(element, overlay(visibleTree(tree as never), frame));
 }
 
 it('shows them where text becomes a node, and in what is read aloud', () => {

@@ -112,7 +112,7 @@ class LiveView:
         self._rendering = threading.RLock()
         self._channel: Channel | None = None
         self._unsubscribe: Unsubscribe = lambda: None
-        self._busy: set[str] = set()
+        self._busy: dict[str, object] = {}
         self._is_due = False
         self._is_closed = False
         self._next_at = 0.0
@@ -217,13 +217,13 @@ class LiveView:
         if action is None:
             raise CommandError(f"There is no action {command[:80]!r} here.")
         doing = json.dumps([command, {name: given for name, given in arguments.items() if name != "form"}])
-        if doing in self._busy:
+        mine = object()
+        if self._busy.setdefault(doing, mine) is not mine:  # in one step: workers are threads
             raise CommandError("This is being done already.")
-        self._busy.add(doing)
         try:
             return action(arguments)
         finally:
-            self._busy.discard(doing)
+            del self._busy[doing]
             self.render()
 
     def _reply(self, response: dict[str, Any]) -> None:
