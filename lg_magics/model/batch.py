@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-from lg_magics.model.messages import Usage, messages_from_values
+from lg_magics.model.batch_rows import json_of
+from lg_magics.model.messages import Message, Usage, messages_from_values
 from lg_magics.model.run_view import Status
 from lg_magics.model.scores import Scored
 
@@ -28,6 +29,7 @@ __all__ = [
     "Failure",
     "RowView",
     "batch_id_from",
+    "messages_since",
     "output_of",
     "tokens_of",
     "tools_of",
@@ -96,23 +98,37 @@ def output_of(values: object) -> Any:
     return said[-1] if said else values
 
 
-def tokens_of(values: object, *sent: object) -> int | None:
+def tokens_of(values: object, *before: object) -> int | None:
     """The tokens that the messages in a result report, without those that were there or sent before; None if none does."""
-    used, before = _usage(values), sum(map(_usage, sent), Usage())
-    return used.input + used.output - before.input - before.output if used else None
+    if not any(message.usage for message in messages_from_values(values)):
+        return None
+    used = sum((message.usage for message in messages_since(values, *before)), Usage())
+    return used.input + used.output
 
 
-def _usage(values: object) -> Usage:
-    return sum((message.usage for message in messages_from_values(values)), Usage())
-
-
-def tools_of(values: object, *sent: object) -> tuple[str, ...]:
+def tools_of(values: object, *before: object) -> tuple[str, ...]:
     """The names of the tools that a result's messages call, in order, without those that were there or sent before."""
-    return tuple(_called(values)[sum(len(_called(each)) for each in sent) :])
+    return tuple(call.name for message in messages_since(values, *before) for call in message.tool_calls)
 
 
-def _called(values: object) -> list[str]:
-    return [call.name for message in messages_from_values(values) for call in message.tool_calls]
+def messages_since(values: object, *before: object) -> list[Message]:
+    """The messages of a result that were not there before, nor sent: a graph may have removed some of those.
+
+    A message is known by its id, or, since what is sent has none, by what it says and calls.
+    """
+    known = Counter(each.id or _content(each) for held in before for each in messages_from_values(held))
+    found = []
+    for message in messages_from_values(values):
+        key = next((key for key in (message.id, _content(message)) if known[key]), None)
+        if key is None:
+            found.append(message)
+        else:
+            known[key] -= 1
+    return found
+
+
+def _content(message: Message) -> str:
+    return json_of([message.role, message.text, [[call.name, call.args] for call in message.tool_calls]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,7 +265,7 @@ def _scores(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, tu
 
 def _shown_name(name: str) -> str:
     """What a score is called beside those that every run has; a frame's columns get the same prefix."""
-    return f"lg_{name}" if name in (SUCCESS, *COSTS) else name
+    return f"lg_{name}" if name in (SUCCESS, "output", *COSTS) else name
 
 
 def _number(outcome: Outcome, *, name: str) -> float | None:

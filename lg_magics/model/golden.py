@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lg_magics.errors import CommandError
+from lg_magics.model.batch import messages_since
 from lg_magics.model.batch_rows import is_utf8, json_of
-from lg_magics.model.messages import ToolCall, messages_from_values
+from lg_magics.model.messages import ToolCall
 
 __all__ = ["Golden", "Order", "difference", "golden_from_text", "golden_of", "text_of_golden"]
 
@@ -32,10 +33,10 @@ class Golden:
 
 def golden_of(status: str, values: object, before: object = None) -> Golden:
     """What a run did that left these values; what was there `before` is not its own."""
-    calls, earlier = _calls(values), len(_calls(before))
+    calls = [call for message in messages_since(values, before) for call in message.tool_calls]
     old = _edited(before)
     edited = {name: call for name, call in _edited(values).items() if old.get(name) != call}
-    return Golden(status, tuple(_as_run(each, edited) for each in calls[earlier:]))
+    return Golden(status, tuple(_as_run(each, edited) for each in calls))
 
 
 def _edited(values: object) -> Mapping[str, Any]:
@@ -49,10 +50,6 @@ def _as_run(call: ToolCall, edited: Mapping[str, Any]) -> tuple[str, Mapping[str
     if isinstance(other, Mapping) and isinstance(other.get("name"), str) and isinstance(other.get("args"), Mapping):
         return other["name"], _plain(other["args"])
     return call.name, _plain(call.args)
-
-
-def _calls(values: object) -> list[ToolCall]:
-    return [call for message in messages_from_values(values) for call in message.tool_calls]
 
 
 def _plain(args: Mapping[str, Any]) -> Mapping[str, Any]:

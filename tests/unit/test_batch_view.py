@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lg_magics.model.batch import ALPHABET, STATUSES, BatchView, batch_id_from, output_of, tokens_of
+from lg_magics.model.batch import ALPHABET, STATUSES, BatchView, batch_id_from, output_of, tokens_of, tools_of
 from lg_magics.views.batch_card import roughly
 
 
@@ -90,3 +90,11 @@ def test_tokens_are_counted_without_those_of_what_was_sent() -> None:
     assert tokens_of({"messages": [AI, HUMAN, AI]}, {"messages": [AI, HUMAN]}) == 14
     assert tokens_of({"messages": [HUMAN]}, {"messages": [HUMAN]}) is None
     assert tokens_of({"step": 1}, {"step": 1}) is None
+
+
+def test_what_a_graph_removed_of_the_conversation_is_not_taken_off_what_it_did() -> None:
+    call = {"name": "f", "args": {}, "id": "1"}
+    before = [{**AI, "id": "a"}, {**AI, "id": "b", "tool_calls": [call]}]
+    after = [before[1], HUMAN, {**AI, "id": "c", "tool_calls": [call]}]
+    assert tokens_of({"messages": after}, {"messages": [HUMAN]}, {"messages": before}) == 14
+    assert tools_of({"messages": after}, {"messages": [HUMAN]}, {"messages": before}) == ("f",)

@@ -212,13 +212,17 @@ def test_runs_that_lack_a_score_on_one_side_are_counted_with_what_the_scorer_rai
 
 def test_a_score_that_is_called_as_what_every_run_has_keeps_its_values() -> None:
     def named(value: float, status: str = "success") -> Outcome:
-        return replace(
-            outcome(0, None, status=status, seconds=2.0), scores={"success": Scored(value), "seconds": Scored(value)}
-        )
+        scores = {name: Scored(value) for name in ("success", "seconds", "output")}
+        return replace(outcome(0, None, status=status, seconds=2.0), scores=scores)
 
     found = compared(Side("v1", (named(0.5),)), Side("v2", (named(0.75),)))
-    assert {each.name: each.after for each in found.measures} == {"lg_success": 0.75, "lg_seconds": 0.75}
-    assert [row["score"] for row in Compared(found).summary] == ["lg_success", "lg_seconds", "seconds"]
+    assert {each.name: each.after for each in found.measures} == {
+        "lg_success": 0.75,
+        "lg_seconds": 0.75,
+        "lg_output": 0.75,
+    }
+    assert [row["score"] for row in Compared(found).summary] == ["lg_success", "lg_seconds", "lg_output", "seconds"]
+    assert Compared(found).df["lg_output_after"][0] == 0.75
 
 
 def test_means_that_differ_by_their_rounding_are_the_same() -> None:

@@ -97,3 +97,6 @@ def test_a_file_that_says_something_else_is_told(text: str) -> None:
 def test_what_was_on_the_thread_before_is_not_the_runs() -> None:
     call = {"type": "ai", "content": "", "tool_calls": [{"name": "f", "args": {"x": (1, 2)}, "id": "1"}]}
     assert golden_of("success", {"messages": [call, call]}, {"messages": [call]}) == does(("f", {"x": [1, 2]}))
+    earlier = [{**call, "id": f"m{n}"} for n in range(3)]
+    trimmed = [earlier[2], {**call, "id": "new"}]  # by a graph that keeps the last two
+    assert golden_of("success", {"messages": trimmed}, {"messages": earlier}) == does(("f", {"x": [1, 2]}))
