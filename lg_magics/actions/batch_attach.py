@@ -68,8 +68,8 @@ def _check(session: Session, plan: BatchPlan, connection: Connection, entries: S
 
 def _run(session: Session, entry: Entry) -> Run:
     """The handle of a run of a batch."""
-    if met := session.tracker.run(entry.run_id):
-        return met
+    if known := session.tracker.run(entry.run_id):
+        return known
     row = session.connection.runs.get(entry.thread_id, entry.run_id)
     if row is None:
         raise NotFound(f"The run of row {entry.row} is not on {session.connection.url} any more.")
@@ -102,13 +102,13 @@ def attached_batch(
         LgError: it was stateless, or a value that its runs take was not written and is not given.
         CommandError: the graph surely cannot take the inputs of the runs that have not started.
     """
-    if met := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
+    if known := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
         if config or configurable or context or metadata or header or score or concurrency or per_minute or max_tokens:
             raise CommandError(
                 f"The batch {batch_id} is followed here already, with the options that it was begun with.",
                 hint=f"%lg_batch --attach {batch_id} shows it; with other options only when it has ended.",
             )
-        return met
+        return known
     defaults = session.selection.defaults
     headers = {**defaults.headers, **headers_from(header)}
     plan, parts = _read(session, batch_id)

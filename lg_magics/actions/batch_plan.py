@@ -86,7 +86,7 @@ def _column_of(names: Sequence[str | None], rows: Rows) -> str:
 
 
 def _named_in(rows: Rows, column: str) -> list[str | None]:
-    """The assistants that a column names, each once; an empty cell is told with its row."""
+    """The assistants that a column names, each once. An empty cell is an error of its row."""
     cells = (rows.row(place)[column] for place in range(len(rows)))
     found = dict.fromkeys(str(cell) for cell in cells if not is_missing(cell))
     if not found:
@@ -123,7 +123,7 @@ def _plan(
 
 
 MOST = 16
-"""How many graphs are looked at: each costs 0.1 s."""
+"""How many graphs are checked: each costs 0.1 s."""
 WAY = "%lg_batch $frame --input COLUMN, with cells like"
 
 
@@ -194,7 +194,7 @@ def rows_of(frame: object) -> Rows:
     if text.lstrip()[:1] in ("[", "{"):  # typed on the line
         return rows_from_frame(_json(text, "The frame"))
     if Path(text).expanduser().exists():
-        raise CommandError(f"{text} is no kind of file that has rows.", hint=f"{', '.join(KINDS)}, or a DataFrame.")
+        raise CommandError(f"{text} is not a file that has rows.", hint=f"{', '.join(KINDS)}, or a DataFrame.")
     return rows_from_frame(examples_of(text, REFERENCE))
 
 
@@ -207,21 +207,21 @@ def _records(path: str, suffix: str) -> Any:
         return _json(text, path)
     if suffix in (".csv", ".tsv"):
         return _columns(text, path, "\t" if suffix == ".tsv" else ",")
-    raise CommandError(f"{path} is no kind of file that has rows.", hint=f"{', '.join(KINDS)}, or a DataFrame.")
+    raise CommandError(f"{path} is not a file that has rows.", hint=f"{', '.join(KINDS)}, or a DataFrame.")
 
 
 def _json(text: str, where: str) -> Any:
     try:
         return strict_json(text)
     except json.JSONDecodeError as problem:
-        raise CommandError(f"{where} is no JSON: {problem.msg} at character {problem.pos + 1}.") from None
+        raise CommandError(f"{where} is not JSON: {problem.msg} at character {problem.pos + 1}.") from None
     except (ValueError, RecursionError) as problem:
-        raise CommandError(f"{where} is no JSON: {problem}.") from None
+        raise CommandError(f"{where} is not JSON: {problem}.") from None
 
 
 def _object(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise CommandError(f"{where} is no JSON object.", hint='{"question": "…", "answer": "…"}')
+        raise CommandError(f"{where} is not a JSON object.", hint='{"question": "…", "answer": "…"}')
     return value
 
 
@@ -241,9 +241,9 @@ def _columns(text: str, path: str, delimiter: str) -> Any:
         if len(next(filter(None, lines), [])) > len(
             names
         ):  # pandas would take the first cell of each line for an index
-            raise CommandError(f"{path} is no CSV: its first row has more cells than the first line has names.")
+            raise CommandError(f"{path} is not CSV: its first row has more cells than the first line has names.")
         return pd.read_csv(io.StringIO(text), sep=delimiter)
     except pd.errors.EmptyDataError:
         raise CommandError(f"{path} is empty.") from None
     except (pd.errors.ParserError, csv.Error) as problem:
-        raise CommandError(f"{path} is no CSV: {problem}.") from None
+        raise CommandError(f"{path} is not CSV: {problem}.") from None

@@ -370,7 +370,7 @@ def _thing(session: Session, given: object) -> Thing:
     if isinstance(given, Batch):
         return _ended(session, given)
     if not isinstance(given, str | os.PathLike):
-        raise CommandError(f"This is no batch but {type_phrase(given)}.", hint=HINT)
+        raise CommandError(f"A batch or a file is needed, not {type_phrase(given)}.", hint=HINT)
     known = next((each for each in reversed(session.tracker.batches()) if each.id == given), None)
     if known:
         return _ended(session, known)
@@ -446,7 +446,7 @@ def _side_names(things: Sequence[Thing], assistants: Sequence[str]) -> tuple[str
 
 
 def _setting_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The settings that differ, as names: `prompt “Be brief.”`; what looks secret is none."""
+    """The settings that differ, as names: `prompt “Be brief.”`; never one that looks secret."""
     ours, theirs = (dict(config.get(CONFIGURABLE) or {}) for config in (before, after))
     for name in dict.fromkeys((*ours, *theirs)):
         if ours.get(name) != theirs.get(name) and not looks_secret(name):

@@ -49,7 +49,7 @@ def check(
     """
     if not isinstance(file, str | os.PathLike):
         raise CommandError(
-            f"This is no file's name but {type_phrase(file)}.", hint='run.freeze("golden.json") writes one.'
+            f"A file name is needed, not {type_phrase(file)}.", hint='run.freeze("golden.json") writes one.'
         )
     if run is None:
         raise CommandError("Which run is checked?", hint="%lg_check $run golden.json")

@@ -218,7 +218,7 @@ class Batch(Result):
     # -- waiting ------------------------------------------------------------------------------------------------
 
     def wait(self, timeout: float | None = None) -> Batch:
-        """Wait until every run has ended, or waits for a person. A run that failed is told by the frame, not raised.
+        """Wait until every run has ended, or waits for a person. A failed run is a row of the frame, not an error.
 
         Args:
             timeout: seconds; None waits as long as it takes.
@@ -230,7 +230,7 @@ class Batch(Result):
             Unreachable: the deployment stopped answering before the end.
             WaitTimedOut: `timeout` seconds have passed; the batch goes on.
             WaitInterrupted: a kernel interrupt; the batch goes on.
-            LgError: the batch itself failed; what nobody expected is told as it is.
+            LgError: following the batch failed; the message has the cause.
         """
         self._refuse_on_loop("wait", ": await the batch")
         ways = "batch.wait() waits again, batch.cancel() stops it."
@@ -309,7 +309,7 @@ class Batch(Result):
             reference: the column whose cells are `reference_outputs`; the batch's own otherwise.
 
         Raises:
-            CommandError: one is no scorer, or there is no such column.
+            CommandError: a value is not a scorer, or there is no such column.
             LgError: the batch is not over, or a value cannot be read.
 
         Example:
@@ -321,14 +321,14 @@ class Batch(Result):
         given = scorers[0] if len(scorers) == 1 else list(scorers)
         checked = scorers_from(given, has_reference=bool(reference))
         if not checked:
-            raise CommandError("There is no scorer.", hint="batch.score(f)")
+            raise CommandError("batch.score needs at least one scorer.", hint="batch.score(f)")
         if not self.is_settled:
             raise LgError(f"The batch is not over: {self.counted}.", hint="batch.wait().score(f)")
         self.loop.wait(self._work.scores.score_again(checked, reference))
         return self
 
     async def _again(self, statuses: Sequence[str]) -> None:
-        """On the loop: what runs takes up more; what is over begins anew."""
+        """On the loop: a running batch takes the entries too; an ended one starts again."""
         if self.plan.unknown_values:
             raise self.plan.values_missing()
         await self._work.uncancel()

@@ -84,7 +84,7 @@ class BatchPace:
         self._one = asyncio.Lock()
 
     def reset(self) -> None:
-        """Forget that the deployment was away: somebody asks for it anew."""
+        """Forget that the deployment was away: a person retries."""
         self._is_paused, self._again_at, self._step, self.pause = False, 0.0, 0, ""
 
     async def turn(self, may_launch: Callable[[], bool]) -> None:
@@ -222,7 +222,7 @@ class BatchCalls:
         own = next((row for row in reversed(rows) if row.metadata.get(BATCH) == self._plan.id), None)
         if own is None or own.run_id == rows[0].run_id or not await self._was_paused(own):
             return own
-        return rows[0]  # somebody answered: what came of that is what came of the row
+        return rows[0]  # a person answered: the row's result is that of the answer
 
     async def _thread_of(self, entry: Entry) -> str:
         """The thread that a stateless run made for itself; "" if there is none."""
@@ -260,7 +260,7 @@ class BatchCalls:
             return None
         try:
             return await self.connection.background.runs.join(thread_id, run_id) or None  # aegra says {} of some runs
-        except (DeploymentError, ValueError):  # the row says next what it is; half an answer is no JSON
+        except (DeploymentError, ValueError):  # the run's row decides next; half a response is not JSON
             return None
 
     async def _confirmed(self, row: RunRecord, joined: Joined | None) -> Outcome:

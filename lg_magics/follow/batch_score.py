@@ -35,7 +35,7 @@ class ScorerThreads:
     """The threads of the scorers of one batch; each begins when it is needed. Used on one event loop.
 
     Attributes:
-        is_given_up: whether no scorer is called: what is asked for has an error in its place.
+        is_given_up: whether calls return an error at once, and no scorer is called.
     """
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 def _outcome(call: Callable[[], Any]) -> Returned:
     try:
         return call(), ""
-    except BaseException as problem:  # noqa: BLE001 - it is somebody else's function: what it raises belongs to its row
+    except BaseException as problem:  # noqa: BLE001 - a user's function: what it raises belongs to its row
         return None, words_of(problem)
 
 
@@ -159,7 +159,7 @@ def words_of(problem: BaseException) -> str:
     """What was raised, in one line's words; an exception may fail to say what it is."""
     try:
         said = str(problem)
-    except Exception:  # noqa: BLE001 - its __str__ is somebody else's too
+    except Exception:  # noqa: BLE001 - its __str__ is the user's too
         said = ""
     return f"{type(problem).__name__}: {said}".removesuffix(": ")
 
@@ -184,7 +184,7 @@ class Scoring:
             if not error:
                 try:
                     found |= scores_from(value, scorer, self._names)
-                except Exception as problem:  # noqa: BLE001 - what it returned is somebody else's too
+                except Exception as problem:  # noqa: BLE001 - what it returned is the user's too
                     error = words_of(problem)
             if error:
                 found |= {name: Scored(error=error) for name in self._names.failed(scorer.name)}

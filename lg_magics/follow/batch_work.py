@@ -97,7 +97,7 @@ class BatchParts:
             self._writing = asyncio.ensure_future(self._write_ended())
 
     async def close(self) -> None:
-        """Write what is left. Where that fails, the runs are asked for one by one when somebody attaches."""
+        """Write what is left. Where that fails, an attach reads the runs one by one."""
         if self._writing:
             await self._writing
         await self._write_ended()
@@ -122,7 +122,7 @@ class BatchParts:
             await self._threads.update(self._parts[0].thread_id, {CANCELLED: mark}, doing=DOING)
 
     async def is_cancelled(self) -> bool:
-        """Whether the batch was cancelled: by whichever kernel.
+        """Whether any kernel cancelled the batch.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
@@ -207,7 +207,7 @@ class BatchWork:
             self._changed()
             ready, self._preparing = sorted(self._preparing), set()
             self.more(ready)
-            while not self._queue.empty():  # somebody may ask for more while the workers are sent home
+            while not self._queue.empty():  # a retry may add more while the workers end
                 await self._work_all()
             self.lost = self.lost or await self.scores.score_rest()
         finally:
@@ -251,7 +251,7 @@ class BatchWork:
             await self._run_entry(place)
 
     async def _check_remote_cancel(self) -> None:
-        """Another kernel may have cancelled the batch: that is looked for now and then, before a launch."""
+        """Every CHECK_EVERY seconds, before a launch, read whether another kernel has cancelled the batch."""
         if time.monotonic() < self._next_check:
             return
         self._next_check = time.monotonic() + CHECK_EVERY
@@ -274,7 +274,7 @@ class BatchWork:
     # -- before anything is launched ----------------------------------------------------------------------------
 
     async def _prepare(self, places: Sequence[int]) -> None:
-        """Write the plan if it is not on the deployment, and look at the runs that may have been launched."""
+        """Write the plan if it is not on the deployment, and look up the runs that may have been launched."""
         self._preparing = set(places)
         live = [place for place in places if self.entries[place].status == LIVE]
         self.to_prepare = len(live) + (0 if self._parts.are_written else len(self.plan.rows))
@@ -295,7 +295,7 @@ class BatchWork:
                 self._prepared_more(1)
 
         await asyncio.gather(*map(one, live))
-        if self.is_cancelled:  # perhaps before there was a thread to write it on; who cancelled was told if it failed
+        if self.is_cancelled:  # perhaps before there was a thread to write it on; cancel() raised if it failed
             with contextlib.suppress(DeploymentError):
                 await self._write_mark("cancelled")
 
@@ -386,7 +386,7 @@ class BatchWork:
                 raise each
 
     async def _write_mark(self, mark: str) -> None:
-        """Write on the deployment whether it was cancelled: whoever goes on with it reads that."""
+        """Write on the deployment whether it was cancelled, for other kernels."""
         if self.table.counts[NOT_STARTED] or not mark:
             await self._parts.mark_cancelled(mark)
 

@@ -52,7 +52,7 @@ def batch_bundle(batch: Batch, *, numbered: bool) -> dict[str, str]:
 
 
 def _card(batch: Batch, found: Sequence[int] | None = None) -> BatchCard:
-    """The card now; with the runs at the places that were `found`, if somebody looked for some."""
+    """The card now; with the runs at the places that a search `found`, if there was one."""
     plan, deployment, view = batch.plan, batch.connection.deployment, batch.view
     if found is not None:
         view = replace(view, rows=tuple(batch.rows_at(found[:FOUND])))

@@ -164,7 +164,7 @@ class BatchView:
         counts: how many runs are in which status.
         phase: whether the rows are being written to the deployment, run, or all is over.
         stopped: why no more were launched: "" unless something ended it early.
-        is_cancelled: whether somebody cancelled it; `is_cancelling` while that is going on.
+        is_cancelled: whether it was cancelled; `is_cancelling` while that is going on.
         began_at, ended_at: when the first run was launched and the last one ended, seconds since the epoch.
         ended_here: how many ended since `began_at`.
         scoring: how many runs are being scored.
@@ -221,7 +221,7 @@ class BatchView:
 
     @property
     def status(self) -> BatchStatus:
-        """One word for all: of what has ended badly, what needs somebody, or how it goes on."""
+        """The batch's status: the worst of its ends, whether a person is needed, or its phase."""
         if self.phase != "ended":
             return self.phase
         if self.is_cancelled:
@@ -320,7 +320,7 @@ class BatchEntries:
 
 
 def _reset_for_retry(entry: Entry) -> dict[str, Any]:
-    """What changes for an entry that is done again. One whose end is not known is looked at; a new attempt has a new thread."""
+    """What changes for an entry that is done again. One whose end is unknown is looked up; a new attempt has a new thread."""
     if entry.status == "unknown":
         return {"status": LIVE, "error": ""}
     if not entry.run_id:

@@ -315,7 +315,7 @@ ONE = re.compile(r"\{([^{}]+)\}")
 
 
 def checked_settings(settings: Mapping[str, Any], columns: Sequence[str]) -> None:
-    """See that what settings take from the row is there, and is no secret: a row is written on the deployment.
+    """Check that what settings take from the row exists and is not secret: rows are written on the deployment.
 
     Raises:
         CommandError: there is no such column, or the name of the setting looks secret.

@@ -107,9 +107,9 @@ def _read(line: str, where: str) -> Outcome:
             {str(key): _score(score) for key, score in _of(value, "scores", dict, {}).items()},
         )
     except (ValueError, RecursionError, AttributeError) as problem:
-        why = problem if type(problem) is ValueError else "it is no JSON object"
+        why = problem if type(problem) is ValueError else "it is not a JSON object"
         raise CommandError(
-            f"{where} is no outcome of a run: {why}.", hint='batch.save("baseline.jsonl") writes such a file.'
+            f"{where} is not the outcome of a run: {why}.", hint='batch.save("baseline.jsonl") writes such a file.'
         ) from None
 
 

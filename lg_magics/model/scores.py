@@ -86,10 +86,10 @@ class Scorer:
 
 
 def scorers_from(score: object, *, has_reference: bool) -> tuple[Scorer, ...]:
-    """The scorers that somebody gave: a function, several of them, or a mapping from names to functions.
+    """The scorers that were given: a function, several of them, or a mapping from names to functions.
 
     Raises:
-        CommandError: one is no function, or takes what no scorer is given.
+        CommandError: one is not a function, or takes what no scorer gets.
     """
     if score is None:
         return ()
@@ -141,7 +141,7 @@ def _takes(call: Callable[..., Any], name: str) -> tuple[str, ...]:
     for each in parameters:
         is_open = each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) or each.default is not each.empty
         if not is_open and each.name not in takes:
-            raise CommandError(f"The scorer {name} takes '{each.name}', which no scorer is given.", hint=TAKES)
+            raise CommandError(f"The scorer {name} takes '{each.name}', which no scorer gets.", hint=TAKES)
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
         takes = (*takes, *(each for each in LANGSMITH if each not in takes))
     return takes
@@ -185,7 +185,7 @@ def scores_from(returned: object, scorer: Scorer, names: ScoreNames) -> dict[str
     """The scores that a scorer returned, by name.
 
     Raises:
-        TypeError: it is no score.
+        TypeError: it is not a score.
     """
     items = [_one(item, scorer.name) for item in _items(returned)]
     found: dict[str, Scored] = {}
@@ -230,11 +230,11 @@ def _value(value: Any) -> ScoreValue:
     try:
         number = float(value)
     except OverflowError:
-        raise TypeError("it returned a number beyond all floats, which is no score.") from None
+        raise TypeError("it returned a number larger than any float, which is not a score.") from None
     except (TypeError, ValueError):
         raise TypeError(f"it returned {type_phrase(value)}. {RETURNS}") from None
     if not math.isfinite(number):
-        raise TypeError(f"it returned {number}, which is no score.")
+        raise TypeError(f"it returned {number}, which is not a score.")
     return int(value) if isinstance(value, int) else number
 
 

@@ -1,7 +1,7 @@
 """A frame's rows as a batch takes them, the frame that comes back, and the facts of a dry run. Imports pandas only for frames.
 
 What comes back has the columns as they were, then ours. A column of ours whose name is taken gets the prefix `lg_`; a batch of
-a batch's frame thus keeps both. The frame's index stays; it may hold a label twice, since nothing is looked up by it.
+a batch's frame thus keeps both. The frame's index stays; it may hold a label twice: no row is found by it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def rows_from_frame(frame: object) -> Rows:
         rows = rows_from_records(frame)
     else:
         raise CommandError(
-            f"This is no frame but {type_phrase(frame)}.",
+            f"A frame is needed, not {type_phrase(frame)}.",
             hint='A DataFrame, a list of dicts, or a mapping of columns: {"city": ["Paris", "Tokyo"]}.',
         )
     if not rows.cells:

@@ -45,7 +45,7 @@ class BatchCard:
         line: what to type to go on with it in another kernel; "" if that cannot be done.
         line_does: what that does.
         can_retry: how many runs a retry would do again.
-        found: how many runs have what was looked for, if something was; `rows` are some of those.
+        found: how many runs match the search, if there was one; `rows` are some of those.
     """
 
     view: BatchView
@@ -165,7 +165,7 @@ def _progress(view: BatchView, now: float) -> Iterator[str]:
 
 
 def _rate(rate: float) -> str:
-    """How many in a second, or a minute, or an hour, whichever can be read."""
+    """How many in a second, a minute or an hour: the first of these with a readable number."""
     for seconds, word in ((1, "a second"), (60, "a minute")):
         if rate * seconds >= 1:
             return f"{rate * seconds:.1f} {word}"

@@ -99,7 +99,7 @@ def _failure(failure: Failure) -> Node:
 
 
 def _rows(shown: BatchCard) -> Node | None:
-    """Some of the runs, each of which opens to its card. What is typed is looked for in them, and on request in all."""
+    """Some of the runs, each of which opens to its card. The filter searches these, and on request all."""
     if not shown.rows and shown.found is None:
         return None
     find = node("input", key="find", type="search", placeholder="Filter the rows", aria_label="filter the rows")

@@ -304,7 +304,7 @@ def test_what_cannot_be_scored_is_told(session: Session) -> None:
     with pytest.raises(LgError, match=r"The batch is not over: .* batch.wait\(\).score\(f\)"):
         made.score(lambda output: 1)
     made.wait(60)
-    with pytest.raises(CommandError, match="There is no scorer"):
+    with pytest.raises(CommandError, match="needs at least one scorer"):
         made.score()
     with pytest.raises(CommandError, match="takes reference_outputs, and there are none"):
         made.score(exact_match)

@@ -134,7 +134,7 @@ def test_a_question_needs_no_thread(session: Session) -> None:
     ("options", "error", "said"),
     [
         ({}, CommandError, "There is nothing to compare"),
-        ({"before": 3}, CommandError, "This is no batch but an int"),
+        ({"before": 3}, CommandError, "A batch or a file is needed, not an int"),
         ({"before": "nnnn-nnnn"}, UnknownReference, "no batch 'nnnn-nnnn' in this session, and no such file"),
         ({"before": "a", "after": "b", "text": 3}, CommandError, "Two are compared, and three were given"),
         ({"text": " ", "assistant": BOTH}, CommandError, "Text is required"),

@@ -52,7 +52,7 @@ def test_scores_bear_the_names_of_functions_or_of_a_mapping() -> None:
     [
         (3, "A scorer is a function, not an int"),
         ("right", "A scorer is a function, not a str"),
-        (lambda answer, row: 1, "takes 'answer', which no scorer is given. It may take any of inputs, outputs"),
+        (lambda answer, row: 1, "takes 'answer', which no scorer gets. It may take any of inputs, outputs"),
         (len, "takes 'obj'"),
         (print, None),
     ],
@@ -116,8 +116,8 @@ def test_what_a_scorer_may_return(returned: object, scores: dict[str, Scored]) -
         ({"correct": True}, "a mapping without 'score'"),
         (object(), "it returned an object. A scorer returns a bool"),
         ({"score": [1]}, "it returned a list"),
-        (float("inf"), "it returned inf, which is no score"),
-        (10**400, "a number beyond all floats, which is no score"),
+        (float("inf"), "it returned inf, which is not a score"),
+        (10**400, "a number larger than any float, which is not a score"),
         ([[1]], "it returned a list"),
     ],
 )
