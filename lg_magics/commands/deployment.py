@@ -1,4 +1,4 @@
-"""The deployment: connect, look at it, set defaults, disconnect. Draws nothing."""
+"""Commands of the deployment: the overview, connect, disconnect, status, defaults, tracebacks. Draws nothing."""
 
 from __future__ import annotations
 
@@ -39,33 +39,54 @@ from lg_magics.session import Defaults, Session
 from lg_magics.tables.assistants import is_system
 from lg_magics.tables.facts import Facts
 
-__all__ = ["connect", "connect_local", "debug", "disconnect", "home", "open_other", "set_defaults", "status"]
-
 if TYPE_CHECKING:
     from lg_magics.local import LocalServer
 
+__all__ = ["connect", "connect_local", "debug", "disconnect", "home", "open_other", "set_defaults", "status"]
 
 LOCAL_SECONDS = 20  # for a server that is known to run: the machine may be busy
-
-
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
-
-
 ENTRANCE = Deployment(LOCAL, LOOPBACK)
-
-
 ONLY_LOCAL = "--config, --graph, --port, --fresh, --allow-origin and --require-key"
-
-
 LOG_HINT = "%lg_connect --log"
-
-
 NAMED = 10
 NOT_CONNECTED = (
     ("%lg_connect local", "start a deployment on this machine"),
     ("%lg_connect URL", "connect to yours"),
     ("%lg?", "all commands"),
 )
+
+
+@command("", group="Home")
+def home(session: Session) -> Facts:
+    """Say where you are, what runs or waits, and what to type next.
+
+    Example:
+        %lg
+    """
+    if not session.is_connected:
+        return Facts("lg_magics: not connected", (), NOT_CONNECTED)
+    selection = session.selection
+    facts = [("assistant", assistant_name(session, selection.assistant) or "none")]
+    if selection.thread:
+        thread = session.tracker.thread(selection.thread.id)
+        facts.append(("thread", str(thread)))
+        if selection.begins_thread:
+            facts.append(("next run", "begins a new thread"))
+        if note := note_of_live_run(session, thread.id):
+            facts.append(("live", note))
+    facts += [("batch", f"{each.id}: {each.counted}") for each in session.tracker.batches() if not each.is_settled]
+    others = [run for run in session.tracker.runs() if not run.is_settled or run.is_waiting]
+    facts += [("run", _line(run)) for run in others[-5:]]
+    deployment = session.connection.deployment
+    if left := session.crons.left(now_utc(), deployment.url):
+        facts.append(("crons", f"{', '.join(made.shown for made in left)} of this session: %lg_crons --mine"))
+    return Facts(
+        f"Connected to {deployment.name}.",
+        tuple(facts),
+        _next_lines(session),
+        chip="protected" if deployment.protect else "",
+    )
 
 
 @command("connect", group="Deployment")
@@ -141,6 +162,226 @@ def connect(
     return found
 
 
+@command("disconnect", group="Deployment")
+def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> Facts:
+    """Forget the deployment; its runs go on there.
+
+    Args:
+        stop: Also stop the embedded server, and lose what it holds.
+        force: With --stop: stop it although another kernel uses it.
+
+    Raises:
+        LocalServerError: another kernel uses the embedded server.
+
+    Example:
+        %lg_disconnect --stop
+    """
+    from lg_magics import local
+
+    if force and not stop:
+        raise CommandError("--force belongs to --stop.", hint="%lg_disconnect --stop --force")
+    name, server = session.connection.deployment.name, session.local
+    live = session.tracker.live()
+    if stop and server is None:
+        raise LgError(f"{name} is no embedded server of this session: it cannot be stopped from here.")
+    if server is not None:
+        if stop:
+            local.stop(server, force=force)
+            session.crons.gone_with_deployment(server.url)
+        else:
+            local.release(server)
+    session.disconnect()
+    goes_on = f" {len(live)} live run{'s' * (len(live) != 1)} of this session went with it." if live and stop else ""
+    return Facts(f"{'Stopped' if stop else 'Disconnected from'} {name}.{goes_on}")
+
+
+@command("status", group="Deployment")
+def status(session: Session) -> Facts:
+    """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs, crons.
+
+    Returns:
+        Facts; `.data` has the same for programs.
+
+    Raises:
+        NotConnected: there is no deployment yet.
+
+    Example:
+        %lg_status
+    """
+    connection, selection = session.connection, session.selection
+    deployment, alive = connection.deployment, connection.is_alive()
+    lacks = _lacks(session) if alive else sorted(connection.lacking)
+    ignored = list(connection.capabilities.ignored) if connection.capabilities else []
+    live = session.tracker.live()
+    thread = session.tracker.thread(selection.thread.id) if selection.thread else None
+    facts = [
+        ("deployment", f"{deployment.name} at {connection.url}" + ("" if alive else " (does not answer)")),
+        ("version", connection.info.version or "it does not say"),
+        ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
+        ("has no", ", ".join(lacks)),
+        ("ignores", ", ".join(ignored)),
+        ("protected", "what writes wants --yes" if deployment.protect else ""),
+        ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
+        ("assistant", assistant_name(session, selection.assistant) or "none"),
+        ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
+        ("next run", "begins a new thread" if selection.begins_thread else ""),
+        ("defaults", ", ".join(selection.defaults.words()) or "none"),
+        ("live runs", _live_words(live)),
+        (
+            "live batches",
+            "; ".join(f"{each.id}: {each.counted}" for each in session.tracker.batches() if not each.is_settled),
+        ),
+        ("crons", _crons(session) if alive and "crons" not in lacks else ""),
+    ]
+    if session.local:
+        facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
+        if key_file := session.local.key_file:
+            facts.insert(2, ("needs", f"the header {KEY_HEADER}, from {key_file}"))
+    data = {
+        "url": connection.url,
+        "is_alive": alive,
+        "is_protected": deployment.protect,
+        "lacks": lacks,
+        "ignores": ignored,
+        "assistant": selection.assistant,
+        "live": [run.run_id for run in live],
+        "crons": [made.id for made in session.crons.left(now_utc(), connection.url)],
+    }
+    return Facts(
+        "Status",
+        tuple((label, words) for label, words in facts if words),
+        warning="" if alive else "The deployment does not answer.",
+        data=data,
+        chip="protected" if deployment.protect else "",
+    )
+
+
+@command("set", group="Deployment")
+def set_defaults(
+    session: Session,
+    *,
+    context: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    header: Annotated[Mapping[str, object] | None, KeyValues()] = None,
+    card: Literal["rows", "compact"] | None = None,
+    clear: bool = False,
+    **values: Annotated[object, KeyValues(value="K=V")],
+) -> Facts:
+    """Set defaults for every run of this session: configurable values, and context, metadata, headers.
+
+    Args:
+        context: A value of the context, K=V; may be repeated.
+        metadata: Metadata for each run, K=V.
+        header: A header for each run, K=V; its value is shown nowhere.
+        card: How cards show a run's steps from the next run on: a row each, or a line of them.
+        clear: Begin with none.
+        values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is taken away.
+
+    Returns:
+        The defaults now in force.
+
+    Example:
+        %lg_set user_id=Test todo_category=general
+    """
+    before = Defaults() if clear else session.selection.defaults
+    defaults = Defaults(
+        _updated(before.configurable, values),
+        _updated(before.context, context),
+        _updated(before.metadata, metadata),
+        headers_from(_updated(before.headers, header)),
+    )
+    if card is not None or clear:
+        session.select(card=card or "rows")
+    session.select(defaults=defaults)
+    kinds = {"configurable": defaults.configurable, "context": defaults.context, "metadata": defaults.metadata}
+    facts = [(name, without_secrets(pairs)) for name, pairs in kinds.items()]
+    shown = [(name, ", ".join(f"{key}={value}" for key, value in pairs.items())) for name, pairs in facts if pairs]
+    if defaults.headers:
+        shown.append(("headers", ", ".join(defaults.headers)))
+    if session.selection.card != "rows":
+        shown.append(("card", session.selection.card))
+    return Facts("Defaults for every run" if shown else "No defaults.", tuple(shown), data=dict(facts))
+
+
+@command("debug", group="Deployment")
+def debug(session: Session, switch: Literal["on", "off", ""] = "") -> Facts:
+    """Show whole tracebacks of errors (on), or one line (off).
+
+    Args:
+        switch: on or off; without it, what is set.
+
+    Example:
+        %lg_debug on
+    """
+    if switch:
+        errors.show_whole_tracebacks(switch == "on")
+    return Facts(f"Errors show {'the whole traceback' if errors.shows_whole_tracebacks() else 'one line'}.")
+
+
+# -- the overview ---------------------------------------------------------------------------------------------------
+
+
+def _line(run: Run) -> str:
+    """A run that lives or waits; one that waits says where, and for what."""
+    line = f"{run.number} {run.status} on {run.info.assistant}"
+    if not run.is_waiting:
+        return line
+    asked = shortened(summary_of(run.interrupts) or "at a breakpoint")
+    return f"{line}, {run.info.thread.number}: {asked}"
+
+
+def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
+    live = session.tracker.live()
+    if waiting := [run for run in session.tracker.runs() if run.is_waiting]:
+        first = (f"%lg_resume -t {waiting[-1].info.thread.number}", "answer it; %lg_inbox lists all that waits")
+    elif live:
+        first = (f"%lg_wait {live[-1].number}", "wait for it")
+    else:
+        first = next_line(session)
+    second = (
+        ("%lg_messages", "read the conversation")
+        if session.selection.thread
+        else ("%lg_threads", "which threads there are")
+    )
+    return (first, second, ("%lg?", "all commands; %lg_run? is the help of one"))
+
+
+# -- connecting -----------------------------------------------------------------------------------------------------
+
+
+def open_other(target: str) -> Connection:
+    """A connection to a deployment beside the session's own, by its address or its name in the settings; close it after use.
+
+    Raises:
+        Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.
+    """
+    return open_connection(_deployment(read_settings(), target))
+
+
+def connect_local(
+    session: Session,
+    assistant: str | None = None,
+    entrance: Deployment = ENTRANCE,
+    *,
+    config: str | None = None,
+    graph: str | None = None,
+    **how: Any,
+) -> Facts:
+    """Start or adopt the embedded server, and connect with the key and headers of `entrance`, whose port is not known yet."""
+    from lg_magics import local
+
+    entrance.key()  # what it refuses, it refuses before anything is started
+    settings = read_settings()
+    how |= {"private": not session.is_attended, "on_progress": note}
+    server = local.start(config=Path(config).expanduser() if config else None, graph=graph, **how)
+    try:
+        found = replace(entrance, url=server.url, key_file=server.key_file)
+        return _use(session, open_connection(found, LOCAL_SECONDS), assistant, settings, server)
+    except BaseException:
+        _give_up(session, server)
+        raise
+
+
 def _checked_timeout(timeout: float | None) -> float | None:
     seconds = seconds_to_wait(timeout)
     if seconds == 0:
@@ -168,41 +409,8 @@ def _deployment(settings: Settings, target: str | None) -> Deployment:
     return deployment_from_url(target)
 
 
-def open_other(target: str) -> Connection:
-    """A connection to a deployment beside the session's own, by its address or its name in the settings; close it after use.
-
-    Raises:
-        Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.
-    """
-    return open_connection(_deployment(read_settings(), target))
-
-
 def _looks_like_address(target: str) -> bool:
     return "://" in target or ":" in target or "." in target or target == "localhost"
-
-
-def connect_local(
-    session: Session,
-    assistant: str | None = None,
-    entrance: Deployment = ENTRANCE,
-    *,
-    config: str | None = None,
-    graph: str | None = None,
-    **how: Any,
-) -> Facts:
-    """Start or adopt the embedded server, and connect with the key and headers of `entrance`, whose port is not known yet."""
-    from lg_magics import local
-
-    entrance.key()  # what it refuses, it refuses before anything is started
-    settings = read_settings()
-    how |= {"private": not session.is_attended, "on_progress": note}
-    server = local.start(config=Path(config).expanduser() if config else None, graph=graph, **how)
-    try:
-        found = replace(entrance, url=server.url, key_file=server.key_file)
-        return _use(session, open_connection(found, LOCAL_SECONDS), assistant, settings, server)
-    except BaseException:
-        _give_up(session, server)
-        raise
 
 
 def _give_up(session: Session, server: LocalServer) -> None:
@@ -276,113 +484,7 @@ def _log(session: Session) -> Facts:
     return Facts("The end of the embedded server's log", (("log", local.log_tail(session.local)),))
 
 
-@command("disconnect", group="Deployment")
-def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> Facts:
-    """Forget the deployment; its runs go on there.
-
-    Args:
-        stop: Also stop the embedded server, and lose what it holds.
-        force: With --stop: stop it although another kernel uses it.
-
-    Raises:
-        LocalServerError: another kernel uses the embedded server.
-
-    Example:
-        %lg_disconnect --stop
-    """
-    from lg_magics import local
-
-    if force and not stop:
-        raise CommandError("--force belongs to --stop.", hint="%lg_disconnect --stop --force")
-    name, server = session.connection.deployment.name, session.local
-    live = session.tracker.live()
-    if stop and server is None:
-        raise LgError(f"{name} is no embedded server of this session: it cannot be stopped from here.")
-    if server is not None:
-        if stop:
-            local.stop(server, force=force)
-            session.crons.gone_with_deployment(server.url)
-        else:
-            local.release(server)
-    session.disconnect()
-    goes_on = f" {len(live)} live run{'s' * (len(live) != 1)} of this session went with it." if live and stop else ""
-    return Facts(f"{'Stopped' if stop else 'Disconnected from'} {name}.{goes_on}")
-
-
-@command("debug", group="Deployment")
-def debug(session: Session, switch: Literal["on", "off", ""] = "") -> Facts:
-    """Show whole tracebacks of errors (on), or one line (off).
-
-    Args:
-        switch: on or off; without it, what is set.
-
-    Example:
-        %lg_debug on
-    """
-    if switch:
-        errors.show_whole_tracebacks(switch == "on")
-    return Facts(f"Errors show {'the whole traceback' if errors.shows_whole_tracebacks() else 'one line'}.")
-
-
-@command("status", group="Deployment")
-def status(session: Session) -> Facts:
-    """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs, crons.
-
-    Returns:
-        Facts; `.data` has the same for programs.
-
-    Raises:
-        NotConnected: there is no deployment yet.
-
-    Example:
-        %lg_status
-    """
-    connection, selection = session.connection, session.selection
-    deployment, alive = connection.deployment, connection.is_alive()
-    lacks = _lacks(session) if alive else sorted(connection.lacking)
-    ignored = list(connection.capabilities.ignored) if connection.capabilities else []
-    live = session.tracker.live()
-    thread = session.tracker.thread(selection.thread.id) if selection.thread else None
-    facts = [
-        ("deployment", f"{deployment.name} at {connection.url}" + ("" if alive else " (does not answer)")),
-        ("version", connection.info.version or "it does not say"),
-        ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
-        ("has no", ", ".join(lacks)),
-        ("ignores", ", ".join(ignored)),
-        ("protected", "what writes wants --yes" if deployment.protect else ""),
-        ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
-        ("assistant", assistant_name(session, selection.assistant) or "none"),
-        ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
-        ("next run", "begins a new thread" if selection.begins_thread else ""),
-        ("defaults", ", ".join(selection.defaults.words()) or "none"),
-        ("live runs", _live_words(live)),
-        (
-            "live batches",
-            "; ".join(f"{each.id}: {each.counted}" for each in session.tracker.batches() if not each.is_settled),
-        ),
-        ("crons", _crons(session) if alive and "crons" not in lacks else ""),
-    ]
-    if session.local:
-        facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
-        if key_file := session.local.key_file:
-            facts.insert(2, ("needs", f"the header {KEY_HEADER}, from {key_file}"))
-    data = {
-        "url": connection.url,
-        "is_alive": alive,
-        "is_protected": deployment.protect,
-        "lacks": lacks,
-        "ignores": ignored,
-        "assistant": selection.assistant,
-        "live": [run.run_id for run in live],
-        "crons": [made.id for made in session.crons.left(now_utc(), connection.url)],
-    }
-    return Facts(
-        "Status",
-        tuple((label, words) for label, words in facts if words),
-        warning="" if alive else "The deployment does not answer.",
-        data=data,
-        chip="protected" if deployment.protect else "",
-    )
+# -- the status -----------------------------------------------------------------------------------------------------
 
 
 def _lacks(session: Session) -> list[str]:
@@ -417,108 +519,7 @@ def _crons(session: Session) -> str:
     return "; ".join(f"{each.shown}: {each.words}" for each in made)
 
 
-@command("", group="Home")
-def home(session: Session) -> Facts:
-    """Say where you are, what runs or waits, and what to type next.
-
-    Example:
-        %lg
-    """
-    if not session.is_connected:
-        return Facts("lg_magics: not connected", (), NOT_CONNECTED)
-    selection = session.selection
-    facts = [("assistant", assistant_name(session, selection.assistant) or "none")]
-    if selection.thread:
-        thread = session.tracker.thread(selection.thread.id)
-        facts.append(("thread", str(thread)))
-        if selection.begins_thread:
-            facts.append(("next run", "begins a new thread"))
-        if note := note_of_live_run(session, thread.id):
-            facts.append(("live", note))
-    facts += [("batch", f"{each.id}: {each.counted}") for each in session.tracker.batches() if not each.is_settled]
-    others = [run for run in session.tracker.runs() if not run.is_settled or run.is_waiting]
-    facts += [("run", _line(run)) for run in others[-5:]]
-    deployment = session.connection.deployment
-    if left := session.crons.left(now_utc(), deployment.url):
-        facts.append(("crons", f"{', '.join(made.shown for made in left)} of this session: %lg_crons --mine"))
-    return Facts(
-        f"Connected to {deployment.name}.",
-        tuple(facts),
-        _next_lines(session),
-        chip="protected" if deployment.protect else "",
-    )
-
-
-def _line(run: Run) -> str:
-    """A run that lives or waits; one that waits says where, and for what."""
-    line = f"{run.number} {run.status} on {run.info.assistant}"
-    if not run.is_waiting:
-        return line
-    asked = shortened(summary_of(run.interrupts) or "at a breakpoint")
-    return f"{line}, {run.info.thread.number}: {asked}"
-
-
-def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
-    live = session.tracker.live()
-    if waiting := [run for run in session.tracker.runs() if run.is_waiting]:
-        first = (f"%lg_resume -t {waiting[-1].info.thread.number}", "answer it; %lg_inbox lists all that waits")
-    elif live:
-        first = (f"%lg_wait {live[-1].number}", "wait for it")
-    else:
-        first = next_line(session)
-    second = (
-        ("%lg_messages", "read the conversation")
-        if session.selection.thread
-        else ("%lg_threads", "which threads there are")
-    )
-    return (first, second, ("%lg?", "all commands; %lg_run? is the help of one"))
-
-
-@command("set", group="Deployment")
-def set_defaults(
-    session: Session,
-    *,
-    context: Annotated[Mapping[str, object] | None, KeyValues()] = None,
-    metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
-    header: Annotated[Mapping[str, object] | None, KeyValues()] = None,
-    card: Literal["rows", "compact"] | None = None,
-    clear: bool = False,
-    **values: Annotated[object, KeyValues(value="K=V")],
-) -> Facts:
-    """Set defaults for every run of this session: configurable values, and context, metadata, headers.
-
-    Args:
-        context: A value of the context, K=V; may be repeated.
-        metadata: Metadata for each run, K=V.
-        header: A header for each run, K=V; its value is shown nowhere.
-        card: How cards show a run's steps from the next run on: a row each, or a line of them.
-        clear: Begin with none.
-        values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is taken away.
-
-    Returns:
-        The defaults now in force.
-
-    Example:
-        %lg_set user_id=Test todo_category=general
-    """
-    before = Defaults() if clear else session.selection.defaults
-    defaults = Defaults(
-        _updated(before.configurable, values),
-        _updated(before.context, context),
-        _updated(before.metadata, metadata),
-        headers_from(_updated(before.headers, header)),
-    )
-    if card is not None or clear:
-        session.select(card=card or "rows")
-    session.select(defaults=defaults)
-    kinds = {"configurable": defaults.configurable, "context": defaults.context, "metadata": defaults.metadata}
-    facts = [(name, without_secrets(pairs)) for name, pairs in kinds.items()]
-    shown = [(name, ", ".join(f"{key}={value}" for key, value in pairs.items())) for name, pairs in facts if pairs]
-    if defaults.headers:
-        shown.append(("headers", ", ".join(defaults.headers)))
-    if session.selection.card != "rows":
-        shown.append(("card", session.selection.card))
-    return Facts("Defaults for every run" if shown else "No defaults.", tuple(shown), data=dict(facts))
+# -- defaults -------------------------------------------------------------------------------------------------------
 
 
 def _updated(before: Mapping[str, Any], changes: Mapping[str, object] | None) -> dict[str, Any]:
