@@ -58,7 +58,7 @@ prices: dict[str, tuple[float, float]]
 def load_ipython_extension(shell: Any) -> None: ...
 def unload_ipython_extension(shell: Any) -> None: ...
 def home() -> Facts:
-    """Say where you are, what runs or waits, and what to type next.
+    """Show the connection, what is running or waiting, and what to type next.
 
     Example:
         %lg
@@ -86,15 +86,15 @@ def connect(
 
     Args:
         target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
-        assistant: The assistant to begin with.
+        assistant: The first assistant to use.
         api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth wants.
         header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
-        timeout: Give a call up after so many seconds without progress: 30 otherwise, and 2 for the first call.
+        timeout: Stop a call after this many seconds without progress; 30 by default, and 2 for the first call.
         port: With local: the port to serve on; a free one otherwise.
         allow_origin: With local: let web pages of this origin use the server, as https://smith.langchain.com for Studio.
-        require_key: With local: admit nobody without the server's key, not even your own programs.
+        require_key: With local: refuse everyone without the server's key, your own programs too.
         fresh: With local: stop the server that runs and start an empty one.
         log: Show the end of the log of the embedded server in use, and connect to nothing.
 
@@ -153,7 +153,7 @@ def serve(
     """
 
 def status() -> Facts:
-    """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs, crons.
+    """Show the deployment, its version, what it can do, and the assistant, thread, defaults, live runs and crons.
 
     Returns:
         Facts; `.data` has the same for programs.
@@ -201,8 +201,8 @@ def set(
         metadata: Metadata for each run, K=V.
         header: A header for each run, K=V; its value is shown nowhere.
         card: How cards show a run's steps from the next run on: a row each, or a line of them.
-        clear: Begin with none.
-        values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is taken away.
+        clear: Start with none.
+        values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is removed.
 
     Returns:
         The defaults now in force.
@@ -1245,7 +1245,7 @@ def inbox(
     """List the deployment's threads that wait for a person: what they ask, or where they stopped at a breakpoint.
 
     A thread is listed too if an answer made it fail, and its question is still open; of those in error the newest 50 are
-    looked at. With --approve or --reject, one decision goes to every call of a tool in the list: first what would be decided is
+    read. With --approve or --reject, one decision goes to every call of a tool in the list: first what would be decided is
     shown, and the same line again sends it. Calls that came meanwhile are shown before they are decided on.
 
     Args:

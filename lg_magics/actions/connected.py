@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["connected"]
 
-WAIT_SECONDS = (
-    1.0  # seconds for the schemas of the assistant, which are read meanwhile; the line is one that shows them otherwise
-)
+WAIT_SECONDS = 1.0
+"""Seconds to wait for the assistant's schemas; without them the line to type next is the one that shows them."""
 STUDIO = ("smith.langchain.com", "eu.smith.langchain.com")
 
 

@@ -1,6 +1,6 @@
 """A run's input and settings, held against the graph's own schemas before it is sent. Launches nothing.
 
-It is the one check of whatever launches: runs, streams, batches, comparisons, crons and forks. It also finds the key under which
+Every launch uses this check: runs, streams, batches, comparisons, crons and forks. It also finds the key under which
 the graph takes a text. What is refused is judged by schemas that were read at that moment: those in memory may be of a graph
 that has changed since.
 """
@@ -51,7 +51,7 @@ def checked_request(
         session: whose run.
         request: what is to be sent. One without input waits for nothing.
         is_text: whether the input was made from a text.
-        key: the key under which the text is sent; the schemas tell it otherwise.
+        key: the key under which the text is sent; the schemas name it otherwise.
         check: whether to refuse anything.
         way: the beginning of a line that would send JSON, to be shown with an example.
 
@@ -91,7 +91,7 @@ def checked_request(
 
 
 def _keyed(request: RunRequest, schemas: AssistantSchemas | None, key: str | None) -> RunRequest:
-    """The request with its text under this key, or the one that the schemas tell."""
+    """The request with its text under this key, or the one that the schemas name."""
     name = key or (schemas.conversation_key if schemas else "")
     return replace(request, input=with_text_under(request.input, name)) if name else request
 

@@ -67,7 +67,7 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
     _add_lines(folder / "requirements.txt", {each: f"{each}=={packages[each]}" for each in packages})
     _add_lines(folder / ".env.example", {each: f"{each}=" for each in variables})
     elsewhere = _from_elsewhere(trees, beside, record.folder)
-    return _told(folder, name, beside, variables, [*_files_read(trees, record.folder), *elsewhere])
+    return _facts_of(folder, name, beside, variables, [*_files_read(trees, record.folder), *elsewhere])
 
 
 def _existing(folder: Path) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _from_elsewhere(trees: Sequence[ast.AST], beside: Sequence[Path], folder: Pa
     return [f"module {each}" for each in dict.fromkeys(named) if getattr(sys.modules.get(each), "__file__", None)]
 
 
-def _told(folder: Path, name: str, beside: Sequence[Path], variables: Sequence[str], files: Sequence[str]) -> Facts:
+def _facts_of(folder: Path, name: str, beside: Sequence[Path], variables: Sequence[str], files: Sequence[str]) -> Facts:
     facts = [("modules", ", ".join(each.name for each in beside))] if beside else []
     if variables:
         facts.append(("variables", f"{', '.join(variables)}: copy .env.example to .env and fill it in"))

@@ -59,7 +59,7 @@ NOT_CONNECTED = (
 
 @command("", group="Home")
 def home(session: Session) -> Facts:
-    """Say where you are, what runs or waits, and what to type next.
+    """Show the connection, what is running or waiting, and what to type next.
 
     Example:
         %lg
@@ -113,15 +113,15 @@ def connect(
 
     Args:
         target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
-        assistant: The assistant to begin with.
+        assistant: The first assistant to use.
         api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth wants.
         header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
-        timeout: Give a call up after so many seconds without progress: 30 otherwise, and 2 for the first call.
+        timeout: Stop a call after this many seconds without progress; 30 by default, and 2 for the first call.
         port: With local: the port to serve on; a free one otherwise.
         allow_origin: With local: let web pages of this origin use the server, as https://smith.langchain.com for Studio.
-        require_key: With local: admit nobody without the server's key, not even your own programs.
+        require_key: With local: refuse everyone without the server's key, your own programs too.
         fresh: With local: stop the server that runs and start an empty one.
         log: Show the end of the log of the embedded server in use, and connect to nothing.
 
@@ -183,7 +183,7 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
     name, server = session.connection.deployment.name, session.local
     live = session.tracker.live()
     if stop and server is None:
-        raise LgError(f"{name} is no embedded server of this session: it cannot be stopped from here.")
+        raise LgError(f"{name} is not an embedded server of this session: --stop cannot stop it.")
     if server is not None:
         if stop:
             local.stop(server, force=force)
@@ -197,7 +197,7 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
 
 @command("status", group="Deployment")
 def status(session: Session) -> Facts:
-    """Say where you are: deployment, version, what it can do, assistant, thread, defaults, live runs, crons.
+    """Show the deployment, its version, what it can do, and the assistant, thread, defaults, live runs and crons.
 
     Returns:
         Facts; `.data` has the same for programs.
@@ -216,8 +216,8 @@ def status(session: Session) -> Facts:
     thread = session.tracker.thread(selection.thread.id) if selection.thread else None
     facts = [
         ("deployment", f"{deployment.name} at {connection.url}" + ("" if alive else " (does not answer)")),
-        ("version", connection.info.version or "it does not say"),
-        ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "it does not say"),
+        ("version", connection.info.version or "unknown"),
+        ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "unknown"),
         ("has no", ", ".join(lacks)),
         ("ignores", ", ".join(ignored)),
         ("protected", "what writes wants --yes" if deployment.protect else ""),
@@ -274,8 +274,8 @@ def set_defaults(
         metadata: Metadata for each run, K=V.
         header: A header for each run, K=V; its value is shown nowhere.
         card: How cards show a run's steps from the next run on: a row each, or a line of them.
-        clear: Begin with none.
-        values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is taken away.
+        clear: Start with none.
+        values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is removed.
 
     Returns:
         The defaults now in force.
@@ -322,7 +322,7 @@ def debug(session: Session, switch: Literal["on", "off", ""] = "") -> Facts:
 
 
 def _line(run: Run) -> str:
-    """A run that lives or waits; one that waits says where, and for what."""
+    """A live or waiting run; of one that waits, its thread and question."""
     line = f"{run.number} {run.status} on {run.info.assistant}"
     if not run.is_waiting:
         return line
@@ -350,7 +350,7 @@ def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
 
 
 def open_other(target: str) -> Connection:
-    """A connection to a deployment beside the session's own, by its address or its name in the settings; close it after use.
+    """Open a second connection, to an address or a name from the settings. The caller closes it.
 
     Raises:
         Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.

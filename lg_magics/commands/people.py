@@ -1,4 +1,4 @@
-"""People in the loop: list what waits for an answer, and answer it. Nothing is sent to a question that nobody has seen."""
+"""Commands of interrupts: list what waits for a person, and answer it. An answer goes only to a question that was shown."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ __all__ = ["Waiting", "inbox", "resume", "waiting_threads"]
 
 
 MOST_AT_ONCE = 50
-MOST_FAILED = 50
+MOST_FAILED = 50  # threads in error, the newest first: each costs a call
 AT_ONCE = 16
 Asked = tuple[tuple[Interrupt, ...], tuple[str, ...]]
 
@@ -317,9 +317,6 @@ def _check_can_go_on(session: Session, thread: ThreadInfo, pending: Pending) -> 
         raise _nothing_asked(session, thread)
 
 
-"""So many of the newest threads in error are looked at: each costs a call."""
-
-
 @command("inbox", group="People")
 def inbox(
     session: Session,
@@ -333,7 +330,7 @@ def inbox(
     """List the deployment's threads that wait for a person: what they ask, or where they stopped at a breakpoint.
 
     A thread is listed too if an answer made it fail, and its question is still open; of those in error the newest 50 are
-    looked at. With --approve or --reject, one decision goes to every call of a tool in the list: first what would be decided is
+    read. With --approve or --reject, one decision goes to every call of a tool in the list: first what would be decided is
     shown, and the same line again sends it. Calls that came meanwhile are shown before they are decided on.
 
     Args:

@@ -162,7 +162,7 @@ def _serve(
     session.schemas.pop(name, None)
     session.select(assistant=name, begins_thread=True)
     warm_schemas(session, name)
-    return _told(record, collected, served, note)
+    return _facts_of(record, collected, served, note)
 
 
 def _embedded_server(session: Session) -> tuple[LocalServer, str]:
@@ -204,7 +204,7 @@ def _explained(server: LocalServer, name: str, refusal: Refusal, record: Record)
     return LocalServerError(refusal.message, hint=hint)
 
 
-def _told(record: Record, collected: Collected, served: Served, note: str) -> Facts:
+def _facts_of(record: Record, collected: Collected, served: Served, note: str) -> Facts:
     from lg_magics.local.notebook.collect import words_of_left_out
     from lg_magics.local.notebook.record import item_counts
 

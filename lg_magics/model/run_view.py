@@ -99,7 +99,8 @@ class RunView:
     @property
     def whole_error(self) -> str:
         """What went wrong, `ValueError: no results`, on as many lines as it has; "" if nothing did."""
-        return f"{self.error}: {self.error_message}" if self.error_message else self.error
+        is_named = self.error_message.startswith(f"{self.error}: ")  # aegra puts the type before its message too
+        return self.error_message if is_named else ": ".join(filter(None, (self.error, self.error_message)))
 
     @property
     def is_error_hidden(self) -> bool:

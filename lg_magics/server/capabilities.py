@@ -204,7 +204,7 @@ def lacking(connection: Connection) -> list[str]:
 def _probe(connection: Connection, feature: str, path: str, body: Mapping[str, Any] | None) -> None:
     missing = "such thread" if NOBODY in path else ""
     try:
-        with connection.doing("look what it can do", missing=missing, feature=feature):
+        with connection.doing("read what it can do", missing=missing, feature=feature):
             connection.sync.http.post(path, json=dict(body) if body is not None else None)
     except Unsupported:
         pass  # `doing` has noted it

@@ -64,7 +64,7 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
     except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
         raise errors.Unreachable(
             f"No deployment answers at {url}: cannot {doing}.",
-            hint="%lg_status tells more, %lg_connect connects anew.",
+            hint="Is it running, and is the address right? %lg_connect connects again, %lg_connect local starts one.",
         ) from problem
     except (httpx.ReadTimeout, httpx.WriteTimeout) as problem:
         raise errors.Unreachable(

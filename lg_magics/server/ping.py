@@ -1,4 +1,4 @@
-"""What a deployment says of itself, asked with a short time limit. Must not depend on the SDK."""
+"""Read `/info` of a deployment, with a short time limit. Must not depend on the SDK."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["ServerInfo", "ping", "sent_headers"]
 PING_SECONDS = 1.8
 GRACE = 0.1
 LACKING = (404, 405, 501)
-"""How a server says that it has no such call."""
+"""The status codes of a server that lacks a call."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """What a deployment says of itself: its `version`, and `flags` of what it can do (empty if it does not say).
+    """A deployment's own description: its `version`, and `flags` of what it can do (empty if unknown).
 
-    `is_other` is whether it is an independent server of the same API: LangGraph's own tells which langgraph it runs.
+    `is_other` is whether it is an independent server of the same API: LangGraph's own names its version of langgraph.
     """
 
     version: str
@@ -38,7 +38,7 @@ class ServerInfo:
 
 
 def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
-    """What the deployment says of itself, within 2 s in all: on a thread of its own, since looking up a name has no timeout.
+    """Read a deployment's description, within 2 s in all: on a thread of its own, since a name lookup has no timeout.
 
     Args:
         deployment: which one.
@@ -92,7 +92,7 @@ def _ping(deployment: Deployment, seconds: float) -> ServerInfo:
 
 
 def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> ServerInfo:
-    """Nothing is known of a deployment without `/info`, but that it is one: it says ok, or lists its assistants or threads."""
+    """Recognize a deployment without `/info`: its `/ok` answers, or it lists its assistants or threads."""
     ok = client.get("/ok")
     if ok.status_code not in LACKING:
         ok.raise_for_status()

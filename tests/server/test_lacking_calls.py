@@ -107,7 +107,7 @@ def test_one_connects_without_info_and_without_ok(poor: Lacking, lacks: tuple[st
     try:
         deployment.connect(session, poor.url)
         said = dict(deployment.status(session).facts)
-        assert (said["version"], said["can do"]) == ("it does not say", "it does not say")
+        assert (said["version"], said["can do"]) == ("unknown", "unknown")
         assert runs.run(session, "hello", assistant="agent", wait=True).status == "success"
     finally:
         session.close()
