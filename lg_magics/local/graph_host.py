@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from lg_magics.local import loader, modules, versions
-from lg_magics.local.data_folder import keep_data_in
 from lg_magics.local.folder import Folder
-from lg_magics.local.load_errors import explained, problem_of_file
+from lg_magics.local.graph_errors import explained, problem_of_file
 from lg_magics.local.loader import Cache, LoadFailed
 from lg_magics.local.made_graph import MadeGraph, entered, made_graph, module, shape_of, tagged, written_by
 from lg_magics.local.redaction import redact, secrets_in
+from lg_magics.local.server_patches import keep_data_in
 from lg_magics.local.versions import Version
 
 __all__ = ["GraphHost", "NotReady"]

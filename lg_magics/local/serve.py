@@ -32,7 +32,7 @@ from lg_magics.local.graph_host import GraphHost
 from lg_magics.local.peer import can_tell_peers
 from lg_magics.local.processes import Process, this_process
 from lg_magics.local.redaction import redact, secrets_in, variables_in
-from lg_magics.local.server_patches import mend
+from lg_magics.local.server_patches import apply_patches
 
 HOST = "127.0.0.1"
 JOBS_AT_A_TIME = 10
@@ -159,7 +159,7 @@ def _announce(
     """Write down the address as soon as the server answers there."""
     while not _answers(url := os.environ.get("LANGGRAPH_API_URL", ""), access.key):
         time.sleep(0.03)
-    mend()
+    apply_patches()
     host = GraphHost(folder, QUIET)
     files = {name: spec for name, spec in folder.read("langgraph.json")["graphs"].items() if name in graphs}
     try:

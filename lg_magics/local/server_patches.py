@@ -1,25 +1,28 @@
-"""What LangGraph's in-memory server gets wrong and this package cannot do without, put right in the embedded server's process.
+"""Patches of LangGraph's in-memory server, applied in the embedded server's process.
 
-Knows the server's modules by name, once they are loaded; imports none. What is not there, or is mended already, is left alone.
+They find its modules by name, once they are loaded. A module that is missing, or is patched already, is left alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
+import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from lg_magics.local.graph_errors import error_payload
 from lg_magics.local.made_graph import exit_as_error
-from lg_magics.local.raised import error_payload
 
-__all__ = ["mend"]
+__all__ = ["apply_patches", "keep_data_in"]
 
 
-def mend() -> None:
-    """Mend what is known, in the server that runs in this process.
+def apply_patches() -> None:
+    """Fix known faults of the server that runs in this process.
 
     The end of a cron is kept as a text (langgraph-runtime-inmem 0.36). The scheduler compares it with the time, which raises,
     and no cron behind it in the list ever fires again. Here it is kept as a time.
@@ -85,3 +88,52 @@ def _time(end: object) -> object:
         return end
     time = datetime.fromisoformat(end)
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+# -- the data's folder ------------------------------------------------------------------------------------------
+
+
+def keep_data_in(folder: Path) -> None:
+    """Let the in-memory server write its data into the runtime folder, whatever the working directory is.
+
+    It names its files by relative paths (langgraph-runtime-inmem 0.36), and a notebook's graph opens files beside it.
+    """
+    checkpoint = sys.modules.get("langgraph_runtime_inmem.checkpoint")
+    if checkpoint is None or isinstance(getattr(checkpoint, "os", None), _RootedOs):
+        return
+    vars(checkpoint)["os"] = _RootedOs(folder)
+    persistence = importlib.import_module("langgraph_runtime_inmem._persistence")
+    kept = [reference() for reference in list(persistence._stores.values())]
+    database = importlib.import_module("langgraph_runtime_inmem.database")
+    kept += [getattr(database.GLOBAL_RETRY_COUNTER, "_counters", None), getattr(checkpoint, "MEMORY", None)]
+    for each in kept:
+        if each is not None and not os.path.isabs(each.filename):
+            each.filename = str(folder / each.filename)
+
+
+class _RootedOs:
+    """The module `os`, for relative paths below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.path = _RootedPath(root)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def mkdir(self, path: str) -> None:
+        os.makedirs(self._root / path, exist_ok=True)
+
+
+class _RootedPath:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os.path, name)
+
+    def join(self, *parts: str) -> str:
+        return str(self._root.joinpath(*parts))
+
+    def exists(self, path: str) -> bool:
+        return (self._root / path).exists()

@@ -17,7 +17,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.local import embedded, processes
 
-UNPATCHED = "import sys; from lg_magics.local import serve; serve.mend = lambda: None; serve.main(sys.argv[1])"
+UNPATCHED = "import sys; from lg_magics.local import serve; serve.apply_patches = lambda: None; serve.main(sys.argv[1])"
 FAILS = "'<' not supported between instances of 'str' and 'datetime.datetime'"
 NEVER = "0 0 1 1 *"
 END = datetime(2099, 1, 1, tzinfo=UTC)

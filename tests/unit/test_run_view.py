@@ -201,3 +201,11 @@ def test_whatever_a_server_sends_it_folds(parts: list[tuple[str, Any, str | None
         for event in events_from_part(*part):
             view = fold(view, event)
     assert view.is_live
+
+
+@pytest.mark.parametrize("message", ["execution failed", "ValidationError: execution failed"])
+def test_an_errors_type_stands_once_before_its_text(message: str) -> None:
+    """aegra sends the type in the message too."""
+    assert RunView(error="ValidationError", error_message=message).whole_error == "ValidationError: execution failed"
+    assert RunView(error="ValidationError").whole_error == "ValidationError"
+    assert RunView().whole_error == ""
