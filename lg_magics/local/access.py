@@ -1,7 +1,7 @@
 """Who may use the embedded server: an ASGI layer around all of it, outside its auth and its CORS. Knows requests, not LangGraph.
 
 Only this user's programs are admitted, without a key: the SDK, RemoteGraph, curl, a graph that calls its own server. Other users
-of the machine are refused, and so are web pages, whatever they send and whatever name they use:
+of the machine are refused, and so are web pages, with any request and under any name:
 
 - `Host` must be a name of this machine. A foreign name that resolves to loopback is refused.
 - `Origin` must be the server's own, or one that `--allow-origin` names. A request without `Origin` that a browser marks as
@@ -194,7 +194,7 @@ def make_key(folder: Path) -> str:
 
 
 def wrap_uvicorn(access: Access) -> None:
-    """Put the check around whatever uvicorn serves in this process: LangGraph calls it itself, and takes no middleware.
+    """Put the check around what uvicorn serves in this process: LangGraph calls it itself, and takes no middleware.
 
     Who opened a connection is looked up once, when it is accepted; each of its requests carries the result.
     """

@@ -97,7 +97,7 @@ def start(
         config: A langgraph.json. With neither config nor graph: the demo deployment.
         graph: One graph, as `file.py:graph` or `package.module:graph`.
         port: The port to listen on; any free one if not given.
-        fresh: Start anew, without the data of an earlier server.
+        fresh: Start an empty server, without the data of an earlier one.
         private: Neither adopt nor share, and end with this process.
         allow_origin: Admit web pages of this origin; it may be added to a server that runs.
         require_key: Admit nobody without the key, not even this user's programs.
@@ -192,7 +192,7 @@ def _is_adoptable(folder: Folder, *, port: int | None, fresh: bool) -> bool:
     if port is not None and port != running_port:
         raise LocalServerError(
             f"The embedded server runs already, on port {running_port}.",
-            hint=f"Leave --port out, or add --fresh to start it anew on {port}.",
+            hint=f"Leave --port out, or add --fresh to start it again on {port}.",
         )
     # A graph that was not ready may be by now: its key was set, or put into .env.
     return all(graph["ready"] for graph in status["graphs"]) or bool(folder.other_users())

@@ -1,4 +1,4 @@
-"""Why an embedded server did not start, in words. Knows its status and its log; starts and stops nothing."""
+"""Errors of an embedded server that did not start, from its status and its log. Starts and stops nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lg_magics.local.redaction import redact, secrets_in, variables_in
 
 
 def error_from(failure: dict[str, Any], folder: Folder) -> LocalServerError:
-    """Make an error from a server's last word, `failure`, or, if it left none, from its log."""
+    """Make an error from a server's last status, `failure`, or, if it has none, from its log."""
     if failure["reason"] == "port":
         return LocalServerError(failure["error"], hint="Give another --port, or none to take a free one.")
     if failure["reason"] == "graph":
@@ -26,7 +26,7 @@ def error_from(failure: dict[str, Any], folder: Folder) -> LocalServerError:
 
 def _graph_error(failure: dict[str, Any]) -> LocalServerError:
     where = f" ({failure['where']})" if failure.get("where") else ""
-    hint = "Mend it and connect again."
+    hint = "Fix it and connect again."
     if failure["kind"] == "ModuleNotFoundError":
         hint = 'Install it, or add its folder to "dependencies" in langgraph.json, and connect again.'
     message = f"Graph {failure['graph']!r} cannot be loaded: {failure['error'].rstrip('.')}{where}."
@@ -53,7 +53,7 @@ def tail_of(folder: Folder, lines: int) -> str:
 
 
 def _last_error(log: str) -> str:
-    """Pick the line that says most: the last that looks like an exception, or the last of all."""
+    """Pick the last line that looks like an exception, or the last of all."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"[\w.]*(?:Error|Exception)\b", line)]
     return (errors or lines or [""])[-1]

@@ -75,7 +75,7 @@ class Folder:
     def is_foreign(self) -> bool:
         """Whether it belongs to another machine or PID namespace, whose process ids mean nothing here.
 
-        One without a record belongs to the machine that its name has; before its order is written, to whoever made it.
+        One without a record belongs to the machine that its name has; before its order is written, to the machine that made it.
         """
         order = self.read("order.json")
         here = this_machine()

@@ -69,20 +69,20 @@ def _is_user_frame(frame: traceback.FrameSummary) -> bool:
 
 def _traceback(problem: BaseException) -> str:
     """The traceback from the user's first frame on, with short names of files."""
-    told = traceback.TracebackException.from_exception(problem)
-    _shorten(told, 0)
-    text = "".join(told.format()).strip()
+    chain = traceback.TracebackException.from_exception(problem)
+    _shorten(chain, 0)
+    text = "".join(chain.format()).strip()
     return text if len(text) <= LONGEST else f"…{text[-LONGEST:]}"
 
 
-def _shorten(told: traceback.TracebackException, depth: int) -> None:
-    frames = list(told.stack)
+def _shorten(chain: traceback.TracebackException, depth: int) -> None:
+    frames = list(chain.stack)
     begin = next(
         (place for place, frame in enumerate(frames) if _is_user_frame(frame)), max(0, len(frames) - SERVERS_FRAMES)
     )
     kept = [(_short_name(frame.filename), frame.lineno or 0, frame.name, frame.line) for frame in frames[begin:]]
-    told.stack = traceback.StackSummary.from_list(kept)
-    for earlier in (told.__cause__, told.__context__):
+    chain.stack = traceback.StackSummary.from_list(kept)
+    for earlier in (chain.__cause__, chain.__context__):
         if earlier is not None and depth < DEEPEST:
             _shorten(earlier, depth + 1)
 

@@ -39,7 +39,7 @@ PINS = 5000
 
 
 class NotReady(Exception):
-    """What a request cannot be answered with; `answer` says why."""
+    """A request that is refused; `answer` states why."""
 
     def __init__(self, **answer: Any) -> None:
         super().__init__(str(answer.get("error", "")))
@@ -82,6 +82,7 @@ class GraphHost:
         self._abandoned: set[str] = set()
         self._environments: dict[str, dict[str, str]] = {}
         self._own = set(os.environ)
+        self._environment_changed = False
 
     # -- the server's start ------------------------------------------------------------------------------------------
 
@@ -132,7 +133,7 @@ class GraphHost:
             return refusal.answer
 
     def _launch(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Say which version a run will use, and keep it for that run."""
+        """Choose the version that a run uses, and keep it for that run."""
         graph = self._graphs.get(str(request["graph"]))
         if graph is None:
             return {"version": 0, "problem": ""}
@@ -191,9 +192,9 @@ class GraphHost:
 
     @contextmanager
     def _load_of(self, request: Mapping[str, Any], token: str) -> Iterator[None]:
-        """Note which request this thread answers, so that it can be abandoned."""
+        """Record which request this thread answers, so that it can be abandoned."""
         if token in self._abandoned:
-            raise NotReady(error="Nobody waits for it any more.", kind="abandoned")
+            raise NotReady(error="The request was abandoned.", kind="abandoned")
         lock = self._loading
         self._busy = (threading.get_ident(), str(request["owner"]))
         try:
@@ -203,7 +204,7 @@ class GraphHost:
                 self._busy = None
 
     def _abandon(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """End an import that nobody waits for: the person interrupted it, or restarted the kernel and did so now.
+        """End an import whose request was interrupted, or whose kernel was restarted.
 
         A statement that hangs outside of Python goes on; the graphs of others are imported without waiting for it.
         """
@@ -276,7 +277,7 @@ class GraphHost:
         return replace(version, nodes=nodes, keys=keys, modules=loaded.modules), loaded
 
     def _prepare_folder(self, version: Version) -> None:
-        """Let the version find the files and modules that its notebook finds."""
+        """Make the notebook's files and modules importable for this version."""
         if os.path.isdir(version.folder):
             keep_data_in(self._folder.path)
             os.chdir(version.folder)
@@ -290,7 +291,7 @@ class GraphHost:
         return versions.read_version(self._folder.path, name, self._graphs[name].current)
 
     def _enter_folder(self, name: str, number: int) -> None:
-        """Let a run open files relative to its notebook's folder. The process has one folder: that of the run that began last."""
+        """Change to the notebook's folder, for relative paths. The process has one: that of the run that started last."""
         version = versions.read_version(self._folder.path, name, number)
         if version is not None and os.path.isdir(version.folder):
             os.chdir(version.folder)
@@ -381,7 +382,7 @@ class GraphHost:
         return make_graph
 
     async def _chosen(self, graph: _Graph, config: Mapping[str, Any]) -> int:
-        """Which version a call of the server is for."""
+        """Return the version that a call of the server is for."""
         configurable = config.get("configurable") or {}
         if configurable.get("__is_for_execution__"):
             mark = str((config.get("metadata") or {}).get(LAUNCH) or "")
@@ -396,7 +397,7 @@ class GraphHost:
     # -- the environment ---------------------------------------------------------------------------------------------
 
     def _take_environment(self, owner: str, given: Mapping[str, str]) -> None:
-        """Let the next version have the environment of its notebook. It is held in memory only.
+        """Set the environment of the notebook for the next version. It is held in memory only.
 
         Another notebook's variables stay, as its graphs read them too; of two values, the one that was given last holds.
         """
@@ -409,8 +410,6 @@ class GraphHost:
         os.environ.update(allowed)
         self._environments[owner] = dict(allowed)
         self._environment_changed = before != {name: os.environ.get(name) for name in before}
-
-    _environment_changed = False
 
 
 # -- files and modules ------------------------------------------------------------------------------------------

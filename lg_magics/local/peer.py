@@ -63,7 +63,7 @@ def peer_of(client: Address, server: Address) -> Peer:
 
 
 def can_tell_peers() -> bool:
-    """Whether this system tells who opened a connection: asked of one that this process opens to itself."""
+    """Whether this system names the user of a connection: tried with one that this process opens to itself."""
     with contextlib.ExitStack() as opened:
         listening = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
         client = opened.enter_context(socket.create_connection(listening.getsockname()))

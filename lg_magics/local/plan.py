@@ -78,7 +78,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise LocalServerError(f"{path} is not valid JSON: {error}.", hint="Mend it and connect again.") from error
+        raise LocalServerError(f"{path} is not valid JSON: {error}.", hint="Fix it and connect again.") from error
     if not isinstance(content, dict):
         raise LocalServerError(f"{path} is not a JSON object.", hint='It needs {"graphs": {…}}.')
     return content

@@ -1,4 +1,4 @@
-"""What must not be shown. Knows what a secret looks like; knows no server and opens no network.
+"""Hide secrets in texts. Knows what a secret looks like; knows no server and opens no network.
 
 Keys live in the environment and in `.env` files, and a careless library prints them into a log or an error.
 """
@@ -38,7 +38,7 @@ def secrets_in(*environments: Mapping[str, str]) -> set[str]:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Hide known secrets, and whatever has the shape of one."""
+    """Hide known secrets, and texts that have the shape of one."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return without_shapes(text)

@@ -37,7 +37,7 @@ from lg_magics.local.server_patches import apply_patches
 HOST = "127.0.0.1"
 JOBS_AT_A_TIME = 10
 OWNER_IS_CHECKED_EVERY = 0.3  # seconds
-# Nothing leaves the machine, whatever the user's own environment says (names from langgraph_api.config).
+# Nothing leaves the machine, also where the user's own environment would send it (names from langgraph_api.config).
 QUIET = {
     "LANGSMITH_TRACING": "false",
     "LANGSMITH_TRACING_V2": "false",
@@ -58,7 +58,7 @@ QUIET = {
 
 
 def main(path: str) -> None:
-    """Serve what the folder orders until told to stop, or until the owner has ended."""
+    """Serve what the folder orders until a stop is requested, or until the owner has ended."""
     folder = Folder(Path(path))
     order, config = folder.read("order.json"), folder.read("langgraph.json")
     _tell(folder, state="starting")

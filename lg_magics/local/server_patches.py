@@ -94,7 +94,7 @@ def _time(end: object) -> object:
 
 
 def keep_data_in(folder: Path) -> None:
-    """Let the in-memory server write its data into the runtime folder, whatever the working directory is.
+    """Make the in-memory server write its data into the runtime folder, in any working directory.
 
     It names its files by relative paths (langgraph-runtime-inmem 0.36), and a notebook's graph opens files beside it.
     """

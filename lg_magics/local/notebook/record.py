@@ -1,4 +1,4 @@
-"""What a kernel tells of its notebook: the cells that ran and the names that it has. Knows no IPython."""
+"""A kernel's record of its notebook: the cells that ran and the names that it has. Knows no IPython."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _bound(statement: Statement) -> frozenset[str]:
 
 
 def _assigned(statement: Statement) -> set[str]:
-    """The names that a function with this statement in it must call global: `tools += [x]` and `del x` bind none anew."""
+    """The names that a function with this statement in it must call global: `tools += [x]` and `del x` bind no new name."""
     found = set(_bound(statement))
     for each in own_statements([statement.node]):
         targets = (
