@@ -15,11 +15,12 @@ from lg_magics.model.messages import message_from_payload
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.visible_text import visible_json
 
-__all__ = ["Kept", "Todo", "kept_from_writes", "result_text"]
+__all__ = ["Kept", "Todo", "kept_from_writes", "result_text", "todos_of"]
 
 MOST = 30
 LONGEST_NAME = 100
 LARGEST = 3_000
+TODO_KEYS = {"content", "status"}
 CONVERSATION = ("messages", "todos", "files")
 
 
@@ -34,6 +35,12 @@ class Todo:
     def is_done(self) -> bool:
         """Whether it is done."""
         return self.status in ("completed", "done")
+
+    @property
+    def line(self) -> str:
+        """`☑ check the weather`, `☐ look at Friday (in_progress)`."""
+        status = f" ({self.status})" if not self.is_done and self.status != "pending" else ""
+        return f"{'☑' if self.is_done else '☐'} {self.content}{status}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,15 @@ def kept_from_writes(writes: object) -> Kept:
         tuple(one_line(str(name), LONGEST_NAME) for name in files)[:MOST] if isinstance(files, Mapping) else (),
         "" if ended is None else result_text(ended),
     )
+
+
+def todos_of(value: object) -> tuple[Todo, ...]:
+    """A value of a state as todos, all of them; () if any of it would be lost."""
+    if not isinstance(value, list) or len(value) > MOST:
+        return ()
+    found = tuple(_todos(value))
+    is_whole = all(isinstance(each, Mapping) and each.keys() == TODO_KEYS for each in value)
+    return found if is_whole and len(found) == len(value) else ()
 
 
 def _todos(payload: list[Any]) -> Iterator[Todo]:

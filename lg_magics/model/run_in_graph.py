@@ -12,7 +12,7 @@ from lg_magics.model.duration import duration
 from lg_magics.model.events import Namespace
 from lg_magics.model.graph import END, START, Edge, Node, Shape
 from lg_magics.model.run_steps import Step, StepState
-from lg_magics.model.subgraphs import namespace_of, tasks_of
+from lg_magics.model.subgraphs import is_cancellation, namespace_of, tasks_of
 
 __all__ = ["Mark", "inner_namespaces", "marks_from_steps", "steps_from_entries", "taken_edges"]
 
@@ -91,8 +91,8 @@ def inner_namespaces(entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, st
 
 
 def _task_state(task: Mapping[str, Any], *, is_over: bool, is_live: bool) -> StepState:
-    if task.get("error"):
-        return "failed"
+    if error := task.get("error"):
+        return "cancelled" if is_cancellation(str(error)) else "failed"
     if task.get("interrupts"):
         return "waiting"
     if is_over or task.get("result"):

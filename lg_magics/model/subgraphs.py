@@ -11,7 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Subgraph", "is_namespace", "namespace_of", "nodes_of_path", "subgraphs_from_tasks", "tasks_of"]
+__all__ = [
+    "Subgraph",
+    "is_cancellation",
+    "is_namespace",
+    "namespace_of",
+    "nodes_of_path",
+    "subgraphs_from_tasks",
+    "tasks_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,11 @@ def tasks_of(payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The tasks of a state or of an entry of the history."""
     tasks = payload.get("tasks")
     return [task for task in tasks if isinstance(task, Mapping)] if isinstance(tasks, list | tuple) else []
+
+
+def is_cancellation(error: str) -> bool:
+    """Whether a task's error says that its run was cancelled, and not that its node failed."""
+    return error.startswith(("CancelledError(", "UserInterrupt(", "UserRollback("))
 
 
 def subgraphs_from_tasks(

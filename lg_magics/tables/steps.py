@@ -80,7 +80,9 @@ def usage_table(spent: Sequence[Spent], what: str, prices: Mapping[str, Price], 
     """
     columns = (*USAGE, Column("cost", "mean")) if prices else USAGE
     rows = tuple((*_spent(each), cost_of(each, prices)) if prices else _spent(each) for each in spent)
-    return Table(f"use of {what}", columns, rows, **cut)
+    if not rows and not cut.get("note"):
+        cut["note"] = f"No model of {what} has reported tokens."
+    return Table(f"row of tokens of {what}", columns, rows, **cut)
 
 
 def _spent(spent: Spent) -> tuple[Any, ...]:

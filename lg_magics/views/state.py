@@ -8,7 +8,9 @@ from typing import Any
 from lg_magics.model.bounds import fitted
 from lg_magics.model.conversation import conversation_in
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.kept_values import todos_of
 from lg_magics.model.question_numbers import numbers_of
+from lg_magics.model.subgraphs import is_cancellation
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.state import State
 from lg_magics.views.conversation import message_text, message_trees
@@ -48,12 +50,23 @@ def _asked(interrupts: Sequence[Interrupt]) -> Iterator[str]:
 def state_text(state: State) -> str:
     """The state as text, without ids and times; below it those of its subgraphs."""
     parts = [visible_line(state.note), _headline(state)]
-    parts += [f"{visible_line(node)} failed: {error}" for node, error in state.errors]
+    parts += [_ended(visible_line(node), error) for node, error in state.errors]
     parts += _asked(state.interrupts)
     parts += map(message_text, state.messages)
-    parts += [f"{visible_line(key)}: {one_line(value)[:TEXT_VALUE]}" for key, value in _others(state).items()]
+    parts += [f"{visible_line(key)}:{_value(value)}" for key, value in _others(state).items()]
     parts += map(state_text, state.subgraphs.values())
     return "\n\n".join(part for part in parts if part)
+
+
+def _value(value: Any) -> str:
+    """What follows a key: todos as a checklist, anything else on its line."""
+    if todos := todos_of(value):
+        return "".join(f"\n  {todo.line}" for todo in todos)
+    return f" {one_line(value)[:TEXT_VALUE]}"
+
+
+def _ended(node: str, error: str) -> str:
+    return f"{node} was cancelled" if is_cancellation(error) else f"{node} failed: {error}"
 
 
 def state_tree(state: State) -> Node:
@@ -68,7 +81,7 @@ def _parts(state: State, count: int) -> list[Children]:
     head = [
         known(state.note),
         node("div", _headline(state), class_="lg-name"),
-        *(known(f"{where} failed: {error}") for where, error in state.errors),
+        *(known(_ended(where, error)) for where, error in state.errors),
         *map(known, _asked(state.interrupts)),
     ]
     return [

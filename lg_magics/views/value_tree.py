@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lg_magics.model.bounds import fair_share
+from lg_magics.model.kept_values import todos_of
 from lg_magics.views.frame_tree import fold, pre
 from lg_magics.views.node import Children, Node, node
 
@@ -45,6 +46,8 @@ class _ValueTree:
 
     def of(self, value: Any, most: int, depth: int = 0) -> Children:
         """A value in so many characters; lists and mappings below the top are on one line where they are short."""
+        if not depth and (todos := todos_of(value)):
+            return [node("div", todo.line) for todo in todos]
         if isinstance(value, Mapping | list) and value and depth < DEEPEST and self._rows > 0:
             plain = one_line(value) if depth else ""
             if plain and len(plain) <= SHORT:

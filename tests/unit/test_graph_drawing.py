@@ -271,11 +271,13 @@ def test_a_run_that_nobody_watched_is_told_from_its_checkpoints() -> None:
     entries = [
         entry(4, {"name": "ask", "interrupts": [{"id": "1"}]}),
         entry(3, {"name": "fail", "error": "ValueError"}, {"name": "slow", "result": {}}),
+        entry(2, {"name": "stopped", "error": "CancelledError()"}),
         entry(1, {"name": "work", "result": {}}),
         entry(0, {"name": "__start__"}),
     ]
     marks = {name: (mark.state, mark.seconds) for name, mark in marks_from_steps(from_entries(entries)).items()}
-    assert marks == {"work": ("done", 2.0), "fail": ("failed", 1.0), "slow": ("done", 1.0), "ask": ("waiting", None)}
+    assert marks.pop("stopped") == ("cancelled", 1.0)
+    assert marks == {"work": ("done", 1.0), "fail": ("failed", 1.0), "slow": ("done", 1.0), "ask": ("waiting", None)}
     assert from_entries([{"created_at": None, "tasks": "nonsense"}]) == []
     assert from_entries([]) == []  # a run that has just begun
 
