@@ -102,7 +102,7 @@ class ManyWrites(Generic[T]):
         return sum(map(self._size, self.done))
 
     def _so_far(self) -> str:
-        return f"{self._count:,} of {counted(self._total, self._noun)} were {self._verb}"
+        return f"{self._count:,} of {self._total:,} {self._noun}s were {self._verb}"
 
     def _bar(self) -> str:
         full = BAR * self._count // max(self._total, 1)

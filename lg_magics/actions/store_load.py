@@ -17,6 +17,7 @@ from lg_magics.model.namespaces import shown_namespace, writable
 from lg_magics.model.store_values import checked_key, kept_value
 from lg_magics.session import Session
 from lg_magics.tables.store import Export, Items
+from lg_magics.tables.table import Table
 
 if TYPE_CHECKING:
     pass
@@ -107,7 +108,7 @@ def _rows_from(source: object, key: str) -> list[tuple[str, dict[str, Any]]]:
     An empty cell (NaN, NaT, NA) is left out; None, where the frame kept it, is null. Times become ISO texts.
 
     Args:
-        source: a pandas frame, or a list of mappings.
+        source: a pandas frame, a table, or a list of mappings.
         key: the column that holds the keys; whole numbers become texts.
 
     Raises:
@@ -124,18 +125,29 @@ def _rows_from(source: object, key: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
-    if isinstance(source, Sequence) and all(isinstance(row, Mapping) for row in source):
+    if isinstance(source, Table):
+        source = source.df
+    if (
+        isinstance(source, Sequence)
+        and not isinstance(source, str | bytes)
+        and all(isinstance(row, Mapping) for row in source)
+    ):
         yield from source
         return
     import pandas as pd
 
     if not isinstance(source, pd.DataFrame):
         raise CommandError(
-            f"This cannot be loaded: it is {type_phrase(source)}.", hint="A $frame, or a list of mappings."
+            f"This cannot be loaded: it is {type_phrase(source)}.", hint="A $frame, a $table, or a list of mappings."
         )
     names = list(source.columns)
     if key not in names:
-        raise CommandError(f"The frame has no column {key!r}.", hint=f"It has {', '.join(map(str, names[:12]))}.")
+        is_index = key in source.index.names
+        listed = f"It has {', '.join(map(str, names[:12])) or 'none'}."
+        raise CommandError(
+            f"The frame has no column {key!r}.",
+            hint="Its index has this name: frame.reset_index()" if is_index else listed,
+        )
     for name in names:
         if not isinstance(name, str) or names.count(name) > 1:
             raise CommandError(f"The column {name!r} is no text, or stands twice.", hint="frame.rename(columns=…)")

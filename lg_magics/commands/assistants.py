@@ -13,8 +13,10 @@ from lg_magics.errors import CommandError, Conflict, DeploymentError, LgError, N
 from lg_magics.grammar.kinds import ASSISTANT, Limit, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
+from lg_magics.grammar.words import word_from_text
 from lg_magics.model.assistant_settings import Settings, given_settings, pairs_words, settings_from_row
 from lg_magics.model.records import AssistantRecord
+from lg_magics.model.references import is_full_id
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.resolve.assistant_on_thread import assistant_on, use_assistant
 from lg_magics.resolve.assistants import (
@@ -149,7 +151,7 @@ def show(session: Session, assistant: Annotated[str | None, ASSISTANT] = None) -
         ("made by", made_by),
         ("updated", local_words(time_from_iso(row.get("updated_at")))),
     ]
-    shown = f'"{name}"' if " " in name else name
+    shown = word_from_text(name)
     lines = (
         (f"%lg_schemas {shown}", "what it takes and gives"),
         (f"%lg_graph {shown}", "its graph"),
@@ -208,7 +210,7 @@ def create(
     Example:
         %lg_assistant create agent --name german -c language=de
     """
-    _check_not_empty(name)
+    _check_name(name)
     refuse_if_protected(session, f"assistant {name} is not made", yes=yes)
     given = given_settings(config, configurable, context)
     details = _given(description=description, metadata=metadata)
@@ -223,7 +225,7 @@ def create(
     row = _created(session, graph, rows, name=name, **own, **(given.arguments() if given else {}), **details)
     look_again(session)
     facts = [("graph", str(row.get("graph_id"))), *_settings_fact(row)]
-    shown = f'"{name}"' if " " in name else name
+    shown = word_from_text(name)
     return Facts(
         f"Made assistant {name}.",
         tuple(facts),
@@ -241,9 +243,11 @@ def _check_same_graph(row: Mapping[str, Any], graph: str) -> None:
         )
 
 
-def _check_not_empty(name: str | None) -> None:
+def _check_name(name: str | None) -> None:
     if name is not None and not name.strip():
         raise CommandError("An assistant cannot have an empty name.")
+    if name is not None and is_full_id(name):
+        raise CommandError("An assistant cannot have an id for its name.", hint="--id gives it an id of your own.")
 
 
 def _named(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -315,7 +319,7 @@ def update(
         )
     if given is None and not details:
         raise CommandError("Update what?", hint="%lg_assistant update NAME -c k=v")
-    _check_not_empty(name)
+    _check_name(name)
     row = which_assistant_row(session, assistant)
     if name is not None and any(
         row["assistant_id"] != each["assistant_id"] for each in _named(name, assistant_rows(session))

@@ -20,7 +20,7 @@ from lg_magics.errors import CommandError, NotFound, Unsupported
 from lg_magics.grammar.kinds import Check, Key, Limit, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
-from lg_magics.model.cell import Cell
+from lg_magics.model.cell import NOTEBOOK, Cell
 from lg_magics.model.crons import checked_schedule, checked_zone, end_from, schedule_from_line
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_input import input_from
@@ -286,6 +286,7 @@ def create(
     Example:
         %lg_cron create --keep --timezone Europe/Berlin "0 9 * * MON-FRI" What's on my list today?
     """
+    _check_metadata(metadata)
     streams = _streams(mode, subgraphs)
     wanted = schedule_from_line(schedule, text)
     zone = checked_zone(timezone) if timezone is not None else ""
@@ -333,6 +334,11 @@ def create(
     remember_cron(session, cron, assistant_name(session, request.assistant))
     kept = "" if where else KEPT if keep else VANISHES
     return _facts_of(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))
+
+
+def _check_metadata(metadata: Mapping[str, object] | None) -> None:
+    if taken := {SESSION, CRON, NOTEBOOK}.intersection(metadata or ()):
+        raise CommandError(f"--metadata {min(taken)}: lg_magics writes this itself, to find its crons again.")
 
 
 def _streams(mode: Sequence[str] | None, subgraphs: bool) -> dict[str, object]:
@@ -410,6 +416,7 @@ def update(
     Example:
         %lg_cron update c1 --schedule "0 10 * * *" --until never
     """
+    _check_metadata(metadata)
     streams = _streams(mode, subgraphs)
     found = which_cron(session, cron)
     zone = checked_zone(timezone) if timezone is not None else ""

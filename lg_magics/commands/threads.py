@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +25,7 @@ from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import row_without_secrets, without_secrets
+from lg_magics.model.supersteps import checked_supersteps
 from lg_magics.model.thread_query import ThreadOrder, ThreadQuery, ThreadSort
 from lg_magics.resolve.thread_status import ThreadStatus, error_words, thread_errors, thread_statuses
 from lg_magics.resolve.threads import (
@@ -52,6 +54,8 @@ __all__ = ["copy", "delete", "new", "prune", "rename", "show", "threads", "updat
 ROOTS = ("values", "metadata", "config", "interrupts")
 """What a path of --extract may begin with."""
 NAMED = 10
+RESERVED = re.compile(r"t\d+|new|last(~\d+)?")
+"""References that a name would hide behind."""
 Pairs = Annotated[Mapping[str, object] | None, KeyValues()]
 
 
@@ -184,10 +188,11 @@ def new(
         %lg_thread new
     """
     if supersteps is not None and not graph:
-        raise CommandError("--supersteps wants to know whose: --graph NAME.")
+        raise CommandError("--supersteps needs the graph: --graph NAME.")
+    steps = None if supersteps is None else checked_supersteps(supersteps)
     kept = {**(metadata or {}), **({TITLE_KEY: title} if title else {})}
     minutes = minutes_from(ttl, "--ttl")
-    row = session.connection.threads.create(id, metadata=kept, graph_id=graph, supersteps=supersteps, ttl=minutes)
+    row = session.connection.threads.create(id, metadata=kept, graph_id=graph, supersteps=steps, ttl=minutes)
     return _switch(session, row, ", ".join(filter(None, ("new", _unsaid_ttl(session, row, minutes)))))
 
 
@@ -256,7 +261,7 @@ def update(
     (found,) = chosen
     refuse_if_protected(session, f"thread {found} is not changed", yes=yes)
     row = session.connection.threads.update(found.id, metadata or {}, ttl=minutes, shown=found.shown)
-    changed = [pairs_words({key: value}) for key, value in (metadata or {}).items()]
+    changed = [pairs_words({key: row.metadata.get(key, value)}) for key, value in (metadata or {}).items()]
     note = ", ".join(filter(None, (*changed, _unsaid_ttl(session, row, minutes))))
     return replace(thread_of_row(session, row), note=note)
 
@@ -293,6 +298,10 @@ def use(session: Session, thread: Annotated[str, THREAD], *, create: bool = Fals
 
 
 def _create_named(session: Session, name: str) -> Thread:
+    if not name.strip():
+        raise CommandError("A thread cannot have an empty name.")
+    if RESERVED.fullmatch(name.strip()):
+        raise CommandError(f"A thread cannot have the name '{name}': it means another one.", hint="%lg_thread new")
     identity = name if is_full_id(name) else thread_id_from_name(name)
     metadata = {} if is_full_id(name) else {TITLE_KEY: name}
     row = session.connection.threads.create(

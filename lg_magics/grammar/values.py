@@ -31,7 +31,13 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
         CommandError: The word is nothing of the parameter's type.
     """
     if word.is_path or word.has_names:
-        return accept(parameter, resolved(word, names))
+        value = resolved(word, names)
+        if value is None and _is_reference(parameter.completes):  # it would mean the current one: a deletion too
+            raise CommandError(
+                f"{word.text} is None, and names no {parameter.completes}.",
+                hint="Leave it out if you mean the current one.",
+            )
+        return accept(parameter, value)
     if word.text.startswith("$") and not word.is_quoted:
         spelling = parameter.long or parameter.name.upper()
         raise CommandError(f"{spelling}: {word.text} is no Python name.", hint="Put quotes around text with a $.")

@@ -187,6 +187,7 @@ def end_from(given: object, now: datetime, zone: str = "") -> datetime:
             raise CommandError(f"'{given}' is no time.", hint='As in 2h, 7d, 2027-01-31 or "2027-01-31 18:00".')
         if end <= now:
             raise CommandError(f"{given} is past already.", hint="A cron with an end fires before it.")
+        end + timedelta(days=1)  # it is shown, and sent, in other time zones too
         return end.astimezone(UTC)
     except (OverflowError, ValueError):  # Python's calendar ends with the year 9999
         raise CommandError(

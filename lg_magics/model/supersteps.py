@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.records import StateRecord
 
-__all__ = ["supersteps_from"]
+SHAPE = '[{"updates": [{"values": …, "as_node": "__start__"}]}]'
+
+__all__ = ["checked_supersteps", "supersteps_from"]
+
+
+def checked_supersteps(given: object) -> list[dict[str, Any]]:
+    """A history that a person gave, in the shape that the SDK takes.
+
+    Raises:
+        CommandError: it has another shape; the message says where.
+    """
+    steps = []
+    for place, step in enumerate(_listed(given, "the history")):
+        updates = step.get("updates") if isinstance(step, Mapping) else None
+        steps.append({"updates": [_update(each, place) for each in _listed(updates, f"'updates' of step {place}")]})
+    return steps
+
+
+def _listed(given: object, name: str) -> Sequence[object]:
+    if isinstance(given, Sequence) and not isinstance(given, str | bytes):
+        return given
+    raise CommandError(f"--supersteps: {name} must be a list, got {type_phrase(given)}.", hint=SHAPE)
+
+
+def _update(given: object, place: int) -> dict[str, Any]:
+    if isinstance(given, Mapping) and "as_node" in given and {"values", "command"} & given.keys():
+        return dict(given)
+    raise CommandError(f"--supersteps: an update of step {place} needs 'as_node' and 'values'.", hint=SHAPE)
 
 
 def supersteps_from(entries: Iterable[StateRecord]) -> list[dict[str, Any]]:

@@ -70,7 +70,8 @@ class Assistants(Resource[M]):
         known = await self._known()
         if ignored := [each for each in filters if not known.takes(SEARCH_ASSISTANTS, each)]:
             raise Unsupported(f"The search for assistants of {self._connection.url} has no {' and no '.join(ignored)}.")
-        return await self._all(partial(self._search, sort_by="name", sort_order="asc", **filters))
+        missing = f"graph '{graph}'" if graph else ""  # langgraph-api answers 404 to a graph that it does not have
+        return await self._all(partial(self._search, missing=missing, sort_by="name", sort_order="asc", **filters))
 
     @call
     async def find(self, assistant_id: str) -> AssistantRecord:

@@ -1,0 +1,118 @@
+"""Names, values and shapes that a person gives by mistake: each is an error in one line, and nothing is changed."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pandas as pd
+import pytest
+from langgraph_sdk.client import SyncLangGraphClient
+
+from lg_magics.commands import assistants, crons, store, threads
+from lg_magics.errors import CommandError, NotFound
+from lg_magics.session import Session
+
+from .lines import typed
+
+
+def test_a_name_that_is_none_is_not_the_current_thread(session: Session, sdk: SyncLangGraphClient) -> None:
+    kept = threads.new(session)
+    for command in ("thread delete", "thread prune", "thread show", "thread copy"):
+        with pytest.raises(
+            CommandError, match=r"\$t is None, and names no thread\. Leave it out if you mean the current"
+        ):
+            typed(session, command, "$t", t=None)
+    with pytest.raises(CommandError, match=r"is None, and names no thread"):
+        typed(session, "thread update", "-t $t['id'] --metadata a=b", t={"id": None})
+    assert sdk.threads.get(kept.thread_id)["metadata"] == {}
+    threads.delete(session)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (5, "the history must be a list, got an int"),
+        ("abc", "the history must be a list, got a str"),
+        ({"updates": []}, "the history must be a list, got a dict"),
+        ([5], "'updates' of step 0 must be a list, got None"),
+        ([{}], "'updates' of step 0 must be a list, got None"),
+        ([{"updates": 5}], "'updates' of step 0 must be a list, got an int"),
+        ([{"updates": []}, {"updates": [5]}], "an update of step 1 needs 'as_node' and 'values'"),
+        ([{"updates": [{"values": {}}]}], "an update of step 0 needs 'as_node' and 'values'"),
+    ],
+)
+def test_a_history_of_another_shape_is_an_error_in_one_line(session: Session, given: Any, said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        typed(session, "thread new", "--graph agent --supersteps $given", given=given)
+    assert session.selection.thread is None
+
+
+@pytest.mark.parametrize("name", ["", " ", "t999", "new", "last", "last~1"])
+def test_a_thread_gets_no_name_that_means_another(session: Session, name: str) -> None:
+    with pytest.raises(CommandError, match="A thread cannot have"):
+        threads.use(session, name, create=True)
+    assert session.selection.thread is None
+
+
+def test_a_graph_that_is_not_there_is_no_missing_feature(session: Session) -> None:
+    with pytest.raises(NotFound, match="No graph 'nope'"):
+        assistants.assistants(session, graph="nope")
+    assert session.connection.lacking == set()
+    assert assistants.assistants(session, graph="agent")
+
+
+def test_an_id_is_no_name_of_an_assistant(session: Session) -> None:
+    with pytest.raises(CommandError, match="cannot have an id for its name"):
+        assistants.create(session, "agent", name=str(uuid.uuid4()))
+
+
+@pytest.mark.parametrize("name", ['a"b', "$y", "-x", "a b"])
+def test_the_lines_that_an_assistant_suggests_can_be_typed(session: Session, name: str) -> None:
+    made = assistants.create(session, "agent", name=name)
+    try:
+        for line, _ in (*made.lines, *assistants.show(session, name).lines):
+            noun, _, rest = line.removeprefix("%lg_").partition(" ")
+            command, word = (
+                (f"{noun} {rest.split()[0]}", rest.partition(" ")[2]) if noun == "assistant" else (noun, rest)
+            )
+            typed(session, command, word)
+        assert session.selection.assistant == made.data["assistant_id"]
+    finally:
+        assistants.delete(session, made.data["assistant_id"])
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "9999-12-31 18:00"])
+def test_an_end_beyond_the_calendar_of_some_time_zone_is_too_far(session: Session, until: str) -> None:
+    with pytest.raises(CommandError, match="is too far away"):
+        crons.create(session, "0 0 1 1 *", "hello", assistant="agent", until=until)
+
+
+def test_what_marks_a_cron_as_mine_is_not_overwritten(session: Session) -> None:
+    made = crons.create(session, "0 0 1 1 *", "hello", assistant="agent")
+    with pytest.raises(CommandError, match="--metadata lg_session: lg_magics writes this itself"):
+        crons.update(session, made, metadata={"lg_session": "another"})
+    assert crons.delete(session, mine=True)["deleted"] == [made.cron_id]
+
+
+def test_a_table_is_loaded_like_its_frame(session: Session) -> None:
+    threads.new(session, title="loaded")
+    table = threads.threads(session, limit=1)
+    root = f"t{uuid.uuid4().hex[:12]}"
+    assert typed(session, "store load", f"{root} $table --key thread_id", table=table)["written"] == 1
+    (item,) = store.search(session, root)
+    assert (item.key, item.value["title"]) == (table[0]["thread_id"], table[0]["title"])
+    store.delete(session, root, item.key)
+    threads.delete(session)
+
+
+@pytest.mark.parametrize("source", ["", b"", "text"])
+def test_a_text_is_no_rows(session: Session, source: object) -> None:
+    with pytest.raises(CommandError, match="This cannot be loaded"):
+        store.load(session, "notes", source, key="id")
+
+
+def test_keys_that_are_the_index_of_a_frame_are_named_so(session: Session) -> None:
+    frame = pd.DataFrame({"id": ["a"], "x": [1]}).set_index("id")
+    with pytest.raises(CommandError, match=r"frame\.reset_index\(\)"):
+        store.load(session, "notes", frame, key="id")
