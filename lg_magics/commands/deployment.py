@@ -436,7 +436,7 @@ def _use(
     before = session.kept()
     session.use_connection(connection, server)
     try:
-        rows = _rows(session, settings)
+        rows = _rows(session)
         names = [name for name in session.assistants if not is_full_id(name)] if rows is not None else []
         if session.selection.defaults == Defaults() and settings.configurable:
             session.select(defaults=Defaults(configurable=settings.configurable))
@@ -452,7 +452,7 @@ def _use(
     return connected(session, names, settings)
 
 
-def _rows(session: Session, settings: Settings) -> list[AssistantRecord] | None:
+def _rows(session: Session) -> list[AssistantRecord] | None:
     try:
         return assistant_rows(session)
     except errors.Unsupported:
