@@ -38,8 +38,10 @@ class AssistantSchemas:
             is_text: whether the input was typed as a text.
             is_new_thread: whether nothing ran on its thread before.
         """
+        takes_none = is_text and not self.input.schema and self.state.is_closed and not self.state.conversation_key
+        schema = self.state if takes_none else self.input
         return input_problem(
-            self.input, value, graph=self.name, is_text=is_text, is_new_thread=is_new_thread
+            schema, value, graph=self.name, is_text=is_text, is_new_thread=is_new_thread
         ) or settings_problem(self.settings, {**self._own, **given}, graph=self.name)
 
     def values_problem(self, values: Any) -> Problem | None:

@@ -211,6 +211,7 @@ def interrupts_from_state(payload: Mapping[str, Any]) -> tuple[Interrupt, ...]:
     found = [
         replace(each, failed=_failed(task, tasks, payload, each))
         for task in tasks
+        if task.get("result") is None  # LangGraph before 0.6 lists the question of a task that has been answered
         for each in _interrupts(task.get("interrupts"), str(task.get("name") or ""))
     ]
     return tuple(found) or interrupts_from_payload(payload.get("interrupts"))

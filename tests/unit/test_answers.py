@@ -23,7 +23,7 @@ from lg_magics.model.answers import (
     reply_to,
     resume_value,
 )
-from lg_magics.model.interrupts import Interrupt, interrupts_from_payload
+from lg_magics.model.interrupts import Interrupt, interrupts_from_payload, interrupts_from_state
 from lg_magics.model.question_numbers import QuestionNumbers, numbers_of, summary_of
 from lg_magics.model.replies import reply_from_form
 from lg_magics.model.tool_calls import WAYS
@@ -270,3 +270,13 @@ def test_questions_without_ids_are_refused_where_there_are_several() -> None:
     assert resume_value({"x" * 32: "yes"}) == {"x" * 32: "yes"}
     with pytest.raises(CommandError, match="gives its 2 questions no ids"):
         replies_from(Answer("yes"), [one, other], "1")
+
+
+def test_a_task_that_has_a_result_asks_nothing_more() -> None:
+    """LangGraph 0.5 keeps the question of a task that was answered in the state."""
+    tasks = [
+        {"name": name, "interrupts": [{"value": "?", "id": name * 32}], "result": result}
+        for name, result in (("a", {"sent": []}), ("b", None))
+    ]
+    assert [each.node for each in interrupts_from_state({"tasks": tasks})] == ["b"]
+    assert interrupts_from_state({"tasks": tasks[:1], "interrupts": []}) == ()

@@ -260,3 +260,20 @@ def test_a_value_that_is_no_json_at_all_is_left_to_the_one_who_sends_it() -> Non
         deep = [deep]
     for value in ({"topic": object()}, {"topic": deep}, {"topic": {1, 2}}, {"topic": b"x"}, {"topic": float("nan")}):
         assert problem(TYPED_DICT, value) is None
+
+
+def test_a_text_is_held_against_the_state_where_the_input_is_not_described() -> None:
+    """LangGraph 0.5 describes no input of many graphs."""
+    sent = {"properties": {"sent": {"type": "array", "items": {}}}, "type": "object"}
+    text = {"messages": [{"role": "user", "content": "hello"}]}
+
+    def problem(state: dict[str, Any], *, is_text: bool = True) -> Problem | None:
+        schemas = AssistantSchemas({"name": "three"}, {"input_schema": None, "state_schema": state})
+        return schemas.problem(text, {}, is_text=is_text, is_new_thread=True)
+
+    found = problem(sent)
+    assert found is not None
+    assert found.words.startswith("three takes no messages: it wants sent")
+    assert problem(sent, is_text=False) is None
+    assert problem({}) is None
+    assert problem({"properties": {"messages": {"type": "array", "items": {}}}, "type": "object"}) is None
