@@ -274,7 +274,7 @@ def test_questions_without_ids_are_refused_where_there_are_several() -> None:
 
 def test_a_task_that_has_a_result_asks_nothing_more() -> None:
     """LangGraph 0.5 keeps the question of a task that was answered in the state."""
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"name": name, "interrupts": [{"value": "?", "id": name * 32}], "result": result}
         for name, result in (("a", {"sent": []}), ("b", None))
     ]
