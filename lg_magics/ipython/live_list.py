@@ -10,8 +10,8 @@ from lg_magics.errors import CommandError
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
 from lg_magics.live.workers import READS
-from lg_magics.panel.changes import Seen, touched_by
 from lg_magics.panel.offers import do, offers
+from lg_magics.panel.sections import Seen, touched_by
 from lg_magics.views.bundle import bundle
 from lg_magics.views.list_tree import Offer, crons_tree, row_tree, runs_tree, threads_tree
 from lg_magics.views.output import LARGEST, PICTURE

@@ -18,11 +18,10 @@ from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.live.live_view import Action, Lost, Rendered, Unsubscribe
 from lg_magics.panel.actions import ACTIONS
-from lg_magics.panel.changes import Seen, touched_by
 from lg_magics.panel.lists import Listed, checkpoints
 from lg_magics.panel.offers import do, do_for_all, offer, offers, tools
 from lg_magics.panel.section_state import MOST, SectionState
-from lg_magics.panel.sections import SECTIONS, where
+from lg_magics.panel.sections import SECTIONS, Seen, touched_by, where
 from lg_magics.session import Session
 from lg_magics.views.list_tree import Offer
 from lg_magics.views.node import Node, node
@@ -156,7 +155,7 @@ class LivePanel:
         """Keep the rows; a failure whose row is gone is told at the top."""
         state.keep(listed)
         handle, words = self._failed
-        if handle.startswith(state.letter):
+        if handle.startswith(state.prefix):
             self._failed = ("", "")
             self._failure = "" if handle in state.rows else words
 

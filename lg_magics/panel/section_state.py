@@ -21,7 +21,7 @@ class SectionState:
 
     Attributes:
         section: which.
-        letter: begins what the page calls its rows.
+        prefix: begins what the page calls its rows.
         looked: another number when the rows are not what they were.
         rows: the rows that were read last, by what the page calls them.
         listed: what was read with them.
@@ -30,7 +30,7 @@ class SectionState:
 
     def __init__(self, section: Section) -> None:
         self.section = section
-        self.letter = section.name[0]
+        self.prefix = f"{section.name}-"
         self.looked = 0
         self._lock = threading.Lock()
         self._handles: dict[str, str] = {}
@@ -54,7 +54,7 @@ class SectionState:
         """Keep what was read; a row is called what it was called before."""
         rows: dict[str, PanelRow] = {}
         for row in listed.rows:
-            rows[self._handles.setdefault(row.id, f"{self.letter}{len(self._handles) + 1}")] = row
+            rows[self._handles.setdefault(row.id, f"{self.prefix}{len(self._handles) + 1}")] = row
         self.rows, self.listed = rows, listed
 
     def touch(self) -> float | None:

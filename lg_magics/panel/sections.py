@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from lg_magics.session import Session
 from lg_magics.views.panel_row import PanelRow
 from lg_magics.views.panel_tree import Where
 
-__all__ = ["SECTIONS", "Section", "known", "runs", "where"]
+__all__ = ["SECTIONS", "Section", "Seen", "known", "runs", "touched_by", "where"]
 
 MOST_TOLD = 30
 LONGEST_TITLE = 60
@@ -36,6 +37,8 @@ class Section:
         none: what is said where it has no rows.
         awaits: what is said until its rows have come; `{}` is the deployment.
         read: gives so many of its rows.
+        changed_by: the commands that may change its rows, by their nouns, beside those that connect.
+        is_changed_by_runs: whether it may be another when a run has ended.
         is_open: whether it is open at first; what is shut is not read.
         is_own: the session knows its rows without asking.
     """
@@ -45,6 +48,8 @@ class Section:
     none: str
     awaits: str
     read: Callable[[Session, int], Listed]
+    changed_by: str
+    is_changed_by_runs: bool = True
     is_open: bool = True
     is_own: bool = False
 
@@ -68,12 +73,83 @@ SECTIONS: Sequence[Section] = (
         "Nothing waits for you.",
         "Asking {} which threads wait for a person…",
         lists.waiting,
+        "thread state fork resume",
     ),
-    Section("runs", "Runs", "No run of this session yet.", "", runs, is_own=True),
-    Section("threads", "Threads", "No threads yet.", "Asking {} for its newest threads…", lists.threads),
-    Section("store", "Store", "The store is empty.", "Asking {} for the namespaces of its store…", lists.store, False),
-    Section("crons", "Crons", "No crons.", "Asking {} for its crons…", lists.crons, False),
+    Section(
+        "runs",
+        "Runs",
+        "No run of this session yet.",
+        "",
+        runs,
+        "run stream resume attach batch",
+        is_own=True,
+    ),
+    Section(
+        "threads",
+        "Threads",
+        "No threads yet.",
+        "Asking {} for its newest threads…",
+        lists.threads,
+        "thread state fork run stream resume batch",
+    ),
+    Section(
+        "store",
+        "Store",
+        "The store is empty.",
+        "Asking {} for the namespaces of its store…",
+        lists.store,
+        "store",
+        is_open=False,
+    ),
+    Section(
+        "crons",
+        "Crons",
+        "No crons.",
+        "Asking {} for its crons…",
+        lists.crons,
+        "thread cron",
+        is_changed_by_runs=False,
+        is_open=False,
+    ),
 )
+"""The one table: a section needs a line here, and one in `actions.ACTIONS` for what can be done with its rows."""
+
+HEAD = "deployment"
+CHANGES_HEAD = ("set", "assistant", "thread", "run", "stream", "attach")
+CONNECTING = ("connect", "disconnect", "serve")
+LOOKS = ("show", "get", "search", "export", "namespaces", "versions")
+"""Verbs that change nothing."""
+
+
+def touched_by(command: str) -> tuple[str, ...]:
+    """The sections that a command may have changed, and the head that names the deployment."""
+    noun, _, verb = command.partition(" ")
+    if verb in LOOKS:
+        return ()
+    is_all = noun in CONNECTING
+    head = (HEAD,) if is_all or noun in CHANGES_HEAD else ()
+    return head + tuple(each.name for each in SECTIONS if is_all or noun in each.changed_by.split())
+
+
+class Seen:
+    """What was seen last of each run and batch, so that only news count: a run changes with each word that it says."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[str, object] = {}
+
+    def news_of(self, what: Run | Batch) -> tuple[str, ...]:
+        """The sections that this change of a run or batch is seen in; none where it is not."""
+        if isinstance(what, Batch):
+            identity, now, is_over = what.id, what.counted, what.is_settled
+        else:
+            identity, is_over = what.run_id, what.is_settled
+            now = f"{what.status} {is_over} {what.is_waiting} {what.note}"
+        with self._lock:
+            if self._seen.get(identity) == now:
+                return ()
+            self._seen[identity] = now
+        return tuple(each.name for each in SECTIONS if each.is_own or (is_over and each.is_changed_by_runs))
 
 
 def where(session: Session) -> Where | None:

@@ -19,9 +19,8 @@ from lg_magics.live.live_view import LiveView
 from lg_magics.live.protocol import LARGEST, OtherVersion, cut, refused, request_from
 from lg_magics.live.workers import Workers
 from lg_magics.panel.actions import ACTIONS, ALLOWED, TOOLS, Action, checked_call
-from lg_magics.panel.changes import SECTIONS, TOUCHED, touched_by
 from lg_magics.panel.live_panel import LivePanel
-from lg_magics.panel.sections import SECTIONS as TABLE
+from lg_magics.panel.sections import CHANGES_HEAD, CONNECTING, SECTIONS, touched_by
 from lg_magics.session import Session
 
 json_values = st.recursive(
@@ -88,9 +87,8 @@ def test_no_command_is_reached_by_its_name(nowhere: Nowhere, name: str) -> None:
     assert (answer["ok"], answer["error"]["type"]) == (False, "CommandError")
 
 
-def test_the_table_of_sections_is_what_changes_and_actions_name() -> None:
-    assert {each.name for each in TABLE} | {"deployment"} == set(SECTIONS)
-    assert {each.name for each in TABLE} <= set(ACTIONS)
+def test_the_rows_of_every_section_have_actions() -> None:
+    assert {each.name for each in SECTIONS} <= set(ACTIONS)
 
 
 @pytest.mark.parametrize("name", ALLOWED)
@@ -161,10 +159,11 @@ def test_the_line_of_a_tool_can_be_read(tool: Action) -> None:
 
 
 def test_every_command_is_known_to_change_something_or_nothing() -> None:
-    assert set(TOUCHED) <= {name.partition(" ")[0] for name in CATALOGUE} | {"serve", "stream"}
+    nouns = {noun for each in SECTIONS for noun in each.changed_by.split()}
+    assert nouns | {*CHANGES_HEAD, *CONNECTING} <= {name.partition(" ")[0] for name in CATALOGUE} | {"serve", "stream"}
     assert touched_by("thread show") == touched_by("store search") == touched_by("threads") == ()
-    assert touched_by("thread delete") == ("deployment", "threads", "waiting", "crons")
-    assert all(set(sections) <= set(SECTIONS) for sections in TOUCHED.values())
+    assert touched_by("thread delete") == ("deployment", "waiting", "threads", "crons")
+    assert touched_by("connect") == ("deployment", *(each.name for each in SECTIONS))
 
 
 # -- versions and sizes -----------------------------------------------------------------------------------------
