@@ -29,9 +29,10 @@ MOST = 150_000  # bytes: a notebook saves them
 
 @dataclass(eq=False, slots=True)
 class _Voice:
-    """One message as it comes: who speaks ("" for a tool), all that was said, and what of it is not told yet.
+    """One message as it comes: who speaks ("" for a tool), all that was said, and what of it is not printed yet.
 
-    Of a part that is neither words nor a call only its type is told, at the message's end: its pieces are no JSON.
+    Of a part that is neither words nor a call only its type is printed, at the message's end: its pieces are no JSON. What a
+    model thinks aloud is printed as `(reasoning) …`, and is no part of what it said.
     """
 
     speaker: str
@@ -40,15 +41,29 @@ class _Voice:
     calls: dict[object, list[str]] = field(default_factory=dict)
     parts: dict[str, None] = field(default_factory=dict)
     has_ended: bool = False
+    thinks: bool = False
+    is_mid_line: bool = False
 
     def say(self, text: str) -> None:
         if text:
+            begin = "\n" if self.thinks and self.is_mid_line else ""
+            self.thinks = False
             self.said.append(text)
-            self.held.append(text)
+            self._hold(begin + text)
+
+    def think(self, text: str) -> None:
+        if text:
+            begin = "" if self.thinks else "\n(reasoning) " if self.is_mid_line else "(reasoning) "
+            self.thinks = True
+            self._hold(begin + text)
 
     def say_line(self, line: str) -> None:
-        begin = "\n" if self.said and not self.said[-1].endswith("\n") else ""
+        begin = "\n" if self.is_mid_line and not self.thinks else ""
         self.say(f"{begin}{line}\n")
+
+    def _hold(self, text: str) -> None:
+        self.held.append(text)
+        self.is_mid_line = not text.endswith("\n")
 
     def end(self) -> None:
         self.has_ended = True
@@ -129,6 +144,7 @@ class StreamText:
         """A message in one piece; a node that puts what its model said into a message of its own says it twice."""
         message = message_from_payload(payload)
         if message and message.said != self._last_message.get(voice.speaker):
+            voice.think(message.reasoning)
             voice.say(message.said)
         for call in message.calls if message else ():
             voice.say_line(f"→ {call_line(call.name, call.given)}")
@@ -192,8 +208,11 @@ def _say_result(voice: _Voice, payload: Mapping[str, Any]) -> None:
 
 
 def _say_chunk(voice: _Voice, chunk: Mapping[str, Any]) -> None:
+    is_plain = not isinstance(chunk.get("content"), list) and not chunk.get("additional_kwargs")
+    message = None if is_plain else message_from_payload(chunk)
+    voice.think(message.reasoning if message else "")
     voice.say(text_of(chunk.get("content")) or refusal_of(chunk))
-    if isinstance(chunk.get("content"), list) and (message := message_from_payload(chunk)):
+    if isinstance(chunk.get("content"), list) and message:
         voice.parts |= dict.fromkeys([*message.attachments, *(part.type for part in message.parts)])
     pieces = chunk.get("tool_call_chunks")
     for piece in pieces if isinstance(pieces, list) else ():

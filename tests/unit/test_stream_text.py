@@ -102,7 +102,18 @@ def test_a_message_in_one_piece_is_told_and_not_a_second_time() -> None:
     assert text([whole("Hello", type="human")]) == ""
 
 
-NOT_TOLD = ("reasoning_content", "human", "filename", "file_id", "role")
+def test_what_a_model_thinks_aloud_is_printed_as_reasoning() -> None:
+    thinks = [token([{"type": "thinking", "thinking": word, "index": 0}]) for word in ("Let me ", "see.")]
+    assert text([*thinks, token("It is "), token("42.", last=True)]) == "(reasoning) Let me see.\nIt is 42.\n"
+    said = [token("It is 42.", last=True), whole("It is 42.", additional_kwargs={"reasoning_content": "Hm."})]
+    assert text(said) == "It is 42.\n"
+    assert text([whole("It is 42.", additional_kwargs={"reasoning_content": "Hm."})]) == "(reasoning) Hm.\nIt is 42.\n"
+    kept = [token("", additional_kwargs={"reasoning_content": word}) for word in ("a", "b")]
+    call = token("", tool_call_chunks=[{"index": 0, "name": "f", "args": "{}"}], last=True)
+    assert text([*kept, call]) == "(reasoning) ab\n→ f()\n"
+
+
+NOT_TOLD = ("human", "filename", "file_id", "role")
 
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if not any(word in name for word in NOT_TOLD)])
