@@ -204,7 +204,7 @@ def test_parts_come_by_mode_as_the_server_sends_them(session: Session) -> None:
 def test_a_heavy_run_has_all_its_tasks_for_those_who_want_them(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lg_magics.follow.task_bytes.TASKS", 20_000)
+    monkeypatch.setattr("lg_magics.follow.replay.TASKS", 20_000)
     run = launched(session, steps=30, grow=1000)
     starts = [part.node for part in run.stream("tasks") if "result" not in part.data]
     assert starts == ["plan", *["work"] * 30]
