@@ -83,10 +83,9 @@ def _line(what: str, longest: Samples) -> Line:
 
 
 def _measured(bench: Bench) -> dict[str, list[float]]:
-    sys.path.append(str(Path(__file__).parents[1] / "tests/browser"))
-    chromium, lab_server, notebook_page, side_panel = map(
-        import_module, ("chromium", "lab_server", "notebook_page", "side_panel")
-    )
+    sys.path.append(str(Path(__file__).parents[1]))
+    names = ("chromium", "lab_server", "notebook_page", "side_panel")
+    chromium, lab_server, notebook_page, side_panel = (import_module(f"tests.browser.{name}") for name in names)
     with (
         TemporaryDirectory() as folder,
         lab_server.lab_server(Path(folder)) as server,

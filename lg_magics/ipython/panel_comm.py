@@ -19,7 +19,7 @@ from lg_magics.errors import LgError
 from lg_magics.ipython.host import host_of
 from lg_magics.live.protocol import PROTOCOL, TARGET, id_of, refused
 from lg_magics.live.workers import ACTIONS
-from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.comm_thread import route_to_subshell
 from lg_magics.widgets.plugin import SPOKE
 
 if TYPE_CHECKING:
@@ -119,21 +119,21 @@ class PanelComms:
             self._shell.events.unregister("pre_run_cell", self._announce)
 
     def _take(self, comm: Any, _message: object) -> None:
-        """From now on, hear this comm. A message comes on the kernel's main thread or on one of its subshells."""
+        """Answer this comm from now on. A message comes on the kernel's main thread or on one of its subshells."""
         page = _Page(comm, self._current)
 
-        def heard(message: dict[str, Any]) -> None:
+        def on_message(message: dict[str, Any]) -> None:
             self._plugin_spoke.set()
             SPOKE.set()
             page.receive(message.get("content", {}).get("data"))
 
-        def closed(_message: object) -> None:
+        def on_close(_message: object) -> None:
             self._open.pop(comm.comm_id, None)
             page.close()
 
-        hear_while_busy(comm)
-        comm.on_msg(heard)
-        comm.on_close(closed)
+        route_to_subshell(comm)
+        comm.on_msg(on_message)
+        comm.on_close(on_close)
         self._open[comm.comm_id] = page
 
 
@@ -146,7 +146,7 @@ class _Page:
         self._lock = threading.Lock()
         self._live: LiveView | None = None
         self._is_closed = False
-        self._told: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}
 
     def receive(self, data: object) -> None:
         """A message from the page: any JSON, on any thread. Returns at once."""
@@ -173,7 +173,7 @@ class _Page:
             if not self._is_closed:
                 self.comm.send(data)
         except Exception:
-            log.exception("a page could not be told")
+            log.exception("a message to a page failed")
 
     def _begun(self) -> LiveView:
         from lg_magics.ipython.live_card import reattach
@@ -186,14 +186,14 @@ class _Page:
                 session = self._current()
                 panel = LivePanel(session, {"reattach": reattach}, can_show=True)
 
-                def tell() -> None:
-                    if (now := known(session)) != self._told:
-                        self._told = now
+                def send_known() -> None:
+                    if (now := known(session)) != self._known:
+                        self._known = now
                         self.send({"known": now})
 
                 reads = {**panel.reads, "known": lambda _: known(session)}
                 self._live = live = LiveView(
-                    panel.rendered, panel.actions, session.loop, panel.subscribe, reads=reads, after=tell
+                    panel.rendered, panel.actions, session.loop, panel.subscribe, reads=reads, after=send_known
                 )
                 live.open(self)
                 if self._is_closed:

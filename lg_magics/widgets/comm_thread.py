@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["hear_while_busy"]
+__all__ = ["route_to_subshell"]
 
 
-def hear_while_busy(comm: Any) -> None:
+def route_to_subshell(comm: Any) -> None:
     """Let messages from the page reach this comm while a cell is running, where the kernel can."""
     if comm is not None and hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = _as_the_page_asked

@@ -14,7 +14,7 @@ import anywidget
 import traitlets
 
 from lg_magics.views.built import built
-from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.comm_thread import route_to_subshell
 from lg_magics.widgets.mime import VIEW as MIME
 from lg_magics.widgets.plugin import SPOKE
 
@@ -46,7 +46,7 @@ class ViewWidget(anywidget.AnyWidget):
         self._is_quiet = False
         super().__init__(view=dict(view))
         self._on_request = on_request
-        hear_while_busy(self.comm)
+        route_to_subshell(self.comm)
         self.on_msg(self._receive)
 
     def update(self, base: int, version: int, at: float, made: list[Any], view: dict[str, Any]) -> None:

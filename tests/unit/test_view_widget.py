@@ -11,7 +11,7 @@ import pytest
 from ipykernel.comm.comm import BaseComm as KernelComm
 
 from lg_magics.views.node import node
-from lg_magics.widgets.comm_thread import hear_while_busy
+from lg_magics.widgets.comm_thread import route_to_subshell
 from lg_magics.widgets.view import MIME, RELEASE, ViewWidget
 
 VIEW = {"protocol": 1, "name": "n", "version": 1, "at": 5.0, "tree": node("p", "Buy"), "lost": None}
@@ -97,7 +97,7 @@ def test_the_one_script_of_all_views_is_at_most_sixteen_kilobytes(sent: list[dic
 def test_a_kernel_that_routes_answers_by_its_last_word_routes_them_by_the_pages() -> None:
     routed = KernelComm(target_name="x", primary=False)
     routed._reply_subshell_id = "main"
-    hear_while_busy(routed)
+    route_to_subshell(routed)
     if hasattr(routed, "_reply_subshell_for"):
         assert routed._reply_subshell_for({"method": "custom"}, "the page's") == "the page's"
 
@@ -105,6 +105,6 @@ def test_a_kernel_that_routes_answers_by_its_last_word_routes_them_by_the_pages(
 @pytest.mark.usefixtures("sent")
 def test_a_kernel_without_such_routes_is_let_be() -> None:
     older = comm.create_comm(target_name="x", primary=False)
-    hear_while_busy(older)
-    hear_while_busy(None)
+    route_to_subshell(older)
+    route_to_subshell(None)
     assert not hasattr(older, "_reply_subshell_for")
