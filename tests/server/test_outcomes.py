@@ -107,12 +107,12 @@ def test_cancelled_while_pending(session: Session) -> None:
     first.cancel()
 
 
-def test_rolled_back_is_deleted(session: Session) -> None:
+def test_a_run_that_is_rolled_back_is_gone(session: Session) -> None:
     run = launched(session, seconds=30, steps=2)
     until(lambda: run.status == "running")
     run.cancel(rollback=True)
     until(lambda: run.is_settled)
-    assert run.status == "deleted"
+    assert run.status == "rolled back"
     with pytest.raises(RunDeleted):
         run.wait()
 

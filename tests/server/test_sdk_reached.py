@@ -132,9 +132,9 @@ def _runs(line: Line) -> None:
         "--subgraphs --mode custom hello"
     )
     line("run", everything, config={"tags": ["x"]})
-    first = line("run", "-t new -a agent --wait hello")
     line("run", "-t new -a agent --wait bye")
     line("runs delete", "last")
+    first = line("run", "-t new -a agent --wait hello")
     line("wait", first.number)
     line("run", "-a agent --stateless --keep --wait hello")
     line("run", "-a agent --context $context --checkpoint step:0 --wait", context={"user_id": "Test"})
