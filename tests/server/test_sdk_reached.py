@@ -37,12 +37,14 @@ SENT = {("threads.get_history", "thread_id")}
 
 
 @pytest.fixture(scope="module")
-def reached(server: local.LocalServer) -> Iterator[Reached]:
+def reached(server: local.LocalServer, stepping_server: local.LocalServer) -> Iterator[Reached]:
     """The methods and parameters that the lines below have sent with a value of their own."""
     with pytest.MonkeyPatch.context() as patch, closing(Session()) as session:
         found = _watch(patch)
         deployment.connect(session, server.url)
         _type_lines(session)
+        deployment.connect(session, stepping_server.url)
+        _subgraphs(session)
         yield found
 
 
@@ -106,6 +108,15 @@ def _type_lines(session: Session) -> None:
     _crons(line, own)
     line("run", "-t new -a agent --after 60 hello")
     line("thread delete", "--yes")
+
+
+def _subgraphs(session: Session) -> None:
+    """The lines that need a thread which waits in a subgraph."""
+    typed(session, "run", "-t new -a asks_deep --wait --json {}")
+    typed(session, "state", "--subgraphs")
+    typed(session, "history", "--subgraph office")
+    typed(session, "state", "--subgraph office:letter step:0")
+    typed(session, "state update", "--subgraph office:letter $values", values={"draft": "Hello"})
 
 
 Line = Callable[..., Any]
