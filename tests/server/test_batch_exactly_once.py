@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.session import Session
 
-from .batches import begun, orders, plan_of, written
+from .batches import begun, orders, plan_of, until, written
 
 GO_ON = """
 import sys
@@ -80,9 +81,17 @@ def test_a_kernel_that_is_killed_at_30_random_points_launches_no_row_twice_and_l
     chance = random.Random(19)
     plan = plan_of(orders(*[{"seconds": 0.05}] * 400))
     written(session, plan)
+
+    def claimed() -> int:
+        return sdk.threads.count(metadata={"lg_batch": plan.id})
+
+    def has_claimed(rows: int) -> bool:
+        return claimed() >= rows
+
     for _ in range(30):
         process = another_kernel(server, plan.id, 10)
-        time.sleep(chance.uniform(0, 1))
+        until(partial(has_claimed, claimed() + chance.randint(0, 6)))  # no clock: a busy machine is slow
+        time.sleep(chance.uniform(0, 0.05))
         process.kill()
         process.wait(10)
     before = sum(launched(sdk, plan.id, 400))
