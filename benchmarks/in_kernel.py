@@ -71,28 +71,28 @@ def outcomes_with_card(rounds: int) -> None:
 
 
 def token_rates(tokens: int, rounds: int) -> None:
-    """Print the tokens a second from the first to the last: that `%lg_stream` tells, and that a bare loop over the SDK reads."""
+    """Print the tokens a second from the first to the last: that `%lg_stream` prints, and that a bare loop over the SDK reads."""
     client = get_sync_client(url=current().connection.url, api_key=None)
     value = {"steps": 1, "tokens": tokens}
     taken = in_turns(
-        {"ours": lambda: tokens / _told(value), "raw": lambda: tokens / _read(client, value)}, rounds, warm_up=1
+        {"ours": lambda: tokens / _stream_rate(value), "raw": lambda: tokens / _read(client, value)}, rounds, warm_up=1
     )
     print(json.dumps({name: samples.values for name, samples in taken.items()}))
 
 
-def _told(value: dict[str, Any]) -> float:
+def _stream_rate(value: dict[str, Any]) -> float:
     session, moments = current(), list[float]()
-    tell = session.tell
+    write = session.write
 
     def timed(result: Result, text: str) -> None:
-        tell(result, text)
+        write(result, text)
         moments.append(perf_counter())
 
-    session.tell = timed
+    session.write = timed
     try:
         current_shell().run_line_magic("lg_stream", f"-t new --json {json.dumps(value)}")
     finally:
-        session.tell = tell
+        session.write = write
     return moments[-1] - moments[0]
 
 

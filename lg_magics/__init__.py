@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         WaitTimedOut,
         WriteInterrupted,
     )
-    from lg_magics.grammar.functions import PythonDoor
+    from lg_magics.grammar.functions import PythonFunctions
     from lg_magics.ipython.current import current
     from lg_magics.ipython.functions import client, sync, temporary_cron
 
@@ -98,7 +98,7 @@ _HOMES = {
     "temporary_cron": "ipython.functions",
 }
 
-_python_door: PythonDoor | None = None
+_python_functions: PythonFunctions | None = None
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -121,24 +121,24 @@ def __getattr__(name: str) -> Any:
     if name == "errors" or name in __all__:  # every other public name is a class of errors
         errors = importlib.import_module("lg_magics.errors")
         return errors if name == "errors" else getattr(errors, name)
-    function = None if name.startswith("_") else _door().find(name)
+    function = None if name.startswith("_") else _functions().find(name)
     if function is None:
         raise AttributeError(f"lg_magics has no {name!r}: dir(lg_magics) lists what there is")
     return function
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *_door().names()})
+    return sorted({*__all__, *_functions().names()})
 
 
-def _door() -> PythonDoor:
-    global _python_door
-    if _python_door is None:
-        from lg_magics.grammar.functions import PythonDoor
+def _functions() -> PythonFunctions:
+    global _python_functions
+    if _python_functions is None:
+        from lg_magics.grammar.functions import PythonFunctions
         from lg_magics.ipython.current import current
 
-        _python_door = PythonDoor(current)
-    return _python_door
+        _python_functions = PythonFunctions(current)
+    return _python_functions
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

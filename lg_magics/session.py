@@ -1,4 +1,4 @@
-"""A person's session: the connection, what is selected, what was met. Passed explicitly; knows no notebook and draws nothing.
+"""A person's session: the connection, the selection, the known objects. Passed explicitly; knows no notebook and draws nothing.
 
 `Selection` is frozen and swapped whole; handlers come on other threads, and they either see the old one or the new one.
 """
@@ -37,7 +37,7 @@ KEPT = ("_connection", "local", "selection", "assistants", "graphs", "_words")
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What every run of this session takes with it. Headers' values are shown nowhere."""
+    """The settings that every run of this session gets. Values of headers are never shown."""
 
     configurable: Mapping[str, Any] = field(default_factory=dict, repr=False)
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -45,16 +45,16 @@ class Defaults:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def words(self) -> tuple[str, ...]:
-        """The defaults in force as words, `user_id=Test`; of headers only the names, and nothing that looks secret."""
+        """The defaults as words, `user_id=Test`; only the names of headers, and nothing that looks secret."""
         pairs = without_secrets({**self.configurable, **self.context})
         return (*(f"{key}={value}" for key, value in pairs.items()), *(f"header {name}" for name in self.headers))
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is current: an assistant (its name or id), a thread, the defaults.
+    """The current assistant (its name or id), the current thread, and the defaults.
 
-    `begins_thread`: the assistant was changed to one of another graph than the thread's, so the next run begins a thread.
+    `begins_thread`: the assistant was changed to one with another graph than the thread's, so the next run begins a thread.
     `card`: how cards show a run's steps.
     """
 
@@ -68,20 +68,24 @@ class Selection:
 class Session:
     """Everything that a command may need. Starts empty; `%lg_connect` fills it.
 
-    `announce` is set by a door that can show a result before its command returns, as a card that is waited for; `tell`
-    by one that can print pieces of text about a result, which then counts as shown;
-    `graphs` remembers the graphs of the connection's threads and assistants (commands.assistant_on_thread reads it);
-    `assistants` maps every name that an assistant is known by to what is sent for it; `gone_assistants` are ids that were looked
-    for and may not be there any more (commands.which_assistant keeps both).
-    `progress` by one that can show how far a long one has come ("" takes it away). `shows_notes` is whether a function prints
-    what it waits for; a runner without a person would keep that. `questions` holds, for each thread,
-    what a person has seen it ask, and the newest run of ours at that time (commands.pending keeps it); `decisions` holds, by
-    interrupt, those that were made on some of its actions and not sent yet; `failed_threads` what a thread in error asks, with
-    the time of its last change (commands.inbox keeps it). `cell` names the
-    cell that is running, for each launch anew; `notebook` its notebook, and counts no launch. `schemas` are those of the
-    connection's assistants, by what is sent for each (commands.schema_cache keeps them).
-    `environment` finds out what surrounds the commands, for `%lg_doctor`.
-    `events` notifies of commands that were called, by whichever entry point, of runs that have changed, and of crons.
+    Entry points set these callables:
+        announce: shows a result before its command returns, such as a card that the command waits for.
+        write: prints a piece of text about a result, which then counts as shown.
+        progress: shows how far a long command has come; "" removes it.
+        shows_notes: whether a Python function prints what it waits for. Not where no person reads it, as in nbclient.
+        cell: names the running cell, with a new name for each launch. `notebook` names its notebook, and counts no launch.
+        environment: reads kernel, packages and notebook, for `%lg_doctor`.
+
+    Attributes:
+        events: notifies of commands that were called by any entry point, of runs that have changed, and of crons.
+        graphs: the graphs of the connection's threads and assistants (resolve.assistant_on_thread reads it).
+        assistants: from every name of an assistant to what is sent for it (resolve.assistants keeps it).
+        gone_assistants: ids that were requested and may not exist any more (resolve.assistants keeps it).
+        questions: for each thread, the newest run of ours when a person last saw its questions, and these questions
+            (actions.pending keeps it).
+        decisions: by interrupt, the decisions on some of its actions that were not sent yet.
+        failed_threads: the questions of a thread in error, with the time of its last change (commands.people keeps it).
+        schemas: the schemas of the connection's assistants, by what is sent for each (actions.schema_cache keeps them).
     """
 
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
@@ -95,7 +99,7 @@ class Session:
         self.selection = Selection()
         self.local: LocalServer | None = None
         self.announce: Callable[[Result], None] = lambda result: None
-        self.tell: Callable[[Result, str], None] = lambda result, text: None
+        self.write: Callable[[Result, str], None] = lambda result, text: None
         self.progress: Callable[[str], None] = lambda words: None
         self.shows_notes: Callable[[], bool] = lambda: True
         self.cell: Callable[[], Cell] = Cell
@@ -120,14 +124,14 @@ class Session:
 
     @property
     def is_attended(self) -> bool:
-        """Whether a person sits before it (a page or a terminal, no headless runner)."""
+        """Whether a person uses the session (on a page or in a terminal, not through a headless runner)."""
         return self._is_attended()
 
     # -- the connection -----------------------------------------------------------------------------------------
 
     @property
     def is_connected(self) -> bool:
-        """Whether there is a deployment to talk to."""
+        """Whether the session is connected to a deployment."""
         return self._connection is not None
 
     @property
@@ -142,28 +146,28 @@ class Session:
         return self._connection
 
     def use_connection(self, connection: Connection, local: LocalServer | None = None) -> None:
-        """Talk to this deployment from now on. Another deployment's threads, and what was met there, are left behind."""
-        met = next((each for each in self._opened if each.is_like(connection)), None)
-        if met is None:
+        """Use this deployment from now on. Drops the selection and the known names if it is another one."""
+        known = next((each for each in self._opened if each.is_like(connection)), None)
+        if known is None:
             self._opened.append(connection)
         else:
-            met.info, met.lacking, met.is_probed, met.capabilities = connection.info, set(), False, None
-        before, self._connection, self.local = self._connection, met or connection, local
+            known.info, known.lacking, known.is_probed, known.capabilities = connection.info, set(), False, None
+        before, self._connection, self.local = self._connection, known or connection, local
         self.schemas, self.graphs = {}, GraphMemory()
         if before is not None and before.url != connection.url:
             self.selection = replace(self.selection, assistant=None, thread=None, begins_thread=False)
             self._forget_names()
 
     def kept(self) -> dict[str, Any]:
-        """What a change of connection changes, to be restored if it fails halfway."""
+        """The attributes that a change of connection changes, for `restore` if it fails halfway."""
         return {name: self.__dict__[name] for name in KEPT} | {"_words": dict(self._words)}
 
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Go back to what was kept."""
+        """Restore the attributes that `kept` returned."""
         self.__dict__.update(kept)
 
     def disconnect(self) -> None:
-        """Forget the deployment. Its runs go on there, and those of this session are still followed."""
+        """Drop the connection. Runs go on there, and those of this session are still followed."""
         self._connection, self.local = None, None
         self.selection = Selection(defaults=self.selection.defaults, card=self.selection.card)
         self._forget_names()
@@ -173,22 +177,22 @@ class Session:
         self.assistants, self.schemas, self.graphs = {}, {}, GraphMemory()
 
     def close(self) -> None:
-        """End the session: runs on the deployment go on, nothing here follows them any more."""
+        """End the session. Runs on the deployment go on, but are not followed any more."""
         self.disconnect()
         self.loop.close(*(connection.aclose for connection in self._opened))
         for connection in self._opened:
             connection.close()
         self._opened.clear()
 
-    # -- what is selected ---------------------------------------------------------------------------------------
+    # -- the selection ------------------------------------------------------------------------------------------
 
     def select(self, **changes: Any) -> None:
-        """Swap the selection for one with `changes`. Runs go on on a thread that is chosen."""
+        """Replace the selection by one with `changes`. The next run uses a thread that is selected."""
         if "thread" in changes:
             changes = {"begins_thread": False, **changes}
         self.selection = replace(self.selection, **changes)
 
-    # -- what completion may offer ------------------------------------------------------------------------------
+    # -- completion ---------------------------------------------------------------------------------------------
 
     def remember_words(self, kind: str, words: Sequence[str]) -> None:
         """Keep names for completion."""

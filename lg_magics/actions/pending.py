@@ -58,7 +58,7 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
             hint=f"%lg_wait {run.number}" if run else "%lg_runs lists its runs.",
         )
     questions = open_questions(session, thread, row)
-    session.tracker.knows_waiting(thread.id, bool(questions))
+    session.tracker.remember_waiting(thread.id, bool(questions))
     return Pending(row, questions)
 
 

@@ -32,7 +32,7 @@ def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status
     Its `status` is asked for where it is not given.
     """
     info = session.tracker.thread(row.thread_id, title_from_row(row))
-    session.tracker.knows_waiting(info.id, row.status in ("interrupted", "error"))
+    session.tracker.remember_waiting(info.id, row.status in ("interrupted", "error"))
     current = session.selection.thread
     status = status or thread_statuses(session, [row])[row.thread_id]
     is_current = current is not None and current.id == info.id

@@ -320,7 +320,7 @@ def _refuse_if_waiting(session: Session, thread: ThreadInfo) -> None:
     """New input on a thread that waits throws its question away, without a word from the server."""
     row = session.connection.threads.find(thread.id)
     is_waiting = row is not None and bool(open_questions(session, thread, row))
-    session.tracker.knows_waiting(thread.id, is_waiting)
+    session.tracker.remember_waiting(thread.id, is_waiting)
     if is_waiting:
         raise LgError(
             f"{thread} waits for an answer, which new input would throw away.",
@@ -370,9 +370,9 @@ def stream(
     except KeyboardInterrupt:
         raise _stopped(launched, cancel_on_interrupt) from None
     if launched.status == "waiting":
-        session.tell(launched, text_of_questions(launched.interrupts))
+        session.write(launched, text_of_questions(launched.interrupts))
     elif launched.status == "cancelled":
-        session.tell(launched, f"{launched.number} was cancelled.\n")
+        session.write(launched, f"{launched.number} was cancelled.\n")
     launched.raise_for_status()
     return launched
 
@@ -390,7 +390,7 @@ def _tell(session: Session, run: Run, modes: Sequence[Mode]) -> None:
 
 def _tell_text(session: Session, run: Run, text: str) -> None:
     if text:
-        session.tell(run, text)
+        session.write(run, text)
 
 
 def _stopped(run: Run, cancels: bool) -> WaitInterrupted:

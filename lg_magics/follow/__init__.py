@@ -1,1 +1,1 @@
-"""Following runs: stream → typed events → fold → observers, on one background loop."""
+"""Follow runs on one background loop: stream → typed events → fold → observers. Depends on no session."""

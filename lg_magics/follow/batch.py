@@ -107,7 +107,7 @@ class Batch(Result):
 
     @property
     def plan(self) -> BatchPlan:
-        """What it is to do."""
+        """The rows, assistants and settings of its runs."""
         return self._work.plan
 
     @property
@@ -137,12 +137,12 @@ class Batch(Result):
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing more will come of it by itself."""
+        """Whether it is over: nothing changes any more unless a person retries."""
         return self._done.done()
 
     @property
     def can_retry(self) -> int:
-        """How many `retry()` would do again."""
+        """How many runs `retry()` would launch again."""
         return len(self._work.table.select(self.plan.problems, self._work.to_retry))
 
     @property
@@ -152,7 +152,7 @@ class Batch(Result):
 
     @property
     def view(self) -> BatchView:
-        """What can be said of it now, for a card: frozen. The threads of the failures in it get numbers."""
+        """The batch as a card shows it now; frozen. The threads of its failures get numbers."""
         return self._seen(self._number_of_thread)
 
     def _seen(self, number_of_thread: Callable[[str], str] = lambda thread_id: "") -> BatchView:
@@ -182,7 +182,7 @@ class Batch(Result):
 
     @property
     def runs(self) -> Sequence[Run]:
-        """The runs that were launched, in the order of the rows, each as what `lg.run` returns: `batch.runs[3].messages`."""
+        """The runs that were launched, in the order of the rows, as `lg.run` returns them: `batch.runs[3].messages`."""
         run_of = self._run_of
         assert run_of is not None
         return _Runs([entry for entry in self.entries if entry.run_id], run_of)
@@ -198,15 +198,15 @@ class Batch(Result):
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """What became of each run, with its row's cells as they are kept."""
+        """The outcome of each run, with its row's cells as they are kept."""
         return [outcome_of(entry, self.plan.rows) for entry in self.entries]
 
     def to_jsonl(self) -> str:
-        """What became of each run, as JSON Lines: its row, assistant, status, output, error, costs, tools and scores."""
+        """The outcome of each run, as JSON Lines: its row, assistant, status, output, error, costs, tools and scores."""
         return "".join(lines_of(self.outcomes))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write `to_jsonl()` to a file, for instance as the baseline of `%lg_compare baseline.jsonl $batch`; its path.
+        """Write `to_jsonl()` to a file and return its path. `%lg_compare baseline.jsonl $batch` reads such a file.
 
         Raises:
             LgError: the batch is not over, or the file cannot be written.
@@ -266,7 +266,7 @@ class Batch(Result):
     # -- doing --------------------------------------------------------------------------------------------------
 
     def cancel(self) -> Batch:
-        """Launch no more, cancel what is live, and wait for no scorer; wait a moment (at most 5 s) for that.
+        """Launch no more runs, cancel the live ones, and stop waiting for scorers. Waits at most 5 s for this.
 
         Raises:
             AlreadyEnded: it is over.
@@ -280,14 +280,14 @@ class Batch(Result):
         return self
 
     def retry(self, *statuses: str) -> Batch:
-        """Do again what failed, each on a new thread; it returns at once.
+        """Launch the failed runs again, each on a new thread. It returns at once.
 
         Args:
-            statuses: which ones; those in error, timeout, deleted or unknown otherwise, and those that were not started if the
+            statuses: runs with these statuses. Default: error, timeout, deleted and unknown, and "not started" if the
                 deployment was lost. After `cancel`, for instance "cancelled" and "not started".
 
         Raises:
-            LgError: there is none, or the batch has no such status.
+            LgError: no run has such a status, or there is no such status.
             CommandError: the graph surely cannot take their inputs any more. Nothing is launched.
         """
         self._refuse_on_loop("retry")
@@ -302,7 +302,7 @@ class Batch(Result):
         return self
 
     def score(self, *scorers: object, reference: str | None = None) -> Batch:
-        """Score what has ended, from what the deployment holds: nothing runs. A score of the same name takes its place.
+        """Score the runs that have ended, from what the deployment holds. No graph runs. It replaces scores of the same name.
 
         Args:
             scorers: functions, or a mapping from names to functions, as for `%lg_batch --score`.
@@ -328,7 +328,7 @@ class Batch(Result):
         return self
 
     async def _again(self, statuses: Sequence[str]) -> None:
-        """On the loop: a running batch takes the entries too; an ended one starts again."""
+        """Add the entries to a running batch, or start an ended one again. On the loop only."""
         if self.plan.unknown_values:
             raise self.plan.values_missing()
         await self._work.uncancel()
@@ -341,7 +341,7 @@ class Batch(Result):
     # -- being followed -----------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin, once."""
+        """Start the batch. Call it once."""
         self._start([place for place, entry in enumerate(self._work.entries) if not entry.has_ended])
 
     def _start(self, places: Sequence[int]) -> None:
@@ -359,7 +359,7 @@ class Batch(Result):
             self._notify()
 
     def observe(self, observer: Callable[[Batch], None]) -> Callable[[], None]:
-        """Call `observer(batch)` on the background loop at each change, the last one included; what is returned ends that."""
+        """Call `observer(batch)` on the background loop at each change, the last included. Returns a function that stops it."""
         with self._lock:
             self._observers = (*self._observers, observer)
         if self.is_settled:
@@ -380,7 +380,7 @@ class Batch(Result):
 
 
 class _Runs(Sequence["Run"]):
-    """Handles of runs, each made when it is asked for."""
+    """Handles of runs, each created on access."""
 
     def __init__(self, entries: Sequence[Entry], run_of: Callable[[Entry], Run]) -> None:
         self._entries = entries
@@ -401,13 +401,13 @@ class _Runs(Sequence["Run"]):
 
 def _pending() -> Future[None]:
     future: Future[None] = LoopFuture()
-    future.set_running_or_notify_cancel()  # so that nobody who waits can cancel it
+    future.set_running_or_notify_cancel()  # so that no waiter can cancel it
     return future
 
 
 FAILURES = 5
 ERROR_LENGTH = 200
-ROWS, LABEL_LENGTH, SAID_LENGTH, SCORE_LENGTH = 100, 100, 120, 60
+ROWS, LABEL_LENGTH, SHOWN_LENGTH, SCORE_LENGTH = 100, 100, 120, 60
 
 
 def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequence[str]) -> BatchView:
@@ -442,13 +442,15 @@ def rows_of(work: BatchWork, places: Iterable[int]) -> Iterator[RowView]:
 def _row(work: BatchWork, place: int) -> RowView:
     entry, plan = work.entries[place], work.plan
     repeat = f" · {entry.repeat}" if plan.repeat > 1 else ""
-    said = entry.error if entry.error or entry.output is None else entry.output
+    shown = entry.error if entry.error or entry.output is None else entry.output
     return RowView(
         place,
         shortened(plan.asked(entry.row), LABEL_LENGTH) or f"row {entry.row}",
         f"{entry.assistant}{repeat}",
         entry.status,
-        shortened(said if isinstance(said, str) else json.dumps(said, ensure_ascii=False, default=str), SAID_LENGTH),
+        shortened(
+            shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, default=str), SHOWN_LENGTH
+        ),
         tuple(f"{name} {_score(score)}" for name, score in entry.scores.items()),
         entry.seconds,
         entry.tokens,
@@ -475,7 +477,7 @@ def _failure(entry: Entry, number_of_thread: Callable[[str], str]) -> Failure:
 
 
 def lost(problem: DeploymentError, batch_id: str, counted: str, *, can_attach: bool) -> Unreachable:
-    """What to say where the deployment stopped answering."""
+    """The error of a batch whose deployment stopped answering."""
     way = f"batch.retry(), or in any kernel %lg_batch --attach {batch_id}," if can_attach else "batch.retry()"
     return Unreachable(
         f"The deployment stopped answering: {counted}. {problem.message}", hint=f"{way} goes on when it is back."
@@ -483,6 +485,6 @@ def lost(problem: DeploymentError, batch_id: str, counted: str, *, can_attach: b
 
 
 def unexpected(problem: Exception, batch_id: str) -> LgError:
-    """What to say where the batch itself failed."""
-    said = f"{type(problem).__name__}: {problem}"
-    return LgError(f"The batch could not be followed: {said}.", hint=f"%lg_batch --attach {batch_id}")
+    """The error of a batch that failed in this package's own code."""
+    cause = f"{type(problem).__name__}: {problem}"
+    return LgError(f"The batch could not be followed: {cause}.", hint=f"%lg_batch --attach {batch_id}")

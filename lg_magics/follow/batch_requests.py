@@ -1,16 +1,16 @@
 """The requests of a batch's runs: how fast they are sent, each launch exactly once, each run until its end. On the loop.
 
-Pace: after a 429, or while nothing answers, requests are sent one after another, each when the pause is over, until one is
+Pace: after a 429, or while the deployment does not answer, requests are sent one by one, each after a pause, until one is
 answered. So a deployment that comes back does not get all of them at once.
 
-Launch, exactly once whoever follows the batch:
+Launch, exactly once even if several kernels follow the batch:
 - The id of a row's thread is made from its place in the batch. Only the kernel that creates this thread launches the run. The
   server answers another kernel that the thread exists; that kernel waits for the run to appear.
 - An owner launches within OWNED seconds, or not at all; then it writes on the thread that others may launch. After ABANDONED
   seconds, other kernels assume that the owner died, and claim the next thread of that place.
 
-End: a run is followed by one `join`, whose answer is the thread's and not the run's. So the run's own row decides, and the thread
-says whether it paused (a pause is a `success` to the server; a breakpoint is not even in the answer).
+End: one `join` waits for a run, but its answer is the thread's and not the run's. So the run's own row decides the status, and
+the thread shows whether the run paused (the server reports a pause as `success`; a breakpoint is not even in the answer).
 """
 
 from __future__ import annotations
@@ -49,18 +49,18 @@ T = TypeVar("T")
 TOO_MANY = 429
 MOMENT = 0.2
 FORGOTTEN = 5.0
-"""Seconds without a pause after which the next one is short again."""
+"""After so many seconds without a pause, the next pause is short again."""
 LONGEST = 10.0
-"""Seconds between two tries at most, unless the deployment asks for more."""
+"""The longest pause in seconds, unless the deployment asks for more."""
 SHORTEST = 0.5
 LONGEST_ASKED = 3600.0
-"""The same where the deployment says how long: it may say 0, or a year."""
+"""The limits of a pause that the deployment asks for with `Retry-After`, which may be 0 or a year."""
 AWAY = 10
 """How many times longer a batch waits for a deployment than a single run does."""
 
 
 class NotWanted(Exception):
-    """A request waited for the end of a pause, and is not needed any more."""
+    """A request that waited for the end of a pause is not needed any more."""
 
 
 class BatchPace:
@@ -68,7 +68,7 @@ class BatchPace:
 
     Attributes:
         refused: how many requests were answered with 429, and sent again.
-        pause: why nothing is asked at this moment; "" if it is.
+        pause: why no request is sent now; "" if requests are sent.
     """
 
     def __init__(self, connection: Connection, per_minute: int | None, changed: Callable[[], None]) -> None:
@@ -80,7 +80,7 @@ class BatchPace:
         self._changed = changed
         self._is_paused = False
         self._again_at = 0.0
-        self._step = 0  # how often in a row it had to pause, within a while
+        self._step = 0  # how many pauses followed each other within FORGOTTEN seconds
         self._one = asyncio.Lock()
 
     def reset(self) -> None:
@@ -88,7 +88,7 @@ class BatchPace:
         self._is_paused, self._again_at, self._step, self.pause = False, 0.0, 0, ""
 
     async def turn(self, may_launch: Callable[[], bool]) -> None:
-        """Wait until another run may be launched, or none may any more."""
+        """Wait until the rate limit allows another launch, or `may_launch()` is false."""
         if self._seconds:
             at = max(time.monotonic(), self._next_launch)
             self._next_launch = at + self._seconds
@@ -96,11 +96,11 @@ class BatchPace:
                 await asyncio.sleep(min(left, MOMENT))
 
     async def with_retries(self, ask: Callable[[], Awaitable[T]], is_wanted: Callable[[], bool] = lambda: True) -> T:
-        """What `ask()` gives; asked again for as long as the deployment may come back.
+        """Return what `ask()` returns. Retry it for as long as the deployment may come back.
 
         Raises:
-            DeploymentError: it refuses, or it was away for too long.
-            NotWanted: a pause was not over when `is_wanted()` became false: a pause may last an hour.
+            DeploymentError: the deployment refuses, or has not answered for too long.
+            NotWanted: `is_wanted()` became false during a pause, which may last an hour.
         """
         began, attempt = None, 0
         while True:
@@ -138,7 +138,7 @@ class BatchPace:
         return found
 
     def _go_on(self, sent_at: float) -> None:
-        """A request was answered; one that was sent before the pause says nothing of what is now."""
+        """End the pause after an answer, unless the request was sent before the pause began."""
         if self._is_paused and sent_at >= self._again_at:
             self._is_paused, self.pause = False, ""
             self._changed()
@@ -156,7 +156,7 @@ class BatchPace:
         self._changed()
 
     def _is_final(self, problem: DeploymentError, seconds: float) -> bool:
-        """Whether to stop asking. A deployment that answers 429 is never given up."""
+        """Whether to stop retrying. A 429 is retried without limit."""
         if problem.status_code == TOO_MANY:
             return False
         is_gone = self._connection.deployment.is_loopback and is_nobody_there(problem)
@@ -170,12 +170,12 @@ class BatchPace:
 
 
 def _is_away(problem: DeploymentError) -> bool:
-    """Whether a problem is that of all requests: the deployment is away, or has too many of them."""
+    """Whether a problem concerns all requests: the deployment is away, or has too many requests."""
     return isinstance(problem, Unreachable) or problem.status_code in (TOO_MANY, 502, 503, 504)
 
 
 Joined = Mapping[str, Any]
-"""What a thread holds when a run has ended, or what the server says in its place."""
+"""The answer of a join: the thread's values, or the server's `__error__` or `__interrupt__`."""
 KEPT = ("success", "waiting")
 GONE = "404: Run not found"
 WORDS: Mapping[Status, str] = {
@@ -186,9 +186,9 @@ WORDS: Mapping[Status, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a run: `values` of one that succeeded or waits, `error` of any other.
+    """The outcome of a run: `values` if it succeeded or waits, else `error`.
 
-    `seconds` are by the server's clock, and `at` is when the server changed the run last, as it says it.
+    `seconds` are by the server's clock. `at` is the server's time stamp of the run's last change, verbatim.
     """
 
     status: Status
@@ -207,14 +207,14 @@ class BatchCalls:
         self._plan = plan
         self._batcher = ThreadBatcher(connection)
 
-    # -- a run that is there ------------------------------------------------------------------------------------
+    # -- find a run ---------------------------------------------------------------------------------------------
 
     async def find(self, entry: Entry) -> RunRecord | None:
-        """The server's row of an entry's run, if it was launched: by whomever."""
+        """The server's row of an entry's run, launched by this kernel or another; None if there is none."""
         return await self.pace.with_retries(lambda: self.found(entry))
 
     async def found(self, entry: Entry) -> RunRecord | None:
-        """The same, asked for once."""
+        """The same, without retries."""
         thread_id = entry.thread_id or await self._thread_of(entry)
         if not thread_id:
             return None
@@ -222,7 +222,7 @@ class BatchCalls:
         own = next((row for row in reversed(rows) if row.metadata.get(BATCH) == self._plan.id), None)
         if own is None or own.run_id == rows[0].run_id or not await self._was_paused(own):
             return own
-        return rows[0]  # a person answered: the row's result is that of the answer
+        return rows[0]  # a person answered it: the newest run has the row's result
 
     async def _thread_of(self, entry: Entry) -> str:
         """The thread that a stateless run made for itself; "" if there is none."""
@@ -236,10 +236,10 @@ class BatchCalls:
         left = await self.connection.background.history.last_of_run(row.thread_id, row.run_id)
         return left is not None and bool(left.next)
 
-    # -- its end ------------------------------------------------------------------------------------------------
+    # -- wait for its end ---------------------------------------------------------------------------------------
 
     async def end(self, row: RunRecord) -> Ended:
-        """Wait for a run's end, and say what became of it.
+        """Wait for a run's end, and return its outcome.
 
         Raises:
             DeploymentError: the deployment stopped answering, or refuses.
@@ -255,11 +255,13 @@ class BatchCalls:
             attempt += 1
 
     async def _joined(self, thread_id: str, run_id: str) -> Joined | None:
-        """What the thread holds when the run has ended; None if the connection broke, or there are few to wait on."""
+        """Join the run. None if the connection broke, or the deployment has too few connections for joins."""
         if self.connection.has_few_streams:
             return None
         try:
-            return await self.connection.background.runs.join(thread_id, run_id) or None  # aegra says {} of some runs
+            return (
+                await self.connection.background.runs.join(thread_id, run_id) or None
+            )  # aegra answers {} for some runs
         except (DeploymentError, ValueError):  # the run's row decides next; half a response is not JSON
             return None
 
@@ -277,8 +279,8 @@ class BatchCalls:
         )
         if joined is None or outcome.status != "success":
             return outcome
-        look = await self._batcher.load(thread_id)
-        return replace(outcome, status="waiting") if look and look.is_paused else outcome
+        after = await self._batcher.load(thread_id)
+        return replace(outcome, status="waiting") if after and after.is_paused else outcome
 
     async def _outcome_of(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:
         values, history = joined, self.connection.background.history
@@ -290,7 +292,7 @@ class BatchCalls:
         return Ended(outcome.status, kept, error, _seconds(row or {}), row.updated_at if row else "")
 
     async def values_of(self, entries: Iterable[Entry]) -> AsyncIterator[list[tuple[str, Any]]]:
-        """The values that these entries' runs left, by thread, in pages.
+        """Yield the values that these entries' runs left, as pages of (thread_id, values).
 
         Raises:
             DeploymentError: the deployment stopped answering, or refuses.
@@ -304,7 +306,7 @@ class BatchCalls:
                     is_its = seconds_from_iso(thread.updated_at) == seconds_from_iso(entry.ended_at)
                     found.append((entry.thread_id, thread.get("values") if is_its else await self._values_left(entry)))
             yield found
-        for entry in wanted.values():  # what the deployment does not find by its metadata
+        for entry in wanted.values():  # threads that the search by metadata did not find
             yield [(entry.thread_id, await self._values_left(entry))]
 
     async def _values_left(self, entry: Entry) -> Any:
@@ -314,14 +316,14 @@ class BatchCalls:
     # -- cancelling ---------------------------------------------------------------------------------------------
 
     async def cancel(self, entry: Entry) -> None:
-        """Ask for an end; one that has ended already is left alone."""
+        """Cancel an entry's run. Does nothing if it has ended."""
         try:
             await self.connection.background.runs.cancel(entry.thread_id, [entry.run_id])
         except NotFound:
             return
 
     def is_lost(self, problem: DeploymentError) -> bool:
-        """Whether a problem is the whole deployment's, and not one run's."""
+        """Whether a problem concerns the whole deployment, and not one run only."""
         return not should_give_up(self.connection, problem, 0)
 
 
@@ -330,7 +332,7 @@ def _is_live(row: RunRecord) -> bool:
 
 
 def _view(joined: Joined) -> RunView:
-    """What a join's answer tells of a run, as a stream would have."""
+    """The view of a run from a join's answer, as a stream would have made it."""
     error = joined.get("__error__")
     error = error if isinstance(error, Mapping) and error.get("message") != GONE else {}
     asked = interrupts_from_payload(joined.get("__interrupt__"))
@@ -356,13 +358,13 @@ def _seconds(row: Mapping[str, Any]) -> float | None:
 CLAIM, LEFT = "lg_claim", "left to others"
 REFUSED = (429, 503)
 OWNED = 10.0
-"""Seconds after the creation of a thread in which its kernel may ask for the launch."""
+"""Seconds after the creation of a thread in which its kernel may request the launch."""
 ABANDONED = 20.0
 """Seconds for which other kernels wait for it. The difference is the time that a request may take to arrive."""
 
 
 class BatchLaunch:
-    """Launches the runs of one batch; the headers go with each launch."""
+    """Launches the runs of one batch, each with the same headers."""
 
     def __init__(self, calls: BatchCalls, plan: BatchPlan, headers: Mapping[str, str]) -> None:
         self._calls = calls
@@ -373,11 +375,11 @@ class BatchLaunch:
         self._unanswered: set[str] = set()  # the threads on which a launch may arrive late
 
     async def launch(self, entry: Entry, may_launch: Callable[[], bool] = lambda: True) -> RunRecord | None:
-        """The server's row of an entry's run: of the one that is there, or of a new one.
+        """Return the server's row of an entry's run. Launch the run if it does not exist.
 
         Args:
-            entry: whose run is launched.
-            may_launch: asked before each attempt; when it says no, nothing is launched and the result is None.
+            entry: the entry to launch.
+            may_launch: called before each attempt; if it returns False, nothing is launched and the result is None.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses this one.
@@ -397,7 +399,7 @@ class BatchLaunch:
         return row
 
     async def _claim(self, entry: Entry, may_launch: Callable[[], bool]) -> RunRecord | None:
-        """Launch the run on an entry's thread, or wait for whoever owns the thread; None if nobody launches it."""
+        """Launch the run on an entry's thread, or wait until the thread's owner does; None if nobody launches it."""
         whose = await self._owner_of(entry, may_launch)
         if whose != "another's":
             row = await self._launch_as_owner(entry, may_launch, is_new=whose == "new")
@@ -406,7 +408,7 @@ class BatchLaunch:
         return await self._await_other_launch(entry, may_launch)
 
     async def _on_copy(self, entry: Entry) -> Entry:
-        """The entry on its copy of the thread that all runs begin from, if there is one."""
+        """Copy the thread that all runs begin from, if there is one, and return the entry with the copy's id."""
         source = self._plan.copied_from
         if not source:
             return entry
@@ -415,7 +417,7 @@ class BatchLaunch:
         return replace(entry, thread_id=copy.thread_id)
 
     async def _owner_of(self, entry: Entry, may_launch: Callable[[], bool]) -> Literal["new", "own", "another's"]:
-        """Whose an entry's thread is: created now, created by this kernel before, or by another one."""
+        """Create an entry's thread. Returns who owns it: "new" (created now), "own" (by this kernel before), "another's"."""
         mark = str(uuid.uuid4())
         thread_id = entry.thread_id
         tries: list[float] = []
@@ -436,7 +438,7 @@ class BatchLaunch:
         return "own" if thread_id in self._owned_until else "another's"
 
     async def _launch_as_owner(self, entry: Entry, may_launch: Callable[[], bool], *, is_new: bool) -> RunRecord | None:
-        """Launch the run on a thread of this kernel, or leave it to others, at once where no request can arrive late."""
+        """Launch the run on a thread of this kernel. If that fails and no request can arrive late, leave it to others at once."""
         row = None
         try:
             row = await self._launched(entry, may_launch, is_new=is_new)
@@ -476,7 +478,7 @@ class BatchLaunch:
             return found
 
     async def _await_other_launch(self, entry: Entry, may_launch: Callable[[], bool]) -> RunRecord | None:
-        """The run that another kernel, or an earlier request, launches on a thread; None if there is none after a while."""
+        """Poll for the run that another kernel or an earlier request launches; None if there is none after ABANDONED seconds."""
         until = time.monotonic() + ABANDONED
         attempt = 0
         while (row := await self._calls.find(entry)) is None and time.monotonic() < until and may_launch():

@@ -1,8 +1,8 @@
-"""Scores the runs of a batch: each as it ends, or all that have ended. On the background loop; runs nothing on the deployment.
+"""Scores the runs of a batch: each when it ends, or all that have ended. On the background loop; runs nothing on the deployment.
 
 - A plain function runs on a thread of its own, for one row at a time, so that it need not be thread-safe; several functions run
   side by side. An async one runs on a loop of its own, for several rows at a time.
-- What a scorer raises never leaves its thread: a future cannot carry StopIteration, and SystemExit would end the background loop.
+- A scorer's exception never leaves its thread: a future cannot carry StopIteration, and SystemExit would end the background loop.
 - The threads are daemons: a scorer that never returns does not keep the process alive. Waiting for one can stop at any time.
 """
 
@@ -27,15 +27,15 @@ from lg_magics.model.scores import Scored, ScoreNames, Scorer, own_copy, scores_
 __all__ = ["BatchScores", "ScorerThreads", "Scoring"]
 
 Returned: TypeAlias = tuple[Any, str]
-"""What a scorer returned, and what it raised, in words."""
+"""A scorer's return value, and its error in words ("" if it raised none)."""
 GIVEN_UP = "Not scored: the batch was cancelled."
 
 
 class ScorerThreads:
-    """The threads of the scorers of one batch; each begins when it is needed. Used on one event loop.
+    """The threads of one batch's scorers, each started when it is needed. Used on one event loop.
 
     Attributes:
-        is_given_up: whether calls return an error at once, and no scorer is called.
+        is_given_up: whether calls return an error at once and call no scorer.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class ScorerThreads:
         self.is_given_up = False
 
     async def called(self, name: str, call: Callable[[], Any]) -> Returned:
-        """What a scorer of this name returns, and what it raises."""
+        """Call a scorer on the thread of this name; its return value, and its error in words."""
         if self.is_given_up:
             return None, GIVEN_UP
         if name not in self._threads:
@@ -78,7 +78,7 @@ class ScorerThreads:
             del self._waiting[waiter]
 
     def give_up(self) -> None:
-        """Wait for no scorer and call none any more. A plain function cannot be stopped: its thread is left to it."""
+        """Stop waiting for scorers, and call none any more. A plain function cannot be stopped: its thread runs on."""
         self.is_given_up = True
         for waiter, source in list(self._waiting.items()):
             source.cancel()
@@ -94,7 +94,7 @@ class ScorerThreads:
         return self._loop
 
     def close(self) -> None:
-        """End the threads when their calls are over; the next call makes new ones."""
+        """End the threads when their calls are over; the next call starts new ones."""
         self._leave_threads()
         if self._loop:
             self._loop.call_soon_threadsafe(self._loop.stop)
@@ -126,7 +126,7 @@ class _CallingThread:
             future, call = each
             if future.set_running_or_notify_cancel():
                 future.set_result(call())
-            del each, future, call  # what a scorer was given is not kept until the next call
+            del each, future, call  # a scorer's arguments are not kept until the next call
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -144,7 +144,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 def _outcome(call: Callable[[], Any]) -> Returned:
     try:
         return call(), ""
-    except BaseException as problem:  # noqa: BLE001 - a user's function: what it raises belongs to its row
+    except BaseException as problem:  # noqa: BLE001 - a user's function: its error belongs to its row
         return None, words_of(problem)
 
 
@@ -156,16 +156,16 @@ async def _awaited(value: Awaitable[Any]) -> Returned:
 
 
 def words_of(problem: BaseException) -> str:
-    """What was raised, in one line's words; an exception may fail to say what it is."""
+    """An exception's type and message; the type alone if its `__str__` fails."""
     try:
-        said = str(problem)
+        words = str(problem)
     except Exception:  # noqa: BLE001 - its __str__ is the user's too
-        said = ""
-    return f"{type(problem).__name__}: {said}".removesuffix(": ")
+        words = ""
+    return f"{type(problem).__name__}: {words}".removesuffix(": ")
 
 
 class Scoring:
-    """Calls some scorers in the context in which this was made."""
+    """Calls some scorers in the context in which this object was created."""
 
     def __init__(self, scorers: Sequence[Scorer]) -> None:
         self.scorers = tuple(scorers)
@@ -191,7 +191,7 @@ class Scoring:
         return found
 
     async def _called(self, scorer: Scorer, given: Mapping[str, Any]) -> Returned:
-        """What a scorer returned, and what it raised. It may change what it is given: it gets a copy."""
+        """Call a scorer with copies of its arguments, which it may change."""
         return await self.threads.called(
             scorer.name, lambda: scorer.call(**{name: own_copy(given[name]) for name in scorer.takes})
         )
@@ -239,7 +239,7 @@ class BatchScores:
         self._table.set(place, scores={**entry.scores, **found})
 
     async def score_rest(self) -> DeploymentError | None:
-        """Score what was not scored when it ended; what went wrong, if the deployment stopped answering."""
+        """Score the runs that were not scored when they ended. Returns the problem if the deployment stopped answering."""
         if self._is_given_up:
             return None
         wanted, self._unscored = self._unscored, []
@@ -253,7 +253,7 @@ class BatchScores:
         return None
 
     async def score_again(self, scorers: Sequence[Scorer], reference: str) -> None:
-        """Score all that has ended with these scorers, beside the earlier ones; one of the same name takes the other's place.
+        """Score all successful runs with these scorers. A scorer replaces an earlier one of the same name.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
@@ -270,7 +270,7 @@ class BatchScores:
             scoring.threads.close()
 
     async def _score_all(self, places: Sequence[int], scorings: Sequence[Scoring]) -> None:
-        """Score these from what the deployment holds. Values are read page by page, and not kept."""
+        """Score the runs at these places, with values read from the deployment page by page and not kept."""
         by_thread = {self._table.all[place].thread_id: place for place in places}
         limit = asyncio.Semaphore(self._plan.concurrency)
 
@@ -282,18 +282,18 @@ class BatchScores:
             await asyncio.gather(*(one(by_thread[thread_id], values) for thread_id, values in page))
 
     def give_up(self) -> None:
-        """Wait for no scorer and call none, until `resume`: what it was to score has an error in place of the score."""
+        """Stop waiting for scorers and call none until `resume`. The runs concerned get an error in place of the score."""
         self._is_given_up = True
         for each in self._scorings:
             each.threads.give_up()
 
     def resume(self) -> None:
-        """Call scorers again; what was not scored meanwhile is scored at the end."""
+        """Call scorers again. Runs that were not scored meanwhile are scored at the end."""
         self._is_given_up = False
         for each in self._scorings:
             each.threads.is_given_up = False
 
     def close(self) -> None:
-        """End the scorers' threads; they come back when they are needed."""
+        """End the scorers' threads; the next call starts new ones."""
         for each in self._scorings:
             each.threads.close()

@@ -1,7 +1,7 @@
-"""Does the runs of a batch, so many at a time, and writes its plan and its ends. On the loop; knows no handle, no card.
+"""Runs a batch with a pool of workers, and writes its plan and its outcomes. On the loop; depends on no handle and no card.
 
-First the plan is written to the deployment, or, where that was done before, the runs that may exist are looked up; only then is
-anything launched. So whatever happens to this kernel, the deployment holds all that is needed to go on.
+First the plan is written to the deployment, or, where that was done before, the runs that may exist are read. Only then are
+runs launched. So if this kernel dies, the deployment holds all that another kernel needs to go on.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class BatchParts:
         self._writing: asyncio.Task[None] | None = None
 
     async def write(self, written: Callable[[int], None]) -> None:
-        """Write those that are not there; `written(rows)` is called for each. The first one is written last.
+        """Write the parts that are not there, and call `written(rows)` for each. The first part is written last.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
@@ -86,7 +86,7 @@ class BatchParts:
     # -- how the runs ended -------------------------------------------------------------------------------------
 
     def note(self, entry: Entry) -> None:
-        """Remember how a run ended; it is written in a while, together with others."""
+        """Record how a run ended, to be written later together with others."""
         if not (self._parts and self.are_written and entry.ended_at):
             return
         place = bisect.bisect_right(self._first_rows, entry.row) - 1
@@ -97,7 +97,7 @@ class BatchParts:
             self._writing = asyncio.ensure_future(self._write_ended())
 
     async def close(self) -> None:
-        """Write what is left. Where that fails, an attach reads the runs one by one."""
+        """Write the records that are left. If that fails, an attach reads the runs one by one."""
         if self._writing:
             await self._writing
         await self._write_ended()
@@ -113,7 +113,7 @@ class BatchParts:
     # -- that it was cancelled ----------------------------------------------------------------------------------
 
     async def mark_cancelled(self, mark: str) -> None:
-        """Write that the batch was cancelled, so that nobody goes on with it unasked; "" takes it back.
+        """Mark the batch as cancelled, so that no other kernel goes on with it; "" removes the mark.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
@@ -140,13 +140,13 @@ CHECK_EVERY = 1.0
 
 
 class BatchWork:
-    """The entries of a batch, and what is done about them.
+    """The entries of a batch, and the work on them.
 
     Attributes:
         table: the entries, and how many are in which status.
-        scores: scores what has ended.
-        pace: how fast it may ask, and whether it is paused.
-        stopped: why no more are launched; "" as long as nothing is in the way.
+        scores: scores the runs that have ended.
+        pace: how fast requests are sent, and whether they are paused.
+        stopped: why no more runs are launched; "" if they are.
         lost: the problem, if the deployment stopped answering.
     """
 
@@ -172,7 +172,7 @@ class BatchWork:
         self.ended_at: float | None = None
         self.ended_here = self.prepared = self.to_prepare = 0
         self.tokens = sum(entry.tokens or 0 for entry in entries)
-        self._uncancel_count = 0  # how often a cancel was: what was asked before does not count afterwards
+        self._uncancel_count = 0  # how often a cancel was undone: a check that began before the last one does not count
         self._next_check = 0.0
         self._calls = calls
         self.pace = calls.pace
@@ -192,13 +192,13 @@ class BatchWork:
 
     @property
     def to_retry(self) -> tuple[EntryStatus, ...]:
-        """What is done again if nothing is named: what failed, and what was not started because the deployment was lost."""
+        """The statuses that a retry takes by default: failed ones, and "not started" if the deployment was lost."""
         return (*FAILED, NOT_STARTED) if self.lost else FAILED
 
     # -- all of them --------------------------------------------------------------------------------------------
 
     async def run(self, places: Iterable[int]) -> None:
-        """Do these entries, and those that `more` adds meanwhile."""
+        """Run the entries at these places, and those that `more` adds meanwhile."""
         self.phase, self.ended_at, self.prepared, self.to_prepare = "preparing", None, 0, 0
         try:
             await self._prepare(list(places))
@@ -217,7 +217,7 @@ class BatchWork:
             self.scores.close()
 
     def more(self, places: Iterable[int]) -> None:
-        """Do these too; what is to be done already is done once."""
+        """Add places to the queue, except those that are in it already."""
         for place in places:
             if place not in self._queued:
                 self._queued.add(place)
@@ -256,7 +256,7 @@ class BatchWork:
             return
         self._next_check = time.monotonic() + CHECK_EVERY
         uncancel_count = self._uncancel_count
-        with contextlib.suppress(DeploymentError):  # the launch tells what is wrong
+        with contextlib.suppress(DeploymentError):  # the launch reports the problem
             if await self._parts.is_cancelled() and uncancel_count == self._uncancel_count:
                 await self.cancel()
 
@@ -274,7 +274,7 @@ class BatchWork:
     # -- before anything is launched ----------------------------------------------------------------------------
 
     async def _prepare(self, places: Sequence[int]) -> None:
-        """Write the plan if it is not on the deployment, and look up the runs that may have been launched."""
+        """Write the plan if it is not on the deployment, and read the runs that may have been launched."""
         self._preparing = set(places)
         live = [place for place in places if self.entries[place].status == LIVE]
         self.to_prepare = len(live) + (0 if self._parts.are_written else len(self.plan.rows))
@@ -304,7 +304,7 @@ class BatchWork:
         self._changed()
 
     async def _look_up(self, place: int) -> None:
-        """What became of an entry that may have been launched: by another kernel, or before a connection was lost."""
+        """Read the state of an entry that may have been launched by another kernel, or before the connection was lost."""
         row = await self._calls.find(self.entries[place])
         if row is None:
             self._set(place, status=NOT_STARTED)
@@ -316,7 +316,7 @@ class BatchWork:
     # -- one of them --------------------------------------------------------------------------------------------
 
     async def _catch(self, place: int, work: Callable[[int], Awaitable[None]]) -> None:
-        """Do it; what goes wrong is kept in the entry and does not hide the others, unless the deployment is lost."""
+        """Run `work(place)`. Record its error on the entry, so that others continue; a lost deployment stops the batch."""
         try:
             await work(place)
         except DeploymentError as problem:
@@ -334,7 +334,7 @@ class BatchWork:
             self._set(place, status="unknown", error=problem.message)
 
     async def _run_entry(self, place: int) -> None:
-        """From an entry to its end: its launch unless it runs already, its outcome."""
+        """Launch an entry's run unless it runs already, wait for its end, and record the outcome."""
 
         row = await self._launch.launch(self.entries[place], lambda: not self._is_stopped(self.entries[place]))
         if row is None:
@@ -364,13 +364,13 @@ class BatchWork:
         if ended.status == "success":
             await self.scores.score(place, values)
 
-    # -- what is asked for --------------------------------------------------------------------------------------
+    # -- cancel and retry ---------------------------------------------------------------------------------------
 
     async def cancel(self) -> None:
-        """Launch no more, cancel what is live, and wait for no scorer.
+        """Launch no more runs, cancel the live ones, and stop waiting for scorers.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses; no more are launched all the same.
+            DeploymentError: the deployment does not answer, or refuses. No more runs are launched all the same.
         """
         self.is_cancelled = self.is_cancelling = True
         self.scores.give_up()
@@ -386,12 +386,12 @@ class BatchWork:
                 raise each
 
     async def _write_mark(self, mark: str) -> None:
-        """Write on the deployment whether it was cancelled, for other kernels."""
+        """Write to the deployment whether the batch was cancelled, for other kernels."""
         if self.table.counts[NOT_STARTED] or not mark:
             await self._parts.mark_cancelled(mark)
 
     async def uncancel(self) -> None:
-        """Take back that it was cancelled.
+        """Undo a cancel, so that a retry can launch runs.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses; it stays cancelled.
@@ -404,7 +404,7 @@ class BatchWork:
         self.pace.reset()
 
     def again(self, statuses: Sequence[str]) -> list[int]:
-        """Make ready to do again what is in one of these statuses and not to be done anyway; the places."""
+        """Reset the entries with these statuses that are not queued; returns their places."""
         busy = self._queued | self._preparing
         places = [place for place in self.table.select(self.plan.problems, statuses) if place not in busy]
         self.table.again(places)

@@ -1,7 +1,7 @@
-"""Calls what a person registered for a run's end, on a thread of its own. An error in it is shown to them, and hurts nobody.
+"""Calls the `on_finish` callbacks of runs, each on a thread of its own. An error in one is printed. Depends on no run.
 
-A runner without a person (nbclient, papermill) drops what is printed into a cell that has ended. There a call prints into the
-cell that runs when its time comes, and that cell ends after it; between two cells it waits for the next: see `cell_began`.
+nbclient and papermill drop output of a cell that has ended. There a callback prints into the cell that runs when the callback is
+due, and that cell ends after it. If no cell is running, the callback waits for the next: see `cell_began`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _held: list[tuple[str, Callable[[], None]]] = []
 
 
 def call_in_cells(when: Callable[[], bool] | None) -> None:
-    """Let the calls that are registered from now on, while `when()` is true, print into a cell that is running; None ends that.
+    """Make callbacks registered from now on, while `when()` is true, print into a running cell; None ends that.
 
-    Begin with it in a cell.
+    Call it while a cell runs.
     """
     global _in_cells, _cells
     with _lock:
@@ -39,14 +39,14 @@ def call_in_cells(when: Callable[[], bool] | None) -> None:
 
 
 def cell_began() -> None:
-    """A cell begins: what comes now may print into it."""
+    """Note that a cell has begun: callbacks may print into it."""
     global _cells
     with _lock:
         _cells += 1
 
 
 def cell_ended() -> None:
-    """A cell is about to end: wait for what prints into it, and make the calls that no cell was there for."""
+    """Note that a cell is about to end: wait for callbacks that print into it, and make those that waited for a cell."""
     global _cells
     while True:
         with _lock:
@@ -69,7 +69,7 @@ def _begin(name: str, call: Callable[[], None], context: contextvars.Context) ->
 
 
 def _call_in_a_cell(name: str, call: Callable[[], None]) -> None:
-    """Now, if a cell is running; a context of no cell prints into that one."""
+    """Make the call now if a cell is running, else at the next one. An empty context prints into the running cell."""
     with _lock:
         if _cells:
             _calling.append(_begin(name, call, contextvars.Context()))
@@ -83,10 +83,10 @@ def call_when_done(
     """Call `callback` once when `done` is, on a new thread, which prints into the cell that is running now.
 
     Args:
-        name: the thread's name, and what an error is said to come from: `on_finish r7`.
-        done: what is waited for.
-        callback: may raise anything.
-        is_wanted: asked then; when it says no, nothing is called.
+        name: the thread's name, and the source that an error message names: `on_finish r7`.
+        done: the future to wait for.
+        callback: the function to call. It may raise anything.
+        is_wanted: called when `done` is set; if it returns False, `callback` is not called.
     """
 
     def call() -> None:
@@ -95,8 +95,8 @@ def call_when_done(
         try:
             callback()
         except BaseException as problem:  # noqa: BLE001 - sys.exit() too: it is somebody else's function, on our thread
-            said = traceback.format_exception(problem.with_traceback(_own_frames(problem)))
-            print(visible_text(f"{name} failed.\n{''.join(said)}"), file=sys.stderr, end="", flush=True)
+            words = traceback.format_exception(problem.with_traceback(_own_frames(problem)))
+            print(visible_text(f"{name} failed.\n{''.join(words)}"), file=sys.stderr, end="", flush=True)
 
     if _in_cells is not None and _in_cells():
         done.add_done_callback(lambda _: _call_in_a_cell(name, call))

@@ -21,7 +21,7 @@ AT_ONCE = 32
 
 @dataclass
 class Cancelled:
-    """What became of the wish to cancel.
+    """The result of a cancel request.
 
     Attributes:
         ended: runs that had ended before.
@@ -36,7 +36,7 @@ async def cancel_runs(runs: Sequence[Run], *, rollback: bool = False) -> Cancell
     """Ask the server to cancel runs, and wait a moment (at most 2 s for all) for them to stop.
 
     Args:
-        runs: whatever they are doing; one whose end was never known is followed again.
+        runs: runs in any status. A run with an unknown end is followed again.
         rollback: also delete them and what they did to their threads.
     """
     found = Cancelled()
@@ -64,7 +64,7 @@ async def cancel_runs(runs: Sequence[Run], *, rollback: bool = False) -> Cancell
 
 
 async def _ask(runs: list[Run], action: Literal["interrupt", "rollback"], found: Cancelled) -> None:
-    """Cancel runs of one thread. Those in its queue must not begin because the one before them was stopped: all at once."""
+    """Cancel runs of one thread in one request, so that no queued run begins when the one before it is stopped."""
     for run in runs:
         tracked(run).begin_cancel(rollback=action == "rollback")
     try:

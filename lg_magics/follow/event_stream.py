@@ -1,9 +1,9 @@
-"""What comes of a run, for those who iterate it in a `for` or an `async for`. Knows threads and loops; folds and draws nothing.
+"""Iterates a run's events in a `for` or an `async for`. Depends on threads and loops; folds and draws nothing.
 
-- Who asks before anything was told listens to the run's own follower: one connection serves both. Who comes later follows
-  the run anew, from its beginning, as far as the server still has it.
-- What was not taken yet is kept. Breaking off, an exception, and letting go of the stream all end its reading.
-- A quiet wait wakes now and then: an `await` hears the stop button only at the loop's next event.
+- A stream that is opened before the first part listens to the run's own follower: one connection serves both. A later one
+  reads the run's stream again from its beginning, as far as the server still has it.
+- Items are buffered until they are taken. `break`, an exception, and garbage collection of the stream all stop the reading.
+- A wait wakes every POLL_INTERVAL seconds, because asyncio delivers KeyboardInterrupt only at the loop's next event.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _End:
 
 
 class _Feed(Generic[T]):
-    """What has come and was not taken yet. Filled on the background loop, emptied anywhere."""
+    """The items that have arrived and were not taken yet. Filled on the background loop, emptied on any thread."""
 
     def __init__(self) -> None:
         self.items: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
@@ -49,11 +49,11 @@ class _Feed(Generic[T]):
         self.items.put(item)
         if bell := self._bell:
             self._bell = None
-            with contextlib.suppress(RuntimeError):  # its loop is closed: nobody waits any more
+            with contextlib.suppress(RuntimeError):  # its loop is closed: no one waits any more
                 bell[0].call_soon_threadsafe(bell[1].set)
 
     async def arrival(self) -> None:
-        """Wait until something has come; at most POLL_INTERVAL seconds."""
+        """Wait until an item has arrived; at most POLL_INTERVAL seconds."""
         event = asyncio.Event()
         self._bell = asyncio.get_running_loop(), event
         if self.items.empty():
@@ -62,10 +62,10 @@ class _Feed(Generic[T]):
 
 
 class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
-    """What comes of a run, until it ends. To be iterated once, in a `for` or an `async for`; `close()` ends it sooner.
+    """The events of a run, until it ends. Iterate it once, in a `for` or an `async for`; `close()` ends it sooner.
 
     A kernel interrupt in a `for` raises WaitInterrupted: the run goes on. Unreachable is raised if the deployment stopped
-    answering, so that nobody knows what became of the run.
+    answering, so that the run's end is not known.
     """
 
     def __init__(self, run: TrackedRun, feed: _Feed[T], reading: Future[None]) -> None:
@@ -114,7 +114,7 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
         raise StopAsyncIteration
 
     def batches(self, seconds: float) -> Iterator[list[T]]:
-        """The same in lists: the first at once, each other one with what has come in so many seconds."""
+        """The same in lists: the first item at once, then a list of the items of each `seconds`."""
         next_at = 0.0
         for item in self:
             time.sleep(max(0.0, next_at - time.monotonic()))
@@ -125,7 +125,7 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
             next_at = time.monotonic() + seconds
 
     def _taken(self, seconds: float = 0) -> T | None:
-        """What has come, also within so many seconds; None if nothing, or the end."""
+        """The next item, waited for at most so many seconds; None if there is none, or the stream has ended."""
         try:
             item = self._feed.items.get(timeout=seconds) if seconds else self._feed.items.get_nowait()
         except queue.Empty:
@@ -143,32 +143,32 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
 
 
 def events_of(run: TrackedRun) -> EventStream[Event]:
-    """A run's typed events. An error that no stream replays is told at the end."""
-    has_told_error = False
+    """A run's typed events. The server does not replay an error, so one that was missed is added at the end."""
+    has_seen_error = False
 
     def read(part: Part) -> Iterable[Event]:
-        nonlocal has_told_error
-        has_told_error = has_told_error or part.event == "error"
+        nonlocal has_seen_error
+        has_seen_error = has_seen_error or part.event == "error"
         return events_from_part(part.event, part.data, part.id)
 
     def last(view: RunView) -> Iterable[Event]:
-        if view.status == "error" and not has_told_error:
+        if view.status == "error" and not has_seen_error:
             yield RunErrored(view.ended_at, view.error, view.error_message)
 
     return _opened(run, read, last)
 
 
 def parts_of(run: TrackedRun, modes: Sequence[str]) -> EventStream[StreamPart]:
-    """What the server sends of a run in these modes.
+    """The parts that the server sends of a run in these modes.
 
     Raises:
-        LgError: there is no such mode, or the run was launched without it.
+        LgError: no such mode, or the run was launched without it.
     """
     wanted = _checked(run, modes)
 
     def read(part: Part) -> Iterable[StreamPart]:
-        told = part_from_event(part.event, part.data, part.id)
-        return (told,) if told and told.mode in wanted else ()
+        found = part_from_event(part.event, part.data, part.id)
+        return (found,) if found and found.mode in wanted else ()
 
     return _opened(run, read, lambda view: (), wanted)
 
@@ -207,33 +207,33 @@ async def _feed_it(
     last: Callable[[RunView], Iterable[T]],
     modes: Sequence[Mode],
 ) -> None:
-    def hear(part: Part) -> None:
+    def on_part(part: Part) -> None:
         for item in read(part):
             feed.put(item)
 
     problem: Exception | None = None
     try:
-        view = await _followed(run, hear, modes)
+        view = await _followed(run, on_part, modes)
         for item in last(view):
             feed.put(item)
         problem = error_for(run.info.number, view) if view.status == "unknown" else None
-    except Exception as failure:  # whoever iterates must hear of it
+    except Exception as failure:  # raised where the stream is iterated
         problem = failure
         raise
     finally:
         feed.put(_End(problem))
 
 
-async def _followed(run: TrackedRun, hear: Callable[[Part], None], modes: Sequence[Mode]) -> RunView:
-    """Hear every part of the run until its end; what can be said of it then."""
+async def _followed(run: TrackedRun, on_part: Callable[[Part], None], modes: Sequence[Mode]) -> RunView:
+    """Call `on_part` with every part of the run until its end; returns the run's view."""
     follower = run.follower
-    if follower.listen(hear, wants_tasks="tasks" in modes):
+    if follower.listen(on_part, wants_tasks="tasks" in modes):
         try:
             await asyncio.wrap_future(run.done)
         finally:
-            follower.stop_listening(hear)
+            follower.stop_listening(on_part)
         return run.view
     own = Follower(follower.connection, follower.target, lambda view, note: None, modes=[*map(wire_mode, modes)])
-    own.listen(hear, wants_tasks="tasks" in modes)
+    own.listen(on_part, wants_tasks="tasks" in modes)
     await own.follow()
     return own.view

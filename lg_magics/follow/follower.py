@@ -43,7 +43,7 @@ LONG = 2.0  # seconds in the pool after which a run that is still live is no fai
 class Target:
     """The run to follow, and the stream modes that it was created with.
 
-    `is_attached`: it was launched elsewhere, and its stream may not be there from its beginning, or not at all.
+    `is_attached`: it was launched elsewhere, so its stream may lack its beginning, or be missing altogether.
     """
 
     run_id: str
@@ -56,8 +56,8 @@ class Target:
 class Follower:
     """Calls `changed(view, note)` on every state change; `note` describes connection problems and is empty otherwise.
 
-    `modes` are fewer stream modes than the run was created with. `values` is the newest state in the stream, where it carries
-    mode `values` (of a stateless run it always does). `pool` hands out the streams; without a pool, it takes one.
+    `modes` is a subset of the stream modes that the run was created with. `values` is the newest state in the stream, if it
+    carries mode `values` (of a stateless run it always does). `pool` hands out the streams; without a pool, it takes one.
     """
 
     def __init__(
@@ -97,12 +97,12 @@ class Follower:
         """Follow the run to its end.
 
         Returns:
-            What became of it; the status is `unknown` if the deployment stopped answering.
+            The run's outcome; the status is `unknown` if the deployment stopped answering.
         """
-        self.connection.open_background()  # now, while the run is pending, and not when its end is news
+        self.connection.open_background()  # now, while the run is pending: it would delay the news of its end
         if self.pool is None:
             return await self._follow()
-        must = self.target.is_stateless  # its stream is the only witness of its end
+        must = self.target.is_stateless  # only its stream shows its end
         self._has_stream = self.pool.acquire_stream(wants=self._is_watched, must=must)
         try:
             return await self._follow()
@@ -155,7 +155,7 @@ class Follower:
         self._listeners = tuple(each for each in self._listeners if each is not listener)
 
     async def _signal(self) -> bool:
-        """Wait until the run may have ended; whether anything new came, or the wait was long."""
+        """Wait until the run may have ended; True if new parts came, or the wait was long."""
         working = asyncio.ensure_future(self._read_stream() if self._has_stream else self._wait_in_pool())
         polled = asyncio.ensure_future(self._poll_now.wait())
         try:
@@ -171,11 +171,11 @@ class Follower:
 
     @property
     def _is_watched(self) -> bool:
-        """Whether it was launched to be watched: with more than the ends of its nodes."""
+        """Whether it was launched to be watched, with more modes than `updates` and `values`."""
         return not set(self.target.modes) <= {"updates", "values"}
 
     async def _wait_in_pool(self) -> bool:
-        """Wait for the poll, or for a stream, which is then read; whether anything new came, or the wait was long."""
+        """Wait for the poll, or for a stream, which is then read; True if new parts came, or the wait was long."""
         assert self.pool is not None
         self._set_note("")
         began = time.monotonic()
@@ -186,7 +186,7 @@ class Follower:
         return time.monotonic() - began > LONG
 
     def _on_live_status(self, word: str) -> None:
-        """Show a status of the run, which has not ended, or LOST."""
+        """Show the status of a live run; or the note LOST."""
         if word == LOST:
             self._set_note(LOST)
         elif word == "running" and self.view.status == "pending":
@@ -194,7 +194,7 @@ class Follower:
             self._changed(self.view, self._note)
 
     async def _read_stream(self) -> bool:
-        """Read until the stream ends or breaks; whether anything new came."""
+        """Read until the stream ends or breaks; True if new parts came."""
         known, self._is_cut_off, self._is_read_out = self.parts_seen, False, False
         try:
             while not await self._read_once():
@@ -204,7 +204,7 @@ class Follower:
             self._is_whole, self._is_cut_off = False, True
             self._set_note(LOST)
         except DeploymentError:
-            self._is_whole = False  # confirmed next: over, deleted, or a deployment that is not well
+            self._is_whole = False  # the row is read next: the run is over or deleted, or the deployment has a problem
         return self.parts_seen > known
 
     async def _read_once(self) -> bool:
@@ -244,7 +244,7 @@ class Follower:
         self.view = without_tasks(self.view)
 
     async def _confirm_whole(self) -> Outcome:
-        """What became of it; of one that is rolled back, when its thread holds nothing of it: its row may stay, as cancelled."""
+        """Read the run's outcome. A rollback is done when the thread holds nothing of the run: its row may stay `cancelled`."""
         outcome, target = await self._confirm(), self.target
         for pause in ROLLBACK_BACKOFF:
             if not (self.is_rolled_back and outcome.status == "cancelled"):
@@ -272,12 +272,12 @@ class Follower:
             )
 
     async def _backfill_text(self, outcome: Outcome) -> None:
-        """What was said on a run whose stream was not read, or is not kept any more, from the state that it left."""
+        """Read the text of a run whose stream was not read, or is not kept any more, from the state that the run left."""
         is_missed = self.target.is_attached or (self._is_watched and not self._has_stream)
         if is_missed and not self.view.text and outcome.status in ("success", "waiting", "cancelled"):
-            said = await final_message(self.connection, self.target.thread_id, self.target.run_id)
-            if said:
-                self.view = fold(self.view, MessageStreamed(None, "", "", said, whole=True))
+            text = await final_message(self.connection, self.target.thread_id, self.target.run_id)
+            if text:
+                self.view = fold(self.view, MessageStreamed(None, "", "", text, whole=True))
 
     def _fail_unreachable(self, problem: DeploymentError) -> Outcome:
         return self._end(Outcome("unknown", error="Unreachable", error_message=str(problem.message)))

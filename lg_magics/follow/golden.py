@@ -1,4 +1,4 @@
-"""What a run did, read from what it left on the deployment. Depends on the run's handle; draws nothing."""
+"""Reads which tools a run called and how it ended, for `%lg_check`. Depends on the run's handle; draws nothing."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MOST = 1000
 
 
 def golden_of_run(run: Run) -> Golden:
-    """How a run ended and which tools it called, without what was on its thread before. Waits for its end.
+    """Return how a run ended and which tools it called, without what was on its thread before. Waits for its end.
 
-    A run that goes on after a question, or at a breakpoint, is one with those that it goes on from: their calls are its own too.
+    A run that resumes a question or a breakpoint includes the calls of the runs that it resumes.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
@@ -34,7 +34,7 @@ def golden_of_run(run: Run) -> Golden:
 
 
 def _begin(run: Run, first: StateRecord) -> StateRecord:
-    """The checkpoint at which a person's input came, or the state was changed: on the way back from a run's first one."""
+    """The last checkpoint, at or before the run's first, at which a person sent input or the state was changed."""
     if not _goes_on(first):
         return first
     parent = _parent_of(first)

@@ -1,12 +1,12 @@
-"""The one background event loop, on a thread of its own. Knows asyncio and threads; knows no run and no server.
+"""The background event loop, on a thread of its own. Depends on asyncio and threads; on no run and no server.
 
-What is started here carries a copy of the caller's context, so that what it displays lands in the caller's cell.
+A coroutine started here carries a copy of the caller's context, so that its output appears in the caller's cell.
 """
 
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures.thread  # noqa: F401 - it registers its own end first: see the end of this module
+import concurrent.futures.thread  # noqa: F401 - it must register its shutdown first: see the end of this module
 import contextlib
 import contextvars
 import inspect
@@ -28,37 +28,37 @@ _started: weakref.WeakSet[BackgroundLoop] = weakref.WeakSet()
 
 
 class LoopFuture(Future[T]):
-    """What a task of a background loop will set. In a forked child nobody will: waiting there is an error, not endless."""
+    """A future that a background loop sets. In a forked child, where nothing sets it, waiting raises instead of blocking."""
 
     def __init__(self) -> None:
         super().__init__()
         self._pid = os.getpid()
 
     def result(self, timeout: float | None = None) -> T:
-        """The result, waited for."""
+        """Wait for the result."""
         self._check()
         return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """The exception, waited for."""
+        """Wait for the exception."""
         self._check()
         return super().exception(timeout)
 
     def add_done_callback(self, fn: Callable[[Future[T]], object]) -> None:
-        """Call `fn` when it is set."""
+        """Call `fn` when the future is set."""
         self._check()
         super().add_done_callback(fn)
 
     def _check(self) -> None:
         if self._pid != os.getpid() and not self.done():
             raise LgError(
-                "This process was forked from the one that follows this: nothing comes of it here.",
-                hint='Wait there, or begin it in this process. multiprocessing.get_context("spawn") starts a process of its own.',
+                "This process was forked from the one that follows this run or batch: no result arrives here.",
+                hint='Wait in that process, or start the run in this one. multiprocessing.get_context("spawn") does not fork.',
             )
 
 
 class BackgroundLoop:
-    """An event loop that starts on first use and ends, for good, with `close` or with the process."""
+    """An event loop that starts on first use, and ends for good with `close` or with the process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -84,8 +84,8 @@ class BackgroundLoop:
         asyncio.set_event_loop(loop)
         loop.run_forever()
 
-    def begin_anew(self) -> None:
-        """Forget the loop of the process that this one was forked from. It is kept: closing it would close the other's."""
+    def reset_after_fork(self) -> None:
+        """Drop the loop of the parent process. It is kept in `_left`: closing it would close the parent's."""
         _left.append(self._loop)
         self._lock = threading.Lock()
         self._loop = self._thread = None
@@ -108,7 +108,7 @@ class BackgroundLoop:
             raise
 
     def later(self, seconds: float, call: Callable[[], object], context: contextvars.Context) -> None:
-        """Call `call()` on the loop in so many seconds, in `context`. From any thread; nothing, once it is closed."""
+        """Call `call()` on the loop in so many seconds, in `context`. From any thread; does nothing once the loop is closed."""
 
         def unless_closed() -> None:  # it may be closed between now and then
             if not self._is_closed:
@@ -138,7 +138,7 @@ class BackgroundLoop:
             raise
 
     def close(self, *last: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Cancel what runs, then run each of `last`, then stop the loop and its thread."""
+        """Cancel all tasks, then run each of `last`, then stop the loop and its thread."""
         with self._lock:
             loop, self._loop = self._loop, None
             self._is_closed = True
@@ -157,9 +157,9 @@ async def _wind_up(last: Sequence[Callable[[], Coroutine[Any, Any, object]]]) ->
 
 
 async def _cancel_all() -> None:
-    """Cancel every task, and what those start as they end: a task left pending complains when it is collected.
+    """Cancel every task, and those that they start as they end: asyncio warns about a pending task that is collected.
 
-    None is cancelled before its first step: what it would have awaited there complains too (anyio wraps its tasks' coroutines).
+    No task is cancelled before its first step: Python warns about a coroutine that was never awaited (anyio wraps its tasks').
     """
     while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
         begun = [task for task in tasks if not _is_new(task)]
@@ -174,9 +174,9 @@ def _is_new(task: asyncio.Task[Any]) -> bool:
 
 
 def _renew_after_fork() -> None:
-    """A forked child has the loops without their threads: each begins anew when it is used."""
+    """Reset the loops in a forked child, which has them without their threads. Each starts on its next use."""
     for each in list(_started):
-        each.begin_anew()
+        each.reset_after_fork()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,7 +1,7 @@
-"""The outcome of a run, from the server's own row of it: `confirm` is the one place where a run's end is decided.
+"""The outcome of a run, from the server's row of it: `confirm` is the one place that decides a run's end. Depends on no handle.
 
-The end of a stream, or of a join, proves nothing: a cancelled run ends it without a mark, a lost connection too, and a pause for
-a person ends the run as `success`. So the row decides, and the thread where the stream was not seen whole.
+The end of a stream, or of a join, proves nothing: it looks the same after a cancel and a lost connection, and a pause for a
+person ends the run as `success`. So the row decides, and also the thread if the stream was not read whole.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ __all__ = [
 
 REPR = re.compile(r"(\w+)\((.*)\)\Z", re.S)
 MOST_LINES = 12
-LARGEST = 1_500  # bytes of what is below an error's first line
+LARGEST = 1_500  # bytes of the lines below an error's first line
 SETTLE_BACKOFF = (0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The last word: `status`, when (`at`, seconds since the epoch), what the graph asks, what went wrong, the row."""
+    """How a run ended: `status`, `at` (seconds since the epoch), the graph's questions, the error, and the row."""
 
     status: Status
     at: float | None = None
@@ -67,17 +67,17 @@ async def confirm(
     row: RunRecord | None = None,
     thread: ThreadRecord | None = None,
 ) -> Outcome:
-    """Ask the server what became of a run whose stream has ended, or whose thread is not busy any more.
+    """Read the outcome of a run whose stream has ended, or whose thread is not busy any more.
 
     Args:
-        connection: to its deployment.
+        connection: the connection to its deployment.
         thread_id: its thread.
         run_id: the run.
-        view: what its stream told.
-        is_whole: whether the stream was seen from its beginning to its end.
-        vanished: what it means if the run is not there any more.
-        is_cancelling: whether it was cancelled from here: then its end asks nothing of anybody.
-        row: the run's row of a moment ago, if it had ended by then; None if it is to be asked for.
+        view: the view that its stream made.
+        is_whole: whether the stream was read from its beginning to its end.
+        vanished: the status if the run is not on the server any more.
+        is_cancelling: whether this session cancelled it: then its end asks no question.
+        row: the run's row of a moment ago, if it had ended by then; None to request it.
         thread: the thread's row of a moment ago, when it was not busy; None if it is not known.
 
     Returns:
@@ -101,9 +101,9 @@ async def confirm(
 
 
 def status_when_missing(is_stateless: bool, view: RunView, is_cancelling: bool, is_read_out: bool) -> Status:
-    """What became of a run that is not there any more.
+    """The status of a run that is not on the server any more.
 
-    A stateless one vanishes as it ends: its stream is the only witness, if it was read to its end (`is_read_out`).
+    The server deletes a stateless run when it ends: only its stream shows its end, if it was read to the end (`is_read_out`).
     """
     if not is_stateless:
         return "deleted"
@@ -128,27 +128,27 @@ async def _resolve(
     status = status_word(word, is_paused=view.is_paused)
     if status in LIVE:
         return Outcome(status, None, row=row)
-    told = Outcome(status, at, view.interrupts, view.error, view.error_message, view.traceback, row)
+    outcome = Outcome(status, at, view.interrupts, view.error, view.error_message, view.traceback, row)
     newer_by = _seconds_newer(thread, row)
     if status == "error":
-        told = replace(told, interrupts=await _left_open(connection, row, view))
+        outcome = replace(outcome, interrupts=await _left_open(connection, row, view))
     elif status == "waiting" and len(view.interrupts) > 1:
-        told = replace(told, interrupts=await _numbered(connection, thread_id, view.interrupts))
+        outcome = replace(outcome, interrupts=await _numbered(connection, thread_id, view.interrupts))
     if status == "error" and (not view.error or view.is_error_hidden):
-        return await _with_error(connection, told, row, newer_by)
+        return await _with_error(connection, outcome, row, newer_by)
     if is_whole or status not in ("success", "cancelled") or (newer_by >= 0 and not _is_paused(thread, word)):
-        return told
+        return outcome
     if newer_by != 0:
         if not await _is_newest(connection, thread_id, row):
-            return told
+            return outcome
         thread = (await thread_words(connection, [thread_id])).get(thread_id)
     is_paused = _is_paused(thread, word)
     asked = interrupts_from_thread(thread) if thread and is_paused else ()
-    return replace(told, status=status_word(word, is_paused=is_paused), interrupts=asked)
+    return replace(outcome, status=status_word(word, is_paused=is_paused), interrupts=asked)
 
 
 async def _left_open(connection: Connection, row: RunRecord, view: RunView) -> tuple[Interrupt, ...]:
-    """The questions that a failed run has left open: an answer made it fail, or another node did while one asked."""
+    """The questions that a failed run left open: it failed on an answer, or in another node while one asked."""
     command = row.kwargs.get("command")
     is_answer = isinstance(command, Mapping) and command.get("resume") is not None
     if not (is_answer or view.interrupts):
@@ -162,13 +162,13 @@ async def _left_open(connection: Connection, row: RunRecord, view: RunView) -> t
 
 
 async def _numbered(connection: Connection, thread_id: str, asked: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
-    """The questions in the order that the server lists them in: a stream gives them as their nodes come to them."""
+    """The questions in the order of the server's list. A stream has them in the order in which nodes asked them."""
     thread = (await thread_words(connection, [thread_id])).get(thread_id)
     return in_order_of(asked, interrupts_from_thread(thread)) if thread else asked
 
 
 def _seconds_newer(thread: ThreadRecord | None, row: RunRecord) -> float:
-    """How much newer the thread's row is than the run's. The server writes both with one stamp as the run ends."""
+    """How much newer the thread's row is than the run's; -1 if unknown. The server writes both with one stamp as a run ends."""
     written, ended = seconds_from_iso(thread.updated_at if thread else None), seconds_from_iso(row.updated_at)
     return -1.0 if written is None or ended is None else written - ended
 
@@ -181,33 +181,33 @@ def _is_paused(thread: ThreadRecord | None, word: str) -> bool:
 
 
 async def _is_newest(connection: Connection, thread_id: str, row: RunRecord) -> bool:
-    """Whether what the thread says now is about this run."""
+    """Whether this is the thread's newest run, so that the thread's row is about it."""
     runs = await connection.background.runs.newest(thread_id, 1, select=["run_id"])
     return not runs or runs[0].run_id == row.run_id
 
 
-async def _with_error(connection: Connection, told: Outcome, row: RunRecord, newer_by: float) -> Outcome:
-    """What went wrong, in the exception's own words as far as the server has them anywhere."""
+async def _with_error(connection: Connection, outcome: Outcome, row: RunRecord, newer_by: float) -> Outcome:
+    """Add the exception's type and message, as far as the server has them."""
     is_on_thread = newer_by == 0 or await _is_newest(connection, row.thread_id, row)
-    if not told.error and is_on_thread:
+    if not outcome.error and is_on_thread:
         error, message, traceback = await _thread_error(connection, row)
-        told = replace(told, error=error, error_message=message, traceback=traceback)
-    if told.error and told.error_message != HIDDEN:
-        return told
+        outcome = replace(outcome, error=error, error_message=message, traceback=traceback)
+    if outcome.error and outcome.error_message != HIDDEN:
+        return outcome
     error, message = await _error_left(connection, row, is_on_thread)
-    return replace(told, error=error, error_message=message) if message or not told.error else told
+    return replace(outcome, error=error, error_message=message) if message or not outcome.error else outcome
 
 
 async def _thread_error(connection: Connection, row: RunRecord) -> tuple[str, str, str]:
-    """The error that a run's thread is in: a run has no field for it, and no stream replays it."""
+    """The error in the thread's row: a run has no field for it, and no stream replays it."""
     error = (await connection.background.threads.get(row.thread_id)).get("error")
     return error_from_payload(error) if error else ("Error", "", "")
 
 
 async def _error_left(connection: Connection, row: RunRecord, is_on_thread: bool) -> tuple[str, str]:
-    """The same from the run's last checkpoint, where it stands as Python shows it.
+    """The same from the run's last checkpoint, which has the exception's `repr`.
 
-    A run that went on from a checkpoint of another and failed at once left none: it failed at the head.
+    A run that started from a checkpoint of another run and failed at once left none: then the thread's head has it.
     """
     left = await connection.background.history.last_of_run(row.thread_id, row.run_id)
     error = _task_error(left)
@@ -221,7 +221,7 @@ def _task_error(state: StateRecord | None) -> str:
 
 
 def _error_from_repr(text: str) -> tuple[str, str]:
-    """`ValueError('no results')` → type and text."""
+    """Split `ValueError('no results')` into type and text."""
     match = REPR.match(text)
     if match is None:
         return "Error", text
@@ -231,7 +231,7 @@ def _error_from_repr(text: str) -> tuple[str, str]:
 
 
 async def final_message(connection: Connection, thread_id: str, run_id: str) -> str:
-    """The text of the last message that a run left, if a model wrote it; "" if there is none, or it cannot be read."""
+    """The text of the last message that a run left, if a model wrote it; "" if there is none or it cannot be read."""
     try:
         values = await connection.background.history.last_values(thread_id, run_id)
     except DeploymentError:
@@ -273,14 +273,14 @@ def error_for(number: str, view: RunView) -> LgError | None:
         case "deleted":
             return RunDeleted(f"{number} is gone: deleted, or lost with its server.")
         case "unknown":
-            hint = f"%lg_attach {number} looks again."
-            return Unreachable(f"What became of {number} is not known: {visible_text(view.error_message)}", hint=hint)
+            hint = f"%lg_attach {number} tries again."
+            return Unreachable(f"The outcome of {number} is not known: {visible_text(view.error_message)}", hint=hint)
         case _:
             return None
 
 
 def _why(number: str, view: RunView) -> tuple[str, str]:
-    """The error's first line, and those below it, indented: a terminal has no card that shows them. Long ones are cut."""
+    """The error's first line, and the lines below it, indented: a terminal has no card that shows them. Long lines are cut."""
     rest = f'lg.attach("{number}").error has all'
     first, *below = visible_text(view.whole_error.strip()).split("\n")
     left = [f"… {len(below) - MOST_LINES:,} more lines: {rest}"] if len(below) > MOST_LINES else []

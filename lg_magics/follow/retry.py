@@ -1,4 +1,4 @@
-"""How long to go on asking a deployment that does not answer, and how often. Knows errors; asks nobody."""
+"""How long, and how often, to retry requests to a deployment that does not answer. Depends on errors; sends no request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PASSING = (429, 500, 502, 503, 504)
 
 
 def should_give_up(connection: Connection, problem: DeploymentError, seconds: float) -> bool:
-    """Whether to stop asking: it refuses for good, or it has not answered, or only with 429 and 5xx, for too long."""
+    """Whether to stop retrying: the error is permanent, or transient errors (no answer, 429, 5xx) have lasted too long."""
     is_passing = isinstance(problem, Unreachable) or (problem.status_code or 0) in PASSING
     if not is_passing:
         return True
@@ -25,5 +25,5 @@ def should_give_up(connection: Connection, problem: DeploymentError, seconds: fl
 
 
 def backoff_seconds(attempts: int) -> float:
-    """Seconds to wait before the next attempt, after so many in vain."""
+    """Seconds to wait before the next attempt, after so many failed ones."""
     return BACKOFF[min(attempts, len(BACKOFF) - 1)]

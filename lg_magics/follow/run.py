@@ -1,7 +1,7 @@
-"""The handle of a run: what a person reads, waits for, iterates and cancels. What follows the run is in `tracked_run`.
+"""The handle of a run: a person reads, awaits, iterates and cancels it. `tracked_run` follows the run; this draws nothing.
 
-A handle can be pickled. Unpickled, it shows what was known then, and goes on in the session of its process as soon as more is
-asked of it: `continue_unpickled_with` says how.
+A handle can be pickled. Unpickled, it shows what was known then. On a request that needs more, it goes on in the session of its
+process, with the function that was passed to `continue_unpickled_with`.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ __all__ = ["PickledRun", "Run", "continue_unpickled_with"]
 
 @dataclass(frozen=True, slots=True)
 class PickledRun:
-    """What a pickled handle holds: no key, no header, nothing of the session.
+    """The content of a pickled handle: no key, no header, nothing of the session.
 
     Attributes:
         url: the address of its deployment.
-        values: of a stateless run that has ended, the state that it left.
+        values: the state that the run left, if it is stateless and has ended.
     """
 
     info: RunInfo
@@ -83,7 +83,7 @@ _continue: Callable[[Run, PickledRun], TrackedRun] | None = None
 
 
 def continue_unpickled_with(follow: Callable[[Run, PickledRun], TrackedRun] | None) -> None:
-    """Let unpickled handles go on with `follow(handle, pickled)`, which raises LgError where that is not possible."""
+    """Make unpickled handles call `follow(handle, pickled)` to go on; it raises LgError where that is not possible."""
     global _continue
     _continue = follow
 
@@ -139,7 +139,7 @@ class Run(Result):
 
     @property
     def view(self) -> RunView:
-        """The run as it looks now; frozen."""
+        """The run as a card shows it now; frozen."""
         return self._seen.view
 
     @property
@@ -149,7 +149,7 @@ class Run(Result):
 
     @property
     def note(self) -> str:
-        """A few words beside the status: of the connection, of what a pending run waits for, of what ended it."""
+        """A few words beside the status: about the connection, what a pending run waits for, or what ended the run."""
         return self._seen.note
 
     @property
@@ -164,14 +164,14 @@ class Run(Result):
 
     @property
     def interrupts(self) -> tuple[Interrupt, ...]:
-        """What it asked a person when it stopped: `.question`, and of tool calls `.actions`, each with `.args` and `.ways`."""
+        """The questions it asked when it stopped: `.question`, and for tool calls `.actions`, each with `.args` and `.ways`."""
         return self.view.interrupts
 
     @property
     def raw(self) -> Mapping[str, Any]:
         """The server's own row of the run, as a dict; read again while the run is live.
 
-        The server mirrors headers into the run's config: what looks secret there is hidden.
+        The server copies headers into the run's config: values that look secret are hidden there.
 
         Raises:
             RunDeleted: the run is gone.
@@ -185,12 +185,12 @@ class Run(Result):
 
     @property
     def error(self) -> str | None:
-        """What went wrong, its type and its text; None if nothing did."""
+        """The error's type and text; None if there is none."""
         return self.view.whole_error or None
 
     @property
     def result(self) -> Any:
-        """The state's values as this run left them (whatever ran on the thread since).
+        """The state's values as this run left them, even if other runs followed on the thread.
 
         Raises:
             LgError: the run is still live.
@@ -220,16 +220,16 @@ class Run(Result):
         return steps_table(self.view, self.number)
 
     def data_of(self, step: Step) -> StepData | None:
-        """What one of its steps read and wrote; None if the deployment kept no checkpoint of it."""
+        """Read what one of its steps read and wrote; None if the deployment kept no checkpoint of it."""
         return step_data(self._tracked.connection, self.thread_id, self.run_id, self.view.steps, step)
 
     def raise_for_status(self) -> None:
-        """Raise if the run ended badly (error, timeout, deleted, unknown); a cancelled or waiting one did not."""
+        """Raise if the run ended badly (error, timeout, deleted, unknown). Cancelled and waiting are not errors."""
         if problem := error_for(self.number, self.view):
             raise problem
 
     def freeze(self, path: str | os.PathLike[str]) -> Path:
-        """Write which tools the run called, with their arguments, and how it ended: for `lg.check(run, path)`. Its path.
+        """Write which tools the run called, with their arguments, and how it ended, for `lg.check(run, path)`; returns the path.
 
         Texts are not written. It waits for the run.
 
@@ -259,7 +259,7 @@ class Run(Result):
         return self
 
     def wait_quietly(self, timeout: float | None = None) -> Run:
-        """Wait like `wait`, but do not raise if the run ended badly: `.status` and `.error` say how it ended."""
+        """Wait like `wait`, but do not raise if the run ended badly: `.status` and `.error` have the outcome."""
         if self._has_ended_for_good:
             return self
         run = self._tracked
@@ -312,10 +312,10 @@ class Run(Result):
     @overload
     def stream(self, mode: Mode, /, *modes: Mode) -> EventStream[StreamPart]: ...
     def stream(self, *modes: Mode) -> EventStream[Event] | EventStream[StreamPart]:
-        """What comes of the run from its beginning until it ends, in a `for` or an `async for`.
+        """Iterate the run's events from its beginning to its end, in a `for` or an `async for`.
 
         Args:
-            modes: Stream modes, "values", "custom", …: then it gives their parts as the server sends them, and no events.
+            modes: Stream modes, "values", "custom", …: yields their parts as the server sends them, and no events.
 
         Example:
             >>> for event in run.stream():
@@ -326,22 +326,22 @@ class Run(Result):
     def on_finish(self, callback: Callable[[Run], object]) -> Run:
         """Call `callback(run)` once, on a thread of its own, when the run has ended or waits for a person.
 
-        What it prints, and an error that it raises, is shown in the cell that registers it; with nbclient or papermill at the end
-        of the cell that runs then, which calls it. It is not called if the session ends first: the run goes on.
+        Its output and its error are shown in the cell that registers it. With nbclient or papermill, the cell that runs at that
+        time calls it at its end. It is not called if the session ends first: the run goes on.
 
         Args:
-            callback: a function of the run; of a run that has ended already it is called at once.
+            callback: a function of the run. It is called at once if the run has ended already.
 
         Raises:
-            CommandError: it is no function, or an async one.
+            CommandError: it is not a function, or it is an async function.
 
         Example:
             >>> run.on_finish(lambda run: print(run.status))
         """
         if not callable(callback):
-            raise CommandError(f"This cannot be called: it is {type_phrase(callback)}.", hint="run.on_finish(print)")
+            raise CommandError(f"on_finish needs a function, got {type_phrase(callback)}.", hint="run.on_finish(print)")
         if iscoroutinefunction(callback) or iscoroutinefunction(getattr(callback, "__call__", None)):  # noqa: B004
-            raise CommandError("on_finish wants a plain function: nothing would await this one.", hint="await run")
+            raise CommandError("on_finish needs a plain function: an async one would not be awaited.", hint="await run")
         run = self._tracked
         call_when_done(f"on_finish {self.number}", run.done, partial(callback, self), lambda: not run.is_detached)
         return self
@@ -350,7 +350,7 @@ class Run(Result):
 
     @property
     def _tracked(self) -> TrackedRun:
-        """What follows the run; an unpickled handle begins to be followed here."""
+        """The tracked run; an unpickled handle starts to be followed here."""
         if isinstance(held := self._held, PickledRun):
             if _continue is None:
                 words = f"{self.number} runs on {held.url}, and this process has no session."
@@ -360,7 +360,7 @@ class Run(Result):
 
     @property
     def _seen(self) -> TrackedRun | PickledRun:
-        """What is known of the run. One that was live or waiting when it was pickled is followed again, where possible."""
+        """The known state of the run. A run that was live or waiting when pickled is followed again, where possible."""
         if isinstance(held := self._held, PickledRun) and (held.is_waiting or not held.is_settled):
             with contextlib.suppress(LgError):
                 return self._tracked
@@ -368,7 +368,7 @@ class Run(Result):
 
     @property
     def _has_ended_for_good(self) -> bool:
-        """Whether this is an unpickled handle of a run that had ended: there is nothing to wait for."""
+        """Whether this is an unpickled handle of an ended run: there is nothing to wait for."""
         return isinstance(held := self._held, PickledRun) and held.is_settled and not held.is_waiting
 
     def __reduce__(self) -> tuple[Any, ...]:

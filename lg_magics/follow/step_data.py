@@ -1,8 +1,8 @@
-"""What a step of a run read and wrote, from the checkpoint that it began with. Depends on the run's connection; draws nothing.
+"""Reads what a step of a run read and wrote, from the checkpoint that it began with. Depends on a connection; draws nothing.
 
-No stream names that checkpoint. It is the newest one of the moment at which the step began, and the task's id tells whether it is
-the right one: one small request. Where that fails (another clock, no times, no ids), its number follows from the run's newest
-checkpoint, and from how many supersteps ran since: two or three requests, each of which reads a long thread's whole history.
+No stream names that checkpoint. It is the newest one at the moment at which the step began, and the task's id confirms it: one
+small request. Where that fails (another clock, no times, no ids), its number is computed from the run's newest checkpoint and
+the number of supersteps since: two or three requests, each of which reads a long thread's whole history.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class StepData:
 
     Attributes:
         read: the state's values as it began.
-        wrote: what it wrote; None as long as it has not.
+        wrote: what it wrote; None if it has written nothing yet.
         checkpoint: the number of the checkpoint that it began with: `step:4`.
         checkpoint_id: the id of that checkpoint.
     """
@@ -50,7 +50,7 @@ def step_data(
         thread_id: the run's thread.
         run_id: the run.
         steps: all steps of the run that are known.
-        step: the one that is meant.
+        step: the step to read.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
@@ -62,7 +62,7 @@ def step_data(
             return found
     newest = next(iter(connection.history.of_run(thread_id, run_id, limit=1, namespace=namespace)), None)
     if newest is None and not namespace:
-        newest = connection.states.get(thread_id)  # it went on from another run's checkpoint, and left none yet
+        newest = connection.states.get(thread_id)  # it started from another run's checkpoint, and left none yet
     number = newest.metadata.get("step") if newest else None
     if not isinstance(number, int):
         return None
@@ -77,7 +77,7 @@ def step_data(
 
 
 def _by_task(entries: Sequence[StateRecord], step: Step) -> Iterator[StepData]:
-    """The step in the checkpoint that has its task."""
+    """Find the step in the checkpoint that has its task."""
     for place, entry in enumerate(entries):
         number = entry.metadata.get("step")
         task = next((task for task in entry.tasks if task.get("id") == step.task_id), None)
@@ -86,7 +86,7 @@ def _by_task(entries: Sequence[StateRecord], step: Step) -> Iterator[StepData]:
 
 
 def _by_name(at: Mapping[int, Sequence[StateRecord]], guess: int, run_id: str, step: Step) -> Iterator[StepData]:
-    """Where the state has no such id: the one task that has the name, or behind a join, where it has no tasks, any."""
+    """Find the step by its name, where no task has its id: the one task of that name, or a checkpoint without tasks (a join)."""
     for entry in sorted(at[guess], key=lambda entry: entry.metadata.get("run_id") != run_id):
         named = [task for task in entry.tasks if task.get("name") == step.node]
         if len(named) == 1 or not entry.tasks:
@@ -110,7 +110,7 @@ def _is_child(entry: StateRecord, parent: StateRecord) -> bool:
 
 
 def _changed(read: Any, following: StateRecord | None) -> Any:
-    """What the state has behind the step and had not before it."""
+    """The values that the state has after the step and had not before it."""
     values = following.get("values") if following else None
     if not isinstance(values, Mapping) or not isinstance(read, Mapping):
         return values

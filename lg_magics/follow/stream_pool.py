@@ -6,7 +6,7 @@ On the background loop only. The rules
   per request: more threads make a round longer, not a request larger.
 - When a thread is not busy, or is gone, its members are notified. Each follower then reads its own run's row.
 - A busy thread proves nothing: another run may be live there, and a deleted run leaves it busy for good. So the runs are
-  listed of each thread that has changed since its member was last seen live, and of one more every LOOK_EVERY seconds.
+  listed of each thread that has changed since its member was last known to be live, and of one more every CHECK_EVERY seconds.
 - A deployment that does not answer is polled again until RETRY_SECONDS have passed. When it answers again, every member is
   notified, since a killed server has lost some. If a deployment refuses the poll, every member gets a stream.
 - An independent server may have connections for a few streams only: one watched run has a stream, and the threads of
@@ -33,14 +33,14 @@ __all__ = ["STREAMS", "PollResult", "PolledRun", "StreamPool"]
 
 log = logging.getLogger(__name__)
 STREAMS = 64
-STREAMS_FOR_ANYBODY = 32  # the rest is kept for runs that a person looks at
+STREAMS_FOR_ANYBODY = 32  # the others are reserved for runs that a person watches
 INTERVAL = 0.22
-LONGEST = 15.0  # seconds; a poll that takes longer has met a dead connection
+LONGEST = 15.0  # seconds; a poll that takes longer is on a dead connection
 PAGE = MOST
-FEW = 16  # threads that are asked for one by one
-LOOKS = 8
-LOOK_EVERY = 2.5
-LOOK_AGAIN = 10.0
+FEW = 16  # threads that are requested one by one
+CHECKS_AT_ONCE = 8
+CHECK_EVERY = 2.5
+CHECK_AGAIN = 10.0
 ASKED_AT_ONCE = 16
 
 
@@ -64,7 +64,7 @@ class PolledRun:
     """A run in the pool.
 
     Attributes:
-        wants_stream: whether it would rather have a stream.
+        wants_stream: whether it should get a stream when one is free.
         live_at: the server's time (seconds since the epoch) at which it was last known to be live.
         on_status: called with the server's status while it is live, and with LOST while the deployment does not answer.
     """
@@ -74,7 +74,7 @@ class PolledRun:
     wants_stream: bool
     live_at: float
     on_status: Callable[[str], None]
-    looked_at: float = 0.0
+    checked_at: float = 0.0
     round: int = 0
     notified: asyncio.Future[PollResult] = field(init=False)
 
@@ -85,22 +85,22 @@ class PolledRun:
 
 
 class StreamPool:
-    """Streams for some of a connection's runs, one poll for the others."""
+    """Hands out streams to some of a connection's runs, and polls the others."""
 
     def __init__(self, connection: Connection) -> None:
         self.asking = asyncio.Semaphore(ASKED_AT_ONCE)
-        """To be held while the row of a member is read: thousands may have ended at once."""
+        """Hold it while the row of a member is read: thousands may have ended at once."""
         self._connection = connection
         self._streams = 0
         self._is_refused = False
         self._members: dict[str, PolledRun] = {}
         self._on_thread: dict[str, list[PolledRun]] = {}
-        self._stamps: dict[str, str] = {}  # when the server says that a busy thread changed
-        self._changed: dict[str, float] = {}  # those to look at, and the same in seconds
+        self._stamps: dict[str, str] = {}  # the server's time of a busy thread's last change
+        self._changed: dict[str, float] = {}  # the threads to check, with the same time in seconds
         self._round = 0
         self._next_place = 0
-        self._next_look = 0.0
-        self._looks = 1  # at a time; more as long as they find something
+        self._next_check = 0.0
+        self._checks = 1  # threads at a time; more as long as they find ended runs
         self._lost_at: float | None = None
         self._failures = 0
         self._polling: asyncio.Task[None] | None = None
@@ -108,7 +108,7 @@ class StreamPool:
     # -- streams ------------------------------------------------------------------------------------------------
 
     def acquire_stream(self, *, wants: bool, must: bool = False) -> bool:
-        """Take a stream for a run, if there is one left for it; `must`: in any case. To be given back by `release_stream`."""
+        """Take a stream for a run, if one is free; `must`: in any case. `release_stream` returns it."""
         most = STREAMS if wants else STREAMS_FOR_ANYBODY
         if self._connection.has_few_streams:
             most = 1 if wants else 0
@@ -118,7 +118,7 @@ class StreamPool:
         return True
 
     def release_stream(self) -> None:
-        """Give a stream back: it goes to the member that has waited longest for one."""
+        """Return a stream: the member that has waited longest for one gets it."""
         self._streams -= 1
         waits = (each for each in self._members.values() if each.wants_stream and not each.notified.done())
         member = next(waits, None)
@@ -130,7 +130,7 @@ class StreamPool:
     async def watch(self, member: PolledRun) -> PollResult:
         """Wait until there is a reason to read the run's row."""
         member.notified = asyncio.get_running_loop().create_future()
-        member.looked_at, member.round = time.monotonic(), self._round
+        member.checked_at, member.round = time.monotonic(), self._round
         self._members[member.run_id] = member
         self._on_thread.setdefault(member.thread_id, []).append(member)
         if self._is_refused:
@@ -141,7 +141,7 @@ class StreamPool:
             return await member.notified
         except asyncio.CancelledError:
             if member.notified.done() and not member.notified.cancelled() and member.notified.result().has_stream:
-                self.release_stream()  # it was given one at this very moment
+                self.release_stream()  # it got one at this very moment
             raise
         finally:
             del self._members[member.run_id]
@@ -172,11 +172,11 @@ class StreamPool:
             self._polling = None
 
     async def _poll_once(self) -> float:
-        """Ask for one page of threads; how many seconds to wait before the next."""
+        """Request one page of threads; returns the seconds to wait before the next."""
         try:
             async with asyncio.timeout(LONGEST):
-                await self._look_at_page()
-                await self._look_at_runs()
+                await self._check_page()
+                await self._check_changed()
         except TimeoutError:
             return self._fail(Unreachable(f"{self._connection.url} has not answered for {LONGEST:g} s."))
         except DeploymentError as problem:
@@ -190,7 +190,7 @@ class StreamPool:
             self._notify_all(PollResult())
         return INTERVAL
 
-    async def _look_at_page(self) -> None:
+    async def _check_page(self) -> None:
         page = self._page()
         self._round += 1
         few = self._connection.has_few_streams
@@ -206,11 +206,11 @@ class StreamPool:
 
     def _notify_thread(self, thread_id: str, result: PollResult) -> None:
         for member in self._on_thread.get(thread_id, ()):
-            if member.round < self._round:  # else it has come since the question was asked
+            if member.round < self._round:  # else it was added after the request was sent
                 member.notify(result)
 
     def _note_change(self, thread_id: str, stamp: str) -> None:
-        """A busy thread has changed, maybe since one of its members was last known to be live."""
+        """Note that a busy thread has changed, maybe after one of its members was last known to be live."""
         members = self._on_thread.get(thread_id, ())
         changed_at = seconds_from_iso(stamp) or 0.0
         if members:
@@ -227,30 +227,30 @@ class StreamPool:
         self._next_place += most
         return page
 
-    async def _look_at_runs(self) -> None:
-        changed = [thread_id for thread_id in self._changed if thread_id in self._on_thread][: self._looks]
+    async def _check_changed(self) -> None:
+        changed = [thread_id for thread_id in self._changed if thread_id in self._on_thread][: self._checks]
         chosen = [(thread_id, self._changed.pop(thread_id)) for thread_id in changed]
         if not chosen and (member := self._longest_unseen()):
             chosen = [(member.thread_id, member.live_at)]
-        found = await asyncio.gather(*(self._look_at_thread(*each) for each in chosen))
-        self._looks = LOOKS if any(found) else 1
+        found = await asyncio.gather(*(self._check_thread(*each) for each in chosen))
+        self._checks = CHECKS_AT_ONCE if any(found) else 1
 
     def _longest_unseen(self) -> PolledRun | None:
-        """Whose turn it is to be looked at for no reason."""
+        """The member that was not checked for longest, if one is due."""
         now = time.monotonic()
-        if now < self._next_look:
+        if now < self._next_check:
             return None
-        self._next_look = now + LOOK_EVERY
+        self._next_check = now + CHECK_EVERY
         waiting = [each for each in self._members.values() if not each.notified.done()]
-        longest = min(waiting, key=lambda each: each.looked_at, default=None)
-        return longest if longest and now - longest.looked_at > LOOK_AGAIN else None
+        longest = min(waiting, key=lambda each: each.checked_at, default=None)
+        return longest if longest and now - longest.checked_at > CHECK_AGAIN else None
 
-    async def _look_at_thread(self, thread_id: str, changed_at: float) -> bool:
-        """List the runs of a thread, and notify the members that have ended; whether there are any."""
+    async def _check_thread(self, thread_id: str, changed_at: float) -> bool:
+        """List the runs of a thread, and notify the members that have ended; True if there are any."""
         members = tuple(self._on_thread.get(thread_id, ()))
         words = await self._connection.background.runs.statuses(thread_id)
         for member in members:
-            member.looked_at = time.monotonic()
+            member.checked_at = time.monotonic()
             member.live_at = max(member.live_at, changed_at)
         ended = [member for member in members if words.get(member.run_id) not in LIVE]
         for member in ended:
@@ -259,7 +259,7 @@ class StreamPool:
             member.on_status(words[member.run_id])
         return bool(ended)
 
-    # -- a deployment that is not well --------------------------------------------------------------------------
+    # -- failures of the deployment -----------------------------------------------------------------------------
 
     def _fail(self, problem: DeploymentError) -> float:
         if should_give_up(self._connection, problem, 0):

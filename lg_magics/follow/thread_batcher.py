@@ -61,7 +61,7 @@ class ThreadBatcher:
             except Exception as problem:  # noqa: BLE001 - raised where the lookup is awaited
                 for future in wanted.values():
                     future.set_exception(problem)
-                    future.exception()  # nobody may be awaiting it any more
+                    future.exception()  # mark it as retrieved: perhaps no one awaits it any more
             else:
                 for thread_id, future in wanted.items():
                     future.set_result(found.get(thread_id))

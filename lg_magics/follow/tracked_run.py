@@ -1,6 +1,6 @@
-"""A run as the session tracks it: its follower, its observers, what is kept of it when it has ended. People hold a `Run`.
+"""A run as the session tracks it: its follower, its observers, and what is kept when it has ended. Draws nothing.
 
-`tracked(run)` is the way from that handle to this; `Run` shows of it what a person uses. Draws nothing.
+A person holds a `Run`, which exposes what people use. `tracked(run)` returns the object of this module behind that handle.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["TrackedRun", "seen", "tracked"]
 
 ENDED: Future[None] = Future()
-"""What all settled runs share in place of a future of their own."""
+"""The future that all settled runs share."""
 ENDED.set_result(None)
 QUIET: frozenset[Status] = frozenset({"success", "cancelled", "rolled back", "deleted"})
-"""Statuses of runs that are packed: nobody answers them, and nothing of them runs again."""
+"""Statuses of runs that are packed: they cannot be answered or retried."""
 log = logging.getLogger(__name__)
 _lock = threading.RLock()
 """Shared by all runs, for short changes: a lock for each would take more memory than the rest of a settled run."""
@@ -43,7 +43,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class End(NamedTuple):
-    """What is left of a run when it has ended."""
+    """What is kept of a run when it has ended."""
 
     view: RunView
     row: Mapping[str, Any] | None
@@ -66,7 +66,7 @@ def tracked(run: Run) -> TrackedRun:
 
 
 def seen(run: Run) -> TrackedRun | PickledRun:
-    """What can be read of a run, also of an unpickled handle whose deployment this session is not connected to."""
+    """The readable state of a run, also of an unpickled handle whose deployment this session is not connected to."""
     return run._seen
 
 
@@ -76,10 +76,10 @@ class TrackedRun:
     Attributes:
         info: what does not change about it.
         connection: the deployment that it runs on.
-        done: is set when the run has settled.
+        done: a future that is set when the run has settled.
         superseded_by: the number of the run whose launch ended this one; "" if none did.
-        rerun: its place among the runs of its cell; None if it is the only one, or that is not known yet.
-        handle: what a person holds.
+        rerun: its place among the runs of its cell; None if it is the only one, or not known yet.
+        handle: the handle that a person holds.
     """
 
     __slots__ = (
@@ -145,7 +145,7 @@ class TrackedRun:
 
     @property
     def view(self) -> RunView:
-        """The run as it looks now; frozen."""
+        """The run as a card shows it now; frozen."""
         return self._view or self._ending().view
 
     @property
@@ -222,7 +222,7 @@ class TrackedRun:
     # -- notes and observers ------------------------------------------------------------------------------------
 
     def observe(self, observer: Callable[[Run], None]) -> Callable[[], None]:
-        """Call `observer(run)` on the background loop at each change, the last one included; returns what ends that."""
+        """Call `observer(run)` on the background loop at each change, the last included. Returns a function that stops it."""
         with _lock:
             self._observers = (*self._observers, observer)
         if self.is_settled:
@@ -245,7 +245,7 @@ class TrackedRun:
         self._notify()
 
     def end_waiting(self, note: str) -> None:
-        """Note that its thread has gone on. Of one that waited, `note` is shown beside the status."""
+        """Note that its thread has gone on. If the run waited, `note` is shown beside the status."""
         if self.can_run_again:
             self._was_resumed = True
             self._notify()
@@ -264,11 +264,11 @@ class TrackedRun:
         self._note = note
         self._notify()
 
-    # -- who waits for it ---------------------------------------------------------------------------------------
+    # -- waiters ------------------------------------------------------------------------------------------------
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for it, or did when it ended: then its end is no news."""
+        """Whether code waits for it, or did when it ended: then no notification of its end is needed."""
         return self._waiters > 0 or self._was_awaited
 
     @property
@@ -278,7 +278,7 @@ class TrackedRun:
 
     @contextmanager
     def being_awaited(self) -> Iterator[None]:
-        """Count as somebody who waits for it."""
+        """Count as a waiter inside the `with` block."""
         self._waiters += 1
         try:
             yield
@@ -290,17 +290,17 @@ class TrackedRun:
 
     @property
     def is_cancelling(self) -> bool:
-        """Whether a person of this session has asked for its end, and the deployment has not refused."""
+        """Whether this session has sent a cancel that the deployment has not refused."""
         return self._following is not None and self._following.is_cancelling
 
     def begin_cancel(self, *, rollback: bool = False) -> None:
-        """A cancel is about to be sent: the run's end will mean that, and its note says so."""
+        """Note that a cancel is about to be sent: it explains the run's end, and the note shows it."""
         self.follower.is_cancelling = True
         self.expect_rollback(rollback)
         self._set_note("cancelling…")
 
     def end_cancel(self) -> None:
-        """The cancel was refused."""
+        """Note that the deployment refused the cancel."""
         self.follower.is_cancelling = False
         self.expect_rollback(False)
         self._set_note("")
@@ -317,7 +317,7 @@ class TrackedRun:
 
     @property
     def follower(self) -> Follower:
-        """Its follower; of a settled run one that nobody can listen to any more."""
+        """Its follower; for a settled run, one that accepts no listeners."""
         if self._following is not None:
             return self._following
         ended = Follower(self.connection, self.target, self._changed, view=self.view)
@@ -329,7 +329,7 @@ class TrackedRun:
 
         Args:
             pool_of: the pool of a connection.
-            packer: packs what is left of it when it has ended.
+            packer: packs what is kept of it when it has ended.
         """
         self._pool_of = pool_of
         self._packer = packer
@@ -338,7 +338,7 @@ class TrackedRun:
             self.loop.start(self._follow())
 
     def follow_again(self) -> None:
-        """Follow it from its beginning if its end was never known: its deployment may be there again."""
+        """Follow it again from its beginning if its status is `unknown`: its deployment may be back."""
         with _lock:
             if not self._is_settled or self.status != "unknown":
                 return
@@ -355,7 +355,7 @@ class TrackedRun:
             outcome = await self.follower.follow()
             self._row = outcome.row
             self._see(self.follower.view)
-        except BaseException as problem:  # whoever waits gets it as the run's error
+        except BaseException as problem:  # waiters get it as the run's error
             self._detached = isinstance(problem, asyncio.CancelledError)  # the session ends, and not the run
             why = "this session follows it no more." if self._detached else f"following it failed: {problem}"
             lost = replace(self.view, error=type(problem).__name__, error_message=why)
@@ -394,7 +394,7 @@ class TrackedRun:
     # -- when it has ended --------------------------------------------------------------------------------------
 
     def _slim_down(self) -> None:
-        """Drop what only following it needed, and pack what is seldom read: a session keeps thousands of settled runs."""
+        """Drop the follower, and pack what is seldom read: a session keeps thousands of settled runs."""
         kept = self._following
         if kept is not None and kept.values is None and not (kept.is_cancelling or kept.is_rolled_back):
             self._following = None
@@ -417,7 +417,7 @@ class TrackedRun:
 
 
 def _new_future() -> Future[None]:
-    """What is set when a run has settled. Nobody who waits for it can cancel it."""
+    """A future to set when a run has settled. No waiter can cancel it."""
     future: Future[None] = LoopFuture()
     future.set_running_or_notify_cancel()
     return future

@@ -1,4 +1,4 @@
-"""All runs and threads that this session has met, by number. Knows handles; asks the server nothing."""
+"""The runs, threads and batches that this session knows, by number. Depends on handles; sends no request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Tracker"]
 
 
 class Tracker:
-    """The session's memory of what it met. `changed` hears of each run and batch at each of its changes, on the loop."""
+    """The session's registry. `changed` is called with a run or batch at each of its changes, on the loop."""
 
     def __init__(self) -> None:
         self.run_numbers = Numbering("r")
@@ -33,27 +33,30 @@ class Tracker:
         self._batches: dict[str, Batch] = {}
         self.changed: Callable[[Run | Batch], None] = lambda what: None
         self._packer = Packer()
-        self._told, self._shared_out = self._tell, self._pool_of  # one object each, whatever runs there are
+        self._on_change, self._get_pool = (
+            self._notify,
+            self._pool_of,
+        )  # one bound method for all runs: there may be thousands
 
     # -- runs ---------------------------------------------------------------------------------------------------
 
     def add(self, run: Run) -> Run:
-        """Remember a run and begin to follow it."""
+        """Add a run and start to follow it."""
         self._runs[run.run_id] = run
         self._on_thread[run.thread_id] = (*self._on_thread.get(run.thread_id, ()), run)
         self._live[run.run_id] = run
         held = tracked(run)
-        held.observe(self._told)
-        held.start_following(self._shared_out, self._packer)
+        held.observe(self._on_change)
+        held.start_following(self._get_pool, self._packer)
         return run
 
     def add_ended(self, run: TrackedRun) -> None:
-        """Remember a run that ended before this session met it. It says nothing of what its thread does now."""
+        """Add a run that ended before this session knew it. It is not counted among its thread's runs."""
         self._runs[run.info.id] = run.handle
-        run.start_following(self._shared_out, self._packer)
+        run.start_following(self._get_pool, self._packer)
 
     def _pool_of(self, connection: Connection) -> StreamPool:
-        """What shares out the streams of a connection."""
+        """The stream pool of a connection."""
         return self._pools.setdefault(connection, StreamPool(connection))
 
     def run(self, run_id: str) -> Run | None:
@@ -61,7 +64,7 @@ class Tracker:
         return self._runs.get(run_id)
 
     def run_called(self, name: str) -> Run | None:
-        """The handle that bears this number or id."""
+        """The handle with this number or id."""
         return self._runs.get(self.run_numbers.id_of(name) or name)
 
     def runs(self) -> list[Run]:
@@ -81,22 +84,22 @@ class Tracker:
         return self._on_thread.get(thread_id, ())
 
     def known_runs(self) -> list[Known]:
-        """What a run's reference may mean, oldest first."""
+        """The runs that a reference may name, oldest first."""
         return [Known(run.number, run.run_id, f"{run.info.thread} · {run.status}") for run in self.runs()]
 
     # -- batches ------------------------------------------------------------------------------------------------
 
     def add_batch(self, batch: Batch) -> None:
-        """Remember a batch; one that was attached to takes the place of the handle that was there."""
+        """Add a batch. A batch that was attached to replaces an earlier handle of it."""
         self._batches.pop(batch.id, None)
         self._batches[batch.id] = batch
-        batch.observe(self._tell)
+        batch.observe(self._on_change)
 
     def batches(self) -> list[Batch]:
         """Every batch, oldest first. Their runs are not among `runs`: there may be thousands."""
         return list(self._batches.values())
 
-    def _tell(self, what: Run | Batch) -> None:
+    def _notify(self, what: Run | Batch) -> None:
         if isinstance(what, Run):
             if what.is_settled:
                 self._live.pop(what.run_id, None)
@@ -105,30 +108,30 @@ class Tracker:
         if isinstance(what, Batch) and not what.is_settled:
             known = self._batches.get(what.id)
             if known and known.is_settled:
-                self._batches[what.id] = what  # its place had been taken; now it does its rows again
+                self._batches[what.id] = what  # another handle had replaced it; now it runs its rows again
         self.changed(what)
 
     # -- threads ------------------------------------------------------------------------------------------------
 
     def thread(self, thread_id: str, title: str | None = None) -> ThreadInfo:
-        """A thread with its number, given now if it has none; `title` is remembered."""
+        """A thread with its number; a new one if it has none. `title` is remembered."""
         if title:
             self._titles[thread_id] = title
         return ThreadInfo(self.thread_numbers.number(thread_id), thread_id, self._titles.get(thread_id, ""))
 
-    def knows_waiting(self, thread_id: str, is_waiting: bool) -> None:
-        """Remember what the server has just said: whether a thread waits for a person."""
+    def remember_waiting(self, thread_id: str, is_waiting: bool) -> None:
+        """Remember whether a thread waits for a person, as the server has just reported."""
         self._waiting[thread_id] = is_waiting
 
     def may_wait(self, thread_id: str) -> bool:
-        """Whether a thread may wait for a person: False only if what was seen last says that it does not."""
+        """Whether a thread may wait for a person: False only if the last known state shows that it does not."""
         own = self.runs_on(thread_id)
         if not own:
             return self._waiting.get(thread_id, True)
         return own[-1].status == "waiting" or bool(own[-1].view.interrupts)
 
     def known_threads(self) -> list[Known]:
-        """What a thread's reference may mean, oldest first."""
+        """The threads that a reference may name, oldest first."""
         threads = map(self.thread, self.thread_numbers.ids())
         return [Known(thread.number, thread.id, thread.title, name=thread.title) for thread in threads]
 
@@ -141,7 +144,7 @@ class Tracker:
     def name_branches(
         self, thread_id: str, checkpoints: Sequence[Checkpoint], namespace: str = ""
     ) -> Mapping[str, str]:
-        """Name the branches of these checkpoints; a name that was shown once stays."""
+        """Name the branches of these checkpoints. A name that was shown once is kept."""
         named = branches(checkpoints, self.branches_of(thread_id, namespace))
         self._branches[thread_id, namespace] = named
         return named

@@ -1,7 +1,7 @@
-"""Waiting for what ends: for how long, and in an `await` that a kernel interrupt can end. Knows loops, and no run.
+"""Time limits of waits, and an `await` that a kernel interrupt can end. Depends on asyncio; on no run.
 
-asyncio delivers KeyboardInterrupt only when the loop wakes, so a timer wakes it every POLL_INTERVAL seconds while something of
-ours is awaited.
+asyncio delivers KeyboardInterrupt only when the loop wakes, so a timer wakes it every POLL_INTERVAL seconds while one of our
+objects is awaited.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ticking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()  # no handles: those ho
 
 @contextmanager
 def interruptible_wait() -> Iterator[None]:
-    """Keep the running loop awake inside."""
+    """Wake the running loop every POLL_INTERVAL seconds inside the `with` block."""
     loop = asyncio.get_running_loop()
     _waiting[loop] = _waiting.get(loop, 0) + 1
     if loop not in _ticking:
@@ -44,7 +44,7 @@ def _tick(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def seconds_to_wait(timeout: object) -> float | None:
-    """A time limit as Python's locks take it: at most as long as they can wait.
+    """Convert a time limit to seconds, at most `threading.TIMEOUT_MAX`, which Python's locks can wait.
 
     Raises:
         CommandError: `timeout` is not a number of seconds, or is below 0.

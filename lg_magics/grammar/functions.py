@@ -24,7 +24,7 @@ from lg_magics.server.waits import notes_to
 if TYPE_CHECKING:
     from lg_magics.session import Session
 
-__all__ = ["HOME", "Noun", "PythonDoor", "bound_function"]
+__all__ = ["HOME", "Noun", "PythonFunctions", "bound_function"]
 
 HOME = "home"
 """The Python name of the command that is bare `%lg`."""
@@ -32,7 +32,7 @@ HOME = "home"
 Current = Callable[[], "Session"]
 
 
-class PythonDoor:
+class PythonFunctions:
     """Finds functions and nouns by name, and makes each once."""
 
     def __init__(self, current: Current) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from lg_magics.grammar.catalogue import magic_name
-from lg_magics.grammar.parameters import DOOR_OPTIONS, Parameter
+from lg_magics.grammar.parameters import MAGIC_OPTIONS, Parameter
 from lg_magics.grammar.registry import Command
 
 __all__ = ["help_of_all", "help_of_command", "help_of_noun"]
@@ -19,7 +19,7 @@ _COLUMN = 30
 def help_of_command(command: Command, *, with_rare: bool = False) -> str:
     """What `%lg_run?` shows; `with_rare` has every option."""
     places = [each for each in command.parameters if not each.long]
-    options = [each for each in (*command.options, *command.door_options) if each.everyday or with_rare]
+    options = [each for each in (*command.options, *command.magic_options) if each.everyday or with_rare]
     parts = [
         _usage(command),
         _filled(command.summary),
@@ -75,7 +75,7 @@ def _spelled_place(parameter: Parameter) -> str:
 
 
 def _spellings(option: Parameter) -> str:
-    if option is DOOR_OPTIONS["help"]:
+    if option is MAGIC_OPTIONS["help"]:
         shown = "--help [all]"
     elif option.role == "flag":
         shown = f"--[no-]{option.long[2:]}" if option.default is not False else f"{option.long} {option.value}".strip()

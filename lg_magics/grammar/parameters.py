@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 __all__ = [
-    "DOOR_OPTIONS",
+    "MAGIC_OPTIONS",
     "AtLeast",
     "AtMost",
     "KeyValues",
@@ -176,7 +176,7 @@ class Parameter:
 
 _ONE_WAY = frozenset({"quiet", "help", "format"})
 
-DOOR_OPTIONS: Mapping[str, Parameter] = {
+MAGIC_OPTIONS: Mapping[str, Parameter] = {
     "output": Parameter("output", "option", short="-o", value="NAME", help="Bind the result to this name too."),
     "quiet": Parameter("quiet", "flag", type=bool, default=False, help="Show nothing."),
     "format": Parameter(
@@ -295,6 +295,6 @@ def _check(owner: str, parameters: Sequence[Parameter]) -> None:
         and not all((each.required or each.unless) and not each.many for each in places[:-1])
     ):
         raise TypeError(f"{owner}: before a Tail, every positional parameter must be a required one")
-    spellings = [flag for each in (*parameters, *DOOR_OPTIONS.values()) for flag in each.flags]
+    spellings = [flag for each in (*parameters, *MAGIC_OPTIONS.values()) for flag in each.flags]
     if twice := sorted({flag for flag in spellings if spellings.count(flag) > 1}):
         raise TypeError(f"{owner}: {', '.join(twice)} means two things")

@@ -82,13 +82,13 @@ class _Reading:
         self.options: dict[str, object] = {}
         self.pairs: dict[str, object] = {}
         self.paired: set[tuple[str, str]] = set()
-        self.door: dict[str, object] = {}
+        self.magic_options: dict[str, object] = {}
         self.text = ""
 
     def call(self, body: str | None) -> Call:
         self._read_line()
-        if "help" in self.door:
-            return Call(help=str(self.door["help"]))
+        if "help" in self.magic_options:
+            return Call(help=str(self.magic_options["help"]))
         self._read_body(body)
         self._take_text()
         self._check_all_there()
@@ -96,14 +96,14 @@ class _Reading:
         return Call(
             self._grouped_arguments(),
             {**self.options, **self._bare_pairs()},
-            str(self.door.get("output", "")),
-            bool(self.door.get("quiet")),
+            str(self.magic_options.get("output", "")),
+            bool(self.magic_options.get("quiet")),
         )
 
     # -- the line -----------------------------------------------------------------------------------------------
 
     def _read_line(self) -> None:
-        while not self.line.is_at_end and "help" not in self.door:
+        while not self.line.is_at_end and "help" not in self.magic_options:
             word = self.line.peek()
             if word == "--":
                 self.line.take()
@@ -157,7 +157,7 @@ class _Reading:
         else:
             self._once(option, flag)
             value = value_from_word(option, self._option_value(option, flag, bool(glued)), self.names)
-            self._keep(option, _python_name(value) if option is self._door("output") else value)
+            self._keep(option, _python_name(value) if option is self._magic_option("output") else value)
 
     def _take_flag(self, option: Parameter, flag: str, is_glued: bool) -> None:
         if int in members(option.type) and flag == option.long and re.fullmatch("[0-9]{1,9}", self.line.peek()):
@@ -166,8 +166,8 @@ class _Reading:
         if is_glued:
             accept(option, self.line.peek(), hint=f"{flag} says yes{_or_no(option)}; it takes no value.")
         self._once(option, flag)
-        if option is self._door("help"):
-            self.door["help"] = "all" if self.line.peek() == "all" else "everyday"
+        if option is self._magic_option("help"):
+            self.magic_options["help"] = "all" if self.line.peek() == "all" else "everyday"
         else:
             self._keep(option, flag != option.negative)
         return None
@@ -198,14 +198,18 @@ class _Reading:
             raise CommandError(f"{flag} needs a value{found}.", hint=f"{flag} {option.value}")
 
     def _keep(self, option: Parameter, value: object) -> None:
-        (self.door if option is self._door(option.name) else self.options)[option.name] = value
+        (self.magic_options if option is self._magic_option(option.name) else self.options)[option.name] = value
 
-    def _door(self, name: str) -> Parameter | None:
-        return next((each for each in self.command.door_options if each.name == name), None)
+    def _magic_option(self, name: str) -> Parameter | None:
+        return next((each for each in self.command.magic_options if each.name == name), None)
 
     def _once(self, option: Parameter, flag: str) -> None:
-        is_of_door = option is self._door(option.name)
-        if option.name in self.options or option.name in self.placed or (is_of_door and option.name in self.door):
+        is_magic_option = option is self._magic_option(option.name)
+        if (
+            option.name in self.options
+            or option.name in self.placed
+            or (is_magic_option and option.name in self.magic_options)
+        ):
             raise CommandError(
                 f"{flag} is given twice: {self.command.typed} takes one {option.long or option.flags[-1]}."
             )
@@ -234,7 +238,7 @@ class _Reading:
         tail = self.command.tail
         if tail is None or not self.text:
             return
-        if self.door.get("format"):
+        if self.magic_options.get("format"):
             self.options[tail.name] = interpolated(self.text, self.names)
         elif tail.type is object and PATH.fullmatch(self.text):
             self.options[tail.name] = resolved(Word(self.text, is_path=True), self.names)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from lg_magics.grammar.catalogue import magic_name
 from lg_magics.grammar.docstrings import Docstring, docstring_from_text
-from lg_magics.grammar.parameters import DOOR_OPTIONS, Parameter, parameters_of
+from lg_magics.grammar.parameters import MAGIC_OPTIONS, Parameter, parameters_of
 from lg_magics.grammar.shared_options import borrow_options
 
 __all__ = ["Command", "command", "command_of"]
@@ -89,12 +89,12 @@ class Command:
     @property
     def by_flag(self) -> Mapping[str, Parameter]:
         """What each spelling of an option stands for: its magic's own, and positionals that may be given as options."""
-        return {flag: each for each in (*self.parameters, *self.door_options) for flag in each.flags}
+        return {flag: each for each in (*self.parameters, *self.magic_options) for flag in each.flags}
 
     @property
-    def door_options(self) -> tuple[Parameter, ...]:
+    def magic_options(self) -> tuple[Parameter, ...]:
         """What its magic takes beside its own options."""
-        return tuple(each for name, each in DOOR_OPTIONS.items() if name != "format" or self.tail)
+        return tuple(each for name, each in MAGIC_OPTIONS.items() if name != "format" or self.tail)
 
 
 def command(

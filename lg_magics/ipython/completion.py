@@ -195,7 +195,7 @@ def expected_at_end(command: Command, line: str) -> Expected | None:
 
 
 def _options(command: Command) -> tuple[Parameter, ...]:
-    return (*command.options, *command.door_options)
+    return (*command.options, *command.magic_options)
 
 
 def _useful_flags(option: Parameter) -> tuple[str, ...]:

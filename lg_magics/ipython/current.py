@@ -48,7 +48,7 @@ def current() -> Session:
             _session.shows_notes = lambda: host_of(current_shell()) is not Host.HEADLESS
             counter = CellCounter()
             _session.cell, _session.notebook = counter, counter.notebook
-            _session.tell = write
+            _session.write = write
             _session.record = _record
             _session.environment = _environment
             continue_unpickled_with(_continue)

@@ -1,4 +1,4 @@
-"""`%load_ext lg_magics` and back: what is put into a shell, and taken out again. Knows every door; does nothing itself."""
+"""`%load_ext lg_magics` and back: what is put into a shell, and taken out again. Knows every runner; does nothing itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lg_magics.ipython.completion import Completer
 from lg_magics.ipython.current import close_session, current
 from lg_magics.ipython.display import Display
 from lg_magics.ipython.host import Host, host_of, turn_on_widgets
-from lg_magics.ipython.magics import Magic, MagicDoor
+from lg_magics.ipython.magics import Magic, MagicRunner
 from lg_magics.ipython.panel_comm import PanelComms
 from lg_magics.ipython.recorder import Recorder
 from lg_magics.ipython.text_lines import TextLine
@@ -70,10 +70,10 @@ class _Extension:
         self.has_bound_name = False
 
     def install(self) -> None:
-        door = MagicDoor(self.shell, self.display, current, self.panel.show_without_plugin)
+        runner = MagicRunner(self.shell, self.display, current, self.panel.show_without_plugin)
         for noun in nouns():
             kind = "line_cell" if takes_text(noun) else "line"
-            self.shell.register_magic_function(Magic(noun, door), kind, magic_name(noun))
+            self.shell.register_magic_function(Magic(noun, runner), kind, magic_name(noun))
         self.shell.input_transformer_manager.token_transformers.append(TextLine)
         self.completer.install()
         self.display.install()

@@ -1,4 +1,4 @@
-"""The door of the magics: a line → the call of a command → its result, shown and returned. Parses and draws nothing itself."""
+"""The runner of the magics: a line → the call of a command → its result, shown and returned. Parses and draws nothing itself."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from lg_magics.ipython.display import Display
     from lg_magics.session import Session
 
-__all__ = ["Magic", "MagicDoor", "help_for"]
+__all__ = ["Magic", "MagicRunner", "help_for"]
 
 CARDS = ("lg_magics.commands.runs", "lg_magics.ipython.live_card", "lg_magics.widgets.view")
 BRIEF = ("cancel", "wait")
 """Commands that add a line where the card of their run is on the page."""
 
 
-class MagicDoor:
+class MagicRunner:
     """Does in one shell what the lines of all magics ask for."""
 
     def __init__(
@@ -83,11 +83,11 @@ class MagicDoor:
 
     @contextmanager
     def _silent(self, session: Session) -> Iterator[None]:
-        before, session.tell = session.tell, lambda result, text: None
+        before, session.write = session.write, lambda result, text: None
         try:
             yield
         finally:
-            session.tell = before
+            session.write = before
 
 
 def _import_cards() -> None:
@@ -104,13 +104,13 @@ class Magic:
     _ipython_magic_no_var_expand = True
     needs_local_scope = True
 
-    def __init__(self, noun: str, door: MagicDoor) -> None:
+    def __init__(self, noun: str, runner: MagicRunner) -> None:
         self._noun = noun
-        self._door = door
+        self._runner = runner
 
     def __call__(self, line: str, cell: str | None = None, local_ns: dict[str, object] | None = None) -> object:
         """Do what the line asks for; `local_ns` holds the names of the function that it stands in."""
-        return self._door.do(self._noun, line, cell, local_ns or {})
+        return self._runner.do(self._noun, line, cell, local_ns or {})
 
     def getdoc(self) -> str:
         """What IPython shows for `%lg_run?`."""

@@ -219,7 +219,7 @@ class Connection(Resources[Direct]):
             if name in self.__dict__:
                 await getattr(self, name).aclose()
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Forget the clients of the process that this one was forked from: two may not share a socket. They are not closed."""
         for name in ("sync", "polls", "streams"):
             _left.append(self.__dict__.pop(name, None))
@@ -228,7 +228,7 @@ class Connection(Resources[Direct]):
 
 def _renew_after_fork() -> None:
     for each in list(_open):
-        each.begin_anew()
+        each.reset_after_fork()
 
 
 if hasattr(os, "register_at_fork"):

@@ -64,7 +64,7 @@ def away(session: Session, server: local.LocalServer, *seconds: float) -> Iterat
 def test_a_run_that_was_lost_lives_again_when_it_is_attached_to(session: Session, server: local.LocalServer) -> None:
     with away(session, server, 8, 8) as (run, also):
         with pytest.raises(
-            Unreachable, match=rf"What became of {run.number} is not known.*%lg_attach {run.number} looks"
+            Unreachable, match=rf"The outcome of {run.number} is not known.*%lg_attach {run.number} tries"
         ):
             run.wait()
         assert attach.attach(session, run.number) is run

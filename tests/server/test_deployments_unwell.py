@@ -161,7 +161,7 @@ def test_where_threads_cannot_be_searched_every_run_has_a_stream(session: Sessio
 def test_what_was_deleted_while_nobody_could_look_is_noticed_as_soon_as_one_can(
     session: Session, guarded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_pool, "LOOK_AGAIN", 1000)
+    monkeypatch.setattr(stream_pool, "CHECK_AGAIN", 1000)
     many = [launched(session, seconds=0, card=False, after=600) for _ in range(4)]
     guarded.write_text("503")
     until(lambda: many[-1].note == "connection lost, trying again")

@@ -61,7 +61,7 @@ def test_what_the_parent_follows_is_an_error_there_and_no_wait_for_ever(session:
         lambda: live.on_finish(print),
         lambda: list(live.stream()),
     ):
-        assert "was forked from the one that follows this" in str(in_a_fork(work))
+        assert "was forked from the one that follows this run or batch" in str(in_a_fork(work))
     live.cancel()
     assert live.wait_quietly(60).status == "cancelled"
     assert in_a_fork(lambda: live.wait_quietly().status) == "cancelled"  # what is known is known there too

@@ -185,7 +185,7 @@ def test_a_stream_that_ends_with_an_end_event_is_read_to_its_end(poor: Lacking, 
         watched = runs.run(session, input={"steps": 2, "tokens": 9}, assistant="workbench", thread="new")
         assert [type(event).__name__ for event in watched.stream()].count("NodeEnded") == 3
         told: list[str] = []
-        session.tell = lambda run, text: told.append(text)
+        session.write = lambda run, text: told.append(text)
         assert runs.stream(session, "what's the weather in sf", assistant="agent").status == "success"
         assert "in San Francisco now" in "".join(told)
         stateless = runs.run(session, "hello", assistant="agent", stateless=True).wait()

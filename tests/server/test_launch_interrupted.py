@@ -90,7 +90,7 @@ def test_who_presses_twice_is_told_that_the_cancel_is_not_answered(slow: Proxy, 
         os.kill(os.getpid(), signal.SIGINT)
 
     told: list[str] = []
-    session.tell = lambda run, text: told.append(text)
+    session.write = lambda run, text: told.append(text)
     threading.Thread(target=press, daemon=True).start()
     with pytest.raises(WaitInterrupted, match=r"whether r2 was cancelled is not known yet. %lg_wait r2 waits for it"):
         stream(session, cancel_on_interrupt=True, **{**ORDER, "input": {"steps": 1, "tokens": 100, "seconds": 30}})

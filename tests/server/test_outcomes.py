@@ -227,7 +227,7 @@ def test_on_finish_is_called_once_on_a_thread_of_its_own(session: Session) -> No
 
 def test_what_cannot_be_called_at_the_end_is_refused_at_once(session: Session) -> None:
     run = launched(session, steps=1)
-    with pytest.raises(CommandError, match="cannot be called: it is an int"):
+    with pytest.raises(CommandError, match="on_finish needs a function, got an int"):
         run.on_finish(3)  # type: ignore[arg-type]
 
     async def nobody_awaits(ended: Run) -> None:
@@ -238,7 +238,7 @@ def test_what_cannot_be_called_at_the_end_is_refused_at_once(session: Session) -
             raise AssertionError
 
     for function in (nobody_awaits, Counting()):
-        with pytest.raises(CommandError, match="wants a plain function"):
+        with pytest.raises(CommandError, match="needs a plain function"):
             run.on_finish(function)
 
 

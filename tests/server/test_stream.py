@@ -43,8 +43,8 @@ class Told(list[str]):
 
 @pytest.fixture
 def told(session: Session) -> Told:
-    session.tell = Told()
-    return session.tell
+    session.write = Told()
+    return session.write
 
 
 def workbench(session: Session, **value: Any) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def speakers(graph_server: local.LocalServer) -> Iterator[Session]:
 
 def told(session: Session, text: str, **options: Any) -> str:
     pieces: list[str] = []
-    session.tell = lambda run, piece: pieces.append(piece)
+    session.write = lambda run, piece: pieces.append(piece)
     try:
         stream(session, text, thread="new", **options)
     except RunFailed as problem:

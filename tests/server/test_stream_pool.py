@@ -28,7 +28,7 @@ def streams(monkeypatch: pytest.MonkeyPatch, most: int, for_anybody: int = 0) ->
 def no_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has a stream, and nobody is looked at without a reason."""
     streams(monkeypatch, 0)
-    monkeypatch.setattr(stream_pool, "LOOK_AGAIN", 1000)
+    monkeypatch.setattr(stream_pool, "CHECK_AGAIN", 1000)
 
 
 def launched(session: Session, *, thread: str | None = "new", **options: Any) -> Run:
@@ -138,8 +138,8 @@ def test_a_stateless_run_has_its_stream_in_any_case(session: Session) -> None:
 def test_what_is_deleted_is_noticed(
     session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_pool, "LOOK_EVERY", 0.1)
-    monkeypatch.setattr(stream_pool, "LOOK_AGAIN", 0.1)
+    monkeypatch.setattr(stream_pool, "CHECK_EVERY", 0.1)
+    monkeypatch.setattr(stream_pool, "CHECK_AGAIN", 0.1)
     with_thread, running, alone = (launched(session, seconds=30) for _ in range(3))
     until(lambda: with_thread.status == running.status == "running")
     later = launched(session, after=600)

@@ -19,7 +19,7 @@ COMMANDS: list[Command] = [
     found for each in (say, rename, wait, set_defaults, debug, resume, pack) if (found := command_of(each))
 ]
 SAY = COMMANDS[0]
-OWN_WORDS = [flag for each in (*SAY.options, *SAY.door_options) for flag in each.flags]
+OWN_WORDS = [flag for each in (*SAY.options, *SAY.magic_options) for flag in each.flags]
 
 texts = st.text(min_size=1).filter(lambda text: text[0] not in "-$" + SPACE)
 words = st.one_of(
