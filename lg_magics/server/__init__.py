@@ -1,1 +1,1 @@
-"""The conversation with a deployment: the only importer of langgraph_sdk and httpx (both on first use)."""
+"""Calls to a deployment. The only package that imports langgraph_sdk and httpx, both on first use."""

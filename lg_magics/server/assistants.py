@@ -1,4 +1,4 @@
-"""Assistants of a deployment: their rows, versions, graphs and schemas. A row with another id or graph is no match."""
+"""Assistants of a deployment: rows, versions, graphs and schemas. Rejects a row whose id or graph is not the requested one."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["Assistants"]
 
 HINT = "%lg_assistants lists them."
 FEATURE = "list of assistants"
-LOOK = "%lg_assistants"
+CHECK_WITH = "%lg_assistants"
 FIRST = 100
-"""The first page: every server gives so many at a time."""
+"""The size of the first page: every server returns that many rows at a time."""
 
 
 class Assistants(Resource[M]):
@@ -43,7 +43,7 @@ class Assistants(Resource[M]):
         """All assistants, by name.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         fetch = partial(self._search, sort_by="name", sort_order="asc")
         rows = list((await fetch(FIRST, 0)).rows)
@@ -60,10 +60,10 @@ class Assistants(Resource[M]):
     async def search(
         self, *, graph: str | None = None, name: str | None = None, metadata: Mapping[str, Any] | None = None
     ) -> list[AssistantRecord]:
-        """Assistants by name: of a graph, with a text in their name, and with this metadata.
+        """Search assistants by graph, by a text in their name, and by metadata.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         given = {"graph_id": graph, "name": name, "metadata": dict(metadata) if metadata else None}
         filters: dict[str, Any] = {key: value for key, value in given.items() if value}
@@ -75,10 +75,10 @@ class Assistants(Resource[M]):
 
     @call
     async def find(self, assistant_id: str) -> AssistantRecord:
-        """The assistant that has this id.
+        """Return the assistant with this id.
 
         Raises:
-            NotFound: no assistant has it. DeploymentError: the deployment does not answer, or refuses.
+            NotFound: no assistant has this id. DeploymentError: the deployment does not answer, or refuses the request.
         """
         missing = f"assistant '{assistant_id}'"
         row = await self._ask(
@@ -94,10 +94,10 @@ class Assistants(Resource[M]):
 
     @call
     async def of_system(self, graph: str) -> AssistantRecord:
-        """The assistant that the server made for a graph.
+        """Return the assistant that the server created for a graph.
 
         Raises:
-            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses the request.
         """
         return await self._of_system(graph)
 
@@ -119,10 +119,10 @@ class Assistants(Resource[M]):
 
     @call
     async def create(self, graph: str, what: Mapping[str, Any]) -> AssistantRecord:
-        """Make an assistant of a graph; `what` are the SDK's arguments.
+        """Create an assistant of a graph; `what` holds the SDK's arguments.
 
         Raises:
-            NotFound: no such graph. DeploymentError: the deployment does not answer, or refuses.
+            NotFound: no such graph. DeploymentError: the deployment does not answer, or refuses the request.
         """
         given = {"assistant_id": str(uuid.uuid4()), **what}
 
@@ -138,39 +138,39 @@ class Assistants(Resource[M]):
             lambda sdk: sdk.assistants.create(graph, **given),
             AssistantRecord,
             "make the assistant",
-            look=LOOK,
+            check_with=CHECK_WITH,
             find=find,
             missing="such graph",
         )
 
     @call
     async def update(self, assistant_id: str, shown: str, what: Mapping[str, Any]) -> AssistantRecord:
-        """Make a new version of an assistant; `shown` is what to call it in an error, `what` are the SDK's arguments."""
+        """Create a new version of an assistant; `shown` is its name in errors, `what` holds the SDK's arguments."""
         missing = f"graph '{what['graph_id']}'" if "graph_id" in what else f"assistant '{shown}'"
         return await self._write(
             lambda sdk: sdk.assistants.update(assistant_id, **what),
             AssistantRecord,
             "update the assistant",
-            look="%lg_assistant versions",
+            check_with="%lg_assistant versions",
             missing=missing,
             hint=HINT,
         )
 
     @call
     async def delete(self, assistant_id: str, shown: str, *, with_threads: bool = False) -> None:
-        """Delete an assistant with all its versions, and with its threads if that is wanted."""
+        """Delete an assistant with all its versions; with `with_threads`, its threads too."""
         more: dict[str, Any] = {"delete_threads": True} if with_threads else {}
         await self._write(
             lambda sdk: sdk.assistants.delete(assistant_id, **more),
             lambda _: None,
             "delete the assistant",
-            look=LOOK,
+            check_with=CHECK_WITH,
             missing=f"assistant '{shown}'",
         )
 
     @call
     async def versions(self, assistant_id: str, shown: str, *, limit: int) -> list[AssistantRecord]:
-        """Versions of an assistant, newest first, at most so many."""
+        """Return the versions of an assistant, newest first, at most `limit`."""
         return await self._ask(
             lambda sdk: sdk.assistants.get_versions(assistant_id, limit=limit),
             partial(records_of, AssistantRecord),
@@ -181,12 +181,12 @@ class Assistants(Resource[M]):
 
     @call
     async def set_latest(self, assistant_id: str, shown: str, version: int) -> AssistantRecord:
-        """Put a version of an assistant in force. Its config comes back, its context and graph do not."""
+        """Activate a version of an assistant. The server restores its config, but not its context and graph."""
         return await self._write(
             lambda sdk: sdk.assistants.set_latest(assistant_id, version),
             AssistantRecord,
             "use the version",
-            look="%lg_assistant versions",
+            check_with="%lg_assistant versions",
             missing=f"version {version} of {shown}",
         )
 
@@ -194,9 +194,9 @@ class Assistants(Resource[M]):
 
     @call
     async def graph(self, assistant: str, shown: str = "", *, xray: bool | int = False) -> dict[str, Any]:
-        """The nodes and edges of an assistant's graph, as the server names them.
+        """Return the nodes and edges of an assistant's graph, under the server's names.
 
-        With `xray`, what is inside of subgraphs too: of all, or so many levels deep.
+        `xray` includes the inside of subgraphs: True for all levels, a number for that many.
         """
         name = shown or assistant
         ask = partial(
@@ -211,12 +211,12 @@ class Assistants(Resource[M]):
         except (NotFound, InvalidRequest):
             if is_full_id(assistant):
                 raise
-            row = await self._of_system(assistant)  # this deployment wants its id
+            row = await self._of_system(assistant)  # this deployment requires the id
             return await ask(lambda sdk: sdk.assistants.get_graph(row.assistant_id, xray=xray))
 
     @call
     async def schemas(self, assistant_id: str, shown: str) -> Mapping[str, Any]:
-        """The schemas of an assistant's input, output, state, config and context, as far as the server can tell."""
+        """Return the schemas of an assistant's input, output, state, config and context, as far as the server knows them."""
         return await self._ask(
             lambda sdk: sdk.assistants.get_schemas(assistant_id),
             lambda payload: mapping_from(payload, "graph_id", "input_schema", "state_schema", "output_schema"),
@@ -226,7 +226,7 @@ class Assistants(Resource[M]):
 
     @call
     async def subgraphs(self, assistant_id: str, shown: str) -> dict[str, Any]:
-        """The schemas of the subgraphs of an assistant's graph, by their namespace, those inside of others too."""
+        """Return the schemas of the subgraphs of an assistant's graph, nested ones too, by namespace."""
         return await self._ask(
             lambda sdk: sdk.assistants.get_subgraphs(assistant_id, recurse=True),
             mapping_from,

@@ -1,4 +1,4 @@
-"""The threads of a batch. What is read of them may be large: pages are as long as their bytes allow. Knows no plan."""
+"""The threads of a batch. Their fields may be large, so a page's length follows its bytes. Must not depend on a batch's plan."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Batches(Resource[M]):
     async def pages(
         self, metadata: Mapping[str, Any], fields: Sequence[str] = ("metadata",)
     ) -> AsyncGenerator[Sequence[ThreadRecord], None]:
-        """Every thread that carries this metadata, in pages: its id and these fields.
+        """Iterate over all threads with this metadata, page by page: their ids and the selected fields.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         fetch = partial(self._page, metadata=metadata, fields=fields)
         most = (await self._known()).most(SEARCH_THREADS)
@@ -51,12 +51,12 @@ class Batches(Resource[M]):
 
     @call
     async def newest(self, first: Mapping[str, Any], key: str, limit: int = 5) -> list[str]:
-        """The ids of some batches of the deployment, the one that changed last first.
+        """Return the ids of batches on the deployment, most recently changed first.
 
         Args:
-            first: the metadata of the first of a batch's threads.
-            key: the name in it that holds the batch's id.
-            limit: at most so many.
+            first: metadata of a batch's first thread.
+            key: the metadata key that holds the batch's id.
+            limit: the maximum number of ids.
         """
         found = await self._search(
             "list the batches",

@@ -1,14 +1,14 @@
 """One definition of each call, for both clients. Must not depend on any resource.
 
 A call is an `async def` of a resource. `connection.threads.find(id)` runs it to its end at once, with the SDK's sync client;
-`await connection.background.threads.find(id)` runs the same code with its async client, on the background loop:
+`await connection.background.threads.find(id)` runs the same code with the async client, on the background loop:
 
     class Threads(Resource[M]):
         @call
         async def find(self, thread_id: str) -> ThreadRecord | None: ...
 
-Inside of a call, nothing may be awaited but `self._ask`, `self._write` and other functions of this kind: without a loop there is
-nothing else to wait for.
+A call may await only `self._ask`, `self._write` and functions that await nothing else: the sync variant runs without an event
+loop.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _documents: dict[tuple[str, str], Mapping[str, Any]] = {}
 
 
 class Direct:
-    """Marks resources whose calls return their result."""
+    """Marker of resources whose calls return their result."""
 
 
 class Awaited:
-    """Marks resources whose calls are awaited, on the background loop."""
+    """Marker of resources whose calls are awaited, on the background loop."""
 
 
 M = TypeVar("M")
@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 
 class Resource(Generic[M]):
-    """The calls of one kind of thing. Made by a connection, once for each of its clients."""
+    """The calls of one resource. A connection makes one instance for each of its clients."""
 
     def __init__(self, connection: Connection, *, is_awaited: bool) -> None:
         self._connection = connection
@@ -68,16 +68,16 @@ class Resource(Generic[M]):
         feature: str = "",
         is_long: bool = False,
     ) -> T:
-        """Send a request with the SDK and read its response, with the errors of both translated.
+        """Send a request with the SDK and read the response. Errors of both steps are translated.
 
         Args:
-            send: calls the SDK; its sync client has the same methods as the async one.
-            read: makes a typed value of the response, or raises UnexpectedShape.
-            doing: what is tried, for an error: "list the threads".
-            missing: what a 404 means: "thread t2"; see `server.errors.translated` for this and the next two.
-            hint: what to type next then.
-            feature: what a deployment without this call lacks.
-            is_long: whether it waits for a run's end: on the background loop it takes a connection of the streams.
+            send: calls the SDK; the sync client has the same methods as the async one.
+            read: turns the response into a typed value, or raises UnexpectedShape.
+            doing: the attempted operation, for errors: "list the threads".
+            missing: what a 404 means: "thread t2"; see `server.errors.translated` for this and the next two arguments.
+            hint: what to type next after a 404.
+            feature: the feature that a deployment without this call lacks.
+            is_long: whether the request waits for a run's end. On the background loop it then uses a connection of the streams.
         """
         connection = self._connection
         with connection.doing(doing, missing=missing, hint=hint, feature=feature):
@@ -91,26 +91,26 @@ class Resource(Generic[M]):
         read: Callable[[Any], T],
         doing: str,
         *,
-        look: str,
+        check_with: str,
         find: Callable[[], Awaitable[T | None]] | None = None,
         missing: str = "",
         hint: str = "",
         feature: str = "",
     ) -> T:
-        """The same for a request that changes something. If its response is lost, what it has made is looked for.
+        """Send a request that changes something. If its response is lost, `find` searches for the result.
 
         Args:
             send: calls the SDK.
-            read: makes a typed value of the response.
-            doing: what is tried, for an error.
-            look: what a person types to see whether it was done, where that stays open.
-            find: what the request has made; None if there is nothing of it.
-            missing: see `_ask` for this and the next two.
-            hint: what to type next then.
-            feature: what a deployment without this call lacks.
+            read: turns the response into a typed value.
+            doing: the attempted operation, for errors.
+            check_with: the command that shows whether the change was made, for errors that leave this open.
+            find: returns what the request created; None if there is nothing.
+            missing: see `_ask` for this and the next two arguments.
+            hint: what to type next after a 404.
+            feature: the feature that a deployment without this call lacks.
 
         Raises:
-            WriteInterrupted: a kernel interrupt came; whether it was done is open.
+            WriteInterrupted: a kernel interrupt stopped the call; whether the change was made is unknown.
         """
         try:
             return await self._ask(send, read, doing, missing=missing, hint=hint, feature=feature)
@@ -121,15 +121,15 @@ class Resource(Generic[M]):
                 with suppress(DeploymentError):
                     if (found := await find()) is not None:
                         return found
-            raise maybe_done(problem, look) from problem
+            raise maybe_done(problem, check_with) from problem
         except KeyboardInterrupt as problem:
             raise WriteInterrupted(
                 f"Stopped, and {self._connection.url} has not answered yet: cannot tell whether it could {doing}.",
-                hint=f"It may have been made: {look}",
+                hint=f"It may have been made: {check_with}",
             ) from problem
 
     async def _known(self) -> Capabilities:
-        """What the deployment's calls take. Its OpenAPI document is read when this is first asked for, within a second."""
+        """Return what the deployment's calls accept. The first use reads its OpenAPI document, within a second."""
         connection = self._connection
         if connection.capabilities is None:
             connection.capabilities = Capabilities(await self._document())
@@ -138,7 +138,7 @@ class Resource(Generic[M]):
     async def _listing(
         self, where: str, fetch: Fetch[T], key: Callable[[T], Hashable], *, limit: int | None, offset: int = 0
     ) -> Listing[T]:
-        """A list in pages that the deployment gives; one that refuses long ones is asked for short ones from then on."""
+        """List `limit` rows in pages. A deployment that rejects long pages gets requests for short ones from then on."""
         known = await self._known()
         most = known.most(where)
         try:
@@ -169,7 +169,7 @@ class Resource(Generic[M]):
 
 
 class call(Generic[P, T]):
-    """Make a call of an `async def`: see the module."""
+    """Turn an `async def` into a call: see the module's docstring."""
 
     def __init__(self, function: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]) -> None:
         self._function = function
@@ -186,7 +186,7 @@ class call(Generic[P, T]):
 
 
 class paged(Generic[P, T]):
-    """The same of an async generator: it is iterated with `for`, or with `async for` on the background loop."""
+    """Like `call`, for an async generator: iterate with `for`, or with `async for` on the background loop."""
 
     def __init__(self, function: Callable[Concatenate[Any, P], AsyncGenerator[T, None]]) -> None:
         self._function = function
@@ -220,7 +220,7 @@ def _results(function: Callable[..., AsyncGenerator[T, None]], /, *args: Any, **
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run to its end what never waits."""
+    """Run a coroutine that never waits to its end."""
     try:
         coroutine.send(None)
     except StopIteration as end:

@@ -1,9 +1,9 @@
-"""What the calls of a deployment take, and which of them it lacks: from its OpenAPI document, and from what it refuses.
+"""What a deployment's calls accept, and which calls it lacks: from its OpenAPI document, and from the requests that it rejects.
 
-What is not known is taken to be there, and is tried. What a deployment refuses once is not sent again on this connection. A field
-that its document does not list is ignored there, without a word; `OPTIONS` names those that a person would miss. Its `/info`
-does not list its routes, and its document does not know the gateway before it: `lacking` makes each call with something that
-cannot be (an empty page, a thread that nobody has, a run without an assistant).
+Unknown capabilities are assumed to exist, and tried. What a deployment rejects once is not sent again on this connection. A
+server silently ignores a field that its document does not list; `OPTIONS` names the fields whose loss matters to users. A
+server's `/info` does not list its routes, and its document does not cover a gateway in front of it. So `lacking` probes each
+call with a harmless request (an empty page, a thread that does not exist, a run without an assistant).
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ SEARCH_ASSISTANTS = "POST /assistants/search"
 SEARCH_CRONS = "POST /runs/crons/search"
 SEARCH_THREADS = "POST /threads/search"
 UNKNOWN_MOST = 1000
-"""The largest page that LangGraph's own server gives."""
+"""The longest page of LangGraph's own server."""
 SAFE_MOST = 100
-"""The largest page that every server gives."""
+"""The longest page that every server supports."""
 OPTIONS: Mapping[str, str] = {
     "multitask_strategy": "--multitask",
     "interrupt_before": "--interrupt-before",
@@ -50,8 +50,8 @@ OPTIONS: Mapping[str, str] = {
     "durability": "--durability",
     "context": "--context",
 }
-"""The options whose field a deployment may not know."""
-DEPTH = 8  # references and alternatives within each other that are followed
+"""The options whose field a deployment may not support."""
+DEPTH = 8  # maximum depth of nested references and alternatives
 NOBODY = "00000000-0000-0000-0000-000000000000"
 PROBES: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
     "list of assistants": ("/assistants/search", {"limit": 1}),
@@ -61,14 +61,14 @@ PROBES: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
     "store": ("/store/namespaces", {"limit": 1}),
     "crons": ("/runs/crons/search", {"limit": 1}),
 }
-"""What may be lacking, by the words that `doing(feature=…)` has for it."""
+"""The features that may be lacking, under their names for `doing(feature=…)`."""
 
 
 class Capabilities:
-    """One deployment's. Each call is named by its method and path: `POST /threads/{}/runs`.
+    """The capabilities of one deployment. A call is named by method and path: `POST /threads/{}/runs`.
 
     Args:
-        document: its OpenAPI document; an empty one if it has none.
+        document: the deployment's OpenAPI document; empty if it has none.
     """
 
     def __init__(self, document: Mapping[str, Any] | None = None) -> None:
@@ -76,33 +76,33 @@ class Capabilities:
         self._fields: dict[str, Mapping[str, Any] | None] = {}
         self._refused: set[tuple[str, str]] = set()
         self._most: dict[str, int] = {}
-        self.ignored: dict[str, None] = {}  # the options that it was found to ignore, in order
+        self.ignored: dict[str, None] = {}  # ignored options found so far, in order
 
     def takes(self, call: str, name: str) -> bool:
-        """Whether a call takes a field, as far as it is known."""
+        """Return whether a call accepts a field, as far as known."""
         if (call, name) in self._refused:
             return False
         fields = self._fields_of(call)
         return fields is None or name in fields
 
     def refuse(self, call: str, *names: str) -> None:
-        """Remember that a call does not take these fields."""
+        """Record that a call does not accept these fields."""
         self._refused.update((call, name) for name in names)
 
     def most(self, call: str) -> int:
-        """The longest page that a call gives."""
+        """Return the longest page that a call supports."""
         if call in self._most:
             return self._most[call]
         found = [each["maximum"] for each in self._alternatives(call, "limit") if _is_number(each.get("maximum"))]
         return max(1, int(min(found))) if found else UNKNOWN_MOST
 
     def refuse_pages(self, call: str) -> int:
-        """Remember that a call gives no page as long as was thought; the longest from now on."""
+        """Record that a call rejected the longest page assumed so far; return the longest one from now on."""
         self._most[call] = SAFE_MOST
         return SAFE_MOST
 
     def words(self, call: str, name: str) -> frozenset[str] | None:
-        """The words that a field takes; None if any, or if it is not known."""
+        """Return the values that a field accepts; None if any, or if unknown."""
         schemas = self._alternatives(call, name)
         inner = [each for schema in schemas for each in self._expanded(schema.get("items"))]
         listed = [each.get("enum") for each in (*schemas, *inner) if isinstance(each.get("enum"), list)]
@@ -114,7 +114,7 @@ class Capabilities:
         return frozenset(str(word) for words in listed for word in words or ())
 
     def newly_ignored(self, call: str, sent: Mapping[str, Any]) -> list[str]:
-        """The options in a request that a call ignores, and that were not found before."""
+        """Return the options of a request that a call ignores and that were not found before."""
         found = [
             option
             for name, option in OPTIONS.items()
@@ -126,7 +126,7 @@ class Capabilities:
     # -- the document -------------------------------------------------------------------------------------------
 
     def _fields_of(self, call: str) -> Mapping[str, Any] | None:
-        """The schemas of a call's fields, by name; None if the document does not say which it has."""
+        """Return the schemas of a call's fields, by name; None if the document does not list them."""
         if call not in self._fields:
             self._fields[call] = self._read(call)
         return self._fields[call]
@@ -157,7 +157,7 @@ class Capabilities:
         return self._expanded((self._fields_of(call) or {}).get(name))
 
     def _expanded(self, schema: object, depth: int = 0) -> list[Mapping[str, Any]]:
-        """A schema, or its alternatives, with its references followed."""
+        """Return a schema, or its alternatives, with references resolved."""
         if not isinstance(schema, Mapping) or depth > DEPTH:
             return []
         if isinstance(reference := schema.get("$ref"), str):
@@ -175,7 +175,7 @@ class Capabilities:
 
 
 def _plain(path: object) -> str:
-    """A path whose parameters have no names."""
+    """Return a path with its parameters unnamed."""
     return re.sub(r"\{[^}]*\}", "{}", str(path))
 
 
@@ -188,17 +188,17 @@ def _is_number(value: object) -> bool:
 
 
 def lacking(connection: Connection) -> list[str]:
-    """What this deployment has no call for, in words: `crons`. Asked on the first time, remembered then.
+    """Return the features that this deployment lacks: `crons`. The first call probes the server, later ones reuse the result.
 
     Raises:
-        Unreachable: the deployment does not answer any more.
+        Unreachable: the deployment stopped answering.
     """
     if not connection.is_probed:
         for feature, (path, body) in PROBES.items():
             _probe(connection, feature, path, body)
         connection.is_probed = True
-    said = connection.info.flags
-    return sorted(connection.lacking | {feature for feature in PROBES if said.get(feature) is False})
+    flags = connection.info.flags
+    return sorted(connection.lacking | {feature for feature in PROBES if flags.get(feature) is False})
 
 
 def _probe(connection: Connection, feature: str, path: str, body: Mapping[str, Any] | None) -> None:
@@ -207,7 +207,7 @@ def _probe(connection: Connection, feature: str, path: str, body: Mapping[str, A
         with connection.doing("read what it can do", missing=missing, feature=feature):
             connection.sync.http.post(path, json=dict(body) if body is not None else None)
     except Unsupported:
-        pass  # `doing` has noted it
+        pass  # `doing` has recorded it
     except DeploymentError as problem:
         if problem.status_code is None:
-            raise  # it did not answer; a refusal is an answer
+            raise  # no answer at all; a rejection would be one

@@ -1,7 +1,7 @@
-"""A live connection to one deployment: one sync client in front, async clients for the background loop.
+"""An open connection to one deployment: a sync client for the foreground, async clients for the background loop.
 
-The sync client serves what a person waits for. The async ones belong to one event loop for life (httpx binds them), so
-only the background loop may touch them; streams have a client of their own, so that they never starve other calls.
+The sync client serves foreground calls. httpx binds an async client to one event loop for life, so only the background loop
+may use the async ones. Streams have a client of their own, so that they never starve other calls.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ __all__ = ["Connection", "ServerInfo", "connect"]
 
 MOMENT = 1.0
 IDLE_SECONDS = 30.0
-"""Seconds without progress, after which a call ends."""
+"""Seconds without progress after which a call ends."""
 SAME_CLOCK = timedelta(seconds=3)
 CALL_SECONDS = {"connect": 5.0, "read": IDLE_SECONDS, "write": IDLE_SECONDS, "pool": 5.0}
-# What a person's own code waits for is up to that code.
+# The user's own code chooses the timeout of its calls.
 LENT_SECONDS = {"connect": 5.0, "read": 300.0, "write": 300.0, "pool": 5.0}
-# A short call that takes longer has met a dead connection: whoever follows a run asks again.
+# A short call that takes longer uses a dead connection; the code that follows a run retries it.
 POLL_SECONDS = {"connect": 5.0, "read": 15.0, "write": 30.0, "pool": 5.0}
-# A stream's heartbeat comes every 5 s: three missed ones mean a dead connection.
+# A stream's heartbeat comes every 5 s: three missing ones mean a dead connection.
 STREAM_SECONDS = {"connect": 5.0, "read": 16.0, "write": 30.0, "pool": 5.0}
 
 
@@ -49,15 +49,15 @@ _left: list[object] = []
 
 
 class Connection(Resources[Direct]):
-    """Clients of one deployment. Made by `connect`, which has seen it answer.
+    """Clients of one deployment. `connect` makes it, after the deployment has answered.
 
-    Its calls are `connection.threads.find(id)`, and `await connection.background.threads.find(id)` on the background loop. The
-    SDK's clients are for this package alone.
+    Calls are `connection.threads.find(id)`, and `await connection.background.threads.find(id)` on the background loop. Only this
+    package may use the SDK's clients.
 
-    `key_source` is the environment variable that the key was read from; None if no key is sent. `lacking` are the calls that
-    it was found to lack, in words, and `is_probed` whether each was asked for (see `server.capabilities`). `finds_by_id` is False
-    once a search for threads by their ids has given others (see `server.threads`). `capabilities` are read when they are
-    first needed (see `server.capabilities`).
+    `key_source` is the environment variable that holds the key; None if no key is sent. `lacking` holds the features that the
+    deployment was found to lack, and `is_probed` whether all of them were probed (see `server.capabilities`). `finds_by_id`
+    becomes False when a search for threads by id returns other threads (see `server.threads`). `capabilities` are read on first
+    use (see `server.capabilities`).
     """
 
     def __init__(self, deployment: Deployment, info: ServerInfo) -> None:
@@ -71,7 +71,7 @@ class Connection(Resources[Direct]):
         self.capabilities: Capabilities | None = None
         self.question_numbers = QuestionNumbers()
         self.conversation_keys: dict[str, str] = {}  # by graph, of those whose threads have no `messages`
-        self._heard_at = float("-inf")
+        self._answered_at = float("-inf")
         self._headers = sent_headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)
         self._lent: list[SyncLangGraphClient] = []
@@ -83,12 +83,12 @@ class Connection(Resources[Direct]):
 
     @property
     def url(self) -> str:
-        """The deployment's address, as it may be shown."""
+        """The deployment's address, without secrets."""
         return self.deployment.url
 
     @property
     def has_few_streams(self) -> bool:
-        """Whether to take one stream at most: an independent server may hold one of its few database connections for each."""
+        """Whether to open at most one stream: an independent server may use one of its few database connections for each."""
         return self.info.is_other
 
     @cached_property
@@ -97,12 +97,12 @@ class Connection(Resources[Direct]):
         return Resources(self, is_awaited=True)
 
     def open_background(self) -> None:
-        """Make the client of the background loop: the first call on it would take as long otherwise."""
+        """Create the client of the background loop in advance, so that the first call on it is fast."""
         self.polls  # noqa: B018 - cached
 
     @cached_property
     def sync(self) -> SyncLangGraphClient:
-        """The SDK's client for what a person waits for."""
+        """The SDK's client for foreground calls."""
         import httpx
         from langgraph_sdk.client import SyncLangGraphClient
 
@@ -110,29 +110,29 @@ class Connection(Resources[Direct]):
 
         seconds = self.deployment.timeout or IDLE_SECONDS
         transport = opened(SyncTransport, self.deployment, seconds=seconds, limits=KEPT)
-        hooks = {"response": [self._hear]}
+        hooks = {"response": [self._on_response]}
         options = self._options({**CALL_SECONDS, "read": seconds, "write": seconds})
         return SyncLangGraphClient(httpx.Client(transport=transport, event_hooks=hooks, **options))
 
     @cached_property
     def polls(self) -> LangGraphClient:
-        """The SDK's async client for short calls. For the background loop only."""
+        """The SDK's async client for short calls, for the background loop only."""
         import httpx
         from langgraph_sdk.client import LangGraphClient
 
         from lg_magics.server.transport import KEPT, AsyncTransport, opened
 
-        async def hear(response: httpx.Response) -> None:
-            self._hear(response)
+        async def on_response(response: httpx.Response) -> None:
+            self._on_response(response)
 
         seconds = max(POLL_SECONDS["read"], self.deployment.timeout or 0)
         transport = opened(AsyncTransport, self.deployment, seconds=seconds, limits=KEPT)
-        hooks = {"response": [hear]}
+        hooks = {"response": [on_response]}
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(POLL_SECONDS)))
 
     @cached_property
     def streams(self) -> LangGraphClient:
-        """The SDK's async client for streams. For the background loop only."""
+        """The SDK's async client for streams, for the background loop only."""
         import httpx
         from langgraph_sdk.client import LangGraphClient
 
@@ -144,10 +144,10 @@ class Connection(Resources[Direct]):
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **options))
 
     def lent(self, headers: Mapping[str, str]) -> tuple[LangGraphClient, SyncLangGraphClient]:
-        """Clients for code that is not ours: an async one, for one event loop of its own, and a sync one.
+        """Make clients for the user's own code: an async one, for one event loop of its own, and a sync one.
 
-        They send what this connection sends, and `headers`; no key is looked for anywhere. The sync one is closed with the
-        connection; the async one is bound to a loop that is not ours.
+        They send what this connection sends, and `headers`. The SDK does not read a key from the environment. The sync one is
+        closed with the connection; the async one is bound to a loop that this package does not control.
         """
         import httpx
         from langgraph_sdk.client import LangGraphClient, SyncLangGraphClient
@@ -168,7 +168,7 @@ class Connection(Resources[Direct]):
 
     @contextmanager
     def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> Iterator[None]:
-        """Translate foreign errors inside (see `server.errors.translated`); a call that is lacking is noted."""
+        """Translate foreign errors inside (see `server.errors.translated`), and record a lacking call."""
         try:
             with translated(self.url, what, missing=missing, hint=hint, feature=feature):
                 yield
@@ -177,12 +177,12 @@ class Connection(Resources[Direct]):
             raise
 
     def is_like(self, other: Connection) -> bool:
-        """Whether both send the same to the same deployment, by the same way."""
+        """Return whether both connections send the same headers to the same deployment, through the same proxy."""
         return self._way == other._way
 
     def is_alive(self) -> bool:
-        """Whether the deployment answers now (at most 2 s), or did so a moment ago."""
-        if time.monotonic() - self._heard_at < MOMENT:
+        """Return whether the deployment answers now (within 2 s), or did a moment ago."""
+        if time.monotonic() - self._answered_at < MOMENT:
             return True
         try:
             ping(self.deployment)
@@ -191,7 +191,7 @@ class Connection(Resources[Direct]):
         return True
 
     def now(self) -> datetime:
-        """This moment on the deployment's clock, as far as its responses tell; they tell whole seconds."""
+        """Return the deployment's current time, from the `Date` headers of its responses, which have whole seconds."""
         told, here = self._date
         now = datetime.now(UTC)
         try:
@@ -201,26 +201,26 @@ class Connection(Resources[Direct]):
         ahead = (there if there.tzinfo else there.replace(tzinfo=UTC)) - here
         return now + ahead if abs(ahead) > SAME_CLOCK else now
 
-    def _hear(self, response: httpx.Response) -> None:
-        """An httpx hook: the deployment has answered, or something in its place."""
+    def _on_response(self, response: httpx.Response) -> None:
+        """An httpx hook: record that the deployment, or something in its place, answered."""
         check_answer(response)
         if response.status_code < 500:
-            self._heard_at = time.monotonic()
+            self._answered_at = time.monotonic()
             self._date = response.headers.get("date", ""), datetime.now(UTC)
 
     def close(self) -> None:
-        """Close the sync client. The loop closes its own with `aclose`."""
+        """Close the sync client. The background loop closes the async ones with `aclose`."""
         for client in (*([self.sync] if "sync" in self.__dict__ else []), *self._lent):
             client.close()
 
     async def aclose(self) -> None:
-        """Close the async clients. On the background loop."""
+        """Close the async clients, on the background loop."""
         for name in ("polls", "streams"):
             if name in self.__dict__:
                 await getattr(self, name).aclose()
 
     def reset_after_fork(self) -> None:
-        """Forget the clients of the process that this one was forked from: two may not share a socket. They are not closed."""
+        """Drop the clients of the parent process after a fork, without closing them: two processes may not share a socket."""
         for name in ("sync", "polls", "streams"):
             _left.append(self.__dict__.pop(name, None))
         self._lent = []
@@ -236,11 +236,11 @@ if hasattr(os, "register_at_fork"):
 
 
 def connect(deployment: Deployment, seconds: float | None = None) -> Connection:
-    """A connection to a deployment that answers, within 2 s or so many `seconds`.
+    """Connect to a deployment. It must answer within 2 s, or within `seconds`.
 
     Raises:
-        Unreachable: nothing answers in time, or what answers is no LangGraph server.
-        AccessDenied: the key is missing or refused.
+        Unreachable: nothing answers in time, or the answer is not from a LangGraph server.
+        AccessDenied: the key is missing or rejected.
         SettingsError: the variable that should hold the key is not set.
     """
     return Connection(deployment, ping(deployment, seconds))

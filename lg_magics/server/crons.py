@@ -1,6 +1,7 @@
-"""Crons of a deployment. Must not depend on what a schedule means.
+"""Crons of a deployment. Must not depend on the meaning of a schedule.
 
-An unknown cron is a bare 404 to `delete`, like a call that the deployment lacks: whoever deletes has searched before.
+`delete` answers a bare 404 both for an unknown cron and where the deployment lacks the call. So callers search before they
+delete.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from lg_magics.server.paging import Page
 __all__ = ["Crons"]
 
 FEATURE = "crons"
-LOOK = "%lg_crons"
+CHECK_WITH = "%lg_crons"
 MARK = "lg_made"
-"""The metadata by which a cron is found whose response was lost."""
+"""The metadata key that finds a cron whose response was lost."""
 HINT = "%lg_crons lists them."
 MAY_BE_IGNORED = ("multitask_strategy", "webhook", "interrupt_before", "interrupt_after", "durability", "stream_mode")
-"""What not every deployment knows of a cron: one that is made without it would do something else than what was asked for."""
+"""Features of crons that some deployments lack. A cron made without them would not do what was requested."""
 ODD = timezone(timedelta(minutes=1))
-"""A time zone that no server answers in: an end that comes back in it was kept as the text that was sent."""
+"""A time zone that no server uses: an end that comes back in it was stored as the text that was sent."""
 
 
 class Crons(Resource[M]):
@@ -84,7 +85,7 @@ class Crons(Resource[M]):
         assistant_id: str | None = None,
         enabled: bool | None = None,
     ) -> list[CronRecord]:
-        """Crons, the newest first.
+        """Search crons, newest first.
 
         Args:
             thread_id: only those of this thread.
@@ -93,7 +94,7 @@ class Crons(Resource[M]):
             enabled: only those that fire, or only those that are paused.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or has no crons.
+            DeploymentError: the deployment does not answer, refuses the request, or has no crons.
         """
         return await self._search(thread_id=thread_id, metadata=metadata, assistant_id=assistant_id, enabled=enabled)
 
@@ -101,10 +102,10 @@ class Crons(Resource[M]):
     async def create(
         self, assistant: str, thread_id: str | None, what: Mapping[str, Any], *, end: datetime | None = None
     ) -> CronRecord:
-        """Make a cron, on a thread or without one; `what` are the SDK's other arguments.
+        """Create a cron, on a thread or without one; `what` holds the SDK's other arguments.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, has no crons, or cannot end one.
+            DeploymentError: the deployment does not answer, refuses the request, has no crons, or cannot end one.
         """
         known = await self._known()
         call = CREATE_CRON if thread_id is None else CREATE_CRON_ON_THREAD
@@ -126,7 +127,7 @@ class Crons(Resource[M]):
             ),
             _made_cron,
             "make the cron",
-            look=LOOK,
+            check_with=CHECK_WITH,
             find=find,
             missing=missing,
             feature=FEATURE,
@@ -138,7 +139,7 @@ class Crons(Resource[M]):
         return row
 
     async def _newest_with(self, metadata: Mapping[str, str]) -> CronRecord:
-        """The cron that was just made, by the metadata that it was made with.
+        """Return the cron that was just made, by the metadata that it was made with.
 
         Raises:
             Unsupported: the deployment does not list it.
@@ -153,15 +154,15 @@ class Crons(Resource[M]):
 
     @call
     async def update(self, cron_id: str, shown: str, what: Mapping[str, Any]) -> CronRecord:
-        """Change a cron.
+        """Update a cron.
 
         Args:
-            cron_id: which cron.
-            shown: what to call it in an error.
-            what: the SDK's arguments, and `end`: a new end, or None for none.
+            cron_id: the cron's id.
+            shown: its name in errors.
+            what: the SDK's arguments, and `end`: a new end, or None to remove it.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or cannot change crons, or end one.
+            DeploymentError: the deployment does not answer, refuses the request, or cannot change crons, or end one.
         """
         end: datetime | None = what.get("end")
         given = {name: value for name, value in what.items() if name != "end"}
@@ -178,7 +179,7 @@ class Crons(Resource[M]):
             lambda sdk: sdk.crons.update(cron_id, **what),
             CronRecord,
             doing,
-            look=LOOK,
+            check_with=CHECK_WITH,
             missing=f"cron {shown}",
             hint=HINT,
             feature=feature,
@@ -186,10 +187,10 @@ class Crons(Resource[M]):
 
     @call
     async def delete(self, cron_id: str, shown: str) -> None:
-        """Delete a cron. `shown` is what to call it in an error.
+        """Delete a cron; `shown` is its name in errors.
 
         Raises:
-            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses the request.
         """
         await self._delete(cron_id, shown)
 
@@ -198,7 +199,7 @@ class Crons(Resource[M]):
             lambda sdk: sdk.crons.delete(cron_id),
             lambda _: None,
             "delete the cron",
-            look=LOOK,
+            check_with=CHECK_WITH,
             missing=f"cron {shown}",
             hint=HINT,
         )
@@ -211,7 +212,7 @@ class Crons(Resource[M]):
 
 
 def _made_cron(payload: object) -> CronRecord | None:
-    """The new cron; None if the server answers with its first run (aegra does)."""
+    """Return the new cron; None if the server answers with its first run (aegra does)."""
     is_run = isinstance(payload, Mapping) and "cron_id" not in payload and "run_id" in payload
     return None if is_run else CronRecord(payload)
 
@@ -221,14 +222,14 @@ def _is_on(row: CronRecord, thread_id: str | None) -> bool:
 
 
 def _carries(row: CronRecord, wanted: Mapping[str, Any]) -> bool:
-    """Whether a cron carries this metadata. Servers before 0.9 do not filter by it."""
+    """Return whether a cron has this metadata. Servers before 0.9 do not filter by it."""
     return not wanted or wanted.items() <= row.metadata.items()
 
 
 def _keeps_text(row: CronRecord, end: datetime | None) -> bool:
-    """Whether the server has kept an end as the text that was sent.
+    """Return whether the server stored an end as the text that was sent.
 
-    LangGraph's in-memory server (langgraph-api 0.16) does, and its scheduler fails at comparing it with the time: no cron
-    behind it in its list fires any more. The embedded server has that mended (`local.mended`).
+    LangGraph's in-memory server (langgraph-api 0.16) does. Its scheduler then fails at comparing the end with the time, and no
+    cron after it in its list fires any more. In the embedded server this is fixed (`local.server_patches`).
     """
     return end is not None and row.get("end_time") == end.astimezone(ODD).isoformat()

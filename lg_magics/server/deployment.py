@@ -1,6 +1,6 @@
-"""Where a deployment is and how to get in. Knows addresses, headers and where a key comes from; talks to nobody.
+"""A deployment's address, headers and key source. Makes no requests.
 
-A key is read from the environment at the moment of connecting and is kept in no field, repr or message of ours.
+A key is read from the environment when connecting. No field, repr or message of this package holds it.
 """
 
 from __future__ import annotations
@@ -30,23 +30,24 @@ KEY_HEADER = "x-lg-key"
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
-# In the SDK's own order (langgraph_sdk._shared.utilities).
+# In the order of the SDK (langgraph_sdk._shared.utilities).
 KEY_VARIABLES = ("LANGGRAPH_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A deployment's address and manners.
+    """A deployment's address and settings.
 
     Attributes:
-        name: what to call it: `local`, a name from the settings, or host and port.
+        name: its display name: `local`, a name from the settings, or host and port.
         url: its root, without user, password or trailing slash.
-        headers: sent with each call; shown nowhere.
+        headers: sent with each call; never shown.
         api_key_env: the environment variable that holds its key, if one was named.
-        assistant: the assistant to begin with.
-        protect: whether what writes wants `--yes`.
-        timeout: seconds without progress after which a call ends, and for the first call in all; None for the usual 30, and 2.
-        key_file: the file with the embedded server's own key, where it wants one.
+        assistant: the default assistant.
+        protect: whether commands that write require `--yes`.
+        timeout: seconds without progress after which a call ends, also for the first call in all; None for the defaults, 30 and
+            2.
+        key_file: the file with the embedded server's own key, if it requires one.
     """
 
     name: str
@@ -60,7 +61,7 @@ class Deployment:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is on this machine."""
+        """Whether the deployment is on this machine."""
         host = urlsplit(self.url).hostname or ""
         if host == "localhost" or host.endswith(".localhost"):
             return True
@@ -71,17 +72,17 @@ class Deployment:
 
     @property
     def typed(self) -> str:
-        """What to type behind `%lg_connect` to be here again: a name from the settings, else the address."""
+        """The argument of `%lg_connect` that connects here again: a name from the settings, else the address."""
         return self.url if self.name in ("local", urlsplit(self.url).netloc) else self.name
 
     @property
     def header_names(self) -> tuple[str, ...]:
-        """The names of the headers that each call needs, beside the key's."""
+        """The names of the required headers, without the key's."""
         return (*self.headers, *([KEY_HEADER] if self.key_file else []))
 
     @property
     def proxy(self) -> str | None:
-        """The proxy that the environment names for this address; None for none. This machine is never behind one."""
+        """The proxy that the environment names for this address; None for none. Never used for this machine."""
         parts = urlsplit(self.url)
         if self.is_loopback or proxy_bypass(parts.netloc):
             return None
@@ -93,7 +94,7 @@ class Deployment:
     def key_source(self) -> str | None:
         """The environment variable whose value is sent as key; None if no key is sent.
 
-        A key that is merely found goes to a remote deployment only over https; one that was named goes where it is told.
+        A key found without being named goes to a remote deployment only over https. A named key goes to any address.
         """
         if self.api_key_env:
             return self.api_key_env
@@ -102,10 +103,10 @@ class Deployment:
         return next((name for name in KEY_VARIABLES if os.environ.get(name)), None)
 
     def key(self) -> str | None:
-        """The key itself, for the client alone.
+        """Return the key itself, for the client only.
 
         Raises:
-            SettingsError: the named variable is not set, or holds what a header cannot carry.
+            SettingsError: the named variable is not set, or its value cannot be sent in a header.
         """
         source = self.key_source
         if source is None:
@@ -123,7 +124,7 @@ class Deployment:
 
 
 def local_key(deployment: Deployment) -> dict[str, str]:
-    """The header with the embedded server's own key, read now; none where it wants none.
+    """Return the header with the embedded server's own key, read now; empty if it requires none.
 
     Raises:
         SettingsError: the file cannot be read: the server has ended, or belongs to another user.
@@ -139,7 +140,7 @@ def local_key(deployment: Deployment) -> dict[str, str]:
 
 
 def headers_from(given: Mapping[str, object] | None) -> dict[str, str]:
-    """Headers as texts, from what a person gave: text, bytes or a number each.
+    """Convert header values that a user gave (text, bytes or numbers) to text.
 
     Raises:
         SettingsError: a value of another type, or a header that cannot be sent.
@@ -151,7 +152,7 @@ def headers_from(given: Mapping[str, object] | None) -> dict[str, str]:
 
 def _header_value(name: str, value: object) -> str:
     if isinstance(value, bytes | bytearray):
-        return value.decode("ascii", "replace")  # what is replaced is refused by check_headers
+        return value.decode("ascii", "replace")  # check_headers rejects the replacement characters
     if isinstance(value, str | int | float):
         return str(value)
     shown = f"the header {name}" if TOKEN.fullmatch(name) else "a header"
@@ -159,12 +160,12 @@ def _header_value(name: str, value: object) -> str:
 
 
 def check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse headers that cannot be sent; no error holds a value.
+    """Reject headers that cannot be sent; no error holds a value.
 
-    httpx and h11 put a value that they refuse into their own errors and frames, so it must not get there.
+    httpx and h11 put a rejected value into their own errors and frames, so it must not reach them.
 
     Raises:
-        SettingsError: a name or value that HTTP does not take, or the key's own header.
+        SettingsError: HTTP does not allow a name or value, or it is the key's own header.
     """
     for name, value in headers.items():
         if name.lower() == "x-api-key":
@@ -183,7 +184,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
 
 
 def _is_sendable(value: str) -> bool:
-    """Whether HTTP can carry a header's value: printable ASCII without spaces around it."""
+    """Return whether HTTP can carry a header's value: printable ASCII without spaces around it."""
     return value.isascii() and value.isprintable() and value == value.strip()
 
 
@@ -210,10 +211,10 @@ def deployment_from_url(
     assistant: str | None = None,
     protect: bool = False,
 ) -> Deployment:
-    """A deployment from what a person typed.
+    """Make a deployment from an address that a user typed.
 
     Raises:
-        SettingsError: this is no http(s) address, it holds a password, or a header is reserved.
+        SettingsError: the text is not an http(s) address, it holds a password, or a header is reserved.
     """
     parts = _split(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -1,4 +1,4 @@
-"""Foreign errors → ours, in one place: what httpx and the SDK raise becomes an LgError that says what failed, and where."""
+"""Translates exceptions of httpx and the SDK, in one place, into an LgError that states what failed, and where."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOT_JSON = (
     "Dict key must",
     "exceeds 64-bit range",
 )
-NAMES_NOTHING = ("", "not found", "404 not found", "404 page not found", "no route matched with those values")
+NAMELESS_DETAILS = ("", "not found", "404 not found", "404 page not found", "no route matched with those values")
 KINDS: Mapping[int, type[errors.DeploymentError]] = {
     400: errors.InvalidRequest,
     401: errors.AccessDenied,
@@ -42,17 +42,18 @@ KINDS: Mapping[int, type[errors.DeploymentError]] = {
 
 @contextmanager
 def translated(url: str, doing: str, *, missing: str = "", hint: str = "", feature: str = "") -> Iterator[None]:
-    """Turn what httpx and the SDK raise inside into an LgError.
+    """Turn exceptions of httpx and the SDK raised inside into an LgError.
 
     Args:
         url: the deployment's address, for the message.
-        doing: what is tried: "list the threads".
+        doing: the attempted operation: "list the threads".
         missing: what a 404 means here: "thread t2 ·0e7caf".
-        hint: what to type next if it is missing.
-        feature: what a deployment without this call lacks: "crons".
+        hint: what to type next after a 404.
+        feature: the feature that a deployment without this call lacks: "crons".
 
     Raises:
-        DeploymentError: or one of its family; Unreachable too if it was something else that answered, UnexpectedResponse if the
+        DeploymentError: or a subclass: Unreachable also if something other than the deployment answered, UnexpectedResponse if
+            the
             response has another shape.
     """
     import httpx
@@ -78,10 +79,10 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
         ) from problem
     except httpx.InvalidURL as problem:
         raise errors.InvalidRequest(f"{url} cannot be asked to {doing}: {problem}.") from problem
-    except _Other as problem:
-        raise _in_its_place(url, doing, str(problem)) from problem
-    except JSONDecodeError as problem:  # an answer that was cut off
-        raise _in_its_place(url, doing, "what came is no JSON") from problem
+    except _NotTheDeployment as problem:
+        raise _intercepted(url, doing, str(problem)) from problem
+    except JSONDecodeError as problem:  # a truncated response
+        raise _intercepted(url, doing, "what came is no JSON") from problem
     except UnexpectedShape as problem:
         raise errors.UnexpectedResponse(
             f"{url} answered with {problem}: cannot {doing}.", hint="%lg_status shows what answers there."
@@ -93,7 +94,7 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
 
 
 def is_answer_lost(problem: errors.DeploymentError) -> bool:
-    """Whether the deployment may have done what was asked for, and only its answer is lost. It must have been reached."""
+    """Return whether the deployment may have made the change, with only its response lost. A connection must have existed."""
     import httpx
 
     if isinstance(problem.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
@@ -101,32 +102,32 @@ def is_answer_lost(problem: errors.DeploymentError) -> bool:
     return isinstance(problem, errors.Unreachable | errors.UnexpectedResponse) or problem.status_code in GATEWAY
 
 
-def maybe_done(problem: errors.DeploymentError, look: str) -> errors.DeploymentError:
-    """The same error with what to type to see whether it was done: who tries again without looking may do it twice."""
-    return type(problem)(problem.message, hint=f"It may have been made: {look}", status_code=problem.status_code)
+def maybe_done(problem: errors.DeploymentError, check_with: str) -> errors.DeploymentError:
+    """Add the command that shows whether the change was made: a retry without a check may make it twice."""
+    return type(problem)(problem.message, hint=f"It may have been made: {check_with}", status_code=problem.status_code)
 
 
 def is_nobody_there(problem: errors.DeploymentError) -> bool:
-    """Whether no process listens behind the address; one that does may be busy, or stopped for a while."""
+    """Return whether no process listens at the address. One that listens may be busy, or stopped for a while."""
     import httpx
 
     return isinstance(problem.__cause__, httpx.ConnectError)
 
 
-class _Other(Exception):
-    """What answered is not the deployment."""
+class _NotTheDeployment(Exception):
+    """The response does not come from the deployment."""
 
 
 def check_answer(response: httpx.Response) -> None:
-    """An httpx hook: a redirect or a web page is no answer of a deployment. `translated` says so."""
+    """An httpx hook: reject a redirect or a web page, which no deployment answers. `translated` reports it."""
     if 300 <= response.status_code < 400:
-        raise _Other(f"a redirect, {response.status_code}")
+        raise _NotTheDeployment(f"a redirect, {response.status_code}")
     if response.is_success and response.headers.get("content-type", "").startswith("text/html"):
-        raise _Other("a web page")
+        raise _NotTheDeployment("a web page")
 
 
 def _is_about_json(problem: TypeError) -> bool:
-    """Whether orjson, in the SDK, could not write a value; it raises a bare TypeError."""
+    """Return whether orjson, in the SDK, could not serialize a value; it raises a bare TypeError."""
     return any(words in str(problem) for words in NOT_JSON)
 
 
@@ -138,7 +139,7 @@ def _from_status(
     status = problem.response.status_code
     detail = detail_of(problem)
     if status == 404 and not (feature or _is_its_own(problem)):
-        return _in_its_place(url, doing, f"{status}{f', {detail}' if detail else ''}")
+        return _intercepted(url, doing, f"{status}{f', {detail}' if detail else ''}")
     if _is_lacking(status, detail, may_be_missing=bool(missing)) and (feature or status != 404):
         has_no = f"has no {feature}" if feature else f"has no call to {doing}"
         return errors.Unsupported(f"This deployment ({url}) {has_no}.", status_code=status)
@@ -146,41 +147,41 @@ def _from_status(
         return errors.NotFound(f"No {missing} on {url}.", hint=hint, status_code=status)
     if status in (401, 403):
         hint = _hint_of_denial(problem)
-    elif status != 404 and not _names_what_may_be_missing(detail, missing):
+    elif status != 404 and not _names_missing_object(detail, missing):
         hint = ""
     kind = KINDS.get(status, errors.DeploymentError)
-    said = f": {detail}" if detail else ""
+    reason = f": {detail}" if detail else ""
     later = retry_after(problem.response)
     if later is not None:
         hint = f"It asks to try again in {later:.0f} s."
     did = "failed" if status >= 500 else "refused"
-    return kind(f"{url} {did} to {doing} ({status}){said}", hint=hint, status_code=status, retry_after=later)
+    return kind(f"{url} {did} to {doing} ({status}){reason}", hint=hint, status_code=status, retry_after=later)
 
 
 def _hint_of_denial(problem: httpx.HTTPStatusError) -> str:
-    """What to do about a 401 or a 403: one who sent a key or signed in, and is known, needs no other key but a permission."""
+    """Return the hint for a 401 or a 403. A user who is known to the server needs a permission, not another key."""
     sent = problem.request.headers
     if problem.response.status_code == 403 and ("x-api-key" in sent or "authorization" in sent):
         return "The deployment knows you and does not allow this: ask whoever runs it."
     return "Name the variable that holds the key: %lg_connect URL --api-key-env VARIABLE"
 
 
-def _names_what_may_be_missing(detail: str, missing: str) -> bool:
-    """Whether a refusal is about one of the things that may be missing: `Unknown assistant 'nobody'`."""
+def _names_missing_object(detail: str, missing: str) -> bool:
+    """Return whether a rejection names one of the things that may be missing: `Unknown assistant 'nobody'`."""
     return any(noun in detail.lower() for noun in re.findall(r"assistant|graph|thread|cron|item", missing))
 
 
-def _in_its_place(url: str, doing: str, what: str) -> errors.Unreachable:
-    """A proxy, a gateway or a page to log in has answered: nothing is known of what was asked, and it may pass."""
+def _intercepted(url: str, doing: str, what: str) -> errors.Unreachable:
+    """Return the error for an answer of a proxy, gateway or login page. The request's result is unknown; a retry may help."""
     return errors.Unreachable(
         f"Something else answers in place of the deployment at {url} ({what}): cannot {doing}.", hint="Try again."
     )
 
 
 def _is_its_own(problem: httpx.HTTPStatusError) -> bool:
-    """Whether the refusal is the server's own: a gateway that has lost its server says 404 in a text or a page of its own.
+    """Return whether the 404 is the server's own. A gateway that has lost its server answers 404 with its own text or page.
 
-    Older servers (langgraph-api 0.2) say it in a text that names the thing by its id, and not by its path.
+    Older servers (langgraph-api 0.2) answer with a text that names the object by its id, and not by its path.
     """
     body = getattr(problem, "body", None)
     asked = ID.findall(problem.request.url.path)
@@ -190,14 +191,14 @@ def _is_its_own(problem: httpx.HTTPStatusError) -> bool:
 
 
 def _is_lacking(status: int, detail: str, *, may_be_missing: bool) -> bool:
-    """Whether an answer means that the whole call is not there: a 404 does where it cannot be about a thing, or names none."""
+    """Return whether a response means that the deployment lacks the call: a 404 that cannot concern an object, or names none."""
     if status == 404:
-        return not may_be_missing or detail.strip(". ").lower() in NAMES_NOTHING or "<html" in detail.lower()
+        return not may_be_missing or detail.strip(". ").lower() in NAMELESS_DETAILS or "<html" in detail.lower()
     return status in (405, 501)
 
 
 def detail_of(problem: httpx.HTTPStatusError) -> str:
-    """What the server said of it, on one line; "" if nothing."""
+    """Return the server's error message on one line; "" if there is none."""
     body = getattr(problem, "body", None) or _body_of(problem)
     if fields := _refused_fields(body.get("detail") if isinstance(body, Mapping) else None):
         return _shortened("; ".join(fields))
@@ -209,7 +210,7 @@ def detail_of(problem: httpx.HTTPStatusError) -> str:
 
 
 def _refused_fields(detail: object) -> list[str]:
-    """A 422's body of pydantic as sentences: `limit: Input should be less than or equal to 100`; [] for any other."""
+    """Return the body of a pydantic 422 as sentences: `limit: Input should be less than or equal to 100`; [] for other bodies."""
     if not isinstance(detail, list) or not all(isinstance(each, Mapping) and "msg" in each for each in detail):
         return []
     return [f"{where}: {each['msg']}" if (where := _place(each.get("loc"))) else str(each["msg"]) for each in detail]
@@ -221,14 +222,14 @@ def _place(steps: object) -> str:
 
 
 def _body_of(problem: httpx.HTTPStatusError) -> object:
-    """The answer's JSON, where httpx raised and not the SDK; None if it is none, or was not read."""
+    """Return the response's JSON, where httpx raised and not the SDK; None if it is not JSON, or was not read."""
     with suppress(Exception):
         return problem.response.json()
     return None
 
 
 def _is_page(text: str) -> bool:
-    """Whether a text is a web page, which a gateway sends in place of the server's own words."""
+    """Return whether a text is a web page, which a gateway sends instead of the server's own message."""
     return re.match(r"\s*(<!doctype|<html|<\?xml)", text, re.IGNORECASE) is not None or "</html>" in text.lower()
 
 

@@ -1,4 +1,4 @@
-"""A dataset of LangSmith, read with its SDK: only where somebody names one, and only with a key."""
+"""Read a LangSmith dataset with its SDK: only if a user names one, and only with a key."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ KEYS = ("LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
 
 
 def examples_of(name: str, reference: str) -> list[dict[str, Any]]:
-    """The examples of a dataset, a dict each: what is in its inputs, `inputs` as a whole, and its outputs as `reference`.
+    """Return the examples of a dataset as dicts: the fields of the inputs, `inputs` as a whole, and the outputs as `reference`.
 
     Raises:
         LgError: there is no key, or langsmith is not installed.
-        NotFound: there is no such dataset. DeploymentError: LangSmith does not answer, or refuses.
+        NotFound: there is no such dataset. DeploymentError: LangSmith does not answer, or refuses the request.
     """
     key = next((os.environ[each] for each in KEYS if os.environ.get(each)), "")
     if not key:

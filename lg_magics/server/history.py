@@ -1,8 +1,8 @@
-"""A thread's history in pages that fit a byte budget. Must not depend on what an entry means.
+"""Read a thread's history in pages that fit a byte budget. Must not depend on the meaning of an entry.
 
 Every entry is a full snapshot and `select` is ignored (langgraph-api 0.16), so the bytes are the cost: a thread that grows by
-400 bytes a step is 197 MB after 1,000 steps. The first page is small, and tells how large the others may be. It is no single
-entry: each call costs the in-memory server a third of a second on such a thread, whatever it is asked for.
+400 bytes a step is 197 MB after 1,000 steps. The first page is small, and its size sets the length of the others. It holds more
+than one entry: each call costs the in-memory server a third of a second on such a thread, whatever its length.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ __all__ = ["History"]
 
 FIRST = 11
 BRANCHES = 10
-GREGORIAN = 0x01B21DD213814000  # 100 ns from the beginning of a UUID's time to that of the epoch
+GREGORIAN = 0x01B21DD213814000  # 100 ns units between the origin of UUID time and the epoch
 LOOKED_THROUGH = 200
-"""Of a deployment that does not find a run's checkpoints by its id, so many of the thread's newest are looked through."""
+"""The number of newest checkpoints to scan where a deployment cannot find a run's checkpoints by its id."""
 
 
 class History(Resource[M]):
     """`connection.history`."""
 
     async def _page(self, thread_id: str, payload: Mapping[str, Any], doing: str, **words: Any) -> Page[StateRecord]:
-        """One page. `before` works only as a config: a text is a 422, a Checkpoint a 500."""
+        """Read one page. `before` works only as a config: a text is a 422, a Checkpoint a 500."""
         sizes: list[int] = []
         rows = await self._ask(
             lambda sdk: sdk.http.post(
@@ -50,22 +50,22 @@ class History(Resource[M]):
     async def pages(
         self, thread_id: str, *, limit: int | None = None, before: str | None = None, namespace: str = ""
     ) -> AsyncGenerator[Page[StateRecord], None]:
-        """Pages of a thread's history, newest first; no checkpoint comes twice.
+        """Iterate over a thread's history in pages, newest first; no checkpoint comes twice.
 
-        A server that ignores `before` gives the newest ones each time: it is asked for more of them, up to 1000.
+        A server that ignores `before` returns the newest ones each time. It is then sent larger limits, up to 1000.
 
         Args:
-            thread_id: whose history.
-            limit: at most so many checkpoints; None for all.
-            before: only those older than this checkpoint.
-            namespace: those of this subgraph's checkpoint namespace; the graph's own otherwise.
+            thread_id: the thread.
+            limit: the maximum number of checkpoints; None for all.
+            before: return only checkpoints older than this one.
+            namespace: the checkpoint namespace of a subgraph; "" for the graph itself.
 
         Raises:
-            NotFound: no such thread. DeploymentError: the deployment does not answer, or refuses.
+            NotFound: no such thread. DeploymentError: the deployment does not answer, or refuses the request.
         """
         left, size, cursor = limit, FIRST, before
         seen: set[str] = set()
-        repeated = 0  # how many known ones the next page begins with
+        repeated = 0  # how many known checkpoints the next page begins with
         while left is None or left > 0:
             wanted = size if left is None else min(size, left)
             asked = min(MOST, wanted + repeated)
@@ -86,49 +86,49 @@ class History(Resource[M]):
 
     @call
     async def of_run(self, thread_id: str, run_id: str, *, limit: int, namespace: str = "") -> list[StateRecord]:
-        """The checkpoints that a run left on its thread, newest first.
+        """Return the checkpoints that a run left on its thread, newest first.
 
         Args:
             thread_id: its thread.
             run_id: the run.
-            limit: at most so many.
-            namespace: those of this subgraph's checkpoint namespace; the graph's own otherwise.
+            limit: the maximum number of checkpoints.
+            namespace: the checkpoint namespace of a subgraph; "" for the graph itself.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         return await self._of_run(thread_id, run_id, limit, namespace)
 
     @call
     async def last_of_run(self, thread_id: str, run_id: str) -> StateRecord | None:
-        """The last checkpoint that a run left on its thread: the state as the run left it. None if it left none.
+        """Return the last checkpoint of a run: the state at its end. None if it left none.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         return next(iter(await self._of_run(thread_id, run_id, 1)), None)
 
     @call
     async def last_values(self, thread_id: str, run_id: str) -> Any:
-        """The state's values as a run left them, whatever ran on the thread since; None if it left no checkpoint.
+        """Return the state's values at a run's end, even if other runs followed on the thread; None if it left no checkpoint.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         found = await self._of_run(thread_id, run_id, 1)
         return found[0].get("values") if found else None
 
     @call
     async def at_step(self, thread_id: str, step: int, *, namespace: str = "") -> list[StateRecord]:
-        """The checkpoints of a thread that have this step's number, one for each branch; none where the server cannot find them.
+        """Return the checkpoints with this step number, one for each branch; empty where the server cannot find them.
 
         Args:
-            thread_id: whose.
-            step: the number.
-            namespace: those of this subgraph's checkpoint namespace; the graph's own otherwise.
+            thread_id: the thread.
+            step: the step's number.
+            namespace: the checkpoint namespace of a subgraph; "" for the graph itself.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         payload = {"limit": BRANCHES, "metadata": {"step": step}, **_inside(namespace)}
         page = await self._page(thread_id, payload, "read the step")
@@ -136,18 +136,18 @@ class History(Resource[M]):
 
     @call
     async def newest_at(self, thread_id: str, seconds: float, *, limit: int, namespace: str = "") -> list[StateRecord]:
-        """The newest checkpoints that a thread had at a moment, newest first. A server may ignore the moment.
+        """Return the newest checkpoints of a thread at a moment, newest first. A server may ignore the moment.
 
-        It is the cheapest question for one checkpoint of many: the in-memory server reads no newer one.
+        This is the cheapest request for one checkpoint of many: the in-memory server does not read newer ones.
 
         Args:
-            thread_id: whose.
-            seconds: the moment, seconds since the epoch, on the server's clock.
-            limit: at most so many.
-            namespace: those of this subgraph's checkpoint namespace; the graph's own otherwise.
+            thread_id: the thread.
+            seconds: the moment, in seconds since the epoch, on the server's clock.
+            limit: the maximum number of checkpoints.
+            namespace: the checkpoint namespace of a subgraph; "" for the graph itself.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         inside = {"checkpoint": {"checkpoint_ns": namespace}} if namespace else {}
         payload = {"limit": limit, "before": _before(_id_at(seconds)), **inside}
@@ -166,7 +166,7 @@ class History(Resource[M]):
 
 
 def _id_at(seconds: float) -> str:
-    """The id that no checkpoint made until this moment exceeds: they are UUIDs of version 6, which begin with the time.
+    """Return the largest id of a checkpoint made until this moment: ids are UUIDs of version 6, which begin with the time.
 
     >>> _id_at(0)
     '1b21dd21-3814-6000-ffff-ffffffffffff'
@@ -184,9 +184,9 @@ def _inside(namespace: str) -> dict[str, Any]:
 
 
 class _Search:
-    """Which page to ask for next; None when all is found. Asks for nothing itself.
+    """Decide which page to request next; None when all is found. Makes no requests.
 
-    A server may ignore the filter by metadata, or fail at it: then the thread's newest checkpoints are looked through.
+    A server may ignore the filter by metadata, or fail at it: then the search scans the thread's newest checkpoints.
     """
 
     def __init__(self, run_id: str, limit: int, namespace: str) -> None:
@@ -201,12 +201,12 @@ class _Search:
     def refused(self, problem: DeploymentError) -> None:
         if not self._is_filtered or isinstance(problem, NotFound | Unreachable):
             raise problem
-        self._look_through()
+        self._scan_newest()
 
     def add(self, page: Sequence[StateRecord]) -> None:
         own = [entry for entry in page if self._is_own(entry)]
         if self._is_filtered and len(own) < len(page):
-            return self._look_through()
+            return self._scan_newest()
         self.found += own[: self._limit - len(self.found)]
         self._looked_through += len(page)
         is_last = self._is_filtered or len(page) < FIRST or self._looked_through >= LOOKED_THROUGH
@@ -216,11 +216,11 @@ class _Search:
             self.payload = {"limit": FIRST, "before": _before(page[-1].checkpoint_id), **self._inside}
         return None
 
-    def _look_through(self) -> None:
+    def _scan_newest(self) -> None:
         self._is_filtered = False
         self.payload = {"limit": FIRST, **self._inside}
 
     def _is_own(self, entry: StateRecord) -> bool:
-        """Whether a checkpoint is the run's; one that names no run was found by the filter alone."""
+        """Return whether a checkpoint is the run's. One that names no run was found by the filter only."""
         named = entry.metadata.get("run_id")
         return named == self._run_id or (named is None and self._is_filtered)

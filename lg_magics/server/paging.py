@@ -1,7 +1,7 @@
-"""Pages of a list, one after the other, to an end on any server. Must not depend on what is listed.
+"""Read a list page by page to its end, on any server. Must not depend on the kind of the rows.
 
-A server may ignore the offset, and give the same page for ever; it may move things while they are read, and give some twice. So
-nothing is given twice, and a page with nothing new is the last one.
+A server may ignore the offset and return the same page again and again; it may reorder rows while they are read, and return some
+twice. So each row is yielded once, and a page without new rows is the last one.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Generic, TypeVar
 __all__ = ["BUDGET", "MOST", "Fetch", "Listing", "Page", "listing", "pages"]
 
 MOST = 1000
-"""The largest page that is asked for."""
+"""The longest page to request."""
 BUDGET = 4_000_000
-"""Bytes that a page may have, about."""
+"""The byte budget of a page, approximate."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows of a list, in the server's order, and their bytes; 0 if they were not counted."""
+    """Rows of a list, in the server's order, and their bytes; 0 if not counted."""
 
     rows: Sequence[T]
     bytes: int = 0
@@ -30,7 +30,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """So many rows, and whether they are all that there are."""
+    """A number of rows, and whether the list is complete."""
 
     rows: list[T]
     is_whole: bool
@@ -48,15 +48,15 @@ async def pages(
     first: int = MOST,
     most: int = MOST,
 ) -> AsyncGenerator[Page[T], None]:
-    """Pages with what is new in each.
+    """Yield the new rows of each page.
 
     Args:
-        fetch: asks for so many rows behind so many.
-        key: what tells two rows apart.
-        limit: at most so many rows; None for all.
-        offset: after so many.
-        first: how long the first page is; the others are as long as fits the budget, where bytes are counted.
-        most: the longest page that the server gives.
+        fetch: requests `limit` rows from an offset.
+        key: identifies a row.
+        limit: the maximum number of rows; None for all.
+        offset: the number of rows to skip.
+        first: the length of the first page. The length of the others follows the byte budget, where bytes are counted.
+        most: the longest page that the server supports.
     """
     left, size = limit, min(first, most)
     seen: set[Hashable] = set()
@@ -78,7 +78,7 @@ async def pages(
 async def listing(
     fetch: Fetch[T], key: Callable[[T], Hashable], *, limit: int | None, offset: int = 0, most: int = MOST
 ) -> Listing[T]:
-    """So many rows behind `offset` (None for all), and whether there are no more: one more is asked for."""
+    """Return up to `limit` rows (None for all) from `offset`, and whether there are no more: it requests one row more."""
     wanted = None if limit is None else limit + 1
     rows = [
         row async for page in pages(fetch, key, limit=wanted, offset=offset, first=most, most=most) for row in page.rows

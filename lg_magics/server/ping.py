@@ -27,9 +27,9 @@ LACKING = (404, 405, 501)
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """A deployment's own description: its `version`, and `flags` of what it can do (empty if unknown).
+    """A deployment's own description: `version`, and `flags` of its features (empty if unknown).
 
-    `is_other` is whether it is an independent server of the same API: LangGraph's own names its version of langgraph.
+    `is_other` is True for an independent server of the same API: LangGraph's own also reports its version of langgraph.
     """
 
     version: str
@@ -38,15 +38,15 @@ class ServerInfo:
 
 
 def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
-    """Read a deployment's description, within 2 s in all: on a thread of its own, since a name lookup has no timeout.
+    """Read a deployment's description within 2 s in all, on a separate thread, since a name lookup has no timeout.
 
     Args:
-        deployment: which one.
-        seconds: how long to wait for it instead: a server that is known to run on this machine gets longer. The deployment's own
-            `timeout` counts here too.
+        deployment: the deployment.
+        seconds: the time limit instead of 2 s: a server known to run on this machine gets longer. The deployment's own
+            `timeout` also counts here.
 
     Raises:
-        Unreachable: nothing answers in time. AccessDenied: the key is missing or refused.
+        Unreachable: nothing answers in time. AccessDenied: the key is missing or rejected.
     """
     import httpx  # noqa: F401 - what this machine takes to import it is no time of the deployment's
 
@@ -62,7 +62,7 @@ def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
     except FutureTimeout:
         raise _silent(deployment, seconds) from None
     finally:
-        del answer  # an error that it holds would hold it
+        del answer  # break the reference cycle with the error that it holds
 
 
 def _fulfil(answer: Future[ServerInfo], deployment: Deployment, seconds: float) -> None:
@@ -73,7 +73,7 @@ def _fulfil(answer: Future[ServerInfo], deployment: Deployment, seconds: float) 
 
 
 def _ping(deployment: Deployment, seconds: float) -> ServerInfo:
-    """The same on this thread, in the time that there is (a refused connection takes the SDK 7.5 s)."""
+    """Read the description on this thread, in the remaining time (a refused connection takes the SDK 7.5 s)."""
     import httpx
 
     from lg_magics.server.transport import PingTransport, opened
@@ -128,21 +128,21 @@ def _json(response: httpx.Response) -> Any:
 
 
 def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
-    said = _json(response)
-    if not isinstance(said, Mapping) or not ("version" in said or "flags" in said):
+    body = _json(response)
+    if not isinstance(body, Mapping) or not ("version" in body or "flags" in body):
         raise _no_server(deployment)
-    flags = said.get("flags")
+    flags = body.get("flags")
     known = {k: v for k, v in flags.items() if isinstance(v, bool)} if isinstance(flags, Mapping) else {}
     return ServerInfo(
-        str(said.get("version") or ""), known, is_other=not {"langgraph_py_version", "host"} & said.keys()
+        str(body.get("version") or ""), known, is_other=not {"langgraph_py_version", "host"} & body.keys()
     )
 
 
 def sent_headers(deployment: Deployment) -> dict[str, str]:
-    """The headers of every request, with the deployment's key.
+    """Return the headers of every request, with the deployment's key.
 
     Raises:
-        SettingsError: a header that cannot be sent, or a key that is not there.
+        SettingsError: a header cannot be sent, or the key is missing.
     """
     from lg_magics import __version__
 

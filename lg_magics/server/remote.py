@@ -1,4 +1,4 @@
-"""What others made, over a connection of ours: the SDK's clients, and langgraph's RemoteGraph."""
+"""Clients of other packages that use a connection's settings: the SDK's clients, and langgraph's RemoteGraph."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ __all__ = ["remote_graph", "sdk_clients"]
 
 
 def sdk_clients(connection: Connection, headers: Mapping[str, str]) -> tuple[LangGraphClient, SyncLangGraphClient]:
-    """The SDK's async and sync clients, which send what the connection sends, and these headers."""
+    """Return the SDK's async and sync clients, which send the connection's headers and `headers`."""
     return connection.lent(headers)
 
 
 def remote_graph(
     connection: Connection, assistant: str, *, name: str, config: Mapping[str, Any], headers: Mapping[str, str]
 ) -> RemoteGraph:
-    """A RemoteGraph that sends what the connection sends.
+    """Return a RemoteGraph that sends the connection's headers.
 
-    Left to itself, it would look for a key in the environment, and send it to whatever deployment this is.
+    By default, RemoteGraph reads a key from the environment and sends it to any deployment.
 
     Args:
         connection: to the deployment.
         assistant: the graph's name, or the assistant's id.
-        name: what to call it, as a node of another graph.
-        config: what each of its calls begins with.
+        name: its name as a node of another graph.
+        config: the base config of each of its calls.
         headers: sent with each of its calls.
 
     Raises:

@@ -1,4 +1,4 @@
-"""All resources of a deployment, each made when it is first used."""
+"""All resources of a deployment, each created on first use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Resources"]
 
 
 class Resources(Generic[M]):
-    """`connection.threads`, `connection.runs`, …; `connection.background` has the same, to be awaited."""
+    """The resources: `connection.threads`, `connection.runs`, …; `connection.background` has the same, to be awaited."""
 
     def __init__(self, connection: Connection, *, is_awaited: bool) -> None:
         self._of, self._is_awaited = connection, is_awaited

@@ -1,4 +1,4 @@
-"""Runs of a deployment of which nobody knows the thread, or the id."""
+"""Search for runs whose thread or id is unknown."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class RunSearch(Runs[M]):
 
     @call
     async def tagged(self, thread_id: str | None, tag: Mapping[str, str]) -> RunRecord | None:
-        """The run that carries this metadata: among a thread's newest, or on a thread that was made for it; None for none.
+        """Return the run with this metadata, among a thread's newest or on a thread made for it; None if there is none.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         threads = [thread_id] if thread_id is not None else [row.thread_id for row in await self._made_for(tag)]
         rows = [row for each in threads for row in await self._newest(each, NEWEST)]
@@ -47,13 +47,13 @@ class RunSearch(Runs[M]):
 
     @call
     async def anywhere(self, run_id: str) -> RunRecord | None:
-        """A run of which nobody knows the thread; None if it is not found.
+        """Find a run whose thread is unknown; None if it is not found.
 
-        A run's id tells when it was launched: only threads that were there then and have changed since may have it. Looked at
-        are 100 of them at most, among the 1000 that changed last; first those that were made just before.
+        A run's id contains its launch time: only threads that existed then and have changed since may have it. The search reads
+        at most 100 of them, among the 1000 most recently changed; first those created just before the launch.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         launched = _time_of(run_id)
         if launched is None:
@@ -67,13 +67,13 @@ class RunSearch(Runs[M]):
 
 
 def _time_of(run_id: str) -> float | None:
-    """When an id was made, in seconds since the epoch, if it is of the kind that says so (uuid7)."""
+    """Return the creation time in an id, in seconds since the epoch, if the id contains one (uuid7)."""
     identity = uuid.UUID(run_id)
     return (identity.int >> 80) / 1000 if identity.version == 7 else None
 
 
 def _there_at(launched: float, rows: Sequence[ThreadRecord]) -> list[str]:
-    """The threads that were there at that time and have changed since, those made last first."""
+    """Return the threads that existed at that time and have changed since, newest first."""
     made = {row.thread_id: _seconds(row.created_at) for row in rows}
     changed = {row.thread_id: _seconds(row.updated_at) for row in rows}
     fitting = [each for each in made if made[each] <= launched + SLACK and changed[each] >= launched - SLACK]
@@ -81,7 +81,7 @@ def _there_at(launched: float, rows: Sequence[ThreadRecord]) -> list[str]:
 
 
 def _seconds(time: str) -> float:
-    """A time of the server in seconds since the epoch; never, if it does not say."""
+    """Return a time of the server in seconds since the epoch; infinity if it is missing."""
     try:
         return datetime.fromisoformat(time).timestamp()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Runs of a deployment, by thread. A thread that is gone has none: it may have vanished a moment ago."""
+"""Runs of a deployment, by thread. A deleted thread has none: it may have vanished a moment ago."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["NEWEST", "WITHOUT_INPUT", "Runs"]
 NEWEST = 100
 LIVE = ("pending", "running")
 WITHOUT_INPUT: list[RunSelectField] = ["run_id", "thread_id", "status", "metadata", "created_at", "updated_at"]
-"""All that is asked for of many runs: their input may be large."""
+"""The fields to request of many runs: their input may be large."""
 
 
 class Runs(Resource[M]):
@@ -38,19 +38,19 @@ class Runs(Resource[M]):
         hint: str = "",
         feature: str = "",
     ) -> RunRecord:
-        """Launch a run. What the deployment is known to ignore is noted (see `server.capabilities`).
+        """Launch a run. Options that the deployment is known to ignore are recorded (see `server.capabilities`).
 
         Args:
-            thread_id: where; None for a stateless run.
+            thread_id: the thread; None for a stateless run.
             assistant: a graph's name, or an assistant's id.
             arguments: the SDK's other arguments.
-            doing: what is tried, for an error.
-            missing: what a 404 means; see `server.errors.translated` for this and the next two.
-            hint: what to type next then.
-            feature: what a deployment without this call lacks.
+            doing: the attempted operation, for errors.
+            missing: what a 404 means; see `server.errors.translated` for this and the next two arguments.
+            hint: what to type next after a 404.
+            feature: the feature that a deployment without this call lacks.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         known = await self._known()
         given = dict(arguments)
@@ -67,11 +67,14 @@ class Runs(Resource[M]):
                 start = await self._head(thread_id)
             if not start or thread_id is None:
                 raise
-            again = {**given, "checkpoint": {"checkpoint_id": start, "checkpoint_ns": ""}}  # as some servers want it
+            again = {
+                **given,
+                "checkpoint": {"checkpoint_id": start, "checkpoint_ns": ""},
+            }  # the form that some servers require
             return await ask(lambda sdk: sdk.runs.create(thread_id, assistant, **again))
 
     async def _head(self, thread_id: str) -> str:
-        """The id of a thread's newest checkpoint; "" if it has none."""
+        """Return the id of a thread's newest checkpoint; "" if it has none."""
         try:
             state = await self._ask(lambda sdk: sdk.threads.get_state(thread_id), StateRecord, "read the state")
         except DeploymentError:
@@ -80,18 +83,18 @@ class Runs(Resource[M]):
 
     @call
     async def modes(self, wanted: Iterable[str]) -> tuple[str, ...]:
-        """Those of these stream modes that the deployment takes."""
+        """Return those of these stream modes that the deployment accepts."""
         taken = (await self._known()).words(CREATE_RUN, "stream_mode")
         return _shared(tuple(mode for mode in wanted if taken is None or mode in taken) or tuple(wanted))
 
     @call
     async def ignored(self, arguments: Mapping[str, Any], thread_id: str | None, ahead: Sequence[str]) -> list[str]:
-        """A sentence on each option of a launch that the deployment ignored, once.
+        """Return a sentence for each launch option that the deployment ignored; each option is reported once.
 
         Args:
-            arguments: what was sent.
-            thread_id: where.
-            ahead: the runs that were live there: one that still is would have kept a run with `reject` away.
+            arguments: the arguments that were sent.
+            thread_id: the run's thread.
+            ahead: the runs that were live there. If one still is, `reject` was ignored: it would have prevented this run.
         """
         known = await self._known()
         if arguments.get("multitask_strategy") == "reject" and thread_id:
@@ -125,17 +128,17 @@ class Runs(Resource[M]):
     async def search(
         self, thread_id: str, *, status: str | None = None, limit: int | None = None, offset: int = 0, shown: str = ""
     ) -> Listing[RunRecord]:
-        """Runs of a thread, newest first.
+        """Search runs of a thread, newest first.
 
         Args:
-            thread_id: the thread; `shown` is what to call it in an error.
-            status: only those with this word of the server.
-            limit: at most so many; None for all.
-            offset: after so many.
+            thread_id: the thread; `shown` is its name in errors.
+            status: only runs with this status of the server.
+            limit: the maximum number of runs; None for all.
+            offset: the number of runs to skip.
             shown: see `thread_id`.
 
         Raises:
-            NotFound: no such thread. DeploymentError: the deployment does not answer, or refuses.
+            NotFound: no such thread. DeploymentError: the deployment does not answer, or refuses the request.
         """
         fetch = partial(self._page, thread_id=thread_id, shown=shown, status=status)
         return await self._listing(LIST_RUNS, fetch, _id, limit=limit, offset=offset)
@@ -144,29 +147,29 @@ class Runs(Resource[M]):
     async def newest(
         self, thread_id: str, limit: int = NEWEST, *, select: Sequence[RunSelectField] | None = None
     ) -> list[RunRecord]:
-        """A thread's newest runs, newest first; none of a thread that is gone. `select` names the fields to ask for.
+        """Return a thread's newest runs, newest first; empty for a deleted thread. `select` names the fields to request.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         return await self._newest(thread_id, limit, select=list(select) if select else None)
 
     @call
     async def live(self, thread_id: str) -> list[RunRecord]:
-        """A thread's runs that have not ended, the queued ones first, each newest first; however many ran since.
+        """Return a thread's active runs, queued ones first, each newest first, regardless of how many ran since.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         most = (await self._known()).most(LIST_RUNS)
         return [row for word in LIVE for row in await self._newest(thread_id, most, status=word)]
 
     @call
     async def statuses(self, thread_id: str) -> dict[str, str]:
-        """The server's word for each run of a thread (for the newest 1000), by run id; none of a thread that is gone.
+        """Return the status of each run of a thread (of the newest 1000), by run id; empty for a deleted thread.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         most = (await self._known()).most(LIST_RUNS)
         return {row.run_id: row.status for row in await self._newest(thread_id, most, select=["run_id", "status"])}
@@ -175,10 +178,10 @@ class Runs(Resource[M]):
 
     @call
     async def get(self, thread_id: str, run_id: str) -> RunRecord | None:
-        """One run; None if it, or its thread, is not there.
+        """Return one run; None if it, or its thread, does not exist.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         return await self._get(thread_id, run_id)
 
@@ -195,9 +198,9 @@ class Runs(Resource[M]):
 
     @call
     async def join(self, thread_id: str, run_id: str) -> Mapping[str, Any]:
-        """Wait for a run's end; what its thread holds then, or the server's `__error__` or `__interrupt__`.
+        """Wait for a run's end; return the thread's values then, or the server's `__error__` or `__interrupt__`.
 
-        The answer is the thread's, and not the run's: the run's own row has the last word.
+        The response describes the thread, not the run: the run's own row decides its outcome.
         """
         return await self._ask(
             lambda sdk: sdk.runs.join(thread_id, run_id),
@@ -216,10 +219,10 @@ class Runs(Resource[M]):
         wait: bool = False,
         doing: str = "cancel the run",
     ) -> None:
-        """Ask for the end of runs of one thread: those in its queue must not begin because the one before them was stopped.
+        """Request the cancellation of runs of one thread. Queued runs must not start because the run before them was stopped.
 
         Raises:
-            NotFound: none of them is live.
+            NotFound: none of them is active.
         """
         ids = list(run_ids)
         await self._ask(
@@ -235,7 +238,7 @@ class Runs(Resource[M]):
 
     @call
     async def delete(self, thread_id: str, run_id: str, shown: str = "") -> None:
-        """Delete a run that has ended, with the checkpoints that it left.
+        """Delete a finished run, with the checkpoints that it left.
 
         Raises:
             NotFound: no such run.
@@ -250,7 +253,7 @@ class Runs(Resource[M]):
 
 
 def _has_no_input(arguments: Mapping[str, Any]) -> bool:
-    """Whether a run is to go on from the head: some servers want its checkpoint named."""
+    """Return whether a run continues from the head: some servers then require the checkpoint."""
     return not any(arguments.get(name) for name in ("input", "command", "checkpoint_id"))
 
 
@@ -260,5 +263,5 @@ def _id(row: RunRecord) -> str:
 
 @lru_cache(64)
 def _shared(modes: tuple[str, ...]) -> tuple[str, ...]:
-    """The same modes as one object, which each of thousands of runs holds."""
+    """Return one shared tuple for equal modes, since thousands of runs hold one."""
     return modes

@@ -1,4 +1,4 @@
-"""Named deployments and defaults, from `[tool.lg_magics]` in pyproject.toml or from lg_magics.toml. Knows files alone.
+"""Named deployments and defaults, from `[tool.lg_magics]` in pyproject.toml or from lg_magics.toml. Reads files only.
 
 [tool.lg_magics]                       # in lg_magics.toml without the `tool.lg_magics`
 default = "prod"
@@ -12,8 +12,8 @@ protect = true
 [tool.lg_magics.configurable]          # defaults of every run
 user_id = "Test"
 
-A file is used only if nobody but this user and root could have written it: it may name a key of the environment and where to send
-it. Such a key, and a `$VARIABLE` in a header, go to https and to this machine only.
+A file is used only if no other user than root could have written it: it may name a key of the environment and the address to send
+it to. Such a key, and a `$VARIABLE` in a header, go only to https addresses and to this machine.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ KEYS = {"url": str, "api_key_env": str, "assistant": str, "protect": bool, "head
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a project says of its deployments; empty where no file is found.
+    """A project's settings for its deployments; empty if no file is found.
 
-    A deployment that is written wrongly is there with its error: the others can be used all the same. `ignored` names the files
-    that were found and not read, and why.
+    A deployment with an invalid entry is present as its error, so that the others can be used. `ignored` names the files
+    that were found but not read, and why.
     """
 
     deployments: Mapping[str, Deployment | SettingsError] = field(default_factory=dict)
@@ -56,10 +56,10 @@ class Settings:
     ignored: tuple[str, ...] = ()
 
     def deployment(self, name: str) -> Deployment:
-        """The deployment of this name.
+        """Return the deployment with this name.
 
         Raises:
-            SettingsError: there is none, or it is written wrongly; the error names it, or those that there are.
+            SettingsError: there is none, or its entry is invalid; the error names it, or lists the existing names.
         """
         if name in self.deployments:
             found = self.deployments[name]
@@ -76,12 +76,12 @@ class Settings:
 
 
 def read_settings(start: Path | None = None) -> Settings:
-    """The settings that hold in a folder: the nearest file that has any, up to HOME or the repository's root.
+    """Read the settings of a folder: the nearest file that has any, up to HOME or the repository's root.
 
-    Outside of both, the folders above are looked into as long as they belong to this user.
+    Outside of both, parent folders are searched as long as they belong to this user.
 
     Raises:
-        SettingsError: a file cannot be read, or its default is none of its deployments.
+        SettingsError: a file cannot be read, or its default names none of its deployments.
     """
     ignored: list[str] = []
     for folder in _folders((start or Path.cwd()).resolve()):
@@ -92,7 +92,7 @@ def read_settings(start: Path | None = None) -> Settings:
 
 
 def _folders(here: Path) -> Iterator[Path]:
-    """The folder and those above it, up to HOME; where that is not above it, up to the repository's root."""
+    """Return the folder and its parents, up to HOME, or else up to the repository's root."""
     home = Path.home().resolve()
     ends = [each for each in (here, *here.parents) if each == home or (each / ".git").exists()]
     end = home if home in ends else ends[0] if ends else None
@@ -119,7 +119,7 @@ def _table(path: Path, keys: tuple[str, ...], ignored: list[str]) -> Mapping[str
             table: Any = tomllib.loads(content.decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         if keys:
-            return None  # somebody else's file, and somebody else's mistake
+            return None  # another user's invalid file
         raise SettingsError(f"{path} cannot be read: {error}") from error
     for key in keys:
         table = table.get(key) if isinstance(table, Mapping) else None
@@ -130,7 +130,7 @@ def _table(path: Path, keys: tuple[str, ...], ignored: list[str]) -> Mapping[str
 
 
 def _distrust(found: os.stat_result) -> str:
-    """Why a file is not used: somebody else could have written it. "" if nobody could."""
+    """Return why a file is not used: another user could have written it. "" if none could."""
     if sys.platform == "win32":
         return ""
     if found.st_uid not in (os.geteuid(), 0):
@@ -143,7 +143,7 @@ def _distrust(found: os.stat_result) -> str:
 
 
 def _is_private(group: int) -> bool:
-    """Whether a group has nobody but this user, as many systems make one for each user."""
+    """Return whether this user is the only member of a group, as on systems with one group per user."""
     import grp
     import pwd
 
@@ -205,7 +205,7 @@ def _deployment(path: Path, name: str, entry: object) -> Deployment:
 
 
 def _variable_in(entry: Mapping[str, Any]) -> str:
-    """What of the environment an entry sends; "" for nothing."""
+    """Return what an entry sends from the environment; "" for nothing."""
     if entry.get("api_key_env"):
         return "its key"
     changed = [name for name, value in entry.get("headers", {}).items() if _expanded(value) != value]
@@ -220,7 +220,7 @@ def _expanded(value: object) -> object:
 
 
 def deployment_words() -> tuple[str, ...]:
-    """What `%lg_connect` may take: `local`, the names of the settings, and recent addresses, the newest first."""
+    """Return completions of `%lg_connect`: `local`, the names of the settings, and recent addresses, newest first."""
     names: tuple[str, ...] = ()
     with contextlib.suppress(SettingsError, OSError):
         names = tuple(read_settings().deployments)
@@ -228,7 +228,7 @@ def deployment_words() -> tuple[str, ...]:
 
 
 def remember_address(url: str) -> None:
-    """Keep an address for the completion of later sessions, in a file that only this user can read. It holds no key."""
+    """Store an address for the completion of later sessions, in a file that only this user can read. It holds no key."""
     file = _recent_file()
     with contextlib.suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -251,6 +251,6 @@ def _recent() -> list[str]:
 
 
 def _recent_file() -> Path:
-    """In the user's folder for state: `~/.local/state`, or what the system names instead."""
+    """Return the path in the user's state folder: `~/.local/state`, or the system's equivalent."""
     folder = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
     return Path(folder or Path.home() / ".local" / "state") / "lg_magics" / "recent.json"

@@ -1,4 +1,4 @@
-"""The state of a thread, now or at a checkpoint. Must not depend on what is in it."""
+"""The state of a thread, now or at a checkpoint. Must not depend on its content."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class States(Resource[M]):
         subgraphs: bool = False,
         shown: str = "",
     ) -> StateRecord:
-        """What a thread holds now, or held at a checkpoint.
+        """Return a thread's state, now or at a checkpoint.
 
         Args:
-            thread_id: which thread.
-            checkpoint_id: which checkpoint; the newest otherwise.
-            namespace: the state of this subgraph; the graph's own otherwise.
-            subgraphs: with the states of the subgraphs that its tasks are, in the tasks.
-            shown: the thread's name in an error.
+            thread_id: the thread.
+            checkpoint_id: the checkpoint; None for the newest.
+            namespace: the checkpoint namespace of a subgraph; "" for the graph itself.
+            subgraphs: include the states of subgraphs in the tasks.
+            shown: the thread's name in errors.
 
         Raises:
-            NotFound: no such thread. Of a checkpoint that is not there, servers give an empty state.
-            Unsupported: the deployment gives the graph's own state in place of a subgraph's.
+            NotFound: no such thread. For a missing checkpoint, servers return an empty state.
+            Unsupported: the deployment returns the graph's own state instead of a subgraph's.
         """
         which = _which(namespace, checkpoint_id)
         found = await self._ask(
@@ -62,9 +62,9 @@ class States(Resource[M]):
         namespace: str = "",
         shown: str = "",
     ) -> str:
-        """Write into a thread's state, or after a checkpoint of it; the id of the new checkpoint, which is the head now.
+        """Write into a thread's state, or after one of its checkpoints; return the id of the new checkpoint, the new head.
 
-        With `namespace` it is the state of a subgraph, and its head. Until the next run, servers then list the subgraph's values
+        With `namespace`, write into the state of a subgraph. Until the next run, servers then list the subgraph's values
         as the thread's.
         """
         which = _which(namespace, checkpoint_id)
@@ -83,7 +83,7 @@ class States(Resource[M]):
             lambda sdk: sdk.threads.update_state(thread_id, values, as_node=as_node, **which),
             _written_checkpoint,
             "write the state",
-            look="%lg_history",
+            check_with="%lg_history",
             find=find,
             missing=f"thread {shown or thread_id}",
             hint=HINT,
@@ -95,7 +95,7 @@ class States(Resource[M]):
             raise Unsupported(f"{self._connection.url} gives no state of subgraphs.")
 
     async def _changed_at(self, thread_id: str) -> str:
-        """When the thread last changed, on the server's clock, without its state, which may be large; "" if it does not say."""
+        """Return when the thread last changed, on the server's clock, without reading its large state; "" if unknown."""
         try:
             found = await self._ask(
                 lambda sdk: sdk.threads.search(ids=[thread_id], select=["thread_id", "updated_at"], limit=1),
@@ -108,7 +108,7 @@ class States(Resource[M]):
 
 
 def _which(namespace: str, checkpoint_id: str | None = None) -> dict[str, Any]:
-    """The arguments that name a checkpoint of a thread, or of a subgraph of it."""
+    """Return the arguments that name a checkpoint of a thread, or of one of its subgraphs."""
     if not namespace:
         return {"checkpoint_id": checkpoint_id}
     return {"checkpoint": {"checkpoint_ns": namespace, **({"checkpoint_id": checkpoint_id} if checkpoint_id else {})}}

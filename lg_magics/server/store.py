@@ -1,6 +1,6 @@
 """The store of a deployment: items and namespaces. Must not depend on how items are named or shown.
 
-All of its calls may be made twice: a put writes the same value again. So each is tried once more when its connection turns out to
+All of its calls are idempotent: a repeated put writes the same value. So each is retried once when its connection turns out to
 be closed, which the server does after every 500 (langgraph-api 0.16).
 """
 
@@ -23,7 +23,7 @@ __all__ = ["Store"]
 FEATURE = "store"
 FIRST = 11
 COUNTED = 500_000
-"""Bytes that a count may read: the server counts only by sending the items themselves."""
+"""The byte budget of a count: the server counts only by sending the items themselves."""
 
 T = TypeVar("T")
 Item = dict[str, Any]
@@ -39,10 +39,10 @@ class Store(Resource[M]):
         read: Callable[[Any], T],
         doing: str,
         missing: str = "",
-        look: str = "",
+        check_with: str = "",
     ) -> T:
-        """Ask a second time where no answer came: doing it twice is doing it once. With `look`, it is a write."""
-        ask = partial(self._write, look=look) if look else self._ask
+        """Send a request, and again if no response came: the calls are idempotent. With `check_with`, it is a write."""
+        ask = partial(self._write, check_with=check_with) if check_with else self._ask
         try:
             return await ask(send, read, doing, missing=missing, feature=FEATURE)
         except Unreachable:
@@ -74,21 +74,21 @@ class Store(Resource[M]):
         limit: int | None = None,
         offset: int = 0,
     ) -> AsyncGenerator[Page[Item], None]:
-        """Pages of items under a namespace, in the server's order; a page is as long as fits a budget.
+        """Iterate over items under a namespace in pages, in the server's order; a byte budget limits the page length.
 
-        With a query there is one page: behind the items that have a score the in-memory server puts the others anew on every
-        page.
+        With a query there is one page: on every page, the in-memory server appends the items without a score again after
+        those with one.
 
         Args:
-            prefix: the first labels of their namespaces.
-            filter: conditions on fields of their values, in the server's words.
-            query: a text to compare them with, where the store has an index; wants a limit.
-            refresh_ttl: whether reading counts their time to live from anew; the deployment's own rule otherwise.
-            limit: at most so many items; None for all.
-            offset: after so many.
+            prefix: the first labels of the namespaces.
+            filter: conditions on fields of the values, in the server's syntax.
+            query: a text for semantic search, where the store has an index; requires a limit.
+            refresh_ttl: whether reading restarts the items' time to live; None for the deployment's own rule.
+            limit: the maximum number of items; None for all.
+            offset: the number of items to skip.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or has no store.
+            DeploymentError: the deployment does not answer, refuses the request, or has no store.
         """
         fetch = partial(self._page, namespace_prefix=list(prefix), filter=filter, query=query, refresh_ttl=refresh_ttl)
         if query is not None:
@@ -102,16 +102,16 @@ class Store(Resource[M]):
     async def count_behind(
         self, prefix: Sequence[str], *, filter: Mapping[str, object] | None, offset: int, size: int
     ) -> tuple[int, bool]:
-        """How many items there are behind so many, read in one page at most, and whether that is all of them.
+        """Count the items after an offset, with one page at most; return the count and whether it is complete.
 
         Args:
-            prefix: the first labels of their namespaces.
-            filter: conditions on fields of their values, in the server's words.
-            offset: behind so many.
-            size: bytes that one item takes, about.
+            prefix: the first labels of the namespaces.
+            filter: conditions on fields of the values, in the server's syntax.
+            offset: the number of items to skip.
+            size: the approximate bytes of one item.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or has no store.
+            DeploymentError: the deployment does not answer, refuses the request, or has no store.
         """
         fits = min(MOST - 1, COUNTED // max(size, 1))
         found = len((await self._page(fits + 1, offset, namespace_prefix=list(prefix), filter=filter)).rows)
@@ -119,10 +119,10 @@ class Store(Resource[M]):
 
     @call
     async def find(self, namespace: Sequence[str], key: str, *, refresh_ttl: bool | None = None) -> Item | None:
-        """One item; None if there is none. `refresh_ttl` is as in `pages`.
+        """Return one item; None if there is none. `refresh_ttl` is as in `pages`.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or has no store.
+            DeploymentError: the deployment does not answer, refuses the request, or has no store.
         """
         try:
             found = await self._twice(
@@ -146,32 +146,32 @@ class Store(Resource[M]):
         ttl: float | None = None,
         index: Index = None,
     ) -> None:
-        """Write an item, in place of the one that is there.
+        """Write an item; replace an existing one.
 
         Args:
             namespace: its labels.
             key: its key.
             value: its value.
-            ttl: minutes until it goes; the deployment's own rule otherwise.
-            index: which fields to index for `query`; False for none, None for the deployment's own rule.
+            ttl: minutes until it expires; None for the deployment's own rule.
+            index: the fields to index for `query`; False for none, None for the deployment's own rule.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or has no store.
+            DeploymentError: the deployment does not answer, refuses the request, or has no store.
         """
         await self._twice(
-            # the SDK says int; the server takes parts of a minute
+            # the SDK's type is int; the server accepts fractions of a minute
             lambda sdk: sdk.store.put_item(namespace, key, value, index=index, ttl=cast("int | None", ttl)),
             lambda _: None,
             "write the item",
-            look="%lg_store get",
+            check_with="%lg_store get",
         )
 
     @call
     async def delete(self, namespace: Sequence[str], key: str) -> None:
-        """Delete an item; that there is none is no error.
+        """Delete an item. A missing item is no error.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or has no store.
+            DeploymentError: the deployment does not answer, refuses the request, or has no store.
         """
         try:
             await self._twice(
@@ -179,7 +179,7 @@ class Store(Resource[M]):
                 lambda _: None,
                 "delete the item",
                 f"item {key!r}",
-                look="%lg_store get",
+                check_with="%lg_store get",
             )
         except NotFound:
             return
@@ -194,17 +194,17 @@ class Store(Resource[M]):
         limit: int | None,
         offset: int,
     ) -> Listing[tuple[str, ...]]:
-        """Namespaces that begin and end with these labels (`*` stands for any one), each cut after `depth` labels.
+        """List namespaces with this prefix and suffix (`*` matches any one label), each cut after `depth` labels.
 
         Args:
-            prefix: their first labels.
-            suffix: their last labels.
-            depth: cut each after so many.
-            limit: at most so many; None for all.
-            offset: after so many.
+            prefix: the first labels.
+            suffix: the last labels.
+            depth: the number of labels to keep.
+            limit: the maximum number of namespaces; None for all.
+            offset: the number of namespaces to skip.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or has no store.
+            DeploymentError: the deployment does not answer, refuses the request, or has no store.
         """
 
         async def fetch(limit: int, offset: int) -> Page[tuple[str, ...]]:
@@ -248,9 +248,9 @@ def _identity(item: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
 
 
 def _unscoped(item: Item, labels: Sequence[str], *, is_whole: bool = True) -> Item | None:
-    """An item of this namespace, or under it; None if it is of another.
+    """Return an item that is in or under this namespace; None if it is in another.
 
-    Some servers put labels of their own before those that were asked for, ("users", "me"), and tell them too (aegra).
+    Some servers (aegra) put labels of their own, ("users", "me"), before the requested ones, and return them too.
     """
     there, asked = list(item.get("namespace") or labels), list(labels)
     for start in range(len(there) - len(asked) + 1):

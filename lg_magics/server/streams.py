@@ -1,7 +1,7 @@
-"""A run's stream as the server keeps it: replayed whole, part by part, with the bytes that it has cost so far.
+"""A run's stream as the server keeps it: replayed from its beginning, part by part, with the number of bytes so far.
 
-Facts behind it (langgraph-sdk 0.4.14): `last_event_id="0"` replays everything; several modes are honoured only as one JSON
-text, and then `metadata` and `error` must be named too; a stream that loses its connection either raises or just ends, so
+Facts behind it (langgraph-sdk 0.4.14): `last_event_id="0"` replays everything; the server honors several modes only as one JSON
+text, and `metadata` and `error` must then be listed too; a stream that loses its connection either raises or just ends, so
 its end proves nothing.
 """
 
@@ -33,14 +33,14 @@ class Part:
 async def run_parts(
     connection: Connection, thread_id: str, run_id: str, *, modes: Sequence[str] | None = None, after: str = ""
 ) -> AsyncGenerator[Part, None]:
-    """Every part of a run's stream from its beginning, or behind one, until the run ends or the connection does.
+    """Yield every part of a run's stream, from its beginning or after one part, until the run or the connection ends.
 
     Args:
         connection: to the run's deployment.
         thread_id: the run's thread.
         run_id: the run.
-        modes: fewer stream modes than the run was created with; None for all of them.
-        after: the id of the part behind which to begin; "" for the beginning.
+        modes: a subset of the run's stream modes; None for all of them.
+        after: the id of the last part to skip; "" to start at the beginning.
 
     Raises:
         NotFound: no such run. Unreachable: the connection was lost.
@@ -54,12 +54,12 @@ async def run_parts(
         )
         async with aclosing(cast("AsyncGenerator[Any, None]", stream)) as parts:
             async for part in parts:
-                if not _says_gone(part):
+                if not _is_run_missing(part):
                     yield Part(part.event, part.data, part.id, count())
 
 
 async def thread_runs(connection: Connection, thread_id: str) -> AsyncGenerator[str, None]:
-    """The id of each run that begins on a thread from now on, whoever launched it; until the connection ends.
+    """Yield the id of each run that starts on a thread from now on, from any client, until the connection ends.
 
     Args:
         connection: to the thread's deployment.
@@ -80,7 +80,7 @@ async def thread_runs(connection: Connection, thread_id: str) -> AsyncGenerator[
                     yield run_id
 
 
-def _says_gone(part: Any) -> bool:
-    """The server's own word that the run is not there any more; it is no error of the graph, and no part of its stream."""
+def _is_run_missing(part: Any) -> bool:
+    """Return whether a part reports that the run no longer exists: a message of the server, not of the graph."""
     data = part.data if part.event == "error" and part.id is None else None
     return isinstance(data, Mapping) and data.get("message") == "404: Run not found"

@@ -1,8 +1,8 @@
-"""Threads of a deployment: lists, one by its id, and changes. Values, which may be large, are not asked for in lists.
+"""Threads of a deployment: lists, single threads by id, and changes. Lists do not request values, which may be large.
 
-162 threads are 0.63 MB with them, 0.03 MB without. Fields that a deployment does not take are left out (`server.capabilities`).
-Some servers ignore the ids in a search, and answer with the newest threads; others have no search. They are asked for each thread
-itself, which has its values.
+162 threads are 0.63 MB with values, 0.03 MB without. Fields that a deployment does not accept are left out
+(`server.capabilities`). Some servers ignore the ids in a search and return the newest threads; others have no search. There,
+each thread is requested separately, with its values.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FEATURE = "list of threads"
 SELECT: tuple[ThreadSelectField, ...] = ("thread_id", "status", "metadata", "created_at", "updated_at", "interrupts")
 EXTRA = frozenset({"select", "extract"})
 WORDS: tuple[ThreadSelectField, ...] = ("thread_id", "status", "updated_at", "interrupts")
-"""What the server says of a thread in few words: all that tells whether a run on it paused."""
+"""The fields that show whether a run on a thread paused, and no more."""
 FIRST_MESSAGE = {"first": "values.messages[0]"}
 MOST_KEYS = 5
 FIRST = 100
@@ -54,7 +54,7 @@ class Threads(Resource[M]):
     async def _search(
         self, limit: int, offset: int, *, doing: str = "list the threads", feature: str = FEATURE, **what: Any
     ) -> list[ThreadRecord]:
-        """A page; without the fields that only make it smaller, or richer, where the deployment does not take these."""
+        """Return a page. Fields that only make it smaller or richer are left out where the deployment does not accept them."""
         known = await self._known()
         if what.get("ids") and not known.takes(SEARCH_THREADS, "ids"):
             self._connection.finds_by_id = False
@@ -84,7 +84,7 @@ class Threads(Resource[M]):
         return Page(rows)
 
     def _first_messages(self) -> dict[str, str]:
-        """What to extract for the titles: the first message, under each key that the graphs keep one by."""
+        """Return the paths to extract for titles: the first message, under each key where a graph keeps its messages."""
         keys = dict.fromkeys(key for key in self._connection.conversation_keys.values() if key)
         return {
             **FIRST_MESSAGE,
@@ -92,9 +92,9 @@ class Threads(Resource[M]):
         }
 
     async def _found_keys(self, rows: Sequence[ThreadRecord]) -> bool:
-        """Whether threads without a title are of graphs that keep their conversation under another key than `messages`.
+        """Return whether untitled threads belong to graphs that keep their messages under another key than `messages`.
 
-        Each graph's schemas are read once for a connection.
+        Each graph's schemas are read once per connection.
         """
         known, found = self._connection.conversation_keys, False
         for row in rows:
@@ -116,16 +116,16 @@ class Threads(Resource[M]):
 
     @call
     async def find_all(self, query: ThreadQuery, *, limit: int | None = None, offset: int = 0) -> Listing[ThreadRecord]:
-        """The threads of a query, with the fields of `search`, and what the query extracts.
+        """Return the threads that match a query, with the fields of `search` and the query's extracted fields.
 
         Args:
-            query: which threads, and in which order.
-            limit: at most so many; None for all.
-            offset: after so many.
+            query: the filters and the order.
+            limit: the maximum number of threads; None for all.
+            offset: the number of threads to skip.
 
         Raises:
-            Unsupported: the deployment does not know something of the query, and would ignore it.
-            DeploymentError: the deployment does not answer, or refuses.
+            Unsupported: the deployment does not support part of the query, and would ignore it.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         known = await self._known()
         is_usual = (query.sort, query.order) == ("updated_at", "desc")
@@ -159,7 +159,7 @@ class Threads(Resource[M]):
         return Listing(rows[offset:end], end is None or len(rows) <= end)
 
     async def _changed_within(self, query: ThreadQuery, fetch: Fetch[ThreadRecord], most: int) -> list[ThreadRecord]:
-        """The threads that changed in the query's time: the first page is short, because often only few did."""
+        """Return the threads that changed in the query's time span. The first page is short, because often only few did."""
         rows: list[ThreadRecord] = []
         async for page in pages(fetch, _id, first=min(FIRST, most), most=most):
             for row in page.rows:
@@ -171,7 +171,7 @@ class Threads(Resource[M]):
 
     @call
     async def count(self, query: ThreadQuery) -> int | None:
-        """How many threads a query finds altogether; None if the deployment does not count them."""
+        """Return the number of threads that match a query; None if the deployment does not count them."""
         if query.ids is not None or query.is_timed:
             return None
         try:
@@ -190,23 +190,23 @@ class Threads(Resource[M]):
         limit: int | None = None,
         offset: int = 0,
     ) -> Listing[ThreadRecord]:
-        """Threads, newest change first: id, status, metadata, times, interrupts, and the first message (`extracted["first"]`).
+        """List threads, newest change first: id, status, metadata, times, interrupts, first message (`extracted["first"]`).
 
         Args:
-            status: only those that are idle, busy, interrupted or error.
-            metadata: only those that carry these.
-            limit: at most so many; None for all.
-            offset: after so many.
+            status: only threads with this status: idle, busy, interrupted or error.
+            metadata: only threads with this metadata.
+            limit: the maximum number of threads; None for all.
+            offset: the number of threads to skip.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         fetch = partial(self._page, status=status, metadata=_given(metadata))
         return await self._listing(SEARCH_THREADS, fetch, _id, limit=limit, offset=offset)
 
     @paged
     async def pages(self, *, status: str | None = None, first: int = MOST) -> AsyncGenerator[list[ThreadRecord], None]:
-        """The same page by page, for whoever does not know how many are needed; a page has `first` threads at most."""
+        """Yield the same threads page by page, for callers that do not know how many they need; a page has at most `first`."""
         most = (await self._known()).most(SEARCH_THREADS)
         async for page in pages(partial(self._page, status=status), _id, first=first, most=most):
             yield [await self._with_questions(row) for row in page.rows]
@@ -215,10 +215,10 @@ class Threads(Resource[M]):
     async def ids(
         self, *, metadata: Mapping[str, Any], status: str | None = None, limit: int, doing: str = "list the threads"
     ) -> list[str]:
-        """The ids of threads that carry this metadata.
+        """Return the ids of threads with this metadata.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         found = await self._search(
             limit, 0, doing=doing, feature="", metadata=dict(metadata), status=status, select=["thread_id"]
@@ -226,7 +226,7 @@ class Threads(Resource[M]):
         return [row.thread_id for row in found]
 
     async def _with_questions(self, row: ThreadRecord) -> ThreadRecord:
-        """A thread that waits, with what it asks; its state is read where the deployment's rows do not tell that."""
+        """Return a waiting thread with its interrupts. Its state is read if the deployment's rows omit them."""
         if row.status != "interrupted" or "interrupts" in row:
             return row
         try:
@@ -243,15 +243,15 @@ class Threads(Resource[M]):
 
     @call
     async def by_ids(self, ids: Sequence[str], *, extract: Mapping[str, str] | None = None) -> dict[str, ThreadRecord]:
-        """Status, time of the last change and interrupts of threads, by id, with one call. A thread that is gone is missing.
+        """Return status, last change and interrupts of threads, by id, with one call. A deleted thread is missing.
 
         Args:
-            ids: at most 1000 (MOST), whole ids.
-            extract: more to ask for, by name: {"graph": "metadata.graph_id"}; it comes as `extracted`.
+            ids: at most 1000 (MOST) full ids.
+            extract: more paths to request, by name: {"graph": "metadata.graph_id"}; they come as `extracted`.
 
         Raises:
-            Unsupported: the deployment does not find threads by their ids: `thread_words` asks it in another way.
-            DeploymentError: the deployment does not answer, or refuses.
+            Unsupported: the deployment does not find threads by id. Use `thread_words` instead.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         if not self._connection.finds_by_id:
             raise _ignores_ids(self._connection)
@@ -265,10 +265,10 @@ class Threads(Resource[M]):
 
     @call
     async def find(self, thread_id: str) -> ThreadRecord | None:
-        """A thread with the fields of `search`; None if there is none with this id.
+        """Return a thread with the fields of `search`; None if no thread has this id.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         if self._connection.finds_by_id:
             try:
@@ -278,7 +278,7 @@ class Threads(Resource[M]):
                 row = threads_by_id(self._connection, found, [thread_id]).get(thread_id)
                 return await self._with_questions(row) if row else None
             except (Unsupported, InvalidRequest):
-                pass  # it has no such search
+                pass  # the deployment has no such search
         try:
             return await self._get(thread_id)
         except NotFound:
@@ -286,10 +286,10 @@ class Threads(Resource[M]):
 
     @call
     async def get(self, thread_id: str) -> ThreadRecord:
-        """A thread with all that the server says of it, its values and its error too.
+        """Return a thread with all its fields, including values and error.
 
         Raises:
-            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses the request.
         """
         return await self._get(thread_id)
 
@@ -314,25 +314,25 @@ class Threads(Resource[M]):
         is_found: bool = False,
         doing: str = "make a thread",
     ) -> ThreadRecord:
-        """Make a thread.
+        """Create a thread.
 
         Args:
-            thread_id: its id; the server chooses one otherwise.
-            metadata: what to keep beside it.
-            graph_id: the graph that it belongs to.
-            supersteps: a history to begin with.
+            thread_id: its id; None to let the server choose one.
+            metadata: its metadata.
+            graph_id: its graph.
+            supersteps: an initial history.
             ttl: minutes after which the deployment deletes it.
-            is_found: give the thread that has this id, if there is one, as it is.
-            doing: what is tried, for an error.
+            is_found: return an existing thread with this id unchanged.
+            doing: the attempted operation, for errors.
 
         Raises:
-            Conflict: a thread has this id. DeploymentError: the deployment does not answer, or refuses.
+            Conflict: a thread has this id already. DeploymentError: the deployment does not answer, or refuses the request.
         """
         made_id = thread_id or str(uuid.uuid4())
 
         async def find() -> ThreadRecord | None:
             if thread_id is not None and not is_found:
-                return None  # it may be somebody else's
+                return None  # it may belong to another client
             try:
                 return await self._get(made_id)
             except NotFound:
@@ -344,18 +344,18 @@ class Threads(Resource[M]):
                 metadata=dict(metadata) if metadata is not None else None,
                 graph_id=graph_id,
                 supersteps=cast("Any", supersteps),
-                ttl=cast("int | None", ttl),  # the server takes parts of a minute
+                ttl=cast("int | None", ttl),  # the server accepts fractions of a minute
                 if_exists="do_nothing" if is_found else None,
             ),
             ThreadRecord,
             doing,
-            look="%lg_threads",
+            check_with="%lg_threads",
             find=find,
         )
 
     @call
     async def copy(self, thread_id: str, shown: str = "") -> ThreadRecord:
-        """Copy a thread with its history; the copy."""
+        """Copy a thread with its history; return the copy."""
         before = await self._youngest()
 
         async def find() -> ThreadRecord | None:
@@ -370,14 +370,14 @@ class Threads(Resource[M]):
             lambda sdk: sdk.threads.copy(thread_id),
             ThreadRecord,
             "copy the thread",
-            look="%lg_threads",
+            check_with="%lg_threads",
             find=find,
             missing=f"thread {shown or thread_id}",
             feature="copy of threads",
         )
 
     async def _youngest(self) -> list[str] | None:
-        """The ids of the threads that were made last; None if the deployment does not tell."""
+        """Return the ids of the most recently created threads; None if the deployment does not list them."""
         newest: dict[str, Any] = {"sort_by": "created_at", "sort_order": "desc", "select": ["thread_id"]}
         try:
             return [row.thread_id for row in await self._search(YOUNGEST, 0, feature="", **newest)]
@@ -385,7 +385,7 @@ class Threads(Resource[M]):
             return None
 
     async def _head(self, thread_id: str) -> str:
-        """The id of a thread's newest checkpoint, which a copy shares."""
+        """Return the id of a thread's newest checkpoint, which a copy shares."""
         state = await self._ask(lambda sdk: sdk.threads.get_state(thread_id), StateRecord, "read the state")
         return state.checkpoint_id
 
@@ -399,33 +399,33 @@ class Threads(Resource[M]):
         shown: str = "",
         doing: str = "update the thread",
     ) -> ThreadRecord:
-        """Add to what is kept beside a thread, or replace it; `ttl` is in minutes from now."""
+        """Merge metadata into a thread's, or set its `ttl`, in minutes from now."""
         return await self._write(
             lambda sdk: sdk.threads.update(thread_id, metadata=dict(metadata), ttl=cast("int | None", ttl)),
             ThreadRecord,
             doing,
-            look="%lg_threads",
+            check_with="%lg_threads",
             missing=f"thread {shown or thread_id}",
         )
 
     @call
     async def delete(self, thread_id: str, shown: str = "") -> None:
-        """Delete a thread with all that it holds."""
+        """Delete a thread with all its data."""
         await self._write(
             lambda sdk: sdk.threads.delete(thread_id),
             lambda _: None,
             "delete the thread",
-            look="%lg_threads",
+            check_with="%lg_threads",
             missing=f"thread {shown or thread_id}",
             hint=HINT,
         )
 
     @call
     async def delete_many(self, ids: Sequence[str]) -> int:
-        """Delete threads with all that they hold, 100 with each call; how many. One that is gone is passed over.
+        """Delete threads with all their data, 100 per call; return how many. Missing ones are skipped.
 
         Raises:
-            DeploymentError: the deployment does not answer, or refuses.
+            DeploymentError: the deployment does not answer, or refuses the request.
         """
         try:
             return await self._pruned(ids, "delete", "delete the threads", "deletion of many threads at once")
@@ -434,10 +434,10 @@ class Threads(Resource[M]):
 
     @call
     async def prune(self, ids: Sequence[str]) -> int:
-        """Delete all checkpoints of threads but the newest; of how many threads.
+        """Delete all but the newest checkpoint of threads; return the number of threads.
 
         Raises:
-            DeploymentError: the deployment does not answer, refuses, or cannot do this.
+            DeploymentError: the deployment does not answer, refuses the request, or lacks this call.
         """
         return await self._pruned(ids, "keep_latest", "prune the threads", "pruning of threads")
 
@@ -454,7 +454,7 @@ class Threads(Resource[M]):
             lambda sdk: sdk.threads.prune(ids, strategy=strategy),
             lambda payload: int(mapping_from(payload, "pruned_count")["pruned_count"]),
             doing,
-            look="%lg_threads",
+            check_with="%lg_threads",
             feature=feature,
         )
 
@@ -464,7 +464,7 @@ class Threads(Resource[M]):
                 lambda sdk: sdk.threads.delete(thread_id),
                 lambda _: None,
                 "delete the thread",
-                look="%lg_threads",
+                check_with="%lg_threads",
                 missing=f"thread {thread_id}",
             )
         except NotFound:
@@ -475,10 +475,10 @@ class Threads(Resource[M]):
 
     @call
     async def details(self, thread_id: str, shown: str = "") -> ThreadRecord:
-        """A thread with all that the server says of it: its values, its error, and when it goes.
+        """Return a thread with all its fields: values, error, and time to live.
 
         Raises:
-            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses the request.
         """
         row = await self._ask(
             lambda sdk: sdk.threads.get(thread_id, include=["ttl"]),
@@ -491,7 +491,7 @@ class Threads(Resource[M]):
 
     @call
     async def storage(self, thread_id: str) -> Mapping[str, Any]:
-        """The bytes that a thread takes, in the server's words; empty if the deployment does not say.
+        """Return the bytes that a thread uses, under the server's names; empty if the deployment does not report them.
 
         Raises:
             DeploymentError: the deployment does not answer.
@@ -522,10 +522,10 @@ def _id(row: ThreadRecord) -> str:
 
 
 def threads_by_id(connection: Connection, found: Iterable[ThreadRecord], ids: Sequence[str]) -> dict[str, ThreadRecord]:
-    """The rows that a search by ids gave, by thread id.
+    """Return the rows of a search by ids, by thread id.
 
     Raises:
-        Unsupported: there is a row that nobody asked for, so the server ignores the ids: what is missing may be there.
+        Unsupported: a row was not requested, so the server ignores the ids, and a missing thread may exist.
     """
     rows = {row.thread_id: row for row in found}
     if rows.keys() <= set(ids):
@@ -541,10 +541,10 @@ def _ignores_ids(connection: Connection) -> Unsupported:
 async def thread_words(
     connection: Connection, ids: Sequence[str], *, extract: Mapping[str, str] | None = None
 ) -> dict[str, ThreadRecord]:
-    """The same as `by_ids` from any deployment: each thread that a search does not find is asked for itself.
+    """Like `by_ids`, for any deployment: threads that the search does not find are requested separately.
 
     Raises:
-        DeploymentError: the deployment does not answer, or refuses.
+        DeploymentError: the deployment does not answer, or refuses the request.
     """
     threads = connection.background.threads
     found: dict[str, ThreadRecord] = {}
@@ -564,7 +564,7 @@ async def thread_words(
 
 
 def _with_extracted(row: ThreadRecord, extract: Mapping[str, str]) -> ThreadRecord:
-    """A thread's own row with what a search would have extracted from its metadata."""
+    """Return a thread with what a search would have extracted from its metadata."""
     if not extract or "metadata" not in row:
         return row
     return ThreadRecord(

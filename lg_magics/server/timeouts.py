@@ -1,7 +1,7 @@
-"""How long a call may go without progress, and how much its answer may be. Knows sockets as httpcore has them; knows no HTTP.
+"""Limits for the time without progress and for the size of a response. Depends on httpcore's sockets; knows no HTTP.
 
-httpx begins its own timeouts anew with every byte. Here a call ends after its time without 1,000 new bytes, or when its deadline
-has passed.
+httpx restarts its timeouts with every byte. Here a call ends when it gets fewer than 1,000 new bytes in its time, or when its
+deadline has passed.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from lg_magics.errors import UnexpectedResponse
 __all__ = ["AsyncBackend", "Backend", "Bound", "ProgressTimeout"]
 
 PROGRESS = 1_000  # bytes
-LARGEST = 512_000_000  # bytes of one answer
-LONGEST = 20  # times the seconds without progress that one answer may take
+LARGEST = 512_000_000  # bytes of one response
+LONGEST = 20  # the maximum duration of a response, as a multiple of the seconds without progress
 
 
 class ProgressTimeout(float):
-    """Seconds without progress, as httpcore passes them on to each read of one request.
+    """Seconds without progress, which httpcore passes to each read of one request.
 
     Args:
-        seconds: how long.
-        is_deadline: whether progress changes nothing.
+        seconds: the time limit.
+        is_deadline: whether the limit holds regardless of progress.
     """
 
     def __new__(cls, seconds: float, *, is_deadline: bool = False) -> Self:
@@ -40,7 +40,7 @@ class ProgressTimeout(float):
         self._bytes = 0
 
     def left(self) -> float:
-        """Seconds that the next read may take. The first read begins the time: sending may take longer."""
+        """Return the seconds that the next read may take. The first read starts the clock, since sending may take longer."""
         now = time.monotonic()
         if self._began is None:
             self._began = now
@@ -50,7 +50,7 @@ class ProgressTimeout(float):
         return left
 
     def got(self, count: int) -> None:
-        """Count what a read has brought."""
+        """Count the bytes of a read."""
         self._bytes += count
         if self._bytes >= PROGRESS and not self._is_deadline:
             self._bytes = 0
@@ -58,11 +58,11 @@ class ProgressTimeout(float):
 
 
 class Bound:
-    """How large an answer may get, and how long it may take.
+    """Limits of a response's size and duration.
 
     Args:
-        origin: who answers.
-        seconds: those without progress, after which a call ends; None bounds nothing.
+        origin: the responding server.
+        seconds: seconds without progress after which a call ends; None for no limits.
     """
 
     def __init__(self, origin: str, seconds: float | None) -> None:
@@ -72,10 +72,10 @@ class Bound:
         self._bytes = 0
 
     def check(self, data: bytes) -> bytes:
-        """Pass on what has come.
+        """Count received bytes and return them.
 
         Raises:
-            UnexpectedResponse: the answer is larger than LARGEST, or still comes after the time.
+            UnexpectedResponse: the response is larger than LARGEST, or continues after the time limit.
         """
         self._bytes += len(data)
         if self._until is not None and (self._bytes > LARGEST or time.monotonic() > self._until):
@@ -116,7 +116,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class Backend(httpcore.NetworkBackend):
-    """Opens connections whose reads heed a `ProgressTimeout`."""
+    """Opens connections whose reads respect a `ProgressTimeout`."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
         self._inner = inner

@@ -1,14 +1,14 @@
-"""How requests travel: what httpx and the SDK do not do by themselves. Knows nothing of LangGraph's resources.
+"""Transports that add to httpx and the SDK what they lack. Must not depend on LangGraph's resources.
 
-- A call ends after 30 s without progress, however slowly its answer drips in (see `server.timeouts`), and a person sees what is
-  waited for (see `server.waits`).
-- An answer that does not end is ended, by its size or its time (`server.timeouts.Bound`).
-- A read whose connection turns out to be closed is sent once more: after a 500 the next request often meets one.
-- A server that asks to come back later (`Retry-After`) is asked again, if that is within 10 s: a read after 429 and 503, a write
-  after 429 only. A 503 may come from a gateway whose server was at work already, and a write is never sent twice.
+- A call ends after 30 s without progress, however slowly its response arrives (see `server.timeouts`), and the user sees what is
+  being waited for (see `server.waits`).
+- An endless response is aborted, by its size or its duration (`server.timeouts.Bound`).
+- A read whose connection turns out to be closed is retried once: this is common right after a 500.
+- A request that the server asks to repeat later (`Retry-After`) is retried, if that is within 10 s: a read after 429 and
+  503, a write after 429 only. A 503 may come from a gateway whose server had started the work, and a write is never sent twice.
 - A stream's `Location` header is hidden from the SDK, whose own resumption by last event id loses events (ids have the
-  grain of a millisecond): a dropped stream then raises, and the follower replays it whole.
-- A stream's bytes are counted as they come, for the follower's budget.
+  resolution of a millisecond). A dropped stream then raises, and the follower replays it from the start.
+- A stream's bytes are counted as they arrive, for the follower's budget.
 """
 
 from __future__ import annotations
@@ -47,38 +47,38 @@ __all__ = [
     "retry_after",
 ]
 
-# A connection is kept for as long as a run may take: the first call after it would otherwise have to connect anew.
+# Connections are kept for as long as a run may take, so that the first call after it need not reconnect.
 KEPT = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=120)
 LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
-# Calls that change nothing although they are a POST.
+# POST requests that change nothing.
 READS = re.compile(r".*/(search|count|history|namespaces|checkpoint)")
 BUSY = (429, 503)
 REFUSED = (429,)
-"""The statuses of BUSY that say for sure that a write was not done."""
-# As many connections as there are streams: a pool of 100 starves every other call.
+"""The statuses of BUSY after which a write was certainly not made."""
+# As many connections as streams: a pool of 100 starves every other call.
 STREAMS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=120)
 LATER_AT_MOST = 10.0  # seconds
-LATER_AT_LEAST = 1.0  # a busy server may say 0, or a time that has passed
+LATER_AT_LEAST = 1.0  # a busy server may send 0, or a time in the past
 T = TypeVar("T")
 _response: ContextVar[httpx.Response | None] = ContextVar("lg_magics_stream_response", default=None)
 
 
 class SyncTransport(httpx.HTTPTransport):
-    """For what a person waits for.
+    """Transport for foreground calls.
 
     Args:
-        seconds: without progress, after which a call ends; None leaves httpx's own timeouts.
-        how: what httpx's own transport takes.
+        seconds: seconds without progress after which a call ends; None leaves httpx's own timeouts.
+        how: arguments of httpx's own transport.
     """
 
     def __init__(self, *, seconds: float | None = None, **how: Any) -> None:
         super().__init__(**how)
         self._seconds = seconds
-        # httpx has no argument for it.
+        # httpx has no argument for this.
         self._pool._network_backend = Backend(self._pool._network_backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`, twice if need be, and again where the server asks for it."""
+        """Send `request`; retry once if the connection was closed, and where the server asks for it."""
         wait = Wait(_origin(request))
         try:
             response = self._answer(request)
@@ -112,7 +112,7 @@ class SyncTransport(httpx.HTTPTransport):
 
 
 class PingTransport(httpx.HTTPTransport):
-    """For a few short requests that together may take so many seconds, and no longer."""
+    """For a few short requests with a time limit for all of them together."""
 
     def __init__(self, *, seconds: float, **how: Any) -> None:
         super().__init__(**how)
@@ -128,7 +128,7 @@ class PingTransport(httpx.HTTPTransport):
 
 
 class AsyncTransport(httpx.AsyncHTTPTransport):
-    """The same for the background loop, which waits for nobody."""
+    """The same for the background loop, which shows no notes."""
 
     def __init__(self, *, seconds: float | None = None, **how: Any) -> None:
         super().__init__(**how)
@@ -136,7 +136,7 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         self._pool._network_backend = AsyncBackend(self._pool._network_backend)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`, a read twice if need be."""
+        """Send `request`; retry a read once."""
         try:
             response = await super().handle_async_request(_limited(request, self._seconds))
         except LOST:
@@ -149,7 +149,7 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
 
 
 class _Waited(httpx.SyncByteStream):
-    """An answer's body, whose end is the end of the wait."""
+    """A response's body; the wait ends with it."""
 
     def __init__(self, inner: Any, wait: Wait, bound: Bound) -> None:
         self._inner = inner
@@ -165,7 +165,7 @@ class _Waited(httpx.SyncByteStream):
 
 
 class _Bounded(httpx.AsyncByteStream):
-    """The body of an answer on the background loop."""
+    """The body of a response on the background loop."""
 
     def __init__(self, inner: Any, bound: Bound) -> None:
         self._inner = inner
@@ -199,7 +199,7 @@ def _origin(request: httpx.Request) -> str:
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """In how many seconds the server asks to come back; None if it does not say."""
+    """Return the seconds after which the server asks for a retry; None if it does not."""
     text = response.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
         return float(text)
@@ -215,17 +215,17 @@ class StreamTransport(AsyncTransport):
     """For streams: without the SDK's own resumption."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`; its answer names no place to resume from."""
+        """Send `request`; remove the address to resume from in its response."""
         response = await super().handle_async_request(request)
         response.headers.pop("location", None)
         return response
 
 
 def opened(kind: Callable[..., T], deployment: Deployment, **how: Any) -> T:
-    """Make a transport for a deployment, by the proxy and with the certificates that the environment names.
+    """Make a transport for a deployment, with the proxy and the certificates that the environment names.
 
     Raises:
-        SettingsError: one of them cannot be used.
+        SettingsError: the proxy or the certificates cannot be used.
     """
     proxy = deployment.proxy
     try:
@@ -253,18 +253,18 @@ def opened(kind: Callable[..., T], deployment: Deployment, **how: Any) -> T:
 
 @cache
 def _certificates(*names: str | None) -> ssl.SSLContext:
-    """The certificates that the environment names by these variables, read once: that takes 0.05 s."""
+    """Load the certificates that these environment variables name, once: it takes 0.05 s."""
     return httpx.create_ssl_context()
 
 
 @cache
 def _no_certificates() -> ssl.SSLContext:
-    """For plain http: it trusts nobody."""
+    """For plain http: trusts no certificate."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 async def remember(response: httpx.Response) -> None:
-    """An httpx hook: the response that this task is reading."""
+    """An httpx hook: record the response that this task is reading."""
     _response.set(response)
 
 

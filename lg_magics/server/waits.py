@@ -1,6 +1,6 @@
-"""What a person sees while a call takes long: "still waiting for http://… (5 s)". Knows contexts and threads; knows no network.
+"""Notes that a long call shows: "still waiting for http://… (5 s)". Uses contexts and threads, no network.
 
-An entry point that can show a line sets it with `notes_to`. Calls of workers, and of the background loop, show nothing.
+An entry point that can show a line sets it with `notes_to`. Calls of workers and of the background loop show nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _show: contextvars.ContextVar[Show | None] = contextvars.ContextVar("lg_magics_n
 
 @contextlib.contextmanager
 def notes_to(show: Show | None) -> Iterator[None]:
-    """Show what the calls inside wait for by `show(words)`; `show("")` takes the last words away."""
+    """Show what the calls inside wait for with `show(words)`; `show("")` removes the note."""
     before = _show.set(show)
     try:
         yield
@@ -38,7 +38,7 @@ def note(words: str) -> None:
 
 
 class Wait:
-    """One call that is waited for, from now to `end`; each five seconds are noted."""
+    """A call in progress, from its creation to `end`; shows a note every five seconds."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -50,8 +50,8 @@ class Wait:
         if _show.get() is not None:
             _watcher.add(self)
 
-    def look(self) -> bool:
-        """Note the time if it has come; return whether the call goes on."""
+    def show_if_due(self) -> bool:
+        """Show a note if one is due; return whether the call is still in progress."""
         with self._lock:
             if self._is_over:
                 return False
@@ -62,7 +62,7 @@ class Wait:
             return True
 
     def end(self) -> None:
-        """The call is over: take its note away."""
+        """Mark the call as over, and remove its note."""
         with self._lock:
             if not self._is_over and self._notes:
                 self._context.run(note, "")
@@ -71,7 +71,7 @@ class Wait:
 
 @contextlib.contextmanager
 def noted(what: str) -> Iterator[None]:
-    """Note every five seconds that `what` is waited for inside."""
+    """Show a note about `what` every five seconds while the block runs."""
     wait = Wait(what)
     try:
         yield
@@ -80,7 +80,7 @@ def noted(what: str) -> Iterator[None]:
 
 
 class _Watcher:
-    """One thread looks at all calls; there is none where nothing is waited for."""
+    """One thread that watches all calls. It runs only while there are calls."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -100,7 +100,7 @@ class _Watcher:
             time.sleep(_LOOKS_EVERY)
             with self._lock:
                 waits = list(self._waits)
-            over = [wait for wait in waits if not wait.look()]
+            over = [wait for wait in waits if not wait.show_if_due()]
             with self._lock:
                 self._waits = [wait for wait in self._waits if wait not in over]
                 if self._waits:
@@ -113,10 +113,10 @@ class _Watcher:
 _watcher = _Watcher()
 
 
-if hasattr(os, "register_at_fork"):  # its thread stays in the process that was forked
+if hasattr(os, "register_at_fork"):  # the thread stays in the parent process
     os.register_at_fork(after_in_child=_watcher.__init__)  # type: ignore[misc]
 
 
 def _shown(show: Show, words: str) -> None:
-    with contextlib.suppress(Exception):  # a page that has gone must not end the call
+    with contextlib.suppress(Exception):  # a closed page must not abort the call
         show(words)
