@@ -1,1 +1,1 @@
-"""Views that live on a page. Each module names its own dependencies."""
+"""Views that stay up to date on a page. Each module names its own dependencies."""

@@ -1,8 +1,8 @@
-"""What turns one tree into the next, for a page that has the first. Pure: lists in, lists out.
+"""Compute the changes that turn one tree into the next, for a page that has the first. Pure: lists in, lists out.
 
-Each change begins with its name and the path of child positions to a node, counted from 0 (the root's path is empty). They are
-applied in order, so a position counts what the changes before it have done. Both sides know by its version that they have the
-same tree; labextension/runtime/tree_source.ts applies them.
+A change begins with its name and the path of child positions to a node, counted from 0 (the root's path is empty). Changes
+apply in order, so a position includes the effect of earlier changes. Both sides know by its version that they have the
+same tree; labextension/runtime/tree_source.ts applies the changes.
 
     ["replace", path, node]           ["set", path, attributes]        ["text", path, more text at its end]
     ["insert", path, place, node]     ["remove", path, place]          ["move", path, from, to]
@@ -26,7 +26,7 @@ _FIRST_CHILD = 2
 
 
 def changes(old: Node, new: Node) -> list[Change]:
-    """The changes that turn `old` into `new`."""
+    """Return the changes that turn `old` into `new`."""
     found: list[Change] = []
     _compare(old, new, [], found)
     return found
@@ -44,7 +44,7 @@ def _compare(old: Any, new: Any, path: list[int], found: list[Change]) -> None:
     if _identity(old) != _identity(new):
         found.append(["replace", path, new])
         return
-    if "data-since" in old[1]:  # a clock that runs: the page writes its text, and has none of those that were not sent
+    if "data-since" in old[1]:  # a running clock: the page writes its text itself, and knows none that was not sent
         if old[1] != new[1]:
             found.append(["replace", path, new])
         return
@@ -86,7 +86,7 @@ def _arrange(
 
 
 def _identities(children: list[Any]) -> list[tuple[object, int]]:
-    """What each child is called among its siblings; the second of a kind is another."""
+    """Return the identity of each child among its siblings; equal ones are numbered."""
     seen: Counter[object] = Counter()
     named = []
     for child in children:
@@ -97,7 +97,7 @@ def _identities(children: list[Any]) -> list[tuple[object, int]]:
 
 
 def _identity(child: Any) -> object:
-    """Two children with different tags or keys never stand in for each other. Without a key, the first class is one."""
+    """Return a child's tag and key. Without a key, the first class stands in for it. Only equal identities match."""
     if isinstance(child, str):
         return ""
     attributes = child[1]

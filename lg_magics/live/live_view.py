@@ -1,8 +1,8 @@
-"""A view that lives on a page: it is rendered when something changes, and does what is asked of it. Depends on no run.
+"""A view that stays up to date on a page: it renders when something changes, and performs the page's actions. Knows no run.
 
-A view function gives a tree. The page has the tree of some version, and gets the changes to the next one; a page that has another
-version requests the whole tree. Rendering takes at most a tenth of the time. Requests are answered by workers, so that they work
-while a cell is running; each gets a result or an error, and the page is up to date before it does.
+A view function returns a tree. The page holds some version of it, and gets the changes to the next one; a page with another
+version requests the whole tree. Rendering takes at most a tenth of the time. Workers answer requests, also
+while a cell is running. Each request gets a result or an error, and the page is up to date before that arrives.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ __all__ = ["Action", "Channel", "LiveView", "Lost", "Rendered", "Unsubscribe"]
 log = logging.getLogger(__name__)
 
 INTERVAL = 0.05  # seconds between two updates
-SHARE = 10  # an update may cost at most this part of the time,
-MANY = 50  # changes, from which on the whole tree may be smaller
-LONGEST = 0.5  # but a slow one keeps the page waiting no longer than this
+SHARE = 10  # an update may take at most this share of the time,
+MANY = 50  # the number of changes from which the whole tree may be smaller
+LONGEST = 0.5  # but a slow one delays the page no longer than this
 
 Action: TypeAlias = "Callable[[Mapping[str, Any]], object]"
-"""Does what a page asks for, with the arguments that the page gave: any JSON. Runs on a worker."""
+"""Performs an action of a page, with the page's arguments (any JSON). Runs on a worker."""
 
 Unsubscribe: TypeAlias = "Callable[[], None]"
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What is lost when the kernel goes: the command that brings it back, its ids, and what to connect to before.
+    """What is lost when the kernel ends: the command that restores it, its ids, and the deployment to connect to first.
 
-    The page composes the lines from them.
+    The page composes the lines from these fields.
     """
 
     command: str
@@ -55,8 +55,8 @@ class Rendered:
     """A view at one moment.
 
     Attributes:
-        tree: what is to be seen.
-        lost: what its kernel takes along; None for a view that has nothing more to show or to do.
+        tree: the tree to show.
+        lost: what ends with its kernel; None for a view that has nothing more to show or to do.
     """
 
     tree: Node
@@ -64,17 +64,17 @@ class Rendered:
 
 
 class Channel(Protocol):
-    """A page, or several with the same view."""
+    """One page, or several with the same view."""
 
     def update(self, base: int, version: int, at: float, made: list[Any], view: dict[str, Any]) -> None:
-        """Send changes; `view` is the whole as it is now, for a page that comes later."""
+        """Send changes; `view` is the current whole tree, for a page that connects later."""
 
     def send(self, data: dict[str, Any]) -> None:
         """Send a response."""
 
 
 class Later(Protocol):
-    """Calls a function after some seconds, as the background loop does."""
+    """Schedules calls after some seconds, as the background loop does."""
 
     def later(self, seconds: float, call: Callable[[], object], context: contextvars.Context) -> None: ...
 
@@ -83,11 +83,11 @@ class LiveView:
     """One view.
 
     Args:
-        view: gives what is to be seen now. Called on the loop and on workers, never by two threads at once.
-        actions: what a person can do, by the names that the tree's `data-act` has.
-        loop: renders.
-        subscribe: gets a function to call whenever something may have changed, from any thread; returns what ends that.
-        reads: what a page can ask for without changing anything.
+        view: returns the current tree. Called on the loop and on workers, never by two threads at once.
+        actions: the user's actions, by the names in the tree's `data-act`.
+        loop: schedules the rendering.
+        subscribe: gets a function to call on every possible change, from any thread; returns a function that unsubscribes.
+        reads: what a page can request without changing anything.
         after: called after each update, on the same thread.
     """
 
@@ -126,25 +126,25 @@ class LiveView:
         self._unsubscribe = self._subscribe(self.changed)
 
     def rebind(self, change: Callable[[], None]) -> None:
-        """Make the view about another thing: `change` does it, between two renderings, and the subscription is a new one."""
+        """Switch the view to another object: `change` does so between two renderings; the view then subscribes again."""
         with self._rendering:
             self._unsubscribe()
             change()
             self._unsubscribe = self._subscribe(self.changed)
 
     def close(self) -> None:
-        """End the subscription and render no more."""
+        """Unsubscribe, and stop rendering."""
         with self._rendering:
             self._is_closed = True
         self._unsubscribe()
 
     @property
     def rendered(self) -> Rendered:
-        """What the page shows."""
+        """Return what the page shows."""
         return self._rendered
 
     def envelope(self) -> dict[str, Any]:
-        """The view as it is saved and as a page gets it whole."""
+        """Return the view in the form that is saved, and sent to new pages."""
         with self._rendering:
             lost = self._rendered.lost
             return {
@@ -159,13 +159,13 @@ class LiveView:
     # -- what changes -------------------------------------------------------------------------------------------
 
     def changed(self) -> None:
-        """Any thread: render soon, at most 20 times a second."""
+        """Schedule a rendering, at most 20 a second. From any thread."""
         if not self._is_due and not self._is_closed:
             self._is_due = True
             self._loop.later(max(0.0, self._next_at - time.monotonic()), self.render, self._context)
 
     def render(self) -> None:
-        """Render now, and send what has changed."""
+        """Render now, and send the changes."""
         with self._rendering:
             self._is_due = False
             if self._is_closed:
@@ -190,7 +190,7 @@ class LiveView:
     # -- what a person does -------------------------------------------------------------------------------------
 
     def receive(self, data: object) -> None:
-        """A message from a page: any JSON, on any thread. Returns at once; the response comes from a worker."""
+        """Receive a page's message: any JSON, on any thread. Returns immediately; a worker sends the response."""
         command = data.get("command") if isinstance(data, dict) else None
         workers = READS if command == "view" or command in self._reads else ACTIONS
         if not workers.do(lambda: self._context.copy().run(self._respond, data)):
@@ -200,7 +200,7 @@ class LiveView:
         try:
             request = request_from(data)
             if request.command == "view":
-                response = {"id": request.id, "ok": True, "result": self.envelope()}  # it is as large as it is
+                response = {"id": request.id, "ok": True, "result": self.envelope()}  # not limited in size
             else:
                 response = answered(request.id, self._result(request.command, request.arguments))
         except LgError as problem:
@@ -218,7 +218,7 @@ class LiveView:
             raise CommandError(f"There is no action {command[:80]!r} here.")
         doing = json.dumps([command, {name: given for name, given in arguments.items() if name != "form"}])
         mine = object()
-        if self._busy.setdefault(doing, mine) is not mine:  # in one step: workers are threads
+        if self._busy.setdefault(doing, mine) is not mine:  # atomic: workers are threads
             raise CommandError("This is being done already.")
         try:
             return action(arguments)

@@ -1,6 +1,6 @@
-"""What travels between a page's view and the kernel, as plain JSON. Pure: knows no session, no comm and no thread.
+"""The JSON messages between a page's view and the kernel. Pure: knows no session, no comm and no thread.
 
-The page asks, and always hears: `{"id", "protocol", "command", "arguments"}` gets `{"id", "ok": true, "result"}` or
+Each request of the page gets a response: `{"id", "protocol", "command", "arguments"}` gets `{"id", "ok": true, "result"}` or
 `{"id", "ok": false, "error": {"type", "message", "hint"}}`. labextension/runtime/tree_source.ts is the other side.
 """
 
@@ -31,7 +31,7 @@ TARGET = "lg_magics:panel"
 """The comm's target, on both sides."""
 
 LARGEST = 500_000
-"""The most characters of one message, either way; 1,000 threads are about 250,000."""
+"""The maximum number of characters of one message, either way; 1,000 threads are about 250,000."""
 
 LONGEST_ID = 64
 LONGEST_TEXT = 2_000
@@ -39,12 +39,12 @@ INSIDE = "The kernel's log has the whole of it."
 
 
 class OtherVersion(LgError):
-    """The page and the kernel do not speak the same protocol."""
+    """The page and the kernel use different versions of the protocol."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a page asks for. Its command and arguments are any text and any JSON."""
+    """A page's request. Its command and arguments may be any text and any JSON."""
 
     id: str
     command: str
@@ -52,17 +52,17 @@ class Request:
 
 
 def id_of(data: object) -> str | None:
-    """The id that the answer to this is to bear; None if it has none."""
+    """Return the request's id, for the response; None if it has none."""
     found = data.get("id") if isinstance(data, Mapping) else None
     return found if isinstance(found, str) and len(found) <= LONGEST_ID else None
 
 
 def request_from(data: object) -> Request:
-    """What came from the page, as a request.
+    """Parse a page's message into a request.
 
     Raises:
-        OtherVersion: the page is of another version.
-        CommandError: it is no request.
+        OtherVersion: the page uses another version of the protocol.
+        CommandError: the message is not a valid request.
     """
     identity = id_of(data)
     if not isinstance(data, Mapping) or identity is None:
@@ -87,12 +87,12 @@ def _cure(theirs: object) -> str:
 
 
 def answered(identity: str | None, result: object) -> dict[str, Any]:
-    """The answer of what could be done."""
+    """Return the response to a request that succeeded."""
     return {"id": identity, "ok": True, "result": cut(result)}
 
 
 def refused(identity: str | None, problem: BaseException) -> dict[str, Any]:
-    """The answer of what could not. Of an error that is none of ours only the name: its text may hold anything."""
+    """Return the response to a request that failed. Foreign errors show only their name: their text may hold secrets."""
     name = type(problem).__name__
     if isinstance(problem, LgError):
         message, hint = problem.message, problem.hint
@@ -103,7 +103,7 @@ def refused(identity: str | None, problem: BaseException) -> dict[str, Any]:
 
 
 def cut(result: object) -> object:
-    """A result that fits into a message; words in place of another.
+    """Return a result that fits into a message; a notice in place of one that does not.
 
     >>> cut({"said": "Done."})
     {'said': 'Done.'}

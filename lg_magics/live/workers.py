@@ -1,6 +1,6 @@
-"""A few threads that do what a page asks for, so that the comm's own thread never waits. Depends on no page.
+"""A few threads that perform a page's requests, so that the comm's own thread never waits. Depends on no page.
 
-They are daemons: a deployment that does not answer keeps no kernel from ending.
+They are daemon threads: a deployment that does not answer cannot keep a kernel from ending.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 
 
 class Workers:
-    """Does jobs in the order that they come in, so many at once. Its threads start with the first job.
+    """Runs jobs in order, `count` at once. Its threads start with the first job.
 
     Args:
-        count: how many threads.
-        waiting: how many jobs may wait; one more is refused.
+        count: the number of threads.
+        waiting: the maximum number of queued jobs; further ones are rejected.
     """
 
     def __init__(self, count: int, waiting: int) -> None:
@@ -31,7 +31,7 @@ class Workers:
         self._is_closed = False
 
     def do(self, job: Callable[[], None]) -> bool:
-        """Take on a job; False if too many wait, or all is over. From any thread, at once."""
+        """Queue a job; return False if the queue is full, or closed. From any thread; returns immediately."""
         with self._lock:
             if self._is_closed:
                 return False
@@ -49,7 +49,7 @@ class Workers:
         return True
 
     def close(self) -> None:
-        """Take on nothing more. What is under way goes on to its end."""
+        """Accept no more jobs. Jobs in progress run to their end."""
         with self._lock:
             if self._is_closed:
                 return
@@ -72,7 +72,7 @@ class Workers:
 
 
 ACTIONS = Workers(3, 100)
-"""For what a person has pressed on a view. Reads have threads of their own, so that a slow one never delays an action."""
+"""For user actions on a view. Reads have threads of their own, so that a slow read never delays an action."""
 
 READS = Workers(3, 100)
-"""For what a view only wants to see."""
+"""For requests that only read."""

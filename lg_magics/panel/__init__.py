@@ -1,1 +1,1 @@
-"""The side panel's conversation with a page: requests and their answers, and what has changed. Draws nothing."""
+"""The kernel's side of the side panel: requests and responses, and notices of changes. Renders nothing."""

@@ -1,7 +1,7 @@
-"""What can be done from the panel: the one list. A command that is not on it cannot be reached from a page.
+"""The actions of the panel, in one list. A page can reach no command outside it.
 
-Each action is a command of the catalogue with the line that does the same in a cell; a test holds one against the other. One
-without a command is only a line to insert.
+Each action names a command of the catalogue, and the line that does the same in a cell; a test compares the two. An action
+without a command only inserts its line.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ MOST_ARGUMENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something to do with a row. `{}` stands for the thing: its word in `line`, its name in `ask`.
+    """An action on a row. `{}` stands for the object: its reference in `line`, its name in `ask`.
 
-    `argument` gets its id, `also` the id of its thread; a section's own tool gets True.
+    `argument` receives its id, `also` the id of its thread; an action on a whole section receives True.
     """
 
     label: str
@@ -37,7 +37,7 @@ class Action:
 
     @property
     def writes(self) -> bool:
-        """Whether a protected deployment wants a yes."""
+        """Whether a protected deployment requires a confirmation."""
         return bool(self.command) and "yes" in ALLOWED[self.command]
 
 
@@ -86,14 +86,14 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = {
         ),
     },
 }
-"""What can be done with a row of each section."""
+"""The actions on a row of each section."""
 
 TOOLS: Mapping[str, Sequence[Action]] = {
     "waiting": [Action("Inbox", "%lg_inbox")],
     "runs": [Action("Cancel all", "%lg_cancel --mine", "cancel", "mine", "Cancel all live runs of this session?")],
     "threads": [Action("New thread", "%lg_thread new", "thread new")],
 }
-"""What can be done with a section."""
+"""The actions on a whole section."""
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "cancel": frozenset({"references", "mine"}),
@@ -106,14 +106,14 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "cron resume": frozenset({"cron", "yes"}),
     "cron delete": frozenset({"cron", "yes"}),
 }
-"""The commands that a page may call, each with the arguments that it may give."""
+"""The commands that a page may call, each with the arguments that it may pass."""
 
 
 def checked_call(name: str, given: Mapping[str, Any]) -> tuple[Command, list[object], dict[str, object]]:
-    """The command that a page asks for, with its arguments: positional ones, and those by name.
+    """Return the command that a page calls, with its positional and named arguments.
 
     Raises:
-        CommandError: the page may not call it, or not so.
+        CommandError: the page may not call this command, or not with these arguments.
     """
     if name not in ALLOWED:
         raise CommandError(f"A page cannot call {name[:80]!r}.")
@@ -142,7 +142,7 @@ def _texts(command: Command, parameter: Parameter, value: object) -> list[object
 
 
 def _checked(command: Command, parameter: Parameter, value: object) -> object:
-    """A flag is true or false; everything else that a page may give is a text."""
+    """Check one value of a page: a flag must be true or false, any other argument a text."""
     if parameter.role == "flag":
         is_right = isinstance(value, bool)
     else:

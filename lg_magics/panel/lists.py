@@ -1,6 +1,6 @@
-"""What the deployment has: threads, those that wait for a person, namespaces, crons. Looks, and changes nothing.
+"""The deployment's threads, waiting threads, namespaces and crons as rows of the panel. Reads only; changes nothing.
 
-A thread that is only listed gets no number: it would become what `last` means. It is typed by its id until it is met.
+A thread that is only listed gets no number: it would become `last`. Its reference is its id until it is used.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ STRANGER = Known("", "")
 MOST_CHECKPOINTS = 10
 MOST_NAMESPACES = 200
 MOST_WAITING = 50
-"""A thread that stopped at a breakpoint is asked about one by one."""
-LARGEST_FORM = 40_000  # bytes of the texts of a thread's questions
+"""A thread that stopped at a breakpoint needs a request of its own."""
+LARGEST_FORM = 40_000  # bytes of the texts of a thread's interrupts
 AGES = ((86_400, "day"), (3_600, "hour"), (60, "min"))
 
 TONES: Mapping[str, str] = {
@@ -51,13 +51,13 @@ TONES: Mapping[str, str] = {
     "error": "bad",
     "timeout": "bad",
 }
-"""The color of a status; the word stands beside it."""
+"""The color of a status; its name stands beside it."""
 CRON_TONES: Mapping[str, str] = {"enabled": "good", "overdue": "waiting"}
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The rows of a section. `counted` stands in its head; `is_whole` is False where there are more."""
+    """The rows of a section. `counted` is shown in its head; `is_whole` is False if there are more rows."""
 
     rows: Sequence[PanelRow]
     counted: str
@@ -67,7 +67,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A checkpoint: its id, how a person names it on its thread, what is typed for it, what it did."""
+    """A checkpoint: its id, its name on its thread, the reference to type, and what its step did."""
 
     id: str
     name: str
@@ -83,7 +83,7 @@ def _listed(rows: Sequence[PanelRow], *, is_whole: bool, note: str = "") -> List
 
 
 def threads(session: Session, limit: int) -> Listed:
-    """The deployment's threads, the newest change first."""
+    """List the deployment's threads, newest change first."""
     found = session.connection.threads.search(limit=min(limit, MOST - 1))
     known, current = _known(session), session.selection.thread.id if session.selection.thread else ""
     words = thread_statuses(session, found.rows)
@@ -94,12 +94,12 @@ def threads(session: Session, limit: int) -> Listed:
 
 
 def _known(session: Session) -> Mapping[str, Known]:
-    """The threads that this session has met, by id."""
+    """Return the threads that this session knows, by id."""
     return {known.id: known for known in session.tracker.known_threads()}
 
 
 def _thread_row(found: ThreadRecord, state: str, known: Known, current: str) -> PanelRow:
-    """A copy has no title of its own until it runs; the session knows one."""
+    """Return a thread's row. A copy has no title of its own until it runs; the session knows its title."""
     identity = found.thread_id
     is_current = identity == current
     return PanelRow(
@@ -127,23 +127,23 @@ def _changed(found: ThreadRecord) -> str:
 
 
 def checkpoints(session: Session, thread: str) -> tuple[list[Point], str]:
-    """The newest checkpoints of a thread, to fork from, and a word on those that are left out."""
+    """Return the newest checkpoints of a thread, to fork from, and a note about those that are left out."""
     found = history(session, thread, limit=MOST_CHECKPOINTS)
     word = session.tracker.thread(found.thread_id).number
     points = []
     for step in found:
         point = step.checkpoint
         reference = reference_of(step, found.branch_of[point.id], found.current_branch)
-        said = [", ".join(point.nodes) or point.source, step.changes.words if step.changes else ""]
-        points.append(Point(point.id, reference, f"-t {word} {reference}", " · ".join(filter(None, said))))
+        parts = [", ".join(point.nodes) or point.source, step.changes.words if step.changes else ""]
+        points.append(Point(point.id, reference, f"-t {word} {reference}", " · ".join(filter(None, parts))))
     return points, found.note
 
 
-# -- who waits --------------------------------------------------------------------------------------------------
+# -- waiting threads -----------------------------------------------------------------------------------------
 
 
 def waiting(session: Session, limit: int) -> Listed:
-    """The deployment's threads that wait for a person, with what they ask. Who sees the panel has seen the questions."""
+    """List the threads that wait for a person, with their interrupts. These count as shown to the user of the panel."""
     found, is_whole = waiting_threads(session, min(limit, MOST_WAITING))
     known = _known(session)
     for each in found:
@@ -172,7 +172,7 @@ def _waiting_row(session: Session, found: Waiting, number: str) -> PanelRow:
 
 
 def _age(found: ThreadRecord) -> str:
-    """`2 min ago`, as the server's clock and this one have it."""
+    """Return an age, `2 min ago`, from the server's clock and this one."""
     changed = time_from_iso(found.updated_at)
     passed = (datetime.now(UTC) - changed).total_seconds() if changed else 0.0
     for seconds, unit in AGES:
@@ -186,7 +186,7 @@ def _age(found: ThreadRecord) -> str:
 
 
 def store(session: Session, limit: int) -> Listed:
-    """The namespaces of the store, with how many items are under each where they are few."""
+    """List the namespaces of the store, with the number of items in each if there are few."""
     table = namespaces(session, limit=min(limit, MOST_NAMESPACES))
     rows = []
     for each in table:
@@ -197,14 +197,14 @@ def store(session: Session, limit: int) -> Listed:
 
 
 def crons(session: Session, limit: int) -> Listed:
-    """The deployment's crons, the next to fire first."""
+    """List the deployment's crons, by the time they fire next."""
     table = list_crons(session, limit=limit)
     return _listed([_cron_row(each) for each in table], is_whole=table.is_whole, note=table.note)
 
 
 def _cron_row(each: Mapping[str, Any]) -> PanelRow:
     number = str(each["cron"]).partition(" ")[0]
-    said = [each["words"], each["input"], each["owner"]]
+    parts = [each["words"], each["input"], each["owner"]]
     return PanelRow(
         each["cron_id"],
         word=number,
@@ -213,13 +213,13 @@ def _cron_row(each: Mapping[str, Any]) -> PanelRow:
         state=str(each["state"]),
         tone=CRON_TONES.get(str(each["state"]), "quiet"),
         about=(str(each["cron"]), _next(each)),
-        more="\n".join(filter(None, (str(part or "") for part in said))),
+        more="\n".join(filter(None, (str(part or "") for part in parts))),
         without=frozenset({"resume" if each["enabled"] else "pause"}),
     )
 
 
 def _next(each: Mapping[str, Any]) -> str:
-    """When it fires next: a day of the week within one week, else a date."""
+    """Return the next time that a cron fires: a weekday within one week, else a date."""
     if not each["next_run"]:
         return ""
     time, now = each["next_run"].astimezone(), now_utc().astimezone()

@@ -1,7 +1,7 @@
-"""The panel of one page, as what a live view shows and does. Depends on the session; knows no comm and no widget.
+"""The panel of one page, with its content and actions. Depends on the session; knows no comm and no widget.
 
-The page asks for the rows of a section where its fold is open; what it has not asked for is not read. What came of a request is
-told at the top, for its row may be gone by then.
+The page requests the rows of a section when it is expanded; other sections are not read. The result of a request is
+shown at the top, because its row may be gone by then.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class LivePanel:
     """The panel of one page.
 
     Attributes:
-        actions: what a person can do there, by name.
-        reads: what the page can ask for, likewise.
+        actions: the user's actions, by name.
+        reads: what the page can request, likewise.
 
     Args:
-        session: Whose panel.
+        session: The panel's session.
         more: Actions that need a notebook.
         can_show: Whether the page can scroll to a cell.
     """
@@ -52,7 +52,7 @@ class LivePanel:
         self._seen = Seen()
         self._sections = {each.name: SectionState(each) for each in SECTIONS}
         self._place = ""
-        self._said = self._failure = ""
+        self._message = self._failure = ""
         self._failed = ("", "")
         self._changed: Callable[[], None] = lambda: None
         self.actions: Mapping[str, Action] = {
@@ -69,17 +69,17 @@ class LivePanel:
             "checkpoints": self._checkpoints,
         }
 
-    # -- what is seen -------------------------------------------------------------------------------------------
+    # -- rendering ----------------------------------------------------------------------------------------------
 
     def rendered(self) -> Rendered:
-        """What is to be seen now."""
+        """Return what the panel shows now."""
         found = where(self._session)
         self._begin_at(found.url if found else "")
         heads = [self._head(each) for each in self._sections.values()] if found else []
-        return Rendered(panel_tree(found, heads, said=self._said, failure=self._failure), Lost("panel"))
+        return Rendered(panel_tree(found, heads, said=self._message, failure=self._failure), Lost("panel"))
 
     def _begin_at(self, place: str) -> None:
-        """What another deployment has is none of this one's."""
+        """Clear all rows when the deployment changes."""
         if place != self._place:
             self._place = place
             for each in self._sections.values():
@@ -94,7 +94,7 @@ class LivePanel:
         awaits = section.awaits.replace("{}", self._session.connection.deployment.name)
         place = f"rows of {self._place}"
         return SectionHead(
-            section.name, section.title, state.counted, section.is_open, awaits, place, state.looked, rows
+            section.name, section.title, state.counted, section.is_open, awaits, place, state.revision, rows
         )
 
     def _rows_tree(self, state: SectionState) -> Node:
@@ -109,17 +109,17 @@ class LivePanel:
             section.title,
             state.rows,
             none=section.none,
-            looked=state.looked,
+            looked=state.revision,
             offers=quick,
             tools=tools(session, section.name) if section.name != "runs" or quick else (),
             note_=listed.note,
             can_list_more=not listed.is_whole and state.limit < MOST,
         )
 
-    # -- what changes -------------------------------------------------------------------------------------------
+    # -- changes ------------------------------------------------------------------------------------------------
 
     def subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
-        """Call `changed` whenever something may have changed; returns what ends that."""
+        """Call `changed` whenever something may have changed; return a function that unsubscribes."""
 
         def happened(what: Run | Batch) -> None:
             self._touch(self._seen.news_of(what))
@@ -139,7 +139,7 @@ class LivePanel:
         return end
 
     def _touch(self, names: Sequence[str]) -> None:
-        """These sections are not what they were."""
+        """Mark these sections as changed."""
         for name in names:
             state = self._sections.get(name)
             if state is None or (wait := state.touch()) == 0.0:
@@ -152,14 +152,14 @@ class LivePanel:
         self._changed()
 
     def _keep(self, state: SectionState, listed: Listed) -> None:
-        """Keep the rows; a failure whose row is gone is told at the top."""
+        """Store the rows. A failure whose row is gone is shown at the top."""
         state.keep(listed)
         handle, words = self._failed
         if handle.startswith(state.prefix):
             self._failed = ("", "")
             self._failure = "" if handle in state.rows else words
 
-    # -- what a page asks for -----------------------------------------------------------------------------------
+    # -- requests of a page -------------------------------------------------------------------------------------
 
     def _section(self, arguments: Mapping[str, Any]) -> object:
         state = self._state(arguments.get("name"))
@@ -179,7 +179,7 @@ class LivePanel:
                 handle,
                 row,
                 found,
-                looked=state.looked,
+                looked=state.revision,
                 can_show=self._can_show,
                 can_fork=kind == "threads",
             )
@@ -208,23 +208,23 @@ class LivePanel:
                 return state, handle, row
         raise CommandError("This row is not in the panel any more.")
 
-    # -- what a person does -------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------
 
     def _do(self, arguments: Mapping[str, Any]) -> None:
-        self._said = self._failure = ""
+        self._message = self._failure = ""
         key, handle, point = (arguments.get(name) for name in ("key", "row", "point"))
         if handle is None:
-            self._said = do_for_all(self._session, self._state(arguments.get("name")).section.name, key)
+            self._message = do_for_all(self._session, self._state(arguments.get("name")).section.name, key)
             return
         state, handle, row = self._row(handle)
         with self._noting_failure(state, handle):
             if point is not None:
-                self._said = do(self._session, "checkpoints", key, str(point), row.id)
+                self._message = do(self._session, "checkpoints", key, str(point), row.id)
             else:
-                self._said = do(self._session, row.kind or state.section.name, key, row.id)
+                self._message = do(self._session, row.kind or state.section.name, key, row.id)
 
     def _answer(self, arguments: Mapping[str, Any]) -> None:
-        self._said = self._failure = ""
+        self._message = self._failure = ""
         state, handle, row = self._row(arguments.get("row"))
         again = arguments.get("again") is True
         mark = str(arguments.get("mark"))
@@ -233,7 +233,7 @@ class LivePanel:
                 run = answer_thread(self._session, row.id, mark, arguments.get("form"), again=again)
             finally:
                 self._session.events.emit("command", "resume")
-            self._said = f"Answered: {run.number} goes on."
+            self._message = f"Answered: {run.number} goes on."
 
     def _line(self, arguments: Mapping[str, Any]) -> object:
         _, _, row = self._row(arguments.get("row"))
@@ -246,13 +246,13 @@ class LivePanel:
         state.due()
 
     def _refresh(self, _: Mapping[str, Any]) -> None:
-        self._said = self._failure = ""
+        self._message = self._failure = ""
         for state in self._sections.values():
             state.due()
 
     @contextlib.contextmanager
     def _noting_failure(self, state: SectionState, handle: str) -> Iterator[None]:
-        """What could not be done is told at its row, which is read again."""
+        """Show a failure at its row, which is then read again."""
         try:
             yield
         except LgError as problem:

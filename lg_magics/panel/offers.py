@@ -1,4 +1,4 @@
-"""What a page offers for a row of the panel or an open list, and does when it is pressed. Depends on commands; draws nothing."""
+"""Buttons for a row of the panel or of a list, and their effect when pressed. Depends on commands; renders nothing."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 from lg_magics.views.list_tree import Offer
 
-__all__ = ["do", "do_for_all", "offer", "offers", "said_of", "tools"]
+__all__ = ["do", "do_for_all", "offer", "offers", "summary_line", "tools"]
 
 
 def offers(session: Session, kind: str, word: str, name: str, without: Collection[str] = ()) -> list[Offer]:
-    """What can be done with a row.
+    """Return the actions for a row.
 
     Args:
-        session: Who does it.
-        kind: What the row is: a key of `ACTIONS`.
-        word: What is typed for it.
-        name: What a question calls it.
-        without: The keys of the actions that are not for it.
+        session: The session that performs them.
+        kind: The row's kind: a key of `ACTIONS`.
+        word: The row's reference, as typed.
+        name: The row's name in a question.
+        without: The keys of actions to leave out.
     """
     found = ((key, each) for key, each in ACTIONS[kind].items() if key not in without)
     return [offer(session, key, each, word, name) for key, each in found]
 
 
 def offer(session: Session, key: str, action: Action, word: str = "", name: str = "") -> Offer:
-    """An action on one thing. A protected deployment is named, and asked about before anything is written to it."""
-    asked = action.ask.replace("{}", name)
+    """Return an action on one object. A protected deployment is named, and needs a confirmation before each write."""
+    question = action.ask.replace("{}", name)
     if _needs_yes(session, action):
         what = f"{action.label}: {name}?" if name else f"{action.label}?"
-        asked = f"{session.connection.deployment.name} is protected. {asked or what}"
-    return Offer(key, action.label, action.line.replace("{}", word), asked, bool(action.command))
+        question = f"{session.connection.deployment.name} is protected. {question or what}"
+    return Offer(key, action.label, action.line.replace("{}", word), question, bool(action.command))
 
 
 def tools(session: Session, section: str) -> list[Offer]:
-    """What can be done with all of a section; the key of each is its place."""
+    """Return the actions on a whole section; the key of each is its position."""
     return [offer(session, str(place), each) for place, each in enumerate(TOOLS.get(section, ()))]
 
 
 def do(session: Session, kind: str, key: object, identity: str, thread: str = "") -> str:
-    """Do something with a row; what came of it, in a line.
+    """Perform an action on a row; return its result in one line.
 
     Raises:
         CommandError: there is no such action.
-        LgError: it could not be done.
+        LgError: the action failed.
     """
     action = ACTIONS[kind].get(str(key))
     if action is None or not action.command:
@@ -57,7 +57,7 @@ def do(session: Session, kind: str, key: object, identity: str, thread: str = ""
 
 
 def do_for_all(session: Session, section: str, key: object) -> str:
-    """Do something with all of a section, likewise."""
+    """Perform an action on a whole section; return its result in one line."""
     found: Sequence[Action] = TOOLS.get(section, ())
     action = next((each for place, each in enumerate(found) if str(place) == key and each.command), None)
     if action is None:
@@ -68,15 +68,15 @@ def do_for_all(session: Session, section: str, key: object) -> str:
 def _call(session: Session, action: Action, given: dict[str, object]) -> str:
     yes = {"yes": True} if _needs_yes(session, action) else {}
     command, spread, named = checked_call(action.command, {**given, **yes})
-    return said_of(call_command(command, session, spread, named))
+    return summary_line(call_command(command, session, spread, named))
 
 
 def _needs_yes(session: Session, action: Action) -> bool:
     return session.is_connected and session.connection.deployment.protect and action.writes
 
 
-def said_of(result: object) -> str:
-    """A result in one line."""
+def summary_line(result: object) -> str:
+    """Return a result in one line."""
     if not isinstance(result, Result):
         return "Done."
     line = bundle(result)["text/plain"].strip().partition("\n")[0]

@@ -1,4 +1,4 @@
-"""A section as one page has it: its rows by what the page calls them, and when they may be read again. Asks nobody."""
+"""A section as one page shows it: its rows by the page's handles, and when they may be read again. Makes no requests."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ __all__ = ["MOST", "SectionState"]
 
 LIMIT, MOST = 30, 1_000
 GAP, GAP_OF_MANY = 1.0, 3.0
-"""Seconds between two readings of a section."""
+"""Minimum seconds between two readings of a section."""
 
 
 class SectionState:
-    """A section as one page has it.
+    """A section as one page shows it.
 
     Attributes:
-        section: which.
-        prefix: begins what the page calls its rows.
-        looked: another number when the rows are not what they were.
-        rows: the rows that were read last, by what the page calls them.
-        listed: what was read with them.
-        limit: how many are read.
+        section: the section.
+        prefix: the beginning of its rows' handles.
+        revision: a number that changes when the rows have changed.
+        rows: the rows that were read last, by handle.
+        listed: the result of that reading.
+        limit: how many rows are read.
     """
 
     def __init__(self, section: Section) -> None:
         self.section = section
         self.prefix = f"{section.name}-"
-        self.looked = 0
+        self.revision = 0
         self._lock = threading.Lock()
         self._handles: dict[str, str] = {}
         self._next_at = 0.0
@@ -39,26 +39,26 @@ class SectionState:
         self.begin()
 
     def begin(self) -> None:
-        """Begin anew, with no rows."""
+        """Reset to no rows."""
         self.rows: dict[str, PanelRow] = {}
         self.listed = Listed((), "")
         self.limit = LIMIT
-        self.looked += 1
+        self.revision += 1
 
     @property
     def counted(self) -> str:
-        """How many rows there are, once that is known."""
+        """Return the number of rows, once known."""
         return self.listed.counted
 
     def keep(self, listed: Listed) -> None:
-        """Keep what was read; a row is called what it was called before."""
+        """Store the rows that were read; a row keeps its handle."""
         rows: dict[str, PanelRow] = {}
         for row in listed.rows:
             rows[self._handles.setdefault(row.id, f"{self.prefix}{len(self._handles) + 1}")] = row
         self.rows, self.listed = rows, listed
 
     def touch(self) -> float | None:
-        """Note a change: 0 if the page may ask at once, the seconds until then, or None if that is under way."""
+        """Record a change: return 0 if the page may read at once, the seconds until then, or None if that is scheduled."""
         with self._lock:
             if self._is_due:
                 return None
@@ -70,11 +70,11 @@ class SectionState:
             return wait
 
     def due(self) -> None:
-        """Let the page ask now."""
+        """Let the page read now."""
         with self._lock:
             self._bump()
 
     def _bump(self) -> None:
-        self.looked += 1
+        self.revision += 1
         self._is_due = False
         self._next_at = time.monotonic() + (GAP if self.limit == LIMIT else GAP_OF_MANY)

@@ -1,4 +1,4 @@
-"""The sections of the panel: the one table of them, and what this session knows by itself, without asking a deployment."""
+"""The sections of the panel, in one table, and what the session knows without a request to a deployment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lg_magics.views.panel_tree import Where
 
 __all__ = ["SECTIONS", "Section", "Seen", "known", "runs", "touched_by", "where"]
 
-MOST_TOLD = 30
+MAX_NOTIFIED = 30
 LONGEST_TITLE = 60
 LONGEST_ERROR = 4_000
 
@@ -32,15 +32,15 @@ class Section:
     """A section of the panel.
 
     Attributes:
-        name: what a request calls it.
-        title: what stands above it.
-        none: what is said where it has no rows.
-        awaits: what is said until its rows have come; `{}` is the deployment.
-        read: gives so many of its rows.
-        changed_by: the commands that may change its rows, by their nouns, beside those that connect.
-        is_changed_by_runs: whether it may be another when a run has ended.
-        is_open: whether it is open at first; what is shut is not read.
-        is_own: the session knows its rows without asking.
+        name: its name in requests.
+        title: its heading.
+        none: the text if it has no rows.
+        awaits: the text until its rows arrive; `{}` is the deployment.
+        read: returns a number of its rows.
+        changed_by: the commands that may change its rows, by their nouns; those that connect need not be listed.
+        is_changed_by_runs: whether the end of a run may change it.
+        is_open: whether it is expanded at first; a collapsed section is not read.
+        is_own: whether the session knows its rows without a request.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Section:
 
 
 def runs(session: Session, limit: int) -> Listed:
-    """The runs and batches of this session: what is live or waits first, then the newest."""
+    """List the runs and batches of this session: active and waiting ones first, then the newest."""
     found, batches = session.tracker.runs(), _live_batches(session)
     newest = found[::-1]
     shown = sorted(newest, key=lambda run: 0 if not run.is_settled else 1 if run.is_waiting else 2)
@@ -112,17 +112,17 @@ SECTIONS: Sequence[Section] = (
         is_open=False,
     ),
 )
-"""The one table: a section needs a line here, and one in `actions.ACTIONS` for what can be done with its rows."""
+"""The one table: a new section needs an entry here, and one in `actions.ACTIONS` for the actions on its rows."""
 
 HEAD = "deployment"
 CHANGES_HEAD = ("set", "assistant", "thread", "run", "stream", "attach")
 CONNECTING = ("connect", "disconnect", "serve")
 LOOKS = ("show", "get", "search", "export", "namespaces", "versions")
-"""Verbs that change nothing."""
+"""Verbs of commands that change nothing."""
 
 
 def touched_by(command: str) -> tuple[str, ...]:
-    """The sections that a command may have changed, and the head that names the deployment."""
+    """Return the sections that a command may have changed, and the head that names the deployment."""
     noun, _, verb = command.partition(" ")
     if verb in LOOKS:
         return ()
@@ -132,14 +132,14 @@ def touched_by(command: str) -> tuple[str, ...]:
 
 
 class Seen:
-    """What was seen last of each run and batch, so that only news count: a run changes with each word that it says."""
+    """The last known state of each run and batch, to detect relevant changes: a run also changes with each word of its output."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: dict[str, object] = {}
 
     def news_of(self, what: Run | Batch) -> tuple[str, ...]:
-        """The sections that this change of a run or batch is seen in; none where it is not."""
+        """Return the sections that show this change of a run or batch; empty if none does."""
         if isinstance(what, Batch):
             identity, now, is_over = what.id, what.counted, what.is_settled
         else:
@@ -153,7 +153,7 @@ class Seen:
 
 
 def where(session: Session) -> Where | None:
-    """Where the session is, and what its runs take with them; None if it is nowhere."""
+    """Return the session's deployment, and the defaults of its runs; None if it is not connected."""
     if not session.is_connected:
         return None
     connection, selection = session.connection, session.selection
@@ -170,21 +170,21 @@ def where(session: Session) -> Where | None:
 
 
 def known(session: Session) -> dict[str, Any]:
-    """What a page is to know that shows more than the panel: counts, the newest runs, the crons that go on without the kernel.
+    """Return what a page needs beyond the panel: counts, the newest runs, the crons that continue without the kernel.
 
-    The page tells of them when the kernel ends, for a kernel can not. `until` is in seconds since the epoch; `line` ends the
-    crons, or leads to their end.
+    The page shows them when the kernel ends, since the kernel cannot. `until` is in seconds since the epoch; `line` stops
+    the crons, or helps to stop them.
     """
     live, waiting = _counts(session)
     found = crons_that_go_on(session, at_exit=True)
     ways = ways_to_end(found)
     newest = session.tracker.runs()[::-1]
-    told = sorted(newest, key=lambda run: run.is_settled and not run.is_waiting)[:MOST_TOLD]
+    notified = sorted(newest, key=lambda run: run.is_settled and not run.is_waiting)[:MAX_NOTIFIED]
     return {
         "connected": session.is_connected,
         "live": live,
         "waiting": waiting,
-        "runs": [_told(run) for run in told],
+        "runs": [_notification(run) for run in notified],
         "left": {
             "crons": [
                 {"id": each.id, "deployment": each.deployment, "until": each.end.timestamp() if each.end else None}
@@ -195,8 +195,8 @@ def known(session: Session) -> dict[str, Any]:
     }
 
 
-def _told(run: Run) -> dict[str, Any]:
-    """A run in a notification."""
+def _notification(run: Run) -> dict[str, Any]:
+    """Return a run for a notification."""
     return {
         "id": run.run_id,
         "word": run.number,
@@ -211,7 +211,7 @@ def _told(run: Run) -> dict[str, Any]:
 
 
 def _counts(session: Session) -> tuple[int, int]:
-    """How many runs and batches are live, and how many runs wait."""
+    """Return the number of active runs and batches, and of waiting runs."""
     found = session.tracker.runs()
     live = sum(not run.is_settled for run in found) + len(_live_batches(session))
     return live, sum(run.is_waiting for run in found)

@@ -1,1 +1,1 @@
-"""anywidget shells over the built front end. They hold no state of a run, draw nothing and know no session."""
+"""anywidget shells over the built front end. They hold no state of a run, render nothing and know no session."""

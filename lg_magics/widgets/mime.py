@@ -1,4 +1,4 @@
-"""The type under which a notebook holds a view; labextension/src/saved_view.ts draws it. Depends on nothing."""
+"""The MIME type of a view in a notebook; labextension/src/saved_view.ts renders it. Depends on nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a page with our JupyterLab extension has spoken to this kernel. Depends on nothing."""
+"""Records whether a page with our JupyterLab extension is connected to this kernel. Depends on nothing."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ import threading
 __all__ = ["SPOKE"]
 
 SPOKE = threading.Event()
-"""Set when the extension sends its first message. It writes what widgets say into the notebook; other pages do not."""
+"""Set by the extension's first message. The extension writes the output of widgets into the notebook; other pages do not."""

@@ -1,8 +1,8 @@
-"""The widget of every view: a tree to the page, requests back. Depends on traits and messages; knows no view.
+"""The widget of every view: sends a tree to the page and receives requests. Depends on traits and messages; knows no view.
 
-The trait `view` is the whole, for a page that comes; `newest` the changes to it, so that a page which has the version before gets
-no more than those. `kept` is what the notebook is to keep of it. When that is all, the widget and its comm are released: at once,
-or where the extension is, when a page has written it down, so that a page which was away in the meantime finds it.
+The trait `view` holds the whole tree, for new pages; `newest` the changes to it, so that a page with the previous version gets
+only those. `kept` is the output to save in the notebook. When it is final, the widget and its comm are released: at once, or,
+where the extension is active, when a page has saved it, so that a page which was away in the meantime finds it.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from lg_magics.widgets.plugin import SPOKE
 __all__ = ["MIME", "ViewWidget"]
 
 RELEASE = {"command": "release"}
-"""What the extension sends when it has written down what is to be kept."""
+"""The message that the extension sends when it has saved the final output."""
 
 
 class ViewWidget(anywidget.AnyWidget):
     """A view on a page.
 
     Args:
-        view: What to show first.
-        on_request: Called with what a page sent: any JSON, on the kernel's main thread or one of its subshells. Must return at
-            once.
+        view: The first tree to show.
+        on_request: Called with a page's message (any JSON) on the kernel's main thread or one of its subshells. Must return
+            immediately.
 
     Raises:
-        LgError: The front end was not built (when this module is imported).
+        LgError: The front end is not built (raised when this module is imported).
     """
 
     _esm = built("view.js")
@@ -50,7 +50,7 @@ class ViewWidget(anywidget.AnyWidget):
         self.on_msg(self._receive)
 
     def update(self, base: int, version: int, at: float, made: list[Any], view: dict[str, Any]) -> None:
-        """Send changes to the pages that are there, and hold the whole for those that come."""
+        """Send changes to connected pages, and hold the whole tree for new ones."""
         self._is_quiet = True
         try:
             self.view = view
@@ -59,11 +59,11 @@ class ViewWidget(anywidget.AnyWidget):
         self.newest = {"base": base, "version": version, "at": at, "changes": made, "lost": view["lost"]}
 
     def keep(self, picture: Mapping[str, str], *, is_over: bool) -> None:
-        """Say what the notebook is to keep: HTML and text, and whether that is all."""
+        """Set the output to save in the notebook, as HTML and text, and whether it is final."""
         self.kept = {**picture, "over": is_over} if picture else {}
 
     def release(self) -> None:
-        """After the last picture is on the page: close the comm, unless the extension is still to write the picture down."""
+        """Close the comm after the final output is on the page, unless the extension still has to save it."""
         if not SPOKE.is_set():
             self.close()
 
@@ -74,12 +74,12 @@ class ViewWidget(anywidget.AnyWidget):
         super().close()
 
     def notify_change(self, change: Any) -> None:
-        """Send a trait that has changed; not the whole view, whose changes are sent."""
+        """Send a trait that has changed; for `view`, only its changes are sent."""
         if not (self._is_quiet and change["name"] == "view"):
             super().notify_change(change)
 
     def bundle(self, picture: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What an output holds while the view lives: the widget, its tree, and a picture for hosts that show neither."""
+        """Return the MIME bundle of an active view: the widget, its tree, and static output for hosts that render neither."""
         shown, metadata = self._repr_mimebundle_() or ({}, {})
         return {**shown, MIME: self.view, **picture}, metadata
 

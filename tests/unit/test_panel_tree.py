@@ -101,8 +101,8 @@ def test_changes_at_once_are_one_reading() -> None:
     wait = state.touch()
     assert wait is not None
     assert 0 < wait <= 1
-    looked = state.looked
+    looked = state.revision
     assert state.touch() is None
-    assert state.looked == looked
+    assert state.revision == looked
     state.due()
-    assert state.looked == looked + 1
+    assert state.revision == looked + 1
