@@ -1,4 +1,4 @@
-# The one door for people and CI. Python lives in .venv, node modules in labextension/; what is up to date is not built again.
+# The commands for people and CI. Python lives in .venv, node modules in labextension/; what is up to date is not built again.
 PYTHON ?= python3
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)

@@ -1,4 +1,4 @@
-"""What using this package costs, beside the raw SDK in the same run. Knows the public doors; no test imports it.
+"""What using this package costs, beside the raw SDK in the same run. Depends on the public entry points; no test imports it.
 
     python -m benchmarks                   everything, about seven minutes
     python -m benchmarks launch outcome    these topics only: load, launch, card, outcome, tokens, many,

@@ -1,1 +1,1 @@
-"""What a typed line means: words, options, values, help. Knows signatures and docstrings; knows no session and no resource."""
+"""The grammar of a line: words, options, values, help. Depends on signatures and docstrings; on no session and no resource."""

@@ -1,6 +1,6 @@
-"""A value → what its parameter takes, or why not. One check for lines, Python functions, buttons and rows. Knows no line.
+"""Checks and converts a value for its parameter. The same check for lines, Python functions, buttons and rows. Knows no line.
 
-A line turns a word into a value first (see `values`); from then on a value is the same, whoever gave it.
+A line converts a word to a value first (see `values`). The check does not depend on where a value comes from.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ def accept_call(
 
 
 def accept(parameter: Parameter, value: object, *, hint: str = "") -> object:
-    """The value as its parameter takes it: a path as text, a numpy number as a Python one, `a,b` as a list.
+    """Convert a value to its parameter's type: a path to text, a numpy number to a Python one, `a,b` to a list.
 
     Args:
-        parameter: what it is for.
-        value: what was given.
-        hint: what to say if it does not fit; otherwise a near spelling, if there is one.
+        parameter: the parameter.
+        value: the value.
+        hint: the hint of the error; otherwise a near spelling, if there is one.
 
     Raises:
-        CommandError: It does not fit. The message holds the value only if it cannot be a secret.
+        CommandError: The value does not fit. The message holds the value only if it cannot be a secret.
     """
     if value is None and parameter.default is None and not parameter.required:
         return None
@@ -80,7 +80,7 @@ def members(wanted: Any) -> tuple[Any, ...]:
 
 
 def is_kind(wanted: Any, kind: type) -> bool:
-    """Whether a type is a `kind`, a mapping or a sequence, and no text."""
+    """Whether a type is a subclass of `kind` (Mapping or Sequence), and not text."""
     origin = get_origin(wanted) or wanted
     return isinstance(origin, type) and issubclass(origin, kind) and not issubclass(origin, (str, bytes))
 
@@ -89,7 +89,7 @@ def listed(text: str) -> list[str]:
     """The names in a text: `a, b`, or a JSON list.
 
     Raises:
-        ValueError: It begins as a JSON list, and is none.
+        ValueError: It begins as a JSON list, but is not valid JSON.
     """
     if text.startswith("["):
         try:
@@ -100,7 +100,7 @@ def listed(text: str) -> list[str]:
 
 
 def _accepted(wanted: Any, value: Any) -> object:
-    """The value as a type takes it; ValueError if it does not."""
+    """Convert the value to a type; ValueError if it does not fit."""
     if wanted in (object, Any):
         return value
     if get_origin(wanted) is Literal:
@@ -171,7 +171,7 @@ _CONVERTERS: Mapping[Any, Callable[[Any], object]] = {
     str: _text,
 }
 
-# -- why not ----------------------------------------------------------------------------------------------------
+# -- the words of an error --------------------------------------------------------------------------------------
 
 
 def _name(parameter: Parameter) -> str:
@@ -179,7 +179,7 @@ def _name(parameter: Parameter) -> str:
 
 
 def _wanted(parameter: Parameter) -> str:
-    """In words, what a parameter takes."""
+    """The type that a parameter takes, in words."""
     unit = next((f" of {bound.unit}" for bound in parameter.bounds if bound.unit), "")
     return " or ".join(dict.fromkeys(_in_words(member, unit) for member in members(parameter.type)))
 
@@ -196,7 +196,7 @@ def _in_words(wanted: Any, unit: str) -> str:
 
 
 def _got(parameter: Parameter, value: object) -> str:
-    """A value in words. A text that may be a secret is not shown: only where no text is wanted, nor what holds one."""
+    """A value in words. Text is shown only for parameters that take no text, because it may be a secret."""
     harmless = (bool, int, float)
     can_be_shown = all(get_origin(each) is Literal or each in harmless for each in members(parameter.type))
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""How every entry point calls a command: its arguments are checked, and the session is notified. Knows no command."""
+"""Calls a command for every entry point: checks the arguments, and notifies the session. Depends on no command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one list: which commands there are, and in which module each lives. Words only; imports nothing.
+"""The list of all commands, with the module of each. Words only; imports nothing.
 
 A noun may be a command, have verbs, or both: `%lg_state` and `%lg_state update`.
 """
@@ -74,13 +74,13 @@ CATALOGUE: Mapping[str, str] = {
     "cron delete": "crons",
     "debug": "deployment",
 }
-"""Each command's name and the module of `lg_magics.commands` that it lives in."""
+"""Each command's name, and its module in `lg_magics.commands`."""
 
 TAKE_TEXT = frozenset({"compare", "doctor", "cron create", "cron update", "run", "stream", "fork", "resume"})
-"""The commands that take text, and so have a cell magic. A test holds this against their signatures."""
+"""The commands that take text, and so have a cell magic. A test compares this with their signatures."""
 
 DEFAULT_VERBS = ("show", "search")
-"""What a noun without a command of its own does: the first of these that is one of its verbs."""
+"""A noun without a command of its own calls the first of these that is one of its verbs."""
 
 
 def nouns() -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def verbs(noun: str) -> tuple[str, ...]:
 
 
 def default_verb(noun: str) -> str:
-    """The verb that the bare noun stands for; "" for none."""
+    """The verb that the bare noun calls; "" if there is none."""
     return next((verb for verb in DEFAULT_VERBS if verb in verbs(noun)), "")
 
 

@@ -1,6 +1,6 @@
 """Pairs that also compare: `n>=5` → a filter in the store's own words, `{"n": {"$gte": 5}}`. Pure; resolves nothing.
 
-`k=v` and `k!=v` are about a text, `k:=v` and `k!:=v` about JSON; what is ordered is a number wherever it looks like one.
+`k=v` and `k!=v` compare text, `k:=v` and `k!:=v` JSON. `k>v` and its like compare a number, if the value looks like one.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ SIGNS: Mapping[str, str] = {
     "<": "$lt",
     "=": "$eq",
 }
-"""What is typed, longest first, and the server's word for it."""
+"""The signs that a person types, longest first, and the server's operator for each."""
 
 ORDERED = frozenset({"$gt", "$gte", "$lt", "$lte"})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def compared(spelling: str, known: Mapping[str, object], key: str, sign: str, value: object) -> Mapping[str, object]:
-    """The filter `known` with one more comparison; two of one key must both be true.
+    """Add a comparison to the filter `known`. Two comparisons of one key must both be true.
 
     Raises:
-        CommandError: the same is asked for twice, or something is ordered that has no order.
+        CommandError: the same comparison is given twice, or the value has no order.
     """
     operator = SIGNS[sign]
     if operator in ORDERED:
@@ -50,15 +50,15 @@ def compared(spelling: str, known: Mapping[str, object], key: str, sign: str, va
 
 
 def is_comparison(condition: object) -> bool:
-    """Whether a filter's entry compares by an operator, and is not the value itself."""
+    """Whether a filter's entry is a mapping of operators, and not a value."""
     return isinstance(condition, Mapping) and any(str(key).startswith("$") for key in condition)
 
 
-def _ordered(said: str, value: object) -> object:
-    """A number where it looks like one; else the text, which some deployments can order."""
+def _ordered(spelling: str, value: object) -> object:
+    """Convert text that looks like a number; keep other text, which some deployments can order."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         number = json.loads(value)
         return number if math.isfinite(number) else value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise CommandError(f"{said} compares with a number, not with {type_phrase(value)}.")
+        raise CommandError(f"{spelling} compares with a number, not with {type_phrase(value)}.")
     return value

@@ -1,4 +1,4 @@
-"""A Google docstring → its parts. Knows text only; knows no command and no notebook."""
+"""Parses a Google docstring. Depends on text only; on no command and no notebook."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ARGUMENT = re.compile(r"^\*{0,2}(\w+)(?: \([^)]*\))?:[ \t]*(.*)$")
 
 @dataclass(frozen=True, slots=True)
 class Docstring:
-    """The parts of a docstring that the help is made from."""
+    """The parts of a docstring that the help uses."""
 
     summary: str = ""
     description: str = ""
@@ -25,7 +25,7 @@ class Docstring:
 
 
 def docstring_from_text(text: str | None) -> Docstring:
-    """Take a Google docstring apart; what is not there is empty."""
+    """Split a Google docstring into its parts; missing parts are empty."""
     pieces = _SECTION.split(inspect.cleandoc(text or ""))
     summary, _, description = pieces[0].strip().partition("\n\n")
     sections = {

@@ -1,7 +1,7 @@
-"""The Python door: each command as a function that needs no session. Knows the catalogue; is told which session.
+"""The Python entry point: each command as a function without a session argument. Depends on the catalogue; on no shell.
 
-`lg.run("hi")` is the command `run` on the current session. A noun with verbs is a small object: `lg.thread.use("t2")`,
-and `lg.thread()` is what bare `%lg_thread` is.
+`lg.run("hi")` is the command `run` on the current session. A noun with verbs is a small object: `lg.thread.use("t2")`;
+`lg.thread()` does the same as bare `%lg_thread`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ Current = Callable[[], "Session"]
 
 
 class PythonFunctions:
-    """Finds functions and nouns by name, and makes each once."""
+    """Finds functions and nouns by name, and creates each once."""
 
     def __init__(self, current: Current) -> None:
         self._current = current
         self._made: dict[str, Callable[..., object]] = {}
 
     def names(self) -> list[str]:
-        """What there is: one name for each noun."""
+        """All names: one for each noun."""
         return [noun or HOME for noun in nouns()]
 
     def find(self, name: str) -> Callable[..., object] | None:
@@ -57,7 +57,7 @@ class PythonFunctions:
 
 
 class Noun:
-    """A noun with verbs: its verbs are its attributes, and calling it is the command of the noun itself."""
+    """A noun with verbs: its verbs are attributes, and calling it calls the noun's own command."""
 
     def __init__(self, noun: str, current: Current) -> None:
         self.__name__ = self.__qualname__ = noun
@@ -79,14 +79,14 @@ class Noun:
         raise AttributeError(f"lg.{self.__name__} has no verb {name!r}: {', '.join(verbs(self.__name__))}")
 
     def __call__(self, *arguments: Any, **options: Any) -> object:
-        """Do what the bare noun does."""
+        """Call the command of the bare noun."""
         name = self.__name__ if self.__name__ in CATALOGUE else f"{self.__name__} {default_verb(self.__name__)}"
         if name not in CATALOGUE:
             raise TypeError(f"lg.{self.__name__} needs a verb: {', '.join(verbs(self.__name__))}")
         return self._function(name)(*arguments, **options)
 
     def getdoc(self) -> str:
-        """What `lg.thread?` shows."""
+        """The help that `lg.thread?` shows."""
         return help_of_noun(self.__name__, [command_named(f"{self.__name__} {verb}") for verb in verbs(self.__name__)])
 
     def _function(self, name: str) -> Callable[..., object]:
@@ -94,9 +94,9 @@ class Noun:
 
 
 def bound_function(command: Command, current: Current) -> Callable[..., object]:
-    """The command as a function of the current session, with its own name, signature and docstring.
+    """Bind a command to the current session; the function has the command's name, signature and docstring.
 
-    What does not fit the signature is a CommandError, as on the line, before anything is done.
+    Arguments that do not fit the signature raise CommandError before anything is done, as on a line.
     """
     function, signature = command.function, _signature(command.function)
 
@@ -118,13 +118,13 @@ def bound_function(command: Command, current: Current) -> Callable[..., object]:
 
 
 def _print_note(words: str) -> None:
-    """Print what a call waits for, beside its result."""
+    """Print what a call waits for, to stderr."""
     if words:
         print(visible_text(words), file=sys.stderr)
 
 
 def _signature(function: Callable[..., object]) -> inspect.Signature:
-    """The signature without the session and without what only the line needs to know."""
+    """The signature without the session and without the markers that only the line needs."""
     signature = inspect.signature(function)
     parameters = list(signature.parameters.values())[1:]
     return signature.replace(

@@ -1,4 +1,4 @@
-"""The help of a command, a noun and of all there is, made from signatures and docstrings. Pure text."""
+"""The help of a command, of a noun and of all commands, from signatures and docstrings. Pure text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COLUMN = 30
 
 
 def help_of_command(command: Command, *, with_rare: bool = False) -> str:
-    """What `%lg_run?` shows; `with_rare` has every option."""
+    """The help that `%lg_run?` shows; `with_rare` includes every option."""
     places = [each for each in command.parameters if not each.long]
     options = [each for each in (*command.options, *command.magic_options) if each.everyday or with_rare]
     parts = [

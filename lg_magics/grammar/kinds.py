@@ -1,4 +1,4 @@
-"""The parameters that many commands share, each declared once. Knows markers; knows no command.
+"""The parameters that many commands share, each declared once. Depends on markers; on no command.
 
 @command("crons", group="Crons")
 def crons(session: Session, *, limit: Limit = 20, offset: Offset = 0, all: bool = False) -> Table: ...
@@ -17,28 +17,28 @@ MOST = 10**9
 """More than any list holds, and less than any server counts to."""
 
 Limit = Annotated[int, AtLeast(1), AtMost(MOST)]
-"""How many rows of a list are shown."""
+"""The number of rows to show."""
 
 Offset = Annotated[int, AtLeast(0), AtMost(MOST)]
-"""After how many rows a list begins."""
+"""The number of rows to skip."""
 
 Timeout = Annotated[float | None, Option(value="SECONDS"), AtLeast(0, "seconds")]
-"""How long to wait."""
+"""The longest time to wait."""
 
 Ago = Annotated[str | datetime | timedelta | None, Option(value="7d|DATE")]
 """A moment in the past: so long ago, or a date."""
 
 Ttl = Annotated[float | str | timedelta | None, Option(value="7d|MINUTES", everyday=False)]
-"""How long something is kept."""
+"""The time after which the deployment deletes an object."""
 
 Key = Annotated[str | None, Option(value="KEY", everyday=False)]
-"""Under which key of its input the graph takes a text as a message."""
+"""The key of the graph's input that takes text as a message."""
 
 Check = Annotated[bool, Option(everyday=False)]
-"""Whether to refuse what the graph surely cannot take."""
+"""Whether to refuse input that the graph surely cannot take."""
 
 THREAD = Positional(completes="thread", value="THREAD", short="-t")
-"""A thread by its place, which `-t` and `--thread` name too."""
+"""A thread, as a positional or with `-t` or `--thread`."""
 
 ASSISTANT = Positional(completes="assistant", value="NAME", short="-a")
-"""An assistant by its place, which `-a` and `--assistant` name too."""
+"""An assistant, as a positional or with `-a` or `--assistant`."""

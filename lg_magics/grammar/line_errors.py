@@ -1,4 +1,4 @@
-"""What is wrong with a line, in words, and what to type instead. Knows the command that was called; reads no line."""
+"""The errors of a line, with a hint of what to type instead. Depends on the command that was called; reads no line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["misfit", "option_after_text", "too_many", "unknown_option"]
 
 
 def unknown_option(command: Command, flag: str, known: Iterable[str]) -> CommandError:
-    """The command has no such option."""
+    """The error of an option that the command does not have."""
     near = _nearest(flag, known)
     hint = f"Did you mean {near}?" if near else f"{command.typed} --help lists them."
     if command.tail:
@@ -21,7 +21,7 @@ def unknown_option(command: Command, flag: str, known: Iterable[str]) -> Command
 
 
 def misfit(function: str, problem: str, given: Iterable[str], known: Collection[str]) -> CommandError:
-    """A Python call does not fit the function's signature: `problem` is what Python says of it."""
+    """The error of a Python call that does not fit the function's signature; `problem` is Python's message."""
     stray = next((name for name in given if name not in known), "")
     near = _nearest(stray, known) if stray else ""
     return CommandError(
@@ -30,17 +30,17 @@ def misfit(function: str, problem: str, given: Iterable[str], known: Collection[
 
 
 def too_many(command: Command, rest: str) -> CommandError:
-    """There are words that the command has no use for."""
+    """The error of words that the command does not take."""
     wanted = " ".join(each.value for each in command.positionals)
     takes = f"takes only {wanted}" if wanted else "takes no text"
     return CommandError(
-        f"{command.typed} {takes}: what is {_short(rest.strip())!r}?",
+        f"{command.typed} {takes}, got {_short(rest.strip())!r}.",
         hint=f"{command.typed} --help shows what it takes.",
     )
 
 
 def option_after_text(command: Command, before: str, text: str, options: str) -> CommandError:
-    """An option stands where it would be sent as text."""
+    """The error of an option after the text, where it would be sent as text."""
     head = f"{command.typed} {before.strip()}".strip()
     text, options = _short(text.strip()), options.strip()
     return CommandError(

@@ -1,6 +1,6 @@
-"""A name, or a magic's line → the command it is for. Imports a command's module only when that command is asked for.
+"""Finds the command of a name or of a magic's line. Imports a command's module only when that command is needed.
 
-A verb is found before anything else is read; a noun without a command of its own does what its verb `show` or `search` does.
+A verb is read before anything else. A noun without a command of its own calls its verb `show` or `search`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def command_for_line(noun: str, line: str) -> tuple[Command | None, str]:
     """Find the command that a magic's line is for.
 
     Returns:
-        The command and what is left of the line; None for the command if the noun itself is asked for `--help`.
+        The command and the rest of the line. The command is None for `--help` of a noun without a verb.
 
     Raises:
         CommandError: The noun has verbs only, and the line begins with none of them.

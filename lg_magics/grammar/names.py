@@ -1,6 +1,6 @@
-"""Python names in a line: `$run.thread_id` is the object, `{name}` its text. Knows only the names it is given.
+"""Python names in a line: `$run.thread_id` is the object, `{name}` its text. Depends only on the names that it gets.
 
-Attributes and indexes may follow a name. There are no calls, and no names that begin with two underscores.
+Attributes and indexes may follow a name. Calls, and names that begin with two underscores, are not allowed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PATH = re.compile(rf"{_ONE}(?:,{_ONE})*(?![^ \t\n\r\f\v])")
 _PARTS = re.compile(_ONE)
 
 _TOKEN = re.compile(rf'"(?:[^"\\]|\\.)*"|{_ONE}|[\[\]{{}}]|[^"$\[\]{{}}]+')
-"""What JSON with `$name`s in it is made of: strings, names, brackets, and what lies between."""
+"""The tokens of JSON with `$name`s in it: strings, names, brackets, and the text between them."""
 
 _STEP = re.compile(r"""\.([^\W\d]\w*)|\[(-?\d{1,18})\]|\['([^'\]]*)'\]|\["([^"\]]*)"\]|\[([^\]\s'"]+)\]""")
 _ROOT = re.compile(r"[^\W\d]\w*")
@@ -65,7 +65,7 @@ def value_of(path: Path, names: Mapping[str, object]) -> object:
     """The object that a path leads to.
 
     Raises:
-        CommandError: There is no such name, attribute or index. What a property raises is left as it is.
+        CommandError: There is no such name, attribute or index. Errors of a property are not converted.
     """
     if path.root not in names:
         raise _no_such_name(path, names)
@@ -76,7 +76,7 @@ def value_of(path: Path, names: Mapping[str, object]) -> object:
 
 
 def json_with_names(text: str, at: int) -> str | None:
-    """The JSON in brackets that begins at a place and holds `$name`s outside of its strings; None if it is none."""
+    """The JSON in brackets that begins at `at` and holds `$name`s outside of its strings; None if there is none."""
     depth, start, has_names = 0, at, False
     while token := _TOKEN.match(text, at):
         at = token.end()
@@ -101,10 +101,10 @@ def _is_json(text: str) -> bool:
 
 
 def filled_json(text: str, names: Mapping[str, object]) -> object:
-    """The value of JSON with `$name`s in it: each stands for its Python object, not for its text.
+    """The value of JSON with `$name`s in it: each is replaced by its Python object, not by its text.
 
     Raises:
-        CommandError: There is no such name, attribute or index, or a key stands twice.
+        CommandError: There is no such name, attribute or index, or a key occurs twice.
     """
     mark, values = uuid.uuid4().hex, list[object]()
 
@@ -113,7 +113,7 @@ def filled_json(text: str, names: Mapping[str, object]) -> object:
             return token[0]
         path = path_from_text(token[0][1:])
         if path is None:
-            raise CommandError(f"{token[0]} is no Python name.")
+            raise CommandError(f"{token[0]} is not a Python name.")
         values.append(value_of(path, names))
         return f'"{mark}{len(values) - 1}"'
 
@@ -132,7 +132,7 @@ def interpolated(text: str, names: Mapping[str, object]) -> str:
     """Fill in every `{name}`, `{name.attribute}`, `{name[0]}` and `{name:format}`; `{{` and `}}` are braces.
 
     Raises:
-        CommandError: A field is no name, or there is nothing by that name.
+        CommandError: A field is not a name, or there is no such name.
     """
     try:
         fields = list(string.Formatter().parse(text))
@@ -146,7 +146,7 @@ def _field(field: str | None, spec: str | None, names: Mapping[str, object]) -> 
         return ""
     path = path_from_text(field)
     if path is None or "{" in (spec or ""):
-        raise _not_a_field(f"{{{field}}} is no Python name.")
+        raise _not_a_field(f"{{{field}}} is not a Python name.")
     value = value_of(path, names)
     try:
         return format(value, spec or "")
@@ -165,7 +165,7 @@ def _attribute(path: Path, value: object, name: str) -> object:
 
 def _item(path: Path, value: object, index: int | str) -> object:
     try:
-        return value[index]  # type: ignore[index]  # asked of whatever the name holds
+        return value[index]  # type: ignore[index]  # the user's object may be of any type
     except (LookupError, TypeError):
         raise CommandError(f"{path.shown}: there is nothing at [{index!r}] of this {type(value).__name__}.") from None
 
@@ -173,7 +173,7 @@ def _item(path: Path, value: object, index: int | str) -> object:
 def _no_such_name(path: Path, names: Mapping[str, object]) -> CommandError:
     near = difflib.get_close_matches(path.root, [name for name in names if not name.startswith("_")], n=1)
     hint = f"Did you mean {near[0]}?" if near else "Make it in a cell first, or put quotes around text."
-    return CommandError(f"There is no Python name {path.root!r}.", hint=hint)
+    return CommandError(f"There is not a Python name {path.root!r}.", hint=hint)
 
 
 def _not_a_field(message: str) -> CommandError:

@@ -1,4 +1,4 @@
-"""What a command takes, compiled from its signature. Knows types and help words; knows no line, no session.
+"""The parameters of a command, compiled from its signature. Depends on types and help words; on no line, no session.
 
 Option        a keyword-only parameter: `--assistant NAME`, a bool is `--wait` and `--no-wait`, a `bool | int` also `--xray 2`
 KeyValues     an option that may be repeated and gathers `k=v` pairs; on a positional or `**pairs`, bare words
@@ -38,8 +38,8 @@ class Option:
 
     Attributes:
         short: The short spelling, as `-a`.
-        value: The word that stands for the value in the help; worked out from the type if empty.
-        completes: What kind of thing its value names: `assistant`, `thread`, `run`, `python`, …
+        value: The word for the value in the help; derived from the type if empty.
+        completes: The kind of object that its value names: `assistant`, `thread`, `run`, `python`, …
         everyday: False hides it from the short help.
     """
 
@@ -53,7 +53,7 @@ class Option:
 class KeyValues:
     """An option that gathers pairs: `k=v` is text, `k:=v` is JSON or `$name`, `$mapping` is many at once.
 
-    With `compares`, `k!=v`, `k>=v` and their like as well, and what it gathers is a filter (see `comparisons`).
+    With `compares`, it also takes `k!=v`, `k>=v` and so on, and gathers a filter (see `comparisons`).
     """
 
     short: str = ""
@@ -68,7 +68,7 @@ class Positional:
     """A word of the line by its place; `many` takes all that follow (a `*parameter` always does).
 
     With `short`, it may also be given as an option: `Positional("thread", short="-t")` as `-t t2` and as `--thread t2`. With
-    `unless`, no word is taken for it behind that option: what follows is the text.
+    `unless`, it takes no word after that option: the text follows.
     """
 
     completes: str = ""
@@ -87,14 +87,14 @@ class Tail:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """The smallest number that a parameter takes: `Annotated[int, AtLeast(1)]`; `unit` is what it counts."""
+    """The smallest number that a parameter takes: `Annotated[int, AtLeast(1)]`; `unit` is the unit of the number."""
 
     number: float
     unit: str = ""
 
     @property
     def words(self) -> str:
-        """What a number must be: `at least 1`, `>= 0 seconds`."""
+        """The condition in words: `at least 1`, `>= 0 seconds`."""
         return f">= {self.number:g} {self.unit}" if self.unit else f"at least {self.number:g}"
 
     def allows(self, value: Any) -> bool:
@@ -111,7 +111,7 @@ class AtMost:
 
     @property
     def words(self) -> str:
-        """What a number must be: `at most 64`."""
+        """The condition in words: `at most 64`."""
         return f"at most {self.number}"
 
     def allows(self, value: Any) -> bool:
@@ -121,14 +121,14 @@ class AtMost:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One compiled parameter: everything that the grammar, the help and the completion ask about it.
+    """One compiled parameter, with everything that the grammar, the help and the completion need.
 
     Attributes:
         many: It takes any number of words of the line.
         spread: It is `*name` or `**name` in the function's signature.
-        compares: Its pairs compare too.
-        unless: The option behind which no word is taken for it.
-        bounds: What a number must be beside its type.
+        compares: Its pairs may also be comparisons.
+        unless: After this option it takes no word.
+        bounds: The range of a number.
     """
 
     name: str
@@ -149,14 +149,14 @@ class Parameter:
 
     @property
     def long(self) -> str:
-        """The long spelling of an option, `--interrupt-before`; empty for what is no option."""
+        """The long spelling of an option, `--interrupt-before`; "" if it is not an option."""
         if self.role not in ("option", "flag", "pairs") or self.many:
             return ""
         return "--" + self.name.rstrip("_").replace("_", "-")
 
     @property
     def negative(self) -> str:
-        """The spelling that says no, `--no-wait`; empty for what is no flag."""
+        """The spelling that turns a flag off, `--no-wait`; "" if it is not a flag."""
         return self.long.replace("--", "--no-", 1) if self.role == "flag" and self.name not in _ONE_WAY else ""
 
     @property
@@ -168,7 +168,7 @@ class Parameter:
 
     @property
     def shown(self) -> str:
-        """The spelling to show for an option, the word that stands for a positional or tail."""
+        """The spelling of an option, or the word for a positional or tail, as the help shows it."""
         if self.role == "flag" and self.default is True:
             return self.negative
         return self.long or self.value
@@ -184,7 +184,7 @@ MAGIC_OPTIONS: Mapping[str, Parameter] = {
     ),
     "help": Parameter("help", "flag", type=bool, default=False, help="This help; --help all has the rare options."),
 }
-"""What every magic takes beside its command's own parameters (`format` only where there is text)."""
+"""The options of every magic beside its command's own (`format` only where there is text)."""
 
 _Marker = Option | KeyValues | Positional | Tail
 
@@ -193,7 +193,7 @@ def parameters_of(function: Callable[..., object], help_by_name: Mapping[str, st
     """Compile the parameters of `function`, all but its first, the session.
 
     Raises:
-        TypeError: The signature makes a line that cannot be read one way only.
+        TypeError: The signature makes lines ambiguous.
     """
     given = list(inspect.signature(function).parameters.values())[1:]
     compiled = tuple(_parameter(function, each, help_by_name.get(each.name, "")) for each in given)

@@ -1,7 +1,7 @@
-"""The one grammar: a line, and the body of a cell, → the call of a command. Pure; knows no session and no notebook.
+"""Parses a line, and the body of a cell, into the call of a command. Pure; depends on no session and no notebook.
 
-Options and positionals come in any order. Where a command takes text, it starts at the first word after the
-positionals that is no option, or after `--`, and runs verbatim to the end; in a cell magic the text is the body.
+Options and positionals come in any order. The text of a command starts at the first word after the positionals that is not an
+option, or after `--`, and is taken verbatim to the end. In a cell magic the text is the body.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ NO_NAMES: Mapping[str, object] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a line asks for.
+    """The call that a line requests.
 
     Attributes:
         arguments: Positional arguments of the function, after the session.
         options: Its keyword arguments.
-        output: The name to bind the result to, or nothing.
+        output: The name to bind the result to; "" for none.
         is_quiet: Whether to show nothing.
-        help: `everyday` or `all` if help is asked for instead.
+        help: `everyday` or `all` if help is requested instead.
     """
 
     arguments: tuple[object, ...] = ()
@@ -58,8 +58,8 @@ def call_from_line(
     """Read a line, and a cell's body, as a call of `command`.
 
     Args:
-        command: The command that the line is for, its name and verb taken off.
-        line: What follows the magic's name and verb.
+        command: The command of the line.
+        line: The line after the magic's name and verb.
         body: The cell's other lines for a cell magic, None for a line magic.
         names: Where `$name` and, with -f, `{name}` are looked up.
 
@@ -70,7 +70,7 @@ def call_from_line(
 
 
 class _Reading:
-    """One reading of one line: what was found so far."""
+    """The state while one line is parsed."""
 
     def __init__(self, command: Command, line: str, names: Mapping[str, object]) -> None:
         self.command = command
@@ -164,7 +164,7 @@ class _Reading:
             self._once(option, flag)
             return self._keep(option, int(self.line.take()))
         if is_glued:
-            accept(option, self.line.peek(), hint=f"{flag} says yes{_or_no(option)}; it takes no value.")
+            accept(option, self.line.peek(), hint=f"{flag} takes no value: it means yes{_or_no(option)}.")
         self._once(option, flag)
         if option is self._magic_option("help"):
             self.magic_options["help"] = "all" if self.line.peek() == "all" else "everyday"
@@ -245,7 +245,7 @@ class _Reading:
         else:
             self.options[tail.name] = self.text
 
-    # -- what is missing or too much ----------------------------------------------------------------------------
+    # -- missing and excess arguments ---------------------------------------------------------------------------
 
     def _check_all_there(self) -> None:
         places = [each for each in self.command.positionals if each.required]
@@ -260,7 +260,7 @@ class _Reading:
             raise CommandError(f"{self.command.typed} needs {' and '.join(missing)}.", hint=words)
 
     def _name_places(self) -> None:
-        """Name the positionals where one was given as an option: those behind it have lost their place."""
+        """Pass the positionals by name if one was given as an option, since the places of the others have changed."""
         places = self.command.positionals
         if any(each.name in self.options for each in places):
             named = [each.name for each in places if each.name in self.placed]
@@ -268,7 +268,7 @@ class _Reading:
             self.arguments = []
 
     def _grouped_arguments(self) -> tuple[object, ...]:
-        """The arguments in order; what a parameter that is no `*name` takes many of is one tuple."""
+        """The arguments in order. The words of a `many` parameter that is not `*name` are one tuple."""
         places = self.command.positionals
         if not places or not places[-1].many or places[-1].spread or len(self.arguments) < len(places):
             return tuple(self.arguments)
@@ -290,4 +290,4 @@ def _python_name(value: object) -> str:
 
 
 def _or_no(option: Parameter) -> str:
-    return f", {option.negative} says no" if option.negative else ""
+    return f", {option.negative} means no" if option.negative else ""

@@ -1,11 +1,11 @@
-"""What a command is: a typed function on a session, and its name. Knows no command, session or notebook.
+"""The decorator and the class of a command: a typed function on a session, and its name. Depends on no command or session.
 
     @command("thread use", group="Threads")
     def use(session: Session, thread: Annotated[str, Positional(completes="thread")]) -> Thread: ...
 
 The name is a noun and, where there is one, a verb: `thread use` is `%lg_thread use` and `lg.thread.use`; an
-empty name is home, bare `%lg`. Nothing is listed here: a function carries its command, and `catalogue` has
-the names.
+empty name is home, bare `%lg`. Commands are not listed here: each function carries its command, and `catalogue`
+has the names.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MARK = "__lg_command__"
 
 @dataclass(frozen=True)
 class Command:
-    """A function that four doors open on: the magic, the Python function, the button and the panel row."""
+    """A function with four entry points: the magic, the Python function, the button and the panel row."""
 
     name: str
     group: str
@@ -43,7 +43,7 @@ class Command:
 
     @property
     def verb(self) -> str:
-        """The second word of the name, or nothing."""
+        """The second word of the name; "" if there is none."""
         return self.name.partition(" ")[2]
 
     @property
@@ -53,17 +53,17 @@ class Command:
 
     @property
     def typed(self) -> str:
-        """What a person types to call it: `%lg_thread use`."""
+        """The command as a person types it: `%lg_thread use`."""
         return f"%{self.magic} {self.verb}".rstrip()
 
     @property
     def summary(self) -> str:
-        """One sentence of effect."""
+        """The first sentence of the docstring."""
         return self.docstring.summary
 
     @property
     def example(self) -> str:
-        """Lines that run."""
+        """The example of the docstring."""
         return self.docstring.example
 
     @property
@@ -73,7 +73,7 @@ class Command:
 
     @property
     def positionals(self) -> tuple[Parameter, ...]:
-        """The parameters that are words of the line by their place, without the tail."""
+        """The positional parameters, without the tail."""
         return tuple(each for each in self.parameters if each.role == "positional")
 
     @property
@@ -88,25 +88,25 @@ class Command:
 
     @property
     def by_flag(self) -> Mapping[str, Parameter]:
-        """What each spelling of an option stands for: its magic's own, and positionals that may be given as options."""
+        """From each spelling to its option, with the magic's own options and positionals that may be given as options."""
         return {flag: each for each in (*self.parameters, *self.magic_options) for flag in each.flags}
 
     @property
     def magic_options(self) -> tuple[Parameter, ...]:
-        """What its magic takes beside its own options."""
+        """The options of its magic, beside its own."""
         return tuple(each for name, each in MAGIC_OPTIONS.items() if name != "format" or self.tail)
 
 
 def command(
     name: str, *, group: str, options_of: Callable[..., object] | None = None, without: Collection[str] = ()
 ) -> Callable[[AnyFunction], AnyFunction]:
-    """Make a function on a session a command; the function stays what it is.
+    """Register a function on a session as a command. The function itself is returned unchanged.
 
     Args:
         name: A noun, or a noun and a verb: `run`, `thread use`. Empty for home.
         group: The heading that it is listed under.
         options_of: A command whose options it takes too, in place of its `**rest`.
-        without: The names of those that it does not take.
+        without: The names of the options that it does not take.
     """
 
     def register(function: AnyFunction) -> AnyFunction:

@@ -1,9 +1,9 @@
-"""A command that takes the options of another, declared once. Knows signatures; knows no line and no session.
+"""Lets a command take the options of another, which are declared once. Depends on signatures; on no line and no session.
 
     @command("stream", group="Runs", options_of=run, without=("card",))
     def stream(session: Session, text: …, *, mode: … = None, **launching: Any) -> Run: ...
 
-The lender's options stand in the place of `**launching`, with their types, defaults and help; new ones come by themselves.
+The other command's options replace `**launching`, with their types, defaults and help. New ones are included automatically.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ __all__ = ["borrow_options"]
 def borrow_options(
     function: Callable[..., object], lender: Callable[..., object], without: Collection[str], help: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Put the lender's keyword-only parameters into the signature of `function`, but those `without` and its own.
+    """Add the lender's keyword-only parameters to the signature of `function`, except those in `without` and its own.
 
     Returns:
-        The help of those that it took, from the lender's `help`.
+        The help of the added parameters, from the lender's `help`.
     """
     signature = inspect.signature(function)
     own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]

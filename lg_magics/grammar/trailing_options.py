@@ -1,4 +1,4 @@
-"""Where a command's own options stand behind its text. Pure; knows the spellings, converts nothing."""
+"""Finds a command's own options after its text. Pure; depends on the spellings, converts nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _DASHED = re.compile(r"(?<![^ \t\n\r\f\v])-[^ \t\n\r\f\v]+")
 
 
 def is_option_like(word: str) -> bool:
-    """Whether a word is meant as an option: it begins with a dash, and is neither `-` nor a negative number."""
+    """Whether a word is an option: it begins with a dash, and is neither `-` nor a negative number."""
     return len(word) > 1 and word.startswith("-") and not _NUMBER.match(word)
 
 
 def trailing_options(text: str, by_flag: Mapping[str, Parameter]) -> int | None:
-    """Where the options begin that `text` ends in: `hello --wait` gives 6, `hello` gives None."""
+    """The place in `text` where the options at its end begin: `hello --wait` gives 6, `hello` gives None."""
     at = 0
     for found in _DASHED.finditer(text):
         if found.start() < at or found[0].partition("=")[0] not in by_flag:
@@ -33,7 +33,7 @@ def trailing_options(text: str, by_flag: Mapping[str, Parameter]) -> int | None:
 
 
 def _end_of_options(text: str, at: int, by_flag: Mapping[str, Parameter]) -> int:
-    """How far a row of options goes that begins at `at`: to the end of the text, or into what is no option."""
+    """The end of the options that begin at `at`: the end of the text, or the first word that is not an option."""
     line = Line(text, at)
     while not line.is_at_end:
         flag, glued, _ = line.peek().partition("=")
@@ -49,7 +49,7 @@ def _end_of_options(text: str, at: int, by_flag: Mapping[str, Parameter]) -> int
 
 
 def _skip_value(line: Line) -> bool:
-    """Take an option's value, of whatever kind; False if what follows is none."""
+    """Skip an option's value of any kind; False if no value follows."""
     if is_option_like(line.peek()):
         return False
     try:

@@ -1,4 +1,4 @@
-"""A word of the line → a value of the type its parameter wants, or an error that says what was expected."""
+"""Converts a word of the line to a value of its parameter's type. Depends on the names that it gets; on no session."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
     """The value of an option or a positional.
 
     Raises:
-        CommandError: The word is nothing of the parameter's type.
+        CommandError: The word does not fit the parameter's type.
     """
     if word.is_path or word.has_names:
         value = resolved(word, names)
@@ -40,33 +40,33 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
         return accept(parameter, value)
     if word.text.startswith("$") and not word.is_quoted:
         spelling = parameter.long or parameter.name.upper()
-        raise CommandError(f"{spelling}: {word.text} is no Python name.", hint="Put quotes around text with a $.")
+        raise CommandError(f"{spelling}: {word.text} is not a Python name.", hint="Put quotes around text with a $.")
     try:
         return accept(parameter, _from_text(parameter.type, word.text, parameter.completes))
     except ValueError as error:
         hint = str(error)
-    if any(each in (object, Any) for each in members(parameter.type)):  # in Python it takes whatever there is
+    if any(each in (object, Any) for each in members(parameter.type)):  # in Python it takes any object
         name = parameter.name.rstrip("_")
         raise CommandError(f"{name} must be JSON or a $name, got {word.text!r}.", hint=hint)
     return accept(parameter, _meant(parameter.type, word.text), hint=hint)
 
 
 def resolved(word: Word, names: Names) -> object:
-    """The object behind a `$name`; a list of objects behind `$f,$g`; JSON with `$name`s in it, filled in."""
+    """The object of a `$name`, a list of the objects of `$f,$g`, or JSON with its `$name`s replaced."""
     if word.has_names:
         return filled_json(word.text, names)
     paths = paths_from_text(word.text)
     if paths is None:
-        raise CommandError(f"{word.text} is no Python name.")
+        raise CommandError(f"{word.text} is not a Python name.")
     values = [value_of(path, names) for path in paths]
     return values if len(values) > 1 else values[0]
 
 
 def pairs_from_word(spelling: str, pair: Pair | None, word: Word | None, names: Names) -> Mapping[str, object]:
-    """One pair as a mapping.
+    """Convert one pair to a mapping.
 
     Raises:
-        CommandError: It is none, or what follows `:=` is no JSON. The value is not told: it may be a secret.
+        CommandError: It is not a pair, or the value after `:=` is not JSON. The message omits the value: it may be a secret.
     """
     pair = pair or (pair_from_text(word.text) if word else None)
     if pair is None:
@@ -78,10 +78,10 @@ def pairs_from_word(spelling: str, pair: Pair | None, word: Word | None, names: 
 def filter_from_word(
     spelling: str, known: Mapping[str, object], pair: Pair | None, word: Word | None, names: Names
 ) -> Mapping[str, object]:
-    """What `pairs_from_word` gathers where pairs compare: the filter `known` with one more condition.
+    """Add a pair or a comparison to the filter `known`.
 
     Raises:
-        CommandError: It is no pair, or does not fit what is known.
+        CommandError: It is not a pair, or contradicts the filter.
     """
     pair = pair or (pair_from_text(word.text, compares=True) if word else None)
     if pair is None:
@@ -97,7 +97,7 @@ def _value_of_pair(spelling: str, key: str, sign: str, value: Word, names: Names
 
 
 def _from_text(wanted: Any, text: str, completes: str) -> object:
-    """What a text stands for. Members of a union in their order, text last. ValueError holds what to say of it."""
+    """Convert text to a type. Members of a union are tried in their order, text last. ValueError has the hint to show."""
     hint = ""
     for member in sorted(members(wanted), key=lambda each: each is str):
         try:
@@ -111,7 +111,7 @@ def _from_text(wanted: Any, text: str, completes: str) -> object:
 
 
 def _meant(wanted: Any, text: str) -> object:
-    """A text that is no value of a type: what else it stands for, another number or other JSON; or itself."""
+    """Convert text that does not fit a type to a number or JSON, for the error message; else return it as it is."""
     try:
         if int in members(wanted) or float in members(wanted):
             return float(text)

@@ -1,4 +1,4 @@
-"""A line → its words, one at a time: quotes, `$name`, JSON. Knows no option and no type; resolves nothing."""
+"""Splits a line into words, one at a time: quotes, `$name`, JSON. Depends on no option and no type; resolves nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ESCAPED = {'"': re.compile(r'\\(["\\])'), "'": re.compile(r"\\(')")}
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One value as it was written: its text without quotes, and how it was meant; `has_names` is JSON with `$name`s in it."""
+    """One value of a line: its text without quotes, and its kind; `has_names` is JSON with `$name`s in it."""
 
     text: str
     is_quoted: bool = False
@@ -39,34 +39,34 @@ class Line:
 
     @property
     def is_at_end(self) -> bool:
-        """Whether nothing is left."""
+        """Whether the whole line was read."""
         return self.at >= len(self.text)
 
     @property
     def rest(self) -> str:
-        """What is left, verbatim."""
+        """The rest of the line, verbatim."""
         return self.text[self.at :]
 
     def skip_space(self) -> None:
-        """Go on to the next word."""
+        """Skip to the next word."""
         while self.at < len(self.text) and self.text[self.at] in SPACE:
             self.at += 1
 
     def peek(self) -> str:
-        """The next word as it stands, up to a space."""
+        """The next word up to a space, without reading it."""
         return self._up_to_space()
 
     def take(self) -> str:
-        """Take the next word as it stands."""
+        """Read the next word up to a space."""
         word = self._up_to_space()
         self._go(len(word))
         return word
 
     def take_value(self) -> Word:
-        """Take one value: quoted, a `$name`, JSON in brackets, or a plain word.
+        """Read one value: quoted, a `$name`, JSON in brackets, or a plain word.
 
         Raises:
-            CommandError: A quote is never closed, or something is glued to a closed one.
+            CommandError: A quote is not closed, or text follows a closing quote without a space.
         """
         first = self.text[self.at : self.at + 1]
         if first in _ESCAPED:
@@ -77,7 +77,7 @@ class Line:
         return self._json() or Word(self.take())
 
     def take_pair(self, *, compares: bool = False) -> tuple[str, str, Word] | None:
-        """Take `key=value` or `key:=value` as key, sign and value; None if the next word is no pair.
+        """Read `key=value` or `key:=value` as key, sign and value; None if the next word is not a pair.
 
         With `compares` the sign may also be one of `comparisons.SIGNS`.
         """
@@ -116,7 +116,7 @@ class Line:
         self._go(end - self.at)
 
     def _json(self) -> Word | None:
-        """JSON in brackets may hold spaces; whatever else begins with a bracket is a plain word."""
+        """Read JSON in brackets, which may hold spaces; None if it is not JSON: then it is a plain word."""
         if self.text[self.at : self.at + 1] not in ("{", "["):
             return None
         try:
@@ -142,13 +142,13 @@ class Line:
 
 
 def pair_from_text(text: str, *, compares: bool = False) -> tuple[str, str, Word] | None:
-    """Split a pair that was quoted as a whole, `"name=a b"`; None if it is no pair."""
+    """Split a pair that was quoted as a whole, `"name=a b"`; None if it is not a pair."""
     key = (_COMPARISON if compares else _KEY).match(text)
     return (key[1], key[2], Word(text[key.end() :], is_quoted=True)) if key else None
 
 
 def word_from_text(text: str) -> str:
-    """A text as one word of a line, in quotes if it needs them."""
+    """Write text as one word of a line, in quotes if it needs them."""
     if _PLAIN.fullmatch(text):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,1 +1,1 @@
-"""The edge to IPython: the only room that knows a shell, a cell and a magic."""
+"""The adapter to IPython: the only package that depends on a shell, a cell and a magic."""

@@ -1,8 +1,7 @@
-"""Tab in a line of our magics: options, verbs, and names of things. Asks the session's memory, never the network.
+"""Tab completion in lines of our magics: options, verbs, and names of objects. Reads the session, never the network.
 
-A name with a character that cannot be seen is not offered: a number or an id means the same thing.
-In the text of a command it offers nothing. What it offers is all that is offered: no other magics, no guesses of Python's, and
-file names only where a command takes a file.
+It does not offer names with invisible characters: a number or an id names the same object. In the text of a command it offers
+nothing. IPython's own completions are suppressed on these lines, except file names where a command takes a file.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ class Expected(NamedTuple):
     """What may stand at the end of a line.
 
     Attributes:
-        command: The command that the line is for.
-        value: The parameter whose value stands there, if one is wanted.
-        takes_options: Whether an option may stand there.
-        word: What is typed of it already.
+        command: The command of the line.
+        value: The parameter whose value is expected, if any.
+        takes_options: Whether an option is allowed.
+        word: The part of the word that is typed already.
     """
 
     command: Command
@@ -52,20 +51,20 @@ class Completer:
         self._matcher: Any = None
 
     def install(self) -> None:
-        """Be asked before IPython's own matchers. An IPython that is too old for it completes as it always did."""
+        """Register before IPython's own matchers. An IPython without this interface completes as before."""
         try:
             from IPython.core.completer import context_matcher
         except ImportError:
             return
 
-        def matcher(context: Any) -> dict[str, Any]:  # IPython writes on its matchers, and cannot write on methods
+        def matcher(context: Any) -> dict[str, Any]:  # IPython sets attributes on matchers, which methods do not allow
             return self._matches(context)
 
         self._matcher = context_matcher(identifier="lg_magics")(matcher)
         self._shell.Completer.custom_matchers.append(self._matcher)
 
     def remove(self) -> None:
-        """Not be asked any more."""
+        """Unregister."""
         if self._matcher in self._shell.Completer.custom_matchers:
             self._shell.Completer.custom_matchers.remove(self._matcher)
 
@@ -91,7 +90,7 @@ class Completer:
         return [*values, *self._first_options(expected)] if not expected.word else values
 
     def _first_options(self, expected: Expected) -> list[str]:
-        """With nothing typed yet, the everyday options; not where only a value can stand."""
+        """The everyday options, offered before anything is typed; none where only a value is allowed."""
         if not expected.takes_options:
             return []
         return [each.shown for each in _options(expected.command) if each.everyday]
@@ -109,7 +108,7 @@ class Completer:
         return [f'"{name}"' if " " in name else name for name in names if visible_text(name) == name]
 
     def _python_names(self, typed: str) -> list[str]:
-        """Names of the user's, or the attributes of one; no attribute is looked up, for that may reach the network."""
+        """The user's names, or the attributes of one. No attribute is read: a property may use the network."""
         names: Mapping[str, object] = self._shell.user_ns
         root, dot, _ = typed.partition(".")
         if dot:
@@ -134,13 +133,13 @@ class Completer:
         line = context.line_with_cursor[: context.cursor_position]
         words = [_for_token(each, context.token, line) for each in self.words(line)]
         if not words and _is_ours_alone(line):
-            words = [context.token]  # what is typed already: only one that offers something is heard alone
+            words = [context.token]  # the typed word: IPython suppresses other matchers only if ours offers something
         completions = [SimpleCompletion(text=each, type="magic") for each in words]
         return {"completions": completions, "suppress": bool(completions), "ordered": True}
 
 
 def _expected_in(noun: str, before: str, word: str) -> Expected | None:
-    """What may stand in the place of `word`, behind `before`, on the line of a magic."""
+    """What may stand in the place of `word`, after `before`, on the line of a magic."""
     from lg_magics.grammar.lookup import command_for_line
 
     try:
@@ -153,7 +152,7 @@ def _expected_in(noun: str, before: str, word: str) -> Expected | None:
 
 
 def _is_ours_alone(line: str) -> bool:
-    """Whether nothing but ours may stand at the end of a line: it is one of our magics, and wants no file there."""
+    """Whether only our completions are offered: the line is of our magics, and no file is expected."""
     found = _MAGIC.match(line)
     if found is None or found[2] not in _NOUNS:
         return False
@@ -163,7 +162,7 @@ def _is_ours_alone(line: str) -> bool:
 
 
 def expected_at_end(command: Command, line: str) -> Expected | None:
-    """What may stand at the end of a command's line; None in its text, or where nothing is wanted."""
+    """What may stand at the end of a command's line; None in its text, or where nothing is expected."""
     from lg_magics.grammar.trailing_options import is_option_like
     from lg_magics.grammar.words import Line
 
@@ -199,7 +198,7 @@ def _options(command: Command) -> tuple[Parameter, ...]:
 
 
 def _useful_flags(option: Parameter) -> tuple[str, ...]:
-    """The spellings of an option that change something: not `--card`, which is so anyway."""
+    """The spellings of an option that change something: not `--card`, which is the default."""
     if option.role != "flag":
         return option.flags
     idle = option.long if option.default is True else option.negative if option.default is False else ""
@@ -230,5 +229,5 @@ def _typed(word: str) -> str:
 
 
 def _for_token(word: str, token: str, line: str) -> str:
-    """IPython replaces its own token, which knows no `$`: leave out what stands before it already."""
+    """Remove a `$` that the line has already: IPython replaces its own token, which does not include it."""
     return word.removeprefix("$") if word.startswith("$") and line.endswith("$" + token) else word

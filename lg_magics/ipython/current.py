@@ -1,9 +1,9 @@
-"""The one session of this process, made on first use, and the notice of what outlives it. Commands get the session passed.
+"""The session of this process, created on first use, and the notice of crons that outlive it. Commands get the session passed.
 
-Measured in JupyterLab 4.5: whatever a kernel prints while it shuts down or restarts is on no page, and not in the log
-console; what goes to the process's own stderr is in the terminal that JupyterLab runs in. A terminal IPython shows
-it. JupyterLab's page warns by itself, from what the panel has sent before (panel.sections.known). In any notebook the
-next `%lg_connect` looks for what its earlier kernels left.
+Measured in JupyterLab 4.5: output that a kernel prints while it shuts down or restarts appears on no page and not in the log
+console. Output to the process's own stderr appears in the terminal that JupyterLab runs in; a terminal IPython shows it too.
+JupyterLab's page shows the notice itself, from data that the panel has sent before (panel.sections.known). In any notebook
+the next `%lg_connect` lists the crons that its earlier kernels left.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _session: Session | None = None
 
 
 def current() -> Session:
-    """The current session: what is connected, which assistant and thread are selected, what was met.
+    """The current session: its connection, its selected assistant and thread, its runs and threads.
 
     Example:
         >>> import lg_magics as lg
@@ -75,10 +75,10 @@ def _record() -> Record | None:
 
 
 def close_session() -> str:
-    """Close the session, if there is one; the next to ask gets a new one.
+    """Close the session, if there is one. The next call of `current` creates a new one.
 
     Returns:
-        What goes on without it, in lines; "" if nothing does.
+        The crons that go on without it, in lines; "" if there are none.
     """
     global _session
     with _lock:
@@ -100,8 +100,8 @@ def exit_notice(session: Session, *, at_exit: bool = False) -> str:
     """The crons that this session made and that fire after it, in lines; "" if there are none.
 
     Args:
-        session: the one that ends.
-        at_exit: this process ends, and an embedded server of its own with it.
+        session: the session that ends.
+        at_exit: whether this process ends, and an embedded server of its own with it.
     """
     from lg_magics.actions.crons import crons_that_go_on, ways_to_end
 
@@ -118,7 +118,7 @@ def exit_notice(session: Session, *, at_exit: bool = False) -> str:
 
 
 def _print_exit_notice(session: Session) -> None:
-    """Print it at the end of the process, where the kernel's own streams are closed already."""
+    """Print the notice to the process's stderr: at exit the kernel's own streams are closed already."""
     words = exit_notice(session, at_exit=True)
     if words and sys.__stderr__ is not None:
         print(visible_text(words), file=sys.__stderr__, flush=True)

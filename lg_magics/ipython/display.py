@@ -1,8 +1,8 @@
-"""What is shown, where and once. Knows IPython's display; leaves the drawing to `views` and `live_card`.
+"""Shows results in a shell, each once per execution. Depends on IPython's display; `views` and `live_card` draw.
 
-Commands never display; entry points do. A magic shows its result and returns it; when that is also the cell's last expression,
-the display hook finds it among what this execution has shown, and passes it over. The objects are held, not their id():
-an id may belong to another object by then.
+Commands never display; entry points do. A magic shows its result and returns it. If that is also the cell's last expression, the
+display hook skips it, because this execution has shown it. The list holds the objects and not their id(), which another object
+may have by then.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Display:
         self._hook_before: Hook = shell.display_trap.hook
 
     def install(self) -> None:
-        """Draw our results whenever this shell shows one."""
+        """Register our formatters and display hook in the shell."""
         formatters = self._shell.display_formatter
         formatters.mimebundle_formatter.for_type_by_name(*RESULT, _bundle)
         for live in (RUN, BATCH):
@@ -56,7 +56,7 @@ class Display:
         self._shell.events.register("pre_run_cell", self._forget)
 
     def remove(self) -> None:
-        """Leave the shell's display as it was."""
+        """Restore the shell's formatters and display hook."""
         formatters = self._shell.display_formatter
         _forget_type(formatters.mimebundle_formatter, RESULT)
         for live in (RUN, BATCH):
@@ -66,7 +66,7 @@ class Display:
         self._shown.clear()
 
     def show(self, result: object, *, briefly: bool = False) -> None:
-        """Show a result of ours now, unless this execution has shown it; `briefly`, on one line where its card is on the page."""
+        """Show a result of ours, unless this execution has shown it; `briefly`: one line if its card is on the page."""
         if not isinstance(result, Result) or self._is_shown(result):
             return
         self.mark_shown(result)
@@ -78,9 +78,9 @@ class Display:
             self._draw(result)
 
     def show_early(self, result: Result) -> None:
-        """Show a result before its command is done: one that it goes on to wait for, or what it has before it raises.
+        """Show a result before its command returns: the command goes on to wait for it, or is about to raise.
 
-        A live one that cannot change where it is shown is shown only to a person; its end comes below.
+        Where a live result cannot be updated, it is shown only to a person; its end is shown below it.
         """
         host = host_of(self._shell)
         if not _is_live(result) or (host.is_page and _has_card(result)):
@@ -121,13 +121,13 @@ class Display:
         show(result, host)
 
     def _is_open(self, result: Result) -> bool:
-        """Whether it is to be opened, and there is a page to open it on."""
+        """Whether the result is to be opened, and there is a page to open it on."""
         return bool(getattr(result, "is_open", False)) and host_of(self._shell).is_page
 
     # -- the hook -----------------------------------------------------------------------------------------------
 
     def _hook(self, result: object) -> None:
-        """What a cell's last expression goes to."""
+        """The display hook: called with the value of a cell's last expression."""
         hook = self._shell.displayhook
         is_live = isinstance(result, Result) and (_is_live(result) or self._is_open(result))
         if is_live and not self._is_shown(result) and not hook.quiet():
@@ -139,7 +139,7 @@ class Display:
             self._hook_before(result)
 
     def _use_hook(self, hook: Hook) -> None:
-        """From now on, and for the cell that runs at this moment."""
+        """Set the display hook for the following cells, and for the running one."""
         trap = self._shell.display_trap
         if sys.displayhook == trap.hook:
             sys.displayhook = hook
@@ -157,7 +157,7 @@ def _bundle(result: Any, *, is_page: bool | None = None, **_: Any) -> dict[str, 
 
 
 def _end_of(result: Any) -> str:
-    """How a run or a batch has ended, on one line."""
+    """The outcome of a run or a batch, on one line."""
     if _is_one_of(result, BATCH):
         return f"batch of {len(result)} runs: {result.counted}"
     seconds = result.view.elapsed()
@@ -201,7 +201,7 @@ def _is_one_of(result: object, *names: tuple[str, str]) -> bool:
 
 
 def _forget_type(formatter: Any, name: tuple[str, str]) -> None:
-    """Take a type out of a formatter, where it waits by its name or, once it was used, by its class."""
+    """Remove a type from a formatter, which has it by its name or, once it was used, by its class."""
     formatter.deferred_printers.pop(name, None)
     module = sys.modules.get(name[0])
     if module is not None:
@@ -220,11 +220,11 @@ def write(result: Result, text: str) -> None:
 
 
 def _was_printed(result: object) -> bool:
-    """Whether this execution has printed text about it, and about nothing since."""
+    """Whether the last text that this execution printed was about `result`."""
     return _last is not None and result is _last
 
 
 def _reset_printed() -> None:
-    """A new execution begins."""
+    """Note that a new execution begins."""
     global _last
     _last = None

@@ -1,4 +1,4 @@
-"""Finds out what surrounds the commands, for `%lg_doctor`: kernel, packages, extension, notebook. Changes none of it."""
+"""Reads kernel, packages, extension and notebook for `%lg_doctor`. Changes none of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLUGIN = "lg-magics"
 
 
 def environment() -> Environment:
-    """What surrounds the current shell."""
+    """The environment of the current shell."""
     from lg_magics.ipython.extension import plugin_answers
 
     shell = current_shell()
@@ -50,7 +50,7 @@ def _other_page(shell: Any) -> str:
 
 
 def _plugin_version() -> str:
-    """The version of the extension that a JupyterLab of this environment has; "" for none."""
+    """The version of the extension in this environment's JupyterLab; "" for none."""
     try:
         from jupyter_core.paths import jupyter_path
     except ImportError:
@@ -72,7 +72,7 @@ def _notebook_path(shell: Any) -> Path | None:
 
 
 def _is_trusted(path: Path) -> bool | None:
-    """Whether the saved notebook is signed for this user; None where it cannot be read, or nothing here can say."""
+    """Whether the saved notebook is signed for this user; None if it cannot be read, or nbformat is not installed."""
     if "nbformat" not in sys.modules and importlib.util.find_spec("nbformat") is None:
         return None
     import nbformat

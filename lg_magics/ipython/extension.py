@@ -1,4 +1,4 @@
-"""`%load_ext lg_magics` and back: what is put into a shell, and taken out again. Knows every runner; does nothing itself."""
+"""`%load_ext lg_magics` and `%unload_ext`: installs all entry points in a shell, and removes them. Runs no command itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _loaded: dict[int, _Extension] = {}
 
 
 def load(shell: Any) -> None:
-    """Put the magics, the transformer, the completion and the display into `shell`, and say so in one line."""
+    """Install the magics, the transformer, the completion and the display in `shell`, and print one line."""
     if id(shell) not in _loaded:
         _loaded[id(shell)] = extension = _Extension(shell)
         extension.install()
@@ -38,7 +38,7 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Leave `shell` as it was, and close the session; runs go on where they are, and crons that go on are named."""
+    """Remove everything from `shell`, close the session, and print the crons that go on. Runs go on on the server."""
     extension = _loaded.pop(id(shell), None)
     if extension is not None:
         extension.remove()
@@ -59,7 +59,7 @@ def plugin_answers(shell: Any) -> bool | None:
 
 
 class _Extension:
-    """What is in one shell."""
+    """Everything that is installed in one shell."""
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell

@@ -1,4 +1,4 @@
-"""The public functions of lg_magics that are no commands: `lg.client`, `lg.temporary_cron` and `lg.sync`."""
+"""The public functions of lg_magics that are not commands: `lg.client`, `lg.temporary_cron` and `lg.sync`."""
 
 from __future__ import annotations
 

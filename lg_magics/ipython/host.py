@@ -1,6 +1,6 @@
-"""What surrounds a command: a page, a runner without a person, a terminal, or nothing; the running cell; what the kernel can do.
+"""Detects the host of a command (page, headless runner, terminal or none), the running cell, and the kernel's features.
 
-The host changes how a thing is drawn, never when a command returns. Draws nothing.
+The host changes how a result is drawn, never when a command returns. Draws nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class Host(Enum):
-    """Who looks at what a command shows."""
+    """Where the output of a command is shown."""
 
     PAGE = "page"
     HEADLESS = "headless"
@@ -38,12 +38,12 @@ class Host(Enum):
 
     @property
     def is_page(self) -> bool:
-        """Whether there is a page, where things can be clicked and change after they were shown."""
+        """Whether there is a page, whose output can be clicked and updated."""
         return self is Host.PAGE
 
     @property
     def is_attended(self) -> bool:
-        """Whether a person sits before it."""
+        """Whether a person sees the output."""
         return self in (Host.PAGE, Host.TERMINAL) or (self is Host.NONE and _has_terminal())
 
 
@@ -66,7 +66,7 @@ def host_of(shell: Any) -> Host:
 
 
 def notebook_of(shell: Any) -> str:
-    """What tells the notebooks of one kernel apart: the session of the page that sent the message; "" outside a kernel."""
+    """The session id of the page that sent the message, which distinguishes notebooks of one kernel; "" outside a kernel."""
     message = (shell.get_parent() or {}) if getattr(shell, "kernel", None) is not None else {}
     return str(message.get("header", {}).get("session", ""))
 
@@ -103,33 +103,33 @@ class CellCounter:
         return Cell(_notebook(shell), cell_id if self._launches == 1 else f"{cell_id}#{self._launches}")
 
     def notebook(self) -> str:
-        """The notebook's name, for whoever launches nothing; "" outside one."""
+        """The notebook's name, without counting a launch; "" outside a notebook."""
         return _notebook(current_shell())
 
 
 def _request(shell: Any) -> Mapping[str, Any]:
-    """The message that the kernel is at work on; nothing outside a kernel."""
+    """The message that the kernel handles now; empty outside a kernel."""
     message = shell.get_parent() if getattr(shell, "kernel", None) is not None else None
     return message if isinstance(message, Mapping) else {}
 
 
 def _cell_id(request: Mapping[str, Any]) -> str:
-    """JupyterLab and VS Code tell the cell's id; of a runner's cell, its source will do."""
+    """The cell's id, which JupyterLab and VS Code send; for a headless runner, a hash of the cell's source."""
     header, metadata, content = (request.get(part) or {} for part in ("header", "metadata", "content"))
     if header.get("msg_type") != "execute_request":
         return ""
-    if told := metadata.get("cellId"):
-        return str(told)
+    if cell_id := metadata.get("cellId"):
+        return str(cell_id)
     return "source-" + hashlib.sha256(str(content.get("code", "")).encode()).hexdigest()[:12]
 
 
 def _notebook(shell: Any) -> str:
-    """The notebook's name; Jupyter's server tells its kernel by a variable, VS Code by a name in the namespace."""
-    told = os.environ.get("JPY_SESSION_NAME") or getattr(shell, "user_ns", {}).get("__vsc_ipynb_file__") or ""
-    path = Path(str(told))
-    if not told:
+    """The notebook's name and a hash of its path. Jupyter's server passes it in a variable, VS Code in the namespace."""
+    named = os.environ.get("JPY_SESSION_NAME") or getattr(shell, "user_ns", {}).get("__vsc_ipynb_file__") or ""
+    path = Path(str(named))
+    if not named:
         return ""
-    # A file name of another encoding than UTF-8 has half characters in it, which JSON cannot have.
+    # A file name that is not UTF-8 contains surrogates, which JSON cannot hold.
     name = path.name.encode("utf-8", "replace").decode("utf-8")
     return f"{name}·{hashlib.sha256(str(path).encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
 
@@ -138,7 +138,7 @@ _is_done = False
 
 
 def notify_once() -> None:
-    """Print, once in a session of the kernel, that buttons wait for the running cell, if they do."""
+    """Print, once per kernel, that buttons wait for the running cell, if they do."""
     global _is_done
     kernel = getattr(current_shell(), "kernel", None)
     if _is_done or kernel is None or has_subshells(kernel):

@@ -1,7 +1,7 @@
-"""A batch on a page: a live card while it goes on, static HTML and text when it is over. One line where nobody can click.
+"""A batch on a page: a live card while it runs, static HTML and text when it is over. One line where there is no page.
 
-What is displayed is a display with an id. A batch keeps its widget at its end, so that its rows open and what failed can be done
-again; beside it stand the HTML and the text of that end, which a page without the kernel shows.
+The card is a display with an id. A batch keeps its widget at its end, so that its rows can be opened and failed runs retried.
+The bundle also has HTML and text of that end, which a page without the kernel shows.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["LiveBatch", "batch_bundle", "show_batch"]
 
 FOUND = 100
-AT_LEAST_EVERY = 2.0  # seconds between two changes while it goes on: what is left of its time is a guess that ages
+AT_LEAST_EVERY = 2.0  # seconds between two updates while it runs: the estimate of the remaining time grows stale
 
 
 def show_batch(batch: Batch, host: Host) -> None:
@@ -52,7 +52,7 @@ def batch_bundle(batch: Batch, *, numbered: bool) -> dict[str, str]:
 
 
 def _card(batch: Batch, found: Sequence[int] | None = None) -> BatchCard:
-    """The card now; with the runs at the places that a search `found`, if there was one."""
+    """The card now, with the runs at the places that a search `found`, if there was one."""
     plan, deployment, view = batch.plan, batch.connection.deployment, batch.view
     if found is not None:
         view = replace(view, rows=tuple(batch.rows_at(found[:FOUND])))
@@ -88,20 +88,20 @@ class LiveBatch:
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
-        """Put it on the page, and keep it up to date from now on."""
+        """Show the card on the page, and update it from now on."""
         bundle, metadata = self._widget.bundle(self._picture())
         self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
         self._live.open(self._widget)
         self._render_again()
         notify_once()
 
-    # -- what is seen -------------------------------------------------------------------------------------------
+    # -- rendering ----------------------------------------------------------------------------------------------
 
     def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
         return self.batch.observe(lambda _: changed())
 
     def _render_again(self) -> None:
-        """Render now and then although nothing has changed, until all is over."""
+        """Render every AT_LEAST_EVERY seconds even if nothing has changed, until the batch is over."""
         if not self.batch.is_settled:
             self._live.changed()
             self.batch.loop.later(AT_LEAST_EVERY, self._render_again, self._context)
@@ -118,10 +118,10 @@ class LiveBatch:
         tree = batch_tree(card, is_picture=not card.is_settled)
         return output({"text/html": saved_html(tree), "text/plain": batch_text(card)}, largest=PICTURE)
 
-    # -- what the notebook keeps --------------------------------------------------------------------------------
+    # -- the saved output ---------------------------------------------------------------------------------------
 
     def _keep(self) -> None:
-        """After each rendering: of a settled batch the notebook keeps a picture beside the widget."""
+        """After each rendering: save a static picture of a settled batch beside the widget."""
         is_settled = self.batch.is_settled
         if not is_settled and not self._widget.kept:
             return
@@ -136,7 +136,7 @@ class LiveBatch:
             self._context.copy().run(lambda handle: handle.update(bundle, raw=True, metadata=metadata), self._handle)
 
     def _row(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The card of a run, without what can be pressed: it is one of many."""
+        """The card of one run, without controls."""
         place = arguments.get("place")
         run = self.batch.run_at(place) if isinstance(place, int) else None
         if run is None:
@@ -144,10 +144,10 @@ class LiveBatch:
         card = CardMaker(run.info).card(run.view, note=run.note, settled=run.is_settled)
         return {"tree": without_controls(run_tree(card, with_code=False))}
 
-    # -- what a person does -------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------
 
     def _find(self, arguments: Mapping[str, Any]) -> None:
-        """Look for a text in all runs, as the page does in those that it has; without a text the newest are shown again."""
+        """Search all runs for a text, as the page does in those that it has; an empty text shows the newest again."""
         form = arguments.get("form")
         text = str(form.get("find") or "").strip().lower() if isinstance(form, Mapping) else ""
         rows = self.batch.rows_at(range(len(self.batch)))

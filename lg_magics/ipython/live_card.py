@@ -1,9 +1,9 @@
-"""A run on a page: a live card while it runs, static HTML and text when it is over. One line where nobody can click.
+"""A run on a page: a live card while it runs, static HTML and text when it is over. One line where there is no page.
 
-What is displayed is a display with an id. While the run lives it holds the widget; when it is settled it is replaced by
-HTML and text alone, so that the saved notebook shows the end state without a kernel. A run that waits for a person keeps
-its widget, with the form, until its thread goes on; the run that an answer on the card launches takes its place there.
-A run that was rewound keeps it too, for the other runs of its cell that it can show.
+The card is a display with an id. While the run is live, it holds the widget. When the run is settled, HTML and text replace the
+widget, so that the saved notebook shows the end state without a kernel. A run that waits for a person keeps its widget, with the
+form, until its thread goes on; the run that an answer launches replaces it on the card. A rewound run keeps the widget too,
+because its card can show the other runs of its cell.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def run_bundle(run: Run, *, numbered: bool, answered: Sequence[str] = ()) -> dic
 class LiveCard:
     """One card on a page.
 
-    `run` is the one that it shows: the run that was launched, after an answer on the card the one that goes on, or another
-    run of the cell that somebody wants to see.
+    `run` is the run that it shows: the launched run, the run that an answer on the card launched, or another run of the cell
+    that a person chose.
     """
 
     def __init__(self, run: Run) -> None:
@@ -81,7 +81,7 @@ class LiveCard:
             "cancel": self._cancel,
             "resume": self._resume,
             "line": self._line,
-            "look": self._look,
+            "look": self._show_run_of_cell,
             "again": self._run_again,
         }
         reads: dict[str, Action] = {"step": self._step}
@@ -91,19 +91,19 @@ class LiveCard:
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
-        """Put it on the page, and keep it up to date from now on."""
+        """Show the card on the page, and update it from now on."""
         bundle, metadata = self._widget.bundle(self._picture())
         self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
         self._live.open(self._widget)
         notify_once()
 
     def live_bundle(self) -> dict[str, Any]:
-        """What a page puts into an output by itself; kept up to date from now on."""
+        """The bundle that a page puts into an output itself; updated from now on."""
         bundle, _ = self._widget.bundle(self._picture())
         self._live.open(self._widget)
         return bundle
 
-    # -- what is seen -------------------------------------------------------------------------------------------
+    # -- rendering ----------------------------------------------------------------------------------------------
 
     def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
         return tracked(self.run).observe(lambda _: changed())
@@ -132,12 +132,12 @@ class LiveCard:
         return Lost("resume" if run.is_waiting else "attach", ids, tracked(run).connection.deployment.typed)
 
     def _picture(self) -> dict[str, str]:
-        """The card as HTML and text, to stand beside its tree: that has the SDK code, which is not saved twice."""
+        """The card as HTML and text, saved beside its tree. The tree has the SDK code, which is not saved twice."""
         card = self._card()
         tree = run_tree(card, with_code=False, is_picture=not card.is_settled)
         return output({"text/html": saved_html(tree), "text/plain": card_text(card)}, card.rest, PICTURE)
 
-    # -- what the notebook keeps --------------------------------------------------------------------------------
+    # -- the saved output ---------------------------------------------------------------------------------------
 
     @property
     def _is_over(self) -> bool:
@@ -148,7 +148,7 @@ class LiveCard:
         )
 
     def _keep(self) -> None:
-        """After each rendering: of a settled run the notebook keeps a picture, with the widget beside it while it is needed."""
+        """After each rendering: save a static picture of a settled run, beside the widget while that is needed."""
         if not self.run.is_settled:
             if self._widget.kept:
                 self._widget.keep({}, is_over=False)
@@ -166,7 +166,7 @@ class LiveCard:
             if is_over:
                 self._widget.release()
 
-    # -- what a person does -------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------
 
     def _cancel(self, _: Mapping[str, Any]) -> None:
         try:
@@ -195,7 +195,7 @@ class LiveCard:
         return {"insert": line_for_card(current(), self.run, arguments.get("form"))}
 
     def _step(self, arguments: Mapping[str, Any]) -> object:
-        """What a step read and wrote, by its place in the run."""
+        """Read what a step read and wrote, by its place in the run."""
         run, place = self.run, arguments.get("place")
         view = run.view
         known = isinstance(place, int) and 0 <= place - view.steps_dropped < len(view.steps)
@@ -219,7 +219,7 @@ class LiveCard:
             self._is_sending = False
             current().events.emit("command", "run")
 
-    def _look(self, arguments: Mapping[str, Any]) -> None:
+    def _show_run_of_cell(self, arguments: Mapping[str, Any]) -> None:
         from lg_magics.actions.cell_rerun import run_of_cell
 
         run = run_of_cell(current(), self.run, arguments.get("number"))
@@ -230,25 +230,25 @@ class LiveCard:
 
 
 def reattach(session: Session, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The display bundle of a run's live card; of a run that has ended, HTML and text.
+    """The display bundle of a run's live card, or HTML and text if the run has ended.
 
     Args:
-        session: Who is to follow it.
-        arguments: What the page says: the whole ids of `run` and `thread`.
+        session: The session that follows the run.
+        arguments: The page's request: the whole ids of `run` and `thread`.
 
     Raises:
-        CommandError: the page has named no run. UnknownReference: there is no such run on the thread.
+        CommandError: the request names no run. UnknownReference: no such run on the thread.
     """
     from lg_magics.commands.attach import attach
     from lg_magics.model.references import is_full_id
 
     run_id, thread_id = arguments.get("run"), arguments.get("thread")
     if not (isinstance(run_id, str) and isinstance(thread_id, str) and is_full_id(run_id) and is_full_id(thread_id)):
-        raise CommandError("The page has named no run.")
+        raise CommandError("The page's request names no run.")
     try:
         run = attach(session, run_id, thread=thread_id)
     finally:
         session.events.emit("command", "attach")
     if not isinstance(run, Run):
-        raise CommandError("The page has named no run.")
+        raise CommandError("The page's request names no run.")
     return {"bundle": bundle_for_page(run)}

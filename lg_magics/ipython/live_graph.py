@@ -1,4 +1,4 @@
-"""A graph on a page, in the colors of its theme; one whose run goes on follows it to its end. Draws nothing itself."""
+"""A graph on a page, in the theme's colors. A graph with a live run is updated until the run ends. Draws nothing itself."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ __all__ = ["graph_for_page", "show_graph"]
 
 
 def show_graph(graph: Graph) -> None:
-    """Show a graph whose run goes on, and keep it up to date until the run has ended."""
+    """Show a graph with a live run, and update it until the run has ended."""
     LiveGraph(graph).show()
 
 
 def graph_for_page(graph: Graph) -> dict[str, Any]:
-    """A graph that will not change: the tree for a page, beside what other hosts show."""
+    """The bundle of a graph that will not change: the tree for a page, beside the formats for other hosts."""
     tree = graph_tree(graph)
     view = {VIEW: {"protocol": PROTOCOL, "version": 1, "tree": tree, "lost": None}} if tree else {}
     return {**bundle(graph), **view}
@@ -44,7 +44,7 @@ def graph_for_page(graph: Graph) -> dict[str, Any]:
 class LiveGraph:
     """One drawing on a page.
 
-    The stream of a run with a card tells of each step. Of another run, the checkpoints are read again at each change.
+    The stream of a run with a card has each step. For other runs, the checkpoints are read again at each change.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -62,7 +62,7 @@ class LiveGraph:
         self._widget = ViewWidget(self._live.envelope(), self._live.receive)
 
     def show(self) -> None:
-        """Put it on the page, and follow the run from now on."""
+        """Show the drawing on the page, and follow the run from now on."""
         shown, metadata = self._widget.bundle(bundle(self._graph))
         self._handle = display(shown, raw=True, metadata=metadata, display_id=True)
         self._live.open(self._widget)
@@ -102,7 +102,7 @@ class LiveGraph:
         return Rendered(graph_tree(self._graph) or _as_text(self._graph))
 
     def _keep(self) -> None:
-        """When the run has ended, the notebook keeps the drawing alone."""
+        """When the run has ended, replace the widget by the drawing."""
         if not self._is_whole:
             return
         self._live.close()

@@ -55,7 +55,7 @@ class LiveHistory:
         is_current = thread is not None and thread.id == self._history.thread_id
         return "" if is_current else f"-t {self._session.tracker.thread(self._history.thread_id).number}"
 
-    # -- what changes -------------------------------------------------------------------------------------------
+    # -- updates ------------------------------------------------------------------------------------------------
 
     def _subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
         def happened(*_: object) -> None:
@@ -69,7 +69,7 @@ class LiveHistory:
         return end_all([events.subscribe("run", happened), events.subscribe("command", happened)])
 
     def _known(self) -> tuple[object, ...]:
-        """What the rows and their lines depend on, and this session knows without asking."""
+        """The data of this session that the rows and their lines depend on, without a request."""
         thread = self._session.selection.thread
         runs = [run for run in self._session.tracker.runs() if run.thread_id == self._history.thread_id]
         return (thread and thread.id, *((run.number, run.is_settled) for run in runs))
@@ -79,7 +79,7 @@ class LiveHistory:
             self._history = read_again(self._session, self._history)
             changed()
 
-    # -- what a person asks for ---------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------
 
     def _detail(self, arguments: Mapping[str, Any]) -> object:
         step = self._step(arguments.get("choice"))
@@ -105,7 +105,7 @@ class LiveHistory:
         return {"insert": line}
 
     def _asked(self, arguments: Mapping[str, Any]) -> tuple[HistoryStep, str, str]:
-        """The checkpoint, and the message to rewrite with its new text: "" if nothing of it was changed."""
+        """The checkpoint, and the message to rewrite with its new text; "" for both if the text was not changed."""
         step = self._step(arguments.get("id"))
         form, before, message = arguments.get("form"), arguments.get("text"), arguments.get("message")
         text = form.get("text") if isinstance(form, Mapping) else None

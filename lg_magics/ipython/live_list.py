@@ -27,13 +27,13 @@ VIEWS: Mapping[str, tuple[Callable[..., Any], str]] = {
     "runs": (runs_tree, "run_id"),
     "crons": (crons_tree, "cron_id"),
 }
-"""For each list its view, and the column that names a row."""
+"""For each list, its view and the column that identifies a row."""
 
 LIVE = ("pending", "running")
 
 
 def show_list(table: Table, session: Session) -> None:
-    """Open a list on the page; one of its kind that was open before is closed."""
+    """Open a list on the page, and close the open list of the same kind."""
     LiveList(table, session).open.show(PICTURE)
 
 
@@ -65,7 +65,7 @@ class LiveList:
             self._view(self._table, said=self._said, looked=self._looked), Lost(self._kind, (), self._connect)
         )
 
-    # -- what changes -------------------------------------------------------------------------------------------
+    # -- updates ------------------------------------------------------------------------------------------------
 
     def _subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
         def read(sections: tuple[str, ...]) -> None:
@@ -81,7 +81,7 @@ class LiveList:
         return end_all(ends)
 
     def _read_later(self, changed: Callable[[], None]) -> None:
-        self._is_reading = False  # what changes from now on is read again
+        self._is_reading = False  # a change from now on starts another read
         self._read()
         changed()
 
@@ -90,7 +90,7 @@ class LiveList:
             self._table = replace(again(), again=again)
         self._looked += 1
 
-    # -- what a person asks for ---------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------
 
     def _detail(self, arguments: Mapping[str, Any]) -> object:
         row, identity = self._row(arguments.get("choice"))
@@ -115,7 +115,7 @@ class LiveList:
 
 
 def _without(kind: str, row: Mapping[str, Any]) -> set[str]:
-    """The actions that are not for a row."""
+    """The actions that a row does not have."""
     if kind == "threads":
         return {"use"} if row["current"] else set()
     if kind == "runs":

@@ -23,12 +23,12 @@ __all__ = ["LiveStore", "show_items"]
 
 
 def show_items(items: Items, session: Session) -> None:
-    """Open items on the page; those that were open before are closed."""
+    """Open items on the page, and close those that were open before."""
     LiveStore(items, session).open.show(PICTURE)
 
 
 class LiveStore:
-    """One search that is open on a page. An item that was shown once can be asked for until it is closed."""
+    """One search that is open on a page. An item that was shown once can be requested until the search is closed."""
 
     def __init__(self, items: Items, session: Session) -> None:
         self._items = items
@@ -54,7 +54,7 @@ class LiveStore:
         lost = Lost("store", (shown_namespace(self._items.search.prefix),), self._connect)
         return Rendered(items_tree(self._items, said=self._said, looked=self._looked), lost)
 
-    # -- what changes -------------------------------------------------------------------------------------------
+    # -- updates ------------------------------------------------------------------------------------------------
 
     def _subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
         def called(command: str) -> None:
@@ -67,7 +67,7 @@ class LiveStore:
         self._items = read_again(self._session, self._items)
         changed()
 
-    # -- what a person asks for ---------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------
 
     def _detail(self, arguments: Mapping[str, Any]) -> object:
         item = self._item(arguments.get("choice"))
@@ -84,17 +84,17 @@ class LiveStore:
         text, began_with = (form.get("text"), form.get("edit")) if isinstance(form, Mapping) else (None, None)
         seen = arguments.get("seen", began_with)
         if not isinstance(text, str) or not isinstance(seen, str):
-            raise CommandError("A save needs a text, and what was seen before it.")
+            raise CommandError("The request to save needs a text, and the fingerprint of the value that was shown.")
         self._write(item, lambda: save(self._session, self._items, item, text, seen))
 
     def _delete(self, arguments: Mapping[str, Any]) -> None:
         item, seen = self._item(arguments.get("id")), arguments.get("seen")
         if not isinstance(seen, str):
-            raise CommandError("A delete needs what was seen before it.")
+            raise CommandError("The request to delete needs the fingerprint of the value that was shown.")
         self._write(item, lambda: delete(self._session, self._items, item, seen))
 
     def _write(self, item: Item, write: Callable[[], Outcome]) -> None:
-        """Write, and read the rows behind it, which may have changed even if nothing was written."""
+        """Write, then read the rows again: they may have changed even if nothing was written."""
         self._said = ""
         self._is_writing = True
         try:

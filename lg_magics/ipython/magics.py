@@ -1,4 +1,4 @@
-"""The runner of the magics: a line → the call of a command → its result, shown and returned. Parses and draws nothing itself."""
+"""The entry point of the magics: line → call of a command → result, shown and returned. Parses and draws nothing itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BRIEF = ("cancel", "wait")
 
 
 class MagicRunner:
-    """Does in one shell what the lines of all magics ask for."""
+    """Runs the lines of all magics in one shell."""
 
     def __init__(
         self, shell: Any, display: Display, current: Callable[[], Session], show_panel: Callable[[], None]
@@ -71,7 +71,7 @@ class MagicRunner:
 
     @contextmanager
     def _announcing(self, session: Session) -> Iterator[None]:
-        """Let a command that takes long show what it has before it is done."""
+        """Let a long command show results and progress before it returns."""
         before = session.announce, session.progress
         progress = Progress(self._shell)
         session.announce, session.progress = self._display.show_early, progress
@@ -91,14 +91,14 @@ class MagicRunner:
 
 
 def _import_cards() -> None:
-    """Import what the first card needs, 0.25 s of work, before a person asks for one. What fails here fails there."""
+    """Import the modules of the first card ahead (0.25 s). An error here is raised again at the real import."""
     with suppress(Exception):
         for module in CARDS:
             import_module(module)
 
 
 class Magic:
-    """One magic, `%lg_run` and `%%lg_run`. Its documentation is the generated help, made when it is asked for."""
+    """One magic, `%lg_run` and `%%lg_run`. Its documentation is the help, generated on access."""
 
     __module__ = "%lg"  # no file of ours: `%lg_run?` would add its path to the help
     _ipython_magic_no_var_expand = True
@@ -109,18 +109,18 @@ class Magic:
         self._runner = runner
 
     def __call__(self, line: str, cell: str | None = None, local_ns: dict[str, object] | None = None) -> object:
-        """Do what the line asks for; `local_ns` holds the names of the function that it stands in."""
+        """Run the line; `local_ns` holds the names of the function that contains it."""
         return self._runner.do(self._noun, line, cell, local_ns or {})
 
     def getdoc(self) -> str:
-        """What IPython shows for `%lg_run?`."""
+        """The help that IPython shows for `%lg_run?`."""
         from lg_magics.grammar.lookup import command_named
 
         return help_for(self._noun, command_named(self._noun) if self._noun in CATALOGUE else None)
 
 
 def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> str:
-    """The help of a command; of a noun's verbs if there is no command; of everything for home."""
+    """The help of a command, of a noun's verbs if there is no command, or of all commands for home."""
     from lg_magics.grammar.help import help_of_all, help_of_command, help_of_noun
     from lg_magics.grammar.lookup import command_named, commands
 
@@ -134,7 +134,7 @@ def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> 
 
 
 class Progress:
-    """Call it with a few words to show them, and with "" to take them away. A runner without a person sees nothing."""
+    """Call it with a few words to show them, and with "" to remove them. It shows nothing in a headless runner."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell

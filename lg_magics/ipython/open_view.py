@@ -1,6 +1,6 @@
 """A result that is open on a page: rows to choose from, until it is closed. Depends on LiveView and the display; knows no rows.
 
-One of a kind is open at a time in a notebook. Opening another, or Close, puts HTML and text in its place: that is what a saved
+In a notebook, one view of a kind is open at a time. Opening another, or Close, replaces it by HTML and text, which a saved
 notebook can show without a kernel.
 """
 
@@ -24,13 +24,13 @@ class OpenView:
     """One open result.
 
     Args:
-        kind: the one that is open of this kind before it is closed.
-        view: gives what is to be seen now.
-        picture: gives HTML and text of it, at most so many bytes; without a bound, what stays when it is closed.
-        actions: what a person can do; `close` is added.
-        reads: what a page can ask for.
-        loop: renders.
-        subscribe: gets a function to call whenever something may have changed; returns what ends that.
+        kind: its kind; the open view of the same kind is closed.
+        view: returns the tree to show now.
+        picture: returns HTML and text, with at most so many bytes; called without a bound when the view is closed.
+        actions: the actions of a person; `close` is added.
+        reads: the requests of a page that only read.
+        loop: the loop that renders.
+        subscribe: gets a function to call at each possible change; returns a function that unsubscribes.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class OpenView:
         self._widget = ViewWidget(self.live.envelope(), self.live.receive)
 
     def show(self, largest: int) -> None:
-        """Put it on the page, with a picture of at most so many bytes, and keep it up to date from now on."""
+        """Show it on the page, with a picture of at most so many bytes, and update it from now on."""
         if before := _open.get(self._place):
             before.close()
         _open[self._place] = self
@@ -65,7 +65,7 @@ class OpenView:
         notify_once()
 
     def close(self) -> None:
-        """Put what it shows in its place, for good."""
+        """Replace it by HTML and text, for good."""
         if self._is_closed:
             return
         self._is_closed = True

@@ -1,8 +1,8 @@
 """The panel's comm in a kernel: a live view over it. Depends on ipykernel's comms and the host; knows no section.
 
-The kernel opens the comm when the extension is loaded on a page, and JupyterLab's plugin takes it up; where there is no plugin,
-the page closes it again. Thus a page need not ask, over and over, whether lg_magics was loaded. A page that was loaded later
-finds the comm among those that are open; one that finds none may open its own.
+The kernel opens the comm when the extension is loaded on a page, and JupyterLab's plugin accepts it. Without a plugin, the page
+closes it again. So a page need not poll whether lg_magics was loaded. A page that was loaded later finds the comm among the open
+ones; a page that finds none may open its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 OPEN = "The panel of lg_magics: this page shows no widgets."
 OVER = "The panel was here: %lg opens it again."
-SPEAKS_WITHIN = 1.0  # seconds; how long after the comm was opened the plugin's first word may come
+SPEAKS_WITHIN = 1.0  # seconds after the comm was opened in which the plugin's first message may arrive
 
 
 class PanelComms:
@@ -49,10 +49,10 @@ class PanelComms:
         self._shown: OpenView | None = None
 
     def show_without_plugin(self) -> None:
-        """Show the panel in the output of this cell, if a page is there and has no plugin, which shows it at the side.
+        """Show the panel in the output of this cell, if there is a page without the plugin (which shows it in the side bar).
 
-        One is open at a time: the next `%lg`, or the end of the extension, puts a line of text in its place, which is
-        what a saved notebook can show without a kernel.
+        One is open at a time: the next `%lg`, or unloading the extension, replaces it by a line of text, which a saved
+        notebook can show without a kernel.
         """
         if not host_of(self._shell).is_page or self.has_plugin():
             return
@@ -74,7 +74,7 @@ class PanelComms:
         self._shown.show(PICTURE)
 
     def has_plugin(self) -> bool:
-        """Whether a plugin has spoken. A comm that was opened just now, in this cell maybe, is given the time to be taken up."""
+        """Whether a plugin has sent a message. Waits for it if the comm was opened less than SPEAKS_WITHIN seconds ago."""
         return self._plugin_spoke.wait(max(0.0, self._announced_at + SPEAKS_WITHIN - time.monotonic()))
 
     def _close_shown(self) -> None:
@@ -83,7 +83,7 @@ class PanelComms:
             shown.close()
 
     def install(self) -> None:
-        """Let pages open a comm, and open one now, or when the first cell comes from a page."""
+        """Let pages open a comm, and open one now or when the first cell comes from a page."""
         manager = _manager(self._shell)
         if manager is None:
             return
@@ -92,7 +92,7 @@ class PanelComms:
         self._announce()
 
     def remove(self) -> None:
-        """Close what is open: pages see that lg_magics is not loaded any more."""
+        """Close all comms, so that pages see that lg_magics is not loaded any more."""
         self._stop_announcing()
         self._close_shown()
         manager = _manager(self._shell)
@@ -119,7 +119,7 @@ class PanelComms:
             self._shell.events.unregister("pre_run_cell", self._announce)
 
     def _take(self, comm: Any, _message: object) -> None:
-        """Answer this comm from now on. A message comes on the kernel's main thread or on one of its subshells."""
+        """Handle this comm's messages from now on. They arrive on the kernel's main thread or on one of its subshells."""
         page = _Page(comm, self._current)
 
         def on_message(message: dict[str, Any]) -> None:
@@ -138,7 +138,7 @@ class PanelComms:
 
 
 class _Page:
-    """The page at the other end of a comm. Its view is made when it first asks, by a worker: that imports what is heavy."""
+    """The page at the other end of a comm. A worker makes its view at its first request, because this imports large modules."""
 
     def __init__(self, comm: Any, current: Callable[[], Session]) -> None:
         self.comm = comm
@@ -149,7 +149,7 @@ class _Page:
         self._known: dict[str, Any] = {}
 
     def receive(self, data: object) -> None:
-        """A message from the page: any JSON, on any thread. Returns at once."""
+        """Handle a message from the page: any JSON, on any thread. Returns at once."""
         if self._live is not None:
             self._live.receive(data)
         elif not ACTIONS.do(lambda: self._begun().receive(data)):
@@ -202,7 +202,7 @@ class _Page:
 
 
 def _manager(shell: Any) -> Any:
-    """What has the kernel's comms; None outside a kernel."""
+    """The kernel's comm manager; None outside a kernel."""
     if getattr(shell, "kernel", None) is None:
         return None
     from comm import get_comm_manager

@@ -1,7 +1,7 @@
-"""Remembers which cells ran, and how far each came. Knows IPython's events and frames; reads no cell.
+"""Records which cells ran, and the line that each reached. Depends on IPython's events and frames; parses no cell.
 
-`%%lg_serve` at the top of a cell is taken out before IPython sees the cell, and `%lg_serve` is put behind its last line: so
-the cell runs as any other does, with `await` and with its own line numbers.
+`%%lg_serve` at the top of a cell is removed before IPython sees the cell, and `%lg_serve` is added after its last line. So the
+cell runs like any other, with `await` and with its own line numbers.
 """
 
 from __future__ import annotations
@@ -45,21 +45,21 @@ class Recorder:
         self._last = 0
 
     def install(self) -> None:
-        """Begin with the next cell; those before are read from the history."""
+        """Record from the next cell on; earlier cells are read from the history."""
         self._shell.events.register("pre_run_cell", self._begin)
         self._shell.events.register("post_run_cell", self._end)
         self._shell.input_transformer_manager.cleanup_transforms.append(serve_cell)
-        # This cell runs already: its beginning was not heard, its end will be. A runner such as nbval keeps no history.
+        # This cell runs already: its pre_run_cell event is over, its post_run_cell will come. nbval keeps no history.
         self._running = self._last = max(len(self._shell.history_manager.input_hist_raw) - 1, 1)
 
     def remove(self) -> None:
-        """Leave the shell as it was."""
+        """Unregister from the shell."""
         self._shell.events.unregister("pre_run_cell", self._begin)
         self._shell.events.unregister("post_run_cell", self._end)
         self._shell.input_transformer_manager.cleanup_transforms.remove(serve_cell)
 
     def record(self) -> Record:
-        """The notebook as it is now, with the running cell as far as it came."""
+        """The notebook as it is now, with the running cell up to the line that it has reached."""
         from lg_magics.local.notebook.cells import ExecutedCell
         from lg_magics.local.notebook.record import Record
 
@@ -81,7 +81,7 @@ class Recorder:
     def _begin(self, info: Any) -> None:
         if not self._counts(info):
             return
-        # The cell's own number; the shell's counter stands one higher already, or not yet, by IPython's version.
+        # The cell's own number: whether the shell's counter is one higher already depends on IPython's version.
         stored = len(self._shell.history_manager.input_hist_raw) if info.store_history else 0
         self._running = self._last = stored or self._last + 1
         self._cells[self._running] = self._cell(self._running, info.raw_cell, str(info.cell_id or ""))
@@ -122,7 +122,7 @@ class Recorder:
                 self._cells[number] = cell
 
     def _line_of(self, found: TracebackType | None) -> int:
-        """The line of the cell at which a traceback left it; in a timed cell, that of the body."""
+        """The line of the cell in a traceback; in a timed cell, the line of its body."""
         line = 0
         while found is not None:
             frame = found.tb_frame
@@ -133,7 +133,7 @@ class Recorder:
         return line
 
     def _running_line(self) -> int:
-        """The line of the running cell that runs now; 0 if none does, as when the side panel asks."""
+        """The current line of the running cell; 0 if no cell runs, as on a request of the side panel."""
         frame: FrameType | None = sys._getframe()
         line = 0
         while frame is not None:
@@ -151,7 +151,7 @@ class Recorder:
 
 
 def serve_cell(lines: list[str]) -> list[str]:
-    """Let a cell with `%%lg_serve` at its top run as it is, and serve what it defined."""
+    """Rewrite a cell with `%%lg_serve` at its top, so that it runs as it is and then serves the graph that it defined."""
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     if first is None or not re.match(rf"{MAGIC}(\s|$)", lines[first]) or lines[first].rstrip().endswith("?"):
         return lines

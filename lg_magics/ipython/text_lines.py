@@ -1,9 +1,9 @@
-"""Our magics' lines reach them as they were typed. Knows IPython's input transformers and our magics' names, nothing else.
+"""Passes our magics' lines on verbatim. Depends on IPython's input transformers and our magics' names only.
 
-IPython takes a line that ends in `?` for a question about its last word, and never calls the magic; an open bracket in the
-text makes it read on into the next lines. So each line that begins with a magic of ours and has something after its
-name, assigned or not, is turned into the magic's call before IPython's own transformers look at it. What stays
-IPython's: `%lg_run?`, and the trailing backslash that joins lines.
+IPython takes a line that ends in `?` as a help request for its last word, and does not call the magic. An open bracket in the
+text makes it read the next lines too. So a line that begins with a magic of ours and has text after its name, assigned or not,
+is rewritten to the magic's call before IPython's own transformers run. IPython still handles `%lg_run?`, and the trailing
+backslash that joins lines.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NOT_CODE = (tokenize.INDENT, tokenize.DEDENT, tokenize.NL)
 
 
 class TextLine(TokenTransformBase):
-    """A line that is for a magic of ours, and has something after the magic's name."""
+    """A line of one of our magics, with text after the magic's name."""
 
     priority = 1  # HelpEnd has 5 and starts at the same place
 
@@ -49,7 +49,7 @@ class TextLine(TokenTransformBase):
         return None
 
     def transform(self, lines: list[str]) -> list[str]:
-        """Turn the line into the magic's call."""
+        """Rewrite the line to the magic's call."""
         row, column = self._percent
         end = find_end_of_continued_line(lines, row)
         name, text = line_for_magic(assemble_continued_line(lines, self._percent, end)) or ("", "")
@@ -58,7 +58,7 @@ class TextLine(TokenTransformBase):
 
 
 def line_for_magic(line: str) -> tuple[str, str] | None:
-    """Split `%lg_run text` into the magic's name and its line; None if it is not for us, or `%lg_run?`."""
+    """Split `%lg_run text` into the magic's name and its line; None if it is not our magic, or is `%lg_run?`."""
     found = _LINE.match(line)
     if found is None or found[1] not in _NOUNS:
         return None
@@ -72,7 +72,7 @@ def line_for_magic(line: str) -> tuple[str, str] | None:
 
 
 def _percent_of_magic(code: Sequence[tokenize.TokenInfo]) -> Any:
-    """The `%` that begins the line, or what is assigned."""
+    """The `%` that begins the line, or the assigned value."""
     if code and code[0].string == "%":
         return code[0]
     depth = 0
@@ -84,6 +84,6 @@ def _percent_of_magic(code: Sequence[tokenize.TokenInfo]) -> Any:
 
 
 def _is_ours(percent: tokenize.TokenInfo) -> bool:
-    """Whether what stands at the `%` is for us; a token knows its line up to the end of what it was read with."""
+    """Whether the magic at the `%` is ours. A token's line may extend over the following lines."""
     line = percent.line[percent.start[1] :]
     return line_for_magic(line.split("\n", 1)[0].rstrip()) is not None

@@ -1,4 +1,4 @@
-"""A result → what each kind of host can show of it: text/plain and text/html. The one door into the views."""
+"""A result → what each kind of host can show of it: text/plain and text/html. The entry point of the views."""
 
 from __future__ import annotations
 

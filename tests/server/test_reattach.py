@@ -96,7 +96,7 @@ def test_a_run_that_has_ended_meanwhile_is_shown_with_its_end(session: Session, 
 
 @pytest.mark.parametrize("named", [{}, {"run": "last", "thread": "last"}, {"run": 1, "thread": None}, {"run": "%lg"}])
 def test_a_page_names_a_run_by_whole_ids_alone(session: Session, named: dict[str, object]) -> None:
-    assert ask(session, **named)["error"]["message"] == "The page has named no run."
+    assert ask(session, **named)["error"]["message"] == "The page's request names no run."
 
 
 def test_a_run_that_is_nowhere_is_told(session: Session, other: Session) -> None:

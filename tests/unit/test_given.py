@@ -1,4 +1,4 @@
-"""What the functions of the Python door refuse before their commands see it: what is no text, no mapping, no number."""
+"""What Python functions refuse before their commands see it: a value that is not text, not a mapping, not a number."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def test_values_are_what_the_signature_says() -> None:
         ('-c o:={"a":1,"a":2}', "The key 'a' stands twice in one mapping."),
         ("--timeout $name", "timeout must be a number, got 'Anna'."),
         ("-a $run", "assistant must be text, got a SimpleNamespace"),
-        ("-a $HOME/x", "--assistant: $HOME/x is no Python name. Put quotes around text with a $."),
+        ("-a $HOME/x", "--assistant: $HOME/x is not a Python name. Put quotes around text with a $."),
     ],
 )
 def test_a_wrong_value_is_told_with_its_option_and_what_was_expected(line: str, said: str) -> None:
@@ -53,11 +53,11 @@ def test_a_dollar_name_is_the_object_itself() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("-i $rum", "There is no Python name 'rum'. Did you mean run?"),
+        ("-i $rum", "There is not a Python name 'rum'. Did you mean run?"),
         ("-i $run.nothing", "run.nothing: a SimpleNamespace has no attribute 'nothing'"),
         ("-i $items[9]", "items[9]: there is nothing at [9] of this list"),
         ("-i $run.__class__", "two underscores"),
-        ("-i $run.thread_id()", "$run.thread_id() is no Python name"),
+        ("-i $run.thread_id()", "$run.thread_id() is not a Python name"),
     ],
 )
 def test_a_dollar_name_that_leads_nowhere_is_told(line: str, said: str) -> None:
@@ -97,12 +97,12 @@ def test_names_are_filled_in_only_when_asked_for() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{nam}", "There is no Python name 'nam'. Did you mean name?"),
-        ('{"a": 1}', "is no Python name. With -f, {name} is filled in; write {{ and }} for braces."),
+        ("{nam}", "There is not a Python name 'nam'. Did you mean name?"),
+        ('{"a": 1}', "is not a Python name. With -f, {name} is filled in; write {{ and }} for braces."),
         ("{", "write {{ and }}"),
-        ("{}", "is no Python name"),
+        ("{}", "is not a Python name"),
         ("{name.__class__}", "two underscores"),
-        ("{name:{run.__class__}}", "is no Python name"),
+        ("{name:{run.__class__}}", "is not a Python name"),
         ("{name:d}", "cannot be filled in"),
     ],
 )

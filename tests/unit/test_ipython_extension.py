@@ -1,4 +1,4 @@
-"""Loading puts the doors into a real shell, unloading takes all of it out again; a magic shows once and returns."""
+"""Loading puts the entry points into a real shell, unloading takes all of it out again; a magic shows once and returns."""
 
 from __future__ import annotations
 
