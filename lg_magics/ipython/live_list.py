@@ -47,8 +47,8 @@ class LiveList:
         self._kind = f"{table.noun.partition(' ')[0]}s"
         self._view, self._identity = VIEWS[self._kind]
         self._seen = Seen()
-        self._said = ""
-        self._looked = 0
+        self._message = ""
+        self._revision = 0
         self._is_reading = False
         self.open = OpenView(
             self._kind,
@@ -62,7 +62,7 @@ class LiveList:
 
     def _rendered(self) -> Rendered:
         return Rendered(
-            self._view(self._table, said=self._said, looked=self._looked), Lost(self._kind, (), self._connect)
+            self._view(self._table, message=self._message, revision=self._revision), Lost(self._kind, (), self._connect)
         )
 
     # -- updates ------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ class LiveList:
     def _read(self) -> None:
         if again := self._table.again:
             self._table = replace(again(), again=again)
-        self._looked += 1
+        self._revision += 1
 
     # -- actions ------------------------------------------------------------------------------------------------
 
@@ -109,8 +109,8 @@ class LiveList:
 
     def _do(self, arguments: Mapping[str, Any]) -> None:
         _row, identity = self._row(arguments.get("id"))
-        self._said = ""
-        self._said = do(self._session, self._kind, arguments.get("key"), identity)
+        self._message = ""
+        self._message = do(self._session, self._kind, arguments.get("key"), identity)
         self._read()
 
 

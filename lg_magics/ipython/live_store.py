@@ -36,8 +36,8 @@ class LiveStore:
         self._connect = session.connection.deployment.typed
         self._known: dict[str, Item] = {}
         self._conflicts: set[str] = set()
-        self._looked = 0
-        self._said = ""
+        self._revision = 0
+        self._message = ""
         self._is_writing = False
         self.open = OpenView(
             "store",
@@ -52,7 +52,7 @@ class LiveStore:
     def _rendered(self) -> Rendered:
         self._known.update((identity(item), item) for item in self._items)
         lost = Lost("store", (shown_namespace(self._items.search.prefix),), self._connect)
-        return Rendered(items_tree(self._items, said=self._said, looked=self._looked), lost)
+        return Rendered(items_tree(self._items, message=self._message, revision=self._revision), lost)
 
     # -- updates ------------------------------------------------------------------------------------------------
 
@@ -95,18 +95,18 @@ class LiveStore:
 
     def _write(self, item: Item, write: Callable[[], Outcome]) -> None:
         """Write, then read the rows again: they may have changed even if nothing was written."""
-        self._said = ""
+        self._message = ""
         self._is_writing = True
         try:
             outcome = write()
         finally:
             self._is_writing = False
         if outcome.is_done:
-            self._said = outcome.said
+            self._message = outcome.said
             self._conflicts.discard(identity(item))
         else:
             self._conflicts.add(identity(item))
-        self._looked += 1
+        self._revision += 1
         self._items = read_again(self._session, self._items)
         if not outcome.is_done:
             raise Conflict(outcome.said)

@@ -76,7 +76,7 @@ class LivePanel:
         found = where(self._session)
         self._begin_at(found.url if found else "")
         heads = [self._head(each) for each in self._sections.values()] if found else []
-        return Rendered(panel_tree(found, heads, said=self._message, failure=self._failure), Lost("panel"))
+        return Rendered(panel_tree(found, heads, message=self._message, failure=self._failure), Lost("panel"))
 
     def _begin_at(self, place: str) -> None:
         """Clear all rows when the deployment changes."""
@@ -109,7 +109,7 @@ class LivePanel:
             section.title,
             state.rows,
             none=section.none,
-            looked=state.revision,
+            revision=state.revision,
             offers=quick,
             tools=tools(session, section.name) if section.name != "runs" or quick else (),
             note_=listed.note,
@@ -179,7 +179,7 @@ class LivePanel:
                 handle,
                 row,
                 found,
-                looked=state.revision,
+                revision=state.revision,
                 can_show=self._can_show,
                 can_fork=kind == "threads",
             )

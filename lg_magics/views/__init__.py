@@ -1,1 +1,1 @@
-"""Results become text and HTML here. Knows model and tables; knows no IPython, no widget and no network."""
+"""Renders results as text and HTML. Depends on model and tables; knows no IPython, no widget and no network."""

@@ -1,4 +1,4 @@
-"""Text padded or cut to a width in a terminal: wide letters count twice, combining ones not at all. Pure."""
+"""Pad or cut text to a width in a terminal: wide letters count twice, combining ones not at all. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["cut_to", "padded", "width"]
 
 
 def width(text: str) -> int:
-    """How many columns a text takes.
+    """Return how many columns a text takes.
 
     >>> width("abc"), width("日本"), width("e\\u0301")
     (3, 4, 1)
@@ -17,13 +17,13 @@ def width(text: str) -> int:
 
 
 def padded(text: str, columns: int, *, right: bool = False) -> str:
-    """A text with spaces behind it, or before it, so that it takes so many columns; a wider one as it is."""
+    """Pad a text with spaces to a number of columns; a wider one stays as it is."""
     spaces = " " * (columns - width(text))
     return spaces + text if right else text + spaces
 
 
 def cut_to(text: str, columns: int) -> str:
-    """The beginning of a text that takes at most so many columns, with an ellipsis where something is left out.
+    """Cut a text to a number of columns, with an ellipsis if it is longer.
 
     >>> cut_to("abcdef", 4), cut_to("日本語", 4)
     ('abc…', '日…')

@@ -1,6 +1,6 @@
-"""What a batch's card shows, bounded, and the card as plain text; `batch_tree.py` draws it. Pure. Every string is untrusted.
+"""The bounded content of a batch's card, and the card as plain text; `batch_tree.py` renders it. Pure. Every string is untrusted.
 
-The text is the same each time, without ids and times:
+The text has no ids and no times, so it is the same on every run:
 
 error · batch of 20 runs · agent · “weather in {city}”
   18 success · 2 error
@@ -29,23 +29,23 @@ class BatchCard:
     """A batch's card at one moment. Its texts are bounded together.
 
     Attributes:
-        view: what is known of the batch.
+        view: the known state of the batch.
         id: its id on the deployment.
         deployment: the deployment's name.
-        is_protected: the deployment is a protected one.
-        assistants: whose runs they are.
-        source: what runs.
-        size: how many rows, assistants and repeats.
+        is_protected: whether the deployment is a protected one.
+        assistants: the assistants of the runs.
+        source: the input of the runs.
+        size: the number of rows, assistants and repeats.
         rows: some of the runs.
-        now: seconds since the epoch.
-        progress: how far it is, in words.
-        notes: what must be known beside it.
+        now: the current time, in seconds since the epoch.
+        progress: the progress, in words.
+        notes: notes to show with it.
         failures: the first runs that failed.
-        more_failures: how many are not among those.
-        line: what to type to go on with it in another kernel; "" if that cannot be done.
-        line_does: what that does.
-        can_retry: how many runs a retry would do again.
-        found: how many runs match the search, if there was one; `rows` are some of those.
+        more_failures: the number of failed runs beyond those.
+        line: the line that continues it in another kernel; "" if that is impossible.
+        line_does: the effect of that line.
+        can_retry: the number of runs that a retry would repeat.
+        found: the number of runs that match the search, if there was one; `rows` are some of those.
     """
 
     view: BatchView
@@ -68,22 +68,22 @@ class BatchCard:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing will change any more by itself."""
+        """Whether nothing changes any more without an action."""
         return self.view.phase == "ended"
 
     @property
     def can_cancel(self) -> bool:
-        """Whether there is something to cancel."""
+        """Whether there are runs to cancel."""
         return not (self.is_settled or self.view.is_cancelled)
 
     @property
     def title(self) -> str:
-        """What was asked, or how many runs it has."""
+        """The input, or the number of runs."""
         return self.source or f"batch of {self.view.total:,} run{'s' * (self.view.total != 1)}"
 
     @property
     def goes_on(self) -> bool:
-        """Whether rows of it are left to do."""
+        """Whether it has unfinished rows."""
         return not self.view.is_cancelled and self.view.ended < self.view.total
 
 
@@ -101,7 +101,7 @@ def batch_card(
     can_retry: int = 0,
     found: int | None = None,
 ) -> BatchCard:
-    """The card of a batch at the time `now` (seconds since the epoch)."""
+    """Make the card of a batch at the time `now` (seconds since the epoch)."""
     texts = fitted(
         {
             "id": id,
@@ -140,7 +140,7 @@ def batch_card(
 
 
 def _line(card: BatchCard) -> str:
-    """What to type to go on with it elsewhere, or to have its frame there."""
+    """Return the line that continues it elsewhere, or restores its frame there."""
     view = card.view
     is_spent = view.max_tokens is not None and view.tokens >= view.max_tokens and card.goes_on
     return f"%lg_batch --attach {card.id}{' --max-tokens N' if is_spent else ''}"
@@ -165,7 +165,7 @@ def _progress(view: BatchView, now: float) -> Iterator[str]:
 
 
 def _rate(rate: float) -> str:
-    """How many in a second, a minute or an hour: the first of these with a readable number."""
+    """Return a rate per second, minute or hour: the first of these with a readable number."""
     for seconds, word in ((1, "a second"), (60, "a minute")):
         if rate * seconds >= 1:
             return f"{rate * seconds:.1f} {word}"
@@ -173,7 +173,7 @@ def _rate(rate: float) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """A length of time that is only guessed.
+    """Return an estimated duration in words.
 
     >>> roughly(3), roughly(42), roughly(200), roughly(7512)
     ('a few seconds', 'about 40 s', 'about 3 min', 'about 2 h 05 min')
@@ -204,13 +204,13 @@ def _notes(view: BatchView) -> Iterator[str]:
 
 
 def begun_line(runs: int, assistants: Sequence[str], id: str = "") -> str:
-    """One line on a batch that was just begun; without its id it is the same each time."""
+    """Return one line about a batch that has just started; without the id it is the same on every run."""
     name = f"batch {id}" if id else "batch"
     return f"{name} of {runs:,} run{'s' * (runs != 1)} started on {', '.join(assistants)}"
 
 
 def batch_text(card: BatchCard) -> str:
-    """The card in plain text: its status, how many ended how, what must be known beside it, the first failures."""
+    """Return the card as plain text: status, counts, notes, and the first failures."""
     view = card.view
     runs = f"batch of {view.total:,} run{'s' * (view.total != 1)}"
     source = f"“{card.source}”" if card.source else ""

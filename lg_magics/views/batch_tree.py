@@ -1,4 +1,4 @@
-"""A batch's card as a tree. Depends on the card and on nodes; reads no clock."""
+"""Render a batch's card as a tree. Depends on the card and on nodes; reads no clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THREAD_TAIL = 6
 
 
 def batch_tree(shown: BatchCard, *, is_picture: bool = False) -> Node:
-    """The card; `is_picture` if it stays while the batch goes on."""
+    """Return the card; `is_picture` is True for static output of an active batch."""
     return card(
         shown.view.status,
         f"batch {shown.id}",
@@ -54,7 +54,7 @@ def _cancel(live: int) -> Node:
 
 
 def _bar(shown: BatchCard) -> Node:
-    """A part for each status, as wide as its share."""
+    """Return a bar with a part for each status, as wide as its share."""
     total = max(1, shown.view.total)
     parts = [
         node("i", key=status, class_=_class_of(status), data_w=round(100 * count / total, 2))
@@ -74,7 +74,7 @@ def _counts(shown: BatchCard) -> Node:
 
 
 def _class_of(status: str) -> str:
-    """The class that colors a status."""
+    """Return the class that colors a status."""
     return f"lg-is-{status.replace(' ', '-')}"
 
 
@@ -99,7 +99,7 @@ def _failure(failure: Failure) -> Node:
 
 
 def _rows(shown: BatchCard) -> Node | None:
-    """Some of the runs, each of which opens to its card. The filter searches these, and on request all."""
+    """List some of the runs; each expands to its card. The filter searches these, and on request all."""
     if not shown.rows and shown.found is None:
         return None
     find = node("input", key="find", type="search", placeholder="Filter the rows", aria_label="filter the rows")
@@ -124,7 +124,7 @@ def _part(shown: BatchCard, count: int) -> str:
 
 
 def row_text(shown: RowView) -> str:
-    """What a row shows, as the page's filter takes it."""
+    """Return a row's text, as the page's filter matches it."""
     return " ".join((shown.label, shown.assistant, _scores(shown), shown.said, _seconds(shown), _tokens(shown))).lower()
 
 

@@ -1,4 +1,4 @@
-"""The built front end's files as text. Knows where they are; draws nothing."""
+"""Read the files of the built front end as text. Knows their location; renders nothing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["built"]
 
 
 def built(name: str) -> str:
-    """A file of the built front end: `view.js`.
+    """Return a file of the built front end: `view.js`.
 
     Raises:
-        LgError: The front end was not built.
+        LgError: The front end is not built.
     """
     path = Path(__file__).parent.parent / "widgets/static" / name
     try:

@@ -1,4 +1,4 @@
-"""A result → what each kind of host can show of it: text/plain and text/html. The entry point of the views."""
+"""Render a result for every kind of host: text/plain and text/html. The entry point of this package."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ __all__ = ["bundle", "line_bundle"]
 
 
 def bundle(result: Result, largest: int = LARGEST) -> dict[str, str]:
-    """A result as text/plain, and text/html where it has a picture; `largest` bytes at most."""
+    """Return a result as text/plain, and text/html where it has a tree; `largest` bytes at most."""
     return output(_parts(result), _whole(result), largest)
 
 
 def line_bundle(words: str) -> dict[str, str]:
-    """A line as text/plain and text/html."""
+    """Return a line as text/plain and text/html."""
     return output(_page(words, result(words)))
 
 
 def _whole(shown: Result) -> str:
-    """What to type for all that a result holds; "" where only the object has it."""
+    """Return what to type for the whole result; "" where only the object holds it."""
     thread = f'thread="{shown.thread.split()[0]}"' if isinstance(shown, State | Conversation) and shown.thread else ""
     match shown:
         case State():

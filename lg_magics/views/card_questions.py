@@ -1,4 +1,4 @@
-"""What a graph asks of a person, in words and within bounds: for a card, and for a row of the panel. Pure; draws nothing."""
+"""The interrupts of a graph as bounded text, for a card and for a row of the panel. Pure; renders nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from lg_magics.model.visible_text import visible_json
 __all__ = ["MOST_ASKED", "CardAction", "CardQuestion", "card_questions", "question_texts", "questions_from_texts"]
 
 MOST_ASKED = 20
-LONGEST_ARGS = 20_000  # what a person can edit on a page
+LONGEST_ARGS = 20_000  # characters that a user can edit on a page
 
 
 @dataclass(frozen=True, slots=True)
 class CardAction:
-    """A call to decide on: `call` is it in words, `about` what the graph says of it, `args` its arguments as JSON."""
+    """A tool call to decide on: `call` in words, `about` as the graph describes it, `args` as JSON."""
 
     call: str
     about: str
@@ -30,15 +30,15 @@ class CardAction:
 
 @dataclass(frozen=True, slots=True)
 class CardQuestion:
-    """What is asked of a person, by which node.
+    """One interrupt, and the node that raised it.
 
     Attributes:
-        interrupt: the question.
-        number: which of several it is; 0 where it is the only one.
-        node: the node that asks.
-        question: it in words.
-        detail: what the graph gives with it.
-        actions: the calls to decide on; none for a question.
+        interrupt: the interrupt.
+        number: its number; 0 if it is the only one.
+        node: the node that raised it.
+        question: its question.
+        detail: further values of the interrupt.
+        actions: the tool calls to decide on; empty for a plain question.
     """
 
     interrupt: Interrupt
@@ -50,17 +50,17 @@ class CardQuestion:
 
 
 def card_questions(asked: Sequence[Interrupt], largest: int, rest: str) -> tuple[CardQuestion, ...]:
-    """Questions in about `largest` bytes; `rest` is what to type for all of them."""
+    """Return interrupts in about `largest` bytes; `rest` is the line that shows them whole."""
     return tuple(questions_from_texts(asked, fitted(question_texts(asked), largest, rest)))
 
 
 def question_texts(asked: Sequence[Interrupt]) -> list[dict[str, Any]]:
-    """The texts of questions, to be cut together with others."""
+    """Return the texts of interrupts, to be cut together with others."""
     return [_question(each) for each in asked[:MOST_ASKED]]
 
 
 def _question(interrupt: Interrupt) -> dict[str, Any]:
-    """A question's texts."""
+    """Return the texts of one interrupt."""
     actions = interrupt.actions
     return {
         "node": interrupt.node,
@@ -71,13 +71,13 @@ def _question(interrupt: Interrupt) -> dict[str, Any]:
 
 
 def _args(action: Action) -> str:
-    """The arguments as JSON; those that are too long to edit on a page are left out."""
+    """Return the arguments as JSON; "" if they are too long to edit on a page."""
     args = visible_json(json.dumps(dict(action.args), ensure_ascii=False, indent=2)) if action.args else ""
     return args if len(args) <= LONGEST_ARGS else ""
 
 
 def questions_from_texts(asked: Sequence[Interrupt], texts: Sequence[Mapping[str, Any]]) -> Iterator[CardQuestion]:
-    """Questions with these texts, numbered where there are several."""
-    for number, each, said in zip(numbers_of(asked), asked, texts, strict=False):
-        actions = tuple(CardAction(**action) for action in said["actions"])
-        yield CardQuestion(each, number, said["node"], said["question"], said["detail"], actions)
+    """Yield interrupts with these texts, numbered if there are several."""
+    for number, each, text in zip(numbers_of(asked), asked, texts, strict=False):
+        actions = tuple(CardAction(**action) for action in text["actions"])
+        yield CardQuestion(each, number, text["node"], text["question"], text["detail"], actions)

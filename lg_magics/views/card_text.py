@@ -1,4 +1,4 @@
-"""A run card as plain text, the same each time: no ids and no times. Depends on the card alone.
+"""Render a run card as plain text without ids and times, so that it is the same on every run. Depends only on the card.
 
 success · task_maistro · “Add a ToDo…”
   task_mAIstro  UpdateMemory(update_type="todo")
@@ -25,7 +25,7 @@ _BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "block
 
 
 def card_text(card: RunCard) -> str:
-    """The card in plain text: its status, where it ran, its steps, then the answer, what is asked, the error."""
+    """Return the card as plain text: status, place, steps, then the answer, the interrupts, the error."""
     parts = [*card.answered, _head(card), text_from_nodes(card.answer)]
     if card.cut:
         parts.append(f"({card.cut})")
@@ -36,7 +36,7 @@ def card_text(card: RunCard) -> str:
 
 
 def text_from_nodes(nodes: Sequence[str | Node]) -> str:
-    """An answer's tree as text that reads well: a blank line between blocks, `- ` and `1. ` before items.
+    """Return an answer's tree as readable text: a blank line between blocks, `- ` and `1. ` before items.
 
     >>> text_from_nodes([["p", {}, "Buy ", ["em", {}, "milk"]], ["ul", {}, ["li", {}, "soon"]]])
     'Buy milk\\n\\n- soon'
@@ -83,7 +83,7 @@ def _asked(card: RunCard) -> Iterator[str]:
 
 
 def _how_to_go_on(card: RunCard) -> str:
-    """What to type where a run waits, or failed with its question open; nothing once its thread has gone on."""
+    """Return what to type for a run that waits, or failed with an open interrupt; "" once its thread has continued."""
     asked = [each.interrupt for each in card.questions]
     if card.note or card.view.status not in ("waiting", "error") or (card.view.status == "error" and not asked):
         return ""
@@ -91,7 +91,7 @@ def _how_to_go_on(card: RunCard) -> str:
 
 
 def _blocks(nodes: Sequence[str | Node]) -> Iterator[str]:
-    """Blocks as they are; what stands between them, put together, is one block too."""
+    """Return blocks as they are; inline nodes between them are joined into one block."""
     line = ""
     for node in nodes:
         if _tag(node) in _BLOCKS:

@@ -1,4 +1,4 @@
-"""A comparison as a tree and as text: the scores with their intervals, then what changed, side by side. Reads no clock.
+"""Render a comparison as a tree and as text: the scores with their intervals, then the changes side by side. Reads no clock.
 
 agent against echo · 20 rows, 3 repeats each
   right 0.84 against 0.71: +0.13 (95 %: +0.04 to +0.21) · 9 better · 2 worse · 9 same
@@ -27,7 +27,7 @@ LABEL, LABEL_TEXT, OUTPUT = 120, 40, 1500
 
 
 def compare_text(compared: Compared) -> str:
-    """The same as text. Times differ each time, so they are not in it."""
+    """Return the comparison as text. Times vary, so they are left out."""
     comparison = compared.comparison
     lines = [f"{compared.headline} · {_size(comparison)}"]
     lines += [f"  {measure_words(each)} · {_rows_words(each)}" for each in comparison.measures]
@@ -44,7 +44,7 @@ def compare_text(compared: Compared) -> str:
 
 
 def compare_tree(compared: Compared) -> Node:
-    """The card."""
+    """Return the card."""
     comparison = compared.comparison
     worst = min((each.difference for each in comparison.measures), default=0.0)
     is_worse = worst < -NO_CHANGE
@@ -91,7 +91,7 @@ def _left_out(comparison: Comparison) -> Iterator[str]:
 
 
 def label_of(row: PairedRow) -> str:
-    """What a row is called: its cells, the long ones cut."""
+    """Return a row's label: its cells, long ones cut."""
     cells = [shortened(_text(value), LABEL) for value in list(row.inputs.values())[:3]]
     return " · ".join(filter(None, cells)) or f"row {row.place}"
 

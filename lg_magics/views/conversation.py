@@ -1,4 +1,4 @@
-"""A conversation as text and as a tree: what people and models say in full, and all else of a message folded."""
+"""Render a conversation as text and as a tree: the text of people and models in full, everything else folded."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ __all__ = [
 SHORT = 400
 SHORT_LINES = 6
 BEGINNING = 80
-LONGEST_TEXT = 2_000  # characters in a terminal, of what a page folds
-LONGEST = 150_000  # characters: more than an output may have
+LONGEST_TEXT = 2_000  # characters in a terminal of what a page folds
+LONGEST = 150_000  # characters: beyond the limit of an output
 LARGEST = 200_000  # bytes of all messages as JSON
 MOST = 1_500
 MOST_NODES = 8_000
 MOST_INSIDE = 3_000
-"""Nodes of one message's text; one that has more is shown as it was written."""
+"""The maximum number of nodes of one message's text; a longer one is shown as plain text."""
 
 
 def conversation_text(conversation: Conversation) -> str:
-    """Each message under its role."""
+    """Return each message under its role."""
     lines = [visible_line(conversation.note)] if conversation.note else []
     if len(conversation) != conversation.total or not conversation.total:
         lines.append(conversation.counted)
@@ -46,7 +46,7 @@ def conversation_text(conversation: Conversation) -> str:
 
 
 def conversation_tree(conversation: Conversation) -> Node:
-    """The same as a tree, with Markdown, and folds for what is long."""
+    """Return the conversation as a tree, with Markdown, and folds for long parts."""
     is_whole = len(conversation) == conversation.total and bool(conversation.total)
     if conversation.is_raw:
         shown = _bounded(
@@ -65,7 +65,7 @@ def _raw(message: Message) -> str:
 
 
 def message_text(message: Message) -> str:
-    """One message: its role, its words, its calls and all else that it holds; what is long is cut."""
+    """Return one message as text: role, content, calls and other parts; long ones are cut."""
     lines = [visible_line(f"── {' · '.join(about_message(message))}")]
     for kind, text in parts_of_message(message):
         if kind == "text":
@@ -80,7 +80,7 @@ def message_text(message: Message) -> str:
 
 
 def parts_of_message(message: Message) -> Iterator[tuple[str, str]]:
-    """All that a message says, each with its kind: text, call, attachment, `(reasoning)`, `(refusal)`, or `[type]`."""
+    """Yield all parts of a message with their kinds: text, call, attachment, `(reasoning)`, `(refusal)`, or `[type]`."""
     if reasoning := message.reasoning.strip():
         yield "(reasoning)", reasoning
     if text := message.text.strip():
@@ -93,7 +93,7 @@ def parts_of_message(message: Message) -> Iterator[tuple[str, str]]:
 
 
 def about_message(message: Message) -> list[str]:
-    """Whose it is, and how it ended where that is unusual."""
+    """Return its role and name, and its finish reason where that is unusual."""
     facts = [f"{message.role} {message.name}".strip()]
     facts += ["error"] if message.has_failed else []
     return facts + ([f"ended: {message.finish}"] if message.finish else [])
@@ -104,7 +104,7 @@ def _cut(text: str) -> str:
 
 
 def _call(call: ToolCall) -> str:
-    """A call on one line: `→ find(q="a")`, `→ web_search(q="a") by the provider`, `→ find({"q: could not be read`."""
+    """Return a call on one line: `→ find(q="a")`, `→ web_search(q="a") by the provider`, `→ find({"q: could not be read`."""
     args = call.text or ", ".join(
         f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in call.args.items()
     )
@@ -116,11 +116,11 @@ def _call(call: ToolCall) -> str:
 
 
 def message_trees(messages: Sequence[Message], shares: int = 1) -> list[Node]:
-    """Messages as trees: all of them, or the first ones where they are very many or large, and how many are left.
+    """Return messages as trees: all, or the first ones and a count of the rest if they are very many or large.
 
     Args:
-        messages: what is shown.
-        shares: how many conversations share the output.
+        messages: the messages.
+        shares: the number of conversations that share the output.
     """
     return _bounded([message_tree(message) for message in messages[:MOST]], len(messages), shares)
 
@@ -143,7 +143,7 @@ def _size(*trees: Node | str) -> int:
 
 
 def message_tree(message: Message) -> Node:
-    """One message as a tree; a text of it that is longer than `LONGEST` is cut."""
+    """Return one message as a tree; text longer than `LONGEST` is cut."""
     calls = [_call_tree(call) for call in message.calls]
     parts = [
         _head(message),
@@ -158,7 +158,7 @@ def message_tree(message: Message) -> Node:
 
 
 def _head(message: Message) -> Node:
-    """The role; beside it what the model used, which opens to what no person reads."""
+    """Return the role, and beside it the token usage, which expands to the technical parts."""
     who, *facts = about_message(message)
     used = f"{message.usage.input:,} in, {message.usage.output:,} out" if message.usage else ""
     ids = [f"id {message.id}" if message.id else "", f"answers {message.tool_call_id}" if message.tool_call_id else ""]
@@ -184,7 +184,7 @@ def _words(text: str) -> Node | None:
 
 
 def _result(text: str) -> Node | None:
-    """What a tool gave: whole, folded where it is long."""
+    """Return a tool's result in full, folded if it is long."""
     if not text.strip():
         return None
     return pre(text) if _is_short(text) else _fold("", text, "")
@@ -195,7 +195,7 @@ def _is_short(text: str) -> bool:
 
 
 def _fold(name: str, text: str, line: str) -> Node:
-    """A text behind its beginning and its length."""
+    """Return a text folded behind its beginning and its length."""
     beginning = " ".join((line or text)[: 2 * BEGINNING].split())[:BEGINNING]
     title = " ".join(filter(None, (name, f"{beginning}… {len(text):,} characters")))
     return fold(title, pre(cut(text, LONGEST)), key=name or "all")

@@ -1,4 +1,4 @@
-"""A difference as text and as a tree: what went with a minus, what came with a plus, words and not only colours."""
+"""Render a difference as text and as a tree: removed lines with a minus, added ones with a plus, also without colors."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ LONGEST = 2_000
 MOST_LINES = 400
 LARGEST = 250_000  # bytes of all lines as JSON
 LONGEST_HEADLINE = 20_000
-Line = tuple[str, str]  # a mark ("-", "+", " ", "@" for a heading), and the words
+Line = tuple[str, str]  # a mark ("-", "+", " ", "@" for a heading), and the text
 
 
 def change_lines(changes: Changes) -> Iterator[Line]:
-    """Every difference as marked lines, under a heading that says where it is."""
+    """Yield every difference as marked lines, under a heading with its place."""
     for message in changes.messages:
         yield "@", f"{message.key}[{message.place}] {message.kind}{_role(message)}"
-        yield from _marked(_said(message.before), _said(message.after))
+        yield from _marked(_text_of(message.before), _text_of(message.after))
     for key in changes.keys:
         yield "@", key.shown_path
         yield from _marked(_words(key.before), _words(key.after))
@@ -40,7 +40,7 @@ def _role(change: MessageChange) -> str:
     return f" · {message.role}" if message and message.role else ""
 
 
-def _said(payload: Any) -> str | None:
+def _text_of(payload: Any) -> str | None:
     if payload is None:
         return None
     message = message_from_payload(payload)
@@ -62,7 +62,7 @@ def _words(value: Any) -> str | None:
 
 
 def _marked(before: str | None, after: str | None) -> Iterator[Line]:
-    """Lines of two texts, each with its mark; unchanged lines far from a change are left out."""
+    """Yield the lines of two texts with their marks; unchanged lines far from a change are left out."""
     old, new = (_lines(text) for text in (before, after))
     if not old or not new:
         yield from (("-", line) for line in old)
@@ -86,7 +86,7 @@ def _cut(changes: Changes) -> tuple[list[Line], int]:
 
 
 def diff_text(diff: Diff) -> str:
-    """The headline, then each difference."""
+    """Return the headline, then each difference."""
     lines, left = _cut(diff.changes)
     shown = [f"\n{visible_line(words)}" if mark == "@" else f"{mark} {words}" for mark, words in lines]
     more = [f"({left} more lines)"] if left else []
@@ -94,14 +94,14 @@ def diff_text(diff: Diff) -> str:
 
 
 def change_nodes(changes: Changes) -> list[Node]:
-    """Every difference as nodes; at most so many lines, and how many are left."""
+    """Return the differences as nodes: a limited number of lines, and a count of the rest."""
     lines, left = _cut(changes)
     more = [soft(f"({left} more lines)")] if left else []
     return [*map(_line, fitted(lines, LARGEST)), *more] or [soft("changes nothing")]
 
 
 def diff_tree(diff: Diff) -> Node:
-    """The same as a tree."""
+    """Return the difference as a tree."""
     changes = change_nodes(diff.changes) if diff.changes else []
     return result(node("div", cut(diff.headline, LONGEST_HEADLINE), class_="lg-name"), changes)
 

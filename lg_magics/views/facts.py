@@ -1,4 +1,4 @@
-"""Facts as text and as a tree. Knows nothing of what they are about."""
+"""Render facts as text and as a tree. Must not depend on their meaning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST = 250_000  # bytes of all texts as JSON
 
 
 def facts_text(facts: Facts) -> str:
-    """The title, then a line for each fact, then what to type next."""
+    """Return the title, a line for each fact, and what to type next."""
     labelled = [(visible_line(label), words) for label, words in facts.facts]
     wide = max((width(label) for label, _ in labelled), default=0)
     title = visible_line(f"{facts.title} [{facts.chip}]" if facts.chip else facts.title)
@@ -32,7 +32,7 @@ def _indented(words: str, by: int) -> str:
 
 
 def facts_tree(facts: Facts) -> Node:
-    """The same as a small table."""
+    """Return the facts as a small table."""
     title, word, warning, told, typed = fitted(
         [facts.title, facts.chip, facts.warning, facts.facts, facts.lines], LARGEST
     )

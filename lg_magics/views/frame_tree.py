@@ -1,7 +1,7 @@
-"""What every card shares: the head, ids that copy, times, folds. Depends on nodes alone; knows no run.
+"""Building blocks of every card: head, ids to copy, times, folds. Depends only on nodes; knows no run.
 
-Where there is no style (GitHub drops it) a card still reads: the title is a line of its own, the status is emphasized, and spaces
-stand between the words.
+A card is readable without style (GitHub removes it): the title has a line of its own, the status is emphasized, and spaces
+separate the words.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ FIELDS = ("input", "select", "textarea")
 
 
 def card(status: str, label: str, *sections: Children) -> Node:
-    """A card in its frame.
+    """Return a card in its frame.
 
     Args:
-        status: The status, which also gives the dot its color.
-        label: What a screen reader calls it.
-        sections: The head, then what is below it, with a line between each two.
+        status: The status, which also selects the color of the dot.
+        label: The label for screen readers.
+        sections: The head and the parts below it, separated by lines.
     """
     return node(
         "div",
@@ -58,7 +58,7 @@ def card(status: str, label: str, *sections: Children) -> Node:
 
 
 def head(title: str, end: Children, *about: Children) -> Node:
-    """The head: the title, what stands at the right of it, and a line of facts below."""
+    """Return the head: the title, `end` at its right, and a line of facts below."""
     shown = title if len(title) <= LONG_TITLE else title[:LONG_TITLE] + "…"
     return node(
         "div",
@@ -71,17 +71,17 @@ def head(title: str, end: Children, *about: Children) -> Node:
 
 
 def state(words: str) -> Node:
-    """The status in words, behind its dot."""
+    """Return the status with its dot."""
     return node("strong", node("i", aria_hidden="true"), words, key="state", class_="lg-pill", role="status")
 
 
 def chip(words: str, *classes: str) -> Node:
-    """A fact that is worth a frame."""
+    """Return a fact in a frame."""
     return node("span", words, class_=" ".join(("lg-chip", *classes)))
 
 
 def copied_id(what: str, label: str, whole: str) -> Node | None:
-    """An id by its number and tail, which copies the whole of it; None without one."""
+    """Return a short id that copies the whole id; None without an id."""
     if not label:
         return None
     attributes = {"aria_label": f"copy {what} id {label}", "data_copy": whole, "data_static": "text"}
@@ -89,7 +89,7 @@ def copied_id(what: str, label: str, whole: str) -> Node | None:
 
 
 def clock(name: str, seconds: float | None, since: float | None = None) -> Node | None:
-    """A time; with `since` (seconds since the epoch) it goes on. None if nothing is known of it."""
+    """Return a time; with `since` (seconds since the epoch) it keeps running. None if it is unknown."""
     if seconds is None:
         return None
     return node("span", duration(seconds), class_=name, data_since=since)
@@ -98,54 +98,54 @@ def clock(name: str, seconds: float | None, since: float | None = None) -> Node 
 def action(
     name: str, label: str, *, key: str = "", args: Mapping[str, object] | None = None, **attributes: str | bool
 ) -> Node:
-    """A button that sends a request."""
+    """Return a button that sends a request."""
     given = json.dumps(args) if args else None
     return node("button", label, key=key or name, data_act=name, data_args=given, data_static="no", **attributes)
 
 
 def insert(line: str, label: str = "+ cell", *, key: str = "insert") -> Node:
-    """A button that puts a line into a new cell, or copies it where no cell can be made."""
+    """Return a button that puts a line into a new cell, or copies it where no cell can be made."""
     return node("button", label, key=key, class_="lg-quiet", data_insert=line, data_static="no", title=line)
 
 
 def section(name: str, *children: Children) -> Node | None:
-    """A part of a card with a line above it; None if nothing is in it."""
+    """Return a part of a card with a line above it; None if it is empty."""
     made = node("div", *children, key=name, class_="lg-section")
     return made if len(made) > 2 else None
 
 
 def note(words: str, key: str = "") -> Node | None:
-    """A line in the soft color; None without words."""
+    """Return a line in the soft color; None without words."""
     return node("div", words, key=key, class_="lg-note") if words else None
 
 
 def known(words: str) -> Node | None:
-    """A line that must not be overlooked; None without words."""
+    """Return a prominent line; None without words."""
     return node("div", words, class_="lg-known") if words else None
 
 
 def soft(*children: Children) -> Node:
-    """A line in the soft color."""
+    """Return a line in the soft color."""
     return node("div", *children, class_="lg-soft")
 
 
 def result(*children: Children) -> Node:
-    """What a result that is no card has around it."""
+    """Return the frame of a result that is not a card."""
     return node("div", *children, class_="lg-result")
 
 
 def pre(text: str) -> Node:
-    """Text as it is, in the font of code."""
+    """Return text unchanged, in the font of code."""
     return node("pre", text, tabindex=0)
 
 
 def fold(title: str, *inside: Children, key: str = "") -> Node:
-    """What opens below its title."""
+    """Return a part that expands below its title."""
     return node("details", node("summary", title), *inside, key=key or title.lower().replace(" ", "-"))
 
 
 def without_controls(view: Node) -> Node:
-    """A view without what can be pressed or typed into: for a place that only shows it."""
+    """Return a view without buttons and fields, for places that only show it."""
     kept = (child for child in children_of(view) if isinstance(child, str) or _is_still(child))
     return [
         view[0],
@@ -159,31 +159,31 @@ def _is_still(view: Node) -> bool:
     return view[0] not in FIELDS and "data-act" not in attributes and attributes.get("data-static") != "no"
 
 
-# -- rows to choose from, and what is chosen beside them --------------------------------------------------------------
+# -- lists with a detail beside them ----------------------------------------------------------------------------------
 
 
 def two(table: Node, beside: Node, hint: str) -> Node:
-    """Rows, and beside them what was chosen, or a hint; one below the other where it is narrow."""
+    """Return rows, and beside them the chosen one, or a hint; one below the other on a narrow page."""
     chosen_none = node("div", hint, key="hint", class_="lg-side lg-note", data_shows="row:")
     rows = node("div", table, key="rows", class_="lg-scroll")
     return node("div", rows, chosen_none, beside, key="two", class_="lg-two")
 
 
 def grid(label: str, headings: Sequence[str], rows: Sequence[Node]) -> Node:
-    """A table with rows to choose, one of which is a stop for Tab; at most 100 are drawn until more are asked for."""
+    """Return a table of selectable rows, with one Tab stop; at most 100 are shown until the user asks for more."""
     head = node("tr", *(node("th", each, scope="col") for each in headings))
     body = node("tbody", rows, key="body", data_keys=True, data_more=True)
     return node("table", node("thead", head), body, key="grid", class_="lg-grid", role="grid", aria_label=label)
 
 
 def row(identity: str, cells: Sequence[Node], wide: int) -> Node:
-    """A row that can be chosen; the cell at the place `wide` has the room that the others leave, and is cut."""
+    """Return a selectable row; the cell at index `wide` takes the remaining width, and is cut."""
     cells[wide][1]["class"] = "lg-wide"  # type: ignore[call-overload, index]
     return node("tr", cells, key=identity, data_choice=f"row:{identity}", tabindex=-1)
 
 
 def side(given: Mapping[str, object]) -> Node:
-    """What is shown of the chosen row. It is asked for by `detail`, and again when what is `given` along is another."""
+    """Return the details of the chosen row. The page requests them with `detail`, and again when `given` changes."""
     waits = node("div", "Reading…", class_="lg-note")
     return node(
         "div", waits, key="side", class_="lg-side", data_shows="row", data_lazy="detail", data_args=json.dumps(given)

@@ -1,7 +1,7 @@
-"""A graph for every host: a picture where a page shows one, Mermaid for what is too large for that, and text.
+"""Render a graph for every host: a picture where a page shows one, Mermaid for larger graphs, and text.
 
-JupyterLab with the extension draws the tree of `graph_svg.py`. A small graph has no Mermaid: JupyterLab would draw it ten
-times as large, and put that in place of the picture that is saved. There is no HTML: pages would prefer it to the picture.
+JupyterLab with the extension renders the tree of `graph_svg.py`. A small graph has no Mermaid: JupyterLab would render it ten
+times as large, and replace the saved picture with it. There is no HTML: pages would prefer it to the picture.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ MOST_LINES, MOST_TARGETS = 100, 12
 LONGEST = 70
 TOO_LARGE = "too large to be drawn: .nodes and .edges are tables"
 ARROWS = {(False, False): "─→", (True, False): "┄→", (False, True): "━→", (True, True): "┅→"}
-"""How an edge is written: whether it is conditional, and whether the run took it."""
+"""An edge's arrow, by whether it is conditional and whether the run took it."""
 
 
 def graph_bundle(graph: Graph) -> dict[str, str]:
-    """Everything that a graph can be shown as; what it is too large for is left out."""
+    """Return all formats of a graph, except those that it is too large for."""
     picture = graph_svg(graph)
     drawn = {SVG: picture} if picture else {MERMAID: graph.mermaid} if graph.mermaid else {}
     text = graph_text(graph)
@@ -34,11 +34,11 @@ def graph_bundle(graph: Graph) -> dict[str, str]:
 
 
 def graph_text(graph: Graph) -> str:
-    """The graph in lines: each node, where it leads, and what the run did there."""
+    """Return the graph in lines: each node, its targets, and what the run did there."""
     lines = [graph.note] if graph.note else []
     lines.append(f"graph of {label_from_text(graph.assistant)}{f', {graph.run}' if graph.run else ''}")
     nodes = [node for node in graph.shape.nodes if node.id != END]
-    rows = [(node.path, leads, _did(graph.mark_of(node))) for node, leads in _leads(nodes[:MOST_LINES], graph)]
+    rows = [(node.path, leads, _mark_words(graph.mark_of(node))) for node, leads in _leads(nodes[:MOST_LINES], graph)]
     widths = [max((width(row[place]) for row in rows), default=0) for place in range(2)]
     for name, leads, did in rows:
         lines.append(f"  {padded(name, widths[0])}  {padded(leads, min(widths[1], LONGEST))}  {did}".rstrip())
@@ -53,7 +53,7 @@ def graph_text(graph: Graph) -> str:
 
 
 def _leads(nodes: Sequence[Node], graph: Graph) -> Iterator[tuple[Node, str]]:
-    """Each node, and where it leads: `─→ tools  ┄→ end, again (retry)`."""
+    """Yield each node with its targets: `─→ tools  ┄→ end, again (retry)`."""
     names = {each.id: each.path for each in graph.shape.nodes}
     ways: dict[str, dict[str, list[str]]] = {}
     for edge in graph.shape.edges:
@@ -70,5 +70,5 @@ def _listed(targets: Sequence[str]) -> str:
     return ", ".join(targets[:MOST_TARGETS]) + more
 
 
-def _did(mark: Mark | None) -> str:
+def _mark_words(mark: Mark | None) -> str:
     return mark.words if mark else ""

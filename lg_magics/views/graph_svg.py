@@ -1,7 +1,7 @@
-"""A graph as a tree, with the theme's colors, and as an SVG picture for pages that draw no tree: GitHub, nbconvert, VS Code.
+"""Render a graph as a tree in the theme's colors, and as an SVG for hosts that render no tree: GitHub, nbconvert, VS Code.
 
-The picture has paper of its own, so that it can be read on light and on dark pages. Conditional edges are dashed; what a run did
-is a colored border, words, and thick edges where it went. Depends on shapes and nodes; asks for none.
+The SVG has its own background, so that it is readable on light and dark pages. Conditional edges are dashed. A colored border,
+words and thick edges show what a run did. Depends on shapes and nodes; fetches nothing.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ MOST_NODES, MOST_EDGES = 80, 160
 SIZE, WIDTH, LINE = 13.0, 7.4, 17.0
 WIDEST_NOTE = 70  # characters
 NAMESPACE = "http://www.w3.org/2000/svg"
-HEAD = 8.0  # the length of an arrow's head
+HEAD = 8.0  # the length of an arrowhead
 
 
 def graph_tree(graph: Graph) -> Node | None:
-    """The drawing in its frame; None for a graph that is too large to be looked at as one."""
+    """Return the drawing in its frame; None for a graph that is too large to draw."""
     drawn = _drawing(graph)
     if drawn is None:
         return None
@@ -42,7 +42,7 @@ def graph_tree(graph: Graph) -> Node | None:
 
 
 def graph_svg(graph: Graph) -> str:
-    """The picture, with a style and paper of its own; "" for a graph that is too large."""
+    """Return the SVG, with its own style and background; "" for a graph that is too large."""
     drawn = _drawing(graph, graph.note)
     if drawn is None:
         return ""
@@ -67,15 +67,15 @@ def _drawing(graph: Graph, note: str = "") -> Node | None:
 
 
 def _picture(graph: Graph, layout: Layout, drawn: Sequence[Node], note: str) -> Node:
-    said = textwrap.wrap(note, WIDEST_NOTE)
-    said += [f"{path_from_id(group)}: {mark.words}" for group, mark in graph.marked_groups.items()]
-    top = LINE * len(said) + 6 * bool(said)
-    size = max(layout.width, *(_width(line) + 16 for line in said)) if said else layout.width, layout.height + top
+    lines = textwrap.wrap(note, WIDEST_NOTE)
+    lines += [f"{path_from_id(group)}: {mark.words}" for group, mark in graph.marked_groups.items()]
+    top = LINE * len(lines) + 6 * bool(lines)
+    size = max(layout.width, *(_width(line) + 16 for line in lines)) if lines else layout.width, layout.height + top
     width, height = map(_number, size)
     return node(
         "svg",
         node("title", f"Graph of {label_from_text(graph.assistant)}{f', {graph.run}' if graph.run else ''}"),
-        *(node("text", line, class_="lg-start", x=8, y=_number(LINE * (n + 1))) for n, line in enumerate(said)),
+        *(node("text", line, class_="lg-start", x=8, y=_number(LINE * (n + 1))) for n, line in enumerate(lines)),
         node("g", drawn, transform=f"translate(0 {_number(top)})"),
         key="svg",
         class_="lg-picture",
@@ -87,13 +87,13 @@ def _picture(graph: Graph, layout: Layout, drawn: Sequence[Node], note: str) -> 
 
 
 def _size(each: GraphNode, mark: Mark | None) -> Point:
-    """Width and height of a node's box."""
+    """Return the width and height of a node's box."""
     lines = [each.path, *([mark.words] if mark else [])]
     return max(_width(line) for line in lines) + 24, LINE * len(lines) + 14
 
 
 def _width(text: str) -> float:
-    """About how wide a text is drawn."""
+    """Estimate the width of a text."""
     return sum((SIZE if columns == 2 else WIDTH * columns) for columns in map(columns_of, text))
 
 
@@ -118,7 +118,7 @@ def _text(words: str, at: Point, name: str = "") -> Node:
 
 
 def _route(route: Route, boxes: dict[str, Point], is_taken: bool) -> Node:
-    """An edge's line: bent softly through its points, from the rim of one box to the rim of the other."""
+    """Return an edge's line: curved through its points, from the border of one box to the border of the other."""
     points = list(route.points)
     if route.edge.source != route.edge.target:
         down = 1 if points[-1][1] > points[0][1] else -1
@@ -135,7 +135,7 @@ def _route(route: Route, boxes: dict[str, Point], is_taken: bool) -> Node:
 
 
 def _head(before: Point, tip: Point) -> Node:
-    """An arrow's head at the end of a line."""
+    """Return the arrowhead at the end of a line."""
     x, y = tip[0] - before[0], tip[1] - before[1]
     length = math.hypot(x, y) or 1.0
     x, y = x / length * HEAD, y / length * HEAD
@@ -152,7 +152,7 @@ def _bent(points: Sequence[Point]) -> str:
 
 
 def _label(route: Route) -> Node:
-    """What stands on an edge, where it has room of its own."""
+    """Return an edge's label, where there is space for it."""
     x, y = _label_place(route.edge, route.points)
     width = _width(route.edge.label)
     paper = node(

@@ -1,4 +1,4 @@
-"""An open history as trees: its rows, and one checkpoint with its change, its state and what can be done. Fetches nothing."""
+"""Render an open history as trees: its rows, and one checkpoint with its change, state and actions. Fetches nothing."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ WHEN = Column("when", "time")
 
 
 def history_tree(history: History, *, busy: str = "", elsewhere: str = "") -> Node:
-    """The rows, newest first, and a place beside them for the one that is chosen.
+    """Return the rows, newest first, and a place beside them for the chosen one.
 
     Args:
-        history: what is known of it.
-        busy: why nothing can be forked now.
-        elsewhere: what a line needs to name the thread, as `-t t2`; "" while the thread is the current one.
+        history: the known history.
+        busy: why a fork is not possible now.
+        elsewhere: the option that names the thread, as `-t t2`; "" while the thread is the current one.
     """
     table = history.table
     lanes = [str(each["lane"]) for each in table]
@@ -43,16 +43,16 @@ def history_tree(history: History, *, busy: str = "", elsewhere: str = "") -> No
         _row(history, step, lane, has_branches) for step, lane in zip(history.steps[:MOST_ROWS], lanes, strict=False)
     ]
     rows = rows[: fitting(rows, LARGEST)]
-    said = [table.counted, _branches(history), table.more]
+    facts = [table.counted, _branches(history), table.more]
     if len(history) > len(rows):
-        said.append(f"the newest {len(rows):,} are shown, .df has all")
+        facts.append(f"the newest {len(rows):,} are shown, .df has all")
     close = action("close", "Close", class_="lg-quiet")
     newest = history.steps[0].checkpoint.id if history.steps else ""
     whose = f"{history.inside.path} of {history.thread}" if history.inside else history.thread
     return card(
         "open",
         f"history of {whose}",
-        head(whose, close, node("span", ", ".join(filter(None, said)), class_="lg-place")),
+        head(whose, close, node("span", ", ".join(filter(None, facts)), class_="lg-place")),
         section("notes", note(cut(history.note, LONGEST_TEXT))),
         two(
             grid(f"checkpoints of {whose}", HEADINGS, rows),
@@ -82,7 +82,7 @@ def _row(history: History, step: HistoryStep, lane: str, has_branches: bool) -> 
 
 
 def first_words(changes: Changes | None) -> str:
-    """What a step said, by its first words; else which keys it wrote.
+    """Return the first words of a step's message; else the keys that it wrote.
 
     >>> from lg_magics.model.changes import changes
     >>> first_words(changes({"messages": []}, {"messages": [{"type": "human", "id": "1", "content": "Add a ToDo"}], "n": 1}))
@@ -90,12 +90,12 @@ def first_words(changes: Changes | None) -> str:
     """
     if changes is None:
         return ""
-    said = list(_said(changes.messages))
-    words = [said[-1], *([f"{len(said) - 1} more"] if len(said) > 1 else []), *changes.names] if said else []
+    lines = list(_first_lines(changes.messages))
+    words = [lines[-1], *([f"{len(lines) - 1} more"] if len(lines) > 1 else []), *changes.names] if lines else []
     return ", ".join(words) or changes.words
 
 
-def _said(changed: tuple[MessageChange, ...]) -> Iterator[str]:
+def _first_lines(changed: tuple[MessageChange, ...]) -> Iterator[str]:
     for change in changed:
         message = message_from_payload(change.after)
         if message is not None:
@@ -110,7 +110,7 @@ def _said(changed: tuple[MessageChange, ...]) -> Iterator[str]:
 def checkpoint_tree(
     history: History, step: HistoryStep, changes: Changes, state: State, *, busy: str, elsewhere: str
 ) -> Node:
-    """A checkpoint: what it changed, what it holds, a fork from it, and its human message to rewrite."""
+    """Return a checkpoint: its change, its state, a fork button, and its human message to rewrite."""
     reference = reference_of(step, history.branch_of[step.checkpoint.id], history.current_branch)
     message = _human_message(changes)
     then = f"before {', '.join(state.next)}" if state.next else ""
@@ -134,13 +134,13 @@ def checkpoint_tree(
 
 
 def _named(reference: str) -> str:
-    """`step:4` → `step 4`, and `b2:4` → `step 4 of b2`."""
+    """Return `step:4` as `step 4`, and `b2:4` as `step 4 of b2`."""
     branch, _, number = reference.partition(":")
     return f"step {number}" if branch == "step" else f"step {number} of {branch}"
 
 
 def _human_message(changes: Changes) -> Message | None:
-    """The last human message that a checkpoint added or rewrote, where it can be rewritten: a text with an id."""
+    """Return the last human message that a checkpoint added or rewrote, if it can be rewritten: a text with an id."""
     payload = _human(changes)
     message = message_from_payload(payload.after) if payload else None
     return message if message and 0 < len(message.text) <= LONGEST_MESSAGE else None
@@ -156,7 +156,7 @@ def _human(changes: Changes) -> MessageChange | None:
 
 
 def _line(reference: str, whose: str, changes: Changes | None) -> str:
-    """The line that does in a cell what Fork and run does."""
+    """Return the line for a cell that does the same as Fork and run."""
     change = _human(changes) if changes else None
     message, text = (f"--message {change.place}", "TEXT") if change else ("", "")
     return " ".join(filter(None, ("%lg_fork --run", whose, message, reference, text)))

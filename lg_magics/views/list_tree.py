@@ -1,4 +1,4 @@
-"""Open lists of threads, runs and crons as trees: their rows, and one of them with what can be done. Fetches nothing."""
+"""Render open lists of threads, runs and crons as trees: their rows, and one row with its actions. Fetches nothing."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ LONGEST_ROW = 1_000
 WIDEST = 60
 LONGEST = 2_000
 HIDDEN = ("list", "id")
-"""Kinds of columns that are not among the facts of a row."""
+"""Kinds of columns that are left out of a row's facts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Something to do with a row.
+    """An action on a row.
 
     Attributes:
-        key: what a page calls it.
-        label: what stands on the button.
-        line: what to type for the same.
-        question: what is asked before it is done; "" for nothing.
-        is_done_here: whether a click does it; else it is only a line.
+        key: its name in requests.
+        label: the button's label.
+        line: the line that does the same.
+        question: the confirmation to ask for; "" for none.
+        is_done_here: whether a click performs it; else only the line is offered.
     """
 
     key: str
@@ -41,22 +41,22 @@ class Offer:
     is_done_here: bool = True
 
 
-def threads_tree(table: Table, *, said: str = "", looked: int = 0) -> Node:
-    """Threads, with a place beside them for the one that is chosen."""
-    return _list_tree(table, ("thread", "title", "status", "updated_at"), "thread_id", said, looked)
+def threads_tree(table: Table, *, message: str = "", revision: int = 0) -> Node:
+    """Return threads, with a place beside them for the chosen one."""
+    return _list_tree(table, ("thread", "title", "status", "updated_at"), "thread_id", message, revision)
 
 
-def runs_tree(table: Table, *, said: str = "", looked: int = 0) -> Node:
-    """Runs, likewise."""
-    return _list_tree(table, ("run", "status", "assistant", "seconds", "created_at"), "run_id", said, looked)
+def runs_tree(table: Table, *, message: str = "", revision: int = 0) -> Node:
+    """Return runs, likewise."""
+    return _list_tree(table, ("run", "status", "assistant", "seconds", "created_at"), "run_id", message, revision)
 
 
-def crons_tree(table: Table, *, said: str = "", looked: int = 0) -> Node:
-    """Crons, likewise."""
-    return _list_tree(table, ("cron", "words", "state", "assistant"), "cron_id", said, looked)
+def crons_tree(table: Table, *, message: str = "", revision: int = 0) -> Node:
+    """Return crons, likewise."""
+    return _list_tree(table, ("cron", "words", "state", "assistant"), "cron_id", message, revision)
 
 
-def _list_tree(table: Table, names: Sequence[str], identity: str, said: str, looked: int) -> Node:
+def _list_tree(table: Table, names: Sequence[str], identity: str, message: str, revision: int) -> Node:
     columns = {column.name: column for column in table.columns}
     rows = [_row(each, [columns[name] for name in names], str(each[identity])) for each in table]
     count = fitting(rows, LARGEST)
@@ -67,16 +67,16 @@ def _list_tree(table: Table, names: Sequence[str], identity: str, said: str, loo
         "open",
         f"{noun}s",
         head(f"{noun.capitalize()}s", close, node("span", headline(table) + left, class_="lg-place")),
-        section("notes", note(cut(table.note, LONGEST)), _said(said)),
+        section("notes", note(cut(table.note, LONGEST)), _message(message)),
         two(
             grid(f"{noun}s", [columns[name].title for name in names], rows[:count]),
-            side({"looked": looked}),
+            side({"revision": revision}),
             f"Choose a {noun} to see more of it, and what can be done.",
         ),
     )
 
 
-def _said(words: str) -> Node | None:
+def _message(words: str) -> Node | None:
     return node("div", words, key="said", class_="lg-said", role="status") if words else None
 
 
@@ -86,7 +86,7 @@ def _row(values: Mapping[str, Any], columns: Sequence[Column], identity: str) ->
 
 
 def row_tree(table: Table, values: Mapping[str, Any], identity: str, name: str, offers: Sequence[Offer]) -> Node:
-    """A row: what is known of it, and what can be done, each beside its line for a cell."""
+    """Return a row: its facts and its actions, each beside its line for a cell."""
     facts = [
         node("tr", node("th", column.title, scope="row"), node("td", text))
         for column in table.columns

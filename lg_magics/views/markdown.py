@@ -1,7 +1,7 @@
-"""An answer's Markdown becomes a tree of whitelisted nodes. Knows Markdown; knows no HTML, no card and no page.
+"""Turn an answer's Markdown into a tree of allowed nodes. Knows Markdown; knows no HTML, no card and no page.
 
-Hostile text costs no more than honest text: what is too long, too dense with marks or too deep is not parsed, or not
-as deep, and shows as it was written.
+Hostile text costs no more than honest text: text that is too long, too dense with marks or too deep is not parsed, or not
+fully, and is shown as written.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ __all__ = ["GrowingMarkdown", "is_link", "markdown", "plain"]
 MOST_CHARACTERS = 32_000
 MOST_MARKS = 5_000
 MOST_CELLS = 8_000
-DEEPEST = 32  # levels drawn
-_NESTING = 40  # levels the parser follows; it drops what is deeper
+DEEPEST = 32  # levels rendered
+_NESTING = 40  # levels the parser follows; it drops deeper ones
 
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _MARKS = re.compile(r"[\[\]!*_~`<>|\n-]")
@@ -32,10 +32,10 @@ _TAGS = frozenset((*_BLOCKS, "strong", "em", "s", "table", "thead", "tbody", "tr
 
 
 def markdown(text: str) -> list[str | Node]:
-    """The tree of a text: a safe subset of Markdown, with tables and strikethrough.
+    """Return the tree of a text: a safe subset of Markdown, with tables and strikethrough.
 
-    HTML stays text, links go to http, https and mailto only, images become a link, and a line of prose ends where
-    the text ends it.
+    HTML stays text, links go to http, https and mailto only, images become a link, and a newline in prose stays
+    a line break.
 
     >>> markdown("Buy *milk*")
     [['p', {}, 'Buy ', ['em', {}, 'milk']]]
@@ -44,7 +44,7 @@ def markdown(text: str) -> list[str | Node]:
 
 
 def plain(text: str) -> list[str | Node]:
-    """Text as paragraphs and lines, with nothing read into it.
+    """Return text as paragraphs and lines, without parsing it.
 
     >>> plain("*a\\nb")
     [['p', {}, '*a', ['br', {}], 'b']]
@@ -53,15 +53,15 @@ def plain(text: str) -> list[str | Node]:
 
 
 def is_link(address: str) -> bool:
-    """Whether a person may be sent there."""
+    """Return whether an address may become a link."""
     return _LINK.match(address) is not None
 
 
 class GrowingMarkdown:
-    """The tree of a text that grows at its end: blocks that can no longer change are parsed once.
+    """Parse a text that grows at its end: blocks that can no longer change are parsed once.
 
-    Only the last line of a text can be incomplete, and it can do no more than join the block before it; so all but
-    the last two blocks stand. The result is that of `markdown` (a property test says so), at the cost of the tail.
+    Only the last line of a text can be incomplete, and it can at most join the block before it. So all but
+    the last two blocks are final. The result equals that of `markdown` (a property test checks it), at the cost of the tail.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class GrowingMarkdown:
         self._nodes: list[str | Node] = []
 
     def tree(self, text: str) -> list[str | Node]:
-        """The tree of the text. A text that does not go on from the last one is read from its beginning."""
+        """Return the tree of the text. A text that does not continue the last one is parsed from its beginning."""
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "�")
         if not text.startswith(self._done):
             self._done, self._nodes = "", []
@@ -92,7 +92,7 @@ class GrowingMarkdown:
 
 
 def _fits_tables(text: str) -> bool:
-    """Each row of a table is filled up to the width of its head: narrow head or few lines, else no tables."""
+    """Return whether tables can be parsed. Rows are filled to the width of the head: it needs a narrow head or few lines."""
     lines = text.split("\n")
     return max(line.count("|") for line in lines) * len(lines) <= MOST_CELLS
 
@@ -117,7 +117,7 @@ def _tree(tokens: Iterable[Token]) -> list[str | Node]:
 
 
 class _Builder:
-    """Open elements on a stack; one too deep or not on the list is left out, and its children go to its parent."""
+    """Builds nodes with a stack of open elements. One too deep or not allowed is dropped, and its children go to its parent."""
 
     def __init__(self) -> None:
         self.top: list[Any] = []

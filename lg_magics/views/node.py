@@ -1,8 +1,8 @@
-"""A view as a tree of nodes, and the one place that turns text into HTML. Depends on the allow-list alone.
+"""A view as a tree of nodes, and the only code that turns text into HTML. Depends only on the allow-list.
 
 A node is `[tag, {attributes}, child, …]`, a child is a node or a string. `allowed.json` lists the tags and attributes; the page
-reads the same file (labextension/runtime/allowed.ts). A saved tree is as untrusted as any file, so `html` takes any JSON: what is
-not on the list is left out, an unknown tag becomes a plain span, and text stays text.
+reads the same file (labextension/runtime/allowed.ts). A saved tree is as untrusted as any file, so `html` takes any JSON: it
+drops what is not on the list, turns an unknown tag into a plain span, and keeps text as text.
 
 >>> html(node("p", "a < b", class_="lg-note"))
 '<p class="lg-note mathjax_ignore tex2jax_ignore">a &lt; b</p>'
@@ -64,11 +64,11 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "shape": re.compile(r"[\w\s.,()+-]{1,20000}\Z", re.ASCII),
 }
 _READ = frozenset({"title", "aria-label", "placeholder"})
-"""Attributes that people read. What is copied, or put into a text box, is exact."""
+"""Attributes whose text people read. Texts to copy or to edit stay exact."""
 _UNBROKEN = frozenset({"text", "title", "tspan"})
 """SVG elements that hold text and no element."""
 _NEEDS_PAGE = frozenset({"data-shows", "data-lazy"})
-"""Attributes of what is shown by a choice, or asked for: no saved HTML has it."""
+"""Attributes of parts that are shown by a choice, or requested; left out of saved HTML."""
 _PAGE_ONLY = frozenset(
     {
         "key",
@@ -82,24 +82,24 @@ _PAGE_ONLY = frozenset(
         "aria-disabled",
     }
 )
-"""Attributes that mean nothing without the page's script; `data-…` is left out too."""
+"""Attributes that need the page's script; `data-…` is left out too."""
 
 
 def node(tag: str, *children: Children, key: str = "", **attributes: str | float | bool | None) -> Node:
-    """A node of a view.
+    """Make a node of a view.
 
     Args:
-        tag: One of the allow-list.
+        tag: A tag of the allow-list.
         children: Nodes and strings, in any nesting; neighbouring strings become one.
-        key: What it is called among its siblings. Lists have keys, and so has each element whose state the page keeps.
-        attributes: `class_` is class, `data_act` is data-act; True is an empty value; None, False and "" leave one out.
+        key: Its identity among its siblings. Items of lists need keys, and so does each element whose state the page keeps.
+        attributes: `class_` is class, `data_act` is data-act; True is an empty value; None, False and "" omit the attribute.
     """
-    said = {"key": key} if key else {}
+    kept = {"key": key} if key else {}
     for name, value in attributes.items():
         if value is not None and value is not False and value != "":
             word = name.rstrip("_").replace("_", "-")
-            said[word] = "" if value is True else visible_text(str(value)) if word in _READ else str(value)
-    return [tag, said, *_flat(children)]
+            kept[word] = "" if value is True else visible_text(str(value)) if word in _READ else str(value)
+    return [tag, kept, *_flat(children)]
 
 
 def _flat(children: Iterable[Children]) -> list[str | dict[str, str] | Node]:
@@ -123,7 +123,7 @@ def _each(children: Iterable[Children]) -> Iterator[str | Node]:
 
 
 def shown(text: str) -> Iterator[str | Node]:
-    """Text as a view shows it: every character visible, and a place to break a line in every 500 letters."""
+    """Yield text as a view shows it: every character visible, with a possible line break every 500 letters."""
     for place, piece in enumerate(breakable(visible_text(text)) if text else ()):
         if place:
             yield ["wbr", {}]
@@ -131,34 +131,34 @@ def shown(text: str) -> Iterator[str | Node]:
 
 
 def spaced(*children: Children, between: str = " ") -> list[str | Node]:
-    """Children with a space between each two: they read as words where there is no style."""
+    """Put a space between children, so that they are separate words where there is no style."""
     parts = list(_each(children))
     return [each for part in parts for each in (between, part)][1:]
 
 
 def is_node(value: object) -> bool:
-    """Whether this is a node, and not a list of children."""
+    """Return whether a value is a node, and not a list of children."""
     return isinstance(value, list) and len(value) > 1 and isinstance(value[0], str) and isinstance(value[1], dict)
 
 
 def attributes_of(value: Node) -> dict[str, str]:
-    """A node's attributes."""
+    """Return a node's attributes."""
     attributes = value[1]
     return attributes if isinstance(attributes, dict) else {}
 
 
 def key_of(value: Node) -> str:
-    """A node's key; "" if it has none."""
+    """Return a node's key; "" if it has none."""
     return attributes_of(value).get("key", "")
 
 
 def children_of(value: Node) -> list[str | Node]:
-    """A node's children."""
+    """Return a node's children."""
     return [child for child in value[2:] if not isinstance(child, dict)]
 
 
 def nodes_in(value: object) -> Iterator[Node]:
-    """A tree's nodes, each before those inside it."""
+    """Yield a tree's nodes, each before those inside it."""
     if is_node(value):
         yield value  # type: ignore[misc]
         for child in value[2:]:  # type: ignore[index]
@@ -166,7 +166,7 @@ def nodes_in(value: object) -> Iterator[Node]:
 
 
 def text_in(value: object) -> str:
-    """All text of a tree, in order."""
+    """Return all text of a tree, in order."""
     if isinstance(value, str):
         return value
     return "".join(text_in(child) for child in value[2:]) if is_node(value) else ""  # type: ignore[index]
@@ -176,7 +176,7 @@ def text_in(value: object) -> str:
 
 
 def fits(tree: object) -> bool:
-    """Whether a tree keeps to the limits of depth, nodes and text. Takes any JSON, and stops where a limit is passed."""
+    """Return whether a tree respects the limits of depth, nodes and text. Takes any JSON, and stops at the first violation."""
     nodes = text = 0
     todo: list[tuple[object, int]] = [(tree, 1)]
     while todo:
@@ -199,9 +199,9 @@ def fits(tree: object) -> bool:
 
 
 def html(tree: object) -> str:
-    """A tree as HTML that needs no script. Takes any JSON.
+    """Return a tree as HTML that needs no script. Takes any JSON.
 
-    Buttons and fields are left out, and what is marked `data-static="no"`; a button marked `data-static="text"` stays as text.
+    Leaves out buttons, fields, and nodes marked `data-static="no"`; a button marked `data-static="text"` stays as text.
     """
     if not fits(tree):
         tree = node("div", TOO_LARGE, class_="lg-note")
@@ -224,10 +224,10 @@ def _write(value: object, pieces: list[str], *, parent: str = "", is_root: bool 
         return
     if tag in _CONTROLS:
         tag, attributes = "code", {name: held for name, held in attributes.items() if name in ("class", "title")}
-    said = _attributes(tag, attributes)
+    kept = _attributes(tag, attributes)
     if is_root:
-        said["class"] = f"{said.get('class', '')} {NO_MATH}".strip()
-    pieces.append("".join((f"<{tag}", *(f' {name}="{_escaped(name, each)}"' for name, each in said.items()), ">")))
+        kept["class"] = f"{kept.get('class', '')} {NO_MATH}".strip()
+    pieces.append("".join((f"<{tag}", *(f' {name}="{_escaped(name, each)}"' for name, each in kept.items()), ">")))
     if tag not in _VOID:
         for child in value[1:]:
             _write(child, pieces, parent=tag)
@@ -235,27 +235,27 @@ def _write(value: object, pieces: list[str], *, parent: str = "", is_root: bool 
 
 
 def _attributes(tag: str, attributes: Mapping[object, object]) -> dict[str, str]:
-    said: dict[str, str] = {}
+    kept: dict[str, str] = {}
     for name, value in attributes.items():
         if not isinstance(name, str) or name in _PAGE_ONLY or name.startswith("data-"):
             continue
         if (allowed := _allowed(name, value)) is not None:
-            said[name] = allowed
-    if "href" in said:
+            kept[name] = allowed
+    if "href" in kept:
         if tag == "a":
-            said |= {"target": "_blank", "rel": "noopener noreferrer"}
+            kept |= {"target": "_blank", "rel": "noopener noreferrer"}
         else:
-            del said["href"]
+            del kept["href"]
     places = [(letter, _allowed(f"data-{letter}", attributes.get(f"data-{letter}"))) for letter in "aw"]
     if any(place for _, place in places):
-        said["style"] = ";".join(f"--{letter}:{place}%" for letter, place in places if place)
-    if tag == "pre" and "tabindex" not in said:
-        said["tabindex"] = "0"  # it may scroll, and a keyboard reaches it then
-    return said
+        kept["style"] = ";".join(f"--{letter}:{place}%" for letter, place in places if place)
+    if tag == "pre" and "tabindex" not in kept:
+        kept["tabindex"] = "0"  # it may scroll; so a keyboard can reach it
+    return kept
 
 
 def _allowed(name: str, value: object) -> str | None:
-    """The value of an attribute as it may stand; None if it may not."""
+    """Return an attribute's value if it is allowed; else None."""
     if not isinstance(value, str):
         return None
     if name in _WORDS:
@@ -281,7 +281,7 @@ def _clamped(value: str, least: int, most: int) -> str | None:
 
 
 def _escaped(name: str, value: str) -> str:
-    """An attribute's value. People read attributes too, but for an address, which is followed as it is."""
+    """Escape an attribute's value. People read attributes too, except an address, which stays exact."""
     is_exact = name in ("href", "style", "class")
     return escape(
         value.encode("utf-8", "replace").decode("utf-8").replace("\0", "") if is_exact else visible_text(value)

@@ -1,8 +1,8 @@
-"""The parts of one output, as a notebook saves them and a terminal prints them. Every result passes here.
+"""The parts of one output, as a notebook saves them and a terminal prints them. Every result passes through here.
 
-Two things hold for every output that does: text/plain has no hidden character, and all parts together take at most 150 kB in
-the notebook's file; a cell also saves what a command prints and an error. What is too large is cut where it is long, and the
-output states what has the rest.
+Every output that does has two properties: text/plain has no hidden character, and all parts together take at most 150 kB in
+the notebook's file; a cell also saves printed text and errors. Too large a part is cut at its long texts, and a
+note names what has the rest.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from lg_magics.views.node import html, node
 __all__ = ["LARGEST", "PICTURE", "output"]
 
 LARGEST = 150_000  # bytes of an output's parts together
-PICTURE = 60_000  # bytes of the HTML and the text that stand beside a view as JSON
+PICTURE = 60_000  # bytes of the HTML and the text beside a view's JSON
 PLAIN, HTML = "text/plain", "text/html"
-NOTE = 400  # bytes for what states that something was cut
-SHORTEST = 60  # bytes that a piece of text keeps before pieces are left out
+NOTE = 400  # bytes of the note about a cut
+SHORTEST = 60  # bytes of a text to keep before texts are dropped
 LONGEST_TAG = 2_000
 LONGEST_REST = 300
 
@@ -32,15 +32,15 @@ _VOID = frozenset({"br", "hr", "wbr"})
 
 
 def output(parts: Mapping[str, str], rest: str = "", largest: int = LARGEST) -> dict[str, str]:
-    """The parts of an output by MIME type, visible and within a bound.
+    """Return the parts of an output by MIME type, without hidden characters and within a limit.
 
     Args:
-        parts: what is to be shown; HTML made by `html`.
-        rest: what to type for all of it: `lg.state(thread="t1")`; the object itself if that is not known.
-        largest: bytes for all parts together.
+        parts: the parts; HTML must be made by `html`.
+        rest: the line for the whole result: `lg.state(thread="t1")`; if it is unknown, the note names the object itself.
+        largest: the maximum bytes of all parts together.
 
     Returns:
-        The same parts; a picture that cannot be cut is left out where it is too large.
+        The same parts; a picture that cannot be cut is dropped if it is too large.
     """
     shown = {kind: visible_text(part) if kind == PLAIN else part for kind, part in parts.items()}
     sizes = {kind: saved_size(part) for kind, part in shown.items()}
@@ -61,7 +61,7 @@ def output(parts: Mapping[str, str], rest: str = "", largest: int = LARGEST) -> 
 
 
 def _cut_text(text: str, budget: int, note: str) -> str:
-    """The text with its long lines cut, and then its last ones left out."""
+    """Return the text with its long lines cut, and then its last lines dropped."""
     lines = text.split("\n")
     sizes = [saved_size(line) for line in lines]
     share = max(SHORTEST, fair_share(sizes, budget - NOTE) - 30)
@@ -78,7 +78,7 @@ def _cut_text(text: str, budget: int, note: str) -> str:
 
 
 def _cut_html(html: str, budget: int, note: str) -> str:
-    """The HTML with its long texts cut, and then its last elements left out; every element is closed."""
+    """Return the HTML with its long texts cut, and then its last elements dropped; every element is closed."""
     tokens = [_short_tag(token) for token in _TOKENS.findall(html)]
     sizes = [saved_size(token) for token in tokens]
     is_text = [not token.startswith("<") or token.startswith("<wbr>") for token in tokens]
@@ -115,7 +115,7 @@ def _count_open(closing: list[str], token: str) -> None:
 
 
 def _short_tag(token: str) -> str:
-    """A tag without its attributes where they are long: a title that repeats a text, an address."""
+    """Return a tag without its attributes if they are long: a title that repeats a text, an address."""
     tag = _TAG.match(token)
     is_long = tag is not None and len(token) > LONGEST_TAG and not token.startswith("<style>")
     return f"<{tag[2]}>" if tag is not None and is_long else token
@@ -128,5 +128,5 @@ def _cut_markup(text: str, size: int) -> str:
 
 
 def _length(markup: str) -> int:
-    """How many characters a person sees of it."""
+    """Return the number of visible characters."""
     return len(markup) - sum((len(each) - seen) * markup.count(each) for each, seen in _WRITTEN.items())

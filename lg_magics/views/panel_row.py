@@ -1,4 +1,4 @@
-"""A row of the side panel that is open: all of it, its form, and one row of buttons. Depends on nodes; knows no session."""
+"""Render an open row of the side panel: its details, its form, and its buttons. Depends on nodes; knows no session."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ REFRESH = "refresh"
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """One thing in a section.
+    """One row of a section.
 
     Attributes:
-        id: what is sent.
-        word: what is typed for it.
+        id: its id in requests.
+        word: its reference, as typed.
         shown: its number and the id's tail, `t2 ·0e7caf`.
-        title: what it is about.
-        state: one word; `tone` is its dot's color.
-        about: what stands on the second line: the first of it before the state, the rest behind it.
-        seconds: how long it has taken; with `since` (seconds since the epoch) it goes on.
-        is_current: whether runs go there.
-        cell: the id of the notebook's cell that it came from.
+        title: its title.
+        state: its status, one word; `tone` selects the color of its dot.
+        about: the second line: its first item before the status, the others after it.
+        seconds: its duration; with `since` (seconds since the epoch) it keeps running.
+        is_current: whether runs go to it.
+        cell: the id of its notebook cell.
         thread: the id of its thread.
-        more: more of it, for who opens the row.
-        kind: which actions it has, where they are not its section's.
-        without: the keys of the actions that are not for it.
-        quick: the key of the action that needs no open row.
-        questions: of a thread that waits, with the `mark` that an answer must bear; no questions at a breakpoint.
+        more: details for the open row.
+        kind: the key of its actions, if it differs from the section's.
+        without: the keys of actions to leave out.
+        quick: the key of the action that is available while it is closed.
+        questions: a waiting thread's interrupts; `mark` is the token that an answer must carry. None at a breakpoint.
     """
 
     id: str
@@ -64,7 +64,7 @@ class PanelRow:
 
     @property
     def name(self) -> str:
-        """What a question calls it: `t2 ·0e7caf “Add a ToDo”`."""
+        """Its name in questions: `t2 ·0e7caf “Add a ToDo”`."""
         return f"{self.shown or self.word} “{self.title}”" if self.title else self.shown or self.word
 
 
@@ -73,19 +73,19 @@ def open_row(
     row: PanelRow,
     offers: Sequence[Offer],
     *,
-    looked: int,
+    revision: int,
     can_show: bool = False,
     can_fork: bool = False,
 ) -> Node:
-    """All of a row, and what can be done with it.
+    """Return a row in full, with its actions.
 
     Args:
-        handle: What the page calls it.
+        handle: The row's name in requests.
         row: The row.
-        offers: What can be done.
-        looked: How often its section was read.
+        offers: The actions.
+        revision: The revision of its section.
         can_show: Whether the page can scroll to its cell.
-        can_fork: Whether its checkpoints can be asked for.
+        can_fork: Whether its checkpoints can be requested.
     """
     given = {"row": handle}
     show = node("button", "Show its cell", key="show", data_show=row.cell) if can_show and row.cell else None
@@ -98,7 +98,7 @@ def open_row(
         node("p", "Reading its checkpoints…", class_="lg-none"),
         key="points",
         data_lazy="checkpoints",
-        data_args=json.dumps({**given, "looked": looked}),
+        data_args=json.dumps({**given, "revision": revision}),
     )
     return node(
         "div",
@@ -116,11 +116,11 @@ def open_row(
 
 
 def checkpoints_tree(handle: str, points: Sequence[tuple[str, str, str, Offer]], note_: str = "") -> Node:
-    """The checkpoints of a thread, to fork from.
+    """Return the checkpoints of a thread, to fork from.
 
     Args:
-        handle: What the page calls the thread's row.
-        points: The id of each, how a person names it, what it did, and the fork.
+        handle: The name of the thread's row in requests.
+        points: The id of each checkpoint, its name, what its step did, and the fork.
         note_: A line below them.
     """
     rows = [
@@ -137,14 +137,14 @@ def checkpoints_tree(handle: str, points: Sequence[tuple[str, str, str, Offer]],
 
 
 def _answers(handle: str, row: PanelRow) -> Node:
-    """The form of what a thread asks, and the button that puts the answers into a cell."""
+    """Return the form for a thread's interrupts, and the button that puts the answers into a cell."""
     given = {"row": handle, "mark": row.mark}
     says = None if row.questions else note(row.title)
     return answers_form(row.questions, says, "answer", given, focus=f"{REFRESH} {handle}")
 
 
 def pair(offer: Offer, given: Mapping[str, object]) -> list[Children]:
-    """A button that does something, and the one that puts its line into a cell."""
+    """Return a button that performs an action, and one that puts its line into a cell."""
     focus = str(given.get("row", ""))
     if not offer.is_done_here:
         return [inserts(offer.line, f"{offer.label} +", offer.key, focus)]
@@ -152,7 +152,7 @@ def pair(offer: Offer, given: Mapping[str, object]) -> list[Children]:
 
 
 def does(offer: Offer, given: Mapping[str, object], label: str = "") -> Node:
-    """A button that does something with a row, or with all of a section."""
+    """Return a button that performs an action on a row, or on a whole section."""
     return action(
         "do",
         offer.label,
@@ -167,10 +167,10 @@ def does(offer: Offer, given: Mapping[str, object], label: str = "") -> Node:
 
 
 def inserts(line: str, label: str, key: str = "insert", focus: str = "") -> Node:
-    """A button that puts a line into a new cell, and says which."""
+    """Return a button that puts a line into a new cell, with the line as its label."""
     words = f"Insert cell: {line}"
-    said = {"title": words, "aria_label": words}
-    return node("button", label, key=key, class_="lg-insert", data_insert=line, data_focus=focus, **said)
+    labels = {"title": words, "aria_label": words}
+    return node("button", label, key=key, class_="lg-insert", data_insert=line, data_focus=focus, **labels)
 
 
 def _copied(row: PanelRow) -> Node | None:

@@ -1,7 +1,7 @@
-"""The side panel as a tree: where the session is, and a section for each list. Depends on nodes; knows no session.
+"""Render the side panel as a tree: the session's deployment, and a section for each list. Depends on nodes; knows no session.
 
-A row has two lines: what it is about, and below it who and when. The row that is open is marked, and has one row of buttons; each
-stands before the one that puts its line into a cell. Which row is open, and which section, is known to the page alone.
+A row has two lines: its title, and its status and time. The open row is marked and has one row of buttons; each
+is followed by one that puts its line into a cell. Only the page knows which row and which sections are open.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from lg_magics.views.panel_row import REFRESH, PanelRow, does, inserts, pair
 __all__ = ["SectionHead", "Where", "panel_tree", "rows_tree"]
 
 LONG = 8
-"""From so many rows on there is a filter."""
+"""The number of rows from which a filter is shown."""
 LARGEST = 450_000  # bytes of a section's rows as JSON
 START = "%lg_connect local"
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where the session is, and what its runs take with them."""
+    """The session's deployment, and the defaults of its runs."""
 
     deployment: str
     url: str
@@ -39,17 +39,17 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class SectionHead:
-    """A section as it stands in the panel.
+    """The head of a section.
 
     Attributes:
-        name: what a request calls it.
-        title: what stands above it.
-        counted: how many there are.
-        is_open: whether it is open until somebody shuts it.
-        awaits: what is said until its rows have come.
-        place: names its rows; another one means that those that are shown are of no use.
-        looked: changes when the rows are not what they were.
-        rows: its rows, where they are known without asking.
+        name: its name in requests.
+        title: its heading.
+        counted: the number of its rows, in words.
+        is_open: whether it is open until the user closes it.
+        awaits: the text until its rows arrive.
+        place: identifies its rows; another value invalidates the rows on the page.
+        revision: changes when the rows have changed.
+        rows: its rows, if they are known without a request.
     """
 
     name: str
@@ -58,19 +58,19 @@ class SectionHead:
     is_open: bool
     awaits: str
     place: str
-    looked: int
+    revision: int
     rows: Node | None = None
 
 
 # -- the panel --------------------------------------------------------------------------------------------------
 
 
-def panel_tree(where: Where | None, sections: Sequence[SectionHead], *, said: str = "", failure: str = "") -> Node:
-    """The whole panel; without a deployment only what leads to one."""
+def panel_tree(where: Where | None, sections: Sequence[SectionHead], *, message: str = "", failure: str = "") -> Node:
+    """Return the whole panel; without a deployment only the ways to connect."""
     return node(
         "div",
         node("div", action(REFRESH, "Refresh", class_="lg-refresh"), class_="lg-tools"),
-        node("div", said, key="said", class_="lg-told", role="status"),
+        node("div", message, key="said", class_="lg-told", role="status"),
         node("div", failure, key="failure", class_="lg-failure", role="alert") if failure else None,
         _deployment(where),
         [_section(each) for each in sections] if where else None,
@@ -125,7 +125,7 @@ def _section(head: SectionHead) -> Node:
         node("p", head.awaits, class_="lg-none"),
         key=head.place,
         data_lazy="section",
-        data_args=json.dumps({"name": head.name, "looked": head.looked}),
+        data_args=json.dumps({"name": head.name, "revision": head.revision}),
     )
     title = node("span", head.title, class_="lg-heading")
     summary = node("summary", node("h3", title, node("span", head.counted, class_="lg-counted")))
@@ -147,26 +147,26 @@ def rows_tree(
     rows: Mapping[str, PanelRow],
     *,
     none: str,
-    looked: int,
+    revision: int,
     offers: Mapping[str, Offer],
     tools: Sequence[Offer] = (),
     note_: str = "",
     can_list_more: bool = False,
 ) -> Node:
-    """The rows of a section.
+    """Return the rows of a section.
 
     Args:
-        name: The section's.
-        title: What a screen reader calls the list.
-        rows: By what the page calls them.
-        none: What is said where there are none.
-        looked: How often they were read.
-        offers: What can be done with a row that is not open, by what the page calls it.
-        tools: What can be done with all of them.
+        name: The section's name.
+        title: The label of the list for screen readers.
+        rows: By their names in requests.
+        none: The text if there are none.
+        revision: The revision of the rows.
+        offers: The action of a closed row, by the row's name in requests.
+        tools: Actions on the whole section.
         note_: A line below them.
-        can_list_more: Whether there are others, which can be asked for.
+        can_list_more: Whether there are more rows to request.
     """
-    made = [_row(handle, each, offers.get(handle), looked) for handle, each in rows.items()]
+    made = [_row(handle, each, offers.get(handle), revision) for handle, each in rows.items()]
     count = fitting(made, LARGEST)
     cut = f"{count} are shown: more make too large a message." if count < len(made) else ""
     search = {"type": "search", "placeholder": "filter", "spellcheck": "false"}
@@ -195,17 +195,17 @@ def rows_tree(
     )
 
 
-def _row(handle: str, row: PanelRow, offer: Offer | None, looked: int) -> Node:
+def _row(handle: str, row: PanelRow, offer: Offer | None, revision: int) -> Node:
     first, *rest = row.about or ("",)
     state = "" if row.mark else row.state
-    said = (first, "current" if row.is_current else "", state, clock("", row.seconds, row.since), *rest)
+    facts = (first, "current" if row.is_current else "", state, clock("", row.seconds, row.since), *rest)
     return node(
         "li",
         node(
             "button",
             node("i", class_=f"lg-dot lg-{row.tone}") if row.state else None,
             node("b", row.title or row.shown),
-            node("span", spaced(*said, between=" · ")),
+            node("span", spaced(*facts, between=" · ")),
             key=handle,
             class_="lg-rowhead",
             title=row.id if row.mark else None,
@@ -214,7 +214,7 @@ def _row(handle: str, row: PanelRow, offer: Offer | None, looked: int) -> Node:
             data_static="text",
         ),
         _quick(handle, row, offer),
-        node("div", data_shows=f"row:{handle}", data_lazy="detail", data_args=json.dumps({"looked": looked})),
+        node("div", data_shows=f"row:{handle}", data_lazy="detail", data_args=json.dumps({"revision": revision})),
         key=handle,
         class_="lg-row",
     )

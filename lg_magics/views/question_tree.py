@@ -1,7 +1,7 @@
-"""What a graph asks of a person, as a tree with its form. Depends on the card and on nodes.
+"""Render the interrupts of a graph as a tree with a form. Depends on the card and on nodes.
 
-A tool call is decided on by a button; an edit has a field for each argument where the tool's schema is known. A question with a
-schema has a field for each of its own. Nothing is filled in for free text, no key sends, and one button answers all questions.
+Buttons decide on a tool call; an edit has a field for each argument where the tool's schema is known. An interrupt with a
+schema has a field for each property. Free text has no default, no key press sends, and one button sends all answers.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ LONG_LABEL = 200
 LONG_TEXT = 60
 LONGEST_DEFAULT = 8_000
 LARGEST_FORM = 16_000
-"""Bytes of a form; what needs more has one box for JSON."""
+"""The maximum bytes of a form; a larger one becomes one box for JSON."""
 PLACEHOLDERS = {"edit": "all arguments, as JSON", "respond": "your answer", "reject": "why, if you like"}
 
 
 def asked_section(shown: RunCard) -> Node | None:
-    """The questions of a run, and their form where they can be answered."""
+    """Return the interrupts of a run, with a form where they can be answered."""
     questions = shown.questions
     if shown.view.status == "error" and not questions:
         return None
@@ -49,9 +49,9 @@ def answers_form(
     says: Node | None = None,
     act: str = "resume",
     given: Mapping[str, object] | None = None,
-    focus: str = "",  # where the focus goes when the button is gone
+    focus: str = "",  # the element to focus when the button is gone
 ) -> Node:
-    """The form of all questions: one button sends what was filled in, and what is `given`. A breakpoint has no fields."""
+    """Return the form of all interrupts: one button sends the fields and `given`. A breakpoint has no fields."""
     asked = [each.interrupt for each in questions]
     others = list(dict.fromkeys(name for each in asked if each.failed for name in each.failed.others))
     words = "Resume" if questions else "Go on"
@@ -171,13 +171,13 @@ def _answer_fields(asked: CardQuestion) -> list[Node]:
 
 
 def _fields(form: FormField, key: str, shows: str | None = None) -> Node:
-    """The fields of an object, each named by its place."""
+    """Return the fields of an object, each named by its index."""
     rows = [_field(each, str(place)) for place, each in enumerate(form.inside)]
     return node("div", rows, key=key, data_form=key, class_="lg-fields", data_shows=shows, data_static="no")
 
 
 def _field(field: FormField, key: str) -> Node:
-    """One field with its name and what belongs there."""
+    """Return one field with its name and a hint."""
     if field.kind == "options" and field.default in (ABSENT, None):
         return _options(field, key)
     control = _control(field, key)
@@ -274,7 +274,7 @@ def _select(field: FormField, key: str, held: object, *, required: bool, label: 
 
 
 def _options(field: FormField, key: str) -> Node:
-    """Alternatives: a button for each, and the fields of the one that is chosen."""
+    """Return alternatives: a button for each, and the fields of the chosen one."""
     buttons = [
         node("button", each.words, key=f"of-{place}", class_="lg-way", data_choice=f"of:{place}")
         for place, each in enumerate(field.inside)

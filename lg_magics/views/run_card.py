@@ -1,7 +1,7 @@
-"""What a run's card shows, and in which words: a frozen picture of one moment. Pure; draws nothing.
+"""The content of a run's card at one moment, as frozen text. Pure; renders nothing.
 
-`run_tree.py` and `card_text.py` draw it. `CardMaker` keeps what parsing a growing answer has found so far; everything else is
-worked out from its arguments. Every string in a card is untrusted.
+`run_tree.py` and `card_text.py` render it. `CardMaker` caches the parsed part of a growing answer; everything else follows
+from its arguments. Every string in a card is untrusted.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from lg_magics.views.run_steps import CardStep, card_steps, chips
 
 __all__ = ["CardMaker", "RunCard", "launch_line", "whole_of"]
 
-LARGEST = 50_000  # bytes of a card's texts beside its answer
-LARGEST_ANSWER = 40_000  # bytes of that, parsed
+LARGEST = 50_000  # bytes of a card's texts without its answer
+LARGEST_ANSWER = 40_000  # bytes of the parsed answer
 STEPS = 40
 SETTLED_STEPS = 24
 LIVE_TEXT = 12_000
@@ -31,29 +31,29 @@ SUMMARY = 300
 
 @dataclass(frozen=True, slots=True)
 class RunCard:
-    """A run's card at one moment. Its texts are bounded together; `rest` is what to type for all of them.
+    """A run's card at one moment. Its texts are bounded together; `rest` is the line that shows all of them.
 
     Attributes:
-        info: what does not change about the run.
-        view: what is known of it.
-        title: what was asked.
+        info: the run's constant facts.
+        view: the run's state.
+        title: the run's input.
         note: a few words beside the status.
-        is_settled: nothing about the run will change any more.
-        now: seconds since the epoch; None where no time is shown that goes on.
-        facts: the defaults in force, and what is to be said of the choice of assistant and thread.
-        answered: what was asked and answered before this run, a line each.
-        can_resume: it waits, and may be answered on the card.
-        again: which of its cell's runs it is, where the cell ran before on the thread.
+        is_settled: whether the run can no longer change.
+        now: seconds since the epoch; None if no running time is shown.
+        facts: the defaults in force, and notes about the choice of assistant and thread.
+        answered: the interrupts answered before this run, a line each.
+        can_resume: whether it waits, and can be answered on the card.
+        again: its place among the runs of its cell, if the cell ran before on the thread.
         steps: the newest steps.
-        more_steps: how many steps were left out before them.
+        more_steps: the number of earlier steps left out.
         answer: the answer, parsed.
-        answer_cut: how many of its characters are left out.
-        questions: what is asked.
-        error: what went wrong, on one line; "" if nothing did.
-        whole_error: all that went wrong, the traceback where it is known; "" if `error` says it.
-        again_from: the nodes that failed and may run again; "" if the run cannot go on.
+        answer_cut: the number of its characters left out.
+        questions: the interrupts.
+        error: the error on one line; "" if there is none.
+        whole_error: the full error, with the traceback if known; "" if `error` is complete.
+        again_from: the failed nodes that can run again; "" if the run cannot continue.
         code: the run as SDK code.
-        rest: what to type for all that is shown in part.
+        rest: the line that shows everything that is cut here.
     """
 
     info: RunInfo
@@ -79,27 +79,27 @@ class RunCard:
 
     @property
     def is_streaming(self) -> bool:
-        """Whether more of the answer is to come."""
+        """Whether the answer is still growing."""
         return self.view.status == "running" and bool(self.view.text) and not self.is_settled
 
     @property
     def can_cancel(self) -> bool:
-        """Whether there is something to cancel."""
+        """Whether the run can be cancelled."""
         return self.view.is_live and not self.is_settled
 
     @property
     def step_count(self) -> int:
-        """How many steps there were."""
+        """The number of steps."""
         return self.more_steps + sum(step.times for step in self.steps)
 
     @property
     def cut(self) -> str:
-        """How much of the answer is not shown, and what has it; "" if all of it is."""
+        """How much of the answer is left out, and the line that shows it; "" if nothing is."""
         return f"{self.answer_cut} characters are not shown: {self.rest} has all" if self.answer_cut else ""
 
 
 class CardMaker:
-    """Makes one run's cards, one after the other."""
+    """Makes one run's cards, in sequence."""
 
     def __init__(self, info: RunInfo) -> None:
         self.info = info
@@ -119,7 +119,7 @@ class CardMaker:
         again: CellRerun | None = None,
         can_run_again: bool = False,
     ) -> RunCard:
-        """The card of a view; `RunCard` says what the arguments mean."""
+        """Make the card of a view; see `RunCard` for the arguments."""
         info = self.info
         steps = chips(view) if info.card == "compact" else card_steps(view)
         most = SETTLED_STEPS if settled and info.card != "compact" else STEPS
@@ -164,7 +164,7 @@ class CardMaker:
         )
 
     def _answer(self, view: RunView, settled: bool) -> tuple[list[str | Node], int]:
-        """The answer's nodes, and how many characters are left out: at its beginning while it grows, else at its end."""
+        """Return the answer's nodes, and the number of characters left out: at its beginning while it grows, else at its end."""
         is_whole = settled or len(view.text) <= LIVE_TEXT
         shown = view.text[:SETTLED_TEXT] if is_whole else view.text[-LIVE_TEXT:]
         tree = self._markdown.tree(shown) if shown.strip() else []
@@ -175,7 +175,7 @@ class CardMaker:
 
 
 def whole_of(info: RunInfo) -> str:
-    """What to type for all that a run's card shows in part: the run, with `.messages`, `.interrupts` and `.error`."""
+    """Return the line that shows everything a run's card cuts: the run, with `.messages`, `.interrupts` and `.error`."""
     return f'lg.attach("{info.number}")'
 
 
@@ -195,13 +195,13 @@ def _whole_error(view: RunView, error: str) -> str:
 
 
 def _failed_nodes(view: RunView) -> str:
-    """The nodes of the graph itself that failed, as words."""
+    """Return the failed nodes of the graph itself, in words."""
     failed = list(dict.fromkeys(step.node for step in view.steps if step.state == "failed" and not step.namespace))
     return ", ".join(failed[:3]) or "where it failed"
 
 
 def launch_line(info: RunInfo, note: str = "", *, numbered: bool) -> str:
-    """One line on a run that was just launched; without numbers it is the same each time."""
+    """Return one line about a run that was just launched; without numbers it is the same on every run."""
     number = f"{info.number} " if numbered else ""
     choice = f"\n{info.choice}" if info.choice else ""
     where = ""

@@ -1,6 +1,6 @@
-"""A run's steps as rows of its card, in a tree and in text. Depends on the card's steps; knows no card and no clock.
+"""Render a run's steps as rows of its card, as a tree and as text. Depends on the card's steps; knows no card and no clock.
 
-A live row opens to what the step read and wrote, which the page asks for then. A row that is saved opens to more of what it says.
+A live row expands to what the step read and wrote, which the page requests then. A saved row expands to more of its text.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ ON_A_LINE = 3
 DEEPEST = 4
 LONG_LINE = 160
 SAVED_MORE = 3_000
-"""Characters of what saved rows open to, all together."""
+"""The maximum characters that saved rows expand to, all together."""
 
 
 def row_list(steps: Sequence[CardStep], more: int, *, is_live: bool, now: float | None) -> Node | None:
-    """The rows; None if there is nothing to show.
+    """Return the rows; None if there are none.
 
     Args:
         steps: the newest steps.
-        more: how many were before them.
-        is_live: they can be opened, and what runs has a clock.
+        more: the number of earlier steps.
+        is_live: whether rows can expand, and running steps have a clock.
         now: seconds since the epoch.
     """
     if not steps and not more:
@@ -45,7 +45,7 @@ def row_list(steps: Sequence[CardStep], more: int, *, is_live: bool, now: float 
 
 
 def row_lines(steps: Sequence[CardStep], more: int) -> Iterator[str]:
-    """The rows as lines of text, the same each time: without times and ids."""
+    """Yield the rows as lines of text without times and ids, the same on every run."""
     if more:
         yield f"  {_earlier(more)}"
     for step in steps:
@@ -109,9 +109,9 @@ def _took(step: CardStep, now: float | None, *, is_live: bool) -> Node:
 
 def _tokens(step: CardStep) -> Node:
     used = step.usage
-    said = f"{used.input + used.output:,} t" if used else ""
+    tokens = f"{used.input + used.output:,} t" if used else ""
     return node(
-        "span", said, class_="lg-number", title=f"{used.input:,} in, {used.output:,} out tokens" if used else ""
+        "span", tokens, class_="lg-number", title=f"{used.input:,} in, {used.output:,} out tokens" if used else ""
     )
 
 
@@ -152,14 +152,14 @@ def _state_words(step: CardStep) -> str:
 
 
 def _did_text(step: CardStep) -> str:
-    said = [str(each) for each in step.effects[:ON_A_LINE]]
-    said += [f"{len(step.effects) - ON_A_LINE} more"] if len(step.effects) > ON_A_LINE else []
-    line = " · ".join(said)
+    parts = [str(each) for each in step.effects[:ON_A_LINE]]
+    parts += [f"{len(step.effects) - ON_A_LINE} more"] if len(step.effects) > ON_A_LINE else []
+    line = " · ".join(parts)
     return line if len(line) <= LONG_LINE else f"{line[: LONG_LINE - 1]}…"
 
 
 def _whole(effects: Sequence[Effect]) -> str:
-    """More of what did not fit on the line; "" if all did."""
+    """Return the text that did not fit on the line; "" if all did."""
     lines = [f"{f'{each.name}: ' if each.name else ''}{each.whole or each.text}" for each in effects]
     is_more = any(each.whole for each in effects) or len(effects) > ON_A_LINE
     return "\n".join(lines) if is_more else ""

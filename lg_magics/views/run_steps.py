@@ -1,4 +1,4 @@
-"""A run's steps as its card shows them: what runs inside of a step below it, on the run's own time line. Pure; draws nothing."""
+"""A run's steps as rows of its card: nested steps below their parent, with bars on a time line. Pure; renders nothing."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from lg_magics.model.run_view import RunView
 __all__ = ["CardStep", "card_steps", "chips", "effect_counts"]
 
 SIDE_BY_SIDE = 6
-"""So many steps of one node in one superstep have a row each; of more, those that are done share one."""
+"""Up to this many steps of one node in one superstep have a row each; of more, the finished ones share one."""
 SCALE = 1.25
-"""By this factor a live time line grows, so that its bars seldom change."""
+"""A live time line grows by this factor, so that its bars seldom change."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardStep:
-    """One step, or `times` of the same.
+    """One step, or `times` equal ones.
 
     Attributes:
         place: the number of its first step in the run.
         last: the number of its last step in the run.
-        name: the node, behind the agent that it belongs to.
-        state: what it does or how it ended.
-        seconds: how long it took; None where the time is not known.
-        since: seconds since the epoch at which it began, while it runs.
-        times: how many steps it stands for.
-        depth: how many other steps it runs inside of.
-        effects: what it did; while it runs, the calls that it carries out.
-        error: what it raised, on one line.
-        usage: the tokens of its models.
-        start: where it begins on the run's time line, 0 to 100; None where that is not known.
-        width: how much of that line it takes.
+        name: the node, after the agent that it belongs to.
+        state: its status.
+        seconds: its duration; None if unknown.
+        since: its start in seconds since the epoch, while it runs.
+        times: the number of steps that it stands for.
+        depth: the number of steps that it is nested in.
+        effects: its effects; while it runs, the tool calls that it executes.
+        error: its error, on one line.
+        usage: the tokens of its model calls.
+        start: its start on the run's time line, 0 to 100; None if unknown.
+        width: its share of that line.
     """
 
     place: int
@@ -61,13 +61,13 @@ class _Placed:
 
 
 def card_steps(view: RunView) -> list[CardStep]:
-    """The steps as rows: what runs inside of a step stands below it."""
+    """Return the steps as rows, nested ones below their parent."""
     scale, used, agents = _scale(view), _usage_by_task(view), _agents(view)
     return [_row(group, scale, used, agents) for group in _folded(_in_order(view))]
 
 
 def chips(view: RunView) -> list[CardStep]:
-    """The graph's own steps alone; those of one node in a row that ended well are one."""
+    """Return the graph's own steps only; successful ones of one node in a row are merged."""
     groups: list[list[_Placed]] = []
     for place, step in enumerate(view.steps, view.steps_dropped):
         if step.namespace:
@@ -81,7 +81,7 @@ def chips(view: RunView) -> list[CardStep]:
 
 
 def effect_counts(view: RunView) -> tuple[int, int]:
-    """How many tool calls models asked for, and how many tools failed."""
+    """Count the tool calls that models requested, and the tools that failed."""
     effects = [effect for step in view.steps for effect in step.effects]
     return sum(each.kind == "call" for each in effects), sum(each.is_failed for each in effects)
 
@@ -98,7 +98,7 @@ def _chip(group: Sequence[_Placed]) -> CardStep:
 
 
 def _in_order(view: RunView) -> Iterator[_Placed]:
-    """Each step before those that run inside of it; one whose outer step was left out stands alone."""
+    """Yield each step before the nested ones; one whose parent was left out stands alone."""
     known = {step.task_id for step in view.steps if step.task_id}
     inside: dict[str, list[_Placed]] = {}
     for place, step in enumerate(view.steps, view.steps_dropped):
@@ -112,13 +112,13 @@ def _in_order(view: RunView) -> Iterator[_Placed]:
 
 
 def _folded(steps: Iterator[_Placed]) -> list[list[_Placed]]:
-    """Steps that ended well and did the same, one after the other, are one; and so are many that ran side by side."""
+    """Merge consecutive successful steps that did the same, and many that ran in parallel."""
     ordered = list(steps)
-    crowds = Counter((each.step.namespace, each.step.node, each.step.superstep) for each in ordered)
+    parallel = Counter((each.step.namespace, each.step.node, each.step.superstep) for each in ordered)
     groups: list[list[_Placed]] = []
     for each in ordered:
         last = groups[-1][-1].step if groups else None
-        is_same = last is not None and _are_one(last, each.step, crowds)
+        is_same = last is not None and _are_one(last, each.step, parallel)
         if is_same:
             groups[-1].append(each)
         else:
@@ -126,11 +126,11 @@ def _folded(steps: Iterator[_Placed]) -> list[list[_Placed]]:
     return groups
 
 
-def _are_one(one: Step, other: Step, crowds: Mapping[tuple[tuple[str, ...], str, int], int]) -> bool:
+def _are_one(one: Step, other: Step, parallel: Mapping[tuple[tuple[str, ...], str, int], int]) -> bool:
     if (one.node, one.namespace) != (other.node, other.namespace) or not one.state == other.state == "done":
         return False
-    is_crowd = crowds[(one.namespace, one.node, one.superstep)] > SIDE_BY_SIDE and one.superstep == other.superstep
-    return is_crowd or one.effects == other.effects
+    is_parallel = parallel[(one.namespace, one.node, one.superstep)] > SIDE_BY_SIDE and one.superstep == other.superstep
+    return is_parallel or one.effects == other.effects
 
 
 # -- one row ----------------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def _span(steps: Sequence[Step]) -> float | None:
 
 
 def _scale(view: RunView) -> tuple[float, float] | None:
-    """When the time line begins, and how many seconds it has; a live one has more, and grows by leaps."""
+    """Return the start of the time line and its length in seconds; a live one has spare time, and grows in leaps."""
     times = [step.started_at for step in view.steps if step.started_at is not None]
     ends = [step.ended_at for step in view.steps if step.ended_at is not None]
     if not times:
@@ -197,5 +197,5 @@ def _usage_by_task(view: RunView) -> dict[str, Usage]:
 
 
 def _agents(view: RunView) -> dict[tuple[str, ...], str]:
-    """The agent of each subgraph: the name that its model speaks under."""
+    """Return the agent of each subgraph: the name of its model's messages."""
     return {step.namespace: step.agent for step in view.steps if step.agent and step.namespace}

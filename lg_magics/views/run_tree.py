@@ -1,7 +1,7 @@
-"""A run's card as a tree. Depends on the card and on nodes; reads no clock.
+"""Render a run's card as a tree. Depends on the card and on nodes; reads no clock.
 
-The title is what was asked. While the run goes on, its steps are shown; at its end the answer is, and the steps are a line that
-opens. A form asks for what the graph waits for; nothing is filled in beforehand, and only its one button sends.
+The title is the run's input. While the run is active, its steps are shown; at its end the answer, with the steps folded into
+one line. A form takes the answers to interrupts; it has no defaults, and only its one button sends.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ INLINE = ("strong", "em", "s", "code", "a", "br", "hr")
 
 
 def run_tree(shown: RunCard, *, with_code: bool = True, is_picture: bool = False) -> Node:
-    """The card.
+    """Return the card.
 
     Args:
-        shown: What is to be seen.
-        with_code: Include the SDK code.
-        is_picture: It is a picture that stays while the run goes on.
+        shown: The card's content.
+        with_code: Whether to include the SDK code.
+        is_picture: Whether this is static output of an active run.
     """
     return card(
         shown.view.status,
@@ -76,7 +76,7 @@ def _cancel(note: str) -> Node:
 
 
 def _turn(shown: RunCard) -> Node | None:
-    """`‹ 2 of 3 ›`: the other runs of the card's cell."""
+    """Return `‹ 2 of 3 ›`, with links to the other runs of the card's cell."""
     again = shown.again
     if again is None or not again.is_rewound:
         return None
@@ -104,7 +104,7 @@ def _again(shown: RunCard) -> Node | None:
 
 
 def _work(shown: RunCard) -> Node | None:
-    """The steps; at the end one line that opens to them."""
+    """Return the steps; at the end, one line that expands to them."""
     tokens = shown.view.usage
     used = f"{tokens.input:,} in, {tokens.output:,} out tokens" if tokens and not shown.view.is_live else ""
     if shown.info.card == "compact":
@@ -125,7 +125,7 @@ def _steps(shown: RunCard) -> Node | None:
 
 
 def _step(step: CardStep, shown: RunCard) -> Node:
-    """A state is said in words, but for the plain one; `running` is said to a screen reader, the rest sees it move."""
+    """Return a step's row. Each state but the plain one has a word; `running` is a word for screen readers only."""
     word = node("b", step.state, class_="lg-unseen" if step.state == "running" else "lg-word")
     parts = spaced(
         node("span", f"{step.name} ×{step.times}" if step.times > 1 else step.name),
@@ -141,7 +141,7 @@ def _took(step: CardStep, shown: RunCard) -> Node | None:
     return clock("lg-took", max(0.0, shown.now - step.since), None if shown.is_settled else step.since)
 
 
-# -- what it answered -------------------------------------------------------------------------------------------
+# -- its answer -------------------------------------------------------------------------------------------------
 
 
 def _answer(shown: RunCard) -> Node | None:
@@ -164,12 +164,12 @@ def _text_box(nodes: Sequence[str | Node], name: str, *, is_growing: bool = Fals
 
 
 def _is_long(answer: Node) -> bool:
-    said = text_in(answer)
-    return len(said) > LONG_ANSWER or len(answer) + said.count("\n") > LONG_LINES
+    text = text_in(answer)
+    return len(text) > LONG_ANSWER or len(answer) + text.count("\n") > LONG_LINES
 
 
 def _with_caret(nodes: Sequence[str | Node]) -> list[str | Node]:
-    """The caret stands where the next word will: at the end of the last paragraph, item or cell. The nodes are not changed."""
+    """Add the caret where the next word will appear: at the end of the last paragraph, item or cell. Copies the nodes."""
     last = nodes[-1] if nodes else ""
     if isinstance(last, list) and last[0] not in INLINE:
         return [*nodes[:-1], [*last[:2], *_with_caret(children_of(last))]]
@@ -177,7 +177,7 @@ def _with_caret(nodes: Sequence[str | Node]) -> list[str | Node]:
 
 
 def _values(shown: RunCard) -> Node | None:
-    """Todos, names of files, and a result that is no conversation."""
+    """Return todos, names of files, and a result that has no messages."""
     kept = shown.view.kept
     todos = [
         node("li", f"{'☑' if todo.is_done else '☐'} {todo.content}", class_="lg-is-done" if todo.is_done else "")

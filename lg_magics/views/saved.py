@@ -1,4 +1,4 @@
-"""What a notebook keeps of a view: HTML with a style of at most 3 kB. Depends on nodes; knows no view."""
+"""The saved form of a view: HTML with a style of at most 3 kB. Depends on nodes; knows no view."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _LIST = re.compile(r":is\(([^)]*)\)")
 _NAME = re.compile(r"\.lg-[a-z0-9-]+|(?<![\w.:[-])[a-z][a-z0-9]*")
 """Classes and tags in a selector."""
 _NESTED = re.compile(r"(\.lg-result[^{]*)\{([^&]*)(.*)\}")
-"""The rules of the results stand inside one: its selector and its own declarations, then theirs."""
+"""The selector that contains the rules of results: its own declarations, then theirs."""
 
 
 def saved_html(tree: Node, *, style: bool = True) -> str:
-    """A view as one piece of HTML with the style that it needs; without `style` for an output that has it already."""
+    """Return a view as one piece of HTML with its style; without `style` for an output that has the style already."""
     return (style_of([tree]) if style else "") + html(tree)
 
 
 def style_of(trees: Iterable[Node]) -> str:
-    """The style that these views need together."""
+    """Return the style that these views need together."""
     return _style(frozenset(name for tree in trees for name in _names(tree)))
 
 
 def _names(tree: Node) -> Iterator[str]:
-    """The tags and classes of a tree."""
+    """Yield the tags and classes of a tree."""
     for each in nodes_in(tree):
         yield str(each[0])
         yield from (f".{name}" for name in attributes_of(each).get("class", "").split(" "))
@@ -61,7 +61,7 @@ def _needed(rules: str, names: frozenset[str]) -> str:
 
 
 def _is_needed(selectors: str, names: frozenset[str]) -> bool:
-    """Whether one of a rule's selectors may fit: the tags and classes that it names are there, and of each list one."""
+    """Return whether one of a rule's selectors may match: all its tags and classes are present, and one of each list."""
     return any(_may_fit(selector, names) for selector in _split(selectors))
 
 

@@ -1,4 +1,4 @@
-"""A state as text and as a tree: the conversation in it, the other values as a small tree, what comes next and what is asked."""
+"""Render a state as text and as a tree: messages, other values as a small tree, next nodes and interrupts."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ __all__ = ["state_text", "state_tree"]
 
 TEXT_VALUE = 400
 MOST_SUBGRAPHS = 20
-LARGEST_HEAD = 60_000  # bytes of what stands above the messages, as JSON
+LARGEST_HEAD = 60_000  # bytes of the part above the messages, as JSON
 
 
 def _others(state: State) -> dict[str, Any]:
-    """The values that are no conversation."""
+    """Return the values other than the messages."""
     if not isinstance(state.values, Mapping):
         return {} if state.values is None or state.messages else {"values": state.values}
-    said, _ = conversation_in(state.values)
-    return {str(key): value for key, value in state.values.items() if not (said and str(key) == said)}
+    conversation_key, _ = conversation_in(state.values)
+    return {
+        str(key): value for key, value in state.values.items() if str(key) != conversation_key or not conversation_key
+    }
 
 
 def _headline(state: State) -> str:
@@ -48,7 +50,7 @@ def _asked(interrupts: Sequence[Interrupt]) -> Iterator[str]:
 
 
 def state_text(state: State) -> str:
-    """The state as text, without ids and times; below it those of its subgraphs."""
+    """Return the state as text without ids and times, and below it the states of its subgraphs."""
     parts = [visible_line(state.note), _headline(state)]
     parts += [_ended(visible_line(node), error) for node, error in state.errors]
     parts += _asked(state.interrupts)
@@ -59,7 +61,7 @@ def state_text(state: State) -> str:
 
 
 def _value(value: Any) -> str:
-    """What follows a key: todos as a checklist, anything else on its line."""
+    """Return the text after a key: todos as a checklist, any other value on its line."""
     if todos := todos_of(value):
         return "".join(f"\n  {todo.line}" for todo in todos)
     return f" {one_line(value)[:TEXT_VALUE]}"
@@ -70,14 +72,14 @@ def _ended(node: str, error: str) -> str:
 
 
 def state_tree(state: State) -> Node:
-    """The same as a tree."""
+    """Return the state as a tree."""
     shown, total = list(state.subgraphs.values())[:MOST_SUBGRAPHS], len(state.subgraphs)
     more = soft(f"({total - MOST_SUBGRAPHS:,} more subgraphs: .subgraphs has all)") if total > MOST_SUBGRAPHS else None
     return result(_parts(state, 1 + len(shown)), [_parts(each, 1 + len(shown)) for each in shown], more)
 
 
 def _parts(state: State, count: int) -> list[Children]:
-    """One of so many states."""
+    """Return the parts of one of `count` states."""
     head = [
         known(state.note),
         node("div", _headline(state), class_="lg-name"),

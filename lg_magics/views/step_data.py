@@ -1,4 +1,4 @@
-"""What a step read and wrote, as its row opens to it. Depends on values; knows no run."""
+"""Render what a step read and wrote, for its expanded row. Depends on values; knows no run."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ LARGEST = 6_000
 
 
 def step_tree(read: Any, wrote: Any, place: str) -> Node:
-    """The values before the step, what it wrote, and where they are kept.
+    """Return the values before the step, what it wrote, and where both are stored.
 
     Args:
         read: the state's values.
-        wrote: what the step wrote; None if it has not, yet.
-        place: what to type for all of it.
+        wrote: what the step wrote; None if it has not written yet.
+        place: the line that shows all of it.
     """
     return node(
         "div",

@@ -1,4 +1,4 @@
-"""Items of the store as text and as trees, and an open store to read, edit and delete in. Fetches nothing.
+"""Render items of the store as text and trees, and an open store to read, edit and delete in. Fetches nothing.
 
 Values are sent as text: a page's own JSON rounds numbers.
 """
@@ -47,7 +47,7 @@ LARGEST = 110_000  # bytes of all rows as JSON: what a notebook saves
 LONGEST_NAME = 300
 LONG_KEY, TAIL = 16, 8
 WIDEST = 60
-MOST_COLUMNS = 2  # of a value's fields: the whole of it stands beside the rows
+MOST_COLUMNS = 2  # of a value's fields: the whole value is shown beside the rows
 LONGEST_SHOWN = 20_000
 LONGEST_EDITED = 200_000
 NOT_CELLS = ("namespace", "key", "updated_at", "created_at")
@@ -55,7 +55,7 @@ WHEN = Column("updated", "time")
 
 
 def bounded(items: Items, rows: int = MOST_ROWS, fields: int = MOST_FIELDS) -> Table:
-    """The items' table with no more rows and fields than a view can show; its note says what is left out."""
+    """Cut the items' table to the rows and fields that a view can show; its note states what is left out."""
     table, hidden = items.part(rows, fields), len(items.field_names) - fields
     left_out = [
         *([f"the first {rows:,} are shown"] if len(items) > rows else []),
@@ -67,12 +67,12 @@ def bounded(items: Items, rows: int = MOST_ROWS, fields: int = MOST_FIELDS) -> T
 
 
 def items_text(items: Items) -> str:
-    """The items in columns."""
+    """Return the items in columns."""
     return table_text(bounded(items))
 
 
 def items_result(items: Items) -> Node:
-    """The items as a tree."""
+    """Return the items as a tree."""
     return table_tree(bounded(items))
 
 
@@ -85,18 +85,18 @@ def _written(item: Item) -> str:
 
 
 def _json(item: Item) -> tuple[str, str]:
-    """The value as JSON, cut, and what to say of that; "" if it is whole."""
+    """Return the value as JSON, cut, and a note about the cut; "" if it is complete."""
     text, size = text_from_value(item.value, LONGEST)
     return text, f"… {size:,} characters, .value has all" if size else ""
 
 
 def item_text(item: Item) -> str:
-    """An item: its key, its namespace and its value as JSON; no time, which differs with each run of a notebook."""
+    """Return an item as text: key, namespace and value as JSON; no time, which differs on each run of a notebook."""
     return "\n".join([_headline(item), *filter(None, _json(item))])
 
 
 def item_result(item: Item) -> Node:
-    """The same with each field of its value, or as JSON where it is too large for that."""
+    """Return the item with each field of its value, or as JSON if it is too large for that."""
     text, cut = _json(item)
     name = spaced(node("code", item.key), "in", shown_namespace(item.namespace))
     written = _written(item)
@@ -109,17 +109,17 @@ def _fields(value: object) -> Node | None:
 
 
 def identity(item: Item) -> str:
-    """What a page calls an item."""
+    """Return an item's name in requests."""
     return json.dumps([*item.namespace, item.key], ensure_ascii=False)
 
 
-def items_tree(items: Items, *, said: str = "", looked: int = 0) -> Node:
-    """The rows, in the order of the search, and a place beside them for the one that is chosen.
+def items_tree(items: Items, *, message: str = "", revision: int = 0) -> Node:
+    """Return the rows, in the order of the search, and a place beside them for the chosen one.
 
     Args:
-        items: what was found.
-        said: what came of the last thing that was done.
-        looked: another number each time that an item which was looked at may have changed.
+        items: the items found.
+        message: the result of the last action.
+        revision: a number that changes whenever an item on display may have changed.
     """
     table = bounded(items, rows=MOST_OPEN_ROWS)
     places = [
@@ -145,16 +145,16 @@ def items_tree(items: Items, *, said: str = "", looked: int = 0) -> Node:
         "open",
         f"items in {title}",
         head(title, close, node("span", found, class_="lg-place")),
-        section("notes", note(cut(items.note, LONGEST_NAME)), _said(said)),
+        section("notes", note(cut(items.note, LONGEST_NAME)), _message(message)),
         two(
             grid(f"items in {title}", [*headings, "updated"], rows[:count]),
-            side({"looked": looked}),
+            side({"revision": revision}),
             "Choose a row to read its value, and to edit it.",
         ),
     )
 
 
-def _said(words: str) -> Node | None:
+def _message(words: str) -> Node | None:
     return node("div", words, key="said", class_="lg-said", role="status") if words else None
 
 
@@ -171,25 +171,25 @@ def _row(item: Item, values: Sequence[Any], columns: Sequence[Column], is_mixed:
 
 
 def _tail(key: str) -> str:
-    """A short key as it is; of a long one its end, since keys are often ids that begin alike."""
+    """Return a short key as it is, and the end of a long one, since keys are often ids with equal beginnings."""
     return key if len(key) <= LONG_KEY else f"…{key[-TAIL:]}"
 
 
 def _cell(value: Any, column: Column) -> str:
-    """A value on one line; of a list how much is in it."""
+    """Return a value on one line; a list as its length."""
     if isinstance(value, list) and value:
         return f"{len(value)} item{'s' * (len(value) != 1)}"
     return shown_value(value, column, WIDEST)
 
 
 def item_tree(item: Item, *, line: str, is_there: bool = True, is_conflict: bool = False) -> Node:
-    """An item: its value as JSON, whole where it can be edited, and what can be done with it.
+    """Return an item: its value as JSON, complete if it can be edited, and its actions.
 
     Args:
-        item: the item as it is now.
-        line: what to type for it.
-        is_there: whether there is such an item.
-        is_conflict: somebody else changed or deleted it while it was edited here, and the person was told.
+        item: the current item.
+        line: the line that shows it.
+        is_there: whether the item exists.
+        is_conflict: whether another client changed or deleted it during the edit; the page then shows a warning.
     """
     text, size = text_from_value(item.value, LONGEST_EDITED)
     text = visible_json(text)

@@ -1,4 +1,4 @@
-"""A table as text and as a tree. Knows columns and kinds of values; knows nothing of what the rows are."""
+"""Render a table as text and as a tree. Knows columns and kinds of values; must not depend on the meaning of rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FLOATS = {"number": ".1f", "mean": ".2f"}
 
 
 def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
-    """A value on one line: local time, a number as it is, anything else as text, cut."""
+    """Return a value on one line: local time, a number as it is, anything else as text, cut."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -49,7 +49,7 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
 
 
 def _shown(table: Table) -> tuple[list[Column], list[int]]:
-    """The columns that a view shows: those that have a heading, and something in them."""
+    """Return the columns to show, with their indexes: those with a heading and some value."""
     places = [
         place
         for place, column in enumerate(table.columns)
@@ -59,19 +59,19 @@ def _shown(table: Table) -> tuple[list[Column], list[int]]:
 
 
 def _is_worth_showing(column: Column, values: Sequence[Any]) -> bool:
-    """A column that says something in some row; a picture only where there is more than one lane."""
+    """Return whether a column has a value in some row; a graph column only if it has more than one lane."""
     if column.kind == "lane":
         return any(value != "●" for value in values)
     return not values or any(value not in ("", None, []) for value in values)
 
 
 def headline(table: Table) -> str:
-    """How many rows there are, and what to type for the rest."""
+    """Return the number of rows, and what to type for the rest."""
     return visible_line(f"{table.counted}{f', {table.more}' if table.more else ''}")
 
 
 def table_text(table: Table) -> str:
-    """The rows in columns, under a line that says how many there are."""
+    """Return the rows in columns, under a line with their number."""
     lines = [*map(visible_line, filter(None, (table.note, table.hint))), headline(table)]
     if not table.rows:
         return "\n".join(lines)
@@ -94,7 +94,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]
 
 
 def table_tree(table: Table) -> Node:
-    """The same as a tree; of very many rows the first."""
+    """Return the table as a tree; of very many rows only the first."""
     columns, places = _shown(table)
     head = node("tr", [_heading(column.title) for column in columns])
     rows = list(_fitting_rows(table, columns, places))
@@ -109,7 +109,7 @@ def table_tree(table: Table) -> Node:
 
 
 def _heading(title: str) -> Node:
-    """A heading; over a column without one stands a plain cell, which a screen reader passes over."""
+    """Return a heading; a column without one gets a plain cell, which screen readers skip."""
     return node("th", title, scope="col") if title.strip() else node("td")
 
 

@@ -1,4 +1,4 @@
-"""A value as a tree: what is long or deep is folded, what is huge is cut. Knows JSON; knows no result."""
+"""Render a value as a tree: long or deep parts are folded, huge ones cut. Knows JSON; knows no result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lg_magics.views.node import Children, Node, node
 
 __all__ = ["one_line", "value_rows"]
 
-LARGEST = 200_000  # characters of JSON that one tree holds
+LARGEST = 200_000  # characters of JSON in one tree
 MOST_ROWS = 2_000
 SHORT = 100
 DEEPEST = 9
@@ -24,12 +24,12 @@ FOLDED = 400
 
 
 def one_line(value: Any) -> str:
-    """A text as it is, anything else as JSON."""
+    """Return a text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def value_rows(values: Mapping[str, Any], shares: int = 1) -> Node | None:
-    """A mapping as a table, with a row for each name; None if it is empty. `shares` tables share the output."""
+    """Return a mapping as a table, with a row for each name; None if it is empty. `shares` tables share the output."""
     tree = _ValueTree(MOST_ROWS // shares)
     rows = [
         node("tr", node("th", name, scope="row"), node("td", tree.of(value, most)))
@@ -39,13 +39,13 @@ def value_rows(values: Mapping[str, Any], shares: int = 1) -> Node | None:
 
 
 class _ValueTree:
-    """Makes one tree. Its text is shared fairly; when its rows are used up, what follows is shown on one line."""
+    """Builds one tree. Its characters are shared evenly; when its rows are used up, further values are shown on one line."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
 
     def of(self, value: Any, most: int, depth: int = 0) -> Children:
-        """A value in so many characters; lists and mappings below the top are on one line where they are short."""
+        """Return a value in at most `most` characters; short lists and mappings below the top are on one line."""
         if not depth and (todos := todos_of(value)):
             return [node("div", todo.line) for todo in todos]
         if isinstance(value, Mapping | list) and value and depth < DEEPEST and self._rows > 0:
@@ -62,7 +62,7 @@ class _ValueTree:
         return shown if isinstance(value, str) else node("code", shown)
 
     def shared(self, pairs: Sequence[tuple[str, Any]], most: int) -> Iterator[tuple[str, Any, int]]:
-        """The first pairs, each with its number of characters: short ones are whole, and the others have the same."""
+        """Yield the first pairs, each with its number of characters: short ones complete, the others with equal shares."""
         shown = pairs[: min(MOST_ITEMS, self._rows)]
         self._rows -= len(shown)
         sizes = [len(one_line(value)) for _, value in shown]

@@ -1,4 +1,4 @@
-"""How times and ids read in a view. Pure."""
+"""Format times and ids for a view. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["duration", "short_id"]
 
 
 def short_id(number: str, id: str, tail: int) -> str:
-    """The number and the id's tail; ids are time-ordered, so their beginnings are all the same.
+    """Return the number and the id's tail; ids are time-ordered, so their beginnings are all the same.
 
     >>> short_id("r7", "1f0c2b9e-aaaa-6bff-07bb-0000000bff07", 5)
     'r7 ·bff07'

@@ -142,7 +142,7 @@ class Page:
 
     def buttons(self, row: Row) -> dict[str, Mapping[str, str]]:
         """What can be pressed on an open row, by what it says."""
-        tree = self.get("detail", choice=row.handle, looked=0)["tree"]
+        tree = self.get("detail", choice=row.handle, revision=0)["tree"]
         return {text_in(each): attributes_of(each) for each in nodes_in(tree) if each[0] == "button"}
 
     def do(self, name: str, identity: str, key: str) -> str:
@@ -152,7 +152,7 @@ class Page:
 
     def form(self, row: Row) -> dict[str, Any]:
         """What the button of a form sends along."""
-        tree = self.get("detail", choice=row.handle, looked=0)["tree"]
+        tree = self.get("detail", choice=row.handle, revision=0)["tree"]
         given = next(attributes_of(each) for each in nodes_in(tree) if attributes_of(each).get("data-act") == "answer")
         return dict(json.loads(given["data-args"]))
 

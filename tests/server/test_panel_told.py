@@ -61,12 +61,12 @@ def test_what_a_page_shows_beside_the_panel_follows_the_crons_that_are_left(pane
 
 def test_many_changes_are_told_a_few_times(panel: Page, session: Session) -> None:
     command = command_named("thread new")
-    before, began = panel.asks("threads")["looked"], time.monotonic()
+    before, began = panel.asks("threads")["revision"], time.monotonic()
     for _ in range(60):
         call_command(command, session, (), {})
     passed = time.monotonic() - began
-    panel.until(lambda: panel.asks("threads")["looked"] > before)
-    assert panel.asks("threads")["looked"] - before <= 2 + passed
+    panel.until(lambda: panel.asks("threads")["revision"] > before)
+    assert panel.asks("threads")["revision"] - before <= 2 + passed
 
 
 def test_a_command_that_only_looks_is_not_told(panel: Page, session: Session) -> None:

@@ -31,15 +31,15 @@ def samples() -> dict[str, Node]:
         "": panel(),
         "nowhere": panel_tree(None, [], failure="No deployment answers."),
         "threads": threads([thread(n) for n in range(1, 4)]),
-        "open thread": open_row("t1", thread(1), [USE, READ, DELETE], looked=1, can_show=True, can_fork=True),
+        "open thread": open_row("t1", thread(1), [USE, READ, DELETE], revision=1, can_show=True, can_fork=True),
         "checkpoints": checkpoints_tree(
             "t1", [("c-1", "step:1", "agent · +1", Offer("fork", "Fork here", "%lg_fork"))]
         ),
-        "call": open_row("w1", waiting(Interrupt(CALL, "i-1", "approve")), [], looked=1),
-        "typed question": open_row("w2", waiting(Interrupt("Which row?", "i-2", "seat", TYPED)), [], looked=1),
-        "breakpoint": open_row("w3", waiting(), [], looked=1),
+        "call": open_row("w1", waiting(Interrupt(CALL, "i-1", "approve")), [], revision=1),
+        "typed question": open_row("w2", waiting(Interrupt("Which row?", "i-2", "seat", TYPED)), [], revision=1),
+        "breakpoint": open_row("w3", waiting(), [], revision=1),
         "hostile": threads([PanelRow("x", HOSTILE, HOSTILE, HOSTILE, HOSTILE, "odd", (HOSTILE,))], note=HOSTILE),
-        "open hostile": open_row("t9", PanelRow("x" * 40, HOSTILE, HOSTILE, HOSTILE, more=HOSTILE), [], looked=1),
+        "open hostile": open_row("t9", PanelRow("x" * 40, HOSTILE, HOSTILE, HOSTILE, more=HOSTILE), [], revision=1),
     }
 
 
@@ -67,16 +67,16 @@ def waiting(*questions: Interrupt) -> PanelRow:
 def threads(rows: Sequence[PanelRow], note: str = "") -> Node:
     """Rows of a section."""
     by_handle = {f"t{place}": row for place, row in enumerate(rows, 1)}
-    return rows_tree("threads", "Threads", by_handle, none="No threads yet.", looked=1, offers={}, note_=note)
+    return rows_tree("threads", "Threads", by_handle, none="No threads yet.", revision=1, offers={}, note_=note)
 
 
 def panel() -> Node:
     """A whole panel: a live run, and a section to be asked for."""
     live = PanelRow("r-2", "r2", "r2 ·0b6bf", "Plan a trip", "running", "running", ("r2", "agent"), 4.2, 1.0)
-    runs = rows_tree("runs", "Runs", {"r1": live}, none="", looked=1, offers={"r1": CANCEL})
+    runs = rows_tree("runs", "Runs", {"r1": live}, none="", revision=1, offers={"r1": CANCEL})
     heads = [
         SectionHead("runs", "Runs", "1 live", True, "", "here", 1, runs),
         SectionHead("threads", "Threads", "2+", True, "Asking local for its newest threads…", "here", 4),
         SectionHead("crons", "Crons", "", False, "Asking local for its crons…", "here", 1),
     ]
-    return panel_tree(WHERE, heads, said="Answered: r2 goes on.")
+    return panel_tree(WHERE, heads, message="Answered: r2 goes on.")

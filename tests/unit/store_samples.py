@@ -60,7 +60,7 @@ def samples() -> dict[str, Node]:
     return {
         "todos": items_tree(todos()),
         "several": items_tree(
-            todos(item("profile", {"name": "Anna"}, "profile", "a/b c"), search=Search()), said="Saved."
+            todos(item("profile", {"name": "Anna"}, "profile", "a/b c"), search=Search()), message="Saved."
         ),
         "hostile": items_tree(hostile()),
         "item": one(todos()[0]),

@@ -34,7 +34,7 @@ def rows(tree: Node) -> list[list[str]]:
 
 
 def test_a_row_says_what_the_thread_is() -> None:
-    tree = threads_tree(threads("Plan a trip", "Buy milk"), said="Deleted t3.")
+    tree = threads_tree(threads("Plan a trip", "Buy milk"), message="Deleted t3.")
     assert [cells[:3] for cells in rows(tree)] == [
         ["t1 ·id-1", "Plan a trip", "idle"],
         ["t2 ·id-2", "Buy milk", "idle"],

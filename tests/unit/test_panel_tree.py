@@ -34,7 +34,7 @@ def test_a_section_is_asked_for_where_its_fold_is_open_and_anew_when_it_has_chan
     fold = next(each for each in nodes_in(threads) if each[0] == "details")
     rows = next(each for each in nodes_in(threads) if "data-lazy" in attributes_of(each))
     assert "open" in attributes_of(fold)
-    assert json.loads(attributes_of(rows)["data-args"]) == {"name": "threads", "looked": 4}
+    assert json.loads(attributes_of(rows)["data-args"]) == {"name": "threads", "revision": 4}
 
 
 def test_a_row_has_two_lines_and_the_current_one_says_so_in_words() -> None:
@@ -46,13 +46,13 @@ def test_a_row_has_two_lines_and_the_current_one_says_so_in_words() -> None:
 
 def test_an_open_row_has_each_button_before_its_line_for_a_cell() -> None:
     row = thread(1)
-    tree = open_row("t1", row, [USE, READ, DELETE], looked=3, can_show=True, can_fork=True)
+    tree = open_row("t1", row, [USE, READ, DELETE], revision=3, can_show=True, can_fork=True)
     found = [text_in(each) for each in nodes_in(tree) if each[0] == "button"]
     assert found == ["Use", "+", "Read +", "Delete", "+", "Show its cell", "Fork…", "Close", "t1 ·b7a4f1"]
     assert buttons(tree)["Delete"]["data-confirm"] == "Delete thread t1?"
     assert buttons(tree)["Read +"]["aria-label"] == "Insert cell: %lg_messages -t t1"
     assert json.loads(buttons(tree)["Use"]["data-args"]) == {"row": "t1", "key": "use"}
-    here = open_row("t1", row, [], looked=3)
+    here = open_row("t1", row, [], revision=3)
     assert "Show its cell" not in text_in(here)
     assert "Fork…" not in text_in(here)
 
@@ -75,11 +75,11 @@ def test_hostile_text_is_text() -> None:
 
 def test_a_thousand_threads_fit_into_a_message_and_what_does_not_says_so() -> None:
     rows = {f"t{n}": PanelRow(f"{n:036}", "", f"·{n:06}", f"Thread {n}", "idle") for n in range(1_000)}
-    tree = rows_tree("threads", "Threads", rows, none="", looked=1, offers={})
+    tree = rows_tree("threads", "Threads", rows, none="", revision=1, offers={})
     assert sum(each[0] == "li" for each in nodes_in(tree)) == 1_000
     assert len(json.dumps(tree)) < 0.9 * LARGEST
     long = {handle: PanelRow(row.id, title="é" * 900) for handle, row in rows.items()}
-    tree = rows_tree("threads", "Threads", long, none="", looked=1, offers={})
+    tree = rows_tree("threads", "Threads", long, none="", revision=1, offers={})
     count = sum(each[0] == "li" for each in nodes_in(tree))
     assert f"{count} are shown: more make too large a message." in text_in(tree)
     assert len(json.dumps(tree, ensure_ascii=False)) <= LARGEST
@@ -101,8 +101,8 @@ def test_changes_at_once_are_one_reading() -> None:
     wait = state.touch()
     assert wait is not None
     assert 0 < wait <= 1
-    looked = state.revision
+    revision = state.revision
     assert state.touch() is None
-    assert state.revision == looked
+    assert state.revision == revision
     state.due()
-    assert state.revision == looked + 1
+    assert state.revision == revision + 1
