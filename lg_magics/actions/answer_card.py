@@ -1,6 +1,6 @@
-"""Answers that were given on a page: what it sends is any JSON, and goes to the questions that it has shown.
+"""Sends answers that were given on a page, to the questions that the page has shown. The page's data may be any JSON.
 
-A run that failed goes on from a page the same way.
+A failed run is retried from a page here too.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from lg_magics.session import Session
 __all__ = ["answer_card", "answer_thread", "line_for_card", "line_for_thread", "run_failed_again"]
 
 
-def answer_card(session: Session, run: Run, said: object, *, again: bool = False) -> tuple[Run, list[str]]:
-    """Answer what a run waits for, as it stood on its card.
+def answer_card(session: Session, run: Run, form: object, *, again: bool = False) -> tuple[Run, list[str]]:
+    """Answer the questions of a run, as its card showed them.
 
     Args:
-        session: whose run it is.
+        session: the session of the run.
         run: the run that waits.
-        said: what the page sent, any JSON: what was filled in for each question, by its id (model.decisions.reply_from_form).
-        again: after an answer that made the graph fail: also where other tasks run again by that.
+        form: the page's data, any JSON: the input for each question, by the question's id (model.replies.reply_from_form).
+        again: after an answer that made the graph fail, go on even if other tasks run again.
 
     Returns:
-        The run that goes on, and what was asked and answered, a line each.
+        The run that goes on, and a line for each question with its answer.
 
     Raises:
-        LgError: it does not wait any more, or asks something else; the thread is busy, or on another deployment.
+        LgError: the run does not wait any more, or asks something else; the thread is busy, or on another deployment.
         CommandError: an answer does not fit its question. Nothing was sent.
     """
     _refuse_elsewhere(session, run, "waits")
-    replies = _replies(run.interrupts, said)
+    replies = _replies(run.interrupts, form)
     thread = run.info.thread
     pending = pending_on(session, thread)
     if has_changed(run.interrupts, pending.questions) or not (replies or _is_still_there(session, run)):
@@ -55,7 +55,7 @@ def answer_card(session: Session, run: Run, said: object, *, again: bool = False
 
 
 def run_failed_again(session: Session, run: Run) -> Run:
-    """Go on where a run failed: what failed runs again, with the same config; what had ended well beside it does not.
+    """Retry the failed tasks of a run, with the same config. Tasks of the same step that ended well do not run again.
 
     Returns:
         The run that goes on.
@@ -81,41 +81,41 @@ def _refuse_elsewhere(session: Session, run: Run, did: str) -> None:
         )
 
 
-def line_for_card(session: Session, run: Run, said: object) -> str:
-    """The line that gives these answers in a cell.
+def line_for_card(session: Session, run: Run, form: object) -> str:
+    """The line that sends these answers from a cell.
 
     Raises:
         CommandError: an answer is missing, or does not fit its question.
     """
     thread, current = run.info.thread, session.selection.thread
     where = "" if current is not None and current.id == thread.id else f"-t {thread.number}"
-    return answer_line(run.interrupts, _replies(run.interrupts, said), where)
+    return answer_line(run.interrupts, _replies(run.interrupts, form), where)
 
 
-def line_for_thread(word: str, questions: Sequence[Interrupt], said: object) -> str:
-    """The same for the questions of a thread in a list; `word` is what is typed for it.
+def line_for_thread(word: str, questions: Sequence[Interrupt], form: object) -> str:
+    """The same for the questions of a thread in a list; `word` is the thread's reference.
 
     Raises:
         CommandError: an answer is missing, or does not fit its question.
     """
-    return answer_line(questions, _replies(questions, said), f"-t {word}")
+    return answer_line(questions, _replies(questions, form), f"-t {word}")
 
 
-def answer_thread(session: Session, reference: str, mark: str, said: object, *, again: bool = False) -> Run:
-    """Answer what a thread waits for, whoever launched its run, as it stood in a list.
+def answer_thread(session: Session, reference: str, mark: str, form: object, *, again: bool = False) -> Run:
+    """Answer the questions of a thread, as a list showed them. Any client may have launched its run.
 
     Args:
-        session: who answers.
+        session: the session that answers.
         reference: the thread.
-        mark: that of what was shown (model.answers.mark_of).
-        said: as in `answer_card`.
+        mark: the mark of the questions that were shown (model.answers.mark_of).
+        form: as in `answer_card`.
         again: as in `answer_card`.
 
     Returns:
         The run that goes on.
 
     Raises:
-        LgError: it does not wait any more, or asks something else; the thread is busy.
+        LgError: the thread does not wait any more, or asks something else; or it is busy.
         CommandError: an answer does not fit its question. Nothing was sent.
     """
     thread = which_thread(session, reference)
@@ -124,22 +124,20 @@ def answer_thread(session: Session, reference: str, mark: str, said: object, *, 
     if not (pending.questions or stopped_before):
         raise changed_error(thread, ())
     if mark != mark_of(pending.questions, stopped_before):
-        raise LgError(
-            f"{thread} waits for something else now. Nothing was sent.", hint="Look at it again, then answer."
-        )
-    replies = _replies(pending.questions, said)
+        raise LgError(f"{thread} waits for something else now. Nothing was sent.", hint="Open it again, then answer.")
+    replies = _replies(pending.questions, form)
     cell = Cell(session.notebook())
     sent = replies_after_recovery(session, thread, pending, replies, again=again, cell=cell)
     request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)} if sent else None)
     return launch(session, request, thread, cell=cell)
 
 
-def _replies(questions: Sequence[Interrupt], said: object) -> dict[str, Any]:
-    form = said if isinstance(said, Mapping) else {}
-    return {question.id: reply_from_form(question, form.get(question.id)) for question in questions}
+def _replies(questions: Sequence[Interrupt], form: object) -> dict[str, Any]:
+    answers = form if isinstance(form, Mapping) else {}
+    return {question.id: reply_from_form(question, answers.get(question.id)) for question in questions}
 
 
 def _is_still_there(session: Session, run: Run) -> bool:
-    """Whether the thread stands at the breakpoint where this run stopped."""
+    """Whether the thread is still at the breakpoint where this run stopped."""
     newest = newest_run(session, run.info.thread)
     return newest is not None and newest.run_id == run.run_id and bool(next_nodes(session, run.info.thread))

@@ -1,4 +1,4 @@
-"""The handle of a run that the server knows. Asks the deployment for nothing but the run, its assistant and its thread."""
+"""Makes the handle of a run that the server knows. Requests only the run, its assistant and its thread."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from lg_magics.tables.thread import title_from_row
 __all__ = ["attached", "continued"]
 
 MOMENT = 5.0
-"""Seconds that reading a run's end may take."""
+"""The longest time in seconds to wait for a run's outcome."""
 
 
 def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
-    """The handle of a run that the server knows: the one that this session has, or a new one that follows it from now on."""
-    if met := session.tracker.run(row.run_id):
-        tracked(met).follow_again()
-        return met
+    """The handle of a run that the server knows: this session's own handle, or a new one that follows the run from now on."""
+    if known := session.tracker.run(row.run_id):
+        tracked(known).follow_again()
+        return known
     connection = session.connection
     info = RunInfo(
         number=session.tracker.run_numbers.number(row.run_id),
@@ -43,21 +43,21 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
     modes = [str(mode) for mode in modes] if isinstance(modes, list) else [str(modes or "values")]
     target = Target(info.id, thread_id, modes, is_stateless=info.is_stateless, is_attached=True)
     view = RunView(created_at=seconds_from_iso(row.created_at))
-    session.graphs.ran_on(thread_id, "")  # somebody else may have launched it
+    session.graphs.ran_on(thread_id, "")  # another client may have launched it
     return session.tracker.add(Run(TrackedRun(info, target, connection, session.loop, view)))
 
 
 def _thread(session: Session, thread_id: str) -> ThreadInfo:
-    """The thread with its title, asked for where this session has not met it."""
-    met = session.tracker.thread(thread_id)
-    if met.title:
-        return met
+    """The thread with its title, which is requested if this session does not know it."""
+    known = session.tracker.thread(thread_id)
+    if known.title:
+        return known
     row = session.connection.threads.find(thread_id)
     return session.tracker.thread(thread_id, title_from_row(row) if row else None)
 
 
 def continued(session: Session, handle: Run, pickled: PickledRun) -> TrackedRun:
-    """What follows the run of an unpickled handle in this session, under a number of its own.
+    """Track the run of an unpickled handle in this session, under a number of this session.
 
     Raises:
         NotConnected: there is no deployment yet.

@@ -1,4 +1,4 @@
-"""A batch is begun, or gone on with from what its threads say. Knows the session; follows nothing itself."""
+"""Starts a batch, or resumes one from its threads on the deployment. Depends on the session; follows nothing itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["attached_batch", "begun"]
 
 
 def begun(session: Session, plan: BatchPlan, headers: Mapping[str, str], scorers: Sequence[Scorer]) -> Batch:
-    """A new batch, begun in the background and remembered."""
+    """Start a new batch in the background, and remember it."""
     batch = _batch(session, plan, plan.entries(), headers, scorers=scorers)
     if plan.stateless:
         batch.notes = (*batch.notes, "stateless: it cannot be attached to when this kernel is gone")
@@ -61,7 +61,7 @@ def _batch(
 
 
 def _check(session: Session, plan: BatchPlan, connection: Connection, entries: Sequence[Entry]) -> None:
-    """Refuse to do runs again that the graph surely cannot take; nothing is known of them on another deployment."""
+    """Refuse to retry runs that the graph surely cannot take. Not checked if the session is on another deployment."""
     if session.is_connected and session.connection is connection:
         check_entries(session, plan, entries)
 
@@ -95,17 +95,17 @@ def attached_batch(
     max_tokens: int | None = None,
     check: bool = True,
 ) -> Batch:
-    """Go on with a batch of the deployment: what ended is read, what is live followed, what never started launched.
+    """Resume a batch of the deployment: read the runs that ended, follow the live ones, launch those that never started.
 
     Raises:
         NotFound: the deployment has no such batch.
-        LgError: it was stateless, or a value that its runs take was not written and is not given.
+        LgError: it was stateless, or a value that its runs need was not kept and is not given.
         CommandError: the graph surely cannot take the inputs of the runs that have not started.
     """
     if known := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
         if config or configurable or context or metadata or header or score or concurrency or per_minute or max_tokens:
             raise CommandError(
-                f"The batch {batch_id} is followed here already, with the options that it was begun with.",
+                f"The batch {batch_id} is followed here already, with the options of its start.",
                 hint=f"%lg_batch --attach {batch_id} shows it; with other options only when it has ended.",
             )
         return known
@@ -148,24 +148,24 @@ def _read(session: Session, batch_id: str) -> tuple[BatchPlan, list[Mapping[str,
 def _no_plan(session: Session, batch_id: str, has_parts: bool) -> LgError:
     if has_parts:
         return LgError(
-            f"The batch {batch_id} is not wholly written, and nothing of it was launched. Its kernel is at it just now, "
+            f"The batch {batch_id} is only partly written, and none of its runs was launched. Its kernel is still writing it, "
             "or was stopped.",
-            hint=f"%lg_batch --attach {batch_id} again in a moment; if that does not help, begin it again from its frame.",
+            hint=f"%lg_batch --attach {batch_id} again in a moment; if that does not help, start it again from its frame.",
         )
     if session.connection.threads.ids(metadata={BATCH: batch_id}, limit=1):
         return CommandError(
-            f"The batch {batch_id} was stateless: its rows are not on the deployment, only what ran.",
+            f"The batch {batch_id} was stateless: the deployment has its runs, but not its rows.",
             hint=f"%lg_threads --metadata {BATCH}={batch_id}",
         )
     newest = session.connection.batches.newest({PART: 0}, PLAN)
-    listed = f"The newest there: {', '.join(newest)}." if newest else "There is none at all."
+    listed = f"The newest there: {', '.join(newest)}." if newest else "It has no batches."
     return NotFound(f"No batch '{batch_id}' on {session.connection.url}.", hint=listed)
 
 
 def _entries(
     session: Session, plan: BatchPlan, records: Mapping[Any, Record]
 ) -> tuple[list[Entry], set[tuple[int, str, int]]]:
-    """An entry for each run by what the threads say, and which of them are busy. Of the values only the outputs are kept."""
+    """An entry for each run, from the threads' rows, and the busy ones among them. Only the outputs of the values are kept."""
     last: dict[tuple[int, str, int], tuple[tuple[int, bool], Entry]] = {}
     busy: set[tuple[int, str, int]] = set()
     pages = session.connection.batches.pages({BATCH: plan.id}, ("metadata", "status", "updated_at", "values"))
@@ -186,7 +186,7 @@ def _entries(
 
 
 def _ended(plan: BatchPlan, entry: Entry, record: Record, thread: ThreadRecord) -> Entry | None:
-    """An entry as it was written down when it ended; None if something came after it on its thread."""
+    """An entry as it was recorded when it ended; None if its thread has changed since."""
     changed_at = seconds_from_iso(thread.updated_at)
     if thread.thread_id != record.thread_id or changed_at is None or changed_at != seconds_from_iso(record.at):
         return None
@@ -215,20 +215,20 @@ def _as_found(entry: Entry, last: Mapping[Any, tuple[Any, Entry]], recorded: Set
 
 
 def _attach_note(entries: Sequence[Entry], busy: Set[Any], is_cancelled: bool) -> str:
-    """What is said of a batch that was attached to."""
+    """The note of a batch that was attached to."""
     has_ended = [entry for entry in entries if entry.run_id or entry.status == LIVE]
     live = sum((entry.row, entry.assistant, entry.repeat) in busy for entry in has_ended)
     counts = Counter(entry.status for entry in entries if not entry.run_id)
-    said = [f"{len(has_ended) - live} had ended", f"{live} were live"]
+    parts = [f"{len(has_ended) - live} had ended", f"{live} were live"]
     if counts["error"]:
-        said.append(f"{counts['error']} cannot be sent")
+        parts.append(f"{counts['error']} cannot be sent")
     if counts["deleted"]:
-        said.append(f"{counts['deleted']} were deleted")
+        parts.append(f"{counts['deleted']} were deleted")
     if new := counts[NOT_STARTED]:
         what = (
             "and stay so, since it was cancelled: batch.retry('not started')"
             if is_cancelled
             else "and are launched now"
         )
-        said.append(f"{new} had not started {what}")
-    return f"attached: {', '.join(said)}"
+        parts.append(f"{new} had not started {what}")
+    return f"attached: {', '.join(parts)}"

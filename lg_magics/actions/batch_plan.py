@@ -1,4 +1,4 @@
-"""The plan of a batch, from what was typed: rows, inputs, assistants and versions, checked against the graphs. Sends nothing."""
+"""Makes the plan of a batch: rows, inputs, assistants and versions, checked against the graphs' schemas. Launches nothing."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def planned(
     """The plan of a batch, and the request that all its runs have in common.
 
     Args:
-        session: whose deployment it is for.
+        session: the session with the deployment.
         frame: the rows.
         source: the template or the column of the inputs.
-        assistant: which assistants run.
+        assistant: the assistants to run.
         what: the settings of each run, as `request_for` takes them.
 
     Raises:
-        CommandError: something of it does not fit.
+        CommandError: the rows, the source or the assistants are wrong.
     """
     rows, names = _rows(frame, source), _names(assistant)
     column = _column_of(names, rows)
@@ -74,12 +74,10 @@ def _rows(frame: object, source: str | None) -> Rows:
 
 
 def _column_of(names: Sequence[str | None], rows: Rows) -> str:
-    """The column that names each row's assistant, if `-a {column}` says so; "" otherwise."""
+    """The column that names each row's assistant, for `-a {column}`; "" otherwise."""
     columns = [name[1:-1] for name in names if name and name.startswith("{") and name.endswith("}")]
     if columns and len(names) > 1:
-        raise CommandError(
-            "Each row names its assistant, or all run on every row: not both.", hint="-a {column} or -a A,B"
-        )
+        raise CommandError("Give either a column of assistants or their names, not both.", hint="-a {column} or -a A,B")
     if columns:
         checked_column(columns[0], rows.columns)
     return columns[0] if columns else ""
@@ -123,12 +121,12 @@ def _plan(
 
 
 MOST = 16
-"""How many graphs are checked: each costs 0.1 s."""
+"""The most graphs to check: each costs 0.1 s."""
 WAY = "%lg_batch $frame --input COLUMN, with cells like"
 
 
 def checked_plan(session: Session, plan: BatchPlan, *, key: str | None = None, check: bool = True) -> BatchPlan:
-    """The plan of a new batch, whose texts go under the key that each graph takes them by.
+    """Check the plan of a new batch, and set the input key under which each graph takes a text.
 
     Raises:
         CommandError: the first input, or a setting, is surely wrong for one of its graphs.
@@ -144,10 +142,10 @@ def checked_plan(session: Session, plan: BatchPlan, *, key: str | None = None, c
 
 
 def check_entries(session: Session, plan: BatchPlan, entries: Sequence[Entry]) -> None:
-    """The same for runs of a batch that is there already, as they would be sent now.
+    """Check the runs of an existing batch, as they would be sent now.
 
     Raises:
-        CommandError: nothing of it would arrive.
+        CommandError: the first input, or a setting, is surely wrong for one of its graphs.
     """
     for entry in _first_entries(session, plan, entries).values():
         checked_request(session, _request(plan, entry), is_text=False)
@@ -173,7 +171,7 @@ def _request(plan: BatchPlan, entry: Entry) -> RunRequest:
 
 
 REFERENCE = "reference_outputs"
-"""The column of a LangSmith dataset that holds what the outputs are compared with."""
+"""The column of a LangSmith dataset with the reference outputs."""
 LINES = (".jsonl", ".ndjson")
 KINDS = (".csv", ".tsv", ".json", *LINES)
 
@@ -229,7 +227,7 @@ def _columns(text: str, path: str, delimiter: str) -> Any:
     """A CSV file as pandas reads it: numbers are numbers, and an empty cell is empty.
 
     Raises:
-        CommandError: a line has more cells than the first one has names, or a name stands twice.
+        CommandError: a line has more cells than the first one has names, or a name occurs twice.
     """
     import pandas as pd
 

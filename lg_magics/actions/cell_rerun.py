@@ -1,4 +1,4 @@
-"""A cell that runs again: its live run, where its earlier one started, and what the card says of it. Launches nothing."""
+"""A cell that runs again: its live run, the start of its earlier run, and the notes on the card. Launches nothing."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class RewindTarget:
-    """Where an earlier run of the cell started, and how many later cells ran on the branch that is left."""
+    """The checkpoint where an earlier run of the cell started, and how many later cells ran on the branch that is left."""
 
     checkpoint_id: str
     later_cells: int
 
 
 def check_cell(cell: Cell, option: str) -> None:
-    """Refuse an option that is about the running cell where there is none."""
+    """Refuse an option of the running cell outside a notebook."""
     if not cell:
-        raise CommandError(f"{option} is about the cell that runs, and this is none.", hint="Use it in a notebook.")
+        raise CommandError(f"{option} needs a running cell.", hint="Use it in a notebook.")
 
 
 # -- the cell's live run ----------------------------------------------------------------------------------------
 
 
 def live_run_of(session: Session, cell: Cell, thread: ThreadInfo | None) -> Run | None:
-    """The run of this cell that has not ended: on this thread, or on whichever thread of the cell's own.
+    """The live run of this cell: on this thread, or without one on any thread that the cell made.
 
-    This session is asked first; then the server, whose rows tell what an earlier kernel launched.
+    Searches this session first, then the server, whose rows include runs of an earlier kernel.
     """
     for run in reversed(session.tracker.live()):
         is_there = run.thread_id == thread.id if thread else tracked(run).is_on(session.connection)
@@ -61,7 +61,7 @@ def live_run_of(session: Session, cell: Cell, thread: ThreadInfo | None) -> Run 
 
 
 def _busy_threads(session: Session, cell: Cell) -> list[str]:
-    """Threads that runs of this cell made and that are busy: they carry the tags of the run that made them."""
+    """The busy threads that runs of this cell made: a thread has the tags of the run that made it."""
     threads = session.connection.threads
     return threads.ids(metadata=cell.tags, status="busy", limit=LISTED, doing="look for the cell's run")
 
@@ -73,7 +73,7 @@ def rewind_target(session: Session, cell: Cell, thread: ThreadInfo) -> RewindTar
     """Where the cell's newest run on the current branch started; None if it has not run there.
 
     Raises:
-        LgError: that run is still live, or kept nothing to go back to.
+        LgError: that run is still live, or kept no checkpoint of its start.
     """
     live = live_run_of(session, cell, thread)
     if live is not None:
@@ -99,7 +99,7 @@ def rewind_target(session: Session, cell: Cell, thread: ThreadInfo) -> RewindTar
 
 
 def _start_of(first: Checkpoint, thread: ThreadInfo) -> str:
-    """Where a run started, from its first checkpoint. The very first input of a thread can be replaced by another."""
+    """The checkpoint where a run started, from its first checkpoint. The first input of a thread can be replaced."""
     if first.parent_id:
         return first.parent_id
     if first.source == "input":
@@ -110,11 +110,11 @@ def _start_of(first: Checkpoint, thread: ThreadInfo) -> str:
     )
 
 
-# -- what the card says -----------------------------------------------------------------------------------------
+# -- the notes on the card --------------------------------------------------------------------------------------
 
 
 def annotate_reruns(session: Session, run: Run, back: RewindTarget | None) -> None:
-    """Find out in the background what else ran on the run's thread, and say so on its card."""
+    """Read in the background what else ran on the run's thread, and note it on the run's card."""
     if tracked(run).has_card and run.info.cell and not run.info.makes_thread and not run.info.is_stateless:
         session.loop.start(_annotate_reruns(session, run, back))
 
@@ -126,7 +126,7 @@ async def _annotate_reruns(session: Session, run: Run, back: RewindTarget | None
             run.thread_id, LISTED, select=["run_id", "status", "metadata", "created_at"]
         )
     except DeploymentError as problem:
-        log.debug("no look around %s: %s", run.number, problem)
+        log.debug("the other runs beside %s could not be read: %s", run.number, problem)
         return
     before = _before(rows, run)
     of_cell = [row for row in before if cell_from_tags(row.metadata) == run.info.cell]
@@ -140,7 +140,7 @@ async def _annotate_reruns(session: Session, run: Run, back: RewindTarget | None
 
 
 def run_of_cell(session: Session, run: Run, number: object) -> Run:
-    """Another run of a run's cell, by its place among them; it is followed from now on, and knows its place too.
+    """Return another run of a run's cell, by its place among them. It is followed from now on, with its rerun info set.
 
     Raises:
         LgError: there is no such run, or not any more.
@@ -169,5 +169,5 @@ def _before(rows: Sequence[RunRecord], run: Run) -> list[RunRecord]:
 
 
 def _called(session: Session, row: Mapping[str, Any]) -> str:
-    met = session.tracker.run(row["run_id"])
-    return met.number if met else short_id("", row["run_id"]).strip()
+    known = session.tracker.run(row["run_id"])
+    return known.number if known else short_id("", row["run_id"]).strip()

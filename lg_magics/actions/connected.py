@@ -1,4 +1,4 @@
-"""What `%lg_connect` shows of a connection. Asks the deployment for the crons that were left; draws nothing."""
+"""The result of `%lg_connect`. Requests the crons that earlier kernels left; draws nothing."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["connected"]
 
 WAIT_SECONDS = 1.0
-"""Seconds to wait for the assistant's schemas; without them the line to type next is the one that shows them."""
+"""Seconds to wait for the assistant's schemas. Without them the suggested next line is `%lg_schemas`."""
 STUDIO = ("smith.langchain.com", "eu.smith.langchain.com")
 
 
 def connected(session: Session, names: list[str], settings: Settings) -> Facts:
-    """What was found: the deployment, its assistants, which one is current, and whose settings hold.
+    """Facts about a connection: the deployment, its assistants, the current one, and the settings in force.
 
     Args:
-        session: connected to the deployment.
+        session: the session, connected to the deployment.
         names: the names of its assistants.
-        settings: those that were read.
+        settings: the settings that were read.
     """
     deployment = session.connection.deployment
     facts = _sources(deployment, settings)
@@ -54,14 +54,14 @@ def connected(session: Session, names: list[str], settings: Settings) -> Facts:
 
 
 def _sources(deployment: Deployment, settings: Settings) -> list[tuple[str, str]]:
-    """The file whose settings hold, the address that it named, and the files that were not trusted."""
+    """The settings file in force, the address that it named, and the files that were not trusted."""
     facts = [("address", deployment.url)] if deployment.name in settings.deployments else []
     facts += [("settings", str(settings.path))] if settings.path else []
     return facts + [("ignored", each) for each in settings.ignored]
 
 
 def _admitted(server: LocalServer | None) -> list[tuple[str, str]]:
-    """Who may use the embedded server beside this user's own programs, and what these need."""
+    """The web pages that may use the embedded server, and the key that programs need."""
     if server is None:
         return []
     studio = [origin for origin in server.origins if urlsplit(origin).hostname in STUDIO]

@@ -1,4 +1,4 @@
-"""Crons beyond one line: those that go on after the session, and one for as long as a block of code runs."""
+"""Crons that outlive the session, and a cron for the duration of a `with` block. Draws nothing."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def crons_that_go_on(session: Session, *, at_exit: bool) -> list[MadeCron]:
     """The crons that this session made and that fire after it, oldest first.
 
     Args:
-        session: the one that ends.
-        at_exit: this process ends, and an embedded server of its own with it.
+        session: the session that ends.
+        at_exit: whether this process ends, and an embedded server of its own with it.
     """
     left = [made for made in session.crons.left(now_utc()) if made.is_enabled]
     if at_exit and session.local is not None and left:
@@ -35,9 +35,9 @@ def crons_that_go_on(session: Session, *, at_exit: bool) -> list[MadeCron]:
 
 
 def ways_to_end(left: Sequence[MadeCron]) -> list[str]:
-    """The lines that delete them in a later session, once that is connected.
+    """The lines that delete these crons in a later session, once it is connected.
 
-    Only those of a notebook are known again as its own; others are deleted by their ids, of which the tail will do.
+    A later session recognizes only crons of its own notebook; others are deleted by the end of their ids.
     """
     if all(made.notebook for made in left):
         return ["%lg_cron delete --mine"]
@@ -46,15 +46,15 @@ def ways_to_end(left: Sequence[MadeCron]) -> list[str]:
 
 @contextmanager
 def temporary_cron(
-    session: Session, tell: Callable[[str], None], schedule: str, text: str | None = None, **options: Any
+    session: Session, report: Callable[[str], None], schedule: str, text: str | None = None, **options: Any
 ) -> Iterator[Cron]:
-    """Make a cron, give it to the block, and delete it behind it.
+    """Create a cron for a `with` block, and delete it after the block.
 
     Args:
-        session: whose.
-        tell: is told that it cannot be deleted, when the block has an error of its own, which is raised.
-        schedule: in five fields.
-        text: what to say each time.
+        session: the session.
+        report: called with the error if the cron cannot be deleted and the block raises an error of its own.
+        schedule: the schedule in five fields.
+        text: the message of each run.
         options: those of `%lg_cron create`.
 
     Raises:
@@ -70,7 +70,7 @@ def temporary_cron(
         try:
             _delete(session, connection, cron)
         except LgError as problem:
-            tell(f"{type(problem).__name__}: {problem}")
+            report(f"{type(problem).__name__}: {problem}")
         raise
     _delete(session, connection, cron)
 
@@ -80,7 +80,7 @@ def _delete(session: Session, connection: Connection, cron: Cron) -> None:
     try:
         connection.crons.delete(cron.cron_id, shown)
     except NotFound:
-        pass  # the block did, or it went with its thread
+        pass  # the block deleted it, or it was deleted with its thread
     except LgError as problem:
         raise type(problem)(
             f"Cron {shown} is not deleted, and may go on: {problem.message}", hint=problem.hint

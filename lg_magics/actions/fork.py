@@ -1,4 +1,4 @@
-"""A branch that begins at an earlier checkpoint, and what is written there. Draws nothing."""
+"""Forks a thread: starts a branch at an earlier checkpoint, and writes changes there. Draws nothing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PLACE = re.compile(r"-?[0-9]{1,9}\Z")
 
 
 def refuse_if_live(session: Session, thread: ThreadInfo, doing: str) -> None:
-    """Refuse what a live run on the thread would undo, with what to type first."""
+    """Refuse a change that a live run on the thread would undo; the hint names the line to type first."""
     live = session.tracker.live_on(thread.id)
     if live:
         number = live[0].number
@@ -49,7 +49,7 @@ def refuse_if_live(session: Session, thread: ThreadInfo, doing: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a branch changes where it begins: values as a node writes them, or a message with its new text."""
+    """The change at the start of a branch: values as a node writes them, or a message with its new text."""
 
     values: object = None
     as_node: str | None = None
@@ -122,7 +122,7 @@ def _base(session: Session, thread: ThreadInfo, checkpoint: str, inside: Subgrap
 
 
 def refuse_if_over(thread: ThreadInfo, inside: Subgraph | None) -> None:
-    """Refuse to write into a subgraph that no run would go on in."""
+    """Refuse to write into a subgraph in which no run would continue."""
     if inside and not inside.is_pending:
         raise CommandError(
             f"{thread} does not wait in {inside.path}: what is written there changes no run.",
@@ -148,7 +148,7 @@ def _rewritten(session: Session, thread: ThreadInfo, base: Checkpoint, change: C
     text = change.text
     if change.message is None:
         if text:
-            raise CommandError("A text belongs to --message.", hint="%lg_fork --message 0 step:0 TEXT")
+            raise CommandError("TEXT requires --message.", hint="%lg_fork --message 0 step:0 TEXT")
         return change.values
     if change.values is not None or not text:
         raise CommandError(
@@ -183,7 +183,7 @@ def write_state(
     checkpoint_id: str | None,
     inside: Subgraph | None = None,
 ) -> str:
-    """Write values after a checkpoint, or after the head; the id of the checkpoint that this made."""
+    """Write values after a checkpoint, or after the head; returns the id of the new checkpoint."""
     return session.connection.states.update(
         thread.id,
         values,
@@ -197,7 +197,7 @@ def write_state(
 def head_facts(
     session: Session, thread: ThreadInfo, base: str | None, warning: str = "", inside: Subgraph | None = None
 ) -> Facts:
-    """What the head of the thread, or of a subgraph, is now, as it is printed."""
+    """Facts about the current head of the thread, or of a subgraph."""
     head = checkpoint_from_payload(state_payload(session, thread, inside=inside))
     after = f", forked from {base}" if base else ""
     then = (("next", ", ".join(head.next)),) if head.next else ()

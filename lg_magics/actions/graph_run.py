@@ -1,4 +1,4 @@
-"""What a run does in a graph that is drawn: as its stream says, or else its checkpoints. Draws nothing."""
+"""Marks the steps of a run in a drawn graph, from its stream or else its checkpoints. Draws nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_CUT = 3
 
 
 def coloured(graph: Graph, run: Run, steps: Sequence[Step]) -> Graph:
-    """The graph with what a run did in it until now."""
+    """The graph with the steps of a run until now."""
     drawn = set(graph.shape.group_ids)
     steps = [step for step in steps if not step.namespace or ":".join(step.path[:-1]) in drawn]
     request = run.info.launch.request if run.info.launch else None
@@ -38,7 +38,7 @@ def coloured(graph: Graph, run: Run, steps: Sequence[Step]) -> Graph:
 
 
 def what_is_cut(shape: Shape) -> str:
-    """What LangGraph does not draw: it follows a graph for 250 steps, and knows only the targets that the graph declares."""
+    """The nodes that LangGraph does not connect: it follows a graph for 250 steps, and only to targets that it declares."""
     cut = [node.path for node in shape.unreached]
     if not cut:
         return ""
@@ -47,7 +47,7 @@ def what_is_cut(shape: Shape) -> str:
 
 
 def _others(run: Run, steps: Sequence[Step], shape: Shape) -> str:
-    """A sentence on nodes that the run came to and the graph has not: it has changed since, or is another one."""
+    """A sentence on nodes that the run reached and the graph lacks: the graph has changed, or is another one."""
     known = {node.id for node in shape.nodes}.union(shape.group_ids)
     others = list(dict.fromkeys(name for step in steps if (name := ":".join(step.path)) not in known))
     if not others:
@@ -56,9 +56,9 @@ def _others(run: Run, steps: Sequence[Step], shape: Shape) -> str:
 
 
 def steps_of(connection: Connection, run: Run, shape: Shape) -> list[Step]:
-    """What a run did until now: as its stream says, or else its checkpoints; inside of subgraphs that are drawn too.
+    """The steps of a run until now, from its stream or else its checkpoints, also inside of drawn subgraphs.
 
-    The stream of a run without a card tells of nodes that ended well alone, and of none inside of subgraphs.
+    The stream of a run without a card has only nodes that ended well, and none inside of subgraphs.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
@@ -70,7 +70,7 @@ def steps_of(connection: Connection, run: Run, shape: Shape) -> list[Step]:
     if not run.view.knows_starts:
         try:
             seen = steps_from_entries(_entries(connection, run), is_live=is_live) or seen
-        except NotFound:  # a thread that its run is about to make
+        except NotFound:  # the run has not made its thread yet
             return seen
     return seen if _has_inner(seen) else seen + _steps_inside(connection, run, shape, is_live=is_live)
 
@@ -85,7 +85,7 @@ def _entries(connection: Connection, run: Run, namespace: str = "") -> list[Stat
 
 
 def _steps_inside(connection: Connection, run: Run, shape: Shape, *, is_live: bool) -> list[Step]:
-    """What a run did at the nodes inside of subgraphs that are drawn. One read for each time that a subgraph ran."""
+    """The steps of a run inside of drawn subgraphs. One request for each time that a subgraph ran."""
     drawn, found = set(shape.group_ids), list[Step]()
     ahead = deque([("", "")] if drawn else [])
     for _ in range(MOST_READS):

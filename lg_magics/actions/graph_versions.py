@@ -1,4 +1,4 @@
-"""Which version of a graph a run uses, where the embedded server keeps versions. Launches nothing."""
+"""Selects the version of a graph for a run, where the embedded server keeps versions. Launches nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def version_for_launch(session: Session, graph: str, mark: str, number: int | No
     except LocalServerError:
         if number is not None:
             raise
-        return None  # the launch itself tells what is wrong with the server
+        return None  # the launch itself reports the server's problem
     if number is not None and not used.number:
         raise CommandError(f"{graph} has no versions: it was not served from a notebook.", hint="Leave --version out.")
     return used if used.number else None
@@ -43,10 +43,10 @@ def refuse_lost_node(session: Session, thread: ThreadInfo, graph: str, number: i
     """Raise if a waiting thread would go on with a version that lacks the node that asked.
 
     Args:
-        session: Who goes on.
+        session: The session that resumes it.
         thread: The thread.
         graph: The name of its graph.
-        number: The version that was asked for; None for the current one.
+        number: The requested version; None for the current one.
     """
     if session.local is None or number is not None:
         return

@@ -1,4 +1,4 @@
-"""Read a history, and what an open one offers: a checkpoint's detail, a fork, the rows read again. Draws nothing."""
+"""Reads a history, and implements the actions of an open one: show a checkpoint, fork, refresh. Draws nothing."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from lg_magics.session import Session
 from lg_magics.tables.history import History, reference_of
 from lg_magics.tables.state import State, state_from_payload
 
-__all__ = ["fork_at", "line_at", "look_at", "read_again", "read_history", "why_busy"]
+__all__ = ["fork_at", "line_at", "read_again", "read_checkpoint", "read_history", "why_busy"]
 
 
-def look_at(session: Session, opened: History, checkpoint_id: str) -> tuple[Changes, State]:
-    """What a checkpoint changed against its parent, and what it holds: both fetched now, in full.
+def read_checkpoint(session: Session, opened: History, checkpoint_id: str) -> tuple[Changes, State]:
+    """Read a checkpoint in full: its changes against its parent, and its state.
 
     Raises:
-        NotFound: it is gone. DeploymentError: the deployment does not answer, or refuses.
+        NotFound: the checkpoint is gone. DeploymentError: the deployment does not answer, or refuses.
     """
     thread = _thread_of(session, opened)
     payload = state_payload(session, thread, checkpoint_id, inside=opened.inside)
@@ -43,15 +43,15 @@ def look_at(session: Session, opened: History, checkpoint_id: str) -> tuple[Chan
 def fork_at(
     session: Session, opened: History, checkpoint_id: str, *, message: str = "", text: str = "", run: bool = False
 ) -> str:
-    """Move the head to a new branch from this checkpoint, with a message rewritten or without, and say so.
+    """Start a branch at this checkpoint, with or without a rewritten message. Returns a sentence with the result.
 
     Args:
-        session: whose.
-        opened: what was opened.
-        checkpoint_id: where the branch begins.
+        session: the session.
+        opened: the open history.
+        checkpoint_id: the checkpoint where the branch begins.
         message: the id of the message to rewrite; "" for none.
         text: its new text.
-        run: run on from there.
+        run: whether to run on from there.
 
     Raises:
         LgError: a run is live on the thread, the deployment is protected, or it refuses.
@@ -79,7 +79,7 @@ def line_at(opened: History, step: HistoryStep, *, elsewhere: str, message: str,
         LgError: the text has line breaks, which a line cannot have.
     """
     if "\n" in text or "\r" in text:
-        raise LgError("The text has line breaks, which no line has.", hint="lg.fork(…, message=…, text=…) takes them.")
+        raise LgError("A line cannot hold a text with line breaks.", hint="lg.fork(…, message=…, text=…) takes them.")
     reference = reference_of(step, opened.branch_of[step.checkpoint.id], opened.current_branch)
     parts = ("%lg_fork --run", elsewhere, opened.within, f"--message {message}" if message else "", reference, text)
     return " ".join(filter(None, parts))
@@ -97,13 +97,13 @@ def read_again(session: Session, opened: History) -> History:
 
 
 def why_busy(session: Session, opened: History) -> str:
-    """Why nothing can be forked now; "" if it can."""
+    """The reason why a fork is not possible now; "" if it is."""
     live = session.tracker.live_on(opened.thread_id)
     return f"{live[0].number} is still {live[0].status}: a fork waits for its end." if live else ""
 
 
 def _thread_of(session: Session, opened: History) -> ThreadInfo:
-    """Its thread, on the deployment that it was read from."""
+    """The thread of the history; an error if the session is on another deployment."""
     deployment = opened.attrs.get("deployment")
     if deployment != session.connection.url:
         raise LgError(
@@ -124,15 +124,15 @@ def read_history(
     inside: Subgraph | None = None,
     progress: Callable[[str], None] = lambda words: None,
 ) -> History:
-    """A thread's history as it is now; what has come so far if a kernel interrupt ends it.
+    """Read a thread's history. A kernel interrupt returns the part that has arrived.
 
     Args:
-        session: whose it is.
-        thread: which thread.
+        session: the session.
+        thread: the thread.
         limit: at most so many checkpoints; None for all.
-        before: only those older than this id.
+        before: only checkpoints older than this id.
         inside: the history of this subgraph; the graph's own otherwise.
-        progress: called with how far it has come, once it takes longer than a second, and with "" at the end.
+        progress: called with the progress once the read takes longer than a second, and with "" at the end.
     """
     builder, is_interrupted = HistoryBuilder(), False
     namespace = inside.namespace if inside else ""

@@ -1,8 +1,7 @@
-"""A run's input and settings, held against the graph's own schemas before it is sent. Launches nothing.
+"""Checks a run's input and settings against the graph's own schemas before it is sent. Launches nothing.
 
-Every launch uses this check: runs, streams, batches, comparisons, crons and forks. It also finds the key under which
-the graph takes a text. What is refused is judged by schemas that were read at that moment: those in memory may be of a graph
-that has changed since.
+Every launch uses this check: runs, streams, batches, comparisons, crons and forks. It also finds the key under which the graph
+takes a text. Before it refuses, it reads the schemas again: the graph may have changed since the cached ones were read.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ RUN = "%lg_run"
 
 
 def way_to_send(command: str, assistant: str | None, *more: str) -> str:
-    """The beginning of a line that sends JSON with this command: the example is put behind it."""
+    """The beginning of a line that sends JSON with this command; an example follows it."""
     name = f'"{assistant}"' if assistant and " " in assistant else assistant
     return " ".join([command, *([f"-a {name}"] if name else []), *more, "--json"])
 
@@ -48,12 +47,12 @@ def checked_request(
     text waits as long as it takes, since it would be lost under a wrong key; other input is sent unchecked after 2 s.
 
     Args:
-        session: whose run.
-        request: what is to be sent. One without input waits for nothing.
+        session: the session.
+        request: the request to send. One without input waits for nothing.
         is_text: whether the input was made from a text.
         key: the key under which the text is sent; the schemas name it otherwise.
         check: whether to refuse anything.
-        way: the beginning of a line that would send JSON, to be shown with an example.
+        way: the beginning of a line that would send JSON, shown with an example.
 
     Returns:
         The request, whose text is under the key that the graph takes it by; and a note on what the graph wants and nobody set, ""
@@ -102,7 +101,7 @@ def _refusal(problem: Problem, way: str) -> CommandError:
 
 
 def check_values(session: Session, assistant: str, values: Any) -> None:
-    """Refuse to write values into a state that surely cannot take them: the server would drop them without a word.
+    """Refuse to write values into a state that surely cannot take them: the server would drop them silently.
 
     Raises:
         CommandError: such a value; the message names it.
@@ -116,10 +115,10 @@ def check_values(session: Session, assistant: str, values: Any) -> None:
 
 
 def next_line(session: Session, *, wait_seconds: float = 0.0) -> tuple[str, str]:
-    """A line that the current assistant takes as it is typed, and what it does; of one that is not known yet, how to see it.
+    """A line that the current assistant accepts, and what the line does. `%lg_schemas` if the assistant's input is not known.
 
     Args:
-        session: whose assistant.
+        session: the session with the assistant.
         wait_seconds: seconds to wait for its schemas.
     """
     assistant, defaults = session.selection.assistant, session.selection.defaults
@@ -142,12 +141,12 @@ def next_line(session: Session, *, wait_seconds: float = 0.0) -> tuple[str, str]
 
 
 def check_nodes(session: Session, request: RunRequest, *, hint: str = SEND) -> None:
-    """Refuse to stop at a node that the graph has not: the server would take its name, and never stop.
+    """Refuse a breakpoint at a node that the graph lacks: the server would accept the name, and never stop.
 
-    The graph is asked for only where a node is named.
+    The graph is requested only if a node is named.
 
     Raises:
-        CommandError: there is no such node; `hint` is what to type next.
+        CommandError: there is no such node; `hint` is the hint of the error.
     """
     if not request.nodes:
         return

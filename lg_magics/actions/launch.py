@@ -1,4 +1,4 @@
-"""Launching: a request becomes a run that is followed. The one way of `run`, `resume` and `fork` to the deployment."""
+"""Launches a run from a request and follows it. `run`, `resume` and `fork` all use it. Draws nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LOOPBACK_HINT = (
 
 
 def new_thread() -> ThreadInfo:
-    """A thread that the launching call is to make: it has an id already, but no number yet."""
+    """A thread that the launch will create: it has an id already, but no number yet."""
     return ThreadInfo("", str(uuid.uuid4()))
 
 
@@ -64,9 +64,9 @@ def request_for(
     header: Mapping[str, object] | None = None,
     **what: Any,
 ) -> RunRequest:
-    """A request with the session's defaults under what was given; `what` are the request's other fields.
+    """A request with the session's defaults and these values, which take precedence; `what` are its other fields.
 
-    Without an assistant, it is for the one that the thread's graph wants (see `assistant_on_thread`).
+    Without an assistant, it uses the one of the thread's graph (see `assistant_on_thread`).
 
     Raises:
         UnknownReference: no such assistant, or the thread's graph has none.
@@ -101,17 +101,17 @@ def launch(
     unset: str = "",
     version: int | None = None,
 ) -> Run:
-    """Launch a run with one call, remember it, and begin to follow it.
+    """Launch a run with one call, remember it, and start to follow it.
 
     Args:
-        session: whose it is.
-        request: what to run.
-        thread: where; None for a stateless run; one without a number is made by the same call.
-        card: ask for what a card shows, or only for the nodes' ends.
-        modes: more stream modes to ask for.
-        title: what to call the thread if it has no title yet.
-        cell: where it is launched; the running cell otherwise.
-        unset: what the graph wants and nobody set, to be said beside the defaults.
+        session: the session.
+        request: the request to send.
+        thread: its thread; None for a stateless run; the same call makes a thread without a number.
+        card: request the stream modes of a card, or only the ends of nodes.
+        modes: more stream modes to request.
+        title: the thread's title if it has none yet.
+        cell: the cell that launches it; the running cell otherwise.
+        unset: the note on required settings that are not set, shown beside the defaults.
         version: the version of the graph, where the embedded server keeps versions; the current one otherwise.
 
     Raises:
@@ -138,7 +138,7 @@ def _launched(
     used = version_for_launch(session, request.assistant, mark, version)
     ahead = tracker.live_on(request.thread_id) if request.thread_id else []
     hit = [run for run in ahead if not tracked(run).superseded_by] if request.multitask_strategy in ENDING else []
-    ended = [run for run in hit if not tracked(run).is_cancelling]  # a person ended the others
+    ended = [run for run in hit if not tracked(run).is_cancelling]  # a person cancelled the others
     with _rolled_back(hit if request.multitask_strategy == "rollback" else []):
         row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}), mark)
     where = tracker.thread(row.thread_id, None if thread and thread.number and thread.title else title)
@@ -162,7 +162,7 @@ def _launched(
 
 
 def _carried_through(begin: Callable[[], Run]) -> Run:
-    """Launch on a thread of its own where a kernel interrupt may come: the deployment may have taken what it would break off."""
+    """Launch on a thread of its own, since a kernel interrupt must not break off a request that may be accepted already."""
     if threading.current_thread() is not threading.main_thread():
         return begin()
     launching: Future[Run] = Future()
@@ -177,7 +177,7 @@ def _carried_through(begin: Callable[[], Run]) -> Run:
     except KeyboardInterrupt:
         raise _interrupted(launching) from None
     finally:
-        del launching  # an error that it holds would hold it
+        del launching  # break the reference cycle with an error that it holds
 
 
 def _fulfil(launching: Future[Run], begin: Callable[[], Run]) -> None:
@@ -188,7 +188,7 @@ def _fulfil(launching: Future[Run], begin: Callable[[], Run]) -> None:
 
 
 def _interrupted(launching: Future[Run]) -> LaunchInterrupted:
-    """What to raise of a launch that was on its way: its answer is waited for a moment; what refused it is raised as it is."""
+    """The error of an interrupted launch. Waits MOMENT seconds for the answer; a refusal is raised as it is."""
     try:
         number = launching.result(MOMENT).number
     except FutureTimeout:
@@ -202,7 +202,7 @@ def _interrupted(launching: Future[Run]) -> LaunchInterrupted:
 
 @contextmanager
 def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
-    """These runs are rolled back by what is done inside, if it succeeds."""
+    """Expect these runs to be rolled back by the launch inside the block, if it succeeds."""
     for run in runs:
         tracked(run).expect_rollback(True)
     try:
@@ -216,7 +216,7 @@ def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
 def _created(
     session: Session, request: RunRequest, thread: ThreadInfo | None, arguments: Mapping[str, Any], launch_mark: str
 ) -> RunRecord:
-    """The server's row of the new run; what it refuses is explained."""
+    """Create the run and return its row; a refusal gets an explanation."""
     connection = session.connection
     arguments = {**arguments, "metadata": {**arguments["metadata"], **(mark := {LAUNCH: launch_mark})}}
     feature = "" if thread else "stateless runs"
@@ -238,7 +238,7 @@ def _created(
 
 
 def _taken(connection: Connection, request: RunRequest, mark: Mapping[str, str]) -> RunRecord | None:
-    """The row of a run whose launch was taken, and only the answer lost: who tried again would have it twice."""
+    """The row of a run whose launch was accepted while the answer was lost: a second try would launch it twice."""
     try:
         return connection.runs.tagged(request.thread_id, mark) if connection.is_alive() else None
     except DeploymentError:
@@ -246,12 +246,12 @@ def _taken(connection: Connection, request: RunRequest, mark: Mapping[str, str])
 
 
 def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
-    """What to say of a run that was rejected: which one is in the way, and what can be done about it."""
+    """The error of a rejected run: it names the live run on the thread, and the lines that help."""
     live = session.connection.runs.live(str(request.thread_id))
     first = live[-1] if live else None  # the running one, else the oldest in the queue
-    met = session.tracker.run(first.run_id) if first else None
-    name = met.number if met else short_id("", first.run_id).strip() if first else "another run"
-    ways = f"%lg_cancel {name} stops it, %lg_wait {name} waits for it" if met else "%lg_attach takes it up"
+    known = session.tracker.run(first.run_id) if first else None
+    name = known.number if known else short_id("", first.run_id).strip() if first else "another run"
+    ways = f"%lg_cancel {name} stops it, %lg_wait {name} waits for it" if known else "%lg_attach follows it"
     return Conflict(
         f"Rejected: {name} is still {first.status if first else 'live'} on {thread or 'the thread'}.",
         hint=f"{ways}; --multitask enqueue runs after it.",
@@ -260,21 +260,21 @@ def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> C
 
 
 def _pending_note(request: RunRequest, ahead: Sequence[Run]) -> str:
-    """What a run waits for while it is pending."""
+    """The note on what a pending run waits for."""
     if ahead and request.multitask_strategy in ("", "enqueue"):
         return f"queued behind {ahead[-1].number}"
     return f"starts {request.after_seconds} s after its launch" if request.after_seconds else ""
 
 
 def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
-    """What a 404 means: a new thread cannot be missing, and an assistant's name was looked up before."""
+    """The objects that a 404 may mean: a new thread cannot be missing, and an assistant's name was resolved before."""
     may = [f"thread {thread.shown}"] if thread and thread.number else []
     may += [f"assistant {request.assistant}"] if is_full_id(request.assistant) or not may else []
     return " or ".join(may)
 
 
 def _not_reloaded(used: VersionInUse | None) -> str:
-    """What to say of an edited file that cannot be imported: the run uses the version before."""
+    """The note on an edited file that cannot be imported: the run uses the version before."""
     return f"the edited file is not in use: {used.problem}" if used is not None and used.problem else ""
 
 

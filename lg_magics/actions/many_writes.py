@@ -1,4 +1,4 @@
-"""Writes to many things, several at a time: shows how far they are, and reports what was done when they stop early."""
+"""Writes many objects, several at a time: shows progress, and reports what was done if it stops early. Draws nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ManyWrites", "counted"]
 
 AT_ONCE = 8
 PROGRESS_EVERY = 0.1  # seconds
-ENDS_WITHIN = 10.0  # seconds for what was begun when it was stopped
+ENDS_WITHIN = 10.0  # seconds to wait for writes under way after a stop
 BAR = 20
 
 T = TypeVar("T")
@@ -26,16 +26,16 @@ def counted(count: int, noun: str) -> str:
 
 
 class ManyWrites(Generic[T]):
-    """One call of `write` for each of `parts`, on the background loop; the first error stops them.
+    """Calls `write` for each of `parts`, on the background loop; the first error stops it.
 
     Args:
-        parts: what is written, in order; a part may hold many things.
+        parts: the parts to write, in order; a part may hold many objects.
         write: writes one part.
-        noun: what a thing is: "item".
-        verb: what is done to it: "written".
-        name: what to call a part in an error: "row 3".
-        size: how many things a part holds.
-        at_once: how many parts are under way at a time.
+        noun: the noun for an object: "item".
+        verb: the participle for the write: "written".
+        name: returns a part's name for an error: "row 3".
+        size: returns the number of objects in a part.
+        at_once: the number of parts to write at a time.
     """
 
     def __init__(
@@ -60,8 +60,8 @@ class ManyWrites(Generic[T]):
         """Write all parts.
 
         Raises:
-            LoadInterrupted: a kernel interrupt; the message says how much was done.
-            DeploymentError: the deployment does not answer, or refuses a part; the message says which, and how much was done.
+            LoadInterrupted: a kernel interrupt; the message has the number of objects written.
+            DeploymentError: the deployment does not answer, or refuses a part; the message names it, and has that number.
         """
         future = session.loop.start(self._all())
         try:

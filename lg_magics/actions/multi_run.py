@@ -1,4 +1,4 @@
-"""Several runs at once: wait for all of them, and say in one short error what became of those that did not end well."""
+"""Waits for several runs, and makes one short error of those that did not end well. Draws nothing."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from lg_magics.session import Session
 __all__ = ["one_problem", "some", "wait_for_runs"]
 
 NAMED = 10
-TOLD_AFTER = 1.0
-TOLD_EVERY = 0.5
+PROGRESS_AFTER = 1.0
+PROGRESS_EVERY = 0.5
 WIDEST = 160
 WAYS = "%lg_wait --all waits for all that is live, %lg_cancel stops a run."
 
 
 def wait_for_runs(session: Session, runs: Sequence[Run], timeout: float | None) -> None:
-    """Wait until all have ended, however; what takes longer than a second is told.
+    """Wait until all have ended, well or badly. Shows progress after PROGRESS_AFTER seconds.
 
     Raises:
-        CommandError: `timeout` is no number of seconds, or below 0.
+        CommandError: `timeout` is not a number of seconds, or is below 0.
         WaitTimedOut: `timeout` seconds have passed; WaitInterrupted: a kernel interrupt. The runs go on.
     """
     timeout = seconds_to_wait(timeout)
     began = time.monotonic()
-    tell_at = began + TOLD_AFTER
+    show_at = began + PROGRESS_AFTER
     held = ExitStack()
     try:
         for run in runs:
@@ -43,10 +43,10 @@ def wait_for_runs(session: Session, runs: Sequence[Run], timeout: float | None) 
                 now = time.monotonic()
                 if timeout is not None and now - began >= timeout:
                     raise WaitTimedOut(f"{_live_words(runs, 'still live')} after {timeout:g} s.", hint=WAYS)
-                if now >= tell_at:
+                if now >= show_at:
                     session.progress(_progress(runs, now - began))
-                    tell_at = now + TOLD_EVERY
-                until = tell_at if timeout is None else min(tell_at, began + timeout)
+                    show_at = now + PROGRESS_EVERY
+                until = show_at if timeout is None else min(show_at, began + timeout)
                 _wait(run, until - now)
     except KeyboardInterrupt:
         raise WaitInterrupted(f"Stopped waiting. {_live_words(runs, 'still live')}.", hint=WAYS) from None
@@ -75,15 +75,15 @@ def _live_words(runs: Sequence[Run], words: str) -> str:
 
 
 def some(words: Sequence[str]) -> str:
-    """As many of them as one can read: `r3, r5, r9 and 17 more`."""
+    """Join the first NAMED words: `r3, r5, r9 and 17 more`."""
     more = f" and {len(words) - NAMED} more" if len(words) > NAMED else ""
     return ", ".join(words[:NAMED]) + more
 
 
 def one_problem(runs: Sequence[Run]) -> LgError | None:
-    """The one error to raise for runs that have all ended; None if nothing went wrong.
+    """The error to raise for runs that have all ended; None if all ended well.
 
-    It is of the kind that all have in common, and names each of the first ten.
+    Its class is the one that all errors have in common. It lists the first ten.
     """
     problems = _problems(runs)
     if len(problems) < 2:

@@ -1,4 +1,4 @@
-"""What a thread waits for now, what this session has shown of it, and the request that lets it go on. Launches nothing."""
+"""Reads what a thread waits for, remembers what a person has seen, and makes the request that resumes it. Launches nothing."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ OF_THE_SERVER = frozenset({"run_id", "thread_id", "graph_id", "assistant_id", "c
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What the server says of a thread now: its row, and the questions that are open."""
+    """A thread as the server reports it now: its row, and its open questions."""
 
     row: ThreadRecord
     questions: tuple[Interrupt, ...]
 
 
 def pending_on(session: Session, thread: ThreadInfo) -> Pending:
-    """Ask what a thread waits for.
+    """Read what a thread waits for.
 
     Raises:
         NotFound: no such thread.
@@ -63,7 +63,7 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
 
 
 def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> tuple[Interrupt, ...]:
-    """The questions that are open on a thread. The row of one in error lists none, nor does any of some servers."""
+    """The open questions of a thread. The row lists none if the thread is in error, and never on some servers."""
     if row.status == "error" or (row.status == "interrupted" and "interrupts" not in row):
         found = interrupts_from_state(_state(session, thread))
     else:
@@ -72,7 +72,7 @@ def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> t
 
 
 def _with_nodes(session: Session, thread: ThreadInfo, questions: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
-    """A thread's row does not say which node asks: a run of ours does, or the state, where there are several."""
+    """Add the nodes that ask. A thread's row lacks them: a run of ours has them, or the state, which is read if several ask."""
     own = [each for run in session.tracker.runs() if run.thread_id == thread.id for each in run.view.interrupts]
     nodes = {each.id: each.node for each in own if each.node}
     if len(questions) > 1 and any(each.id not in nodes for each in questions):
@@ -90,7 +90,7 @@ def _state(session: Session, thread: ThreadInfo) -> StateRecord:
     return session.connection.states.get(thread.id, shown=thread.shown)
 
 
-# -- what was shown ---------------------------------------------------------------------------------------------
+# -- questions that were shown ----------------------------------------------------------------------------------
 
 
 def remember_shown(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> None:
@@ -101,7 +101,7 @@ def remember_shown(session: Session, thread_id: str, questions: Sequence[Interru
 def shown_on(session: Session, thread_id: str) -> tuple[Interrupt, ...] | None:
     """The questions of a thread that a person has seen last; None if this session has shown none.
 
-    What a run of ours asked counts as seen, and replaces what was seen before it.
+    The questions of a run of ours count as seen, and replace those that were seen before.
     """
     after, questions = session.questions.get(thread_id, (None, ()))
     last = _last_run(session, thread_id)
@@ -116,7 +116,7 @@ def _last_run(session: Session, thread_id: str) -> str:
 
 
 def changed_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
-    """What is raised in place of sending an answer to a question that nobody has seen."""
+    """The error that is raised instead of sending an answer, if the question has changed since it was shown."""
     if not pending:
         return LgError(f"The question has changed: {thread} waits for no answer any more. Nothing was sent.")
     return LgError(
@@ -127,7 +127,7 @@ def changed_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
 
 
 def unseen_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
-    """What is raised in place of an answer to a question that this session has not shown."""
+    """The error that is raised instead of sending an answer, if this session has not shown the question."""
     return LgError(
         f"This session has not shown the question yet, and nothing was sent. {thread} asks:",
         listing=questions_listed(pending),
@@ -135,19 +135,19 @@ def unseen_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:
     )
 
 
-# -- going on ---------------------------------------------------------------------------------------------------
+# -- the request to resume --------------------------------------------------------------------------------------
 
 
 def request_to_go_on(
     session: Session, thread: ThreadInfo, row: ThreadRecord, *, version: int | None = None, **what: Any
 ) -> RunRequest:
-    """The request that goes on where the thread's newest run stopped: with the same graph and the same config.
+    """The request that resumes where the thread's newest run stopped, with the same graph and the same config.
 
     The server does not keep the config for the next run: without it a resumed run has no `user_id`. The request is refused,
     not queued, if another run has begun meanwhile.
 
     Raises:
-        LgError: the version of the graph that would go on lacks the node that asked.
+        LgError: the version of the graph that would run lacks the node that asked.
     """
     refuse_lost_node(session, thread, str(row.metadata.get("graph_id") or ""), version)
     chosen = assistant_on(session, thread, row=row)
@@ -179,7 +179,7 @@ def _own_values(session: Session, run: RunRecord) -> frozenset[str]:
 
 
 def _config_of(run: RunRecord, own: frozenset[str]) -> dict[str, Any]:
-    """What a run was configured with, without what the server adds to it."""
+    """The config that a run was launched with, without the server's additions."""
     config = run.kwargs.get("config")
     config = config if isinstance(config, Mapping) else {}
     kept = {key: value for key, value in config.items() if key in ("configurable", "tags", "recursion_limit")}
@@ -189,6 +189,6 @@ def _config_of(run: RunRecord, own: frozenset[str]) -> dict[str, Any]:
 
 
 def _is_given(key: str, value: object) -> bool:
-    """Headers are mirrored into the configurable values under their names, and may be secret: a name with a dash is one."""
+    """Whether a person gave the value. The server copies headers, which may be secret, under names that may have a dash."""
     is_added = key.startswith(("__", "langgraph_")) or "-" in key or key.lower() in HEADERS or key in OF_THE_SERVER
     return not is_added and not (key == "user_id" and value == "")

@@ -1,4 +1,4 @@
-"""Deployments that are marked `protect = true`: what writes to them wants --yes. Knows the session's deployment; asks nobody."""
+"""Refuses writes to a deployment marked `protect = true` without --yes. Depends on the session; sends no request."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ HINT = "Add --yes to do it all the same."
 
 
 def refuse_if_protected(session: Session, what_is_not_done: str, *, yes: bool, hint: str = HINT) -> None:
-    """Refuse to write to a protected deployment unless the person said --yes.
+    """Refuse to write to a protected deployment without --yes.
 
     Args:
-        session: whose deployment.
+        session: the session with the deployment.
         what_is_not_done: a whole clause: "thread t2 is not deleted".
-        yes: whether the person said so.
-        hint: how to do it all the same, where --yes cannot be added to what was done, as to a button.
+        yes: whether --yes was given.
+        hint: how to do it all the same, where --yes cannot be added, as with a button.
 
     Raises:
-        LgError: the deployment is protected, and nobody said --yes.
+        LgError: the deployment is protected, and --yes was not given.
     """
     deployment = session.connection.deployment
     if deployment.protect and not yes:

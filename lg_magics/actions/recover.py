@@ -1,6 +1,6 @@
-"""Back to a question whose last answer made the graph fail, and is kept by the server. Only a fork at the question helps.
+"""Recovers a question whose last answer made the graph fail. The server keeps the answer, so only a fork at the question helps.
 
-A fork runs again what else ran in that step, and would send its mail twice: that is done only where a person says so.
+A fork runs the other tasks of that step again, which might send a mail twice. So it needs a person's consent (`again`).
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ def replies_after_recovery(
     version: int | None = None,
     cell: Cell | None = None,
 ) -> dict[str, Any]:
-    """The replies, by the ids that their questions have once the thread stands at them again.
+    """The replies, by the ids of their questions after the recovery.
 
-    Where no bad answer is kept, they are the same. Otherwise the thread is forked at the checkpoint that asked, and runs up to
-    its questions.
+    If the server keeps no bad answer, they are unchanged. Otherwise the thread is forked at the checkpoint that asked, and runs
+    up to its questions.
 
     Args:
-        session: who answers.
+        session: the session that answers.
         thread: the thread.
-        pending: what it asks now.
+        pending: its questions now.
         replies: question id → reply, checked.
-        again: fork also where that runs other tasks again.
+        again: fork even if other tasks run again.
         version: the version of the graph to run.
-        cell: where the answer is given; the running cell otherwise.
+        cell: the cell of the answer; the running cell otherwise.
 
     Raises:
         LgError: other tasks of the step would run again; or the graph asks something else now. The replies were not sent.
@@ -85,7 +85,7 @@ def _would_run_again(thread: ThreadInfo, failed: Interrupt, others: Sequence[str
 
 
 def _same_questions(before: Sequence[Interrupt], now: Sequence[Interrupt]) -> dict[str, str] | None:
-    """The new id of each question, if the same are asked: a fork gives them other ids, and may change their words."""
+    """From old to new ids, if the same questions are asked; else None. A fork changes the ids, and may change the questions."""
     left = list(now)
     found: dict[str, str] = {}
     for each in before:
@@ -98,7 +98,7 @@ def _same_questions(before: Sequence[Interrupt], now: Sequence[Interrupt]) -> di
 
 
 def _is_same(one: Interrupt, other: Interrupt) -> bool:
-    """A server does not always say which node asks."""
+    """Whether two questions are the same. A server does not always name the node that asks."""
     return _key(one) == _key(other) and (one.node == other.node or not (one.node and other.node))
 
 

@@ -24,22 +24,22 @@ __all__ = ["row_of_payload", "table_of_runs", "waiting_run"]
 def waiting_run(newest: Sequence[RunRecord], thread: ThreadRecord | None) -> str:
     """The id of a thread's newest run if it waits for a person; "" if it does not.
 
-    The server calls such a run a success; some call it interrupted, as they do a cancelled one, which also leaves its thread
-    interrupted but asks nothing.
+    The server reports such a run as `success`. Some servers report `interrupted`, as for a cancelled run, which also leaves its
+    thread interrupted but asks nothing.
     """
     if not newest or thread is None or thread.status != "interrupted":
         return ""
-    said = newest[0].status
-    waits = said == "success" or (said == "interrupted" and bool(interrupts_from_thread(thread)))
+    word = newest[0].status
+    waits = word == "success" or (word == "interrupted" and bool(interrupts_from_thread(thread)))
     return newest[0].run_id if waits else ""
 
 
 def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunRow:
-    """A run from the server's row; a handle of this session knows better, for instance that it waits."""
-    if met := session.tracker.run(row.run_id):
-        if met.status == "waiting" and not is_paused and row.status not in LIVE:
-            tracked(met).end_waiting("went on elsewhere")
-        return _row(met)
+    """A row of a run, from this session's handle if there is one (it knows more, such as waiting), else the server's row."""
+    if known := session.tracker.run(row.run_id):
+        if known.status == "waiting" and not is_paused and row.status not in LIVE:
+            tracked(known).end_waiting("went on elsewhere")
+        return _row(known)
     thread = session.tracker.thread(row.thread_id)
     created, updated = time_from_iso(row.created_at), time_from_iso(row.updated_at)
     return RunRow(
@@ -56,7 +56,7 @@ def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunR
 
 
 def _short(assistant: str) -> str:
-    """A name as it is; the end of an id, of an assistant that is gone."""
+    """A name as it is; the end of the id for an assistant that is gone."""
     return f"·{assistant[-5:]}" if is_full_id(assistant) else assistant
 
 
@@ -80,7 +80,7 @@ def _iso(seconds: float) -> str:
 
 
 def table_of_runs(session: Session, chosen: Sequence[Run], **cut: Any) -> Table:
-    """Handles of this session as a table; `cut` says what was left out."""
+    """A table of this session's handles; `cut` describes the rows that were left out."""
     attrs = {"deployment": session.connection.url} if session.is_connected else {}
     offset = cut.pop("offset", 0)
     return replace(runs_table([_row(each) for each in chosen], attrs=attrs, **cut), offset=offset)

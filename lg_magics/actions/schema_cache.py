@@ -1,6 +1,6 @@
-"""The schemas of assistants, read once for each connection. Knows the session's memory of them; judges nothing.
+"""Caches the schemas of assistants for each connection. Depends on the session; checks nothing.
 
-A graph of messages takes the server 0.1 s to describe: that is done in the background, when nobody waits for it.
+The server takes 0.1 s to describe a graph of messages, so the schemas are read in the background, before they are needed.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ __all__ = [
     "warm_schemas",
 ]
 
-WARM_AFTER = 1.0  # seconds: a cell that connects and launches at once is not kept waiting by what it does not need
+WARM_AFTER = 1.0  # seconds: it must not delay a cell that connects and launches at once
 WAIT_SECONDS = 2.0  # seconds
 LONGEST_WAIT = 60.0  # seconds
 _slow: WeakSet[Future[AssistantSchemas]] = WeakSet()
-"""The reads that took longer than somebody waited. Only `awaited_schemas` waits for them again."""
+"""Reads for which a caller's wait timed out. Only `awaited_schemas` waits for them again."""
 
 
 def warm_schemas(session: Session, assistant: str | None) -> None:
-    """Read an assistant's schemas in the background, in a moment."""
+    """Read an assistant's schemas in the background, after WARM_AFTER seconds."""
     connection = session.connection
     if assistant is not None and assistant not in session.schemas:
         session.loop.later(WARM_AFTER, lambda: _begin_again(session, connection, assistant), contextvars.copy_context())
 
 
 def _begin_again(session: Session, connection: Connection, assistant: str) -> None:
-    """On the loop: begin to read them, if they are still wanted."""
+    """Start to read the schemas if the session is still on this connection. On the loop only."""
     if session.is_connected and session.connection is connection:
         _begin(session, assistant)
 
@@ -52,9 +52,9 @@ def _begin_again(session: Session, connection: Connection, assistant: str) -> No
 def known_schemas(
     session: Session, assistant: str, *, wait: bool, wait_seconds: float = WAIT_SECONDS, gives_up: bool = True
 ) -> AssistantSchemas | None:
-    """An assistant's schemas: at once if they are known, within so many seconds if `wait`, or None.
+    """An assistant's schemas if they are known, or arrive within `wait_seconds` if `wait`; else None.
 
-    What could not be read is not asked for again; what is slow is not waited for again, unless `gives_up` is False.
+    A failed read is not retried. A slow read is not waited for again, unless `gives_up` is False.
     """
     may_wait = wait and not session.loop.is_here
     future = _begin(session, assistant) if may_wait else session.schemas.get(assistant)
@@ -69,7 +69,7 @@ def known_schemas(
 
 
 def awaited_schemas(session: Session, assistant: str, wait_seconds: float = WAIT_SECONDS) -> AssistantSchemas | None:
-    """An assistant's schemas, however slow: after `wait_seconds` a note states what is waited for.
+    """Wait for an assistant's schemas, at most LONGEST_WAIT seconds. After `wait_seconds` a note shows what is waited for.
 
     Returns:
         The schemas; None if the deployment cannot describe the assistant.
@@ -77,7 +77,7 @@ def awaited_schemas(session: Session, assistant: str, wait_seconds: float = WAIT
     Raises:
         Unreachable: the deployment has not answered.
     """
-    if session.loop.is_here:  # where nothing can be waited for
+    if session.loop.is_here:  # the loop's own thread must not block
         return known_schemas(session, assistant, wait=False)
     future = _begin(session, assistant)
     try:
@@ -98,7 +98,7 @@ def awaited_schemas(session: Session, assistant: str, wait_seconds: float = WAIT
 
 
 def read_schemas(session: Session, assistant: str) -> AssistantSchemas:
-    """An assistant's schemas as they are now; remembered.
+    """Read an assistant's current schemas, and cache them.
 
     Raises:
         NotFound: no such assistant. DeploymentError: the deployment cannot describe it.
@@ -108,18 +108,18 @@ def read_schemas(session: Session, assistant: str) -> AssistantSchemas:
 
 
 def schemas_now(session: Session, assistant: str, *, waits: bool = False) -> AssistantSchemas | None:
-    """The same, but None if the deployment cannot describe it; or not in a moment, unless it `waits`."""
+    """The same, but None if the deployment cannot describe it, or not within WAIT_SECONDS unless `waits`."""
     session.schemas.pop(assistant, None)
     return awaited_schemas(session, assistant) if waits else known_schemas(session, assistant, wait=True)
 
 
 def forget_schemas(session: Session) -> None:
-    """Forget what may have changed."""
+    """Clear the cache."""
     session.schemas.clear()
 
 
 def begin_schemas(session: Session, assistant: str, row: AssistantRecord | None = None) -> None:
-    """Begin to read an assistant's schemas, with one call less where its row of a moment ago is at hand."""
+    """Start to read an assistant's schemas. With its row, this takes one call less."""
     _begin(session, assistant, row)
 
 
@@ -131,6 +131,6 @@ def _begin(session: Session, assistant: str, row: AssistantRecord | None = None)
 
 async def _read(connection: Connection, assistant: str, row: AssistantRecord | None) -> AssistantSchemas:
     assistants = connection.background.assistants
-    if row is None:  # schemas want its id
+    if row is None:  # the schemas need its id
         row = await (assistants.find if is_full_id(assistant) else assistants.of_system)(assistant)
     return AssistantSchemas(row, await assistants.schemas(row.assistant_id, row.name or assistant))

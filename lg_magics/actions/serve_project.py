@@ -1,4 +1,4 @@
-"""A notebook's graph as a project that `langgraph dev`, `build`, `up` and `deploy` take. Writes files; asks no server."""
+"""Saves a notebook's graph as a project for `langgraph dev`, `build`, `up` and `deploy`. Writes files; calls no server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KEYS = {
     "langchain-cohere": "COHERE_API_KEY",
     "langchain-tavily": "TAVILY_API_KEY",
 }
-"""The variable that a provider's package reads, which no statement of the notebook names."""
+"""The variable that each provider's package reads. The notebook's code does not name it."""
 _OURS = b"collected from a notebook by lg_magics"
 
 
@@ -40,7 +40,7 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
         record: The notebook.
         collected: The graph's file.
         name: The graph's name.
-        folder: Where to; made if it is not there. A project that is there gets this graph beside its others.
+        folder: The target, created if it does not exist. An existing project gets this graph beside its others.
 
     Raises:
         CommandError: The folder holds something else.
@@ -83,7 +83,7 @@ def _existing(folder: Path) -> dict[str, Any]:
 
 
 def _stem(name: str, taken: Collection[str]) -> str:
-    """The name of the graph's file, which must hide no module: `random.py` would."""
+    """The name of the graph's file, which must not shadow a module, as `random.py` would."""
     stem = "".join(each if each.isalnum() else "_" for each in name)
     known = {*taken, *sys.stdlib_module_names, *importlib.metadata.packages_distributions()}
     return next(each for each in (stem, *(f"{stem}_{word}" for word in ("graph", *range(2, 99)))) if each not in known)
@@ -101,7 +101,7 @@ def _refuse_replacing(folder: Path, files: Mapping[Path, bytes]) -> None:
 
 
 def _add_lines(file: Path, lines: Mapping[str, str]) -> None:
-    """Write lines, each under its name; those of other names that are in the file stay."""
+    """Write lines, each under its name. Lines of other names in the file are kept."""
     before = file.read_text("utf-8").splitlines() if file.is_file() else []
     kept = [line for line in before if re.split(r"[\s=<>!~\[;@]", line, maxsplit=1)[0] not in lines]
     file.write_text("".join(f"{line}\n" for line in (*kept, *lines.values())), "utf-8")
@@ -122,7 +122,7 @@ def _modules_beside(tree: ast.AST, folder: Path, seen: dict[Path, None], package
 
 
 def _imported(tree: ast.AST, package: str = "") -> Iterator[str]:
-    """The names of what is imported; `package` is that of the file, for `from .tools import x`."""
+    """The names of imported modules; `package` is the file's package, for `from .tools import x`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -160,7 +160,7 @@ def _variables(collected: Collected, packages: Mapping[str, str]) -> list[str]:
 
 
 def _files_read(trees: Sequence[ast.AST], folder: Path) -> list[str]:
-    """Files beside the notebook that a text of the program names."""
+    """Files beside the notebook that a string of the program names."""
     texts = [
         node.value
         for tree in trees

@@ -1,4 +1,4 @@
-"""Which graph of the notebook is to be served. Asks the notebook's record; serves nothing."""
+"""Finds the graph of the notebook to serve. Depends on the notebook's record; serves nothing."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def target_of(session: Session, record: Record, graph: object, name: str | None,
     """The graph's name in the notebook, or an expression that makes it.
 
     Args:
-        session: What was served before.
+        session: The session, with the graphs served before.
         record: The notebook.
-        graph: What a person named: a name, an expression or an object; None for the cell's own graph.
+        graph: A name, an expression or an object; None for the cell's own graph.
         name: The name on the server, if it was given.
         cell: Take the graph that the running cell defines.
 
@@ -54,7 +54,7 @@ def _checked_target(record: Record, text: str) -> str:
         if not graph_kind(record.names[text]):
             kind = type(record.names[text]).__name__
             raise CommandError(
-                f"'{text}' is no graph: it is of type {kind}.",
+                f"'{text}' is not a graph: its type is {kind}.",
                 hint="Serve a compiled graph, a builder, an agent or a factory.",
             )
         return text
@@ -104,13 +104,13 @@ def _bound_in_cell(record: Record, name: str | None) -> str:
 
 
 def checked_name(name: str) -> str:
-    """A name that a graph can have on the server.
+    """Check a graph's name on the server.
 
     Raises:
-        CommandError: It cannot be one.
+        CommandError: The name is not valid.
     """
     if not _NAME.fullmatch(name):
         raise CommandError(
-            f"A graph cannot be called '{name}'.", hint="Use letters, digits, _, - and dots: --name my_graph"
+            f"'{name}' is not a valid graph name.", hint="Use letters, digits, _, - and dots: --name my_graph"
         )
     return name

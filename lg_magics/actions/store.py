@@ -1,7 +1,7 @@
 """The store for commands and clicks: search it, read, save and delete an item. Draws nothing.
 
-An item is fetched again and compared before it is overwritten or deleted, so that nobody overwrites what they have not seen. The
-server has no call that does both at once: a write of somebody else in the same few milliseconds is not noticed.
+Before it overwrites or deletes an item, it reads the item again and compares it, so that no one overwrites a value that they
+have not seen. The server has no atomic call for this: another client's write in the same few milliseconds is not detected.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = [
     "Outcome",
     "delete",
     "line_of",
-    "look_at",
     "offer_namespaces",
     "read_again",
+    "read_item",
     "read_items",
     "remove",
     "save",
@@ -44,7 +44,7 @@ def offer_namespaces(session: Session, namespaces: Sequence[Namespace]) -> None:
 
 
 def read_items(session: Session, search: Search, *, refresh_ttl: bool | None = None) -> Items:
-    """The items that a search finds now, and how many there are altogether, as far as that is cheap to know.
+    """Read the items of a search, and their total number if that is cheap to get.
 
     Raises:
         InvalidRequest: an item's field cannot be compared. DeploymentError: the deployment does not answer, or refuses.
@@ -91,14 +91,14 @@ def read_items(session: Session, search: Search, *, refresh_ttl: bool | None = N
 
 
 def _more(search: Search, count: int, *, is_whole: bool, is_past: bool) -> str:
-    """What to type for the rest."""
+    """The options to type for the rest."""
     if is_past:
         return "" if search.query else f"--offset {search.offset} is past the last"
     return "" if is_whole else f"--limit N, --offset {search.offset + count} or --all"
 
 
 def _known(session: Session, search: Search, count: int, *, is_whole: bool, size: int) -> dict[str, Any]:
-    """How many there are altogether. A ranked search leaves out what has no rank on some servers, so it is not counted."""
+    """The total number of items. A ranked search is not counted: some servers leave out items without a rank."""
     last = search.offset + count
     try:
         if is_whole and search.offset and not count:
@@ -107,12 +107,12 @@ def _known(session: Session, search: Search, count: int, *, is_whole: bool, size
             return {"total": last} if is_whole else {}
         behind, is_all = _behind(session, search, last, size)
     except DeploymentError:
-        return {}  # what was found is true without it
+        return {}  # the found items are correct without it
     return {"total": last + behind} if is_all else {"more_than": last + behind}
 
 
 def _past(session: Session, search: Search) -> dict[str, Any]:
-    """What there is before an offset behind which there is nothing."""
+    """The number of items before an offset that is past the last item."""
     first = list(session.connection.store.pages(search.prefix, filter=search.filter or None, limit=1))
     if not first or search.query:
         return {"is_past": bool(first)}
@@ -126,7 +126,7 @@ def _behind(session: Session, search: Search, offset: int, size: int) -> tuple[i
 
 
 def _note(search: Search, items: Sequence[Mapping[str, Any]]) -> str:
-    """What somebody may take for an answer, and is none."""
+    """A note on a result that a person may misread."""
     if search.query and items and all(item.get("score") is None for item in items):
         return NO_INDEX
     texts = [key for key, value in search.filter.items() if isinstance(value, str) and _looks_typed(value)]
@@ -141,7 +141,7 @@ def _looks_typed(text: str) -> bool:
 
 
 def _explained(session: Session, search: Search, problem: DeploymentError) -> DeploymentError:
-    """What a refused comparison means: the in-memory server answers 500 where an item lacks the field, 400 for a text."""
+    """Explain a refused comparison: the in-memory server answers 500 if an item lacks the field, 400 for a text."""
     ordered = [key for key, condition in search.filter.items() if _orders(condition)]
     if not ordered or problem.status_code not in (400, 500):
         return problem
@@ -159,7 +159,7 @@ def _orders(condition: object) -> bool:
 
 
 def _lacking(session: Session, prefix: Namespace, key: str) -> list[Item]:
-    """An item that lacks a field, if there is one: what is missing equals null to the server."""
+    """An item that lacks a field, if there is one: the server treats a missing field as null."""
     try:
         pages = session.connection.store.pages(prefix, filter={key: None}, limit=1)
         return [Item(item) for page in pages for item in page.rows]
@@ -169,14 +169,14 @@ def _lacking(session: Session, prefix: Namespace, key: str) -> list[Item]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a save or a delete: in words, whether it was done, and the item as it is now (None: there is none)."""
+    """The result of a save or a delete: a sentence, whether it was done, and the item as it is now (None: there is none)."""
 
     said: str
     is_done: bool
     item: Item | None
 
 
-def look_at(session: Session, opened: Items, item: Item) -> Item:
+def read_item(session: Session, opened: Items, item: Item) -> Item:
     """An item as it is now.
 
     Raises:
@@ -189,17 +189,17 @@ def look_at(session: Session, opened: Items, item: Item) -> Item:
 
 
 def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> Outcome:
-    """Write an item's value, if it still is what was seen.
+    """Write an item's value, if the item has not changed since the person saw it.
 
     Args:
-        session: whose.
-        opened: what was opened.
-        item: which one.
+        session: the session.
+        opened: the open search.
+        item: the item.
         text: the value, as JSON.
         seen: the fingerprint of the value that the person has seen; "" for none.
 
     Raises:
-        CommandError: the text is no value. DeploymentError: the deployment does not answer, or refuses.
+        CommandError: the text is not a value. DeploymentError: the deployment does not answer, or refuses.
     """
     value = value_from_text(text)
     now = _now(session, opened, item)
@@ -210,13 +210,13 @@ def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> O
     finally:
         session.events.emit("command", "store put")
     written = session.connection.store.find(item.namespace, item.key) or {}
-    # with the value that was seen, so that a later save notices whoever wrote in between
+    # with the value that was saved here, so that a later save detects a write in between
     shown = Item({**item.raw, **written, "value": value})
     return Outcome(f"Saved {item.key!r} in {shown_namespace(item.namespace)}.", True, shown)
 
 
 def delete(session: Session, opened: Items, item: Item, seen: str) -> Outcome:
-    """Delete an item, if it still is what was seen.
+    """Delete an item, if it has not changed since the person saw it.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
@@ -247,7 +247,7 @@ def line_of(item: Item) -> str:
 
 
 def _in_a_cell(verb: str, item: Item, more: str = "") -> str:
-    """How to write to a protected deployment, which no button does."""
+    """The line that writes to a protected deployment, which buttons cannot do."""
     return f"In a cell: %lg_store {verb} --yes {_words_of(item)}{more}"
 
 
@@ -270,7 +270,7 @@ def _meanwhile(item: Item, now: Item | None) -> str:
 
 
 def _check_deployment(session: Session, opened: Items) -> None:
-    """Nothing is done on another deployment than the one that it was read from."""
+    """Refuse if the session is on another deployment than the one that the items were read from."""
     deployment = opened.attrs.get("deployment")
     if deployment != session.connection.url:
         raise LgError(
@@ -288,13 +288,13 @@ def write(
     hint: str = HINT,
     **how: Any,
 ) -> None:
-    """Write one item: the one place that does, for a line and for a page."""
+    """Write one item, for a line or a page."""
     refuse_if_protected(session, f"{key!r} in {shown_namespace(namespace)} is not written", yes=yes, hint=hint)
     session.connection.store.put(namespace, key, value, **how)
     offer_namespaces(session, [namespace])
 
 
 def remove(session: Session, namespace: Namespace, key: str, *, yes: bool, hint: str = HINT) -> None:
-    """Delete one item: the one place that does, for a line and for a page."""
+    """Delete one item, for a line or a page."""
     refuse_if_protected(session, f"{key!r} in {shown_namespace(namespace)} is not deleted", yes=yes, hint=hint)
     session.connection.store.delete(namespace, key)

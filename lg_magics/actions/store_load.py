@@ -1,4 +1,4 @@
-"""Many items into the store and out of it: a frame, an export, a file. Draws nothing."""
+"""Loads many items into the store from a frame, an export or a file, and writes exports. Draws nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEPT = ("namespace", "key", "value", "created_at", "updated_at")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item to be written; `name` is what a person calls it: `row 3`."""
+    """An item to write; `name` is its name for a person: `row 3`."""
 
     name: str
     namespace: tuple[str, ...]
@@ -39,21 +39,21 @@ class Entry:
 
 
 def entries_from(namespace: object, source: object, key: str | None) -> list[Entry]:
-    """The items that a load writes, all of them checked; two with one key are an error.
+    """The items that a load writes, all checked. Two items with one key are an error.
 
     Args:
-        namespace: where the rows of a frame go; an export or its file, if there is no source.
+        namespace: the namespace for the rows of a frame; an export or its file, if there is no source.
         source: a frame, or a list of mappings.
         key: the column of the frame that holds the keys.
 
     Raises:
-        CommandError: something cannot be written, or would come back changed.
+        CommandError: a value cannot be written, or would not be read back unchanged.
     """
     return _each_key_once(_export_entries(namespace) if source is None else _frame_entries(namespace, source, key))
 
 
 def _export_entries(source: object) -> Iterator[Entry]:
-    """What an export, or its file, asks for."""
+    """The items of an export or its file."""
     if isinstance(source, Export | Items):
         items: Iterable[tuple[str, Any]] = ((f"item {place}", item) for place, item in enumerate(source.items))
     elif isinstance(source, str | Path) and Path(source).suffix in KINDS:
@@ -62,7 +62,7 @@ def _export_entries(source: object) -> Iterator[Entry]:
         raise CommandError("Load what?", hint="%lg_store load NS $frame --key COLUMN, or %lg_store load FILE.jsonl")
     for name, item in items:
         if not isinstance(item, Mapping) or not {"namespace", "key", "value"} <= item.keys():
-            raise CommandError(f"{name} is no item of an export.", hint="It has a namespace, a key and a value.")
+            raise CommandError(f"{name} is not an item of an export.", hint="It has a namespace, a key and a value.")
         yield Entry(name, writable(item["namespace"]), checked_key(item["key"]), kept_value(item["value"], name))
 
 
@@ -91,9 +91,9 @@ def _json(name: str, text: str) -> Any:
 
 
 def _frame_entries(namespace: object, source: object, key: str | None) -> Iterator[Entry]:
-    """What a frame asks for."""
+    """The items of a frame."""
     if isinstance(source, Export | Items):
-        raise CommandError("An export knows its own namespaces.", hint="%lg_store load $exported")
+        raise CommandError("An export has its own namespaces.", hint="%lg_store load $exported")
     labels = writable(namespace)
     if key is None:
         raise CommandError("Which column holds the keys?", hint="%lg_store load NS $frame --key COLUMN")
@@ -105,14 +105,15 @@ def _frame_entries(namespace: object, source: object, key: str | None) -> Iterat
 def _rows_from(source: object, key: str) -> list[tuple[str, dict[str, Any]]]:
     """Each row's key, and its other cells as a mapping.
 
-    An empty cell (NaN, NaT, NA) is left out; None, where the frame kept it, is null. Times become ISO texts.
+    An empty cell (NaN, NaT, NA) is left out; None, if the frame has kept it, is null. Times become ISO texts.
 
     Args:
         source: a pandas frame, a table, or a list of mappings.
         key: the column that holds the keys; whole numbers become texts.
 
     Raises:
-        CommandError: it is neither, or has no such column, or a column's name is no text or stands twice, or a key is none.
+        CommandError: it is of another type, has no such column, has a column whose name is not text or occurs twice, or a key
+            is neither text nor a whole number.
     """
     records = list(_records(source, key))
     if any(key not in record for record in records):
@@ -138,7 +139,7 @@ def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
 
     if not isinstance(source, pd.DataFrame):
         raise CommandError(
-            f"This cannot be loaded: it is {type_phrase(source)}.", hint="A $frame, a $table, or a list of mappings."
+            f"Load needs a frame, got {type_phrase(source)}.", hint="A $frame, a $table, or a list of mappings."
         )
     names = list(source.columns)
     if key not in names:
@@ -150,7 +151,7 @@ def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
         )
     for name in names:
         if not isinstance(name, str) or names.count(name) > 1:
-            raise CommandError(f"The column {name!r} is no text, or stands twice.", hint="frame.rename(columns=…)")
+            raise CommandError(f"The column {name!r} is not text, or occurs twice.", hint="frame.rename(columns=…)")
     columns = [source[name].tolist() for name in names]  # plain Python values, not numpy's
     for cells in zip(*columns, strict=True):
         yield {name: _plain(cell) for name, cell in zip(names, cells, strict=True) if not _is_empty(cell)}
@@ -178,7 +179,7 @@ def _key(cell: object, column: str, place: int) -> str:
 
 
 def _each_key_once(entries: Iterable[Entry]) -> list[Entry]:
-    """All of them, checked; nothing was sent yet."""
+    """The entries as a list; an error if two have the same key."""
     seen: dict[tuple[tuple[str, ...], str], Entry] = {}
     for entry in entries:
         first = seen.setdefault((entry.namespace, entry.key), entry)
@@ -191,11 +192,11 @@ def _each_key_once(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def send_entries(session: Session, entries: Sequence[Entry]) -> None:
-    """Write them all, several at a time.
+    """Write all entries, several at a time.
 
     Raises:
-        LoadInterrupted: a kernel interrupt; the message says how many were written.
-        DeploymentError: the deployment does not answer, or refuses an item; the message says which, and how many were written.
+        LoadInterrupted: a kernel interrupt; the message has the number of items written.
+        DeploymentError: the deployment does not answer, or refuses an item; the message names it, and has that number.
     """
     put = session.connection.background.store.put
     ManyWrites(
@@ -208,7 +209,7 @@ def send_entries(session: Session, entries: Sequence[Entry]) -> None:
 
 
 def write_export(path: Path, exported: Export) -> None:
-    """All of it or nothing: a file that is there stays until the new one is whole, and where there is nothing to write."""
+    """Write an export whole or not at all. An existing file stays if there is nothing to write, or the write fails."""
     if not exported.items and path.exists():
         where = f" under {shown_namespace(exported.prefix)}" if exported.prefix else ""
         raise CommandError(

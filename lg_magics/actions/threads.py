@@ -1,4 +1,4 @@
-"""Operations on threads: cancel what runs on them, delete or change many, copy one to another deployment. Draws nothing."""
+"""Operations on threads: cancel their runs, delete or change many, copy one to another deployment. Draws nothing."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["copy_across", "delete_thread", "delete_threads", "thread_of_row", "u
 
 AT_ONCE = 100  # threads that one call deletes
 COPIED_FROM = "lg_copied_from"
-DIFFERS = "Its state is not that of the thread: what was written into the state by hand, or is not in the history, is missing."
+DIFFERS = "Its state differs from the thread's: values written by hand, or missing from the history, were not copied."
 NOT_COMPARED = "Its state was not compared with that of the thread."
 
 
 def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status: str = "") -> Thread:
-    """A thread from the server's row, with its number in this session; what the row says of waiting is remembered.
+    """A thread from the server's row, with its number in this session. Remembers whether it waits for a person.
 
-    Its `status` is asked for where it is not given.
+    Its `status` is requested if it is not given.
     """
     info = session.tracker.thread(row.thread_id, title_from_row(row))
     session.tracker.remember_waiting(info.id, row.status in ("interrupted", "error"))
@@ -40,10 +40,10 @@ def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status
 
 
 def delete_thread(session: Session, thread: ThreadInfo) -> list[str]:
-    """Delete a thread with all that it holds, its live runs cancelled first; their ids.
+    """Delete a thread with everything on it. Cancels its live runs first, and returns their ids.
 
     Raises:
-        NotFound: there is none. DeploymentError: the deployment does not answer, or refuses.
+        NotFound: no such thread. DeploymentError: the deployment does not answer, or refuses.
     """
     cancelled = _cancel_live_runs(session, [thread])
     session.connection.threads.delete(thread.id, thread.shown)
@@ -52,14 +52,14 @@ def delete_thread(session: Session, thread: ThreadInfo) -> list[str]:
 
 
 def delete_threads(session: Session, threads: Sequence[ThreadInfo]) -> tuple[int, int]:
-    """Delete threads with all that they hold. What is live on them is cancelled first.
+    """Delete threads with everything on them. Cancels their live runs first.
 
     Returns:
-        How many runs were cancelled, and how many threads deleted: one that is gone already is not counted.
+        The number of cancelled runs, and of deleted threads, without those that were gone already.
 
     Raises:
-        LoadInterrupted: a kernel interrupt; the message says how many were deleted.
-        DeploymentError: the deployment does not answer, or refuses; the message says how many were deleted.
+        LoadInterrupted: a kernel interrupt; the message has the number of threads deleted.
+        DeploymentError: the deployment does not answer, or refuses; the message has that number.
     """
     cancelled = _cancel_live_runs(session, threads)
     parts = [threads[start : start + AT_ONCE] for start in range(0, len(threads), AT_ONCE)]
@@ -81,7 +81,7 @@ def _part_name(part: Sequence[ThreadInfo]) -> str:
 
 
 def _forget(session: Session, threads: Sequence[ThreadInfo]) -> None:
-    """Note that threads are gone: their crons with them, and none of them is the current one."""
+    """Forget deleted threads: their crons, and the current thread if it is one of them."""
     for each in threads:
         session.crons.gone_with_thread(each.id)
     current = session.selection.thread
@@ -90,9 +90,9 @@ def _forget(session: Session, threads: Sequence[ThreadInfo]) -> None:
 
 
 def _cancel_live_runs(session: Session, threads: Sequence[ThreadInfo]) -> list[str]:
-    """Cancel what is live on threads, and return its ids: a thread that is deleted under a live run stays busy for good.
+    """Cancel the live runs of threads, and return their ids: a thread that is deleted under a live run stays busy for good.
 
-    Of many threads, one search finds those that are busy.
+    For many threads, one search finds the busy ones.
     """
     runs, cancelled = session.connection.runs, list[str]()
     if len(threads) > 1:
@@ -109,11 +109,11 @@ def _cancel_live_runs(session: Session, threads: Sequence[ThreadInfo]) -> list[s
 def update_threads(
     session: Session, threads: Sequence[ThreadInfo], metadata: Mapping[str, Any], *, ttl: float | None
 ) -> None:
-    """Change what is kept beside threads, several at a time.
+    """Change the metadata and time to live of threads, several at a time.
 
     Raises:
-        LoadInterrupted: a kernel interrupt; the message says how many were changed.
-        DeploymentError: the deployment does not answer, or refuses; the message says which thread, and how many were changed.
+        LoadInterrupted: a kernel interrupt; the message has the number of threads changed.
+        DeploymentError: the deployment does not answer, or refuses; the message names the thread, and has that number.
     """
     update = session.connection.background.threads.update
     ManyWrites(
@@ -126,7 +126,7 @@ def update_threads(
 
 
 def copy_across(source: Connection, thread_id: str, target: Connection) -> tuple[ThreadRecord, str]:
-    """The new thread, and a warning if its state is another one."""
+    """Copy a thread to another deployment; returns the new thread, and a warning if its state differs."""
     row = source.threads.find(thread_id)
     if row is None:
         raise NotFound(f"No thread '{thread_id}' on {source.url}.", hint="%lg_threads lists them.")
@@ -138,19 +138,19 @@ def copy_across(source: Connection, thread_id: str, target: Connection) -> tuple
     )
     try:
         is_same = _compared(source.states.get(thread_id)) == _compared(target.states.get(made.thread_id))
-    except (DeploymentError, KeyboardInterrupt):  # the copy is there: its id is not lost
+    except (DeploymentError, KeyboardInterrupt):  # the copy exists: return its id
         return made, NOT_COMPARED
     return made, "" if is_same else DIFFERS
 
 
 def _compared(state: StateRecord) -> tuple[object, ...]:
-    """What two states are compared by: a server may give a message another id, and keep its usage elsewhere."""
+    """The parts of a state to compare: a server may give a message another id, and keep its usage elsewhere."""
     values = state.get("values")
-    said = [
+    messages = [
         (each.role, each.text, [(call.name, dict(call.args)) for call in each.tool_calls])
         for each in messages_from_values(values)
     ]
     rest = (
         {name: held for name, held in values.items() if name != "messages"} if isinstance(values, Mapping) else values
     )
-    return said, rest, state.next
+    return messages, rest, state.next

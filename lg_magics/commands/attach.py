@@ -116,7 +116,7 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
         return _on_thread(session, reference, thread)
     if reference is not None and not isinstance(reference, str):
         raise UnknownReference(
-            f"This is no run but {type_phrase(reference)}.", hint="Name a run by its id; %lg_runs has them."
+            f"A run is needed, got {type_phrase(reference)}.", hint="Name a run by its id; %lg_runs has them."
         )
     if reference and (met := _met(session, reference)):
         return _on_thread(session, met, thread)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.actions.history import fork_at, line_at, look_at, read_again, why_busy
+from lg_magics.actions.history import fork_at, line_at, read_again, read_checkpoint, why_busy
 from lg_magics.errors import CommandError
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
@@ -83,7 +83,7 @@ class LiveHistory:
 
     def _detail(self, arguments: Mapping[str, Any]) -> object:
         step = self._step(arguments.get("choice"))
-        changes, state = look_at(self._session, self._history, step.checkpoint.id)
+        changes, state = read_checkpoint(self._session, self._history, step.checkpoint.id)
         busy = why_busy(self._session, self._history)
         return {"tree": checkpoint_tree(self._history, step, changes, state, busy=busy, elsewhere=self._elsewhere)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.actions.store import Outcome, delete, line_of, look_at, read_again, save
+from lg_magics.actions.store import Outcome, delete, line_of, read_again, read_item, save
 from lg_magics.errors import CommandError, Conflict, NotFound
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
@@ -73,7 +73,7 @@ class LiveStore:
         item = self._item(arguments.get("choice"))
         is_conflict, is_there = identity(item) in self._conflicts, True
         try:
-            item = look_at(self._session, self._items, item)
+            item = read_item(self._session, self._items, item)
         except NotFound:
             is_there = False
         return {"tree": item_tree(item, line=line_of(item), is_there=is_there, is_conflict=is_conflict)}

@@ -1,11 +1,11 @@
-"""Which assistant runs on a thread: a thread keeps its graph. Asks the deployment; launches nothing.
+"""Chooses the assistant for a run on a thread, which keeps its graph. Reads from the deployment; launches nothing.
 
 Without a name, it is the first of these that applies:
 1. the current assistant, if it has the thread's graph
 2. the assistant that this session last used on the thread
 3. the graph's own assistant
 
-Where the session launched the last run on the thread, it knows the graph, and the deployment is not asked.
+If the session launched the last run on the thread, it knows the graph, and no request is sent.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NEW_THREAD = "A new thread: the current assistant has another graph than the las
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What to send as the assistant, and a sentence to show where it is not simply the current one ("" otherwise)."""
+    """The value to send as the assistant, and a sentence to show if it is not the current one ("" otherwise)."""
 
     sent: str
     note: str = ""
@@ -44,9 +44,9 @@ def assistant_on(
     """The assistant for a run on a thread.
 
     Args:
-        session: Whose run.
-        thread: Where; None, or a thread without a number, is one that has no graph yet.
-        name: The assistant that a person named, if any: it is taken whatever its graph is.
+        session: The session of the run.
+        thread: The thread; None, or a thread without a number, has no graph yet.
+        name: The assistant that a person named, if any. It is used even if its graph is another.
         row: The thread's row of a moment ago; it is read otherwise.
 
     Raises:
@@ -77,9 +77,9 @@ def _note(session: Session, graph: str, current: str | None) -> str:
 
 
 def _chosen_by_memory(session: Session, thread_id: str, name: str | None) -> Chosen | None:
-    """The choice where the session knows the graphs of the thread and the assistant; None to ask the deployment.
+    """The choice if the session knows the graphs of the thread and the assistant; None if a request is needed.
 
-    An assistant that is known by its id alone may be gone: only the current one, or a named one, is taken without asking.
+    An assistant that is known only by its id may be gone: only the current one, or a named one, is used without a request.
     """
     graph = session.graphs.of_thread(thread_id)
     sent = which_assistant(session, name) if name and graph else session.selection.assistant
@@ -106,9 +106,9 @@ def begins_thread(session: Session, name: str | None = None) -> bool:
 
 
 def use_assistant(session: Session, sent: str) -> str:
-    """Make an assistant the current one; a sentence on what becomes of the current thread, "" if it stays.
+    """Make an assistant the current one. Returns a sentence if the next run begins a new thread, else "".
 
-    The thread stays the current one for what reads it. If its graph is another, the next run begins a new thread.
+    The current thread stays selected for reads. If its graph is another, the next run begins a new thread.
     """
     thread = session.selection.thread
     graph = _graph_of_thread(session, thread.id) if thread else ""
@@ -131,7 +131,7 @@ def _current(session: Session) -> str | None:
 
 
 def _graph_of(session: Session, sent: str) -> str:
-    """The graph of an assistant by what is sent for it: the graph's own assistant is sent for by the graph's name."""
+    """The graph of an assistant, from the value to send: for the graph's own assistant, this is the graph's name."""
     if not is_full_id(sent):
         return sent
     graph = session.connection.assistants.find(sent).graph_id
@@ -142,7 +142,7 @@ def _graph_of(session: Session, sent: str) -> str:
 def _graph_of_thread(session: Session, thread_id: str, row: Mapping[str, Any] | None = None) -> str:
     """The name of a thread's graph; "" if nothing has run on it, or it is gone.
 
-    The server writes it on the thread. Of one that does not, the last run tells it.
+    The server writes it into the thread's metadata. For servers that do not, it is read from the last run.
     """
     row = session.connection.threads.find(thread_id) if row is None else row
     if row is None:
@@ -192,15 +192,15 @@ def _last_used(session: Session, thread_id: str, graph: str) -> str:
 
 
 def _own_assistant(session: Session, thread: ThreadInfo, graph: str) -> str:
-    """What to send for the graph's own assistant.
+    """The value to send for the graph's own assistant.
 
     Raises:
-        UnknownReference: There is none: the graph is not served any more, or its assistant was deleted.
+        UnknownReference: It does not exist: the graph is not served any more, or its assistant was deleted.
     """
     try:
         rows = [row for row in assistant_rows(session) if row.get("graph_id") == graph]
     except Unsupported:
-        return graph  # the server says if it has none
+        return graph  # the server raises an error if it has none
     if any(map(is_system, rows)):
         return graph
     others = ", ".join(_short(name_of_row(row)) for row in rows[:10])

@@ -1,4 +1,4 @@
-"""A version of an assistant by name and number, `support@2`: what a run takes that is to be like it."""
+"""Resolves a version of an assistant, `support@2`, to its graph, config and context. Changes nothing on the server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Version:
 
 
 def version_named(session: Session, name: str) -> Version | None:
-    """The version that `NAME@2` means; None for a name without a number, or one that an assistant bears.
+    """The version that `NAME@2` names; None for a name without a number, or if an assistant has this very name.
 
     Raises:
         UnknownReference: there is no such assistant.
@@ -54,7 +54,7 @@ def with_settings(version: Version, request: RunRequest) -> RunRequest:
     """A request for a version's graph with the version's config and context under its own."""
     config, context = version.settings["config"], version.settings["context"]
     own, values = dict(request.config), dict(request.config.get("configurable") or {})
-    if request.context:  # the server keeps configurable values and a context beside each other, and takes one of them
+    if request.context:  # the server stores configurable values and a context side by side, but uses only one of them
         config = {key: value for key, value in config.items() if key != "configurable"}
         return replace(request, config={**config, **own}, context={**context, **request.context})
     values = {**(config.get("configurable") or {}), **values}

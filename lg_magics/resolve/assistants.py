@@ -1,7 +1,7 @@
-"""Which assistant a person means. Knows the session and its deployment; changes neither but for the names that it met.
+"""Resolves references to assistants. Depends on the session and its deployment; changes only the session's known names.
 
-A run, and a graph, are asked for by what `which_assistant` gives: a graph's name for the assistant that the system made, an id
-for any other. Everything else that the server knows of an assistant wants the id, which is in its row.
+Requests for a run or a graph take the value of `which_assistant`: a graph's name for the assistant that the system made, an id
+for any other. All other requests about an assistant need its id, which is in its row.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def assistant_rows(session: Session) -> list[AssistantRecord]:
 
 
 def assistant_names(session: Session) -> Mapping[str, str]:
-    """Every assistant's name, graph name and id → what to send for it. One call; remembered for completion."""
+    """From every assistant's name, graph name and id to the value to send for it. One call; remembered for completion."""
     assistant_rows(session)
     return session.assistants
 
 
 def _names_of(rows: Sequence[AssistantRecord]) -> dict[str, str]:
-    """A system assistant is known by its graph's name; a name that two others share is nobody's."""
+    """The names of assistants: a graph's name for a system assistant. A name that two others share is left out."""
     names = {row.text("graph_id"): row.text("graph_id") for row in rows if is_system(row)}
     given = Counter(row.name for row in rows if not is_system(row))
     for row in rows:
@@ -62,16 +62,16 @@ def _names_of(rows: Sequence[AssistantRecord]) -> dict[str, str]:
 
 
 def assistant_name(session: Session, assistant: str | None) -> str:
-    """What to call an assistant of which only what is sent is known: its name where the session has met it; "" for none."""
+    """The name of an assistant from the value to send, if the session knows the name; "" for None."""
     if not assistant or not is_full_id(assistant):
         return assistant or ""
     return next((name for name, sent in session.assistants.items() if sent == assistant != name), assistant)
 
 
 def assistant_that_ran(session: Session, assistant_id: str, graph: str = "") -> str:
-    """What to call the assistant of a run by its id: its name; of the graph's own, or of one that is gone, the graph's name.
+    """The name of a run's assistant by its id. For the graph's own assistant, or one that is gone, the graph's name.
 
-    The assistants are listed once more where the session has not met this one.
+    Lists the assistants once more if the session does not know this one.
     """
     name = assistant_name(session, assistant_id)
     is_known = assistant_id in session.assistants or assistant_id in session.gone_assistants
@@ -84,10 +84,10 @@ def assistant_that_ran(session: Session, assistant_id: str, graph: str = "") -> 
 
 
 def which_assistant_row(session: Session, name: str | None = None) -> AssistantRecord:
-    """The row of the assistant that is named by its name, graph, id or a part of that; of the current one otherwise.
+    """The row of the assistant with this name, graph, id or part of an id; of the current one otherwise.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, bears this name.
+        UnknownReference: no match, or more than one match, for this name.
         NotFound: no assistant has this id.
     """
     name = name or which_assistant(session)
@@ -97,7 +97,7 @@ def which_assistant_row(session: Session, name: str | None = None) -> AssistantR
 
 
 def which_assistant(session: Session, name: str | None = None) -> str:
-    """What to send as the assistant: the one named, else the current one.
+    """The value to send for an assistant: the named one, else the current one.
 
     Raises:
         UnknownReference: no such assistant, or none is chosen and there are several.
@@ -114,7 +114,7 @@ def which_assistant(session: Session, name: str | None = None) -> str:
         try:
             rows = assistant_rows(session)
         except Unsupported:
-            return chosen  # a graph's name is what a run is asked for by; the server says if it has none
+            return chosen  # a run takes a graph's name; the server raises an error if it has none
         row = _row_named(session, chosen, rows)
         return row.text("graph_id") if is_system(row) else row.assistant_id
     return session.assistants[chosen]
@@ -135,7 +135,7 @@ def _row_named(session: Session, name: str, rows: Sequence[AssistantRecord]) -> 
                 f"  {row.assistant_id}  {visible_line(row.name)} of {row.text('graph_id')}" for row in found[:10]
             )
             raise UnknownReference(
-                f"{len(found)} assistants go by '{name}':", listing=listed, hint="Say an id, or its end."
+                f"{len(found)} assistants go by '{name}':", listing=listed, hint="Give an id, or its end."
             )
     raise _no_assistant(session, name)
 
@@ -150,7 +150,7 @@ def _no_assistant(session: Session, name: str) -> UnknownReference:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """A few names, each as short as a line can bear: a server takes names of any length."""
+    """The first ten names, each cut to LONGEST characters: a server accepts names of any length."""
     return ", ".join(one_line(name, LONGEST) for name in names[:10])
 
 

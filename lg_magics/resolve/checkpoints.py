@@ -1,4 +1,4 @@
-"""Checkpoints by `step:4` on the current branch, `b2:4` on another, or their id; subgraphs by their path. Names branches."""
+"""Resolves checkpoints (`step:4`, `b2:4` on another branch, or an id) and subgraphs by path. Changes nothing on the server."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ __all__ = ["CHECKPOINT", "current_branch", "state_payload", "which_checkpoint", 
 
 CHECKPOINT = re.compile(r"(step|b[1-9]\d*):(-?\d+)\Z")
 FIELDS = ("created_at", "metadata", "values")
-"""The fields that a server fills for each checkpoint. Those of one that is not there are empty; a server may leave them out."""
-LOOKED_THROUGH = 200
-"""So many of the newest checkpoints are looked through for a subgraph that the thread does not wait in."""
+"""The fields that a server fills for each checkpoint. If the checkpoint does not exist, they are empty or left out."""
+SEARCHED = 200
+"""The number of newest checkpoints to search for a subgraph that the thread does not wait in."""
 MOST_LISTED = 10
 
 
 def which_checkpoint(
     session: Session, thread: ThreadInfo, reference: str, inside: Subgraph | None = None
 ) -> Checkpoint:
-    """The checkpoint of a thread, or of a subgraph of it, that a reference means.
+    """The checkpoint of a thread, or of a subgraph of it, that a reference names.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, fits.
+        UnknownReference: no match, or more than one match.
         NotFound: the thread has no such checkpoint.
     """
     text = reference.strip()
@@ -62,7 +62,7 @@ def _by_step(session: Session, thread: ThreadInfo, branch: str, step: int, insid
 
 
 def current_branch(session: Session, thread: ThreadInfo, inside: Subgraph | None = None) -> Iterator[Checkpoint]:
-    """From the newest checkpoint back along the parents. History comes newest first, so one pass does."""
+    """Iterate from the newest checkpoint back along the parents. The history is newest first, so one pass is enough."""
     yield from map(checkpoint_from_payload, _current_entries(session, thread, _namespace(inside)))
 
 
@@ -97,10 +97,10 @@ def state_payload(
     inside: Subgraph | None = None,
     subgraphs: bool = False,
 ) -> StateRecord:
-    """What get_state answers, for the head or a checkpoint.
+    """Read the state of the head or of a checkpoint.
 
     Raises:
-        NotFound: no such thread, or no such checkpoint: the server answers that with empty values.
+        NotFound: no such thread, or no such checkpoint (the server answers with empty values).
     """
     payload = session.connection.states.get(
         thread.id, checkpoint_id, namespace=_namespace(inside), subgraphs=subgraphs, shown=thread.shown
@@ -119,15 +119,15 @@ def state_payload(
 
 
 def which_subgraph(session: Session, thread: ThreadInfo, reference: str) -> Subgraph:
-    """The subgraph of a thread that a path means: one that the thread waits in, or else the last that ran on its current branch.
+    """The subgraph of a thread that a path names: one that the thread waits in, or else the last that ran on its current branch.
 
     Args:
-        session: whose thread.
-        thread: which thread.
+        session: the session.
+        thread: the thread.
         reference: `mail`, `team:mail`, `mail#2` of several in one step; or a checkpoint namespace as the server has it.
 
     Raises:
-        UnknownReference: no subgraph, or several, have this path; the message lists those that there are.
+        UnknownReference: no subgraph, or several, have this path; the message lists the existing ones.
     """
     head = state_payload(session, thread, subgraphs=True)
     waiting = list(subgraphs_from_tasks(head, is_pending=True))
@@ -148,12 +148,12 @@ def which_subgraph(session: Session, thread: ThreadInfo, reference: str) -> Subg
 
 
 def _last_that_ran(session: Session, thread: ThreadInfo, nodes: Sequence[str]) -> Subgraph | None:
-    """The subgraph of this path in which the current branch was last, level by level."""
+    """The subgraph of this path that ran last on the current branch, found level by level."""
     found: Subgraph | None = None
     for depth, node in enumerate(nodes):
         above = ":".join(nodes[:depth])
         wanted = f"{above}:{node}" if above else node
-        entries = islice(_current_entries(session, thread, _namespace(found)), LOOKED_THROUGH)
+        entries = islice(_current_entries(session, thread, _namespace(found)), SEARCHED)
         found = next(
             (each for entry in entries for each in subgraphs_from_tasks(entry, above) if each.path == wanted), None
         )

@@ -1,4 +1,4 @@
-"""Which cron a person means, and whose it is. Knows the session and its deployment; changes neither but for what it met."""
+"""Resolves references to crons, and finds their owners. Depends on the session and its deployment; changes no cron."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ __all__ = [
 ]
 
 SESSION, CRON = "lg_session", "lg_cron"
-"""The metadata that say which session made a cron, and which cron a run is of."""
+"""The metadata keys of the session that made a cron, and of the cron that launched a run."""
 
 
 def now_utc() -> datetime:
-    """This moment."""
+    """The current time."""
     return datetime.now(UTC)
 
 
 def crons_here(session: Session, **filters: Any) -> list[CronInfo]:
-    """The deployment's crons, the newest first; those that this session made and that are gone are forgotten.
+    """The deployment's crons, newest first. Forgets crons of this session that are gone.
 
     Raises:
         Unsupported: this deployment has no crons.
@@ -49,24 +49,26 @@ def crons_here(session: Session, **filters: Any) -> list[CronInfo]:
 
 
 def which_cron(session: Session, reference: object) -> CronInfo:
-    """The cron that a reference means, as it is now: c1, an id or a part of one, `last`, or one that a command gave back.
+    """The current cron that a reference names: c1, an id or a part of one, `last`, or a cron that a command returned.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, fits.
+        UnknownReference: no match, or more than one match.
         NotFound: it was deleted meanwhile, or no cron has this id.
         Unsupported: this deployment has no crons.
     """
     if isinstance(reference, Cron):
         reference = reference.cron_id
     if not isinstance(reference, str):
-        raise UnknownReference(f"This is no cron but {type_phrase(reference)}.", hint="Name a cron by its number: c1.")
+        raise UnknownReference(
+            f"A cron is needed, got {type_phrase(reference)}.", hint="Name a cron by its number: c1."
+        )
     found = {cron.id: cron for cron in reversed(crons_here(session))}
     memory, where = session.crons, f"on {session.connection.url}"
-    met = [Known(memory.known_number(id), id) for id in memory.numbers.ids() if id not in found]
+    remembered = [Known(memory.known_number(id), id) for id in memory.numbers.ids() if id not in found]
     there = [Known(memory.known_number(cron.id), cron.id, f"{cron.schedule}  {cron.text}") for cron in found.values()]
-    exact = [each for each in met if reference in (each.number, each.id)]
+    exact = [each for each in remembered if reference in (each.number, each.id)]
     known = exact or there
-    if reference.strip().partition("~")[0] == "last":  # a word for all deployments must not mean somebody else's
+    if reference.strip().partition("~")[0] == "last":  # `last` must not name another person's cron
         mine = {cron.id for cron in mine_among(session, list(found.values()))}
         known = [each for each in there if each.id in mine]
     chosen = resolve(reference.strip(), known, kind="cron", listed_by="%lg_crons", where=where)
@@ -74,22 +76,22 @@ def which_cron(session: Session, reference: object) -> CronInfo:
         return found[chosen.id]
     if chosen.number:
         raise NotFound(
-            f"Cron {memory.shown(chosen.id)} is not {where} now: it was deleted, alone or with its thread, or is of another.",
-            hint="%lg_crons lists what there is.",
+            f"Cron {memory.shown(chosen.id)} is not {where} now: it was deleted (perhaps with its thread) or is elsewhere.",
+            hint="%lg_crons lists the crons there.",
         )
     raise NotFound(f"No cron '{reference}' {where}.", hint="%lg_crons lists them.")
 
 
-# -- whose ------------------------------------------------------------------------------------------------------
+# -- owners -----------------------------------------------------------------------------------------------------
 
 
 def mine_among(session: Session, crons: list[CronInfo]) -> list[CronInfo]:
-    """Those that this session or an earlier one of this notebook made."""
+    """The crons that this session or an earlier one of this notebook made."""
     return [cron for cron in crons if owner_of(session, cron.metadata).startswith("this ")]
 
 
 def owner_of(session: Session, metadata: Mapping[str, Any]) -> str:
-    """Whose a cron is: `this session`, `this notebook` (an earlier kernel of it), another's name; "" if nobody says."""
+    """The owner of a cron: `this session`, `this notebook` (an earlier kernel of it), another's name; "" if not known."""
     notebook = str(metadata.get(NOTEBOOK) or "")
     if metadata.get(SESSION) == session.id:
         return "this session"
@@ -99,7 +101,7 @@ def owner_of(session: Session, metadata: Mapping[str, Any]) -> str:
 
 
 def left_over(session: Session) -> str:
-    """The crons that this session, or an earlier kernel of this notebook, has left here, in words; "" if none."""
+    """A sentence on the crons that earlier kernels of this notebook, or this session, left here; "" if none."""
     if session.connection.info.flags.get("crons") is False:
         return ""
     try:
@@ -113,7 +115,7 @@ def left_over(session: Session) -> str:
 
 
 def listed_cron(session: Session, cron: CronInfo, assistants: Mapping[str, str]) -> Listed:
-    """A cron with what this session knows of it; it has a number from now on."""
+    """A cron as this session lists it; it gets a number."""
     if cron.thread_id:
         where = str(session.tracker.thread(cron.thread_id))
     else:
@@ -124,7 +126,7 @@ def listed_cron(session: Session, cron: CronInfo, assistants: Mapping[str, str])
 
 
 def remember_cron(session: Session, cron: CronInfo, assistant: str) -> None:
-    """Keep in mind what this session made here: it fires until it is deleted."""
+    """Remember a cron that this session made: it fires until it is deleted."""
     deployment = session.connection.deployment
     session.crons.remember(
         MadeCron(

@@ -1,7 +1,7 @@
-"""A thread's status in the words of its runs, so that both say the same. Must not depend on what shows it.
+"""A thread's status, in the same words as a run's status. Must not depend on what shows it.
 
-The server calls a thread `interrupted` that waits for a person, that stopped at a breakpoint, and that was cancelled; and `error`
-one whose run failed, and one whose run it stopped at its time limit. The newest run tells which.
+The server reports `interrupted` for a thread that waits for a person, stopped at a breakpoint, or was cancelled, and `error` for
+one whose run failed or was stopped at its time limit. The newest run distinguishes them.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ SERVER_WORDS = {
     "cancelled": "interrupted",
     "timeout": "error",
 }
-"""The word to ask the server for."""
+"""The server's status to search for."""
 AT_ONCE = 16
-LOOKED_AT = 10
+NEWEST_READ = 10
 
 
 def thread_statuses(session: Session, rows: Sequence[ThreadRecord]) -> dict[str, str]:
     """The status of each thread, by its id. A thread that is not idle, and asks nothing, costs a call.
 
-    Runs of this session that waited there, and have gone on elsewhere, are told so.
+    Runs of this session that waited there, and were resumed elsewhere, get a note.
 
     Raises:
         Unreachable: the deployment does not answer.
@@ -58,7 +58,7 @@ def thread_statuses(session: Session, rows: Sequence[ThreadRecord]) -> dict[str,
 
 
 def _end_waiting(session: Session, row: ThreadRecord) -> None:
-    """A row that was read before a run of ours stopped does not mean that its thread has gone on."""
+    """Note on waiting runs that their thread has gone on, unless the row was read before the run stopped."""
     changed = time_from_iso(row.updated_at)
     for run in session.tracker.runs_on(row.thread_id):
         ended = run.view.ended_at
@@ -71,7 +71,7 @@ def _needs_runs(row: ThreadRecord) -> bool:
 
 
 def _from_row(row: ThreadRecord) -> str:
-    """What can be said without the runs."""
+    """The status as far as it is known without the runs."""
     return {"busy": "running", "interrupted": "waiting"}.get(row.status, row.status)
 
 
@@ -91,12 +91,12 @@ async def _from_runs(connection: Connection, rows: Sequence[ThreadRecord]) -> li
 
 
 def error_words(row: ThreadRecord) -> str:
-    """What a thread failed with, as `ValueError: no results`; "" if nothing, or if it was not asked for."""
+    """The error of a thread, as `ValueError: no results`; "" if it has none, or the field was not requested."""
     return ": ".join(filter(None, error_from_payload(row.get("error"))[:2]))
 
 
 def thread_errors(session: Session, rows: Sequence[ThreadRecord]) -> list[str]:
-    """What each thread failed with, as `ValueError: no results`; one call for each. "" of one that is gone.
+    """The error of each thread, as `ValueError: no results`, with one call for each; "" if it is gone.
 
     Raises:
         Unreachable: the deployment does not answer.
@@ -120,14 +120,14 @@ async def _errors(connection: Connection, rows: Sequence[ThreadRecord]) -> list[
 
 
 async def _word(connection: Connection, row: ThreadRecord) -> str:
-    runs = await connection.background.runs.newest(row.thread_id, LOOKED_AT, select=["run_id", "status"])
-    said = [run.status for run in runs]
+    runs = await connection.background.runs.newest(row.thread_id, NEWEST_READ, select=["run_id", "status"])
+    statuses = [run.status for run in runs]
     match row.status:
         case "busy":
-            return "pending" if "pending" in said and "running" not in said else "running"
+            return "pending" if "pending" in statuses and "running" not in statuses else "running"
         case "error":
-            return "timeout" if said[:1] == ["timeout"] else "error"
-        case _ if not said or said[0] == "success":
+            return "timeout" if statuses[:1] == ["timeout"] else "error"
+        case _ if not statuses or statuses[0] == "success":
             return "waiting"
     if "interrupts" in row:
         return "cancelled"

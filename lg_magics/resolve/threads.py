@@ -1,4 +1,4 @@
-"""References → threads and runs: one, or many by a list, a table or a filter. Changes nothing on the server."""
+"""Resolves references to threads and runs: one, or many by a list, a table or a filter. Changes nothing on the server."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def current_thread(session: Session) -> ThreadInfo:
 
 
 def which_thread(session: Session, reference: str | None = None) -> ThreadInfo:
-    """The thread that a reference means; the current one without a reference.
+    """The thread that a reference names; the current one without a reference.
 
-    A full id that the session has not met, and a name or part of an id that it does not know, are asked for on the server.
+    A full id, a name, or a part of an id that the session does not know is requested from the server.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, fits.
+        UnknownReference: no match, or more than one match.
         NotFound: no such thread on the deployment.
     """
     if reference is None:
@@ -83,39 +83,37 @@ def _asked_for(session: Session, thing: Known) -> ThreadInfo:
 
 
 def thread_id_from_name(name: str) -> str:
-    """The id of the thread that bears this name of its own: made from the name, so that "Run all" comes back to it."""
+    """The id of the thread with this name: derived from the name, so that "Run all" finds the thread again."""
     return str(uuid.uuid5(NAMESPACE, name))
 
 
 def which_run(session: Session, reference: object = None) -> Run:
-    """The run that a reference means: a handle, a number, an id or a part of one; the last one without a reference.
+    """The run that a reference names: a handle, a number, an id or a part of one; the last run without a reference.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, fits.
+        UnknownReference: no match, or more than one match.
     """
     if isinstance(reference, Run):
         return reference
     session.connection  # noqa: B018 - says so if there is none
-    if isinstance(reference, str) and (met := session.tracker.run_called(reference.strip())):
-        return met
+    if isinstance(reference, str) and (known_run := session.tracker.run_called(reference.strip())):
+        return known_run
     known = session.tracker.known_runs()
     if reference is None:
         reference = "last"
         if not known:
             raise UnknownReference("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
     if not isinstance(reference, str):
-        raise UnknownReference(f"This is no run but {type_phrase(reference)}.", hint="Name a run by its number: r7.")
+        raise UnknownReference(f"A run is needed, got {type_phrase(reference)}.", hint="Name a run by its number: r7.")
     found = resolve(reference, known, kind="run", listed_by="%lg_runs")
     run = session.tracker.run(found.id)
     if run is None:
-        raise UnknownReference(
-            f"This session does not follow the run '{reference}'.", hint="%lg_runs lists what it knows."
-        )
+        raise UnknownReference(f"This session does not follow the run '{reference}'.", hint="%lg_runs lists its runs.")
     return run
 
 
 def note_of_live_run(session: Session, thread_id: str) -> str:
-    """What a read of this thread begins with while a run is live on it; "" if none is."""
+    """The note to show with a read of this thread while a run is live on it; "" if none is."""
     live = session.tracker.live_on(thread_id)
     if not live:
         return ""
@@ -130,12 +128,12 @@ def is_many(reference: object) -> bool:
 
 
 def which_threads(session: Session, reference: object = None) -> list[ThreadInfo]:
-    """The threads that a reference means: one by its name, the rows of a table or a frame, or a list of any of these.
+    """The threads that a reference names: one thread, the rows of a table or a frame, or a list of any of these.
 
-    Ids in a list are taken as they are: nothing is asked for each of them.
+    Ids in a list are used without a request for each.
 
     Raises:
-        UnknownReference: something in it is no thread.
+        UnknownReference: an element is not a thread.
     """
     if reference is None or isinstance(reference, str):
         return [which_thread(session, reference)]
@@ -144,7 +142,7 @@ def which_threads(session: Session, reference: object = None) -> list[ThreadInfo
     frame = getattr(reference, "to_dict", None)
     rows: Any = frame("records") if callable(frame) and hasattr(reference, "columns") else reference
     if not isinstance(rows, Iterable):
-        raise UnknownReference(f"This is no thread but {type_phrase(reference)}.", hint=WAYS)
+        raise UnknownReference(f"A thread is needed, got {type_phrase(reference)}.", hint=WAYS)
     found = {each.id: each for row in rows for each in _one(session, row)}
     return list(found.values())
 
@@ -154,12 +152,12 @@ def _one(session: Session, row: object) -> list[ThreadInfo]:
         return [session.tracker.thread(row.lower()) if is_full_id(row) else which_thread(session, row)]
     identity = _id_of(row)
     if identity is None:
-        raise UnknownReference(f"There is no thread in it but {type_phrase(row)}.", hint=WAYS)
+        raise UnknownReference(f"Each element must be a thread, got {type_phrase(row)}.", hint=WAYS)
     return [session.tracker.thread(identity)]
 
 
 def _id_of(thing: object) -> str | None:
-    """The id of a thread, of a run's thread, or of a row's; None if it has none."""
+    """The thread id of a thread, a run or a row; None if it has none."""
     found = thing.get(ID) if isinstance(thing, Mapping) else getattr(thing, ID, None)
     if found is None and isinstance(thing, ThreadInfo):
         found = thing.id
@@ -169,9 +167,9 @@ def _id_of(thing: object) -> str | None:
 def found_threads(
     session: Session, query: ThreadQuery, status: ThreadStatus | None, limit: int | None, offset: int = 0
 ) -> tuple[list[ThreadRecord], bool, int | None]:
-    """So many threads of a query, whether they are all, and how many there are altogether if that is known.
+    """The threads of a query, whether they are all, and the total number if it is known.
 
-    Where the server has one word for two of ours, all of its threads are looked through.
+    If the server has one status for two of ours, all its threads with that status are read.
     """
     threads = session.connection.threads
     if status is None or status == "idle":

@@ -72,7 +72,7 @@ def test_rows_that_are_too_large_for_one_request_are_held_by_several_threads(
     assert len(others) in (1, 2, 3, 4)
     for part in others:  # the kernel died before the last of them, which is the first
         session.connection.threads.create(part.thread_id, metadata=part.metadata)
-    with pytest.raises(LgError, match=r"not wholly written, and nothing of it was launched"):
+    with pytest.raises(LgError, match=r"only partly written, and none of its runs was launched"):
         begun(other, attach=plan.id)
     session.connection.threads.create(first.thread_id, metadata=first.metadata)
     sdk.threads.delete(others[-1].thread_id)

@@ -108,7 +108,7 @@ def test_a_table_is_loaded_like_its_frame(session: Session) -> None:
 
 @pytest.mark.parametrize("source", ["", b"", "text"])
 def test_a_text_is_no_rows(session: Session, source: object) -> None:
-    with pytest.raises(CommandError, match="This cannot be loaded"):
+    with pytest.raises(CommandError, match="Load needs a frame"):
         store.load(session, "notes", source, key="id")
 
 

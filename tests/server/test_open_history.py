@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from lg_magics import local
-from lg_magics.actions.history import fork_at, line_at, look_at, read_again, why_busy
+from lg_magics.actions.history import fork_at, line_at, read_again, read_checkpoint, why_busy
 from lg_magics.commands import deployment, runs, state
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.changes import apply
@@ -36,7 +36,7 @@ def opened(session: Session) -> History:
 def test_each_change_makes_the_state_out_of_its_parents(session: Session, opened: History) -> None:
     before: object = {}
     for step in reversed(opened.steps):
-        changed, found = look_at(session, opened, step.checkpoint.id)
+        changed, found = read_checkpoint(session, opened, step.checkpoint.id)
         assert changed.words == (step.changes.words if step.changes else "")
         assert apply(before, changed) == found.values
         before = found.values
@@ -45,7 +45,7 @@ def test_each_change_makes_the_state_out_of_its_parents(session: Session, opened
 
 def test_a_checkpoint_that_is_not_there_is_an_error(session: Session, opened: History) -> None:
     with pytest.raises(NotFound, match=f"No checkpoint '{NOBODY}'"):
-        look_at(session, opened, NOBODY)
+        read_checkpoint(session, opened, NOBODY)
 
 
 def test_a_fork_moves_the_head_and_the_rows_show_it(session: Session, opened: History) -> None:
@@ -92,6 +92,6 @@ def test_a_fork_beside_a_live_run_is_refused_and_changes_nothing(session: Sessio
 
 def test_nothing_is_done_to_a_history_of_another_deployment(session: Session, opened: History) -> None:
     elsewhere = replace(opened, attrs={"deployment": "http://127.0.0.1:1"})
-    for ask in (look_at, fork_at):
+    for ask in (read_checkpoint, fork_at):
         with pytest.raises(LgError, match=r"This history is of http://127\.0\.0\.1:1;"):
             ask(session, elsewhere, opened[0].checkpoint.id)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.actions.store import delete, line_of, look_at, read_again, save
+from lg_magics.actions.store import delete, line_of, read_again, read_item, save
 from lg_magics.commands import store
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.grammar.lookup import command_for_line
@@ -56,7 +56,7 @@ def test_what_was_changed_meanwhile_is_neither_overwritten_nor_deleted(
         assert not outcome.is_done
         assert outcome.item is not None
         assert outcome.item.value == theirs
-    assert look_at(session, opened, item).value == theirs
+    assert read_item(session, opened, item).value == theirs
     assert save(session, opened, item, '{"mine": 1}', fingerprint(theirs)).is_done
 
 
@@ -68,9 +68,9 @@ def test_what_was_deleted_meanwhile_is_made_anew_only_by_who_knows(
     saved = save(session, opened, item, '{"mine": 1}', seen(opened))
     assert (saved.said.partition(" meanwhile")[0], saved.item) == ("'the key' was deleted", None)
     with pytest.raises(NotFound, match=r"'the key' is not in .* any more"):
-        look_at(session, opened, item)
+        read_item(session, opened, item)
     assert save(session, opened, item, '{"mine": 1}', "").is_done
-    assert look_at(session, opened, item).value == {"mine": 1}
+    assert read_item(session, opened, item).value == {"mine": 1}
 
 
 def test_a_delete_deletes(session: Session, sdk: SyncLangGraphClient, opened: Items) -> None:
@@ -85,13 +85,13 @@ def test_a_delete_deletes(session: Session, sdk: SyncLangGraphClient, opened: It
 def test_a_text_that_is_no_value_changes_nothing(session: Session, opened: Items, text: str) -> None:
     with pytest.raises(CommandError):
         save(session, opened, opened[0], text, seen(opened))
-    assert look_at(session, opened, opened[0]).value == VALUE
+    assert read_item(session, opened, opened[0]).value == VALUE
 
 
 def test_nothing_is_done_to_items_of_another_deployment(session: Session, opened: Items) -> None:
     elsewhere = replace(opened, attrs={"deployment": "http://127.0.0.1:1"})
     for ask in (
-        lambda: look_at(session, elsewhere, opened[0]),
+        lambda: read_item(session, elsewhere, opened[0]),
         lambda: save(session, elsewhere, opened[0], "{}", seen(opened)),
         lambda: delete(session, elsewhere, opened[0], seen(opened)),
         lambda: read_again(session, elsewhere),

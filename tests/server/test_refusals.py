@@ -43,7 +43,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
     "an assistant to use": (lambda s: assistants.use(s, "nobody"), UnknownReference, "There are agent, approval"),
     "a run by a number": (lambda s: runs.wait(s, "r99"), UnknownReference, "No run 'r99'"),
     "the last of no runs": (lambda s: runs.wait(s), UnknownReference, "has launched no run yet"),
-    "a thing that is no run": (lambda s: runs.cancel(s, 3), UnknownReference, "This is no run but an int"),
+    "a thing that is no run": (lambda s: runs.cancel(s, 3), UnknownReference, "A run is needed, got an int"),
     "text and input": (lambda s: runs.run(s, "hi", input={"a": 1}), CommandError, "Both --input and a text"),
     "broken JSON": (lambda s: runs.run(s, '{"a": ', json=True), CommandError, "not JSON.*line 1, column"),
     "a stateless run on a thread": (lambda s: runs.run(s, "x", stateless=True, thread="t1"), CommandError, "no thread"),

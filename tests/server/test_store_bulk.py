@@ -173,7 +173,10 @@ def test_a_frame_is_refused_whole_before_anything_is_sent(session: Session, what
     ("lines", "said"),
     [
         ("{oops", "line 1 of f.jsonl is not JSON"),
-        ('{"namespace": ["x"], "key": "k", "value": {}}\n\n{"key": "k"}', "line 3 of f.jsonl is no item of an export"),
+        (
+            '{"namespace": ["x"], "key": "k", "value": {}}\n\n{"key": "k"}',
+            "line 3 of f.jsonl is not an item of an export",
+        ),
         ('{"namespace": ["a.b"], "key": "k", "value": {}}', "cannot hold a dot"),
         ('{"namespace": [], "key": "k", "value": {}}', "not in the root"),
         ('{"namespace": ["x"], "key": 3, "value": {}}', "A key is a text"),
@@ -195,7 +198,7 @@ def test_a_file_that_is_no_export_is_refused_with_its_line(
 
 
 def test_an_export_is_loaded_without_a_namespace(session: Session) -> None:
-    with pytest.raises(CommandError, match="An export knows its own namespaces"):
+    with pytest.raises(CommandError, match="An export has its own namespaces"):
         store.load(session, "x", Export(()))
     assert store.load(session, Export(())).title == "Loaded 0 items."
 

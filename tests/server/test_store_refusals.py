@@ -61,7 +61,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
         lambda s: store.load(s, "x", pd.DataFrame({"a": [1]}), key="id"),
         "no column 'id'. It has a",
     ),
-    "a thing that is no frame": (lambda s: store.load(s, "x", 7, key="id"), "This cannot be loaded: it is an int"),
+    "a thing that is no frame": (lambda s: store.load(s, "x", 7, key="id"), "Load needs a frame, got an int"),
 }
 
 
