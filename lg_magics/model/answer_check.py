@@ -1,4 +1,4 @@
-"""What is wrong with an answer, by the schema that its question came with. Pure."""
+"""Check an answer against the JSON schema of its interrupt. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MOST_NESTED = 20
 
 
 # -- formats ----------------------------------------------------------------------------------------------------------
-# The schema of a class says less than the class checks: what surely is none of a format would make the graph fail. A class takes
-# more than the formats say too: a time without its zone, a number of seconds.
+# The schema of a class allows more than the class does: a value of no valid format would make the graph fail. A class also allows
+# more than the formats do: a time without its zone, a number of seconds.
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(\D\d\d:\d\d.*)?", re.DOTALL)
@@ -34,7 +34,7 @@ LINK = re.compile(r"[A-Za-z][A-Za-z\d+.-]*:\S*")
 
 
 def _is_moment(text: str) -> bool:
-    """A date, with a time or not, or seconds since the epoch."""
+    """Return whether a text is a date, with or without a time, or seconds since the epoch."""
     return bool(NUMBER.fullmatch(text)) or (
         bool(MOMENT.fullmatch(text)) and _is_read(datetime.datetime.fromisoformat, text)
     )
@@ -66,13 +66,13 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
 
 
 def answer_problem(schema: Any, value: Any, inside: str = "", subject: str = "the answer") -> Problem | None:
-    """What is wrong with an answer, by its schema; None if nothing is. Nothing is read into a value: "3" is no number.
+    """Return the first problem of an answer, by its schema; None if it fits. Values are not converted: "3" is no number.
 
     Args:
         schema: A JSON schema.
         value: The answer, as JSON.
         inside: A path that messages leave out, `edited_action.args`.
-        subject: What messages call the whole value.
+        subject: The name of the whole value in messages.
     """
     checked = CheckedSchema(schema, subject=subject, formats=FORMATS)
     if checked.validator is None:
@@ -89,7 +89,7 @@ def answer_problem(schema: Any, value: Any, inside: str = "", subject: str = "th
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """Of an alternative that fails, the error inside the one that comes nearest; the error itself where none is deeper."""
+    """Return the deepest error inside the alternative that fits best; the error itself if none is deeper."""
     for _ in range(MOST_NESTED):
         branches = error.kind.as_dict().get("context", ()) if error.kind.name in ("anyOf", "oneOf") else ()
         inner = [each for branch in branches for each in branch if len(each.instance_path) > len(error.instance_path)]

@@ -1,4 +1,4 @@
-"""Answers as the line that gives them in a cell: in the shortest way that is read back as the same answer. Pure."""
+"""Turn answers into the line that gives them in a cell, in the shortest form that parses to the same answer. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["answer_line"]
 
 
 def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], where: str = "") -> str:
-    """The line that answers these questions.
+    """Return the line that answers these interrupts.
 
     Args:
-        questions: what is asked; nothing at a breakpoint.
-        replies: question id → what the graph gets, as `reply_to` gives it.
-        where: options that name the thread, `-t t3`.
+        questions: the open interrupts; empty at a breakpoint.
+        replies: interrupt id → the graph's value for it, from `reply_to`.
+        where: the options that name the thread, `-t t3`.
 
     Example:
         >>> answer_line([Interrupt("How many?", "i")], {"i": "three or four"}, "-t t3")
@@ -29,29 +29,29 @@ def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], wher
     """
     match list(questions):
         case []:
-            said = ""
+            answer = ""
         case [only]:
-            said = _said(only, replies[only.id])
+            answer = _reply_text(only, replies[only.id])
         case several:
             numbered = zip(numbers_of(several), several, strict=True)
-            said = f"--json {_json({str(number): replies[each.id] for number, each in numbered})}"
-    return " ".join(part for part in ("%lg_resume", where, said) if part)
+            answer = f"--json {_json({str(number): replies[each.id] for number, each in numbered})}"
+    return " ".join(part for part in ("%lg_resume", where, answer) if part)
 
 
-def _said(question: Interrupt, reply: Any) -> str:
-    for text, how in _ways(question, reply):
+def _reply_text(question: Interrupt, reply: Any) -> str:
+    for text, how in _forms(question, reply):
         with contextlib.suppress(CommandError):
             if _fits_a_line(text, how) and reply_to(question, Answer(text or None, how)) == reply:
                 return " ".join(part for part in ("" if how == "plain" else f"--{how}", text) if part)
     return f"--json {_json(reply)}"
 
 
-def _ways(question: Interrupt, reply: Any) -> Iterator[tuple[str, How]]:
-    """What may say it, the shortest first; what says something else is none."""
+def _forms(question: Interrupt, reply: Any) -> Iterator[tuple[str, How]]:
+    """Yield possible forms of a reply, the shortest first; a form that parses to another reply is skipped later."""
     if question.actions:
         decisions = reply.get("decisions") if isinstance(reply, Mapping) and "decisions" in reply else reply
         first = decisions[0] if isinstance(decisions, list) and decisions else decisions
-        yield from _decision_ways(first if isinstance(first, Mapping) else {})
+        yield from _decision_forms(first if isinstance(first, Mapping) else {})
     elif isinstance(reply, str):
         yield reply, "plain"
     elif isinstance(reply, Mapping) and question.shape == "typed":
@@ -61,7 +61,7 @@ def _ways(question: Interrupt, reply: Any) -> Iterator[tuple[str, How]]:
         yield _json(reply), "plain"
 
 
-def _decision_ways(decision: Mapping[str, Any]) -> Iterator[tuple[str, How]]:
+def _decision_forms(decision: Mapping[str, Any]) -> Iterator[tuple[str, How]]:
     edited = decision.get("edited_action") or decision.get("args")
     match decision.get("type"):
         case "approve" | "accept" | "ignore" as how:
@@ -81,7 +81,7 @@ def _value(value: Any, *, quotes: bool = False) -> str:
 
 
 def _fits_a_line(text: str, how: How) -> bool:
-    """Whether a line holds a text as it is: `-` would begin an option, `$name` is an object, a backslash goes on below."""
+    """Return whether a line can hold a text as is: `-` begins an option, `$name` is an object, a backslash continues a line."""
     if not text:
         return how != "plain"
     return text == text.strip() and text.isprintable() and text[0] not in "-$" and text[-1] != "\\"

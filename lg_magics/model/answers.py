@@ -1,7 +1,7 @@
-"""Which question an answer is for, and questions in words. Pure: knows questions and replies; sends nothing.
+"""Match answers to interrupts, and describe interrupts in words. Pure: knows interrupts and replies; sends nothing.
 
-A reply goes to its question by the question's id, `{"resume": {id: reply}}`, also where there is only one: the server then
-drops a reply to a question that is gone, while a bare value with two questions open puts the thread in error. Several questions
+A reply goes to its interrupt by id, `{"resume": {id: reply}}`, also where there is only one: the server then
+drops a reply to a missing interrupt, while a bare value with two open interrupts puts the thread in error. Several interrupts
 are numbered; each keeps its number when others are answered (model.interrupts.QuestionNumbers).
 """
 
@@ -47,12 +47,12 @@ MOST_FIELDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person says, and how it is meant.
+    """A user's answer, and how to read it.
 
     Attributes:
         value: A text, or any object.
-        how: `plain` as it is, `json` a text to be read as JSON, or a way to decide on an action.
-        action: Which of several actions, the first is 1; None for each of them.
+        how: `plain` for a text as it is, `json` for a text to parse as JSON, or a kind of decision on an action.
+        action: The number of the action, from 1; None for each of them.
     """
 
     value: Any = None
@@ -61,10 +61,10 @@ class Answer:
 
 
 def reply_to(question: Interrupt, answer: Answer) -> Any:
-    """What the graph gets for this answer to this question.
+    """Return the graph's value for an answer to an interrupt.
 
     Raises:
-        CommandError: the question does not take this kind of answer, it lacks a part, or a field does not fit.
+        CommandError: the interrupt does not accept this kind of answer, the answer lacks a part, or a field does not fit.
     """
     value = answer.value
     if answer.how == "json":
@@ -75,10 +75,10 @@ def reply_to(question: Interrupt, answer: Answer) -> Any:
 
 
 def decisions_in(question: Interrupt, answer: Answer) -> dict[int, Decision]:
-    """What an answer decides, by the places of the actions.
+    """Return the decisions of an answer, by the index of the action.
 
     Raises:
-        CommandError: the question has no actions, or one of them does not allow this.
+        CommandError: the interrupt has no actions, or one of them does not allow the decision.
     """
     actions = question.actions
     if not actions:
@@ -100,16 +100,16 @@ def decisions_in(question: Interrupt, answer: Answer) -> dict[int, Decision]:
 
 
 def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None = None) -> dict[str, Any]:
-    """Question id → reply.
+    """Return replies by interrupt id.
 
     Args:
-        answer: what the person says; a mapping keyed by questions answers several at once.
-        pending: what is asked now.
-        named: the question that is meant: its number, an id, a unique part of one, or a node.
+        answer: the user's answer; a mapping keyed by interrupts answers several at once.
+        pending: the open interrupts.
+        named: the interrupt to answer: its number, an id, a unique part of one, or a node.
 
     Raises:
-        CommandError: there are several questions and it is not said which is meant; the answer does not fit.
-        UnknownReference: nothing, or more than one thing, bears the name.
+        CommandError: there are several interrupts and none is named, or the answer does not fit.
+        UnknownReference: no interrupt, or more than one, matches the name.
     """
     if len(pending) > 1 and not all(each.id for each in pending):
         raise CommandError(
@@ -135,12 +135,12 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
 
 
 def resume_value(replies: Mapping[str, Any]) -> Any:
-    """What resumes a run: the replies by id; the bare reply where a deployment gives its question no id."""
+    """Return the value that resumes a run: replies by id; the bare reply if a deployment gives its interrupt no id."""
     return replies[""] if "" in replies else dict(replies)
 
 
 def _answers_by_name(answer: Answer, pending: Sequence[Interrupt]) -> dict[str, Any] | None:
-    """The replies if the answer is a mapping from questions; with one question open only its whole id makes it one."""
+    """Return the replies of a mapping from interrupts to answers; with one open interrupt, its key must be the full id."""
     if answer.how not in ("plain", "json"):
         return None
     value = json_from_text(answer.value) if answer.how == "json" and isinstance(answer.value, str) else answer.value
@@ -156,10 +156,10 @@ def _answers_by_name(answer: Answer, pending: Sequence[Interrupt]) -> dict[str, 
 
 
 def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
-    """The question that `name` means: its number, its id, a unique beginning or end of it, or the node that asks it.
+    """Return the interrupt that `name` means: its number, its id, a unique prefix or suffix of it, or the node that raised it.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, bears this name.
+        UnknownReference: no interrupt, or more than one, matches this name.
     """
     text = name.strip().lstrip("·…")
     found = [each for each in pending if name.strip() in (each.id, each.node)]
@@ -175,14 +175,14 @@ def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
 
 
 def has_changed(shown: Sequence[Interrupt] | None, pending: Sequence[Interrupt]) -> bool:
-    """Whether what is asked now is something else than what was shown (None: nothing was): ids and values count."""
+    """Return whether the open interrupts differ from those last shown (None: none were), by ids and values."""
     return shown is not None and _key(shown) != _key(pending)
 
 
 def mark_of(questions: Sequence[Interrupt], stopped_before: Sequence[str] = ()) -> str:
-    """A mark of what a thread waits for: the same as long as the same is asked, or it stands before the same nodes."""
-    said = json.dumps([_key(questions), sorted(stopped_before)], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    """Return a token of what a thread waits for: equal while its interrupts, or the nodes of its breakpoint, are the same."""
+    text = json.dumps([_key(questions), sorted(stopped_before)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _key(questions: Sequence[Interrupt]) -> dict[str, str]:
@@ -190,16 +190,16 @@ def _key(questions: Sequence[Interrupt]) -> dict[str, str]:
 
 
 def answered_line(question: Interrupt, reply: Any) -> str:
-    """What was asked and what the graph got, on one line, for who reads it later."""
-    return f"{question.node or 'It'} asked: {cut_line(question.summary)} Answered: {cut_line(_said(question, reply))}"
+    """Return an interrupt and its reply on one line, for the card of the next run."""
+    return f"{question.node or 'It'} asked: {cut_line(question.summary)} Answered: {cut_line(_reply_words(question, reply))}"
 
 
-def _said(question: Interrupt, reply: Any) -> str:
-    """A reply in words."""
+def _reply_words(question: Interrupt, reply: Any) -> str:
+    """Return a reply in words."""
     if question.shape == "batched" and isinstance(reply, Mapping):
-        return " · ".join(map(_decided, reply.get("decisions") or ()))
+        return " · ".join(map(_decision_words, reply.get("decisions") or ()))
     if question.actions:
-        return " · ".join(map(_decided, reply if isinstance(reply, list) else [reply]))
+        return " · ".join(map(_decision_words, reply if isinstance(reply, list) else [reply]))
     if isinstance(reply, str):
         return reply
     if isinstance(reply, Mapping):
@@ -207,13 +207,13 @@ def _said(question: Interrupt, reply: Any) -> str:
     return _json(reply)
 
 
-def _decided(decision: Any) -> str:
+def _decision_words(decision: Any) -> str:
     if not isinstance(decision, Mapping):
         return _json(decision)
     edited = decision.get("edited_action") or decision.get("args")
     args = edited.get("args") if isinstance(edited, Mapping) else None
-    said = decision.get("message") or (edited if isinstance(edited, str) else "" if args is None else _json(args))
-    return " ".join(part for part in (str(decision.get("type")), str(said)) if part)
+    words = decision.get("message") or (edited if isinstance(edited, str) else "" if args is None else _json(args))
+    return " ".join(part for part in (str(decision.get("type")), str(words)) if part)
 
 
 def _json(value: Any) -> str:
@@ -224,7 +224,7 @@ def _json(value: Any) -> str:
 
 
 def questions_listed(pending: Sequence[Interrupt]) -> str:
-    """A line for each question, with its number where there are several; several actions have a line each."""
+    """Return a line for each interrupt, with its number if there are several; several actions have a line each."""
     lines = []
     for number, each in zip(numbers_of(pending), pending, strict=True):
         place = f"{number}  " if number else ""
@@ -245,7 +245,7 @@ def _ways(question: Interrupt, place: int) -> str:
 
 
 def how_to_answer(questions: Sequence[Interrupt]) -> str:
-    """What to type where a run waits; nothing asks at a breakpoint."""
+    """Return what to type for a run that waits, also at a breakpoint."""
     match list(questions):
         case []:
             return "stopped at a breakpoint: %lg_resume goes on"
@@ -277,7 +277,7 @@ def _how(question: Interrupt) -> str:
 
 
 def how_to_recover(questions: Sequence[Interrupt]) -> str:
-    """What to type after an answer that made the graph fail; "" where none did."""
+    """Return what to type after an answer that made the graph fail; "" if none did."""
     failed = [each.failed for each in questions if each.failed is not None]
     if not failed:
         return ""

@@ -1,4 +1,4 @@
-"""What an assistant takes: its graph's schemas, and what it sets itself. Pure."""
+"""An assistant's graph schemas and its own settings, to check runs against. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["AssistantSchemas", "conversation_key_in"]
 
 
 class AssistantSchemas:
-    """An assistant's row, and the payload of its schemas, ready to hold a run against."""
+    """An assistant's row and the payload of its schemas, ready to check runs."""
 
     def __init__(self, row: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
         self.row = row
@@ -26,17 +26,17 @@ class AssistantSchemas:
 
     @property
     def conversation_key(self) -> str:
-        """The key under which the graph takes a conversation; by its state where its input is not described. "" if not known."""
+        """The input key for messages; from the state's schema if the input has none. "" if unknown."""
         return self.input.conversation_key if self.input.schema else self.state.conversation_key
 
     def problem(self, value: Any, given: Mapping[str, Any], *, is_text: bool, is_new_thread: bool) -> Problem | None:
-        """What is surely wrong with a run; None if nothing is.
+        """Return a definite problem of a run; None if there is none.
 
         Args:
-            value: its input.
-            given: its configurable values or context, the session's defaults among them.
+            value: the run's input.
+            given: its configurable values or context, with the session's defaults.
             is_text: whether the input was typed as a text.
-            is_new_thread: whether nothing ran on its thread before.
+            is_new_thread: whether its thread has no earlier runs.
         """
         takes_none = is_text and not self.input.schema and self.state.is_closed and not self.state.conversation_key
         schema = self.state if takes_none else self.input
@@ -45,14 +45,14 @@ class AssistantSchemas:
         ) or settings_problem(self.settings, {**self._own, **given}, graph=self.name)
 
     def values_problem(self, values: Any) -> Problem | None:
-        """What is surely wrong with values to be written into the state; None if nothing is."""
+        """Return a definite problem of values to write into the state; None if there is none."""
         return input_problem(self.state, values, graph=self.name, is_text=False, is_new_thread=False)
 
     def unset(self, given: Mapping[str, Any]) -> Problem | None:
-        """The settings that the graph wants, and that neither the assistant nor the run has."""
+        """Return the required settings that neither the assistant nor the run provides."""
         return unset_settings(self.settings, {**self._own, **given}, graph=self.name)
 
 
 def conversation_key_in(payload: Mapping[str, Any]) -> str:
-    """The key under which a graph keeps its conversation, by the payload of its schemas; "" if it has none, or several."""
+    """Return a graph's key for messages, from the payload of its schemas; "" if it has none, or several."""
     return AssistantSchemas({}, payload).conversation_key

@@ -1,7 +1,7 @@
-"""What an assistant gives each of its runs: values and config, how they are merged, and what changed. Pure.
+"""The values and config that an assistant gives its runs: how they are merged, and what changed. Pure.
 
-The server keeps the values twice: as `context`, and as `configurable` in the config. It refuses both in one request, takes an
-empty config for none given, and a config without `configurable` away from the context it goes with (langgraph-api 0.16).
+The server keeps the values twice: as `context`, and as `configurable` in the config. It rejects both in one request, treats an
+empty config as none, and removes the context together with a config without `configurable` (langgraph-api 0.16).
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ class Settings:
     rest: Mapping[str, Any] = field(default_factory=dict)
 
     def merged(self, over: Settings) -> Settings:
-        """These, with `over` on top; a value of "" takes its name away."""
+        """Return these settings, overridden by `over`; a value of "" removes its name."""
         values = {**self.values, **over.values}
         return Settings({k: v for k, v in values.items() if v != ""}, {**self.rest, **over.rest})
 
     def arguments(self) -> dict[str, Any]:
-        """What `assistants.create` and `.update` are called with, so that the assistant has these and nothing else.
+        """Return the arguments of `assistants.create` and `.update` that give the assistant exactly these settings.
 
-        A context is sent only to empty it: the server copies `configurable` there, and an older one knows no context.
+        A context is sent only to empty it: the server copies `configurable` there, and older servers know no context.
         """
         config = {"config": {**self.rest, CONFIGURABLE: dict(self.values)}}
         return config if self.values else {**config, "context": {}}
 
     def words(self) -> str:
-        """`user_id=Test, recursion_limit=5`, on one line; nothing that looks secret."""
+        """Return `user_id=Test, recursion_limit=5`, on one line, without anything that looks secret."""
         return pairs_words({**self.values, **self.rest})
 
     def changes(self, after: Settings) -> list[tuple[str, str]]:
-        """(name, what became of it) for everything that differs in `after`."""
+        """Return (name, its change) for everything that differs in `after`."""
         return [*_changes(self.values, after.values), *_changes(self.rest, after.rest)]
 
 
 def settings_from_row(row: Mapping[str, Any]) -> Settings:
-    """The settings of an assistant's, or a version's, row.
+    """Return the settings of the row of an assistant, or of one version.
 
-    After `set_latest` a row's context may be that of another version: what the config says wins.
+    After `set_latest` a row's context may belong to another version, so the config has precedence.
     """
     config, context = _mapping(row.get("config")), _mapping(row.get("context"))
     values = {**context, **_mapping(config.get(CONFIGURABLE))}
@@ -63,10 +63,10 @@ def settings_from_row(row: Mapping[str, Any]) -> Settings:
 def given_settings(
     config: Mapping[str, Any] | None, configurable: Mapping[str, Any] | None, context: Mapping[str, Any] | None
 ) -> Settings | None:
-    """The settings that a person gave; None if they gave none.
+    """Return the settings that a user gave; None if there are none.
 
     Raises:
-        CommandError: configurable values and a context were given together, which the server refuses.
+        CommandError: both configurable values and a context were given, which the server rejects.
     """
     if config is None and configurable is None and context is None:
         return None
@@ -81,7 +81,7 @@ def given_settings(
 
 
 def pairs_words(pairs: Mapping[str, Any]) -> str:
-    """`user_id=Test, n=3`, on one line; nothing that looks secret."""
+    """Return `user_id=Test, n=3`, on one line, without anything that looks secret."""
     return ", ".join(f"{name}={_word(value)}" for name, value in without_secrets(pairs).items())
 
 

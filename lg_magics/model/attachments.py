@@ -1,4 +1,4 @@
-"""An attachment of a message in one line, in every vendor's shape. Pure; loads nothing."""
+"""Describe an attachment of a message in one line, in every vendor's format. Pure; loads nothing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ FACTS: Mapping[str, str] = {
     **dict.fromkeys(("file_id", "image_id"), "file_id"),
     **dict.fromkeys(("filename", "file_name", "name", "title"), "name"),
 }
-"""What the keys of an attachment are about."""
+"""The meaning of an attachment's keys."""
 INSIDE = ("source", "image_url", "file", "input_audio", "audio", "video", "video_url", "document", "image")
 
 
 def taken_attachment(kind: str, rest: dict[str, Any]) -> str:
-    """An attachment in one line: `image/png, 12 kB`; nothing of it is loaded."""
+    """Return an attachment in one line, `image/png, 12 kB`, and remove it from `rest`; nothing of it is loaded."""
     facts: dict[str, str] = {}
     _take_facts(rest, facts)
     for key in INSIDE:

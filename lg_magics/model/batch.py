@@ -1,7 +1,7 @@
-"""A batch: one run for each row and assistant, their counts, and its view at one moment. Pure: the time is passed in.
+"""A batch: one run for each row and assistant, their counts, and its view at one moment. Pure: the time is an argument.
 
-A run that was not launched yet is `not started`; one that was and has not ended is `live` (its server status is not requested).
-The other statuses are those of every run.
+A run that was not launched yet is `not started`; a launched one that has not ended is `live` (its server status is not
+requested). The other statuses are those of every run.
 """
 
 from __future__ import annotations
@@ -44,31 +44,31 @@ STATUSES: tuple[EntryStatus, ...] = (
     *("success", "waiting", "error", "timeout", "deleted", "unknown", "cancelled"),
     *(LIVE, NOT_STARTED),
 )
-"""In the order in which they are counted: what is done first, what is to come last."""
+"""The order of the counts: finished runs first, runs to come last."""
 
 FAILED: tuple[EntryStatus, ...] = ("error", "timeout", "deleted", "unknown")
-"""What `retry` does again."""
+"""The statuses that `retry` repeats."""
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row's run by one assistant, as far as it is known.
+    """One row's run with one assistant, as far as it is known.
 
     Attributes:
-        row: the row's place, from 0.
-        assistant: by the name that it was given.
-        repeat: 1, and one more for each time that the row runs with the assistant.
-        attempt: 1, and one more for each retry, which has a thread of its own.
+        row: the row's index, from 0.
+        assistant: the name as given.
+        repeat: the number of the repetition, from 1.
+        attempt: the number of the attempt, from 1. Each retry has a thread of its own.
         thread_id, run_id: "" as long as there is none.
-        output: the last words of a model, or the values where there are none.
-        error: what went wrong, whole; "" if nothing did.
-        seconds: from the run's creation to its end, by the server's clock.
-        tokens: what the messages in its result report; None if it left none.
-        tools: the names of the tools that were called, in order.
-        scores: what the scorers said, by name.
-        ended_at: when the server changed the run last, as it says it.
+        output: the last message of a model, or the values if there is none.
+        error: the full error; "" if there is none.
+        seconds: from the run's creation to its end, on the server's clock.
+        tokens: the total that its messages report; None if none does.
+        tools: the names of the called tools, in order.
+        scores: the scorers' results, by name.
+        ended_at: when the server last changed the run, in the server's format.
     """
 
     row: int
@@ -88,18 +88,18 @@ class Entry:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more will come of it by itself."""
+        """Whether it is final unless it is retried."""
         return self.status not in (NOT_STARTED, LIVE)
 
 
 def output_of(values: object) -> Any:
-    """The last message that a model wrote, as text; the values themselves where there is none."""
+    """Return the last message that a model wrote, as text; the values themselves if there is none."""
     said = [message.said for message in messages_from_values(values) if message.role == "ai"]
     return said[-1] if said else values
 
 
 def tokens_of(values: object, *before: object) -> int | None:
-    """The tokens that the messages in a result report, without those that were there or sent before; None if none does."""
+    """Return the tokens that a result's messages report, without those of earlier or sent messages; None if none does."""
     if not any(message.usage for message in messages_from_values(values)):
         return None
     used = sum((message.usage for message in messages_since(values, *before)), Usage())
@@ -107,14 +107,14 @@ def tokens_of(values: object, *before: object) -> int | None:
 
 
 def tools_of(values: object, *before: object) -> tuple[str, ...]:
-    """The names of the tools that a result's messages call, in order, without those that were there or sent before."""
+    """Return the names of the tools that a result's messages call, in order, without those of earlier or sent messages."""
     return tuple(call.name for message in messages_since(values, *before) for call in message.tool_calls)
 
 
 def messages_since(values: object, *before: object) -> list[Message]:
-    """The messages of a result that were not there before, nor sent: a graph may have removed some of those.
+    """Return a result's messages that are neither earlier ones nor sent ones; a graph may have removed some of those.
 
-    A message is known by its id, or, since what is sent has none, by what it says and calls.
+    A message is identified by its id, or, since sent messages have none, by its text and calls.
     """
     known = Counter(each.id or _content(each) for held in before for each in messages_from_values(held))
     found = []
@@ -133,7 +133,7 @@ def _content(message: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A run that failed: its row and assistant, the error's first line, its thread's number in this session and its id."""
+    """A failed run: its row and assistant, the error's first line, its thread's number in this session and its id."""
 
     row: int
     assistant: str
@@ -144,7 +144,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """A run as a row of the card: its place among the batch's runs, what it was asked, and what came of it, each on one line."""
+    """A run as a row of the card: its index in the batch, its input and its result, each on one line."""
 
     place: int
     label: str
@@ -161,19 +161,19 @@ class BatchView:
     """A batch at one moment.
 
     Attributes:
-        counts: how many runs are in which status.
-        phase: whether the rows are being written to the deployment, run, or all is over.
-        stopped: why no more were launched: "" unless something ended it early.
-        is_cancelled: whether it was cancelled; `is_cancelling` while that is going on.
-        began_at, ended_at: when the first run was launched and the last one ended, seconds since the epoch.
+        counts: the number of runs in each status.
+        phase: whether rows are being written, runs are active, or the batch is over.
+        stopped: why it ended early; "" if it did not.
+        is_cancelled: whether it was cancelled; `is_cancelling` while the cancellation is in progress.
+        began_at, ended_at: when the first run was launched and the last one ended, in seconds since the epoch.
         ended_here: how many ended since `began_at`.
-        scoring: how many runs are being scored.
-        prepared, to_prepare: while rows are written and read: how many are, of how many.
-        paused: why nothing is asked at this moment; "" if it is.
-        refused: how many requests were answered with 429, and sent again.
-        notes: what should be known beside it, a line each.
-        failures: the first ones, in the order of the rows.
-        rows: some of the runs: the failed ones first, then those that changed last.
+        scoring: the number of runs being scored.
+        prepared, to_prepare: while rows are written and read: how many are done, and of how many.
+        paused: why no requests are sent at the moment; "" if they are.
+        refused: the number of requests that got a 429 and were sent again.
+        notes: notes to show, a line each.
+        failures: the first failures, in the order of the rows.
+        rows: some of the runs: failed ones first, then the most recently changed.
     """
 
     counts: Mapping[EntryStatus, int] = field(default_factory=dict)
@@ -197,31 +197,31 @@ class BatchView:
 
     @property
     def total(self) -> int:
-        """How many runs there are, or are to be."""
+        """The number of runs, including those not started."""
         return sum(self.counts.values())
 
     @property
     def ended(self) -> int:
-        """How many have ended, however."""
+        """The number of ended runs, in any status."""
         return self.total - self.count(NOT_STARTED) - self.count(LIVE)
 
     @property
     def failed(self) -> int:
-        """How many `retry` would do again."""
+        """The number of runs that `retry` would repeat."""
         return sum(map(self.count, FAILED))
 
     @property
     def counted(self) -> dict[str, int]:
-        """The statuses that there are, in the order of STATUSES, and how many runs are in each."""
+        """The number of runs in each status, in the order of STATUSES; empty statuses are left out."""
         return {status: self.count(status) for status in STATUSES if self.count(status)}
 
     def count(self, status: EntryStatus) -> int:
-        """How many are in this status."""
+        """Return the number of runs in a status."""
         return self.counts.get(status, 0)
 
     @property
     def status(self) -> BatchStatus:
-        """The batch's status: the worst of its ends, whether a person is needed, or its phase."""
+        """The batch's status: the worst of its ends, whether a run waits for a person, or its phase."""
         if self.phase != "ended":
             return self.phase
         if self.is_cancelled:
@@ -235,18 +235,18 @@ class BatchView:
         return "waiting" if self.count("waiting") else "success"
 
     def elapsed(self, now: float) -> float | None:
-        """Seconds since the first run was launched, until the last one ended or (not over) until `now`."""
+        """Return the seconds from the first launch to the end of the last run, or to `now` if it is not over."""
         if self.began_at is None:
             return None
         return max(0.0, (self.ended_at if self.ended_at is not None else now) - self.began_at)
 
     def rate(self, now: float) -> float | None:
-        """How many runs ended in a second; None before the first."""
+        """Return the number of runs that ended per second; None before the first."""
         elapsed = self.elapsed(now)
         return self.ended_here / elapsed if elapsed and self.ended_here else None
 
     def seconds_left(self, now: float) -> float | None:
-        """How long the rest will take at the rate so far; None if there is no rate yet, or nothing goes on."""
+        """Return the estimated remaining seconds; None if there is no rate yet, or nothing is active."""
         rate = self.rate(now)
         left = self.total - self.ended
         if rate is None or self.phase != "running" or self.is_cancelled or not left:
@@ -255,7 +255,7 @@ class BatchView:
 
 
 def batch_id_from(number: int) -> str:
-    """A short id that can be read and typed, `k7f2-9qd4`, from a random number of at least 40 bits."""
+    """Return a short readable id, `k7f2-9qd4`, from a random number of at least 40 bits."""
     letters = []
     for _ in range(8):
         number, place = divmod(number, len(ALPHABET))
@@ -270,10 +270,10 @@ class BatchEntries:
     """The entries of a batch.
 
     Attributes:
-        all: one for each run, in the order of the rows.
-        counts: how many are in which status.
-        failed: the places of those that failed, in order.
-        newest: the places of those that changed last, the last one last.
+        all: one entry for each run, in the order of the rows.
+        counts: the number of entries in each status.
+        failed: the indexes of failed entries, in order.
+        newest: the indexes of the most recently changed entries, the latest last.
     """
 
     def __init__(self, entries: Sequence[Entry], changed: Callable[[], None]) -> None:
@@ -284,7 +284,7 @@ class BatchEntries:
         self._changed = changed
 
     def set(self, place: int, **changes: Any) -> None:
-        """Change what is known of one."""
+        """Change an entry's fields."""
         before = self.all[place]
         after = self.all[place] = replace(before, **changes)
         self.newest.append(place)
@@ -299,7 +299,7 @@ class BatchEntries:
         self._changed()
 
     def shown(self, most: int) -> list[int]:
-        """The places of the runs that a card shows: the failed ones, then those that changed last."""
+        """Return the indexes of the runs that a card shows: failed ones, then the most recently changed."""
         found = dict.fromkeys(self.failed[:most])
         for place in reversed(self.newest):
             if len(found) >= most:
@@ -309,21 +309,21 @@ class BatchEntries:
         return list(found)
 
     def select(self, problems: Sequence[str], statuses: Collection[str]) -> list[int]:
-        """The places of those in one of these statuses that can be done again: what cannot be sent is none of them."""
+        """Return the indexes of entries in these statuses that can be repeated; rows that cannot be sent are left out."""
         may_be = self.failed if set(statuses) <= set(FAILED) else range(len(self.all))
         return [place for place in may_be if (entry := self.all[place]).status in statuses and not problems[entry.row]]
 
     def again(self, places: Iterable[int]) -> None:
-        """Make these ready to be done again."""
+        """Reset these entries for another attempt."""
         for place in list(places):
             self.set(place, **_reset_for_retry(self.all[place]))
 
 
 def _reset_for_retry(entry: Entry) -> dict[str, Any]:
-    """What changes for an entry that is done again. One whose end is unknown is looked up; a new attempt has a new thread."""
+    """Return the changes that reset an entry. If its end is unknown, it is looked up; a new attempt has a new thread."""
     if entry.status == "unknown":
         return {"status": LIVE, "error": ""}
     if not entry.run_id:
-        return {"status": NOT_STARTED, "error": "", "thread_id": ""}  # it is written again: that changes nothing
+        return {"status": NOT_STARTED, "error": "", "thread_id": ""}  # written again, without effect
     fresh = Entry(entry.row, entry.assistant, entry.repeat, entry.attempt + 1)
     return {each.name: getattr(fresh, each.name) for each in fields(Entry)}

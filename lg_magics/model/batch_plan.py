@@ -1,10 +1,10 @@
-"""What a batch is to do: for each row an input and settings of its own, and what is sent with each run. Pure.
+"""The plan of a batch: the input and the settings of each row, and what is sent with each run. Pure.
 
-- `batch_written.py` has how a plan is written on the deployment, so that any kernel can go on with it.
-- Settings can take something from the row: `-c prompt={p}`, `--metadata city={city}`. A value that is `{column}` is that cell,
-  whatever it is. A text with `{column}` in it has the cell's text there. Anything else is sent as it is: braces are common in
+- `batch_written.py` defines how a plan is stored on the deployment, so that any kernel can continue it.
+- Settings can use the row: `-c prompt={p}`, `--metadata city={city}`. A value that is exactly `{column}` becomes that cell, of
+  any type. In a longer text, `{column}` becomes the cell's text. All other braces stay, since they are common in
   prompts.
-- Values that look secret are not written. They are given again when another kernel attaches.
+- Values that look secret are not stored. They must be given again when another kernel attaches.
 """
 
 from __future__ import annotations
@@ -47,26 +47,26 @@ NAMESPACE = uuid.UUID("0d1a3f62-8f0c-5b8e-9a55-3a1f5f0e6b21")
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """What a batch is to do. Headers are not in it, and of its values those that look secret are not written anywhere.
+    """The plan of a batch. It does not contain headers, and its values that look secret are not stored anywhere.
 
     Attributes:
         id: `k7f2-9qd4`.
-        rows: the frame's.
-        source: the template, or the column, as it was typed.
-        assistants: by the name that each was given, what is sent for it.
-        inputs: for each row its input as JSON text; "" where it has none that can be sent,
-        problems: and why.
-        config, context, metadata: what each run takes with it.
-        own: for each row its own settings as JSON text, "" where it has none: `assistant`, and what goes beside the batch's
+        rows: the frame's rows.
+        source: the template, or the column, as typed.
+        assistants: what is sent for each assistant, by its name as given.
+        inputs: the input of each row as JSON text; "" if it has none that can be sent.
+        problems: for each row, why its input cannot be sent.
+        config, context, metadata: sent with each run.
+        own: the settings of each row as JSON text, "" if it has none: `assistant`, and values beside the batch's
             `configurable`, `context` and `metadata`.
-        versions: by the name of an assistant, whose version it is: the assistant's id, and the number.
-        version_settings: the config and context of these versions; they are not written.
+        versions: the version of each assistant, by its name: the assistant's id, and the number.
+        version_settings: the config and context of these versions; they are not stored.
         repeat: how often each row runs with each assistant.
-        reference: the column whose cells the scorers are given as `reference_outputs`; "" if there is none.
-        stateless: whether the runs make their threads themselves, and nothing is written beforehand.
-        copied_from: the id of the thread of which each run gets a copy; then nothing is written beforehand either.
-        before: the values of that thread.
-        keys: by the name of an assistant, the key under which its graph takes a text; `messages` for those that are not there.
+        reference: the column whose cells become the scorers' `reference_outputs`; "" if there is none.
+        stateless: whether the runs create their threads themselves, and nothing is stored in advance.
+        copied_from: the id of the thread that is copied for each run; nothing is stored in advance then either.
+        before: that thread's values.
+        keys: the graph's key for a text, by the name of an assistant; `messages` for missing ones.
     """
 
     id: str
@@ -93,11 +93,11 @@ class BatchPlan:
 
     @property
     def is_kept(self) -> bool:
-        """Whether it is written on the deployment, so that any kernel can go on with it."""
+        """Whether it is stored on the deployment, so that any kernel can continue it."""
         return not (self.stateless or self.copied_from)
 
     def entries(self) -> list[Entry]:
-        """A run for each row, assistant and repeat, row by row; one that cannot be sent is an error already."""
+        """Return an entry for each row, assistant and repeat, row by row; one that cannot be sent is an error already."""
         return [
             Entry(
                 row,
@@ -116,31 +116,31 @@ class BatchPlan:
         return (own,) if isinstance(own, str) and own in ("", *self.assistants) else self.assistants
 
     def own_settings(self, row: int) -> dict[str, Any]:
-        """What a row's runs take that others do not."""
+        """Return the settings that only this row's runs have."""
         value = json.loads(self.own[row]) if row < len(self.own) and self.own[row] else {}
         return value if isinstance(value, dict) else {}
 
     def settings_of(self, entry: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The config and the context of an entry's run."""
+        """Return the config and the context of an entry's run."""
         own = self.own_settings(entry.row)
         values = {CONFIGURABLE: own[CONFIGURABLE]} if own.get(CONFIGURABLE) else {}
         config, context = merged(self.config, values), merged(self.context, own.get("context") or {})
         version = self.version_settings.get(entry.assistant) or {}
         base, base_context = dict(version.get("config") or {}), version.get("context") or {}
-        if context:  # the server keeps each beside the other, and takes one of them
+        if context:  # the server copies each to the other, and accepts only one
             base.pop(CONFIGURABLE, None)
             return merged(base, config), merged(base_context, context)
         return merged(base, config), {}
 
     def asked(self, row: int) -> str:
-        """What a row is asked, as text: its last message, or the whole input as JSON; "" where it has none."""
+        """Return a row's input as text: its last message, or the whole input as JSON; "" if it has none."""
         text = self.inputs[row]
         messages = messages_from_input(json.loads(text)) if '"content"' in text or '"messages"' in text else ()
         return messages[-1].text if messages else text
 
     @property
     def title(self) -> str:
-        """What runs: the template, or the first input and how many more."""
+        """Return the template, or the first input and the number of others."""
         if self.source not in self.rows.columns:
             return self.source
         first = next((row for row, text in enumerate(self.inputs) if text), None)
@@ -151,24 +151,24 @@ class BatchPlan:
 
     @property
     def size(self) -> str:
-        """`50 rows × 2 assistants × 3 repeats`."""
+        """Return `50 rows × 2 assistants × 3 repeats`."""
         assistants = 1 if "assistant" in self.own_settings(0) else len(self.assistants)
         counts = ((len(self.rows), "row"), (assistants, "assistant"), (self.repeat, "repeat"))
-        said = [
+        parts = [
             f"{count:,} {noun}{'s' * (count != 1)}" for n, (count, noun) in enumerate(counts) if count != 1 or not n
         ]
-        return " × ".join(said)
+        return " × ".join(parts)
 
     def sent(self, entry: Entry) -> Any:
-        """The input of an entry's run."""
+        """Return the input of an entry's run."""
         value = json.loads(self.inputs[entry.row])
         return with_text_under(value, key) if (key := self.keys.get(entry.assistant)) else value
 
     def given(self, entry: Entry, values: Any, reference_column: str) -> dict[str, Any]:
-        """What the scorers of an entry are given, by name.
+        """Return the arguments for an entry's scorers, by name.
 
-        `outputs` are the values that the run left, as with LangSmith; where the reference is a text, a number or any other single
-        value they are the `output`, so that both can be compared.
+        `outputs` holds the values that the run left, as with LangSmith. Where the reference is a text, a number or another single
+        value, `outputs` is the `output` instead, so that the two can be compared.
         """
         sent, row = self.sent(entry), self.rows.row(entry.row)
         reference = None if is_missing(cell := row.get(reference_column)) else cell
@@ -185,12 +185,12 @@ class BatchPlan:
         }
 
     def thread_id(self, entry: Entry, claim: int = 0) -> str:
-        """The id of an entry's thread: the same in every kernel. Each later claim on the entry has another."""
+        """Return the id of an entry's thread, equal in every kernel. Each later claim on the entry has another id."""
         place = f"{entry.row}/{entry.assistant}/{entry.repeat}/{entry.attempt}"
         return str(uuid.uuid5(NAMESPACE, f"{self.id}/{place}/{claim}"))
 
     def tags(self, entry: Entry) -> dict[str, Any]:
-        """What is written on an entry's thread and run, to find it by."""
+        """Return the metadata of an entry's thread and run, by which they are found."""
         return {
             BATCH: self.id,
             ROW: entry.row,
@@ -200,7 +200,7 @@ class BatchPlan:
         }
 
     def run_metadata(self, entry: Entry) -> dict[str, Any]:
-        """What is written on an entry's run."""
+        """Return the metadata of an entry's run."""
         return {**merged(self.metadata, self.own_settings(entry.row).get("metadata") or {}), **self.tags(entry)}
 
     def with_values(
@@ -210,7 +210,7 @@ class BatchPlan:
         context: Mapping[str, Any],
         metadata: Mapping[str, Any],
     ) -> BatchPlan:
-        """The plan with these values merged in at any depth: for instance those that were not written."""
+        """Return the plan with these values merged in at any depth, for example those that were not stored."""
         values = {CONFIGURABLE: configurable} if configurable else {}
         return replace(
             self,
@@ -222,7 +222,7 @@ class BatchPlan:
     def filled_from(
         self, configurable: Mapping[str, Any], context: Mapping[str, Any], metadata: Mapping[str, Any]
     ) -> BatchPlan:
-        """The plan with these values where one was not written, and nowhere else."""
+        """Return the plan with these values only where one was not stored."""
         return replace(
             self,
             config=filled(self.config, {CONFIGURABLE: configurable}),
@@ -232,11 +232,11 @@ class BatchPlan:
 
     @property
     def unknown_values(self) -> list[str]:
-        """The names of values that the runs take and that were not written: `api_key`, `tools[0].token`."""
+        """Return the names of values that the runs need and that were not stored: `api_key`, `tools[0].token`."""
         return list(dict.fromkeys(path_words(path) for _, path in self._hidden()))
 
     def values_missing(self) -> LgError:
-        """The error of a launch without them; its hint has the options that take them."""
+        """Return the error of a launch without these values; its hint has the options that set them."""
         given = dict.fromkeys(option_for(kind, path) for kind, path in self._hidden())
         return LgError(
             f"The runs of the batch take {', '.join(self.unknown_values)}: "
@@ -245,7 +245,7 @@ class BatchPlan:
         )
 
     def _hidden(self) -> list[tuple[str, Path]]:
-        """Where values are hidden, each with what holds it: configurable, config, context or metadata."""
+        """Return the paths of hidden values, each with its place: configurable, config, context or metadata."""
         config = dict(self.config)
         kinds = {
             CONFIGURABLE: config.pop(CONFIGURABLE, None),
@@ -257,21 +257,21 @@ class BatchPlan:
 
 
 def _holds_others(cell: Any) -> bool:
-    """Whether a cell is no single value: it is empty, or a mapping, a list, an array."""
+    """Return whether a cell is not a single value: it is empty, or a mapping, a list, an array."""
     return cell is None or isinstance(cell, Collection) or bool(getattr(cell, "shape", ()))
 
 
 def plan_for(rows: Rows, inputs_from: Source, *, assistant_column: str = "", **what: Any) -> BatchPlan:
-    """The plan of a new batch.
+    """Make the plan of a new batch.
 
     Args:
         rows: the rows.
-        inputs_from: where their inputs come from.
-        assistant_column: the column that names each row's assistant; "" if each assistant runs on every row.
-        what: its other fields.
+        inputs_from: the source of their inputs.
+        assistant_column: the column that names each row's assistant; "" to run each assistant on every row.
+        what: the plan's other fields.
 
     Raises:
-        CommandError: a setting takes what the rows do not have.
+        CommandError: a setting uses a column that the rows do not have.
     """
     settings = {
         CONFIGURABLE: (what.get("config") or {}).get(CONFIGURABLE) or {},
@@ -287,11 +287,11 @@ def plan_for(rows: Rows, inputs_from: Source, *, assistant_column: str = "", **w
 def _planned(
     row: Mapping[str, Any], inputs_from: Source, settings: Mapping[str, Any], assistant_column: str
 ) -> tuple[str, str, str]:
-    """A row's input, its own settings, and why it cannot be sent."""
+    """Return a row's input, its own settings, and why it cannot be sent."""
     named = {}
     try:
         if assistant_column:
-            named = {"assistant": ""}  # whose run it is, also where it cannot be sent
+            named = {"assistant": ""}  # the run's assistant, even if the row cannot be sent
             named = {"assistant": text_of_cell(assistant_column, row[assistant_column])}
         own = {**filled_settings(settings, row), **named}
         return json_of_input(inputs_from, row), json_of(own) if own else "", ""
@@ -300,7 +300,7 @@ def _planned(
 
 
 def entry_from_metadata(thread_id: str, metadata: Mapping[str, Any]) -> Entry | None:
-    """The entry whose thread this is; None if its metadata is not a batch's."""
+    """Return the entry of a thread, from its metadata; None if it is not a batch's."""
     row, assistant, repeat, attempt = (metadata.get(name) for name in (ROW, ASSISTANT, REPEAT, ATTEMPT))
     if not isinstance(row, int) or row < 0 or not isinstance(assistant, str):
         return None
@@ -315,10 +315,10 @@ ONE = re.compile(r"\{([^{}]+)\}")
 
 
 def checked_settings(settings: Mapping[str, Any], columns: Sequence[str]) -> None:
-    """Check that what settings take from the row exists and is not secret: rows are written on the deployment.
+    """Check that the columns which settings use exist and are not secret: rows are stored on the deployment.
 
     Raises:
-        CommandError: there is no such column, or the name of the setting looks secret.
+        CommandError: a column does not exist, or the name of the setting looks secret.
     """
     for name, value in settings.items():
         _check(name, value, columns)
@@ -347,10 +347,10 @@ def _takes(value: str, columns: Sequence[str]) -> bool:
 
 
 def filled_settings(settings: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the settings that take something from the row, with the row's cells in them; the others are left out.
+    """Return the settings that use the row, with its cells filled in; other settings are left out.
 
     Raises:
-        ValueError: a cell is empty; it says which.
+        ValueError: a cell is empty; the message names it.
     """
     columns = list(row)
     return {name: _filled(value, row) for name, value in settings.items() if _takes_any(value, columns)}
@@ -381,7 +381,7 @@ CONFIGURABLE = "configurable"
 
 
 def merged(written: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was written with what is given in its place; a mapping inside a mapping is merged too."""
+    """Merge given values over stored ones; nested mappings are merged too."""
     result = dict(written)
     for name, value in given.items():
         held = result.get(name)
@@ -390,7 +390,7 @@ def merged(written: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
 
 
 def filled(written: Any, known: Any) -> Any:
-    """What was written with what is known in place of each hidden value."""
+    """Replace each hidden value of the stored ones by the known value."""
     if isinstance(written, str) and written == HIDDEN:
         return known
     if isinstance(written, Mapping) and isinstance(known, Mapping):
@@ -401,12 +401,12 @@ def filled(written: Any, known: Any) -> Any:
 
 
 def path_words(path: Path) -> str:
-    """A path as a person writes it: `tools[0].token`."""
+    """Return a path as a user writes it: `tools[0].token`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def option_for(kind: str, path: Path) -> str:
-    """The option that gives a hidden value again; one inside another is given with the whole of it."""
+    """Return the option that sets a hidden value again; a nested value needs the whole outer value."""
     if kind in ("config", "context"):
         return f"--{kind} ${kind}"
     option, name = "-c" if kind == CONFIGURABLE else "--metadata", path[0]

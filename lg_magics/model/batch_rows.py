@@ -1,7 +1,7 @@
-"""A frame's rows as a batch takes them, and how a row becomes a graph's input. Pure: plain cells, no pandas.
+"""The rows of a batch, and how a row becomes a graph's input. Pure: plain cells, no pandas.
 
-What is sent is decided once, as JSON text, when the batch is made: it is what is kept beside the row's thread, so that a row
-that is launched after a kernel restart gets the same input, to the letter.
+The input is converted to JSON text once, when the batch is made, and stored beside the row's thread. So a row
+that is launched after a kernel restart gets exactly the same input.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class Rows:
     """The rows of a frame.
 
     Attributes:
-        columns: their names as texts; each is there once.
-        cells: for each row its cells.
-        dtypes: what pandas called each column's type, or `{"categories": …, "of": …, "ordered": …}`; () if there was no frame.
-        labels: the frame's index, where it says more than 0…n-1.
+        columns: their names as texts, without duplicates.
+        cells: the cells of each row.
+        dtypes: the pandas type of each column, or `{"categories": …, "of": …, "ordered": …}`; () if there was no frame.
+        labels: the frame's index, if it differs from 0…n-1.
         label_names: the names of the index's levels.
-        names: the columns' own names, where not all of them are texts.
+        names: the columns' original names, if not all of them are texts.
     """
 
     columns: tuple[str, ...]
@@ -53,18 +53,18 @@ class Rows:
         return len(self.cells)
 
     def row(self, place: int) -> dict[str, Any]:
-        """One row by column."""
+        """Return one row as a dict by column."""
         return dict(zip(self.columns, self.cells[place], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column whose cells are the inputs: a dict or list is the graph's whole input, anything else one human message."""
+    """A column whose cells are the inputs: a dict or list is the graph's whole input, any other cell one human message."""
 
     name: str
 
     def input_of(self, row: Mapping[str, Any]) -> Any:
-        """The graph's input for a row."""
+        """Return the graph's input for a row."""
         cell = row[self.name]
         return cell if isinstance(cell, dict | list) else text_as_input(text_of_cell(self.name, cell))
 
@@ -76,7 +76,7 @@ class Filled:
     template: Template
 
     def input_of(self, row: Mapping[str, Any]) -> Any:
-        """The graph's input for a row."""
+        """Return the graph's input for a row."""
         return text_as_input(self.template.filled(row))
 
 
@@ -84,10 +84,10 @@ Source = Column | Filled
 
 
 def source_from(text: str, columns: Sequence[str]) -> Source:
-    """Where the inputs come from: a column, if one has this name, else a template.
+    """Return the source of the inputs: the column with this name, else a template.
 
     Raises:
-        CommandError: a column is not there, or a brace stands alone.
+        CommandError: a column does not exist, or a brace is unpaired.
     """
     if text in columns:
         return Column(text)
@@ -100,10 +100,10 @@ def source_from(text: str, columns: Sequence[str]) -> Source:
 
 
 def json_of_input(source: Source, row: Mapping[str, Any]) -> str:
-    """A row's input as the JSON text that will be sent.
+    """Return a row's input as the JSON text that will be sent.
 
     Raises:
-        ValueError: the row has none that can be sent; it says why.
+        ValueError: the row has no input that can be sent; the message states why.
     """
     value = source.input_of(row)
     try:
@@ -116,7 +116,7 @@ def json_of_input(source: Source, row: Mapping[str, Any]) -> str:
 
 
 def _sendable(thing: Any) -> Any:
-    """What stands for an object in JSON: a message's payload, an array's list, a date's text. Nothing is made up."""
+    """Return an object's JSON form: a message's payload, an array's list, a date's text. Nothing is invented."""
     for name in ("model_dump", "tolist", "isoformat"):
         if callable(method := getattr(thing, name, None)):
             return method()
@@ -126,7 +126,7 @@ def _sendable(thing: Any) -> Any:
 
 
 def json_of_cells(cells: Mapping[str, Any]) -> str:
-    """Cells as JSON text, to be kept: empty ones are null; what JSON has no word for becomes text."""
+    """Return cells as JSON text for storage: empty ones are null; values without a JSON form become text."""
     text = ", ".join(f"{json_of(name)}: {_json_of_cell(cell)}" for name, cell in cells.items())
     return f"{{{text}}}"
 
@@ -139,7 +139,7 @@ def _json_of_cell(cell: Any) -> str:
 
 
 def json_of(value: Any) -> str:
-    """Any value as JSON text, to be kept: what JSON has no word for becomes text."""
+    """Return any value as JSON text for storage: values without a JSON form become text."""
     text = json.dumps(value, ensure_ascii=False, default=_kept)
     return text if is_utf8(text) else json.dumps(value, default=_kept)
 
@@ -152,7 +152,7 @@ def _kept(thing: Any) -> Any:
 
 
 def is_utf8(text: str) -> bool:
-    """Whether UTF-8 can say a text: half a character (a lone surrogate) it cannot."""
+    """Return whether UTF-8 can encode a text: a lone surrogate cannot be encoded."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -161,23 +161,23 @@ def is_utf8(text: str) -> bool:
 
 
 def names_of(columns: Iterable[Any]) -> tuple[Any, ...]:
-    """The columns' own names; () if all of them are texts."""
+    """Return the columns' original names; () if all of them are texts."""
     names = tuple(columns)
     return () if all(isinstance(name, str) for name in names) else names
 
 
 def rows_from_records(records: Sequence[Mapping[Any, Any]]) -> Rows:
-    """Rows from dicts; a key that a dict lacks is an empty cell."""
+    """Make rows from dicts; a missing key is an empty cell."""
     keys = list(dict.fromkeys(key for record in records for key in record))
     cells = tuple(tuple(record.get(key) for key in keys) for record in records)
     return Rows(tuple(map(str, keys)), cells, names=names_of(keys))
 
 
 def rows_from_columns(columns: Mapping[Any, Iterable[Any]]) -> Rows:
-    """Rows from a mapping of columns.
+    """Make rows from a mapping of columns.
 
     Raises:
-        CommandError: a column is no list, or they differ in length.
+        CommandError: a column is not a list, or their lengths differ.
     """
     for name, cells in columns.items():
         if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):

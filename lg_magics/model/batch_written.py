@@ -1,10 +1,10 @@
-"""How a batch is written on the deployment, and read back by any kernel. Pure.
+"""How a batch is stored on the deployment, and read back by any kernel. Pure.
 
-- Its plan is written first, on threads of its own (*parts*) on which nothing runs: the settings and, as JSON text, each row's
-  cells and input. A part holds about 250 kB. The first part is written last, so where it is, all of them are.
-- The thread of a row is created when the row is launched. It carries only the tags that it is found by: the server copies a
+- Its plan is written first, on separate threads (*parts*) on which nothing runs: the settings and, as JSON text, each row's
+  cells and input. A part holds about 250 kB. The first part is written last, so if it exists, all of them do.
+- The thread of a row is created when the row is launched. It carries only the tags for finding it: the server copies a
   thread's metadata onto its runs and checkpoints (langgraph-api 0.16).
-- What became of the rows is written on the parts as they end (*records*), so that reading an ended batch takes few requests.
+- Results are written on the parts as rows end (*records*), so that reading an ended batch takes few requests.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ T = TypeVar("T")
 PLAN, PART, SETTINGS, ROWS, TITLE = "lg_batch_plan", "lg_batch_part", "lg_settings", "lg_rows", "title"
 CANCELLED, ENDED = "lg_cancelled", "lg_ended_"
 HELD = 250_000
-"""How many bytes of rows one part holds: a careful proxy lets a megabyte through."""
+"""The maximum bytes of rows in one part: a strict proxy accepts a megabyte."""
 LONGEST_ERROR = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a plan: the id of its thread, its metadata, and the rows that it holds."""
+    """A part of a plan: the id of its thread, its metadata, and its rows."""
 
     thread_id: str
     metadata: Mapping[str, Any]
@@ -52,7 +52,7 @@ class Part:
 
 
 def parts_of(plan: BatchPlan) -> list[Part]:
-    """The parts of a plan, the first one first. It is to be written last."""
+    """Return the parts of a plan, the first one first. It must be written last."""
     ranges = list(_ranges(plan))
     return [_part(plan, number, rows, len(ranges)) for number, rows in enumerate(ranges)]
 
@@ -69,7 +69,7 @@ def _part(plan: BatchPlan, number: int, rows: range, parts: int) -> Part:
 
 
 def _ranges(plan: BatchPlan) -> Iterator[range]:
-    """Which rows each part holds."""
+    """Yield the rows of each part."""
     first = size = 0
     for row in range(len(plan.rows)):
         length = len(_row_text(plan, row).encode())
@@ -121,9 +121,9 @@ def _settings(plan: BatchPlan, parts: int) -> str:
 
 
 def plan_from_parts(batch_id: str, parts: Sequence[Mapping[str, Any]]) -> BatchPlan | None:
-    """The plan that is written in the metadata of its parts; None if the first one is not there, or cannot be read.
+    """Read a plan from the metadata of its parts; None if the first one is missing, or cannot be read.
 
-    A row that is in none of them (its part was deleted) has empty cells, and a problem that says so.
+    A row that is in no part (its part was deleted) has empty cells, and a problem that reports it.
     """
     texts = [each[SETTINGS] for each in parts if each.get(SETTINGS)]
     settings: dict[str, Any] = _value(texts[0], dict) if texts else {}
@@ -173,19 +173,20 @@ def _frame(settings: Mapping[str, Any], found: Sequence[Mapping[str, Any] | None
     )
 
 
-# -- what became of the rows ------------------------------------------------------------------------------------
+# -- records ----------------------------------------------------------------------------------------------------
 
 Key = tuple[int, str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How a run of a batch ended, as it was written down.
+    """The stored result of one run of a batch.
 
     Attributes:
-        thread_id, run_id: whose it is.
-        status, error, seconds: how it ended.
-        at: when the server changed the run last, as it says it. As long as its thread says the same, nothing came after it.
+        thread_id, run_id: the run's ids.
+        status, error, seconds: its result.
+        at: when the server last changed the run, in the server's format. While its thread has the same time, the record is
+            current.
     """
 
     thread_id: str
@@ -197,12 +198,12 @@ class Record:
 
 
 def record_key(entry: Entry) -> Key:
-    """What a record of an entry is found by."""
+    """Return the key of an entry's record."""
     return entry.row, entry.assistant, entry.repeat, entry.attempt
 
 
 def text_of_records(entries: Iterable[Entry]) -> str:
-    """How these entries ended, as JSON text. One with a long error is left out."""
+    """Return the results of these entries as JSON text. One with a long error is left out."""
     return json_of(
         [
             [*record_key(each), each.thread_id, each.run_id, each.status, each.error, each.seconds, each.ended_at]
@@ -213,7 +214,7 @@ def text_of_records(entries: Iterable[Entry]) -> str:
 
 
 def records_from_parts(parts: Iterable[Mapping[str, Any]]) -> dict[Key, Record]:
-    """What is written on the parts of how the runs ended; what cannot be read is left out."""
+    """Read the records of the parts; unreadable ones are left out."""
     texts = [text for each in parts for name, text in each.items() if name.startswith(ENDED)]
     return dict(_records(texts))
 
@@ -230,7 +231,7 @@ KINDS: tuple[Any, ...] = (int, str, int, int, str, str, str, str, (int, float, t
 
 
 def _value(text: object, kind: type[T]) -> T:
-    """The value of a kind that a JSON text holds; an empty one for anything else."""
+    """Return the value of a JSON text if it has this type; else an empty one."""
     try:
         value = json.loads(str(text or "null"))
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
-"""How much of a thing an output holds: a budget in bytes that its parts share fairly. Pure; knows JSON and no view.
+"""Fit a value into a budget of bytes that its parts share fairly. Pure; knows JSON and no view.
 
-The small parts of a thing stay whole, and the large ones are cut to one length, so that no part hides another.
+Small parts stay complete and large ones are cut to one length, so that no part hides another.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ SHORTEST = 200  # bytes that every text keeps
 
 
 def saved_size(value: object) -> int:
-    """How many bytes JSON takes of it in a notebook's file."""
+    """Return how many bytes a value takes as JSON in a notebook's file."""
     return len(json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"))
 
 
 def fair_share(sizes: Sequence[int], budget: int) -> int:
-    """The largest size that each may have so that all together keep to the budget; what is smaller stays whole.
+    """Return the largest size per item so that all together fit the budget; smaller items stay complete.
 
     >>> fair_share([10, 1000, 2000], 610)
     300
@@ -35,7 +35,7 @@ def fair_share(sizes: Sequence[int], budget: int) -> int:
 
 
 def cut(text: str, size: int, rest: str = "") -> str:
-    """The beginning of a text that takes about `size` bytes, with how much is left out and what has it.
+    """Cut a text to about `size` bytes, with a note on the rest and where to find it.
 
     >>> cut("abcdef" * 10, 6, "x.value has all")
     'abcdef… 54 more characters: x.value has all'
@@ -48,12 +48,12 @@ def cut(text: str, size: int, rest: str = "") -> str:
 
 
 def fitted(value: Any, budget: int, rest: str = "") -> Any:
-    """A copy of a JSON value that takes about `budget` bytes: its longest texts are cut to one length.
+    """Return a copy of a JSON value of about `budget` bytes: its longest texts are cut to one length.
 
     Args:
         value: any JSON.
         budget: bytes of JSON.
-        rest: what has the whole of it, in words that follow a colon.
+        rest: the line that shows all of it, after a colon.
     """
     size = saved_size(value)
     if size <= budget:
@@ -86,7 +86,7 @@ def _cut_texts(value: Any, size: int, rest: str) -> Any:
 
 
 def fitting(items: Sequence[Any], budget: int) -> int:
-    """How many of the first items fit into a budget of bytes.
+    """Return how many of the first items fit into a budget of bytes.
 
     >>> fitting(["aa", "bb", "cc"], 12)
     2

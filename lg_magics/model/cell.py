@@ -1,4 +1,4 @@
-"""Where in a notebook a run was launched, and how that is written on the run so that it can be found again. Pure."""
+"""The notebook cell that launched a run, and its form in the run's metadata. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ NOTEBOOK, CELL = "lg_notebook", "lg_cell"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell, and the how-manieth launch of one execution of it this is; all empty where there is no cell.
+    """A cell, and the number of the launch within one execution of it; all fields are empty without a cell.
 
     Attributes:
-        notebook: the notebook's file name and a hash of its folder (a path would tell too much).
-        id: the cell's id, or a hash of its source where the front end tells none.
+        notebook: the notebook's file name and a hash of its folder (a path would reveal too much).
+        id: the cell's id, or a hash of its source if the front end sends no id.
     """
 
     notebook: str = ""
@@ -28,11 +28,11 @@ class Cell:
 
     @property
     def tags(self) -> dict[str, str]:
-        """The metadata to put on a run."""
+        """Return the metadata to put on a run."""
         return {name: value for name, value in ((NOTEBOOK, self.notebook), (CELL, self.id)) if value}
 
 
 def cell_from_tags(metadata: object) -> Cell:
-    """The cell that is written in a run's, thread's or checkpoint's metadata; nothing in it is taken for granted."""
+    """Return the cell in the metadata of a run, thread or checkpoint; the metadata may have any shape."""
     tags: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
     return Cell(str(tags.get(NOTEBOOK) or ""), str(tags.get(CELL) or ""))

@@ -1,4 +1,4 @@
-"""A cell that ran before on the same thread: which of its runs this one is, and how to say so. Pure."""
+"""A cell that ran before on the same thread: the number of this run among its runs, in words too. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class CellRerun:
 
     Attributes:
         run_ids: the cell's runs on this thread, oldest first.
-        number: which of them this one is, from 1.
-        earlier: what to call an earlier run of the cell that has not ended, `r7`; "" if all have.
-        is_rewound: it started where an earlier one had started.
-        later_cells: how many later cells' runs are on the branch that was left.
+        number: the number of this run among them, from 1.
+        earlier: the name of an earlier run of the cell that has not ended, `r7`; "" if all have.
+        is_rewound: whether it started at the same checkpoint as an earlier one.
+        later_cells: the number of later cells whose runs are on the old branch.
     """
 
     run_ids: Sequence[str]
@@ -30,7 +30,7 @@ class CellRerun:
 
     @property
     def words(self) -> str:
-        """In words, for a card: `second run of this cell on this thread`."""
+        """In words for a card: `second run of this cell on this thread`."""
         parts = [f"{ordinal(self.number)} run of this cell on this thread"]
         if self.earlier:
             parts.append(f"{self.earlier}, an earlier one, has not ended (--once attaches to it)")
@@ -41,7 +41,7 @@ class CellRerun:
 
 
 def ordinal(number: int) -> str:
-    """`second`; from the eleventh on in figures."""
+    """Return `second`; from the eleventh on, a number in figures."""
     if number <= len(ORDINALS):
         return ORDINALS[number - 1]
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

@@ -1,8 +1,8 @@
-"""What changed between two states: messages by their id, other keys by their path. Pure.
+"""Compute what changed between two states: messages by id, other keys by path. Pure.
 
     apply(before, changes(before, after)) == after
 
-A list of messages is compared as a conversation: a message with the id of an earlier one rewrites it, others are added
+A list of messages is compared by message: one with the id of an earlier one rewrites it, others are added
 or removed. Everything else is compared key by key, and lists and texts as wholes.
 """
 
@@ -22,7 +22,7 @@ DEEPEST = 40
 
 @dataclass(frozen=True, slots=True)
 class MessageChange:
-    """A message that was added (`before` is None), removed (`after` is None) or rewritten; `place` in its list."""
+    """A message that was added (`before` is None), removed (`after` is None) or rewritten; `place` is its index in the list."""
 
     key: str
     place: int
@@ -37,7 +37,7 @@ class MessageChange:
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """A value that was set, changed, or taken away. `path` leads to it; ABSENT stands for no value."""
+    """A value that was set, changed, or removed at `path`; ABSENT means no value."""
 
     path: tuple[str, ...]
     before: Any
@@ -56,7 +56,7 @@ class KeyChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """All that differs between two states."""
+    """All differences between two states."""
 
     messages: tuple[MessageChange, ...] = ()
     keys: tuple[KeyChange, ...] = ()
@@ -65,12 +65,12 @@ class Changes:
         return bool(self.messages or self.keys)
 
     def count(self, kind: str) -> int:
-        """How many messages were added, removed or rewritten."""
+        """Return how many messages were added, removed or rewritten."""
         return sum(change.kind == kind for change in self.messages)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The keys of the state, other than conversations, in which something changed; each once."""
+        """The changed keys of the state, without messages, each once."""
         return tuple(dict.fromkeys(change.path[0] if change.path else "values" for change in self.keys))
 
     @property
@@ -90,7 +90,7 @@ def _role(payloads: Sequence[Any]) -> str:
 
 
 def _have_ids(value: object) -> bool:
-    """Whether a value is a list of messages that all have an id of their own: only those can be told apart."""
+    """Return whether a value is a list of messages with distinct ids: only these can be matched."""
     if not isinstance(value, list):
         return False
     ids = [_message_id(item) for item in value]
@@ -105,7 +105,7 @@ def _message_id(item: object) -> str | None:
 
 
 def changes(before: Any, after: Any) -> Changes:
-    """What changed from one state's values to another's."""
+    """Return the changes from one state's values to another's."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         messages: list[MessageChange] = []
         keys: list[KeyChange] = []
@@ -126,7 +126,7 @@ def _are_conversations(old: Any, new: Any) -> bool:
 
 
 def _message_changes(key: str, old: list[Any], new: list[Any]) -> list[MessageChange] | None:
-    """Changes that turn the one into the other in the order that `apply` has; None if the order itself changed."""
+    """Return the changes between two lists, in the order of `apply`; None if the order itself changed."""
     start = _common_start(old, new)
     if start == len(old) == len(new):
         return []
@@ -156,7 +156,7 @@ def _common_start(old: list[Any], new: list[Any]) -> int:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equal as JSON: True is not 1."""
+    """Return whether two values are equal as JSON: True is not 1."""
     if isinstance(one, LongText) is not isinstance(other, LongText):
         return isinstance(one, str) and isinstance(other, str) and is_same_text(one, other)
     if isinstance(one, LongText):
@@ -181,7 +181,7 @@ def _key_changes(path: tuple[str, ...], old: Any, new: Any, depth: int) -> Itera
 
 
 def apply(before: Any, changed: Changes) -> Any:
-    """The state after: the proof that nothing was left out."""
+    """Return the later state; it proves that the changes are complete."""
     if not changed:
         return before
     if not isinstance(before, Mapping):

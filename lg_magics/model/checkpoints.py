@@ -1,7 +1,7 @@
-"""A thread's checkpoints as a tree: branches from parents, and a picture of them. Pure.
+"""A thread's checkpoints as a tree: branches from parents, and a drawing of them. Pure.
 
-History is flat on the wire; the tree comes from each checkpoint's parent. The first child goes on with its parent's branch,
-each later one begins a branch of its own, in the order of their making (checkpoint ids are time-ordered).
+The server sends history as a flat list; the tree comes from each checkpoint's parent. The first child continues its parent's
+branch, each later one begins a new branch, in the order of creation (checkpoint ids are time-ordered).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["Checkpoint", "branches", "checkpoint_from_payload", "lanes", "path_t
 class Checkpoint:
     """One checkpoint without its values.
 
-    `nodes` are those that ran to make it, `created_at` is the server's text, `cell` is where its run was launched.
+    `nodes` ran to make it, `created_at` is the server's text, `cell` is the cell that launched its run.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Checkpoint:
 
 
 def checkpoint_from_payload(payload: Mapping[str, Any]) -> Checkpoint:
-    """From an entry of get_history or the answer of get_state; nothing in it is taken for granted."""
+    """Return a checkpoint from an entry of get_history or the response of get_state, which may have any shape."""
     metadata = payload.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     step = metadata.get("step")
@@ -57,17 +57,19 @@ def _id(payload: Mapping[str, Any], which: str) -> str:
 
 
 def branches(checkpoints: Sequence[Checkpoint], known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The branch of each checkpoint, `b1`, `b2` …, by its id.
+    """Return the branch of each checkpoint, `b1`, `b2` …, by id.
 
     Args:
-        checkpoints: in any order; their parents need not all be there, but all that are newer than them.
-        known: branches that were given before; they stay, and go on to what is older and newer.
+        checkpoints: in any order; parents may be missing, but all checkpoints newer than the given ones must be present.
+        known: branches from earlier calls; they stay, and extend to older and newer checkpoints.
     """
     named = dict(known or {})
     count = len(set(named.values()))
     newest_first = sorted(checkpoints, key=lambda each: each.id, reverse=True)
-    heirs = {each.parent_id: each.id for each in newest_first if each.parent_id}  # the oldest child goes on
-    for checkpoint in newest_first:  # what was named first is a later part of the same branch
+    heirs = {
+        each.parent_id: each.id for each in newest_first if each.parent_id
+    }  # the oldest child continues the branch
+    for checkpoint in newest_first:  # a name from an earlier call is a later part of the same branch
         heir = heirs.get(checkpoint.id)
         if checkpoint.id not in named and heir in named:
             named[checkpoint.id] = named[heir]
@@ -82,7 +84,7 @@ def branches(checkpoints: Sequence[Checkpoint], known: Mapping[str, str] | None 
 
 
 def path_to_root(head: str, parents: Mapping[str, str]) -> Iterator[str]:
-    """The ids from a checkpoint to its oldest known ancestor. A loop, which no server should make, ends it."""
+    """Yield the ids from a checkpoint to its oldest known ancestor; stop at a cycle, which no server should send."""
     seen: set[str] = set()
     while head and head in parents and head not in seen:
         seen.add(head)
@@ -91,7 +93,7 @@ def path_to_root(head: str, parents: Mapping[str, str]) -> Iterator[str]:
 
 
 def lanes(checkpoints: Sequence[Checkpoint], named: Mapping[str, str]) -> list[str]:
-    """A picture of the branches, a line for each checkpoint, in the order given (newest first).
+    """Return a drawing of the branches, a line for each checkpoint, in the given order (newest first).
 
     >>> tree = [Checkpoint("3", "1"), Checkpoint("2", "1"), Checkpoint("1")]
     >>> lanes(tree, branches(tree))
@@ -104,7 +106,7 @@ def lanes(checkpoints: Sequence[Checkpoint], named: Mapping[str, str]) -> list[s
 
 
 def _span(name: str, checkpoints: Sequence[Checkpoint], named: Mapping[str, str]) -> tuple[int, int, int | None]:
-    """The first and last row of a branch, and the row that it left another branch from, if that is there."""
+    """Return the first and last row of a branch, and the row where it left another branch, if present."""
     rows = [row for row, each in enumerate(checkpoints) if named[each.id] == name]
     places = {each.id: row for row, each in enumerate(checkpoints)}
     return rows[0], rows[-1], places.get(checkpoints[rows[-1]].parent_id)

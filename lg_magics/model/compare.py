@@ -1,7 +1,7 @@
-"""Two sets of outcomes, paired by row and repeat: what is better, what is worse, and how sure that is. Pure.
+"""Compare two sets of outcomes, paired by row and repeat: better, worse, and how certain. Pure.
 
-A row is a pair of rows with the same cells in the columns that both have. Of each score a row has one difference: the mean over
-its repeats. The interval is that of the mean difference over other rows of the same kind.
+A row is a pair of rows with equal cells in the columns that both sides have. For each score a row has one difference: the mean
+over its repeats. The interval is that of the mean difference over other rows of the same kind.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ SUCCESS = "success"
 """The score that every run has: whether it succeeded."""
 COSTS = ("seconds", "tokens")
 NO_CHANGE = 1e-9
-"""A difference below this is none: it comes from means being rounded."""
+"""Smaller differences count as none: they come from rounding of means."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two: what it is called, and its outcomes."""
+    """One side of a comparison: its name and its outcomes."""
 
     name: str
     outcomes: tuple[Outcome, ...]
@@ -52,9 +52,9 @@ class Measure:
     Attributes:
         name: `correct`, `seconds`, `tokens`.
         before, after: the mean over the rows that have it on both sides.
-        difference: after − before; `low` and `high` are the bounds of its 95 % interval, None for a single row.
-        better, worse, same: how many rows are; more is better for a score.
-        rows: how many rows have it on both sides.
+        difference: after − before; `low` and `high` bound its 95 % interval, None for a single row.
+        better, worse, same: the number of rows; more is better for a score.
+        rows: the number of rows that have it on both sides.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Measure:
 
     @property
     def rows(self) -> int:
-        """How many rows have it on both sides."""
+        """The number of rows that have it on both sides."""
         return self.better + self.worse + self.same
 
 
@@ -78,12 +78,12 @@ class PairedRow:
     """A row of both sides.
 
     Attributes:
-        place: of the row in the second side.
+        place: its index in the second side.
         inputs: its cells.
-        before, after: its outcomes, by repeat; those that have a partner.
-        scores: by name the means before and after.
-        tools: what changed in the tools that are called, in words; "" if nothing did.
-        status: what changed in how the runs ended, in words.
+        before, after: its outcomes, by repeat; only those with a partner.
+        scores: the means before and after, by name.
+        tools: the change in the called tools, in words; "" if there is none.
+        status: the change in how the runs ended, in words.
         has_other_output: whether an output changed.
     """
 
@@ -103,7 +103,7 @@ class PairedRow:
 
     @property
     def verdict(self) -> str:
-        """One word: worse, better, changed or same. A row that lost in one score and won in another is worse."""
+        """One word: worse, better, changed or same. A row that lost in one score and gained in another is worse."""
         differences = [after - before for before, after in self.scores.values()]
         if any(each < -NO_CHANGE for each in differences):
             return "worse"
@@ -114,13 +114,13 @@ class PairedRow:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Runs that succeeded and lack a score which their partners have.
+    """Successful runs without a score that their partners have.
 
     Attributes:
-        name: of the score.
-        place: of the side that lacks it: 0 before, 1 after.
-        runs: how many they are.
-        error: what the scorer raised for the first of them; "" if it only gave no number.
+        name: the score's name.
+        place: the side that lacks it: 0 before, 1 after.
+        runs: the number of such runs.
+        error: the scorer's error for the first of them; "" if it returned no number.
     """
 
     name: str
@@ -131,16 +131,16 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that was compared.
+    """The result of a comparison.
 
     Attributes:
         before, after: the names of the sides.
-        measures: the scores, those of all runs last.
-        costs: seconds and tokens, where both sides have them.
-        rows: every row of both sides, what changed first: the worst, then the best, then what differs otherwise.
-        unpaired: how many rows of each side have no partner.
-        repeats: how often a row ran on both sides, at most.
-        missing: what lacks a score on one side only, and so is not in its means.
+        measures: the scores, with the one of all runs last.
+        costs: seconds and tokens, if both sides have them.
+        rows: every row of both sides, changed ones first: the worst, then the best, then other differences.
+        unpaired: the number of rows of each side without a partner.
+        repeats: the largest number of repeats of a row on both sides.
+        missing: scores that are missing on one side only, and so are left out of its means.
     """
 
     before: str
@@ -154,7 +154,7 @@ class Comparison:
 
     @property
     def sides(self) -> tuple[str, str]:
-        """The names of both."""
+        """The names of both sides."""
         return self.before, self.after
 
 
@@ -199,7 +199,7 @@ def _missing(rows: Sequence[PairedRow]) -> Iterator[Missing]:
 
 
 def _paired(before: Side, after: Side) -> tuple[list[tuple[list[Outcome], list[Outcome]]], tuple[int, int]]:
-    """The rows with the same cells in the columns that both have, each with its outcomes; how many have no partner."""
+    """Pair the rows with equal cells in the columns that both have; return their outcomes, and the number of unpaired rows."""
     columns = [name for name in _columns(after) if name in _columns(before)]
     if not columns and not (_columns(before) == _columns(after) == []):
         raise CommandError(f"{before.name} and {after.name} have no column in common: their rows cannot be paired.")
@@ -215,7 +215,7 @@ def _columns(side: Side) -> list[str]:
 
 
 def _rows(side: Side, columns: Sequence[str]) -> dict[tuple[str, int], list[Outcome]]:
-    """The outcomes by row. Rows with the same cells are told apart by their order."""
+    """Group the outcomes by row. Rows with equal cells are distinguished by their order."""
     by_row: dict[int, list[Outcome]] = {}
     for outcome in sorted(side.outcomes, key=lambda each: (each.row, each.repeat)):
         by_row.setdefault(outcome.row, []).append(outcome)
@@ -229,7 +229,7 @@ def _rows(side: Side, columns: Sequence[str]) -> dict[tuple[str, int], list[Outc
 
 
 def _paired_cell(cell: Any) -> Any:
-    """A cell as rows are paired by it: pandas makes 1 to 1.0 where another row's cell is empty, and keys have no order."""
+    """Return a cell's key for pairing: pandas turns 1 into 1.0 if another cell is empty, and the order of keys does not count."""
     if isinstance(cell, dict):
         return {key: _paired_cell(cell[key]) for key in sorted(cell)}
     if isinstance(cell, list):
@@ -264,7 +264,7 @@ def _scores(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, tu
 
 
 def _shown_name(name: str) -> str:
-    """What a score is called beside those that every run has; a frame's columns get the same prefix."""
+    """Return a score's name beside the scores that every run has; a frame's columns get the same prefix."""
     return f"lg_{name}" if name in (SUCCESS, "output", *COSTS) else name
 
 
@@ -276,7 +276,7 @@ def _number(outcome: Outcome, *, name: str) -> float | None:
 def _means(
     before: Sequence[Outcome], after: Sequence[Outcome], of: Callable[[Outcome], float | None]
 ) -> tuple[float, float] | None:
-    """The means over the repeats that have a number on both sides."""
+    """Return the means over the repeats that have a number on both sides."""
     pairs = [(of(one), of(other)) for one, other in zip(before, after, strict=True)]
     known = [(one, other) for one, other in pairs if one is not None and other is not None]
     if not known:
@@ -313,18 +313,18 @@ def _measure(name: str, pairs: Iterable[tuple[float, float] | None]) -> Measure 
 
 
 def tools_changed(before: Sequence[Outcome], after: Sequence[Outcome]) -> str:
-    """What changed in the tools: `calls cancel_order 3 times instead of 1, no longer calls find_order`."""
+    """Return the change in tools: `calls cancel_order 3 times instead of 1, no longer calls find_order`."""
     if Counter(each.tools for each in before) == Counter(each.tools for each in after):
         return ""
     counts = [Counter(name for each in side for name in each.tools) for side in (before, after)]
-    said = []
+    parts = []
     for name in dict.fromkeys(name for each in (*after, *before) for name in each.tools):
         was, now = (count[name] for count in counts)
         if was and now and was != now:
-            said.append(f"calls {name} {_times(now, len(after))} instead of {_times(was, len(before))}")
+            parts.append(f"calls {name} {_times(now, len(after))} instead of {_times(was, len(before))}")
         elif was != now:
-            said.append(f"calls {name}" if now else f"no longer calls {name}")
-    return ", ".join(said) or "calls tools in another order"
+            parts.append(f"calls {name}" if now else f"no longer calls {name}")
+    return ", ".join(parts) or "calls tools in another order"
 
 
 def _times(count: int, repeats: int) -> str:
@@ -333,7 +333,7 @@ def _times(count: int, repeats: int) -> str:
 
 
 def status_changed(before: Sequence[Outcome], after: Sequence[Outcome]) -> str:
-    """What changed in how the runs ended: `error instead of success`."""
+    """Return the change in statuses: `error instead of success`."""
     was, now = (_statuses(side) for side in (before, after))
     return "" if was == now else f"{now} instead of {was}"
 

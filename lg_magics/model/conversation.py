@@ -1,6 +1,6 @@
-"""What is a conversation in a state: the one place that decides it. Pure; depends on nothing.
+"""Recognize messages in a state: the one place that decides it. Pure; depends on nothing.
 
-A conversation is a list of messages and of nothing else. A list of texts, or of documents, is a value like any other.
+A conversation is a list that holds only messages. A list of texts, or of documents, is a value like any other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROLES = frozenset(
 
 
 def is_conversation(value: object, key: str = MESSAGES) -> bool:
-    """Whether a state's value is a conversation. Under another key than `messages` its roles must be well-known ones.
+    """Return whether a state's value is a list of messages. Under another key than `messages`, roles must be well known.
 
     >>> is_conversation([{"type": "human", "content": "hi"}]), is_conversation(["hi"])
     (True, False)
@@ -38,9 +38,9 @@ def _is_message(payload: object, *, is_known: bool) -> bool:
 
 
 def conversation_in(values: object) -> tuple[str, Sequence[Any]]:
-    """The key of the conversation in a state, and its messages; ("", []) if there is none.
+    """Return the key of the messages in a state, and the messages; ("", []) if there are none.
 
-    `messages` counts before other keys. The key of a state that is a conversation itself is "".
+    `messages` has precedence over other keys. If the state itself is a list of messages, the key is "".
     """
     if not isinstance(values, Mapping):
         return "", values if isinstance(values, Sequence) and is_conversation(values) else []
@@ -55,17 +55,17 @@ def conversation_in(values: object) -> tuple[str, Sequence[Any]]:
 
 
 def text_as_input(text: str, key: str = MESSAGES) -> dict[str, Any]:
-    """A text as a graph's input: one human message under this key."""
+    """Return a text as a graph's input: one human message under this key."""
     return {key: [{"role": "user", "content": text}]}
 
 
 def is_text_input(value: Any) -> bool:
-    """Whether an input is what a text becomes."""
+    """Return whether an input has the form that a text is converted to."""
     return bool(with_text_under(value, "") != value)
 
 
 def with_text_under(value: Any, key: str) -> Any:
-    """An input that was made from a text, with its message under another key; any other input as it is."""
+    """Move the message of a text input to another key; return any other input unchanged."""
     match value:
         case {"messages": [{"role": "user", "content": str(text), **more}], **others} if not more and not others:
             return text_as_input(text, key)

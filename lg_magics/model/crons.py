@@ -1,6 +1,6 @@
-"""The crons that a session made, and their schedules: checked, in words, and when they fire. Pure: the time is an argument.
+"""The crons that a session made, and schedules: validation, words, and fire times. Pure: the time is an argument.
 
-croniter reads a schedule because LangGraph's own server does: the next times shown here are those on the server.
+croniter parses schedules because LangGraph's own server uses it: the next times shown here are those on the server.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ NICKNAMES: Mapping[str, str] = {
 }
 EXAMPLE = '"0 9 * * MON-FRI" is 09:00 from Monday to Friday.'
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven")
-_CHANCE = re.compile(r"(?<![A-Z])[HR](?![A-Z])")  # croniter takes these for a time of its own choice
+_CHANCE = re.compile(r"(?<![A-Z])[HR](?![A-Z])")  # croniter chooses a time itself for these
 
 
 def checked_schedule(text: str) -> str:
-    """A schedule in five fields that the server reads as a person means it; `@daily` and its like become five fields.
+    """Return a valid schedule of five fields, as the server reads it; `@daily` and the like are expanded.
 
     Raises:
-        CommandError: there are not five fields, one of them is wrong (the error says which), or it never fires.
+        CommandError: there are not five fields, a field is invalid (the error names it), or it never fires.
     """
     fields = NICKNAMES.get(text.strip().lower(), text).split()
     if len(fields) != len(FIELDS):
@@ -67,7 +67,7 @@ def checked_schedule(text: str) -> str:
 
 
 def schedule_from_line(schedule: str, text: str | None) -> str:
-    """The schedule of a line, checked; one that lost its quotes is recognized by what the text begins with.
+    """Return the valid schedule of a line; a schedule without quotes is recognized by the beginning of the text.
 
     Raises:
         CommandError: see `checked_schedule`.
@@ -100,7 +100,7 @@ def _not_five(fields: list[str]) -> CommandError:
     said = f"{COUNTS[count] if count < len(COUNTS) else count} field{'s' * (count != 1)}"
     names = ", ".join(FIELDS)
     hint = EXAMPLE
-    if count == 6:  # croniter takes the sixth for seconds, other readers the first
+    if count == 6:  # croniter reads the sixth as seconds, other programs the first
         meant = dict.fromkeys(f'"{" ".join(five)}"' for five in (fields[1:], fields[:5]))
         hint = f"Leave the seconds out: {' or '.join(meant)}."
     return CommandError(f"A cron has five fields ({names}), and '{' '.join(fields)}' has {said}.", hint=hint)
@@ -109,13 +109,13 @@ def _not_five(fields: list[str]) -> CommandError:
 def fire_times(
     schedule: str, zone: str, after: datetime, *, count: int = 3, until: datetime | None = None
 ) -> list[datetime]:
-    """The next times that a schedule fires, in UTC; fewer than `count` if it ends, none if it cannot be read.
+    """Return the next times that a schedule fires, in UTC; fewer than `count` if it ends, none if it cannot be parsed.
 
     Args:
         schedule: in five fields.
-        zone: the time zone that its fields are about; UTC where empty.
-        after: an aware time; only what comes after it.
-        count: at most so many.
+        zone: the time zone of its fields; UTC if empty.
+        after: an aware time; only later times are returned.
+        count: the maximum number of times.
         until: the cron's end.
     """
     from croniter import CroniterError, croniter
@@ -129,12 +129,12 @@ def fire_times(
                 break
             found.append(fires)
     except (CroniterError, ValueError, ZoneInfoNotFoundError):
-        pass  # a server may hold what this croniter cannot read
+        pass  # a server may hold a schedule that this croniter cannot parse
     return found
 
 
 def schedule_words(schedule: str, zone: str = "") -> str:
-    """A schedule in words with its time zone: `At 09:00, Monday through Friday (UTC)`; "" if it cannot be said."""
+    """Return a schedule in words with its time zone: `At 09:00, Monday through Friday (UTC)`; "" if there are no words for it."""
     from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
     from cron_descriptor.Exception import (  # type: ignore[import-untyped]
         FormatError,
@@ -151,10 +151,10 @@ def schedule_words(schedule: str, zone: str = "") -> str:
 
 
 def checked_zone(name: str) -> str:
-    """The name of a time zone, as `Europe/Berlin`.
+    """Return the name of a valid time zone, as `Europe/Berlin`.
 
     Raises:
-        CommandError: there is none of this name.
+        CommandError: there is no time zone of this name.
     """
     known = available_timezones()
     if name in known:
@@ -170,16 +170,16 @@ def checked_zone(name: str) -> str:
 
 
 def end_from(given: object, now: datetime, zone: str = "") -> datetime:
-    """When a cron is to end, in UTC.
+    """Return when a cron ends, in UTC.
 
     Args:
-        given: a length of time (`2h`, `7d`), a date (its end), a date and time, or one of Python's. One without a time zone
-            is in `zone`, or where that is empty in this machine's.
+        given: a duration (`2h`, `7d`), a date (its end), a date and time, or one of Python's objects. One without a time zone
+            is in `zone`, or, if that is empty, in this machine's.
         now: an aware time.
         zone: the cron's own time zone.
 
     Raises:
-        CommandError: it is no time, is past, or lies beyond the calendar.
+        CommandError: it is not a time, is past, or is beyond the calendar.
     """
     try:
         end = _end(given, now, zone)
@@ -187,7 +187,7 @@ def end_from(given: object, now: datetime, zone: str = "") -> datetime:
             raise CommandError(f"'{given}' is no time.", hint='As in 2h, 7d, 2027-01-31 or "2027-01-31 18:00".')
         if end <= now:
             raise CommandError(f"{given} is past already.", hint="A cron with an end fires before it.")
-        end + timedelta(days=1)  # it is shown, and sent, in other time zones too
+        end + timedelta(days=1)  # other time zones are needed too, to show and to send it
         return end.astimezone(UTC)
     except (OverflowError, ValueError):  # Python's calendar ends with the year 9999
         raise CommandError(
@@ -221,9 +221,9 @@ def _end(given: object, now: datetime, zone: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class MadeCron:
-    """A cron that this session made and has not deleted: what to say of it when the server is not asked.
+    """A cron that this session made and has not deleted: its facts, without a request to the server.
 
-    `notebook` is written on it too: the notebook's next kernel knows it by that. A paused one is not `is_enabled`.
+    `notebook` is also written on the server, so that the notebook's next kernel recognizes it. A paused cron is not `is_enabled`.
     """
 
     id: str
@@ -238,14 +238,14 @@ class MadeCron:
 
     @property
     def shown(self) -> str:
-        """With the id's tail: `c1 ·30ac8`."""
+        """The number with the id's tail: `c1 ·30ac8`."""
         return short_id(self.number, self.id)
 
 
 class CronMemory:
-    """Numbers every cron that is met, c1, c2 …, and keeps those that were made until they are gone.
+    """Numbers every cron that appears, c1, c2 …, and keeps those that this session made until they are deleted.
 
-    `changed` is called whenever those that were made are others than before.
+    `changed` is called whenever the set of kept crons changes.
     """
 
     def __init__(self) -> None:
@@ -254,46 +254,46 @@ class CronMemory:
         self._made: dict[str, MadeCron] = {}
 
     def shown(self, cron_id: str) -> str:
-        """How a cron is shown: `c1 ·30ac8`."""
+        """Return a cron's display form: `c1 ·30ac8`."""
         return short_id(self.numbers.number(cron_id), cron_id)
 
     def known_number(self, cron_id: str) -> str:
-        """The number of a cron that was met; "" for any other."""
+        """Return the number of a cron that has one; "" otherwise."""
         return self.numbers.number(cron_id) if cron_id in self.numbers.ids() else ""
 
     def known_numbers(self) -> list[str]:
-        """The numbers of all that were met, in the order of meeting."""
+        """Return all numbers, in the order they were given."""
         return list(map(self.numbers.number, self.numbers.ids()))
 
     def remember(self, made: MadeCron) -> None:
-        """Keep a cron that was made, or made anew what is known of it."""
+        """Keep a cron that was made, or update what is known about it."""
         self._keep({**self._made, made.id: made})
 
     def is_made_here(self, cron_id: str) -> bool:
-        """Whether this session made it, and nobody has said that it is gone."""
+        """Return whether this session made it, and it is not known to be deleted."""
         return cron_id in self._made
 
     def gone(self, *cron_ids: str) -> None:
-        """These are no more."""
+        """Forget these crons: they were deleted."""
         self._keep({id: made for id, made in self._made.items() if id not in cron_ids})
 
     def gone_with_thread(self, thread_id: str) -> None:
-        """A thread was deleted, and its crons with it."""
+        """Forget the crons of a thread that was deleted, since they are deleted with it."""
         self._keep({id: made for id, made in self._made.items() if made.thread_id != thread_id})
 
     def gone_with_deployment(self, url: str) -> None:
-        """A deployment was stopped with all it held."""
+        """Forget the crons of a deployment that was stopped with its data."""
         self._keep({id: made for id, made in self._made.items() if made.url != url})
 
     def _keep(self, made: dict[str, MadeCron]) -> None:
-        """Swapped whole: panels read it on threads of their own."""
+        """Replace the dict as a whole: panels read it on other threads."""
         is_news = made != self._made
         self._made = made
         if is_news:
             self.changed()
 
     def left(self, now: datetime, url: str | None = None) -> list[MadeCron]:
-        """What this session made and what may still fire after `now`, oldest first; on one deployment only with `url`."""
+        """Return the crons that this session made and that may fire after `now`, oldest first; with `url`, only there."""
         return [
             made for made in self._made.values() if url in (None, made.url) and (made.end is None or made.end > now)
         ]

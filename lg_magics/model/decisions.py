@@ -1,7 +1,7 @@
-"""A person's decision on a tool call, in the shape that the graph can read, checked before anything is sent. Pure.
+"""Turn a user's decision on a tool call into the graph's format, checked before anything is sent. Pure.
 
-LangChain's middleware takes {"type": "approve"}, {"type": "edit", "edited_action": {"name", "args"}}, {"type": "reject",
-"message"?} or {"type": "respond", "message"}; the Agent Inbox takes langgraph's `HumanResponse`, {"type": "accept" | "edit" |
+LangChain's middleware accepts {"type": "approve"}, {"type": "edit", "edited_action": {"name", "args"}}, {"type": "reject",
+"message"?} or {"type": "respond", "message"}; the Agent Inbox accepts langgraph's `HumanResponse`, {"type": "accept" | "edit" |
 "response" | "ignore", "args": …}.
 """
 
@@ -37,17 +37,17 @@ Decision = dict[str, Any]
 LONGEST_LINE = 160
 TAKES: Mapping[str, str] = {"edit": "--edit JSON", "respond": "--respond TEXT", "reject": "--reject [WHY]"}
 SAME: Mapping[str, str] = {"approve": "accept", "accept": "approve", "reject": "ignore", "ignore": "reject"}
-"""What the middleware and the Agent Inbox call the same."""
+"""Names of the middleware and the Agent Inbox for the same decision."""
 
 
 def cut_line(text: str) -> str:
-    """A text on one line, every character visible, shortened."""
+    """Return a text on one line, shortened, with every character visible."""
     words = visible_text(" ".join(text.split()))
     return words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 1] + "…"
 
 
 def takes(question: Interrupt, action: Action) -> list[str]:
-    """The options that decide on an action: `--approve`, `--edit price=…`."""
+    """Return the options that decide on an action: `--approve`, `--edit price=…`."""
     edit = (
         f"--edit {cut_line(next(iter(action.args)))}=…" if question.shape != "inbox" and action.args else TAKES["edit"]
     )
@@ -57,11 +57,11 @@ def takes(question: Interrupt, action: Action) -> list[str]:
 # -- decisions --------------------------------------------------------------------------------------------------
 
 
-def _way_of(question: Interrupt, how: str, action: Action, place: int | None = None) -> Way:
-    """The way that is meant, by the request's own name for it.
+def _decision_name(question: Interrupt, how: str, action: Action, place: int | None = None) -> Way:
+    """Return the decision's name in this request.
 
     Raises:
-        CommandError: This request does not allow it.
+        CommandError: The request does not allow it.
     """
     own = DECISIONS if question.shape != "inbox" else ("accept", "edit", "respond", "ignore")
     way = how if how in own else SAME.get(how, how)
@@ -73,13 +73,13 @@ def _way_of(question: Interrupt, how: str, action: Action, place: int | None = N
 
 
 def decision_for(question: Interrupt, place: int, how: str, value: Any) -> Decision:
-    """The decision on one action, the first is 0.
+    """Return the decision on one action, by its index from 0.
 
     Raises:
-        CommandError: It is not allowed, or lacks a part, or its arguments do not fit the tool's schema.
+        CommandError: It is not allowed, lacks a part, or its arguments do not fit the tool's schema.
     """
     action = question.actions[place]
-    way = _way_of(question, how, action, place + 1)
+    way = _decision_name(question, how, action, place + 1)
     made = _inbox_decision(action, way, value) if question.shape == "inbox" else _decision(action, way, value)
     return checked_decision(question, place, made) if question.shape != "inbox" else made
 
@@ -92,7 +92,7 @@ def _decision(action: Action, way: Way, value: Any) -> Decision:
             return {"type": "respond", "message": _text(way, value)}
         case "reject" if value not in (None, ""):
             return {"type": "reject", "message": _text(way, value)}
-    _refuse_words(way, value)
+    _reject_text(way, value)
     return {"type": way}
 
 
@@ -102,11 +102,11 @@ def _inbox_decision(action: Action, way: Way, value: Any) -> Decision:
             return {"type": "edit", "args": {"action": action.name, "args": _new_args(action, value)}}
         case "respond":
             return {"type": "response", "args": _text(way, value)}
-    _refuse_words(way, value)
+    _reject_text(way, value)
     return {"type": way, "args": None}
 
 
-def _refuse_words(way: Way, value: Any) -> None:
+def _reject_text(way: Way, value: Any) -> None:
     if value not in (None, ""):
         raise CommandError(f"--{way} takes nothing beside it.", hint="--respond TEXT says something.")
 
@@ -118,7 +118,7 @@ def _text(way: Way, value: Any) -> str:
 
 
 def _new_args(action: Action, value: Any) -> dict[str, Any]:
-    """The arguments that take the place of the old ones: a mapping, JSON, or `name=value` over the old ones."""
+    """Return the new arguments: a mapping, JSON, or `name=value` pairs over the old ones."""
     args = value
     if isinstance(value, str) and value.strip():
         is_json = value.lstrip().startswith(("{", "["))
@@ -141,7 +141,7 @@ def _pairs(action: Action, text: str) -> dict[str, Any]:
 
 
 def _like(name: str, given: str, old: Any) -> Any:
-    """A value of the same kind as the old one, where no schema says more."""
+    """Convert a value to the type of the old one, where no schema gives a type."""
     if isinstance(old, str):
         return given
     try:
@@ -156,20 +156,20 @@ def _like(name: str, given: str, old: Any) -> Any:
 
 
 def checked_decision(question: Interrupt, place: int, decision: Any) -> Decision:
-    """A decision that was given as it is to be sent.
+    """Check a decision in the graph's format, and return it as it will be sent.
 
     Raises:
-        CommandError: it is none, is not allowed, or does not fit the schema.
+        CommandError: it is not a decision, is not allowed, or does not fit the schema.
     """
     action = question.actions[place]
     way = decision.get("type") if isinstance(decision, Mapping) else None
-    if isinstance(decision, Mapping) and not action.ways:  # none that is known here: the graph decides what it takes
+    if isinstance(decision, Mapping) and not action.ways:  # an unknown kind of request: the graph checks the decision
         return dict(decision)
     if not isinstance(decision, Mapping) or not isinstance(way, str) or way not in DECISIONS:
         raise CommandError(
             f"A decision wants a type: {', '.join(action.ways)}.", hint='%lg_resume --json {"type": "approve"}'
         )
-    _way_of(question, way, action, place + 1)
+    _decision_name(question, way, action, place + 1)
     given = dict(decision)
     if way == "edit":
         _check_edit(action, given.get("edited_action"))
@@ -191,14 +191,14 @@ def _check_edit(action: Action, edited: Any) -> None:
 
 
 def refuse(problem: Problem | None) -> None:
-    """Raise what is wrong, if something is."""
+    """Raise a CommandError for a problem, if there is one."""
     if problem is not None:
         words = problem.words[:1].upper() + problem.words[1:] if problem.words.startswith("the ") else problem.words
         raise FieldError(f"{words}.", hint=problem.hint)
 
 
 def form_of_action(action: Action) -> FormField | None:
-    """The form of an action's arguments, with those that it has to begin with; None where the schema is not known."""
+    """Return the form of an action's arguments, with their values as defaults; None if the schema is unknown."""
     if action.schema is None:
         return None
     form = form_of(action.schema)

@@ -1,4 +1,4 @@
-"""How a length of time reads, and is read. Pure; labextension/runtime/text.ts says the same."""
+"""Format and parse durations. Pure; labextension/runtime/text.ts formats them in the same way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SECONDS: Mapping[str, int] = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, 
 
 
 def duration(seconds: float) -> str:
-    """A length of time; tenths are cut, not rounded.
+    """Return a duration in words; tenths are cut, not rounded.
 
     >>> duration(0.04), duration(4.29), duration(187), duration(7512)
     ('<0.1 s', '4.2 s', '3 min 07 s', '2 h 05 min')
@@ -31,10 +31,10 @@ def duration(seconds: float) -> str:
 
 
 def length_from_text(text: str) -> timedelta | None:
-    """A length of time as a person types it; None if it is none.
+    """Parse a duration that a user typed; None if it is not one.
 
     Raises:
-        OverflowError: it is longer than Python's calendar.
+        OverflowError: it exceeds Python's calendar.
 
     >>> length_from_text("7d"), length_from_text("1.5 h"), length_from_text("soon")
     (datetime.timedelta(days=7), datetime.timedelta(seconds=5400), None)

@@ -1,4 +1,4 @@
-"""What a step did, in a few words: the calls that a model made, what tools and models said, the keys that were written. Pure.
+"""What a step did, in a few words: tool calls, texts of tools and models, the keys that were written. Pure.
 
 >>> found = {"type": "tool", "name": "find", "content": "nothing", "status": "error"}
 >>> [str(each) for each in effects_from_writes({"messages": [found], "n": 1})]
@@ -20,23 +20,23 @@ from lg_magics.model.visible_text import visible_text
 __all__ = ["Effect", "agent_from_writes", "calls_from_input", "effects_from_writes"]
 
 WHOLE = 400
-"""Characters that are kept of what is said on a line in part."""
+"""The maximum characters of a text that a line shows in part."""
 MOST = 8
 KEYS = 12
 RETURNED = ("__return__", "__end__")
-"""What the writes of the functional API are called."""
+"""The channels that hold the writes of the functional API."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that a step did.
+    """One effect of a step.
 
     Attributes:
-        kind: a tool call that a model asked for, a tool's result, a model's text, keys of the state, or a returned value.
-        text: it on one line, without hidden characters.
-        name: the tool, of a call and a result.
-        is_failed: the tool failed.
-        whole: more of it, where the line has only its beginning.
+        kind: a tool call that a model requested, a tool's result, a model's text, keys of the state, or a returned value.
+        text: the effect on one line, without hidden characters.
+        name: the tool's name, for a call and a result.
+        is_failed: whether the tool failed.
+        whole: more of the text, if the line has only its beginning.
     """
 
     kind: Literal["call", "result", "text", "keys", "value"]
@@ -58,7 +58,7 @@ class Effect:
 
 
 def effects_from_writes(writes: object) -> tuple[Effect, ...]:
-    """What a node did, from what it wrote to the state: a mapping, several of them, or pairs of a channel and a value."""
+    """Return the effects of a node, from its writes: a mapping, several of them, or pairs of a channel and a value."""
     found: list[Effect] = []
     keys: list[str] = []
     for key, value in _pairs(writes):
@@ -75,13 +75,13 @@ def effects_from_writes(writes: object) -> tuple[Effect, ...]:
 
 
 def agent_from_writes(writes: object) -> str:
-    """The name that an agent's model speaks under; "" for none."""
+    """Return the name on the messages of an agent's model; "" for none."""
     names = (each.name for _, value in _pairs(writes) for each in _messages(value) if each.role == "ai" and each.name)
     return one_line(next(names, ""), 40)
 
 
 def calls_from_input(given: object) -> tuple[Effect, ...]:
-    """The calls that a tool's node was given to carry out."""
+    """Return the tool calls that a tool node received."""
     payloads = given if isinstance(given, list) else [given]
     calls = [each.get("tool_call", each) for each in payloads[:MOST] if isinstance(each, Mapping)]
     return tuple(
@@ -135,7 +135,7 @@ def _first_line(text: str) -> str:
 
 
 def _rest(text: str) -> str:
-    """More of a text than its first line."""
+    """Return more of a text than its first line."""
     return _cut(text) if _first_line(text) != text else ""
 
 

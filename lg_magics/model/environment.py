@@ -1,4 +1,4 @@
-"""What surrounds the commands: the kernel, its packages, the page and the notebook. Facts only; finds none of them."""
+"""Facts about the kernel, its packages, the page and the notebook. Holds them only; collects none."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ HostName = Literal["page", "headless", "terminal", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where commands run, as far as the process can know.
+    """The environment of the commands, as far as the process knows it.
 
     Attributes:
         python: the version of Python.
         kernel: the version of ipykernel; "" outside a kernel.
-        has_subshells: whether clicks are handled while a cell runs.
+        has_subshells: whether clicks are handled while a cell is running.
         is_loaded: whether `%load_ext lg_magics` ran in this shell.
-        host: what shows the results.
-        other_page: the front end, where it is another than Jupyter's own: "VS Code", "Colab".
+        host: the program that displays the results.
+        other_page: the front end, if it is not Jupyter's own: "VS Code", "Colab".
         missing: packages that widgets need and that are not installed.
-        plugin: the version of the JupyterLab extension that is installed beside the kernel; "" for none.
+        plugin: the version of the JupyterLab extension installed beside the kernel; "" for none.
         plugin_answers: whether the extension in the page has answered.
-        notebook: the path of the notebook; "" where it is unknown.
-        is_trusted: whether the saved notebook is trusted; None where that is unknown.
+        notebook: the path of the notebook; "" if unknown.
+        is_trusted: whether the saved notebook is trusted; None if unknown.
     """
 
     python: str = ""

@@ -1,9 +1,9 @@
-"""Stream parts → typed events. Knows the wire shapes of every stream mode that a card uses; drops what a card never shows.
+"""Convert stream parts to typed events. Knows the wire format of each stream mode that cards use; drops other parts.
 
-A subgraph's parts are named `updates|office:<task>|letter:<task>`: the tasks that it runs in, outermost first.
+A subgraph's parts are named `updates|office:<task>|letter:<task>`: the tasks that contain it, outermost first.
 
-A part is (event, data, id) as the server sends it; facts of the wire are from langgraph-api 0.16. The closed union `Event`
-is what `run_view.fold` takes.
+A part is (event, data, id) as the server sends it; the wire format is that of langgraph-api 0.16. `run_view.fold` accepts
+the closed union `Event`.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ __all__ = [
 
 
 Namespace: TypeAlias = "tuple[str, ...]"
-"""Where a subgraph runs: its tasks from the outermost on, `("office:<task>", "letter:<task>")`; () for the graph itself."""
+"""The place of a subgraph: its tasks from the outermost on, `("office:<task>", "letter:<task>")`; () for the graph itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The run left the queue. `at`: seconds since the epoch, the server's clock; None if it did not say."""
+    """The run left the queue. `at`: seconds since the epoch on the server's clock; None if it is missing."""
 
     at: float | None
     run_id: str = ""
@@ -48,7 +48,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted:
-    """A node began (mode `tasks`): with the calls that it is to carry out, if it has tools; in a subgraph by its namespace."""
+    """A node began (mode `tasks`), with the tool calls that it received, if any; in a subgraph, with its namespace."""
 
     at: float | None
     task_id: str
@@ -59,7 +59,7 @@ class NodeStarted:
 
 @dataclass(frozen=True, slots=True)
 class NodeEnded:
-    """A node ended (mode `tasks`): well, with an error, or with a question."""
+    """A node ended (mode `tasks`): with success, an error, or an interrupt."""
 
     at: float | None
     task_id: str
@@ -76,9 +76,9 @@ class NodeEnded:
 
 @dataclass(frozen=True, slots=True)
 class NodeUpdated:
-    """A node wrote to the state (mode `updates`), which is also how its end is known without `tasks`.
+    """A node wrote to the state (mode `updates`); without `tasks`, this also marks its end.
 
-    `text` is what a model said in it, and `message_id` whose message that is.
+    `text` is a model's text in the update, and `message_id` the id of its message.
     """
 
     at: float | None
@@ -93,7 +93,7 @@ class NodeUpdated:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The graph waits: for answers, or (no interrupts) at a breakpoint."""
+    """The graph waits for answers, or (without interrupts) stopped at a breakpoint."""
 
     at: float | None
     interrupts: tuple[Interrupt, ...]
@@ -101,7 +101,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class MessageStreamed:
-    """Words of a model: a piece of a message, or (`whole`) all of it. `task_id` is the step that it speaks in."""
+    """Text of a model: a piece of a message, or (`whole`) all of it. `task_id` is the step that it belongs to."""
 
     at: float | None
     message_id: str
@@ -116,7 +116,7 @@ class MessageStreamed:
 
 @dataclass(frozen=True, slots=True)
 class CustomSent:
-    """A node wrote something of its own (mode `custom`): `data`, which a card does not show."""
+    """A node sent custom data (mode `custom`): `data`, which a card does not show."""
 
     at: float | None
     data: Any = None
@@ -136,13 +136,13 @@ Event = RunStarted | NodeStarted | NodeEnded | NodeUpdated | Paused | MessageStr
 
 
 def time_from_id(event_id: str | None) -> float | None:
-    """Seconds since the epoch from a resumable stream's event id, `1795198214867-0`; None for any other id."""
+    """Return seconds since the epoch from a resumable stream's event id, `1795198214867-0`; None for any other id."""
     millis = (event_id or "").partition("-")[0]
     return int(millis) / 1000 if millis.isascii() and millis.isdigit() and len(millis) == 13 else None
 
 
 def events_from_part(event: str, data: object, event_id: str | None = None) -> tuple[Event, ...]:
-    """What a stream part means for a run's view; () if nothing. Raises nothing, whatever the data."""
+    """Return the events of a stream part; () if it has none. Never raises, for any data."""
     mode, *namespace = event.split("|")
     return tuple(_decode(mode, data, time_from_id(event_id), tuple(namespace)))
 
@@ -182,15 +182,15 @@ def _update(data: Mapping[str, Any], at: float | None, namespace: Namespace) -> 
     for node, writes in data.items():
         if node != "__interrupt__":
             effects, agent = effects_from_writes(writes), agent_from_writes(writes) if namespace else ""
-            said, message_id = ("", "") if namespace else _said(writes)
+            said, message_id = ("", "") if namespace else _last_text(writes)
             kept = Kept() if namespace else kept_from_writes(writes)
             yield NodeUpdated(at, node, namespace, effects, agent, said, message_id, kept)
         elif not namespace:
             yield Paused(at, interrupts_from_payload(writes))
 
 
-def _said(writes: object) -> tuple[str, str]:
-    """The last message of a model in what a node wrote: its text and its id."""
+def _last_text(writes: object) -> tuple[str, str]:
+    """Return text and id of the last message of a model in a node's writes."""
     last = next(iter(messages_from_values(writes)[-1:]), None) if isinstance(writes, Mapping) else None
     return (last.said, last.id) if last and last.role == "ai" else ("", "")
 
@@ -214,7 +214,7 @@ def _message(data: list[Any], at: float | None, namespace: Namespace) -> Iterato
 
 
 def error_from_payload(value: object) -> tuple[str, str, str]:
-    """An error as type, text and traceback: {"error": type, "message": text}, or on some servers a text; "" for none."""
+    """Return an error as type, text and traceback, from {"error": type, "message": text} or (some servers) text; "" for none."""
     if isinstance(value, Mapping):
         return _text(value.get("error")) or "Error", _text(value.get("message")), _text(value.get("traceback"))
     return ("Error", _text(value), "") if value else ("", "", "")

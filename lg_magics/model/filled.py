@@ -1,4 +1,4 @@
-"""What a person filled in for a form, on a page or on a line, as a value. Pure. A page names a field by its place."""
+"""Convert what a user filled into a form, on a page or on a line, to a value. Pure. A page names a field by its index."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ LONGEST = 60
 
 
 class FieldError(CommandError):
-    """What was filled in does not fit a field; the message names it."""
+    """A value that does not fit its field; the message names the field."""
 
 
 def filled_value(field: FormField, given: object) -> Any:
-    """The value of a form that was filled in on a page: texts, ticks, and mappings from places to those. Any JSON may come.
+    """Return the value of a form filled in on a page: texts, booleans, and mappings from indexes to those. Accepts any JSON.
 
     Returns:
-        The value; ABSENT for a field that is left out.
+        The value; ABSENT for a field left out.
 
     Raises:
-        FieldError: What was filled in does not fit. The schema's own check comes after this one.
+        FieldError: A value does not fit its field. The check against the schema follows later.
     """
     if field.kind == "object":
         held = given if isinstance(given, Mapping) else {}
@@ -68,7 +68,7 @@ def _empty(field: FormField) -> Any:
 
 
 def _from_text(field: FormField, text: str) -> Any:
-    """What a text says in a field of this kind."""
+    """Parse a text as a field of this type."""
     match field.kind:
         case "text":
             return text
@@ -114,7 +114,7 @@ def _boolean_from(field: FormField, text: str) -> bool:
 
 def _choice_from(field: FormField, text: str) -> Any:
     for choice in field.choices:
-        if json.dumps(choice, ensure_ascii=False) == text:  # as a page says it
+        if json.dumps(choice, ensure_ascii=False) == text:  # in the page's format
             return choice
     for choice in field.choices:
         if str(choice) == text.strip() or (isinstance(choice, bool) and BOOLEANS.get(text.strip().lower()) is choice):
@@ -143,10 +143,10 @@ def _wrong(field: FormField, text: str, words: str, hint: str = "") -> FieldErro
 
 
 def pairs_in(text: str, names: tuple[str, ...]) -> dict[str, str]:
-    """`row=3 side=window` → {"row": "3", "side": "window"}. A value goes on until the next name; one in quotes may hold names.
+    """Parse `row=3 side=window` to {"row": "3", "side": "window"}. A value extends to the next name; quotes protect names.
 
     Raises:
-        FieldError: something stands there that belongs to no field.
+        FieldError: a part of the text belongs to no field.
     """
     names = tuple(filter(None, names))
     known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"\b\B"
@@ -171,10 +171,10 @@ OTHER = re.compile(r"(?<=\s)([^\W\d]\w*)=(?=[^\s=])")
 
 
 def _unquoted(text: str, begin: int, known: str, names: tuple[str, ...]) -> tuple[str, int]:
-    """The value that begins here, and where the next name stands.
+    """Return the value that begins here, and the position of the next name.
 
     Raises:
-        FieldError: what looks like another name is in it.
+        FieldError: it contains what seems to be another name.
     """
     following = re.search(rf"(?<=\s)(?:{known})=", text[begin:])
     end = begin + following.start() if following else len(text)
@@ -197,7 +197,7 @@ def _unknown(text: str, names: tuple[str, ...]) -> FieldError:
 
 
 def value_of_pairs(field: FormField, pairs: Mapping[str, object]) -> dict[str, Any]:
-    """The values of those fields of an object that were named; a text is read by its field's type."""
+    """Return the values of an object's named fields; a text is parsed by its field's type."""
     fields = {each.name: each for each in field.inside}
     found = ((name, _named(fields[name], given)) for name, given in pairs.items())
     return {name: value for name, value in found if value is not ABSENT}

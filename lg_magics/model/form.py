@@ -1,7 +1,7 @@
-"""A JSON schema as a form: its fields, and what a person filled in as a value. Pure; knows no page.
+"""Turn a JSON schema into a form: its fields, and how they are filled in. Pure; knows no page.
 
-Strings, numbers, integers, booleans, enums, dates and optional values have fields of their own, a choice by `anyOf` has one for
-each alternative. Arrays, nested objects and all else are JSON. A page names a field by its place; a line by its name.
+Strings, numbers, integers, booleans, enums, dates and optional values have fields of their own; a choice by `anyOf` has one for
+each alternative. Arrays, nested objects and everything else are JSON. A page names a field by its index; a line by its name.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ class FormField:
     """One field of a form, or (`object`) a form.
 
     Attributes:
-        name: What it is called in the value; "" for the value itself.
-        kind: How it is filled in.
+        name: Its name in the value; "" for the value itself.
+        kind: Its control.
         words: Its type in words.
-        required: It must be filled in.
-        nullable: Left empty it is null, if it is required; otherwise it is left out.
-        default: What it has to begin with; ABSENT for nothing.
-        description: What the schema says about it.
-        choices: Of a choice: the values.
-        inside: Of an object its fields, of options its alternatives.
-        bounds: (least, most) of a number; (shortest, longest) of a text; None for no bound.
+        required: Whether it must be filled in.
+        nullable: Whether an empty required field is null; otherwise an empty field is left out.
+        default: Its initial value; ABSENT for none.
+        description: The schema's description.
+        choices: The values of a choice.
+        inside: The fields of an object, or the alternatives of options.
+        bounds: (minimum, maximum) of a number; (shortest, longest) length of a text; None for no bound.
     """
 
     name: str
@@ -59,7 +59,7 @@ class FormField:
 
     @property
     def takes_anything(self) -> bool:
-        """Whether its schema says nothing of what it is."""
+        """Whether its schema gives no type."""
         return self.kind == "json" and self.words == ANYTHING
 
     @property
@@ -73,18 +73,18 @@ class FormField:
 
     @property
     def may_be_empty(self) -> bool:
-        """Whether nothing needs to be filled in."""
+        """Whether it need not be filled in."""
         return self.nullable or not self.required
 
 
 def form_of(schema: Mapping[str, Any]) -> FormField:
-    """The form of a schema."""
+    """Return the form of a schema."""
     return _field("", schema, _Whole(schema), required=True)
 
 
 @dataclass
 class _Whole:
-    """The whole schema, and how many fields may still be made of it: alternatives inside of alternatives multiply."""
+    """The whole schema, with the remaining number of fields: nested alternatives multiply."""
 
     schema: Mapping[str, Any]
     left: int = MOST_IN_ALL
@@ -116,12 +116,12 @@ def _field(name: str, schema: Any, root: _Whole, *, required: bool, depth: int =
 
 
 def _with_type(found: Mapping[str, Any], kind: Any) -> dict[str, Any]:
-    """A schema of several types, as that of one of them."""
+    """Return a schema of several types as a schema of one of them."""
     return {**{key: value for key, value in found.items() if key not in OF_THE_WHOLE}, "type": kind}
 
 
 def _of_members(plain: FormField, members: list[Any], root: _Whole, depth: int) -> FormField:
-    """`anyOf`: an optional value, one choice of several enums, or one field for each alternative."""
+    """Return the field of `anyOf`: an optional value, one choice of several enums, or one field for each alternative."""
     if len(members) > 2 * MOST_OPTIONS:
         return plain
     inside = [_field("", each, root, required=True, depth=depth + 1) for each in members]
@@ -181,7 +181,7 @@ def _of_type(plain: FormField, found: Mapping[str, Any], root: _Whole, depth: in
 
 
 def _may_hold_fields(plain: FormField, depth: int) -> bool:
-    """An object is a form where it is the whole value, or one alternative of it; inside another it is JSON."""
+    """Return whether an object becomes a form: it is the whole value, or one alternative of it; a nested one is JSON."""
     return not plain.name and depth <= 1
 
 
@@ -198,7 +198,7 @@ def _object(plain: FormField, found: Mapping[str, Any], root: _Whole, depth: int
 
 
 def _bounds(found: Mapping[str, Any], kind: str) -> tuple[float | None, float | None]:
-    """The closed bounds of a number; an open one is closed for an integer, and left to the check for others."""
+    """Return the closed bounds of a number; an open one is closed for an integer, and otherwise left to the later check."""
     least, most = _number(found.get("minimum")), _number(found.get("maximum"))
     if kind == "integer":
         above, below = _number(found.get("exclusiveMinimum")), _number(found.get("exclusiveMaximum"))

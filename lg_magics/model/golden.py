@@ -1,4 +1,4 @@
-"""What a run does, as a file keeps it: the tools that it calls, with their arguments, and how it ends. Texts are not in it. Pure.
+"""A run's behavior as a file stores it: its tool calls with their arguments, and its status, without texts. Pure.
 
 {"status": "success", "tools": [{"name": "weather_search", "args": {"query": "weather in Paris"}}]}
 """
@@ -20,19 +20,19 @@ __all__ = ["Golden", "Order", "difference", "golden_from_text", "golden_of", "te
 Order = Literal["strict", "unordered", "subset"]
 LONGEST = 200
 EDITED = "hitl_edited_tool_calls"
-"""Where `HumanInTheLoopMiddleware` keeps the calls that ran in place of others, by the others' ids."""
+"""The key of `HumanInTheLoopMiddleware` for the calls that ran in place of others, by the others' ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """How a run ended, and the tools that it called, in order: each by name and arguments."""
+    """A run's status, and the tools that it called, in order, each by name and arguments."""
 
     status: str
     tools: tuple[tuple[str, Mapping[str, Any]], ...]
 
 
 def golden_of(status: str, values: object, before: object = None) -> Golden:
-    """What a run did that left these values; what was there `before` is not its own."""
+    """Return the behavior of the run that left these values; messages in `before` are not its own."""
     calls = [call for message in messages_since(values, before) for call in message.tool_calls]
     old = _edited(before)
     edited = {name: call for name, call in _edited(values).items() if old.get(name) != call}
@@ -45,7 +45,7 @@ def _edited(values: object) -> Mapping[str, Any]:
 
 
 def _as_run(call: ToolCall, edited: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """A call as it ran: one that a person edited stays in the conversation as the model made it."""
+    """Return a call as it ran: the messages keep an edited call as the model made it."""
     other = edited.get(call.id)
     if isinstance(other, Mapping) and isinstance(other.get("name"), str) and isinstance(other.get("args"), Mapping):
         return other["name"], _plain(other["args"])
@@ -53,14 +53,14 @@ def _as_run(call: ToolCall, edited: Mapping[str, Any]) -> tuple[str, Mapping[str
 
 
 def _plain(args: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Arguments as JSON has them, so that those of a file are equal."""
+    """Return arguments in their JSON form, so that they equal those of a file."""
     value = json.loads(json_of(dict(args)))
     assert isinstance(value, dict)
     return value
 
 
 def text_of_golden(golden: Golden) -> str:
-    """The text of a file: one that a person reads, and a diff shows line by line."""
+    """Return the text of a file that people can read and diff line by line."""
     tools = [{"name": name, "args": args} for name, args in golden.tools]
     held = {"status": golden.status, "tools": tools}
     text = json.dumps(held, ensure_ascii=False, indent=2)
@@ -68,10 +68,10 @@ def text_of_golden(golden: Golden) -> str:
 
 
 def golden_from_text(text: str, name: str) -> Golden:
-    """What a file holds; `name` is what it is called in errors.
+    """Parse a file's text; `name` is its name in errors.
 
     Raises:
-        CommandError: it is something else.
+        CommandError: the text has another format.
     """
     try:
         value = json.loads(text)
@@ -83,15 +83,15 @@ def golden_from_text(text: str, name: str) -> Golden:
     raise CommandError(f"{name} does not say what a run does.", hint='run.freeze("golden.json") writes such a file.')
 
 
-# -- what differs -----------------------------------------------------------------------------------------------
+# -- differences ------------------------------------------------------------------------------------------------
 
 
 def difference(wanted: Golden, found: Golden, order: Order, ignore: Collection[str] = ()) -> str:
-    """What a run does otherwise than a file says, in words; "" if nothing.
+    """Return how a run differs from a file, in words; "" if it does not.
 
     Args:
-        wanted: what the file says.
-        found: what the run did.
+        wanted: the file's content.
+        found: the run's behavior.
         order: strict: the same calls in the same order; unordered: the same calls; subset: at least these calls, in this order.
         ignore: names of arguments that may differ, as `body` or `send_mail.body`.
     """
@@ -152,7 +152,7 @@ def _subset(wanted: Sequence[Call], found: Sequence[Call]) -> str:
 
 
 def _otherwise(wanted: Call, found: Call) -> str:
-    """`is f(x=1), not g()`; for one tool only the arguments that differ."""
+    """Return `is f(x=1), not g()`; for one tool, only the arguments that differ."""
     if wanted[0] != found[0]:
         return f"is {_words(found)}, not {_words(wanted)}"
     names = [name for name in dict.fromkeys((*wanted[1], *found[1])) if _differ(name, wanted[1], found[1])]

@@ -1,4 +1,4 @@
-"""A graph as the server draws it: nodes and edges. Pure; takes nothing for granted."""
+"""A graph's nodes and edges, from the server's drawing of it. Pure; accepts any payload."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Kind = Literal["start", "end", "node"]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node. `groups` are the subgraphs that it lies in, outermost first; `label` is its own name, fit to be drawn."""
+    """A node. `groups` are the subgraphs that contain it, outermost first; `label` is its own name, ready to draw."""
 
     id: str
     label: str
@@ -41,13 +41,13 @@ class Node:
 
     @property
     def group_ids(self) -> tuple[str, ...]:
-        """The subgraphs that it lies in as a run names them, outermost first: `team`, `team:deep`."""
+        """The subgraphs that contain it, under their names in runs, outermost first: `team`, `team:deep`."""
         return tuple(":".join(self.groups[: depth + 1]) for depth in range(len(self.groups)))
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An edge between two nodes, by their ids; a conditional one is taken only sometimes, `label` says when."""
+    """An edge between two nodes, by their ids; a conditional one is taken only sometimes, and `label` states when."""
 
     source: str
     target: str
@@ -57,26 +57,26 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Nodes and edges; every edge is between nodes that there are. Nodes stand in the order in which they are reached."""
+    """Nodes and edges; every edge connects existing nodes. Nodes are in the order in which a walk from the start reaches them."""
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
 
     @property
     def group_ids(self) -> tuple[str, ...]:
-        """The subgraphs that are drawn expanded, each before those that lie in it."""
+        """The subgraphs that are drawn expanded, each before those inside it."""
         return tuple(dict.fromkeys(group for node in self.nodes for group in node.group_ids))
 
     @property
     def unreached(self) -> tuple[Node, ...]:
-        """The nodes to which no edges lead from a start: LangGraph gives 250 steps, and only targets that the graph declares."""
+        """The nodes that no edges reach from the start: LangGraph follows 250 steps, and only targets that the graph declares."""
         starts = [node.id for node in self.nodes if node.kind == "start"]
         found = _walked(starts, self.edges) if starts else {node.id for node in self.nodes}
         return tuple(node for node in self.nodes if node.id not in found and node.kind != "end")
 
 
 def label_from_text(text: str, longest: int = LONGEST) -> str:
-    """A name on one line, with every character visible, cut in its middle where it is long."""
+    """Return a name on one line, with every character visible, shortened in its middle if long."""
     line = " ".join(visible_text(text).split())
     if len(line) <= longest:
         return line or "?"
@@ -84,16 +84,16 @@ def label_from_text(text: str, longest: int = LONGEST) -> str:
 
 
 def path_from_id(identity: str) -> str:
-    """A node's or subgraph's id as it is shown: `team › deep` for `team:deep`."""
+    """Return the id of a node or subgraph as shown: `team › deep` for `team:deep`."""
     return " › ".join(map(label_from_text, identity.split(":")))
 
 
 def shape_from_payload(payload: Mapping[str, Any], *, is_expanded: bool = False) -> Shape:
-    """A shape from what get_graph answers.
+    """Return the shape in a response of get_graph.
 
     Args:
-        payload: the server's answer.
-        is_expanded: subgraphs were expanded: `team:deep:ask` is the node `ask` in `deep` in `team`.
+        payload: the server's response.
+        is_expanded: whether subgraphs were expanded: `team:deep:ask` is the node `ask` in `deep` in `team`.
     """
     nodes: dict[str, Node] = {}
     for row in _mappings(payload.get("nodes")):
@@ -116,13 +116,13 @@ def _node(identity: str, is_expanded: bool) -> Node:
 
 
 def _reached(nodes: Mapping[str, Node], edges: Sequence[Edge]) -> list[str]:
-    """The ids in the order in which a walk from the start comes upon them; the end is the last."""
+    """Return the ids in the order in which a walk from the start reaches them; the end comes last."""
     found = _walked(sorted(nodes, key=lambda each: nodes[each].kind != "start"), edges)
     return sorted(found, key=lambda each: each == END)
 
 
 def _walked(firsts: Iterable[str], edges: Sequence[Edge]) -> dict[str, None]:
-    """The ids that a walk comes upon from each of the first ones, in order."""
+    """Return the ids that a walk reaches from each of the first ones, in order."""
     targets: dict[str, list[str]] = {}
     for edge in edges:
         targets.setdefault(edge.source, []).append(edge.target)

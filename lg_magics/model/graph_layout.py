@@ -1,8 +1,8 @@
-"""Where the nodes and edges of a graph are drawn: in layers from its start down. Pure geometry; draws nothing.
+"""Place the nodes and edges of a graph in layers below its start. Pure geometry; draws nothing.
 
-Layers as Sugiyama made them: edges that go back are turned round, each node lies below all that lead to it, an edge passes a
-point of its own in every layer on its way (and one between two layers, so that there and back are two lines), the points of a
-layer are ordered by where their neighbours are, and then moved towards them.
+Layers follow Sugiyama's method: edges that lead back are reversed, each node lies below all that lead to it, an edge has a
+point of its own in every layer on its way (and one between two layers, so that edges in both directions are two lines), and the
+points of a layer are ordered by the positions of their neighbours, and then moved towards them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An edge, and the points that its line passes, from its source to its target."""
+    """An edge, and the points of its line, from its source to its target."""
 
     edge: Edge
     points: tuple[Point, ...]
@@ -35,7 +35,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Middles of the nodes by their ids, the lines of the edges, and the size of it all."""
+    """The centers of the nodes by id, the lines of the edges, and the total size."""
 
     places: Mapping[str, Point] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
@@ -49,7 +49,7 @@ def layout_of(shape: Shape, size: Callable[[str], Point], label_width: Callable[
     Args:
         shape: nodes and edges.
         size: width and height of a node, by its id.
-        label_width: how much room an edge's label wants; 0 for none.
+        label_width: the width that an edge's label needs; 0 for none.
     """
     edges = [edge for edge in shape.edges if edge.source != edge.target]
     downward = _downward(shape, edges)
@@ -78,12 +78,12 @@ def layout_of(shape: Shape, size: Callable[[str], Point], label_width: Callable[
 
 
 def widths_of(shape: Shape, width: Callable[[str], float], gap: Point) -> Point:
-    """About how wide a graph is when its layers lie below each other, and when they stand side by side.
+    """Estimate a graph's width with its layers below each other, and side by side.
 
     Args:
         shape: nodes and edges.
-        width: of a node, by its id.
-        gap: between two nodes of a layer, and between two layers.
+        width: returns a node's width, by its id.
+        gap: the distance between two nodes of a layer, and between two layers.
     """
     edges = [edge for edge in shape.edges if edge.source != edge.target]
     layers: dict[int, list[float]] = {}
@@ -94,12 +94,12 @@ def widths_of(shape: Shape, width: Callable[[str], float], gap: Point) -> Point:
 
 
 def _downward(shape: Shape, edges: Sequence[Edge]) -> set[Edge]:
-    """The edges that do not lead back to where a walk came from."""
+    """Return the edges that do not close a cycle."""
     targets: dict[str, list[Edge]] = {}
     for edge in edges:
         targets.setdefault(edge.source, []).append(edge)
     found: set[Edge] = set()
-    state: dict[str, int] = {}  # 1: on the way, 2: left behind
+    state: dict[str, int] = {}  # 1: on the current path, 2: finished
     for first in (node.id for node in shape.nodes):
         walk = [(first, iter(targets.get(first, ())))] if first not in state else []
         state.setdefault(first, 1)
@@ -118,7 +118,7 @@ def _downward(shape: Shape, edges: Sequence[Edge]) -> set[Edge]:
 
 
 def _ranks(shape: Shape, edges: Sequence[Edge], downward: set[Edge]) -> dict[str, int]:
-    """Each node's layer: one below the lowest of those that lead to it."""
+    """Return each node's layer: one below the lowest of its predecessors."""
     pairs = [(edge.source, edge.target) if edge in downward else (edge.target, edge.source) for edge in edges]
     waits = {node.id: 0 for node in shape.nodes}
     below: dict[str, list[str]] = {node.id: [] for node in shape.nodes}
@@ -138,7 +138,7 @@ def _ranks(shape: Shape, edges: Sequence[Edge], downward: set[Edge]) -> dict[str
 
 
 def _chain(number: int, edge: Edge, ranks: Mapping[str, int]) -> list[Key]:
-    """An edge's points from its upper end to its lower one."""
+    """Return an edge's points from its upper end to its lower one."""
     upper, lower = sorted((edge.source, edge.target), key=lambda node: ranks[node])
     return [upper, *((number, rank) for rank in range(ranks[upper] + 1, ranks[lower])), lower]
 
@@ -160,7 +160,7 @@ def _layers(ranks: Mapping[str, int], chains: Sequence[Sequence[Key]]) -> tuple[
 
 
 def _order(layers: Sequence[list[Key]], neighbours: Mapping[Key, Sequence[Key]]) -> None:
-    """Order each layer by the middle of its neighbours in the layer before, down and up again, so that few lines cross."""
+    """Order each layer by the median of its neighbours in the layer before, down and up again, so that few lines cross."""
     for sweep in range(SWEEPS):
         for before, layer in _pairs(layers, sweep):
             place = {key: number / max(1, len(before) - 1) for number, key in enumerate(before)}
@@ -170,7 +170,7 @@ def _order(layers: Sequence[list[Key]], neighbours: Mapping[Key, Sequence[Key]])
 def _across(
     layers: Sequence[Sequence[Key]], neighbours: Mapping[Key, Sequence[Key]], widths: Mapping[Key, float]
 ) -> dict[Key, float]:
-    """Each point's place from left to right: near its neighbours, and not on top of the next one in its layer."""
+    """Return each point's position from left to right: near its neighbours, and without overlap in its layer."""
     across = {key: place for layer in layers for key, place in _packed(layer, widths, lambda key: 0.0).items()}
     for sweep in range(SWEEPS):
         for before, layer in _pairs(layers, sweep):
@@ -184,13 +184,13 @@ def _across(
 
 
 def _pairs(layers: Sequence[Layer], sweep: int) -> list[tuple[Layer, Layer]]:
-    """Each layer with the one before it on the way: down at first, then up, and so on."""
+    """Yield each layer with the previous one of the sweep: downward, then upward, and so on."""
     way = list(layers) if sweep % 2 == 0 else list(reversed(layers))
     return list(pairwise(way))
 
 
 def _packed(layer: Sequence[Key], widths: Mapping[Key, float], wanted: Callable[[Key], float]) -> dict[Key, float]:
-    """Places in the order of the layer, none on another, and together where they want to be."""
+    """Return positions in the order of the layer, without overlap, and near the wanted ones."""
     places: dict[Key, float] = {}
     edge = float("-inf")
     for key in layer:
@@ -207,7 +207,7 @@ def _middle(values: Sequence[float], otherwise: float) -> float:
 
 
 def _down(layers: Sequence[Sequence[Key]], height: Callable[[Key], float]) -> list[float]:
-    """Each layer's middle from top to bottom."""
+    """Return each layer's vertical center."""
     found: list[float] = []
     edge = 6.0
     for number, layer in enumerate(layers):

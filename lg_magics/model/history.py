@@ -1,7 +1,7 @@
-"""A thread's history, built from snapshots without keeping them. Pure.
+"""Build a thread's history from snapshots without keeping them. Pure.
 
-Every entry on the wire is a full snapshot, so a thread that grows costs the square of its length. Entries come newest first;
-each waits only for its parent, is compared with it, keeps what it changed, and drops its values.
+Every entry on the wire is a full snapshot, so a growing thread costs the square of its length. Entries come newest first;
+each waits only for its parent, is compared with it, keeps the changes, and drops its values.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LONGEST_VALUE = 200
 
 @dataclass(frozen=True, slots=True)
 class HistoryStep:
-    """One checkpoint and what it changed against its parent; None where the parent was not fetched."""
+    """One checkpoint and its changes against its parent; None if the parent was not fetched."""
 
     checkpoint: Checkpoint
     changes: Changes | None = None
@@ -41,7 +41,7 @@ class HistoryBuilder:
     _ids: set[str] = field(default_factory=set)
 
     def add(self, payload: Mapping[str, Any]) -> None:
-        """Take one entry. One that was taken before is passed over."""
+        """Add one entry; a repeated one is skipped."""
         checkpoint = checkpoint_from_payload(payload)
         if checkpoint.id in self._ids:
             return
@@ -65,7 +65,7 @@ class HistoryBuilder:
 
 
 def _slim(change: KeyChange) -> KeyChange:
-    """Without large values: a step's values are fetched again when somebody asks for them."""
+    """Return the change without large values: a step's values are fetched again on request."""
     return replace(change, before=_small(change.before), after=_small(change.after))
 
 

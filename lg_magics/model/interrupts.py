@@ -1,4 +1,4 @@
-"""What a graph asks of a person. Knows the shapes in which an interrupt arrives; sends nothing.
+"""Interrupts of a graph, in each format that they arrive in. Sends nothing.
 
     batched     {"action_requests": [{name, args, description}], "review_configs": [{action_name, allowed_decisions}]}
     per call    {"type": "tool_approval", name, args, description}, with a `response_schema` of the allowed decisions
@@ -42,7 +42,7 @@ __all__ = [
 Shape: TypeAlias = Literal["batched", "per call", "inbox", "typed", "free"]
 
 VALIDATION = re.compile(r"ValidationError\b|\d+ validation errors? for ")
-"""An answer that its schema refused, as a task's error has it. Nothing was saved then."""
+"""An answer that its schema rejected, in a task's error. Nothing was saved then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class FailedAnswer:
     """An answer that made the graph fail.
 
     Attributes:
-        error: What the graph raised, as Python shows it.
-        is_kept: The server keeps the bad answer and gives it to the graph again, whatever is sent.
-        others: What ran in the same step, and would run again after a fork.
+        error: The exception, as Python prints it.
+        is_kept: Whether the server keeps the bad answer and gives it to the graph again, regardless of what is sent.
+        others: Tasks that ran in the same step, and would run again after a fork.
         checkpoint_id: The checkpoint to fork at.
     """
 
@@ -64,15 +64,15 @@ class FailedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Interrupt:
-    """A question that a graph waits for the answer to.
+    """An interrupt of a graph, and the answer that it waits for.
 
     Attributes:
         value: What the graph passed to `interrupt`.
         id: Its id.
-        node: The node that asks; "" where the server does not say.
-        response_schema: The JSON schema of its answer; None where there is none.
-        failed: What became of the last answer, if that made the graph fail.
-        number: Which of several it is, from 1; 0 where it is the only one, or no number was given yet.
+        node: The node that raised it; "" if the server does not send it.
+        response_schema: The JSON schema of its answer; None if there is none.
+        failed: The last answer, if it made the graph fail.
+        number: Its number among several, from 1; 0 if it is the only one, or not numbered yet.
     """
 
     value: Any
@@ -84,7 +84,7 @@ class Interrupt:
 
     @property
     def shape(self) -> Shape:
-        """Which of the known shapes it has."""
+        """Its format, one of the known ones."""
         value = self.value
         if isinstance(value, Mapping):
             if value.get("type") == "tool_approval" and isinstance(value.get("name"), str):
@@ -97,7 +97,7 @@ class Interrupt:
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """The calls to decide on, in their order; empty for a question."""
+        """The tool calls to decide on, in order; empty for a plain question."""
         match self.shape:
             case "batched":
                 return tuple(batched(self.value))
@@ -110,25 +110,25 @@ class Interrupt:
 
     @property
     def action(self) -> Mapping[str, Any] | None:
-        """The action request in the Agent Inbox shape, if this is one: {"action": …, "args": {…}}."""
+        """The action request in the Agent Inbox format, if this is one: {"action": …, "args": {…}}."""
         request = first(self.value)
         action = request.get("action_request") if isinstance(request, Mapping) else None
         return action if isinstance(action, Mapping) else None
 
     @property
     def args(self) -> Mapping[str, Any]:
-        """The arguments of the first action that is asked about; empty if it is none."""
+        """The arguments of the first action; empty if there is none."""
         actions = self.actions
         return actions[0].args if actions else {}
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """How its actions may be decided on; those of the first one first."""
+        """The allowed decisions on its actions; those of the first one first."""
         return tuple(dict.fromkeys(way for action in self.actions for way in action.ways))
 
     @property
     def question(self) -> str:
-        """What is asked, in words."""
+        """The question, in words."""
         value = first(self.value)
         if isinstance(value, str):
             return value
@@ -159,7 +159,7 @@ class Interrupt:
 
     @property
     def summary(self) -> str:
-        """What is asked, on one line: the calls, or the question."""
+        """The calls, or the question, on one line."""
         value = first(self.value)
         is_unasked = isinstance(value, list) or (isinstance(value, Mapping) and not question_key(value))
         if self.actions or is_unasked:
@@ -171,11 +171,11 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json_text(value)
 
 
-# -- from the server --------------------------------------------------------------------------------------------
+# -- payloads of the server -------------------------------------------------------------------------------------
 
 
 def interrupts_from_payload(payload: object, node: str = "") -> tuple[Interrupt, ...]:
-    """From a list as `updates` carries it under `__interrupt__`: [{"value": …, "id": …, "response_schema": …}, …]."""
+    """Read a list as `updates` carries it under `__interrupt__`: [{"value": …, "id": …, "response_schema": …}, …]."""
     return tuple(_interrupts(payload, node))
 
 
@@ -187,7 +187,7 @@ def _interrupts(payload: object, node: str) -> Iterator[Interrupt]:
 
 
 def _id_of(item: Mapping[str, Any]) -> str:
-    """A question's id. LangGraph before 0.6 does not send it, but takes it: the hash of the namespace that it does send."""
+    """Return an interrupt's id. LangGraph before 0.6 accepts it but does not send it: a hash of the namespace."""
     identity, namespace = item.get("id") or item.get("interrupt_id"), item.get("ns")
     if isinstance(identity, str) and identity:
         return identity
@@ -199,19 +199,19 @@ def _id_of(item: Mapping[str, Any]) -> str:
 
 
 def interrupts_from_thread(thread: Mapping[str, Any]) -> tuple[Interrupt, ...]:
-    """From a thread's own `interrupts`: {task_id: [{"value": …, "id": …}, …], …}. A thread in error has none there."""
+    """Read a thread's own `interrupts`: {task_id: [{"value": …, "id": …}, …], …}. A thread in error has none there."""
     pending = thread.get("interrupts")
     lists = pending.values() if isinstance(pending, Mapping) else ()
     return tuple(interrupt for items in lists for interrupt in _interrupts(items, ""))
 
 
 def interrupts_from_state(payload: Mapping[str, Any]) -> tuple[Interrupt, ...]:
-    """From what get_state answers: with the nodes that ask, and what became of answers that made the graph fail."""
+    """Read a response of get_state, including the nodes, and answers that made the graph fail."""
     tasks = [task for task in payload.get("tasks") or () if isinstance(task, Mapping)]
     found = [
         replace(each, failed=_failed(task, tasks, payload, each))
         for task in tasks
-        if task.get("result") is None  # LangGraph before 0.6 lists the question of a task that has been answered
+        if task.get("result") is None  # LangGraph before 0.6 also lists the interrupt of an answered task
         for each in _interrupts(task.get("interrupts"), str(task.get("name") or ""))
     ]
     return tuple(found) or interrupts_from_payload(payload.get("interrupts"))
@@ -220,7 +220,7 @@ def interrupts_from_state(payload: Mapping[str, Any]) -> tuple[Interrupt, ...]:
 def _failed(
     task: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], payload: Mapping[str, Any], asked: Interrupt
 ) -> FailedAnswer | None:
-    """The server shows a bad answer by an error on the task that asks. One that it refused by the schema is not kept."""
+    """Return the failed answer. The server reports it as an error of the task. If the schema rejected it, it is not kept."""
     if not task.get("error"):
         return None
     error = str(task["error"])
@@ -228,13 +228,13 @@ def _failed(
     others = [str(each.get("name") or "") for each in tasks if each is not task and _has_run(each)]
     if task.get("checkpoint"):
         others.insert(0, f"{task.get('name')}, a subgraph,")
-    return FailedAnswer(error, not is_refused, tuple(others), _place_to_fork(payload))
+    return FailedAnswer(error, not is_refused, tuple(others), _fork_checkpoint(payload))
 
 
-def _place_to_fork(payload: Mapping[str, Any]) -> str:
-    """The checkpoint that asked, or its parent if it is a fork itself.
+def _fork_checkpoint(payload: Mapping[str, Any]) -> str:
+    """Return the checkpoint of the interrupt, or its parent if it is a fork itself.
 
-    The server makes no fork of a fork: it would run it with the bad answer again (langgraph 1.2).
+    The server cannot fork a fork: it would run it with the bad answer again (langgraph 1.2).
     """
     metadata = payload.get("metadata")
     is_fork = isinstance(metadata, Mapping) and metadata.get("source") == "fork"
@@ -247,11 +247,11 @@ def _place_to_fork(payload: Mapping[str, Any]) -> str:
 
 
 def _has_run(task: Mapping[str, Any]) -> bool:
-    """Whether a task of the step has done its work, or failed at it; one that asks has not."""
+    """Return whether a task of the step has finished or failed; a waiting one has not."""
     return not task.get("interrupts") and (task.get("result") is not None or bool(task.get("error")))
 
 
 def in_order_of(known: Iterable[Interrupt], order: Iterable[Interrupt]) -> tuple[Interrupt, ...]:
-    """The same questions in the order of others, by their ids: their numbers are the same everywhere then."""
+    """Return the interrupts in the order of others, by id, so that their numbers are the same everywhere."""
     places = {each.id: place for place, each in enumerate(order)}
     return tuple(sorted(known, key=lambda each: places.get(each.id, len(places))))

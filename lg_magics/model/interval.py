@@ -1,6 +1,6 @@
-"""The interval of a mean, by resampling: what is true of other rows of the same kind. Pure, and the same each time.
+"""The confidence interval of a mean, by resampling. Pure, and deterministic.
 
-The percentile bootstrap: the mean of many samples of the same size, drawn with replacement, and the middle 95 % of these means.
+The percentile bootstrap: the means of many samples of the same size, drawn with replacement, and the middle 95 % of these means.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ __all__ = ["LEVEL", "bootstrap_interval"]
 LEVEL = 0.95
 RESAMPLES = 10_000
 AT_ONCE = 2_000_000
-"""How many numbers are drawn at once: 16 MB."""
+"""The maximum number of values drawn at once: 16 MB."""
 
 
 def bootstrap_interval(
     values: Sequence[float], *, level: float = LEVEL, resamples: int = RESAMPLES, seed: int = 0
 ) -> tuple[float, float] | None:
-    """The bounds between which the mean of other rows like these lies; None for fewer than two rows.
+    """Return the bounds for the mean of other rows like these; None for fewer than two rows.
 
     Args:
-        values: one for each row.
-        level: how much of the means lies between them.
-        resamples: how often the rows are drawn.
-        seed: of the random numbers; the same seed gives the same bounds.
+        values: one value for each row.
+        level: the share of the means between the bounds.
+        resamples: the number of samples.
+        seed: the seed of the random numbers; equal seeds give equal bounds.
     """
     import numpy as np
 

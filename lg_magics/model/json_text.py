@@ -1,6 +1,6 @@
-"""JSON that a person typed, read strictly: a key that stands twice is refused. Pure.
+"""Parse JSON that a user typed, strictly: a repeated key is an error. Pure.
 
-Python's reader keeps the last of two silently, and what somebody wrote would be lost without a word.
+Python's parser silently keeps the last of two, and the other value would be lost.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ __all__ = ["strict_json"]
 
 
 def strict_json(text: str) -> Any:
-    """What a JSON text says.
+    """Parse a JSON text.
 
     >>> strict_json('{"n": [1, 2]}')
     {'n': [1, 2]}
 
     Raises:
-        ValueError: it is no JSON, or nested too deep. CommandError: a key stands twice in one mapping.
+        ValueError: it is not JSON, or nested too deep. CommandError: a key is repeated within one mapping.
     """
     try:
-        return json.loads(text, object_pairs_hook=_without_twins)
+        return json.loads(text, object_pairs_hook=_without_duplicates)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
         names = [name for name, _ in pairs]

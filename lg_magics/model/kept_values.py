@@ -1,4 +1,4 @@
-"""What of a state a card shows as it is: todos, names of files, and a result that is no conversation. Pure.
+"""The values of a state that a card shows: todos, names of files, and a result without messages. Pure.
 
 >>> kept_from_writes({"todos": [{"content": "tell the others", "status": "pending"}]}).todos
 (Todo(content='tell the others', status='pending'),)
@@ -26,7 +26,7 @@ CONVERSATION = ("messages", "todos", "files")
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing to do: `content` says what; `status` is pending, in_progress, completed or another word."""
+    """One todo: `content` is its text; `status` is pending, in_progress, completed or another word."""
 
     content: str
     status: str = "pending"
@@ -45,7 +45,7 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is known of it: `todos` is None where nothing was written; `result` is a text, "" for none."""
+    """The values known so far: `todos` is None if nothing was written; `result` is a text, "" for none."""
 
     todos: tuple[Todo, ...] | None = None
     files: tuple[str, ...] = ()
@@ -55,14 +55,14 @@ class Kept:
         return self.todos is not None or bool(self.files or self.result)
 
     def then(self, later: Kept) -> Kept:
-        """This, and what was written later: todos are written as a whole, files one by one."""
+        """Merge later writes: todos are replaced as a whole, files one by one."""
         files = dict.fromkeys((*self.files, *later.files))
         todos = self.todos if later.todos is None else later.todos
         return Kept(todos, tuple(files)[-MOST:], later.result or self.result)
 
 
 def kept_from_writes(writes: object) -> Kept:
-    """What a node wrote of it. `__end__` is what a graph of the functional API returns."""
+    """Read a node's writes. `__end__` is the return value of a graph of the functional API."""
     if not isinstance(writes, Mapping):
         return Kept()
     todos, files = writes.get("todos"), writes.get("files")
@@ -75,7 +75,7 @@ def kept_from_writes(writes: object) -> Kept:
 
 
 def todos_of(value: object) -> tuple[Todo, ...]:
-    """A value of a state as todos, all of them; () if any of it would be lost."""
+    """Return a state's value as todos, all of them; () if any of it would be lost."""
     if not isinstance(value, list) or len(value) > MOST:
         return ()
     found = tuple(_todos(value))
@@ -92,7 +92,7 @@ def _todos(payload: list[Any]) -> Iterator[Todo]:
 
 
 def result_text(values: object) -> str:
-    """A result that is no conversation as JSON, within a bound; "" where it is one, or nothing."""
+    """Return a result without messages as JSON, within a limit; "" if it has messages, or is empty."""
     if isinstance(values, Mapping):
         values = {
             key: value for key, value in values.items() if key not in CONVERSATION and value not in (None, [], {})

@@ -1,4 +1,4 @@
-"""Texts of a very large state, held by their beginning and a digest: enough to compare and to show. Pure."""
+"""Long texts of a very large state, stored as beginning and digest: enough to compare and to show. Pure."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Any
 
 __all__ = ["LongText", "is_same_text", "with_long_texts"]
 
-LARGE = 16_000_000  # characters of a state, from which on its long texts are not kept
+LARGE = 16_000_000  # characters of a state above which its long texts are shortened
 LONG = 10_000
 SHOWN = 2_000
 DEEPEST = 200
 
 
 class LongText(str):
-    """The beginning of a long text; `digest` stands for all of it."""
+    """The beginning of a long text; `digest` identifies all of it."""
 
     __slots__ = ("digest",)
     digest: bytes
 
 
 def with_long_texts(values: Any) -> Any:
-    """The same values; if they are very large, with long texts held by their beginnings. The caller's own are not changed."""
+    """Return the values; if they are very large, with long texts shortened to LongText. The argument is not changed."""
     return _short(values, DEEPEST) if _size(values, DEEPEST) > LARGE else values
 
 
 def is_same_text(one: str, other: str) -> bool:
-    """Whether two texts are the same, one of which is held by its digest."""
+    """Return whether two texts are equal, one of which is a LongText."""
     return _digest(one) == _digest(other)
 
 

@@ -1,10 +1,10 @@
-"""A graph → Mermaid source, which JupyterLab draws. Pure; nothing that a server named can be read as Mermaid or HTML.
+"""Convert a graph to Mermaid source, which JupyterLab draws. Pure; a server's names can never act as Mermaid or HTML.
 
-Nodes go by numbers of ours. A label stands in quotes, and every character that is not a letter, a digit or a space is written as
-its number (`#60;` for `<`), but for a sign between two letters, which Mermaid leaves alone.
+Nodes have numeric names. A label is quoted, and every character except letters, digits and spaces is written as
+its number (`#60;` for `<`), except a sign between two letters, which Mermaid treats as text.
 
-JupyterLab draws a graph no wider than its page: one that is wide is drawn from left to right, its layers side by side, if it is
-less wide then; one of which nobody could read a word is not drawn.
+JupyterLab draws a graph no wider than its page. A wide graph is drawn from left to right, with its layers side by side, if that
+is narrower; a graph whose labels would be unreadable is not drawn.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lg_magics.model.visible_text import visible_text
 
 __all__ = ["COLOURS", "mermaid_from_shape"]
 
-# Colours that can be read on light and on dark paper: what JupyterLab has drawn stays when its theme changes.
+# Colors that are readable on light and dark backgrounds: a drawing stays when JupyterLab's theme changes.
 PAPER = """---
 config:
   theme: base
@@ -39,7 +39,7 @@ config:
     padding: 10
     subGraphTitleMargin: {top: 3, bottom: 9}
 ---"""
-# Strokes alone; the words in each node say the same.
+# Strokes only; the words in each node repeat the information.
 COLOURS: Mapping[str, str] = {
     "done": "#2da44e",
     "running": "#218bff",
@@ -55,17 +55,17 @@ _QUIET = re.compile(r"(?<=[A-Za-z0-9])[_.-](?=[A-Za-z0-9])")
 
 
 def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark], taken: frozenset[Edge] = frozenset()) -> str:
-    """Mermaid source; "" for a graph that is empty, or too large or too wide for it.
+    """Return Mermaid source; "" for a graph that is empty, or too large or too wide for it.
 
     Args:
         shape: nodes and edges.
-        name: what to call the graph, for those who cannot see it.
+        name: the graph's name, for screen readers.
         marks: what a run did, by the name of the node or subgraph.
-        taken: the edges that it took.
+        taken: the edges that the run took.
     """
     if not shape.nodes or max(len(shape.nodes), len(shape.edges)) > MOST:
         return ""
-    way = _way(shape, marks)
+    way = _direction(shape, marks)
     numbers = {node.id: f"n{number}" for number, node in enumerate(shape.nodes)}
     lines = [PAPER, f"flowchart {way}", f"accTitle: Graph of {_plain(name)}"]
     lines += _grouped(shape.nodes, 0, numbers, marks)
@@ -80,8 +80,8 @@ def mermaid_from_shape(shape: Shape, name: str, marks: Mapping[str, Mark], taken
     return source if way and len(source) <= LONGEST else ""
 
 
-def _way(shape: Shape, marks: Mapping[str, Mark]) -> str:
-    """`TD` or `LR`: downward, or from left to right; "" for neither."""
+def _direction(shape: Shape, marks: Mapping[str, Mark]) -> str:
+    """Return `TD` or `LR`: downward, or from left to right; "" for neither."""
     letters = {
         node.id: max(len(node.label), len(marks[node.id].words) if node.id in marks else 0) for node in shape.nodes
     }
@@ -92,7 +92,7 @@ def _way(shape: Shape, marks: Mapping[str, Mark]) -> str:
 
 
 def _grouped(nodes: Sequence[Node], depth: int, numbers: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[str]:
-    """The nodes of one subgraph, and inside it those of the next ones."""
+    """Yield the nodes of one subgraph, and inside it those of nested ones."""
     groups: dict[str, list[Node]] = {}
     for node in nodes:
         if len(node.groups) > depth:
@@ -114,7 +114,7 @@ def _label(name: str, mark: Mark | None) -> str:
 
 
 def _classes(shape: Shape, numbers: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[str]:
-    """The colours: of the nodes that a run came to, and of the subgraphs."""
+    """Yield the colors of the nodes that a run reached, and of the subgraphs."""
     marked: dict[str, list[str]] = {}
     seen: set[str] = set()
     for node in shape.nodes:

@@ -1,4 +1,4 @@
-"""The calls that a model asks for, in the form of LangChain, of the wire, and of vendors' blocks. Pure."""
+"""Tool calls in a message, in the formats of LangChain, of the wire, and of vendors' blocks. Pure."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ CALLS: Mapping[str, CallKind] = {
     "server_tool_call": "server",
     "invalid_tool_call": "invalid",
 }
-"""The types of blocks that are calls."""
+"""The types of blocks that are tool calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A model's wish to call a tool.
+    """A tool call of a model.
 
     Attributes:
-        name: the tool.
-        args: its arguments; {} where they are no JSON object.
+        name: the tool's name.
+        args: its arguments; {} if they are not a JSON object.
         id: the call's id; "" for none.
-        kind: "" for a call that the graph makes, "server" for one that the model's provider makes itself, "invalid" for one that
-            could not be read.
-        text: the arguments as they came, where they are no JSON object.
+        kind: "" for a call that the graph executes, "server" for one that the model's provider executes, "invalid" for one that
+            could not be parsed.
+        text: the original arguments, if they are not a JSON object.
         error: why it is invalid.
     """
 
@@ -48,12 +48,12 @@ class ToolCall:
 
     @property
     def given(self) -> Mapping[str, Any] | str:
-        """The arguments, or their text where they are no JSON object."""
+        """The arguments, or their text if they are not a JSON object."""
         return self.text or self.args
 
 
 def message_calls(rest: dict[str, Any]) -> list[ToolCall]:
-    """The calls beside a message's content, in the form of LangChain and in that of the wire."""
+    """Return the calls beside a message's content, in the formats of LangChain and of the wire."""
     found: list[ToolCall] = []
     kinds: Mapping[str, CallKind] = {"tool_calls": "", "invalid_tool_calls": "invalid", "function_call": ""}
     for key, kind in kinds.items():
@@ -70,19 +70,19 @@ def message_calls(rest: dict[str, Any]) -> list[ToolCall]:
 
 
 def _call_of(item: object, kind: CallKind) -> tuple[list[ToolCall], object]:
-    """A call beside the content, and what is left of it."""
+    """Return a call beside the content, and the rest of its payload."""
     if not isinstance(item, Mapping):
         return [], item
     rest = {key: value for key, value in item.items() if key != "type" or not isinstance(value, str)}
     inner = rest.get("function")
-    if isinstance(inner, Mapping) and not rest.keys() & inner.keys():  # the wire's form
+    if isinstance(inner, Mapping) and not rest.keys() & inner.keys():  # the wire format
         rest = {**{key: value for key, value in rest.items() if key != "function"}, **inner}
     taken = taken_call(rest, kind)
     return taken, rest if taken else item
 
 
 def taken_call(rest: dict[str, Any], kind: CallKind) -> list[ToolCall]:
-    """The call that a mapping is, taken out of it; [] if it is none."""
+    """Remove the call from a mapping and return it; [] if the mapping is not a call."""
     name = rest.get("name")
     if not isinstance(name, str):
         if not (kind == "invalid" and name is None):
@@ -101,7 +101,7 @@ def taken_call(rest: dict[str, Any], kind: CallKind) -> list[ToolCall]:
 
 
 def _streamed(rest: dict[str, Any], args: Mapping[str, Any], text: str) -> tuple[Mapping[str, Any], str]:
-    """The arguments that a streamed block holds as JSON beside its empty ones."""
+    """Return the arguments that a streamed block holds as JSON beside its empty ones."""
     partial = rest.get("partial_json")
     if not isinstance(partial, str):
         return args, text
@@ -113,7 +113,7 @@ def _streamed(rest: dict[str, Any], args: Mapping[str, Any], text: str) -> tuple
 
 
 def _arguments(value: object) -> tuple[Mapping[str, Any] | None, str]:
-    """Arguments as an object, or {} and as text; None if they are neither."""
+    """Return arguments as an object, or as {} and text; None if they are neither."""
     if value is None:
         return {}, ""
     if isinstance(value, Mapping):
@@ -128,6 +128,6 @@ def _arguments(value: object) -> tuple[Mapping[str, Any] | None, str]:
 
 
 def repeats(call: ToolCall, earlier: ToolCall) -> bool:
-    """Whether a call says nothing that an earlier one does not say."""
+    """Return whether a call adds nothing to an earlier one."""
     is_one = call.name == earlier.name and call.id in ("", earlier.id)
     return is_one and (call.given == earlier.given or not call.given) and call.error in ("", earlier.error)

@@ -1,7 +1,7 @@
-"""What a message holds, in every vendor's shape: text, reasoning, a refusal, calls, attachments, and the rest as parts. Pure.
+"""A message's content in every vendor's format: text, reasoning, refusal, calls, attachments, and the rest as parts. Pure.
 
-Nothing is lost. A reader takes what it understands out of a copy of the payload; what is left is a `Part`, with its type and its
-JSON, or a detail where no person reads it (ids, signatures, the provider's metadata). Only the bytes of attachments are replaced
+Nothing is lost. A reader removes what it understands from a copy of the payload. The rest is a `Part`, with its type and its
+JSON, or a detail that is not for people (ids, signatures, the provider's metadata). Only the bytes of attachments are replaced
 by their size.
 """
 
@@ -27,7 +27,7 @@ USUAL_ENDS = frozenset(_USUAL_ENDS.split())
 
 @dataclass(slots=True)
 class Content:
-    """All that was found in one message; `messages.Message` says what each field is."""
+    """The content found in one message; `messages.Message` documents the fields."""
 
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Content:
     details: list[Part] = field(default_factory=list)
 
     def add_rest(self, rest: Mapping[str, Any]) -> None:
-        """Keep what is left of something that was understood, each key for itself."""
+        """Keep the rest of an understood block, each key separately."""
         for key, value in rest.items():
             if says({key: value}):
                 self.parts.append(Part(str(key), without_data(value)))
@@ -46,13 +46,13 @@ class Content:
                 self.details.append(Part(str(key), without_data(value)))
 
     def add_calls(self, calls: Sequence[ToolCall]) -> None:
-        """Add calls of one source, without those that an earlier source had: a block, and a wire form beside it, repeat them."""
+        """Add calls of one source, except those that an earlier source had: a block and the wire format beside it repeat them."""
         known = tuple(self.calls)
         self.calls += [call for call in calls if not any(repeats(call, earlier) for earlier in known)]
 
 
 def text_of(content: object) -> str:
-    """The words in a message's content: a text, or a list of texts and content blocks."""
+    """Return the text of a message's content: a text, or a list of texts and content blocks."""
     if isinstance(content, str):
         return content
     if isinstance(content, Mapping):
@@ -63,7 +63,7 @@ def text_of(content: object) -> str:
 
 
 def refusal_of(payload: Mapping[str, Any]) -> str:
-    """Why a model does not answer, in a message or a piece of one; "" where it does."""
+    """Return a model's refusal, from a message or a piece of one; "" for none."""
     content, beside = payload.get("content"), payload.get("additional_kwargs")
     blocks = content if isinstance(content, list) else []
     places = [block for block in blocks if isinstance(block, Mapping) and block.get("type") == "refusal"]
@@ -72,7 +72,7 @@ def refusal_of(payload: Mapping[str, Any]) -> str:
 
 
 def _block_text(block: object) -> tuple[str, Any]:
-    """A block's text, and what is left under its key; "" if it has none."""
+    """Return a block's text, and the rest under its key; "" if it has none."""
     if not isinstance(block, Mapping) or block.get("type") not in (*TEXTS, None):
         return "", None
     text = block.get("text")
@@ -82,7 +82,7 @@ def _block_text(block: object) -> tuple[str, Any]:
 
 
 def content_from_payload(payload: Mapping[str, Any]) -> Content:
-    """All that a message's payload holds, but for its role, id, name and what it answers."""
+    """Return the content of a message's payload, without role, id, name and tool call id."""
     found = Content()
     rest = {key: value for key, value in payload.items() if key not in ("type", "content")}
     found.add_calls(message_calls(rest))
@@ -105,7 +105,7 @@ def content_from_payload(payload: Mapping[str, Any]) -> Content:
 
 
 def finish_of(metadata: object) -> str:
-    """Why a model stopped, where that is not the usual end: `max_tokens`, `content_filter`; "" otherwise."""
+    """Return an unusual finish reason: `max_tokens`, `content_filter`; "" otherwise."""
     if not isinstance(metadata, Mapping):
         return ""
     for key in ("finish_reason", "stop_reason", "stopReason", "done_reason"):
@@ -143,7 +143,7 @@ def _read_block(block: Mapping[str, Any], found: Content, calls: list[ToolCall])
 
 
 def _is_understood(kind: str, rest: dict[str, Any], found: Content, calls: list[ToolCall]) -> bool:
-    """Take what a block says out of it; whether there was such a thing."""
+    """Remove the known content from a block; return whether there was any."""
     if kind in TEXTS or not kind:
         text, left = _block_text(rest)
         if text or (kind and not rest.get("text")):
@@ -171,7 +171,7 @@ def _is_understood(kind: str, rest: dict[str, Any], found: Content, calls: list[
 
 
 def _taken_reasoning(rest: dict[str, Any]) -> list[str]:
-    """What a model thought aloud, in one of the places that vendors have for it."""
+    """Remove and return a model's reasoning, from one of the places that vendors use."""
     found = [text for key in ("thinking", "reasoning", "text") for text in taken_text(rest, key)]
     inner = rest.get("reasoning_content")
     if isinstance(inner, Mapping):  # Bedrock
@@ -186,7 +186,7 @@ def _taken_reasoning(rest: dict[str, Any]) -> list[str]:
 
 
 def _taken_texts(rest: dict[str, Any], key: str) -> list[str]:
-    """The texts of a list that holds nothing else."""
+    """Return the texts of a list that holds nothing else."""
     blocks = rest.get(key)
     inner = Content()
     if not isinstance(blocks, list):
@@ -199,7 +199,7 @@ def _taken_texts(rest: dict[str, Any], key: str) -> list[str]:
 
 
 def _taken_result(rest: dict[str, Any]) -> Iterator[Part]:
-    """A tool's result among a person's blocks: its text, or its JSON."""
+    """Yield a tool's result among a human's blocks: its text, or its JSON."""
     word = "tool_result, error" if rest.pop("is_error", None) is True else "tool_result"
     content = rest.get("content")
     texts = taken_text(rest, "content") or _taken_texts(rest, "content")
@@ -214,7 +214,7 @@ def _taken_result(rest: dict[str, Any]) -> Iterator[Part]:
 
 
 def _read_beside(rest: dict[str, Any], found: Content) -> None:
-    """Reasoning and a refusal that stand beside the content."""
+    """Read reasoning and a refusal beside the content."""
     found.refusal += [text for text in taken_text(rest, "refusal") if text]
     found.reasoning += [text for key in ("reasoning_content", "thinking") for text in taken_text(rest, key) if text]
     reasoning = rest.get("reasoning")

@@ -1,7 +1,7 @@
-"""What is left of a message's payload where its words, calls and attachments were taken out: parts, each with its JSON. Pure.
+"""The rest of a message's payload, without text, calls and attachments: parts, each with its JSON. Pure.
 
-A reader takes what it understands out of a copy of the payload. `says` decides whether a person reads what is left, `holds`
-whether there is anything at all.
+A reader removes what it understands from a copy of the payload. `says` decides whether the rest is for people, `holds`
+whether there is any rest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ signature thought_signature thoughtSignature encrypted_content encrypted_index c
 response_metadata usage_metadata usage
 """
 DETAILS = frozenset(_DETAILS.split())
-"""Keys of what no person reads."""
+"""Keys of technical details."""
 WELL = ("completed", "success")
 DATA = ("data", "base64", "file_data", "image_data", "bytes")
 LONGEST_DATA = 1_000  # characters
@@ -31,10 +31,10 @@ _BASE64 = re.compile(r"[\w+/=\s-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a message that has no place of its own: shown as `[type]` with its JSON folded.
+    """A part of a message without a field of its own: shown as `[type]` with its JSON folded.
 
     Attributes:
-        type: the type of the block, or the key, that it came under.
+        type: the type of its block, or its key.
         value: its JSON.
     """
 
@@ -43,17 +43,17 @@ class Part:
 
     @property
     def text(self) -> str:
-        """The value: a text as it is, else JSON on several lines."""
+        """The value: a text unchanged, else JSON on several lines."""
         return self.value if isinstance(self.value, str) else _json(self.value, indent=2)
 
     @property
     def line(self) -> str:
-        """The value on one line: a text as it is, else JSON."""
+        """The value on one line: a text unchanged, else JSON."""
         return self.value if isinstance(self.value, str) else _json(self.value)
 
 
 def leave(rest: dict[str, Any], key: str, left: object) -> None:
-    """Keep under a key what is left of its value; nothing, if nothing is."""
+    """Keep the rest of a value under its key; remove the key if there is none."""
     if holds(left):
         rest[key] = left
     else:
@@ -61,7 +61,7 @@ def leave(rest: dict[str, Any], key: str, left: object) -> None:
 
 
 def taken_text(rest: dict[str, Any], key: str) -> list[str]:
-    """The text under a key, taken out; [] if there is none."""
+    """Remove and return the text under a key; [] if there is none."""
     return [rest.pop(key)] if isinstance(rest.get(key), str) else []
 
 
@@ -69,12 +69,12 @@ def taken_text(rest: dict[str, Any], key: str) -> list[str]:
 
 
 def holds(value: object) -> bool:
-    """Whether a value holds anything but nothing, zero and no."""
+    """Return whether a value holds anything but None, zero and False."""
     return any(True for _ in _leaves(value, is_all=True))
 
 
 def says(value: object) -> bool:
-    """Whether a value holds anything that a person reads."""
+    """Return whether a value holds anything for people to read."""
     return any(True for _ in _leaves(value, is_all=False))
 
 
@@ -95,7 +95,7 @@ def _is_detail(key: str, value: object) -> bool:
 
 
 def without_data(value: Any, depth: int = DEEPEST) -> Any:
-    """A value whose bytes, which are text in JSON, are replaced by their size."""
+    """Replace the bytes in a value, which are text in JSON, by their size."""
     if isinstance(value, Mapping) and depth:
         return {key: _short_data(key, held) or without_data(held, depth - 1) for key, held in value.items()}
     if isinstance(value, list | tuple) and depth:
@@ -113,10 +113,10 @@ def _json(value: object, indent: int | None = None) -> str:
 
 
 def is_data(text: str) -> bool:
-    """Whether a text is bytes: base64, or an address that holds them."""
+    """Return whether a text is binary data: base64, or a data URL."""
     return bool(DATA_URL.match(text) or _BASE64.fullmatch(text))
 
 
 def size_words(count: int) -> str:
-    """A number of bytes in words: `12 kB`."""
+    """Return a number of bytes in words: `12 kB`."""
     return f"{count} B" if count < 1000 else f"{count / 1000:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"

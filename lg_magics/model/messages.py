@@ -1,4 +1,4 @@
-"""A message of a conversation, and the conversation of a state. Knows payloads, and the roles in them; draws nothing."""
+"""A message, and the messages of a state or an input. Knows payloads and their roles; renders nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TITLE_LENGTH = 48
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens a model counted: `input` that it read, of which `cached` from a cache; `output` that it wrote, with `reasoning`."""
+    """Token counts of a model: `input`, of which `cached` from a cache; `output`, with `reasoning`."""
 
     input: int = 0
     output: int = 0
@@ -57,22 +57,22 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation, whatever vendor's shape it came in.
+    """One message, in any vendor's format.
 
     Attributes:
-        role: human, ai, tool or system; any other word as it came.
-        text: its text, of all blocks.
+        role: human, ai, tool or system; any other word unchanged.
+        text: the text of all its blocks.
         id: its id; "" for none.
-        name: who wrote it, or the tool; "" for none.
-        reasoning: what the model thought aloud.
-        refusal: why the model did not answer.
-        calls: the calls that it asks for: of the graph's tools, of the provider's, and those that could not be read.
-        tool_call_id: the call that a tool's message answers.
-        attachments: one line each (`image/png, 12 kB`); nothing of theirs is loaded.
-        parts: all else that a person may want to read, each with its type: unknown blocks, artifacts, annotations.
-        details: what no person reads: ids, signatures, the provider's metadata.
-        has_failed: a tool's message that reports an error.
-        finish: why the model stopped, where that is not the usual end: `max_tokens`.
+        name: its author, or the tool; "" for none.
+        reasoning: the model's reasoning.
+        refusal: the model's refusal to answer.
+        calls: its tool calls: of the graph's tools, of the provider's, and invalid ones.
+        tool_call_id: the call that a tool message answers.
+        attachments: one line each (`image/png, 12 kB`); their data is not loaded.
+        parts: other parts for people, each with its type: unknown blocks, artifacts, annotations.
+        details: technical details: ids, signatures, the provider's metadata.
+        has_failed: whether a tool message reports an error.
+        finish: an unusual finish reason: `max_tokens`.
         usage: the tokens that it reports.
         raw: the payload.
     """
@@ -100,19 +100,19 @@ class Message:
 
     @property
     def said(self) -> str:
-        """What it says in words: its text; where it has none, why the model refused to answer."""
+        """Its text, or, without one, the model's refusal."""
         return self.text if self.text.strip() else self.refusal
 
     @property
     def contents(self) -> str:
-        """What it holds where it says nothing: the names of its calls, its attachments, the types of its parts."""
+        """Its content, if it has no text: the names of its calls, its attachments, the types of its parts."""
         names = [call.name or "a call" for call in self.calls]
         marked = [*self.attachments, *(part.type for part in self.parts), *(["reasoning"] if self.reasoning else [])]
         return ", ".join([*names, *(f"[{each}]" for each in marked)])
 
 
 def usage_of(payload: Mapping[str, Any]) -> Usage:
-    """The tokens that a message reports; none is zero."""
+    """Return the tokens that a message reports; zero if it reports none."""
     usage = payload.get("usage_metadata")
     if not isinstance(usage, Mapping):
         return Usage()
@@ -128,7 +128,7 @@ def _count(value: object) -> int:
 
 
 def role_of(payload: Mapping[str, Any]) -> str:
-    """human, ai, tool or system; any other word is kept as it is."""
+    """Return human, ai, tool or system; any other word unchanged."""
     kind, role = (payload.get(key) if isinstance(payload.get(key), str) else "" for key in ("type", "role"))
     word = role if role and kind in ("", "message", *CHAT) else kind or ""
     word = ROLES.get(word.removesuffix("Chunk"), word)
@@ -136,7 +136,7 @@ def role_of(payload: Mapping[str, Any]) -> str:
 
 
 def message_from_payload(payload: object) -> Message | None:
-    """A message from what a server sent, or None if it is none."""
+    """Return a message from a server's payload, or None if it is not one."""
     if isinstance(payload, str):
         return Message("human", payload)
     if isinstance(payload, Sequence) and len(payload) == 2 and all(isinstance(part, str) for part in payload):
@@ -170,17 +170,17 @@ def message_from_payload(payload: object) -> Message | None:
 
 
 def _is_role(word: object, role: str) -> bool:
-    """Whether a payload's `type` or `role` says no more than its role."""
+    """Return whether a payload's `type` or `role` only repeats its role."""
     return word is None or (isinstance(word, str) and (word in ("message", *CHAT) or role_of({"type": word}) == role))
 
 
 def messages_from_values(values: object) -> tuple[Message, ...]:
-    """The conversation in a state (`conversation_in` decides what is one); () if it holds none."""
+    """Return the messages in a state (found by `conversation_in`); () if there are none."""
     return _messages(conversation_in(values)[1])
 
 
 def messages_from_input(value: object) -> tuple[Message, ...]:
-    """The messages in an input, in which a text, or a pair of a role and a text, is one too."""
+    """Return the messages in an input, where a text, or a pair of a role and a text, is also a message."""
     if found := messages_from_values(value):
         return found
     payloads = value.get("messages") if isinstance(value, Mapping) else None
@@ -192,15 +192,15 @@ def _messages(payloads: Sequence[object]) -> tuple[Message, ...]:
 
 
 def title_from_values(values: object, length: int = TITLE_LENGTH) -> str:
-    """A thread's title: the beginning of its first human message, on one line; "" if there is none.
+    """Return a thread's title: the beginning of its first human message, on one line; "" if there is none.
 
-    A message without words is called by what it holds: `[image/png, 12 kB]`.
+    The title of a message without text is its content: `[image/png, 12 kB]`.
     """
     return title_of(messages_from_values(values), length)
 
 
 def title_of(messages: Iterable[Message], length: int = TITLE_LENGTH) -> str:
-    """The title of what begins with these messages."""
+    """Return the title of a thread that begins with these messages."""
     for message in messages:
         if message.role == "human" and (words := message.said.strip() or message.contents):
             return shortened(words, length)

@@ -1,4 +1,4 @@
-"""A moment in the past, and a time to live, as a person types them. Pure: the time now is passed in."""
+"""Parse a moment in the past, and a time to live, that a user typed. Pure: the current time is an argument."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ __all__ = ["minutes_from", "moment_before"]
 
 
 def moment_before(given: object, now: datetime, option: str) -> datetime:
-    """A moment in UTC: so long ago (`7d`, `2h`), or a date or a time (one without a zone is in this machine's).
+    """Return a moment in UTC: a duration ago (`7d`, `2h`), or a date or a time (one without a zone is in this machine's).
 
     Args:
-        given: what was typed, or one of Python's own.
+        given: the typed text, or an object of Python.
         now: an aware time.
-        option: what to call it in an error.
+        option: the option's name in errors.
 
     Raises:
-        CommandError: it is no time.
+        CommandError: it is not a time.
     """
     try:
         if isinstance(given, str):
@@ -35,10 +35,10 @@ def moment_before(given: object, now: datetime, option: str) -> datetime:
 
 
 def minutes_from(given: object, option: str) -> float | None:
-    """A time to live in minutes: a number of them, or a length of time (`7d`); None for None.
+    """Return a time to live in minutes, from a number of minutes or a duration (`7d`); None for None.
 
     Raises:
-        CommandError: it is none, or not longer than nothing.
+        CommandError: it is neither, or not positive.
     """
     if given is None:
         return None

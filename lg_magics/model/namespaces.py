@@ -1,6 +1,6 @@
 r"""A namespace of the store: a tuple of labels, typed as `todo/general/Test`. Pure.
 
-`/` alone is the root, under which everything lies. In a label `/` is typed `\/`, and `\` is typed `\\`.
+`/` alone is the root, which contains everything. In a label `/` is typed `\/`, and `\` is typed `\\`.
 
 >>> namespace_from(r"notes/a\/b")
 ('notes', 'a/b')
@@ -23,10 +23,10 @@ _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def namespace_from(given: object) -> Namespace:
-    """The namespace that a person means: a text, or a tuple or list of labels; the root for None.
+    """Return the namespace for a text, or a tuple or list of labels; the root for None.
 
     Raises:
-        CommandError: it is neither, or the server would refuse one of its labels.
+        CommandError: it is neither, or the server would reject one of its labels.
     """
     if given is None:
         return ()
@@ -42,10 +42,10 @@ def namespace_from(given: object) -> Namespace:
 
 
 def writable(given: object) -> Namespace:
-    """A namespace that can hold items.
+    """Return a namespace that can hold items.
 
     Raises:
-        CommandError: it is the root, or none.
+        CommandError: it is the root, or not a namespace.
     """
     labels = namespace_from(given)
     if not labels:
@@ -54,7 +54,7 @@ def writable(given: object) -> Namespace:
 
 
 def shown_namespace(namespace: Sequence[str]) -> str:
-    """A namespace as it is typed."""
+    """Return a namespace as it is typed."""
     return "/".join(label.replace("\\", "\\\\").replace("/", "\\/") for label in namespace) or ROOT
 
 
@@ -69,7 +69,7 @@ def _labels(text: str) -> list[str]:
 
 
 def _checked(labels: Sequence[object], given: object) -> Namespace:
-    """What the server takes of a namespace, measured on langgraph-api 0.16."""
+    """Check the server's rules for namespaces, measured on langgraph-api 0.16."""
     checked = tuple(_checked_label(label, given) for label in labels)
     if checked and checked[0] == "langgraph":
         raise CommandError("The store keeps the namespace langgraph for itself.", hint="Begin with another label.")

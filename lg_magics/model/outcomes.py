@@ -1,4 +1,4 @@
-"""What became of the runs of a batch, as a file keeps it and as a comparison takes it. Pure.
+"""Results of a batch's runs, for files and comparisons. Pure.
 
 A line of the file is a JSON object:
 
@@ -25,7 +25,7 @@ __all__ = ["Outcome", "lines_of", "outcome_of", "outcomes_from_lines"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one run of one row."""
+    """The result of one run of one row."""
 
     row: int
     inputs: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Outcome:
 
 
 def outcome_of(entry: Entry, rows: Rows) -> Outcome:
-    """What became of a run of a batch; its row's cells as they are kept."""
+    """Return the result of a batch's run; the cells of its row in their stored form."""
     return Outcome(
         entry.row,
         json.loads(json_of_cells(rows.row(entry.row))),
@@ -58,7 +58,7 @@ def outcome_of(entry: Entry, rows: Rows) -> Outcome:
 
 
 def lines_of(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """The lines of a file."""
+    """Yield the lines of a file."""
     for each in outcomes:
         scores = {name: _written(score) for name, score in each.scores.items()}
         plain = {name: getattr(each, name) for name in Outcome.__slots__}
@@ -71,10 +71,10 @@ def _written(score: Scored) -> dict[str, Any]:
 
 
 def outcomes_from_lines(lines: Iterable[str], name: str) -> list[Outcome]:
-    """What a file holds; `name` is what it is called in errors.
+    """Parse a file's lines; `name` is its name in errors.
 
     Raises:
-        CommandError: a line is no outcome, or there is none.
+        CommandError: a line is not an outcome, or the file is empty.
     """
     found: dict[tuple[int, str, int], Outcome] = {}
     for number, line in enumerate(lines, 1):
@@ -126,7 +126,7 @@ def _of(value: Mapping[str, Any], name: str, kind: Any, otherwise: Any = REQUIRE
 
 
 def _is_finite(value: object) -> bool:
-    """Whether a value is no number, or one that means and differences can be made of."""
+    """Return whether a value is not a number, or a finite one."""
     try:
         return not isinstance(value, int | float) or math.isfinite(value)
     except OverflowError:

@@ -1,6 +1,6 @@
-"""Values that are kept and seldom read, in a tenth of their memory. Pure.
+"""Compress values that are seldom read to a tenth of their memory. Pure.
 
-Those of one kind are much alike: each is compressed against the first that its `Packer` has packed.
+Values of one class are similar: each is compressed against the first one that its `Packer` has packed.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Any, Generic, TypeVar
 
 __all__ = ["Packed", "Packer"]
 
-LARGEST = 64_000  # bytes; a larger value would take long, and would not be one of thousands
-WINDOW = 32_000  # bytes that zlib looks back
+LARGEST = 64_000  # bytes; a larger value would take long, and is never one of thousands
+WINDOW = 32_000  # bytes that zlib can refer back to
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Packed[Any]")
 
 
 class Packed(Generic[T]):
-    """One value, compressed. Each `read` gives a new copy of it."""
+    """One compressed value. Each `read` returns a new copy."""
 
     __slots__ = ("_bytes", "_like")
 
@@ -30,9 +30,9 @@ class Packed(Generic[T]):
         self._like = like
 
     def read(self) -> T:
-        """The value again."""
+        """Return a copy of the value."""
         reading = zlib.decompressobj(zdict=self._like) if self._like else zlib.decompressobj()
-        found: T = pickle.loads(reading.decompress(self._bytes))  # our own bytes, which nobody else has had
+        found: T = pickle.loads(reading.decompress(self._bytes))  # made in this process, never received
         return found
 
 
@@ -43,11 +43,11 @@ class Packer:
         self._first: dict[type, bytes] = {}
 
     def packed(self, kind: type[P], value: object) -> P | None:
-        """The value packed; None if it is too large, or an object that cannot be copied.
+        """Pack a value; None if it is too large, or cannot be pickled.
 
         Args:
-            kind: the class of what packs it; all of one class are much alike.
-            value: what is kept.
+            kind: the class of the result; values of one class are similar.
+            value: the value to keep.
         """
         into = _Bounded()
         try:
