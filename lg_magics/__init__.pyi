@@ -88,18 +88,18 @@ def connect(
         target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
         assistant: The first assistant to use.
         api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth wants.
-        header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
+        header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is never shown.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
         timeout: Stop a call after this many seconds without progress; 30 by default, and 2 for the first call.
         port: With local: the port to serve on; a free one otherwise.
         allow_origin: With local: let web pages of this origin use the server, as https://smith.langchain.com for Studio.
-        require_key: With local: refuse everyone without the server's key, your own programs too.
-        fresh: With local: stop the server that runs and start an empty one.
-        log: Show the end of the log of the embedded server in use, and connect to nothing.
+        require_key: With local: refuse every client without the server's key, your own programs too.
+        fresh: With local: stop the running server and start an empty one.
+        log: Show the end of the log of the embedded server in use, and do not connect.
 
     Returns:
-        What was found: the deployment, its assistants, and which one is current.
+        The deployment, its assistants, and the current one.
 
     Raises:
         Unreachable: nothing answers within 2 s.
@@ -114,8 +114,8 @@ def disconnect(*, stop: bool = False, force: bool = False) -> Facts:
     """Forget the deployment; its runs go on there.
 
     Args:
-        stop: Also stop the embedded server, and lose what it holds.
-        force: With --stop: stop it although another kernel uses it.
+        stop: Also stop the embedded server; its data is lost.
+        force: With --stop: stop it even if another kernel uses it.
 
     Raises:
         LocalServerError: another kernel uses the embedded server.
@@ -129,31 +129,31 @@ def serve(
 ) -> Facts:
     """Serve a graph that is defined in this notebook, on the embedded server.
 
-    The statements that ran and that the graph depends on become a file, which the server imports. The next run uses it; runs
-    that are live end on the version on which they began; threads and store stay. `%%lg_serve` at the top of a cell runs the
-    cell and serves the graph that it defines. Edit the cell and run it again to serve a new version.
+    The executed statements that the graph depends on are written to a file, which the server imports. The next run uses it; live
+    runs end on the version on which they began; threads and store are kept. `%%lg_serve` at the top of a cell runs the cell and
+    serves the graph that it defines. Edit the cell and run it again to serve a new version.
 
     Args:
         graph: The graph: its name, $name, or an expression; the cell's, or the one served last, otherwise. A compiled graph, a
             builder, an agent, an entrypoint or a factory.
-        name: What to call it on the server; its name in the notebook otherwise. Also confirms that another graph takes the name.
+        name: Its name on the server; its name in the notebook otherwise. Also confirms that it replaces another graph.
         save: Write a project into this folder instead, for `langgraph dev`, `build`, `up` and `deploy`.
         diff: Show what a new version would change instead.
         cell: Serve the graph that this cell defines; `%%lg_serve` sets it.
 
     Returns:
-        The version, and the cells that it is made of.
+        The version, and the cells that it consists of.
 
     Raises:
         CommandError: there is no such graph, or the name cannot be used.
-        LocalServerError: the graph cannot be imported, or only this kernel has what it needs; the version before stays.
+        LocalServerError: the graph cannot be imported, or needs an object that only this kernel has. The version before stays.
 
     Example:
         %lg_serve graph
     """
 
 def status() -> Facts:
-    """Show the deployment, its version, what it can do, and the assistant, thread, defaults, live runs and crons.
+    """Show the deployment, its version and features, and the assistant, thread, defaults, live runs and crons.
 
     Returns:
         Facts; `.data` has the same for programs.
@@ -171,12 +171,12 @@ def doctor(text: str | None = None, *, run: bool = False, assistant: str | None 
     It changes nothing. Only --run launches something: a stateless run, which leaves no thread.
 
     Args:
-        text: With --run: what the run says.
+        text: With --run: the message of the run.
         run: Launch one run, and wait up to 60 s for its end. Without a text its input is empty.
-        assistant: With --run: which assistant runs; the current one otherwise.
+        assistant: With --run: the assistant to run; the current one otherwise.
 
     Returns:
-        A table with one row per check: what was found, and what to do about a problem. `.df` is a pandas frame.
+        A table with one row per check: its result, and what to do about a problem. `.df` is a pandas frame.
 
     Raises:
         CommandError: a text or an assistant without --run.
@@ -199,9 +199,9 @@ def set(
     Args:
         context: A value of the context, K=V; may be repeated.
         metadata: Metadata for each run, K=V.
-        header: A header for each run, K=V; its value is shown nowhere.
-        card: How cards show a run's steps from the next run on: a row each, or a line of them.
-        clear: Start with none.
+        header: A header for each run, K=V; its value is never shown.
+        card: How cards show steps from the next run on: a row for each, or all on one line.
+        clear: Remove all defaults first.
         values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is removed.
 
     Returns:
@@ -225,10 +225,10 @@ def assistants(
     Args:
         graph: Only those of this graph.
         name: Only those with this text in their name.
-        metadata: Only those that carry this, as k=v; may be repeated.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        metadata: Only those with this metadata, as k=v; may be repeated.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
 
     Returns:
         A table with name, graph, version, config and context; `.df` also has metadata and id.
@@ -239,7 +239,7 @@ def assistants(
 
 class _Assistant:
     def __call__(self, assistant: str | None = None) -> Facts:
-        """Say what is known of an assistant.
+        """Show an assistant's details.
 
         Args:
             assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
@@ -265,7 +265,7 @@ class _Assistant:
             %lg_assistant use agent
         """
     def show(self, assistant: str | None = None) -> Facts:
-        """Say what is known of an assistant.
+        """Show an assistant's details.
 
         Args:
             assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
@@ -290,25 +290,25 @@ class _Assistant:
         or_update: bool = False,
         yes: bool = False,
     ) -> Facts:
-        """Make an assistant: a graph under a name of its own, with settings that each of its runs begins with.
+        """Create an assistant: a graph under a name of its own, with settings for each of its runs.
 
         Args:
             graph: Which graph.
-            name: What to call it; no other assistant may have this name.
+            name: Its name; no other assistant may have it.
             configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
             context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
             config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
-            description: What it is for.
-            metadata: Metadata to keep with it, K=V; may be repeated.
+            description: A description.
+            metadata: Metadata of it, K=V; may be repeated.
             id: An id of your own, a UUID.
-            or_update: If there is one of this name, merge this into it: so that "Run all" may come back to the line.
-            yes: Do it on a protected deployment too.
+            or_update: If an assistant has this name, merge these settings into it, so that "Run all" can run the line again.
+            yes: Also allow it on a protected deployment.
 
         Returns:
-            What was made; `.data` is the server's row.
+            The new assistant; `.data` is the server's row.
 
         Raises:
-            Conflict: there is one of this name. NotFound: no such graph.
+            Conflict: an assistant has this name. NotFound: no such graph.
 
         Example:
             %lg_assistant create agent --name german -c language=de
@@ -330,21 +330,21 @@ class _Assistant:
     ) -> Facts:
         """Change an assistant: this makes a new version of it.
 
-        What you give is merged into its config and context (the server alone would replace them); --replace leaves nothing else
-        in them. Metadata is always merged, by the server.
+        The given values are merged into its config and context (the server alone would replace them). --replace replaces both
+        instead. The server always merges metadata.
 
         Args:
             assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
-            configurable: A configurable value, as user_id=Test or n:=3; an empty one, user_id=, is taken away.
+            configurable: A configurable value, as user_id=Test or n:=3; an empty one, user_id=, is removed.
             context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
             config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
             name: A new name.
             description: A new description.
             metadata: Metadata to add, K=V; may be repeated.
             graph: Another graph.
-            merge: Keep what is not named of its config and context; so it is anyway.
-            replace: Let its config and context be what is given here and nothing else.
-            yes: Do it on a protected deployment too.
+            merge: Keep the other values of its config and context; this is the default.
+            replace: Replace its whole config and context by the given values.
+            yes: Also allow it on a protected deployment.
 
         Returns:
             What changed, and from which version to which; `.data` is the server's row.
@@ -360,9 +360,9 @@ class _Assistant:
 
         Args:
             assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
-            limit: At most so many.
-            offset: After so many.
-            all: All of them, whatever --limit is.
+            limit: Show at most so many.
+            offset: Skip so many first.
+            all: All of them, regardless of --limit.
 
         Returns:
             A table with version, config and context, what changed and when; the version in force is marked.
@@ -371,15 +371,15 @@ class _Assistant:
             %lg_assistant versions agent
         """
     def use_version(self, version: int, assistant: str | None = None, *, yes: bool = False) -> Facts:
-        """Go back to a version of an assistant, or forward to one.
+        """Activate another version of an assistant.
 
-        The server alone brings a version's config back but not its context or graph, and runs then mix two versions: where these
-        differ, the version's whole content is saved anew, as the newest version.
+        The server alone restores a version's config but not its context or graph, so that runs mix two versions. If these differ,
+        the version's whole content is saved again, as the newest version.
 
         Args:
             version: Its number.
             assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
-            yes: Do it on a protected deployment too.
+            yes: Also allow it on a protected deployment.
 
         Returns:
             Which version is in force now; `.data` is the server's row.
@@ -395,9 +395,9 @@ class _Assistant:
 
         Args:
             assistant: Its name or id, or a part of the id.
-            delete_threads: Delete its threads with all that they hold, too.
-            force: Delete the one that the system made, too: nothing answers to its graph's name then.
-            yes: Do it on a protected deployment too.
+            delete_threads: Also delete its threads with everything on them.
+            force: Also delete the system's own assistant; then no assistant has its graph's name.
+            yes: Also allow it on a protected deployment.
 
         Raises:
             UnknownReference: no such assistant. LgError: it is the system's own.
@@ -410,11 +410,11 @@ assistant: _Assistant
 
 @overload
 def schemas(assistant: str | None = None, *, subgraphs: Literal[False] = False) -> Schemas:
-    """Say what an assistant takes and gives: input, output, state, config and context, field by field.
+    """Show the schemas of an assistant: input, output, state, config and context, field by field.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
-        subgraphs: Those of the subgraphs of its graph, by their namespace.
+        subgraphs: The schemas of its graph's subgraphs, by their namespace.
 
     Returns:
         Tables `.input`, `.output`, `.state`, `.config`, `.context`; `.df` has all, `.raw` the JSON Schemas themselves.
@@ -435,11 +435,11 @@ def graph(assistant: str | None = None, *, xray: bool | int | None = None, run: 
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the run's, or the current one, otherwise.
-        xray: Draw what is inside of subgraphs too, as with --run; --xray 1 draws one level of them, --no-xray none.
-        run: Colour what a run did, with the edges that it took, and say how long each node took: r7, $run, last, an id.
+        xray: Also draw the inside of subgraphs, as with --run; --xray 1 draws one level of them, --no-xray none.
+        run: Color the steps and edges of a run, and show how long each node took: r7, $run, last, an id.
 
     Returns:
-        The graph, with a note on nodes to which LangGraph draws no way: `.mermaid` is its source, `.nodes` and `.edges` are
+        The graph, with a note on nodes that LangGraph does not connect: `.mermaid` is its source, `.nodes` and `.edges` are
             tables, `.df` a frame of the nodes.
 
     Raises:
@@ -450,10 +450,10 @@ def graph(assistant: str | None = None, *, xray: bool | int | None = None, run: 
     """
 
 def remote_graph(assistant: str | None = None, *, thread: str | None = None, stateless: bool = False) -> RemoteGraph:
-    """Give langgraph's RemoteGraph of an assistant: to call it like a graph of your own, or as a node in one.
+    """Return langgraph's RemoteGraph of an assistant, to call it like a graph of your own, or to use it as a node.
 
-    It runs on the current thread, with this session's defaults and the key and headers of this connection. What it runs is
-    not followed: it has no number and no card, and its errors are langgraph's.
+    It runs on the current thread, with this session's defaults and the key and headers of this connection. Its runs are not
+    followed: they have no number and no card, and its errors are langgraph's.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it. Otherwise the current one; on a thread, one of the
@@ -462,7 +462,7 @@ def remote_graph(assistant: str | None = None, *, thread: str | None = None, sta
         stateless: Without a thread.
 
     Returns:
-        `.invoke(…)`, `.stream(…)`, `.get_state(…)`, `.get_graph().draw_mermaid()`, and the same with an `a` before it to await.
+        `.invoke(…)`, `.stream(…)`, `.get_state(…)`, `.get_graph().draw_mermaid()`; async with an `a` before the name.
 
     Raises:
         LgError: langgraph is not installed. UnknownReference: no such assistant or thread.
@@ -489,18 +489,18 @@ def threads(
     """List the deployment's threads, the newest change first.
 
     Args:
-        status: Only those that are idle, pending, running, waiting (for a person), cancelled, error or timeout: how the newest
-            run ended, or what it does now. With error and timeout, a column says why.
-        metadata: Only those that carry this, as k=v; may be repeated.
+        status: Only those that are idle, pending, running, waiting (for a person), cancelled, error or timeout, by the status of
+            the newest run. With error and timeout, a column has the error.
+        metadata: Only those with this metadata, as k=v; may be repeated.
         values: Only those whose state has this, as k=v or k:=JSON; may be repeated.
-        ids: Only those of these: a list, a table or a frame.
-        since: Only those that have changed since: 7d ago, or a date.
-        sort: What to order them by.
+        ids: Only these: a list, a table or a frame.
+        since: Only those that have changed since then: 7d (ago), or a date.
+        sort: The field to sort by.
         order: The largest or newest first (desc), or last (asc).
         extract: One more column, as last=values.messages[-1].content; may be repeated.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
         open: On a page: choose a row, and use, copy or delete the thread there; Close leaves the table.
 
     Returns:
@@ -515,7 +515,7 @@ def threads(
 
 class _Thread:
     def __call__(self, thread: str | None = None) -> Facts:
-        """Say what is known of a thread: also what it failed with, how large it is, and when it goes.
+        """Show a thread's details: also its error, its size, and when the deployment deletes it.
 
         Args:
             thread: t2, a name, an id or a part of one, last; the current one otherwise.
@@ -533,37 +533,37 @@ class _Thread:
         supersteps: object = None,
         ttl: float | str | timedelta | None = None,
     ) -> Thread:
-        """Make a thread, and make it the current one.
+        """Create a thread, and make it the current one.
 
         Args:
-            title: Its name; otherwise it is called by its first human message.
-            metadata: What to keep beside it, as k=v; may be repeated.
+            title: Its name; its first human message otherwise.
+            metadata: Metadata, as k=v; may be repeated.
             id: An id of your own, a UUID.
-            graph: The graph that it belongs to, so that its state can be written before anything ran.
-            supersteps: A history to begin with: [{"updates": [{"values": …, "as_node": "__start__"}]}]; wants --graph.
-            ttl: Delete it after so long: 7d, or a number of minutes. What runs on it counts from anew.
+            graph: Its graph, so that its state can be written before the first run.
+            supersteps: A history to begin with: [{"updates": [{"values": …, "as_node": "__start__"}]}]; requires --graph.
+            ttl: Delete it after so long: 7d, or a number of minutes. Each run on it restarts this time.
 
         Raises:
-            Conflict: a thread has this id already. InvalidRequest: the id is no UUID, or the history does not fit.
+            Conflict: a thread has this id already. InvalidRequest: the id is not a UUID, or the history does not fit.
 
         Example:
             %lg_thread new
         """
     def use(self, thread: str, *, create: bool = False) -> Thread:
-        """Make a thread the current one: runs go there from now on.
+        """Make a thread the current one: runs use it from now on.
 
         Args:
             thread: t2, a name, an id or a part of one, last.
-            create: Make it if there is none, under this name, so that "Run all" comes back to the same thread.
+            create: Create it under this name if there is none, so that "Run all" uses the same thread again.
 
         Raises:
-            UnknownReference: nothing, or more than one thing, bears this name.
+            UnknownReference: no match, or more than one match, for this name.
 
         Example:
             %lg_thread use trip --create
         """
     def show(self, thread: str | None = None) -> Facts:
-        """Say what is known of a thread: also what it failed with, how large it is, and when it goes.
+        """Show a thread's details: also its error, its size, and when the deployment deletes it.
 
         Args:
             thread: t2, a name, an id or a part of one, last; the current one otherwise.
@@ -573,9 +573,9 @@ class _Thread:
         """
     @overload
     def copy(self, thread: str | None = None, *, from_: str | None = None, to: None = None) -> Thread:
-        """Copy a thread with its history. The copy goes its own way; the current thread stays the current one.
+        """Copy a thread with its history. The copy is independent; the current thread does not change.
 
-        From or to another deployment, the steps that led to its state are written anew there: the graph must be there too. A
+        From or to another deployment, the steps that led to its state are written again there, so it must have the graph. A
         message that was sent without an id gets another one.
 
         Args:
@@ -597,12 +597,12 @@ class _Thread:
     @overload
     def copy(self, thread: str | None = None, *, from_: str | None = None, to: str | None = None) -> Thread | Facts: ...
     def rename(self, name: str, *, thread: str | None = None, yes: bool = False) -> Thread:
-        """Give a thread a name.
+        """Rename a thread.
 
         Args:
             name: The new name; in quotes if it has spaces.
             thread: Which thread; the current one otherwise.
-            yes: Do it on a protected deployment too.
+            yes: Also allow it on a protected deployment.
 
         Example:
             %lg_thread rename "Trip to Hong Kong"
@@ -616,16 +616,16 @@ class _Thread:
         ttl: float | str | timedelta | None = None,
         yes: bool = False,
     ) -> Thread:
-        """Change what is kept beside a thread, or many: new keys are added, known ones replaced, the others stay.
+        """Change the metadata and time to live of a thread, or of many. Keys that are not named keep their values.
 
         Args:
             thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
             metadata: A pair, k=v or k:=JSON; may be repeated.
             ttl: Delete it after so long from now: 7d, or a number of minutes.
-            yes: Do it on a protected deployment too.
+            yes: Also allow it on a protected deployment.
 
         Returns:
-            The thread; of many, how many were changed.
+            The thread; for many, the number of changed threads.
 
         Example:
             %lg_thread update --metadata project=travel
@@ -648,19 +648,19 @@ class _Thread:
         metadata: Mapping[str, object] | None = None,
         yes: bool = False,
     ) -> Facts:
-        """Delete a thread, or many, with all that they hold, and their crons. A live run is cancelled first.
+        """Delete a thread, or many, with everything on them, and their crons. Live runs are cancelled first.
 
-        Of a list, a table or a filter, it says how many threads there are, and deletes them with --yes.
+        For a list, a table or a filter, it shows the number of threads, and deletes them with --yes.
 
         Args:
             thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
             status: All that are idle, pending, running, waiting, cancelled, error or timeout.
             older_than: All that have not changed for so long, or since a date.
-            metadata: All that carry this, as k=v; may be repeated.
-            yes: Delete them, if they are many; and on a protected deployment too.
+            metadata: All with this metadata, as k=v; may be repeated.
+            yes: Delete many threads; also allow it on a protected deployment.
 
         Returns:
-            What was deleted, or what would be: `.data["thread_ids"]`.
+            The threads that were deleted, or would be: `.data["thread_ids"]`.
 
         Example:
             %lg_thread delete t2
@@ -674,16 +674,16 @@ class _Thread:
         metadata: Mapping[str, object] | None = None,
         yes: bool = False,
     ) -> Facts:
-        """Delete the history of threads but the newest state of each. Nothing can be forked from what is gone.
+        """Delete the history of threads, except the newest state of each. Deleted checkpoints cannot be forked.
 
-        It says how many threads there are, and prunes them with --yes. The in-memory server cannot do it.
+        It shows the number of threads, and prunes them with --yes. The in-memory server cannot do it.
 
         Args:
             thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
             status: All that are idle, pending, running, waiting, cancelled, error or timeout.
             older_than: All that have not changed for so long, or since a date.
-            metadata: All that carry this, as k=v; may be repeated.
-            yes: Prune them; and on a protected deployment too.
+            metadata: All with this metadata, as k=v; may be repeated.
+            yes: Prune them; also allow it on a protected deployment.
 
         Raises:
             InvalidRequest: the deployment cannot prune.
@@ -733,46 +733,46 @@ def run(
 ) -> Run:
     """Launch a run in the background, and watch it live on a card.
 
-    It returns at once. The run goes on, on the deployment, whatever becomes of this kernel.
+    It returns at once. The run goes on, on the deployment, even if this kernel dies.
 
     Args:
-        text: What to say, verbatim to the end of the line; it becomes one human message.
-        assistant: Which assistant runs, whatever the thread's graph is; NAME@2 with the config of that version. Otherwise one of
-            the thread's graph: the current one, the one that this session last used there, or the graph's own. On a new thread
-            it is the current one.
-        thread: Which thread it runs on: t2, an id, `new`; the current one otherwise. For this run only, but for `new`.
-        stateless: Without a thread: nothing is kept, and the run vanishes when it ends.
+        text: The message, verbatim to the end of the line; it becomes one human message.
+        assistant: The assistant to run, even if the thread has another graph; NAME@2 with the config of that version. Otherwise
+            one of the thread's graph: the current one, the one that this session last used there, or the graph's own. On a new
+            thread it is the current one.
+        thread: The thread for this run: t2, an id, or `new`, which becomes the current thread; the current one otherwise.
+        stateless: Run without a thread: the server deletes the run when it ends.
         input: The graph's whole input, a Python object; without a text.
         json: Read the text as JSON, and send it as the graph's whole input.
         configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
         wait: Wait until it has ended.
         timeout: With --wait: give up waiting after so many seconds. The run goes on.
-        rewind: Start again from where this cell's earlier run on the thread started; its answer stays as a branch.
+        rewind: Start again where this cell's earlier run on the thread started; its answer is kept as a branch.
         once: If this cell's earlier run is still live, attach to it and launch nothing.
-        card: Show a card; --no-card shows one line and asks the deployment for less.
+        card: Show a card; --no-card shows one line and requests fewer stream modes.
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
         context: The graph's static context, a mapping.
-        metadata: Metadata to keep with the run, as k=v; may be repeated.
-        header: A header for this call, as x-user-id=lance; its value is shown nowhere.
-        multitask: What to do while a run is live on the thread: enqueue (the server's way) waits for it, reject launches
-            nothing, interrupt cancels it and keeps what it did, rollback cancels it and takes that back.
+        metadata: Metadata of the run, as k=v; may be repeated.
+        header: A header for this call, as x-user-id=lance; its value is never shown.
+        multitask: What to do while a run is live on the thread: enqueue (the server's default) waits for it, reject launches
+            nothing, interrupt cancels it and keeps its work, rollback cancels it and undoes its work.
         checkpoint: Go on from this checkpoint of the thread instead of its head: step:4, b2:4, or an id.
         interrupt_before: Stop before these nodes, a,b, or * for each; %lg_resume goes on.
         interrupt_after: Stop after these nodes, or after each.
         after: Start so many seconds from now.
         webhook: An address that the deployment calls when the run has ended.
         durability: When checkpoints are written: async (the server's way), sync before each next step, exit only at the end.
-        goto: Without an input: go on at this node, whatever would run next. A question that waits there is left.
+        goto: Without an input: go on at this node instead of the next one. An open question is left unanswered.
         update: Without an input: write this into the state first, a mapping or JSON; the graph's reducers apply.
-        trace_project: The LangSmith project that the deployment traces this run to, where it traces runs at all.
-        example: The id of the LangSmith example that the run is traced as a result of.
-        subgraphs: Let `run.stream()` and %lg_stream tell of subgraphs' nodes too. A card shows them anyway.
-        mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
+        trace_project: The LangSmith project for the trace of this run, if the deployment traces runs.
+        example: The id of the LangSmith example that the run is a result of.
+        subgraphs: Include the nodes of subgraphs in `run.stream()` and %lg_stream. A card always shows them.
+        mode: More stream modes for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
-        discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
-        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
-        check: Hold the input against the graph's schemas, and the nodes to stop at against its nodes, first; --no-check sends it
-            whatever it is.
+        discard_interrupt: Send new input even if the thread waits for an answer. Its question is lost.
+        key: The key of the graph's input that takes the text as a message; otherwise that of its schema (`messages`).
+        check: Check the input against the graph's schemas, and the breakpoints against its nodes, first; --no-check sends it
+            unchecked.
         version: Use this version of a graph that was served from a notebook; the current one otherwise.
 
     Returns:
@@ -823,21 +823,21 @@ def stream(
     check: bool = True,
     version: int | None = None,
 ) -> Run:
-    """Launch a run and print what its models say, token by token, until it ends.
+    """Launch a run and print the output of its models, token by token, until it ends.
 
-    A dropped connection goes on where it was. A kernel interrupt ends the watching; the run goes on.
+    After a dropped connection, printing resumes where it stopped. A kernel interrupt stops the printing; the run goes on.
 
     Args:
-        text: What to say, verbatim to the end of the line; it becomes one human message.
+        text: The message, verbatim to the end of the line; it becomes one human message.
         mode: Print these stream modes, a,b: values, updates, messages, custom, tasks, checkpoints, debug, events.
-        cancel_on_interrupt: Let a kernel interrupt cancel the run as well.
+        cancel_on_interrupt: Cancel the run on a kernel interrupt.
         launching: The other options are those of `run`.
 
     Returns:
         The run.
 
     Raises:
-        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. What it said before is printed.
+        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. Output before the error is printed.
         WaitInterrupted: a kernel interrupt. LaunchInterrupted: it came while the run was launched.
 
     Example:
@@ -873,41 +873,41 @@ def batch(
 ) -> Batch:
     """Launch a run for each row of a frame, and watch them all on one card.
 
-    It returns at once. Each row gets a thread of its own, on which all that is needed to go on is written before the first run
-    is launched: after a kernel restart `--attach` goes on, and launches no row twice.
+    It returns at once. Each row gets a thread of its own. Before the first run is launched, the whole batch is written to the
+    deployment: after a kernel restart, `--attach` resumes it, and launches no row twice.
 
     Args:
         frame: A DataFrame, a list of dicts, a mapping of columns; a file that ends in .csv, .tsv, .json or .jsonl; or, where
             LANGSMITH_API_KEY is set, the name of a LangSmith dataset.
         input: A template, "Weather in {city}?", whose text becomes one human message; or a column, whose dicts and lists
             are the graph's whole input, and whose other cells are messages. Literal braces are doubled.
-        assistant: Which assistants run, each on every row; the current one otherwise. NAME@2 is version 2 of one. {column} is
-            the one that the row names.
-        concurrency: How many runs at a time, at most 64; 10 otherwise.
-        per_minute: Launch at most so many in a minute.
-        repeat: How often each row runs with each assistant; 1 otherwise.
+        assistant: The assistants, each of which runs on every row; the current one otherwise. NAME@2 is version 2 of one.
+            {column} uses the assistant that the row names.
+        concurrency: The number of runs at a time, at most 64; 10 otherwise.
+        per_minute: Launch at most so many runs per minute.
+        repeat: The number of runs of each row with each assistant; 1 otherwise.
         score: A function, several, or a mapping from names to functions, called for each good run. It takes any of outputs,
             reference_outputs, inputs, run, example (as LangSmith's evaluators do), output and row, by name, and returns a bool,
             a number, a text, {"key", "score", "comment"}, or a list of those. Each score is a column.
         reference: The column whose cells are the scorers' `reference_outputs`; of a LangSmith dataset its outputs otherwise.
-        dry_run: Say what would be run, and send nothing.
+        dry_run: Show what would be launched, and launch nothing.
         max_tokens: Launch no more rows when the batch has used so many tokens.
         configurable: A configurable value for each run, as user_id=Test or n:=3, or the row's own, as prompt={prompt}; may
             be repeated.
         wait: Wait until all have ended.
         timeout: With --wait: give up waiting after so many seconds. The batch goes on.
-        attach: Go on with this batch of the deployment; without a frame. What was not kept because it looks secret is
-            given again, with -c, --config, --context or --metadata.
-        yes: Do it on a protected deployment too.
-        stateless: With --keep: let each run make its thread itself. Such a batch cannot be attached to.
-        keep: Keep the threads of stateless runs, from which their results come.
+        attach: Resume this batch of the deployment; without a frame. Give values that were not kept because they look secret
+            again, with -c, --config, --context or --metadata.
+        yes: Also allow it on a protected deployment.
+        stateless: With --keep: let each run create its own thread. Such a batch cannot be attached to.
+        keep: Keep the threads of stateless runs, from which the results are read.
         config: A whole config for each run, {"configurable": …, "tags": …, "recursion_limit": …}.
         context: The graph's static context, a mapping.
-        metadata: Metadata to keep with each run, as k=v or k={column}; may be repeated.
+        metadata: Metadata of each run, as k=v or k={column}; may be repeated.
         header: A header for each launch, as k=v; its value is shown and kept nowhere.
-        key: The key of the graph's input that takes a text as a message; its schema tells it otherwise (`messages`).
-        check: Hold the first row's input and settings against the graph's schemas first, with --dry-run and --attach too;
-            --no-check sends them whatever they are.
+        key: The key of the graph's input that takes a text as a message; otherwise that of its schema (`messages`).
+        check: Check the first row's input and settings against the graph's schemas first, also with --dry-run and --attach;
+            --no-check sends them unchecked.
 
     Returns:
         The batch: `.df`, `.wait()`, `.counts`, `.cancel()`, `.retry()`. With --dry-run, what would be done.
@@ -988,25 +988,25 @@ def compare(
     key: str | None = None,
     check: bool = True,
 ) -> Compared:
-    """Compare two batches, two assistants of one batch, or a saved file with a batch; or put one question to two assistants.
+    """Compare two batches, two assistants of one batch, or a saved file with a batch; or ask two assistants one question.
 
     Rows are paired by their cells, and runs by row and repeat. It shows for each score both means, the mean difference with its
     95 % interval (a bootstrap over the rows, the same each time), and how many rows are better, worse or the same; then tokens,
     seconds, and the rows that changed, the worst first. It waits for batches that are not over.
 
     Args:
-        before: What to compare with: a batch, its id, or a file of batch.save("baseline.jsonl").
-        after: What is compared: a batch, its id, or a file.
+        before: The baseline: a batch, its id, or a file of batch.save("baseline.jsonl").
+        after: The batch to compare: a batch, its id, or a file.
         text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
         assistant: Two assistants; or the one of both batches that is compared.
         fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
             is not there any more, or its scorer fails.
-        repeat: With TEXT: how often each assistant is asked; 1 otherwise.
-        score: With TEXT: what scores the answers, as for %lg_batch.
-        thread: With TEXT: which thread is copied; the current one otherwise, if there is one.
-        yes: Do it on a protected deployment too.
-        key: With TEXT: the key of the graphs' inputs that takes it as a message; their schemas tell it otherwise (`messages`).
-        check: With TEXT: refuse a question that one of the graphs surely cannot take; --no-check asks it all the same.
+        repeat: With TEXT: the number of runs of each assistant; 1 otherwise.
+        score: With TEXT: the scorers of the answers, as for %lg_batch.
+        thread: With TEXT: the thread to copy; the current one otherwise, if there is one.
+        yes: Also allow it on a protected deployment.
+        key: With TEXT: the key of the graphs' inputs that takes it as a message; otherwise the one of their schemas (`messages`).
+        check: With TEXT: refuse a question that one of the graphs surely cannot take; --no-check sends it unchecked.
 
     Returns:
         The comparison: `.summary`, `.df`, `.changed`.
@@ -1022,9 +1022,9 @@ def compare(
 def check(
     run: object, file: object, *, order: Literal["strict", "unordered", "subset"] = "strict", ignore: str | None = None
 ) -> Run:
-    """Check that a run calls the tools that a file of `run.freeze("golden.json")` says, with these arguments, in this order.
+    """Check that a run calls the tools of a file of `run.freeze("golden.json")`, with the same arguments, in the same order.
 
-    What is said in texts does not count. A mismatch is an error in one line, and an assertion to pytest. It waits for the run.
+    Texts are not compared. A mismatch is a one-line error, and an assertion error for pytest. It waits for the run.
 
     Args:
         run: The run: its handle, number or id.
@@ -1036,8 +1036,8 @@ def check(
         The run.
 
     Raises:
-        CheckFailed: the run does something else.
-        CommandError: the file says nothing of a run.
+        CheckFailed: the run's tool calls differ.
+        CommandError: the file was not written by `run.freeze`.
 
     Example:
         %lg_check $run golden.json --order subset
@@ -1053,11 +1053,11 @@ def wait(batch: Batch, /, *, all: Literal[False] = False, timeout: float | None 
         timeout: Give up waiting after so many seconds. The runs go on.
 
     Returns:
-        The run, or the batch; a table where there are several.
+        The run, or the batch; a table if there are several.
 
     Raises:
-        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. Of several runs all are waited for first,
-            the table is shown, and one error names those that did not end well.
+        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. With several runs, it waits for all, shows
+            the table, and raises one error that names those that did not end well.
         WaitTimedOut: the time is over; the runs go on.
         WaitInterrupted: a kernel interrupt; the runs go on.
 
@@ -1079,14 +1079,14 @@ def cancel(batch: Batch, /, *, mine: Literal[False] = False) -> Batch:
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
-        mine: All live runs and batches of this session; never anybody else's.
-        rollback: Also delete each run, and take back what it did to its thread. What a batch left is kept.
+        mine: All live runs and batches of this session, and no others.
+        rollback: Also delete each run, and undo its changes of its thread. The results of a batch are kept.
 
     Returns:
-        The run, or the batch; a table where there are several, whose note names those that had ended before.
+        The run, or the batch; a table if there are several, whose note names those that had ended before.
 
     Raises:
-        AlreadyEnded: the run has ended, or each of several; not with --mine, which passes over them.
+        AlreadyEnded: the run has ended, or all of several have; not with --mine, which skips them.
 
     Example:
         %lg_cancel r7
@@ -1104,15 +1104,15 @@ def cancel(
 def cancel(*references: object, mine: bool = False, rollback: bool = False) -> Run | Table | Facts | Batch: ...
 @overload
 def attach(*, mine: Literal[True], wait: bool = False) -> Table:
-    """Follow a run again after a kernel restart, or one that was launched elsewhere: its card lives again.
+    """Follow a run again after a kernel restart, or one that was launched elsewhere, on a live card.
 
     A run that has ended meanwhile shows its outcome.
 
     Args:
-        reference: Which run: an id or the end of one, as %lg_runs shows it, on the current thread or another of this notebook;
-            of another notebook, its whole id. The current thread's newest otherwise.
-        mine: All runs of this notebook that are live, and how the newest run of each of its cells ended.
-        thread: Whose runs; the current thread otherwise.
+        reference: The run: an id or the end of one, as %lg_runs shows it, on the current thread or another of this notebook;
+            the whole id for a run of another notebook. The current thread's newest run otherwise.
+        mine: All live runs of this notebook, and the outcome of the newest run of each of its cells.
+        thread: The thread of the run; the current thread otherwise.
         wait: Wait until it has ended.
 
     Returns:
@@ -1134,14 +1134,14 @@ def attach(
     reference: object = None, *, mine: bool = False, thread: str | None = None, wait: bool = False
 ) -> Run | Table: ...
 def watch(thread: str | None = None, *, runs: int | None = None, timeout: float | None = None) -> Table:
-    """Watch a thread: each run that is live there, and each that begins, gets its card here, whoever launched it.
+    """Watch a thread: show a card for each live run, and for each run that any client launches from now on.
 
     A kernel interrupt ends it; the runs go on.
 
     Args:
-        thread: Which thread; the current one otherwise.
-        runs: End when so many runs were shown and have ended.
-        timeout: End after so many seconds.
+        thread: The thread; the current one otherwise.
+        runs: Stop when so many runs were shown and have ended.
+        timeout: Stop after so many seconds.
 
     Returns:
         A table of the runs that were shown.
@@ -1175,30 +1175,30 @@ def resume(
     interrupt_after: Sequence[str] | None = None,
     version: int | None = None,
 ) -> Run:
-    """Answer what a thread waits for, or go on where it stopped at a breakpoint.
+    """Answer the question of a thread, or resume it at a breakpoint.
 
     A question takes the rest of the line, verbatim; a lone $name is that Python object. A question with a schema takes
     name=value for each field. A tool call takes --approve, --edit name=value, --reject [WHY] or --respond TEXT, as far as the
-    graph allows it. Without an answer the thread goes on at a breakpoint. What can be checked is checked before it is sent: tool
-    calls and schemas. The question is read again first: one that you have not seen is shown, not answered.
+    graph allows it. Without an answer, a thread at a breakpoint goes on. Tool calls and schemas are checked before anything is
+    sent. The question is read again first: a question that you have not seen is shown, not answered.
 
-    It runs on the thread's graph, with the config that it waited with: on the current assistant if that has the graph, else on
-    the one that this session last used there, else on the graph's own.
+    The run uses the thread's graph and the config of the run that waited: the current assistant if it has the graph, else the
+    one that this session last used there, else the graph's own.
 
     Args:
-        answer: What the graph gets. With several questions open, a mapping {number, node or id: answer} answers them at once.
-        thread: Which thread; the current one otherwise.
-        interrupt: Which question, where several are open: its number, its node, its id, or a unique part of it. The others keep
+        answer: The answer. With several questions open, a mapping {number, node or id: answer} answers them at once.
+        thread: The thread; the current one otherwise.
+        interrupt: The question, if several are open: its number, its node, its id, or a unique part of it. The others keep
             their numbers when it is answered.
-        action: Which tool call, where a question asks about several: its number. The answer is sent when each has its decision.
+        action: The number of the tool call, if a question has several. The answer is sent when each has its decision.
         json: Read the answer as JSON.
         approve: Approve the tool call, or all of them.
         accept: The same, as the Agent Inbox calls it.
         edit: Approve it with other arguments: name=value, or all of them as a JSON object or $mapping.
-        reject: Reject it; the rest of the line says why.
+        reject: Reject it; the rest of the line is the reason.
         respond: Answer with a text in place of the tool.
         ignore: Reject it, as the Agent Inbox calls it.
-        again: After an answer that made the graph fail: go back to the question, also if other tasks run again by that.
+        again: After an answer that made the graph fail: go back to the question, even if other tasks run again.
         wait: Wait until the run has ended.
         timeout: With --wait: give up waiting after so many seconds. The run goes on.
         card: Show a card; --no-card shows one line and asks the deployment for less.
@@ -1207,10 +1207,10 @@ def resume(
         version: Go on with this version of a graph that was served from a notebook; with the current one otherwise.
 
     Returns:
-        The new run, on the same thread. With --action, what is still to be decided, if something is.
+        The new run, on the same thread. With --action, the actions that still need a decision, if any.
 
     Raises:
-        CommandError: the answer does not fit the question, or it is not clear which question is meant. Nothing was sent.
+        CommandError: the answer does not fit the question, or the question must be named. Nothing was sent.
         LgError: nothing waits, the thread is busy, or the question has changed. Nothing was sent.
 
     Example:
@@ -1242,18 +1242,18 @@ def resume(
 def inbox(
     *, approve: str | None = None, reject: str | None = None, limit: int = 10, offset: int = 0, all: bool = False
 ) -> Table:
-    """List the deployment's threads that wait for a person: what they ask, or where they stopped at a breakpoint.
+    """List the deployment's threads that wait for a person, with their questions, or the breakpoint where they stopped.
 
-    A thread is listed too if an answer made it fail, and its question is still open; of those in error the newest 50 are
-    read. With --approve or --reject, one decision goes to every call of a tool in the list: first what would be decided is
-    shown, and the same line again sends it. Calls that came meanwhile are shown before they are decided on.
+    A thread whose last answer made it fail is listed too, if its question is still open; the newest 50 threads in error are
+    read. --approve and --reject decide on every listed call of a tool: the first time the calls are shown, and the same line
+    again sends the decision. New calls since then are shown first.
 
     Args:
         approve: Approve the calls of this tool.
         reject: Reject the calls of this tool.
-        limit: At most so many, the newest change first.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many, the newest change first.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
 
     Returns:
         A table; `.df` is a pandas frame. With a decision that was sent, the runs that go on.
@@ -1280,9 +1280,9 @@ class _Runs:
             thread: Which thread; the current one otherwise.
             mine: The runs of this session, on all threads.
             status: Only these.
-            limit: At most so many.
-            offset: After so many.
-            all: All of them, whatever --limit is.
+            limit: Show at most so many.
+            offset: Skip so many first.
+            all: All of them, regardless of --limit.
             open: On a page: choose a row, and cancel the run there; the rows follow the runs. Close leaves the table.
 
         Returns:
@@ -1292,16 +1292,16 @@ class _Runs:
             %lg_runs
         """
     def delete(self, *references: object, yes: bool = False) -> Facts:
-        """Delete runs that have ended, with the checkpoints that they left: their thread goes back to what was before.
+        """Delete runs that have ended, with their checkpoints: their thread returns to its state before them.
 
-        What a later run left is kept. Several are counted first, and deleted with --yes.
+        Checkpoints of later runs are kept. For several runs, it shows their number, and deletes them with --yes.
 
         Args:
             references: Runs: r7, $run, last, an id, a list of them; the last one otherwise.
-            yes: Delete them, if they are several; and on a protected deployment too.
+            yes: Delete several runs; also allow it on a protected deployment.
 
         Returns:
-            What was deleted, or what would be: `.data["run_ids"]`.
+            The runs that were deleted, or would be: `.data["run_ids"]`.
 
         Raises:
             UnknownReference: no such run. LgError: one is still live.
@@ -1313,10 +1313,10 @@ class _Runs:
 runs: _Runs
 
 def usage(what: object = None, *, all: bool = False) -> Table:
-    """Show the tokens that models counted, by node and model: in, out, cached, reasoning.
+    """Show token usage by node and model: in, out, cached, reasoning.
 
-    The nodes are known of runs that this session has watched on a card; elsewhere only the models, from the conversation.
-    `lg.prices = {"model": (in, out)}`, for a million tokens each, adds what they cost.
+    Nodes are known for runs that this session has watched on a card; otherwise only models are, from the conversation.
+    `lg.prices = {"model": (in, out)}`, for a million tokens each, adds the costs.
 
     Args:
         what: A run (r7, $run, last), a thread (t2), or a batch ($batch); the current thread otherwise.
@@ -1326,7 +1326,7 @@ def usage(what: object = None, *, all: bool = False) -> Table:
         A table; `.df` is a pandas frame.
 
     Raises:
-        UnknownReference: no such run or thread. CommandError: a price that is no pair of numbers.
+        UnknownReference: no such run or thread. CommandError: a price that is not a pair of numbers.
 
     Example:
         %lg_usage r7
@@ -1342,17 +1342,17 @@ class _State:
         subgraph: str | None = None,
         thread: str | None = None,
     ) -> State:
-        """Show what a thread holds: its values, what would run next, errors, and what it waits for; or many threads as one table.
+        """Show a thread's state: its values, next nodes, errors, and questions; or many threads as one table.
 
         Args:
-            checkpoint: As it was then: step:4, b2:4, or an id; as it is now otherwise.
-            subgraphs: Show the states of the subgraphs that it waits in too, at any depth.
-            subgraph: Show the state of this subgraph alone: mail, team:mail, or mail#2 of several in one step.
-            thread: Which thread; a list, a table or a frame of threads; the current one otherwise.
+            checkpoint: The state at this checkpoint: step:4, b2:4, or an id; the current state otherwise.
+            subgraphs: Also show the states of the subgraphs that it waits in, at any depth.
+            subgraph: Show only the state of this subgraph: mail, team:mail, or mail#2 of several in one step.
+            thread: The thread; a list, a table or a frame of threads; the current one otherwise.
 
         Returns:
             The state: `.values`, `.next`, `.interrupts`, `.messages`, and with --subgraphs `.subgraphs["team:mail"].values`.
-            Of many threads a table: `.df` has a column for each value.
+            For many threads, a table: `.df` has a column for each value.
 
         Raises:
             NotFound: the thread has no such checkpoint. UnknownReference: no such subgraph.
@@ -1374,15 +1374,15 @@ class _State:
         thread: str | None = None,
         yes: bool = False,
     ) -> Facts:
-        """Write into a thread's state: a new checkpoint, which is the head from now on.
+        """Write into a thread's state. This makes a new checkpoint, which becomes the head.
 
         Args:
-            values: What to write, a mapping or JSON; the graph's reducers apply.
-            as_node: Write it as if this node had, which decides what runs next.
-            at: Write it after this checkpoint: step:4, b2:4, or an id; the head otherwise.
+            values: The values to write, a mapping or JSON; the graph's reducers apply.
+            as_node: Write them as if this node had, which decides the next node.
+            at: Write them after this checkpoint: step:4, b2:4, or an id; the head otherwise.
             subgraph: Write into this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
             thread: Which thread; the current one otherwise.
-            yes: Do it on a protected deployment too.
+            yes: Also allow it on a protected deployment.
 
         Raises:
             InvalidRequest: no such node, values that do not fit, or a thread that never ran.
@@ -1409,12 +1409,12 @@ def messages(
     """Show a thread's messages as a conversation, or those of many threads as one table.
 
     Args:
-        thread: Which thread; a list, a table or a frame of threads; the current one otherwise.
+        thread: The thread; a list, a table or a frame of threads; the current one otherwise.
         last: Only the last N of each thread.
         role: Only those of human, ai, tool or system.
-        search: Only those that say this.
-        raw: As they came from the server; of one thread.
-        to: Write them to this file too: Markdown, a web page, or JSON with one message a line. A file that is there is kept as
+        search: Only those that contain this text.
+        raw: As they came from the server; for one thread.
+        to: Also write them to this file: Markdown, a web page, or JSON with one message a line. An existing file is kept as
             FILE~.
         subgraph: The messages of this subgraph of one thread: mail, team:mail, or mail#2 of several in one step.
 
@@ -1450,28 +1450,28 @@ def fork(
     yes: bool = False,
     check: bool = True,
 ) -> Facts:
-    """Go on from an earlier checkpoint of the thread: with other values, or with a message rewritten.
+    """Fork a thread at an earlier checkpoint, with other values, or with a rewritten message.
 
-    The head of the thread moves to the new branch, where the next run goes on. The old branch stays: %lg_history shows both.
+    The head of the thread moves to the new branch, where the next run goes on. The old branch is kept: %lg_history shows both.
 
     Args:
-        checkpoint: Where to begin: step:1, b2:4, or an id.
+        checkpoint: The checkpoint: step:1, b2:4, or an id.
         text: With --message: the message's new text.
-        values: What to write into the state there, a mapping; the graph's reducers apply.
-        as_node: Write it as if this node had.
+        values: Values to write into the state there, a mapping; the graph's reducers apply.
+        as_node: Write them as if this node had.
         message: Rewrite this message: its id, a part of it, or its place (0 is the first, -1 the last).
         run: Run on from there, without new input.
         wait: With --run: wait until it has ended.
         card: With --run: show a card.
-        assistant: With --run: which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph, as
-            with %lg_run.
-        subgraph: Of this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
-        thread: Whose checkpoint it is; the current thread's otherwise.
-        yes: Do it on a protected deployment too.
+        assistant: With --run: the assistant to run, even if the thread has another graph; otherwise one of the thread's graph,
+            as with %lg_run.
+        subgraph: The subgraph of the checkpoint, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
+        thread: The thread of the checkpoint; the current thread otherwise.
+        yes: Also allow it on a protected deployment.
         check: Check the values, and with --run the settings, by the graph's schemas first; --no-check sends them unchecked.
 
     Returns:
-        The run, with --run; what is the head now, otherwise.
+        With --run, the run; otherwise the new head.
 
     Raises:
         UnknownReference: no such checkpoint, message or subgraph. Conflict: a run is live on the thread.
@@ -1525,18 +1525,18 @@ def history(
     subgraph: str | None = None,
     open: bool = False,
 ) -> History:
-    """List a thread's checkpoints, newest first, each with what it changed.
+    """List a thread's checkpoints, newest first, each with its changes.
 
-    A kernel interrupt keeps the rows that have come so far.
+    A kernel interrupt keeps the rows that have arrived.
 
     Args:
         thread: Which thread; the current one otherwise.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is, in pages; only what changed is kept of each.
-        before: Only those older than this one: step:4, b2:4, or an id.
-        subgraph: Those of this subgraph: mail, team:mail, or mail#2 of several in one step. The thread waits in it, or it is the
-            last that ran.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, in pages, regardless of --limit; only the changes of each are kept.
+        before: Only checkpoints older than this one: step:4, b2:4, or an id.
+        subgraph: The checkpoints of this subgraph: mail, team:mail, or mail#2 of several in one step. The thread waits in it, or
+            it is the last that ran.
         open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
 
     Returns:
@@ -1550,13 +1550,13 @@ def history(
     """
 
 def diff(a: object, b: object, *, subgraph: str | None = None, thread: str | None = None) -> Diff:
-    """Show what differs between two states: messages by their id, other values by their path.
+    """Show the differences between two states: messages by their id, other values by their path.
 
     Args:
         a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), or a run (r3: the state that it left).
         b: The later one.
-        subgraph: The checkpoints are of this subgraph: mail, team:mail, or mail#2 of several in one step.
-        thread: Whose checkpoints are meant; the current thread's otherwise.
+        subgraph: The subgraph of the checkpoints: mail, team:mail, or mail#2 of several in one step.
+        thread: The thread of the checkpoints; the current thread otherwise.
 
     Example:
         %lg_diff step:0 step:2
@@ -1581,20 +1581,20 @@ class _Store:
 
         Args:
             namespace: The first labels of their namespaces, or a $tuple of them; the whole store otherwise.
-            filter: A condition on a field: k=v and k!=v are about a text, k:=v and k!:=v about JSON, k>v, k>=v, k<v, k<=v
-                about a number; may be repeated, and all must be true.
-            query: Rank by nearness to this text, where the deployment's store has an index.
-            refresh_ttl: Count the items' time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
-            limit: At most so many.
-            offset: After so many.
-            all: All of them, whatever --limit is, in pages.
+            filter: A condition on a field: k=v and k!=v compare text, k:=v and k!:=v JSON, k>v, k>=v, k<v, k<=v a number; may be
+                repeated, and all must be true.
+            query: Rank by similarity to this text, if the deployment's store has an index.
+            refresh_ttl: Restart the items' time to live; --no-refresh-ttl does not. The deployment's own rule otherwise.
+            limit: Show at most so many.
+            offset: Skip so many first.
+            all: All of them, in pages, regardless of --limit.
             open: On a page: choose an item, see, edit or delete it; Close leaves the table.
 
         Returns:
-            The items: `.df` has a row for each, `.items` has them as the server does.
+            The items: `.df` has a row for each, `.items` has the server's rows.
 
         Raises:
-            CommandError: no such namespace can be. InvalidRequest: an item's field cannot be compared.
+            CommandError: the namespace is invalid. InvalidRequest: an item's field cannot be compared.
             Unsupported: this deployment has no store.
 
         Example:
@@ -1618,20 +1618,20 @@ class _Store:
 
         Args:
             namespace: The first labels of their namespaces, or a $tuple of them; the whole store otherwise.
-            filter: A condition on a field: k=v and k!=v are about a text, k:=v and k!:=v about JSON, k>v, k>=v, k<v, k<=v
-                about a number; may be repeated, and all must be true.
-            query: Rank by nearness to this text, where the deployment's store has an index.
-            refresh_ttl: Count the items' time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
-            limit: At most so many.
-            offset: After so many.
-            all: All of them, whatever --limit is, in pages.
+            filter: A condition on a field: k=v and k!=v compare text, k:=v and k!:=v JSON, k>v, k>=v, k<v, k<=v a number; may be
+                repeated, and all must be true.
+            query: Rank by similarity to this text, if the deployment's store has an index.
+            refresh_ttl: Restart the items' time to live; --no-refresh-ttl does not. The deployment's own rule otherwise.
+            limit: Show at most so many.
+            offset: Skip so many first.
+            all: All of them, in pages, regardless of --limit.
             open: On a page: choose an item, see, edit or delete it; Close leaves the table.
 
         Returns:
-            The items: `.df` has a row for each, `.items` has them as the server does.
+            The items: `.df` has a row for each, `.items` has the server's rows.
 
         Raises:
-            CommandError: no such namespace can be. InvalidRequest: an item's field cannot be compared.
+            CommandError: the namespace is invalid. InvalidRequest: an item's field cannot be compared.
             Unsupported: this deployment has no store.
 
         Example:
@@ -1643,7 +1643,7 @@ class _Store:
         Args:
             namespace: Its namespace: todo/general/Test, or a $tuple of labels.
             key: Its key; in quotes if it has spaces.
-            refresh_ttl: Count its time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
+            refresh_ttl: Restart its time to live; --no-refresh-ttl does not. The deployment's own rule otherwise.
 
         Returns:
             The item: `.value` is its value.
@@ -1665,34 +1665,34 @@ class _Store:
         index: Literal["none"] | Sequence[str] | None = None,
         yes: bool = False,
     ) -> Facts:
-        """Put an item into the store, in place of the one that is there.
+        """Put an item into the store, and replace the item with this key.
 
         Args:
             namespace: Its namespace: todo/general/Test, or a $tuple of labels.
             key: Its key; in quotes if it has spaces or an =.
             value: Its value: a JSON object or a $mapping.
             fields: The value's fields instead, or on top of it: k=v is a text, k:=v JSON or a $name.
-            ttl: Minutes until it goes; the deployment's own rule otherwise. (The in-memory server keeps it for good.)
-            index: Which fields --query looks at, with commas between them, or none; the deployment's own rule otherwise.
-            yes: Do it on a protected deployment too.
+            ttl: Minutes until it is deleted; the deployment's own rule otherwise. (The in-memory server never deletes it.)
+            index: The fields that --query searches, separated by commas, or none; the deployment's own rule otherwise.
+            yes: Also allow it on a protected deployment.
 
         Returns:
             Whether it was new: `result["replaced"]` is the item that was there before, or None.
 
         Raises:
-            CommandError: the value is no mapping, or holds what would come back changed.
+            CommandError: the value is not a mapping, or would not be read back unchanged.
 
         Example:
             %lg_store put notes/Test trip {"city": "Hong Kong", "days": 5}
             %lg_store put notes/Test trip city="Hong Kong" days:=5
         """
     def delete(self, namespace: object, key: str, *, yes: bool = False) -> Facts:
-        """Delete an item from the store, and say what it was.
+        """Delete an item from the store, and show its old value.
 
         Args:
             namespace: Its namespace: todo/general/Test, or a $tuple of labels.
             key: Its key; in quotes if it has spaces.
-            yes: Do it on a protected deployment too.
+            yes: Also allow it on a protected deployment.
 
         Returns:
             Whether there was one: `result["deleted"]` is the item, or None.
@@ -1710,17 +1710,17 @@ class _Store:
         offset: int = 0,
         all: bool = False,
     ) -> Table:
-        """List the namespaces of the store, with how many items are under each where they are few.
+        """List the namespaces of the store, with the number of items in each if they are few.
 
-        The in-memory server also lists namespaces that were only asked for, and hold nothing.
+        The in-memory server also lists empty namespaces that were only searched.
 
         Args:
             prefix: Only those that begin with these labels; * stands for any one label.
             suffix: Only those that end with these labels.
             depth: Cut each after so many labels, counted from the root.
-            limit: At most so many.
-            offset: After so many.
-            all: All of them, whatever --limit is, in pages.
+            limit: Show at most so many.
+            offset: Skip so many first.
+            all: All of them, in pages, regardless of --limit.
 
         Returns:
             A table: `.df` has `labels`, the namespaces as lists.
@@ -1729,35 +1729,35 @@ class _Store:
             %lg_store namespaces --depth 1
         """
     def load(self, namespace: object, source: object = None, *, key: str | None = None, yes: bool = False) -> Facts:
-        """Load the rows of a frame into a namespace, or an export back to where it came from.
+        """Load the rows of a frame into a namespace, or an export into its own namespaces.
 
         Each row becomes an item: the other columns are its value. Empty cells (NaN, NaT, NA) are left out, None is null, times
         are ISO texts. An item with the same key is replaced. Two rows with one key are refused before anything is sent.
 
         Args:
-            namespace: Where the rows go: todo/general/Test, or a $tuple. For an export this is all: its file, or $exported.
+            namespace: The namespace of the rows: todo/general/Test, or a $tuple. Or only an export: its file, or $exported.
             source: The frame, or a list of mappings.
             key: With a frame: the column that holds the keys, which are texts or whole numbers.
-            yes: Do it on a protected deployment too.
+            yes: Also allow it on a protected deployment.
 
         Returns:
-            How many were written.
+            The number of items written.
 
         Raises:
-            CommandError: something in a row would come back changed; nothing is written.
-            DeploymentError: the deployment refused a row; the message names it, and says how many were written.
-            LoadInterrupted: a kernel interrupt; the message says how many were written.
+            CommandError: a value in a row would not be read back unchanged; nothing is written.
+            DeploymentError: the deployment refused a row; the message names it, and has the number of items written.
+            LoadInterrupted: a kernel interrupt; the message has the number of items written.
 
         Example:
             %lg_store load notes/Test $frame --key id
         """
     def export(self, namespace: object = None, *, all: bool = False, to: str | None = None) -> Export:
-        """Export all items under a namespace; %lg_store load brings them back as they were.
+        """Export all items under a namespace; %lg_store load restores them.
 
         Args:
-            namespace: Which: todo/general/Test, or a $tuple of labels.
-            all: Where no namespace is given: the whole store.
-            to: Write them to this file, one item a line or as one list; a file that is there is replaced and kept as FILE~.
+            namespace: The namespace: todo/general/Test, or a $tuple of labels.
+            all: Without a namespace: the whole store.
+            to: Write them to this file, one item a line or as one list; an existing file is replaced and kept as FILE~.
 
         Returns:
             The export: `.items`, and `.df`, the frame that a search gives.
@@ -1786,15 +1786,15 @@ def crons(
         thread: Only those of this thread.
         mine: Only those that this session, or an earlier kernel of this notebook, made.
         assistant: Only those of this assistant.
-        metadata: Only those that carry this, as k=v; may be repeated.
+        metadata: Only those with this metadata, as k=v; may be repeated.
         enabled: Only those that fire; --no-enabled: only those that are paused.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
         open: On a page: choose a row, and pause, resume or delete the cron there; Close leaves the table.
 
     Returns:
-        A table with each cron's schedule in words and whose it is; `.df` has the next time as UTC.
+        A table with each cron's schedule in words and its owner; `.df` has the next time as UTC.
 
     Raises:
         Unsupported: this deployment has no crons.
@@ -1805,13 +1805,13 @@ def crons(
 
 class _Cron:
     def __call__(self, cron: object = "last") -> Cron:
-        """Say what is known of a cron.
+        """Show a cron's details.
 
         Args:
             cron: c1, an id or a part of one, $cron; the last one made otherwise.
 
         Raises:
-            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron show c1
@@ -1844,25 +1844,25 @@ class _Cron:
         key: str | None = None,
         check: bool = True,
     ) -> Cron:
-        """Let the deployment launch a run again and again, until the cron is deleted.
+        """Create a cron: the deployment launches a run at each scheduled time, until the cron is deleted.
 
-        Without --thread each run begins on a thread of its own, and is deleted with it when it ends: --keep keeps it.
+        Without --thread, each run has a thread of its own, and both are deleted when the run ends; --keep keeps them.
 
         Args:
             schedule: Minute, hour, day of the month, month, day of the week, in quotes: "0 9 * * MON-FRI".
-            text: What to say each time, verbatim to the end of the line; it becomes one human message.
-            assistant: Which assistant runs; the current one otherwise. With --thread, one of the thread's graph, as with %lg_run.
-            thread: Run on this thread, which goes on each time; the cron goes with it when it is deleted.
+            text: The message of each run, verbatim to the end of the line; it becomes one human message.
+            assistant: The assistant to run; the current one otherwise. With --thread, one of the thread's graph, as with %lg_run.
+            thread: Run on this thread each time. If the thread is deleted, the cron is deleted too.
             timezone: The time zone of the schedule, as Europe/Berlin; UTC otherwise.
             until: The end: 7d, 2027-01-31, "2027-01-31 18:00" (in --timezone, or else in this machine's), or a $datetime.
-            keep: Keep each run's thread. They pile up until somebody deletes them.
-            disabled: Make it paused; %lg_cron resume lets it fire.
+            keep: Keep each run's thread. The threads pile up until they are deleted.
+            disabled: Create it paused; %lg_cron resume lets it fire.
             input: The graph's whole input, a Python object; without a text.
             json: Read the text as JSON, and send it as the graph's whole input.
             configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
             context: The graph's static context, a mapping.
             metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
-            header: A header for the call that makes it, as x-user-id=lance; its value is shown nowhere.
+            header: A header for the call that creates it, as x-user-id=lance; its value is never shown.
             webhook: An address that the deployment calls when each run has ended.
             multitask: With --thread: what to do while a run is live there, as with %lg_run.
             interrupt_before: Stop each run before these nodes, a,b, or * for each.
@@ -1870,48 +1870,48 @@ class _Cron:
             durability: When checkpoints are written: async, sync or exit, as with %lg_run.
             mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
             subgraphs: With --mode: stream the nodes of subgraphs too.
-            yes: Do it on a protected deployment too.
-            key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
+            yes: Also allow it on a protected deployment.
+            key: The key of the graph's input that takes the text as a message; otherwise that of its schema (`messages`).
             check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
         Returns:
             The cron: `.cron_id`; `.data` is the server's row.
 
         Raises:
-            CommandError: the schedule is none; the message says which field is wrong.
+            CommandError: the schedule is invalid; the message names the field.
             NotFound: no such thread. Unsupported: this deployment has no crons.
 
         Example:
             %lg_cron create --keep --timezone Europe/Berlin "0 9 * * MON-FRI" What's on my list today?
         """
     def show(self, cron: object = "last") -> Cron:
-        """Say what is known of a cron.
+        """Show a cron's details.
 
         Args:
             cron: c1, an id or a part of one, $cron; the last one made otherwise.
 
         Raises:
-            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron show c1
         """
     def runs(self, cron: object = "last", *, limit: int = 10, offset: int = 0, all: bool = False) -> Table:
-        """List what a cron has run, newest first.
+        """List the runs of a cron, newest first.
 
-        Of a cron without a thread that keeps nothing, only runs that have not ended are there.
+        For a cron without a thread and without --keep, only live runs are there.
 
         Args:
             cron: c1, an id or a part of one, $cron; the last one made otherwise.
-            limit: At most so many.
-            offset: After so many.
-            all: All of them, whatever --limit is.
+            limit: Show at most so many.
+            offset: Skip so many first.
+            all: All of them, regardless of --limit.
 
         Returns:
-            A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.
+            A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD shows the messages of one.
 
         Raises:
-            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron runs c1
@@ -1921,23 +1921,23 @@ class _Cron:
 
         Args:
             cron: c1, an id or a part of one, $cron, last.
-            yes: Do it on a protected deployment too.
+            yes: Also allow it on a protected deployment.
 
         Raises:
-            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron pause c1
         """
     def resume(self, cron: object, *, yes: bool = False) -> Cron:
-        """Let a paused cron fire again, from its next time on: what it missed is not made up for.
+        """Let a paused cron fire again, from its next time on. Missed runs are not made up.
 
         Args:
             cron: c1, an id or a part of one, $cron, last.
-            yes: Do it on a protected deployment too.
+            yes: Also allow it on a protected deployment.
 
         Raises:
-            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron resume c1
@@ -1968,14 +1968,14 @@ class _Cron:
         key: str | None = None,
         check: bool = True,
     ) -> Cron:
-        """Change a cron: what is not named stays.
+        """Change a cron. Fields that are not named keep their values.
 
         Args:
             cron: c1, an id or a part of one, $cron, last.
-            text: What to say each time from now on.
+            text: The message of each run from now on.
             schedule: A new schedule, in quotes: "0 10 * * *".
             timezone: The time zone of the schedule, as Europe/Berlin or UTC.
-            until: A new end, as 7d or 2027-01-31; never takes it away.
+            until: A new end, as 7d or 2027-01-31; `never` removes it.
             keep: Keep each run's thread, or, with --no-keep, delete it when the run ends.
             enabled: Let it fire, or pause it with --no-enabled.
             input: The graph's whole input, a Python object; without a text.
@@ -1983,20 +1983,20 @@ class _Cron:
             configurable: A configurable value, as user_id=Test or n:=3; merged into those it has.
             context: The graph's static context, a mapping; in place of the one it has.
             metadata: Metadata to add, as k=v; may be repeated.
-            header: A header for this call, as x-user-id=lance; its value is shown nowhere.
+            header: A header for this call, as x-user-id=lance; its value is never shown.
             webhook: An address that the deployment calls when each run has ended.
             interrupt_before: Stop each run before these nodes, a,b, or * for each.
             interrupt_after: Stop each run after these nodes, or after each.
             durability: When checkpoints are written: async, sync or exit, as with %lg_run.
             mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
             subgraphs: With --mode: stream the nodes of subgraphs too.
-            yes: Do it on a protected deployment too.
-            key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
+            yes: Also allow it on a protected deployment.
+            key: The key of the graph's input that takes the text as a message; otherwise that of its schema (`messages`).
             check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
         Raises:
-            CommandError: nothing to change, a schedule that is none, or an input that the graph surely cannot take.
-            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            CommandError: nothing to change, an invalid schedule, or an input that the graph surely cannot take.
+            UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron update c1 --schedule "0 10 * * *" --until never
@@ -2006,11 +2006,11 @@ class _Cron:
 
         Args:
             cron: c1, an id or a part of one, $cron, last.
-            mine: All that this session, or an earlier kernel of this notebook, made.
-            yes: Do it on a protected deployment too.
+            mine: All crons that this session, or an earlier kernel of this notebook, made.
+            yes: Also allow it on a protected deployment.
 
         Raises:
-            UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+            UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
         Example:
             %lg_cron delete --mine

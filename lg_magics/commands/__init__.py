@@ -1,1 +1,1 @@
-"""The commands: one module per resource, each function a command. Knows sessions; draws nothing."""
+"""The commands: one module per resource, each function a command. Depends on sessions; draws nothing."""

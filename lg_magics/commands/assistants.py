@@ -1,4 +1,4 @@
-"""Assistants: list them, choose one, create, change and delete them, look at their schemas. Draws nothing."""
+"""Assistants: list, choose, create, change and delete them, and show their schemas. Draws nothing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
     "assistants",
     "create",
     "delete",
-    "look_again",
+    "refresh_names",
     "remote_graph",
     "schemas",
     "send_update",
@@ -72,10 +72,10 @@ def assistants(
     Args:
         graph: Only those of this graph.
         name: Only those with this text in their name.
-        metadata: Only those that carry this, as k=v; may be repeated.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        metadata: Only those with this metadata, as k=v; may be repeated.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
 
     Returns:
         A table with name, graph, version, config and context; `.df` also has metadata and id.
@@ -125,7 +125,7 @@ def use(session: Session, name: Annotated[str, ASSISTANT]) -> Facts:
 
 @command("assistant show", group="Assistants")
 def show(session: Session, assistant: Annotated[str | None, ASSISTANT] = None) -> Facts:
-    """Say what is known of an assistant.
+    """Show an assistant's details.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
@@ -161,14 +161,14 @@ def show(session: Session, assistant: Annotated[str | None, ASSISTANT] = None) -
 
 
 def _torn(row: Mapping[str, Any]) -> str:
-    """A word on an assistant whose context is another version's than its config: what `set_latest` of the server leaves."""
+    """A warning for an assistant whose context and config are of different versions, as the server's `set_latest` leaves it."""
     configurable = (row.get("config") or {}).get("configurable") or {}
     context = row.get("context") or {}
     if not configurable or not context or configurable == context:
         return ""
     return (
         f"Its context ({pairs_words(context)}) is not that of its config ({pairs_words(configurable)}): "
-        f"%lg_assistant use-version {row.get('version')} mends that."
+        f"%lg_assistant use-version {row.get('version')} repairs that."
     )
 
 
@@ -187,25 +187,25 @@ def create(
     or_update: bool = False,
     yes: bool = False,
 ) -> Facts:
-    """Make an assistant: a graph under a name of its own, with settings that each of its runs begins with.
+    """Create an assistant: a graph under a name of its own, with settings for each of its runs.
 
     Args:
         graph: Which graph.
-        name: What to call it; no other assistant may have this name.
+        name: Its name; no other assistant may have it.
         configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
         context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
-        description: What it is for.
-        metadata: Metadata to keep with it, K=V; may be repeated.
+        description: A description.
+        metadata: Metadata of it, K=V; may be repeated.
         id: An id of your own, a UUID.
-        or_update: If there is one of this name, merge this into it: so that "Run all" may come back to the line.
-        yes: Do it on a protected deployment too.
+        or_update: If an assistant has this name, merge these settings into it, so that "Run all" can run the line again.
+        yes: Also allow it on a protected deployment.
 
     Returns:
-        What was made; `.data` is the server's row.
+        The new assistant; `.data` is the server's row.
 
     Raises:
-        Conflict: there is one of this name. NotFound: no such graph.
+        Conflict: an assistant has this name. NotFound: no such graph.
 
     Example:
         %lg_assistant create agent --name german -c language=de
@@ -223,7 +223,7 @@ def create(
     if known:
         raise Conflict(f"There is an assistant '{name}' already.", hint="--or-update makes a new version of it.")
     row = _created(session, graph, rows, name=name, **own, **(given.arguments() if given else {}), **details)
-    look_again(session)
+    refresh_names(session)
     facts = [("graph", str(row.get("graph_id"))), *_settings_fact(row)]
     shown = word_from_text(name)
     return Facts(
@@ -251,7 +251,7 @@ def _check_name(name: str | None) -> None:
 
 
 def _named(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those that already go by this name."""
+    """The assistants that have this name already."""
     return [row for row in rows if name in (row.get("name"), row["graph_id"] if is_system(row) else None)]
 
 
@@ -284,21 +284,21 @@ def update(
 ) -> Facts:
     """Change an assistant: this makes a new version of it.
 
-    What you give is merged into its config and context (the server alone would replace them); --replace leaves nothing else
-    in them. Metadata is always merged, by the server.
+    The given values are merged into its config and context (the server alone would replace them). --replace replaces both
+    instead. The server always merges metadata.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
-        configurable: A configurable value, as user_id=Test or n:=3; an empty one, user_id=, is taken away.
+        configurable: A configurable value, as user_id=Test or n:=3; an empty one, user_id=, is removed.
         context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
         name: A new name.
         description: A new description.
         metadata: Metadata to add, K=V; may be repeated.
         graph: Another graph.
-        merge: Keep what is not named of its config and context; so it is anyway.
-        replace: Let its config and context be what is given here and nothing else.
-        yes: Do it on a protected deployment too.
+        merge: Keep the other values of its config and context; this is the default.
+        replace: Replace its whole config and context by the given values.
+        yes: Also allow it on a protected deployment.
 
     Returns:
         What changed, and from which version to which; `.data` is the server's row.
@@ -315,7 +315,7 @@ def update(
         raise CommandError("Both --merge and --replace were given.", hint="--merge is what happens without either.")
     if replace and given is None:
         raise CommandError(
-            "Replace by what?", hint="--replace wants -c, --context or --config; --config {} empties all."
+            "Replace by what?", hint="--replace needs -c, --context or --config; --config {} empties all."
         )
     if given is None and not details:
         raise CommandError("Update what?", hint="%lg_assistant update NAME -c k=v")
@@ -346,7 +346,7 @@ def _updated(
             data=row_without_secrets(row),
         )
     after = send_update(session, row, **({} if wanted == before else wanted.arguments()), **details)
-    look_again(session)
+    refresh_names(session)
     facts = [*before.changes(settings_from_row(after)), *_changed_details(row, after)]
     if given is not None:
         how = "replaced: nothing else is in them now" if is_replaced else "merged: what you did not name stayed"
@@ -356,7 +356,7 @@ def _updated(
 
 
 def send_update(session: Session, row: AssistantRecord, **what: Any) -> AssistantRecord:
-    """Have the server make a new version of an assistant; the assistant's new row."""
+    """Create a new version of an assistant on the server; returns the assistant's new row."""
     return session.connection.assistants.update(row.assistant_id, name_of_row(row), what)
 
 
@@ -383,9 +383,9 @@ def delete(
 
     Args:
         assistant: Its name or id, or a part of the id.
-        delete_threads: Delete its threads with all that they hold, too.
-        force: Delete the one that the system made, too: nothing answers to its graph's name then.
-        yes: Do it on a protected deployment too.
+        delete_threads: Also delete its threads with everything on them.
+        force: Also delete the system's own assistant; then no assistant has its graph's name.
+        yes: Also allow it on a protected deployment.
 
     Raises:
         UnknownReference: no such assistant. LgError: it is the system's own.
@@ -397,7 +397,7 @@ def delete(
     if is_system(row) and not force:
         raise LgError(
             f"{name_of_row(row)} is the system's own assistant: without it, no run can name the graph {row['graph_id']}, "
-            "and the server makes it anew only when it starts again.",
+            "and the server creates it again only when it restarts.",
             hint="--force deletes it all the same.",
         )
     refuse_if_protected(session, f"assistant {name_of_row(row)} is not deleted", yes=yes)
@@ -405,7 +405,7 @@ def delete(
     was_current = is_current(row, session.selection.assistant)
     if was_current:
         session.select(assistant=None)
-    look_again(session)
+    refresh_names(session)
     also = " and its threads" if delete_threads else ""
     return Facts(
         f"Deleted assistant {name_of_row(row)}{also}.{' No assistant is current now.' if was_current else ''}",
@@ -413,8 +413,8 @@ def delete(
     )
 
 
-def look_again(session: Session) -> None:
-    """Know the names of all assistants anew, for completion, and nothing more of what they take."""
+def refresh_names(session: Session) -> None:
+    """Read the names of all assistants again, for completion, and clear the schema cache."""
     forget_schemas(session)
     assistant_rows(session)
 
@@ -434,7 +434,7 @@ def _settings_fact(row: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def shared_by_all(row: Mapping[str, Any]) -> str:
-    """A word of warning where everybody is concerned."""
+    """A warning if the change concerns every user of the graph."""
     return f"Every run that names the graph {row.get('graph_id')} begins with this now." if is_system(row) else ""
 
 
@@ -446,9 +446,9 @@ def versions(
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
 
     Returns:
         A table with version, config and context, what changed and when; the version in force is marked.
@@ -469,7 +469,9 @@ def versions(
         attrs={"deployment": session.connection.url, "assistant_id": row["assistant_id"]},
     )
     rows = table.rows[offset:] if all else table.rows[offset : offset + limit]
-    return replace(table, rows=rows, offset=offset)  # the one behind them says what the last one changed
+    return replace(
+        table, rows=rows, offset=offset
+    )  # the version after the last row was read for the last row's changes
 
 
 def _read_versions(session: Session, row: AssistantRecord, limit: int) -> list[AssistantRecord]:
@@ -479,15 +481,15 @@ def _read_versions(session: Session, row: AssistantRecord, limit: int) -> list[A
 
 @command("assistant use-version", group="Assistants")
 def use_version(session: Session, version: int, assistant: Name = None, *, yes: bool = False) -> Facts:
-    """Go back to a version of an assistant, or forward to one.
+    """Activate another version of an assistant.
 
-    The server alone brings a version's config back but not its context or graph, and runs then mix two versions: where these
-    differ, the version's whole content is saved anew, as the newest version.
+    The server alone restores a version's config but not its context or graph, so that runs mix two versions. If these differ,
+    the version's whole content is saved again, as the newest version.
 
     Args:
         version: Its number.
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
-        yes: Do it on a protected deployment too.
+        yes: Also allow it on a protected deployment.
 
     Returns:
         Which version is in force now; `.data` is the server's row.
@@ -513,7 +515,7 @@ def use_version(session: Session, version: int, assistant: Name = None, *, yes: 
     if not is_whole:
         arguments = settings_from_row(wanted).arguments()
         after = send_update(session, row, graph_id=str(wanted.get("graph_id") or row["graph_id"]), **arguments)
-    look_again(session)
+    refresh_names(session)
     return _version_facts(row, after, version, is_whole=is_whole)
 
 
@@ -545,11 +547,11 @@ def schemas(session: Session, assistant: str | None = None, *, subgraphs: bool =
 def schemas(
     session: Session, assistant: Annotated[str | None, ASSISTANT] = None, *, subgraphs: bool = False
 ) -> Schemas | Table:
-    """Say what an assistant takes and gives: input, output, state, config and context, field by field.
+    """Show the schemas of an assistant: input, output, state, config and context, field by field.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the current one otherwise.
-        subgraphs: Those of the subgraphs of its graph, by their namespace.
+        subgraphs: The schemas of its graph's subgraphs, by their namespace.
 
     Returns:
         Tables `.input`, `.output`, `.state`, `.config`, `.context`; `.df` has all, `.raw` the JSON Schemas themselves.
@@ -578,7 +580,7 @@ def schemas(
 
 
 def _why(problem: DeploymentError) -> str:
-    """The server says nothing of why it failed; its commonest reason is worth a word."""
+    """The most common reason of a failure that the server does not explain."""
     return (
         f"the deployment failed with a bare {problem.status_code}, as it does where a type of the graph has no JSON Schema "
         "(typing.TypedDict on Python before 3.12: import it from typing_extensions)."
@@ -597,10 +599,10 @@ def remote_graph(
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     stateless: bool = False,
 ) -> RemoteGraph:
-    """Give langgraph's RemoteGraph of an assistant: to call it like a graph of your own, or as a node in one.
+    """Return langgraph's RemoteGraph of an assistant, to call it like a graph of your own, or to use it as a node.
 
-    It runs on the current thread, with this session's defaults and the key and headers of this connection. What it runs is
-    not followed: it has no number and no card, and its errors are langgraph's.
+    It runs on the current thread, with this session's defaults and the key and headers of this connection. Its runs are not
+    followed: they have no number and no card, and its errors are langgraph's.
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it. Otherwise the current one; on a thread, one of the
@@ -609,7 +611,7 @@ def remote_graph(
         stateless: Without a thread.
 
     Returns:
-        `.invoke(…)`, `.stream(…)`, `.get_state(…)`, `.get_graph().draw_mermaid()`, and the same with an `a` before it to await.
+        `.invoke(…)`, `.stream(…)`, `.get_state(…)`, `.get_graph().draw_mermaid()`; async with an `a` before the name.
 
     Raises:
         LgError: langgraph is not installed. UnknownReference: no such assistant or thread.

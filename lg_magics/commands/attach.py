@@ -1,4 +1,4 @@
-"""Runs that go on without this kernel: attach to one, watch a thread that others run on. Draws nothing."""
+"""Runs that other kernels or clients launched: attach to one, or watch a thread. Draws nothing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ THREADS = 100
 CARDS = 20
 
 
-LOOKS_EVERY = 5.0
+POLL_EVERY = 5.0
 MOMENT = 0.2
 NEWEST_RUNS = 20
 
@@ -72,15 +72,15 @@ def attach(
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     wait: bool = False,
 ) -> Run | Table:
-    """Follow a run again after a kernel restart, or one that was launched elsewhere: its card lives again.
+    """Follow a run again after a kernel restart, or one that was launched elsewhere, on a live card.
 
     A run that has ended meanwhile shows its outcome.
 
     Args:
-        reference: Which run: an id or the end of one, as %lg_runs shows it, on the current thread or another of this notebook;
-            of another notebook, its whole id. The current thread's newest otherwise.
-        mine: All runs of this notebook that are live, and how the newest run of each of its cells ended.
-        thread: Whose runs; the current thread otherwise.
+        reference: The run: an id or the end of one, as %lg_runs shows it, on the current thread or another of this notebook;
+            the whole id for a run of another notebook. The current thread's newest run otherwise.
+        mine: All live runs of this notebook, and the outcome of the newest run of each of its cells.
+        thread: The thread of the run; the current thread otherwise.
         wait: Wait until it has ended.
 
     Returns:
@@ -92,10 +92,10 @@ def attach(
     Example:
         %lg_attach --mine
     """
-    session.connection  # noqa: B018 - says so if there is none
+    session.connection  # noqa: B018 - raises if there is none
     if mine:
         if reference is not None or thread is not None:
-            raise CommandError("Name a run, or take all of this notebook; not both.", hint="%lg_attach --mine")
+            raise CommandError("Give either a run reference or --mine, not both.", hint="%lg_attach --mine")
         return _attach_mine(session, wait)
     run = _attach_one(session, reference, thread)
     if wait:
@@ -106,7 +106,7 @@ def attach(
 
 
 def _let_it_end(run: Run) -> None:
-    """How a run ended is known to its handle a moment after it was found: nobody is to see it pending until then."""
+    """Wait until the handle of an ended run has its outcome, so that it is not shown as pending."""
     if not run.is_settled and run.raw.get("status") not in LIVE:
         run.wait_quietly()
 
@@ -116,10 +116,10 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
         return _on_thread(session, reference, thread)
     if reference is not None and not isinstance(reference, str):
         raise UnknownReference(
-            f"A run is needed, got {type_phrase(reference)}.", hint="Name a run by its id; %lg_runs has them."
+            f"A run is needed, got {type_phrase(reference)}.", hint="Name a run by its id; %lg_runs lists them."
         )
-    if reference and (met := _met(session, reference)):
-        return _on_thread(session, met, thread)
+    if reference and (known := _known_run(session, reference)):
+        return _on_thread(session, known, thread)
     reference = reference.strip().removeprefix("·") if reference else None
     if reference and not thread:
         return _found_by_id(session, reference)
@@ -130,21 +130,21 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
             f"No run '{reference}' on {found}.", hint="%lg_runs lists them; -t names another thread."
         )
     if row is None:
-        raise UnknownReference(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD looks at another.")
+        raise UnknownReference(f"Nothing has run on {found} yet.", hint="%lg_attach -t THREAD uses another thread.")
     return attached(session, row, found.id)
 
 
 def _on_thread(session: Session, run: Run, thread: str | None) -> Run:
-    """A run that is known already, if it is on the thread that was named."""
+    """Return a known run; an error if another thread was named."""
     if thread is not None and (named := which_thread(session, thread)).id != run.thread_id:
         raise UnknownReference(f"{run.number} is on {run.info.thread}, and not on {named}.", hint="Leave out --thread.")
     return run
 
 
 def _found_by_id(session: Session, reference: str) -> Run:
-    """A run of the current thread, or else of one that this notebook made: a new kernel has no thread yet.
+    """Find a run on the current thread, or else on a thread that this notebook made: a new kernel has no thread yet.
 
-    Its whole id finds it wherever it is, as far as that can be known in a moment.
+    A whole id is also searched on other threads, as far as this is fast.
     """
     connection, notebook = session.connection, session.notebook()
     current = [session.selection.thread.id] if session.selection.thread else []
@@ -159,12 +159,12 @@ def _found_by_id(session: Session, reference: str) -> Run:
     whose = f"of this {'notebook' if notebook else 'session'}"
     raise UnknownReference(
         f"No run '{reference}' {whose} is on {connection.url}.",
-        hint="%lg_attach RUN -t THREAD looks at another thread; %lg_threads lists them.",
+        hint="%lg_attach RUN -t THREAD searches another thread; %lg_threads lists them.",
     )
 
 
 def _row_on(session: Session, thread_id: str, reference: str | None) -> RunRecord | None:
-    """The row of the run that is meant on this thread, the newest if none is named; None if it is not there."""
+    """The row of the named run on this thread, or of the newest if none is named; None if it is not there."""
     if reference and is_full_id(reference):
         return session.connection.runs.get(thread_id, reference.lower())
     rows = session.connection.runs.newest(thread_id)
@@ -172,10 +172,10 @@ def _row_on(session: Session, thread_id: str, reference: str | None) -> RunRecor
 
 
 def _row_called(rows: Sequence[RunRecord], reference: str) -> RunRecord | None:
-    """The row of the run that is meant; None if it is not among these.
+    """The row of the named run; None if it is not among these.
 
     Raises:
-        UnknownReference: more than one fits.
+        UnknownReference: more than one match.
     """
     known = [Known("", row.run_id, row.status) for row in reversed(rows)]
     if not (reference.startswith("last") or any(is_part_of_id(reference, each.id) for each in known)):
@@ -184,12 +184,12 @@ def _row_called(rows: Sequence[RunRecord], reference: str) -> RunRecord | None:
     return next((row for row in rows if row.run_id == run_id), None)
 
 
-def _met(session: Session, reference: str) -> Run | None:
+def _known_run(session: Session, reference: str) -> Run | None:
     """A run of this session by its number or id."""
-    met = next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
-    if met:
-        tracked(met).follow_again()
-    return met
+    known = next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
+    if known:
+        tracked(known).follow_again()
+    return known
 
 
 def _attach_mine(session: Session, wait: bool) -> Table:
@@ -217,13 +217,13 @@ def _attach_mine(session: Session, wait: bool) -> Table:
     for run in runs:
         if wait or run not in live:
             run.wait_quietly()
-    note = f"All that is live; of what has ended, only {' and '.join(cut)} were looked at." if cut else ""
+    note = f"All live runs; of the ended ones, only {' and '.join(cut)} were read." if cut else ""
     return table_of_runs(session, runs, note=note)
 
 
 def _threads_of(session: Session, notebook: str) -> tuple[list[str], list[str]]:
-    """The threads that this notebook made, all that are busy before the others, the newest changed first; the current one;
-    those that this session has met on this deployment. And what was left out, in words.
+    """The threads of this notebook (busy ones first, then the newest changed), the current one, and those that this session
+    knows on this deployment. Also returns what was left out, in words.
     """
     connection, tags = session.connection, Cell(notebook).tags
     busy = connection.threads.search(metadata=tags, status="busy").rows if notebook else []
@@ -231,10 +231,10 @@ def _threads_of(session: Session, notebook: str) -> tuple[list[str], list[str]]:
     for row in (*busy, *newest):
         session.tracker.thread(row.thread_id, title_from_row(row))
     current = [session.selection.thread.id] if session.selection.thread else []
-    met = [
+    known = [
         run.thread_id for run in session.tracker.runs() if tracked(run).is_on(connection) and not run.info.is_stateless
     ]
-    threads = dict.fromkeys([*(row.thread_id for row in (*busy, *newest)), *current, *met])
+    threads = dict.fromkeys([*(row.thread_id for row in (*busy, *newest)), *current, *known])
     return list(threads), [f"the newest {THREADS} threads of this notebook"] if len(newest) == THREADS else []
 
 
@@ -245,7 +245,7 @@ def _is_ours(session: Session, row: RunRecord, notebook: str) -> bool:
 
 
 def _live_and_newest(rows: Sequence[RunRecord]) -> list[RunRecord]:
-    """Of runs, newest first: every live one, and of each cell on each thread, and of each cron, the newest that ended."""
+    """From runs, newest first: every live one, and the newest ended one of each cell on each thread, and of each cron."""
     seen: set[object] = set()
     chosen = []
     for row in rows:
@@ -266,14 +266,14 @@ def watch(
     runs: Annotated[int | None, AtLeast(1)] = None,
     timeout: Timeout = None,
 ) -> Table:
-    """Watch a thread: each run that is live there, and each that begins, gets its card here, whoever launched it.
+    """Watch a thread: show a card for each live run, and for each run that any client launches from now on.
 
     A kernel interrupt ends it; the runs go on.
 
     Args:
-        thread: Which thread; the current one otherwise.
-        runs: End when so many runs were shown and have ended.
-        timeout: End after so many seconds.
+        thread: The thread; the current one otherwise.
+        runs: Stop when so many runs were shown and have ended.
+        timeout: Stop after so many seconds.
 
     Returns:
         A table of the runs that were shown.
@@ -290,7 +290,7 @@ def watch(
     watching = _Watch(session, found.id, runs)
     try:
         while not watching.is_over and (until is None or time.monotonic() < until):
-            watching.look()
+            watching.show_next()
     except KeyboardInterrupt:
         pass
     finally:
@@ -299,25 +299,25 @@ def watch(
 
 
 class _Watch:
-    """The runs of one thread as they come: told by the thread's stream at once, and looked for now and then beside it."""
+    """The runs of one thread as they start: from the thread's stream, and from a poll every POLL_EVERY seconds."""
 
     def __init__(self, session: Session, thread_id: str, count: int | None) -> None:
         self._session, self._thread_id, self._count = session, thread_id, count
-        self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._stream = session.loop.start(_tell(session.connection, thread_id, self._told))
+        self._started: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._stream = session.loop.start(_put_started(session.connection, thread_id, self._started))
         self._before = {row.run_id for row in session.connection.runs.newest(thread_id, NEWEST_RUNS)}
-        self._looked = time.monotonic()
+        self._polled_at = time.monotonic()
         self.shown: list[Run] = []
         for row in reversed(session.connection.runs.live(thread_id)):
             self._show(row.run_id)
 
-    def look(self) -> None:
+    def show_next(self) -> None:
         """Wait a moment for the next run, and show it."""
         try:
-            self._show(self._told.get(timeout=MOMENT))
+            self._show(self._started.get(timeout=MOMENT))
         except queue.Empty:
-            if time.monotonic() - self._looked > LOOKS_EVERY:
-                self._looked = time.monotonic()
+            if time.monotonic() - self._polled_at > POLL_EVERY:
+                self._polled_at = time.monotonic()
                 rows = self._session.connection.runs.newest(self._thread_id, NEWEST_RUNS)
                 for row in reversed([row for row in rows if row.run_id not in self._before]):
                     self._show(row.run_id)
@@ -342,10 +342,10 @@ class _Watch:
             self._session.announce(run)
 
 
-async def _tell(connection: Connection, thread_id: str, told: queue.SimpleQueue[str]) -> None:
-    """Put the id of each run that begins into `told`. Where that stream ends, looking now and then goes on without it."""
+async def _put_started(connection: Connection, thread_id: str, started: queue.SimpleQueue[str]) -> None:
+    """Put the id of each run that begins into `started`. If the stream ends, only the poll goes on."""
     try:
         async for run_id in thread_runs(connection, thread_id):
-            told.put(run_id)
+            started.put(run_id)
     except DeploymentError:
         return

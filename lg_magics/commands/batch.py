@@ -1,4 +1,4 @@
-"""A run for each row of a frame, and two batches compared. Returns before anything is sent; draws nothing."""
+"""Batches: launch a run for each row of a frame, and compare two batches. Draws nothing."""
 
 from __future__ import annotations
 
@@ -171,41 +171,41 @@ def batch(
 ) -> Batch | Facts:
     """Launch a run for each row of a frame, and watch them all on one card.
 
-    It returns at once. Each row gets a thread of its own, on which all that is needed to go on is written before the first run
-    is launched: after a kernel restart `--attach` goes on, and launches no row twice.
+    It returns at once. Each row gets a thread of its own. Before the first run is launched, the whole batch is written to the
+    deployment: after a kernel restart, `--attach` resumes it, and launches no row twice.
 
     Args:
         frame: A DataFrame, a list of dicts, a mapping of columns; a file that ends in .csv, .tsv, .json or .jsonl; or, where
             LANGSMITH_API_KEY is set, the name of a LangSmith dataset.
         input: A template, "Weather in {city}?", whose text becomes one human message; or a column, whose dicts and lists
             are the graph's whole input, and whose other cells are messages. Literal braces are doubled.
-        assistant: Which assistants run, each on every row; the current one otherwise. NAME@2 is version 2 of one. {column} is
-            the one that the row names.
-        concurrency: How many runs at a time, at most 64; 10 otherwise.
-        per_minute: Launch at most so many in a minute.
-        repeat: How often each row runs with each assistant; 1 otherwise.
+        assistant: The assistants, each of which runs on every row; the current one otherwise. NAME@2 is version 2 of one.
+            {column} uses the assistant that the row names.
+        concurrency: The number of runs at a time, at most 64; 10 otherwise.
+        per_minute: Launch at most so many runs per minute.
+        repeat: The number of runs of each row with each assistant; 1 otherwise.
         score: A function, several, or a mapping from names to functions, called for each good run. It takes any of outputs,
             reference_outputs, inputs, run, example (as LangSmith's evaluators do), output and row, by name, and returns a bool,
             a number, a text, {"key", "score", "comment"}, or a list of those. Each score is a column.
         reference: The column whose cells are the scorers' `reference_outputs`; of a LangSmith dataset its outputs otherwise.
-        dry_run: Say what would be run, and send nothing.
+        dry_run: Show what would be launched, and launch nothing.
         max_tokens: Launch no more rows when the batch has used so many tokens.
         configurable: A configurable value for each run, as user_id=Test or n:=3, or the row's own, as prompt={prompt}; may
             be repeated.
         wait: Wait until all have ended.
         timeout: With --wait: give up waiting after so many seconds. The batch goes on.
-        attach: Go on with this batch of the deployment; without a frame. What was not kept because it looks secret is
-            given again, with -c, --config, --context or --metadata.
-        yes: Do it on a protected deployment too.
-        stateless: With --keep: let each run make its thread itself. Such a batch cannot be attached to.
-        keep: Keep the threads of stateless runs, from which their results come.
+        attach: Resume this batch of the deployment; without a frame. Give values that were not kept because they look secret
+            again, with -c, --config, --context or --metadata.
+        yes: Also allow it on a protected deployment.
+        stateless: With --keep: let each run create its own thread. Such a batch cannot be attached to.
+        keep: Keep the threads of stateless runs, from which the results are read.
         config: A whole config for each run, {"configurable": …, "tags": …, "recursion_limit": …}.
         context: The graph's static context, a mapping.
-        metadata: Metadata to keep with each run, as k=v or k={column}; may be repeated.
+        metadata: Metadata of each run, as k=v or k={column}; may be repeated.
         header: A header for each launch, as k=v; its value is shown and kept nowhere.
-        key: The key of the graph's input that takes a text as a message; its schema tells it otherwise (`messages`).
-        check: Hold the first row's input and settings against the graph's schemas first, with --dry-run and --attach too;
-            --no-check sends them whatever they are.
+        key: The key of the graph's input that takes a text as a message; otherwise that of its schema (`messages`).
+        check: Check the first row's input and settings against the graph's schemas first, also with --dry-run and --attach;
+            --no-check sends them unchecked.
 
     Returns:
         The batch: `.df`, `.wait()`, `.counts`, `.cancel()`, `.retry()`. With --dry-run, what would be done.
@@ -217,7 +217,7 @@ def batch(
     Example:
         %lg_batch $values --input "Weather in {city}?" -a agent --dry-run
     """
-    session.connection  # noqa: B018 - says so if there is none
+    session.connection  # noqa: B018 - raises if there is none
     if timeout is not None and not wait:
         raise CommandError("--timeout belongs to --wait.", hint="%lg_batch $frame --input TEMPLATE --wait --timeout 60")
     seconds_to_wait(timeout)
@@ -242,7 +242,10 @@ def batch(
         )
         return _waited_for(session, found, wait, timeout)
     if stateless != keep:
-        raise CommandError("What a stateless run leaves is gone unless it is kept.", hint="--stateless --keep")
+        raise CommandError(
+            "--stateless and --keep go together: results of a stateless run are deleted when it ends.",
+            hint="--stateless --keep",
+        )
     what = {"config": config, "configurable": configurable, "context": context, "metadata": metadata, "header": header}
     plan, request = planned(session, frame, input, assistant, is_kept=keep, **what)
     columns = plan.rows.columns
@@ -287,25 +290,25 @@ def compare(
     key: Key = None,
     check: Check = True,
 ) -> Compared:
-    """Compare two batches, two assistants of one batch, or a saved file with a batch; or put one question to two assistants.
+    """Compare two batches, two assistants of one batch, or a saved file with a batch; or ask two assistants one question.
 
     Rows are paired by their cells, and runs by row and repeat. It shows for each score both means, the mean difference with its
     95 % interval (a bootstrap over the rows, the same each time), and how many rows are better, worse or the same; then tokens,
     seconds, and the rows that changed, the worst first. It waits for batches that are not over.
 
     Args:
-        before: What to compare with: a batch, its id, or a file of batch.save("baseline.jsonl").
-        after: What is compared: a batch, its id, or a file.
+        before: The baseline: a batch, its id, or a file of batch.save("baseline.jsonl").
+        after: The batch to compare: a batch, its id, or a file.
         text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
         assistant: Two assistants; or the one of both batches that is compared.
         fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
             is not there any more, or its scorer fails.
-        repeat: With TEXT: how often each assistant is asked; 1 otherwise.
-        score: With TEXT: what scores the answers, as for %lg_batch.
-        thread: With TEXT: which thread is copied; the current one otherwise, if there is one.
-        yes: Do it on a protected deployment too.
-        key: With TEXT: the key of the graphs' inputs that takes it as a message; their schemas tell it otherwise (`messages`).
-        check: With TEXT: refuse a question that one of the graphs surely cannot take; --no-check asks it all the same.
+        repeat: With TEXT: the number of runs of each assistant; 1 otherwise.
+        score: With TEXT: the scorers of the answers, as for %lg_batch.
+        thread: With TEXT: the thread to copy; the current one otherwise, if there is one.
+        yes: Also allow it on a protected deployment.
+        key: With TEXT: the key of the graphs' inputs that takes it as a message; otherwise the one of their schemas (`messages`).
+        check: With TEXT: refuse a question that one of the graphs surely cannot take; --no-check sends it unchecked.
 
     Returns:
         The comparison: `.summary`, `.df`, `.changed`.
@@ -328,8 +331,8 @@ def compare(
     else:
         given = [each for each in (before, after, text) if each is not None]
         if not 1 <= len(given) <= 2:
-            said = "There is nothing to compare" if not given else "Two are compared, and three were given"
-            raise CommandError(f"{said}.", hint=HINT)
+            problem = "A batch or a file is needed" if not given else "At most two batches or files are compared, got 3"
+            raise CommandError(f"{problem}.", hint=HINT)
         things = [_thing(session, each) for each in given]
         sides = _sides(things[0], things[-1], names)
     found = Compared(compared(*sides))
@@ -390,7 +393,7 @@ def _ended(session: Session, batch: Batch) -> Batch:
 
 
 def _sides(before: Thing, after: Thing, names: Sequence[str]) -> tuple[Side, Side]:
-    """Both sides, each with the runs of one assistant, by names that tell them apart."""
+    """Both sides, each with the runs of one assistant, under different names."""
     things = (before, after)
     outcomes = [each.outcomes if isinstance(each, Batch) else each[1] for each in things]
     wanted: Sequence[str]
@@ -429,7 +432,7 @@ def _only(outcomes: Sequence[Outcome], names: Sequence[str]) -> str:
 
 
 def _side_names(things: Sequence[Thing], assistants: Sequence[str]) -> tuple[str, str]:
-    """What both sides are called: what tells them apart, and is the same each time."""
+    """The names of both sides: different, and the same on each call."""
     plans = [each.plan if isinstance(each, Batch) else None for each in things]
     files = [each[0] if not isinstance(each, Batch) else "" for each in things]
     ways: list[tuple[str, str]] = [(assistants[0], assistants[1])]
@@ -465,7 +468,7 @@ def _asked(
     key: str | None,
     check: bool,
 ) -> Batch:
-    """Put a question to the assistants, each time on its own copy of a thread, and wait for the answers."""
+    """Ask the assistants a question, each run on its own copy of a thread, and wait for the answers."""
     if not text.strip():
         raise CommandError("Text is required.", hint="%lg_compare -a A,B TEXT")
     if len(names) != 2:

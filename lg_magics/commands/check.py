@@ -1,4 +1,4 @@
-"""A run is held against a file that says what a run does. Returns the run."""
+"""Compares a run's tool calls with a file that `run.freeze` wrote. Draws nothing."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def check(
     order: Order = "strict",
     ignore: Annotated[str | None, Option(value="ARG,TOOL.ARG")] = None,
 ) -> Run:
-    """Check that a run calls the tools that a file of `run.freeze("golden.json")` says, with these arguments, in this order.
+    """Check that a run calls the tools of a file of `run.freeze("golden.json")`, with the same arguments, in the same order.
 
-    What is said in texts does not count. A mismatch is an error in one line, and an assertion to pytest. It waits for the run.
+    Texts are not compared. A mismatch is a one-line error, and an assertion error for pytest. It waits for the run.
 
     Args:
         run: The run: its handle, number or id.
@@ -41,8 +41,8 @@ def check(
         The run.
 
     Raises:
-        CheckFailed: the run does something else.
-        CommandError: the file says nothing of a run.
+        CheckFailed: the run's tool calls differ.
+        CommandError: the file was not written by `run.freeze`.
 
     Example:
         %lg_check $run golden.json --order subset
@@ -52,14 +52,14 @@ def check(
             f"A file name is needed, not {type_phrase(file)}.", hint='run.freeze("golden.json") writes one.'
         )
     if run is None:
-        raise CommandError("Which run is checked?", hint="%lg_check $run golden.json")
+        raise CommandError("A run is needed, got None.", hint="%lg_check $run golden.json")
     found = run if isinstance(run, Run) else which_run(session, run)
     path = os.fspath(file)
     wanted = golden_from_text(text_of_file(path), path)
     names = [name for each in (ignore or "").split(",") if (name := each.strip())]
-    if said := difference(wanted, golden_of_run(found), order, names):
+    if problem := difference(wanted, golden_of_run(found), order, names):
         raise CheckFailed(
-            f"The run does not do what {os.path.basename(path)} says: {said}.",
+            f"The run does not do what {os.path.basename(path)} says: {problem}.",
             hint=f'If it should do that: run.freeze("{path}").',
         )
     return found

@@ -65,10 +65,10 @@ OF_A_RUN = (
     *("input", "config", "context", "metadata", "headers", "webhook"),
     *("interrupt_before", "interrupt_after", "multitask_strategy", "durability"),
 )
-"""What a run's request and a cron have in common, in the server's words."""
+"""The fields that a run's request and a cron share, by the server's names."""
 NEVER = "never"
 STRANGERS = 100
-"""Of a cron without a tag of ours, the runs of so many threads are looked through."""
+"""The number of threads to search for runs of a cron without a tag of ours."""
 CRON_REFERENCE = Positional(completes="cron", value="CRON")
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Input = Annotated[object, Option("-i", value="$object", completes="python")]
@@ -103,15 +103,15 @@ def crons(
         thread: Only those of this thread.
         mine: Only those that this session, or an earlier kernel of this notebook, made.
         assistant: Only those of this assistant.
-        metadata: Only those that carry this, as k=v; may be repeated.
+        metadata: Only those with this metadata, as k=v; may be repeated.
         enabled: Only those that fire; --no-enabled: only those that are paused.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
         open: On a page: choose a row, and pause, resume or delete the cron there; Close leaves the table.
 
     Returns:
-        A table with each cron's schedule in words and whose it is; `.df` has the next time as UTC.
+        A table with each cron's schedule in words and its owner; `.df` has the next time as UTC.
 
     Raises:
         Unsupported: this deployment has no crons.
@@ -163,7 +163,7 @@ def _those(listed: Sequence[Listed], ids: Sequence[str]) -> list[str]:
 
 
 def _assistant_names(session: Session) -> dict[str, str]:
-    """The name of each assistant by its id; none where the deployment does not list them."""
+    """The name of each assistant by its id; empty if the deployment does not list them."""
     try:
         return {str(row["assistant_id"]): name_of_row(row) for row in assistant_rows(session)}
     except Unsupported:
@@ -172,13 +172,13 @@ def _assistant_names(session: Session) -> dict[str, str]:
 
 @command("cron show", group="Crons")
 def show(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last") -> Cron:
-    """Say what is known of a cron.
+    """Show a cron's details.
 
     Args:
         cron: c1, an id or a part of one, $cron; the last one made otherwise.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron show c1
@@ -187,7 +187,7 @@ def show(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last") -> 
 
 
 def _facts_of(session: Session, cron: CronInfo, done: str, *, warning: str = "") -> Cron:
-    """A cron with its facts under a line on what was done; `warning` must not be overlooked."""
+    """A cron's facts under a line with the result of the command, and a `warning`."""
     listed = listed_cron(session, cron, _assistant_names(session))
     number = listed.shown.partition(" ")[0]
     now = now_utc()
@@ -201,7 +201,7 @@ def _facts_of(session: Session, cron: CronInfo, done: str, *, warning: str = "")
         ("thread", listed.thread),
         ("until", f"{local_words(cron.end)} (local time)" if cron.end else "it is deleted"),
         ("input", cron.text or "none"),
-        ("whose", listed.owner or "nobody says"),
+        ("whose", listed.owner or "unknown"),
         ("id", cron.id),
     ]
     lines = ((f"%lg_cron runs {number}", "what it ran"), (f"%lg_cron delete {number}", "it fires until then"))
@@ -246,25 +246,25 @@ def create(
     key: Key = None,
     check: Check = True,
 ) -> Cron:
-    """Let the deployment launch a run again and again, until the cron is deleted.
+    """Create a cron: the deployment launches a run at each scheduled time, until the cron is deleted.
 
-    Without --thread each run begins on a thread of its own, and is deleted with it when it ends: --keep keeps it.
+    Without --thread, each run has a thread of its own, and both are deleted when the run ends; --keep keeps them.
 
     Args:
         schedule: Minute, hour, day of the month, month, day of the week, in quotes: "0 9 * * MON-FRI".
-        text: What to say each time, verbatim to the end of the line; it becomes one human message.
-        assistant: Which assistant runs; the current one otherwise. With --thread, one of the thread's graph, as with %lg_run.
-        thread: Run on this thread, which goes on each time; the cron goes with it when it is deleted.
+        text: The message of each run, verbatim to the end of the line; it becomes one human message.
+        assistant: The assistant to run; the current one otherwise. With --thread, one of the thread's graph, as with %lg_run.
+        thread: Run on this thread each time. If the thread is deleted, the cron is deleted too.
         timezone: The time zone of the schedule, as Europe/Berlin; UTC otherwise.
         until: The end: 7d, 2027-01-31, "2027-01-31 18:00" (in --timezone, or else in this machine's), or a $datetime.
-        keep: Keep each run's thread. They pile up until somebody deletes them.
-        disabled: Make it paused; %lg_cron resume lets it fire.
+        keep: Keep each run's thread. The threads pile up until they are deleted.
+        disabled: Create it paused; %lg_cron resume lets it fire.
         input: The graph's whole input, a Python object; without a text.
         json: Read the text as JSON, and send it as the graph's whole input.
         configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
         context: The graph's static context, a mapping.
         metadata: Metadata of the cron, its runs and their threads, as k=v; may be repeated.
-        header: A header for the call that makes it, as x-user-id=lance; its value is shown nowhere.
+        header: A header for the call that creates it, as x-user-id=lance; its value is never shown.
         webhook: An address that the deployment calls when each run has ended.
         multitask: With --thread: what to do while a run is live there, as with %lg_run.
         interrupt_before: Stop each run before these nodes, a,b, or * for each.
@@ -272,15 +272,15 @@ def create(
         durability: When checkpoints are written: async, sync or exit, as with %lg_run.
         mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
         subgraphs: With --mode: stream the nodes of subgraphs too.
-        yes: Do it on a protected deployment too.
-        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
+        yes: Also allow it on a protected deployment.
+        key: The key of the graph's input that takes the text as a message; otherwise that of its schema (`messages`).
         check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
     Returns:
         The cron: `.cron_id`; `.data` is the server's row.
 
     Raises:
-        CommandError: the schedule is none; the message says which field is wrong.
+        CommandError: the schedule is invalid; the message names the field.
         NotFound: no such thread. Unsupported: this deployment has no crons.
 
     Example:
@@ -295,7 +295,7 @@ def create(
     if thread and keep:
         raise CommandError("--keep is for crons without a thread: this one leaves all on its thread.")
     if payload is None and not thread:
-        raise CommandError("What is it to say each time?", hint='%lg_cron create "0 9 * * *" TEXT, or -i $object')
+        raise CommandError("A cron needs text or --input.", hint='%lg_cron create "0 9 * * *" TEXT, or -i $object')
     where = which_thread(session, thread) if thread else None
     settings = {"configurable": configurable, "context": context, "metadata": {**(metadata or {}), **_tags(session)}}
     if multitask and not thread:
@@ -342,17 +342,17 @@ def _check_metadata(metadata: Mapping[str, object] | None) -> None:
 
 
 def _streams(mode: Sequence[str] | None, subgraphs: bool) -> dict[str, object]:
-    """What a cron keeps of the streams of its runs: they can be replayed."""
+    """The stream settings of a cron, so that the streams of its runs can be replayed."""
     if not mode:
         if subgraphs:
-            raise CommandError("--subgraphs belongs to --mode.", hint="--mode values --subgraphs")
+            raise CommandError("--subgraphs requires --mode.", hint="--mode values --subgraphs")
         return {}
     modes = [wire_mode(each) for each in checked_modes(mode)]
     return {"stream_mode": modes, "stream_resumable": True, **({"stream_subgraphs": True} if subgraphs else {})}
 
 
 def _tags(session: Session) -> dict[str, str]:
-    """What a cron made here is found again by; its runs and their threads carry it too."""
+    """The metadata by which a cron of this session is found again. Its runs and their threads have it too."""
     return {SESSION: session.id, **Cell(session.notebook()).tags, CRON: uuid.uuid4().hex[:12]}
 
 
@@ -383,14 +383,14 @@ def update(
     key: Key = None,
     check: Check = True,
 ) -> Cron:
-    """Change a cron: what is not named stays.
+    """Change a cron. Fields that are not named keep their values.
 
     Args:
         cron: c1, an id or a part of one, $cron, last.
-        text: What to say each time from now on.
+        text: The message of each run from now on.
         schedule: A new schedule, in quotes: "0 10 * * *".
         timezone: The time zone of the schedule, as Europe/Berlin or UTC.
-        until: A new end, as 7d or 2027-01-31; never takes it away.
+        until: A new end, as 7d or 2027-01-31; `never` removes it.
         keep: Keep each run's thread, or, with --no-keep, delete it when the run ends.
         enabled: Let it fire, or pause it with --no-enabled.
         input: The graph's whole input, a Python object; without a text.
@@ -398,20 +398,20 @@ def update(
         configurable: A configurable value, as user_id=Test or n:=3; merged into those it has.
         context: The graph's static context, a mapping; in place of the one it has.
         metadata: Metadata to add, as k=v; may be repeated.
-        header: A header for this call, as x-user-id=lance; its value is shown nowhere.
+        header: A header for this call, as x-user-id=lance; its value is never shown.
         webhook: An address that the deployment calls when each run has ended.
         interrupt_before: Stop each run before these nodes, a,b, or * for each.
         interrupt_after: Stop each run after these nodes, or after each.
         durability: When checkpoints are written: async, sync or exit, as with %lg_run.
         mode: Stream modes that each run keeps for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
         subgraphs: With --mode: stream the nodes of subgraphs too.
-        yes: Do it on a protected deployment too.
-        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
+        yes: Also allow it on a protected deployment.
+        key: The key of the graph's input that takes the text as a message; otherwise that of its schema (`messages`).
         check: Refuse an input that the graph surely cannot take; --no-check leaves that to each run.
 
     Raises:
-        CommandError: nothing to change, a schedule that is none, or an input that the graph surely cannot take.
-        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        CommandError: nothing to change, an invalid schedule, or an input that the graph surely cannot take.
+        UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron update c1 --schedule "0 10 * * *" --until never
@@ -453,7 +453,7 @@ def update(
 
 
 def _checked(session: Session, cron: CronInfo, what: Mapping[str, Any], **how: Any) -> dict[str, Any]:
-    """What is to be changed of the input, held against the graph of the cron."""
+    """Check the changes of the input against the graph of the cron."""
     if not {"input", "config", "context"} & set(what):
         return {}
     config, context = (what.get(name, _payload(cron).get(name)) or {} for name in ("config", "context"))
@@ -483,7 +483,7 @@ def _merged(cron: CronInfo, configurable: Mapping[str, object] | None) -> dict[s
 
 
 def _switched(cron: CronInfo, enabled: bool) -> dict[str, Any]:
-    """What switches a cron on or off. Switched on, it gets its schedule anew: it would make up at once for what it missed."""
+    """The change that enables or pauses a cron. Enabling sends the schedule too, else the server launches missed runs at once."""
     return {"enabled": True, "schedule": cron.schedule} if enabled else {"enabled": False}
 
 
@@ -502,10 +502,10 @@ def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: boo
 
     Args:
         cron: c1, an id or a part of one, $cron, last.
-        yes: Do it on a protected deployment too.
+        yes: Also allow it on a protected deployment.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron pause c1
@@ -518,14 +518,14 @@ def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: boo
 
 @command("cron resume", group="Crons")
 def resume(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bool = False) -> Cron:
-    """Let a paused cron fire again, from its next time on: what it missed is not made up for.
+    """Let a paused cron fire again, from its next time on. Missed runs are not made up.
 
     Args:
         cron: c1, an id or a part of one, $cron, last.
-        yes: Do it on a protected deployment too.
+        yes: Also allow it on a protected deployment.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron resume c1
@@ -548,11 +548,11 @@ def delete(
 
     Args:
         cron: c1, an id or a part of one, $cron, last.
-        mine: All that this session, or an earlier kernel of this notebook, made.
-        yes: Do it on a protected deployment too.
+        mine: All crons that this session, or an earlier kernel of this notebook, made.
+        yes: Also allow it on a protected deployment.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron delete --mine
@@ -580,7 +580,7 @@ def _delete_all(session: Session, crons: Sequence[CronInfo]) -> None:
     remove = session.connection.background.crons.delete
 
     async def delete(cron: CronInfo) -> None:
-        with suppress(NotFound):  # somebody was quicker
+        with suppress(NotFound):  # another client has deleted it
             await remove(cron.id, session.crons.shown(cron.id))
 
     writes = ManyWrites(crons, delete, noun="cron", verb="deleted", name=lambda each: session.crons.shown(each.id))
@@ -599,21 +599,21 @@ def runs(
     offset: Offset = 0,
     all: bool = False,
 ) -> Table:
-    """List what a cron has run, newest first.
+    """List the runs of a cron, newest first.
 
-    Of a cron without a thread that keeps nothing, only runs that have not ended are there.
+    For a cron without a thread and without --keep, only live runs are there.
 
     Args:
         cron: c1, an id or a part of one, $cron; the last one made otherwise.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
 
     Returns:
-        A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD reads what one said.
+        A table of runs; `.df` is a pandas frame. %lg_messages -t THREAD shows the messages of one.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, bears this name. NotFound: it was deleted meanwhile.
+        UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
 
     Example:
         %lg_cron runs c1
@@ -622,7 +622,7 @@ def runs(
 
 
 def runs_of(session: Session, found: CronInfo, limit: int, offset: int = 0) -> Table:
-    """What a cron has run, newest first, at most `limit` after `offset`."""
+    """The runs of a cron, newest first, at most `limit` after `offset`."""
     end = min(MOST, offset + limit)
     threads = _threads(session, found, min(MOST, end + 1))
     payloads = [row for thread in threads for row in _runs_on(session, found, thread, min(MOST, end + 1))]
@@ -663,7 +663,7 @@ def _runs_on(session: Session, cron: CronInfo, thread: ThreadRecord, limit: int)
 
 
 def _is_of(cron: CronInfo, row: RunRecord) -> bool:
-    """Whether a run is the cron's: by the cron's id in its configuration, or by our tag where the server tells no more."""
+    """Whether a cron launched a run: by the cron's id in its config, or by our tag if the server does not write the id."""
     config = row.kwargs.get("config")
     values = config.get("configurable") if isinstance(config, Mapping) else None
     if isinstance(values, Mapping) and values.get("cron_id"):

@@ -115,18 +115,18 @@ def connect(
         target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
         assistant: The first assistant to use.
         api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth wants.
-        header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is shown nowhere.
+        header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is never shown.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
         timeout: Stop a call after this many seconds without progress; 30 by default, and 2 for the first call.
         port: With local: the port to serve on; a free one otherwise.
         allow_origin: With local: let web pages of this origin use the server, as https://smith.langchain.com for Studio.
-        require_key: With local: refuse everyone without the server's key, your own programs too.
-        fresh: With local: stop the server that runs and start an empty one.
-        log: Show the end of the log of the embedded server in use, and connect to nothing.
+        require_key: With local: refuse every client without the server's key, your own programs too.
+        fresh: With local: stop the running server and start an empty one.
+        log: Show the end of the log of the embedded server in use, and do not connect.
 
     Returns:
-        What was found: the deployment, its assistants, and which one is current.
+        The deployment, its assistants, and the current one.
 
     Raises:
         Unreachable: nothing answers within 2 s.
@@ -140,7 +140,7 @@ def connect(
     is_local = bool(config or graph or any(own.values()))
     if log:
         if target not in (None, LOCAL) or assistant or api_key_env or header or timeout is not None or is_local:
-            raise CommandError("--log shows the log of the server in use, and connects to nothing.", hint=LOG_HINT)
+            raise CommandError("--log takes no target and no other options.", hint=LOG_HINT)
         return _log(session)
     headers, timeout = headers_from(header), _checked_timeout(timeout)
     if _wants_local(session, target, own=bool(config or graph)):
@@ -167,8 +167,8 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
     """Forget the deployment; its runs go on there.
 
     Args:
-        stop: Also stop the embedded server, and lose what it holds.
-        force: With --stop: stop it although another kernel uses it.
+        stop: Also stop the embedded server; its data is lost.
+        force: With --stop: stop it even if another kernel uses it.
 
     Raises:
         LocalServerError: another kernel uses the embedded server.
@@ -197,7 +197,7 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
 
 @command("status", group="Deployment")
 def status(session: Session) -> Facts:
-    """Show the deployment, its version, what it can do, and the assistant, thread, defaults, live runs and crons.
+    """Show the deployment, its version and features, and the assistant, thread, defaults, live runs and crons.
 
     Returns:
         Facts; `.data` has the same for programs.
@@ -272,9 +272,9 @@ def set_defaults(
     Args:
         context: A value of the context, K=V; may be repeated.
         metadata: Metadata for each run, K=V.
-        header: A header for each run, K=V; its value is shown nowhere.
-        card: How cards show a run's steps from the next run on: a row each, or a line of them.
-        clear: Start with none.
+        header: A header for each run, K=V; its value is never shown.
+        card: How cards show steps from the next run on: a row for each, or all on one line.
+        clear: Remove all defaults first.
         values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is removed.
 
     Returns:
@@ -322,7 +322,7 @@ def debug(session: Session, switch: Literal["on", "off", ""] = "") -> Facts:
 
 
 def _line(run: Run) -> str:
-    """A live or waiting run; of one that waits, its thread and question."""
+    """A live or waiting run on one line; with its thread and question if it waits."""
     line = f"{run.number} {run.status} on {run.info.assistant}"
     if not run.is_waiting:
         return line
@@ -370,7 +370,7 @@ def connect_local(
     """Start or adopt the embedded server, and connect with the key and headers of `entrance`, whose port is not known yet."""
     from lg_magics import local
 
-    entrance.key()  # what it refuses, it refuses before anything is started
+    entrance.key()  # raise its errors before a server is started
     settings = read_settings()
     how |= {"private": not session.is_attended, "on_progress": note}
     server = local.start(config=Path(config).expanduser() if config else None, graph=graph, **how)
@@ -390,9 +390,9 @@ def _checked_timeout(timeout: float | None) -> float | None:
 
 
 def _wants_local(session: Session, target: str | None, *, own: bool) -> bool:
-    """Whether to start the embedded server: a headless runner that was given LANGGRAPH_URL is to use that instead.
+    """Whether to start the embedded server. A headless runner with LANGGRAPH_URL uses that deployment instead.
 
-    That deployment stands for the demo. Graphs of one's `own` it does not have: they are served here all the same.
+    That deployment replaces the demo. It does not have a user's `own` graphs, so they are served here all the same.
     """
     if target is None:
         return not os.environ.get(URL_VARIABLE) and read_settings().default == LOCAL
@@ -414,7 +414,7 @@ def _looks_like_address(target: str) -> bool:
 
 
 def _give_up(session: Session, server: LocalServer) -> None:
-    """Stop a server that was started and cannot be used; one that ran before goes on."""
+    """Stop a server that was started here and cannot be used; release one that ran before."""
     from lg_magics import local
 
     is_in_use = session.local is not None and session.local.folder == server.folder
@@ -446,7 +446,7 @@ def _use(
         elif not _is_there(session, names):
             session.select(assistant=_first_choice(names))
     except BaseException:
-        session.restore(before)  # a connection that fails halfway leaves the last one as it was
+        session.restore(before)  # if a connection fails halfway, keep the last one
         raise
     _begin_to_describe(session, rows or [])
     return connected(session, names, settings)
@@ -460,7 +460,7 @@ def _rows(session: Session) -> list[AssistantRecord] | None:
 
 
 def _begin_to_describe(session: Session, rows: Sequence[AssistantRecord]) -> None:
-    """Read the schemas of the current assistant, meanwhile: the line to type next depends on them."""
+    """Start to read the schemas of the current assistant: the suggested next line depends on them."""
     if sent := session.selection.assistant:
         row = (row for row in rows if sent in (row.assistant_id, row.text("graph_id") if is_system(row) else ""))
         begin_schemas(session, sent, next(row, None))
@@ -488,7 +488,7 @@ def _log(session: Session) -> Facts:
 
 
 def _lacks(session: Session) -> list[str]:
-    """What the deployment has no call for, in words; what is known of it where it does not answer just now."""
+    """The features that the deployment lacks, in words; the known ones if it does not answer now."""
     try:
         return lacking(session.connection)
     except DeploymentError:
@@ -496,7 +496,7 @@ def _lacks(session: Session) -> list[str]:
 
 
 def _live_words(live: Sequence[Run]) -> str:
-    """Each with its status; of many how many are in which."""
+    """Each run with its status; for many runs, the number in each status."""
     if len(live) <= NAMED:
         return ", ".join(f"{run.number} {run.status}" for run in live) or "none"
     counted = Counter(run.status for run in live)

@@ -1,4 +1,4 @@
-"""Checks what a person's set-up needs, one line each, with what to do. Changes nothing; draws nothing."""
+"""Checks the installation and the deployment, one line for each check, with a remedy. Changes nothing; draws nothing."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def doctor(
     It changes nothing. Only --run launches something: a stateless run, which leaves no thread.
 
     Args:
-        text: With --run: what the run says.
+        text: With --run: the message of the run.
         run: Launch one run, and wait up to 60 s for its end. Without a text its input is empty.
-        assistant: With --run: which assistant runs; the current one otherwise.
+        assistant: With --run: the assistant to run; the current one otherwise.
 
     Returns:
-        A table with one row per check: what was found, and what to do about a problem. `.df` is a pandas frame.
+        A table with one row per check: its result, and what to do about a problem. `.df` is a pandas frame.
 
     Raises:
         CommandError: a text or an assistant without --run.
@@ -68,7 +68,7 @@ def doctor(
         %lg_doctor
     """
     if not run and (text is not None or assistant is not None):
-        raise CommandError("A text and --assistant belong to --run.", hint="%lg_doctor --run -a agent hello")
+        raise CommandError("TEXT and --assistant require --run.", hint="%lg_doctor --run -a agent hello")
     surroundings = session.environment()
     checks = [
         _kernel(surroundings),
@@ -168,7 +168,7 @@ def _not_checked(why: str, *names: str) -> Iterator[_Check]:
 
 
 def _graphs(session: Session, assistants: Sequence[AssistantRecord]) -> _Check:
-    """Whether each graph can be loaded: the deployment is asked to describe it."""
+    """Check whether each graph can be loaded, by a request for its schemas."""
     by_graph = {row.graph_id: row.assistant_id for row in assistants}
     if not by_graph:
         return _Check("graphs", "problem", "The deployment has no graph.", "%lg_serve serves a graph of this notebook.")

@@ -1,4 +1,4 @@
-"""A graph drawn, and coloured by what a run did in it."""
+"""Draws an assistant's graph, colored by the steps of a run. Depends on the session; renders nothing itself."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def graph(
 
     Args:
         assistant: Its name, its graph's name, its id or a part of it; the run's, or the current one, otherwise.
-        xray: Draw what is inside of subgraphs too, as with --run; --xray 1 draws one level of them, --no-xray none.
-        run: Colour what a run did, with the edges that it took, and say how long each node took: r7, $run, last, an id.
+        xray: Also draw the inside of subgraphs, as with --run; --xray 1 draws one level of them, --no-xray none.
+        run: Color the steps and edges of a run, and show how long each node took: r7, $run, last, an id.
 
     Returns:
-        The graph, with a note on nodes to which LangGraph draws no way: `.mermaid` is its source, `.nodes` and `.edges` are
+        The graph, with a note on nodes that LangGraph does not connect: `.mermaid` is its source, `.nodes` and `.edges` are
             tables, `.df` a frame of the nodes.
 
     Raises:

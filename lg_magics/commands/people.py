@@ -1,4 +1,4 @@
-"""Commands of interrupts: list what waits for a person, and answer it. An answer goes only to a question that was shown."""
+"""Interrupts: list the threads that wait for a person, and answer them. Never answers a question that was not shown."""
 
 from __future__ import annotations
 
@@ -139,30 +139,30 @@ def resume(
     interrupt_after: Annotated[Sequence[str] | None, Option(value="NODES", everyday=False)] = None,
     version: Annotated[int | None, Option(value="N", everyday=False)] = None,
 ) -> Run | Facts:
-    """Answer what a thread waits for, or go on where it stopped at a breakpoint.
+    """Answer the question of a thread, or resume it at a breakpoint.
 
     A question takes the rest of the line, verbatim; a lone $name is that Python object. A question with a schema takes
     name=value for each field. A tool call takes --approve, --edit name=value, --reject [WHY] or --respond TEXT, as far as the
-    graph allows it. Without an answer the thread goes on at a breakpoint. What can be checked is checked before it is sent: tool
-    calls and schemas. The question is read again first: one that you have not seen is shown, not answered.
+    graph allows it. Without an answer, a thread at a breakpoint goes on. Tool calls and schemas are checked before anything is
+    sent. The question is read again first: a question that you have not seen is shown, not answered.
 
-    It runs on the thread's graph, with the config that it waited with: on the current assistant if that has the graph, else on
-    the one that this session last used there, else on the graph's own.
+    The run uses the thread's graph and the config of the run that waited: the current assistant if it has the graph, else the
+    one that this session last used there, else the graph's own.
 
     Args:
-        answer: What the graph gets. With several questions open, a mapping {number, node or id: answer} answers them at once.
-        thread: Which thread; the current one otherwise.
-        interrupt: Which question, where several are open: its number, its node, its id, or a unique part of it. The others keep
+        answer: The answer. With several questions open, a mapping {number, node or id: answer} answers them at once.
+        thread: The thread; the current one otherwise.
+        interrupt: The question, if several are open: its number, its node, its id, or a unique part of it. The others keep
             their numbers when it is answered.
-        action: Which tool call, where a question asks about several: its number. The answer is sent when each has its decision.
+        action: The number of the tool call, if a question has several. The answer is sent when each has its decision.
         json: Read the answer as JSON.
         approve: Approve the tool call, or all of them.
         accept: The same, as the Agent Inbox calls it.
         edit: Approve it with other arguments: name=value, or all of them as a JSON object or $mapping.
-        reject: Reject it; the rest of the line says why.
+        reject: Reject it; the rest of the line is the reason.
         respond: Answer with a text in place of the tool.
         ignore: Reject it, as the Agent Inbox calls it.
-        again: After an answer that made the graph fail: go back to the question, also if other tasks run again by that.
+        again: After an answer that made the graph fail: go back to the question, even if other tasks run again.
         wait: Wait until the run has ended.
         timeout: With --wait: give up waiting after so many seconds. The run goes on.
         card: Show a card; --no-card shows one line and asks the deployment for less.
@@ -171,10 +171,10 @@ def resume(
         version: Go on with this version of a graph that was served from a notebook; with the current one otherwise.
 
     Returns:
-        The new run, on the same thread. With --action, what is still to be decided, if something is.
+        The new run, on the same thread. With --action, the actions that still need a decision, if any.
 
     Raises:
-        CommandError: the answer does not fit the question, or it is not clear which question is meant. Nothing was sent.
+        CommandError: the answer does not fit the question, or the question must be named. Nothing was sent.
         LgError: nothing waits, the thread is busy, or the question has changed. Nothing was sent.
 
     Example:
@@ -235,7 +235,7 @@ def _how(**flags: bool) -> How:
 
 
 def _check_shown(session: Session, thread: ThreadInfo, pending: Pending, named: str | None) -> None:
-    """Raise unless a person has seen what the answer goes to."""
+    """Raise unless a person has seen the question that the answer goes to."""
     questions = pending.questions
     shown = shown_on(session, thread.id)
     if not questions:
@@ -259,9 +259,9 @@ def _check_shown(session: Session, thread: ThreadInfo, pending: Pending, named: 
 def _replies(
     session: Session, questions: Sequence[Interrupt], answer: Answer, named: str | None
 ) -> dict[str, Any] | Facts:
-    """The replies by question; or what is still to be decided, where an answer is for one of several actions.
+    """The replies by question; or facts on the actions that still need a decision.
 
-    What was decided on one action stays when the others are decided on together.
+    A decision on one action is kept when the others are decided together.
     """
     if answer.action is None:
         started = [each for each in questions if mark_of([each]) in session.decisions]
@@ -327,18 +327,18 @@ def inbox(
     offset: Offset = 0,
     all: bool = False,
 ) -> Table:
-    """List the deployment's threads that wait for a person: what they ask, or where they stopped at a breakpoint.
+    """List the deployment's threads that wait for a person, with their questions, or the breakpoint where they stopped.
 
-    A thread is listed too if an answer made it fail, and its question is still open; of those in error the newest 50 are
-    read. With --approve or --reject, one decision goes to every call of a tool in the list: first what would be decided is
-    shown, and the same line again sends it. Calls that came meanwhile are shown before they are decided on.
+    A thread whose last answer made it fail is listed too, if its question is still open; the newest 50 threads in error are
+    read. --approve and --reject decide on every listed call of a tool: the first time the calls are shown, and the same line
+    again sends the decision. New calls since then are shown first.
 
     Args:
         approve: Approve the calls of this tool.
         reject: Reject the calls of this tool.
-        limit: At most so many, the newest change first.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many, the newest change first.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
 
     Returns:
         A table; `.df` is a pandas frame. With a decision that was sent, the runs that go on.
@@ -407,7 +407,7 @@ def _decide(session: Session, chosen: Sequence[Waiting], how: Any) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A thread that waits, as the server has it: what it asks, or the nodes before which it stopped at a breakpoint."""
+    """A waiting thread from the server, with its questions, or the nodes before which it stopped at a breakpoint."""
 
     row: ThreadRecord
     questions: tuple[Interrupt, ...]
@@ -419,9 +419,9 @@ def _word(waiting: Waiting) -> str:
 
 
 def waiting_threads(session: Session, limit: int | None) -> tuple[list[Waiting], bool]:
-    """So many threads that wait for a person, and whether those are all; none of them gets a number by it.
+    """At most `limit` threads that wait for a person, and whether they are all. Gives them no numbers.
 
-    A thread whose run was cancelled is `interrupted` too: left out.
+    Leaves out threads whose run was cancelled, which are `interrupted` too.
 
     Raises:
         DeploymentError: the deployment does not answer, or refuses.
@@ -447,15 +447,17 @@ def _interrupted(session: Session, size: int) -> Iterator[Waiting]:
 
 
 def _named(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
-    """The questions with their nodes, where a run of ours has told them."""
-    told = {
+    """The questions with their nodes, if a run of ours knows them."""
+    known = {
         each.id: each for run in session.tracker.runs() if run.thread_id == thread_id for each in run.view.interrupts
     }
-    return tuple(told.get(each.id, each) if told.get(each.id, each).value == each.value else each for each in questions)
+    return tuple(
+        known.get(each.id, each) if known.get(each.id, each).value == each.value else each for each in questions
+    )
 
 
 async def _states(connection: Connection, rows: Sequence[ThreadRecord]) -> dict[str, Asked]:
-    """What threads ask whose rows list no questions, or the nodes before which they stopped."""
+    """The questions of threads whose rows list none, or the nodes before which they stopped."""
     ids = [row.thread_id for row in rows if not interrupts_from_thread(row)]
     found = await asyncio.gather(*(_stopped_before(connection, each) for each in ids))
     return dict(zip(ids, found, strict=True))
@@ -474,7 +476,7 @@ async def _stopped_before(connection: Connection, thread_id: str) -> Asked:
 
 
 def _failed(session: Session) -> list[Waiting]:
-    """The newest threads in error whose questions are open still. One that has not changed is not read again."""
+    """The newest threads in error with open questions. A thread that has not changed is not read again."""
     rows = session.connection.threads.search(status="error", limit=MOST_FAILED).rows
     known = session.failed_threads
     unread = [row for row in rows if not row.updated_at or known.get(row.thread_id, ("",))[0] != row.updated_at]

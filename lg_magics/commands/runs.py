@@ -75,7 +75,7 @@ Durability = Literal["sync", "async", "exit"]
 BATCH = 0.04  # seconds: at most 25 pieces of text a second
 Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
 SERVER_WORDS: Mapping[str, str | None] = {"waiting": None, "cancelled": "interrupted"}
-"""The word to ask the server for. None for waiting: only the newest run can, and servers differ in what they call it."""
+"""The server's status to search for. None for waiting: only the newest run can wait, and servers report it differently."""
 
 
 @command("run", group="Runs")
@@ -121,46 +121,46 @@ def run(
 ) -> Run:
     """Launch a run in the background, and watch it live on a card.
 
-    It returns at once. The run goes on, on the deployment, whatever becomes of this kernel.
+    It returns at once. The run goes on, on the deployment, even if this kernel dies.
 
     Args:
-        text: What to say, verbatim to the end of the line; it becomes one human message.
-        assistant: Which assistant runs, whatever the thread's graph is; NAME@2 with the config of that version. Otherwise one of
-            the thread's graph: the current one, the one that this session last used there, or the graph's own. On a new thread
-            it is the current one.
-        thread: Which thread it runs on: t2, an id, `new`; the current one otherwise. For this run only, but for `new`.
-        stateless: Without a thread: nothing is kept, and the run vanishes when it ends.
+        text: The message, verbatim to the end of the line; it becomes one human message.
+        assistant: The assistant to run, even if the thread has another graph; NAME@2 with the config of that version. Otherwise
+            one of the thread's graph: the current one, the one that this session last used there, or the graph's own. On a new
+            thread it is the current one.
+        thread: The thread for this run: t2, an id, or `new`, which becomes the current thread; the current one otherwise.
+        stateless: Run without a thread: the server deletes the run when it ends.
         input: The graph's whole input, a Python object; without a text.
         json: Read the text as JSON, and send it as the graph's whole input.
         configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
         wait: Wait until it has ended.
         timeout: With --wait: give up waiting after so many seconds. The run goes on.
-        rewind: Start again from where this cell's earlier run on the thread started; its answer stays as a branch.
+        rewind: Start again where this cell's earlier run on the thread started; its answer is kept as a branch.
         once: If this cell's earlier run is still live, attach to it and launch nothing.
-        card: Show a card; --no-card shows one line and asks the deployment for less.
+        card: Show a card; --no-card shows one line and requests fewer stream modes.
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
         context: The graph's static context, a mapping.
-        metadata: Metadata to keep with the run, as k=v; may be repeated.
-        header: A header for this call, as x-user-id=lance; its value is shown nowhere.
-        multitask: What to do while a run is live on the thread: enqueue (the server's way) waits for it, reject launches
-            nothing, interrupt cancels it and keeps what it did, rollback cancels it and takes that back.
+        metadata: Metadata of the run, as k=v; may be repeated.
+        header: A header for this call, as x-user-id=lance; its value is never shown.
+        multitask: What to do while a run is live on the thread: enqueue (the server's default) waits for it, reject launches
+            nothing, interrupt cancels it and keeps its work, rollback cancels it and undoes its work.
         checkpoint: Go on from this checkpoint of the thread instead of its head: step:4, b2:4, or an id.
         interrupt_before: Stop before these nodes, a,b, or * for each; %lg_resume goes on.
         interrupt_after: Stop after these nodes, or after each.
         after: Start so many seconds from now.
         webhook: An address that the deployment calls when the run has ended.
         durability: When checkpoints are written: async (the server's way), sync before each next step, exit only at the end.
-        goto: Without an input: go on at this node, whatever would run next. A question that waits there is left.
+        goto: Without an input: go on at this node instead of the next one. An open question is left unanswered.
         update: Without an input: write this into the state first, a mapping or JSON; the graph's reducers apply.
-        trace_project: The LangSmith project that the deployment traces this run to, where it traces runs at all.
-        example: The id of the LangSmith example that the run is traced as a result of.
-        subgraphs: Let `run.stream()` and %lg_stream tell of subgraphs' nodes too. A card shows them anyway.
-        mode: More stream modes for `run.stream()` to have, a,b: values, messages, checkpoints, debug, events.
+        trace_project: The LangSmith project for the trace of this run, if the deployment traces runs.
+        example: The id of the LangSmith example that the run is a result of.
+        subgraphs: Include the nodes of subgraphs in `run.stream()` and %lg_stream. A card always shows them.
+        mode: More stream modes for `run.stream()`, a,b: values, messages, checkpoints, debug, events.
         keep: With --stateless: keep the thread that the deployment makes for the run.
-        discard_interrupt: Send new input although the thread waits for an answer, which is then lost.
-        key: The key of the graph's input that takes the text as a message; its schema tells it otherwise (`messages`).
-        check: Hold the input against the graph's schemas, and the nodes to stop at against its nodes, first; --no-check sends it
-            whatever it is.
+        discard_interrupt: Send new input even if the thread waits for an answer. Its question is lost.
+        key: The key of the graph's input that takes the text as a message; otherwise that of its schema (`messages`).
+        check: Check the input against the graph's schemas, and the breakpoints against its nodes, first; --no-check sends it
+            unchecked.
         version: Use this version of a graph that was served from a notebook; the current one otherwise.
 
     Returns:
@@ -203,7 +203,7 @@ def run(
             new_thread() if is_new else _thread_to_go_on(session, thread, steer or value, discard_interrupt or rewind)
         )
     if value is None and not (target and target.number):
-        raise CommandError("There is no text and no input, and a new thread has nothing to go on with.", hint=WAYS)
+        raise CommandError("A run on a new thread needs text or --input.", hint=WAYS)
     back = _rewound(session, cell, target) if rewind and target else None
     request = request_for(
         session,
@@ -253,12 +253,12 @@ def run(
 
 
 def _steer(goto: str | None, update: object, value: object, *, is_elsewhere: bool) -> dict[str, object] | None:
-    """The command that --goto and --update make, in place of an input; None for none."""
+    """The command of --goto and --update, in place of an input; None without them."""
     given = {"goto": goto, "update": update}
     steer = {name: each for name, each in given.items() if each is not None}
     if steer and (value is not None or is_elsewhere):
         raise CommandError(
-            "--goto and --update go on on a thread that is there, without an input.", hint="%lg_run -t t2 --goto NODE"
+            "--goto and --update need an existing thread and no input.", hint="%lg_run -t t2 --goto NODE"
         )
     return steer or None
 
@@ -271,13 +271,13 @@ def _waited_for(session: Session, run: Run, wait: bool, timeout: float | None) -
 
 
 def _begins_thread(session: Session, assistant: str | None, value: object, checkpoint: str | None) -> bool:
-    """Whether a run without --thread begins one. Without an input, or from a checkpoint, it goes on on the current thread."""
+    """Whether a run without --thread begins one. Without an input, or from a checkpoint, it uses the current thread."""
     goes_on = (value is None or checkpoint is not None) and session.selection.thread is not None
     return not goes_on and begins_thread(session, assistant)
 
 
 def _live_run(session: Session, cell: Cell, thread: str | None, is_alone: bool) -> Run | None:
-    """For --once: the cell's live run, on the thread that this run would be on; on any if that would be one of its own."""
+    """For --once: the cell's live run on the thread that this run would use; on any thread if it would make a new one."""
     check_cell(cell, "--once")
     if is_alone:
         return live_run_of(session, cell, None)
@@ -301,15 +301,15 @@ def checked_address(webhook: str | None) -> str:
     """The address of a webhook; "" for none.
 
     Raises:
-        CommandError: it is no address.
+        CommandError: it is not an address.
     """
     if webhook and not webhook.startswith(("http://", "https://", "/")):
-        raise CommandError(f"--webhook wants an address, and '{webhook}' is none.", hint="--webhook https://HOST/PATH")
+        raise CommandError(f"--webhook must be an address, got '{webhook}'.", hint="--webhook https://HOST/PATH")
     return webhook or ""
 
 
 def _thread_to_go_on(session: Session, reference: str | None, value: object, discards: bool) -> ThreadInfo:
-    """A thread that is there, to run on."""
+    """The existing thread to run on."""
     thread = which_thread(session, reference)
     if value is not None and not discards and session.tracker.may_wait(thread.id):
         _refuse_if_waiting(session, thread)
@@ -317,7 +317,7 @@ def _thread_to_go_on(session: Session, reference: str | None, value: object, dis
 
 
 def _refuse_if_waiting(session: Session, thread: ThreadInfo) -> None:
-    """New input on a thread that waits throws its question away, without a word from the server."""
+    """Refuse new input on a thread that waits: the server would silently drop its question."""
     row = session.connection.threads.find(thread.id)
     is_waiting = row is not None and bool(open_questions(session, thread, row))
     session.tracker.remember_waiting(thread.id, is_waiting)
@@ -337,21 +337,21 @@ def stream(
     cancel_on_interrupt: bool = False,
     **launching: Any,
 ) -> Run:
-    """Launch a run and print what its models say, token by token, until it ends.
+    """Launch a run and print the output of its models, token by token, until it ends.
 
-    A dropped connection goes on where it was. A kernel interrupt ends the watching; the run goes on.
+    After a dropped connection, printing resumes where it stopped. A kernel interrupt stops the printing; the run goes on.
 
     Args:
-        text: What to say, verbatim to the end of the line; it becomes one human message.
+        text: The message, verbatim to the end of the line; it becomes one human message.
         mode: Print these stream modes, a,b: values, updates, messages, custom, tasks, checkpoints, debug, events.
-        cancel_on_interrupt: Let a kernel interrupt cancel the run as well.
+        cancel_on_interrupt: Cancel the run on a kernel interrupt.
         launching: The other options are those of `run`.
 
     Returns:
         The run.
 
     Raises:
-        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. What it said before is printed.
+        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. Output before the error is printed.
         WaitInterrupted: a kernel interrupt. LaunchInterrupted: it came while the run was launched.
 
     Example:
@@ -365,7 +365,7 @@ def stream(
         raise _stopped(begun, cancels=True) if begun and cancel_on_interrupt else stopped from None
     try:
         with tracked(launched).being_awaited():
-            _tell(session, launched, modes)
+            _print_stream(session, launched, modes)
             launched.wait_quietly()
     except KeyboardInterrupt:
         raise _stopped(launched, cancel_on_interrupt) from None
@@ -377,24 +377,24 @@ def stream(
     return launched
 
 
-def _tell(session: Session, run: Run, modes: Sequence[Mode]) -> None:
-    """Tell what comes of the run until it ends; `updates` say when a node has had its say."""
+def _print_stream(session: Session, run: Run, modes: Sequence[Mode]) -> None:
+    """Print the run's output until it ends. Mode `updates` shows when a node has ended."""
     made = StreamText(modes)
     try:
         with run.stream(*(modes or ("messages",)), "updates") as parts:
             for batch in parts.batches(BATCH):
-                _tell_text(session, run, made.told(batch))
+                _print_text(session, run, made.told(batch))
     finally:
-        _tell_text(session, run, made.rest())
+        _print_text(session, run, made.rest())
 
 
-def _tell_text(session: Session, run: Run, text: str) -> None:
+def _print_text(session: Session, run: Run, text: str) -> None:
     if text:
         session.write(run, text)
 
 
 def _stopped(run: Run, cancels: bool) -> WaitInterrupted:
-    """What to raise when somebody does not want to watch any more."""
+    """The error of a kernel interrupt; cancels the run first if `cancels`."""
     ways = f"%lg_wait {run.number} waits for it, %lg_cancel {run.number} stops it."
     if not cancels:
         return WaitInterrupted(f"Stopped watching; {run.number} goes on.", hint=ways)
@@ -427,9 +427,9 @@ def runs(
         thread: Which thread; the current one otherwise.
         mine: The runs of this session, on all threads.
         status: Only these.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
         open: On a page: choose a row, and cancel the run there; the rows follow the runs. Close leaves the table.
 
     Returns:
@@ -443,12 +443,12 @@ def runs(
         again = partial(runs, session, thread=chosen, mine=mine, status=status, limit=limit, offset=offset, all=all)
         return replace(again(), again=again)
     if mine or (thread is None and session.selection.thread is None):
-        session.connection  # noqa: B018 - says so if there is none
-        met = [each for each in reversed(session.tracker.runs()) if status in (None, each.status)]
-        shown = met[offset:] if all else met[offset : offset + limit]
-        more = "" if offset + len(shown) >= len(met) else f"--limit {len(met)} or --all"
-        is_whole = len(shown) == len(met)
-        return table_of_runs(session, shown, total=len(met), is_whole=is_whole, more=more, offset=offset)
+        session.connection  # noqa: B018 - raises if there is none
+        known = [each for each in reversed(session.tracker.runs()) if status in (None, each.status)]
+        shown = known[offset:] if all else known[offset : offset + limit]
+        more = "" if offset + len(shown) >= len(known) else f"--limit {len(known)} or --all"
+        is_whole = len(shown) == len(known)
+        return table_of_runs(session, shown, total=len(known), is_whole=is_whole, more=more, offset=offset)
     return _runs_of_thread(session, which_thread(session, thread), status, None if all else limit, offset)
 
 
@@ -514,11 +514,11 @@ def wait(
         timeout: Give up waiting after so many seconds. The runs go on.
 
     Returns:
-        The run, or the batch; a table where there are several.
+        The run, or the batch; a table if there are several.
 
     Raises:
-        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. Of several runs all are waited for first,
-            the table is shown, and one error names those that did not end well.
+        RunFailed: the graph raised an error; likewise RunTimedOut and RunDeleted. With several runs, it waits for all, shows
+            the table, and raises one error that names those that did not end well.
         WaitTimedOut: the time is over; the runs go on.
         WaitInterrupted: a kernel interrupt; the runs go on.
 
@@ -534,7 +534,7 @@ def wait(
     until = None if timeout is None else time.monotonic() + timeout
     wait_for_runs(session, chosen, timeout)
     lost = _wait_for_batches(batches, until)
-    found = _told(session, chosen, batches)
+    found = _outcomes(session, chosen, batches)
     if problem := one_problem(chosen) or lost:
         session.announce(found)
         raise problem
@@ -542,7 +542,7 @@ def wait(
 
 
 def _wait_for_batches(batches: Sequence[Batch], until: float | None) -> LgError | None:
-    """Wait for each of them; the first problem, if the deployment was lost: it hides no other batch."""
+    """Wait for each batch. Returns the first Unreachable, after waiting for the others."""
     lost: LgError | None = None
     for batch in batches:
         try:
@@ -592,14 +592,14 @@ def cancel(
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
-        mine: All live runs and batches of this session; never anybody else's.
-        rollback: Also delete each run, and take back what it did to its thread. What a batch left is kept.
+        mine: All live runs and batches of this session, and no others.
+        rollback: Also delete each run, and undo its changes of its thread. The results of a batch are kept.
 
     Returns:
-        The run, or the batch; a table where there are several, whose note names those that had ended before.
+        The run, or the batch; a table if there are several, whose note names those that had ended before.
 
     Raises:
-        AlreadyEnded: the run has ended, or each of several; not with --mine, which passes over them.
+        AlreadyEnded: the run has ended, or all of several have; not with --mine, which skips them.
 
     Example:
         %lg_cancel r7
@@ -617,20 +617,20 @@ def cancel(
         cancel_runs(chosen, rollback=rollback)
     )  # none of them waits for a batch that is slow
     over, refused = _cancel_batches(batches)
-    found = cancelling.result()
-    passed_over = set() if mine else set(found.ended)
+    cancelled = cancelling.result()
+    passed_over = set() if mine else set(cancelled.ended)
     ended = [f"{run.number} {run.status}" for run in chosen if run in passed_over]
     ended += [] if mine else [f"batch {batch.id}" for batch in over]
     if ended and len(ended) == len(chosen) + len(batches):
         raise AlreadyEnded(f"There is nothing to cancel. Had ended before: {some(ended)}.")
-    told = _told(session, chosen, batches, ended)
-    if refused := [*((run.number, problem) for run, problem in found.problems), *refused]:
-        session.announce(told)
+    found = _outcomes(session, chosen, batches, ended)
+    if refused := [*((run.number, problem) for run, problem in cancelled.problems), *refused]:
+        session.announce(found)
         name, problem = refused[0]
         what = "runs and batches" if batches else "runs"
         words = f"{len(refused)} of {len(chosen) + len(batches)} {what} could not be cancelled, {name} the first"
         raise type(problem)(f"{words}: {problem.message}", status_code=problem.status_code)
-    return told
+    return found
 
 
 @command("runs delete", group="Runs")
@@ -639,16 +639,16 @@ def delete(
     *references: Annotated[object, Positional(completes="run", value="RUN")],
     yes: bool = False,
 ) -> Facts:
-    """Delete runs that have ended, with the checkpoints that they left: their thread goes back to what was before.
+    """Delete runs that have ended, with their checkpoints: their thread returns to its state before them.
 
-    What a later run left is kept. Several are counted first, and deleted with --yes.
+    Checkpoints of later runs are kept. For several runs, it shows their number, and deletes them with --yes.
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise.
-        yes: Delete them, if they are several; and on a protected deployment too.
+        yes: Delete several runs; also allow it on a protected deployment.
 
     Returns:
-        What was deleted, or what would be: `.data["run_ids"]`.
+        The runs that were deleted, or would be: `.data["run_ids"]`.
 
     Raises:
         UnknownReference: no such run. LgError: one is still live.
@@ -679,7 +679,7 @@ def delete(
 
 
 def _cancel_batches(batches: Sequence[Batch]) -> tuple[list[Batch], list[tuple[str, DeploymentError]]]:
-    """Cancel each of them; those that were over already, and those that the deployment did not cancel, each with its reason."""
+    """Cancel each batch. Returns those that were over, and those that the deployment did not cancel, each with its reason."""
     over, refused = [], []
     for batch in batches:
         try:
@@ -691,20 +691,22 @@ def _cancel_batches(batches: Sequence[Batch]) -> tuple[list[Batch], list[tuple[s
     return over, refused
 
 
-def _told(session: Session, runs: Sequence[Run], batches: Sequence[Batch], ended: Sequence[str] = ()) -> Table | Facts:
-    """What became of several: a table of the runs with a word on each batch, or that alone."""
+def _outcomes(
+    session: Session, runs: Sequence[Run], batches: Sequence[Batch], ended: Sequence[str] = ()
+) -> Table | Facts:
+    """The outcomes of several: a table of the runs with a note on each batch, or facts on the batches alone."""
     if batches and not runs:
         facts = [(batch.id, batch.counted) for batch in batches]
         facts += [("had ended before", some(ended))] if ended else []
         many = "1 batch" if len(batches) == 1 else f"{len(batches)} batches"
         return Facts(many, tuple(facts), data={batch.id: batch.counts for batch in batches})
-    said = [f"Had ended before: {some(ended)}."] if ended else []
-    said += [f"Batch {batch.id}: {batch.counted}." for batch in batches]
-    return table_of_runs(session, runs, note=" ".join(said))
+    words = [f"Had ended before: {some(ended)}."] if ended else []
+    words += [f"Batch {batch.id}: {batch.counted}." for batch in batches]
+    return table_of_runs(session, runs, note=" ".join(words))
 
 
 def _chosen(session: Session, references: Sequence[object], all_live: bool) -> tuple[list[Batch], list[Run]]:
-    """What is meant, each once; the last run if nothing was said, and none if that is what was given."""
+    """The named batches and runs, each once. The last run without a reference; none for an empty list."""
     if all_live:
         if references:
             raise CommandError("Name the runs, or take all of them; not both.")

@@ -1,4 +1,4 @@
-"""Serve a graph that is defined in this notebook. Collects its source, asks the embedded server, and explains what is refused."""
+"""Serves a graph that is defined in this notebook: collects its source, sends it to the embedded server, explains errors."""
 
 from __future__ import annotations
 
@@ -44,24 +44,24 @@ def serve(
 ) -> Facts:
     """Serve a graph that is defined in this notebook, on the embedded server.
 
-    The statements that ran and that the graph depends on become a file, which the server imports. The next run uses it; runs
-    that are live end on the version on which they began; threads and store stay. `%%lg_serve` at the top of a cell runs the
-    cell and serves the graph that it defines. Edit the cell and run it again to serve a new version.
+    The executed statements that the graph depends on are written to a file, which the server imports. The next run uses it; live
+    runs end on the version on which they began; threads and store are kept. `%%lg_serve` at the top of a cell runs the cell and
+    serves the graph that it defines. Edit the cell and run it again to serve a new version.
 
     Args:
         graph: The graph: its name, $name, or an expression; the cell's, or the one served last, otherwise. A compiled graph, a
             builder, an agent, an entrypoint or a factory.
-        name: What to call it on the server; its name in the notebook otherwise. Also confirms that another graph takes the name.
+        name: Its name on the server; its name in the notebook otherwise. Also confirms that it replaces another graph.
         save: Write a project into this folder instead, for `langgraph dev`, `build`, `up` and `deploy`.
         diff: Show what a new version would change instead.
         cell: Serve the graph that this cell defines; `%%lg_serve` sets it.
 
     Returns:
-        The version, and the cells that it is made of.
+        The version, and the cells that it consists of.
 
     Raises:
         CommandError: there is no such graph, or the name cannot be used.
-        LocalServerError: the graph cannot be imported, or only this kernel has what it needs; the version before stays.
+        LocalServerError: the graph cannot be imported, or needs an object that only this kernel has. The version before stays.
 
     Example:
         %lg_serve graph
@@ -107,7 +107,7 @@ def _collected(record: Record, target: str, name: str) -> Collected:
 
 
 def _refuse_missing(collected: Collected, name: str) -> None:
-    """Raise for what a file cannot hold: what only the kernel has, and keys."""
+    """Raise for objects that only the kernel has, and for keys, which must not get into a file."""
     if collected.keys:
         key = collected.keys[0]
         variable = key.variable or "NAME"
@@ -166,7 +166,7 @@ def _serve(
 
 
 def _embedded_server(session: Session) -> tuple[LocalServer, str]:
-    """The embedded server of this session, started if there is none; and a word on what it replaced."""
+    """The embedded server of this session, started if there is none; and a note on the connection that it replaced."""
     from lg_magics.local import is_alive
 
     if session.local is not None and is_alive(session.local):
@@ -245,7 +245,7 @@ def _facts_of(record: Record, collected: Collected, served: Served, note: str) -
 
 
 def _diff(session: Session, name: str, collected: Collected) -> Facts:
-    """What a new version would change; between the last two versions, if nothing would."""
+    """The changes of a new version; if there are none, those between the last two versions."""
     from lg_magics.local.serving import served_text
     from lg_magics.local.versions import current_number
 
@@ -264,5 +264,5 @@ def _diff(session: Session, name: str, collected: Collected) -> Facts:
 
 
 def _code(text: str) -> list[str]:
-    """A file's lines without its title and the comments that number the cells, which change with each run of a cell."""
+    """A file's lines without its title and the comments with cell numbers, which change with each run of a cell."""
     return [line for line in text.split("\n")[1:] if not line.lstrip().startswith("# cell ")]

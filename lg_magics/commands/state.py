@@ -1,4 +1,4 @@
-"""What a thread holds: its state, messages and history; fork from a checkpoint, write into the state. Draws nothing."""
+"""State, messages and history of threads; fork from a checkpoint, and write into the state. Draws nothing."""
 
 from __future__ import annotations
 
@@ -85,17 +85,17 @@ def state(
     subgraph: Inside = None,
     thread: Annotated[object, Option("-t", value="THREAD|$threads", completes="thread")] = None,
 ) -> State | Table:
-    """Show what a thread holds: its values, what would run next, errors, and what it waits for; or many threads as one table.
+    """Show a thread's state: its values, next nodes, errors, and questions; or many threads as one table.
 
     Args:
-        checkpoint: As it was then: step:4, b2:4, or an id; as it is now otherwise.
-        subgraphs: Show the states of the subgraphs that it waits in too, at any depth.
-        subgraph: Show the state of this subgraph alone: mail, team:mail, or mail#2 of several in one step.
-        thread: Which thread; a list, a table or a frame of threads; the current one otherwise.
+        checkpoint: The state at this checkpoint: step:4, b2:4, or an id; the current state otherwise.
+        subgraphs: Also show the states of the subgraphs that it waits in, at any depth.
+        subgraph: Show only the state of this subgraph: mail, team:mail, or mail#2 of several in one step.
+        thread: The thread; a list, a table or a frame of threads; the current one otherwise.
 
     Returns:
         The state: `.values`, `.next`, `.interrupts`, `.messages`, and with --subgraphs `.subgraphs["team:mail"].values`.
-        Of many threads a table: `.df` has a column for each value.
+        For many threads, a table: `.df` has a column for each value.
 
     Raises:
         NotFound: the thread has no such checkpoint. UnknownReference: no such subgraph.
@@ -105,7 +105,7 @@ def state(
     """
     if is_many(thread):
         if checkpoint is not None or subgraph or subgraphs:
-            raise CommandError("A checkpoint and a subgraph are of one thread.", hint="%lg_state CHECKPOINT -t t1")
+            raise CommandError("A checkpoint or a subgraph needs a single thread.", hint="%lg_state CHECKPOINT -t t1")
         return _table_of_states(session, which_threads(session, thread))
     (found,) = which_threads(session, thread)
     inside = which_subgraph(session, found, subgraph) if subgraph else None
@@ -181,12 +181,12 @@ def messages(
     """Show a thread's messages as a conversation, or those of many threads as one table.
 
     Args:
-        thread: Which thread; a list, a table or a frame of threads; the current one otherwise.
+        thread: The thread; a list, a table or a frame of threads; the current one otherwise.
         last: Only the last N of each thread.
         role: Only those of human, ai, tool or system.
-        search: Only those that say this.
-        raw: As they came from the server; of one thread.
-        to: Write them to this file too: Markdown, a web page, or JSON with one message a line. A file that is there is kept as
+        search: Only those that contain this text.
+        raw: As they came from the server; for one thread.
+        to: Also write them to this file: Markdown, a web page, or JSON with one message a line. An existing file is kept as
             FILE~.
         subgraph: The messages of this subgraph of one thread: mail, team:mail, or mail#2 of several in one step.
 
@@ -220,7 +220,7 @@ def _path(to: str | None) -> Path | None:
 
 
 def _states_of(session: Session, threads: Sequence[ThreadInfo]) -> list[tuple[ThreadInfo, State]]:
-    """The state of each thread that is there."""
+    """The state of each existing thread."""
     payloads = session.loop.wait(_states(session.connection, threads))
     return [
         (info, state_from_payload(payload, thread=str(info)))
@@ -230,7 +230,7 @@ def _states_of(session: Session, threads: Sequence[ThreadInfo]) -> list[tuple[Th
 
 
 async def _states(connection: Connection, threads: Sequence[ThreadInfo]) -> list[StateRecord | None]:
-    """The state of each thread; None of one that is gone."""
+    """The state of each thread; None for one that is gone."""
     at_once = asyncio.Semaphore(AT_ONCE)
 
     async def read(thread: ThreadInfo) -> StateRecord | None:
@@ -255,18 +255,18 @@ def history(
     subgraph: Inside = None,
     open: bool = False,
 ) -> History:
-    """List a thread's checkpoints, newest first, each with what it changed.
+    """List a thread's checkpoints, newest first, each with its changes.
 
-    A kernel interrupt keeps the rows that have come so far.
+    A kernel interrupt keeps the rows that have arrived.
 
     Args:
         thread: Which thread; the current one otherwise.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is, in pages; only what changed is kept of each.
-        before: Only those older than this one: step:4, b2:4, or an id.
-        subgraph: Those of this subgraph: mail, team:mail, or mail#2 of several in one step. The thread waits in it, or it is the
-            last that ran.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, in pages, regardless of --limit; only the changes of each are kept.
+        before: Only checkpoints older than this one: step:4, b2:4, or an id.
+        subgraph: The checkpoints of this subgraph: mail, team:mail, or mail#2 of several in one step. The thread waits in it, or
+            it is the last that ran.
         open: On a page: choose a row, see its change and state, fork from there; Close leaves the table.
 
     Returns:
@@ -299,13 +299,13 @@ def diff(
     subgraph: Inside = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
 ) -> Diff:
-    """Show what differs between two states: messages by their id, other values by their path.
+    """Show the differences between two states: messages by their id, other values by their path.
 
     Args:
         a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), or a run (r3: the state that it left).
         b: The later one.
-        subgraph: The checkpoints are of this subgraph: mail, team:mail, or mail#2 of several in one step.
-        thread: Whose checkpoints are meant; the current thread's otherwise.
+        subgraph: The subgraph of the checkpoints: mail, team:mail, or mail#2 of several in one step.
+        thread: The thread of the checkpoints; the current thread otherwise.
 
     Example:
         %lg_diff step:0 step:2
@@ -425,28 +425,28 @@ def fork(
     yes: bool = False,
     check: Check = True,
 ) -> Run | Facts:
-    """Go on from an earlier checkpoint of the thread: with other values, or with a message rewritten.
+    """Fork a thread at an earlier checkpoint, with other values, or with a rewritten message.
 
-    The head of the thread moves to the new branch, where the next run goes on. The old branch stays: %lg_history shows both.
+    The head of the thread moves to the new branch, where the next run goes on. The old branch is kept: %lg_history shows both.
 
     Args:
-        checkpoint: Where to begin: step:1, b2:4, or an id.
+        checkpoint: The checkpoint: step:1, b2:4, or an id.
         text: With --message: the message's new text.
-        values: What to write into the state there, a mapping; the graph's reducers apply.
-        as_node: Write it as if this node had.
+        values: Values to write into the state there, a mapping; the graph's reducers apply.
+        as_node: Write them as if this node had.
         message: Rewrite this message: its id, a part of it, or its place (0 is the first, -1 the last).
         run: Run on from there, without new input.
         wait: With --run: wait until it has ended.
         card: With --run: show a card.
-        assistant: With --run: which assistant runs, whatever the thread's graph is; otherwise one of the thread's graph, as
-            with %lg_run.
-        subgraph: Of this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
-        thread: Whose checkpoint it is; the current thread's otherwise.
-        yes: Do it on a protected deployment too.
+        assistant: With --run: the assistant to run, even if the thread has another graph; otherwise one of the thread's graph,
+            as with %lg_run.
+        subgraph: The subgraph of the checkpoint, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
+        thread: The thread of the checkpoint; the current thread otherwise.
+        yes: Also allow it on a protected deployment.
         check: Check the values, and with --run the settings, by the graph's schemas first; --no-check sends them unchecked.
 
     Returns:
-        The run, with --run; what is the head now, otherwise.
+        With --run, the run; otherwise the new head.
 
     Raises:
         UnknownReference: no such checkpoint, message or subgraph. Conflict: a run is live on the thread.
@@ -483,15 +483,15 @@ def update(
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     yes: bool = False,
 ) -> Facts:
-    """Write into a thread's state: a new checkpoint, which is the head from now on.
+    """Write into a thread's state. This makes a new checkpoint, which becomes the head.
 
     Args:
-        values: What to write, a mapping or JSON; the graph's reducers apply.
-        as_node: Write it as if this node had, which decides what runs next.
-        at: Write it after this checkpoint: step:4, b2:4, or an id; the head otherwise.
+        values: The values to write, a mapping or JSON; the graph's reducers apply.
+        as_node: Write them as if this node had, which decides the next node.
+        at: Write them after this checkpoint: step:4, b2:4, or an id; the head otherwise.
         subgraph: Write into this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
         thread: Which thread; the current one otherwise.
-        yes: Do it on a protected deployment too.
+        yes: Also allow it on a protected deployment.
 
     Raises:
         InvalidRequest: no such node, values that do not fit, or a thread that never ran.

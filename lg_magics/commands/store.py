@@ -65,27 +65,27 @@ def search(
 
     Args:
         namespace: The first labels of their namespaces, or a $tuple of them; the whole store otherwise.
-        filter: A condition on a field: k=v and k!=v are about a text, k:=v and k!:=v about JSON, k>v, k>=v, k<v, k<=v
-            about a number; may be repeated, and all must be true.
-        query: Rank by nearness to this text, where the deployment's store has an index.
-        refresh_ttl: Count the items' time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is, in pages.
+        filter: A condition on a field: k=v and k!=v compare text, k:=v and k!:=v JSON, k>v, k>=v, k<v, k<=v a number; may be
+            repeated, and all must be true.
+        query: Rank by similarity to this text, if the deployment's store has an index.
+        refresh_ttl: Restart the items' time to live; --no-refresh-ttl does not. The deployment's own rule otherwise.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, in pages, regardless of --limit.
         open: On a page: choose an item, see, edit or delete it; Close leaves the table.
 
     Returns:
-        The items: `.df` has a row for each, `.items` has them as the server does.
+        The items: `.df` has a row for each, `.items` has the server's rows.
 
     Raises:
-        CommandError: no such namespace can be. InvalidRequest: an item's field cannot be compared.
+        CommandError: the namespace is invalid. InvalidRequest: an item's field cannot be compared.
         Unsupported: this deployment has no store.
 
     Example:
         %lg_store search todo/general/Test
     """
     if all and query:
-        raise CommandError("--query ranks, and --all has no end to rank to.", hint="--query TEXT --limit N")
+        raise CommandError("--query needs --limit: it cannot rank with --all.", hint="--query TEXT --limit N")
     wanted = Search(
         namespace_from(namespace), kept_json(filter or {}, "filter"), query or "", None if all else limit, offset
     )
@@ -105,7 +105,7 @@ def get(
     Args:
         namespace: Its namespace: todo/general/Test, or a $tuple of labels.
         key: Its key; in quotes if it has spaces.
-        refresh_ttl: Count its time to live from anew; --no-refresh-ttl does not, whatever the deployment's rule is.
+        refresh_ttl: Restart its time to live; --no-refresh-ttl does not. The deployment's own rule otherwise.
 
     Returns:
         The item: `.value` is its value.
@@ -138,22 +138,22 @@ def put(
     index: Annotated[Literal["none"] | Sequence[str] | None, Option(value="FIELDS|none", everyday=False)] = None,
     yes: bool = False,
 ) -> Facts:
-    """Put an item into the store, in place of the one that is there.
+    """Put an item into the store, and replace the item with this key.
 
     Args:
         namespace: Its namespace: todo/general/Test, or a $tuple of labels.
         key: Its key; in quotes if it has spaces or an =.
         value: Its value: a JSON object or a $mapping.
         fields: The value's fields instead, or on top of it: k=v is a text, k:=v JSON or a $name.
-        ttl: Minutes until it goes; the deployment's own rule otherwise. (The in-memory server keeps it for good.)
-        index: Which fields --query looks at, with commas between them, or none; the deployment's own rule otherwise.
-        yes: Do it on a protected deployment too.
+        ttl: Minutes until it is deleted; the deployment's own rule otherwise. (The in-memory server never deletes it.)
+        index: The fields that --query searches, separated by commas, or none; the deployment's own rule otherwise.
+        yes: Also allow it on a protected deployment.
 
     Returns:
         Whether it was new: `result["replaced"]` is the item that was there before, or None.
 
     Raises:
-        CommandError: the value is no mapping, or holds what would come back changed.
+        CommandError: the value is not a mapping, or would not be read back unchanged.
 
     Example:
         %lg_store put notes/Test trip {"city": "Hong Kong", "days": 5}
@@ -189,12 +189,12 @@ def _short(item: Mapping[str, Any]) -> str:
 def delete(
     session: Session, namespace: Annotated[object, NAMESPACE], key: Annotated[str, KEY], *, yes: bool = False
 ) -> Facts:
-    """Delete an item from the store, and say what it was.
+    """Delete an item from the store, and show its old value.
 
     Args:
         namespace: Its namespace: todo/general/Test, or a $tuple of labels.
         key: Its key; in quotes if it has spaces.
-        yes: Do it on a protected deployment too.
+        yes: Also allow it on a protected deployment.
 
     Returns:
         Whether there was one: `result["deleted"]` is the item, or None.
@@ -213,7 +213,7 @@ def delete(
 
 
 def _near(session: Session, namespace: Namespace, key: str) -> str:
-    """What to type instead of a key that is not there."""
+    """A hint for a key that does not exist."""
     pages = session.connection.store.pages(namespace, limit=MOST)
     keys = [
         Item(item).key for page in islice(pages, 2) for item in page.rows if Item(item).namespace == namespace
@@ -236,24 +236,24 @@ def load(
     key: Annotated[str | None, Option(value="COLUMN")] = None,
     yes: bool = False,
 ) -> Facts:
-    """Load the rows of a frame into a namespace, or an export back to where it came from.
+    """Load the rows of a frame into a namespace, or an export into its own namespaces.
 
     Each row becomes an item: the other columns are its value. Empty cells (NaN, NaT, NA) are left out, None is null, times
     are ISO texts. An item with the same key is replaced. Two rows with one key are refused before anything is sent.
 
     Args:
-        namespace: Where the rows go: todo/general/Test, or a $tuple. For an export this is all: its file, or $exported.
+        namespace: The namespace of the rows: todo/general/Test, or a $tuple. Or only an export: its file, or $exported.
         source: The frame, or a list of mappings.
         key: With a frame: the column that holds the keys, which are texts or whole numbers.
-        yes: Do it on a protected deployment too.
+        yes: Also allow it on a protected deployment.
 
     Returns:
-        How many were written.
+        The number of items written.
 
     Raises:
-        CommandError: something in a row would come back changed; nothing is written.
-        DeploymentError: the deployment refused a row; the message names it, and says how many were written.
-        LoadInterrupted: a kernel interrupt; the message says how many were written.
+        CommandError: a value in a row would not be read back unchanged; nothing is written.
+        DeploymentError: the deployment refused a row; the message names it, and has the number of items written.
+        LoadInterrupted: a kernel interrupt; the message has the number of items written.
 
     Example:
         %lg_store load notes/Test $frame --key id
@@ -263,10 +263,12 @@ def load(
     entries = entries_from(namespace, source, key)
     refuse_if_protected(session, f"{counted(len(entries), 'item')} are not written", yes=yes)
     send_entries(session, entries)
-    met = list(dict.fromkeys(entry.namespace for entry in entries))
-    offer_namespaces(session, met)
-    into = f" into {shown_namespace(met[0])}" if len(met) == 1 else f" into {len(met):,} namespaces" if met else ""
-    data = {"written": len(entries), "namespaces": [list(labels) for labels in met]}
+    known = list(dict.fromkeys(entry.namespace for entry in entries))
+    offer_namespaces(session, known)
+    into = (
+        f" into {shown_namespace(known[0])}" if len(known) == 1 else f" into {len(known):,} namespaces" if known else ""
+    )
+    data = {"written": len(entries), "namespaces": [list(labels) for labels in known]}
     return Facts(f"Loaded {counted(len(entries), 'item')}{into}.", data=data)
 
 
@@ -278,12 +280,12 @@ def export(
     all: bool = False,
     to: Annotated[str | None, Option(value="FILE.jsonl|FILE.json")] = None,
 ) -> Export:
-    """Export all items under a namespace; %lg_store load brings them back as they were.
+    """Export all items under a namespace; %lg_store load restores them.
 
     Args:
-        namespace: Which: todo/general/Test, or a $tuple of labels.
-        all: Where no namespace is given: the whole store.
-        to: Write them to this file, one item a line or as one list; a file that is there is replaced and kept as FILE~.
+        namespace: The namespace: todo/general/Test, or a $tuple of labels.
+        all: Without a namespace: the whole store.
+        to: Write them to this file, one item a line or as one list; an existing file is replaced and kept as FILE~.
 
     Returns:
         The export: `.items`, and `.df`, the frame that a search gives.
@@ -318,17 +320,17 @@ def namespaces(
     offset: Offset = 0,
     all: bool = False,
 ) -> Table:
-    """List the namespaces of the store, with how many items are under each where they are few.
+    """List the namespaces of the store, with the number of items in each if they are few.
 
-    The in-memory server also lists namespaces that were only asked for, and hold nothing.
+    The in-memory server also lists empty namespaces that were only searched.
 
     Args:
         prefix: Only those that begin with these labels; * stands for any one label.
         suffix: Only those that end with these labels.
         depth: Cut each after so many labels, counted from the root.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is, in pages.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, in pages, regardless of --limit.
 
     Returns:
         A table: `.df` has `labels`, the namespaces as lists.
@@ -355,7 +357,7 @@ def namespaces(
 
 
 def _counts(session: Session, prefix: Namespace, depth: int | None) -> Counter[Namespace] | None:
-    """How many items are in each namespace, cut after `depth` labels; None where counting would read too much."""
+    """The number of items in each namespace, cut after `depth` labels; None if counting would read too much."""
     found: Counter[Namespace] = Counter()
     received = 0
     for page in session.connection.store.pages(prefix):

@@ -52,10 +52,10 @@ from lg_magics.tables.thread import (
 __all__ = ["copy", "delete", "new", "prune", "rename", "show", "threads", "update", "use"]
 
 ROOTS = ("values", "metadata", "config", "interrupts")
-"""What a path of --extract may begin with."""
+"""The first names that a path of --extract may have."""
 NAMED = 10
 RESERVED = re.compile(r"t\d+|new|last(~\d+)?")
-"""References that a name would hide behind."""
+"""Names that would be read as references."""
 Pairs = Annotated[Mapping[str, object] | None, KeyValues()]
 
 
@@ -79,18 +79,18 @@ def threads(
     """List the deployment's threads, the newest change first.
 
     Args:
-        status: Only those that are idle, pending, running, waiting (for a person), cancelled, error or timeout: how the newest
-            run ended, or what it does now. With error and timeout, a column says why.
-        metadata: Only those that carry this, as k=v; may be repeated.
+        status: Only those that are idle, pending, running, waiting (for a person), cancelled, error or timeout, by the status of
+            the newest run. With error and timeout, a column has the error.
+        metadata: Only those with this metadata, as k=v; may be repeated.
         values: Only those whose state has this, as k=v or k:=JSON; may be repeated.
-        ids: Only those of these: a list, a table or a frame.
-        since: Only those that have changed since: 7d ago, or a date.
-        sort: What to order them by.
+        ids: Only these: a list, a table or a frame.
+        since: Only those that have changed since then: 7d (ago), or a date.
+        sort: The field to sort by.
         order: The largest or newest first (desc), or last (asc).
         extract: One more column, as last=values.messages[-1].content; may be repeated.
-        limit: At most so many.
-        offset: After so many.
-        all: All of them, whatever --limit is.
+        limit: Show at most so many.
+        offset: Skip so many first.
+        all: All of them, regardless of --limit.
         open: On a page: choose a row, and use, copy or delete the thread there; Close leaves the table.
 
     Returns:
@@ -145,10 +145,10 @@ def threads(
 
 
 def _paths(extract: Mapping[str, object]) -> dict[str, str]:
-    """The columns that are asked for, by name, each with its path.
+    """The requested columns by name, each with its path.
 
     Raises:
-        CommandError: a column of this name is there already, or a path begins with nothing that a thread has.
+        CommandError: the name is a column already, or a path begins with another name than ROOTS.
     """
     taken = {column.name for column in COLUMNS} | {"first", ERROR}
     for name, path in extract.items():
@@ -171,18 +171,18 @@ def new(
     supersteps: Annotated[object, Option(value="$supersteps", completes="python", everyday=False)] = None,
     ttl: Ttl = None,
 ) -> Thread:
-    """Make a thread, and make it the current one.
+    """Create a thread, and make it the current one.
 
     Args:
-        title: Its name; otherwise it is called by its first human message.
-        metadata: What to keep beside it, as k=v; may be repeated.
+        title: Its name; its first human message otherwise.
+        metadata: Metadata, as k=v; may be repeated.
         id: An id of your own, a UUID.
-        graph: The graph that it belongs to, so that its state can be written before anything ran.
-        supersteps: A history to begin with: [{"updates": [{"values": …, "as_node": "__start__"}]}]; wants --graph.
-        ttl: Delete it after so long: 7d, or a number of minutes. What runs on it counts from anew.
+        graph: Its graph, so that its state can be written before the first run.
+        supersteps: A history to begin with: [{"updates": [{"values": …, "as_node": "__start__"}]}]; requires --graph.
+        ttl: Delete it after so long: 7d, or a number of minutes. Each run on it restarts this time.
 
     Raises:
-        Conflict: a thread has this id already. InvalidRequest: the id is no UUID, or the history does not fit.
+        Conflict: a thread has this id already. InvalidRequest: the id is not a UUID, or the history does not fit.
 
     Example:
         %lg_thread new
@@ -197,10 +197,10 @@ def new(
 
 
 def _unsaid_ttl(session: Session, row: ThreadRecord, minutes: float | None) -> str:
-    """What to say of a deployment that has taken a time to live and does not tell it: it may ignore it."""
+    """A note if the deployment accepted a time to live and does not report it: it may ignore it."""
     if minutes is None or row.get("ttl") or session.connection.threads.details(row.thread_id).get("ttl"):
         return ""
-    return "--ttl was sent, and this deployment does not tell of it: it may keep the thread"
+    return "--ttl was sent, but this deployment does not report it: it may keep the thread"
 
 
 @overload
@@ -234,16 +234,16 @@ def update(
     ttl: Ttl = None,
     yes: bool = False,
 ) -> Thread | Facts:
-    """Change what is kept beside a thread, or many: new keys are added, known ones replaced, the others stay.
+    """Change the metadata and time to live of a thread, or of many. Keys that are not named keep their values.
 
     Args:
         thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
         metadata: A pair, k=v or k:=JSON; may be repeated.
         ttl: Delete it after so long from now: 7d, or a number of minutes.
-        yes: Do it on a protected deployment too.
+        yes: Also allow it on a protected deployment.
 
     Returns:
-        The thread; of many, how many were changed.
+        The thread; for many, the number of changed threads.
 
     Example:
         %lg_thread update --metadata project=travel
@@ -276,14 +276,14 @@ def _switch(session: Session, row: ThreadRecord, note: str = "") -> Thread:
 
 @command("thread use", group="Threads")
 def use(session: Session, thread: Annotated[str, THREAD], *, create: bool = False) -> Thread:
-    """Make a thread the current one: runs go there from now on.
+    """Make a thread the current one: runs use it from now on.
 
     Args:
         thread: t2, a name, an id or a part of one, last.
-        create: Make it if there is none, under this name, so that "Run all" comes back to the same thread.
+        create: Create it under this name if there is none, so that "Run all" uses the same thread again.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, bears this name.
+        UnknownReference: no match, or more than one match, for this name.
 
     Example:
         %lg_thread use trip --create
@@ -319,7 +319,7 @@ def _row(session: Session, thread: ThreadInfo) -> ThreadRecord:
 
 @command("thread show", group="Threads")
 def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Facts:
-    """Say what is known of a thread: also what it failed with, how large it is, and when it goes.
+    """Show a thread's details: also its error, its size, and when the deployment deletes it.
 
     Args:
         thread: t2, a name, an id or a part of one, last; the current one otherwise.
@@ -354,7 +354,7 @@ def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Fact
 
 
 def _goes(row: ThreadRecord) -> str:
-    """When the deployment deletes a thread, as far as it says; "" if it does not say."""
+    """When the deployment deletes a thread; "" if it does not report this."""
     ttl = row.mapping("ttl")
     time = time_from_iso(ttl.get("expires_at"))
     minutes = ttl.get("ttl_minutes", ttl.get("ttl"))
@@ -369,12 +369,12 @@ def rename(
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     yes: bool = False,
 ) -> Thread:
-    """Give a thread a name.
+    """Rename a thread.
 
     Args:
         name: The new name; in quotes if it has spaces.
         thread: Which thread; the current one otherwise.
-        yes: Do it on a protected deployment too.
+        yes: Also allow it on a protected deployment.
 
     Example:
         %lg_thread rename "Trip to Hong Kong"
@@ -400,19 +400,19 @@ def delete(
     metadata: Pairs = None,
     yes: bool = False,
 ) -> Facts:
-    """Delete a thread, or many, with all that they hold, and their crons. A live run is cancelled first.
+    """Delete a thread, or many, with everything on them, and their crons. Live runs are cancelled first.
 
-    Of a list, a table or a filter, it says how many threads there are, and deletes them with --yes.
+    For a list, a table or a filter, it shows the number of threads, and deletes them with --yes.
 
     Args:
         thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
         status: All that are idle, pending, running, waiting, cancelled, error or timeout.
         older_than: All that have not changed for so long, or since a date.
-        metadata: All that carry this, as k=v; may be repeated.
-        yes: Delete them, if they are many; and on a protected deployment too.
+        metadata: All with this metadata, as k=v; may be repeated.
+        yes: Delete many threads; also allow it on a protected deployment.
 
     Returns:
-        What was deleted, or what would be: `.data["thread_ids"]`.
+        The threads that were deleted, or would be: `.data["thread_ids"]`.
 
     Example:
         %lg_thread delete t2
@@ -443,16 +443,16 @@ def prune(
     metadata: Pairs = None,
     yes: bool = False,
 ) -> Facts:
-    """Delete the history of threads but the newest state of each. Nothing can be forked from what is gone.
+    """Delete the history of threads, except the newest state of each. Deleted checkpoints cannot be forked.
 
-    It says how many threads there are, and prunes them with --yes. The in-memory server cannot do it.
+    It shows the number of threads, and prunes them with --yes. The in-memory server cannot do it.
 
     Args:
         thread: t2, a name, an id or a part of one; a list, a table or a frame of threads; the current one otherwise.
         status: All that are idle, pending, running, waiting, cancelled, error or timeout.
         older_than: All that have not changed for so long, or since a date.
-        metadata: All that carry this, as k=v; may be repeated.
-        yes: Prune them; and on a protected deployment too.
+        metadata: All with this metadata, as k=v; may be repeated.
+        yes: Prune them; also allow it on a protected deployment.
 
     Raises:
         InvalidRequest: the deployment cannot prune.
@@ -489,9 +489,9 @@ def copy(
     from_: Annotated[str | None, Option(value="URL|NAME", completes="deployment")] = None,
     to: Annotated[str | None, Option(value="URL|NAME", completes="deployment")] = None,
 ) -> Thread | Facts:
-    """Copy a thread with its history. The copy goes its own way; the current thread stays the current one.
+    """Copy a thread with its history. The copy is independent; the current thread does not change.
 
-    From or to another deployment, the steps that led to its state are written anew there: the graph must be there too. A
+    From or to another deployment, the steps that led to its state are written again there, so it must have the graph. A
     message that was sent without an id gets another one.
 
     Args:
@@ -541,7 +541,7 @@ def _fetched(session: Session, thread: str | None, source: str) -> Thread:
 
 @contextmanager
 def _other(session: Session, target: str) -> Iterator[Connection]:
-    """Another deployment, for a moment. Only the calls that are made at once are used: it has no background clients."""
+    """Open a connection to another deployment, and close it after the block. Its background clients are not used."""
     there = open_other(target)
     try:
         if there.url == session.connection.url:
@@ -558,7 +558,7 @@ def _chosen(
     older_than: object,
     metadata: Mapping[str, object] | None,
 ) -> list[ThreadInfo]:
-    """The threads that are named, or that fit the filter; the longest unchanged first."""
+    """The named threads, or those that match the filter, the longest unchanged first."""
     if status is None and older_than is None and metadata is None:
         return which_threads(session, thread)
     if thread is not None:

@@ -1,4 +1,4 @@
-"""Tokens: what models counted, by node and model; with the user's own prices what they cost."""
+"""Token usage by node and model, with costs from the user's own prices. Draws nothing."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def usage(
     *,
     all: bool = False,
 ) -> Table:
-    """Show the tokens that models counted, by node and model: in, out, cached, reasoning.
+    """Show token usage by node and model: in, out, cached, reasoning.
 
-    The nodes are known of runs that this session has watched on a card; elsewhere only the models, from the conversation.
-    `lg.prices = {"model": (in, out)}`, for a million tokens each, adds what they cost.
+    Nodes are known for runs that this session has watched on a card; otherwise only models are, from the conversation.
+    `lg.prices = {"model": (in, out)}`, for a million tokens each, adds the costs.
 
     Args:
         what: A run (r7, $run, last), a thread (t2), or a batch ($batch); the current thread otherwise.
@@ -46,7 +46,7 @@ def usage(
         A table; `.df` is a pandas frame.
 
     Raises:
-        UnknownReference: no such run or thread. CommandError: a price that is no pair of numbers.
+        UnknownReference: no such run or thread. CommandError: a price that is not a pair of numbers.
 
     Example:
         %lg_usage r7
@@ -54,14 +54,14 @@ def usage(
     prices = _prices()
     if all:
         if what is not None:
-            raise CommandError("--all is about all runs: leave out the other.", hint="%lg_usage --all")
+            raise CommandError("--all takes no reference.", hint="%lg_usage --all")
         return usage_table(merged(_of_runs(session.tracker.runs())), "this session", prices)
     if isinstance(what, Batch):
         return _of_batch(what, prices)
     if isinstance(what, Run) or (isinstance(what, str) and _is_run(session, what)):
         return _of_run(which_run(session, what), prices)
     if what is not None and not isinstance(what, str):
-        raise CommandError("This is no run, no thread and no batch.", hint="%lg_usage r7")
+        raise CommandError("usage needs a run, a thread or a batch.", hint="%lg_usage r7")
     thread = which_thread(session, what)
     return usage_table(_of_thread(session, thread), str(thread), prices)
 
@@ -92,7 +92,7 @@ def _of_run(run: Run, prices: Mapping[str, Price]) -> Table:
 
 
 def _of_thread(session: Session, thread: ThreadInfo) -> list[Spent]:
-    """By node what this session has watched, and what else the conversation counts."""
+    """The usage by node of watched runs, and the other messages of the conversation by model."""
     watched = [run for run in session.tracker.runs() if run.thread_id == thread.id]
     known = {identity for run in watched for identity in run.view.usage_by_message}
     messages = messages_from_values(session.connection.states.get(thread.id, shown=thread.shown).get("values"))
@@ -101,7 +101,7 @@ def _of_thread(session: Session, thread: ThreadInfo) -> list[Spent]:
 
 
 def _of_batch(batch: Batch, prices: Mapping[str, Price]) -> Table:
-    """By assistant and model, from the conversations that its runs left."""
+    """The usage by assistant and model, from the conversations that the batch's runs left."""
     ended = [entry for entry in batch.entries if entry.has_ended and entry.run_id]
     found: list[Spent] = []
     for entry in ended[:MOST_RUNS]:
@@ -119,12 +119,12 @@ def _prices() -> dict[str, Price]:
     """The user's prices, `lg.prices`."""
     given: Any = getattr(importlib.import_module("lg_magics"), "prices", {})
     if not isinstance(given, Mapping):
-        raise CommandError("lg.prices is no mapping of models to prices.", hint=PRICES)
+        raise CommandError("lg.prices is not a mapping of models to prices.", hint=PRICES)
     prices: dict[str, Price] = {}
     for model, price in given.items():
         try:
             read, wrote = price
             prices[str(model)] = (float(read), float(wrote))
         except (TypeError, ValueError):
-            raise CommandError(f"The price of {model!r} is no pair of numbers.", hint=PRICES) from None
+            raise CommandError(f"The price of {model!r} is not a pair of numbers.", hint=PRICES) from None
     return prices

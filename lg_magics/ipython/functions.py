@@ -55,7 +55,7 @@ def temporary_cron(schedule: str, text: str | None = None, **options: Any) -> Ab
 
     Args:
         schedule: Minute, hour, day of the month, month, day of the week: "*/5 * * * *".
-        text: What to say each time.
+        text: The message of each run.
         options: Those of `%lg_cron create`: `assistant`, `thread`, `timezone`, `keep`, `input`, `yes`, …
 
     Example:

@@ -39,7 +39,7 @@ def current_thread(session: Session) -> ThreadInfo:
     Raises:
         UnknownReference: there is none yet.
     """
-    session.connection  # noqa: B018 - says so if there is none
+    session.connection  # noqa: B018 - raises if there is none
     thread = session.selection.thread
     if thread is None:
         raise UnknownReference("No thread yet.", hint="%lg_run makes one; %lg_thread use chooses one of %lg_threads.")
@@ -95,7 +95,7 @@ def which_run(session: Session, reference: object = None) -> Run:
     """
     if isinstance(reference, Run):
         return reference
-    session.connection  # noqa: B018 - says so if there is none
+    session.connection  # noqa: B018 - raises if there is none
     if isinstance(reference, str) and (known_run := session.tracker.run_called(reference.strip())):
         return known_run
     known = session.tracker.known_runs()

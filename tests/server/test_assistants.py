@@ -192,7 +192,7 @@ def test_an_assistant_that_the_server_left_between_two_versions_is_shown_to_be(
     assistants.update(session, name, context={"user_id": "two"})
     session.connection.sync.assistants.set_latest(identity, 1)
     assert assistants.show(session, name).warning == (
-        "Its context (user_id=two) is not that of its config (user_id=one): %lg_assistant use-version 1 mends that."
+        "Its context (user_id=two) is not that of its config (user_id=one): %lg_assistant use-version 1 repairs that."
     )
     assistants.use_version(session, 1, name)
     assert assistants.show(session, name).warning == ""

@@ -86,9 +86,7 @@ def test_another_deployment_is_not_asked_for_the_threads_of_the_one_before(
 def test_every_live_run_is_found_however_many_there_are(session: Session, later: Many) -> None:
     made = later(112, "big")
     assert ids(table := mine(in_notebook(session, "big"))) == set(made)
-    assert table.note == (
-        "All that is live; of what has ended, only the newest 100 threads of this notebook were looked at."
-    )
+    assert table.note == ("All live runs; of the ended ones, only the newest 100 threads of this notebook were read.")
     runs.cancel(session, mine=True)
 
 

@@ -62,7 +62,7 @@ def test_a_run_that_goes_on_after_a_question_is_one_with_the_run_that_asked(asks
     wrong.write_text('{"status": "success", "tools": []}')
     with pytest.raises(CheckFailed, match="call 1 is send_mail"):
         check(asks, run, wrong)
-    with pytest.raises(CommandError, match="Which run is checked"):
+    with pytest.raises(CommandError, match="A run is needed"):
         check(asks, None, wrong)
 
 

@@ -133,10 +133,10 @@ def test_a_question_needs_no_thread(session: Session) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
-        ({}, CommandError, "There is nothing to compare"),
+        ({}, CommandError, "A batch or a file is needed"),
         ({"before": 3}, CommandError, "A batch or a file is needed, not an int"),
         ({"before": "nnnn-nnnn"}, UnknownReference, "no batch 'nnnn-nnnn' in this session, and no such file"),
-        ({"before": "a", "after": "b", "text": 3}, CommandError, "Two are compared, and three were given"),
+        ({"before": "a", "after": "b", "text": 3}, CommandError, "At most two batches or files are compared, got 3"),
         ({"text": " ", "assistant": BOTH}, CommandError, "Text is required"),
         ({"text": "hello"}, CommandError, "A question is put to two assistants"),
         ({"text": "hello", "before": "x", "assistant": BOTH}, CommandError, "put to assistants, not to batches"),

@@ -92,7 +92,7 @@ def test_the_states_of_many_threads_are_one_table(session: Session) -> None:
     assert second["waits_for"]
     assert list(table.df["thread_id"]) == [said.thread_id, waiting.thread_id]
     assert typed(session, "state", "-t $threads", threads=[]).counted == "no states of 0 threads"
-    with pytest.raises(CommandError, match="A checkpoint and a subgraph are of one thread"):
+    with pytest.raises(CommandError, match="A checkpoint or a subgraph needs a single thread"):
         state.state(session, "step:0", thread=[said])
 
 

@@ -51,5 +51,5 @@ def test_prices_are_the_users_and_a_wrong_one_is_named(session: Session, monkeyp
     used = run.view.usage
     assert usage(session, run).df["cost"].sum() == pytest.approx((2 * used.input + 8 * used.output) / 1e6)
     monkeypatch.setattr(lg, "prices", {"m": 3})
-    with pytest.raises(CommandError, match="The price of 'm' is no pair of numbers"):
+    with pytest.raises(CommandError, match="The price of 'm' is not a pair of numbers"):
         usage(session, run)

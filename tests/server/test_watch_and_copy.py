@@ -89,7 +89,7 @@ def test_a_failure_is_replayed_on_a_copy_from_another_deployment(
     elsewhere.runs.wait(thread, "workbench", input={"steps": 3, "fail_at": 2}, raise_error=False)
     copied = typed(session, "thread copy", f"{thread} --from {address(elsewhere)}")
     assert copied.is_current
-    assert "Its state is not" not in copied.note
+    assert "Its state differs" not in copied.note
     assert session.connection.states.get(copied.thread_id).next == tuple(elsewhere.threads.get_state(thread)["next"])
     with pytest.raises(RunFailed, match="told to fail at step 2"):
         typed(session, "run", "--wait")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lg_magics.grammar.catalogue import CATALOGUE
 from lg_magics.grammar.lookup import command_named
 
-HELP = "Do it on a protected deployment too."
+HELP = "Also allow it on a protected deployment."
 
 LOOK_ONLY = {
     *("", "status", "doctor", "connect", "set", "debug"),
@@ -33,9 +33,9 @@ WRITE_WITHOUT_YES = {
 
 
 OF_MANY = {
-    "thread delete": "Delete them, if they are many; and on a protected deployment too.",
-    "runs delete": "Delete them, if they are several; and on a protected deployment too.",
-    "thread prune": "Prune them; and on a protected deployment too.",
+    "thread delete": "Delete many threads; also allow it on a protected deployment.",
+    "runs delete": "Delete several runs; also allow it on a protected deployment.",
+    "thread prune": "Prune them; also allow it on a protected deployment.",
 }
 """What says first how many it would change, and does it with --yes, on any deployment."""
 
