@@ -383,7 +383,7 @@ def _print_stream(session: Session, run: Run, modes: Sequence[Mode]) -> None:
     try:
         with run.stream(*(modes or ("messages",)), "updates") as parts:
             for batch in parts.batches(BATCH):
-                _print_text(session, run, made.told(batch))
+                _print_text(session, run, made.add(batch))
     finally:
         _print_text(session, run, made.rest())
 

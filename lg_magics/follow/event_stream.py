@@ -25,7 +25,7 @@ from lg_magics.follow.tracked_run import TrackedRun
 from lg_magics.follow.waiting import POLL_INTERVAL
 from lg_magics.model.events import Event, RunErrored, events_from_part
 from lg_magics.model.run_view import RunView
-from lg_magics.model.stream_parts import Mode, StreamPart, checked_modes, part_from_event, told_modes, wire_mode
+from lg_magics.model.stream_parts import Mode, StreamPart, checked_modes, part_from_event, received_modes, wire_mode
 from lg_magics.server.streams import Part
 
 __all__ = ["EventStream", "events_of", "parts_of"]
@@ -174,7 +174,7 @@ def parts_of(run: TrackedRun, modes: Sequence[str]) -> EventStream[StreamPart]:
 
 
 def _checked(run: TrackedRun, modes: Sequence[str]) -> tuple[Mode, ...]:
-    known, wanted = told_modes(run.target.modes), checked_modes(modes)
+    known, wanted = received_modes(run.target.modes), checked_modes(modes)
     for mode in wanted:
         if mode not in known:
             raise LgError(

@@ -1,4 +1,4 @@
-"""One stream part as a short header and a few lines, whatever its size: `updates · plan`, `step: 0`. Pure; no ids, no times."""
+"""Show one stream part as a short header and a few lines, of any size: `updates · plan`, `step: 0`. No ids, no times."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ LONGEST_NAME = 60
 
 
 def shown_part(part: StreamPart) -> str:
-    """The part as lines of text, the last one ended too."""
-    told = [(" · ".join(filter(None, (part.mode, *names))), lines) for names, lines in _told(part)]
-    return "".join(f"{line}\n" for header, lines in told for line in (header, *(INDENT + line for line in lines)))
+    """Return the part as lines of text, each ended with a newline."""
+    found = [(" · ".join(filter(None, (part.mode, *names))), lines) for names, lines in _sections(part)]
+    return "".join(f"{line}\n" for header, lines in found for line in (header, *(INDENT + line for line in lines)))
 
 
 def way_to(namespace: Sequence[str], node: str = "") -> str:
-    """Where something happens, by names alone: `research › search`."""
+    """Return a place by its names only: `research › search`."""
     names = [*(step.partition(":")[0] for step in namespace), node]
     return " › ".join(visible_text(name[:LONGEST_NAME]).replace("\n", " ") for name in names if name)
 
 
-def _told(part: StreamPart) -> Iterator[tuple[tuple[str, ...], list[str]]]:
-    """The words of the header behind the mode, and the lines below it."""
+def _sections(part: StreamPart) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Yield the words of the header after the mode, and the lines below it."""
     data, where = part.data, part.namespace
     if not isinstance(data, Mapping):
         yield (way_to(where, part.node),), [brief(data)]
@@ -53,12 +53,12 @@ def _told(part: StreamPart) -> Iterator[tuple[tuple[str, ...], list[str]]]:
 def _change(node: str, change: Any) -> list[str]:
     if node != "__interrupt__":
         return brief_lines(change)
-    return _asked(interrupts_from_payload(change)) or ["stopped at a breakpoint"]
+    return _interrupt_lines(interrupts_from_payload(change)) or ["stopped at a breakpoint"]
 
 
-def _asked(interrupts: Sequence[Interrupt]) -> list[str]:
-    told = [one_line(text) for each in interrupts for text in (f"asks: {each.question}", each.detail)]
-    return [line for line in told if line]
+def _interrupt_lines(interrupts: Sequence[Interrupt]) -> list[str]:
+    found = [one_line(text) for each in interrupts for text in (f"asks: {each.question}", each.detail)]
+    return [line for line in found if line]
 
 
 def _task_word(task: Mapping[str, Any]) -> str:
@@ -71,7 +71,7 @@ def _task(task: Mapping[str, Any]) -> list[str]:
     if task.get("error"):
         return [brief(task["error"])]
     if asked := interrupts_from_payload(task.get("interrupts")):
-        return _asked(asked)
+        return _interrupt_lines(asked)
     return brief_lines(task.get("result", task.get("input")))
 
 

@@ -1,4 +1,4 @@
-"""Values and foreign text as plain text of a bounded size: for a page, a log and a terminal. Pure; knows no run.
+"""Values and foreign text as plain text of a limited size, for a page, a log and a terminal. Pure; knows no run.
 
 >>> brief({"step": 1, "messages": ["a", "b"]})
 '{"step": 1, "messages": ["a", "b"]}'
@@ -21,13 +21,13 @@ LINES = 12
 
 
 def one_line(text: str, width: int = WIDTH) -> str:
-    """The beginning of a text on one line."""
+    """Return the beginning of a text on one line."""
     line = " ".join(text[: 8 * width].split())
     return visible_text(line if len(line) <= width else f"{line[: width - 1]}…")
 
 
 def brief(value: object, width: int = WIDTH) -> str:
-    """A value on one line of at most `width` characters, however large it is: JSON, and messages as `ai: their text`."""
+    """Return a value on one line of at most `width` characters: JSON, and messages as `ai: their text`."""
     line, length = [], 0
     for piece in _pieces(value, width):
         line.append(piece)
@@ -39,7 +39,7 @@ def brief(value: object, width: int = WIDTH) -> str:
 
 
 def brief_lines(value: object) -> list[str]:
-    """A value on a few lines: one for each key of a mapping, a conversation by its last message."""
+    """Return a value on a few lines: one for each key of a mapping, and the last message of a list of messages."""
     if not isinstance(value, Mapping) or message_from_payload(value):
         return [brief(value)]
     lines = [f"{visible_text(str(key)[:WIDTH])}: {_brief_item(held)}" for key, held in islice(value.items(), LINES)]
@@ -53,7 +53,7 @@ def _brief_item(value: object) -> str:
 
 
 def call_line(name: str, args: Mapping[str, Any] | str) -> str:
-    """A tool call on one line, `weather_search(query="weather in San Francisco")`; `args` may be JSON, whole or not."""
+    """Return a tool call on one line, `weather_search(query="weather in San Francisco")`; `args` may be JSON, complete or not."""
     said = args if isinstance(args, str) else ""
     if (known := _mapping(args) if isinstance(args, str) else args) is not None:
         said = ", ".join(f"{key}={brief(held)}" for key, held in islice(known.items(), LINES))
@@ -69,7 +69,7 @@ def _mapping(text: str) -> Mapping[str, Any] | None:
 
 
 def _pieces(value: object, width: int) -> Iterator[str]:
-    """A value as JSON in pieces of a bounded length, so that whoever has enough need not wait for the rest."""
+    """Yield a value as JSON in pieces of limited length, so that a caller can stop early."""
     if isinstance(value, str):
         yield _text(value, width)
     elif isinstance(value, Mapping) and (message := message_from_payload(value)):
@@ -101,6 +101,6 @@ def _message(message: Message, width: int) -> str:
 
 
 def contents_lines(message: Message) -> Iterator[str]:
-    """What a message holds beside words, reasoning and calls, a line each: `[image/png, 12 kB]`, `[artifact] {"a": 1}`."""
+    """Yield a message's other content, a line each: `[image/png, 12 kB]`, `[artifact] {"a": 1}`."""
     yield from (f"[{one_line(attachment)}]" for attachment in message.attachments)
     yield from (f"[{one_line(part.type)}] {brief(part.value)}" for part in message.parts)

@@ -1,4 +1,4 @@
-"""The numbers of the questions that a thread asks. Pure; an answered question's number is not given to another."""
+"""Numbers of a thread's open interrupts. Pure; an answered interrupt's number is not reused."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ __all__ = ["QuestionNumbers", "numbers_of", "summary_of"]
 
 
 class QuestionNumbers:
-    """The numbers of the questions that threads ask. Any thread may call it: what is kept is replaced as a whole.
+    """The numbers of interrupts, by thread. Thread-safe: the stored mapping is replaced as a whole.
 
-    A question keeps its number while one of those that were asked with it is open: when the first of three is answered, the
-    others are still 2 and 3. A question that is added meanwhile gets the next number. When all are new, they start at 1.
+    An interrupt keeps its number while another one of its group is open: when the first of three is answered, the
+    others are still 2 and 3. An added interrupt gets the next number. When all are new, they start at 1.
     """
 
     def __init__(self) -> None:
         self._ids: dict[str, tuple[str, ...]] = {}
 
     def numbered(self, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
-        """The open questions of a thread with their numbers, in that order."""
+        """Return the open interrupts of a thread with their numbers, in that order."""
         ids = [each.id for each in questions]
         if not all(ids) or len(set(ids)) < len(ids):
             return tuple(
@@ -41,13 +41,13 @@ def _number(question: Interrupt) -> int:
 
 
 def numbers_of(questions: Sequence[Interrupt]) -> list[int]:
-    """The numbers to show, in the order of the questions: their places where they have none; 0 for one that is alone."""
+    """Return the numbers to show, in the order of the interrupts: positions if they have none; 0 for a single one."""
     if len(questions) > 1 and not all(each.number for each in questions):
         return list(range(1, len(questions) + 1))
     return [each.number for each in questions]
 
 
 def summary_of(questions: Sequence[Interrupt], longest: int | None = None) -> str:
-    """What is asked, on one line; each question with its number where there are several, and cut to `longest` characters."""
+    """Return the questions on one line; numbered if there are several, each cut to `longest` characters."""
     numbered = zip(numbers_of(questions), questions, strict=True)
     return " · ".join(f"{f'{number}: ' if number else ''}{each.summary[:longest]}" for number, each in numbered)

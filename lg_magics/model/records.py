@@ -1,6 +1,6 @@
-"""What a server says of a run, a thread, an assistant, a cron or a state: checked, read-only. Pure.
+"""A server's rows of runs, threads, assistants, crons and states: checked, read-only. Pure.
 
-Deployments differ in the fields that they send, so only the id must be there. What is not there is unknown, and not "no".
+Deployments differ in the fields that they send, so only the id is required. A missing field is unknown, not false.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ __all__ = [
     "records_of",
 ]
 
-LONGEST = 200  # characters of what a server says in place of a record
+LONGEST = 200  # characters of a server's message in place of a record
 
 
 class UnexpectedShape(ValueError):
-    """A response is not what the call promises; the text says what came in place of what."""
+    """A response does not have the expected shape; the text describes both."""
 
 
 class ServerRecord(Mapping[str, Any]):
-    """A JSON object of a server, as a read-only mapping; the fields that everybody needs are attributes too.
+    """A JSON object of a server, as a read-only mapping; common fields are also attributes.
 
     Raises:
-        UnexpectedShape: it is no object, or has no id.
+        UnexpectedShape: it is not an object, or has no id.
     """
 
     __slots__ = ("_fields",)
@@ -58,55 +58,55 @@ class ServerRecord(Mapping[str, Any]):
         return name in self._fields
 
     def get(self, name: str, default: Any = None) -> Any:
-        """What is under a name."""
+        """Return the value under a name."""
         return self._fields.get(name, default)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._fields.get(self.ID, '')}>"
 
     def text(self, name: str) -> str:
-        """A field that is a text; "" if it is unknown."""
+        """Return a text field; "" if it is unknown."""
         value = self._fields.get(name)
         return value if isinstance(value, str) else ""
 
     def mapping(self, name: str) -> Mapping[str, Any]:
-        """A field that is an object; an empty one if it is unknown."""
+        """Return an object field; an empty one if it is unknown."""
         value = self._fields.get(name)
         return value if isinstance(value, Mapping) else {}
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """What is kept beside it."""
+        """Its metadata."""
         return self.mapping("metadata")
 
     @property
     def status(self) -> str:
-        """The server's word for how it is; "" if it does not say."""
+        """The server's status; "" if unknown."""
         return self.text("status")
 
     @property
     def assistant_id(self) -> str:
-        """The id of its assistant, or of the assistant itself; "" if the server does not say."""
+        """The id of its assistant, or of the assistant itself; "" if unknown."""
         return self.text("assistant_id")
 
     @property
     def thread_id(self) -> str:
-        """The id of its thread, or of the thread itself; "" if the server does not say."""
+        """The id of its thread, or of the thread itself; "" if unknown."""
         return self.text("thread_id")
 
     @property
     def created_at(self) -> str:
-        """When it was made, as the server writes it."""
+        """When it was created, in the server's format."""
         return self.text("created_at")
 
     @property
     def updated_at(self) -> str:
-        """When it last changed, as the server writes it."""
+        """When it last changed, in the server's format."""
         return self.text("updated_at")
 
     @property
     def graph_id(self) -> str:
-        """The name of its graph; "" if the server does not say."""
+        """The name of its graph; "" if unknown."""
         return self.text("graph_id") or str(self.metadata.get("graph_id") or "")
 
 
@@ -123,12 +123,12 @@ class RunRecord(ServerRecord):
 
     @property
     def kwargs(self) -> Mapping[str, Any]:
-        """What it was launched with: input, config, stream modes."""
+        """The arguments of its launch: input, config, stream modes."""
         return self.mapping("kwargs")
 
     @property
     def graph_id(self) -> str:
-        """The name of its graph; "" if the server does not say."""
+        """The name of its graph; "" if unknown."""
         config = self.kwargs.get("config")
         values = config.get("configurable") if isinstance(config, Mapping) else None
         told = values.get("graph_id") if isinstance(values, Mapping) else None
@@ -143,7 +143,7 @@ class ThreadRecord(ServerRecord):
 
     @property
     def extracted(self) -> Mapping[str, Any] | None:
-        """What a search was told to extract; None if it is unknown."""
+        """The extracted fields of a search; None if unknown."""
         value = self._fields.get("extracted")
         return value if isinstance(value, Mapping) else None
 
@@ -156,12 +156,12 @@ class AssistantRecord(ServerRecord):
 
     @property
     def name(self) -> str:
-        """What it is called; "" if the server does not say."""
+        """Its name; "" if unknown."""
         return self.text("name")
 
     @property
     def version(self) -> int | None:
-        """Its version; None if it is unknown."""
+        """Its version; None if unknown."""
         value = self._fields.get("version")
         return value if isinstance(value, int) else None
 
@@ -192,7 +192,7 @@ class StateRecord(ServerRecord):
 
     @property
     def checkpoint_id(self) -> str:
-        """The checkpoint's id; "" of a thread that has none."""
+        """The checkpoint's id; "" for a thread without one."""
         return str(self.mapping("checkpoint").get("checkpoint_id") or self._fields.get("checkpoint_id") or "")
 
     @property
@@ -212,10 +212,10 @@ R = TypeVar("R", bound=ServerRecord)
 
 
 def records_of(kind: type[R], payload: object) -> list[R]:
-    """The records of a list.
+    """Return the records of a list.
 
     Raises:
-        UnexpectedShape: it is no list, or holds something else.
+        UnexpectedShape: it is not a list, or holds something else.
     """
     if not isinstance(payload, list):
         raise UnexpectedShape(f"{described(payload)} in place of a list")
@@ -223,7 +223,7 @@ def records_of(kind: type[R], payload: object) -> list[R]:
 
 
 def mapping_from(payload: object, *names: str) -> dict[str, Any]:
-    """A JSON object that has at least one of these fields (any, if none is named).
+    """Return a JSON object with at least one of these fields (any object, if none is named).
 
     Raises:
         UnexpectedShape: it is something else.
@@ -234,12 +234,12 @@ def mapping_from(payload: object, *names: str) -> dict[str, Any]:
 
 
 def mapping_or_empty(value: object) -> Mapping[str, Any]:
-    """A JSON object; an empty one in place of anything else."""
+    """Return a JSON object; an empty one in place of anything else."""
     return value if isinstance(value, Mapping) else {}
 
 
 def described(payload: object, wanted: str = "") -> str:
-    """What came, in words; what a server says in it is quoted."""
+    """Describe a payload in words; a message of the server in it is quoted."""
     if payload is None:
         return "nothing"
     if isinstance(payload, Mapping):

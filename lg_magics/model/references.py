@@ -1,7 +1,7 @@
-"""How a person names a run or a thread: r7, t2, last, last~2, an id, a unique part of one. Pure.
+"""References to a run or a thread: r7, t2, last, last~2, an id, a unique part of one. Pure.
 
-Ids are time-ordered, so the first eight characters of all that is made within a minute are the same: an id is shown by its
-tail (`r7 ·30ac8`), and a part of an id counts only if it is unique among what the session knows.
+Ids are time-ordered, so the first eight characters of everything created within a minute are equal: an id is shown by its
+tail (`r7 ·30ac8`), and a part of an id counts only if it is unique among the ids that the session knows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SHORTEST_PART = 4
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One thing that a reference may mean. `about` (title, age, status) helps a person to choose."""
+    """A candidate for a reference. `about` (title, age, status) helps a person to choose."""
 
     number: str
     id: str
@@ -33,7 +33,7 @@ class Known:
 
 
 class Numbering:
-    """Numbers what a session meets, in the order of meeting: r1, r2 …, t1, t2 …. Thread-safe by the GIL's dict and count."""
+    """Numbers ids in the order they first appear: r1, r2 …, t1, t2 …. Thread-safe by the GIL's dict and count."""
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
@@ -42,23 +42,23 @@ class Numbering:
         self._count = itertools.count(1)
 
     def number(self, identity: str) -> str:
-        """The number of `identity`, given now if it has none."""
+        """Return the number of `identity`; assign the next one if it has none."""
         if identity not in self._numbers:
             number = self._numbers.setdefault(identity, f"{self.prefix}{next(self._count)}")
             self._ids[number] = identity
         return self._numbers[identity]
 
     def id_of(self, number: str) -> str | None:
-        """What bears this number; None if nothing does."""
+        """Return the id with this number; None if there is none."""
         return self._ids.get(number)
 
     def ids(self) -> list[str]:
-        """Every id met, in the order of meeting."""
+        """Return every numbered id, in order."""
         return list(self._numbers)
 
 
 def is_full_id(text: str) -> bool:
-    """Whether `text` is a whole id (a UUID)."""
+    """Return whether `text` is a full id (a UUID)."""
     try:
         return str(uuid.UUID(text)) == text.lower()
     except ValueError:
@@ -66,24 +66,24 @@ def is_full_id(text: str) -> bool:
 
 
 def short_id(number: str, identity: str) -> str:
-    """How a thing is shown: `r7 ·30ac8`."""
+    """Return a display form: `r7 ·30ac8`."""
     return f"{number} ·{identity[-TAIL.get(number[:1], 5) :]}"
 
 
 def resolve(
     reference: str, known: Sequence[Known], *, kind: str, listed_by: str, where: str = "in this session"
 ) -> Known:
-    """The one thing that `reference` means.
+    """Return the one candidate that `reference` means.
 
     Args:
         reference: a number, a full id, `last`, `last~2`, a given name, or a unique prefix or suffix of an id.
-        known: what it may mean, oldest first.
-        kind: what to call it in an error: "run", "thread".
+        known: the candidates, oldest first.
+        kind: their name in errors: "run", "thread".
         listed_by: the command that lists them, for the hint.
-        where: what `known` are all of, for an error.
+        where: the place of the candidates, for errors.
 
     Raises:
-        UnknownReference: nothing, or more than one thing, fits. A full id that is not known is returned as it is.
+        UnknownReference: no candidate, or more than one, matches. An unknown full id is returned as it is.
     """
     text = reference.strip()
     if match := LAST.match(text):
@@ -106,7 +106,7 @@ def _last(back: int, known: Sequence[Known], kind: str, listed_by: str) -> Known
 
 
 def is_part_of_id(text: str, identity: str) -> bool:
-    """Whether `text`, as it is shown or typed (`·30ac8`), is long enough to be the beginning or end of an id, and is."""
+    """Return whether `text`, as shown or typed (`·30ac8`), is a prefix or suffix of an id, and long enough."""
     part = text.lower().lstrip("·…").strip()
     return len(part) >= SHORTEST_PART and (identity.startswith(part) or identity.endswith(part))
 

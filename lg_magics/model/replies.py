@@ -1,10 +1,10 @@
-"""A person's answer → what the graph gets, checked before anything is sent. Pure.
+"""Convert a user's answer to the value for the graph, checked before anything is sent. Pure.
 
 batched     {"decisions": [decision, …]}, one for each action, in their order
 per call    decision
-inbox       [decision], as the Agent Inbox has it
-typed       whatever fits the `response_schema`
-free        the answer as it is
+inbox       [decision], as in the Agent Inbox
+typed       a value that fits the `response_schema`
+free        the answer unchanged
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ["checked_reply", "form_of_question", "reply_from_decisions", "reply_f
 
 
 def reply_from_decisions(question: Interrupt, decisions: Mapping[int, Decision]) -> Any:
-    """What the graph gets for a decision on each action.
+    """Return the graph's value for a decision on each action.
 
     Raises:
         CommandError: One is missing.
@@ -54,10 +54,10 @@ def reply_from_decisions(question: Interrupt, decisions: Mapping[int, Decision])
 
 
 def checked_reply(question: Interrupt, value: Any) -> Any:
-    """A whole reply, given as JSON or as an object, as the graph can read it.
+    """Check a whole reply, given as JSON or as an object, and return it in the graph's format.
 
     Raises:
-        CommandError: It does not fit the question; the message names what is wrong.
+        CommandError: It does not fit the interrupt; the message names the problem.
     """
     value = _plain(value)
     match question.shape:
@@ -71,7 +71,7 @@ def checked_reply(question: Interrupt, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Models and data classes as the JSON that they stand for."""
+    """Return models and data classes as JSON."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -80,7 +80,7 @@ def _plain(value: Any) -> Any:
 
 
 def _decisions_in(question: Interrupt, value: Any) -> list[Any]:
-    """The decisions of a reply; one alone, or a list of them, stands for the whole."""
+    """Return the decisions of a reply: a single one, or a list of them, also counts as a reply."""
     if isinstance(value, Mapping) and "decisions" in value:
         value = value["decisions"]
     found = [value] if isinstance(value, Mapping) else value
@@ -102,7 +102,7 @@ def _checked_decisions(question: Interrupt, decisions: Sequence[Any]) -> list[De
 
 
 def reply_from_text(question: Interrupt, text: str) -> Any:
-    """What the graph gets for a line of text: as it is, or read by the schema.
+    """Return the graph's value for a line of text: unchanged, or parsed by the schema.
 
     Raises:
         CommandError: It does not fit.
@@ -126,7 +126,7 @@ def reply_from_text(question: Interrupt, text: str) -> Any:
 
 
 def _read(question: Interrupt, form: FormField, text: str) -> Any:
-    """A line as the value of a form that has no names of its own."""
+    """Parse a line as the value of a form without field names."""
     if form.nullable and form.kind != "text" and text.strip() == "null":
         return None
     if form.kind == "boolean":
@@ -140,10 +140,10 @@ def _read(question: Interrupt, form: FormField, text: str) -> Any:
 
 
 def _alternative(question: Interrupt, form: FormField, text: str) -> Any:
-    """The value of the first alternative with names that a line fits; the text itself where another alternative takes it.
+    """Return the value of the first alternative with names that a line fits; the text itself if another alternative accepts it.
 
     Raises:
-        CommandError: It fits none.
+        CommandError: It fits no alternative.
     """
     problems = []
     for each in form.inside:
@@ -162,12 +162,12 @@ def _alternative(question: Interrupt, form: FormField, text: str) -> Any:
 
 
 def form_of_question(question: Interrupt) -> FormField | None:
-    """The form of a typed question; None for another one."""
+    """Return the form of a typed interrupt; None for others."""
     return form_of(question.response_schema or {}) if question.shape == "typed" else None
 
 
 def reply_from_form(question: Interrupt, given: object) -> Any:
-    """What the graph gets for a form that was filled in on a page: any JSON may come.
+    """Return the graph's value for a form filled in on a page, which may be any JSON.
 
     Raises:
         CommandError: A field is missing, or does not fit.

@@ -1,4 +1,4 @@
-"""The mark of what a command returns and an entry point shows. Holds nothing."""
+"""The base class of objects that commands return and entry points show. Holds nothing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Result"]
 
 
 class Result:
-    """Base of every object that a magic, or a cell's last expression, shows in our own way.
+    """Base of every object that a magic, or a cell's last expression, shows in this package's format.
 
-    The `repr` of a subclass is one line, and goes through `visible_line`: it holds names from a server, and Python prints it
-    as it is.
+    The `repr` of a subclass is one line, and passes through `visible_line`, since it contains names from a server and Python
+    prints it unchanged.
     """
 
     __slots__ = ()

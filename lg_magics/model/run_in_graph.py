@@ -1,4 +1,4 @@
-"""What a run did in a graph: at each node, and which edges it took. Pure; knows steps and shapes."""
+"""A run's path through a graph: its effect on each node, and the edges that it took. Pure; knows steps and shapes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Mark", "inner_namespaces", "marks_from_steps", "steps_from_entries",
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a run did at a node: how it stands there now, how often it came, and how long it took altogether."""
+    """A run at a node: its current state there, the number of visits, and their total duration."""
 
     state: StepState
     times: int = 1
@@ -34,7 +34,7 @@ class Mark:
 
 
 def marks_from_steps(steps: Iterable[Step]) -> dict[str, Mark]:
-    """What a run did, by the name of the node. What runs now, or went wrong, counts for more than what is done."""
+    """Return a run's marks by node name. Active and failed steps have precedence over finished ones."""
     found: dict[str, list[Step]] = {}
     for step in steps:
         found.setdefault(":".join(step.path), []).append(step)
@@ -56,14 +56,14 @@ def _mark(steps: Sequence[Step]) -> Mark:
 def steps_from_entries(
     entries: Sequence[Mapping[str, Any]], namespace: Namespace = (), *, is_live: bool = False
 ) -> list[Step]:
-    """What a run did, from the history entries that bear its id, newest first: for a run that nobody watched.
+    """Return a run's steps from its history entries, newest first, for a run that was not watched.
 
-    The tasks of a checkpoint ran after it, so a node took as long as it was until the next one.
+    The tasks of a checkpoint ran after it, so a node's duration extends to the next checkpoint.
 
     Args:
-        entries: of the run, or of a subgraph of it.
-        namespace: the tasks that lead to the subgraph, `("team:<task>",)`.
-        is_live: whether the run goes on: what has no result runs.
+        entries: history entries of the run, or of one of its subgraphs.
+        namespace: the tasks that contain the subgraph, `("team:<task>",)`.
+        is_live: whether the run is active: then tasks without a result are running.
     """
     found: list[Step] = []
     oldest_first = list(reversed(entries))
@@ -81,7 +81,7 @@ def steps_from_entries(
 
 
 def inner_namespaces(entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """The tasks that were subgraphs with checkpoints of their own: the node's name, and where those checkpoints are."""
+    """Return the tasks that were subgraphs with their own checkpoints: the node's name, and the checkpoints' namespace."""
     found: dict[str, str] = {}
     for entry in reversed(entries):
         for task in tasks_of(entry):
@@ -111,23 +111,23 @@ def _seconds(time_stamp: Any) -> float | None:
 
 
 def taken_edges(shape: Shape, steps: Sequence[Step], *, begins: bool, is_over: bool) -> frozenset[Edge]:
-    """The edges that a run took, as far as its steps prove it: a server does not tell.
+    """Return the edges that a run took, as far as its steps prove it: a server does not report them.
 
     A node's plain edges are taken once it is done and their target has begun. A conditional one is taken if its target ran in the
     next superstep, and no other edge explains that.
 
     Args:
         shape: the graph.
-        steps: what the run did.
-        begins: whether it began at the graph's start: not a resumed one.
-        is_over: whether the graph came to its end.
+        steps: the run's steps.
+        begins: whether it began at the graph's start, unlike a resumed run.
+        is_over: whether the graph ran to its end.
     """
     walk = _Walk(shape, steps, begins=begins, is_over=is_over)
     return frozenset(edge for edge in shape.edges if walk.took(edge))
 
 
 class _Walk:
-    """What ran in which superstep of each graph: the whole one, and each run of a subgraph."""
+    """The nodes of each superstep, in the whole graph and in each run of a subgraph."""
 
     def __init__(self, shape: Shape, steps: Sequence[Step], *, begins: bool, is_over: bool) -> None:
         self._begins = begins
@@ -193,7 +193,7 @@ class _Walk:
         return any(self._is_in(step, node, common, self._inside) for step in steps)
 
     def _is_in(self, step: Step, node: Node, common: int, inside: set[tuple[Namespace, tuple[str, ...]]]) -> bool:
-        """Whether a step is this node, or the subgraph that it lies in, and came there."""
+        """Return whether a step is this node, or the subgraph that contains it, and reached it."""
         first, *rest = (*node.groups[common:], node.id.rpartition(":")[2] if node.groups else node.id)
         if step.node != first:
             return False
@@ -202,20 +202,20 @@ class _Walk:
         return ((*step.namespace, f"{step.node}:{step.task_id}"), tuple(rest)) in inside
 
     def _explains(self, other: Edge, edge: Edge, steps: Iterable[Step], common: int) -> bool:
-        """Whether another edge to the same node may be the one that was taken."""
+        """Return whether another edge to the same node may have been taken instead."""
         source = self._nodes[other.source]
         is_level = source.groups[:common] == self._nodes[edge.source].groups[:common]
         return other != edge and is_level and self._leaves(steps, source, common)
 
     def _went_elsewhere(self, edge: Edge, steps: Iterable[Step]) -> bool:
-        """Whether a node that has this edge to the end went on to another node."""
+        """Return whether a node with this edge to the end continued to another node."""
         source = self._nodes[edge.source]
         others = [self._nodes[other.target] for other in self._from[edge.source] if other != edge]
         return any(self._enters(steps, other, _common(source, other)) for other in others if other.kind != "end")
 
 
 def _common(one: Node, other: Node) -> int:
-    """How many subgraphs, from the outermost on, both nodes lie in."""
+    """Return how many subgraphs, from the outermost on, contain both nodes."""
     return next(
         (depth for depth, (a, b) in enumerate(zip(one.groups, other.groups, strict=False)) if a != b),
         min(len(one.groups), len(other.groups)),

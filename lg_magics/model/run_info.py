@@ -1,4 +1,4 @@
-"""What does not change about a run: who it is, where, and how it was asked for. Pure."""
+"""The constant facts of a run: its ids, its place, and its request. Pure."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class ThreadInfo:
 
     @property
     def shown(self) -> str:
-        """With the id's tail: `t2 ·0e7caf`."""
+        """The number with the id's tail: `t2 ·0e7caf`."""
         return short_id(self.number, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What was asked of the deployment, as far as it may be shown: header values and keys are not in it.
+    """The request to the deployment, without header values and keys.
 
     `key_variable` is the environment variable that holds the key, `header_names` the deployment's own headers.
     """
@@ -51,36 +51,36 @@ class Launch:
 
 
 class PackedLaunch(Packed[Launch]):
-    """The same in less memory."""
+    """A launch in less memory."""
 
     __slots__ = ()
 
     @property
     def request(self) -> RunRequest:
-        """What was asked for, a new copy."""
+        """Return a new copy of the request."""
         return self.read().request
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """A run as it was launched.
+    """A run at its launch.
 
     Attributes:
-        number: this session's number for it, `r7`.
+        number: its number in this session, `r7`.
         id: its run id.
         thread: its thread.
         deployment: the deployment's name.
         assistant: the assistant's name or id.
-        defaults: the session's defaults in force, as words: ("user_id=Test",).
-        launch: what launched it; `code` is made from it.
+        defaults: the session's defaults in force, in words: ("user_id=Test",).
+        launch: its request; `code` is made from it.
         command: the magic that launches it.
-        is_protected: the deployment is marked as one to be careful with.
-        is_stateless: it and its thread vanish when it ends.
-        makes_thread: its thread was made for it, and became the current one.
+        is_protected: whether the deployment is marked as protected.
+        is_stateless: whether it and its thread are deleted when it ends.
+        makes_thread: whether its thread was created for it, and became the current one.
         cell: the cell that launched it.
-        choice: a sentence on the choice of assistant and thread, where it is not plain; "" otherwise.
-        version: the version of its graph, `v3`, where the embedded server keeps versions.
-        card: how its card shows the steps: a row each, or a line of them (`compact`).
+        choice: a sentence on the choice of assistant and thread, if it is not obvious; "" otherwise.
+        version: the version of its graph, `v3`, if the embedded server keeps versions.
+        card: how its card shows the steps: a row each, or one line (`compact`).
     """
 
     number: str
@@ -106,18 +106,18 @@ class RunInfo:
 
     @property
     def shown(self) -> str:
-        """With the id's tail: `r7 ·bff07`."""
+        """The number with the id's tail: `r7 ·bff07`."""
         return short_id(self.number, self.id)
 
     @property
     def title(self) -> str:
-        """What was asked, on one line: the input, or what the thread is about where there is none."""
+        """The input on one line, or the thread's title if there is no input."""
         asked = title_of_input(self.launch.request.input, LONG_TITLE) if self.launch else ""
         return asked or self.thread.title or f"{self.assistant}, without input"
 
     @property
     def code(self) -> str:
-        """Complete SDK code that launches the same run; "" if it was not launched here. Made anew at each call."""
+        """Complete SDK code that launches the same run; "" if it was not launched here. Computed at each call."""
         if self.launch is None:
             return ""
         made = self.launch.read() if isinstance(self.launch, PackedLaunch) else self.launch

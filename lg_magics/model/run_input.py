@@ -1,7 +1,7 @@
-"""What a person types → a graph's input. Pure.
+"""Convert what a user types to a graph's input. Pure.
 
-A text becomes one human message, `{"messages": [{"role": "user", "content": text}]}`; JSON and objects, a text given by
-`--input` among them, are sent as they are.
+A text becomes one human message, `{"messages": [{"role": "user", "content": text}]}`; JSON and objects, including a text given
+by `--input`, are sent unchanged.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ __all__ = ["input_from", "json_from_text", "title_of_input"]
 
 
 def input_from(text: str | None, value: object = None, *, is_json: bool = False) -> Any:
-    """The graph's input from what was typed.
+    """Return the graph's input for the typed text or the given object.
 
     Args:
         text: the rest of the line, or the cell's body.
-        value: an object given by `--input`; it wins, and text beside it is an error.
-        is_json: read `text` as JSON.
+        value: an object given by `--input`; text beside it is an error.
+        is_json: whether to parse `text` as JSON.
 
     Returns:
-        None (go on without new input) if there is neither.
+        None (continue without new input) if there is neither.
 
     Raises:
-        CommandError: both were given, or the JSON cannot be read.
+        CommandError: both were given, or the JSON is invalid.
     """
     if value is not None:
         if text and text.strip():
@@ -46,10 +46,10 @@ def input_from(text: str | None, value: object = None, *, is_json: bool = False)
 
 
 def json_from_text(text: str) -> object:
-    """What a JSON text says.
+    """Parse a JSON text.
 
     Raises:
-        CommandError: it is none, and the message says where; or a key stands twice.
+        CommandError: it is not JSON, and the message states where; or a key is repeated.
     """
     try:
         return strict_json(text)
@@ -63,7 +63,7 @@ def json_from_text(text: str) -> object:
 
 
 def title_of_input(value: object, length: int = TITLE_LENGTH) -> str:
-    """A title of at most `length` characters for what begins with this input; "" if it says nothing."""
+    """Return a title of at most `length` characters for an input; "" if the input has no text."""
     title = title_of(messages_from_input(_as_payload(value)), length)
     if title or value is None:
         return title
@@ -72,13 +72,13 @@ def title_of_input(value: object, length: int = TITLE_LENGTH) -> str:
     if isinstance(value, Mapping):
         try:
             return shortened(json.dumps(value, ensure_ascii=False, default=str), length) if value else ""
-        except (ValueError, RecursionError):  # it holds itself, or is nested too deep: whoever sends it says so
+        except (ValueError, RecursionError):  # a cycle, or nested too deep: the error comes when it is sent
             return ""
     return ""
 
 
 def _as_payload(value: object) -> object:
-    """Message objects (HumanMessage …) as the payloads they will become."""
+    """Return message objects (HumanMessage …) as their payloads."""
     if not isinstance(value, Mapping):
         return value
     return {key: [*map(_dumped, held)] if isinstance(held, list) else held for key, held in value.items()}

@@ -1,4 +1,4 @@
-"""A run that is asked for, as the SDK's create call takes it. Pure: what is merged with what, and what cannot go together."""
+"""The request for a run, as the SDK's create call takes it. Pure: merging of settings, and invalid combinations."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ WATCHED = {"updates", "messages-tuple", "custom"}
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What `runs.create` is called with.
+    """The arguments of `runs.create`.
 
-    `thread_id` is None for a stateless run; `is_kept` keeps the thread that the server makes for one. `after_seconds` is when
-    it is to begin, `with_subgraphs` whether its stream tells of subgraphs too. `interrupt_before` and `interrupt_after` are names
-    of nodes, or `*` for all; a text is taken for names with commas between them. `tracing` names a LangSmith project and an
+    `thread_id` is None for a stateless run; `is_kept` keeps the thread that the server makes for one. `after_seconds` delays
+    the start, `with_subgraphs` includes subgraphs in the stream. `interrupt_before` and `interrupt_after` are names
+    of nodes, or `*` for all; a text is split at commas. `tracing` names a LangSmith project and an
     example of a dataset. `note` is a sentence to show on the choice of assistant and thread; it is not sent.
     """
 
@@ -52,7 +52,7 @@ class RunRequest:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The nodes that it is to stop at, or to go to, by name: none if it stops at all of them."""
+        """The names of the nodes to stop at, or to go to; empty if it stops at all of them."""
         goto = (self.command or {}).get("goto")
         named = dict.fromkeys(
             (*self.interrupt_before, *self.interrupt_after, *([goto] if isinstance(goto, str) else []))
@@ -60,7 +60,7 @@ class RunRequest:
         return tuple(name for name in named if name != ALL_NODES)
 
     def arguments(self) -> dict[str, Any]:
-        """The keyword arguments that a person would write; empty ones are left out."""
+        """Return the keyword arguments that a user would write; empty ones are left out."""
         chosen: dict[str, Any] = {"command": dict(self.command)} if self.command else {"input": self.input}
         for name in ("checkpoint_id", "multitask_strategy", "after_seconds", "webhook", "durability"):
             if value := getattr(self, name):
@@ -80,7 +80,7 @@ class RunRequest:
         return chosen
 
     def followed(self, modes: Sequence[str], tags: Mapping[str, Any]) -> dict[str, Any]:
-        """The same with what following it needs: its stream kept by the server, and our tags. A card shows subgraphs too."""
+        """Return the arguments for a followed run: its stream is kept by the server, with this package's tags and subgraphs."""
         metadata = {**self.metadata, **tags}
         streamed = {"stream_mode": list(modes), "stream_resumable": True}
         if self.with_subgraphs or set(modes) >= WATCHED:
@@ -89,7 +89,7 @@ class RunRequest:
 
 
 def _names(nodes: object, what: str) -> tuple[str, ...]:
-    """Names of nodes: `a,b` is two. A text is a sequence too, of letters that no node is called by."""
+    """Return names of nodes: `a,b` is two. A text is also a sequence, of letters that are no nodes' names."""
     names = nodes.split(",") if isinstance(nodes, str) else nodes
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         raise CommandError(f"{what} wants names of nodes, got {type_phrase(nodes)}.", hint=f'{what}=["tools"]')
@@ -97,10 +97,10 @@ def _names(nodes: object, what: str) -> tuple[str, ...]:
 
 
 def checked_mapping(value: object, what: str) -> dict[str, Any]:
-    """A mapping as a dict; empty for None.
+    """Return a mapping as a dict; an empty one for None.
 
     Raises:
-        CommandError: it is none; `what` says what is wanted.
+        CommandError: it is not a mapping; `what` is its name in the message.
     """
     if value is None:
         return {}
@@ -115,10 +115,10 @@ def merged_config(
     configurable: Mapping[str, Any] | None,
     context: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """A run's config: the session's defaults, under the given config, under the single values.
+    """Merge a run's config: the single values override the given config, which overrides the session's defaults.
 
     Raises:
-        CommandError: one is no mapping; configurable values and a context were given together, which the server refuses.
+        CommandError: one is not a mapping; or both configurable values and a context were given, which the server rejects.
     """
     merged = checked_mapping(config, "config")
     held = checked_mapping(merged.get("configurable"), "config's configurable")

@@ -1,8 +1,8 @@
-"""A run's steps, and how an event changes them. Pure: tuples of frozen steps in, the same out.
+"""A run's steps, and their changes by events. Pure: tuples of frozen steps in, the same out.
 
-- A step belongs to the graph itself or, by its namespace, to a subgraph that runs inside of another step.
-- With mode `tasks` beginnings and ends are known, by the task's id. Without it an update is a node's end, and its beginning was
-  the end of the step before it there; a model that speaks has begun.
+- A step belongs to the graph itself or, by its namespace, to a subgraph that runs inside another step.
+- With mode `tasks`, beginnings and ends are known by the task's id. Otherwise an update marks a node's end; its beginning is
+  the end of the previous step, or its model's first output.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from lg_magics.model.effects import Effect
 from lg_magics.model.events import MessageStreamed, Namespace, NodeEnded, NodeStarted, NodeUpdated
 
-__all__ = ["Step", "StepState", "Steps", "step_began", "step_ended", "step_noted", "step_spoke", "step_updated"]
+__all__ = ["Step", "StepState", "Steps", "step_began", "step_ended", "step_noted", "step_streamed", "step_updated"]
 
 StepState = Literal["running", "done", "failed", "waiting", "cancelled"]
 
@@ -25,16 +25,16 @@ class Step:
 
     Attributes:
         node: the node.
-        state: what it does or how it ended.
-        started_at: when it began; None if that is not known.
+        state: its status.
+        started_at: when it began; None if unknown.
         ended_at: when it ended; None while it runs.
         task_id: the server's id for it.
-        namespace: the steps of other graphs that it runs inside of, `("office:<task>", "letter:<task>")`.
-        superstep: which of its graph's supersteps in this run it belongs to, from 0; those of one ran side by side.
-        calls: the calls that its node was given to carry out.
-        effects: what it did; of one that runs, nothing is known yet.
-        agent: the name that its model speaks under.
-        error: what it raised, on one line.
+        namespace: the steps of other graphs that contain it, `("office:<task>", "letter:<task>")`.
+        superstep: its superstep in this run of its graph, from 0; steps of one superstep run in parallel.
+        calls: the tool calls that its node received.
+        effects: its effects; empty while it runs.
+        agent: the name on its model's messages.
+        error: its exception, on one line.
     """
 
     node: str
@@ -51,19 +51,19 @@ class Step:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took; None while it runs, or where the server gave no times."""
+        """Its duration; None while it runs, or if the server sent no times."""
         if self.started_at is None or self.ended_at is None:
             return None
         return max(0.0, self.ended_at - self.started_at)
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The names of the nodes that it runs inside of, and its own: `("office", "letter", "review")`."""
+        """The names of the nodes that contain it, and its own: `("office", "letter", "review")`."""
         return (*(each.partition(":")[0] for each in self.namespace), self.node)
 
     @property
     def parent_id(self) -> str:
-        """The task that it runs inside of; "" of the graph's own."""
+        """The task that contains it; "" for the graph's own steps."""
         return self.namespace[-1].rpartition(":")[2] if self.namespace else ""
 
 
@@ -77,7 +77,7 @@ def step_began(steps: Steps, event: NodeStarted) -> Steps:
 
 
 def step_ended(steps: Steps, event: NodeEnded) -> Steps:
-    """The steps after a node has ended: well, with an error, or with a question."""
+    """The steps after a node has ended: with success, an error, or an interrupt."""
     state: StepState = "failed" if event.error else "waiting" if event.interrupts else "done"
     if event.task_id and all(step.task_id != event.task_id for step in steps):
         steps = _with(steps, Step(event.node, task_id=event.task_id, namespace=event.namespace))
@@ -92,7 +92,7 @@ def step_ended(steps: Steps, event: NodeEnded) -> Steps:
 
 
 def step_noted(steps: Steps, event: NodeUpdated) -> Steps:
-    """The steps with what one of them wrote, whose end is still to come."""
+    """Add the writes of a step that has not ended yet."""
     for place, step in enumerate(steps):
         if (
             step.state == "running"
@@ -104,7 +104,7 @@ def step_noted(steps: Steps, event: NodeUpdated) -> Steps:
 
 
 def step_updated(steps: Steps, event: NodeUpdated, started_at: float | None, *, times: int = 1) -> Steps:
-    """The steps after nodes ended that only `updates` tells of: `times` of those that run, or one that nobody told of."""
+    """The steps after nodes ended that only `updates` reports: `times` running ones, or one that was not reported before."""
     is_known = False
     made: list[Step] = []
     for step in steps:
@@ -117,8 +117,8 @@ def step_updated(steps: Steps, event: NodeUpdated, started_at: float | None, *, 
     return _with(steps, _updated(Step(event.node, started_at=began, namespace=event.namespace), event))
 
 
-def step_spoke(steps: Steps, event: MessageStreamed, started_at: float | None) -> Steps:
-    """The steps after a model has begun to speak in one that only this tells of."""
+def step_streamed(steps: Steps, event: MessageStreamed, started_at: float | None) -> Steps:
+    """The steps after the first output of a model in a step that was not reported before."""
     if not event.task_id or event.whole or any(step.task_id == event.task_id for step in steps):
         return steps
     began = _free_since(steps, event.namespace, started_at)
@@ -131,7 +131,7 @@ def _updated(step: Step, event: NodeUpdated) -> Step:
 
 
 def _with(steps: Steps, step: Step) -> Steps:
-    """One more step, unless it is known; in the superstep of those beside it that still run, or in the next."""
+    """Add a step, unless it is known: to the superstep of active steps beside it, or to the next one."""
     if step.task_id and any(known.task_id == step.task_id for known in steps):
         return steps
     last = next(_beside(steps, step.namespace), None)
@@ -142,12 +142,12 @@ def _with(steps: Steps, step: Step) -> Steps:
 
 
 def _beside(steps: Steps, namespace: Namespace) -> Iterator[Step]:
-    """The steps of one graph, the newest first."""
+    """Yield the steps of one graph, newest first."""
     return (step for step in reversed(steps) if step.namespace == namespace)
 
 
 def _free_since(steps: Steps, namespace: Namespace, started_at: float | None) -> float | None:
-    """When a graph was ready for its next step: as the one before it ended, or as what it runs inside of began."""
+    """Return when a graph became ready for its next step: the previous one's end, or the start of the step that contains it."""
     last = next(_beside(steps, namespace), None)
     if last is not None:
         return last.ended_at if last.state != "running" else last.started_at

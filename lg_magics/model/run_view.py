@@ -1,12 +1,12 @@
-"""A run as it looks at one moment, and how an event changes that. Pure: no clock, no network, no drawing.
+"""A run at one moment, and its changes by events. Pure: no clock, no network, no rendering.
 
     view' = fold(view, event)
 
 Rules
-- A view is frozen. Any prefix of a stream folds to a view that is true so far.
-- Nothing a stream says is final: only `settle` gives the last word, from the server's own row of the run.
+- A view is frozen. Any prefix of a stream folds to a view that is correct so far.
+- The stream is never final: only `settle` sets the final status, from the server's own row of the run.
 - Times are the server's (seconds since the epoch), so a replay folds to the same view.
-- What grows is capped (STEPS, TEXT); what was left out is counted.
+- Growing parts are limited (STEPS, TEXT); omissions are counted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from lg_magics.model.events import (
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.kept_values import Kept
 from lg_magics.model.messages import Usage
-from lg_magics.model.run_steps import Steps, StepState, step_began, step_ended, step_noted, step_spoke, step_updated
+from lg_magics.model.run_steps import Steps, StepState, step_began, step_ended, step_noted, step_streamed, step_updated
 
 __all__ = ["HIDDEN", "LIVE", "RunView", "Status", "fold", "settle", "status_word", "without_tasks"]
 
@@ -41,10 +41,10 @@ LIVE: frozenset[Status] = frozenset({"pending", "running"})
 STEPS = 1_000
 TEXT = 200_000
 HIDDEN = "An internal error occurred"
-"""What a server says of most exceptions (langgraph-api 0.16); the state's tasks have their own text."""
+"""The server's message for most exceptions (langgraph-api 0.16); the state's tasks have the real text."""
 
-# The server's word for a finished run, and ours. `interrupted` is what it calls a cancelled run; a run that pauses for
-# a person it calls `success` (some servers: `interrupted`), so pending questions decide before this table is read.
+# Server status to ours, for ended runs. The server uses `interrupted` for a cancelled run, and `success` (some servers:
+# `interrupted`) for a run that pauses for a person, so open interrupts are checked before this table.
 WORDS: Mapping[str, Status] = {
     "pending": "pending",
     "running": "running",
@@ -57,13 +57,13 @@ WORDS: Mapping[str, Status] = {
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """What can be said of a run now.
+    """The known state of a run.
 
-    `text` is the newest message that the model writes, or wrote; `text_length` its whole length, of which at most
-    TEXT characters are kept. What is said inside of subgraphs (`is_text_inner`) is shown while the graph itself says nothing.
-    `usage_by_message` holds each message's tokens once, `speakers` the task and the model of each; `kept` what is
-    shown as it is. `ends_ahead` says, by node,
-    how many ends were told by `tasks` that `updates` has not told yet (below zero: the other way round).
+    `text` is the newest message of a model; `text_length` its full length, of which at most
+    TEXT characters are kept. Text of subgraphs (`is_text_inner`) is shown until the graph itself sends some.
+    `usage_by_message` holds each message's tokens once, `speakers` its task and model; `kept` the values
+    to show unchanged. `ends_ahead` counts, by node,
+    the ends that `tasks` reported and `updates` has not reported yet (negative: vice versa).
     """
 
     status: Status = "pending"
@@ -93,18 +93,18 @@ class RunView:
 
     @property
     def is_live(self) -> bool:
-        """Still pending or running."""
+        """Whether it is pending or running."""
         return self.status in LIVE
 
     @property
     def whole_error(self) -> str:
-        """What went wrong, `ValueError: no results`, on as many lines as it has; "" if nothing did."""
+        """The full error, `ValueError: no results`, on one or more lines; "" if there is none."""
         is_named = self.error_message.startswith(f"{self.error}: ")  # aegra puts the type before its message too
         return self.error_message if is_named else ": ".join(filter(None, (self.error, self.error_message)))
 
     @property
     def is_error_hidden(self) -> bool:
-        """Whether the server keeps the exception's own text to itself."""
+        """Whether the server withholds the exception's own text."""
         return self.error_message == HIDDEN
 
     @property
@@ -114,11 +114,11 @@ class RunView:
 
     @property
     def step_number(self) -> int:
-        """How many nodes have begun."""
+        """The number of nodes that have begun."""
         return self.steps_dropped + len(self.steps)
 
     def elapsed(self, now: float | None = None) -> float | None:
-        """Seconds since the run was created, until it ended or (live) until `now`."""
+        """Return the seconds from the run's creation to its end, or (active) to `now`."""
         begin = self.created_at if self.created_at is not None else self.started_at
         end = self.ended_at if self.ended_at is not None else now if self.is_live else self.latest_at
         return None if begin is None or end is None else max(0.0, end - begin)
@@ -164,7 +164,7 @@ def _end_step(view: RunView, event: NodeEnded) -> RunView:
     if not (event.error or event.interrupts):
         view = _count_end(view, _way(event), +1)
     if event.namespace:
-        return view  # what it runs inside of ends the same way
+        return view  # the step that contains it ends the same way
     if event.error and not view.error:
         view = replace(view, error=event.error, error_message=event.message, traceback=event.traceback)
     interrupts = _merge(view.interrupts, event.interrupts)
@@ -172,7 +172,7 @@ def _end_step(view: RunView, event: NodeEnded) -> RunView:
 
 
 def _update_step(view: RunView, event: NodeUpdated) -> RunView:
-    """Without `tasks` an update is a node's end."""
+    """Apply an update; without `tasks` it marks a node's end."""
     view = replace(view, kept=view.kept.then(event.kept)) if event.kept else view
     if view.is_text_inner and event.text:
         view = replace(view, text=event.text[:TEXT], text_length=len(event.text), is_text_inner=False)
@@ -194,9 +194,9 @@ def _count_end(view: RunView, way: tuple[str, ...], by: int) -> RunView:
 
 
 def without_tasks(view: RunView) -> RunView:
-    """The view for a stream that goes on without `tasks`: from now on updates alone tell of ends.
+    """Return the view for a stream that continues without `tasks`: from now on only updates report ends.
 
-    A step whose update was seen but whose end was not, ends here; an end whose update is still to come is not told twice.
+    A step whose update came before its end, ends here; the pending update of an ended step is not counted twice.
     """
     for way, ahead in view.ends_ahead.items():
         if ahead < 0:
@@ -207,7 +207,7 @@ def without_tasks(view: RunView) -> RunView:
 
 
 def _merge(known: tuple[Interrupt, ...], new: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
-    """Each question once; the one that names its node wins."""
+    """Merge interrupts by id; the version with a node's name has precedence."""
     by_id: dict[object, Interrupt] = {}
     for interrupt in (*known, *new):
         key = interrupt.id or repr(interrupt.value)
@@ -217,7 +217,7 @@ def _merge(known: tuple[Interrupt, ...], new: tuple[Interrupt, ...]) -> tuple[In
 
 
 def _add_text(view: RunView, event: MessageStreamed) -> RunView:
-    """One new view for each token, of which there are thousands: nothing is replaced twice."""
+    """Add streamed text: one new view for each of thousands of tokens, so each field is replaced at most once."""
     text, length, message_id, node = view.text, view.text_length, view.message_id, view.text_node
     is_inner = view.is_text_inner
     if event.text and (not event.namespace or is_inner or not text):
@@ -227,7 +227,7 @@ def _add_text(view: RunView, event: MessageStreamed) -> RunView:
     return replace(
         view,
         latest_at=view.latest_at if event.at is None else event.at,
-        steps=view.steps if view.knows_starts else step_spoke(view.steps, event, view.started_at),
+        steps=view.steps if view.knows_starts else step_streamed(view.steps, event, view.started_at),
         chunks=view.chunks + (not event.whole),
         usage_by_message=_with_usage(view.usage_by_message, event) if event.usage else view.usage_by_message,
         speakers={**view.speakers, event.message_id: (event.task_id, event.model)} if event.usage else view.speakers,
@@ -240,13 +240,13 @@ def _add_text(view: RunView, event: MessageStreamed) -> RunView:
 
 
 def _with_usage(known: Mapping[str, Usage], event: MessageStreamed) -> Mapping[str, Usage]:
-    """Pieces of a message add up; the whole message has the whole count."""
+    """Add tokens: pieces of a message add up; the complete message has the total."""
     usage = event.usage if event.whole else known.get(event.message_id, Usage()) + event.usage
     return {**known, event.message_id: usage}
 
 
 def status_word(server_word: str, *, is_paused: bool) -> Status:
-    """Our one word from the server's, and from whether the graph waits for a person."""
+    """Return our status, from the server's status and from whether the graph waits for a person."""
     word = WORDS.get(server_word, "unknown")
     return "waiting" if is_paused and word in ("success", "cancelled") else word
 
@@ -264,7 +264,7 @@ ENDED_STEPS: Mapping[Status, StepState] = {
 
 
 def settle(view: RunView, status: Status, *, at: float | None = None) -> RunView:
-    """The view with the last word on the run: its `status`, and the server's time `at` which it ended."""
+    """Return the view with its final `status`, and the server's time `at` of the run's end."""
     if status in LIVE:
         return replace(view, status=status)
     if status not in ("error", "timeout", "unknown"):

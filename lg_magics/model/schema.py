@@ -1,6 +1,6 @@
-"""A graph's JSON Schema → its fields in words: name, type, required, default, description. Pure; takes nothing for granted.
+"""The fields of a graph's JSON Schema in words: name, type, required, default, description. Pure; accepts any payload.
 
-References are followed only inside the schema itself. What is deep, recursive or wide is told in part.
+References are followed only within the schema itself. Deep, recursive or wide schemas are described in part.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `path` leads to it, `places[].city`; `depth` is 0 for a field of the schema itself; ABSENT is no default."""
+    """One field. `path` leads to it, `places[].city`; `depth` is 0 for a field of the schema itself; ABSENT means no default."""
 
     path: str
     type: str
@@ -46,7 +46,7 @@ class Field:
 
 
 def resolved(schema: Any, root: Schema) -> Schema:
-    """A schema with its references followed; what stands beside a reference stays. {} for what is no schema."""
+    """Resolve a schema's references; keys beside a reference stay. {} if it is not a schema."""
     found: Schema = schema if isinstance(schema, Mapping) else {}
     for _ in range(MOST_REFERENCES):
         alone = found.get("allOf")
@@ -62,7 +62,7 @@ def resolved(schema: Any, root: Schema) -> Schema:
 
 
 def _at(reference: str, root: Schema) -> Schema | None:
-    """What `#/$defs/Place` points at, inside `root` alone."""
+    """Return the target of `#/$defs/Place`, within `root` only."""
     if not reference.startswith("#"):
         return None
     place: Any = root
@@ -73,21 +73,21 @@ def _at(reference: str, root: Schema) -> Schema | None:
 
 
 def properties_of(schema: Any, root: Schema | None = None) -> Mapping[str, Any]:
-    """The named fields of an object's schema; {} if it names none."""
+    """Return the named fields of an object's schema; {} if it names none."""
     root = root if root is not None else schema if isinstance(schema, Mapping) else {}
     properties = resolved(schema, root).get("properties")
     return {str(k): v for k, v in properties.items()} if isinstance(properties, Mapping) else {}
 
 
 def required_of(schema: Any, root: Schema | None = None) -> tuple[str, ...]:
-    """The fields that must be there, by the schema's own word."""
+    """Return the fields that the schema requires."""
     root = root if root is not None else schema if isinstance(schema, Mapping) else {}
     required = resolved(schema, root).get("required")
     return tuple(str(name) for name in required) if isinstance(required, list) else ()
 
 
 def is_messages(schema: Any, root: Schema) -> bool:
-    """Whether a field is a list of messages: the server takes texts, pairs and objects there, whatever its schema says."""
+    """Return whether a field is a list of messages: the server also accepts texts, pairs and objects there."""
     found = resolved(schema, root)
     items = found.get("items")
     if not isinstance(items, Mapping):
@@ -98,10 +98,10 @@ def is_messages(schema: Any, root: Schema) -> bool:
 
 
 def conversation_fields(schema: Any) -> tuple[str, ...]:
-    """The fields of an object's schema that may take a conversation; several where nobody can say which one is meant.
+    """Return the fields of an object's schema that may hold messages; several if it is ambiguous.
 
-    That is `messages`, unless its type is surely another; or the lists of messages; or, since `list` says nothing of what it
-    holds (a TypedDict's `Annotated[list, add_messages]`), the lists that are called a chat, a history or the like.
+    That is `messages`, unless its type excludes it; else the lists of messages; else, since `list` does not give its
+    item type (a TypedDict's `Annotated[list, add_messages]`), the lists named chat, history or the like.
     """
     root = schema if isinstance(schema, Mapping) else {}
     fields = properties_of(root)
@@ -116,7 +116,7 @@ def conversation_fields(schema: Any) -> tuple[str, ...]:
 
 
 def _may_hold_messages(schema: Any, root: Schema) -> bool:
-    """Whether it is no scalar, and no list of scalars."""
+    """Return whether it is neither a scalar nor a list of scalars."""
     found = _not_null(schema, root)
     kinds = [
         found.get("type"),
@@ -126,7 +126,7 @@ def _may_hold_messages(schema: Any, root: Schema) -> bool:
 
 
 def _not_null(schema: Any, root: Schema) -> Schema:
-    """What a field is when it is not null."""
+    """Return the schema of a field's values other than null."""
     found = resolved(schema, root)
     kinds = [each for key in ("anyOf", "oneOf") for each in _listed(found.get(key))]
     others = [each for each in kinds if not (isinstance(each, Mapping) and each.get("type") == "null")]
@@ -141,7 +141,7 @@ def _is_plain_list(schema: Schema) -> bool:
 
 
 def type_words(schema: Any, root: Schema, depth: int = 0) -> str:
-    """A type in words: `integer or null`, `list of Place`, `one of "work", "fun"`."""
+    """Return a type in words: `integer or null`, `list of Place`, `one of "work", "fun"`."""
     if depth > DEEPEST:
         return "…"
     found = resolved(schema, root)
@@ -183,14 +183,14 @@ def _choices(values: list[Any]) -> str:
 
 
 def fields_of(schema: Any) -> tuple[Field, ...]:
-    """The fields of a schema, each followed by the fields inside it; at most so many."""
+    """Return the fields of a schema, each followed by the fields inside it, up to a limit."""
     if not isinstance(schema, Mapping):
         return ()
     return tuple(islice(_fields(schema, schema, "", ()), MOST_FIELDS))
 
 
 def _fields(schema: Any, root: Schema, path: str, above: tuple[int, ...]) -> Iterator[Field]:
-    """The fields of one object. `above` are the objects that it lies in: a recursive one is not told again."""
+    """Yield the fields of one object. `above` are the objects that contain it: a recursive one is not expanded again."""
     properties, required = properties_of(schema, root), required_of(schema, root)
     above = (*above, id(resolved(schema, root).get("properties")))
     for name, inner in properties.items():
@@ -209,7 +209,7 @@ def _fields(schema: Any, root: Schema, path: str, above: tuple[int, ...]) -> Ite
 
 
 def _object_inside(schema: Any, root: Schema, depth: int = 0) -> tuple[Schema | None, str]:
-    """The object whose fields are told under a field: its own, that of its items, or that of its one choice with fields."""
+    """Return the object whose fields are listed under a field: its own, its items', or that of its only choice with fields."""
     found = resolved(schema, root)
     if isinstance(found.get("properties"), Mapping):
         return found, ""

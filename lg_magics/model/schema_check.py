@@ -1,8 +1,8 @@
-"""What is surely wrong with a run's input, by the graph's own schemas. Pure.
+"""Find definite problems of a run's input, by the graph's own schemas. Pure.
 
-A server checks little: it drops what it does not know, and lets a TypedDict hold anything (langgraph 1.2). So this refuses
-only what cannot be meant: a field that is nearly the name of another, a value that no reading makes one of its type, an input
-of which nothing would arrive. What must be there counts only where a field has a default: then a class checks it, and no
+A server checks little: it drops unknown fields, and lets a TypedDict hold anything (langgraph 1.2). So this rejects
+only what cannot be intended: a field whose name is nearly another's, a value that cannot be converted to its type, an input
+of which nothing would arrive. Required fields count only if some field has a default: then a class checks them, unlike a
 TypedDict, whose required fields are mostly filled by the graph itself.
 """
 
@@ -38,15 +38,15 @@ __all__ = ["CLOSE", "CheckedSchema", "Problem", "input_problem", "problem_from"]
 CLOSE = 0.75
 LONGEST = 60
 TRUE_OR_FALSE = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0")
-# A set takes a list that has something twice; what an object has besides is dropped by the server.
+# A set accepts a list with duplicates; the server drops additional properties of an object.
 LENIENT = ("uniqueItems", "additionalProperties", "unevaluatedProperties", "format")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, as a sentence without its stop, and what would cure it.
+    """A problem as a sentence without its period, and a hint.
 
-    `example` is the JSON text of an input that fits, where a text was given and something else is wanted.
+    `example` is the JSON text of a valid input, if a text was given and another type is required.
     """
 
     words: str
@@ -55,10 +55,10 @@ class Problem:
 
 
 class CheckedSchema:
-    """A schema that values are held against; its validator is made on first use.
+    """A schema to check values against; its validator is created on first use.
 
-    `subject` is what messages call the value; `formats` take the place of the schema's own, which are not checked without them.
-    `is_enforced` says whether a class checks what is given; otherwise the schema tells it: a TypedDict has no defaults.
+    `subject` is the value's name in messages; `formats` replace the schema's own, which are not checked otherwise.
+    `is_enforced` states whether a class checks the values; None derives it from the schema: a TypedDict has no defaults.
     """
 
     def __init__(
@@ -89,24 +89,24 @@ class CheckedSchema:
 
     @cached_property
     def is_closed(self) -> bool:
-        """Whether it names its fields, and takes no others."""
+        """Whether it names its fields, and allows no others."""
         return bool(self.properties) and not resolved(self.schema, self.schema).get("additionalProperties")
 
     @cached_property
     def is_object(self) -> bool:
-        """Whether it describes an object, and nothing else will do."""
+        """Whether it accepts only objects."""
         return bool(self.properties) or resolved(self.schema, self.schema).get("type") == "object"
 
     @cached_property
     def is_enforced(self) -> bool:
-        """Whether a class checks what is given."""
+        """Whether a class checks the values."""
         if self._is_enforced is not None:
             return self._is_enforced
         return any(field.default is not ABSENT for field in self.top_fields)
 
     @cached_property
     def validator(self) -> Draft202012Validator | None:
-        """The validator; None where the schema is no schema. It fetches nothing, and no pattern can make it hang."""
+        """The validator; None if the schema is invalid. It fetches nothing, and no pattern can make it hang."""
         import jsonschema_rs
 
         try:
@@ -127,7 +127,7 @@ class CheckedSchema:
         ) + (", …" if len(self.top_fields) > 8 else "")
 
     def described(self, name: str) -> str:
-        """One field in words: `topic (string: what it is about)`."""
+        """Return one field in words: `topic (string: what it is about)`."""
         field = next((each for each in self.top_fields if each.path == name), None)
         if field is None:
             return name
@@ -144,14 +144,14 @@ def _refuse(uri: str) -> Any:
 def input_problem(
     schema: CheckedSchema, value: Any, *, graph: str, is_text: bool, is_new_thread: bool
 ) -> Problem | None:
-    """What is surely wrong with an input; None if nothing is.
+    """Return a definite problem of an input; None if there is none.
 
     Args:
         schema: the graph's input schema.
-        value: the input; a text has become {"messages": …}, or what the graph calls them, already.
-        graph: what to call the graph.
+        value: the input; a text has already become {"messages": …}, or the graph's key for messages.
+        graph: the graph's name.
         is_text: whether it was typed as a text.
-        is_new_thread: whether nothing ran on the thread before, whose state would fill in what is missing.
+        is_new_thread: whether the thread has no earlier run, whose state would provide missing values.
     """
     if value is None or not schema.schema:
         return None
@@ -167,7 +167,7 @@ def input_problem(
 
 
 def _whole_problem(schema: CheckedSchema, value: Any, graph: str, is_text: bool) -> Problem | None:
-    """The input is no object, or the graph takes none."""
+    """Return the problem of an input that is not an object, or of a graph that accepts none."""
     if schema.is_object:
         key = schema.conversation_key
         hint = f'{{"{key}": …}} takes a list of them' if isinstance(value, list) and key else ""
@@ -187,7 +187,7 @@ def _no_messages(schema: CheckedSchema, graph: str, wanted: str) -> Problem:
 
 
 def _unknown_problem(known: Mapping[str, Any], value: Mapping[str, Any], graph: str) -> Problem | None:
-    """A field that the graph does not have: the server would drop it without a word."""
+    """Return the problem of a field that the graph does not have: the server would silently drop it."""
     unknown = [str(name) for name in value if name not in known]
     for name in unknown:
         if near := difflib.get_close_matches(name, [each for each in known if each not in value], 1, CLOSE):
@@ -219,7 +219,7 @@ def _value_problems(schema: CheckedSchema, value: Mapping[str, Any]) -> Iterator
 def _problems(schema: CheckedSchema, value: Any, top: str) -> Iterator[Problem]:
     try:
         errors = list(schema.validator.iter_errors(value)) if schema.validator else []
-    except (ValueError, RecursionError):  # no JSON: the SDK makes something of it, or says so
+    except (ValueError, RecursionError):  # not JSON: the SDK converts it, or raises
         return
     for error in errors:
         if not (top and error.kind.name == "required" and not error.instance_path) and _is_sure(error, schema):
@@ -227,7 +227,7 @@ def _problems(schema: CheckedSchema, value: Any, top: str) -> Iterator[Problem]:
 
 
 def _is_sure(error: ValidationError, schema: CheckedSchema) -> bool:
-    """Whether nobody could read the value as what is wanted."""
+    """Return whether the value cannot be converted to the required type."""
     kind, value = error.kind.as_dict(), error.instance
     if error.kind.name in LENIENT or (value is None and not schema.is_enforced):
         return False
@@ -239,7 +239,7 @@ def _is_sure(error: ValidationError, schema: CheckedSchema) -> bool:
 
 
 def _is_readable(value: Any, types: Sequence[str]) -> bool:
-    """What a class reads as one of these types, although JSON tells them apart: "3" as a number, 1 as true."""
+    """Return whether a class converts the value to one of these types, unlike JSON: "3" to a number, 1 to true."""
     if isinstance(value, str):
         return ("boolean" in types and value.strip().lower() in TRUE_OR_FALSE) or (
             bool({"integer", "number"} & set(types)) and _is_number(value)
@@ -258,7 +258,7 @@ def _is_number(text: str) -> bool:
 
 
 def problem_from(error: ValidationError, schema: CheckedSchema) -> Problem:
-    """A validator's error in words."""
+    """Return a validator's error in words."""
     path, kind = _path(error.instance_path), error.kind.as_dict()
     if error.kind.name == "required":
         name = str(kind.get("property"))
@@ -275,7 +275,7 @@ def problem_from(error: ValidationError, schema: CheckedSchema) -> Problem:
 
 
 def _at(schema: CheckedSchema, path: Sequence[str | int]) -> Any:
-    """The schema that a value was held against: where the keyword stands that it broke."""
+    """Return the schema that a value was checked against: the parent of the violated keyword."""
     place: Any = schema.schema
     for step in path[:-1]:
         try:

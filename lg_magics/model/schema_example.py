@@ -1,4 +1,4 @@
-"""A value that fits a JSON Schema, for a line that can be typed as it is shown. Pure."""
+"""A value that fits a JSON Schema, for a line that can be typed as shown. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MESSAGE = {"role": "user", "content": "hello"}
 
 
 def example_json(schema: Any) -> str:
-    """The JSON text of a small value that fits: required fields, or the first field where none is; `{}` if that is too long.
+    """Return the JSON text of a small valid value: required fields, else the first field; `{}` if that is too long.
 
     >>> example_json({"properties": {"topic": {"type": "string"}, "days": {"type": "integer"}}, "required": ["topic"]})
     '{"topic": "text"}'

@@ -1,7 +1,7 @@
-"""What a scorer takes and returns, with the signature of LangSmith's evaluators. Pure: calls nobody.
+"""Scorers with the signature of LangSmith's evaluators: their arguments and their results. Pure: calls no scorer.
 
-A scorer takes any of these, by name: `inputs` (what the run was given), `outputs` (what it left), `reference_outputs`, `run`,
-`example`, and, which LangSmith does not have, `output` (the answer as in the frame) and `row` (the row, a dict). It returns a
+A scorer takes any of these, by name: `inputs` (the run's input), `outputs` (its result), `reference_outputs`, `run`,
+`example`, and, beyond LangSmith, `output` (the answer as in the frame) and `row` (the row, a dict). It returns a
 bool, a number, a text, a mapping `{key, score, comment}`, or a list of such mappings.
 """
 
@@ -40,7 +40,7 @@ NAMELESS = ("<lambda>", "_wrapped_evaluator", "wrapper", "wrapped")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One score of one run: its value, the scorer's comment, and what went wrong instead."""
+    """One score of one run: its value, the scorer's comment, or the error instead."""
 
     value: ScoreValue = None
     comment: str = ""
@@ -49,7 +49,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class ScoredRun:
-    """A run as a scorer sees it, with the names of LangSmith's runs."""
+    """A run as a scorer receives it, with the names of LangSmith's runs."""
 
     id: str
     inputs: Any
@@ -62,7 +62,7 @@ class ScoredRun:
 
 @dataclass(frozen=True, slots=True)
 class ScoredExample:
-    """A row as a scorer sees it, with the names of LangSmith's examples."""
+    """A row as a scorer receives it, with the names of LangSmith's examples."""
 
     inputs: Any
     outputs: Any
@@ -71,12 +71,12 @@ class ScoredExample:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """A function that scores.
+    """A function that scores runs.
 
     Attributes:
-        name: the function's own, or the one that it was given in a mapping; the name of its score unless it returns a key.
-        is_named: whether it was given: then a key that the function returns does not count.
-        takes: the names of what it is called with.
+        name: the function's own name, or its key in a mapping; the name of its score unless it returns a key.
+        is_named: whether it is a key of a mapping: then a key that the function returns is ignored.
+        takes: the names of its arguments.
     """
 
     name: str
@@ -86,10 +86,10 @@ class Scorer:
 
 
 def scorers_from(score: object, *, has_reference: bool) -> tuple[Scorer, ...]:
-    """The scorers that were given: a function, several of them, or a mapping from names to functions.
+    """Return the given scorers: a function, several of them, or a mapping from names to functions.
 
     Raises:
-        CommandError: one is not a function, or takes what no scorer gets.
+        CommandError: one is not a function, or requires an argument that does not exist.
     """
     if score is None:
         return ()
@@ -127,10 +127,10 @@ def _scorer(call: object, name: str, *, has_reference: bool, is_named: bool = Tr
 
 
 def _takes(call: Callable[..., Any], name: str) -> tuple[str, ...]:
-    """The names that a function is called with.
+    """Return the names of a function's arguments.
 
     Raises:
-        CommandError: it needs another one, or one that has no name.
+        CommandError: it requires another argument, or one without a name.
     """
     try:
         parameters = list(inspect.signature(call).parameters.values())
@@ -156,14 +156,14 @@ def _needs(call: Callable[..., Any], name: str) -> bool:
 
 
 class ScoreNames:
-    """Which score belongs to which scorer: the same name for all rows, whatever fails in one of them."""
+    """The names of each scorer's scores: equal for all rows, even if a scorer fails in one of them."""
 
     def __init__(self) -> None:
-        self._names: dict[tuple[str, str, int], str] = {}  # by scorer, key, and which of the scores with this key
+        self._names: dict[tuple[str, str, int], str] = {}  # by scorer, key, and index among the scores with this key
         self._last: dict[str, tuple[str, ...]] = {}
 
     def name(self, scorer: str, key: str, count: int = 0) -> str:
-        """The name of a score: its key, or if another score has this name, with the scorer's in front, then with a number."""
+        """Return a score's name: its key; if that is taken, with the scorer's name in front, then with a number."""
         place = scorer, key, count
         if place not in self._names:
             taken = set(self._names.values())
@@ -173,16 +173,16 @@ class ScoreNames:
         return self._names[place]
 
     def note(self, scorer: str, names: Iterable[str]) -> None:
-        """Remember which scores a scorer returned last."""
+        """Record which scores a scorer returned last."""
         self._last[scorer] = tuple(names) or self._last.get(scorer, ())
 
     def failed(self, scorer: str) -> tuple[str, ...]:
-        """The scores that a scorer which fails has an error for: those that it returned last, or one with its own name."""
+        """Return the scores that get a failed scorer's error: those that it returned last, or one with its own name."""
         return self._last.get(scorer) or (self.name(scorer, scorer),)
 
 
 def scores_from(returned: object, scorer: Scorer, names: ScoreNames) -> dict[str, Scored]:
-    """The scores that a scorer returned, by name.
+    """Return the scores that a scorer returned, by name.
 
     Raises:
         TypeError: it is not a score.
@@ -239,7 +239,7 @@ def _value(value: Any) -> ScoreValue:
 
 
 def own_copy(value: Any) -> Any:
-    """A copy of what JSON holds, at any depth; anything else is as it is."""
+    """Return a copy of JSON data, at any depth; other values are not copied."""
     if isinstance(value, ScoredRun | ScoredExample):
         return replace(value, **{each.name: own_copy(getattr(value, each.name)) for each in fields(value)})
     if isinstance(value, dict):

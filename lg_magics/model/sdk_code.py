@@ -1,4 +1,4 @@
-"""Complete SDK code for a run that was launched here: what a person would write without lg_magics. Pure; holds no key."""
+"""SDK code for a run that was launched here, as a user would write it without lg_magics. Pure; contains no key."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ SETTINGS = ("config", "context", "metadata")
 def code_from_request(
     request: RunRequest, *, url: str, key_variable: str | None, header_names: tuple[str, ...] = ()
 ) -> str:
-    """Code that launches the same run with langgraph_sdk, waits for it and prints its outcome.
+    """Return code that launches the same run with langgraph_sdk, waits for it and prints its outcome.
 
     Args:
         request: the run.
         url: the deployment's address.
         key_variable: the environment variable that holds the key; None if no key is sent.
-        header_names: the deployment's own headers; their values are left for the reader to fill in.
+        header_names: the deployment's own headers; the user must fill in their values.
 
     Returns:
-        Python that runs as it is, but where the input was too long to show, or a header's value is secret.
+        Complete Python code, except if the input was too long to show, or a header's value is secret.
     """
     variables = _Variables(key_variable)
     code = f"{_client(url, key_variable, header_names, variables)}\n{_body(request, variables)}"
@@ -77,13 +77,13 @@ def _literal(value: Any) -> str:
 
 
 class _Variables:
-    """The environment variables that code reads its secrets from: each is named for one value, and by as few words as do."""
+    """The environment variables for a code's secrets: each is named for one value, as briefly as possible."""
 
     def __init__(self, key_variable: str | None) -> None:
         self._held: dict[str, Any] = {key_variable: object()} if key_variable else {}
 
     def read(self, path: Path, value: Any) -> _Read:
-        """How the value at a path is read."""
+        """Return how the code reads the value at a path."""
         words = [re.sub(r"\W", "_", str(step)).upper() for step in path]
         names = ["_".join(words[-count:]) for count in range(1, len(words) + 1) if not words[-count][:1].isdigit()]
         names += (f"{names[-1]}_{count}" for count in range(2, len(self._held) + 3))
@@ -97,7 +97,7 @@ class _Variables:
 
 
 class _Read:
-    """A value that is read from the environment: how it is written in code. What is not text is kept there as JSON."""
+    """A value that code reads from the environment. Values other than text are stored there as JSON."""
 
     def __init__(self, name: str, is_text: bool) -> None:
         self._read = f"os.environ[{name!r}]" if is_text else f"json.loads(os.environ[{name!r}])"
@@ -107,7 +107,7 @@ class _Read:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON would carry it: message objects become dicts."""
+    """Return the value in its JSON form: message objects become dicts."""
 
     def default(thing: Any) -> Any:
         if (fields := fields_of(thing)) is not None:

@@ -1,4 +1,4 @@
-"""What is surely wrong with a run's configurable values or context, by the graph's own schemas. Pure."""
+"""Find definite problems of a run's configurable values or context, by the graph's own schemas. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["settings_problem", "unset_settings"]
 
 
 def settings_problem(schema: CheckedSchema, given: Mapping[str, Any], *, graph: str) -> Problem | None:
-    """What is surely wrong with a run's configurable values or context; None if nothing is."""
+    """Return a definite problem of a run's configurable values or context; None if there is none."""
     if not schema.is_closed:
         return None
     for name in given:
@@ -25,7 +25,7 @@ def settings_problem(schema: CheckedSchema, given: Mapping[str, Any], *, graph: 
 
 
 def unset_settings(schema: CheckedSchema, given: Mapping[str, Any], *, graph: str) -> Problem | None:
-    """The settings that the graph wants and nobody gave; None if there are none."""
+    """Return the problem of required settings that are not set; None if there are none."""
     unset = [name for name in schema.required if name not in given]
     if not unset:
         return None

@@ -1,4 +1,4 @@
-"""What models counted, by the node that they spoke in and by their name: from a run's view, or from a conversation. Pure."""
+"""Token counts by node and model, from a run's view or from messages. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Price", "Spent", "cost_of", "merged", "spent_by_view", "spent_in_mes
 MILLION = 1_000_000
 
 Price = tuple[float, float]
-"""What a million tokens cost: those that a model reads, and those that it writes."""
+"""The price of a million input tokens, and of a million output tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Spent:
     """The tokens of one model in one node.
 
     Attributes:
-        node: the node; "" where that is not known.
-        model: the model; "" where it does not say.
+        node: the node; "" if unknown.
+        model: the model; "" if unknown.
         usage: its tokens.
-        messages: how many messages they are of.
-        seconds: how long the steps took in which it spoke; None where that is not known.
+        messages: the number of messages.
+        seconds: the duration of the steps with its messages; None if unknown.
     """
 
     node: str
@@ -36,7 +36,7 @@ class Spent:
 
 
 def spent_by_view(view: RunView) -> list[Spent]:
-    """What a run's models counted, as its stream told it."""
+    """Return the token counts of a run, from its stream."""
     steps = {step.task_id: step for step in view.steps if step.task_id}
     timed: set[str] = set()
     found = []
@@ -50,7 +50,7 @@ def spent_by_view(view: RunView) -> list[Spent]:
 
 
 def spent_in_messages(messages: Iterable[Message]) -> list[Spent]:
-    """What the models of a conversation counted; the nodes are not known."""
+    """Return the token counts of messages; their nodes are unknown."""
     return merged(Spent("", _model(each), each.usage) for each in messages if each.usage)
 
 
@@ -61,7 +61,7 @@ def _model(message: Message) -> str:
 
 
 def merged(spent: Iterable[Spent]) -> list[Spent]:
-    """One for each node and model, in the order in which they came first."""
+    """Merge counts by node and model, in the order of their first appearance."""
     found: dict[tuple[str, str], Spent] = {}
     for each in spent:
         known = found.get((each.node, each.model))
@@ -79,6 +79,6 @@ def merged(spent: Iterable[Spent]) -> list[Spent]:
 
 
 def cost_of(spent: Spent, prices: Mapping[str, Price]) -> float | None:
-    """What the tokens cost; None where the model has no price."""
+    """Return the cost of the tokens; None if the model has no price."""
     price = prices.get(spent.model)
     return None if price is None else (spent.usage.input * price[0] + spent.usage.output * price[1]) / MILLION

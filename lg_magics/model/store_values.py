@@ -1,7 +1,7 @@
-"""The values that the store keeps exactly, and how two of them compare. Pure.
+"""Values that the store keeps exactly, and their comparison. Pure.
 
-The wire is more forgiving than it should be: NaN arrives as null, NUL as another character, the key 1 as "1" (measured on
-langgraph-api 0.16). What would come back changed is refused here, with the place where it stands.
+The server silently changes some values: NaN arrives as null, NUL as another character, the key 1 as "1" (measured on
+langgraph-api 0.16). Values that would change are rejected here, with their path.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _LOST = re.compile("[\0\ud800-\udfff]")
 
 
 def kept_value(value: object, name: str = "value") -> dict[str, Any]:
-    """A plain copy of a value that the store will give back as it is.
+    """Return a plain copy of a value that the store will return unchanged.
 
     Args:
         value: a mapping of JSON.
-        name: what to call it in the message.
+        name: its name in messages.
 
     Raises:
-        CommandError: it is no mapping, or something in it would come back changed.
+        CommandError: it is not a mapping, or a part of it would change.
     """
     if not isinstance(value, Mapping):
         raise CommandError(
@@ -43,7 +43,7 @@ def kept_value(value: object, name: str = "value") -> dict[str, Any]:
 
 
 def kept_json(value: object, name: str) -> Any:
-    """The same of any JSON."""
+    """Do the same for any JSON value."""
     return _kept(value, name, 0)
 
 
@@ -86,10 +86,10 @@ def _kept_number(number: int | float, path: str) -> int | float:
 
 
 def value_from_text(text: str) -> dict[str, Any]:
-    """A value from JSON that a person wrote.
+    """Parse a value from JSON that a user wrote.
 
     Raises:
-        CommandError: it is no JSON, no mapping, has a key twice, or would come back changed.
+        CommandError: it is not JSON, not a mapping, repeats a key, or would change.
     """
     try:
         value = strict_json(text)
@@ -99,10 +99,10 @@ def value_from_text(text: str) -> dict[str, Any]:
 
 
 def text_from_value(value: object, longest: int) -> tuple[str, int]:
-    """A value as JSON that a person can read and edit, or its beginning.
+    """Return a value as JSON for people to read and edit, or its beginning.
 
     Returns:
-        The text, and 0; or its first `longest` characters, and how many the value has when written without spaces.
+        The text, and 0; or its first `longest` characters, and the value's length when written without spaces.
     """
     parts, length = list[str](), 0
     for part in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(value):
@@ -114,17 +114,17 @@ def text_from_value(value: object, longest: int) -> tuple[str, int]:
 
 
 def fingerprint(value: object) -> str:
-    """The same for values that are equal as JSON, where True is not 1 and 1 is not 1.0; "" for no value."""
+    """Return a text that is equal for values that are equal as JSON, where True is not 1 and 1 is not 1.0; "" for no value."""
     if value is None:
         return ""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def checked_key(key: object) -> str:
-    """A key that the server can hold.
+    """Check a key, and return it.
 
     Raises:
-        CommandError: it is empty, no text, or would come back changed.
+        CommandError: it is empty, not a text, or would change.
     """
     if not isinstance(key, str) or not key:
         raise CommandError(f"A key is a text that is not empty, not {key!r}.")

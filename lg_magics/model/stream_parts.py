@@ -1,6 +1,6 @@
-"""One part of a run's stream as the server sent it, under the mode that it was asked for by. Pure; reads nothing into it.
+"""One part of a run's stream as the server sent it, under its requested mode. Pure; does not interpret it.
 
-Facts of the wire (langgraph-api 0.16): a subgraph's part is named `updates|sub:<uuid>`; tokens are asked for as
+The wire format (langgraph-api 0.16): a subgraph's part is named `updates|sub:<uuid>`; tokens are requested as
 `messages-tuple` and come as `messages`; `metadata` and `error` come in every mode.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from lg_magics.errors import CommandError
 from lg_magics.model.events import time_from_id
 
-__all__ = ["MODES", "Mode", "StreamPart", "checked_modes", "part_from_event", "told_modes", "wire_mode"]
+__all__ = ["MODES", "Mode", "StreamPart", "checked_modes", "part_from_event", "received_modes", "wire_mode"]
 
 Mode = Literal["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "events"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -22,13 +22,13 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 @dataclass(frozen=True, slots=True)
 class StreamPart:
-    """What the server sent in one of the stream modes.
+    """A part of one of the stream modes, as the server sent it.
 
     Attributes:
         mode: the stream mode.
-        data: as it came: in `messages` a pair of a message chunk and its metadata, in `updates` a mapping by node, ….
-        namespace: where it comes from a subgraph, the way there: ("research:<uuid>",); () for the graph itself.
-        at: seconds since the epoch, the server's clock; None if it did not say.
+        data: the payload: in `messages` a pair of a message chunk and its metadata, in `updates` a mapping by node, ….
+        namespace: the place of a subgraph: ("research:<uuid>",); () for the graph itself.
+        at: seconds since the epoch, on the server's clock; None if it is missing.
     """
 
     mode: Mode
@@ -38,7 +38,7 @@ class StreamPart:
 
     @property
     def node(self) -> str:
-        """The node, or several with commas, that it tells of; "" if it tells of none."""
+        """Its node, or several with commas; "" if it has none."""
         data = self.data
         match self.mode:
             case "messages" if isinstance(data, list) and len(data) > 1 and isinstance(data[1], Mapping):
@@ -54,14 +54,14 @@ class StreamPart:
 
 
 def part_from_event(event: str, data: Any, event_id: str | None = None) -> StreamPart | None:
-    """A part from what the server sent; None for what belongs to no mode."""
+    """Return the part of a server-sent event; None for an event of no mode."""
     name, *namespace = event.split("|")
     mode = next((mode for mode in MODES if mode == name.partition("/")[0]), None)
     return StreamPart(mode, data, tuple(namespace), time_from_id(event_id)) if mode else None
 
 
 def checked_modes(names: Sequence[str]) -> tuple[Mode, ...]:
-    """The stream modes of these names, each once; "a,b" is two names.
+    """Return the stream modes of these names, each once; "a,b" is two names.
 
     Raises:
         CommandError: there is no such mode.
@@ -76,10 +76,10 @@ def checked_modes(names: Sequence[str]) -> tuple[Mode, ...]:
 
 
 def wire_mode(mode: Mode) -> str:
-    """What the server is asked for: of its two ways to stream messages, the one that sends each token once."""
+    """Return the mode to request: of the server's two ways to stream messages, the one that sends each token once."""
     return "messages-tuple" if mode == "messages" else mode
 
 
-def told_modes(wire_modes: Iterable[str]) -> list[str]:
-    """The modes whose parts come where these were asked for."""
+def received_modes(wire_modes: Iterable[str]) -> list[str]:
+    """Return the modes whose parts arrive when these were requested."""
     return ["messages" if mode == "messages-tuple" else mode for mode in wire_modes]

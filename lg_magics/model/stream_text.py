@@ -1,9 +1,9 @@
-"""How a run's stream reads as plain text. Pure: parts in, pieces of text out; the pieces together are the whole text.
+"""Turn a run's stream into plain text. Pure: parts in, pieces of text out; the pieces together are the whole text.
 
-- Without modes: what models say, as they say it, and the tools that they call. With modes: each part under a header.
-- Several nodes may speak at once, a word each in turn. One has the floor; what another says is held until the first has
-  ended its message, or until so much is held that it is the other's turn. A new speaker gets a new line and its name.
-- Everything comes from a server: every character of it is made visible, and there is a limit to how much of it is told.
+- Without modes: the models' output as it streams, and their tool calls. With modes: each part under a header.
+- Several nodes may stream at once, a word each in turn. One reply is printed; the text of others is held until its message
+  has ended, or until so much is held that another one is printed. A change of node starts a new line with its name.
+- Everything comes from a server: every character of it is made visible, and the size of the text is limited.
 """
 
 from __future__ import annotations
@@ -28,49 +28,49 @@ MOST = 150_000  # bytes: a notebook saves them
 
 
 @dataclass(eq=False, slots=True)
-class _Voice:
-    """One message as it comes: who speaks ("" for a tool), all that was said, and what of it is not printed yet.
+class _Reply:
+    """A streamed message: its node ("" for a tool), its full text, and the text that is not printed yet.
 
-    Of a part that is neither words nor a call only its type is printed, at the message's end: its pieces are no JSON. What a
-    model thinks aloud is printed as `(reasoning) …`, and is no part of what it said.
+    For a part that is neither text nor a call, only the type is printed, at the message's end: its pieces are not JSON. A
+    model's reasoning is printed as `(reasoning) …`, and is not part of `full`.
     """
 
     speaker: str
-    said: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
+    full: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
     calls: dict[object, list[str]] = field(default_factory=dict)
     parts: dict[str, None] = field(default_factory=dict)
     has_ended: bool = False
-    thinks: bool = False
+    is_reasoning: bool = False
     is_mid_line: bool = False
 
-    def say(self, text: str) -> None:
+    def write(self, text: str) -> None:
         if text:
-            begin = "\n" if self.thinks and self.is_mid_line else ""
-            self.thinks = False
-            self.said.append(text)
-            self._hold(begin + text)
+            begin = "\n" if self.is_reasoning and self.is_mid_line else ""
+            self.is_reasoning = False
+            self.full.append(text)
+            self._append(begin + text)
 
-    def think(self, text: str) -> None:
+    def write_reasoning(self, text: str) -> None:
         if text:
-            begin = "" if self.thinks else "\n(reasoning) " if self.is_mid_line else "(reasoning) "
-            self.thinks = True
-            self._hold(begin + text)
+            begin = "" if self.is_reasoning else "\n(reasoning) " if self.is_mid_line else "(reasoning) "
+            self.is_reasoning = True
+            self._append(begin + text)
 
-    def say_line(self, line: str) -> None:
-        begin = "\n" if self.is_mid_line and not self.thinks else ""
-        self.say(f"{begin}{line}\n")
+    def write_line(self, line: str) -> None:
+        begin = "\n" if self.is_mid_line and not self.is_reasoning else ""
+        self.write(f"{begin}{line}\n")
 
-    def _hold(self, text: str) -> None:
-        self.held.append(text)
+    def _append(self, text: str) -> None:
+        self.pending.append(text)
         self.is_mid_line = not text.endswith("\n")
 
     def end(self) -> None:
         self.has_ended = True
         for name, args in self.calls.values():
-            self.say_line(f"→ {call_line(name, args)}")
+            self.write_line(f"→ {call_line(name, args)}")
         for part in self.parts:
-            self.say_line(f"[{one_line(part)}]")
+            self.write_line(f"[{one_line(part)}]")
         self.calls.clear()
         self.parts.clear()
 
@@ -80,23 +80,23 @@ class StreamText:
 
     def __init__(self, modes: Sequence[Mode] = ()) -> None:
         self._modes = modes
-        self._voices: dict[tuple[str, str], _Voice] = {}
-        self._floor: _Voice | None = None
-        self._told_last: _Voice | None = None
+        self._replies: dict[tuple[str, str], _Reply] = {}
+        self._current: _Reply | None = None
+        self._last_printed: _Reply | None = None
         self._speaker = ""
         self._last_message: dict[str, str] = {}
         self._is_at_start = True
         self._left = MOST
 
-    def told(self, parts: Iterable[StreamPart]) -> str:
-        """The text that these parts add."""
+    def add(self, parts: Iterable[StreamPart]) -> str:
+        """Return the text that these parts add."""
         return self._bounded(piece for part in parts for piece in self._pieces(part))
 
     def rest(self) -> str:
-        """What is still held, and the end of the last line."""
-        for voice in self._voices.values():
-            voice.end()
-        return self._bounded([*self._next_floor(), self._new_line()])
+        """Return the text that is still pending, and the end of the last line."""
+        for reply in self._replies.values():
+            reply.end()
+        return self._bounded([*self._print_pending(), self._new_line()])
 
     def _bounded(self, pieces: Iterable[str]) -> str:
         text = "".join(pieces)
@@ -106,8 +106,10 @@ class StreamText:
         if size < self._left:
             self._left -= size
             return text
-        told, self._left = text.encode()[: self._left].decode(errors="ignore"), 0
-        return f"{told}\n… the rest is not shown: it has more than {MOST:,} bytes. %lg_messages and %lg_state have it\n"
+        shown, self._left = text.encode()[: self._left].decode(errors="ignore"), 0
+        return (
+            f"{shown}\n… the rest is not shown: it has more than {MOST:,} bytes. %lg_messages and %lg_state have it\n"
+        )
 
     def _new_line(self) -> str:
         begin, self._is_at_start = "" if self._is_at_start else "\n", True
@@ -115,113 +117,113 @@ class StreamText:
 
     def _pieces(self, part: StreamPart) -> Iterator[str]:
         if part.mode == "messages" and "messages" in (self._modes or ("messages",)):
-            yield from self._hear(part)
+            yield from self._add_message(part)
             return
         if part.mode == "updates" and isinstance(part.data, Mapping):
             yield from self._end_nodes({way_to(part.namespace, node) for node in part.data})
         if part.mode in self._modes:
-            self._told_last = None
+            self._last_printed = None
             yield self._new_line() + shown_part(part)
 
-    # -- who speaks ---------------------------------------------------------------------------------------------
+    # -- replies ------------------------------------------------------------------------------------------------
 
-    def _hear(self, part: StreamPart) -> Iterator[str]:
+    def _add_message(self, part: StreamPart) -> Iterator[str]:
         chunk = part.data[0] if isinstance(part.data, list) and part.data else None
         if not isinstance(chunk, Mapping) or (role := role_of(chunk)) not in ("ai", "tool"):
             return
         speaker = way_to(part.namespace, part.node)
         key = speaker, str(chunk.get("id") or "")
-        voice = self._voices.setdefault(key, _Voice(speaker if role == "ai" else ""))
+        reply = self._replies.setdefault(key, _Reply(speaker if role == "ai" else ""))
         if role == "tool":
-            _say_result(voice, chunk)
+            _add_result(reply, chunk)
         elif str(chunk.get("type")).endswith("Chunk"):
-            _say_chunk(voice, chunk)
+            _add_chunk(reply, chunk)
         else:
-            self._say_whole(voice, chunk)
-        yield from self._give_floor(voice)
+            self._add_whole(reply, chunk)
+        yield from self._print_or_wait(reply)
 
-    def _say_whole(self, voice: _Voice, payload: Mapping[str, Any]) -> None:
-        """A message in one piece; a node that puts what its model said into a message of its own says it twice."""
+    def _add_whole(self, reply: _Reply, payload: Mapping[str, Any]) -> None:
+        """Add a complete message, unless its node only repeats the text of its model."""
         message = message_from_payload(payload)
-        if message and message.said != self._last_message.get(voice.speaker):
-            voice.think(message.reasoning)
-            voice.say(message.said)
+        if message and message.said != self._last_message.get(reply.speaker):
+            reply.write_reasoning(message.reasoning)
+            reply.write(message.said)
         for call in message.calls if message else ():
-            voice.say_line(f"→ {call_line(call.name, call.given)}")
+            reply.write_line(f"→ {call_line(call.name, call.given)}")
         for line in contents_lines(message) if message else ():
-            voice.say_line(line)
-        voice.end()
+            reply.write_line(line)
+        reply.end()
 
     def _end_nodes(self, speakers: set[str]) -> Iterator[str]:
-        for voice in self._voices.values():
-            if voice.speaker in speakers:
-                voice.end()
-        if self._floor is None or self._floor.has_ended:
-            yield from self._next_floor()
+        for reply in self._replies.values():
+            if reply.speaker in speakers:
+                reply.end()
+        if self._current is None or self._current.has_ended:
+            yield from self._print_pending()
 
-    def _give_floor(self, voice: _Voice) -> Iterator[str]:
-        """To whoever speaks first, or has waited for long."""
-        if self._floor is None or sum(map(len, voice.held)) >= HELD:
-            self._floor = voice
-        if voice is self._floor:
-            yield from self._tell(voice)
-            if voice.has_ended:
-                yield from self._next_floor()
+    def _print_or_wait(self, reply: _Reply) -> Iterator[str]:
+        """Print a reply if it is the current one, or has much pending text; else hold it."""
+        if self._current is None or sum(map(len, reply.pending)) >= HELD:
+            self._current = reply
+        if reply is self._current:
+            yield from self._print(reply)
+            if reply.has_ended:
+                yield from self._print_pending()
 
-    def _next_floor(self) -> Iterator[str]:
-        """The floor is free: tell what is held, in the order in which they began, until one goes on."""
-        self._floor = None
-        for key, voice in list(self._voices.items()):
-            if self._floor is None and voice.held:
-                yield from self._tell(voice)
-                self._floor = None if voice.has_ended else voice
-            if voice.has_ended and not voice.held:
-                self._last_message[voice.speaker] = "".join(voice.said)
-                del self._voices[key]
+    def _print_pending(self) -> Iterator[str]:
+        """Print pending replies in the order of their beginning, up to the first that has not ended."""
+        self._current = None
+        for key, reply in list(self._replies.items()):
+            if self._current is None and reply.pending:
+                yield from self._print(reply)
+                self._current = None if reply.has_ended else reply
+            if reply.has_ended and not reply.pending:
+                self._last_message[reply.speaker] = "".join(reply.full)
+                del self._replies[key]
 
-    def _tell(self, voice: _Voice) -> Iterator[str]:
-        said = "".join(voice.held)
-        waits = "" if voice.has_ended else open_end(said)
-        voice.held = [waits] if waits else []
-        text = visible_text(said.removesuffix(waits))
+    def _print(self, reply: _Reply) -> Iterator[str]:
+        text = "".join(reply.pending)
+        waits = "" if reply.has_ended else open_end(text)
+        reply.pending = [waits] if waits else []
+        text = visible_text(text.removesuffix(waits))
         if not text:
             return
-        if voice is not self._told_last:
-            yield self._new_line() + self._header(voice)
-            self._told_last = voice
+        if reply is not self._last_printed:
+            yield self._new_line() + self._header(reply)
+            self._last_printed = reply
         yield text
         self._is_at_start = text.endswith("\n")
 
-    def _header(self, voice: _Voice) -> str:
+    def _header(self, reply: _Reply) -> str:
         if self._modes:
-            return f"messages · {voice.speaker or 'tool'}\n"
-        before, self._speaker = self._speaker, voice.speaker or self._speaker
-        return f"{voice.speaker}: " if before and self._speaker != before else ""
+            return f"messages · {reply.speaker or 'tool'}\n"
+        before, self._speaker = self._speaker, reply.speaker or self._speaker
+        return f"{reply.speaker}: " if before and self._speaker != before else ""
 
 
-def _say_result(voice: _Voice, payload: Mapping[str, Any]) -> None:
+def _add_result(reply: _Reply, payload: Mapping[str, Any]) -> None:
     message = message_from_payload(payload)
     words = "" if message is None else " ".join(filter(None, (one_line(message.said), *contents_lines(message))))
     failed = " failed" if message and message.has_failed else ""
-    voice.say_line(f"← {_name_of(payload)}{failed}: {words}")
-    voice.end()
+    reply.write_line(f"← {_name_of(payload)}{failed}: {words}")
+    reply.end()
 
 
-def _say_chunk(voice: _Voice, chunk: Mapping[str, Any]) -> None:
+def _add_chunk(reply: _Reply, chunk: Mapping[str, Any]) -> None:
     is_plain = not isinstance(chunk.get("content"), list) and not chunk.get("additional_kwargs")
     message = None if is_plain else message_from_payload(chunk)
-    voice.think(message.reasoning if message else "")
-    voice.say(text_of(chunk.get("content")) or refusal_of(chunk))
+    reply.write_reasoning(message.reasoning if message else "")
+    reply.write(text_of(chunk.get("content")) or refusal_of(chunk))
     if isinstance(chunk.get("content"), list) and message:
-        voice.parts |= dict.fromkeys([*message.attachments, *(part.type for part in message.parts)])
+        reply.parts |= dict.fromkeys([*message.attachments, *(part.type for part in message.parts)])
     pieces = chunk.get("tool_call_chunks")
     for piece in pieces if isinstance(pieces, list) else ():
         if isinstance(piece, Mapping):
-            call = voice.calls.setdefault(piece.get("index"), ["", ""])
+            call = reply.calls.setdefault(piece.get("index"), ["", ""])
             call[0] += str(piece.get("name") or "")
             call[1] += str(piece.get("args") or "")
     if chunk.get("chunk_position") == "last":
-        voice.end()
+        reply.end()
 
 
 def _name_of(chunk: Mapping[str, Any]) -> str:
@@ -229,7 +231,7 @@ def _name_of(chunk: Mapping[str, Any]) -> str:
 
 
 def text_of_questions(interrupts: Sequence[Interrupt]) -> str:
-    """What a graph asks of a person, and what to type; no ids."""
+    """Return the interrupts of a graph, and what to type, without ids."""
     asked = [
         f"{f'{number}  ' if number else ''}{visible_line(each.node) or 'the graph'} asks: {each.question}\n{each.detail}".rstrip()
         for number, each in zip(numbers_of(interrupts), interrupts, strict=True)

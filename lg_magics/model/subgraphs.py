@@ -1,7 +1,7 @@
-"""The subgraphs of a thread: their paths, and the checkpoint namespaces that a server keeps them under. Pure.
+"""The subgraphs of a thread: their paths, and their checkpoint namespaces. Pure.
 
-A namespace names the tasks that lead to a subgraph, `team:<task>|mail:<task>`; a path their nodes, `team:mail`. A node's name has
-neither sign. Of several tasks of one node in one step, each has a number: `mail#1`, `mail#2`.
+A namespace names the tasks that contain a subgraph, `team:<task>|mail:<task>`; a path their nodes, `team:mail`. A node's name
+contains neither sign. Several tasks of one node in one step are numbered: `mail#1`, `mail#2`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """A subgraph that runs, or ran, inside of a thread's graph.
+    """A subgraph that runs, or ran, inside a thread's graph.
 
     Attributes:
         path: its nodes, `team:mail`.
-        namespace: where its checkpoints are.
-        is_pending: whether the thread waits inside of it, or failed there: a run without input goes on in it.
-        state: its state as the server gives it, where that was asked for.
+        namespace: the namespace of its checkpoints.
+        is_pending: whether the thread waits inside it, or failed there: a run without input continues in it.
+        state: its state in the server's format, if requested.
     """
 
     path: str
@@ -40,24 +40,24 @@ class Subgraph:
 
 
 def tasks_of(payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The tasks of a state or of an entry of the history."""
+    """Return the tasks of a state or of a history entry."""
     tasks = payload.get("tasks")
     return [task for task in tasks if isinstance(task, Mapping)] if isinstance(tasks, list | tuple) else []
 
 
 def is_cancellation(error: str) -> bool:
-    """Whether a task's error says that its run was cancelled, and not that its node failed."""
+    """Return whether a task's error reports a cancelled run, and not a failed node."""
     return error.startswith(("CancelledError(", "UserInterrupt(", "UserRollback("))
 
 
 def subgraphs_from_tasks(
     payload: Mapping[str, Any], above: str = "", *, is_pending: bool = False
 ) -> Iterator[Subgraph]:
-    """The subgraphs in a state's tasks, each before those inside of it; one that has not begun is none.
+    """Yield the subgraphs in a state's tasks, each before nested ones, without those that have not begun.
 
     Args:
-        payload: a state, read with those of its subgraphs; or an entry of the history, which has their namespaces alone.
-        above: the path of the graph that the state is of.
+        payload: a state that includes its subgraphs; or a history entry, which has only their namespaces.
+        above: the path of the state's graph.
         is_pending: whether it is the newest state of its graph.
     """
     tasks = [(task, namespace) for task in tasks_of(payload) if (namespace := namespace_of(task))]
@@ -76,7 +76,7 @@ def subgraphs_from_tasks(
 
 
 def namespace_of(task: Mapping[str, Any]) -> str:
-    """Where the checkpoints of a task's subgraph are; "" of a task that is none, or has not begun."""
+    """Return the namespace of a task's subgraph; "" if the task is not a subgraph, or has not begun."""
     state = task.get("state")
     checkpoint = state.get("checkpoint") if isinstance(state, Mapping) else task.get("checkpoint")
     namespace = checkpoint.get("checkpoint_ns") if isinstance(checkpoint, Mapping) else None
@@ -84,10 +84,10 @@ def namespace_of(task: Mapping[str, Any]) -> str:
 
 
 def nodes_of_path(path: str) -> Sequence[str]:
-    """The nodes of a path: `team:mail` and `team › mail` are `team`, `mail`."""
+    """Return the nodes of a path: `team:mail` and `team › mail` are `team`, `mail`."""
     return [each.strip() for each in path.replace("›", ":").split(":")]
 
 
 def is_namespace(text: str) -> bool:
-    """Whether a text is a namespace as a server writes it, not a path: each task has its id."""
+    """Return whether a text is a namespace in the server's format, and not a path: each task has its id."""
     return all(len(each.rpartition(":")[2]) == 36 and ":" in each for each in text.split("|"))

@@ -1,4 +1,4 @@
-"""A thread's history as the supersteps that make the same thread elsewhere. Pure."""
+"""Convert a thread's history to the supersteps that create an equal thread elsewhere. Pure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["checked_supersteps", "supersteps_from"]
 
 
 def checked_supersteps(given: object) -> list[dict[str, Any]]:
-    """A history that a person gave, in the shape that the SDK takes.
+    """Check a history that a user gave, and return it in the SDK's format.
 
     Raises:
-        CommandError: it has another shape; the message says where.
+        CommandError: it has another shape; the message states where.
     """
     steps = []
     for place, step in enumerate(_listed(given, "the history")):
@@ -39,10 +39,10 @@ def _update(given: object, place: int) -> dict[str, Any]:
 
 
 def supersteps_from(entries: Iterable[StateRecord]) -> list[dict[str, Any]]:
-    """What `threads.create(supersteps=…)` wants, from the checkpoints of a history, the newest first.
+    """Return the argument of `threads.create(supersteps=…)`, from a history's checkpoints, newest first.
 
-    Only the branch that leads to the head is taken. Of each step there is what its nodes wrote; a task that failed or waits has
-    written nothing, and would run next on the copy too. What a person wrote into the state (`%lg_state update`) is no task's.
+    Only the branch that leads to the head is used. Each step has the writes of its nodes; a task that failed or waits has
+    none, and would run next on the copy too. What a user wrote into the state (`%lg_state update`) belongs to no task.
     """
     steps: list[dict[str, Any]] = []
     wanted: str | None = None

@@ -1,6 +1,6 @@
 """A text with `{column}` in it, to be filled in from a row. Pure: knows texts and cells, no frame.
 
-Literal braces are doubled, `{{` and `}}`. What stands between single ones is a column's whole name, whatever it holds:
+Literal braces are doubled, `{{` and `}}`. The text between single ones is a column's full name:
 there are no formats, attributes or indexes, and nothing is evaluated.
 """
 
@@ -32,7 +32,7 @@ LISTED = 10
 
 
 class MissingCell(ValueError):
-    """A cell that is wanted is empty (None, NaN, NaT); its text says which."""
+    """A required cell is empty (None, NaN, NaT); the text names its column."""
 
     def __init__(self, column: str) -> None:
         super().__init__(f"the cell of '{column}' is empty")
@@ -40,17 +40,17 @@ class MissingCell(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text in pieces: what stands as it is, and (True) the names of columns."""
+    """A text in pieces: literal texts, and (True) the names of columns."""
 
     pieces: tuple[tuple[str, bool], ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that it takes, each once."""
+        """The columns that it uses, each once."""
         return tuple(dict.fromkeys(text for text, is_column in self.pieces if is_column))
 
     def filled(self, row: Mapping[str, Any]) -> str:
-        """The text with a row's cells in it.
+        """Return the text with a row's cells filled in.
 
         Raises:
             MissingCell: a cell is empty.
@@ -59,10 +59,10 @@ class Template:
 
 
 def template_from_text(text: str, columns: Sequence[str]) -> Template:
-    """A template from what was typed.
+    """Parse a template.
 
     Raises:
-        CommandError: a brace stands alone, or a column is not there.
+        CommandError: a brace is unpaired, or a column does not exist.
     """
     pieces = tuple(_pieces(text))
     for name in (piece for piece, is_column in pieces if is_column):
@@ -93,17 +93,17 @@ TWICE = "Literal braces are doubled: {{ and }}."
 
 
 def checked_column(name: str, columns: Sequence[str]) -> None:
-    """See that there is a column of this name, if there is a name.
+    """Check that a column of this name exists, if a name is given.
 
     Raises:
-        CommandError: there is none.
+        CommandError: it does not exist.
     """
     if name and name not in columns:
         raise unknown_column(name, columns)
 
 
 def unknown_column(name: str, columns: Sequence[str]) -> CommandError:
-    """What to say of a column that is not there."""
+    """Return the error for a column that does not exist."""
     near = difflib.get_close_matches(name, columns, 1)
     listed = ", ".join(columns[:LISTED]) + (", …" if len(columns) > LISTED else "")
     better = f"Did you mean {near[0]}?" if near else f"There are {listed}."
@@ -111,18 +111,18 @@ def unknown_column(name: str, columns: Sequence[str]) -> CommandError:
 
 
 def is_missing(cell: object) -> bool:
-    """Whether a cell is empty: None, NaN, NaT, whosever they are; what is empty is not even equal to itself."""
+    """Return whether a cell is empty: None, NaN or NaT of any library; an empty cell is not even equal to itself."""
     if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
         return True
     if not (isinstance(cell, Number) or type(cell).__name__ in ("datetime64", "timedelta64")):
         return False
-    with contextlib.suppress(ArithmeticError):  # a signaling NaN does not even let itself be asked
+    with contextlib.suppress(ArithmeticError):  # comparing a signaling NaN raises
         return bool(cell != cell)
     return False
 
 
 def text_of_cell(column: str, cell: object) -> str:
-    """A cell's text: a text as it is, a dict or list as JSON, anything else as Python writes it.
+    """Return a cell's text: a text unchanged, a dict or list as JSON, anything else as Python prints it.
 
     Raises:
         MissingCell: it is empty.

@@ -1,4 +1,4 @@
-"""Which threads a person asks for, and in which order. Pure."""
+"""The filters and the order of a list of threads. Pure."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class ThreadQuery:
     """Which threads to list.
 
     Attributes:
-        status: only those with this word of the server.
-        metadata: only those that carry these.
-        values: only those whose state has these.
-        ids: only those of these; None for any.
-        since: only those that have changed since.
-        until: only those that have not changed since.
-        sort: what to order them by.
+        status: only threads with this status of the server.
+        metadata: only threads with this metadata.
+        values: only threads whose state has these values.
+        ids: only threads with these ids; None for all.
+        since: only threads that have changed since then.
+        until: only threads that have not changed since then.
+        sort: the field to sort by.
         order: asc or desc.
-        extract: more to read of each, by name: {"last": "values.messages[-1].content"}.
+        extract: more to read from each, by name: {"last": "values.messages[-1].content"}.
     """
 
     status: str | None = None
@@ -49,18 +49,18 @@ class ThreadQuery:
 
     @property
     def is_timed(self) -> bool:
-        """Whether it is about the time of the last change, which no server filters by."""
+        """Whether it filters by the time of the last change, which no server supports."""
         return self.since is not None or self.until is not None
 
     def fits(self, row: ThreadRecord) -> bool:
-        """Whether a thread changed in the time that is asked for; one that does not say when is no match."""
+        """Return whether a thread changed in the requested time; one without a time does not match."""
         changed = changed_at(row)
         if changed is None:
             return not self.is_timed
         return (self.since is None or changed >= self.since) and (self.until is None or changed <= self.until)
 
     def is_past(self, row: ThreadRecord) -> bool:
-        """Whether no thread behind this one can fit: they are in the order of their changes."""
+        """Return whether no later thread of the list can match, since it is sorted by change."""
         changed = changed_at(row) if self.sort == "updated_at" else None
         if changed is None:
             return False
@@ -70,7 +70,7 @@ class ThreadQuery:
 
 
 def changed_at(row: ThreadRecord) -> datetime | None:
-    """When a thread last changed; None if the server does not say."""
+    """Return when a thread last changed; None if unknown."""
     try:
         changed = datetime.fromisoformat(row.updated_at)
     except ValueError:

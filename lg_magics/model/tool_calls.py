@@ -1,4 +1,4 @@
-"""Calls that a person decides on, from the shapes that they arrive in: LangChain's middleware and the Agent Inbox. Pure."""
+"""Tool calls that a person decides on, in the formats of LangChain's middleware and the Agent Inbox. Pure."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ __all__ = [
 
 Way: TypeAlias = Literal["approve", "accept", "edit", "reject", "respond", "ignore"]
 WAYS: tuple[Way, ...] = ("accept", "edit", "respond", "ignore")
-"""How a request of the Agent Inbox may be answered."""
+"""The possible answers to a request of the Agent Inbox."""
 DECISIONS: tuple[Way, ...] = ("approve", "edit", "reject", "respond")
-"""How a tool call may be decided on."""
+"""The possible decisions on a tool call."""
 
 QUESTION_KEYS = ("question", "description", "message", "prompt", "query", "text")
 REPEATED = re.compile(r"\s*\n\nTool: .*?\nArgs: .*\Z", re.DOTALL)
-"""The middleware repeats the call below its description."""
+"""The middleware repeats the call after its description."""
 MOST_ACTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One call that a person decides on.
+    """One tool call to decide on.
 
     Attributes:
         name: The tool, or the action.
         args: Its arguments.
-        ways: How it may be decided on.
-        description: What the graph says about it.
-        schema: The JSON schema of its arguments; None where it is not known.
+        ways: The allowed decisions.
+        description: The graph's description of it.
+        schema: The JSON schema of its arguments; None if unknown.
     """
 
     name: str
@@ -63,24 +63,24 @@ class Action:
 
 
 def question_key(value: Mapping[str, Any]) -> str:
-    """The key of a mapping that holds a question in words; "" for none."""
+    """Return the key of a mapping's question; "" for none."""
     return next((key for key in QUESTION_KEYS if isinstance(value.get(key), str) and value[key].strip()), "")
 
 
 def first(value: Any) -> Any:
-    """The one thing in a list of one; anything else as it is."""
+    """Return the item of a list of one; anything else unchanged."""
     if isinstance(value, list) and len(value) == 1:
         return value[0]
     return value
 
 
 def json_text(value: Any) -> str:
-    """A value as JSON, whatever it is."""
+    """Return any value as JSON."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def action_requests(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The requests of the batched shape; [] if this is another one."""
+    """Return the requests of the batched format; [] for another format."""
     requests, configs = value.get("action_requests"), value.get("review_configs")
     if not isinstance(requests, list) or not isinstance(configs, list) or not 0 < len(requests) <= MOST_ACTIONS:
         return []
@@ -89,7 +89,7 @@ def action_requests(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def batched(value: Mapping[str, Any]) -> Iterator[Action]:
-    """The actions of the batched shape."""
+    """Yield the actions of the batched format."""
     configs = {str(each.get("action_name")): each for each in value["review_configs"] if isinstance(each, Mapping)}
     for request in action_requests(value):
         config = configs.get(str(request["name"]), {})
@@ -98,18 +98,18 @@ def batched(value: Mapping[str, Any]) -> Iterator[Action]:
 
 
 def per_call(value: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Action:
-    """The action of the per-call shape; its schema says which decisions are allowed."""
+    """Return the action of the per-call format; its schema lists the allowed decisions."""
     if schema is None:
         return _action(value, list(DECISIONS), None)
     allowed = [way for way in DECISIONS if decision_schema(schema, way) is not None]
     edit = decision_schema(schema, "edit")
     args = _property(_property(edit, "edited_action", schema), "args", schema) if edit is not None else None
-    allowed = allowed or list(DECISIONS)  # a schema of another make: its own check decides
+    allowed = allowed or list(DECISIONS)  # another kind of schema: its own check decides
     return _action(value, allowed, {**args, "$defs": schema["$defs"]} if args and "$defs" in schema else args)
 
 
 def decision_schema(schema: Mapping[str, Any], way: str) -> Mapping[str, Any] | None:
-    """The part of a `response_schema` that describes one decision, by its `type`; None if it is not allowed."""
+    """Return the part of a `response_schema` for one decision, by its `type`; None if it is not allowed."""
     whole = resolved(schema, schema)
     members = next((whole[key] for key in ("oneOf", "anyOf") if isinstance(whole.get(key), list)), [whole])
     for member in members:
@@ -133,21 +133,21 @@ def _action(request: Mapping[str, Any], allowed: object, schema: Mapping[str, An
 
 
 def inbox_requests(value: Any) -> list[Mapping[str, Any]]:
-    """The requests of the Agent Inbox, one or a list; [] if this is another shape."""
+    """Return the requests of the Agent Inbox, one or a list; [] for another format."""
     found = value if isinstance(value, list) else [value]
     is_inbox = all(isinstance(each, Mapping) and isinstance(each.get("action_request"), Mapping) for each in found)
     return found if is_inbox and len(found) <= MOST_ACTIONS else []
 
 
 def inbox(request: Mapping[str, Any]) -> Action:
-    """The action of a request of the Agent Inbox."""
+    """Return the action of a request of the Agent Inbox."""
     asked, config, said = request["action_request"], request.get("config"), request.get("description")
     args = asked.get("args")
     ways = [way for way in WAYS if not isinstance(config, Mapping) or config.get(f"allow_{way}")]
-    words = said if isinstance(said, str) and said.strip() else next(_said(request), "")
+    words = said if isinstance(said, str) and said.strip() else next(_description(request), "")
     return Action(str(asked.get("action")), args if isinstance(args, Mapping) else {}, tuple(ways), words)
 
 
-def _said(request: Mapping[str, Any]) -> Iterator[str]:
+def _description(request: Mapping[str, Any]) -> Iterator[str]:
     if key := question_key(request):
         yield str(request[key])

@@ -1,20 +1,20 @@
-"""Text in which every character can be seen, for a terminal, a page and a saved notebook. Pure; imports nothing of ours.
+"""Make every character of a text visible, for a terminal, a page and a saved notebook. Pure; imports nothing of this package.
 
-A control character can move a cursor or write the clipboard of a terminal; a mark of direction shows a text in another order
-than it has; a character without a width hides in a name. `visible_text` replaces each of them by what it is:
+A control character can move a terminal's cursor or write its clipboard; a direction mark shows a text in another order
+than its own; a character without width hides in a name. `visible_text` replaces each of them:
 
-- C0 and DEL by their pictures: `␛` for ESC, `␍` for CR. Tab and newline stay; CR LF is one newline.
-- All others by the escape that Python writes: `\\u202e`, and `\\U000e0041` beyond 16 bits.
+- C0 and DEL by their pictures: `␛` for ESC, `␍` for CR. Tab and newline stay; CR LF becomes one newline.
+- All others by Python's escapes: `\\u202e`, and `\\U000e0041` beyond 16 bits.
 
-Some of these characters are needed to write a language or an emoji, and stay where they do that and nothing else:
+Some of these characters are needed to write a language or an emoji, and stay only where they do that:
 
-- ZWJ between two emoji, ZWNJ and ZWJ behind a letter of a script that joins letters (Persian, Hindi, …), ZWSP between two
+- ZWJ between two emoji, ZWNJ and ZWJ after a letter of a script that joins letters (Persian, Hindi, …), ZWSP between two
   letters of a script that is written without spaces (Thai, Khmer, …);
-- a variation selector that is not behind another, and those of Chinese characters behind one;
+- a variation selector that does not follow another one, and those of Chinese characters after one;
 - the tags of the flags of England, Scotland and Wales.
 
-What is shown is not always what is there: whoever needs the exact text takes it from the object (`.df`, `.value`, a copy
-button). labextension/src/visible_text.ts does the same on a page; tests/text_fixtures/visible_text.json holds both together.
+The shown text can differ from the original: the exact text is available from the object (`.df`, `.value`, a copy
+button). labextension/src/visible_text.ts does the same on a page; both are tested with tests/text_fixtures/visible_text.json.
 
 >>> visible_text("\\x1b[31mred\\x07 \\u202efdp.exe")
 '␛[31mred␇ \\\\u202efdp.exe'
@@ -27,7 +27,7 @@ import re
 
 __all__ = ["breakable", "open_end", "visible_json", "visible_line", "visible_text"]
 
-# Emoji and other pictures; letters that ZWNJ and ZWJ join or part; letters of scripts that are written without spaces.
+# Emoji and other pictures; letters that ZWNJ and ZWJ join or separate; letters of scripts written without spaces.
 _EMOJI = "©®‼⁉™ℹ←-⇿⌀-⏿Ⓜ▀-➿⤀-⥿⬀-⯿〰〽㊗㊙\U0001f000-\U0001faff"
 _JOINED = "\u0620-\u07ff\u0840-\u085f\u08a0-\u0dff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u1820-\u18af\ufb50-\ufdff\ufe70-\ufefe"
 _IDEOGRAPHS = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -37,7 +37,7 @@ _FLAGS = "|".join(
 )
 
 _TAGS = "\U000e0000-\U000e007f"
-# One class to look for: what is in it is shown, but where _KEPT matches.
+# One class to search for: its characters are replaced, except where _KEPT matches.
 _HIDDEN = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
@@ -60,7 +60,7 @@ _KEPT = re.compile(
     f"|(?<=[{_IDEOGRAPHS}])[\U000e0100-\U000e01ef](?![{_TAGS}])"
     f"|(?<=\U0001f3f4)(?:{_FLAGS})(?![{_TAGS}])"
 )
-# The end of a text that may read otherwise once more of it comes.
+# The end of a text whose form may change when more of it arrives.
 _OPEN_END = re.compile(
     f"(?:\r|[{_IDEOGRAPHS}{_JOINED}]|[\ufe00-\ufe0f]+"
     f"|[{_SPACELESS}](?:\u200b[{_SPACELESS}])?\u200b?"
@@ -77,13 +77,13 @@ _MARK = "\0"  # no text that is visible has it
 
 
 def visible_text(text: str) -> str:
-    """A text with every character visible; one that has nothing hidden is returned as it is.
+    """Return a text with every character visible; one without hidden characters is returned unchanged.
 
     Args:
         text: any text, from anywhere.
 
     Returns:
-        The text to show. `visible_text` changes it no further.
+        The text to show. A second `visible_text` does not change it.
 
     Example:
         >>> visible_text('path="/srv/\\u202efdp.troper\\u2066"')
@@ -93,9 +93,9 @@ def visible_text(text: str) -> str:
 
 
 def visible_line(text: str) -> str:
-    """A text that stays on its line: `visible_text`, and a newline or tab by its picture.
+    """Return a text for one line: `visible_text`, with newlines and tabs as pictures.
 
-    For a name, a title or a note in a line of ours: behind a newline it could write a further line that looks like ours.
+    For a name, a title or a note within a line: after a newline it could imitate a further line of this package.
 
     >>> visible_line("a title\\nr7 · success")
     'a title␊r7 · success'
@@ -119,7 +119,7 @@ def _form(character: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    """JSON that means the same, with every hidden character of its strings as an escape: for a box in which it is edited.
+    """Return equivalent JSON, with every hidden character of its strings escaped, for a text box.
 
     >>> visible_json('{"to": "a\\u202eb"}')
     '{"to": "a\\\\u202eb"}'
@@ -128,9 +128,9 @@ def visible_json(text: str) -> str:
 
 
 def breakable(text: str) -> list[str]:
-    """The pieces of a text between which a page may break a line: one, or more where over 500 characters have no space.
+    """Split a text where a page may break a line: several pieces where over 500 characters have no space.
 
-    A browser shapes a text without such a place again for each line: 60,000 letters freeze a page for seconds.
+    Without such a place, a browser shapes the text again for each line: 60,000 letters freeze a page for seconds.
 
     >>> [len(piece) for piece in breakable("short " + "x" * 1200)]
     [506, 500, 200]
@@ -143,7 +143,7 @@ def _with_breaks(found: re.Match[str]) -> str:
 
 
 def open_end(text: str) -> str:
-    """The end of a text that may read otherwise once more of it comes: a CR, a letter before a joiner; "" if there is none.
+    """Return the end of a text whose form may change when more arrives: a CR, a letter before a joiner; "" if there is none.
 
     >>> open_end("one"), open_end("one\\r")
     ('', '\\r')

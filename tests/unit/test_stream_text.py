@@ -30,7 +30,7 @@ def recorded(name: str) -> list[StreamPart]:
 
 def text(parts: Sequence[StreamPart], *modes: Mode) -> str:
     made = StreamText(modes)
-    return "".join([*(made.told([part]) for part in parts), made.rest()])
+    return "".join([*(made.add([part]) for part in parts), made.rest()])
 
 
 def token(said: object, node: str = "poet", *, id: str = "", last: bool = False, **more: Any) -> StreamPart:
@@ -61,23 +61,23 @@ def test_two_who_speak_at_once_are_told_one_after_the_other() -> None:
 
 def test_the_first_token_of_whoever_has_the_floor_is_told_at_once() -> None:
     made = StreamText()
-    assert made.told([token("Roses ")]) == "Roses "
-    assert made.told([token("Why ", "joker"), token("are ")]) == "are "
-    assert made.told([token("red", last=True)]) == "red\njoker: Why "
-    assert made.told([token("not", "joker")]) == "not"
+    assert made.add([token("Roses ")]) == "Roses "
+    assert made.add([token("Why ", "joker"), token("are ")]) == "are "
+    assert made.add([token("red", last=True)]) == "red\njoker: Why "
+    assert made.add([token("not", "joker")]) == "not"
 
 
 def test_whoever_has_waited_for_long_gets_the_floor_although_another_goes_on() -> None:
     made = StreamText()
-    made.told([token("Once ")])
-    assert made.told([token("x" * HELD, "joker")]) == f"\njoker: {'x' * HELD}"
-    assert made.told([token("upon ")]) == ""
+    made.add([token("Once ")])
+    assert made.add([token("x" * HELD, "joker")]) == f"\njoker: {'x' * HELD}"
+    assert made.add([token("upon ")]) == ""
     assert made.rest() == "\npoet: upon \n"
 
 
 def test_a_node_that_has_ended_gives_the_floor_away_although_its_model_marks_no_end() -> None:
     parts = [token("Roses "), token("Why not", "joker"), StreamPart("updates", {"poet": {}})]
-    assert StreamText().told(parts) == "Roses \njoker: Why not"
+    assert StreamText().add(parts) == "Roses \njoker: Why not"
 
 
 WORDS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "\n", "." * 150]), st.booleans()), max_size=60)
@@ -89,7 +89,7 @@ def test_whoever_speaks_all_words_of_each_are_told_once_and_in_order(
 ) -> None:
     parts = [token(f"{who}{n} {more}", who.upper(), last=last) for n, (who, more, last) in enumerate(words)]
     made = StreamText()
-    told = "".join(made.told(parts[at : at + size]) for at in range(0, len(parts), size)) + made.rest()
+    told = "".join(made.add(parts[at : at + size]) for at in range(0, len(parts), size)) + made.rest()
     assert told == text(parts)
     for who in "abc":
         said = [f"{who}{n}" for n, (speaker, *_) in enumerate(words) if speaker == who]
@@ -187,10 +187,10 @@ def test_a_large_state_is_a_few_short_lines() -> None:
 
 def test_there_is_a_limit_to_all_that_is_told() -> None:
     made = StreamText()
-    told = "".join(made.told([token("x" * 1000)]) for _ in range(MOST // 1000 + 50))
+    told = "".join(made.add([token("x" * 1000)]) for _ in range(MOST // 1000 + 50))
     assert len(told) < MOST + 200
     assert told.endswith("%lg_messages and %lg_state have it\n")
-    assert made.told([token("more")]) == made.rest() == ""
+    assert made.add([token("more")]) == made.rest() == ""
 
 
 def test_a_value_is_brief() -> None:

@@ -70,7 +70,7 @@ def said(*pieces: str) -> str:
         StreamPart("messages", [{"type": "AIMessageChunk", "id": "1", "content": piece}, {"langgraph_node": "say"}])
         for piece in pieces
     ]
-    return "".join([*(made.told([chunk]) for chunk in chunks), made.rest()])
+    return "".join([*(made.add([chunk]) for chunk in chunks), made.rest()])
 
 
 @pytest.mark.parametrize("sample", SAMPLES["texts"], ids=lambda sample: sample["name"])
