@@ -1,1 +1,1 @@
-"""Payloads → what a person reads: tables, facts, conversations, states. pandas comes in only inside `.df`."""
+"""Turn payloads into results for people: tables, facts, messages, states. pandas is imported only inside `.df`."""

@@ -1,4 +1,4 @@
-"""Assistants and their versions as tables. Knows the server's rows of assistants; asks for none."""
+"""Assistants and their versions as tables. Knows the server's rows of assistants; makes no requests."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ DETAILS = ("name", "graph_id", "description", "metadata")
 
 
 def is_system(row: Mapping[str, Any]) -> bool:
-    """Whether the server made it itself, one for each graph; deleting it breaks the graph's name.
+    """Return whether the server created it, one for each graph; deleting it breaks the graph's name.
 
-    A server that tells no metadata is known by the id that it makes from the graph's name.
+    If a server sends no metadata, it is recognized by its id, which the server computes from the graph's name.
     """
     metadata = row.get("metadata")
     if isinstance(metadata, Mapping):
@@ -56,17 +56,17 @@ def is_system(row: Mapping[str, Any]) -> bool:
 
 
 def name_of_row(row: Mapping[str, Any]) -> str:
-    """What to call it: its name, its graph's where it has none."""
+    """Return its name, or its graph's name if it has none."""
     return str(row.get("name") or row.get("graph_id") or "")
 
 
 def is_current(row: Mapping[str, Any], current: str | None) -> bool:
-    """Whether it is the selected one; `current` is an id, or the graph's name for a system assistant."""
+    """Return whether it is the selected one; `current` is an id, or the graph's name for a system assistant."""
     return current is not None and current in (row.get("assistant_id"), row.get("graph_id") if is_system(row) else None)
 
 
 def assistants_table(found: Sequence[Mapping[str, Any]], current: str | None, **cut: Any) -> Table:
-    """Assistants as a table, the selected one marked."""
+    """Return assistants as a table, the selected one marked."""
     rows = tuple(_row(row, current) for row in found)
     return Table("assistant", COLUMNS, rows, **cut)
 
@@ -89,7 +89,7 @@ def _row(row: Mapping[str, Any], current: str | None) -> tuple[Any, ...]:
 
 
 def versions_table(found: Sequence[Mapping[str, Any]], name: str, current: int | None, **cut: Any) -> Table:
-    """The versions of the assistant `name`, newest first, each with what it changed; the one in force is marked."""
+    """Return the versions of the assistant `name`, newest first, each with its changes; the active one is marked."""
     before = [*found[1:], None]
     rows = tuple(_version(row, older, current) for row, older in zip(found, before, strict=True))
     return Table(f"version of {name}", VERSION_COLUMNS, rows, **cut)

@@ -1,7 +1,7 @@
-"""A frame's rows as a batch takes them, the frame that comes back, and the facts of a dry run. Imports pandas only for frames.
+"""Rows of a frame for a batch, the resulting frame, and the facts of a dry run. Imports pandas only for frames.
 
-What comes back has the columns as they were, then ours. A column of ours whose name is taken gets the prefix `lg_`; a batch of
-a batch's frame thus keeps both. The frame's index stays; it may hold a label twice: no row is found by it.
+The result has the original columns, then ours. A column of ours whose name is taken gets the prefix `lg_`; a batch of
+a batch's frame thus keeps both. The frame's index stays; it may repeat a label, so rows are never found by label.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ NUMBERS: Mapping[str, str] = {"repeat": "int64", "seconds": "float64", "tokens":
 
 
 def rows_from_frame(frame: object) -> Rows:
-    """The rows of a DataFrame, a list of dicts, or a mapping of columns.
+    """Return the rows of a DataFrame, a list of dicts, or a mapping of columns.
 
     Raises:
-        CommandError: it is none of these, has no rows, or two columns of one name.
+        CommandError: it is none of these, has no rows, or two columns with one name.
     """
     if hasattr(frame, "itertuples") and hasattr(frame, "dtypes"):
         rows = _rows_from_pandas(frame)
@@ -80,7 +80,7 @@ def _rows_from_pandas(frame: Any) -> Rows:
 
 
 def _dtype_words(dtype: Any) -> str | dict[str, Any]:
-    """What a column's type is called. Every row's thread keeps it: many categories are not listed."""
+    """Return the name of a column's type. Every row's thread stores it, so many categories are not listed."""
     categories = getattr(dtype, "categories", None)
     if categories is None or len(categories) > CATEGORIES:
         return str(dtype)
@@ -92,7 +92,7 @@ def _dtype_words(dtype: Any) -> str | dict[str, Any]:
 
 
 def renamed_columns(columns: Sequence[str]) -> dict[str, str]:
-    """Our columns whose names are taken, and what they are called instead."""
+    """Return our columns whose names are taken, with their new names."""
     renamed: dict[str, str] = {}
     for name in OURS:
         other = name
@@ -104,7 +104,7 @@ def renamed_columns(columns: Sequence[str]) -> dict[str, str]:
 
 
 def batch_frame(rows: Rows, entries: Sequence[Entry], *, has_repeats: bool, attrs: Mapping[str, Any]) -> pd.DataFrame:
-    """The frame's columns and ours, one row for each entry; `attrs` goes into `df.attrs`."""
+    """Return the frame's columns and ours, one row for each entry; `attrs` goes into `df.attrs`."""
     import pandas as pd
 
     places = [entry.row for entry in entries]
@@ -127,12 +127,12 @@ def batch_frame(rows: Rows, entries: Sequence[Entry], *, has_repeats: bool, attr
 
 
 def score_names(entries: Iterable[Entry]) -> list[str]:
-    """The names of the scores that there are, in the order in which they came."""
+    """Return the names of the scores, in the order of their first appearance."""
     return list(dict.fromkeys(name for entry in entries for name in entry.scores))
 
 
 def _score_columns(entries: Sequence[Entry]) -> Iterator[tuple[str, list[Any], bool]]:
-    """A column for each score, then where there are any one for the comments and one for the errors; whether it is text."""
+    """Yield a column for each score, then one for comments and one for errors, if there are any; and whether it is text."""
     blank = Scored()
     for name in score_names(entries):
         scores = [entry.scores.get(name, blank) for entry in entries]
@@ -158,7 +158,7 @@ SUMMARY = (
 
 
 def summary_table(entries: Sequence[Entry]) -> Table:
-    """For each score and assistant its mean over the rows, the interval of the mean, and how often the scorer failed."""
+    """Return each score's mean over the rows for each assistant, the interval of the mean, and the scorer's failures."""
     assistants = list(dict.fromkeys(entry.assistant for entry in entries if entry.assistant))
     rows = [
         _summary(name, assistant, [entry.scores[name] for entry in own if name in entry.scores], row_means(own, name))
@@ -180,7 +180,7 @@ def _summary(name: str, assistant: str, scores: Sequence[Scored], means: Mapping
 
 
 def row_means(entries: Iterable[Entry], name: str) -> dict[int, float]:
-    """For each row the mean of a score over its repeats; rows without a number are left out."""
+    """Return the mean of a score over the repeats of each row; rows without a number are left out."""
     found: dict[int, list[float]] = {}
     for entry in entries:
         value = entry.scores[name].value if name in entry.scores else None
@@ -190,7 +190,7 @@ def row_means(entries: Iterable[Entry], name: str) -> dict[int, float]:
 
 
 def _input_column(rows: Rows, at: int, places: Sequence[int]) -> pd.Series[Any]:
-    """A column as it was, also when its cells come back as JSON: dates are text there."""
+    """Return an input column with its type, also when its cells come back as JSON, where dates are text."""
     import pandas as pd
 
     cells = [rows.cells[place][at] for place in places]
@@ -200,16 +200,16 @@ def _input_column(rows: Rows, at: int, places: Sequence[int]) -> pd.Series[Any]:
     dtype = rows.dtypes[at]
     try:
         return _categories(cells, dtype) if isinstance(dtype, Mapping) else column.astype(cast("Any", dtype))
-    except (KeyError, TypeError, ValueError):  # a type that text cannot become: the cells as they are
+    except (KeyError, TypeError, ValueError):  # a type that text cannot be converted to: the cells stay as they are
         return column
 
 
 def _categories(cells: Sequence[Any], dtype: Mapping[str, Any]) -> pd.Series[Any]:
-    """A column of categories.
+    """Return a column of categories.
 
     Raises:
-        KeyError: a cell is in none of them.
-        TypeError, ValueError: they cannot be what they were.
+        KeyError: a cell is in no category.
+        TypeError, ValueError: the categories cannot be restored.
     """
     import pandas as pd
 
@@ -248,7 +248,7 @@ PROBLEMS = 3
 
 
 def planned_facts(plan: BatchPlan, name: str, url: str) -> Facts:
-    """What --dry-run says; `name` and `url` are the deployment's."""
+    """Return the facts that --dry-run shows; `name` and `url` are the deployment's."""
     entries = plan.entries()
     unsent = [row for row, problem in enumerate(plan.problems) if problem]
     sent = next((plan.sent(entry) for entry in entries if plan.inputs[entry.row]), None)
@@ -286,6 +286,6 @@ def _unsent(plan: BatchPlan, rows: Sequence[int]) -> str:
 
 
 def _size(plan: BatchPlan) -> str:
-    """About how much is written beside the threads."""
+    """Return the approximate size of the data stored beside the threads."""
     written = sum(len(str(part.metadata)) for part in parts_of(plan))
     return f"about {written / 1000:,.0f} kB of rows and inputs"

@@ -1,7 +1,7 @@
-"""Cells of a frame that every file takes: numbers, times, texts, yes and no, lists of one kind of these; other JSON as text.
+"""Cells that every file format accepts: numbers, times, texts, booleans, lists of one type of these; other JSON as text.
 
-CSV, JSON lines, Parquet and Excel take such a frame. Parquet has one type for a column, and none for an empty object: a column
-in which objects or several kinds of things stand has them as JSON text. Knows values and no frame.
+CSV, JSON lines, Parquet and Excel accept such a frame. Parquet has one type per column, and none for an empty object: a column
+with objects or mixed types becomes JSON text. Knows values and no frame.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OTHER = ""
 
 
 def cells(values: Sequence[Any]) -> list[Any]:
-    """A column's values as a file takes them: as they are, or JSON text for all but texts and what is missing.
+    """Return a column's values for a file: unchanged, or as JSON text, except texts and missing values.
 
     >>> cells([{"a": 1}, "text", None])
     ['{"a": 1}', 'text', None]
@@ -32,7 +32,7 @@ def cells(values: Sequence[Any]) -> list[Any]:
 
 
 def _kind(value: object) -> str:
-    """text, number, yes, time, a list of one of these, or OTHER."""
+    """Return text, number, yes, time, a list of one of these, or OTHER."""
     if isinstance(value, str):
         return "text"
     if isinstance(value, bool):
@@ -48,7 +48,7 @@ def _kind(value: object) -> str:
 
 
 def _common(kinds: Iterable[str]) -> str:
-    """The one kind of several; OTHER if there is none. A list of nothing is of any kind."""
+    """Return the one kind of several; OTHER if there is none. An empty list is of any kind."""
     found = set(kinds)
     if all(kind.startswith("list") for kind in found) and len(found) > 1:
         found.discard("list of nothing")
@@ -62,7 +62,7 @@ def _text(value: Any) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """The same; half a character, which no file takes, as Python writes it."""
+    """Return the same value; a lone surrogate, which no file format accepts, is escaped as in Python."""
     if isinstance(value, list | tuple):
         return [_whole(each) for each in value]
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""A comparison of two sets of runs, as a person holds it: frames, and what the view shows. Draws nothing."""
+"""A comparison of two sets of runs: its frames, and the data of its view. Renders nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Compared(Result):
-    """What `%lg_compare` found: `.summary`, `.df`, `.changed`."""
+    """The result of `%lg_compare`: `.summary`, `.df`, `.changed`."""
 
     comparison: Comparison
 
@@ -50,7 +50,7 @@ class Compared(Result):
     def summary(self) -> Table:
         """For each score, and for seconds and tokens: both means, the difference, its 95 % interval, rows better, worse and same.
 
-        Of seconds and tokens, fewer are better.
+        For seconds and tokens, fewer are better.
         """
         rows = [_measure_row(each) for each in self.comparison.measures]
         rows += [_measure_row(each, fewer=True) for each in self.comparison.costs]
@@ -58,7 +58,7 @@ class Compared(Result):
 
     @property
     def df(self) -> pd.DataFrame:
-        """One row for each row of both sides, what changed first: its cells, verdict, both scores, the change in the tools."""
+        """One row for each row of both sides, changed ones first: its cells, verdict, both scores, the change in the tools."""
         import pandas as pd
 
         names = [each.name for each in self.comparison.measures]
@@ -74,13 +74,13 @@ class Compared(Result):
 
 
 def measure_words(measure: Measure) -> str:
-    """`correct 0.84 against 0.71: +0.13 (95 %: +0.04 to +0.21)`."""
+    """Return `correct 0.84 against 0.71: +0.13 (95 %: +0.04 to +0.21)`."""
     interval = "" if measure.low is None else f" (95 %: {signed(measure.low)} to {signed(measure.high or 0.0)})"
     return f"{measure.name} {measure.after:.2f} against {measure.before:.2f}: {signed(measure.difference)}{interval}"
 
 
 def missing_words(missing: Missing, comparison: Comparison) -> str:
-    """`right: 4 runs of support-v2 have no score (ValueError: no), and are left out of its means`."""
+    """Return `right: 4 runs of support-v2 have no score (ValueError: no), and are left out of its means`."""
     one = missing.runs == 1
     why = f" ({shortened(missing.error, ERROR)})" if missing.error else ""
     runs = f"{missing.runs:,} run{'s' * (not one)} of {comparison.sides[missing.place]} {'has' if one else 'have'}"
@@ -88,7 +88,7 @@ def missing_words(missing: Missing, comparison: Comparison) -> str:
 
 
 def signed(value: float) -> str:
-    """A difference with its sign, a real minus: `+0.13`, `−0.02`, `0.00`."""
+    """Return a difference with its sign, a real minus: `+0.13`, `−0.02`, `0.00`."""
     text = f"{value:+.2f}"
     return "0.00" if float(text) == 0 else text.replace("-", "−")
 

@@ -1,4 +1,4 @@
-"""A thread's messages as a conversation and as a frame, and those of many threads as one table. Draws nothing."""
+"""A thread's messages as a result and as a frame, and those of many threads as one table. Renders nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class Conversation(Result):
-    """Messages of a thread, oldest first. `total` counts those that were left out too."""
+    """Messages of a thread, oldest first. `total` includes those left out."""
 
     messages: tuple[Message, ...]
     total: int
@@ -50,17 +50,17 @@ class Conversation(Result):
 
     @property
     def counted(self) -> str:
-        """How many messages, of how many."""
+        """How many messages are shown, and of how many."""
         shown = len(self.messages)
         whole = "1 message" if self.total == 1 else f"{self.total or 'no'} messages"
         return whole if shown == self.total else f"{shown} of {whole}"
 
     @property
     def df(self) -> pd.DataFrame:
-        """One row for each message; what is no text, number or list of texts is JSON text.
+        """One row for each message; values other than texts, numbers and lists of texts are JSON text.
 
-        `tool_calls` has the calls of the graph's tools, `other` all that has no column of its own, under its type: unknown
-        blocks, artifacts, calls that could not be read or that the provider makes. `details` has what no person reads.
+        `tool_calls` has the calls of the graph's tools, `other` everything without a column of its own, under its type: unknown
+        blocks, artifacts, calls that are invalid or that the provider executes. `details` has technical details.
         """
         import pandas as pd
 
@@ -72,7 +72,7 @@ class Conversation(Result):
 
 
 def message_row(message: Message) -> dict[str, Any]:
-    """A message as a row of a frame."""
+    """Return a message as a row of a frame."""
     calls = [_call(call) for call in message.calls if not call.kind]
     other: list[Any] = [_call(call) for call in message.calls if call.kind]
     other += [{"type": part.type, "value": part.value} for part in message.parts]
@@ -97,7 +97,7 @@ def message_row(message: Message) -> dict[str, Any]:
 
 
 def _call(call: ToolCall) -> dict[str, Any]:
-    """A call with what is known of it."""
+    """Return a call with its known fields."""
     more = {"type": call.kind and f"{call.kind}_tool_call", "text": call.text, "error": call.error}
     return {
         "name": call.name,
@@ -117,19 +117,19 @@ def conversation(
     note: str = "",
     is_raw: bool = False,
 ) -> Conversation:
-    """The messages that were asked for.
+    """Return the requested messages.
 
     Args:
         messages: all of them, oldest first.
-        last: only so many, counted from the end after the other choices.
-        role: only those of human, ai, tool or system.
-        search: only those that say this, in any case.
-        thread: whose they are, for the frame.
+        last: the maximum number, counted from the end after the other filters.
+        role: only messages with this role: human, ai, tool or system.
+        search: only messages that contain this text, in any case.
+        thread: the messages' thread, for the frame.
         note: a line to show above.
-        is_raw: show the payloads as they came.
+        is_raw: whether to show the original payloads.
 
     Raises:
-        CommandError: no such role, or `last` is no count.
+        CommandError: no such role, or `last` is not positive.
     """
     if last is not None and last < 1:
         raise CommandError(f"--last {last} shows nothing.", hint="Give it a number from 1.")
@@ -150,11 +150,11 @@ def _says(message: Message, search: str | None) -> bool:
     return any(search.casefold() in part.casefold() for part in (*said, *parts))
 
 
-# -- of many threads --------------------------------------------------------------------------------------------
+# -- many threads -----------------------------------------------------------------------------------------------
 
 
 def messages_table(talks: Sequence[tuple[ThreadInfo, Conversation]], **attrs: Any) -> Table:
-    """A row for each message, with its thread; threads in their order, messages oldest first."""
+    """Return a row for each message, with its thread; threads in order, messages oldest first."""
     rows = tuple(
         tuple({"thread": str(thread), "thread_id": thread.id, **message_row(each)}[column.name] for column in OF_MANY)
         for thread, talk in talks

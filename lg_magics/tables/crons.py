@@ -1,6 +1,6 @@
-"""Crons as a table, and one with its facts. Knows the server's rows of crons and when they fire; asks for none.
+"""Crons as a table, and one with its facts. Knows the server's rows of crons and their fire times; makes no requests.
 
-A row may lack anything but its id: servers differ in what they tell of a cron.
+A row may lack anything but its id: servers send different fields of a cron.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from lg_magics.tables.table import Column, Table, time_from_iso
 __all__ = ["Cron", "CronInfo", "Listed", "barren_words", "cron_from_row", "crons_table", "firing_order", "late_words"]
 
 LATE = timedelta(minutes=1)
-"""A scheduler looks every few seconds; what should have fired so long ago does not fire at all."""
+"""A scheduler checks every few seconds; a cron that is this late is not going to fire."""
 
 
 @dataclass(frozen=True, slots=True)
 class CronInfo:
-    """What the server's row says of a cron. Times are UTC.
+    """A cron, from the server's row. Times are UTC.
 
     Attributes:
         zone: the time zone of its schedule; "" is UTC.
-        thread_id: the thread that it runs on; None if each run gets one of its own.
+        thread_id: the thread of its runs; None if each run gets one of its own.
         is_kept: whether the thread of such a run is kept when it ends.
-        next_run: when the server will look at it next; old news if it is not enabled.
+        next_run: when the server will check it next; outdated if it is not enabled.
     """
 
     id: str
@@ -49,16 +49,16 @@ class CronInfo:
 
     @property
     def words(self) -> str:
-        """Its schedule in words; as it is written where that cannot be said."""
+        """Its schedule in words; as written if there are no words for it."""
         return schedule_words(self.schedule, self.zone) or f"{self.schedule} ({self.zone or 'UTC'})"
 
     @property
     def text(self) -> str:
-        """What it says to the graph, in short."""
+        """Its input to the graph, shortened."""
         return shortened(title_of_input(self.input))
 
     def state(self, now: datetime) -> str:
-        """enabled, paused, ended; or overdue: the server has not fired it when it should have."""
+        """Return enabled, paused, ended; or overdue: the server should have fired it by now, and has not."""
         if self.end is not None and self.end <= now:
             return "ended"
         if not self.is_enabled:
@@ -66,11 +66,11 @@ class CronInfo:
         return "overdue" if self.next_run is not None and self.next_run < now - LATE else "enabled"
 
     def is_barren(self, now: datetime) -> bool:
-        """Whether it could fire, and has an end that comes before its next time."""
+        """Return whether it is enabled, but ends before its next time."""
         return self.end is not None and self.state(now) == "enabled" and not self.fires(now)
 
     def fires(self, now: datetime) -> list[datetime]:
-        """The next three times, in UTC: the first as the server says. None if it is paused or has ended."""
+        """Return the next three times, in UTC, the first from the server; empty if it is paused or has ended."""
         if self.state(now) in ("paused", "ended"):
             return []
         if self.next_run is None or self.next_run <= now or (self.end and self.next_run > self.end):
@@ -79,7 +79,7 @@ class CronInfo:
 
 
 def cron_from_row(row: Mapping[str, Any]) -> CronInfo:
-    """A cron from the server's row of it."""
+    """Return a cron from the server's row."""
     payload, metadata = row.get("payload"), row.get("metadata")
     payload = payload if isinstance(payload, Mapping) else {}
     return CronInfo(
@@ -89,7 +89,7 @@ def cron_from_row(row: Mapping[str, Any]) -> CronInfo:
         assistant_id=str(row.get("assistant_id") or payload.get("assistant_id") or ""),
         thread_id=str(row["thread_id"]) if row.get("thread_id") else None,
         is_kept=row.get("on_run_completed") == "keep",
-        is_enabled=row.get("enabled") is not False,  # servers that know no pause say nothing of it
+        is_enabled=row.get("enabled") is not False,  # servers without pauses do not send the field
         end=time_from_iso(row.get("end_time")),
         next_run=time_from_iso(row.get("next_run_date")),
         input=payload.get("input"),
@@ -100,7 +100,7 @@ def cron_from_row(row: Mapping[str, Any]) -> CronInfo:
 
 @dataclass(frozen=True)
 class Cron(Facts):
-    """A cron that was made, changed or looked at. `.data` is the server's row of it."""
+    """A cron that was created, changed or described. `.data` is its row from the server."""
 
     @property
     def cron_id(self) -> str:
@@ -132,7 +132,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One cron with what only a session knows: its number, whose it is, its assistant's name and its thread's number."""
+    """One cron with the session's facts: its number, its owner, its assistant's name and its thread's number."""
 
     cron: CronInfo
     shown: str
@@ -142,7 +142,7 @@ class Listed:
 
 
 def crons_table(listed: Sequence[Listed], now: datetime, **cut: Any) -> Table:
-    """Crons as a table, in the order given; `cut` says what was left out."""
+    """Return crons as a table, in the given order; `cut` states what was left out."""
     return Table("cron", COLUMNS, tuple(_row(each, now) for each in listed), **cut)
 
 
@@ -172,20 +172,20 @@ def _row(each: Listed, now: datetime) -> tuple[Any, ...]:
 
 
 def firing_order(cron: CronInfo, now: datetime) -> tuple[bool, datetime]:
-    """Sorts crons: the next to fire first, those that do not fire last."""
+    """Sort key of crons: the next to fire first, those that do not fire last."""
     fires = cron.fires(now)
     return (not fires, fires[0] if fires else now)
 
 
 def late_words(shown: list[str]) -> str:
-    """A warning about crons that should have fired and have not; "" without any."""
+    """Return a warning about overdue crons; "" without any."""
     if not shown:
         return ""
     return f"{', '.join(shown)} should have fired by now: the deployment's scheduler is late, or has stopped."
 
 
 def barren_words(shown: list[str]) -> str:
-    """A warning about crons whose end comes before their next time; "" without any."""
+    """Return a warning about crons that end before their next time; "" without any."""
     if not shown:
         return ""
     does = "does not fire before its" if len(shown) == 1 else "do not fire before their"

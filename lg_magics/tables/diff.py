@@ -1,4 +1,4 @@
-"""What differs between two states, with their names. Draws nothing."""
+"""The difference between two states, with their names. Renders nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Diff"]
 
 @dataclass(frozen=True)
 class Diff(Result):
-    """What turns the state `a` into the state `b`."""
+    """The changes from the state `a` to the state `b`."""
 
     a: str
     b: str

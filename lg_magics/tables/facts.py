@@ -1,4 +1,4 @@
-"""A few facts about one thing, each with its label, and lines to type next. Draws nothing."""
+"""A few labeled facts about one object, and lines to type next. Renders nothing."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ __all__ = ["Facts"]
 
 @dataclass(frozen=True)
 class Facts(Result):
-    """What is to be said of one thing.
+    """Facts about one object.
 
     Attributes:
-        title: the first line, a whole sentence or a name.
+        title: the first line, a sentence or a name.
         facts: (label, words), in order.
-        lines: magics to type next, each with a word on what it does.
-        warning: a line that must not be overlooked.
+        lines: magics to type next, each with its effect.
+        warning: a prominent line.
         chip: a word in red beside the title: `protected`.
-        data: the same for programs.
+        data: the same data for programs.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""A graph to be drawn, and what a run did in it. Knows the shape; draws nothing."""
+"""A graph to show, and a run's path through it. Knows the shape; renders nothing."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ EDGES = (
 
 @dataclass(frozen=True)
 class Graph(Result):
-    """A graph, drawn wherever it is shown.
+    """A graph, shown as a drawing.
 
     Attributes:
-        assistant: whose it is.
+        assistant: its assistant.
         shape: its nodes and edges.
-        marks: what a run did, by the name of the node; empty without one.
-        taken: the edges that a run took, as far as its steps prove it; empty without one.
-        run: what to say of the run, `r7 running`; "" without one.
+        marks: the run's effect on each node, by name; empty without a run.
+        taken: the edges that a run took, as far as its steps prove it; empty without a run.
+        run: the run in words, `r7 running`; "" without one.
         note: a line to show above.
         raw: the server's payload.
-        followed: the run itself, if it went on when this was drawn.
+        followed: the run itself, if it was active when this was made.
     """
 
     assistant: str
@@ -64,17 +64,17 @@ class Graph(Result):
 
     @property
     def is_open(self) -> bool:
-        """Whether its run went on when it was drawn: on a page it follows the run."""
+        """Whether its run was active when it was made: then it follows the run on a page."""
         return self.followed is not None
 
     @property
     def mermaid(self) -> str:
-        """Its Mermaid source, for a document of your own; "" where it is too large for Mermaid."""
+        """Its Mermaid source, for your own documents; "" if it is too large for Mermaid."""
         return mermaid_from_shape(self.shape, self.assistant, self.marks, self.taken)
 
     @property
     def nodes(self) -> Table:
-        """A table of its nodes, with what the run did at each."""
+        """A table of its nodes, with the run's effect on each."""
         rows = tuple(self._node(node) for node in self.shape.nodes)
         return Table(f"node of {self.assistant}", NODES, rows)
 
@@ -84,17 +84,17 @@ class Graph(Result):
         return (node.path, node.id, node.kind, " › ".join(node.groups), *done)
 
     def mark_of(self, node: Node) -> Mark | None:
-        """What the run did at a node."""
+        """Return the run's mark on a node."""
         return self.marks.get(node.id) if node.kind == "node" else None
 
     @property
     def marked_groups(self) -> dict[str, Mark]:
-        """What the run did at subgraphs that are drawn expanded: they ran as one node each."""
+        """The run's marks on subgraphs that are drawn expanded: each ran as one node."""
         return {group: self.marks[group] for group in self.shape.group_ids if group in self.marks}
 
     @property
     def edges(self) -> Table:
-        """A table of its edges, and which of them the run took."""
+        """A table of its edges, and whether the run took them."""
         paths = {node.id: node.path for node in self.shape.nodes}
         rows = tuple(
             (paths[edge.source], paths[edge.target], edge.label, *map(_yes, (edge.is_conditional, edge in self.taken)))

@@ -1,4 +1,4 @@
-"""A thread's history: one row for each checkpoint, and what it changed. pandas comes in only inside `.df`."""
+"""A thread's history: one row for each checkpoint, with its changes. pandas is imported only inside `.df`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ COLUMNS = (
 
 
 def reference_of(step: HistoryStep, branch: str, current: str) -> str:
-    """How a person names a checkpoint: `step:4` on the current branch, `b2:4` on another."""
+    """Return the reference of a checkpoint: `step:4` on the current branch, `b2:4` on another."""
     number = step.checkpoint.step
     return f"{'step' if branch == current else branch}:{number}"
 
@@ -50,15 +50,15 @@ class History(Result):
     """Checkpoints of a thread, newest first, without their values.
 
     Attributes:
-        steps: each with what it changed against its parent.
-        branch_of: the branch of each, by checkpoint id.
-        thread: whose it is, in words; `thread_id` its id.
-        is_whole: whether nothing older was left out.
+        steps: the checkpoints, each with its changes against its parent.
+        branch_of: the branch of each checkpoint, by id.
+        thread: its thread, in words; `thread_id` is the id.
+        is_whole: whether it includes the oldest checkpoint.
         note: a line to show above.
         more: what to type for the rest.
         attrs: goes into `df.attrs`.
-        is_open: whether it can be acted on, where there is a page.
-        inside: the subgraph that it is the history of; None for the graph's own.
+        is_open: whether it has actions, on a page that can show them.
+        inside: its subgraph; None for the graph itself.
     """
 
     steps: tuple[HistoryStep, ...]
@@ -87,17 +87,17 @@ class History(Result):
 
     @property
     def within(self) -> str:
-        """The option that names its subgraph in a line: `--subgraph mail`; "" for the graph's own history."""
+        """The option for its subgraph: `--subgraph mail`; "" for the graph itself."""
         return f"--subgraph {self.inside.path}" if self.inside else ""
 
     @property
     def current_branch(self) -> str:
-        """The branch that runs go on from: the one of the newest checkpoint."""
+        """The branch that runs continue: the one of the newest checkpoint."""
         return self.branch_of[self.steps[0].checkpoint.id] if self.steps else "b1"
 
     @cached_property
     def table(self) -> Table:
-        """The same as a table, for views and for the frame."""
+        """The history as a table, for views and for the frame."""
         checkpoints = [step.checkpoint for step in self.steps]
         pictures = lanes(checkpoints, self.branch_of)
         rows = tuple(self._row(step, lane) for step, lane in zip(self.steps, pictures, strict=True))

@@ -1,4 +1,4 @@
-"""Threads that wait for a person, as a table. Knows questions and threads; asks for none."""
+"""Threads that wait for a person, as a table. Knows interrupts and threads; makes no requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["InboxRow", "inbox_table"]
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A thread that waits: what it asks, or the nodes before which it stopped at a breakpoint."""
+    """A waiting thread: its interrupts, or the nodes of its breakpoint."""
 
     thread: Thread
     questions: tuple[Interrupt, ...]
@@ -36,7 +36,7 @@ class InboxRow:
 
     @property
     def takes(self) -> str:
-        """How it may be answered."""
+        """The accepted kinds of answers."""
         if not self.questions:
             return "nothing: it goes on"
         ways = [", ".join(each.ways) if each.actions else _takes(each) for each in self.questions]
@@ -62,7 +62,7 @@ COLUMNS = (
 
 
 def inbox_table(waiting: Sequence[InboxRow], **cut: Any) -> Table:
-    """What waits, as a table; `cut` states what was left out.
+    """Return waiting threads as a table; `cut` states what was left out.
 
     In the frame, `questions` is a JSON list of number, id, node and value.
     """

@@ -1,4 +1,4 @@
-"""Runs as a table. Knows the server's rows of runs and what a session knows of them; asks for none."""
+"""Runs as a table. Knows the server's rows of runs and the session's facts about them; makes no requests."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COLUMNS = (
 
 
 def runs_table(runs: Sequence[RunRow], *, noun: str = "run", **cut: Any) -> Table:
-    """Runs as a table, in the order given; `cut` says what was left out."""
+    """Return runs as a table, in the given order; `cut` states what was left out."""
     rows = tuple(
         (
             run.shown,

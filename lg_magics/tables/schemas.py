@@ -1,4 +1,4 @@
-"""What an assistant takes and gives: the fields of its graph's schemas. Knows the server's payload; draws nothing."""
+"""The fields of an assistant's graph schemas. Knows the server's payload; renders nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Schemas(Result):
 
     Attributes:
         assistant: its name.
-        parts: the fields of each kind; None where the deployment cannot describe it.
+        parts: the fields of each kind; None if the deployment cannot describe it.
         note: a line to show above.
         raw: the server's payload: the JSON Schemas themselves.
     """
@@ -59,7 +59,7 @@ class Schemas(Result):
 
     @property
     def table(self) -> Table:
-        """All of them for a person: schemas that have the same fields are told once."""
+        """All schemas for a person: those with equal fields are listed once."""
         groups: dict[tuple[Any, ...], list[str]] = {}
         for kind, fields in self.parts.items():
             if fields:
@@ -100,7 +100,7 @@ def _shown_default(each: Field) -> Any:
 
 
 def schemas_from_payload(name: str, payload: Mapping[str, Any], note: str = "") -> Schemas:
-    """An assistant's schemas from what get_schemas answers. A graph without settings has the schema {} or none."""
+    """Return an assistant's schemas from a response of get_schemas. A graph without settings has the schema {} or none."""
     parts: dict[str, tuple[Field, ...] | None] = {}
     for kind in KINDS:
         schema = payload.get(f"{kind}_schema")
@@ -111,7 +111,7 @@ def schemas_from_payload(name: str, payload: Mapping[str, Any], note: str = "") 
 
 
 def subgraphs_table(name: str, payload: Mapping[str, Any]) -> Table:
-    """The fields of the schemas of a graph's subgraphs, from what get_subgraphs answers, by their namespace."""
+    """Return the fields of the subgraphs' schemas from a response of get_subgraphs, by namespace."""
     described = {
         str(place): schemas_from_payload(name, held) for place, held in payload.items() if isinstance(held, Mapping)
     }
@@ -121,5 +121,5 @@ def subgraphs_table(name: str, payload: Mapping[str, Any]) -> Table:
 
 
 def _plain(each: Field) -> Field:
-    """A field of what the graph holds or gives, where "required" says nothing, and a default of null even less."""
+    """Return a field of a state or an output, without "required" and a null default, which mean nothing there."""
     return replace(each, required=False, default=ABSENT if each.default is None else each.default)

@@ -1,4 +1,4 @@
-"""A thread's state at a checkpoint, and the states of many threads as one table. Reads the server's get_state; sends nothing."""
+"""A thread's state at a checkpoint, and the states of many threads as one table. Parses get_state; sends nothing."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ MOST_SHOWN = 8  # values that have a column in views; the frame has all
 
 @dataclass(frozen=True)
 class State(Result):
-    """What a thread holds at one checkpoint.
+    """A thread's state at one checkpoint.
 
     Attributes:
-        values: the graph's state: mostly a dict, but whatever the graph keeps.
+        values: the graph's state: mostly a dict, but of any type.
         next: the nodes that would run next.
         errors: (node, error) of the tasks that failed.
-        interrupts: what is asked of a person.
+        interrupts: the open interrupts.
         step: the checkpoint's step; None on a thread that never ran.
         checkpoint_id: its id; "" on a thread that never ran.
         created_at: when, UTC.
-        thread: whose it is.
+        thread: its thread, in words.
         note: a line to show above.
-        subgraph: the path of the subgraph that it is the state of; "" of the graph's own.
-        subgraphs: the states of the subgraphs that the thread waits in, by their paths (`mail`, `team:mail`), where asked for.
+        subgraph: the path of its subgraph; "" for the graph itself.
+        subgraphs: the states of the subgraphs that the thread waits in, by path (`mail`, `team:mail`), if requested.
     """
 
     values: Any
@@ -68,17 +68,17 @@ class State(Result):
 
     @property
     def has_run(self) -> bool:
-        """Whether anything has happened on the thread yet."""
+        """Whether the thread has run yet."""
         return bool(self.checkpoint_id)
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """The conversation in it."""
+        """The messages in it."""
         return messages_from_values(self.values)
 
 
 def state_from_payload(payload: Mapping[str, Any], *, thread: str = "", note: str = "", subgraph: str = "") -> State:
-    """A state from what get_state answers, with those of subgraphs if they are in it; nothing in it is taken for granted."""
+    """Return a state from a response of get_state, including subgraphs; the payload may have any shape."""
     metadata = payload.get("metadata")
     step = metadata.get("step") if isinstance(metadata, Mapping) else None
     tasks = tasks_of(payload)
@@ -108,7 +108,7 @@ def _checkpoint_id(payload: Mapping[str, Any]) -> str:
 
 
 def states_table(states: Sequence[tuple[ThreadInfo, State]], note: str = "", **attrs: Any) -> Table:
-    """A row for each thread, with a column for each key of the states; messages are counted."""
+    """Return a row for each thread, with a column for each key of the states; messages are counted."""
     found = [(thread, state, _values(state)) for thread, state in states]
     keys = list(dict.fromkeys(key for _, _, values in found for key in values))
     names = [column.name for column in (*HEAD, *FOOT)]
@@ -139,7 +139,7 @@ def states_table(states: Sequence[tuple[ThreadInfo, State]], note: str = "", **a
 
 
 def _values(state: State) -> dict[str, Any]:
-    """The keys of a state but its messages; what is no mapping is under `values`."""
+    """Return a state's values without its messages; a value that is not a mapping is under `values`."""
     if not isinstance(state.values, Mapping):
         return {} if state.values is None else {"values": state.values}
     conversation, _ = conversation_in(state.values)

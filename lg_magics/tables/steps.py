@@ -1,4 +1,4 @@
-"""A run's steps, and what models counted, as tables. Knows views of runs; asks for nothing."""
+"""A run's steps, and its token counts, as tables. Knows views of runs; makes no requests."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ USAGE = (
 
 
 def steps_table(view: RunView, number: str) -> Table:
-    """The steps of a run, one a row, as they began."""
+    """Return the steps of a run, a row each, in the order of their beginning."""
     spoken: dict[str, tuple[Usage, str]] = {}
     for message_id, usage in view.usage_by_message.items():
         task_id, model = view.speakers.get(message_id, ("", ""))
@@ -70,12 +70,12 @@ def _step(step: Step, usage: Usage | None, model: str) -> tuple[Any, ...]:
 
 
 def usage_table(spent: Sequence[Spent], what: str, prices: Mapping[str, Price], **cut: Any) -> Table:
-    """What models counted, a row for each node and model; with prices what it cost, too.
+    """Return token counts, a row for each node and model; with prices, also their cost.
 
     Args:
-        spent: what was counted.
-        what: of what: "r7".
-        prices: by model, for a million tokens.
+        spent: the counts.
+        what: their source: "r7".
+        prices: prices by model, for a million tokens.
         cut: notes and attributes of the table.
     """
     columns = (*USAGE, Column("cost", "mean")) if prices else USAGE

@@ -1,4 +1,4 @@
-"""Items of the store: one, many as a table with a column for each field of their values, and an export. Fetches nothing."""
+"""Items of the store: one, many as a table with a column for each field, and an export. Fetches nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was looked for: items under `prefix`; `limit` None for all of them."""
+    """A search: items under `prefix`; `limit` is None for all of them."""
 
     prefix: Namespace = ()
     filter: Mapping[str, Any] = field(default_factory=dict)
@@ -38,13 +38,13 @@ class Search:
 
     @property
     def noun(self) -> str:
-        """What each thing found is: `item in todo/general`."""
+        """The noun for its items: `item in todo/general`."""
         return f"item in {shown_namespace(self.prefix) if self.prefix else 'the store'}"
 
 
 @dataclass(frozen=True)
 class Item(Result):
-    """One item, as the server has it in `raw`."""
+    """One item, with the server's row in `raw`."""
 
     raw: Mapping[str, Any]
 
@@ -53,7 +53,7 @@ class Item(Result):
 
     @property
     def namespace(self) -> Namespace:
-        """Its labels."""
+        """Its namespace's labels."""
         return tuple(self.raw.get("namespace") or ())
 
     @property
@@ -68,17 +68,17 @@ class Item(Result):
 
     @property
     def updated_at(self) -> Any:
-        """When it was last written, UTC; None if the server does not say."""
+        """When it was last written, UTC; None if unknown."""
         return time_from_iso(self.raw.get("updated_at"))
 
     @property
     def score(self) -> float | None:
-        """How near it is to the query; None without an index."""
+        """Its similarity to the query; None without an index."""
         return self.raw.get("score")
 
 
 def flattened(value: Any) -> dict[Path, Any]:
-    """A value's fields by their path; those of a mapping in it too, one level down and not deeper.
+    """Return a value's fields by path, including those of nested mappings, one level deep.
 
     >>> flattened({"task": "call", "at": {"city": "sf", "geo": {"lat": 1}}, "tags": {}})
     {('task',): 'call', ('at', 'city'): 'sf', ('at', 'geo'): {'lat': 1}, ('tags',): {}}
@@ -95,7 +95,7 @@ def flattened(value: Any) -> dict[Path, Any]:
 
 
 def _names_of(paths: Sequence[Path]) -> dict[Path, str]:
-    """A column's name for each path; no two alike, and none of the item's own."""
+    """Return a column name for each path; names are unique, and differ from the item's own fields."""
     names: dict[Path, str] = {}
     taken = set(OWN_NAMES)
     for path in paths:
@@ -109,19 +109,19 @@ def _names_of(paths: Sequence[Path]) -> dict[Path, str]:
 
 @dataclass(frozen=True)
 class Items(Result):
-    """Items that a search found, in the server's order.
+    """Items of a search, in the server's order.
 
     Attributes:
-        items: as the server has them.
-        search: what was looked for.
-        is_whole: whether there are no more behind them.
-        total: how many there are altogether; None if that is not known.
-        more_than: there are more than so many, where they are not counted.
-        is_past: whether there are items, but none behind the search's offset.
+        items: the items.
+        search: the search.
+        is_whole: whether there are no further items.
+        total: the total number; None if unknown.
+        more_than: a lower bound of the number, if it is not counted.
+        is_past: whether there are items, but none after the search's offset.
         more: what to type for the rest.
         note: a line to show above.
         attrs: goes into `df.attrs`.
-        is_open: whether it can be acted on, where there is a page.
+        is_open: whether it has actions, on a page that can show them.
     """
 
     items: tuple[Mapping[str, Any], ...]
@@ -149,21 +149,21 @@ class Items(Result):
 
     @cached_property
     def fields(self) -> tuple[dict[Path, Any], ...]:
-        """Each value's fields by their path."""
+        """The fields of each value, by path."""
         return tuple(flattened(item.get("value")) for item in self.items)
 
     @cached_property
     def field_names(self) -> dict[Path, str]:
-        """The column of each path, in the order in which they are first met."""
+        """The column of each path, in the order of first appearance."""
         return _names_of(list(dict.fromkeys(path for each in self.fields for path in each)))
 
     @property
     def table(self) -> Table:
-        """The same as a table, whole: as large as the items are many and different."""
+        """All items as a table: its size grows with the items and their fields."""
         return self.part()
 
     def part(self, rows: int | None = None, fields: int | None = None) -> Table:
-        """The first rows with the first fields as a table, which still counts all items."""
+        """Return the first rows with the first fields as a table, which still counts all items."""
         has_scores = any(item.score is not None for item in self)
         names = dict(islice(self.field_names.items(), fields))
         columns = (
@@ -200,7 +200,7 @@ class Items(Result):
 
     @property
     def df(self) -> pd.DataFrame:
-        """One row for each item: UTC times, and a typed column for each field; what is missing is NA."""
+        """One row for each item: UTC times, and a typed column for each field; missing values are NA."""
         frame = self.table.df
         for name in ("score", *self.field_names.values()):
             if name in frame:
@@ -210,7 +210,7 @@ class Items(Result):
 
 @dataclass(frozen=True)
 class _ItemTable(Table):
-    """A table that may begin behind others, and whose rows may be fewer than the items that it counts."""
+    """A table that may start at an offset, and have fewer rows than the items that it counts."""
 
     count: int = 0
     offset: int = 0
@@ -219,7 +219,7 @@ class _ItemTable(Table):
 
     @property
     def counted(self) -> str:
-        """How many, of how many: `10 of 23 items in todo`, `items 11–20 of more than 1,010 in todo`."""
+        """The count, and the total: `10 of 23 items in todo`, `items 11–20 of more than 1,010 in todo`."""
         where = self.noun.removeprefix("item")
         if not self.count:
             return self._counted_none(where)
@@ -232,7 +232,7 @@ class _ItemTable(Table):
         return f"{self.count:,}{self._of(last)} {plural(self.noun, self.total or 2)}"
 
     def _of(self, last: int) -> str:
-        """Of how many; what was not counted is more than what is known."""
+        """Return the total in words; an unknown one as its lower bound."""
         return f" of more than {max(self.more_than, last):,}" if self.total is None else f" of {self.total:,}"
 
     def _counted_none(self, where: str) -> str:
@@ -244,7 +244,7 @@ class _ItemTable(Table):
 
 
 def _typed(series: pd.Series[Any]) -> pd.Series[Any]:
-    """As numbers or truth values where all that is there are such."""
+    """Convert to numbers or booleans, if all values are."""
     kinds = {type(value) for value in series if value is not None}
     if kinds == {bool}:
         return series.astype("boolean")
@@ -255,12 +255,12 @@ def _typed(series: pd.Series[Any]) -> pd.Series[Any]:
 
 @dataclass(frozen=True)
 class Export(Result):
-    """All items under a namespace, to be kept and loaded again.
+    """All items under a namespace, to be saved and loaded again.
 
     Attributes:
-        items: as the server had them.
-        prefix: the namespace that they are under.
-        path: the file that they were written to; "" for none.
+        items: the server's rows.
+        prefix: the namespace.
+        path: the file with the items; "" for none.
     """
 
     items: tuple[Mapping[str, Any], ...]
@@ -284,5 +284,5 @@ class Export(Result):
 
     @property
     def df(self) -> pd.DataFrame:
-        """The same frame as a search gives."""
+        """The frame that a search returns."""
         return Items(self.items, Search(self.prefix)).df

@@ -1,4 +1,4 @@
-"""A table: columns, rows, and what was cut. Knows pandas only inside `.df`; draws nothing."""
+"""A table: columns, rows, and what was left out. Uses pandas only inside `.df`; renders nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Kind", "Table", "local_words", "plural", "time_from_iso", "times_words"]
 
-# mean: a number with two decimals; times: several, shown in local time; utc: several, shown as they are
+# mean: a number with two decimals; times: several, shown in local time; utc: several, shown unchanged
 Kind = Literal["text", "id", "number", "mean", "time", "times", "utc", "status", "list", "mark", "lane", "value"]
 
 WIDEST_TITLE = 60  # characters
@@ -23,7 +23,7 @@ WIDEST_TITLE = 60  # characters
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in the frame, its heading in views (the name where empty; None: only in the frame)."""
+    """A column: its name in the frame, and its heading in views (the name if empty; None: only in the frame)."""
 
     name: str
     kind: Kind = "text"
@@ -31,7 +31,7 @@ class Column:
 
     @property
     def title(self) -> str:
-        """What stands over it: a name of the deployment's may be as long as a book."""
+        """Its heading, shortened: a deployment's names may be very long."""
         title = self.heading or self.name.replace("_", " ")
         return title if len(title) <= WIDEST_TITLE else f"{title[: WIDEST_TITLE - 1]}…"
 
@@ -41,17 +41,17 @@ class Table(Result):
     """Rows of one kind of thing.
 
     Attributes:
-        noun: what the rows are: "thread"; "runs of t1".
-        columns: one for each place in a row.
+        noun: the noun for a row: "thread"; "run of t1".
+        columns: one for each value of a row.
         rows: tuples; times are UTC-aware datetimes.
-        total: how many there are altogether; None if the server did not say and there may be more.
+        total: the total number of rows; None if unknown, and there may be more.
         is_whole: whether nothing was left out.
         more: what to type for the rest.
-        note: a line to show above that must not be overlooked, as "r7 still running".
+        note: a prominent line to show above, as "r7 still running".
         hint: what to type next.
         attrs: goes into `df.attrs`.
-        offset: how many come before the first row.
-        again: reads the same rows anew, where they are to be opened on a page.
+        offset: the number of rows before the first one.
+        again: reads the same rows again, if they can be opened on a page.
     """
 
     noun: str
@@ -71,7 +71,7 @@ class Table(Result):
 
     @property
     def is_open(self) -> bool:
-        """Whether its rows can be acted on, where there is a page."""
+        """Whether its rows have actions, on a page that can show them."""
         return self.again is not None
 
     def __bool__(self) -> bool:
@@ -89,7 +89,7 @@ class Table(Result):
 
     @property
     def counted(self) -> str:
-        """How many rows, of how many: `3 threads`, `10 of 48 threads`, `the first 10 threads`."""
+        """How many rows, and of how many: `3 threads`, `10 of 48 threads`, `the first 10 threads`."""
         count = len(self.rows)
         if self.is_whole:
             return f"{count or 'no'} {plural(self.noun, count)}"
@@ -101,7 +101,7 @@ class Table(Result):
 
     @property
     def df(self) -> pd.DataFrame:
-        """A pandas frame: times as UTC-aware timestamps, ids as text, objects as JSON text. `df.attrs` says what was cut."""
+        """A pandas frame: times as aware UTC timestamps, ids as text, objects as JSON text. `df.attrs` states what was cut."""
         import pandas as pd
 
         columns = {
@@ -126,13 +126,13 @@ def _series(column: Column, values: Sequence[Any]) -> pd.Series[Any]:
 
 
 def plural(noun: str, count: int) -> str:
-    """`thread` → `threads`, but for one; `run of t1` → `runs of t1`."""
+    """Return `threads` for `thread`, unless the count is one; `runs of t1` for `run of t1`."""
     head, space, rest = noun.partition(" ")
     return noun if count == 1 else f"{head}s{space}{rest}"
 
 
 def time_from_iso(text: object) -> datetime | None:
-    """A UTC-aware time from the server's time stamp; None if it is none."""
+    """Return a UTC-aware time from the server's timestamp; None if it is not one."""
     try:
         time = datetime.fromisoformat(str(text))
     except ValueError:
@@ -141,10 +141,10 @@ def time_from_iso(text: object) -> datetime | None:
 
 
 def local_words(time: datetime | None) -> str:
-    """A time in this machine's time zone: `2027-01-31 18:00:00`; "unknown" if there is none."""
+    """Return a time in this machine's time zone: `2027-01-31 18:00:00`; "unknown" if there is none."""
     return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "unknown"
 
 
 def times_words(times: Sequence[datetime], year: int) -> str:
-    """Times on one line, each in its own time zone, and with its year where that is another: `Thu 12-31 09:00`."""
+    """Return times on one line, each in its own time zone, with the year if it differs: `Thu 12-31 09:00`."""
     return ", ".join(f"{each:%a} {'' if each.year == year else f'{each:%Y}-'}{each:%m-%d %H:%M}" for each in times)

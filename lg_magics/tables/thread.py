@@ -1,4 +1,4 @@
-"""A thread, and threads as a table. Knows the server's rows of threads; asks for none."""
+"""A thread, and threads as a table. Knows the server's rows of threads; makes no requests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 TITLE_KEY = "title"
 PARTS = {"checkpoints": "checkpoints", "channel_values": "values", "pending_writes": "pending writes"}
 ERROR = "error"
-"""The column of what threads failed with."""
+"""The column for the error of a failed thread."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Thread(Result):
 
     Attributes:
         info: its number in this session, id and title.
-        status: idle, pending, running, waiting, cancelled, error or timeout, as its newest run; "" if it was not asked for.
-        created_at: when, UTC.
+        status: idle, pending, running, waiting, cancelled, error or timeout, from its newest run; "" if it was not requested.
+        created_at: when it was created, UTC.
         updated_at: when it last changed, UTC.
-        metadata: what the server keeps beside it; values under names that look secret are hidden.
+        metadata: its metadata; values under names that look secret are hidden.
         note: what has just happened: `(was t1)`, `new`.
-        is_current: whether runs go here.
+        is_current: whether runs go to it.
     """
 
     info: ThreadInfo
@@ -59,7 +59,7 @@ class Thread(Result):
 
     @property
     def number(self) -> str:
-        """This session's number for it: `t2`."""
+        """Its number in this session: `t2`."""
         return self.info.number
 
     @property
@@ -72,7 +72,7 @@ class Thread(Result):
 
 
 def size_words(storage: Mapping[str, Any]) -> str:
-    """How large a thread is, from the server's word on it: its parts, and its largest channel; "" if nothing is known."""
+    """Return a thread's size from the server's data: its parts, and its largest channel; "" if unknown."""
     total = storage.get("total_bytes")
     if not isinstance(total, int):
         return ""
@@ -90,7 +90,7 @@ def _bytes_of(part: object) -> int:
 
 
 def title_from_row(row: Mapping[str, Any]) -> str:
-    """A thread's given name, or the beginning of its first human message; "" if it has neither."""
+    """Return a thread's given name, or the beginning of its first human message; "" if it has neither."""
     metadata = row.get("metadata")
     given = metadata.get(TITLE_KEY) if isinstance(metadata, Mapping) else None
     if isinstance(given, str) and given.strip():
@@ -107,7 +107,7 @@ def title_from_row(row: Mapping[str, Any]) -> str:
 def thread_from_row(
     row: Mapping[str, Any], info: ThreadInfo, *, status: str = "", note: str = "", is_current: bool = False
 ) -> Thread:
-    """A thread from the server's row of it; `status` takes the place of the server's word."""
+    """Return a thread from the server's row; `status` replaces the server's status."""
     metadata = row.get("metadata")
     return Thread(
         info,
@@ -134,11 +134,11 @@ COLUMNS = (
 
 
 def threads_table(threads: Sequence[Thread], more_of: Mapping[str, Sequence[Any]] | None = None, **cut: Any) -> Table:
-    """Threads as a table.
+    """Return threads as a table.
 
     Args:
-        threads: its rows.
-        more_of: further columns, by name: a value for each thread.
+        threads: the rows.
+        more_of: additional columns, by name: a value for each thread.
         cut: what was left out (`total`, `is_whole`, `more`, `attrs`).
     """
     further = more_of or {}
