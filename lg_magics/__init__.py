@@ -89,7 +89,7 @@ __all__ = [
 ]
 
 prices: dict[str, tuple[float, float]] = {}
-"""What a million tokens of a model cost, read and written, for `%lg_usage`: yours; none is known here."""
+"""Your prices for `%lg_usage`: from a model to the cost of a million input and output tokens. Empty by default."""
 
 _HOMES = {
     "client": "ipython.functions",

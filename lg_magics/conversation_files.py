@@ -1,4 +1,4 @@
-"""Conversations as files: Markdown, a web page, or JSON lines. Each has all that `%lg_messages` shows. Knows no session."""
+"""Writes conversations as Markdown, a web page, or JSON lines, with everything that `%lg_messages` shows. Knows no session."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _markdown(talks: Talks) -> str:
 
 
 def _markdown_parts(message: Message) -> Iterator[str]:
-    """A text as it was written, since models write Markdown; all else in a block of code."""
+    """Text is written as it is, since models write Markdown; other parts as a code block."""
     for kind, text in parts_of_message(message):
         shown = visible_text(text)
         if kind == "text" and message.role != "tool":
@@ -71,4 +71,4 @@ def _jsonl(talks: Talks) -> str:
 
 
 KINDS: Mapping[str, Callable[[Talks], str]] = {".md": _markdown, ".html": _page, ".jsonl": _jsonl}
-"""How each kind of file is written, by its ending."""
+"""The writer of each kind of file, by its suffix."""

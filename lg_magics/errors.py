@@ -1,9 +1,9 @@
 """The family of errors. Knows words and hints; knows no server, no session and no notebook.
 
-    LgError                     a short line of what failed, on which thing, and a hint of what to type next
+    LgError                     a short line: what failed, on which object; and a hint of what to type next
     ├── CommandError            the line cannot be read: unknown option, missing value, misplaced option
     ├── NotConnected            no deployment yet
-    ├── UnknownReference          nothing, or more than one thing, bears this name
+    ├── UnknownReference        no match, or more than one match, for this name
     ├── SettingsError           a settings file or value that cannot be used
     ├── LocalServerError        the embedded server cannot start, stop or load a graph
     ├── DeploymentError         the deployment answered with a refusal
@@ -13,21 +13,21 @@
     │   ├── InvalidRequest      400 or 422: what was sent does not fit
     │   ├── AccessDenied        401 or 403: a key is missing or refused
     │   ├── Unsupported         404, 405 or 501 on a whole feature: this deployment has no such call
-    │   └── UnexpectedResponse  it answered with something else than the call promises
-    ├── RunError                a run ended, and not well
+    │   └── UnexpectedResponse  its response has another shape than the call promises
+    ├── RunError                a run did not end well
     │   ├── RunFailed           the graph raised an error
     │   ├── RunTimedOut         the server stopped it at its time limit
     │   └── RunDeleted          it is gone: deleted, rolled back or lost with its server
     ├── ComparisonFailed        a score fell below what `%lg_compare --fail-below` allows
-    ├── CheckFailed             (an AssertionError too) a run does not do what a file says
+    ├── CheckFailed             (an AssertionError too) a run's tool calls differ from a file
     ├── AlreadyEnded            there is nothing left to cancel
-    └── WaitTimedOut            the waiting ended; the run goes on
-    WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the waiting; the run goes on
+    └── WaitTimedOut            the wait timed out; the run goes on
+    WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the wait; the run goes on
     └── LaunchInterrupted       a kernel interrupt came while a run was launched; the run goes on
     WriteInterrupted            (a KeyboardInterrupt) a kernel interrupt came before a write was answered; it may have been done
-    LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped writes to many things; what was done stays
+    LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped writes to many objects; those done are kept
 
-Every one of them is shown as a short message and, on a line of its own, a hint; `%lg_debug on` shows the whole traceback.
+Each is shown as a short message with a hint on a line of its own; `%lg_debug on` shows the whole traceback.
 """
 
 from __future__ import annotations
@@ -79,8 +79,7 @@ WIDEST = 80  # columns of a message
 class _OneLine(BaseException):
     """An exception that IPython shows as a message and a hint below it, with every character visible.
 
-    `message` and `hint` are exact; they may hold whatever a server said. What is listed below the message has lines of its own:
-    the message with it, and then the hint, is shown as it is.
+    `message` and `hint` are exact, and may hold any text of a server. A `listing` below the message has lines of its own.
     """
 
     whole_traceback: ClassVar[bool] = False
@@ -121,7 +120,7 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _in_part(text: str, attribute: str) -> str:
-    """The beginning of a long text, and what has all of it: a notebook saves an error twice."""
+    """Cut a long text, and name the attribute with the whole: a notebook saves an error twice."""
     if len(text) <= LONGEST:
         return text
     more = f"{len(text) - LONGEST:,} more characters: sys.last_value.{attribute} has all."
@@ -139,7 +138,7 @@ def _middle_out(text: str) -> str:
 
 
 def type_phrase(thing: object) -> str:
-    """What to call a thing that does not fit: "an int", "a DataFrame", "None"."""
+    """The type of an object in words: "an int", "a DataFrame", "None"."""
     if thing is None:
         return "None"
     name = type(thing).__name__
@@ -157,7 +156,7 @@ def shows_whole_tracebacks() -> bool:
 
 
 class LgError(_OneLine, Exception):
-    """Something failed: `message` says what, on which thing and where; `hint` what to type next."""
+    """The base class: `message` states what failed, on which object and where; `hint` what to type next."""
 
 
 class CommandError(LgError):
@@ -165,14 +164,14 @@ class CommandError(LgError):
 
 
 class NotConnected(LgError):
-    """There is no deployment to talk to yet."""
+    """The session is not connected to a deployment."""
 
     def __init__(self, message: str = "Not connected.", *, hint: str = "%lg_connect local starts one.") -> None:
         super().__init__(message, hint=hint)
 
 
 class UnknownReference(LgError):
-    """Nothing, or more than one thing, bears this name."""
+    """No match, or more than one match, for this name."""
 
 
 class SettingsError(LgError):
@@ -184,9 +183,9 @@ class LocalServerError(LgError):
 
 
 class DeploymentError(LgError):
-    """The deployment refused, or could not do, what was asked.
+    """The deployment refused a request, or failed at it.
 
-    `status_code` is the HTTP status, if any, and `retry_after` the seconds after which it asks to be asked again, if it does.
+    `status_code` is the HTTP status, if any, and `retry_after` the seconds of its `Retry-After`, if any.
     """
 
     def __init__(
@@ -208,15 +207,15 @@ class Unreachable(DeploymentError):
 
 
 class NotFound(DeploymentError):
-    """The deployment has no such thing."""
+    """The deployment has no such object."""
 
 
 class Conflict(DeploymentError):
-    """The thing is busy, or its id is taken."""
+    """The object is busy, or its id is taken."""
 
 
 class InvalidRequest(DeploymentError):
-    """What was sent does not fit what the deployment takes."""
+    """The deployment does not accept the data that was sent."""
 
 
 class AccessDenied(DeploymentError):
@@ -228,11 +227,11 @@ class Unsupported(DeploymentError):
 
 
 class UnexpectedResponse(DeploymentError):
-    """The deployment's response is not what the call promises: nothing, a list in place of an object, an object without id."""
+    """The deployment's response has another shape: nothing, a list in place of an object, an object without id."""
 
 
 class RunError(LgError):
-    """A run ended, and not well."""
+    """A run did not end well."""
 
 
 class RunFailed(RunError):
@@ -252,7 +251,7 @@ class ComparisonFailed(LgError):
 
 
 class CheckFailed(LgError, AssertionError):
-    """A run does not do what a file says; an assertion to a test."""
+    """A run's tool calls differ from a file; an assertion error for tests."""
 
 
 class AlreadyEnded(LgError):
@@ -260,11 +259,11 @@ class AlreadyEnded(LgError):
 
 
 class WaitTimedOut(LgError):
-    """The waiting ended at its time limit; the run goes on."""
+    """The wait reached its time limit; the run goes on."""
 
 
 class WaitInterrupted(_OneLine, KeyboardInterrupt):
-    """A kernel interrupt ended the waiting; the run goes on."""
+    """A kernel interrupt ended the wait; the run goes on."""
 
 
 class LaunchInterrupted(WaitInterrupted):
@@ -280,4 +279,4 @@ class WriteInterrupted(_OneLine, KeyboardInterrupt):
 
 
 class LoadInterrupted(_OneLine, KeyboardInterrupt):
-    """A kernel interrupt stopped writes to many things; what was done stays."""
+    """A kernel interrupt stopped writes to many objects; those done are kept."""

@@ -1,7 +1,7 @@
-"""Who is notified of what happens in a session. Depends on nothing.
+"""Notifies listeners of events in a session. Depends on nothing.
 
-Any number of listeners subscribe to a kind of event; each subscription ends when the function that it returned is
-called. A listener that fails is logged and hides nothing from the others.
+Any number of listeners subscribe to a kind of event. `subscribe` returns a function that ends the subscription. An error of a
+listener is logged, and the others are still called.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["EventBus", "Kind", "Listener", "Unsubscribe"]
 log = logging.getLogger(__name__)
 
 Kind: TypeAlias = Literal["command", "run", "crons"]
-"""`command`: one was called, with its name. `run`: a run or batch has changed, with it. `crons`: others are left than before."""
+"""`command` (name): a command was called. `run` (object): a run or batch has changed. `crons`: the crons left have changed."""
 
 Listener: TypeAlias = "Callable[..., object]"
 Unsubscribe: TypeAlias = "Callable[[], None]"
@@ -30,7 +30,7 @@ class EventBus:
         self._listeners: dict[Kind, tuple[Listener, ...]] = {}
 
     def subscribe(self, kind: Kind, listener: Listener) -> Unsubscribe:
-        """Call `listener` at each event of this kind, on the thread that emits it, until what is returned is called."""
+        """Call `listener` at each event of this kind, on the emitting thread. Returns a function that ends this."""
         with self._lock:
             self._listeners[kind] = (*self._listeners.get(kind, ()), listener)
 

@@ -1,4 +1,4 @@
-"""Replacing a file of the user's: whole or not at all, with the one before kept. Knows files, not their content."""
+"""Replaces a user's file whole or not at all, and keeps the old one as a backup. Depends on files, not on their content."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["replace_file"]
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a text into a file. The file that was there is kept as `FILE~`, and a symlink stays a symlink.
+    """Write text into a file. An existing file is kept as `FILE~`; a symlink stays a symlink.
 
     Args:
-        path: the file; a symlink stands for what it names.
+        path: the file; the target of a symlink is written.
         text: its new content.
 
     Raises:
-        CommandError: it cannot be written; what was there is as it was.
+        CommandError: the file cannot be written; the old content is unchanged.
     """
     content = text.encode("utf-8")
     beside = None
@@ -48,7 +48,7 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def _keep(target: Path, kept: Path) -> None:
-    """Copy a file to its backup, which is whole at every moment too."""
+    """Copy a file to its backup, which is also replaced whole."""
     part = kept.with_name(f"{kept.name}.part")
     try:
         shutil.copy2(target, part)

@@ -43,7 +43,7 @@ def test_a_file_has_rows(tmp_path: Path, name: str, text: str, cells: list[tuple
         ("a.csv", b"q,n\n1,2\n1,2,3,4\n", "is not CSV"),
         ("a.csv", b"q,n\n1,2,3\n4,5,6\n", "more cells than the first line has names"),
         ("a.csv", b"q\n", "has no rows"),
-        ("a.csv", b"\xff\xfe\x00", "is no text in UTF-8"),
+        ("a.csv", b"\xff\xfe\x00", "is not text in UTF-8"),
         ("a.jsonl", b'{"q": 1}\n{"q": \n', "Line 2 of .* is not JSON"),
         ("a.jsonl", b"[1]\n", "Line 1 of .* is not a JSON object"),
         ("a.json", b"7", "A frame is needed, not an int"),
