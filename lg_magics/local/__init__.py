@@ -1,4 +1,4 @@
-"""The embedded server. Knows a deployment's files, a process and a folder; knows no session and no notebook."""
+"""The embedded server: its files, its process and its folder. Must not depend on a session or a notebook."""
 
 from lg_magics.local.embedded import (
     GraphState,

@@ -1,13 +1,13 @@
-"""Who may use the embedded server: an ASGI layer around all of it, outside its auth and its CORS. Knows requests, not LangGraph.
+"""Access control of the embedded server: an ASGI layer outside its auth and CORS. Knows requests, not LangGraph.
 
 Only this user's programs are admitted, without a key: the SDK, RemoteGraph, curl, a graph that calls its own server. Other users
-of the machine are refused, and so are web pages, with any request and under any name:
+of the machine are rejected, and so are web pages, for any request and under any host name:
 
-- `Host` must be a name of this machine. A foreign name that resolves to loopback is refused.
-- `Origin` must be the server's own, or one that `--allow-origin` names. A request without `Origin` that a browser marks as
-  `cross-site` or `same-site` (`Sec-Fetch-Site`) is refused, unless a person follows a link to `/docs`.
-- This user must have opened the connection (see `local.peer`). Where the system does not tell, and with `--require-key`, the
-  request must have the header `x-lg-key`, from a file that only this user can read.
+- `Host` must be a name of this machine. A foreign name that resolves to loopback is rejected.
+- `Origin` must be the server's own, or one given by `--allow-origin`. A request without `Origin` that a browser marks as
+  `cross-site` or `same-site` (`Sec-Fetch-Site`) is rejected, unless a person follows a link to `/docs`.
+- This user must have opened the connection (see `local.peer`). If the system does not show its user, and with `--require-key`,
+  the request must have the header `x-lg-key`, from a file that only this user can read.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Access:
-    """Decides who is admitted.
+    """Decides which requests are admitted.
 
     Attributes:
-        key: What `x-lg-key` must be, where it is needed.
+        key: The required value of `x-lg-key`, where a key is needed.
         needs_key: Whether each request must have the key.
         origins: Foreign origins that are admitted.
-        prefix: The path below which the server has its calls.
+        prefix: The path prefix of the server's calls.
     """
 
     def __init__(self, key: str, *, needs_key: bool = False, origins: Collection[str] = (), prefix: str = "") -> None:
@@ -55,11 +55,11 @@ class Access:
         self.prefix = prefix
 
     def around(self, app: App) -> App:
-        """The app, behind this check."""
+        """Return the app with this check around it."""
         return _Checked(app, self)
 
     def refusal(self, scope: Scope) -> str:
-        """Why a request is not admitted; "" if it is."""
+        """Return why a request is rejected; "" if it is admitted."""
         headers = _Headers(scope)
         hosts = headers.all(b"host")
         if not hosts or not all(map(_is_this_machine, hosts)):
@@ -80,13 +80,13 @@ class Access:
         return origin in self.origins or origin == f"http://{host.lower()}"
 
     def _opens_docs(self, scope: Scope, headers: _Headers) -> bool:
-        """Whether a person follows a link to the documentation: it is shown in a tab of its own, where no page can read it."""
+        """Return whether a person follows a link to the documentation: it opens in a separate tab, which no page can read."""
         is_top = headers.all(b"sec-fetch-mode") == ["navigate"] and headers.all(b"sec-fetch-dest") == ["document"]
         return is_top and scope.get("method") == "GET" and scope.get("path") == f"{self.prefix}/docs"
 
     def _user_refusal(self, scope: Scope, headers: _Headers) -> str:
         peer = (scope.get("state") or {}).get(_PEER)
-        if peer is None:  # a server that keeps no state for a connection: asked for each request
+        if peer is None:  # a server without connection state: determined for each request
             peer = _peer(scope.get("client"), scope.get("server"))
         if peer is Peer.OTHER:
             return "This embedded server belongs to another user of this machine."
@@ -109,7 +109,7 @@ class _Headers:
 
 
 class _Checked:
-    """The ASGI app: a refused request never reaches what is inside."""
+    """The ASGI app: a rejected request never reaches the inner app."""
 
     def __init__(self, app: App, access: Access) -> None:
         self._app = app
@@ -123,14 +123,14 @@ class _Checked:
             await _refuse(scope, receive, send, refusal)
             return
         (scope.get("state") or {}).pop(_PEER, None)
-        # Headers reach the config of runs, which is kept: the key may not.
+        # Headers reach the config of runs, which is stored, so the key is removed.
         scope["headers"] = [each for each in scope["headers"] if each[0].lower() != KEY_HEADER.encode()]
         await self._app(scope, receive, send)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, why: str) -> None:
     if scope["type"] == "websocket":
-        await receive()  # the handshake; closed before it is accepted, it is answered with 403
+        await receive()  # the handshake; closing before accepting it answers 403
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
         return
     body = json.dumps({"detail": why}).encode()
@@ -162,10 +162,10 @@ def _peer(client: Any, server: Any) -> Peer:
 
 
 def origin_from(text: str) -> str:
-    """An origin, as a browser sends it, from what a person typed.
+    """Return an origin, in the format of browsers, from typed text.
 
     Raises:
-        LocalServerError: This is no origin of web pages.
+        LocalServerError: The text is not an origin of web pages.
     """
     try:
         parts = urlsplit(text.strip())
@@ -183,7 +183,7 @@ def origin_from(text: str) -> str:
 
 
 def make_key(folder: Path) -> str:
-    """Write a new key where only this user can read it."""
+    """Write a new key to a file that only this user can read."""
     part = folder / f"{KEY_FILE}.part"
     part.unlink(missing_ok=True)
     key = secrets.token_urlsafe(32)
@@ -194,9 +194,9 @@ def make_key(folder: Path) -> str:
 
 
 def wrap_uvicorn(access: Access) -> None:
-    """Put the check around what uvicorn serves in this process: LangGraph calls it itself, and takes no middleware.
+    """Add the check to uvicorn in this process: LangGraph starts uvicorn itself, and accepts no middleware.
 
-    Who opened a connection is looked up once, when it is accepted; each of its requests carries the result.
+    The user of a connection is determined once, when it is accepted; each of its requests carries the result.
     """
     import uvicorn
     from uvicorn.importer import import_from_string
@@ -217,7 +217,7 @@ def wrap_uvicorn(access: Access) -> None:
         def checked() -> App:
             return access.around(import_from_string(app))
 
-        # Nobody stands between: a header that names another client is not believed.
+        # There is no proxy: a header that names another client is ignored.
         run(checked, **options, factory=True, http=Protocol, proxy_headers=False)
 
     uvicorn.run = run_checked

@@ -1,7 +1,7 @@
-"""Requests to the process that is the embedded server, beside its HTTP: serve a graph, say which version is current.
+"""Requests to the embedded server's process, beside its HTTP: serve a graph, return the current version.
 
-Each request is one JSON object on a loopback socket, and so is its answer. Both sides prove that they know a secret which
-stands in a file that only this user can read (see `multiprocessing.connection`); nothing is ever unpickled.
+A request is one JSON object on a loopback socket, and so is its response. Both sides prove that they know a secret from
+a file that only this user can read (see `multiprocessing.connection`); nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Handler = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 def listen(folder: Folder, handle: Handler) -> None:
-    """Answer requests, each on a thread of its own, for as long as this process runs."""
+    """Answer requests, each on a separate thread, while this process runs."""
     server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     server.bind((HOST, 0))
     server.listen()
@@ -71,12 +71,12 @@ def _answer(accepted: socket.socket, key: bytes, handle: Handler) -> None:
 
 
 def ask(folder: Folder, request: Mapping[str, Any], *, timeout: float | None = ANSWERS_WITHIN) -> dict[str, Any]:
-    """Send a request to the server of a folder and wait for its answer.
+    """Send a request to the server of a folder and wait for its response.
 
     Args:
         folder: The server's runtime folder.
-        request: A JSON object; `do` says what is asked.
-        timeout: Seconds to wait for the answer; None waits for as long as it takes.
+        request: A JSON object; `do` names the operation.
+        timeout: Seconds to wait for the response; None for no limit.
 
     Raises:
         LocalServerError: The server does not answer.

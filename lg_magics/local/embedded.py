@@ -1,6 +1,6 @@
-"""The embedded server's life, seen from a kernel. Knows how to start, adopt and stop one; talks to none.
+"""Start, adopt and stop the embedded server from a kernel. Sends no HTTP requests.
 
-Only the standard library is imported here: the server, with all that it needs, lives in another process.
+Only the standard library is imported here: the server, with all its dependencies, runs in another process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lg_magics.errors import LocalServerError
 from lg_magics.local.access import KEY_FILE, origin_from
 from lg_magics.local.control import ask
 from lg_magics.local.failures import error_from, no_graph_is_ready, tail_of
-from lg_magics.local.folder import SAYS_IT_WAITS_EVERY, Folder, folder_for
+from lg_magics.local.folder import NOTE_EVERY, Folder, folder_for
 from lg_magics.local.machine import this_machine
 from lg_magics.local.plan import Plan, plan_from
 from lg_magics.local.processes import Process, environ_of_child, owner, reap, spawn, this_process
@@ -31,7 +31,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class GraphState:
-    """Whether a graph of the embedded server can be run; if not, `problem` says why."""
+    """A graph of the embedded server; `problem` states why it cannot be run, if it cannot."""
 
     name: str
     ready: bool
@@ -43,15 +43,15 @@ class LocalServer:
     """A running embedded server.
 
     Attributes:
-        url: Where it answers.
+        url: Its address.
         pid: Its process id.
-        config_id: The same for the same deployment, version and Python.
+        config_id: Equal for the same deployment, version and Python.
         folder: Its runtime folder.
-        log: The file that it prints into.
-        adopted: Whether it ran already, started by an earlier or another kernel.
+        log: The file with its output.
+        adopted: Whether it was already running, started by an earlier or another kernel.
         graphs: Its graphs, and those that cannot be run.
-        key_file: The file with the key that each request must have; None where the user's own programs need none.
-        origins: Foreign origins whose pages may use it.
+        key_file: The file with the key that each request needs; None if the user's own programs need none.
+        origins: Foreign origins whose pages have access.
     """
 
     url: str
@@ -67,7 +67,7 @@ class LocalServer:
 
 @dataclass
 class _Start:
-    """One attempt, or a few of them, to start a server in a folder."""
+    """Attempts to start a server in a folder."""
 
     folder: Folder
     plan: Plan
@@ -91,7 +91,7 @@ def start(
     require_key: bool = False,
     on_progress: Progress | None = None,
 ) -> LocalServer:
-    """Start an embedded server, or adopt the one that runs already for the same deployment and owner.
+    """Start an embedded server, or adopt a running one for the same deployment and owner.
 
     Args:
         config: A langgraph.json. With neither config nor graph: the demo deployment.
@@ -99,12 +99,12 @@ def start(
         port: The port to listen on; any free one if not given.
         fresh: Start an empty server, without the data of an earlier one.
         private: Neither adopt nor share, and end with this process.
-        allow_origin: Admit web pages of this origin; it may be added to a server that runs.
-        require_key: Admit nobody without the key, not even this user's programs.
-        on_progress: Called with a line for people when it starts and every five seconds while they wait, and with "" at the end.
+        allow_origin: Admit web pages of this origin; it can be added to a running server.
+        require_key: Admit no request without the key, not even from this user's programs.
+        on_progress: Called with a line to show at the start and every five seconds, and with "" at the end.
 
     Raises:
-        LocalServerError: If it cannot start, or a graph cannot be loaded; the hint says what to do.
+        LocalServerError: If it cannot start, or a graph cannot be loaded; the hint contains the remedy.
     """
     _check_installed()
     if port is not None and not 0 < port < 65_536:
@@ -154,24 +154,24 @@ def stop(server: LocalServer, *, force: bool = False) -> None:
 
 
 def release(server: LocalServer) -> None:
-    """Note that this process no longer uses the server, which goes on."""
+    """Record that this process no longer uses the server, which keeps running."""
     Folder(server.folder).remove_user()
 
 
 def is_alive(server: LocalServer) -> bool:
-    """Whether the server's process still runs."""
+    """Return whether the server's process is running."""
     running = Folder(server.folder).server
     return running is not None and running.pid == server.pid
 
 
 def ends_with_this_process(server: LocalServer) -> bool:
-    """Whether this process owns the server, which then ends with it; in Jupyter, Jupyter does."""
+    """Return whether the server ends with this process; in Jupyter it ends with Jupyter instead."""
     its_owner = Folder(server.folder).read("order.json").get("owner")
     return isinstance(its_owner, dict) and Process(**its_owner) == this_process()
 
 
 def log_tail(server: LocalServer, lines: int = 40) -> str:
-    """Give the last lines that the server printed, without colours and without secrets."""
+    """Return the last lines of the server's output, without colors and secrets."""
     return tail_of(Folder(server.folder), lines)
 
 
@@ -181,7 +181,7 @@ def _check_installed() -> None:
 
 
 def _is_adoptable(folder: Folder, *, port: int | None, fresh: bool) -> bool:
-    """Whether the server that runs in the folder will do; if another must take its place, nobody may use it."""
+    """Return whether the running server fits; raise if another must replace it while other kernels use it."""
     status = folder.read("status.json")
     if folder.server is None or status.get("state") != "ready":
         return False
@@ -199,11 +199,11 @@ def _is_adoptable(folder: Folder, *, port: int | None, fresh: bool) -> bool:
 
 
 def _admit(order: _Start) -> None:
-    """Let the server that runs admit what this start asks for."""
+    """Extend the access of the running server to what this start requests."""
     folder, status = order.folder, order.folder.read("status.json")
     wants_key = order.require_key and not status.get("needs_key")
     if wants_key:
-        _refuse_if_used(folder)  # the other kernel would be locked out
+        _refuse_if_used(folder)  # the other kernel would lose access
     if wants_key or set(order.origins) - set(status.get("origins", ())):
         request = {"do": "admit", "origins": list(order.origins), "require_key": order.require_key}
         if problem := ask(folder, request).get("error"):
@@ -221,7 +221,7 @@ def _refuse_if_used(folder: Folder) -> None:
 
 
 def _stop(folder: Folder) -> None:
-    """Ask the server to save and end; kill it if it takes too long. (Terminated, it would drain for 14 s.)"""
+    """Ask the server to save and end; kill it if it takes too long. (SIGTERM would make it drain for 14 s.)"""
     if (running := folder.server) is not None:
         (folder.path / "stop").touch()
         if not running.wait(STOPS_WITHIN):
@@ -231,7 +231,7 @@ def _stop(folder: Folder) -> None:
 
 
 def _run(order: _Start) -> None:
-    """Start the server; when a graph lacks its key, once more without that graph."""
+    """Start the server; if a graph lacks its key, retry without that graph."""
     while True:
         graphs = {n: spec for n, spec in order.plan.config["graphs"].items() if n not in order.not_ready}
         order.folder.write("langgraph.json", {**order.plan.config, "graphs": graphs})
@@ -246,7 +246,7 @@ def _run(order: _Start) -> None:
 
 
 def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
-    """Start the process and wait until it is ready; give its word on why it is not."""
+    """Start the process and wait until it is ready; return its error status if it fails."""
     folder = order.folder
     folder.remove("status.json", "stop")
     folder.write(
@@ -268,7 +268,7 @@ def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
     try:
         order.progress("Starting LangGraph's in-memory server; that takes a few seconds")
         return _wait(order, child)
-    except BaseException:  # above all a kernel interrupt: leave nothing half started
+    except BaseException:  # above all a kernel interrupt: leave no half-started process
         child.kill()
         raise
     finally:
@@ -276,15 +276,15 @@ def _attempt(order: _Start, graphs: list[str]) -> dict[str, Any] | None:
 
 
 def _wait(order: _Start, child: Process) -> dict[str, Any] | None:
-    began = said = time.monotonic()
+    began = noted = time.monotonic()
     while (status := order.folder.read("status.json")).get("state") != "ready":
         if not child.is_running:
             child.wait(0)
-            status = order.folder.read("status.json")  # its last word
+            status = order.folder.read("status.json")  # its final status
             return status if status.get("state") == "failed" else {"reason": "server"}
-        if time.monotonic() - said > SAYS_IT_WAITS_EVERY:
-            said = time.monotonic()
-            order.progress(f"Still starting after {said - began:.0f} s; it prints into {order.folder.log}")
+        if time.monotonic() - noted > NOTE_EVERY:
+            noted = time.monotonic()
+            order.progress(f"Still starting after {noted - began:.0f} s; it prints into {order.folder.log}")
         time.sleep(0.03)
     return None
 

@@ -43,7 +43,7 @@ def no_graph_is_ready(graphs: list[str], key: str, plan: Plan) -> LocalServerErr
 
 
 def tail_of(folder: Folder, lines: int) -> str:
-    """Give the last lines that a server printed, without colours and without secrets."""
+    """Return the last lines of a server's output, without colors and secrets."""
     try:
         text = folder.log.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -53,7 +53,7 @@ def tail_of(folder: Folder, lines: int) -> str:
 
 
 def _last_error(log: str) -> str:
-    """Pick the last line that looks like an exception, or the last of all."""
+    """Return the last line that resembles an exception, or the last of all."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"[\w.]*(?:Error|Exception)\b", line)]
     return (errors or lines or [""])[-1]

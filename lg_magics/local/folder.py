@@ -1,17 +1,17 @@
-"""The runtime folder of one embedded server. Knows its files, its lock and its users; starts and stops nothing.
+"""The runtime folder of one embedded server: its files, its lock and its users. Starts and stops nothing.
 
 <runtime>/lg_magics/<config id>-<machine id>-<owner>/
-    langgraph.json    what is served, with absolute paths
-    order.json        how: machine (host, boot id, PID namespace), port, owner, search path
-    status.json       the server's own word: starting, ready (url, graphs) or failed (why)
-    server.log        everything it printed
+    langgraph.json    the served deployment, with absolute paths
+    order.json        its settings: machine (host, boot id, PID namespace), port, owner, search path
+    status.json       written by the server: starting, ready (url, graphs) or failed (why)
+    server.log        its output
     users/            one empty file for each kernel that uses it, named after the process
-    stop              made by us: please save and end
-    lock              held while somebody starts, adopts or stops it
+    stop              written by a kernel: please save and end
+    lock              held while a kernel starts, adopts or stops it
     .langgraph_api/   the server's data
 
-Machines and containers that share a home folder share `<runtime>` too. What belongs to another one is left alone: nobody here
-can know whether its processes run.
+Machines and containers with a common home folder share `<runtime>` too. A folder of another one is not touched, because
+its processes are not visible here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from lg_magics.errors import LocalServerError
 from lg_magics.local.machine import this_machine
 from lg_magics.local.processes import Process, this_process
 
-SAYS_IT_WAITS_EVERY = 5.0  # seconds
+NOTE_EVERY = 5.0  # seconds
 LOCKED_AT_MOST = 300.0
 
 
@@ -45,11 +45,11 @@ class Folder:
 
     @property
     def log(self) -> Path:
-        """The file that the server prints into."""
+        """The file with the server's output."""
         return self.path / "server.log"
 
     def read(self, name: str) -> dict[str, Any]:
-        """Read one of the JSON files; empty if it is not there."""
+        """Read one of the JSON files; empty if it does not exist."""
         try:
             content = json.loads((self.path / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -57,13 +57,13 @@ class Folder:
         return content if isinstance(content, dict) else {}
 
     def write(self, name: str, content: dict[str, Any]) -> None:
-        """Write one of the JSON files, at once or not at all."""
+        """Write one of the JSON files atomically."""
         part = self.path / f"{name}.part"
         part.write_text(json.dumps(content, indent=1), encoding="utf-8")
         os.replace(part, self.path / name)
 
     def remove(self, *names: str) -> None:
-        """Remove files and folders inside, whether they are there or not."""
+        """Remove files and folders inside, if they exist."""
         for name in names:
             target = self.path / name
             if target.is_dir():
@@ -73,9 +73,9 @@ class Folder:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it belongs to another machine or PID namespace, whose process ids mean nothing here.
+        """Whether it belongs to another machine or PID namespace, whose process ids have no meaning here.
 
-        One without a record belongs to the machine that its name has; before its order is written, to the machine that made it.
+        One without a record belongs to the machine in its name; before its order is written, to the machine that made it.
         """
         order = self.read("order.json")
         here = this_machine()
@@ -94,15 +94,15 @@ class Folder:
 
     @contextmanager
     def locked(self, progress: Callable[[str], None] = lambda words: None) -> Iterator[None]:
-        """Keep other processes from starting, adopting or stopping the same server meanwhile.
+        """Prevent other processes from starting, adopting or stopping the same server inside.
 
         Args:
-            progress: Called with a line for people, now and then, while another kernel has it.
+            progress: Called with a line to show, at intervals, while another kernel holds the lock.
 
         Raises:
-            LocalServerError: Another kernel has had it for minutes.
+            LocalServerError: Another kernel has held the lock for minutes.
         """
-        began = said = time.monotonic()
+        began = noted = time.monotonic()
         with (self.path / "lock").open("wb") as file:
             while not _try_lock(file):
                 now = time.monotonic()
@@ -111,26 +111,26 @@ class Folder:
                         f"Another kernel has been starting this server for {now - began:.0f} s.",
                         hint="Interrupt or restart that kernel, then %lg_connect local.",
                     )
-                if now - said > SAYS_IT_WAITS_EVERY:
-                    said = now
+                if now - noted > NOTE_EVERY:
+                    noted = now
                     progress(f"waiting for another kernel, which is starting this server ({now - began:.0f} s)")
                 time.sleep(0.05)
-            if said > began:
+            if noted > began:
                 progress("")
-            yield  # closing the file gives the lock back, and so does the end of the process
+            yield  # closing the file releases the lock, and so does the end of the process
 
     def add_user(self) -> None:
-        """Note that this process uses the server."""
+        """Record that this process uses the server."""
         (self.path / "users").mkdir(exist_ok=True)
         self.other_users()
         self._user_file(this_process()).touch()
 
     def remove_user(self) -> None:
-        """Note that this process no longer uses the server."""
+        """Record that this process no longer uses the server."""
         self._user_file(this_process()).unlink(missing_ok=True)
 
     def other_users(self) -> list[Process]:
-        """List the other processes that use the server and still run. Those that have ended are forgotten."""
+        """Return the other running processes that use the server; remove the files of ended ones."""
         me, users = this_process(), []
         for file in (self.path / "users").glob("*@*"):
             pid, _, started = file.name.partition("@")
@@ -146,10 +146,10 @@ class Folder:
 
 
 def folder_for(config_id: str, owner: Process, *, private: bool) -> Folder:
-    """Make, or find, the folder for a deployment and an owner; a private one is always new.
+    """Return the folder for a deployment and an owner, and create it if needed; a private one is always new.
 
     Raises:
-        LocalServerError: It cannot be written.
+        LocalServerError: It is not writable.
     """
     try:
         return _folder_for(config_id, owner, private)
@@ -175,7 +175,7 @@ def _folder_for(config_id: str, owner: Process, private: bool) -> Folder:
 
 
 def _root() -> Path:
-    """Find the folder for all embedded servers of this user: beside Jupyter's own runtime files."""
+    """Return the folder for all embedded servers of this user, beside Jupyter's own runtime files."""
     root = _jupyter_runtime() / "lg_magics"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sys.platform != "win32":
@@ -199,7 +199,7 @@ def _jupyter_runtime() -> Path:
 
 
 def _remove_abandoned(root: Path) -> None:
-    """Remove this machine's folders whose owner has ended: nobody can adopt what is in them. Others are left alone."""
+    """Remove this machine's folders whose owner has ended: their servers can no longer be adopted. Other folders stay."""
     for path in root.iterdir():
         folder = Folder(path)
         owner = folder.read("order.json").get("owner")

@@ -1,6 +1,6 @@
-"""Errors of graphs as the embedded server sends them: the exception's own text, the place in the user's file, the traceback.
+"""Errors of graphs for the embedded server's responses: the exception's text, its place in the user's file, the traceback.
 
-Knows exceptions and files; knows no server. What it returns holds no keys.
+Knows exceptions and files; knows no server. Its results contain no keys.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DEEPEST = 3
 SERVERS_FRAMES = 6
 LONGEST = 8_000  # characters of a traceback, from its end
 SERVERS = frozenset({"langgraph", "langgraph_api", "langgraph_runtime_inmem", "starlette"})
-"""Packages whose own exceptions the server words well."""
+"""Packages for whose exceptions the server has good messages."""
 _LIBRARIES = tuple(
     {
         str(Path(__file__).parents[1]),
@@ -35,7 +35,7 @@ _LIBRARY = re.compile(r".*/(?:site|dist)-packages/|.*/python3\.\d+/")
 
 
 def error_payload(problem: BaseException) -> dict[str, str] | None:
-    """An exception as the server is to send it: `error`, `message` and `traceback`; None where the server's own words do.
+    """Return an exception's payload: `error`, `message` and `traceback`; None if the server's own message is good enough.
 
     The message's first line ends with the place: `division by zero (boom.py, line 9)`, or `(cell 3, line 4)` in a notebook.
     """
@@ -59,7 +59,7 @@ def _is_of_user(problem: BaseException) -> bool:
 
 
 def _user_frames(problem: BaseException) -> list[traceback.FrameSummary]:
-    """The frames that stand in neither a library nor this package."""
+    """Return the frames outside libraries and this package."""
     return [each for each in traceback.extract_tb(problem.__traceback__) if _is_user_frame(each)]
 
 
@@ -68,7 +68,7 @@ def _is_user_frame(frame: traceback.FrameSummary) -> bool:
 
 
 def _traceback(problem: BaseException) -> str:
-    """The traceback from the user's first frame on, with short names of files."""
+    """Return the traceback from the user's first frame on, with short file names."""
     chain = traceback.TracebackException.from_exception(problem)
     _shorten(chain, 0)
     text = "".join(chain.format()).strip()
@@ -88,7 +88,7 @@ def _shorten(chain: traceback.TracebackException, depth: int) -> None:
 
 
 def _short_name(filename: str) -> str:
-    """A library's file by its package, the user's by its folder: no path of this machine."""
+    """Return a library's file by its package, the user's by its folder: no path of this machine."""
     short = _LIBRARY.sub("", filename)
     return short if short != filename or "/" not in filename else "/".join(filename.split("/")[-2:])
 
@@ -97,7 +97,7 @@ def _short_name(filename: str) -> str:
 
 
 def explained(failure: LoadFailed, version: Version) -> dict[str, Any]:
-    """The answer for a version that cannot be imported; the whole traceback goes into the server's log."""
+    """Return the response for a version that cannot be imported; the full traceback goes into the server's log."""
     cause = failure.cause
     words = cause.msg if isinstance(cause, SyntaxError) else str(cause)
     text = " ".join(redact(words, secrets_in()).split())[:500]
@@ -119,7 +119,7 @@ def _own_frames(problem: BaseException) -> list[str]:
 
 
 def problem_of_file(problem: BaseException, folders: Sequence[str]) -> str:
-    """What to say of an edited file that cannot be imported: the error, and the user's own file and line."""
+    """Return the message for an edited file that cannot be imported: the error, and the user's own file and line."""
     where = ""
     if isinstance(problem, SyntaxError) and problem.filename:
         where = f" ({problem.filename}, line {problem.lineno})"

@@ -1,8 +1,8 @@
-"""The graphs that an embedded server takes on while it runs: a notebook's, and the files of a langgraph.json that were edited.
+"""Serves graphs that are added or edited while an embedded server runs: of notebooks, and from files of a langgraph.json.
 
-For each graph the server calls a factory of ours for each run. It gives the version that the run was launched with, else the
-current one. A run keeps the graph that it got, so it ends on the version on which it began. A thread that is only read is
-read with the version that wrote it, which is in its last checkpoint's metadata.
+The server calls a factory of this module for each run. It returns the version that the run was launched with, else the
+current one. A run keeps its graph, so it ends on the version on which it began. A thread that is only read is
+read with the version that wrote it, from its last checkpoint's metadata.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from lg_magics.local.versions import Version
 __all__ = ["GraphHost", "NotReady"]
 
 LAUNCH = "lg_launch"
-HELD = 5  # versions of a graph that are held in memory
+HELD = 5  # versions of a graph to keep in memory
 PINS = 5000
 
 
 class NotReady(Exception):
-    """A request that is refused; `answer` states why."""
+    """A rejected request; `answer` states why."""
 
     def __init__(self, **answer: Any) -> None:
         super().__init__(str(answer.get("error", "")))
@@ -69,7 +69,7 @@ class _Graph:
 
 
 class GraphHost:
-    """Serves graphs beside those that the server has loaded by itself."""
+    """Serves graphs beside those that the server has loaded itself."""
 
     def __init__(self, folder: Folder, quiet: Mapping[str, str]) -> None:
         self._folder = folder
@@ -78,7 +78,7 @@ class GraphHost:
         self._pins: OrderedDict[str, int] = OrderedDict()
         self._cache = Cache()
         self._loading = threading.RLock()
-        self._busy: tuple[int, str] | None = None  # the thread that imports, and for which notebook
+        self._busy: tuple[int, str] | None = None  # the importing thread, and its notebook
         self._abandoned: set[str] = set()
         self._environments: dict[str, dict[str, str]] = {}
         self._own = set(os.environ)
@@ -87,7 +87,7 @@ class GraphHost:
     # -- the server's start ------------------------------------------------------------------------------------------
 
     def begin(self, files: Mapping[str, Any], search_path: list[str], *, reload: bool) -> None:
-        """Take on the graphs of notebooks that were served before, and watch the files of the others."""
+        """Load the graphs of notebooks that were served before, and watch the files of the others."""
         if reload:
             for name, spec in files.items():
                 self._watch(name, str(spec["path"] if isinstance(spec, Mapping) else spec), search_path)
@@ -116,7 +116,7 @@ class GraphHost:
     # -- requests ----------------------------------------------------------------------------------------------------
 
     def handle(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer a request of a kernel."""
+        """Handle a kernel's request, and return the response."""
         try:
             match request.get("do"):
                 case "serve":
@@ -133,7 +133,7 @@ class GraphHost:
             return refusal.answer
 
     def _launch(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Choose the version that a run uses, and keep it for that run."""
+        """Choose the version for a run, and keep it for that run."""
         graph = self._graphs.get(str(request["graph"]))
         if graph is None:
             return {"version": 0, "problem": ""}
@@ -192,7 +192,7 @@ class GraphHost:
 
     @contextmanager
     def _load_of(self, request: Mapping[str, Any], token: str) -> Iterator[None]:
-        """Record which request this thread answers, so that it can be abandoned."""
+        """Record which request this thread handles, so that it can be abandoned."""
         if token in self._abandoned:
             raise NotReady(error="The request was abandoned.", kind="abandoned")
         lock = self._loading
@@ -206,7 +206,7 @@ class GraphHost:
     def _abandon(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """End an import whose request was interrupted, or whose kernel was restarted.
 
-        A statement that hangs outside of Python goes on; the graphs of others are imported without waiting for it.
+        A statement that hangs outside Python continues; other graphs are imported without waiting for it.
         """
         self._abandoned.add(str(request.get("token") or ""))
         busy = self._busy
@@ -234,7 +234,7 @@ class GraphHost:
         if before and before.owner and owner and before.owner != owner:
             notebook = before.owner.partition("·")[0]
             if not (Path(before.folder) / notebook).exists():
-                return  # it was renamed, or is gone
+                return  # it was renamed or deleted
             raise NotReady(error=f"'{name}' is the graph of another notebook, {notebook}.", kind="owner")
 
     def _is_unchanged(self, before: Version, request: Mapping[str, Any]) -> bool:
@@ -248,7 +248,7 @@ class GraphHost:
         return same and now == {file: list(stat) for file, stat in before.modules.items()}
 
     def _check_alike(self, before: Version | None, now: Version, request: Mapping[str, Any]) -> None:
-        """Refuse what looks like another graph under the same name, unless the name was given."""
+        """Reject a different graph under the same name, unless the name was given."""
         if before is None or request.get("confirmed"):
             return
         for what, old, new in (("nodes", before.nodes, now.nodes), ("state keys", before.keys, now.keys)):
@@ -301,7 +301,7 @@ class GraphHost:
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
     def _version(self, graph: _Graph, number: int) -> MadeGraph:
-        """A version that may have to be loaded again: after the server's start, or because it is an old one."""
+        """Return a version; load it again if needed: after the server's start, or if it is an old one."""
         if number in graph.made:
             return graph.made[number]
         with self._loading:
@@ -324,7 +324,7 @@ class GraphHost:
         return {**beside, **modules.fingerprint_of_files([str(graph.file)])}
 
     def _refresh(self, graph: _Graph) -> None:
-        """Import an edited file again; one that cannot be imported leaves what there was in service."""
+        """Import an edited file again; if that fails, the earlier version stays in service."""
         if graph.file is None or modules.fingerprint_of_files(list(graph.seen)) == graph.seen:
             return
         with self._loading:
@@ -354,7 +354,7 @@ class GraphHost:
         factories = module("langgraph_api._factory_utils").FACTORY_KWARGS
         factories.pop(name, None)
         factory = self._factory(name)
-        if name in self._registry():  # its assistant is there
+        if name in self._registry():  # its assistant exists
             module("langgraph_api._factory_utils").classify_factory(factory, name)
             self._registry()[name] = factory
         else:
@@ -397,9 +397,9 @@ class GraphHost:
     # -- the environment ---------------------------------------------------------------------------------------------
 
     def _take_environment(self, owner: str, given: Mapping[str, str]) -> None:
-        """Set the environment of the notebook for the next version. It is held in memory only.
+        """Set the environment of the notebook for the next version. It is kept in memory only.
 
-        Another notebook's variables stay, as its graphs read them too; of two values, the one that was given last holds.
+        Another notebook's variables stay, since its graphs read them too; of two values, the last one given holds.
         """
         allowed = {name: value for name, value in given.items() if name not in self._quiet and not _is_ours(name)}
         others = {name for each, held in self._environments.items() if each != owner for name in held}
@@ -416,7 +416,7 @@ class GraphHost:
 
 
 def _imported(file: Path, variable: str) -> Any:
-    """Import a file as the server does, and take the graph."""
+    """Import a file as the server does, and return the graph."""
     name = str(file).replace("/", "__").replace(".py", "").replace(" ", "_").lstrip(".")
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
@@ -438,12 +438,12 @@ def _module_name(name: str) -> str:
 
 
 def _without_comments(text: str) -> list[str]:
-    """A file's lines without the comments and the title, which name cells by their numbers."""
+    """Return a file's lines without the comments and the title, which contain the numbers of cells."""
     return [line for line in text.split("\n")[1:] if line.strip() and not line.lstrip().startswith("# cell ")]
 
 
 def _is_ours(name: str) -> bool:
-    """Whether a variable belongs to this process, not to the graphs."""
+    """Return whether a variable belongs to this process, not to the graphs."""
     return name.startswith(("JPY_", "LANGGRAPH_", "LANGSERVE_", "PYTHON", "PWD", "OLDPWD", "_")) or name in {
         "PATH",
         "HOME",

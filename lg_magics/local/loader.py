@@ -1,7 +1,7 @@
-"""Runs a version's file in a module of its own, inside the embedded server's process.
+"""Run a version's file as a module, inside the embedded server's process.
 
-The file's statements run one by one. Each is compiled under the name of its cell, so every traceback shows the cell and its
-line. A statement that took long is not run again while it, and all that its objects depend on, are the same.
+The statements run one by one. Each is compiled under the name of its cell, so every traceback shows the cell and its
+line. A slow statement is not run again while it, and all that its objects depend on, are unchanged.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class LoadFailed(Exception):
     """A version could not be imported.
 
     Attributes:
-        cell: The cell whose statement raised; 0 if it is not known.
+        cell: The cell whose statement raised; 0 if unknown.
         line: The line in that cell.
     """
 
@@ -50,12 +50,12 @@ class LoadFailed(Exception):
 
 @dataclass
 class Cache:
-    """What slow statements bound, by the text of all that they depend on."""
+    """The names that slow statements bound, by the text of all that they depend on."""
 
     entries: OrderedDict[str, tuple[dict[str, Any], ...]] = field(default_factory=OrderedDict)
 
     def put(self, key: str, bound: tuple[dict[str, Any], ...]) -> None:
-        """Keep what statements bound; what was kept longest ago goes."""
+        """Store what statements bound; the oldest entry is removed."""
         self.entries[key] = bound
         self.entries.move_to_end(key)
         while len(self.entries) > KEPT:
@@ -68,7 +68,7 @@ class Loaded:
 
     Attributes:
         names: Its names.
-        seconds: How long it took.
+        seconds: How long the import took.
         reused: How many slow statements were not run again.
         modules: The files beside the notebook that it imported: [mtime in ns, size].
     """
@@ -85,12 +85,12 @@ def load(
     """Run a version's file.
 
     Args:
-        version: What is known of it.
+        version: The version's metadata.
         file: The file.
         module_name: The name of the module that it becomes; it replaces an earlier version's.
         wait: Runs a coroutine to its end, on the server's event loop.
-        cache: What slow statements gave earlier.
-        modules: The files beside the notebook that the version before imported, as they were then.
+        cache: Results of slow statements from earlier runs.
+        modules: The files beside the notebook that the previous version imported, with their state then.
 
     Raises:
         LoadFailed: A statement raised.
@@ -111,14 +111,14 @@ def load(
 
 @dataclass(frozen=True)
 class _Unit:
-    """A statement with its place in the notebook; -1 is the place of a line of our own."""
+    """A statement with its place in the notebook; -1 is the place of a generated line."""
 
     node: ast.stmt
     place: int
 
 
 def _units(tree: ast.Module, version: Version) -> list[_Unit]:
-    """The statements in order, those in the async factory too."""
+    """Return the statements in order, including those in the async factory."""
     body: list[ast.stmt] = []
     for node in tree.body:
         if version.is_async and isinstance(node, ast.AsyncFunctionDef) and node is tree.body[-1]:  # the factory
@@ -165,7 +165,7 @@ class _Runner:
             self._cache.put(self._key(story, beside), tuple(self._bound.get(each, {}) for each in story))
 
     def _ready(self, units: Sequence[_Unit], modules: Mapping[str, list[int]]) -> dict[int, dict[str, Any]]:
-        """What the statements bound that need not run again."""
+        """Return the bound names of the statements that need not run again."""
         ready: dict[int, dict[str, Any]] = {}
         used = set()
         for unit in units:
@@ -223,7 +223,7 @@ def _filename(version: Version, cell: int) -> str:
 
 
 def _show_cells(text: str, version: Version) -> None:
-    """Let tracebacks show the lines of the cells."""
+    """Make tracebacks show the lines of the cells."""
     cells: dict[int, dict[int, str]] = {}
     lines = text.split("\n")
     for piece in version.pieces:
@@ -237,7 +237,7 @@ def _show_cells(text: str, version: Version) -> None:
 
 
 def cell_of_error(problem: BaseException) -> tuple[int, int] | None:
-    """The cell and line that raised: the last of the traceback that stands in a cell; None if none does."""
+    """Return the cell and line that raised: the last frame in a cell; None if there is none."""
     if isinstance(problem, SyntaxError) and (found := _PLACE.fullmatch(problem.filename or "")):
         return int(found["cell"]), problem.lineno or 0
     found_at = None
@@ -247,13 +247,13 @@ def cell_of_error(problem: BaseException) -> tuple[int, int] | None:
     return found_at
 
 
-# A cell that runs again has another number, and so have its lines where it was edited. What did not change is found by its text.
+# A cell that runs again has another number, and other lines if it was edited. Unchanged statements are found by their text.
 _loaded_pieces: dict[tuple[str, int], list[tuple[int, int, str]]] = {}
 _places_now: dict[str, dict[str, tuple[int, int]]] = {}
 
 
 def renumber(version: Version, text: str) -> None:
-    """Let errors name the places that a version's statements have in the notebook now."""
+    """Make errors show the current places of a version's statements in the notebook."""
     _places_now[version.name] = {piece: (cell, line) for cell, line, piece in _pieces_of(version, text)}
 
 

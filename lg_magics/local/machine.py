@@ -1,6 +1,6 @@
-"""Where a process id has a meaning: one host, from one start to the next, in one PID namespace. Knows no process and no server.
+"""The scope of process ids: one host, from one boot to the next, in one PID namespace. Knows no process and no server.
 
-Machines and containers that share a home folder share a runtime folder too. The ids of their processes are not comparable.
+Machines and containers with a common home folder share a runtime folder too. Their process ids are not comparable.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ __all__ = ["Machine", "this_machine"]
 
 @dataclass(frozen=True)
 class Machine:
-    """What has to be the same before one process may judge the id of another.
+    """The scope within which processes can compare their ids.
 
     Attributes:
         host: The name of the host.
-        boot: The id of its last start; "" where the system has none.
-        pids: The PID namespace; "" where the system has none.
+        boot: The id of its last boot; "" if the system has none.
+        pids: The PID namespace; "" if the system has none.
     """
 
     host: str
@@ -33,7 +33,7 @@ class Machine:
 
     @property
     def id(self) -> str:
-        """The same in eight characters, for the name of a folder."""
+        """A hash of eight characters, for the name of a folder."""
         return hashlib.sha256("\n".join((self.host, self.boot, self.pids)).encode()).hexdigest()[:8]
 
     def record(self) -> dict[str, str]:
@@ -42,13 +42,13 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """The machine, and on it the namespace, that this process runs in. It stays the same if the host gets another name."""
+    """Return the machine and the PID namespace of this process. It does not change if the host is renamed."""
     return _machine_of(os.getpid())
 
 
 @functools.cache
 def _machine_of(pid: int) -> Machine:
-    """Read once for each process: `pid` is only there because a fork inherits what is cached."""
+    """Read once per process: `pid` is an argument only because a fork inherits the cache."""
     return Machine(platform.node(), _boot(), _pid_namespace())
 
 

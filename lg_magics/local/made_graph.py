@@ -36,14 +36,14 @@ class MadeGraph:
     """A graph, or a factory of one, of one version."""
 
     graph: Any
-    hook: Callable[..., dict[str, Any]] | None = None  # of a factory: what it is called with
+    hook: Callable[..., dict[str, Any]] | None = None  # for a factory: its arguments
 
 
 def made_graph(value: Any, name: str) -> MadeGraph:
-    """A graph that the server can run, from what a notebook or a file calls its graph.
+    """Return a graph that the server can run, from the value of a notebook's or a file's graph variable.
 
     Raises:
-        LoadFailed: It is no graph and no factory of one.
+        LoadFailed: It is neither a graph nor a factory of one.
     """
     pregel = module("langgraph.pregel").Pregel
     value = _unbound(value)
@@ -61,7 +61,7 @@ def made_graph(value: Any, name: str) -> MadeGraph:
 
 
 def _unbound(value: Any) -> Any:
-    """What stands behind `.with_config(…)`, with that config."""
+    """Return the graph inside `.with_config(…)`, with that config."""
     binding = module("langchain_core.runnables.base").RunnableBinding
     config: dict[str, Any] = {}
     while isinstance(value, binding):
@@ -72,7 +72,7 @@ def _unbound(value: Any) -> Any:
 
 @asynccontextmanager
 async def entered(made: MadeGraph, config: Any, runtime: Any) -> AsyncIterator[Any]:
-    """The graph; a factory is called for it, as the server would call it."""
+    """Return the graph; a factory is called for it, as the server would call it."""
     if made.hook is None:
         yield made.graph
         return
@@ -85,7 +85,7 @@ async def entered(made: MadeGraph, config: Any, runtime: Any) -> AsyncIterator[A
 
 @contextmanager
 def exit_as_error() -> Iterator[None]:
-    """Let code of a graph that ends the program fail its run, and not the server."""
+    """Make graph code that exits the program fail its run, and not the server."""
     try:
         yield
     except (SystemExit, KeyboardInterrupt) as problem:
@@ -94,12 +94,12 @@ def exit_as_error() -> Iterator[None]:
 
 
 def tagged(graph: Any, number: int) -> Any:
-    """The graph, which writes its version into each checkpoint."""
+    """Return the graph so that it writes its version into each checkpoint."""
     return graph.with_config({"metadata": {VERSION: number}})
 
 
 def shape_of(graph: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The nodes of a graph and the keys of its state; nothing of a factory."""
+    """Return the nodes of a graph and the keys of its state; empty for a factory."""
     if not isinstance(graph, module("langgraph.pregel").Pregel):
         return (), ()
     nodes = tuple(name for name in graph.nodes if not name.startswith("__"))
@@ -108,7 +108,7 @@ def shape_of(graph: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 async def written_by(configurable: Mapping[str, Any]) -> int:
-    """The version that wrote a thread's last checkpoint; 0 if it is not known."""
+    """Return the version that wrote a thread's last checkpoint; 0 if unknown."""
     saver = await module("langgraph_api._checkpointer").get_checkpointer()
     where = {each: configurable[each] for each in ("thread_id", "checkpoint_id") if configurable.get(each)}
     where = {each: str(value) for each, value in where.items()}

@@ -1,4 +1,4 @@
-"""Imported modules of the embedded server's process that lie beside a notebook or a graph's file."""
+"""Imported modules of the embedded server's process whose files are beside a notebook or a graph's file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["as_module", "fingerprint", "fingerprint_of_files", "fresh_modules", 
 
 @contextmanager
 def as_module(name: str, file: Path) -> Iterator[types.ModuleType]:
-    """Make a module that takes an earlier one's place if all goes well.
+    """Create a module that replaces an earlier one if all goes well.
 
-    A thread keeps objects by the name of their module. Until the new one is whole, the earlier one gives what it lacks.
+    A thread stores objects by module name. Until the new module is complete, the earlier one provides missing names.
     """
     before = sys.modules.get(name)
     module = types.ModuleType(name)
@@ -28,7 +28,7 @@ def as_module(name: str, file: Path) -> Iterator[types.ModuleType]:
     try:
         yield module
     except BaseException:
-        if sys.modules.get(name) is module:  # an import that was given up may end after a later one
+        if sys.modules.get(name) is module:  # an abandoned import may end after a later one
             if before is not None:
                 sys.modules[name] = before
             else:
@@ -39,7 +39,7 @@ def as_module(name: str, file: Path) -> Iterator[types.ModuleType]:
 
 
 def prefer(folder: str, others: Collection[str]) -> None:
-    """Let what is imported next come from a notebook's folder, not from a module of the same name beside another notebook.
+    """Make later imports prefer a notebook's folder over modules of the same name beside another notebook.
 
     Args:
         folder: The notebook's folder.
@@ -59,7 +59,7 @@ def prefer(folder: str, others: Collection[str]) -> None:
 
 
 def local_modules(folders: Sequence[str]) -> dict[str, types.ModuleType]:
-    """The imported modules whose files lie in one of these folders, and not among the installed packages."""
+    """Return the imported modules whose files are in one of these folders, and not among the installed packages."""
     roots = tuple(f"{os.path.realpath(each)}{os.sep}" for each in folders if each)
     found = {}
     for name, module in list(sys.modules.items()):
@@ -81,12 +81,12 @@ def _is_installed(path: str) -> bool:
 
 
 def fingerprint(modules: Mapping[str, types.ModuleType]) -> dict[str, list[int]]:
-    """What the files of modules are like: [mtime in ns, size]."""
+    """Return the state of modules' files: [mtime in ns, size]."""
     return fingerprint_of_files(str(module.__file__) for module in modules.values())
 
 
 def fingerprint_of_files(files: Iterator[str] | Sequence[str]) -> dict[str, list[int]]:
-    """What files are like now; one that is gone is left out."""
+    """Return the current state of files; missing ones are left out."""
     found = {}
     for file in files:
         try:
@@ -99,7 +99,7 @@ def fingerprint_of_files(files: Iterator[str] | Sequence[str]) -> dict[str, list
 
 @contextmanager
 def fresh_modules(folders: Sequence[str]) -> Iterator[None]:
-    """Import modules of these folders again inside; if that raises, those that were there come back."""
+    """Import modules of these folders again inside; if that raises, the earlier modules are restored."""
     before = local_modules(folders)
     for name in before:
         sys.modules.pop(name, None)

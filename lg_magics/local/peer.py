@@ -1,7 +1,7 @@
-"""Which user opened a loopback connection. Knows sockets and the system's tables of them; knows no HTTP.
+"""Determine the user who opened a loopback connection. Knows sockets and the system's tables of them; knows no HTTP.
 
-Linux gives the user of one connection by netlink (`sock_diag`, 0.01 ms, however many connections there are). Where that is not
-allowed, `/proc/net/tcp` is read. Elsewhere psutil finds the process.
+Linux reports the user of one connection by netlink (`sock_diag`, 0.01 ms, for any number of connections). If that is not
+permitted, `/proc/net/tcp` is read. Elsewhere psutil finds the process.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Address", "Peer", "can_tell_peers", "peer_of"]
+__all__ = ["Address", "Peer", "can_identify_peers", "peer_of"]
 
 Address = tuple[str, int]
 
@@ -25,16 +25,16 @@ _HEADER, _ERROR = struct.Struct("=IHHII"), struct.Struct("=i")
 _SOCKET_ID = struct.Struct("!HH16s16s")
 _ANY_INTERFACE_OR_COOKIE = struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)
 _ANSWER_UID = _HEADER.size + 4 + 48 + 12
-# A listening socket, and one that is waiting to be forgotten, prove nothing.
+# Sockets that listen, or are in TIME_WAIT, prove nothing.
 _OPEN_STATES = {1, 4, 5, 8}  # ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT
 
 
 _found_before: list[int] = []
-"""Processes of this user that have connected: the next connection is probably one of theirs."""
+"""Processes of this user with earlier connections: the next one is probably from one of them."""
 
 
 class Peer(Enum):
-    """Who is at the other end of a connection: the user of this process, another one, or nobody knows."""
+    """The user at the other end of a connection: this process's user, another one, or unknown."""
 
     OWN = "own"
     OTHER = "other"
@@ -42,7 +42,7 @@ class Peer(Enum):
 
 
 def peer_of(client: Address, server: Address) -> Peer:
-    """Tell whether the user of this process opened a loopback connection.
+    """Return whether the user of this process opened a loopback connection.
 
     Args:
         client: The address and port of the other end.
@@ -62,8 +62,8 @@ def peer_of(client: Address, server: Address) -> Peer:
     return Peer.OWN if found == os.geteuid() else Peer.OTHER
 
 
-def can_tell_peers() -> bool:
-    """Whether this system names the user of a connection: tried with one that this process opens to itself."""
+def can_identify_peers() -> bool:
+    """Return whether this system reports the user of a connection, tested with a connection of this process to itself."""
     with contextlib.ExitStack() as opened:
         listening = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
         client = opened.enter_context(socket.create_connection(listening.getsockname()))
@@ -73,7 +73,7 @@ def can_tell_peers() -> bool:
 
 
 def _uid_by_netlink(client: Address, server: Address) -> int | None:
-    """The user whose open socket is the client's end; None if there is no such socket any more."""
+    """Return the user whose open socket is the client's end; None if there is no such socket any more."""
     addresses = [socket.inet_aton(host).ljust(16, b"\0") for host, _ in (client, server)]
     wanted = _SOCKET_ID.pack(client[1], server[1], *addresses) + _ANY_INTERFACE_OR_COOKIE
     request = struct.pack("=BBBBI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0, 0xFFFFFFFF) + wanted
@@ -93,7 +93,7 @@ def _uid_by_netlink(client: Address, server: Address) -> int | None:
 
 
 def _uid_by_proc(client: Address, server: Address) -> int | None:
-    """The same, from the list of all connections. An IPv6 socket may talk to an IPv4 address."""
+    """Read the user from the list of all connections. An IPv6 socket may be connected to an IPv4 address."""
     for table, before in (("tcp", ""), ("tcp6", "0000000000000000FFFF0000")):
         wanted = [f"{before}{_hexadecimal(host)}:{port:04X}" for host, port in (client, server)]
         with contextlib.suppress(FileNotFoundError), Path("/proc/net", table).open(encoding="ascii") as lines:
@@ -110,7 +110,7 @@ def _hexadecimal(host: str) -> str:
 
 
 def _peer_by_psutil(client: Address, server: Address) -> Peer:
-    """Which process holds the client's end. Where only those of this user can be looked into, all others stay unknown."""
+    """Find the process that holds the client's end. If only this user's processes are readable, all others stay unknown."""
     import psutil
 
     me = psutil.Process().username()
@@ -118,7 +118,7 @@ def _peer_by_psutil(client: Address, server: Address) -> Peer:
         for each in psutil.net_connections(kind="tcp"):
             if each.pid and _is_between(each, client, server):
                 return Peer.OWN if psutil.Process(each.pid).username() == me else Peer.OTHER
-    except psutil.Error:  # macOS shows the list to root alone
+    except psutil.Error:  # on macOS only root can read the list
         return _own_peer(client, server, me)
     return Peer.UNKNOWN
 
@@ -129,8 +129,8 @@ def _own_peer(client: Address, server: Address, me: str) -> Peer:
     for pid in [*_found_before, *psutil.pids()]:
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(pid)
-            look = getattr(process, "net_connections", None) or process.connections  # its name before psutil 6
-            if process.username() == me and any(_is_between(each, client, server) for each in look(kind="tcp")):
+            connections = getattr(process, "net_connections", None) or process.connections  # its name before psutil 6
+            if process.username() == me and any(_is_between(each, client, server) for each in connections(kind="tcp")):
                 _found_before[:] = [pid, *(each for each in _found_before if each != pid)][:8]
                 return Peer.OWN
     return Peer.UNKNOWN

@@ -1,7 +1,7 @@
-"""What an embedded server shall serve. Knows langgraph.json and paths; starts nothing.
+"""What an embedded server will serve, from a langgraph.json or a graph's path. Starts nothing.
 
-The server resolves paths against its working directory, which is a runtime folder of ours, so everything
-that a user's file says relative to itself is made absolute here.
+The server resolves paths against its working directory, which is one of our runtime folders, so every
+relative path of the user's file is made absolute here.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from lg_magics.errors import LocalServerError
 
 DEMO = Path(__file__).parent / "demo" / "langgraph.json"
 _COMMON_VARIABLES = {"graph", "app", "workflow", "builder", "compiled", "make_graph"}
-# Where langgraph.json names code, beside "graphs": `./file.py:name` or `package.module:name`.
+# Keys of langgraph.json that name code, besides "graphs": `./file.py:name` or `package.module:name`.
 _CODE = [("auth", "path"), ("http", "app"), ("checkpointer", "path"), ("store", "path")]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A deployment, ready to be written down for the server.
+    """A deployment, ready to be written for the server.
 
     Attributes:
         config: The content of a langgraph.json in which every path is absolute.
         search_path: Folders from which the user's code may import.
-        folder: Where the user's file is.
-        config_id: The same for the same content, version and Python.
+        folder: The folder of the user's file.
+        config_id: Equal for the same content, version and Python.
     """
 
     config: dict[str, Any]
@@ -41,7 +41,7 @@ class Plan:
 
     @property
     def config_is_own(self) -> bool:
-        """Whether the graphs are the user's, who may edit their files, and not the demo's."""
+        """Whether the graphs are the user's, whose files may be edited, and not the demo's."""
         return self.folder != DEMO.parent
 
 
@@ -104,16 +104,16 @@ def _plan_from_graph(graph: str) -> Plan:
 
 
 def _plan(content: dict[str, Any], folder: Path) -> Plan:
-    # The server finds its own defaults for what is absent, but stumbles over an explicit null.
+    # The server has defaults for missing keys, but fails on an explicit null.
     content = {name: value for name, value in content.items() if value is not None}
     search_path = dict.fromkeys([str(folder), *(d for d in content["dependencies"] if Path(d).is_absolute())])
     made_with = [__version__, sys.executable, os.environ.get("LG_DEMO_MODEL")]
-    said = json.dumps([content, str(folder), made_with], sort_keys=True)
-    return Plan(content, tuple(search_path), folder, hashlib.sha256(said.encode()).hexdigest()[:12])
+    text = json.dumps([content, str(folder), made_with], sort_keys=True)
+    return Plan(content, tuple(search_path), folder, hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
 def _is_file(where: str) -> bool:
-    """Whether the first half of `where:name` is a file, not a module."""
+    """Return whether the first half of `where:name` is a file, not a module."""
     return where.endswith((".py", ".js", ".ts", ".mjs", ".tsx")) or "/" in where or "\\" in where
 
 
@@ -143,7 +143,7 @@ def _absolute_folder(dependency: str, folder: Path) -> str:
 
 
 def _absolute_code(content: dict[str, Any], folder: Path) -> None:
-    """Make the other code that a langgraph.json names absolute, in place."""
+    """Make the paths of the other code in a langgraph.json absolute, in place."""
     for section, field in _CODE:
         found = content.get(section)
         if isinstance(found, dict) and isinstance(found.get(field), str):
@@ -156,7 +156,7 @@ def _absolute_code(content: dict[str, Any], folder: Path) -> None:
 
 
 def _absolute_env(env: Any, path: Path) -> Any:
-    """Make the `.env` file absolute; without a word about it, take the one beside the file."""
+    """Make the `.env` file's path absolute; without an `env` key, use the one beside the file."""
     if isinstance(env, str):
         file = (path.parent / env).resolve()
         if not file.is_file():

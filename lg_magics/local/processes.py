@@ -1,7 +1,7 @@
-"""Processes of this machine. Knows ids, start times and owners; knows no server.
+"""Processes of this machine: ids, start times and owners. Knows no server.
 
-A process id is used again after its process has ended, so a process is named here by its id *and* the
-moment it started.
+A process id is reused after its process has ended, so a process is identified here by its id *and* its
+start time.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True)
 class Process:
-    """One process, now and never another with the same id.
+    """One process, never another one with the same id.
 
     Attributes:
         pid: The process id.
-        started: When it started, as this machine counts; the same in every process that asks. Only compared.
+        started: When it started, in this machine's count; equal for every process that reads it. Only compared.
     """
 
     pid: int
@@ -32,7 +32,7 @@ class Process:
 
     @property
     def is_running(self) -> bool:
-        """Whether it still runs (one that has ended but was not yet reaped does not)."""
+        """Return whether it is running (an ended one that was not yet reaped is not)."""
         return _started(self.pid) == self.started
 
     def kill(self) -> None:
@@ -63,13 +63,13 @@ def until(is_true: Callable[[], bool], seconds: float) -> bool:
 
 
 def process(pid: int) -> Process | None:
-    """Name a running process by its id; None if there is none."""
+    """Return a running process by its id; None if there is none."""
     started = _started(pid)
     return None if started is None else Process(pid, started)
 
 
 def this_process() -> Process:
-    """Name the process that this runs in."""
+    """Return this process."""
     return Process(os.getpid(), _started(os.getpid()) or "")
 
 
@@ -80,13 +80,13 @@ def owner() -> Process:
 
 
 def spawn(command: list[str], *, folder: Path, log: Path, environ: dict[str, str]) -> Process:
-    """Start a process that neither a kernel interrupt nor a closed terminal reaches.
+    """Start a process that is not reached by kernel interrupts or a closed terminal.
 
     Args:
         command: The program and its arguments.
         folder: Its working directory.
-        log: The file that takes its output, emptied first.
-        environ: Its whole environment.
+        log: The file for its output, emptied first.
+        environ: Its complete environment.
     """
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -105,9 +105,9 @@ def spawn(command: list[str], *, folder: Path, log: Path, environ: dict[str, str
 
 
 def environ_of_child() -> dict[str, str]:
-    """Make the environment of a child: this one, in which this package can be imported from any folder."""
+    """Return the environment of a child: this one, with this package importable from any folder."""
     environ = dict(os.environ, PYTHONUNBUFFERED="1")
-    environ.pop("MPLBACKEND", None)  # a kernel's own; it draws into a notebook
+    environ.pop("MPLBACKEND", None)  # a kernel's own: it draws into a notebook
     here = Path(__file__).resolve().parents[2]
     given = [str(Path(p).absolute()) for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p]
     if here.name not in ("site-packages", "dist-packages"):
@@ -116,7 +116,7 @@ def environ_of_child() -> dict[str, str]:
 
 
 def reap() -> None:
-    """Collect the children that ended while nobody waited for them, so that none stays as a zombie."""
+    """Reap ended children, so that none stays a zombie."""
     for pid, child in list(_children.items()):
         if child.poll() is not None:
             _children.pop(pid, None)
@@ -140,8 +140,8 @@ def _jupyter_pid() -> int:
 
 
 def _started(pid: int) -> str | None:
-    """Return when a process started, in a count that setting the clock does not change; None if it does not run."""
-    import psutil  # here, so that an error about a missing extra needs nothing but the standard library
+    """Return a process's start time, in a count that does not change with the clock; None if it is not running."""
+    import psutil  # imported here, so that an error about a missing extra needs only the standard library
 
     try:
         booted = psutil.boot_time()

@@ -1,4 +1,4 @@
-"""Hide secrets in texts. Knows what a secret looks like; knows no server and opens no network.
+"""Hide secrets in texts. Knows the form of secrets; knows no server and opens no network.
 
 Keys live in the environment and in `.env` files, and a careless library prints them into a log or an error.
 """

@@ -1,8 +1,8 @@
-"""The process that is the embedded server. Knows its folder and its owner; knows no notebook and no session.
+"""The embedded server's process. Knows its folder and its owner; knows no notebook and no session.
 
     python -m lg_magics.local.serve FOLDER
 
-It reads its order from the folder, keeps its word in `status.json`, and ends by itself, at once, when its
+It reads its order from the folder, writes its state to `status.json`, and ends by itself as soon as its
 owner has ended: there is no supervisor that could leave it behind.
 """
 
@@ -29,7 +29,7 @@ from lg_magics.local.access import KEY_HEADER, Access, make_key, wrap_uvicorn
 from lg_magics.local.control import listen
 from lg_magics.local.folder import Folder
 from lg_magics.local.graph_host import GraphHost
-from lg_magics.local.peer import can_tell_peers
+from lg_magics.local.peer import can_identify_peers
 from lg_magics.local.processes import Process, this_process
 from lg_magics.local.redaction import redact, secrets_in, variables_in
 from lg_magics.local.server_patches import apply_patches
@@ -37,7 +37,7 @@ from lg_magics.local.server_patches import apply_patches
 HOST = "127.0.0.1"
 JOBS_AT_A_TIME = 10
 OWNER_IS_CHECKED_EVERY = 0.3  # seconds
-# Nothing leaves the machine, also where the user's own environment would send it (names from langgraph_api.config).
+# No data leaves the machine, even if the user's environment would send some (names from langgraph_api.config).
 QUIET = {
     "LANGSMITH_TRACING": "false",
     "LANGSMITH_TRACING_V2": "false",
@@ -58,10 +58,10 @@ QUIET = {
 
 
 def main(path: str) -> None:
-    """Serve what the folder orders until a stop is requested, or until the owner has ended."""
+    """Serve the folder's order until a stop is requested, or until the owner has ended."""
     folder = Folder(Path(path))
     order, config = folder.read("order.json"), folder.read("langgraph.json")
-    _tell(folder, state="starting")
+    _write_status(folder, state="starting")
     watch = threading.Thread(target=_watch, args=(folder, Process(**order["owner"]), order["private"]), daemon=True)
     watch.start()
     os.environ.update(QUIET)
@@ -70,7 +70,7 @@ def main(path: str) -> None:
     try:
         port = _held_port(order["port"])
     except OSError:
-        _tell(folder, state="failed", reason="port", error=f"Port {order['port']} is taken.")
+        _write_status(folder, state="failed", reason="port", error=f"Port {order['port']} is taken.")
         sys.exit(1)
     with port:
         _serve(folder, order, config, port)
@@ -97,15 +97,15 @@ def _serve(folder: Folder, order: dict[str, Any], config: dict[str, Any], port: 
             **{name: value for name, value in config.items() if name in fits},
         )
     except (Exception, SystemExit) as error:
-        _tell(folder, state="failed", **_failure(error, variables))
+        _write_status(folder, state="failed", **_failure(error, variables))
         raise
 
 
 def _access(folder: Folder, order: dict[str, Any], config: dict[str, Any]) -> tuple[Access, bool]:
-    """Make the check of who may use this server. Origins that its langgraph.json names are admitted too.
+    """Make the access check of this server. It also admits the origins in its langgraph.json.
 
     Returns:
-        The check, and whether the langgraph.json has rules of its own for other origins.
+        The check, and whether the langgraph.json has its own rules for other origins.
     """
     origins = list(order.get("origins", ()))
     http_config = config.get("http")
@@ -114,14 +114,14 @@ def _access(folder: Folder, order: dict[str, Any], config: dict[str, Any]) -> tu
         named = [str(each) for each in cors.get("allow_origins") or () if each != "*"]
         cors["allow_origins"] = [*dict.fromkeys([*(cors.get("allow_origins") or ()), *origins])]
         origins += named
-    needs_key = bool(order.get("require_key")) or not can_tell_peers()
+    needs_key = bool(order.get("require_key")) or not can_identify_peers()
     prefix = http_config.get("mount_prefix") if isinstance(http_config, dict) else None
     access = Access(make_key(folder.path), needs_key=needs_key, origins=origins, prefix=str(prefix or ""))
     return access, isinstance(cors, dict)
 
 
 def _held_port(wanted: int | None) -> socket.socket:
-    """Bind a port without listening, so that no other process gets it before the server listens on it."""
+    """Bind a port without listening, so that no other process takes it before the server listens on it."""
     held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":  # there, this option would let two servers share a port
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -138,7 +138,7 @@ def _held_port(wanted: int | None) -> socket.socket:
 
 
 class _PortNumber(socket.socket):
-    """A port that could not be held, only found."""
+    """A port that could not be reserved, only found."""
 
     def __init__(self, number: int) -> None:
         super().__init__(socket.AF_INET, socket.SOCK_STREAM)
@@ -157,7 +157,7 @@ def _announce(
     has_own_cors: bool,
 ) -> None:
     """Write down the address as soon as the server answers there."""
-    while not _answers(url := os.environ.get("LANGGRAPH_API_URL", ""), access.key):
+    while not _is_answering(url := os.environ.get("LANGGRAPH_API_URL", ""), access.key):
         time.sleep(0.03)
     apply_patches()
     host = GraphHost(folder, QUIET)
@@ -169,9 +169,9 @@ def _announce(
     states = [{"name": name, "ready": True, "problem": ""} for name in graphs]
     states += [{"name": name, "ready": False, "problem": why} for name, why in order["not_ready"].items()]
 
-    def tell() -> None:
+    def write_ready() -> None:
         admits = {"needs_key": access.needs_key, "origins": sorted(access.origins)}
-        _tell(folder, state="ready", url=url, graphs=states, **admits)
+        _write_status(folder, state="ready", url=url, graphs=states, **admits)
 
     def handle(request: Mapping[str, Any]) -> dict[str, Any]:
         if request.get("do") != "admit":
@@ -181,15 +181,15 @@ def _announce(
             return {"error": f"The http.cors of this langgraph.json does not name {min(new)}.", "kind": "cors"}
         access.origins |= new
         access.needs_key = access.needs_key or bool(request.get("require_key"))
-        tell()
+        write_ready()
         return {}
 
     listen(folder, handle)
     port.close()
-    tell()
+    write_ready()
 
 
-def _answers(url: str, key: str) -> bool:
+def _is_answering(url: str, key: str) -> bool:
     where = urlsplit(url)
     if not where.port:
         return False
@@ -205,36 +205,36 @@ def _answers(url: str, key: str) -> bool:
 
 
 def _watch(folder: Folder, owner: Process, private: bool) -> None:
-    """End this process when the owner has ended or somebody asks for it."""
+    """End this process when the owner has ended, or a stop is requested."""
     asked = folder.path / "stop"
     while owner.is_running and not asked.exists():
         time.sleep(OWNER_IS_CHECKED_EVERY)
     if owner.is_running and not private:
         _save()
     elif not owner.is_running:
-        shutil.rmtree(folder.path, ignore_errors=True)  # nobody can adopt what is in it
+        shutil.rmtree(folder.path, ignore_errors=True)  # its data can no longer be adopted
     os._exit(0)
 
 
 def _save() -> None:
-    """Write the data in memory to disk, which the server does only every ten seconds."""
+    """Write the data in memory to disk, which the server otherwise does every ten seconds."""
     persistence = sys.modules.get("langgraph_runtime_inmem._persistence")
     for reference in list(getattr(persistence, "_stores", {}).values()):
-        for _ in range(3):  # a run that goes on may change a store while it is written
+        for _ in range(3):  # an active run may change a store while it is written
             with contextlib.suppress(Exception):
                 if (store := reference()) is not None:
                     store.sync()
                 break
 
 
-def _tell(folder: Folder, **status: Any) -> None:
+def _write_status(folder: Folder, **status: Any) -> None:
     me = this_process()
-    with contextlib.suppress(OSError):  # the folder goes when the owner does
+    with contextlib.suppress(OSError):  # the folder is removed with the owner
         folder.write("status.json", {"pid": me.pid, "started": me.started, **status})
 
 
 def _failure(error: BaseException, variables: dict[str, str]) -> dict[str, Any]:
-    """Say why the server could not start; a graph that did not load is named."""
+    """Return why the server could not start; a graph that failed to load is named."""
     load_error = _load_error()
     cause = getattr(load_error, "cause", None) or error
     secrets = secrets_in(variables)
@@ -250,19 +250,19 @@ def _failure(error: BaseException, variables: dict[str, str]) -> dict[str, Any]:
 
 
 def _load_error() -> Any:
-    """Ask the runtime which graph failed to load; it only exits, and does not raise it."""
+    """Return the runtime's error for the graph that failed to load: the runtime exits without raising it."""
     with contextlib.suppress(Exception):
         return importlib.import_module("langgraph_runtime_inmem.lifespan").get_last_error()
     return None
 
 
 def _one_line(error: BaseException) -> str:
-    said = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
-    return f"{type(error).__name__}: {said[:300]}" if said else type(error).__name__
+    message = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+    return f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
 
 
 def _where(error: BaseException) -> str:
-    """Name the user's own file and line: the last one that is neither installed nor built in."""
+    """Return the user's own file and line: the last one that is neither installed nor built in."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
@@ -272,7 +272,7 @@ def _where(error: BaseException) -> str:
 
 
 def _missing_key(error: BaseException | None, variables: dict[str, str]) -> str:
-    """Find the environment variable that an error asks for and that is not set."""
+    """Return the environment variable that an error names and that is not set."""
     while error is not None:
         if not isinstance(error, ImportError | SyntaxError):
             for name in re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)\b", str(error)):

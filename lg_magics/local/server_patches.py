@@ -1,6 +1,6 @@
 """Patches of LangGraph's in-memory server, applied in the embedded server's process.
 
-They find its modules by name, once they are loaded. A module that is missing, or is patched already, is left alone.
+They find its modules by name, once loaded. A module that is missing, or already patched, is not touched.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ __all__ = ["apply_patches", "keep_data_in"]
 def apply_patches() -> None:
     """Fix known faults of the server that runs in this process.
 
-    The end of a cron is kept as a text (langgraph-runtime-inmem 0.36). The scheduler compares it with the time, which raises,
-    and no cron behind it in the list ever fires again. Here it is kept as a time.
+    The end of a cron is stored as text (langgraph-runtime-inmem 0.36). The scheduler compares it with the time, which raises,
+    and no cron after it in the list ever fires again. Here it is stored as a time.
 
     An error of a run is sent without the place where it was raised, and mostly without its text (langgraph-api 0.16). Here it
     is sent with its text, the file or the notebook's cell, the line, and the traceback.
@@ -65,7 +65,7 @@ def _without_exit(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awai
 
 
 def _task(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any) -> asyncio.Task[Any]:
-    """A task whose code cannot end the loop: asyncio raises `SystemExit` of any task through it."""
+    """Create a task whose code cannot end the loop: asyncio re-raises `SystemExit` of any task through it."""
 
     async def call() -> Any:
         with exit_as_error():
@@ -94,9 +94,9 @@ def _time(end: object) -> object:
 
 
 def keep_data_in(folder: Path) -> None:
-    """Make the in-memory server write its data into the runtime folder, in any working directory.
+    """Make the in-memory server store its data in the runtime folder, in any working directory.
 
-    It names its files by relative paths (langgraph-runtime-inmem 0.36), and a notebook's graph opens files beside it.
+    It uses relative paths (langgraph-runtime-inmem 0.36), and a notebook's graph opens files beside the notebook.
     """
     checkpoint = sys.modules.get("langgraph_runtime_inmem.checkpoint")
     if checkpoint is None or isinstance(getattr(checkpoint, "os", None), _RootedOs):

@@ -1,4 +1,4 @@
-"""Asks an embedded server to serve a notebook's graph, and which version a run will use. Knows no session."""
+"""Make an embedded server serve a notebook's graph, and choose the version for a run. Knows no session."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["Refusal", "Served", "VersionInUse", "pin_version", "serve_source", "
 
 @dataclass(frozen=True)
 class Served:
-    """A graph that is served.
+    """A served graph.
 
     Attributes:
         name: Its name on the server.
         number: Its version.
-        is_new: Whether this call made the version.
+        is_new: Whether this call created the version.
         nodes: The names of its nodes.
         keys: The keys of its state.
         seconds: How long its import took.
@@ -46,7 +46,7 @@ class Served:
 
 @dataclass(frozen=True)
 class VersionInUse:
-    """The version that a run will use.
+    """The version for a run.
 
     Attributes:
         number: The version; 0 if the server keeps no versions of this graph.
@@ -58,13 +58,13 @@ class VersionInUse:
 
 
 class Refusal(LocalServerError):
-    """The embedded server did not take a graph.
+    """The embedded server rejected a graph.
 
     Attributes:
         kind: `import`, `owner`, `taken`, `other` or `version`.
-        cell: The cell that raised; 0 if it is not known.
+        cell: The cell that raised; 0 if unknown.
         line: The line in that cell.
-        traceback: The frames of the notebook that led there.
+        traceback: The notebook's frames of the error.
     """
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
@@ -86,17 +86,17 @@ def serve_source(
     environment: Mapping[str, str],
     is_confirmed: bool,
 ) -> Served:
-    """Let a server serve a notebook's graph from its next run on.
+    """Make a server use a notebook's graph from its next run on.
 
     Args:
         server: The embedded server.
         name: The graph's name there.
-        source: The file that makes it.
-        owner: The notebook; another notebook cannot take its names.
+        source: The file that defines it.
+        owner: The notebook; other notebooks cannot use its names.
         folder: The notebook's folder.
-        path: Where its imports are looked for.
-        environment: Its environment; it is held in memory only.
-        is_confirmed: Whether the name was given, so that another graph may take the name of an earlier one.
+        path: The search path of its imports.
+        environment: Its environment; it is kept in memory only.
+        is_confirmed: Whether the name was given, so that a different graph may replace an earlier one.
 
     Raises:
         Refusal: The graph cannot be imported, or the name belongs to another.
@@ -134,13 +134,13 @@ def serve_source(
 
 
 def pin_version(server: LocalServer, graph: str, mark: str, number: int | None) -> VersionInUse:
-    """Say which version a run will use, and keep it for the run that is launched with `mark`.
+    """Choose the version for a run, and keep it for the run that is launched with `mark`.
 
     Args:
         server: The embedded server.
         graph: The graph's name.
-        mark: What the run's metadata will hold under `lg_launch`.
-        number: The version that it must use; None for the current one.
+        mark: The value of `lg_launch` in the run's metadata.
+        number: The required version; None for the current one.
 
     Raises:
         Refusal: There is no such version.
@@ -157,13 +157,13 @@ def _answer(server: LocalServer, request: Mapping[str, Any], timeout: float | No
 
 
 def served_version(server: LocalServer, name: str, number: int | None = None) -> versions.Version | None:
-    """What is known of a version of a graph that was served from a notebook; of the current one without a number."""
+    """Return the metadata of a version that was served from a notebook; of the current one without a number."""
     number = versions.current_number(server.folder, name) if number is None else number
     return versions.read_version(server.folder, name, number)
 
 
 def served_text(server: LocalServer, name: str, number: int) -> str:
-    """The file that makes a version; "" if there is none."""
+    """Return the file of a version; "" if there is none."""
     try:
         return versions.file_of(server.folder, name, number).read_text("utf-8")
     except OSError:

@@ -1,11 +1,11 @@
 """The versions of a graph that an embedded server serves, as files in its runtime folder.
 
 <runtime folder>/served/<name>/
-    v3.py         the file that makes version 3
-    v3.json       where its lines stand in the notebook, its nodes, its state's keys
+    v3.py         the file of version 3
+    v3.json       the places of its lines in the notebook, its nodes, its state's keys
     current.json  which version the next run uses
 
-Only the server writes them. They outlive it, so that its next start serves the same.
+Only the server writes them. They outlive it, so that its next start serves the same versions.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ class Version:
     Attributes:
         name: The graph's name on the server.
         number: Counted from 1.
-        variable: The graph in the file.
-        is_async: Whether `make_graph` in the file makes it.
+        variable: The name of the graph in the file.
+        is_async: Whether `make_graph` in the file creates it.
         pieces: The statements of the file: first, last, cell, line, binds, story (see notebook.source.Piece).
-        owner: The notebook that it comes from; "" if it is not known.
+        owner: The notebook that it comes from; "" if unknown.
         folder: The notebook's folder.
-        path: Where its imports are looked for.
+        path: The search path of its imports.
         nodes: The names of its nodes.
         keys: The keys of its state.
-        modules: The files beside the notebook that it imported, and what they were like: [mtime in ns, size].
+        modules: The files beside the notebook that it imported, with their state: [mtime in ns, size].
     """
 
     name: str
@@ -65,24 +65,24 @@ class Version:
 
 
 def served_names(folder: Path) -> list[str]:
-    """The names of the graphs that were served from notebooks."""
+    """Return the names of the graphs that were served from notebooks."""
     found = [each.name for each in (folder / SERVED).glob("*") if (each / "current.json").is_file()]
     return sorted(found)
 
 
 def file_of(folder: Path, name: str, number: int) -> Path:
-    """The file that makes a version."""
+    """Return the file of a version."""
     return folder / SERVED / name / f"v{number}.py"
 
 
 def numbers(folder: Path, name: str) -> list[int]:
-    """The versions that there are, in order."""
+    """Return the existing versions, in order."""
     found = [re.fullmatch(r"v(\d+)\.json", each.name) for each in (folder / SERVED / name).glob("v*.json")]
     return sorted(int(each[1]) for each in found if each)
 
 
 def current_number(folder: Path, name: str) -> int:
-    """The version that the next run uses; 0 if there is none."""
+    """Return the version for the next run; 0 if there is none."""
     try:
         return int(json.loads((folder / SERVED / name / "current.json").read_text("utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -90,7 +90,7 @@ def current_number(folder: Path, name: str) -> int:
 
 
 def read_version(folder: Path, name: str, number: int) -> Version | None:
-    """Read what is known of a version; None if there is no such version."""
+    """Read a version's metadata; None if there is no such version."""
     try:
         content = json.loads((folder / SERVED / name / f"v{number}.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -100,7 +100,7 @@ def read_version(folder: Path, name: str, number: int) -> Version | None:
 
 
 def write_version(folder: Path, version: Version, text: str) -> Path:
-    """Write a version's files; it is not the current one yet."""
+    """Write a version's files, without making it the current one."""
     file = file_of(folder, version.name, version.number)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _replace(file, text)
@@ -116,7 +116,7 @@ def remove_version(folder: Path, name: str, number: int) -> None:
 
 
 def write_current(folder: Path, name: str, number: int) -> None:
-    """Make a version the one that the next run uses, at once or not at all."""
+    """Make a version the one for the next run, atomically."""
     _replace(folder / SERVED / name / "current.json", json.dumps({"version": number}))
 
 

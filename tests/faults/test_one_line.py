@@ -126,7 +126,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> folder.Folder:
 def test_waiting_for_another_kernels_start_is_shown_and_ends(
     runtime: folder.Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder, "SAYS_IT_WAITS_EVERY", 0.2)
+    monkeypatch.setattr(folder, "NOTE_EVERY", 0.2)
     monkeypatch.setattr(folder, "LOCKED_AT_MOST", 0.7)
     seen: list[str] = []
     with (runtime.path / "lock").open("wb") as other:

@@ -12,7 +12,7 @@ import pytest
 from other_user import as_another_user
 
 from lg_magics.local import peer
-from lg_magics.local.peer import Address, Peer, can_tell_peers, peer_of
+from lg_magics.local.peer import Address, Peer, can_identify_peers, peer_of
 
 Uid = Callable[[Address, Address], int | None]
 WAYS = (peer._uid_by_netlink, peer._uid_by_proc)
@@ -25,7 +25,7 @@ def listening() -> Iterator[socket.socket]:
 
 
 def test_this_system_tells_who_connected() -> None:
-    assert can_tell_peers()
+    assert can_identify_peers()
 
 
 @pytest.mark.parametrize("uid_of", WAYS)

@@ -1,4 +1,4 @@
-"""What the scripted ToDo assistant says. Knows simple English sentences; knows no graph and no store.
+"""The answers of the scripted ToDo assistant. Knows simple English sentences; knows no graph and no store.
 
 It reads what a real model would read: the system prompt with the stored memories in it, the conversation,
 and the names of the tools at hand. Relative dates count from a fixed day, Thursday 2024-11-14, and a week
@@ -90,7 +90,7 @@ def script(messages: list[BaseMessage], tools: list[str]) -> AIMessage:
 
 
 def wanted_updates(asked: str) -> list[str]:
-    """Say which memories a message changes."""
+    """Return which memories a message changes."""
     if INSTRUCTIONS.search(asked):
         return ["instructions"]
     wanted = ["user"] if profile_in(asked) else []
@@ -100,7 +100,7 @@ def wanted_updates(asked: str) -> list[str]:
 
 
 def profile_in(asked: str) -> dict[str, Any]:
-    """Find what a message tells about the user."""
+    """Find the facts about the user in a message."""
     found = {name: pattern.search(asked) for name, pattern in PROFILE.items()}
     return {name: match[1].strip() for name, match in found.items() if match}
 

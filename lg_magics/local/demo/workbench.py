@@ -1,4 +1,4 @@
-"""A graph that does as it is told. Knows how to be slow, talkative, fat or broken; for tests and benchmarks.
+"""A graph whose behavior its input controls: slow, verbose, large or broken. For tests and benchmarks.
 
     plan → work ⟲            `work` runs once for each step
 
@@ -27,7 +27,7 @@ from .scripted_model import ScriptedChatModel
 
 
 class State(MessagesState, total=False):
-    """The order, and how far it has come."""
+    """The input, and the progress so far."""
 
     steps: int
     seconds: float

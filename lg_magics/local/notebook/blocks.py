@@ -1,6 +1,6 @@
-"""Edits in the text of statements that hold others: `if __name__ == "__main__":`, and a graph that is run where it is made. Pure.
+"""Edit the text of compound statements: `if __name__ == "__main__":`, and a graph that is run where it is created. Pure.
 
-The lines stay where they are.
+Line numbers do not change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BLOCKS = (ast.With, ast.AsyncWith, ast.If, ast.Try)
 
 @lru_cache(1024)
 def as_main(source: str) -> str:
-    """Let what a notebook runs under `if __name__ == "__main__":` run in the module that a server imports, too."""
+    """Make code under `if __name__ == "__main__":` run in the module that a server imports, too."""
     if "__main__" not in source:
         return source
     node = ast.parse(source).body[0]
@@ -30,10 +30,10 @@ def as_main(source: str) -> str:
 
 
 def without_inner(source: str, is_left_out: Callable[[ast.stmt], bool]) -> tuple[str, list[ast.stmt]]:
-    """Take out of a block the statements in it that are no part of a graph: `with saver() as s: graph = …; graph.invoke(…)`.
+    """Remove the statements of a block that are no part of a graph: `with saver() as s: graph = …; graph.invoke(…)`.
 
     Returns:
-        The text, and what was taken out.
+        The text, and the removed statements.
     """
     gone = _inner(ast.parse(source).body[0], is_left_out)
     for node in sorted(gone, key=lambda each: each.lineno, reverse=True):
@@ -55,7 +55,7 @@ def _inner(block: ast.stmt | ast.ExceptHandler, is_left_out: Callable[[ast.stmt]
 
 
 def _with_text(source: str, node: ast.stmt | ast.expr, text: str) -> str:
-    """The source with another text in the place of a node, and as many lines."""
+    """Replace a node's text in the source, keeping the number of lines."""
     lines = [line.encode() for line in source.split("\n")]
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
     new = lines[first][: node.col_offset] + text.encode()

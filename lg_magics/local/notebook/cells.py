@@ -1,7 +1,7 @@
-"""The cells that ran, as a list of statements in the order in which they ran. Pure: knows IPython's rewriting by its text only.
+"""The executed cells as a list of statements, in the order of execution. Pure: knows IPython's rewriting only by its text.
 
 IPython rewrites `%time x` to a call of `get_ipython().run_line_magic("time", "x")` and `%%time` to a call that holds the body
-as text. Both run Python in the notebook's names, so what they hold is read as statements of the cell.
+as text. Both run Python in the notebook's namespace, so their content is read as statements of the cell.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lg_magics.local.notebook.syntax import called_name, own_nodes, own_statemen
 __all__ = ["ExecutedCell", "Statement", "makes_graph", "statements_from"]
 
 TIMED = frozenset({"time", "prun", "capture", "memit", "lg_serve"})
-"""Magics whose text is Python that runs in the notebook's own names."""
+"""Magics whose text is Python that runs in the notebook's own namespace."""
 
 _RUNS = frozenset(name.removeprefix("a") for name in RUN_METHODS)
 _SHELL = frozenset({"system", "getoutput", "getoutput_lines"})
@@ -34,14 +34,14 @@ _GRAPH_MAKERS = frozenset(
 
 @dataclass(frozen=True)
 class ExecutedCell:
-    """A cell that ran.
+    """An executed cell.
 
     Attributes:
-        number: Its execution number, as it stands beside the cell.
+        number: Its execution number, as shown beside the cell.
         source: Its text after IPython's rewriting.
-        completed: How many of its lines' statements ran: those that end before this line. None if all did.
+        completed: The line before which its executed statements end. None if all ran.
         offset: How many lines of the cell stand before the first line of `source`.
-        name: The same each time that this cell runs; its number if the front end gives none.
+        name: A stable identity of the cell; its number if the front end sends none.
     """
 
     number: int
