@@ -219,7 +219,7 @@ class LiveView:
         doing = json.dumps([command, {name: given for name, given in arguments.items() if name != "form"}])
         mine = object()
         if self._busy.setdefault(doing, mine) is not mine:  # atomic: workers are threads
-            raise CommandError("This is being done already.")
+            raise CommandError("This action is already in progress.")
         try:
             return action(arguments)
         finally:

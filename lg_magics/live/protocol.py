@@ -66,15 +66,15 @@ def request_from(data: object) -> Request:
     """
     identity = id_of(data)
     if not isinstance(data, Mapping) or identity is None:
-        raise CommandError("The page has sent what is no request.")
+        raise CommandError("Invalid request from the page.")
     theirs = data.get("protocol")
     if theirs != PROTOCOL or isinstance(theirs, bool):
         raise OtherVersion("The page and the kernel are of different versions of lg_magics.", hint=_cure(theirs))
     command, arguments = data.get("command"), data.get("arguments", {})
     if not isinstance(command, str) or not isinstance(arguments, Mapping):
-        raise CommandError("The page has sent what is no request.")
+        raise CommandError("Invalid request from the page.")
     if len(json.dumps(arguments)) > LARGEST:
-        raise CommandError("The page has sent too much at once.")
+        raise CommandError("The page's request is too large.")
     return Request(identity, command, arguments)
 
 

@@ -63,7 +63,7 @@ class Access:
         headers = _Headers(scope)
         hosts = headers.all(b"host")
         if not hosts or not all(map(_is_this_machine, hosts)):
-            return "The Host of the request is no name of this machine: use 127.0.0.1 or localhost."
+            return "The Host of the request is not a name of this machine: use 127.0.0.1 or localhost."
         return self._page_refusal(scope, headers, hosts[0]) or self._user_refusal(scope, headers)
 
     def _page_refusal(self, scope: Scope, headers: _Headers, host: str) -> str:
@@ -175,7 +175,7 @@ def origin_from(text: str) -> str:
     is_origin = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/")
     if not is_origin or parts.query or parts.fragment or "@" in parts.netloc or "*" in parts.netloc:
         raise LocalServerError(
-            f"{text!r} is no origin of web pages.", hint="--allow-origin https://smith.langchain.com"
+            f"{text!r} is not an origin of web pages.", hint="--allow-origin https://smith.langchain.com"
         )
     default = {"http": 80, "https": 443}[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname

@@ -184,9 +184,9 @@ def end_from(given: object, now: datetime, zone: str = "") -> datetime:
     try:
         end = _end(given, now, zone)
         if end is None:
-            raise CommandError(f"'{given}' is no time.", hint='As in 2h, 7d, 2027-01-31 or "2027-01-31 18:00".')
+            raise CommandError(f"'{given}' is not a time.", hint='As in 2h, 7d, 2027-01-31 or "2027-01-31 18:00".')
         if end <= now:
-            raise CommandError(f"{given} is past already.", hint="A cron with an end fires before it.")
+            raise CommandError(f"{given} is in the past.", hint="A cron with an end fires before it.")
         end + timedelta(days=1)  # other time zones are needed too, to show and to send it
         return end.astimezone(UTC)
     except (OverflowError, ValueError):  # Python's calendar ends with the year 9999

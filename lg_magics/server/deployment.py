@@ -170,7 +170,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         if name.lower() == "x-api-key":
             raise SettingsError(
-                "x-api-key is no header to set by hand.", hint="Name its variable: --api-key-env MY_KEY"
+                "The header x-api-key cannot be set by hand.", hint="Name its variable: --api-key-env MY_KEY"
             )
         if not TOKEN.fullmatch(name):
             raise SettingsError(  # the name is not shown: a value may stand in its place
@@ -197,7 +197,7 @@ def _split(url: str) -> SplitResult:
             raise ValueError("a control character")
     except ValueError as problem:
         raise SettingsError(
-            "This is no address of a deployment.", hint="%lg_connect http://127.0.0.1:2024"
+            "This is not the address of a deployment.", hint="%lg_connect http://127.0.0.1:2024"
         ) from problem
     return parts
 
@@ -219,13 +219,13 @@ def deployment_from_url(
     parts = _split(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(
-            f"'{parts.hostname or url}' is no address of a deployment.",
+            f"'{parts.hostname or url}' is not the address of a deployment.",
             hint="%lg_connect http://127.0.0.1:2024",
         )
     try:
         port = parts.port
     except ValueError as problem:
-        raise SettingsError(f"The port in the address of {parts.hostname} is no number.") from problem
+        raise SettingsError(f"The port in the address of {parts.hostname} is not a number.") from problem
     if parts.username or parts.password:
         raise SettingsError(
             f"The address of {parts.hostname} holds a user or password, which would be shown.",

@@ -82,7 +82,7 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
     except _NotTheDeployment as problem:
         raise _intercepted(url, doing, str(problem)) from problem
     except JSONDecodeError as problem:  # a truncated response
-        raise _intercepted(url, doing, "what came is no JSON") from problem
+        raise _intercepted(url, doing, "the response is not JSON") from problem
     except UnexpectedShape as problem:
         raise errors.UnexpectedResponse(
             f"{url} answered with {problem}: cannot {doing}.", hint="%lg_status shows what answers there."
@@ -162,7 +162,7 @@ def _hint_of_denial(problem: httpx.HTTPStatusError) -> str:
     """Return the hint for a 401 or a 403. A user who is known to the server needs a permission, not another key."""
     sent = problem.request.headers
     if problem.response.status_code == 403 and ("x-api-key" in sent or "authorization" in sent):
-        return "The deployment knows you and does not allow this: ask whoever runs it."
+        return "The deployment knows you and does not allow this: ask its operator."
     return "Name the variable that holds the key: %lg_connect URL --api-key-env VARIABLE"
 
 

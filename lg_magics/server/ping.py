@@ -115,7 +115,7 @@ def _silent(deployment: Deployment, seconds: float) -> Unreachable:
 
 def _no_server(deployment: Deployment) -> Unreachable:
     return Unreachable(
-        f"What answers at {deployment.url} is no LangGraph server.",
+        f"The server at {deployment.url} is not a LangGraph server.",
         hint="Is the address right? %lg_connect local starts one.",
     )
 

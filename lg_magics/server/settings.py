@@ -158,7 +158,7 @@ def _is_private(group: int) -> bool:
 def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
     found = table.get("deployments", {})
     if not isinstance(found, Mapping):
-        raise SettingsError(f"In {path}, deployments is no table.")
+        raise SettingsError(f"In {path}, deployments is not a table.")
     deployments = {name: _deployment_or_error(path, name, entry) for name, entry in found.items()}
     default = table.get("default")
     if default is not None and default not in (*deployments, "local"):
@@ -186,7 +186,7 @@ def _deployment(path: Path, name: str, entry: object) -> Deployment:
                 f"In {path}, the deployment '{name}' has an unknown key '{key}'.", hint=f"It takes {', '.join(KEYS)}."
             )
         if not isinstance(value, KEYS[key]):
-            raise SettingsError(f"In {path}, {key} of the deployment '{name}' is no {KEYS[key].__name__}.")
+            raise SettingsError(f"In {path}, {key} of the deployment '{name}' is not a {KEYS[key].__name__}.")
     deployment = deployment_from_url(
         entry["url"],
         name=name,

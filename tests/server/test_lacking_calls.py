@@ -115,7 +115,7 @@ def test_one_connects_without_info_and_without_ok(poor: Lacking, lacks: tuple[st
 
 def test_what_answers_nothing_at_all_is_no_deployment(poor: Lacking) -> None:
     poor.refused = {".*": 404}
-    with pytest.raises(Unreachable, match="is no LangGraph server"):
+    with pytest.raises(Unreachable, match="is not a LangGraph server"):
         deployment.connect(Session(), poor.url)
 
 

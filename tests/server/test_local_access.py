@@ -171,7 +171,7 @@ def test_an_origin_is_added_to_a_server_that_runs(opened: Opened) -> None:
     answer = httpx.get(f"{first.local.url}/info", headers=origin)
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
     assert httpx.get(f"{first.local.url}/info", headers={"origin": "https://evil.example"}).status_code == 403
-    with pytest.raises(LocalServerError, match="no origin"):
+    with pytest.raises(LocalServerError, match="not an origin"):
         deployment.connect(second, "local", allow_origin="*")
     with pytest.raises(CommandError, match="--allow-origin"):
         deployment.connect(second, first.local.url, allow_origin="https://smith.langchain.com")

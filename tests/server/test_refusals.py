@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
         CommandError,
         "cannot go together",
     ),
-    "an address that is none": (lambda s: deployment.connect(s, "http://"), SettingsError, "no address"),
+    "an address that is none": (lambda s: deployment.connect(s, "http://"), SettingsError, "not the address"),
     "a password in an address": (
         lambda s: deployment.connect(s, "http://me:secret@x.org"),
         SettingsError,

@@ -153,5 +153,5 @@ def test_an_origin_is_written_as_browsers_send_it() -> None:
         "https://u@a",
         "http://a:b",
     ):
-        with pytest.raises(LocalServerError, match="no origin"):
+        with pytest.raises(LocalServerError, match="not an origin"):
             origin_from(wrong)

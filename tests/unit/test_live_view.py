@@ -145,7 +145,7 @@ def test_an_action_is_done_once_at_a_time_and_a_read_does_not_wait_for_it(loop: 
     live, page = opened(loop, Counter(), actions={"slow": slow}, reads={"look": lambda _: "seen"})
     live.receive({"id": "1", "protocol": 1, "command": "slow"})
     assert begun.wait(10)
-    assert "being done already" in page.ask(live, "slow")["error"]["message"]
+    assert "already in progress" in page.ask(live, "slow")["error"]["message"]
     assert page.ask(live, "look")["result"] == "seen"
     assert page.ask(live, "view")["result"] == live.envelope()
     go.set()
