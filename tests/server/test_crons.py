@@ -234,7 +234,7 @@ def test_a_threads_crons_go_with_it(session: Session, own_crons: Own) -> None:
     assert listed["thread_id"] == thread.thread_id
     threads.delete(session)
     assert cron.cron_id not in own_crons()
-    with pytest.raises(NotFound, match="alone or with its thread"):
+    with pytest.raises(NotFound, match="perhaps with its thread"):
         crons.show(session, "c1")
     assert deployment.status(session)["crons"] == own_crons()
 

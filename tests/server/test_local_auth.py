@@ -97,7 +97,7 @@ def test_options_that_belong_elsewhere_are_refused(opened: Opened) -> None:
         "port": 1,
     }
     for name, value in {**others, "fresh": True, "target": "http://127.0.0.1:9"}.items():
-        with pytest.raises(CommandError, match="--log shows"):
+        with pytest.raises(CommandError, match="--log takes no target"):
             deployment.connect(session, log=True, **{name: value})
     with pytest.raises(CommandError, match="--force belongs to --stop"):
         deployment.disconnect(session, force=True)

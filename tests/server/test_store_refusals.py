@@ -49,7 +49,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "a key that is a number": (lambda s: store.put(s, "x", "k", {"a": {1: 2}}), "keys are texts"),
     "300 levels": (lambda s: store.put(s, "x", "k", json.loads('{"a":' * 300 + "1" + "}" * 300)), "levels deep"),
     "no time to live": (lambda s: store.put(s, "x", "k", {}, ttl=0), "over before it begins"),
-    "all of a ranking": (lambda s: store.search(s, "x", all=True, query="q"), "no end to rank to"),
+    "all of a ranking": (lambda s: store.search(s, "x", all=True, query="q"), "cannot rank with --all"),
     "NaN in a filter": (lambda s: store.search(s, "x", filter={"n": float("nan")}), "filter.n is nan"),
     "to export nothing": (lambda s: store.export(s), "Export what"),
     "an export to a table": (lambda s: store.export(s, "x", to="x.csv"), "ends in .jsonl or .json"),

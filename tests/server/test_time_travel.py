@@ -130,7 +130,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(session: Session) -> None
     for strange in ("--1", "²", "-"):
         with pytest.raises(UnknownReference, match=f"No message '{strange}' at that checkpoint|[23] messages '-'"):
             state.fork(session, "step:1", "x", message=strange)
-    with pytest.raises(CommandError, match="belongs to --message"):
+    with pytest.raises(CommandError, match="requires --message"):
         state.fork(session, "step:1", "x")
     with pytest.raises(CommandError, match="belongs to --run"):
         state.fork(session, "step:1", wait=True)
