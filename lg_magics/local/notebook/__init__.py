@@ -1,1 +1,1 @@
-"""The graph of a notebook: from the cells that ran to one Python file that a server imports. Pure but for `load`."""
+"""Turn the executed cells of a notebook into one Python file with its graph, for a server to import. Pure except `load`."""

@@ -39,8 +39,8 @@ class ExecutedCell:
     Attributes:
         number: Its execution number, as shown beside the cell.
         source: Its text after IPython's rewriting.
-        completed: The line before which its executed statements end. None if all ran.
-        offset: How many lines of the cell stand before the first line of `source`.
+        stopped_at: The line before which its executed statements end. None if all ran.
+        offset: The number of lines of the cell before the first line of `source`.
         name: A stable identity of the cell; its number if the front end sends none.
     """
 
@@ -59,11 +59,11 @@ class Statement:
         cell: The execution number of its cell.
         line: Its first line in the cell, from 1.
         source: Its text, without compiled-in checkpointers and stores.
-        node: The same as a syntax tree.
+        node: Its syntax tree.
         names: What it does with names.
-        left_out: Why it is no part of any graph: `print`, `display`, `magic`, `invoke`, …; "" if it may be one.
-        unavailable: The names that it binds to what only this kernel has.
-        cell_name: Which cell it stands in, however often that cell ran.
+        left_out: Why it belongs to no graph: `print`, `display`, `magic`, `invoke`, …; "" if it may belong to one.
+        unavailable: The names that it binds to objects that only this kernel has.
+        cell_name: The identity of its cell, equal for all runs of that cell.
     """
 
     cell: int
@@ -84,10 +84,10 @@ def statements_from(
     persistence: frozenset[str] = frozenset(),
     own: frozenset[str] = frozenset({"lg", "lg_magics"}),
 ) -> list[Statement]:
-    """Read the cells that ran.
+    """Read the executed cells.
 
     Args:
-        cells: In the order in which they ran.
+        cells: In the order of execution.
         transform: IPython's rewriting, for the body of a `%%time` cell.
         graphs: Names whose object is a graph.
         persistence: Names whose object is a checkpointer or a store.
@@ -127,7 +127,7 @@ def statements_from(
 
 @lru_cache(4096)
 def _names_in(source: str) -> Names:
-    """What a statement does with names; a cell that did not change since the last time is not read again."""
+    """Return what a statement does with names; cached for statements of unchanged cells."""
     return names_of(ast.parse(source).body[0])
 
 
@@ -137,7 +137,7 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _rest(source: str, graphs: set[str], own: frozenset[str]) -> tuple[str | None, frozenset[str]]:
-    """What a block that runs a graph does beside it, and the names that it binds to results; None if it does nothing else."""
+    """Return the rest of a block that runs a graph, and the names that it binds to results; None if there is no rest."""
 
     def is_left_out(node: ast.stmt) -> bool:
         return bool(_left_out(node, names_of(node), graphs, own)[0])
@@ -157,7 +157,7 @@ def _rest(source: str, graphs: set[str], own: frozenset[str]) -> tuple[str | Non
 
 
 def _nodes(source: str, first: int, transform: Callable[[str], str]) -> Iterator[tuple[ast.stmt, str, int]]:
-    """Each statement with its text and its line; those in a timed magic one by one."""
+    """Yield each statement with its text and its line; those in a timed magic one by one."""
     try:
         body = _parsed(source).body
     except SyntaxError:
@@ -174,7 +174,7 @@ def _nodes(source: str, first: int, transform: Callable[[str], str]) -> Iterator
 
 
 def _python_in_magic(node: ast.stmt) -> tuple[str, int] | None:
-    """The Python text in `%time x` or a `%%time` cell, and how many lines stand before it; None in anything else."""
+    """Return the Python text in `%time x` or a `%%time` cell, and the number of lines before it; None for anything else."""
     call = node.value if isinstance(node, ast.Expr) else None
     if not isinstance(call, ast.Call) or not _is_ipython(call):
         return None
@@ -187,14 +187,14 @@ def _python_in_magic(node: ast.stmt) -> tuple[str, int] | None:
 
 
 def _is_ipython(node: ast.expr) -> bool:
-    """Whether this is a call of `get_ipython().…`, which is what magics and shell lines are rewritten to."""
+    """Return whether this is a call of `get_ipython().…`, the rewritten form of magics and shell lines."""
     function = node.func if isinstance(node, ast.Call) else None
     owner = function.value if isinstance(function, ast.Attribute) else None
     return isinstance(owner, ast.Call) and called_name(owner) == "get_ipython"
 
 
 def _text(node: ast.stmt, lines: Sequence[str]) -> tuple[str, int]:
-    """A statement's own text and its first line; decorators and a comment behind it belong to it."""
+    """Return a statement's own text and its first line, including decorators and a comment after it."""
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(each.lineno for each in decorators)])
     last = node.end_lineno or node.lineno
@@ -207,11 +207,11 @@ def _text(node: ast.stmt, lines: Sequence[str]) -> tuple[str, int]:
     return "\n".join(text), first
 
 
-# -- what is no part of a graph ---------------------------------------------------------------------------------
+# -- statements outside the graph -------------------------------------------------------------------------------
 
 
 def _left_out(node: ast.stmt, names: Names, graphs: set[str], own: frozenset[str]) -> tuple[str, frozenset[str]]:
-    """Why a statement is left out, and the names that it binds to what only the kernel has."""
+    """Return why a statement is left out, and the names that it binds to objects that only the kernel has."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
         return "", frozenset()
     binds = names.binds | names.may_bind
@@ -264,7 +264,7 @@ def _kind_of_expression(value: ast.expr) -> str:
 
 
 def _is_shown(call: ast.Call) -> bool:
-    """Whether a call's value can only be meant to be looked at: `len(x)`, `graph.get_graph()`."""
+    """Return whether a call's only use is its displayed value: `len(x)`, `graph.get_graph()`."""
     name = called_name(call)
     return (isinstance(call.func, ast.Name) and name in {"len", "type", "dir", "vars", "repr", "help"}) or name in {
         "get_graph",
@@ -275,12 +275,12 @@ def _is_shown(call: ast.Call) -> bool:
 
 
 def _is_environment(node: ast.stmt) -> bool:
-    """Whether a statement only sets variables of the environment, which reach the server by another way."""
+    """Return whether a statement only sets environment variables, which reach the server by another way."""
     return any(isinstance(each, ast.Attribute) and each.attr == "environ" for each in own_nodes(node))
 
 
 def makes_graph(node: ast.stmt) -> bool:
-    """Whether a statement binds a name to a compiled graph."""
+    """Return whether a statement binds a name to a compiled graph."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return any("entrypoint" in ast.dump(each) for each in node.decorator_list)
     return isinstance(node, ast.Assign) and any(

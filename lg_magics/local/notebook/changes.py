@@ -1,6 +1,6 @@
-"""Which objects statements change, and what they call. Pure.
+"""Find the objects that statements change, and the calls that they make. Pure.
 
-An object is changed by a store into it, by a method that is called for its effect, and by a function that it is passed to.
+An object is changed by a store into it, by a method call for its effect, and by a function that receives it.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ _READS = frozenset(
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a plain function, or of a function of `receiver`: what it may change are the names in `arguments`.
+    """A call of a plain function, or of a method of `receiver`: it may change the objects of the names in `arguments`.
 
-    `is_for_effect` says that its result is thrown away. An argument is the names that it hangs on: several in `[a, b]`.
+    `is_for_effect` is True if its result is unused. An argument is the names that it depends on: several in `[a, b]`.
     """
 
     function: str
@@ -84,13 +84,13 @@ class Call:
 
     @property
     def given(self) -> frozenset[str]:
-        """Every name that it is given."""
+        """Return all names among its arguments."""
         return frozenset(name for names in (*self.arguments, *(names for _, names in self.keywords)) for name in names)
 
 
 @dataclass
 class Changes:
-    """What statements of one scope change, and what they call."""
+    """The changes and the calls of the statements of one scope."""
 
     statements: Sequence[ast.stmt]
     roots: set[str] = field(default_factory=set)
@@ -150,7 +150,7 @@ class Changes:
                 self._loops.setdefault(node.id, set()).update(of)
 
     def _effect(self, value: ast.expr) -> None:
-        """A call whose result nobody takes is made for its effect."""
+        """Record a call whose result is unused: it is made for its effect."""
         value = value.value if isinstance(value, ast.Await) else value
         if not isinstance(value, ast.Call):
             return

@@ -1,4 +1,4 @@
-"""From the cells that ran to a file that makes one graph, and what there is to say of it. Pure."""
+"""Collect a graph's file from the executed cells, with facts about it. Pure."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _QUIET = frozenset({"comment", "environment", "magic of lg_magics", "call of lg_
 
 @dataclass(frozen=True)
 class Namespace:
-    """What is known of the kernel's live names.
+    """Facts about the kernel's names.
 
     Attributes:
-        names: All that the notebook's code can read.
+        names: All names that the notebook's code can read.
         graphs: Those whose object is a graph.
         persistence: Those whose object is a checkpointer or a store.
         own: Names of this package's module.
@@ -46,14 +46,14 @@ class Collected:
 
     Attributes:
         source: The file.
-        cells: The numbers of the cells that it is made of.
-        left_out: What is no part of it: (kind, cell, line, text).
-        missing: What it needs and only the kernel has.
+        cells: The numbers of its cells.
+        left_out: The statements left out: (kind, cell, line, text).
+        missing: Names that it needs and only the kernel has.
         undefined: Names in it that nothing defines.
         newer: Names that were bound again after the graph took them: (name, cell that bound it, cell to run again).
-        keys: Keys that stand in its text.
-        needed: Environment variables that it must have.
-        optional: Environment variables that it can do without, and those that the notebook sets.
+        keys: Keys in its text.
+        needed: Environment variables that it requires.
+        optional: Environment variables that it does not require, and those that the notebook sets.
     """
 
     source: Source
@@ -76,14 +76,14 @@ def collect(
     namespace: Namespace | None = None,
     at: tuple[int, int] = (0, 0),
 ) -> Collected:
-    """Collect what makes a graph.
+    """Collect the statements of a graph.
 
     Args:
-        cells: The cells that ran, in that order.
-        target: The graph's name, or an expression that makes it.
+        cells: The executed cells, in order.
+        target: The graph's name, or an expression that creates it.
         title: The first line of the file.
         transform: IPython's rewriting of a cell.
-        namespace: What is known of the kernel's names.
+        namespace: Facts about the kernel's names.
         at: The cell and line of the expression, if it is one.
     """
     known = namespace or Namespace()
@@ -110,7 +110,7 @@ def collect(
 
 
 def words_of_left_out(left_out: Sequence[tuple[str, int, int, str]]) -> str:
-    """What was left out, in a few words: `2 prints, 1 invoke`."""
+    """Return a summary of the statements left out: `2 prints, 1 invoke`."""
     counted = Counter(kind for kind, *_ in left_out if kind not in _QUIET)
     return ", ".join(f"{count} {_plural(kind, count)}" for kind, count in counted.items())
 
@@ -129,7 +129,7 @@ def _target(target: str, at: tuple[int, int], known: Namespace) -> tuple[str, Co
 
 
 def _left_out(statements: Sequence[Statement], found: Slice) -> list[tuple[str, int, int, str]]:
-    """What was left out, once for each place in the notebook however often its cell ran."""
+    """Return the statements left out, once for each place in the notebook."""
     kept = {id(each) for each in found.statements}
     seen: dict[tuple[str, str, str], tuple[str, int, int, str]] = {}
     for each in statements:
@@ -139,7 +139,7 @@ def _left_out(statements: Sequence[Statement], found: Slice) -> list[tuple[str, 
 
 
 def _set_names(statements: Sequence[Statement]) -> list[str]:
-    """The names of variables that the notebook sets: `os.environ["X"] = …`, `_set_env("X")`."""
+    """Return the names of environment variables that the notebook sets: `os.environ["X"] = …`, `_set_env("X")`."""
     found = []
     for each in statements:
         if "env" not in each.source:
@@ -168,7 +168,7 @@ _SHORTEST = 8
 
 @dataclass(frozen=True)
 class KeyInCell:
-    """A key that stands in a cell's text; the key itself is not kept.
+    """A key in a cell's text; the key itself is not stored.
 
     Attributes:
         cell: The cell.
@@ -185,7 +185,7 @@ def keys_in(statements: Iterable[Statement], environment: Mapping[str, str]) -> 
     """Find keys in statements: texts with the shape of one, and the values of secret variables.
 
     Args:
-        statements: What would get into a file.
+        statements: The statements of a file.
         environment: The variables whose values are secret.
     """
     known = {value: name for name, value in environment.items() if len(value) >= _SHORTEST}
@@ -197,7 +197,7 @@ def keys_in(statements: Iterable[Statement], environment: Mapping[str, str]) -> 
             for node in ast.walk(statement.node)
             if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
         ]
-        # The lines themselves too, for what stands in comments.
+        # Search the lines themselves too, for keys in comments.
         for line, text in (*texts, *enumerate(statement.source.split("\n"))):
             variable = next((name for value, name in known.items() if value in text), "")
             if variable or has_secret_shape(text):
@@ -211,7 +211,7 @@ def _first(node: ast.stmt) -> int:
 
 
 def variables_read(trees: Iterable[ast.AST]) -> tuple[list[str], list[str]]:
-    """The environment variables that a program reads: those that it must have, and those that it can do without."""
+    """Return the environment variables that a program reads: required ones, and optional ones."""
     needed: dict[str, None] = {}
     optional: dict[str, None] = {}
     for tree in trees:

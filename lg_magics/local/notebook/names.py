@@ -1,4 +1,4 @@
-"""Which names a statement reads, binds and changes. Pure: knows Python's syntax tree, no notebook and no slice.
+"""Determine which names a statement reads, binds and changes. Pure: knows Python's syntax tree, no notebook and no slice.
 
 A statement reads a name *now*, when it runs, or *later*, when a function that it defines is called. It changes an object
 when it stores into it, calls a method of it for the method's effect, or passes it to a function for the function's effect.
@@ -18,7 +18,7 @@ __all__ = ["Names", "names_of"]
 
 @dataclass(frozen=True)
 class Names:
-    """What one statement does with names.
+    """A statement's effect on names.
 
     Attributes:
         uses: read when the statement runs.
@@ -182,7 +182,7 @@ class _Reader(ast.NodeVisitor):
             self._block(case.body, pattern.binds)
 
     def _block(self, statements: Sequence[ast.stmt], bound: set[str]) -> set[str]:
-        """Read statements that may run. What is bound in them before it is read is not read from outside."""
+        """Read statements that may run. A name that they bind before reading it is not read from outside."""
         known = set(bound)
         for statement in statements:
             inner = _Reader.over([statement])
@@ -267,7 +267,7 @@ class _Reader(ast.NodeVisitor):
             self.visit(node.target)
 
     def _take_annotation(self, annotation: ast.expr | None) -> None:
-        """What an annotation names; one that is text is read when somebody asks for the types."""
+        """Read the names in an annotation; a text is evaluated only when the types are requested."""
         if annotation is None:
             return
         self.visit(annotation)

@@ -1,7 +1,7 @@
-"""Compiled-in checkpointers and stores, taken out of a statement's text: the server provides its own. Pure.
+"""Remove checkpointers and stores from a statement's text: the server provides its own. Pure.
 
-`builder.compile(checkpointer=memory, interrupt_before=["ask"])` becomes `builder.compile(interrupt_before=["ask"])`. The lines
-stay where they are. `checkpointer=True`, by which a subgraph keeps its own state, stays.
+`builder.compile(checkpointer=memory, interrupt_before=["ask"])` becomes `builder.compile(interrupt_before=["ask"])`. Line
+numbers do not change. `checkpointer=True`, with which a subgraph keeps its own state, stays.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _Edit = tuple[int, int, bytes]
 
 @lru_cache(4096)
 def without_persistence(source: str, names: frozenset[str]) -> str | None:
-    """Give the text of a statement without checkpointers and stores.
+    """Return the text of a statement without checkpointers and stores.
 
     Args:
         source: The statement's text.
@@ -98,7 +98,7 @@ def _none(value: ast.expr, starts: list[int]) -> _Edit:
 
 
 def _gone(node: ast.expr | ast.keyword, text: bytes, starts: list[int]) -> _Edit:
-    """Take an argument out with the comma behind it, or before it; line breaks stay."""
+    """Remove an argument with the comma after it, or before it; line breaks stay."""
     start, end = _span(node, starts)
     behind = re.match(rb"\s*,[ \t]*", text[end:])
     if behind:

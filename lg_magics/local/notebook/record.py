@@ -1,4 +1,4 @@
-"""A kernel's record of its notebook: the cells that ran and the names that it has. Knows no IPython."""
+"""A kernel's record of its notebook: the executed cells and the kernel's names. Knows no IPython."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _GRAPHS = frozenset({"Pregel", "StateGraph"})
 
 @dataclass(frozen=True)
 class Record:
-    """A notebook as its kernel knows it.
+    """A notebook, as its kernel knows it.
 
     Attributes:
-        cells: The cells that ran, in that order; the last may be the one that runs now, as far as it came.
+        cells: The executed cells, in order; the last may be still running, and then has its executed part.
         names: The kernel's names.
-        running: The number of the cell that runs now; 0 if none does.
-        line: The line of that cell that runs now.
+        running: The number of the running cell; 0 if none is running.
+        line: The running line of that cell.
         transform: IPython's rewriting of a cell.
         folder: The notebook's folder.
         environment: The kernel's environment.
@@ -41,12 +41,12 @@ class Record:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def variables(self) -> dict[str, str]:
-        """The environment, under which the `.env` beside the notebook lies."""
+        """Return the environment, on top of the `.env` beside the notebook."""
         beside = self.folder / ".env"
         return {**(variables_in(str(beside)) if beside.is_file() else {}), **self.environment}
 
     def namespace(self) -> Namespace:
-        """What collecting needs to know of the kernel's names."""
+        """Return the facts about the kernel's names for collecting."""
         named = {name: value for name, value in self.names.items() if not name.startswith("__")}
         secrets = {name: value for name, value in self.variables().items() if value and looks_secret(name)}
         return Namespace(
@@ -61,13 +61,13 @@ class Record:
         )
 
     def name_of(self, value: object) -> str:
-        """The name under which the kernel has an object; "" if it has none."""
+        """Return the kernel's name for an object; "" if it has none."""
         names = [name for name, held in self.names.items() if held is value and not name.startswith("_")]
         return names[-1] if names else ""
 
 
 def graph_kind(value: object) -> str:
-    """Whether an object is a `graph`, a `builder` or a `binding` of one, may be a `factory`, or is nothing of it ("")."""
+    """Return an object's kind: `graph`, `builder`, `binding` of a graph, possible `factory`, or ""."""
     if isinstance(value, type):
         return ""
     if _is_a(value, frozenset({"Pregel"})):
@@ -80,7 +80,7 @@ def graph_kind(value: object) -> str:
 
 
 def item_counts(record: Record) -> dict[str, int]:
-    """How many items the notebook's own stores hold, by the stores' names."""
+    """Return the number of items in the notebook's own stores, by name."""
     counts = {}
     for name, value in record.names.items():
         if not name.startswith("_") and _is_a(value, frozenset({"BaseStore"})):
@@ -92,7 +92,7 @@ def item_counts(record: Record) -> dict[str, int]:
 
 
 def _is_a(value: object, names: frozenset[str]) -> bool:
-    """Whether a LangGraph class of this name is among an object's classes; LangGraph is not imported for it."""
+    """Return whether a LangGraph class of this name is among an object's classes; does not import LangGraph."""
     return any(
         each.__name__ in names and each.__module__.startswith(("langgraph", "langchain"))
         for each in type(value).__mro__
@@ -100,7 +100,7 @@ def _is_a(value: object, names: frozenset[str]) -> bool:
 
 
 def _star_names(module: str) -> Sequence[str]:
-    """What `from module import *` binds, as the kernel has imported it."""
+    """Return the names that `from module import *` binds, as imported in the kernel."""
     found = sys.modules.get(module)
     if found is None:
         return ()

@@ -1,4 +1,4 @@
-"""The part of a notebook that a graph depends on. Pure: statements in, statements out, in the order in which they ran.
+"""The statements of a notebook that a graph depends on. Pure: statements in, statements out, in the order of execution.
 
 A statement takes the definition that had reached it. A function takes the last definition of each name that it reads, and the
 one that had reached the statement which calls it. Whatever changed an object stays, until its name is bound to another.
@@ -19,29 +19,29 @@ __all__ = ["Missing", "Slice", "slice_for"]
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "reveal_type"}
 _OF_IPYTHON = frozenset({"display", "get_ipython", "In", "Out", "exit", "quit"})
-# Modules that are called for an effect on the machine, which belongs to no graph: `os.remove(…)`, `time.sleep(1)`.
+# Modules whose calls affect only the machine, not a graph: `os.remove(…)`, `time.sleep(1)`.
 _TOOLS = frozenset({"os", "shutil", "subprocess", "time", "sys", "asyncio", "gc", "webbrowser", "pathlib", "plt"})
-# What keeps a function for later does not call it now.
+# These store a function for later and do not call it now.
 _KEEPERS = frozenset(
     {"add_node", "add_conditional_edges", "add_sequence", "add_edge", "bind_tools", "tool", "ToolNode", "create_agent"}
     | {"create_react_agent", "RunnableLambda", "append", "compile", "from_function", "Annotated"}
 )
 
-# Whose method is called is not known: with more classes than these, or deeper, it is not looked for.
+# The class of a called method is unknown: with more candidate classes than this, or deeper, methods are not searched.
 _MOST_CLASSES = 5
 _DEEPEST = 4
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A name that the graph depends on and that no statement of Python gives.
+    """A name that the graph depends on and that no Python statement binds.
 
     Attributes:
         name: The name.
         cell: The cell that reads it.
         line: The line that reads it.
-        reason: `magic`, `shell line`, `invoke`, `input`, …: what bound it; "" if nothing that is known did.
-        made_in: The cell that bound it; None if it is not known.
+        reason: What bound it: `magic`, `shell line`, `invoke`, `input`, …; "" if unknown.
+        made_in: The cell that bound it; None if unknown.
     """
 
     name: str
@@ -53,15 +53,15 @@ class Missing:
 
 @dataclass(frozen=True)
 class Slice:
-    """What a graph depends on.
+    """The dependencies of a graph.
 
     Attributes:
         statements: In the order in which they ran.
-        missing: What the kernel has and no statement gives.
-        undefined: Names that nothing defines, neither a statement nor the kernel.
+        missing: Names that the kernel has and no statement binds.
+        undefined: Names that neither a statement nor the kernel defines.
         newer: Functions and values that were bound again after the graph took them: (name, cell that bound it, cells that
             would have to run again).
-        needs_display: Whether IPython's `display` is read.
+        needs_display: Whether it reads IPython's `display`.
         stories: For each statement, the places in `statements` of what it depends on and of what changed that, itself too.
     """
 
@@ -74,7 +74,7 @@ class Slice:
 
     @property
     def cells(self) -> tuple[int, ...]:
-        """The numbers of the cells that it is made of."""
+        """The numbers of its cells."""
         return tuple(sorted({each.cell for each in self.statements}))
 
 
@@ -85,10 +85,10 @@ def slice_for(
     live: Collection[str] = (),
     star_names: Callable[[str], Collection[str]] = lambda module: (),
 ) -> Slice:
-    """Find what these names depend on.
+    """Find the statements that these names depend on.
 
     Args:
-        names: What is needed at the end: the graph's name, or the names in an expression that makes it.
+        names: The required names: the graph's name, or the names in an expression that creates it.
         statements: Every statement that ran.
         live: The names that the kernel has.
         star_names: What `from module import *` binds.
@@ -139,7 +139,7 @@ class _Slicer:
     # -- reaching definitions --------------------------------------------------------------------------------------
 
     def reaching(self, name: str, at: int) -> list[int]:
-        """The statements whose binding of a name reaches a place: one for certain, and those that may have come after it."""
+        """Return the bindings of a name that reach a place: a certain one, and later possible ones."""
         found = []
         for place in reversed(self._bindings.get(name, ())):
             if place >= at:
@@ -157,7 +157,7 @@ class _Slicer:
         )
 
     def _changed_by(self, place: int) -> set[str]:
-        """The names whose object a statement changes, by itself or by the functions that it calls."""
+        """Return the names whose object a statement changes, itself or by the functions that it calls."""
         names = self.statements[place].names
         changed = {name for name in names.changes if name not in _TOOLS or not self._is_module(name, place)}
         for call in names.calls:
@@ -167,14 +167,14 @@ class _Slicer:
     def _changed_by_call(self, call: Call, place: int, seen: set[str]) -> set[str]:
         functions = self._functions(call, place)
         if not functions:
-            # A function of a module may change what it is given; a method changes its own object.
+            # A function of a module may change its arguments; a method changes its own object.
             if not call.is_for_effect or (call.receiver and not self._is_module(call.receiver, place)):
                 return set()
             return {each for each in call.given if not self._is_compiled(each, place)}
         return {name for function in functions for name in self._changed_by_body(function, call, place, seen)}
 
     def _changed_by_body(self, function: Names, call: Call, place: int, seen: set[str]) -> set[str]:
-        # What a function calls a module for, as `time.sleep`, does not change the module.
+        # A call of a module's function, such as `time.sleep`, does not change the module.
         changed = {each for each in function.changes_later if not self._is_module(each, place)}
         parameters = function.parameters
         given = dict(zip(parameters, call.arguments, strict=False)) | dict(call.keywords)
@@ -187,7 +187,7 @@ class _Slicer:
         return changed | {name for parameter in inner_changed for name in given.get(parameter, ())}
 
     def _functions(self, call: Call, place: int) -> list[Names]:
-        """What the notebook knows of a function, a class or, by their name, methods that are called."""
+        """Return the functions that a call may run: a function, a class or, by name, methods of the notebook."""
         if call.receiver:
             found = {name: each for at, name, each in self._methods.get(call.function, ()) if at <= place}
             is_known = 0 < len(found) <= _MOST_CLASSES and not self._is_module(call.receiver, place)
@@ -200,7 +200,7 @@ class _Slicer:
         return [statement.names]
 
     def _is_compiled(self, name: str, place: int) -> bool:
-        """Whether a name is a compiled graph, which a call shows or runs and does not change."""
+        """Return whether a name is a compiled graph, which calls show or run but do not change."""
         found = self.reaching(name, place)
         return bool(found) and makes_graph(self.statements[found[0]].node)
 
@@ -216,7 +216,7 @@ class _Slicer:
     # -- collecting ------------------------------------------------------------------------------------------------
 
     def need(self, name: str, at: int, *, later: bool, reader: Statement | None) -> None:
-        """Take what gives a name at a place."""
+        """Include the binding of a name at a place."""
         found = self.reaching(name, at)
         if not found:
             if later and self._bindings.get(name):
@@ -260,7 +260,7 @@ class _Slicer:
             self._take_changes(name, place)
 
     def _take_changes(self, name: str, place: int) -> None:
-        """Take what changes the object that a name was bound to here, by this name or by another of the same object."""
+        """Include the changes of the object that a name was bound to here, by this name or an alias."""
         until = self._next_binding(name, place)
         for changer in self._changers.get(name, ()):
             if place < changer < until:
@@ -272,14 +272,14 @@ class _Slicer:
                     self.include(where)
 
     def _is_called_now(self, name: str, statement: Statement) -> bool:
-        """Whether a function may be called while the statement runs: it is called, or passed to what may call it."""
+        """Return whether a function may be called while the statement runs: directly, or by a function that receives it."""
         return any(
             name == call.function or (name in call.given and call.function not in _KEEPERS)
             for call in statement.names.calls
         )
 
     def _need_for_call(self, name: str, place: int, seen: set[str]) -> None:
-        """Take what the body of a function reads that is called here, as it is at this moment."""
+        """Include what the body of a function reads that is called here, in its current state."""
         for definition in self.reaching(name, place):
             statement = self.statements[definition]
             if type(statement.node).__name__ not in (*_FUNCTION_NODES, "ClassDef", "Assign"):
@@ -289,7 +289,7 @@ class _Slicer:
                     self.need(read, place, later=False, reader=statement)
                     self._need_for_call(read, place, seen | {read})
 
-    # -- what cannot be taken --------------------------------------------------------------------------------------
+    # -- missing names ---------------------------------------------------------------------------------------------
 
     def _note_undefined(self, name: str, reader: Statement | None) -> None:
         unknown = [place for place, each in enumerate(self.statements) if each.names.stars and place not in self._stars]
@@ -331,7 +331,7 @@ class _Slicer:
         return tuple(index for index, each in enumerate(places) if each in found)
 
     def _newer(self) -> list[tuple[str, int, int]]:
-        """Names that were bound again, with other text, after the last statement that read them when it ran."""
+        """Return names that were bound again, with other text, after the last statement that read them had run."""
         found = []
         for name, places in self._bindings.items():
             last = places[-1]

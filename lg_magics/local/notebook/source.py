@@ -1,7 +1,7 @@
-"""The Python file that a slice becomes, and where each of its lines stands in the notebook. Pure.
+"""Write a slice as a Python file, with the place of each line in the notebook. Pure.
 
 The file is for people and for `langgraph dev`: a comment names each cell. Where a statement awaits, all from there on stands
-in `make_graph`, an async function that makes the graph once and that a server calls.
+in `make_graph`, an async function that creates the graph once and that a server calls.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Piece:
     Attributes:
         first: Its first line in the file, from 1.
         last: Its last line in the file.
-        cell: The execution number of the cell that it comes from; 0 for a line of our own.
+        cell: The execution number of its cell; 0 for a generated line.
         line: Its first line in that cell.
         binds: The names that it binds.
         story: The places in `Source.pieces` of what it depends on and what changed that, itself too.
@@ -44,13 +44,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Source:
-    """A file that makes a graph.
+    """A file that creates a graph.
 
     Attributes:
         text: Its text.
-        variable: The name of the graph in it.
+        variable: The name of its graph.
         pieces: Its statements, in order.
-        factory: The async function that makes the graph, because a statement awaits; "" if none does.
+        factory: The async function that creates the graph, because a statement awaits; "" if none does.
     """
 
     text: str
@@ -60,16 +60,16 @@ class Source:
 
     @property
     def is_async(self) -> bool:
-        """Whether the graph is made by a function, because a statement awaits."""
+        """Whether a function creates the graph, because a statement awaits."""
         return bool(self.factory)
 
     @property
     def export(self) -> str:
-        """What a server is to take from the file: the graph or its factory."""
+        """Return the name that a server imports from the file: the graph or its factory."""
         return self.factory or self.variable
 
     def cell_line(self, line: int) -> tuple[int, int] | None:
-        """The cell and the line in it of a line of the file; None for a line of no cell."""
+        """Return the cell and the line in it for a line of the file; None if the line belongs to no cell."""
         for piece in self.pieces:
             if piece.first <= line <= piece.last and piece.cell:
                 return piece.cell, piece.line + line - piece.first
@@ -80,7 +80,7 @@ def source_from(found: Slice, variable: str, *, title: str) -> Source:
     """Write a slice as a file.
 
     Args:
-        found: What the graph depends on.
+        found: The graph's dependencies.
         variable: The name of the graph.
         title: The first line of the file's docstring.
     """
@@ -119,7 +119,7 @@ def _bound(statement: Statement) -> frozenset[str]:
 
 
 def _assigned(statement: Statement) -> set[str]:
-    """The names that a function with this statement in it must call global: `tools += [x]` and `del x` bind no new name."""
+    """Return the names that a function with this statement must declare global: `tools += [x]` and `del x` bind no new name."""
     found = set(_bound(statement))
     for each in own_statements([statement.node]):
         targets = (
@@ -135,7 +135,7 @@ def _names_of_factory() -> Iterator[str]:
 
 
 class _Writer:
-    """Writes statements one below the other and remembers where."""
+    """Writes statements one after the other and records their places."""
 
     def __init__(self, title: str) -> None:
         self._lines = [f'"""{title}"""', ""]
@@ -205,7 +205,7 @@ def _aliases(node: ast.stmt) -> list[ast.alias]:
 
 
 def _indented(statement: Statement, indent: int) -> str:
-    """A statement inside a function; the lines inside of a text of several lines stay where they are."""
+    """Return an indented statement; the inner lines of a multi-line string stay unchanged."""
     source = statement.source
     tree = ast.parse(source).body[0]
     if isinstance(tree, ast.AnnAssign) and isinstance(tree.target, ast.Name):  # a global name cannot be annotated

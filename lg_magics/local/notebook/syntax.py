@@ -1,4 +1,4 @@
-"""Parts of Python's syntax tree: what runs when a statement runs, and which name an expression hangs on. Pure."""
+"""Queries on Python's syntax tree: the nodes that run with a statement, and an expression's root name. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_NODES = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_co
 
 
 def awaits(statement: ast.stmt) -> bool:
-    """Whether a statement awaits something when it runs, outside of the functions that it defines."""
+    """Return whether a statement awaits something when it runs, outside the functions that it defines."""
     return any(
         isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith)
         or (isinstance(node, ast.comprehension) and node.is_async)
@@ -31,7 +31,7 @@ def awaits(statement: ast.stmt) -> bool:
 
 
 def own_nodes(node: ast.AST) -> list[ast.AST]:
-    """Every node that takes part when `node` runs: not the bodies of the functions in it."""
+    """Return every node that runs with `node`, without the bodies of functions in it."""
     found, todo = [], [node]
     while todo:
         each = todo.pop()
@@ -49,7 +49,7 @@ def own_nodes(node: ast.AST) -> list[ast.AST]:
 
 
 def own_statements(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """These statements and those inside them, without the bodies of functions and classes."""
+    """Return these statements and nested ones, without the bodies of functions and classes."""
     found: list[ast.stmt] = []
     for statement in statements:
         found.append(statement)
@@ -62,7 +62,7 @@ def own_statements(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 
 def own_expressions(statement: ast.stmt) -> list[ast.AST]:
-    """The nodes of a statement without the statements inside it."""
+    """Return the nodes of a statement without nested statements."""
     found: list[ast.AST] = []
     for name in statement._fields:
         value = getattr(statement, name, None)
@@ -76,7 +76,7 @@ def own_expressions(statement: ast.stmt) -> list[ast.AST]:
 
 
 def root_of(node: ast.AST) -> str:
-    """The name that an expression hangs on: `b` of `b.add_node(…).x[0]`; "" if there is none."""
+    """Return the name at the root of an expression: `b` of `b.add_node(…).x[0]`; "" if there is none."""
     while True:
         if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.Await):
             node = node.value
@@ -87,7 +87,7 @@ def root_of(node: ast.AST) -> str:
 
 
 def called_name(call: ast.Call) -> str:
-    """The last word of what is called: `compile` of `builder.compile(…)`."""
+    """Return the last name of a called expression: `compile` of `builder.compile(…)`."""
     return (
         call.func.attr
         if isinstance(call.func, ast.Attribute)
