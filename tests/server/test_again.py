@@ -154,8 +154,8 @@ def test_a_cell_that_waits_for_a_person_can_be_run_again_from_its_start(session:
 
 
 def test_outside_a_notebook_there_is_no_cell_to_run_again(session: Session) -> None:
-    with pytest.raises(CommandError, match="--rewind is about the cell"):
+    with pytest.raises(CommandError, match="--rewind needs a running cell"):
         runs.run(session, "hello", assistant="agent", rewind=True)
-    with pytest.raises(CommandError, match="--once is about the cell"):
+    with pytest.raises(CommandError, match="--once needs a running cell"):
         runs.run(session, "hello", assistant="agent", once=True)
     assert session.tracker.runs() == []

@@ -131,7 +131,7 @@ def test_what_cannot_be_attached_to_is_named(session: Session) -> None:
     run = launched(session).wait()
     with pytest.raises(UnknownReference, match="No run 'zzzzz'"):
         attach.attach(session, "zzzzz")
-    with pytest.raises(UnknownReference, match="no run but an int"):
+    with pytest.raises(UnknownReference, match="A run is needed, got an int"):
         attach.attach(session, 3)
     with pytest.raises(CommandError, match="not both"):
         attach.attach(session, run, mine=True)

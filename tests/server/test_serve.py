@@ -210,7 +210,7 @@ def test_what_only_the_kernel_has_and_keys_are_refused(notebook: NotebookShell) 
     assert key not in str(refused.value)
     with pytest.raises(CommandError, match="no 'notthere' in this notebook"):
         served(notebook, "notthere")
-    with pytest.raises(CommandError, match="'files' is no graph"):
+    with pytest.raises(CommandError, match="'files' is not a graph"):
         served(notebook, "files")
     notebook.run(graph_cell(name="agent"))
     with pytest.raises(LocalServerError, match=r"has a graph 'agent' of its own\. --name my_agent"):

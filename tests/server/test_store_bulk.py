@@ -153,7 +153,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a row without a key": (pd.DataFrame({"id": ["a", None]}), "Row 1 has no"),
     "a key that is a number with a point": (pd.DataFrame({"id": [1.5]}), "Row 0 has no key: id is 1.5"),
     "an empty key": (pd.DataFrame({"id": [""]}), "Row 0 has no key"),
-    "a column that is a number": (pd.DataFrame({"id": ["a"], 0: [1]}), "The column 0 is no text"),
+    "a column that is a number": (pd.DataFrame({"id": ["a"], 0: [1]}), "The column 0 is not text"),
     "a column that stands twice": (pd.DataFrame([["a", 1, 2]], columns=["id", "n", "n"]), "The column 'n' .* twice"),
     "a thing that is no JSON": (pd.DataFrame({"id": ["a"], "o": [object()]}), "row 0.o is an object"),
     "a mapping without the key": ([{"id": "a"}, {"n": 1}], "Row 1 has no 'id'"),

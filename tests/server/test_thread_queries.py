@@ -55,7 +55,7 @@ def test_threads_are_found_by_ids_of_a_table_a_frame_or_a_list(session: Session,
     for given in (table, table.df, made[3:], [{"thread_id": each} for each in made[3:]], list(table)):
         assert sorted(places(typed(session, "threads", "--ids $given", given=given))) == [3, 4]
     assert typed(session, "threads", "--ids $given", given=[]).counted == "no threads"
-    with pytest.raises(UnknownReference, match="no thread in it but an int"):
+    with pytest.raises(UnknownReference, match="must be a thread, got an int"):
         typed(session, "threads", "--ids $given", given=[7])
 
 
