@@ -94,8 +94,8 @@ class Entry:
 
 def output_of(values: object) -> Any:
     """Return the last message that a model wrote, as text; the values themselves if there is none."""
-    said = [message.said for message in messages_from_values(values) if message.role == "ai"]
-    return said[-1] if said else values
+    texts = [message.said for message in messages_from_values(values) if message.role == "ai"]
+    return texts[-1] if texts else values
 
 
 def tokens_of(values: object, *before: object) -> int | None:

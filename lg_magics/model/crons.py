@@ -97,13 +97,13 @@ def _is_valid(field: str, place: int) -> bool:
 
 def _not_five(fields: list[str]) -> CommandError:
     count = len(fields)
-    said = f"{COUNTS[count] if count < len(COUNTS) else count} field{'s' * (count != 1)}"
+    count_words = f"{COUNTS[count] if count < len(COUNTS) else count} field{'s' * (count != 1)}"
     names = ", ".join(FIELDS)
     hint = EXAMPLE
     if count == 6:  # croniter reads the sixth as seconds, other programs the first
         meant = dict.fromkeys(f'"{" ".join(five)}"' for five in (fields[1:], fields[:5]))
         hint = f"Leave the seconds out: {' or '.join(meant)}."
-    return CommandError(f"A cron has five fields ({names}), and '{' '.join(fields)}' has {said}.", hint=hint)
+    return CommandError(f"A cron has five fields ({names}), and '{' '.join(fields)}' has {count_words}.", hint=hint)
 
 
 def fire_times(

@@ -123,9 +123,9 @@ def _of_message(message: Message) -> Iterator[Effect]:
 def _call(name: str, args: object) -> Effect:
     given: Mapping[str, Any] | str = args if isinstance(args, Mapping | str) else {}
     line = one_line(call_line(name, given))
-    said = given if isinstance(given, str) else json.dumps(dict(given), ensure_ascii=False, default=str)
+    arguments = given if isinstance(given, str) else json.dumps(dict(given), ensure_ascii=False, default=str)
     return Effect(
-        "call", line, one_line(name, 60), whole=_cut(said) if line.endswith(("…", "…)")) or "…," in line else ""
+        "call", line, one_line(name, 60), whole=_cut(arguments) if line.endswith(("…", "…)")) or "…," in line else ""
     )
 
 
@@ -140,8 +140,8 @@ def _rest(text: str) -> str:
 
 
 def _whole_value(value: object) -> str:
-    said = value if isinstance(value, str) else brief(value, WHOLE)
-    return _cut(said) if len(said) > len(brief(value)) else ""
+    text = value if isinstance(value, str) else brief(value, WHOLE)
+    return _cut(text) if len(text) > len(brief(value)) else ""
 
 
 def _cut(text: str) -> str:

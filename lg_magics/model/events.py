@@ -182,9 +182,9 @@ def _update(data: Mapping[str, Any], at: float | None, namespace: Namespace) -> 
     for node, writes in data.items():
         if node != "__interrupt__":
             effects, agent = effects_from_writes(writes), agent_from_writes(writes) if namespace else ""
-            said, message_id = ("", "") if namespace else _last_text(writes)
+            text, message_id = ("", "") if namespace else _last_text(writes)
             kept = Kept() if namespace else kept_from_writes(writes)
-            yield NodeUpdated(at, node, namespace, effects, agent, said, message_id, kept)
+            yield NodeUpdated(at, node, namespace, effects, agent, text, message_id, kept)
         elif not namespace:
             yield Paused(at, interrupts_from_payload(writes))
 

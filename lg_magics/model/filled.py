@@ -130,8 +130,8 @@ def _json_from(field: FormField, text: str) -> Any:
         if field.kind == "options" or (field.takes_anything and not text.lstrip().startswith(("{", "["))):
             return text
         why = problem.message.removeprefix("This is not JSON: ")
-        said = f"{field.name or 'the answer'}: {field.words} is wanted, as JSON: {why}"
-        raise FieldError(said, hint=problem.hint) from problem
+        message = f"{field.name or 'the answer'}: {field.words} is wanted, as JSON: {why}"
+        raise FieldError(message, hint=problem.hint) from problem
 
 
 def _wrong(field: FormField, text: str, words: str, hint: str = "") -> FieldError:

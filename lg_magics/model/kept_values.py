@@ -87,8 +87,8 @@ def _todos(payload: list[Any]) -> Iterator[Todo]:
     for each in payload[:MOST]:
         if isinstance(each, str):
             yield Todo(one_line(each))
-        elif isinstance(each, Mapping) and (said := each.get("content") or each.get("title") or each.get("task")):
-            yield Todo(one_line(str(said)), one_line(str(each.get("status") or "pending"), 20))
+        elif isinstance(each, Mapping) and (content := each.get("content") or each.get("title") or each.get("task")):
+            yield Todo(one_line(str(content)), one_line(str(each.get("status") or "pending"), 20))
 
 
 def result_text(values: object) -> str:

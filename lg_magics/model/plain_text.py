@@ -54,10 +54,10 @@ def _brief_item(value: object) -> str:
 
 def call_line(name: str, args: Mapping[str, Any] | str) -> str:
     """Return a tool call on one line, `weather_search(query="weather in San Francisco")`; `args` may be JSON, complete or not."""
-    said = args if isinstance(args, str) else ""
+    arguments = args if isinstance(args, str) else ""
     if (known := _mapping(args) if isinstance(args, str) else args) is not None:
-        said = ", ".join(f"{key}={brief(held)}" for key, held in islice(known.items(), LINES))
-    return visible_text(f"{name}({said[:WIDTH]}{'…' if len(said) > WIDTH else ''})".replace("\n", " "))
+        arguments = ", ".join(f"{key}={brief(held)}" for key, held in islice(known.items(), LINES))
+    return visible_text(f"{name}({arguments[:WIDTH]}{'…' if len(arguments) > WIDTH else ''})".replace("\n", " "))
 
 
 def _mapping(text: str) -> Mapping[str, Any] | None:

@@ -131,8 +131,8 @@ class RunRecord(ServerRecord):
         """The name of its graph; "" if unknown."""
         config = self.kwargs.get("config")
         values = config.get("configurable") if isinstance(config, Mapping) else None
-        told = values.get("graph_id") if isinstance(values, Mapping) else None
-        return str(told) if told else super().graph_id
+        graph = values.get("graph_id") if isinstance(values, Mapping) else None
+        return str(graph) if graph else super().graph_id
 
 
 class ThreadRecord(ServerRecord):
@@ -243,9 +243,9 @@ def described(payload: object, wanted: str = "") -> str:
     if payload is None:
         return "nothing"
     if isinstance(payload, Mapping):
-        said = next((payload[name] for name in ("detail", "message", "error") if payload.get(name)), None)
-        if said is not None:
-            text = " ".join(str(said).split())
+        message = next((payload[name] for name in ("detail", "message", "error") if payload.get(name)), None)
+        if message is not None:
+            text = " ".join(str(message).split())
             return f"an object that says “{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"
         return f"an object without {wanted}" if payload and wanted else "an object" if payload else "an empty object"
     if isinstance(payload, list):

@@ -200,8 +200,8 @@ def without_tasks(view: RunView) -> RunView:
     """
     for way, ahead in view.ends_ahead.items():
         if ahead < 0:
-            told = NodeUpdated(view.latest_at, way[-1], way[:-1])
-            view = replace(view, steps=step_updated(view.steps, told, view.started_at, times=-ahead))
+            update = NodeUpdated(view.latest_at, way[-1], way[:-1])
+            view = replace(view, steps=step_updated(view.steps, update, view.started_at, times=-ahead))
     kept = {way: ahead for way, ahead in view.ends_ahead.items() if ahead > 0}
     return replace(view, knows_starts=False, ends_ahead=kept)
 

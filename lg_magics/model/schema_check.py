@@ -267,10 +267,12 @@ def problem_from(error: ValidationError, schema: CheckedSchema) -> Problem:
         return Problem(f"{path or schema.subject} lacks {name}", f"Did you mean {name} by {near[0]}?" if near else "")
     wanted = _at(schema, error.schema_path)
     if error.kind.name in ("type", "anyOf", "oneOf", "enum", "const"):
-        said = f"{path or schema.subject} wants {type_words(wanted, schema.schema)}, and not {_shown(error.instance)}"
+        message = (
+            f"{path or schema.subject} wants {type_words(wanted, schema.schema)}, and not {_shown(error.instance)}"
+        )
         options = [each for each in kind.get("options", ()) if isinstance(each, str)]
         near = difflib.get_close_matches(str(error.instance), options, 1)
-        return Problem(said, f"Did you mean {json.dumps(near[0], ensure_ascii=False)}?" if near else "")
+        return Problem(message, f"Did you mean {json.dumps(near[0], ensure_ascii=False)}?" if near else "")
     return Problem(f"{path or schema.subject}: {shortened(str(error.message), 200)}")
 
 

@@ -1,4 +1,4 @@
-"""Which values are secret, by their names, and how JSON looks without them. Pure."""
+"""Recognize secret values by their names, and hide them in JSON. Pure."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ Path = tuple[str | int, ...]
 
 
 def looks_secret(name: str) -> bool:
-    """Whether a variable, header or value with this name is likely to hold a secret, in whatever letters it is written."""
+    """Return whether a variable, header or value with this name is likely to hold a secret, in any spelling."""
     if not name.isascii():
         name = "".join(each for each in unicodedata.normalize("NFKC", name) if unicodedata.category(each) != "Cf")
     if name.startswith("__") or name in _OF_THE_SERVER or name in _FOLDERS:
@@ -75,7 +75,7 @@ def looks_secret(name: str) -> bool:
 
 
 def without_secrets(value: Any) -> Any:
-    """A copy of JSON in which every value under a name that looks secret is hidden, whatever its type.
+    """Return a copy of JSON with every value under a secret name hidden, of any type.
 
     A mapping or list under such a name is hidden as a whole: its own names may be secret too. What is empty stays.
     """
@@ -88,7 +88,7 @@ def row_without_secrets(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_secrets_replaced(value: Any, replace: Callable[[Path, Any], Any], path: Path = ()) -> Any:
-    """A copy of JSON in which `replace(path, held)` stands for every value under a name that looks secret.
+    """Return a copy of JSON with `replace(path, held)` in place of every value under a secret name.
 
     An object whose fields are sent becomes a mapping of them. A name may also stand beside its value, as headers and arguments
     are often written: `{"name": "api_key", "value": …}`, `[["Authorization", …]]`, `["--token", …]`, `"API_KEY=…"`. A text that
@@ -127,12 +127,12 @@ def has_secret_shape(text: str) -> bool:
 
 
 def without_shapes(text: str) -> str:
-    """A text with whatever has the form of a key hidden."""
+    """Return a text with everything hidden that has the form of a key."""
     return _SHAPE.sub(HIDDEN, text)
 
 
 def _holds_secret(text: str) -> bool:
-    """Whether a text is a name that looks secret with its value, an address with one, or has the form of a key."""
+    """Return whether a text is a secret name with its value, an address with one, or has the form of a key."""
     written = _WRITTEN.match(text)
     names = [written[1]] if written else []
     if "://" in text:

@@ -49,8 +49,8 @@ class Assistants(Resource[M]):
         rows = list((await fetch(FIRST, 0)).rows)
         if len(rows) < FIRST:
             return rows
-        met = {row.assistant_id for row in rows}
-        return rows + [row for row in await self._all(fetch, len(rows)) if row.assistant_id not in met]
+        known = {row.assistant_id for row in rows}
+        return rows + [row for row in await self._all(fetch, len(rows)) if row.assistant_id not in known]
 
     async def _all(self, fetch: Fetch[AssistantRecord], offset: int = 0) -> list[AssistantRecord]:
         found = await self._listing(SEARCH_ASSISTANTS, fetch, lambda row: row.assistant_id, limit=None, offset=offset)

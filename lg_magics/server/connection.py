@@ -192,10 +192,10 @@ class Connection(Resources[Direct]):
 
     def now(self) -> datetime:
         """Return the deployment's current time, from the `Date` headers of its responses, which have whole seconds."""
-        told, here = self._date
+        date, here = self._date
         now = datetime.now(UTC)
         try:
-            there = parsedate_to_datetime(told)
+            there = parsedate_to_datetime(date)
         except ValueError:
             return now
         ahead = (there if there.tzinfo else there.replace(tzinfo=UTC)) - here

@@ -2,7 +2,7 @@
 
 Every entry is a full snapshot and `select` is ignored (langgraph-api 0.16), so the bytes are the cost: a thread that grows by
 400 bytes a step is 197 MB after 1,000 steps. The first page is small, and its size sets the length of the others. It holds more
-than one entry: each call costs the in-memory server a third of a second on such a thread, whatever its length.
+than one entry: each call costs the in-memory server a third of a second on such a thread, regardless of its length.
 """
 
 from __future__ import annotations

@@ -68,15 +68,15 @@ async def thread_runs(connection: Connection, thread_id: str) -> AsyncGenerator[
     Raises:
         NotFound: no such thread. Unsupported: the deployment has no such stream. Unreachable: the connection was lost.
     """
-    told: str | None = None
+    last_id: str | None = None
     with connection.doing("watch the thread", missing=f"thread {thread_id}", feature="stream of threads"):
         stream = connection.streams.threads.join_stream(thread_id, stream_mode=["lifecycle", "run_modes"])
         waited = await cast("Any", stream) if inspect.isawaitable(stream) else stream
         async with aclosing(cast("AsyncGenerator[Any, None]", waited)) as parts:
             async for part in parts:
                 run_id = part.data.get("run_id") if isinstance(part.data, Mapping) else None
-                if isinstance(run_id, str) and run_id != told:
-                    told = run_id
+                if isinstance(run_id, str) and run_id != last_id:
+                    last_id = run_id
                     yield run_id
 
 

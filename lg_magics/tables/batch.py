@@ -279,10 +279,10 @@ def _unsent(plan: BatchPlan, rows: Sequence[int]) -> str:
     if not rows:
         return ""
     more = f", and {len(rows) - PROBLEMS} more" if len(rows) > PROBLEMS else ""
-    said = "; ".join(
+    reasons = "; ".join(
         f"row {row}: {plan.problems[row].removeprefix('Not sent: ').rstrip('.')}" for row in rows[:PROBLEMS]
     )
-    return f"{said}{more}"
+    return f"{reasons}{more}"
 
 
 def _size(plan: BatchPlan) -> str:

@@ -145,9 +145,9 @@ def _says(message: Message, search: str | None) -> bool:
     if not search:
         return True
     calls = (word for call in message.calls for word in (f"{call.name} {call.text or dict(call.args)}", call.error))
-    said = (message.text, message.name, message.reasoning, message.refusal, *message.attachments, *calls)
+    texts = (message.text, message.name, message.reasoning, message.refusal, *message.attachments, *calls)
     parts = (f"{part.type} {part.line}" for part in message.parts)
-    return any(search.casefold() in part.casefold() for part in (*said, *parts))
+    return any(search.casefold() in part.casefold() for part in (*texts, *parts))
 
 
 # -- many threads -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 ipykernel 7.4 sends a page's messages on a comm to the shell that last used it. A background thread that sets a
 trait uses the main shell, and from then on a click on Cancel waits until the running cell has ended. Without
-that rule it arrives, as in 7.1 to 7.3, on the subshell that the page chose: in about 5 ms, whatever the cell does.
+that rule it arrives, as in 7.1 to 7.3, on the subshell that the page chose: in about 5 ms, regardless of the cell.
 Older kernels lack that rule, and nothing is changed there; the same holds for a later kernel that drops it.
 """
 

@@ -1,7 +1,7 @@
 """The statements of a notebook that a graph depends on. Pure: statements in, statements out, in the order of execution.
 
 A statement takes the definition that had reached it. A function takes the last definition of each name that it reads, and the
-one that had reached the statement which calls it. Whatever changed an object stays, until its name is bound to another.
+one that had reached the statement which calls it. Every change of an object is included, until its name is bound to another.
 """
 
 from __future__ import annotations
