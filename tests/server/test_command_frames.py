@@ -76,6 +76,7 @@ FRAMES: dict[str, Callable[[Frames], Any]] = {
     "watch": lambda f: watch(f.session, f.thread(), timeout=1),
     "inbox": lambda f: people.inbox(f.session, all=True),
     "runs": lambda f: runs.runs(f.session, mine=True),
+    "state": lambda f: state.state(f.session, thread=[f.thread(), f.waiting.thread_id]),
     "messages": lambda f: state.messages(f.session, thread=f.thread()),
     "messages of several": lambda f: state.messages(f.session, thread=[f.thread(), f.waiting.thread_id]),
     "steps": lambda f: f.run.steps,

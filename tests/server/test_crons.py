@@ -305,8 +305,10 @@ def test_a_temporary_cron_whose_server_is_gone_says_so_and_hides_no_error(sessio
     assert told[0].startswith("Unreachable: Cron c2 ·")
 
 
-def test_the_hostile_text_of_a_cron_is_text(session: Session) -> None:
+def test_the_hostile_text_of_a_cron_is_text(session: Session, sdk: SyncLangGraphClient) -> None:
     evil = "<img src=x onerror=alert(1)>"
-    cron = made(session, evil, metadata={"lg_notebook": evil})
-    for result in (crons.crons(session), cron, deployment.status(session), crons.delete(session, mine=True)):
+    cron = made(session, evil, metadata={"note": evil})
+    other: Any = sdk.crons.create("agent", schedule="0 0 1 1 *", input={}, metadata={"lg_notebook": evil})
+    of_other = (crons.show(session, other["cron_id"]), crons.delete(session, other["cron_id"]))
+    for result in (crons.crons(session), cron, deployment.status(session), crons.delete(session, mine=True), *of_other):
         assert "<img" not in bundle(result)["text/html"]

@@ -11,6 +11,7 @@ import pytest
 from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.commands.doctor import doctor
+from lg_magics.errors import UnknownReference
 from lg_magics.session import Session
 
 AUTH = """
@@ -46,10 +47,8 @@ def test_a_deployment_that_works_is_ok_and_nothing_is_launched(session: Session)
 
 def test_a_run_is_launched_where_it_is_asked_for(session: Session) -> None:
     assert checked(session, "hello", run=True)["one run"][0] == "ok"
-    result, words, cure = checked(session, "hello", run=True, assistant="nobody")["one run"]
-    assert result == "problem"
-    assert "nobody" in words
-    assert cure == "%lg_assistants lists them."
+    with pytest.raises(UnknownReference, match="nobody"):
+        doctor(session, "hello", run=True, assistant="nobody")
 
 
 def test_a_run_that_fails_is_a_problem(stepping: Session) -> None:

@@ -65,6 +65,7 @@ LINES = {
     "assistant versions": "{id}",
     "assistant use-version": "1 {id}",
     "assistant delete": "{id}",
+    "doctor": "--run -a {id} hello",
     "schemas": "{id}",
     "graph": "{id}",
     "remote_graph": "-t {id}",
