@@ -17,6 +17,7 @@ from IPython.display import DisplayHandle, display
 from lg_magics.errors import AlreadyEnded
 from lg_magics.follow.batch import Batch
 from lg_magics.ipython.current import current
+from lg_magics.ipython.host import notify_once
 from lg_magics.live.live_view import LiveView, Lost, Rendered
 from lg_magics.views.batch_card import BatchCard, batch_card, batch_text, begun_line
 from lg_magics.views.batch_tree import batch_tree, row_text
@@ -27,7 +28,7 @@ from lg_magics.views.run_tree import run_tree
 from lg_magics.views.saved import saved_html
 
 if TYPE_CHECKING:
-    from lg_magics.ipython.host import Host, notify_once
+    from lg_magics.ipython.host import Host
 
 __all__ = ["LiveBatch", "batch_bundle", "show_batch"]
 

@@ -58,14 +58,17 @@ def test_a_notification_does_not_cover_the_panel(notebook: Opener, panel: SidePa
     opened.run(1)
     opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
     expect(toasts(opened).filter(has_text="Finished in")).to_be_visible()
-    beside, shown = panel.node.bounding_box(), toasts(opened).first.bounding_box()
+    toast = toasts(opened).first
+
+    def is_beside() -> bool:
+        beside, shown = panel.node.bounding_box(), toast.bounding_box()
+        return bool(beside and shown and shown["x"] + shown["width"] <= beside["x"])
+
+    opened.wait_until(is_beside, "the notification beside the panel")
+    beside = toast.bounding_box()
     assert beside is not None
-    assert shown is not None
-    assert shown["x"] + shown["width"] <= beside["x"]
     panel.hide()
-    opened.wait_until(
-        lambda: (toasts(opened).first.bounding_box() or shown)["x"] > shown["x"], "the notification in the corner"
-    )
+    opened.wait_until(lambda: (toast.bounding_box() or beside)["x"] > beside["x"], "the notification in the corner")
 
 
 def test_a_run_whose_card_is_in_sight_is_not_told(notebook: Opener) -> None:
