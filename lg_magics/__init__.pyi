@@ -179,7 +179,7 @@ def doctor(text: str | None = None, *, run: bool = False, assistant: str | None 
         A table with one row per check: its result, and what to do about a problem. `.df` is a pandas frame.
 
     Raises:
-        CommandError: a text or an assistant without --run. UnknownReference: no such assistant.
+        CommandError: a text or an assistant without --run. UnknownReference, NotFound: no such assistant.
 
     Example:
         %lg_doctor

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from lg_magics import __version__
 from lg_magics.commands.runs import run as launch_run
-from lg_magics.errors import AccessDenied, CommandError, LgError, UnknownReference
+from lg_magics.errors import AccessDenied, CommandError, LgError, NotFound, UnknownReference
 from lg_magics.grammar.parameters import Option, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.environment import Environment
@@ -62,7 +62,7 @@ def doctor(
         A table with one row per check: its result, and what to do about a problem. `.df` is a pandas frame.
 
     Raises:
-        CommandError: a text or an assistant without --run. UnknownReference: no such assistant.
+        CommandError: a text or an assistant without --run. UnknownReference, NotFound: no such assistant.
 
     Example:
         %lg_doctor
@@ -198,7 +198,7 @@ def _one_run(session: Session, assistant: str | None, text: str | None) -> _Chec
             wait=True,
             timeout=SECONDS_OF_A_RUN,
         )
-    except UnknownReference:
+    except (NotFound, UnknownReference):
         raise  # a name that was typed, and no fault of the set-up
     except LgError as problem:
         return _Check("one run", "problem", str(problem.message), str(problem.hint or ""))

@@ -46,7 +46,7 @@ def test_a_cron_keeps_what_each_run_is_to_do(
     typed(session, "cron update", "last --webhook /y --interrupt-before tools --durability exit")
     [changed] = sdk.crons.search(metadata={"lg_session": session.id})
     assert changed["payload"]["webhook"] == "/y"
-    with pytest.raises(CommandError, match="is none"):
+    with pytest.raises(CommandError, match="--webhook must be an address, got 'example'"):
         typed(session, "cron update", "last --webhook example")
     with pytest.raises(CommandError, match="no node 'nowhere'"):
         typed(session, "cron create", f"-a agent --interrupt-before nowhere {YEARLY} hello")
