@@ -1,5 +1,5 @@
 """Pictures of every view in a real JupyterLab, light and dark, and a page of them: `python scripts/gallery.py FOLDER`.
-`python scripts/gallery.py` makes the picture of the documentation anew, docs/images/panel.png.
+`python scripts/gallery.py` replaces the picture in the documentation, docs/images/panel.png.
 
 Knows the browser tests' JupyterLab and the lines that show each view; draws nothing itself. The environment of `make setup` and
 Chromium must be there.

@@ -527,7 +527,7 @@ def _version_facts(row: Mapping[str, Any], after: Mapping[str, Any], version: in
         title = (
             f"Assistant {name_of_row(after)} is what version {version} was, saved as version {after.get('version')}."
         )
-        facts.append(("saved anew", "the server alone brings back a version's config, but not its context or graph"))
+        facts.append(("saved again", "the server alone brings back a version's config, but not its context or graph"))
     return Facts(title, tuple(facts), warning=shared_by_all(after), data=row_without_secrets(after))
 
 

@@ -6,7 +6,7 @@ connection carries S[0..n) + S[k..n) + S[n..), cut off anywhere: events that com
 
 - An id that was never seen is new. An older id than the newest is old; if it comes after the newest, it is the jump back to k.
 - Of the newest id, as many parts are old as were seen under it: once from the beginning, and once more after a jump.
-- A jump back into the newest millisecond cannot be told from a new part with the same content: `unsure`. Joining the stream
+- A jump back into the newest millisecond looks like a new part with the same content: `unsure`. Joining the stream
   again decides it, because its first pass is S itself. After ASKS needless joins (the graph sends the same content several
   times in a millisecond) such a part is taken as new. Then, and only at a drop, it may be passed on twice.
 - The server never replays `error`, nor a part without an id: they are always new.

@@ -240,7 +240,7 @@ def _editing(item: Item, text: str, is_there: bool, is_conflict: bool) -> list[N
     label = "Save"
     if is_conflict:
         args["seen"] = fingerprint(item.value) if is_there else ""
-        label = "Save over it" if is_there else "Make it anew"
+        label = "Save over it" if is_there else "Create it again"
     box = node(
         "textarea",
         key="text",
@@ -261,7 +261,7 @@ def _editing(item: Item, text: str, is_there: bool, is_conflict: bool) -> list[N
 
 
 def _conflict(text: str, is_there: bool) -> Node:
-    words = "As it is now:" if is_there else "There is no such item now: saving makes it anew."
+    words = "As it is now:" if is_there else "There is no such item now: saving creates it again."
     now = node("pre", text, class_="lg-value", tabindex=0) if is_there else None
     label = "the value as it is now"
     return node("div", node("div", words), now, key="conflict", class_="lg-question", role="group", aria_label=label)

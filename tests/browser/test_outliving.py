@@ -127,8 +127,8 @@ def test_after_a_kernel_restart_the_card_says_that_the_run_goes_on_and_how_to_fo
     expect(opened.card(1).locator(".lg-step")).to_have_count(2)
     expect(lost(opened)).to_contain_text("kernel that followed this run is gone; the run goes on without it")
     lost(opened).get_by_role("button", name="Reattach").click()
-    told = lost(opened).get_by_role("alert")
-    expect(told).to_have_text("lg_magics is not loaded in this kernel. %load_ext lg_magics Inserted below, not run.")
+    alert = lost(opened).get_by_role("alert")
+    expect(alert).to_have_text("lg_magics is not loaded in this kernel. %load_ext lg_magics Inserted below, not run.")
     load, connect, attach = opened.source(2).splitlines()
     assert load == "%load_ext lg_magics"
     assert connect.startswith("%lg_connect http://127.0.0.1:")

@@ -171,7 +171,7 @@ def test_going_back_to_a_version_brings_back_its_context_too(session: Session, c
     assistants.update(session, name, context={"user_id": "two", "todo_category": "home"}, graph="agent")
     done = assistants.use_version(session, 1, name)
     assert done.title == f"Assistant {name} is what version 1 was, saved as version 3."
-    assert dict(done.facts)["saved anew"].startswith("the server alone")
+    assert dict(done.facts)["saved again"].startswith("the server alone")
     assert done.data["graph_id"] == "task_maistro"
     assert seen(session, name) == {"configurable": {"user_id": "one"}, "context": {"user_id": "one"}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ def test_a_good_set_up_has_no_problem(check: str) -> None:
         ("trust", {"is_trusted": False}, "not trusted", "Trust Notebook"),
     ],
 )
-def test_a_problem_comes_with_what_to_do(check: str, changes: dict[str, object], word: str, cure: str) -> None:
-    result, words, hint = found(replace(GOOD, **changes), check)  # type: ignore[arg-type]
+def test_a_problem_comes_with_what_to_do(check: str, changes: dict[str, Any], word: str, cure: str) -> None:
+    result, words, hint = found(replace(GOOD, **changes), check)
     assert result == "problem"
     assert word in words
     assert cure in hint
@@ -68,8 +69,8 @@ def test_a_problem_comes_with_what_to_do(check: str, changes: dict[str, object],
         ("trust", {"is_trusted": None}, "not checked"),
     ],
 )
-def test_what_cannot_be_known_is_no_problem(check: str, changes: dict[str, object], result: str) -> None:
-    assert found(replace(GOOD, **changes), check)[0] == result  # type: ignore[arg-type]
+def test_what_cannot_be_known_is_no_problem(check: str, changes: dict[str, Any], result: str) -> None:
+    assert found(replace(GOOD, **changes), check)[0] == result
 
 
 def test_without_a_deployment_the_first_line_to_type_is_named() -> None:

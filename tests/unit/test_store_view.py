@@ -109,12 +109,12 @@ def test_what_can_be_edited_is_whole_and_what_cannot_be_is_cut_and_says_so() -> 
 
 
 def test_a_conflict_shows_what_is_there_now_and_saves_over_that_alone() -> None:
-    for name, label in (("item", "Save"), ("conflict", "Save over it"), ("gone", "Make it anew")):
+    for name, label in (("item", "Save"), ("conflict", "Save over it"), ("gone", "Create it again")):
         (save,) = [each for each in nodes_in(samples()[name]) if attributes_of(each).get("data-act") == "save"]
         assert text_in(save) == label
         assert ("seen" in json.loads(attributes_of(save)["data-args"])) == (name != "item")
     assert "As it is now:" in text_in(samples()["conflict"])
-    assert "There is no such item now: saving makes it anew." in text_in(samples()["gone"])
+    assert "There is no such item now: saving creates it again." in text_in(samples()["gone"])
 
 
 def test_an_item_has_one_name_whatever_its_labels_hold() -> None:
