@@ -6,6 +6,8 @@ export PATH := $(BIN):$(PATH)
 export NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
 # The same for uv.
 export UV_NATIVE_TLS ?= true
+# A test run starts some hundred Python processes. Where none may keep what it compiles, each compiles all it imports: 2 to 4 s of CPU.
+unexport PYTHONDONTWRITEBYTECODE
 LAB := labextension
 MODULES := $(LAB)/node_modules/.yarn-state.yml
 SHARED := $(wildcard $(LAB)/shared/*.css $(LAB)/runtime/*.ts) lg_magics/views/allowed.json
