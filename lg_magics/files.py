@@ -1,14 +1,16 @@
-"""Reads and writes files that a person names, whole, with errors that name the file. Depends only on errors."""
+"""Reads and writes files that a person names, whole or not at all, with errors that name the file. Depends only on errors."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 from lg_magics.errors import CommandError
-from lg_magics.file_replacement import replace_file
 
-__all__ = ["lines_of_file", "text_of_file", "written_file"]
+__all__ = ["lines_of_file", "replace_file", "text_of_file", "written_file"]
 
 
 def text_of_file(path: str | os.PathLike[str]) -> str:
@@ -43,3 +45,54 @@ def written_file(path: str | os.PathLike[str], text: str) -> Path:
     target = Path(path).expanduser()
     replace_file(target, text)
     return target
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write text into a file. An existing file is kept as `FILE~`; a symlink stays a symlink.
+
+    Args:
+        path: the file; the target of a symlink is written.
+        text: its new content.
+
+    Raises:
+        CommandError: the file cannot be written; the old content is unchanged.
+    """
+    content = text.encode("utf-8")
+    beside = None
+    try:
+        target = path.resolve()
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as new:
+            beside = Path(new.name)
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+        if target.exists():
+            shutil.copymode(target, beside)
+            if target.read_bytes() != content:
+                _keep(target, path.with_name(f"{path.name}~"))
+        else:
+            beside.chmod(0o666 & ~_umask())
+        os.replace(beside, target)
+    except (OSError, RuntimeError, ValueError) as problem:  # a loop of symlinks, a NUL in the name
+        if beside is not None:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+        why = getattr(problem, "strerror", None) or problem
+        raise CommandError(f"{path} cannot be written: {why}.") from problem
+
+
+def _keep(target: Path, kept: Path) -> None:
+    """Copy a file to its backup, which is also replaced whole."""
+    part = kept.with_name(f"{kept.name}.part")
+    try:
+        shutil.copy2(target, part)
+        os.replace(part, kept)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

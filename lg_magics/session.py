@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from lg_magics.errors import NotConnected
-from lg_magics.event_bus import EventBus
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.follow.tracker import Tracker
 from lg_magics.model.cell import Cell
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
     from lg_magics.model.assistant_schemas import AssistantSchemas
     from lg_magics.server.connection import Connection
 
-__all__ = ["Defaults", "Selection", "Session"]
+__all__ = ["Defaults", "EventBus", "Selection", "Session"]
 
 KEPT = ("_connection", "local", "selection", "assistants", "graphs", "_words")
+log = logging.getLogger(__name__)
+Kind: TypeAlias = Literal["command", "run", "crons"]
+"""`command` (name): a command was called. `run` (object): a run or batch has changed. `crons`: the crons left have changed."""
+Listener: TypeAlias = "Callable[..., object]"
+Unsubscribe: TypeAlias = "Callable[[], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +218,33 @@ class Session:
             known = reversed(self.tracker.known_threads())
             return ("last", *(name for thread in known for name in (thread.number, thread.name) if name))
         return self._words.get(kind, ())
+
+
+class EventBus:
+    """The events of one session, for any number of listeners. Events and subscriptions come from any thread.
+
+    An error of a listener is logged, and the others are still called.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: dict[Kind, tuple[Listener, ...]] = {}
+
+    def subscribe(self, kind: Kind, listener: Listener) -> Unsubscribe:
+        """Call `listener` at each event of this kind, on the emitting thread. Returns a function that ends this."""
+        with self._lock:
+            self._listeners[kind] = (*self._listeners.get(kind, ()), listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners[kind] = tuple(each for each in self._listeners[kind] if each is not listener)
+
+        return unsubscribe
+
+    def emit(self, kind: Kind, *about: Any) -> None:
+        """Notify the listeners of this kind."""
+        for listener in self._listeners.get(kind, ()):
+            try:
+                listener(*about)
+            except Exception:
+                log.exception("a listener of %s failed", kind)

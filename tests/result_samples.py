@@ -17,11 +17,10 @@ from lg_magics.tables.store import Item
 from lg_magics.tables.table import Column, Table
 from lg_magics.views.conversation import conversation_tree
 from lg_magics.views.diff import diff_tree
-from lg_magics.views.facts import facts_tree
 from lg_magics.views.node import Node
 from lg_magics.views.state import state_tree
 from lg_magics.views.store import item_result
-from lg_magics.views.table import table_tree
+from lg_magics.views.table import facts_tree, table_tree
 
 __all__ = ["samples"]
 

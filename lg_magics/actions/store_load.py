@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.actions.many_writes import ManyWrites
 from lg_magics.errors import CommandError, type_phrase
-from lg_magics.file_replacement import replace_file
+from lg_magics.files import replace_file
 from lg_magics.model.json_text import strict_json
 from lg_magics.model.namespaces import shown_namespace, writable
 from lg_magics.model.store_values import checked_key, kept_value

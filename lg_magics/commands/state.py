@@ -23,7 +23,7 @@ from lg_magics.actions.pending import remember_shown
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.conversation_files import KINDS, file_text
 from lg_magics.errors import CommandError, NotFound, UnknownReference
-from lg_magics.file_replacement import replace_file
+from lg_magics.files import replace_file
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.grammar.kinds import THREAD, Check, Limit, Offset

@@ -25,9 +25,9 @@ from lg_magics.views.card_text import card_text
 from lg_magics.views.node import node
 from lg_magics.views.output import PICTURE, output
 from lg_magics.views.run_card import CardMaker, RunCard, launch_line, whole_of
+from lg_magics.views.run_rows import step_tree
 from lg_magics.views.run_tree import run_tree
 from lg_magics.views.saved import saved_html
-from lg_magics.views.step_data import step_tree
 
 if TYPE_CHECKING:
     from lg_magics.ipython.host import Host

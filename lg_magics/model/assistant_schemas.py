@@ -1,15 +1,15 @@
-"""An assistant's graph schemas and its own settings, to check runs against. Pure."""
+"""An assistant's graph schemas and its own settings, and definite problems of runs by both. Pure."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import Any
 
 from lg_magics.model.assistant_settings import settings_from_row
-from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem
-from lg_magics.model.settings_check import settings_problem, unset_settings
+from lg_magics.model.schema_check import CLOSE, CheckedSchema, Problem, input_problem
 
-__all__ = ["AssistantSchemas", "conversation_key_in"]
+__all__ = ["AssistantSchemas", "conversation_key_in", "settings_problem"]
 
 
 class AssistantSchemas:
@@ -50,9 +50,32 @@ class AssistantSchemas:
 
     def unset(self, given: Mapping[str, Any]) -> Problem | None:
         """Return the required settings that neither the assistant nor the run provides."""
-        return unset_settings(self.settings, {**self._own, **given}, graph=self.name)
+        return _unset_settings(self.settings, {**self._own, **given}, graph=self.name)
 
 
 def conversation_key_in(payload: Mapping[str, Any]) -> str:
     """Return a graph's key for messages, from the payload of its schemas; "" if it has none, or several."""
     return AssistantSchemas({}, payload).conversation_key
+
+
+def settings_problem(schema: CheckedSchema, given: Mapping[str, Any], *, graph: str) -> Problem | None:
+    """Return a definite problem of a run's configurable values or context; None if there is none."""
+    if not schema.is_closed:
+        return None
+    for name in given:
+        left = [each for each in schema.properties if each not in given]
+        if name not in schema.properties and (near := difflib.get_close_matches(name, left, 1, CLOSE)):
+            return Problem(f"{graph} has no setting '{name}'", f"Did you mean {near[0]}?")
+    if schema.is_enforced:
+        return _unset_settings(schema, given, graph=graph)
+    return None
+
+
+def _unset_settings(schema: CheckedSchema, given: Mapping[str, Any], *, graph: str) -> Problem | None:
+    """Return the problem of required settings that are not set; None if there are none."""
+    unset = [name for name in schema.required if name not in given]
+    if not unset:
+        return None
+    wanted = ", ".join(schema.described(name) for name in unset[:4])
+    pairs = " ".join(f"{name}=…" for name in unset[:4])
+    return Problem(f"{graph} wants {wanted}, and nobody set {'it' if len(unset) == 1 else 'them'}", f"%lg_set {pairs}")

@@ -21,6 +21,7 @@ from lg_magics.model.messages import shortened
 from lg_magics.model.schema import (
     Field,
     conversation_fields,
+    example_json,
     fields_of,
     is_messages,
     properties_of,
@@ -28,7 +29,6 @@ from lg_magics.model.schema import (
     resolved,
     type_words,
 )
-from lg_magics.model.schema_example import example_json
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError

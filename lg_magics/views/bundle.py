@@ -21,7 +21,6 @@ from lg_magics.tables.thread import Thread
 from lg_magics.views.compare import compare_text, compare_tree
 from lg_magics.views.conversation import conversation_text, conversation_tree
 from lg_magics.views.diff import diff_text, diff_tree
-from lg_magics.views.facts import facts_text, facts_tree
 from lg_magics.views.frame_tree import known, result
 from lg_magics.views.graph import graph_bundle
 from lg_magics.views.node import Node, node, spaced
@@ -29,7 +28,7 @@ from lg_magics.views.output import LARGEST, output
 from lg_magics.views.saved import saved_html
 from lg_magics.views.state import state_text, state_tree
 from lg_magics.views.store import item_result, item_text, items_result, items_text
-from lg_magics.views.table import table_text, table_tree
+from lg_magics.views.table import facts_text, facts_tree, table_text, table_tree
 
 __all__ = ["bundle", "line_bundle"]
 

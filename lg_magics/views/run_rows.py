@@ -6,21 +6,30 @@ A live row expands to what the step read and wrote, which the page requests then
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
 from lg_magics.model.duration import duration
 from lg_magics.model.effects import Effect
+from lg_magics.model.messages import message_from_payload
+from lg_magics.model.plain_text import brief
+from lg_magics.model.visible_text import visible_text
 from lg_magics.views.frame_tree import clock
 from lg_magics.views.node import Node, node, spaced
 from lg_magics.views.run_steps import CardStep
 
-__all__ = ["row_lines", "row_list", "words_of_work"]
+__all__ = ["row_lines", "row_list", "step_tree", "words_of_work"]
 
 ON_A_LINE = 3
 DEEPEST = 4
 LONG_LINE = 160
 SAVED_MORE = 3_000
 """The maximum characters that saved rows expand to, all together."""
+KEYS = 20
+MESSAGES = 4
+WIDTH = 600
+LARGEST_PART = 6_000
 
 
 def row_list(steps: Sequence[CardStep], more: int, *, is_live: bool, now: float | None) -> Node | None:
@@ -163,3 +172,44 @@ def _whole(effects: Sequence[Effect]) -> str:
     lines = [f"{f'{each.name}: ' if each.name else ''}{each.whole or each.text}" for each in effects]
     is_more = any(each.whole for each in effects) or len(effects) > ON_A_LINE
     return "\n".join(lines) if is_more else ""
+
+
+# -- what a step read and wrote --------------------------------------------------------------------------------------
+
+
+def step_tree(read: Any, wrote: Any, place: str) -> Node:
+    """Return the values before the step, what it wrote, and where both are stored.
+
+    Args:
+        read: the state's values.
+        wrote: what the step wrote; None if it has not written yet.
+        place: the line that shows all of it.
+    """
+    return node(
+        "div",
+        _part("read", read),
+        _part("wrote", wrote) if wrote is not None else node("div", "It has not written yet.", class_="lg-note"),
+        node("div", node("code", place), class_="lg-note"),
+        class_="lg-io",
+    )
+
+
+def _part(name: str, value: Any) -> list[Node]:
+    text = "\n".join(_lines(value))
+    shown = text if len(text) <= LARGEST_PART else f"{text[:LARGEST_PART]}…"
+    return [node("div", name, class_="lg-note"), node("pre", shown or "nothing", tabindex=0)]
+
+
+def _lines(value: Any) -> Iterator[str]:
+    if not isinstance(value, Mapping) or message_from_payload(value):
+        yield brief(value, WIDTH)
+        return
+    for key, held in islice(value.items(), KEYS):
+        name = visible_text(str(key)[:WIDTH])
+        if isinstance(held, list) and held and isinstance(held[-1], Mapping) and message_from_payload(held[-1]):
+            yield f"{name}: {len(held):,} message{'s' * (len(held) != 1)}"
+            yield from (f"  {brief(each, WIDTH)}" for each in held[-MESSAGES:])
+        else:
+            yield f"{name}: {brief(held, WIDTH)}"
+    if len(value) > KEYS:
+        yield f"… {len(value) - KEYS:,} more"

@@ -1,4 +1,4 @@
-"""Render a table as text and as a tree. Knows columns and kinds of values; must not depend on the meaning of rows."""
+"""Render a table, and labelled facts, as text and as a tree. Must not depend on the meaning of rows and facts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from lg_magics.model.bounds import cut, saved_size
+from lg_magics.model.bounds import cut, fitted, saved_size
 from lg_magics.model.visible_text import visible_line, visible_text
+from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Column, Table, times_words
 from lg_magics.views.align import cut_to, padded, width
-from lg_magics.views.frame_tree import known, note, result, soft
-from lg_magics.views.node import Node, node
+from lg_magics.views.frame_tree import chip, known, note, pre, result, soft
+from lg_magics.views.node import Node, node, spaced
 
-__all__ = ["headline", "shown_value", "table_text", "table_tree"]
+__all__ = ["facts_text", "facts_tree", "headline", "shown_value", "table_text", "table_tree"]
 
 WIDEST_TEXT = 60
 WIDEST_CELL = 300
@@ -22,6 +23,7 @@ LONGEST_LINE = 20_000  # bytes of a line above the rows
 LARGEST = 200_000  # bytes of all rows as JSON
 HUGE = 10_000
 FLOATS = {"number": ".1f", "mean": ".2f"}
+LARGEST_FACTS = 250_000  # bytes of all texts as JSON
 
 
 def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
@@ -127,3 +129,38 @@ def _cell(value: Any, column: Column) -> Node:
     shown = shown_value(value, column, WIDEST_CELL)
     title = value.isoformat() if isinstance(value, datetime) else str(value or "") if column.kind == "id" else None
     return node("td", shown, class_=f"lg-{column.kind}", title=title)
+
+
+# -- facts ------------------------------------------------------------------------------------------------------
+
+
+def facts_text(facts: Facts) -> str:
+    """Return the title, a line for each fact, and what to type next."""
+    labelled = [(visible_line(label), words) for label, words in facts.facts]
+    wide = max((width(label) for label, _ in labelled), default=0)
+    title = visible_line(f"{facts.title} [{facts.chip}]" if facts.chip else facts.title)
+    lines = [title] if not facts.warning else [title, visible_line(facts.warning)]
+    lines += [f"  {padded(label, wide)}  {_indented(words, wide + 4)}" for label, words in labelled]
+    typing = [(visible_line(line), visible_line(meaning)) for line, meaning in facts.lines]
+    typed = max((width(line) for line, _ in typing), default=0)
+    lines += [f"  {padded(line, typed)}  {meaning}" for line, meaning in typing]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _indented(words: str, by: int) -> str:
+    return words.replace("\n", "\n" + " " * by)
+
+
+def facts_tree(facts: Facts) -> Node:
+    """Return the facts as a small table."""
+    title, word, warning, labelled, typed = fitted(
+        [facts.title, facts.chip, facts.warning, facts.facts, facts.lines], LARGEST_FACTS
+    )
+    rows = [node("tr", node("th", label, scope="row"), node("td", _words(words))) for label, words in labelled]
+    lines = [node("tr", node("td", node("code", line)), node("td", means, class_="lg-soft")) for line, means in typed]
+    tables = [node("table", node("tbody", part), class_="lg-facts") for part in (rows, lines) if part]
+    return result(node("div", spaced(title, chip(word) if word else None), class_="lg-name"), known(warning), tables)
+
+
+def _words(words: str) -> Node | str:
+    return pre(words) if "\n" in words else words

@@ -8,12 +8,13 @@ where the extension is active, when a page has saved it, so that a page which wa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from lg_magics.views.built import built
+from lg_magics.errors import LgError
 from lg_magics.widgets.comm_thread import route_to_subshell
 from lg_magics.widgets.mime import VIEW as MIME
 from lg_magics.widgets.plugin import SPOKE
@@ -22,6 +23,19 @@ __all__ = ["MIME", "ViewWidget"]
 
 RELEASE = {"command": "release"}
 """The message that the extension sends when it has saved the final output."""
+
+
+def _built(name: str) -> str:
+    """Return a file of the built front end: `view.js`.
+
+    Raises:
+        LgError: The front end is not built.
+    """
+    path = Path(__file__).parent / "static" / name
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise LgError(f"The front end is not built: no {name}.", hint="`make setup` builds it.") from error
 
 
 class ViewWidget(anywidget.AnyWidget):
@@ -36,8 +50,8 @@ class ViewWidget(anywidget.AnyWidget):
         LgError: The front end is not built (raised when this module is imported).
     """
 
-    _esm = built("view.js")
-    _css = built("view.css")
+    _esm = _built("view.js")
+    _css = _built("view.css")
     view = traitlets.Dict().tag(sync=True)
     newest = traitlets.Dict().tag(sync=True)
     kept = traitlets.Dict().tag(sync=True)

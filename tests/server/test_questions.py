@@ -20,9 +20,9 @@ from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.card_text import card_text
-from lg_magics.views.facts import facts_text
 from lg_magics.views.run_card import CardMaker
 from lg_magics.views.state import state_text
+from lg_magics.views.table import facts_text
 
 from .conftest import connected
 from .waiting_runs import asking, count_runs, said, seeing, status

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Column, Table
 from lg_magics.views.align import cut_to, padded, width
-from lg_magics.views.facts import facts_text
-from lg_magics.views.table import table_text
+from lg_magics.views.table import facts_text, table_text
 
 COMBINED = "e\u0301"
 

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from lg_magics.model.conversation import conversation_in, is_conversation, is_text_input, text_as_input, with_text_under
 from lg_magics.model.messages import messages_from_input, messages_from_values
 from lg_magics.model.run_input import input_from, title_of_input
-from lg_magics.model.schema import conversation_fields
-from lg_magics.model.schema_example import example_json
+from lg_magics.model.schema import conversation_fields, example_json
 
 HUMAN = {"type": "human", "content": "hi", "id": "1"}
 OPENAI = {"role": "user", "content": "hi"}

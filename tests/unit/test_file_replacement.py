@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lg_magics.errors import CommandError
-from lg_magics.file_replacement import replace_file
+from lg_magics.files import replace_file
 
 
 def names(folder: Path) -> list[str]:

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lg_magics.model.assistant_schemas import AssistantSchemas
+from lg_magics.model.assistant_schemas import AssistantSchemas, settings_problem
 from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem
-from lg_magics.model.settings_check import settings_problem
 
 PLACE = {
     "title": "Place",
