@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from lg_magics import errors
-from lg_magics.actions.connected import connected
+from lg_magics.actions.connect import (
+    LOCAL,
+    connect_local,
+    connect_to,
+    wants_local,
+)
 from lg_magics.actions.input_check import next_line
-from lg_magics.actions.schema_cache import begin_schemas
-from lg_magics.errors import CommandError, DeploymentError, LgError, LocalServerError
+from lg_magics.errors import CommandError, DeploymentError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Timeout
@@ -22,31 +22,17 @@ from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Pos
 from lg_magics.grammar.registry import command
 from lg_magics.model.messages import shortened
 from lg_magics.model.question_numbers import summary_of
-from lg_magics.model.records import AssistantRecord
-from lg_magics.model.references import is_full_id
 from lg_magics.model.secrets import without_secrets
-from lg_magics.resolve.assistant_on_thread import use_assistant
-from lg_magics.resolve.assistants import PREFERRED, assistant_name, assistant_rows, which_assistant
+from lg_magics.resolve.assistants import assistant_name
 from lg_magics.resolve.crons import SESSION, crons_here, now_utc
 from lg_magics.resolve.threads import note_of_live_run
 from lg_magics.server.capabilities import lacking
-from lg_magics.server.connection import Connection
-from lg_magics.server.connection import connect as open_connection
-from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url, headers_from
-from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings, remember_address
-from lg_magics.server.waits import note
+from lg_magics.server.deployment import KEY_HEADER, headers_from
 from lg_magics.session import Defaults, Session
-from lg_magics.tables.assistants import is_system
 from lg_magics.tables.facts import Facts
 
-if TYPE_CHECKING:
-    from lg_magics.local import LocalServer
+__all__ = ["connect", "debug", "disconnect", "home", "set_defaults", "status"]
 
-__all__ = ["connect", "connect_local", "debug", "disconnect", "home", "open_other", "set_defaults", "status"]
-
-LOCAL_SECONDS = 20  # for a server that is known to run: the machine may be busy
-LOCAL, LOOPBACK = "local", "http://127.0.0.1"
-ENTRANCE = Deployment(LOCAL, LOOPBACK)
 ONLY_LOCAL = "--config, --graph, --port, --fresh, --allow-origin and --require-key"
 LOG_HINT = "%lg_connect --log"
 NAMED = 10
@@ -136,30 +122,19 @@ def connect(
     Example:
         %lg_connect local
     """
-    own = {"port": port, "fresh": fresh, "allow_origin": allow_origin, "require_key": require_key}
+    own: dict[str, Any] = {"port": port, "fresh": fresh, "allow_origin": allow_origin, "require_key": require_key}
     is_local = bool(config or graph or any(own.values()))
     if log:
         if target not in (None, LOCAL) or assistant or api_key_env or header or timeout is not None or is_local:
             raise CommandError("--log takes no target and no other options.", hint=LOG_HINT)
         return _log(session)
     headers, timeout = headers_from(header), _checked_timeout(timeout)
-    if _wants_local(session, target, own=bool(config or graph)):
-        entrance = Deployment(LOCAL, LOOPBACK, headers, api_key_env, timeout=timeout)
-        return connect_local(session, assistant, entrance, config=config, graph=graph, **own)
+    how: dict[str, Any] = {"headers": headers, "api_key_env": api_key_env, "timeout": timeout}
+    if wants_local(session, target, own=bool(config or graph)):
+        return connect_local(session, assistant, config=config, graph=graph, **own, **how)
     if is_local:
         raise CommandError(f"{ONLY_LOCAL} belong to the embedded server.", hint="%lg_connect local …")
-    settings = read_settings()
-    deployment = _deployment(settings, target)
-    deployment = replace(
-        deployment,
-        headers={**deployment.headers, **headers},
-        api_key_env=api_key_env or deployment.api_key_env,
-        timeout=timeout,
-    )
-    found = _use(session, open_connection(deployment), assistant or deployment.assistant, settings)
-    if deployment.name not in settings.deployments:
-        remember_address(deployment.url)
-    return found
+    return connect_to(session, target, assistant, **how)
 
 
 @command("disconnect", group="Deployment")
@@ -346,134 +321,11 @@ def _next_lines(session: Session) -> tuple[tuple[str, str], ...]:
     return (first, second, ("%lg?", "all commands; %lg_run? is the help of one"))
 
 
-# -- connecting -----------------------------------------------------------------------------------------------------
-
-
-def open_other(target: str) -> Connection:
-    """Open a second connection, to an address or a name from the settings. The caller closes it.
-
-    Raises:
-        Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.
-    """
-    return open_connection(_deployment(read_settings(), target))
-
-
-def connect_local(
-    session: Session,
-    assistant: str | None = None,
-    entrance: Deployment = ENTRANCE,
-    *,
-    config: str | None = None,
-    graph: str | None = None,
-    **how: Any,
-) -> Facts:
-    """Start or adopt the embedded server, and connect with the key and headers of `entrance`, whose port is not known yet."""
-    from lg_magics import local
-
-    entrance.key()  # raise its errors before a server is started
-    settings = read_settings()
-    how |= {"private": not session.is_attended, "on_progress": note}
-    server = local.start(config=Path(config).expanduser() if config else None, graph=graph, **how)
-    try:
-        found = replace(entrance, url=server.url, key_file=server.key_file)
-        return _use(session, open_connection(found, LOCAL_SECONDS), assistant, settings, server)
-    except BaseException:
-        _give_up(session, server)
-        raise
-
-
 def _checked_timeout(timeout: float | None) -> float | None:
     seconds = seconds_to_wait(timeout)
     if seconds == 0:
         raise CommandError("timeout must be > 0 seconds, got 0.")
     return seconds
-
-
-def _wants_local(session: Session, target: str | None, *, own: bool) -> bool:
-    """Whether to start the embedded server. A headless runner with LANGGRAPH_URL uses that deployment instead.
-
-    That deployment replaces the demo. It does not have a user's `own` graphs, so they are served here all the same.
-    """
-    if target is None:
-        return not os.environ.get(URL_VARIABLE) and read_settings().default == LOCAL
-    return target == LOCAL and (own or session.is_attended or not os.environ.get(URL_VARIABLE))
-
-
-def _deployment(settings: Settings, target: str | None) -> Deployment:
-    target = target if target not in (None, LOCAL) else os.environ.get(URL_VARIABLE) or settings.default
-    if target is None:
-        names = f" or one of {', '.join(settings.deployments)}" if settings.deployments else ""
-        raise CommandError("Connect to what?", hint=f"%lg_connect local, an address{names}.")
-    if target in settings.deployments or not _looks_like_address(target):
-        return settings.deployment(target)
-    return deployment_from_url(target)
-
-
-def _looks_like_address(target: str) -> bool:
-    return "://" in target or ":" in target or "." in target or target == "localhost"
-
-
-def _give_up(session: Session, server: LocalServer) -> None:
-    """Stop a server that was started here and cannot be used; release one that ran before."""
-    from lg_magics import local
-
-    is_in_use = session.local is not None and session.local.folder == server.folder
-    if not server.adopted:
-        with suppress(LocalServerError):  # another kernel has adopted it meanwhile
-            local.stop(server)
-            return
-    if not is_in_use:
-        local.release(server)
-
-
-def _use(
-    session: Session,
-    connection: Connection,
-    assistant: str | None,
-    settings: Settings,
-    server: LocalServer | None = None,
-) -> Facts:
-    before = session.kept()
-    session.use_connection(connection, server)
-    try:
-        rows = _rows(session)
-        names = [name for name in session.assistants if not is_full_id(name)] if rows is not None else []
-        if session.selection.defaults == Defaults() and settings.configurable:
-            session.select(defaults=Defaults(configurable=settings.configurable))
-        if assistant:
-            session.select(assistant=None)
-            use_assistant(session, which_assistant(session, assistant))
-        elif not _is_there(session, names):
-            session.select(assistant=_first_choice(names))
-    except BaseException:
-        session.restore(before)  # if a connection fails halfway, keep the last one
-        raise
-    _begin_to_describe(session, rows or [])
-    return connected(session, names, settings)
-
-
-def _rows(session: Session) -> list[AssistantRecord] | None:
-    try:
-        return assistant_rows(session)
-    except errors.Unsupported:
-        return None
-
-
-def _begin_to_describe(session: Session, rows: Sequence[AssistantRecord]) -> None:
-    """Start to read the schemas of the current assistant: the suggested next line depends on them."""
-    if sent := session.selection.assistant:
-        row = (row for row in rows if sent in (row.assistant_id, row.text("graph_id") if is_system(row) else ""))
-        begin_schemas(session, sent, next(row, None))
-
-
-def _is_there(session: Session, names: list[str]) -> bool:
-    """Whether the deployment still has the current assistant, which may be known by its id."""
-    current = session.selection.assistant
-    return current is not None and (current in names or current in session.assistants)
-
-
-def _first_choice(names: list[str]) -> str | None:
-    return names[0] if len(names) == 1 else PREFERRED if PREFERRED in names else None
 
 
 def _log(session: Session) -> Facts:

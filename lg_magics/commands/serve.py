@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from lg_magics.actions.connect import connect_local
 from lg_magics.actions.schema_cache import warm_schemas
 from lg_magics.actions.serve_target import checked_name, target_of
-from lg_magics.commands.deployment import connect_local
 from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.grammar.parameters import Option, Positional
 from lg_magics.grammar.registry import command

@@ -10,10 +10,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Annotated, overload
 
+from lg_magics.actions.connect import open_other
 from lg_magics.actions.many_writes import counted
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.threads import copy_across, delete_thread, delete_threads, thread_of_row, update_threads
-from lg_magics.commands.deployment import open_other
 from lg_magics.errors import CommandError, NotFound, UnknownReference
 from lg_magics.grammar.kinds import THREAD, Ago, Limit, Offset, Ttl
 from lg_magics.grammar.parameters import KeyValues, Option, Positional

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lg_magics import local
+from lg_magics.actions.connect import connect_local
 from lg_magics.commands import attach, deployment, runs
 from lg_magics.errors import DeploymentError, LgError, RunDeleted, Unreachable
 from lg_magics.follow import retry
@@ -132,7 +133,7 @@ def test_the_embedded_server_may_be_slow_to_answer_where_the_machine_is_busy(
     try:
         with pytest.raises(Unreachable, match="within 0 s"):
             deployment.connect(session, server.url)
-        assert "Connected" in deployment.connect_local(session).title
+        assert "Connected" in connect_local(session).title
     finally:
         going_on.join()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lg_magics import local
+from lg_magics.actions.connect import connect_local
 from lg_magics.commands import deployment, runs
 from lg_magics.follow.run import Run
 from lg_magics.local.notebook.cells import ExecutedCell
@@ -36,7 +37,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     write(tmp_path, "one")
     (tmp_path / "words_beside.py").write_text("WORD = 'beside'\n")
     new = Session(is_attended=lambda: False)
-    deployment.connect_local(new, graph=f"{tmp_path}/noted.py:graph")
+    connect_local(new, graph=f"{tmp_path}/noted.py:graph")
     yield new
     deployment.disconnect(new, stop=True)
     new.close()
@@ -83,7 +84,7 @@ def test_what_was_served_from_a_notebook_is_served_again_after_the_server_was_st
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     (tmp_path / "words_beside.py").write_text("WORD = 'beside'\n")
     new = Session()
-    deployment.connect_local(new)
+    connect_local(new)
     assert serve(new, tmp_path, "one").number == 1
     assert serve(new, tmp_path, "two").number == 2
     run = runs.run(new, input={"log": []}, assistant="graph", thread="new")
@@ -91,7 +92,7 @@ def test_what_was_served_from_a_notebook_is_served_again_after_the_server_was_st
     before = new.local
     assert before is not None
     local.stop(before)
-    deployment.connect_local(new)
+    connect_local(new)
     assert new.local is not None
     assert new.local.pid != before.pid
     again = runs.run(new, input={"log": []}, assistant="graph", thread=run.thread_id)
