@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
+from lg_magics.actions.assistants import (
+    check_name,
+    check_name_is_free,
+    create_assistant,
+    given_details,
+    mixed_versions,
+    refresh_names,
+    restore_version,
+    update_assistant,
+)
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.actions.schema_cache import forget_schemas, read_schemas, warm_schemas
-from lg_magics.errors import CommandError, Conflict, DeploymentError, LgError, NotFound
+from lg_magics.actions.schema_cache import read_schemas, warm_schemas
+from lg_magics.errors import CommandError, DeploymentError, LgError
 from lg_magics.grammar.kinds import ASSISTANT, Limit, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.grammar.words import word_from_text
-from lg_magics.model.assistant_settings import Settings, given_settings, pairs_words, settings_from_row
-from lg_magics.model.records import AssistantRecord
-from lg_magics.model.references import is_full_id
+from lg_magics.model.assistant_settings import given_settings, pairs_words, settings_from_row
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.resolve.assistant_on_thread import assistant_on, use_assistant
 from lg_magics.resolve.assistants import (
@@ -33,22 +40,21 @@ from lg_magics.tables.facts import Facts
 from lg_magics.tables.schemas import Schemas, schemas_from_payload, subgraphs_table
 from lg_magics.tables.table import Table, local_words, time_from_iso
 
+if TYPE_CHECKING:
+    from langgraph.pregel.remote import RemoteGraph
+
 __all__ = [
     "assistants",
     "create",
     "delete",
-    "refresh_names",
     "remote_graph",
     "schemas",
-    "send_update",
-    "shared_by_all",
     "show",
     "update",
     "use",
     "use_version",
     "versions",
 ]
-
 
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Pairs = Annotated[Mapping[str, object] | None, KeyValues()]
@@ -157,19 +163,7 @@ def show(session: Session, assistant: Annotated[str | None, ASSISTANT] = None) -
         (f"%lg_graph {shown}", "its graph"),
         (f"%lg_assistant versions {shown}", "how it came to be"),
     )
-    return Facts(f"assistant {name}", tuple(facts), lines, warning=_torn(row), data=row_without_secrets(row))
-
-
-def _torn(row: Mapping[str, Any]) -> str:
-    """A warning for an assistant whose context and config are of different versions, as the server's `set_latest` leaves it."""
-    configurable = (row.get("config") or {}).get("configurable") or {}
-    context = row.get("context") or {}
-    if not configurable or not context or configurable == context:
-        return ""
-    return (
-        f"Its context ({pairs_words(context)}) is not that of its config ({pairs_words(configurable)}): "
-        f"%lg_assistant use-version {row.get('version')} repairs that."
-    )
+    return Facts(f"assistant {name}", tuple(facts), lines, warning=mixed_versions(row), data=row_without_secrets(row))
 
 
 @command("assistant create", group="Assistants")
@@ -210,60 +204,11 @@ def create(
     Example:
         %lg_assistant create agent --name german -c language=de
     """
-    _check_name(name)
+    check_name(name)
     refuse_if_protected(session, f"assistant {name} is not made", yes=yes)
     given = given_settings(config, configurable, context)
-    details = _given(description=description, metadata=metadata)
-    own = {"assistant_id": id} if id else {}
-    rows = assistant_rows(session)
-    known = _named(name, rows)
-    if known and or_update and not is_system(known[0]):
-        _check_same_graph(known[0], graph)
-        return _updated(session, which_assistant_row(session, name), given, details)
-    if known:
-        raise Conflict(f"There is an assistant '{name}' already.", hint="--or-update makes a new version of it.")
-    row = _created(session, graph, rows, name=name, **own, **(given.arguments() if given else {}), **details)
-    refresh_names(session)
-    facts = [("graph", str(row.get("graph_id"))), *_settings_fact(row)]
-    shown = word_from_text(name)
-    return Facts(
-        f"Made assistant {name}.",
-        tuple(facts),
-        ((f"%lg_assistant use {shown}", "make it current"),),
-        data=row_without_secrets(row),
-    )
-
-
-def _check_same_graph(row: Mapping[str, Any], graph: str) -> None:
-    """Refuse to update an assistant that has another graph than the one that was named."""
-    if (held := row.get("graph_id")) and held != graph:
-        raise Conflict(
-            f"The assistant '{name_of_row(row)}' has the graph {held}, and not {graph}.",
-            hint=f"%lg_assistant update {row.get('assistant_id')} --graph {graph} changes it.",
-        )
-
-
-def _check_name(name: str | None) -> None:
-    if name is not None and not name.strip():
-        raise CommandError("An assistant cannot have an empty name.")
-    if name is not None and is_full_id(name):
-        raise CommandError("An assistant cannot have an id for its name.", hint="--id gives it an id of your own.")
-
-
-def _named(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The assistants that have this name already."""
-    return [row for row in rows if name in (row.get("name"), row["graph_id"] if is_system(row) else None)]
-
-
-def _created(session: Session, graph: str, rows: Sequence[Mapping[str, Any]], **what: Any) -> AssistantRecord:
-    connection = session.connection
-    try:
-        return connection.assistants.create(graph, what)
-    except NotFound as problem:
-        graphs = sorted({str(row["graph_id"]) for row in rows})
-        near = difflib.get_close_matches(graph, graphs, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(graphs[:10])}."
-        raise NotFound(f"No graph '{graph}' on {connection.url}.", hint=hint, status_code=404) from problem
+    details = given_details(description=description, metadata=metadata)
+    return create_assistant(session, graph, name, given, details, id=id, or_update=or_update)
 
 
 @command("assistant update", group="Assistants")
@@ -310,7 +255,7 @@ def update(
         %lg_assistant update german -c language=fr --merge
     """
     given = given_settings(config, configurable, context)
-    details = _given(name=name, description=description, metadata=metadata, graph_id=graph)
+    details = given_details(name=name, description=description, metadata=metadata, graph_id=graph)
     if merge and replace:
         raise CommandError("Both --merge and --replace were given.", hint="--merge is what happens without either.")
     if replace and given is None:
@@ -319,55 +264,12 @@ def update(
         )
     if given is None and not details:
         raise CommandError("Update what?", hint="%lg_assistant update NAME -c k=v")
-    _check_name(name)
+    check_name(name)
     row = which_assistant_row(session, assistant)
-    if name is not None and any(
-        row["assistant_id"] != each["assistant_id"] for each in _named(name, assistant_rows(session))
-    ):
-        raise Conflict(f"There is an assistant '{name}' already.", hint="%lg_assistants lists them.")
+    if name is not None:
+        check_name_is_free(session, row, name)
     refuse_if_protected(session, f"assistant {name_of_row(row)} is not changed", yes=yes)
-    return _updated(session, row, given, details, is_replaced=replace)
-
-
-def _updated(
-    session: Session,
-    row: AssistantRecord,
-    given: Settings | None,
-    details: Mapping[str, Any],
-    *,
-    is_replaced: bool = False,
-) -> Facts:
-    before = settings_from_row(row)
-    wanted = before if given is None else Settings().merged(given) if is_replaced else before.merged(given)
-    kept = {key: {**(row.get(key) or {}), **value} if key == "metadata" else value for key, value in details.items()}
-    if wanted == before and all((row.get(key) or "") == value for key, value in kept.items()):
-        return Facts(
-            f"Assistant {name_of_row(row)} has all that already: it stays version {row.get('version')}.",
-            data=row_without_secrets(row),
-        )
-    after = send_update(session, row, **({} if wanted == before else wanted.arguments()), **details)
-    refresh_names(session)
-    facts = [*before.changes(settings_from_row(after)), *_changed_details(row, after)]
-    if given is not None:
-        how = "replaced: nothing else is in them now" if is_replaced else "merged: what you did not name stayed"
-        facts.append(("config and context", how))
-    title = f"Assistant {name_of_row(after)} is now version {after.get('version')} (was {row.get('version')})."
-    return Facts(title, tuple(facts), warning=shared_by_all(after), data=row_without_secrets(after))
-
-
-def send_update(session: Session, row: AssistantRecord, **what: Any) -> AssistantRecord:
-    """Create a new version of an assistant on the server; returns the assistant's new row."""
-    return session.connection.assistants.update(row.assistant_id, name_of_row(row), what)
-
-
-def _changed_details(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found = []
-    for key, label in (("name", "name"), ("graph_id", "graph"), ("description", "description")):
-        if (before.get(key) or "") != (after.get(key) or ""):
-            found.append((label, f"{after.get(key)} (was {before.get(key) or 'none'})"))
-    if (before.get("metadata") or {}) != (after.get("metadata") or {}):
-        found.append(("metadata", pairs_words(after.get("metadata") or {})))
-    return found
+    return update_assistant(session, row, given, details, is_replaced=replace)
 
 
 @command("assistant delete", group="Assistants")
@@ -413,31 +315,6 @@ def delete(
     )
 
 
-def refresh_names(session: Session) -> None:
-    """Read the names of all assistants again, for completion, and clear the schema cache."""
-    forget_schemas(session)
-    assistant_rows(session)
-
-
-def _given(**details: Any) -> dict[str, Any]:
-    if (details.get("metadata") or {}).get("created_by") == "system":
-        raise CommandError(
-            "created_by=system is the mark of the assistants that the server made: such a one is not deleted.",
-            hint="Name another.",
-        )
-    return {key: value for key, value in details.items() if value is not None}
-
-
-def _settings_fact(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    words = settings_from_row(row).words()
-    return [("config and context", words)] if words else []
-
-
-def shared_by_all(row: Mapping[str, Any]) -> str:
-    """A warning if the change concerns every user of the graph."""
-    return f"Every run that names the graph {row.get('graph_id')} begins with this now." if is_system(row) else ""
-
-
 @command("assistant versions", group="Assistants")
 def versions(
     session: Session, assistant: Name = None, *, limit: Limit = 20, offset: Offset = 0, all: bool = False
@@ -458,7 +335,7 @@ def versions(
     """
     row = which_assistant_row(session, assistant)
     end = MOST if all else min(MOST, offset + limit + 1)
-    found = _read_versions(session, row, end)
+    found = session.connection.assistants.versions(row.assistant_id, name_of_row(row), limit=end)
     is_last = all or len(found) <= offset + limit
     table = versions_table(
         found,
@@ -472,11 +349,6 @@ def versions(
     return replace(
         table, rows=rows, offset=offset
     )  # the version after the last row was read for the last row's changes
-
-
-def _read_versions(session: Session, row: AssistantRecord, limit: int) -> list[AssistantRecord]:
-    """The versions of an assistant, newest first."""
-    return session.connection.assistants.versions(row.assistant_id, name_of_row(row), limit=limit)
 
 
 @command("assistant use-version", group="Assistants")
@@ -502,33 +374,7 @@ def use_version(session: Session, version: int, assistant: Name = None, *, yes: 
     """
     row = which_assistant_row(session, assistant)
     refuse_if_protected(session, f"assistant {name_of_row(row)} stays version {row.get('version')}", yes=yes)
-    known = _read_versions(session, row, MOST)
-    wanted = next((each for each in known if each.get("version") == version), None)
-    if wanted is None:
-        numbers = sorted(int(each.get("version") or 0) for each in known)
-        has = f"it has {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else "it has only one"
-        raise NotFound(
-            f"{name_of_row(row)} has no version {version}: {has}.", hint="%lg_assistant versions lists them."
-        )
-    after = session.connection.assistants.set_latest(row.assistant_id, name_of_row(row), version)
-    is_whole = all((after.get(key) or {}) == (wanted.get(key) or {}) for key in ("config", "context", "graph_id"))
-    if not is_whole:
-        arguments = settings_from_row(wanted).arguments()
-        after = send_update(session, row, graph_id=str(wanted.get("graph_id") or row["graph_id"]), **arguments)
-    refresh_names(session)
-    return _version_facts(row, after, version, is_whole=is_whole)
-
-
-def _version_facts(row: Mapping[str, Any], after: Mapping[str, Any], version: int, *, is_whole: bool) -> Facts:
-    facts = [("config and context", settings_from_row(after).words() or "none")]
-    if is_whole:
-        title = f"Assistant {name_of_row(after)} is version {version} again (was {row.get('version')})."
-    else:
-        title = (
-            f"Assistant {name_of_row(after)} is what version {version} was, saved as version {after.get('version')}."
-        )
-        facts.append(("saved again", "the server alone brings back a version's config, but not its context or graph"))
-    return Facts(title, tuple(facts), warning=shared_by_all(after), data=row_without_secrets(after))
+    return restore_version(session, row, version)
 
 
 @overload
@@ -585,10 +431,6 @@ def _why(problem: DeploymentError) -> str:
         f"the deployment failed with a bare {problem.status_code}, as it does where a type of the graph has no JSON Schema "
         "(typing.TypedDict on Python before 3.12: import it from typing_extensions)."
     )
-
-
-if TYPE_CHECKING:
-    from langgraph.pregel.remote import RemoteGraph
 
 
 @command("remote_graph", group="Assistants")
