@@ -15,16 +15,15 @@ from lg_magics.actions.launch import request_for
 from lg_magics.actions.many_writes import ManyWrites
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.run_rows import row_of_payload, waiting_run
-from lg_magics.commands.runs import Durability, Multitask, checked_address
 from lg_magics.errors import CommandError, NotFound, Unsupported
-from lg_magics.grammar.kinds import Check, Key, Limit, Offset
+from lg_magics.grammar.kinds import Check, Durability, Key, Limit, Multitask, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import NOTEBOOK, Cell
 from lg_magics.model.crons import checked_schedule, checked_zone, end_from, schedule_from_line
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_input import input_from
-from lg_magics.model.run_request import ALL_NODES, RunRequest, merged_config
+from lg_magics.model.run_request import ALL_NODES, RunRequest, checked_webhook, merged_config
 from lg_magics.model.secrets import without_secrets
 from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.resolve.assistants import assistant_name, assistant_rows, which_assistant_row
@@ -306,7 +305,7 @@ def create(
         assistant=assistant,
         input=payload,
         header=header,
-        webhook=checked_address(webhook),
+        webhook=checked_webhook(webhook),
         multitask_strategy=multitask or "",
         interrupt_before=interrupt_before or (),
         interrupt_after=interrupt_after or (),
@@ -431,7 +430,7 @@ def update(
         "context": dict(context) if context else None,
         "metadata": {**found.metadata, **metadata} if metadata else None,
         "headers": headers_from(header) or None,
-        "webhook": checked_address(webhook) or None,
+        "webhook": checked_webhook(webhook) or None,
         "interrupt_before": _nodes(interrupt_before),
         "interrupt_after": _nodes(interrupt_after),
         "durability": durability,

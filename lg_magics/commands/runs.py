@@ -30,13 +30,14 @@ from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
-from lg_magics.grammar.kinds import Check, Key, Limit, Offset, Timeout
+from lg_magics.grammar.kinds import Check, Durability, Key, Limit, Multitask, Offset, Timeout
 from lg_magics.grammar.parameters import AtLeast, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
+from lg_magics.model.run_request import checked_webhook
 from lg_magics.model.stream_parts import Mode, checked_modes, wire_mode
 from lg_magics.model.stream_text import StreamText, text_of_questions
 from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
@@ -48,30 +49,10 @@ from lg_magics.tables.facts import Facts
 from lg_magics.tables.runs import runs_table
 from lg_magics.tables.table import Table
 
-__all__ = [
-    "Durability",
-    "Multitask",
-    "cancel",
-    "checked_address",
-    "delete",
-    "run",
-    "runs",
-    "stream",
-    "wait",
-]
+__all__ = ["cancel", "delete", "run", "runs", "stream", "wait"]
 
 NEW = "new"
-
-
 WAYS = "%lg_run TEXT, or --input $object"
-
-
-Multitask = Literal["reject", "enqueue", "interrupt", "rollback"]
-
-
-Durability = Literal["sync", "async", "exit"]
-
-
 BATCH = 0.04  # seconds: at most 25 pieces of text a second
 Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
 SERVER_WORDS: Mapping[str, str | None] = {"waiting": None, "cancelled": "interrupted"}
@@ -221,7 +202,7 @@ def run(
         interrupt_after=interrupt_after or (),
         multitask_strategy=multitask or "",
         after_seconds=after or 0,
-        webhook=checked_address(webhook),
+        webhook=checked_webhook(webhook),
         durability=durability or "",
         tracing={
             **({"project_name": trace_project} if trace_project else {}),
@@ -295,17 +276,6 @@ def _checkpoint_id(session: Session, thread: ThreadInfo | None, reference: str |
     if not thread.number:
         raise CommandError("A new thread has no checkpoint yet.", hint="%lg_run -t THREAD --checkpoint step:1 TEXT")
     return which_checkpoint(session, thread, reference).id
-
-
-def checked_address(webhook: str | None) -> str:
-    """The address of a webhook; "" for none.
-
-    Raises:
-        CommandError: it is not an address.
-    """
-    if webhook and not webhook.startswith(("http://", "https://", "/")):
-        raise CommandError(f"--webhook must be an address, got '{webhook}'.", hint="--webhook https://HOST/PATH")
-    return webhook or ""
 
 
 def _thread_to_go_on(session: Session, reference: str | None, value: object, discards: bool) -> ThreadInfo:

@@ -7,11 +7,11 @@ def crons(session: Session, *, limit: Limit = 20, offset: Offset = 0, all: bool 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from lg_magics.grammar.parameters import AtLeast, AtMost, Option, Positional
 
-__all__ = ["ASSISTANT", "THREAD", "Ago", "Check", "Key", "Limit", "Offset", "Timeout", "Ttl"]
+__all__ = ["ASSISTANT", "THREAD", "Ago", "Check", "Durability", "Key", "Limit", "Multitask", "Offset", "Timeout", "Ttl"]
 
 MOST = 10**9
 """More than any list holds, and less than any server counts to."""
@@ -36,6 +36,12 @@ Key = Annotated[str | None, Option(value="KEY", everyday=False)]
 
 Check = Annotated[bool, Option(everyday=False)]
 """Whether to refuse input that the graph surely cannot take."""
+
+Multitask = Literal["reject", "enqueue", "interrupt", "rollback"]
+"""What to do while another run is live on the thread."""
+
+Durability = Literal["sync", "async", "exit"]
+"""When the deployment writes checkpoints."""
 
 THREAD = Positional(completes="thread", value="THREAD", short="-t")
 """A thread, as a positional or with `-t` or `--thread`."""

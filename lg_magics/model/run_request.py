@@ -8,7 +8,7 @@ from typing import Any
 
 from lg_magics.errors import CommandError, type_phrase
 
-__all__ = ["ALL_NODES", "RunRequest", "checked_mapping", "merged_config"]
+__all__ = ["ALL_NODES", "RunRequest", "checked_mapping", "checked_webhook", "merged_config"]
 
 ALL_NODES = "*"
 WATCHED = {"updates", "messages-tuple", "custom"}
@@ -131,3 +131,14 @@ def merged_config(
             hint="Give all of them with --context, or clear the defaults: %lg_set --clear",
         )
     return merged
+
+
+def checked_webhook(webhook: str | None) -> str:
+    """Return the address of a webhook; "" for none.
+
+    Raises:
+        CommandError: it is not an address.
+    """
+    if webhook and not webhook.startswith(("http://", "https://", "/")):
+        raise CommandError(f"--webhook must be an address, got '{webhook}'.", hint="--webhook https://HOST/PATH")
+    return webhook or ""
