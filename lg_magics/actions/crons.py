@@ -1,21 +1,53 @@
-"""Crons that outlive the session, and a cron for the duration of a `with` block. Draws nothing."""
+"""A cron's facts, changes and runs; crons that outlive the session; a cron for a `with` block. Draws nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from lg_magics.errors import LgError, NotFound
+from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.run_rows import row_of_payload, waiting_run
+from lg_magics.errors import LgError, NotFound, Unsupported
 from lg_magics.grammar.functions import bound_function
 from lg_magics.grammar.lookup import command_named
 from lg_magics.model.crons import MadeCron
-from lg_magics.resolve.crons import now_utc
+from lg_magics.model.records import RunRecord, ThreadRecord
+from lg_magics.model.secrets import without_secrets
+from lg_magics.resolve.assistants import assistant_name, assistant_rows
+from lg_magics.resolve.crons import (
+    CRON,
+    listed_cron,
+    now_utc,
+    remember_cron,
+)
 from lg_magics.server.connection import Connection
+from lg_magics.server.threads import MOST
 from lg_magics.session import Session
-from lg_magics.tables.crons import Cron
+from lg_magics.tables.assistants import name_of_row
+from lg_magics.tables.crons import (
+    Cron,
+    CronInfo,
+    cron_from_row,
+    late_words,
+)
+from lg_magics.tables.runs import runs_table
+from lg_magics.tables.table import Table, local_words, times_words
 
-__all__ = ["crons_that_go_on", "temporary_cron", "ways_to_end"]
+__all__ = [
+    "assistant_names",
+    "crons_that_go_on",
+    "facts_of_cron",
+    "runs_of_cron",
+    "switched",
+    "temporary_cron",
+    "update_cron",
+    "ways_to_end",
+]
+
+STRANGERS = 100
+"""The number of threads to search for runs of a cron without a tag of ours."""
 
 
 def crons_that_go_on(session: Session, *, at_exit: bool) -> list[MadeCron]:
@@ -87,3 +119,127 @@ def _delete(session: Session, connection: Connection, cron: Cron) -> None:
         ) from problem
     session.crons.gone(cron.cron_id)
     session.events.emit("command", "cron delete")
+
+
+def assistant_names(session: Session) -> dict[str, str]:
+    """The name of each assistant by its id; empty if the deployment does not list them."""
+    try:
+        return {str(row["assistant_id"]): name_of_row(row) for row in assistant_rows(session)}
+    except Unsupported:
+        return {}
+
+
+def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str = "") -> Cron:
+    """A cron's facts under a line with the result of the command, and a `warning`."""
+    listed = listed_cron(session, cron, assistant_names(session))
+    number = listed.shown.partition(" ")[0]
+    now = now_utc()
+    fires, state = cron.fires(now), cron.state(now)
+    facts = [
+        ("schedule", cron.schedule),
+        ("state", state),
+        ("next (local time)", times_words([each.astimezone() for each in fires], now.astimezone().year)),
+        ("next (UTC)", times_words(fires, now.year)),
+        ("assistant", listed.assistant),
+        ("thread", listed.thread),
+        ("until", f"{local_words(cron.end)} (local time)" if cron.end else "it is deleted"),
+        ("input", cron.text or "none"),
+        ("whose", listed.owner or "unknown"),
+        ("id", cron.id),
+    ]
+    lines = ((f"%lg_cron runs {number}", "what it ran"), (f"%lg_cron delete {number}", "it fires until then"))
+    title = f"{done or 'Cron'} {listed.shown}: {cron.words}."
+    late = late_words([number] if state == "overdue" else [])
+    barren = "It does not fire before its end." if cron.is_barren(now) else ""
+    return Cron(
+        title,
+        tuple((label, words) for label, words in facts if words),
+        lines,
+        warning=" ".join(filter(None, (barren, warning, late))),
+        data=without_secrets(cron.row),
+    )
+
+
+def switched(cron: CronInfo, enabled: bool) -> dict[str, Any]:
+    """The change that enables or pauses a cron. Enabling sends the schedule too, else the server launches missed runs at once."""
+    return {"enabled": True, "schedule": cron.schedule} if enabled else {"enabled": False}
+
+
+def update_cron(
+    session: Session, cron: CronInfo, what: Mapping[str, Any], done: str, not_done: str, *, yes: bool
+) -> Cron:
+    """Change a cron, and return its facts.
+
+    Args:
+        session: the session.
+        cron: the cron.
+        what: the fields to change.
+        done: the begin of the result's title: `Changed cron`.
+        not_done: what an error says of a cron on a protected deployment: `is not changed`.
+        yes: also allow it on a protected deployment.
+    """
+    shown = session.crons.shown(cron.id)
+    refuse_if_protected(session, f"cron {shown} {not_done}", yes=yes)
+    changed = cron_from_row(session.connection.crons.update(cron.id, shown, what))
+    if session.crons.is_made_here(cron.id):
+        remember_cron(session, changed, assistant_name(session, changed.assistant_id))
+    return facts_of_cron(session, changed, done)
+
+
+def runs_of_cron(session: Session, found: CronInfo, limit: int, offset: int = 0) -> Table:
+    """The runs of a cron, newest first, at most `limit` after `offset`."""
+    end = min(MOST, offset + limit)
+    threads = _threads(session, found, min(MOST, end + 1))
+    payloads = [row for thread in threads for row in _runs_on(session, found, thread, min(MOST, end + 1))]
+    payloads.sort(key=lambda row: row.created_at, reverse=True)
+    waiting = _waiting(threads, payloads)
+    is_last = len(payloads) <= end
+    table = runs_table(
+        [row_of_payload(session, row, is_paused=row.run_id in waiting) for row in payloads[offset:end]],
+        noun=f"run of {session.crons.shown(found.id).partition(' ')[0]}",
+        is_whole=is_last and not offset,
+        more="" if is_last else f"--limit {limit * 5} or --all",
+        note=_note(found),
+        attrs={"deployment": session.connection.url, "cron_id": found.id},
+    )
+    return replace(table, offset=offset)
+
+
+def _note(cron: CronInfo) -> str:
+    if cron.thread_id or cron.is_kept:
+        return ""
+    return "It keeps nothing: a run is deleted when it ends. %lg_cron update CRON --keep keeps the next ones."
+
+
+def _threads(session: Session, cron: CronInfo, limit: int) -> list[ThreadRecord]:
+    """The threads that the cron's runs may be on, the newest change first."""
+    threads = session.connection.threads
+    if cron.thread_id:
+        row = threads.find(cron.thread_id)
+        return [row] if row else []
+    if tag := cron.metadata.get(CRON):
+        return threads.search(metadata={CRON: tag}, limit=limit).rows
+    wanted = {**cron.metadata, **({"assistant_id": cron.assistant_id} if cron.assistant_id else {})}
+    return threads.search(metadata=wanted, limit=STRANGERS).rows
+
+
+def _runs_on(session: Session, cron: CronInfo, thread: ThreadRecord, limit: int) -> list[RunRecord]:
+    return [row for row in session.connection.runs.newest(thread.thread_id, limit) if _is_of(cron, row)]
+
+
+def _is_of(cron: CronInfo, row: RunRecord) -> bool:
+    """Whether a cron launched a run: by the cron's id in its config, or by our tag if the server does not write the id."""
+    config = row.kwargs.get("config")
+    values = config.get("configurable") if isinstance(config, Mapping) else None
+    if isinstance(values, Mapping) and values.get("cron_id"):
+        return bool(values["cron_id"] == cron.id)
+    tag = cron.metadata.get(CRON)
+    return bool(tag) and row.metadata.get(CRON) == tag
+
+
+def _waiting(threads: list[ThreadRecord], payloads: list[RunRecord]) -> set[str]:
+    """The runs that wait for a person: `payloads` are newest first."""
+    newest: dict[str, RunRecord] = {}
+    for row in payloads:
+        newest.setdefault(row.thread_id, row)
+    return {waiting_run([newest[each.thread_id]], each) for each in threads if each.thread_id in newest}

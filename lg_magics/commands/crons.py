@@ -10,23 +10,27 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
 
+from lg_magics.actions.crons import (
+    assistant_names,
+    facts_of_cron,
+    runs_of_cron,
+    switched,
+    update_cron,
+)
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import request_for
 from lg_magics.actions.many_writes import ManyWrites
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.actions.run_rows import row_of_payload, waiting_run
-from lg_magics.errors import CommandError, NotFound, Unsupported
+from lg_magics.errors import CommandError, NotFound
 from lg_magics.grammar.kinds import Check, Durability, Key, Limit, Multitask, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import NOTEBOOK, Cell
 from lg_magics.model.crons import checked_schedule, checked_zone, end_from, schedule_from_line
-from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.run_input import input_from
 from lg_magics.model.run_request import ALL_NODES, RunRequest, checked_webhook, merged_config
-from lg_magics.model.secrets import without_secrets
 from lg_magics.model.stream_parts import checked_modes, wire_mode
-from lg_magics.resolve.assistants import assistant_name, assistant_rows, which_assistant_row
+from lg_magics.resolve.assistants import assistant_name, which_assistant_row
 from lg_magics.resolve.crons import (
     CRON,
     SESSION,
@@ -41,7 +45,6 @@ from lg_magics.resolve.threads import which_thread
 from lg_magics.server.deployment import headers_from
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
-from lg_magics.tables.assistants import name_of_row
 from lg_magics.tables.crons import (
     Cron,
     CronInfo,
@@ -53,10 +56,9 @@ from lg_magics.tables.crons import (
     late_words,
 )
 from lg_magics.tables.facts import Facts
-from lg_magics.tables.runs import runs_table
-from lg_magics.tables.table import Table, local_words, times_words
+from lg_magics.tables.table import Table
 
-__all__ = ["create", "crons", "delete", "pause", "resume", "runs", "runs_of", "show", "update"]
+__all__ = ["create", "crons", "delete", "pause", "resume", "runs", "show", "update"]
 
 VANISHES = "What it runs is deleted, thread and result, as soon as it ends. --keep keeps it."
 KEPT = "Each time leaves a thread behind, and nobody deletes them."
@@ -66,8 +68,6 @@ OF_A_RUN = (
 )
 """The fields that a run's request and a cron share, by the server's names."""
 NEVER = "never"
-STRANGERS = 100
-"""The number of threads to search for runs of a cron without a tag of ours."""
 CRON_REFERENCE = Positional(completes="cron", value="CRON")
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Input = Annotated[object, Option("-i", value="$object", completes="python")]
@@ -128,7 +128,7 @@ def crons(
     found = mine_among(session, found) if mine else found
     now = now_utc()
     found.sort(key=lambda cron: firing_order(cron, now))
-    names = _assistant_names(session)
+    names = assistant_names(session)
     listed = [listed_cron(session, cron, names) for cron in (found[offset:] if all else found[offset : offset + limit])]
     late = [cron.id for cron in found if cron.state(now) == "overdue"]
     barren = [cron.id for cron in found if cron.is_barren(now)]
@@ -161,14 +161,6 @@ def _those(listed: Sequence[Listed], ids: Sequence[str]) -> list[str]:
     return [each.shown for each in listed if each.cron.id in ids]
 
 
-def _assistant_names(session: Session) -> dict[str, str]:
-    """The name of each assistant by its id; empty if the deployment does not list them."""
-    try:
-        return {str(row["assistant_id"]): name_of_row(row) for row in assistant_rows(session)}
-    except Unsupported:
-        return {}
-
-
 @command("cron show", group="Crons")
 def show(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last") -> Cron:
     """Show a cron's details.
@@ -182,38 +174,7 @@ def show(session: Session, cron: Annotated[object, CRON_REFERENCE] = "last") -> 
     Example:
         %lg_cron show c1
     """
-    return _facts_of(session, which_cron(session, cron), "")
-
-
-def _facts_of(session: Session, cron: CronInfo, done: str, *, warning: str = "") -> Cron:
-    """A cron's facts under a line with the result of the command, and a `warning`."""
-    listed = listed_cron(session, cron, _assistant_names(session))
-    number = listed.shown.partition(" ")[0]
-    now = now_utc()
-    fires, state = cron.fires(now), cron.state(now)
-    facts = [
-        ("schedule", cron.schedule),
-        ("state", state),
-        ("next (local time)", times_words([each.astimezone() for each in fires], now.astimezone().year)),
-        ("next (UTC)", times_words(fires, now.year)),
-        ("assistant", listed.assistant),
-        ("thread", listed.thread),
-        ("until", f"{local_words(cron.end)} (local time)" if cron.end else "it is deleted"),
-        ("input", cron.text or "none"),
-        ("whose", listed.owner or "unknown"),
-        ("id", cron.id),
-    ]
-    lines = ((f"%lg_cron runs {number}", "what it ran"), (f"%lg_cron delete {number}", "it fires until then"))
-    title = f"{done or 'Cron'} {listed.shown}: {cron.words}."
-    late = late_words([number] if state == "overdue" else [])
-    barren = "It does not fire before its end." if cron.is_barren(now) else ""
-    return Cron(
-        title,
-        tuple((label, words) for label, words in facts if words),
-        lines,
-        warning=" ".join(filter(None, (barren, warning, late))),
-        data=without_secrets(cron.row),
-    )
+    return facts_of_cron(session, which_cron(session, cron), "")
 
 
 @command("cron create", group="Crons")
@@ -332,7 +293,7 @@ def create(
         session.graphs.share_thread(where.id)
     remember_cron(session, cron, assistant_name(session, request.assistant))
     kept = "" if where else KEPT if keep else VANISHES
-    return _facts_of(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))
+    return facts_of_cron(session, cron, "Made cron", warning=" ".join(filter(None, (kept, request.note, unset))))
 
 
 def _check_metadata(metadata: Mapping[str, object] | None) -> None:
@@ -445,10 +406,10 @@ def update(
     if until is not None:
         what["end"] = None if until == NEVER else end_from(until, session.connection.now(), zone or found.zone)
     if enabled is not None:
-        what |= _switched(found, enabled)
+        what |= switched(found, enabled)
     if not what.keys() - {"headers"}:
         raise CommandError("Update what?", hint='%lg_cron update c1 --schedule "0 10 * * *"')
-    return _updated(session, found, what, "Changed cron", "is not changed", yes=yes)
+    return update_cron(session, found, what, "Changed cron", "is not changed", yes=yes)
 
 
 def _checked(session: Session, cron: CronInfo, what: Mapping[str, Any], **how: Any) -> dict[str, Any]:
@@ -481,20 +442,6 @@ def _merged(cron: CronInfo, configurable: Mapping[str, object] | None) -> dict[s
     return merged_config(config if isinstance(config, Mapping) else None, {}, configurable, {})
 
 
-def _switched(cron: CronInfo, enabled: bool) -> dict[str, Any]:
-    """The change that enables or pauses a cron. Enabling sends the schedule too, else the server launches missed runs at once."""
-    return {"enabled": True, "schedule": cron.schedule} if enabled else {"enabled": False}
-
-
-def _updated(session: Session, cron: CronInfo, what: Mapping[str, Any], done: str, not_done: str, *, yes: bool) -> Cron:
-    shown = session.crons.shown(cron.id)
-    refuse_if_protected(session, f"cron {shown} {not_done}", yes=yes)
-    changed = cron_from_row(session.connection.crons.update(cron.id, shown, what))
-    if session.crons.is_made_here(cron.id):
-        remember_cron(session, changed, assistant_name(session, changed.assistant_id))
-    return _facts_of(session, changed, done)
-
-
 @command("cron pause", group="Crons")
 def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bool = False) -> Cron:
     """Pause a cron: it does not fire until it is resumed. A run that it has launched goes on.
@@ -511,8 +458,8 @@ def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: boo
     """
     found = which_cron(session, cron)
     if not found.is_enabled:
-        return _facts_of(session, found, "Paused already: cron")
-    return _updated(session, found, _switched(found, False), "Paused cron", "is not paused", yes=yes)
+        return facts_of_cron(session, found, "Paused already: cron")
+    return update_cron(session, found, switched(found, False), "Paused cron", "is not paused", yes=yes)
 
 
 @command("cron resume", group="Crons")
@@ -531,8 +478,8 @@ def resume(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bo
     """
     found = which_cron(session, cron)
     if found.is_enabled:
-        return _facts_of(session, found, "Not paused: cron")
-    return _updated(session, found, _switched(found, True), "Resumed cron", "is not resumed", yes=yes)
+        return facts_of_cron(session, found, "Not paused: cron")
+    return update_cron(session, found, switched(found, True), "Resumed cron", "is not resumed", yes=yes)
 
 
 @command("cron delete", group="Crons")
@@ -617,63 +564,4 @@ def runs(
     Example:
         %lg_cron runs c1
     """
-    return runs_of(session, which_cron(session, cron), MOST if all else limit, offset)
-
-
-def runs_of(session: Session, found: CronInfo, limit: int, offset: int = 0) -> Table:
-    """The runs of a cron, newest first, at most `limit` after `offset`."""
-    end = min(MOST, offset + limit)
-    threads = _threads(session, found, min(MOST, end + 1))
-    payloads = [row for thread in threads for row in _runs_on(session, found, thread, min(MOST, end + 1))]
-    payloads.sort(key=lambda row: row.created_at, reverse=True)
-    waiting = _waiting(threads, payloads)
-    is_last = len(payloads) <= end
-    table = runs_table(
-        [row_of_payload(session, row, is_paused=row.run_id in waiting) for row in payloads[offset:end]],
-        noun=f"run of {session.crons.shown(found.id).partition(' ')[0]}",
-        is_whole=is_last and not offset,
-        more="" if is_last else f"--limit {limit * 5} or --all",
-        note=_note(found),
-        attrs={"deployment": session.connection.url, "cron_id": found.id},
-    )
-    return replace(table, offset=offset)
-
-
-def _note(cron: CronInfo) -> str:
-    if cron.thread_id or cron.is_kept:
-        return ""
-    return "It keeps nothing: a run is deleted when it ends. %lg_cron update CRON --keep keeps the next ones."
-
-
-def _threads(session: Session, cron: CronInfo, limit: int) -> list[ThreadRecord]:
-    """The threads that the cron's runs may be on, the newest change first."""
-    threads = session.connection.threads
-    if cron.thread_id:
-        row = threads.find(cron.thread_id)
-        return [row] if row else []
-    if tag := cron.metadata.get(CRON):
-        return threads.search(metadata={CRON: tag}, limit=limit).rows
-    wanted = {**cron.metadata, **({"assistant_id": cron.assistant_id} if cron.assistant_id else {})}
-    return threads.search(metadata=wanted, limit=STRANGERS).rows
-
-
-def _runs_on(session: Session, cron: CronInfo, thread: ThreadRecord, limit: int) -> list[RunRecord]:
-    return [row for row in session.connection.runs.newest(thread.thread_id, limit) if _is_of(cron, row)]
-
-
-def _is_of(cron: CronInfo, row: RunRecord) -> bool:
-    """Whether a cron launched a run: by the cron's id in its config, or by our tag if the server does not write the id."""
-    config = row.kwargs.get("config")
-    values = config.get("configurable") if isinstance(config, Mapping) else None
-    if isinstance(values, Mapping) and values.get("cron_id"):
-        return bool(values["cron_id"] == cron.id)
-    tag = cron.metadata.get(CRON)
-    return bool(tag) and row.metadata.get(CRON) == tag
-
-
-def _waiting(threads: list[ThreadRecord], payloads: list[RunRecord]) -> set[str]:
-    """The runs that wait for a person: `payloads` are newest first."""
-    newest: dict[str, RunRecord] = {}
-    for row in payloads:
-        newest.setdefault(row.thread_id, row)
-    return {waiting_run([newest[each.thread_id]], each) for each in threads if each.thread_id in newest}
+    return runs_of_cron(session, which_cron(session, cron), MOST if all else limit, offset)

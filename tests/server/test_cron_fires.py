@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from lg_magics.actions.crons import runs_of_cron
 from lg_magics.commands import attach, crons, state
 from lg_magics.resolve.crons import which_cron
 from lg_magics.tables.crons import cron_from_row
@@ -71,7 +72,7 @@ def test_a_cron_that_the_raw_sdk_made_has_its_runs_found_by_what_it_writes_on_th
     cron = which_cron(firing.session, firing.crons["kept"])
     without_tag = {key: value for key, value in cron.metadata.items() if key != "lg_cron"}
     row = {**cron.row, "metadata": without_tag}
-    found = set(crons.runs_of(firing.session, cron_from_row(row), limit=50).df["run_id"])
+    found = set(runs_of_cron(firing.session, cron_from_row(row), limit=50).df["run_id"])
     assert found
     assert found <= set(crons.runs(firing.session, cron.id, limit=50).df["run_id"])
 
