@@ -16,22 +16,12 @@ from lg_magics.model.crons import MadeCron
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.secrets import without_secrets
 from lg_magics.resolve.assistants import assistant_name, assistant_rows
-from lg_magics.resolve.crons import (
-    CRON,
-    listed_cron,
-    now_utc,
-    remember_cron,
-)
+from lg_magics.resolve.crons import CRON, listed_cron, now_utc, remember_cron
 from lg_magics.server.connection import Connection
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row
-from lg_magics.tables.crons import (
-    Cron,
-    CronInfo,
-    cron_from_row,
-    late_words,
-)
+from lg_magics.tables.crons import Cron, CronInfo, cron_from_row, late_words
 from lg_magics.tables.runs import runs_table
 from lg_magics.tables.table import Table, local_words, times_words
 

@@ -23,6 +23,7 @@ __all__ = [
     "next_nodes",
     "open_questions",
     "pending_on",
+    "refuse_if_waiting",
     "remember_shown",
     "request_to_go_on",
     "shown_on",
@@ -192,3 +193,15 @@ def _is_given(key: str, value: object) -> bool:
     """Whether a person gave the value. The server copies headers, which may be secret, under names that may have a dash."""
     is_added = key.startswith(("__", "langgraph_")) or "-" in key or key.lower() in HEADERS or key in OF_THE_SERVER
     return not is_added and not (key == "user_id" and value == "")
+
+
+def refuse_if_waiting(session: Session, thread: ThreadInfo) -> None:
+    """Refuse new input on a thread that waits: the server would silently drop its question."""
+    row = session.connection.threads.find(thread.id)
+    is_waiting = row is not None and bool(open_questions(session, thread, row))
+    session.tracker.remember_waiting(thread.id, is_waiting)
+    if is_waiting:
+        raise LgError(
+            f"{thread} waits for an answer, which new input would throw away.",
+            hint="%lg_resume answers it; --discard-interrupt sends the new input all the same.",
+        )

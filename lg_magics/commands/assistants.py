@@ -26,13 +26,7 @@ from lg_magics.grammar.words import word_from_text
 from lg_magics.model.assistant_settings import given_settings, pairs_words, settings_from_row
 from lg_magics.model.secrets import row_without_secrets
 from lg_magics.resolve.assistant_on_thread import assistant_on, use_assistant
-from lg_magics.resolve.assistants import (
-    MOST,
-    assistant_name,
-    assistant_rows,
-    which_assistant,
-    which_assistant_row,
-)
+from lg_magics.resolve.assistants import MOST, assistant_name, assistant_rows, which_assistant, which_assistant_row
 from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 from lg_magics.tables.assistants import assistants_table, is_current, is_system, name_of_row, versions_table

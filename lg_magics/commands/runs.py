@@ -12,9 +12,10 @@ from lg_magics.actions.cell_rerun import RewindTarget, annotate_reruns, check_ce
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import launch, new_thread, request_for
 from lg_magics.actions.multi_run import one_problem, some, wait_for_runs
-from lg_magics.actions.pending import open_questions
+from lg_magics.actions.pending import refuse_if_waiting
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.run_rows import row_of_payload, table_of_runs, waiting_run
+from lg_magics.actions.stream import print_until_end, stopped
 from lg_magics.errors import (
     AlreadyEnded,
     CommandError,
@@ -23,7 +24,6 @@ from lg_magics.errors import (
     LgError,
     UnknownReference,
     Unreachable,
-    WaitInterrupted,
 )
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
@@ -38,8 +38,7 @@ from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
 from lg_magics.model.run_request import checked_webhook
-from lg_magics.model.stream_parts import Mode, checked_modes, wire_mode
-from lg_magics.model.stream_text import StreamText, text_of_questions
+from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
 from lg_magics.resolve.assistant_versions import version_named, with_settings
 from lg_magics.resolve.checkpoints import which_checkpoint
@@ -53,7 +52,6 @@ __all__ = ["cancel", "delete", "run", "runs", "stream", "wait"]
 
 NEW = "new"
 WAYS = "%lg_run TEXT, or --input $object"
-BATCH = 0.04  # seconds: at most 25 pieces of text a second
 Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
 SERVER_WORDS: Mapping[str, str | None] = {"waiting": None, "cancelled": "interrupted"}
 """The server's status to search for. None for waiting: only the newest run can wait, and servers report it differently."""
@@ -282,20 +280,8 @@ def _thread_to_go_on(session: Session, reference: str | None, value: object, dis
     """The existing thread to run on."""
     thread = which_thread(session, reference)
     if value is not None and not discards and session.tracker.may_wait(thread.id):
-        _refuse_if_waiting(session, thread)
+        refuse_if_waiting(session, thread)
     return thread
-
-
-def _refuse_if_waiting(session: Session, thread: ThreadInfo) -> None:
-    """Refuse new input on a thread that waits: the server would silently drop its question."""
-    row = session.connection.threads.find(thread.id)
-    is_waiting = row is not None and bool(open_questions(session, thread, row))
-    session.tracker.remember_waiting(thread.id, is_waiting)
-    if is_waiting:
-        raise LgError(
-            f"{thread} waits for an answer, which new input would throw away.",
-            hint="%lg_resume answers it; --discard-interrupt sends the new input all the same.",
-        )
 
 
 @command("stream", group="Runs", options_of=run, without=("card", "wait", "timeout"))
@@ -330,53 +316,11 @@ def stream(
     modes = checked_modes(mode or ())
     try:
         launched = run(session, text, card=False, mode=modes or ("messages",), **launching)
-    except LaunchInterrupted as stopped:
-        begun = session.tracker.run_called(stopped.number)
-        raise _stopped(begun, cancels=True) if begun and cancel_on_interrupt else stopped from None
-    try:
-        with tracked(launched).being_awaited():
-            _print_stream(session, launched, modes)
-            launched.wait_quietly()
-    except KeyboardInterrupt:
-        raise _stopped(launched, cancel_on_interrupt) from None
-    if launched.status == "waiting":
-        session.write(launched, text_of_questions(launched.interrupts))
-    elif launched.status == "cancelled":
-        session.write(launched, f"{launched.number} was cancelled.\n")
-    launched.raise_for_status()
+    except LaunchInterrupted as problem:
+        begun = session.tracker.run_called(problem.number)
+        raise stopped(begun, cancels=True) if begun and cancel_on_interrupt else problem from None
+    print_until_end(session, launched, modes, cancels=cancel_on_interrupt)
     return launched
-
-
-def _print_stream(session: Session, run: Run, modes: Sequence[Mode]) -> None:
-    """Print the run's output until it ends. Mode `updates` shows when a node has ended."""
-    made = StreamText(modes)
-    try:
-        with run.stream(*(modes or ("messages",)), "updates") as parts:
-            for batch in parts.batches(BATCH):
-                _print_text(session, run, made.add(batch))
-    finally:
-        _print_text(session, run, made.rest())
-
-
-def _print_text(session: Session, run: Run, text: str) -> None:
-    if text:
-        session.write(run, text)
-
-
-def _stopped(run: Run, cancels: bool) -> WaitInterrupted:
-    """The error of a kernel interrupt; cancels the run first if `cancels`."""
-    ways = f"%lg_wait {run.number} waits for it, %lg_cancel {run.number} stops it."
-    if not cancels:
-        return WaitInterrupted(f"Stopped watching; {run.number} goes on.", hint=ways)
-    try:
-        run.cancel()
-    except AlreadyEnded as problem:
-        return WaitInterrupted(f"Stopped watching. {problem}")
-    except DeploymentError as problem:
-        return WaitInterrupted(f"Stopped watching; {run.number} goes on: {problem.message}", hint=ways)
-    except KeyboardInterrupt:
-        return WaitInterrupted(f"Stopped watching; whether {run.number} was cancelled is not known yet.", hint=ways)
-    return WaitInterrupted(f"Stopped watching, and cancelled {run.number}.")
 
 
 @command("runs", group="Runs")
