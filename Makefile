@@ -161,8 +161,9 @@ notebooks-check: setup
 	pytest -q -n 3 tests/notebooks
 	pytest -q -n 3 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 
+# Seven minutes, on a machine that does nothing else; a line over its limit is marked in benchmarks/RESULTS.md.
 bench: setup
-	python -m benchmarks
+	python -m benchmarks --write
 
 notebooks: setup
 	python notebooks/refresh.py

@@ -1,14 +1,16 @@
-"""`python -m benchmarks`: takes the topics in turn and prints one table. Knows which topics there are, measures nothing."""
+"""`python -m benchmarks`: takes the topics in turn, prints one table, and writes a page. Measures nothing."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import benchmarks
 from benchmarks import access, answer, batch, card, connect, history, launch, load, many, outcome, panel, serve, tokens
 from benchmarks.bench import Bench, open_bench
+from benchmarks.report import RESULTS, as_page, as_text
 from benchmarks.samples import Line
 
 TOPICS: Mapping[str, Callable[[Bench], list[Line]]] = {
@@ -26,17 +28,18 @@ TOPICS: Mapping[str, Callable[[Bench], list[Line]]] = {
     "panel": panel.lines,
     "serve": serve.lines,
 }
-HEADINGS = ("", "ours", "raw SDK", "compared", "limit", "")
 
 
 def main() -> int:
     chosen = _arguments()
-    found: list[Line] = []
     with open_bench(_say) as bench:
-        for topic in chosen.topics or TOPICS:
-            found += TOPICS[topic](bench)
-    print(table(found))
-    return 1 if chosen.strict and any(line.is_within is False for line in found) else 0
+        found = {topic: TOPICS[topic](bench) for topic in chosen.topics or TOPICS}
+    lines = [line for each in found.values() for line in each]
+    print(as_text(lines))
+    if chosen.write:
+        chosen.write.write_text(as_page(found), "utf-8")
+        _say(f"Written to {chosen.write}.")
+    return 1 if chosen.strict and any(line.is_within is False for line in lines) else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,19 +48,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("topics", nargs="*", metavar="topic", help=", ".join(TOPICS))
     parser.add_argument("--strict", action="store_true", help="exit with 1 if anything is over its limit")
+    parser.add_argument("--write", nargs="?", type=Path, const=RESULTS, metavar="FILE", help="write a page, RESULTS.md")
     chosen = parser.parse_args()
     if unknown := [topic for topic in chosen.topics if topic not in TOPICS]:
         parser.error(f"no topic {', '.join(unknown)}: there are {', '.join(TOPICS)}")
     return chosen
-
-
-def table(lines: Sequence[Line]) -> str:
-    """The lines as text in columns."""
-    rows = [HEADINGS, *((each.name, each.ours, each.raw, each.compared, each.limit, each.verdict) for each in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
 
 
 def _say(line: str) -> None:

@@ -6,6 +6,7 @@ import configparser
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from lg_magics import local
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 QUICKSTART = NOTEBOOKS / "00_quickstart.ipynb"
 STORE = NOTEBOOKS / "05_store_assistants_crons.ipynb"
+WAITING = 240.0  # seconds for all cells of a tutorial, at most
 MISTAKE = "%lg_run -a agnet hello"
 COMPLAINT = (
     r"UnknownReference: No assistant 'agnet' on http://[\d.:]+\. Did you mean\s+agent\?\s+%lg_assistants lists them\."
@@ -85,7 +87,9 @@ def broken(tmp_path: Path) -> Path:
 def test_run_all_twice_in_one_kernel_and_in_a_new_one_gives_the_same(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     in_repository = [said(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    began = time.monotonic()
     first, second = executed(notebook, times=2)
+    assert time.monotonic() - began <= 2 * WAITING
     first[0] = second[0] = in_repository[0]  # %load_ext greets once
     assert first == in_repository
     assert unnumbered(second) == unnumbered(first)

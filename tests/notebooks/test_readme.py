@@ -1,4 +1,4 @@
-"""What the README shows runs as it stands there, and its two sides, with and without lg_magics, give the same."""
+"""What the README and the first pages show runs as it stands there, and the README's two sides give the same."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from test_walkthrough import ADDRESS, run_as_cells
 
 from lg_magics import local
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 ADD = "%lg_run --wait Add a ToDo to finish booking travel to Hong Kong by end of next week."
 
 
-def blocks() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+def blocks(page: Path = README, language: str = "python") -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
 
 
 def test_the_ten_lines_run_one_in_a_cell() -> None:
@@ -36,6 +37,31 @@ def test_the_four_lines_behind_the_install_run() -> None:
     said = ["\n".join(cell) for cell in executed(notebook_of(*blocks()[0].splitlines()))[0]]
     assert said[1].startswith("Connected to ")
     assert "hello" in said[3]
+
+
+def test_every_block_of_the_readme_is_run_by_a_test() -> None:
+    text = README.read_text("utf-8")
+    assert (text.count("```"), len(blocks())) == (8, 4)
+    lines = re.findall(r"^    (\S.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    assert [line.partition("#")[0].strip() for line in lines] == [
+        "pip install 'lg-magics[local]'",  # tests/packaging/test_wheel.py
+        "pip install lg-magics",
+        "make demo",  # tests/packaging/test_demo.py
+        "make test",
+    ]
+
+
+def test_the_documentation_begins_with_the_four_lines_of_the_readme() -> None:
+    assert blocks(ROOT / "docs/index.md", "ipython") == blocks()[:1]
+
+
+def test_the_lines_below_each_question_run_from_top_to_bottom() -> None:
+    page = ROOT / "docs/questions.md"
+    answers = blocks(page, "ipython")
+    assert len(answers) + len(blocks(page, "text")) == page.read_text("utf-8").count("\n## ") + 1
+    said = ["\n".join(cell) for cell in executed(notebook_of(*answers))[0]]
+    assert said[0].count("Connected to ") == 1
+    assert all(said[1:])
 
 
 def test_with_and_without_give_the_same(server: local.LocalServer, capsys: pytest.CaptureFixture[str]) -> None:
