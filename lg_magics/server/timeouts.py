@@ -1,4 +1,4 @@
-"""Limits for the time without progress and for the size of a response. Depends on httpcore's sockets; knows no HTTP.
+"""Limits for the time without progress. Depends on httpcore's sockets; knows no HTTP.
 
 httpx restarts its timeouts with every byte. Here a call ends when it gets fewer than 1,000 new bytes in its time, or when its
 deadline has passed.
@@ -13,13 +13,9 @@ from typing import Any, Self
 
 import httpcore
 
-from lg_magics.errors import UnexpectedResponse
-
-__all__ = ["AsyncBackend", "Backend", "Bound", "ProgressTimeout"]
+__all__ = ["AsyncBackend", "Backend", "ProgressTimeout"]
 
 PROGRESS = 1_000  # bytes
-LARGEST = 512_000_000  # bytes of one response
-LONGEST = 20  # the maximum duration of a response, as a multiple of the seconds without progress
 
 
 class ProgressTimeout(float):
@@ -55,38 +51,6 @@ class ProgressTimeout(float):
         if self._bytes >= PROGRESS and not self._is_deadline:
             self._bytes = 0
             self._began = time.monotonic()
-
-
-class Bound:
-    """Limits of a response's size and duration.
-
-    Args:
-        origin: the responding server.
-        seconds: seconds without progress after which a call ends; None for no limits.
-    """
-
-    def __init__(self, origin: str, seconds: float | None) -> None:
-        self._origin = origin
-        self._seconds = None if seconds is None else seconds * LONGEST
-        self._until = None if self._seconds is None else time.monotonic() + self._seconds
-        self._bytes = 0
-
-    def check(self, data: bytes) -> bytes:
-        """Count received bytes and return them.
-
-        Raises:
-            UnexpectedResponse: the response is larger than LARGEST, or continues after the time limit.
-        """
-        self._bytes += len(data)
-        if self._until is not None and (self._bytes > LARGEST or time.monotonic() > self._until):
-            reason = (
-                f"more than {LARGEST // 1_000_000} MB" if self._bytes > LARGEST else f"no end after {self._seconds:g} s"
-            )
-            raise UnexpectedResponse(
-                f"The answer of {self._origin} has {reason}, and was not read further.",
-                hint="lg.client() reads answers of any size.",
-            )
-        return data
 
 
 class _Stream(httpcore.NetworkStream):

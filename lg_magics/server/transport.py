@@ -2,7 +2,7 @@
 
 - A call ends after 30 s without progress, however slowly its response arrives (see `server.timeouts`), and the user sees what is
   being waited for (see `server.waits`).
-- An endless response is aborted, by its size or its duration (`server.timeouts.Bound`).
+- An endless response is aborted, by its size, also its unpacked one, or its duration (`server.body`).
 - A read whose connection turns out to be closed is retried once: this is common right after a 500.
 - A request that the server asks to repeat later (`Retry-After`) is retried, if that is within 10 s: a read after 429 and
   503, a write after 429 only. A 503 may come from a gateway whose server had started the work, and a write is never sent twice.
@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from lg_magics.errors import SettingsError
-from lg_magics.server.timeouts import AsyncBackend, Backend, Bound, ProgressTimeout
+from lg_magics.server.body import PACKED, Body
+from lg_magics.server.timeouts import AsyncBackend, Backend, ProgressTimeout
 from lg_magics.server.waits import Wait, note
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class SyncTransport(httpx.HTTPTransport):
     """Transport for foreground calls.
 
     Args:
-        seconds: seconds without progress after which a call ends; None leaves httpx's own timeouts.
+        seconds: seconds without progress after which a call ends; None leaves httpx's own timeouts, and sets no limits.
         how: arguments of httpx's own transport.
     """
 
@@ -85,7 +86,8 @@ class SyncTransport(httpx.HTTPTransport):
         except BaseException:
             wait.end()
             raise
-        response.stream = _Waited(response.stream, wait, Bound(_origin(request), self._seconds))
+        body = None if self._seconds is None else Body(response, _origin(request), self._seconds)
+        response.stream = _Waited(response.stream, wait, body)
         return response
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -122,8 +124,10 @@ class PingTransport(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`."""
         request.extensions = {**request.extensions, "timeout": _all(self._timeout)}
+        request.headers["accept-encoding"] = PACKED
         response = super().handle_request(request)
-        response.stream = _Waited(response.stream, Wait(_origin(request)), Bound(_origin(request), self._timeout))
+        body = Body(response, _origin(request), self._timeout)
+        response.stream = _Waited(response.stream, Wait(_origin(request)), body)
         return response
 
 
@@ -144,20 +148,21 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
                 raise
             response = await super().handle_async_request(_limited(request, self._seconds))
         if self._seconds is not None:
-            response.stream = _Bounded(response.stream, Bound(_origin(request), self._seconds))
+            response.stream = _Bounded(response.stream, Body(response, _origin(request), self._seconds))
         return response
 
 
 class _Waited(httpx.SyncByteStream):
     """A response's body; the wait ends with it."""
 
-    def __init__(self, inner: Any, wait: Wait, bound: Bound) -> None:
+    def __init__(self, inner: Any, wait: Wait, body: Body | None) -> None:
         self._inner = inner
         self._wait = wait
-        self._bound = bound
+        self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from map(self._bound.check, self._inner)
+        for data in self._inner:
+            yield from self._body.read(data) if self._body else (data,)
 
     def close(self) -> None:
         self._wait.end()
@@ -167,13 +172,14 @@ class _Waited(httpx.SyncByteStream):
 class _Bounded(httpx.AsyncByteStream):
     """The body of a response on the background loop."""
 
-    def __init__(self, inner: Any, bound: Bound) -> None:
+    def __init__(self, inner: Any, body: Body) -> None:
         self._inner = inner
-        self._bound = bound
+        self._body = body
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for data in self._inner:
-            yield self._bound.check(data)
+            for piece in self._body.read(data):
+                yield piece
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -181,6 +187,7 @@ class _Bounded(httpx.AsyncByteStream):
 
 def _limited(request: httpx.Request, seconds: float | None) -> httpx.Request:
     if seconds is not None:
+        request.headers["accept-encoding"] = PACKED
         timeouts = {**request.extensions.get("timeout", {}), "read": ProgressTimeout(seconds)}
         request.extensions = {**request.extensions, "timeout": timeouts}
     return request
@@ -212,12 +219,14 @@ def retry_after(response: httpx.Response) -> float | None:
 
 
 class StreamTransport(AsyncTransport):
-    """For streams: without the SDK's own resumption."""
+    """For streams and long waits, which may last: without the SDK's own resumption."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`; remove the address to resume from in its response."""
+        request.headers["accept-encoding"] = PACKED
         response = await super().handle_async_request(request)
         response.headers.pop("location", None)
+        response.stream = _Bounded(response.stream, Body(response, _origin(request), None))
         return response
 
 
@@ -270,7 +279,7 @@ async def remember(response: httpx.Response) -> None:
 
 @contextmanager
 def counted() -> Iterator[Callable[[], int]]:
-    """Count the bytes of the stream that this task opens inside."""
+    """Count the unpacked bytes of the stream that this task opens inside."""
     _response.set(None)
 
     def count() -> int:

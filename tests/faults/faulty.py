@@ -9,6 +9,7 @@ import http.client
 import socket
 import struct
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
-__all__ = ["FAULTS", "Fault", "Faulty", "answers", "faulty_server", "late"]
+__all__ = ["FAULTS", "Fault", "Faulty", "answers", "faulty_server", "late", "packed"]
 
 JSON = "application/json"
 PAGE = b"<!DOCTYPE html><html><head><title>nginx</title></head><body><h1>Bad Gateway</h1></body></html>"
@@ -163,6 +164,14 @@ def endless(chunk: bytes, pause: float = 0.0) -> Fault:
     return Fault(do, needs_answer=False)
 
 
+def packed(encoding: str, body: bytes, kind: str = JSON) -> Fault:
+    """This body, packed: "gzip", "deflate", or "raw deflate", which has no header."""
+    windows = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS, "raw deflate": -zlib.MAX_WBITS}
+    packer = zlib.compressobj(wbits=windows[encoding])
+    whole = packer.compress(body) + packer.flush()
+    return answers(200, whole, kind, content_encoding=encoding.removeprefix("raw "))
+
+
 def _torn_chunk(peer: socket.socket, answer: Answer, ended: Event) -> None:
     peer.sendall(_head(answer.status, {"content-type": JSON, "transfer-encoding": "chunked"}) + b"ff\r\n[1")
 
@@ -192,6 +201,7 @@ FAULTS: Mapping[str, Fault] = {
     "no HTTP": raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
     "a head without end": raw(b"HTTP/1.1 200 OK\r\nx: " + b"x" * 200_000),
     "not what gzip makes": Fault(_bad_gzip),
+    "an encoding that was not asked for": answers(200, b"[]", content_encoding="br"),
     "late": late(1.0),
     # -- the status
     "204": answers(204),

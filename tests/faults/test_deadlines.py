@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
+import tracemalloc
+import uuid
 from collections.abc import Callable
 
 import pytest
 
 import lg_magics as lg
-from lg_magics.commands import deployment, state, store, threads
+from lg_magics.commands import deployment, runs, state, store, threads
 from lg_magics.errors import DeploymentError, UnexpectedResponse, Unreachable
-from lg_magics.server import connection, timeouts, transport, waits
+from lg_magics.server import body, connection, transport, waits
 from lg_magics.session import Session
 
-from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers, endless, faulty_server, late
+from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers, endless, faulty_server, late, packed
 
 # The others are slow tests: each takes its time.
 SOME = [
@@ -166,7 +169,7 @@ def test_an_answer_without_end_is_ended_by_its_size(
     faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = threads.new(session)
-    monkeypatch.setattr(timeouts, "LARGEST", 20_000_000)
+    monkeypatch.setattr(body, "LARGEST", 20_000_000)
     faulty.set(endless(b" " * 1_000_000))
     with pytest.raises(UnexpectedResponse, match=f"The answer of {faulty.url} has more than 20 MB") as caught:
         threads.threads(session)
@@ -179,11 +182,64 @@ def test_an_answer_without_end_is_ended_by_its_size(
     threads.threads(session)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw deflate"])
+def test_an_answer_that_is_small_until_it_is_unpacked_is_ended_by_its_size(
+    encoding: str, faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """50 kB become 50 MB. No more than the limit is unpacked, by any client: foreground, background, first call, long wait."""
+    made = threads.new(session)
+    monkeypatch.setattr(body, "LARGEST", 20_000_000)
+    faulty.set(packed(encoding, b" " * 50_000_000))
+    background, loop = session.connection.background, session.loop
+    calls: list[Callable[[], object]] = [
+        lambda: threads.threads(session),
+        lambda: loop.wait(background.threads.get(made.thread_id), 20),
+        lambda: loop.wait(background.runs.join(made.thread_id, made.thread_id), 20),
+        lambda: deployment.connect(Session(), faulty.url),
+    ]
+    tracemalloc.start()
+    try:
+        for call in calls:
+            with pytest.raises(DeploymentError, match="more than 20 MB"):
+                call()
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_line_of_a_stream_that_is_small_until_it_is_unpacked_is_ended_by_its_size(
+    faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "LARGEST", 20_000_000)
+    faulty.set(packed("gzip", b" " * 50_000_000, "text/event-stream"), lambda call: call.endswith("/stream"))
+    tracemalloc.start()
+    try:
+        run = runs.run(session, "hello", assistant="agent").wait(60)
+        assert run.status == "success"  # by its row
+        assert faulty.count >= 1
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw deflate", "identity", ""])
+def test_an_answer_is_unpacked(encoding: str, faulty: Faulty, session: Session) -> None:
+    text = json.dumps([{"thread_id": str(uuid.UUID(int=n)), "metadata": {"n": "x" * n}} for n in range(90)]).encode()
+    faulty.set(packed(encoding, text) if encoding not in ("", "identity") else answers(200, text))
+    assert len(threads.threads(session, limit=90)) == 90
+
+
+def test_an_encoding_that_was_not_asked_for_is_refused(faulty: Faulty, session: Session) -> None:
+    faulty.set(answers(200, b"[]", content_encoding="br"))
+    with pytest.raises(UnexpectedResponse, match="has the encoding 'br', which was not asked for"):
+        threads.threads(session)
+
+
 def test_an_answer_without_end_is_ended_by_its_time(
     faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It makes progress, so that no call is without it for 30 s."""
-    monkeypatch.setattr(timeouts, "LONGEST", 0.02)
+    monkeypatch.setattr(body, "LONGEST", 0.02)
     faulty.set(endless(b" " * 2_000, pause=0.05))
     with pytest.raises(UnexpectedResponse, match=r"has no end after 0\.6 s, and was not read further"):
         threads.threads(session)
