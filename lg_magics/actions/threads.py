@@ -14,6 +14,7 @@ from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.supersteps import supersteps_from
 from lg_magics.model.thread_query import ThreadQuery
 from lg_magics.resolve.thread_status import thread_statuses
+from lg_magics.resolve.threads import thread_info
 from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.thread import TITLE_KEY, Thread, thread_from_row, title_from_row
@@ -31,7 +32,7 @@ def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status
 
     Its `status` is requested if it is not given.
     """
-    info = session.tracker.thread(row.thread_id, title_from_row(row))
+    info = thread_info(session, row)
     session.tracker.remember_waiting(info.id, row.status in ("interrupted", "error"))
     current = session.selection.thread
     status = status or thread_statuses(session, [row])[row.thread_id]

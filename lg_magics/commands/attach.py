@@ -21,13 +21,12 @@ from lg_magics.model.records import RunRecord
 from lg_magics.model.references import Known, is_full_id, is_part_of_id, resolve
 from lg_magics.model.run_view import LIVE
 from lg_magics.resolve.crons import CRON
-from lg_magics.resolve.threads import current_thread, which_thread
+from lg_magics.resolve.threads import current_thread, thread_info, which_thread
 from lg_magics.server.connection import Connection
 from lg_magics.server.runs import NEWEST
 from lg_magics.server.streams import thread_runs
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
-from lg_magics.tables.thread import title_from_row
 
 __all__ = ["attach", "watch"]
 
@@ -229,7 +228,7 @@ def _threads_of(session: Session, notebook: str) -> tuple[list[str], list[str]]:
     busy = connection.threads.search(metadata=tags, status="busy").rows if notebook else []
     newest = connection.threads.search(metadata=tags, limit=THREADS).rows if notebook else []
     for row in (*busy, *newest):
-        session.tracker.thread(row.thread_id, title_from_row(row))
+        thread_info(session, row)
     current = [session.selection.thread.id] if session.selection.thread else []
     known = [
         run.thread_id for run in session.tracker.runs() if tracked(run).is_on(connection) and not run.info.is_stateless

@@ -32,6 +32,7 @@ from lg_magics.resolve.threads import (
     found_threads,
     is_many,
     thread_id_from_name,
+    thread_info,
     which_thread,
     which_threads,
 )
@@ -268,7 +269,7 @@ def update(
 
 def _switch(session: Session, row: ThreadRecord, note: str = "") -> Thread:
     before = session.selection.thread
-    info = session.tracker.thread(row.thread_id, title_from_row(row))
+    info = thread_info(session, row)
     session.select(thread=info)
     was = f"was {before.number}" if before and before.id != info.id else ""
     return thread_of_row(session, row, ", ".join(filter(None, (note, was))))
@@ -534,7 +535,7 @@ def _fetched(session: Session, thread: str | None, source: str) -> Thread:
         )
     with _other(session, source) as there:
         row, warning = copy_across(there, thread.strip().lower(), session.connection)
-    session.select(thread=session.tracker.thread(row.thread_id, title_from_row(row)))
+    session.select(thread=thread_info(session, row))
     note = f"a copy of …{thread.strip()[-6:]} of {there.deployment.name}"
     return replace(thread_of_row(session, row), note=". ".join(filter(None, (note, warning))))
 
@@ -568,7 +569,7 @@ def _chosen(
     until = None if older_than is None else moment_before(older_than, session.connection.now(), "--older-than")
     query = ThreadQuery(metadata=metadata or {}, until=until, order="asc" if until else "desc")
     rows, _, _ = found_threads(session, query, status, None)
-    return [session.tracker.thread(row.thread_id, title_from_row(row)) for row in rows]
+    return [thread_info(session, row) for row in rows]
 
 
 def _is_confirmed(session: Session, chosen: Sequence[ThreadInfo], *, yes: bool) -> bool:

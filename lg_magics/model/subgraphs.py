@@ -16,6 +16,7 @@ __all__ = [
     "is_cancellation",
     "is_namespace",
     "namespace_of",
+    "namespace_of_called",
     "nodes_of_path",
     "subgraphs_from_tasks",
     "tasks_of",
@@ -81,6 +82,12 @@ def namespace_of(task: Mapping[str, Any]) -> str:
     checkpoint = state.get("checkpoint") if isinstance(state, Mapping) else task.get("checkpoint")
     namespace = checkpoint.get("checkpoint_ns") if isinstance(checkpoint, Mapping) else None
     return namespace if isinstance(namespace, str) else ""
+
+
+def namespace_of_called(task: Mapping[str, Any], above: str = "") -> str:
+    """Return the namespace of a graph that a task's own code calls. `above` is the namespace of the task's graph."""
+    own = f"{task.get('name')}:{task.get('id')}"
+    return f"{above}|{own}" if above else own
 
 
 def nodes_of_path(path: str) -> Sequence[str]:

@@ -106,7 +106,7 @@ def _thread_row(found: ThreadRecord, state: str, known: Known, current: str) -> 
         identity,
         word=known.number or identity,
         shown=short_id(known.number, identity, TAIL),
-        title=title_from_row(found) or known.name,
+        title=title_from_row(found, known.name),
         state=state,
         tone=TONES.get(state, "quiet"),
         about=(short_id(known.number, identity, TAIL), _graph(found)),
@@ -148,12 +148,12 @@ def waiting(session: Session, limit: int) -> Listed:
     known = _known(session)
     for each in found:
         remember_shown(session, each.row.thread_id, each.questions)
-    rows = [_waiting_row(session, each, known.get(each.row.thread_id, STRANGER).number) for each in found]
+    rows = [_waiting_row(session, each, known.get(each.row.thread_id, STRANGER)) for each in found]
     return _listed(rows, is_whole=is_whole)
 
 
-def _waiting_row(session: Session, found: Waiting, number: str) -> PanelRow:
-    identity = found.row.thread_id
+def _waiting_row(session: Session, found: Waiting, known: Known) -> PanelRow:
+    identity, number = found.row.thread_id, known.number
     own = [run for run in session.tracker.runs_on(identity) if run.is_waiting]
     word = number or identity
     return PanelRow(
@@ -165,7 +165,7 @@ def _waiting_row(session: Session, found: Waiting, number: str) -> PanelRow:
         tone="waiting",
         about=(short_id(number, identity, TAIL), _age(found.row), _graph(found.row)),
         cell=own[-1].info.cell.id.partition("#")[0] if own and own[-1].info.cell else "",
-        more=title_from_row(found.row),
+        more=title_from_row(found.row, known.name),
         questions=card_questions(found.questions, LARGEST_FORM, f"%lg_state -t {word}"),
         mark=mark_of(found.questions, found.stopped_before),
     )

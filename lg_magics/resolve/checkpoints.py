@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from lg_magics.errors import NotFound, UnknownReference
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
 from lg_magics.model.records import StateRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
-from lg_magics.model.subgraphs import Subgraph, is_namespace, nodes_of_path, subgraphs_from_tasks
+from lg_magics.model.subgraphs import (
+    Subgraph,
+    is_namespace,
+    namespace_of,
+    namespace_of_called,
+    nodes_of_path,
+    subgraphs_from_tasks,
+    tasks_of,
+)
 from lg_magics.model.visible_text import visible_line
 from lg_magics.session import Session
 
@@ -23,6 +32,8 @@ FIELDS = ("created_at", "metadata", "values")
 SEARCHED = 200
 """The number of newest checkpoints to search for a subgraph that the thread does not wait in."""
 MOST_LISTED = 10
+ASKED = 20
+"""The maximum number of tasks that are asked for the checkpoints of a graph that they called."""
 
 
 def which_checkpoint(
@@ -97,12 +108,13 @@ def state_payload(
     inside: Subgraph | None = None,
     subgraphs: bool = False,
 ) -> StateRecord:
-    """Read the state of the head or of a checkpoint.
+    """Read the state of the head or of a checkpoint, if asked with the subgraphs that it waits in, also those that a tool called.
 
     Raises:
         NotFound: no such thread, or no such checkpoint (the server answers with empty values).
     """
-    payload = session.connection.states.get(
+    states = session.connection.states
+    payload = states.get(
         thread.id, checkpoint_id, namespace=_namespace(inside), subgraphs=subgraphs, shown=thread.shown
     )
     fields = [payload[name] for name in FIELDS if name in payload]
@@ -112,7 +124,7 @@ def state_payload(
             f"No checkpoint '{checkpoint_id}' {_where(thread, inside)}.",
             hint=f"{_listing(inside, '--all')} lists them.",
         )
-    return payload
+    return StateRecord(_with_called(session, thread, payload, _namespace(inside))) if subgraphs else payload
 
 
 # -- subgraphs --------------------------------------------------------------------------------------------------
@@ -154,12 +166,44 @@ def _last_that_ran(session: Session, thread: ThreadInfo, nodes: Sequence[str]) -
         above = ":".join(nodes[:depth])
         wanted = f"{above}:{node}" if above else node
         entries = islice(_current_entries(session, thread, _namespace(found)), SEARCHED)
-        found = next(
-            (each for entry in entries for each in subgraphs_from_tasks(entry, above) if each.path == wanted), None
-        )
+        found = _last_in(session, thread, entries, wanted, found)
         if found is None:
             return None
     return found
+
+
+def _last_in(
+    session: Session, thread: ThreadInfo, entries: Iterator[StateRecord], wanted: str, outer: Subgraph | None
+) -> Subgraph | None:
+    above, _, node = wanted.rpartition(":")
+    asked = 0
+    for entry in entries:
+        listed = next((each for each in subgraphs_from_tasks(entry, above) if each.path == wanted), None)
+        if listed:
+            return listed
+        for task in tasks_of(entry):
+            if task.get("name") == node and not namespace_of(task) and asked < ASKED:
+                asked += 1
+                namespace = namespace_of_called(task, _namespace(outer))
+                if session.connection.states.kept(thread.id, namespace):
+                    return Subgraph(wanted, namespace)
+    return None
+
+
+def _with_called(
+    session: Session, thread: ThreadInfo, payload: Mapping[str, Any], above: str = ""
+) -> Mapping[str, Any]:
+    """Add the states of graphs that tools or nodes called themselves to the tasks that wait or failed in them."""
+    tasks: list[Mapping[str, Any]] = []
+    for task in tasks_of(payload):
+        state = task.get("state")
+        if isinstance(state, Mapping):
+            task = {**task, "state": _with_called(session, thread, state, namespace_of(task))}
+        elif (task.get("interrupts") or task.get("error")) and not namespace_of(task) and len(tasks) < ASKED:
+            called = session.connection.states.kept(thread.id, namespace_of_called(task, above))
+            task = {**task, "state": called} if called else task
+        tasks.append(task)
+    return {**payload, "tasks": tasks} if tasks else payload
 
 
 def _namespace(inside: Subgraph | None) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "is_many",
     "note_of_live_run",
     "thread_id_from_name",
+    "thread_info",
     "which_run",
     "which_thread",
     "which_threads",
@@ -79,7 +80,13 @@ def _asked_for(session: Session, thing: Known) -> ThreadInfo:
     row = session.connection.threads.find(thing.id)
     if row is None:
         raise NotFound(f"No thread '{thing.id}' on {session.connection.url}.", hint="%lg_threads lists them.")
-    return session.tracker.thread(thing.id, title_from_row(row))
+    return thread_info(session, row)
+
+
+def thread_info(session: Session, row: ThreadRecord) -> ThreadInfo:
+    """A thread of the server's row, with its number and title in this session."""
+    known = session.tracker.thread(row.thread_id)
+    return session.tracker.thread(row.thread_id, title_from_row(row, known.title))
 
 
 def thread_id_from_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from lg_magics.errors import DeploymentError, Unsupported
+from lg_magics.errors import DeploymentError, Unreachable, Unsupported
 from lg_magics.model.records import StateRecord, ThreadRecord, UnexpectedShape, mapping_from, records_of
 from lg_magics.server.calls import M, Resource, call
 
@@ -50,6 +50,28 @@ class States(Resource[M]):
         )
         self._check_namespace(found, namespace)
         return found
+
+    @call
+    async def kept(self, thread_id: str, namespace: str) -> StateRecord | None:
+        """Return the newest state that the thread keeps under a namespace; None if there is none.
+
+        The deployment lists no graph that a node or a tool calls itself, but keeps its checkpoints.
+
+        Raises:
+            Unreachable: the deployment stopped answering.
+        """
+        try:
+            found = await self._ask(
+                lambda sdk: sdk.threads.get_state(thread_id, **_which(namespace)),
+                StateRecord,
+                "read the state",
+                missing=f"thread {thread_id}",
+            )
+        except Unreachable:
+            raise
+        except DeploymentError:
+            return None
+        return found if found.mapping("checkpoint").get("checkpoint_ns") == namespace else None
 
     @call
     async def update(

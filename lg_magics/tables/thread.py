@@ -26,6 +26,7 @@ __all__ = [
 
 TITLE_KEY = "title"
 PARTS = {"checkpoints": "checkpoints", "channel_values": "values", "pending_writes": "pending writes"}
+UNSETTLED = ("busy", "interrupted", "error")
 ERROR = "error"
 """The column for the error of a failed thread."""
 
@@ -89,19 +90,27 @@ def _bytes_of(part: object) -> int:
     return held if isinstance(held, int) else 0
 
 
-def title_from_row(row: Mapping[str, Any]) -> str:
-    """Return a thread's given name, or the beginning of its first human message; "" if it has neither."""
+def title_from_row(row: Mapping[str, Any], known: str = "") -> str:
+    """Return a thread's given name, or the beginning of its first human message; "" if it has neither.
+
+    Args:
+        row: the server's row.
+        known: the title that was known before. It is kept while the thread runs, waits or has failed: of a run that was streamed
+            with its subgraphs, the server then lists the values of the subgraph that wrote last.
+    """
     metadata = row.get("metadata")
     given = metadata.get(TITLE_KEY) if isinstance(metadata, Mapping) else None
     if isinstance(given, str) and given.strip():
         return shortened(given)
+    if known and row.get("status") in UNSETTLED:
+        return known
     extracted = row.get("extracted")
     named = extracted if isinstance(extracted, Mapping) else {}
     names = [name for name in named if name == "first" or str(name).startswith("lg_first_")]
     first = next((named[name] for name in names if named[name] is not None), None)
     if first is not None:
         return title_from_values({"messages": [first]})
-    return title_from_values(row.get("values"))
+    return title_from_values(row.get("values")) or known
 
 
 def thread_from_row(

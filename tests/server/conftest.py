@@ -138,7 +138,7 @@ STEPPING = (
         "asks_kept",
         "busy_inside",
     ),
-    *("planner", "fails_tool", "worked", "functional"),
+    *("planner", "careful", "fails_tool", "worked", "functional"),
 )
 
 

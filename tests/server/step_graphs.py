@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 from langchain.agents import create_agent
+from langchain.agents.middleware import HumanInTheLoopMiddleware
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.tools import tool
 from langgraph.func import entrypoint, task
@@ -221,6 +222,24 @@ def script_of_planner(messages: list[BaseMessage], tools: list[str]) -> AIMessag
 
 
 planner: Any = create_agent(ScriptedChatModel(script=script_of_planner, seconds_per_token=0), [delegate])
+
+
+asking_calendar: Any = create_agent(
+    ScriptedChatModel(script=script_of_calendar, seconds_per_token=0),
+    [find_events],
+    middleware=[HumanInTheLoopMiddleware({"find_events": True})],
+    name="calendar",
+)
+
+
+@tool("task")
+async def delegate_with_care(agent: str, description: str) -> str:
+    """Give a task to an agent that asks a person."""
+    result = await asking_calendar.ainvoke({"messages": [{"role": "user", "content": description}]})
+    return str(result["messages"][-1].text)
+
+
+careful: Any = create_agent(ScriptedChatModel(script=script_of_planner, seconds_per_token=0), [delegate_with_care])
 
 
 def script_of_failing(messages: list[BaseMessage], tools: list[str]) -> AIMessage:

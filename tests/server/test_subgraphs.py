@@ -52,6 +52,22 @@ def test_a_subgraph_has_a_history_of_its_own_and_a_diff(stepping: Session) -> No
     assert [row["step"] for row in state.history(stepping, subgraph="mail").table] == [2, 1, 0, -1]
 
 
+def test_an_agent_that_a_tool_calls_is_read_like_a_subgraph(stepping: Session) -> None:
+    """No server lists it: only its checkpoints are there. While it waits, the server has its values for the thread's."""
+    asked = "Should I move the picnic?"
+    run = runs.run(stepping, asked, assistant="careful", thread="new").wait(120)
+    assert run.status == "waiting"
+    found = state.state(stepping, subgraphs=True).subgraphs
+    assert [(path, each.messages[0].text) for path, each in found.items()] == [("tools", "Friday?")]
+    assert state.state(stepping, subgraph="tools").messages[0].text == "Friday?"
+    assert [row["step"] for row in state.history(stepping, subgraph="tools").table] == [1, 0, -1]
+    listed = next(row for row in people.inbox(stepping, all=True) if row["thread_id"] == run.thread_id)
+    assert (listed["title"], people.resume(stepping, approve=True).wait(120).info.title) == (asked, asked)
+    assert state.history(stepping, subgraph="tools").table[0]["step"] > 1
+    with pytest.raises(UnknownReference, match="No subgraph 'model'"):
+        state.history(stepping, subgraph="model")
+
+
 def test_an_edit_inside_of_a_waiting_subgraph_is_what_the_next_run_reads(stepping: Session) -> None:
     waiting(stepping, "asks_deep")
     done = state.update(stepping, {"draft": "Hello"}, subgraph="office:letter")

@@ -1,12 +1,13 @@
 """Records the streams that the unit tests fold, from the demo deployment: `python tests/stream_fixtures/record.py`.
 
 Each file holds one run: its parts as the server sent them, and the last word of its row. Run it again when the server's
-wire changes, and read the diff.
+wire changes, and read the diff. `record.py deep_agent` records that of a deep agent, in an environment with deepagents.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from pathlib import Path
@@ -65,14 +66,24 @@ def record(client: Any, assistant: str, value: Any, options: dict[str, Any]) -> 
     return {"row": {"status": row["status"], "updated_at": row["updated_at"]}, "parts": parts}
 
 
+DEEP: dict[str, tuple[str, Any, dict[str, Any]]] = {"deep_agent": ("graph", ask("Should I move the picnic?"), {})}
+
+
 def main() -> None:
+    if "deep_agent" in sys.argv[1:]:
+        record_graphs(DEEP, HERE / "deep_agent.py")
+        return
     record_all(RUNS, None)
-    file = HERE.parent / "server" / "step_graphs.py"
-    graphs = {assistant: f"{file}:{assistant}" for assistant, _, _ in STEPS.values()}
+    record_graphs(STEPS, HERE.parent / "server" / "step_graphs.py")
+
+
+def record_graphs(runs: dict[str, tuple[str, Any, dict[str, Any]]], file: Path) -> None:
+    """Record runs of the graphs in a file, with what happens inside of subgraphs."""
+    graphs = {assistant: f"{file}:{assistant}" for assistant, _, _ in runs.values()}
     with TemporaryDirectory() as folder:
         config = Path(folder) / "langgraph.json"
         config.write_text(json.dumps({"dependencies": [str(file.parent)], "graphs": graphs}), "utf-8")
-        record_all(STEPS, config, stream_subgraphs=True)
+        record_all(runs, config, stream_subgraphs=True)
 
 
 def record_all(runs: dict[str, tuple[str, Any, dict[str, Any]]], config: Path | None, **more: Any) -> None:

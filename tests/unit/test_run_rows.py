@@ -75,6 +75,27 @@ SHAPES = {
         "    calendar / model  The picnic is at noon.",
         "  model  Keep the picnic on Friday.",
     ],
+    "deep_agent": [
+        "  PatchToolCallsMiddleware.before_agent",
+        '  model  write_todos(todos=[{"content": "ask the calendar", "status": "completed"}, {"content": "answer", '
+        '"status": "in_progress"}])',
+        "  TodoListMiddleware.after_model",
+        "  tools  write_todos → Updated todo list to [{'content': 'ask the calendar', 'status': 'completed'}, "
+        "{'content': 'answer', 'status': 'in_progress'}] · wrote todos",
+        '  model  write_file(file_path="/notes.md", content="# Picnic\\nFriday")',
+        "  TodoListMiddleware.after_model",
+        "  tools  write_file → Updated file /notes.md · wrote files",
+        '  model  task(description="What is on Friday?", subagent_type="calendar")',
+        "  TodoListMiddleware.after_model",
+        "  tools  task → The picnic is at noon.",
+        "    calendar / PatchToolCallsMiddleware.before_agent",
+        '    calendar / model  find_events(day="Friday")',
+        "    calendar / tools  find_events → Friday: picnic at noon …",
+        "    calendar / model  The picnic is at noon.",
+        "  model  Keep the picnic on Friday.",
+        "  TodoListMiddleware.after_model",
+        "  _ParentNotifierMiddleware.after_agent",
+    ],
     "updates_only": ["  plan  wrote step", "  work ×3  wrote step, messages"],
     "values": ["  do  wrote todos, files"],
     "cancelled": ["  plan  wrote step", "  work (cancelled)"],
@@ -97,7 +118,7 @@ def test_any_prefix_of_a_stream_gives_a_card(name: str) -> None:
         assert sum(step.times for step in card_steps(view)) == view.step_number
 
 
-@pytest.mark.parametrize("name", ["sub_agent", "weather", "parallel", "nested", "fanned"])
+@pytest.mark.parametrize("name", ["sub_agent", "deep_agent", "weather", "parallel", "nested", "fanned"])
 def test_wherever_tasks_are_left_out_the_rows_that_ended_well_are_the_same(name: str) -> None:
     def done(view: RunView) -> list[tuple[tuple[str, ...], list[str]]]:
         return sorted((step.path, [str(each) for each in step.effects]) for step in view.steps if step.state == "done")
@@ -148,6 +169,16 @@ def test_what_a_sub_agent_says_is_shown_until_the_graph_itself_speaks() -> None:
         texts.append(view.text)
     assert "The picnic is at noon." in texts
     assert view.text == "Keep the picnic on Friday."
+
+
+def test_the_todos_and_files_of_a_deep_agent_are_on_its_card() -> None:
+    shown = card_text(card(folded("deep_agent")))
+    assert "☑ ask the calendar\n☐ answer" in shown
+    assert "files: /notes.md" in shown
+    assert [row.usage.output > 0 for row in card_steps(folded("deep_agent")) if row.name == "calendar / model"] == [
+        True,
+        True,
+    ]
 
 
 def test_a_failed_tool_is_marked_and_counted() -> None:
