@@ -192,7 +192,7 @@ def new(
         raise CommandError("--supersteps needs the graph: --graph NAME.")
     steps = None if supersteps is None else checked_supersteps(supersteps)
     kept = {**(metadata or {}), **({TITLE_KEY: title} if title else {})}
-    minutes = minutes_from(ttl, "--ttl")
+    minutes = minutes_from(ttl)
     row = session.connection.threads.create(id, metadata=kept, graph_id=graph, supersteps=steps, ttl=minutes)
     return _switch(session, row, ", ".join(filter(None, ("new", _unsaid_ttl(session, row, minutes)))))
 
@@ -249,7 +249,7 @@ def update(
     Example:
         %lg_thread update --metadata project=travel
     """
-    minutes = minutes_from(ttl, "--ttl")
+    minutes = minutes_from(ttl)
     if not (metadata or minutes):
         raise CommandError("Update what?", hint="%lg_thread update --metadata k=v")
     chosen = which_threads(session, thread)

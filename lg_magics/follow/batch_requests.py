@@ -275,12 +275,12 @@ class BatchCalls:
             _view(joined or {}),
             is_whole=joined is not None,
             row=row if has_ended else None,
-            thread=before.words if before else None,
+            thread=before,
         )
         if joined is None or outcome.status != "success":
             return outcome
         after = await self._batcher.load(thread_id)
-        return replace(outcome, status="waiting") if after and after.is_paused else outcome
+        return replace(outcome, status="waiting") if after and after.status == "interrupted" else outcome
 
     async def _outcome_of(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:
         values, history = joined, self.connection.background.history

@@ -6,30 +6,12 @@ On the background loop only.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
 from lg_magics.server.threads import thread_words
 
-__all__ = ["ThreadBatcher", "ThreadSnapshot"]
-
-GRAPH = {"graph": "metadata.graph_id"}
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadSnapshot:
-    """A thread at one moment.
-
-    Attributes:
-        is_paused: whether it waits for a person, or at a breakpoint.
-        may_have_run: False if no run was ever created on it: the server notes the graph of the first one.
-        words: the server's row of it: status, time of the last change, interrupts.
-    """
-
-    is_paused: bool
-    may_have_run: bool
-    words: ThreadRecord
+__all__ = ["ThreadBatcher"]
 
 
 class ThreadBatcher:
@@ -37,10 +19,10 @@ class ThreadBatcher:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._wanted: dict[str, asyncio.Future[ThreadSnapshot | None]] = {}
+        self._wanted: dict[str, asyncio.Future[ThreadRecord | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
-    async def load(self, thread_id: str) -> ThreadSnapshot | None:
+    async def load(self, thread_id: str) -> ThreadRecord | None:
         """Return a thread as it is now; None if there is no such thread.
 
         Raises:
@@ -57,7 +39,7 @@ class ThreadBatcher:
         while self._wanted:
             wanted, self._wanted = self._wanted, {}
             try:
-                found = await self._found(list(wanted))
+                found = await thread_words(self._connection, list(wanted))
             except Exception as problem:  # noqa: BLE001 - raised where the lookup is awaited
                 for future in wanted.values():
                     future.set_exception(problem)
@@ -65,12 +47,3 @@ class ThreadBatcher:
             else:
                 for thread_id, future in wanted.items():
                     future.set_result(found.get(thread_id))
-
-    async def _found(self, ids: list[str]) -> dict[str, ThreadSnapshot]:
-        found = await thread_words(self._connection, ids, extract=GRAPH)
-        return {thread_id: _snapshot(row) for thread_id, row in found.items()}
-
-
-def _snapshot(row: ThreadRecord) -> ThreadSnapshot:
-    has_none = row.status == "idle" and row.extracted is not None and not row.extracted.get("graph")
-    return ThreadSnapshot(row.status == "interrupted", not has_none, row)

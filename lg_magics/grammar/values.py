@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from lg_magics.errors import CommandError
+from lg_magics.grammar.accept import accept, is_kind, listed, members
+from lg_magics.grammar.comparisons import compared
+from lg_magics.grammar.names import filled_json, paths_from_text, value_of
+from lg_magics.grammar.parameters import Parameter
+from lg_magics.grammar.words import Word, pair_from_text
 from lg_magics.model.json_text import strict_json
-
-from .accept import accept, is_kind, listed, members
-from .comparisons import compared
-from .names import filled_json, paths_from_text, value_of
-from .parameters import Parameter
-from .words import Word, pair_from_text
 
 __all__ = ["filter_from_word", "pairs_from_word", "resolved", "value_from_word"]
 

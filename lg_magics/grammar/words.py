@@ -7,8 +7,7 @@ import re
 from dataclasses import dataclass
 
 from lg_magics.errors import CommandError
-
-from .names import PATH, json_with_names
+from lg_magics.grammar.names import PATH, json_with_names
 
 __all__ = ["SPACE", "Line", "Word", "pair_from_text", "word_from_text"]
 

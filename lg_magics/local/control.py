@@ -25,7 +25,6 @@ __all__ = ["ask", "listen"]
 FILE = "control.json"
 HOST = "127.0.0.1"
 ANSWERS_WITHIN = 10.0  # seconds
-LISTENS_AGAIN_AFTER = 0.5
 
 Handler = Callable[[Mapping[str, Any]], dict[str, Any]]
 

@@ -156,10 +156,9 @@ def _answer(server: LocalServer, request: Mapping[str, Any], timeout: float | No
     return answer
 
 
-def served_version(server: LocalServer, name: str, number: int | None = None) -> versions.Version | None:
-    """Return the metadata of a version that was served from a notebook; of the current one without a number."""
-    number = versions.current_number(server.folder, name) if number is None else number
-    return versions.read_version(server.folder, name, number)
+def served_version(server: LocalServer, name: str) -> versions.Version | None:
+    """Return the metadata of the current version of a graph that was served from a notebook."""
+    return versions.read_version(server.folder, name, versions.current_number(server.folder, name))
 
 
 def served_text(server: LocalServer, name: str, number: int) -> str:

@@ -1,7 +1,5 @@
 """Compute what changed between two states: messages by id, other keys by path. Pure.
 
-    apply(before, changes(before, after)) == after
-
 A list of messages is compared by message: one with the id of an earlier one rewrites it, others are added
 or removed. Everything else is compared key by key, and lists and texts as wholes.
 """
@@ -14,7 +12,7 @@ from typing import Any
 
 from lg_magics.model.long_text import LongText, is_same_text
 
-__all__ = ["Changes", "KeyChange", "MessageChange", "apply", "changes"]
+__all__ = ["Changes", "KeyChange", "MessageChange", "changes"]
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
 DEEPEST = 40
@@ -178,44 +176,3 @@ def _key_changes(path: tuple[str, ...], old: Any, new: Any, depth: int) -> Itera
             yield from _key_changes((*path, str(key)), old.get(key, ABSENT), new.get(key, ABSENT), depth - 1)
     else:
         yield KeyChange(path, old, new)
-
-
-def apply(before: Any, changed: Changes) -> Any:
-    """Return the later state; it proves that the changes are complete."""
-    if not changed:
-        return before
-    if not isinstance(before, Mapping):
-        return changed.keys[0].after
-    after = dict(before)
-    for change in changed.keys:
-        if not change.path:
-            return change.after
-        after = _with(after, change.path, change.after)
-    for key in dict.fromkeys(change.key for change in changed.messages):
-        mine = [change for change in changed.messages if change.key == key]
-        after[key] = _conversation(list(after.get(key) or []), mine)
-    return after
-
-
-def _with(values: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    head, *rest = path
-    copy = dict(values)
-    if rest:
-        copy[head] = _with(copy[head], tuple(rest), value)
-    elif value is ABSENT:
-        copy.pop(head, None)
-    else:
-        copy[head] = value
-    return copy
-
-
-def _conversation(items: list[Any], changed: Sequence[MessageChange]) -> list[Any]:
-    gone = {change.before["id"] for change in changed if change.kind == "removed"}
-    items = [item for item in items if item["id"] not in gone]
-    for change in changed:
-        if change.kind == "rewritten":
-            items[[item["id"] for item in items].index(change.after["id"])] = change.after
-    for change in changed:
-        if change.kind == "added":
-            items.insert(change.place, change.after)
-    return items

@@ -6,13 +6,13 @@ branch, each later one begins a new branch, in the order of creation (checkpoint
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.model.cell import Cell, cell_from_tags
 
-__all__ = ["Checkpoint", "branches", "checkpoint_from_payload", "lanes", "path_to_root"]
+__all__ = ["Checkpoint", "branches", "checkpoint_from_payload", "lanes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +81,6 @@ def branches(checkpoints: Sequence[Checkpoint], known: Mapping[str, str] | None 
             count += 1
         named[checkpoint.id] = named[checkpoint.parent_id] if goes_on else f"b{count}"
     return named
-
-
-def path_to_root(head: str, parents: Mapping[str, str]) -> Iterator[str]:
-    """Yield the ids from a checkpoint to its oldest known ancestor; stop at a cycle, which no server should send."""
-    seen: set[str] = set()
-    while head and head in parents and head not in seen:
-        seen.add(head)
-        yield head
-        head = parents[head]
 
 
 def lanes(checkpoints: Sequence[Checkpoint], named: Mapping[str, str]) -> list[str]:

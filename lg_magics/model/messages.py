@@ -191,12 +191,12 @@ def _messages(payloads: Sequence[object]) -> tuple[Message, ...]:
     return tuple(message for message in map(message_from_payload, payloads) if message)
 
 
-def title_from_values(values: object, length: int = TITLE_LENGTH) -> str:
+def title_from_values(values: object) -> str:
     """Return a thread's title: the beginning of its first human message, on one line; "" if there is none.
 
     The title of a message without text is its content: `[image/png, 12 kB]`.
     """
-    return title_of(messages_from_values(values), length)
+    return title_of(messages_from_values(values))
 
 
 def title_of(messages: Iterable[Message], length: int = TITLE_LENGTH) -> str:

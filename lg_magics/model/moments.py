@@ -34,7 +34,7 @@ def moment_before(given: object, now: datetime, option: str) -> datetime:
     raise CommandError(f"{option} wants a length of time or a date, got {given!r}.", hint=f"{option} 7d")
 
 
-def minutes_from(given: object, option: str) -> float | None:
+def minutes_from(given: object) -> float | None:
     """Return a time to live in minutes, from a number of minutes or a duration (`7d`); None for None.
 
     Raises:
@@ -52,5 +52,5 @@ def minutes_from(given: object, option: str) -> float | None:
     except OverflowError:
         pass
     if minutes is None or minutes <= 0:
-        raise CommandError(f"{option} wants a length of time, or minutes, got {given!r}.", hint=f"{option} 7d")
+        raise CommandError(f"--ttl wants a length of time, or minutes, got {given!r}.", hint="--ttl 7d")
     return minutes

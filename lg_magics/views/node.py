@@ -29,7 +29,6 @@ __all__ = [
     "fits",
     "html",
     "is_node",
-    "key_of",
     "node",
     "nodes_in",
     "spaced",
@@ -145,11 +144,6 @@ def attributes_of(value: Node) -> dict[str, str]:
     """Return a node's attributes."""
     attributes = value[1]
     return attributes if isinstance(attributes, dict) else {}
-
-
-def key_of(value: Node) -> str:
-    """Return a node's key; "" if it has none."""
-    return attributes_of(value).get("key", "")
 
 
 def children_of(value: Node) -> list[str | Node]:

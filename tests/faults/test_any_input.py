@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 from json_values import values
+from later_states import apply
 
 from lg_magics.errors import LgError
 from lg_magics.grammar.catalogue import CATALOGUE
@@ -20,7 +21,7 @@ from lg_magics.grammar.read import call_from_line
 from lg_magics.live.protocol import id_of, request_from
 from lg_magics.local.access import Access, origin_from
 from lg_magics.local.peer import Peer
-from lg_magics.model.changes import apply, changes
+from lg_magics.model.changes import changes
 from lg_magics.model.events import events_from_part
 from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.namespaces import namespace_from, shown_namespace

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from later_states import apply
 
 from lg_magics import local
 from lg_magics.actions.history import fork_at, line_at, read_again, read_checkpoint, why_busy
 from lg_magics.commands import deployment, runs, state
 from lg_magics.errors import LgError, NotFound
-from lg_magics.model.changes import apply
 from lg_magics.session import Session
 from lg_magics.tables.history import History
 

@@ -8,7 +8,8 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.errors import InvalidRequest
-from lg_magics.follow.thread_batcher import ThreadBatcher, ThreadSnapshot
+from lg_magics.follow.thread_batcher import ThreadBatcher
+from lg_magics.model.records import ThreadRecord
 from lg_magics.session import Session
 
 
@@ -22,12 +23,12 @@ def test_many_that_look_at_once_share_a_call_and_each_sees_its_own_thread(
     batcher = ThreadBatcher(session.connection)
     gone = "00000000-0000-4000-8000-000000000000"
 
-    async def all_of_them() -> list[ThreadSnapshot | None]:
+    async def all_of_them() -> list[ThreadRecord | None]:
         return await asyncio.gather(*(batcher.load(thread_id) for thread_id in (fresh, paused, gone, fresh) * 20))
 
     found = session.loop.wait(all_of_them(), 30)
-    told = [look and (look.is_paused, look.may_have_run, look.words["thread_id"]) for look in found[:4]]
-    assert told == [(False, False, fresh), (True, True, paused), None, (False, False, fresh)]
+    told = [look and (look.status, look.thread_id) for look in found[:4]]
+    assert told == [("idle", fresh), ("interrupted", paused), None, ("idle", fresh)]
     assert found == found[:4] * 20
 
 

@@ -97,3 +97,11 @@ def loaded(collected: Collected, name: str = "notebook_file") -> dict[str, Any]:
 def log(names: dict[str, Any], graph: str = "graph", **values: Any) -> list[Any]:
     noted: list[Any] = names[graph].invoke({"log": [], **values})["log"]
     return noted
+
+
+def cell_line(found: Collected, line: int) -> tuple[int, int] | None:
+    """The cell and the line in it for a line of the file; None if the line belongs to no cell."""
+    for piece in found.source.pieces:
+        if piece.first <= line <= piece.last and piece.cell:
+            return piece.cell, piece.line + line - piece.first
+    return None

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from later_states import apply
 
-from lg_magics.model.changes import Changes, apply, changes
+from lg_magics.model.changes import Changes, changes
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(0, 1) | st.text("ab.", max_size=3),

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from later_states import apply
 
-from lg_magics.model.changes import apply
-from lg_magics.model.checkpoints import Checkpoint, branches, checkpoint_from_payload, lanes, path_to_root
+from lg_magics.model.checkpoints import Checkpoint, branches, checkpoint_from_payload, lanes
 from lg_magics.model.history import HistoryBuilder
 
 
@@ -55,10 +55,6 @@ def test_a_fork_is_drawn_from_where_it_left() -> None:
     named = branches(tree)
     assert [named[each.id] for each in tree] == ["b2", "b2", "b1", "b1", "b1"]
     assert lanes(tree, named) == ["  ●", "  ●", "● │", "●─┘", "●"]
-
-
-def test_a_path_ends_even_where_parents_run_in_a_circle() -> None:
-    assert list(path_to_root("a", {"a": "b", "b": "a"})) == ["a", "b"]
 
 
 @pytest.mark.parametrize(

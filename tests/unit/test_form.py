@@ -20,7 +20,7 @@ from lg_magics.model.filled import FieldError, filled_value, pairs_in, value_of_
 from lg_magics.model.form import FormField, form_of
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.views.card_questions import CardQuestion
-from lg_magics.views.node import Node, attributes_of, children_of, key_of, nodes_in
+from lg_magics.views.node import Node, attributes_of, children_of, nodes_in
 from lg_magics.views.question_tree import answers_form
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=5)
@@ -158,7 +158,7 @@ def controls(form: Node) -> list[str]:
     for child in children_of(form):
         if isinstance(child, list):
             is_control = child[0] in ("input", "textarea", "select") or "data-form" in attributes_of(child)
-            found += [key_of(child)] if is_control else controls(child)
+            found += [attributes_of(child)["key"]] if is_control else controls(child)
     return found
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import lg_magics
 from lg_magics.live.changes import Change, changes
-from lg_magics.views.node import TOO_LARGE, Node, fits, html, key_of, node, nodes_in, spaced, text_in
+from lg_magics.views.node import TOO_LARGE, Node, attributes_of, fits, html, node, nodes_in, spaced, text_in
 
 ALLOWED = json.loads((Path(lg_magics.__file__).parent / "views/allowed.json").read_text("utf-8"))
 TAGS = {*ALLOWED["tags"].split(), *ALLOWED["svg"].split()}
@@ -157,7 +157,7 @@ def test_children_are_flattened_and_neighbouring_strings_are_one() -> None:
     assert spaced("a", None, node("b", "c")) == ["a", " ", ["b", {}, "c"]]
     assert text_in(node("p", "a", node("b", "c"))) == "ac"
     assert [each[0] for each in nodes_in(node("p", node("b", node("i"))))] == ["p", "b", "i"]
-    assert key_of(node("p", key="k")) == "k"
+    assert attributes_of(node("p", key="k"))["key"] == "k"
 
 
 # -- changes ----------------------------------------------------------------------------------------------------

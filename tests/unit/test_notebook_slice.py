@@ -11,7 +11,7 @@ import pytest
 from lg_magics.local.notebook.cells import ExecutedCell
 from lg_magics.local.notebook.collect import Namespace, collect, words_of_left_out
 
-from .notebook_cells import IMPORTS, Notebook, loaded, log
+from .notebook_cells import IMPORTS, Notebook, cell_line, loaded, log
 
 
 def test_what_the_graph_depends_on_stays_in_order_and_the_rest_is_left_out() -> None:
@@ -74,7 +74,7 @@ def test_checkpointers_and_stores_go_before_the_slice_nested_ones_too_and_breakp
     assert graph.interrupt_before_nodes == ["inner"]
     assert dict(graph.get_subgraphs())["inner"].checkpointer is None
     assert "memory" not in found.source.text.replace("checkpoint.memory", "")
-    assert found.source.cell_line(found.source.text.split("\n").index("    interrupt_before=['inner'],") + 1) == (5, 5)
+    assert cell_line(found, found.source.text.split("\n").index("    interrupt_before=['inner'],") + 1) == (5, 5)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_timed_cells_and_lines_are_python_and_count_their_lines_from_the_cell() 
     found = notebook.collect()
     assert log(loaded(found)) == ["aaa"]
     line = found.source.text.split("\n").index("    return {'log': ['a' * N]}") + 1
-    assert found.source.cell_line(line) == (2, 5)
+    assert cell_line(found, line) == (2, 5)
 
 
 def test_a_cell_that_raised_half_way_counts_as_far_as_it_came() -> None:
@@ -256,7 +256,7 @@ def test_a_needed_await_makes_an_async_factory_that_runs_once() -> None:
     assert asyncio.run(names["graph"].ainvoke({"log": []}))["log"] == ["tool", "two\n  lines", 2, 1]
     assert words_of_left_out(found.left_out) == "1 invoke"
     line = found.source.text.split("\n").index("            return {'log': [*tools, floor(2.5), len(made)]}") + 1
-    assert found.source.cell_line(line) == (4, 2)
+    assert cell_line(found, line) == (4, 2)
 
 
 def test_what_only_the_kernel_has_is_named_with_its_cell() -> None:

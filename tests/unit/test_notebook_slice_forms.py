@@ -10,7 +10,7 @@ import pytest
 from lg_magics.local.notebook.cells import ExecutedCell
 from lg_magics.local.notebook.collect import collect
 
-from .notebook_cells import IMPORTS, Notebook, loaded, log
+from .notebook_cells import IMPORTS, Notebook, cell_line, loaded, log
 
 ONE_NODE = "b = StateGraph(State)\nb.add_node('a', lambda s: {'log': ['a']})\nb.add_edge(START, 'a')"
 WIRES = "{0}.add_node('x', lambda s: {{'log': ['x']}})\n{1}{0}.add_edge('a', 'x')"
@@ -77,7 +77,7 @@ def test_the_main_guard_of_a_program_holds_on_the_server() -> None:
     cells = [ONE_NODE, "if __name__ == '__main__':\n    # made here\n    graph = b.compile()"]
     found = collect([ExecutedCell(n, text) for n, text in enumerate((IMPORTS, *cells), 1)], "graph")
     assert log(loaded(found)) == ["a"]
-    assert found.source.cell_line(found.source.text.split("\n").index("    graph = b.compile()") + 1) == (3, 3)
+    assert cell_line(found, found.source.text.split("\n").index("    graph = b.compile()") + 1) == (3, 3)
 
 
 def test_an_async_factory_leaves_the_notebooks_own_names_alone() -> None:

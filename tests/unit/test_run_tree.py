@@ -8,7 +8,7 @@ import re
 import pytest
 from card_samples import NAMES, card
 
-from lg_magics.views.node import Node, attributes_of, fits, html, key_of, nodes_in, text_in
+from lg_magics.views.node import Node, attributes_of, fits, html, nodes_in, text_in
 from lg_magics.views.run_tree import run_tree
 from lg_magics.views.saved import saved_html
 
@@ -45,8 +45,9 @@ def test_a_card_is_made_of_what_is_allowed(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_page_keeps_state_of_has_a_name_of_its_own(name: str) -> None:
     def paths(tree: Node, path: str) -> list[str]:
-        own = f"{path}/{key_of(tree) or tree[0]}"
-        below = own if key_of(tree) else path
+        key = attributes_of(tree).get("key", "")
+        own = f"{path}/{key or tree[0]}"
+        below = own if key else path
         inside = [found for child in tree[2:] if isinstance(child, list) for found in paths(child, below)]
         return [own, *inside] if tree[0] in STATEFUL else inside
 

@@ -15,7 +15,6 @@ from lg_magics.model.secrets import looks_secret
 __all__ = ["Record", "graph_kind", "item_counts"]
 
 _PERSISTENCE = frozenset({"BaseCheckpointSaver", "BaseStore"})
-_GRAPHS = frozenset({"Pregel", "StateGraph"})
 
 
 @dataclass(frozen=True)

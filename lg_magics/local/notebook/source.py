@@ -68,13 +68,6 @@ class Source:
         """Return the name that a server imports from the file: the graph or its factory."""
         return self.factory or self.variable
 
-    def cell_line(self, line: int) -> tuple[int, int] | None:
-        """Return the cell and the line in it for a line of the file; None if the line belongs to no cell."""
-        for piece in self.pieces:
-            if piece.first <= line <= piece.last and piece.cell:
-                return piece.cell, piece.line + line - piece.first
-        return None
-
 
 def source_from(found: Slice, variable: str, *, title: str) -> Source:
     """Write a slice as a file.
