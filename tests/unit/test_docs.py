@@ -33,28 +33,6 @@ def test_each_promise_of_security_names_a_test_and_code_that_exist() -> None:
         assert [each for each in code if not (ROOT / "lg_magics" / each).is_file()] == []
 
 
-TEXTS = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
-
-
-def links(document: Path) -> list[str]:
-    """Where a page leads to inside of this project: relative addresses, without their anchors."""
-    found = re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8"))
-    return [address.partition("#")[0] for address in found if not re.match(r"[a-z]+:|#", address)]
-
-
-@pytest.mark.parametrize("document", TEXTS, ids=lambda each: each.name)
-def test_each_link_leads_to_a_file_that_exists(document: Path) -> None:
-    assert [link for link in links(document) if not (document.parent / link).exists()] == []
-
-
-def test_each_notebook_leads_only_to_files_that_exist() -> None:
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    assert notebooks
-    found = [(path, link) for path in notebooks for link in links(path)]
-    assert found
-    assert [link for path, link in found if not (path.parent / link).exists()] == []
-
-
 def test_each_output_of_a_notebook_bears_its_cells_number() -> None:
     cells = [
         (path.name, cell)
@@ -68,11 +46,6 @@ def test_each_output_of_a_notebook_bears_its_cells_number() -> None:
         for output in cell["outputs"]
         if output.get("execution_count", cell["execution_count"]) != cell["execution_count"]
     ] == []
-
-
-def test_each_page_is_reached_from_the_index() -> None:
-    index = (ROOT / "docs/index.md").read_text("utf-8").split()
-    assert [page.stem for page in sorted((ROOT / "docs").glob("*.md")) if page.stem not in [*index, "index"]] == []
 
 
 def test_each_room_and_each_file_of_the_house_that_a_page_names_is_there() -> None:
