@@ -21,7 +21,6 @@ from lg_magics.actions.fork import (
 from lg_magics.actions.history import read_history
 from lg_magics.actions.pending import remember_shown
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.conversation_files import KINDS, file_text
 from lg_magics.errors import CommandError, NotFound, UnknownReference
 from lg_magics.files import replace_file
 from lg_magics.follow.run import Run
@@ -44,6 +43,7 @@ from lg_magics.tables.facts import Facts
 from lg_magics.tables.history import History
 from lg_magics.tables.state import State, state_from_payload, states_table
 from lg_magics.tables.table import Table
+from lg_magics.views.conversation_files import KINDS, file_text
 
 __all__ = ["diff", "fork", "history", "messages", "read_history", "state", "update"]
 

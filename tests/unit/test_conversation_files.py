@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from message_samples import SHAPES
 
-from lg_magics.conversation_files import KINDS, file_text
 from lg_magics.model.messages import message_from_payload
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.tables.conversation import conversation
+from lg_magics.views.conversation_files import KINDS, file_text
 
 
 def written(suffix: str, *payloads: dict[str, Any]) -> str:
