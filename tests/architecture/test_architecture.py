@@ -127,6 +127,32 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
     assert [name_of(path) for path in ROOMS if path.stem in empty] == []
 
 
+def test_the_picture_of_the_packages_shows_the_imports() -> None:
+    done = subprocess.run(
+        [sys.executable, "docs/packages.py", "--check"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_table_of_threads_has_every_module_that_starts_one_and_its_threads_names() -> None:
+    table = (ROOT / "docs/architecture.md").read_text("utf-8").partition("## Threads")[2].partition("## ")[0]
+    starts = [
+        (path.relative_to(ROOT / "lg_magics").as_posix(), call)
+        for path in ROOMS
+        if path.is_relative_to(ROOT / "lg_magics")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and any(each.arg == "target" for each in call.keywords)
+        if ast.unparse(call.func) in ("Thread", "threading.Thread")
+    ]
+    names = [ast.literal_eval(each.value) for _, call in starts for each in call.keywords if _is_text(each)]
+    assert len(names) >= 8
+    assert sorted({word for word in [module for module, _ in starts] + names if f"`{word}`" not in table}) == []
+
+
+def _is_text(each: ast.keyword) -> bool:
+    return each.arg == "name" and isinstance(each.value, ast.Constant)
+
+
 def test_every_type_is_shipped() -> None:
     assert (ROOT / "lg_magics" / "py.typed").is_file()
 
