@@ -62,12 +62,12 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function attributesOf(tag: string, given: Record<string, unknown>): Attributes {
-  const said: Record<string, string> = {};
+  const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
     const allowed = typeof value === 'string' ? valueOf(name, value) : null;
-    if (allowed !== null && (name !== 'href' || tag === 'a')) said[name] = allowed;
+    if (allowed !== null && (name !== 'href' || tag === 'a')) kept[name] = allowed;
   }
-  return said;
+  return kept;
 }
 
 /** The value of an attribute as it may stand; null if it may not. */

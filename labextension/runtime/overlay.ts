@@ -243,7 +243,13 @@ export const MORE = ' more';
 export const MOST = 100;
 
 const message = (id: string, { words, isFailure }: { words: string; isFailure: boolean }) =>
-  made('p', isFailure ? 'lg-failure' : 'lg-said', [words], { role: isFailure ? 'alert' : 'status' }, `said ${id}`);
+  made(
+    'p',
+    isFailure ? 'lg-failure' : 'lg-outcome',
+    [words],
+    { role: isFailure ? 'alert' : 'status' },
+    `outcome ${id}`
+  );
 
 const made = (tag: string, name: string, content: Renderable[], more: Attributes = {}, key = name): VNode => ({
   tag,

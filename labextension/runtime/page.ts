@@ -7,7 +7,7 @@ export const INSERT_CELL = 'lg-magics:insert-cell';
 
 /** The result of an insertion, in words for the person. */
 export interface Inserted {
-  said: string;
+  done: string;
   failure: string;
 }
 
@@ -39,9 +39,9 @@ function copyBySelection(text: string): boolean {
 /** Insert a cell; copy its text where the page inserts none. */
 export async function insertOrCopy(element: Element, text: string): Promise<Inserted> {
   const event = new CustomEvent(INSERT_CELL, { bubbles: true, cancelable: true, detail: { text } });
-  if (!element.dispatchEvent(event)) return { said: 'Inserted below, not run.', failure: '' };
-  if (await copyText(text)) return { said: 'Copied: no cell can be inserted here.', failure: '' };
-  return { said: '', failure: NO_COPY };
+  if (!element.dispatchEvent(event)) return { done: 'Inserted below, not run.', failure: '' };
+  if (await copyText(text)) return { done: 'Copied: no cell can be inserted here.', failure: '' };
+  return { done: '', failure: NO_COPY };
 }
 
 /**

@@ -268,8 +268,8 @@ export class View implements Frame {
 
   /** Put a line into a cell of its own: never more than a line. */
   async #insert(id: string, line: string): Promise<void> {
-    const { said, failure } = await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' '));
-    if (!this.life.aborted) this.#change(id, { outcome: { words: said || failure, isFailure: !said } });
+    const { done, failure } = await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' '));
+    if (!this.life.aborted) this.#change(id, { outcome: { words: done || failure, isFailure: !done } });
   }
 
   /** Send a request with what is filled in, and show what comes of it. */
@@ -284,7 +284,7 @@ export class View implements Frame {
       const fields = form ? { form: filled(form, this) } : {};
       const given = { ...(JSON.parse(source![1]['data-args'] ?? '{}') as object), ...fields };
       const result = (await this.request(source![1][ACT]!, given)) as Done | null;
-      const words = typeof result?.said === 'string' ? result.said : '';
+      const words = typeof result?.message === 'string' ? result.message : '';
       const line = result?.insert;
       if (form && line == null) this.#forget(form);
       this.#change(id, { busy: false, outcome: words ? { words, isFailure: false } : undefined });
@@ -345,7 +345,7 @@ function inStorage(use: (storage: Storage) => void): void {
 
 /** What a request came to: words for the person, and a line for a cell. */
 interface Done {
-  said?: unknown;
+  message?: unknown;
   insert?: unknown;
 }
 

@@ -57,8 +57,8 @@ function summary(runs: KnownRun[]): News {
     [failed, 'failed'],
     [waiting, 'waiting for you']
   ];
-  const said = counts.filter(([count]) => count).map((each) => each.join(' '));
-  const words = said.join(', ').replace(/^1 runs/, '1 run');
+  const parts = counts.filter(([count]) => count).map((each) => each.join(' '));
+  const words = parts.join(', ').replace(/^1 runs/, '1 run');
   return { kind: failed ? 'error' : waiting ? 'warning' : 'success', words };
 }
 

@@ -53,9 +53,9 @@ function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, 
 export function warnOfCrons(links: KernelConnections, isOn: () => boolean): void {
   const notice = new CronNotice();
   links.ended.connect((_, { link: { panel, title }, model }) => {
-    const said = isOn() ? notice.of(model.known.left, title, Date.now()) : null;
-    if (!said) return;
-    const { words, line } = said;
+    const found = isOn() ? notice.of(model.known.left, title, Date.now()) : null;
+    if (!found) return;
+    const { words, line } = found;
     const insert = {
       label: 'Insert cell',
       caption: `Insert ${line} below the active cell, not run`,

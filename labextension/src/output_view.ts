@@ -84,8 +84,8 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   private draw({ data }: IRenderMime.IMimeModel, life: Life): void {
     this.leave();
     const view = data[VIEW];
-    const { canTrust, ...said } = barFor(view, life);
-    const bar = canTrust && this.place.models ? { ...said, canTrust } : said;
+    const { canTrust, ...rest } = barFor(view, life);
+    const bar = canTrust && this.place.models ? { ...rest, canTrust } : rest;
     const wanted = JSON.stringify([view, bar]);
     if (wanted === this.shown) return;
     this.shown = wanted;
@@ -104,7 +104,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   }
 
   /** Make the run's card live again here; where the kernel cannot do it, a cell can. Returns what to say of that. */
-  private async bringBack({ line, run, canTrust }: Bar): Promise<{ said: string } | null> {
+  private async bringBack({ line, run, canTrust }: Bar): Promise<{ message: string } | null> {
     const [notebook, model] = [this.place.models?.panel, this.model];
     let problem = '';
     try {
@@ -120,9 +120,9 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     } catch (error) {
       problem = `${(error as Error).message} `;
     }
-    const { said, failure } = await insertOrCopy(this.node, line);
-    if (problem || failure) throw new Error(problem + said + failure);
-    return { said };
+    const { done, failure } = await insertOrCopy(this.node, line);
+    if (problem || failure) throw new Error(problem + done + failure);
+    return { message: done };
   }
 
   /** Hand over to JupyterLab's own renderer of widgets, the one that this notebook has. */

@@ -11,7 +11,7 @@ import type { Life } from './widget_models';
 
 export const VIEW = 'application/vnd.lg-magics.view+json';
 
-/** What is said below a view; nothing without words. There is a button where there is a line, or where the notebook can be trusted. */
+/** The words below a view; nothing without them. There is a button where there is a line, or where the notebook can be trusted. */
 export interface Bar {
   words: string;
   /** The lines that bring the view back in any kernel. */
@@ -82,7 +82,7 @@ export function barFor(view: unknown, life: Life): Bar {
   const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown; connect?: unknown } | null };
   const ids = Array.isArray(lost?.ids) ? lost.ids.filter((id): id is string => typeof id === 'string') : [];
   const { words = '', ...way } = LOSSES.get(lost?.command)?.(ids) ?? { line: '' };
-  const said: Record<Life, string> = {
+  const reasons: Record<Life, string> = {
     live: '',
     pending: '',
     gone: words,
@@ -93,7 +93,7 @@ export function barFor(view: unknown, life: Life): Bar {
   };
   const isBack = words && life === 'gone';
   return {
-    words: [otherVersion(view), words && said[life]].filter(Boolean).join(' '),
+    words: [otherVersion(view), words && reasons[life]].filter(Boolean).join(' '),
     ...(isBack ? { ...way, line: afterConnect(way.line, lost?.connect) } : { line: '' }),
     ...(words && life === 'untrusted' && { canTrust: true })
   };

@@ -1,5 +1,5 @@
 /**
- * The widgets of one notebook: which of them live, and what the kernel last said of them. Knows kernels and models; knows no output and
+ * The widgets of one notebook: which of them live, and what the kernel last sent of them. Knows kernels and models; knows no output and
  * draws nothing.
  *
  * That a model is there says little: ipywidgets keeps the models of kernels that are gone. And an id never comes back, so what is
@@ -21,7 +21,7 @@ const ENDS = ['restarting', 'autorestarting', 'terminating', 'dead'];
 
 /**
  * `live`: its model has a comm. `gone`: it has none, and never will again. `dead`: so is its kernel. `pending`: not known yet.
- * `alone`: no kernel is here. `unbound`: JupyterLab gave this notebook no widgets. `untrusted`: nobody has said that it may act.
+ * `alone`: no kernel is here. `unbound`: JupyterLab gave this notebook no widgets. `untrusted`: nobody has trusted it.
  */
 export type Life = 'live' | 'gone' | 'dead' | 'pending' | 'alone' | 'unbound' | 'untrusted';
 
@@ -66,9 +66,9 @@ interface Manager {
 export class WidgetModels {
   /** Something is alive now that was not, or the other way round. */
   readonly changed = new Signal<this, void>(this);
-  /** The kernel goes; what it last said can still be read. */
+  /** The kernel goes; what it sent last can still be read. */
   readonly leaving = new Signal<this, void>(this);
-  /** The kernel has said what the notebook is to keep of this widget. */
+  /** The kernel has sent what the notebook keeps of this widget. */
   readonly kept = new Signal<this, string>(this);
   private manager: Manager | 'not yet' | 'none' | 'hidden' = 'not yet';
   private watched = new Map<string, Model>();
@@ -120,7 +120,7 @@ export class WidgetModels {
     return this.watched.get(id)?.get(trait);
   }
 
-  /** Let the kernel close a widget: what it last said is written down. */
+  /** Let the kernel close a widget: what it sent last is written down. */
   release(id: string): void {
     const { over } = (this.get(id, 'kept') ?? {}) as { over?: unknown };
     if (over === true) this.watched.get(id)?.send({ command: 'release' });

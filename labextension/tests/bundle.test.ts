@@ -27,6 +27,6 @@ it('the built script draws what the kernel sends, asks, sends what is filled in,
   expect(find(element, '[role=group]').textContent).toContain('Sure?');
   find(element, '[role=group] button').click();
   expect(sent[0]).toMatchObject({ command: 'go', arguments: { n: 1, form: { text: 'typed' } } });
-  heard.get('msg:custom')!({ id: sent[0]!.id, ok: true, result: { said: 'Gone.' } });
+  heard.get('msg:custom')!({ id: sent[0]!.id, ok: true, result: { message: 'Gone.' } });
   await vi.waitFor(() => expect(find(element, '[role=status]').textContent).toBe('Gone.'));
 });

@@ -279,7 +279,7 @@ it('a request says that it is busy until the response, and is sent once', async 
   expect(asked.map(({ command, given }) => [command, given])).toEqual([['go', { n: 2 }]]);
   expect(button('Going…').getAttribute('aria-disabled')).toBe('true');
   expect(document.activeElement).toBe(button('Going…'));
-  asked[0]!.resolve({ said: 'Gone.' });
+  asked[0]!.resolve({ message: 'Gone.' });
   await settle();
   expect(find(element, '[role=status]').textContent).toBe('Gone.');
   button('Go').click();

@@ -171,7 +171,7 @@ def _lacking(session: Session, prefix: Namespace, key: str) -> list[Item]:
 class Outcome:
     """The result of a save or a delete: a sentence, whether it was done, and the item as it is now (None: there is none)."""
 
-    said: str
+    message: str
     is_done: bool
     item: Item | None
 

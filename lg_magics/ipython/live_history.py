@@ -95,9 +95,9 @@ class LiveHistory:
 
     def _forked(self, arguments: Mapping[str, Any], *, run: bool) -> object:
         step, message, text = self._asked(arguments)
-        said = fork_at(self._session, self._history, step.checkpoint.id, message=message, text=text, run=run)
+        done = fork_at(self._session, self._history, step.checkpoint.id, message=message, text=text, run=run)
         self._history = read_again(self._session, self._history)
-        return {"said": said}
+        return {"message": done}
 
     def _line(self, arguments: Mapping[str, Any]) -> object:
         step, message, text = self._asked(arguments)

@@ -102,14 +102,14 @@ class LiveStore:
         finally:
             self._is_writing = False
         if outcome.is_done:
-            self._message = outcome.said
+            self._message = outcome.message
             self._conflicts.discard(identity(item))
         else:
             self._conflicts.add(identity(item))
         self._revision += 1
         self._items = read_again(self._session, self._items)
         if not outcome.is_done:
-            raise Conflict(outcome.said)
+            raise Conflict(outcome.message)
 
     def _item(self, identity: object) -> Item:
         item = self._known.get(identity) if isinstance(identity, str) else None

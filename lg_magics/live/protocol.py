@@ -105,10 +105,10 @@ def refused(identity: str | None, problem: BaseException) -> dict[str, Any]:
 def cut(result: object) -> object:
     """Return a result that fits into a message; a notice in place of one that does not.
 
-    >>> cut({"said": "Done."})
-    {'said': 'Done.'}
+    >>> cut({"message": "Done."})
+    {'message': 'Done.'}
     """
-    return result if _size(result) <= LARGEST else {"said": "Done. What came of it is too large to be shown here."}
+    return result if _size(result) <= LARGEST else {"message": "Done. What came of it is too large to be shown here."}
 
 
 def _size(value: object) -> int:

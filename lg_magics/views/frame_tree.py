@@ -24,6 +24,7 @@ __all__ = [
     "insert",
     "known",
     "note",
+    "outcome",
     "pre",
     "result",
     "row",
@@ -55,6 +56,11 @@ def card(status: str, label: str, *sections: Children) -> Node:
         role="group",
         aria_label=label,
     )
+
+
+def outcome(words: str) -> Node | None:
+    """Return the outcome of the last action on a view, which screen readers read out; None without words."""
+    return node("div", words, key="message", class_="lg-outcome", role="status") if words else None
 
 
 def head(title: str, end: Children, *about: Children) -> Node:

@@ -8,7 +8,20 @@ from typing import Any
 
 from lg_magics.model.bounds import cut, fitted, fitting
 from lg_magics.tables.table import Column, Table
-from lg_magics.views.frame_tree import action, card, copied_id, grid, head, insert, note, row, section, side, two
+from lg_magics.views.frame_tree import (
+    action,
+    card,
+    copied_id,
+    grid,
+    head,
+    insert,
+    note,
+    outcome,
+    row,
+    section,
+    side,
+    two,
+)
 from lg_magics.views.node import Node, node
 from lg_magics.views.table import headline, shown_value
 
@@ -67,17 +80,13 @@ def _list_tree(table: Table, names: Sequence[str], identity: str, message: str, 
         "open",
         f"{noun}s",
         head(f"{noun.capitalize()}s", close, node("span", headline(table) + left, class_="lg-place")),
-        section("notes", note(cut(table.note, LONGEST)), _message(message)),
+        section("notes", note(cut(table.note, LONGEST)), outcome(message)),
         two(
             grid(f"{noun}s", [columns[name].title for name in names], rows[:count]),
             side({"revision": revision}),
             f"Choose a {noun} to see more of it, and what can be done.",
         ),
     )
-
-
-def _message(words: str) -> Node | None:
-    return node("div", words, key="said", class_="lg-said", role="status") if words else None
 
 
 def _row(values: Mapping[str, Any], columns: Sequence[Column], identity: str) -> Node:

@@ -70,7 +70,7 @@ def panel_tree(where: Where | None, sections: Sequence[SectionHead], *, message:
     return node(
         "div",
         node("div", action(REFRESH, "Refresh", class_="lg-refresh"), class_="lg-tools"),
-        node("div", message, key="said", class_="lg-status-line", role="status"),
+        node("div", message, key="message", class_="lg-status-line", role="status"),
         node("div", failure, key="failure", class_="lg-failure", role="alert") if failure else None,
         _deployment(where),
         [_section(each) for each in sections] if where else None,

@@ -25,6 +25,7 @@ from lg_magics.views.frame_tree import (
     head,
     insert,
     note,
+    outcome,
     pre,
     result,
     row,
@@ -145,17 +146,13 @@ def items_tree(items: Items, *, message: str = "", revision: int = 0) -> Node:
         "open",
         f"items in {title}",
         head(title, close, node("span", found, class_="lg-place")),
-        section("notes", note(cut(items.note, LONGEST_NAME)), _message(message)),
+        section("notes", note(cut(items.note, LONGEST_NAME)), outcome(message)),
         two(
             grid(f"items in {title}", [*headings, "updated"], rows[:count]),
             side({"revision": revision}),
             "Choose a row to read its value, and to edit it.",
         ),
     )
-
-
-def _message(words: str) -> Node | None:
-    return node("div", words, key="said", class_="lg-said", role="status") if words else None
 
 
 def _row(item: Item, values: Sequence[Any], columns: Sequence[Column], is_mixed: bool) -> Node:

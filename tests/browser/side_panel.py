@@ -50,4 +50,4 @@ class SidePanel:
     @property
     def told(self) -> Locator:
         """What came of what was pressed: at the top, or beside a button whose work was done on the page."""
-        return self.node.locator(".lg-status-line:not(:empty), .lg-said")
+        return self.node.locator(".lg-status-line:not(:empty), .lg-outcome")

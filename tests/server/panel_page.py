@@ -99,7 +99,7 @@ class Page:
 
     @property
     def said(self) -> str:
-        return next((text_in(each) for each in nodes_in(self.tree) if attributes_of(each).get("key") == "said"), "")
+        return next((text_in(each) for each in nodes_in(self.tree) if attributes_of(each).get("key") == "message"), "")
 
     @property
     def failure(self) -> str:

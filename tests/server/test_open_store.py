@@ -33,7 +33,7 @@ def seen(opened: Items) -> str:
 
 def test_a_save_writes_what_was_typed_and_the_rows_show_it(session: Session, opened: Items) -> None:
     done = save(session, opened, opened[0], '{"task": "call", "n": 9007199254740995}', seen(opened))
-    assert (done.said, done.is_done) == (f"Saved 'the key' in {opened.search.prefix[0]}/a\\/b c.", True)
+    assert (done.message, done.is_done) == (f"Saved 'the key' in {opened.search.prefix[0]}/a\\/b c.", True)
     again = read_again(session, opened)
     assert again.is_open
     assert again[0].value == {"task": "call", "n": 9007199254740995}
@@ -50,8 +50,8 @@ def test_what_was_changed_meanwhile_is_neither_overwritten_nor_deleted(
     store.put(other, item.namespace, item.key, theirs)
     saved = save(session, opened, item, '{"mine": 1}', seen(opened))
     deleted = delete(session, opened, item, seen(opened))
-    assert saved.said == "'the key' was changed meanwhile. Nothing is saved, and your text is kept."
-    assert deleted.said == "'the key' was changed meanwhile. Nothing is deleted."
+    assert saved.message == "'the key' was changed meanwhile. Nothing is saved, and your text is kept."
+    assert deleted.message == "'the key' was changed meanwhile. Nothing is deleted."
     for outcome in (saved, deleted):
         assert not outcome.is_done
         assert outcome.item is not None
@@ -66,7 +66,7 @@ def test_what_was_deleted_meanwhile_is_made_anew_only_by_who_knows(
     item = opened[0]
     store.delete(other, item.namespace, item.key)
     saved = save(session, opened, item, '{"mine": 1}', seen(opened))
-    assert (saved.said.partition(" meanwhile")[0], saved.item) == ("'the key' was deleted", None)
+    assert (saved.message.partition(" meanwhile")[0], saved.item) == ("'the key' was deleted", None)
     with pytest.raises(NotFound, match=r"'the key' is not in .* any more"):
         read_item(session, opened, item)
     assert save(session, opened, item, '{"mine": 1}', "").is_done

@@ -121,9 +121,13 @@ def test_a_request_gets_its_result_or_its_error(loop: BackgroundLoop) -> None:
     def fail(_: object) -> None:
         raise RuntimeError("a secret")
 
-    actions: dict[str, Any] = {"say": lambda given: {"said": f"hello {given['name']}"}, "refuse": refuse, "fail": fail}
+    actions: dict[str, Any] = {
+        "say": lambda given: {"message": f"hello {given['name']}"},
+        "refuse": refuse,
+        "fail": fail,
+    }
     live, page = opened(loop, Counter(), actions=actions)
-    assert page.ask(live, "say", name="Ann") == {"id": "x-1", "ok": True, "result": {"said": "hello Ann"}}
+    assert page.ask(live, "say", name="Ann") == {"id": "x-1", "ok": True, "result": {"message": "hello Ann"}}
     assert page.ask(live, "refuse")["error"] == {
         "type": "LgError",
         "message": "It has ended.",

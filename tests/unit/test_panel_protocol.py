@@ -192,7 +192,7 @@ def test_a_long_message_of_an_error_is_cut_with_a_word() -> None:
 
 
 def test_a_result_that_is_too_large_is_words() -> None:
-    assert cut({"said": "x" * (LARGEST + 1)}) == {"said": "Done. What came of it is too large to be shown here."}
+    assert cut({"message": "x" * (LARGEST + 1)}) == {"message": "Done. What came of it is too large to be shown here."}
 
 
 def test_a_request_that_is_too_large_is_refused() -> None:
