@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from lg_magics.model.messages import Message, message_from_payload
-from lg_magics.model.plain_text import brief, call_line, one_line
+from lg_magics.model.messages import Message, ToolCall, message_from_payload
+from lg_magics.model.plain_text import brief, call_words, one_line, reasoning_words, result_words
 from lg_magics.model.visible_text import visible_text
 
 __all__ = ["Effect", "agent_from_writes", "calls_from_input", "effects_from_writes"]
@@ -32,14 +32,15 @@ class Effect:
     """One effect of a step.
 
     Attributes:
-        kind: a tool call that a model requested, a tool's result, a model's text, keys of the state, or a returned value.
+        kind: a tool call that a model requested, a tool's result, a model's text, its reasoning, keys of the state, or a returned
+            value.
         text: the effect on one line, without hidden characters.
         name: the tool's name, for a call and a result.
         is_failed: whether the tool failed.
         whole: more of the text, if the line has only its beginning.
     """
 
-    kind: Literal["call", "result", "text", "keys", "value"]
+    kind: Literal["call", "result", "text", "reasoning", "keys", "value"]
     text: str
     name: str = ""
     is_failed: bool = False
@@ -48,7 +49,9 @@ class Effect:
     def __str__(self) -> str:
         match self.kind:
             case "result":
-                return f"{self.name or 'tool'} {'failed' if self.is_failed else '→'} {self.text}".rstrip()
+                return result_words(self.name, self.text, is_failed=self.is_failed)
+            case "reasoning":
+                return reasoning_words(self.text)
             case "keys":
                 return f"wrote {self.text}"
             case "value":
@@ -85,7 +88,7 @@ def calls_from_input(given: object) -> tuple[Effect, ...]:
     payloads = given if isinstance(given, list) else [given]
     calls = [each.get("tool_call", each) for each in payloads[:MOST] if isinstance(each, Mapping)]
     return tuple(
-        _call(str(call["name"]), call.get("args"))
+        _call(_call_from(str(call["name"]), call.get("args")))
         for call in calls
         if isinstance(call, Mapping) and call.get("type") == "tool_call" and isinstance(call.get("name"), str)
     )
@@ -115,18 +118,22 @@ def _of_message(message: Message) -> Iterator[Effect]:
         text = message.said.strip() or message.contents
         yield Effect("result", _first_line(text), one_line(message.name, 60), message.has_failed, _rest(text))
     elif message.role == "ai":
+        if text := message.reasoning.strip():
+            yield Effect("reasoning", _first_line(text), whole=_rest(text))
         if text := message.said.strip():
             yield Effect("text", _first_line(text), whole=_rest(text))
-        yield from (_call(call.name, call.given) for call in message.calls)
+        yield from map(_call, message.calls)
 
 
-def _call(name: str, args: object) -> Effect:
-    given: Mapping[str, Any] | str = args if isinstance(args, Mapping | str) else {}
-    line = one_line(call_line(name, given))
-    arguments = given if isinstance(given, str) else json.dumps(dict(given), ensure_ascii=False, default=str)
-    return Effect(
-        "call", line, one_line(name, 60), whole=_cut(arguments) if line.endswith(("…", "…)")) or "…," in line else ""
-    )
+def _call_from(name: str, args: object) -> ToolCall:
+    return ToolCall(name, args if isinstance(args, Mapping) else {}, text=args if isinstance(args, str) else "")
+
+
+def _call(call: ToolCall) -> Effect:
+    line = one_line(call_words(call))
+    arguments = call.text or json.dumps(dict(call.args), ensure_ascii=False, default=str)
+    is_cut = line.endswith(("…", "…)")) or "…," in line
+    return Effect("call", line, one_line(call.name, 60), whole=_cut(arguments) if is_cut else "")
 
 
 def _first_line(text: str) -> str:

@@ -11,13 +11,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from lg_magics.model.messages import Message, message_from_payload
+from lg_magics.model.message_calls import CallKind
+from lg_magics.model.messages import Message, ToolCall, message_from_payload
 from lg_magics.model.visible_text import visible_text
 
-__all__ = ["WIDTH", "brief", "brief_lines", "call_line", "contents_lines", "one_line"]
+__all__ = [
+    "REASONING",
+    "WIDTH",
+    "brief",
+    "brief_lines",
+    "call_line",
+    "call_words",
+    "contents_lines",
+    "one_line",
+    "reasoning_words",
+    "result_words",
+]
 
 WIDTH = 140
+REASONING = "(reasoning)"
+CALL_ENDS: Mapping[CallKind, str] = {"": "", "server": " by the provider", "invalid": " could not be read"}
 LINES = 12
+NAME = 60
 
 
 def one_line(text: str, width: int = WIDTH) -> str:
@@ -60,6 +75,32 @@ def call_line(name: str, args: Mapping[str, Any] | str) -> str:
     return visible_text(f"{name}({arguments[:WIDTH]}{'…' if len(arguments) > WIDTH else ''})".replace("\n", " "))
 
 
+def call_words(call: ToolCall, *, is_whole: bool = False) -> str:
+    """Return a call as every view shows it: `find(q="a")`, `search(q="a") by the provider`, `find({"q) could not be read: why`.
+
+    Args:
+        call: the call.
+        is_whole: all of its arguments, as JSON and not made visible; else on one line of limited size.
+    """
+    end = f"{CALL_ENDS[call.kind]}{f': {call.error}' if call.error else ''}"
+    if not is_whole:
+        return call_line(call.name, call.given) + (f" {one_line(end)}" if end else "")
+    given = call.text or ", ".join(
+        f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in call.args.items()
+    )
+    return f"{call.name}({given}){end}"
+
+
+def result_words(name: str, text: str, *, is_failed: bool) -> str:
+    """Return a tool's result as every view shows it: `find → nothing`, `find failed no such day`."""
+    return f"{name or 'tool'} {'failed' if is_failed else '→'} {text}".rstrip()
+
+
+def reasoning_words(text: str) -> str:
+    """Return a model's reasoning as every view shows it: `(reasoning) Let me see.`."""
+    return f"{REASONING} {text}"
+
+
 def _mapping(text: str) -> Mapping[str, Any] | None:
     try:
         found = json.loads(text or "{}")
@@ -95,9 +136,16 @@ def _text(text: str, width: int) -> str:
 
 
 def _message(message: Message, width: int) -> str:
-    calls = (f"→ {call_line(call.name, call.given)}" for call in message.calls)
-    words = [one_line(message.said, width), *calls, *contents_lines(message)]
-    return " ".join(part for part in (f"{message.role}:", *words) if part)
+    thought = (
+        reasoning_words(one_line(message.reasoning, width))
+        if message.reasoning.strip() and not message.said.strip()
+        else ""
+    )
+    words = [one_line(message.said, width) or thought, *map(call_words, message.calls), *contents_lines(message)]
+    said = " ".join(filter(None, words))
+    if message.role == "tool":
+        return result_words(one_line(message.name, NAME), said, is_failed=message.has_failed)
+    return f"{message.role}: {said}".rstrip()
 
 
 def contents_lines(message: Message) -> Iterator[str]:

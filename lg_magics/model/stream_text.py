@@ -14,9 +14,9 @@ from typing import Any
 
 from lg_magics.model.answers import how_to_answer
 from lg_magics.model.interrupts import Interrupt
-from lg_magics.model.messages import message_from_payload, refusal_of, role_of, text_of
+from lg_magics.model.messages import ToolCall, message_from_payload, refusal_of, role_of, text_of
 from lg_magics.model.part_text import shown_part, way_to
-from lg_magics.model.plain_text import call_line, contents_lines, one_line
+from lg_magics.model.plain_text import REASONING, call_words, contents_lines, one_line, result_words
 from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.stream_parts import Mode, StreamPart
 from lg_magics.model.visible_text import open_end, visible_line, visible_text
@@ -32,7 +32,7 @@ class _Reply:
     """A streamed message: its node ("" for a tool), its full text, and the text that is not printed yet.
 
     For a part that is neither text nor a call, only the type is printed, at the message's end: its pieces are not JSON. A
-    model's reasoning is printed as `(reasoning) …`, and is not part of `full`.
+    model's reasoning is not part of `full`. Calls, results and reasoning have the words of the card (see `model.plain_text`).
     """
 
     speaker: str
@@ -53,7 +53,7 @@ class _Reply:
 
     def write_reasoning(self, text: str) -> None:
         if text:
-            begin = "" if self.is_reasoning else "\n(reasoning) " if self.is_mid_line else "(reasoning) "
+            begin = "" if self.is_reasoning else f"\n{REASONING} " if self.is_mid_line else f"{REASONING} "
             self.is_reasoning = True
             self._append(begin + text)
 
@@ -68,7 +68,7 @@ class _Reply:
     def end(self) -> None:
         self.has_ended = True
         for name, args in self.calls.values():
-            self.write_line(f"→ {call_line(name, args)}")
+            self.write_line(call_words(ToolCall(name, {}, text=args)))
         for part in self.parts:
             self.write_line(f"[{one_line(part)}]")
         self.calls.clear()
@@ -149,7 +149,7 @@ class StreamText:
             reply.write_reasoning(message.reasoning)
             reply.write(message.said)
         for call in message.calls if message else ():
-            reply.write_line(f"→ {call_line(call.name, call.given)}")
+            reply.write_line(call_words(call))
         for line in contents_lines(message) if message else ():
             reply.write_line(line)
         reply.end()
@@ -204,8 +204,7 @@ class StreamText:
 def _add_result(reply: _Reply, payload: Mapping[str, Any]) -> None:
     message = message_from_payload(payload)
     words = "" if message is None else " ".join(filter(None, (one_line(message.said), *contents_lines(message))))
-    failed = " failed" if message and message.has_failed else ""
-    reply.write_line(f"← {_name_of(payload)}{failed}: {words}")
+    reply.write_line(result_words(_name_of(payload), words, is_failed=bool(message and message.has_failed)))
     reply.end()
 
 

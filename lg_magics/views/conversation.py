@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lg_magics.model.bounds import cut, fitted, fitting
 from lg_magics.model.messages import Message, Part, ToolCall
+from lg_magics.model.plain_text import REASONING, call_words
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.conversation import Conversation
 from lg_magics.views.frame_tree import fold, known, pre, result, soft
@@ -82,34 +83,25 @@ def message_text(message: Message) -> str:
 def parts_of_message(message: Message) -> Iterator[tuple[str, str]]:
     """Yield all parts of a message with their kinds: text, call, attachment, `(reasoning)`, `(refusal)`, or `[type]`."""
     if reasoning := message.reasoning.strip():
-        yield "(reasoning)", reasoning
+        yield REASONING, reasoning
     if text := message.text.strip():
         yield "text", text
     if refusal := message.refusal.strip():
         yield "(refusal)", refusal
     yield from (("attachment", attachment) for attachment in message.attachments)
-    yield from (("call", _call(call)) for call in message.calls)
+    yield from (("call", call_words(call, is_whole=True)) for call in message.calls)
     yield from ((f"[{part.type}]", part.line) for part in message.parts)
 
 
 def about_message(message: Message) -> list[str]:
     """Return its role and name, and its finish reason where that is unusual."""
     facts = [f"{message.role} {message.name}".strip()]
-    facts += ["error"] if message.has_failed else []
+    facts += ["failed"] if message.has_failed else []
     return facts + ([f"ended: {message.finish}"] if message.finish else [])
 
 
 def _cut(text: str) -> str:
     return cut(text, LONGEST_TEXT, ".df has all")
-
-
-def _call(call: ToolCall) -> str:
-    """Return a call on one line: `→ find(q="a")`, `→ web_search(q="a") by the provider`, `→ find({"q: could not be read`."""
-    args = call.text or ", ".join(
-        f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in call.args.items()
-    )
-    end = {"": "", "server": " by the provider", "invalid": " could not be read"}[call.kind]
-    return f"→ {call.name}({args}){end}{f': {call.error}' if call.error else ''}"
 
 
 # -- a tree ---------------------------------------------------------------------------------------------------------
@@ -173,7 +165,7 @@ def _head(message: Message) -> Node:
 
 
 def _reasoning(text: str) -> Node:
-    return fold(f"reasoning, {len(text):,} characters", pre(cut(text, LONGEST)), key="reasoning")
+    return _fold(REASONING, text, "")
 
 
 def _words(text: str) -> Node | None:
@@ -202,7 +194,7 @@ def _fold(name: str, text: str, line: str) -> Node:
 
 
 def _call_tree(call: ToolCall) -> Node:
-    line = _call(call)
+    line = call_words(call, is_whole=True)
     if _is_short(line):
         return node("div", line, class_="lg-call", title=call.id)
     given = call.text or json.dumps(dict(call.args), ensure_ascii=False, indent=2, default=str)

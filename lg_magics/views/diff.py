@@ -10,6 +10,7 @@ from typing import Any
 from lg_magics.model.bounds import cut, fitted
 from lg_magics.model.changes import ABSENT, Changes, MessageChange
 from lg_magics.model.messages import message_from_payload
+from lg_magics.model.plain_text import call_words
 from lg_magics.model.visible_text import visible_line
 from lg_magics.tables.diff import Diff
 from lg_magics.views.frame_tree import result, soft
@@ -46,9 +47,7 @@ def _text_of(payload: Any) -> str | None:
     message = message_from_payload(payload)
     if message is None:
         return _words(payload)
-    calls = [
-        f"→ {call.name}({json.dumps(dict(call.args), ensure_ascii=False, default=str)})" for call in message.tool_calls
-    ]
+    calls = [call_words(call, is_whole=True) for call in message.calls]
     return "\n".join(filter(None, (message.text, *calls))) or _words(payload)
 
 

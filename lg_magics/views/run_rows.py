@@ -13,7 +13,7 @@ from typing import Any
 from lg_magics.model.duration import duration
 from lg_magics.model.effects import Effect
 from lg_magics.model.messages import message_from_payload
-from lg_magics.model.plain_text import brief
+from lg_magics.model.plain_text import brief, reasoning_words
 from lg_magics.model.visible_text import visible_text
 from lg_magics.views.frame_tree import clock
 from lg_magics.views.node import Node, node, spaced
@@ -169,7 +169,7 @@ def _did_text(step: CardStep) -> str:
 
 def _whole(effects: Sequence[Effect]) -> str:
     """Return the text that did not fit on the line; "" if all did."""
-    lines = [f"{f'{each.name}: ' if each.name else ''}{each.whole or each.text}" for each in effects]
+    lines = [_in_full(each) for each in effects]
     is_more = any(each.whole for each in effects) or len(effects) > ON_A_LINE
     return "\n".join(lines) if is_more else ""
 
@@ -213,3 +213,10 @@ def _lines(value: Any) -> Iterator[str]:
             yield f"{name}: {brief(held, WIDTH)}"
     if len(value) > KEYS:
         yield f"… {len(value) - KEYS:,} more"
+
+
+def _in_full(effect: Effect) -> str:
+    text = effect.whole or effect.text
+    if effect.kind == "reasoning":
+        return reasoning_words(text)
+    return f"{effect.name}: {text}" if effect.name else text

@@ -79,8 +79,8 @@ def test_what_the_model_says_is_told_as_it_comes_and_the_run_is_given_back(sessi
 def test_tools_that_are_called_are_one_line_each(session: Session, told: Told) -> None:
     stream(session, "what's the weather in sf", assistant="agent", thread="new")
     call, result, answer = told.text.splitlines()
-    assert call == '→ weather_search(query="weather in San Francisco")'
-    assert result.startswith("← weather_search: ")
+    assert call == 'weather_search(query="weather in San Francisco")'
+    assert result.startswith("weather_search → ")
     assert answer.startswith("It is 18°C (64°F) and partly cloudy")
 
 

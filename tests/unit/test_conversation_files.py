@@ -37,7 +37,8 @@ def test_reasoning_refusals_attachments_and_failures_are_written(suffix: str) ->
     }
     failed = {"type": "tool", "content": "gone wrong", "status": "error", "tool_call_id": "1"}
     text = written(suffix, said, failed)
-    for words in ("said", "thought", "refused", "https://x.org/cat", "{'broken", "no JSON", "gone wrong", "error"):
+    state = "error" if suffix == ".jsonl" else "failed"
+    for words in ("said", "thought", "refused", "https://x.org/cat", "{'broken", "no JSON", "gone wrong", state):
         assert words in text, words
 
 

@@ -13,11 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from message_samples import SHAPES
 
+from lg_magics.model.effects import effects_from_writes
 from lg_magics.model.interrupts import interrupts_from_payload
+from lg_magics.model.messages import messages_from_values
 from lg_magics.model.plain_text import WIDTH, brief, brief_lines, call_line
 from lg_magics.model.stream_parts import MODES, Mode, StreamPart, part_from_event
 from lg_magics.model.stream_text import HELD, MOST, StreamText, text_of_questions
 from lg_magics.model.visible_text import visible_text
+from lg_magics.tables.conversation import conversation
+from lg_magics.views.conversation import conversation_text
 
 FIXTURES = Path(__file__).parents[1] / "stream_fixtures"
 HOSTILE = "\x1b[2J\x1b]8;;http://evil\x07\x00\x9b31m\u202eevil\r<script>alert(1)</script>\ud800"
@@ -44,8 +48,8 @@ def whole(said: str, node: str = "poet", type: str = "ai", **more: Any) -> Strea
 
 def test_a_run_with_a_tool_reads_as_it_went() -> None:
     call, result, answer = text(recorded("weather")).splitlines()
-    assert call == '→ weather_search(query="weather in San Francisco")'
-    assert result.startswith('← weather_search: {"city": "San Francisco", "temp_c": 18')
+    assert call == 'weather_search(query="weather in San Francisco")'
+    assert result.startswith('weather_search → {"city": "San Francisco", "temp_c": 18')
     assert answer.startswith("It is 18°C (64°F) and partly cloudy in San Francisco now")
 
 
@@ -110,7 +114,7 @@ def test_what_a_model_thinks_aloud_is_printed_as_reasoning() -> None:
     assert text([whole("It is 42.", additional_kwargs={"reasoning_content": "Hm."})]) == "(reasoning) Hm.\nIt is 42.\n"
     kept = [token("", additional_kwargs={"reasoning_content": word}) for word in ("a", "b")]
     call = token("", tool_call_chunks=[{"index": 0, "name": "f", "args": "{}"}], last=True)
-    assert text([*kept, call]) == "(reasoning) ab\n→ f()\n"
+    assert text([*kept, call]) == "(reasoning) ab\nf()\n"
 
 
 NOT_TOLD = ("human", "filename", "file_id", "role")
@@ -119,7 +123,37 @@ NOT_TOLD = ("human", "filename", "file_id", "role")
 @pytest.mark.parametrize("name", [name for name in SHAPES if not any(word in name for word in NOT_TOLD)])
 def test_a_message_of_any_vendor_s_shape_is_told(name: str) -> None:
     told = text([StreamPart("messages", [SHAPES[name], {"langgraph_node": "poet"}])])
-    assert "MARK" in told or "failed: boom" in told
+    assert "MARK" in told or " failed boom" in told
+
+
+CALL = {"name": "find", "args": {"q": "a"}, "id": "1", "type": "tool_call"}
+BROKEN = {"name": "find", "args": "{'q", "id": "2", "error": "no JSON", "type": "invalid_tool_call"}
+WORDED: dict[str, dict[str, Any]] = {
+    'find(q="a")': {"type": "ai", "content": "", "tool_calls": [CALL]},
+    "find({'q) could not be read: no JSON": {"type": "ai", "content": "", "invalid_tool_calls": [BROKEN]},
+    'find(q="a") by the provider': {
+        "type": "ai",
+        "content": [{"type": "server_tool_use", "name": "find", "input": {"q": "a"}, "id": "3"}],
+    },
+    "find → nothing": {"type": "tool", "content": "nothing", "name": "find", "tool_call_id": "1"},
+    "find failed no day": {"type": "tool", "content": "no day", "name": "find", "tool_call_id": "1", "status": "error"},
+    "(reasoning) Hm.": {"type": "ai", "content": "", "additional_kwargs": {"reasoning_content": "Hm."}},
+}
+
+
+@pytest.mark.parametrize("words", WORDED)
+def test_calls_results_and_reasoning_have_the_same_words_everywhere(words: str) -> None:
+    """In a stream, in a value of a stream, on a card, and in a conversation, which has a tool's name and `failed` in its head."""
+    payload = WORDED[words]
+    assert text([StreamPart("messages", [payload, {"langgraph_node": "poet"}])]) == f"{words}\n"
+    assert [str(each) for each in effects_from_writes({"messages": [payload]})] == [words]
+    assert brief(payload).removeprefix("ai: ") == words
+    read = conversation_text(conversation(messages_from_values({"messages": [payload]})))
+    role, _, said = read.partition("\n")
+    if payload["type"] == "tool":
+        assert (role, said) == (f"── tool find{' · failed' if 'failed' in words else ''}", payload["content"])
+    else:
+        assert (role, said) == ("── ai", words)
 
 
 def test_a_refusal_is_told_as_it_comes_and_of_an_unknown_block_its_type() -> None:
@@ -131,7 +165,7 @@ def test_a_refusal_is_told_as_it_comes_and_of_an_unknown_block_its_type() -> Non
 def test_a_call_that_comes_in_pieces_is_one_line() -> None:
     pieces = [("search", '{"q": "a'), ("", 'b", "n"'), ("", ": 3}")]
     parts = [token("", tool_call_chunks=[{"index": 0, "name": name, "args": args}]) for name, args in pieces]
-    assert text([token("Let me see."), *parts, token("", last=True)]) == 'Let me see.\n→ search(q="ab", n=3)\n'
+    assert text([token("Let me see."), *parts, token("", last=True)]) == 'Let me see.\nsearch(q="ab", n=3)\n'
 
 
 def test_nodes_of_subgraphs_have_the_way_to_them_and_no_ids() -> None:
