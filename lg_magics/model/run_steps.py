@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from lg_magics.model.effects import Effect
@@ -68,6 +70,7 @@ class Step:
 
 
 Steps: TypeAlias = "tuple[Step, ...]"
+_task_id_of, _state_of = attrgetter("task_id"), attrgetter("state")
 
 
 def step_began(steps: Steps, event: NodeStarted) -> Steps:
@@ -79,21 +82,25 @@ def step_began(steps: Steps, event: NodeStarted) -> Steps:
 def step_ended(steps: Steps, event: NodeEnded) -> Steps:
     """The steps after a node has ended: with success, an error, or an interrupt."""
     state: StepState = "failed" if event.error else "waiting" if event.interrupts else "done"
-    if event.task_id and all(step.task_id != event.task_id for step in steps):
+    place = _place_of(steps, event.task_id)
+    if place is None and event.task_id:
         steps = _with(steps, Step(event.node, task_id=event.task_id, namespace=event.namespace))
+        place = len(steps) - 1
+    if place is None:
+        return steps
+    step = steps[place]
     error = f"{event.error}: {event.message}".partition("\n")[0] if event.error else ""
-
-    def ended(step: Step) -> Step:
-        return replace(
-            step, state=state, ended_at=event.at, effects=event.effects or step.effects, agent=event.agent, error=error
-        )
-
-    return tuple(ended(step) if step.task_id == event.task_id else step for step in steps)
+    ended = replace(
+        step, state=state, ended_at=event.at, effects=event.effects or step.effects, agent=event.agent, error=error
+    )
+    return (*steps[:place], ended, *steps[place + 1 :])
 
 
 def step_noted(steps: Steps, event: NodeUpdated) -> Steps:
     """Add the writes of a step that has not ended yet."""
-    for place, step in enumerate(steps):
+    states = list(map(_state_of, steps))
+    first = states.index("running") if "running" in states else len(steps)
+    for place, step in enumerate(steps[first:], first):
         if (
             step.state == "running"
             and not step.effects
@@ -119,7 +126,7 @@ def step_updated(steps: Steps, event: NodeUpdated, started_at: float | None, *, 
 
 def step_streamed(steps: Steps, event: MessageStreamed, started_at: float | None) -> Steps:
     """The steps after the first output of a model in a step that was not reported before."""
-    if not event.task_id or event.whole or any(step.task_id == event.task_id for step in steps):
+    if not event.task_id or event.whole or _place_of(steps, event.task_id) is not None:
         return steps
     began = _free_since(steps, event.namespace, started_at)
     return _with(steps, Step(event.node, "running", began, None, event.task_id, event.namespace))
@@ -132,13 +139,20 @@ def _updated(step: Step, event: NodeUpdated) -> Step:
 
 def _with(steps: Steps, step: Step) -> Steps:
     """Add a step, unless it is known: to the superstep of active steps beside it, or to the next one."""
-    if step.task_id and any(known.task_id == step.task_id for known in steps):
+    if step.task_id and _place_of(steps, step.task_id) is not None:
         return steps
     last = next(_beside(steps, step.namespace), None)
     if last is None:
         return (*steps, step)
-    runs = any(each.state == "running" for each in _beside(steps, step.namespace) if each.superstep == last.superstep)
+    newest = takewhile(lambda each: each.superstep == last.superstep, _beside(steps, step.namespace))
+    runs = any(each.state == "running" for each in newest)
     return (*steps, replace(step, superstep=last.superstep + (not runs)))
+
+
+def _place_of(steps: Steps, task_id: str) -> int | None:
+    """Return the place of a task's step; None if there is none. Each event asks for it, after hundreds of steps too."""
+    ids = list(map(_task_id_of, steps))
+    return ids.index(task_id) if task_id in ids else None
 
 
 def _beside(steps: Steps, namespace: Namespace) -> Iterator[Step]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from lg_magics import local
 from lg_magics.commands import assistants, attach, crons, deployment, people, runs, state, store, threads
 from lg_magics.commands.batch import batch
 from lg_magics.errors import LgError, NotFound, UnknownReference, Unreachable, Unsupported
+from lg_magics.server.capabilities import Capabilities
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
@@ -35,7 +37,7 @@ def running(server: local.LocalServer) -> Iterator[Lacking]:
 def poor(running: Lacking) -> Iterator[Lacking]:
     """A deployment that lacks nothing yet."""
     yield running
-    running.refused, running.keeps_texts = {}, False
+    running.refused, running.ignored, running.keeps_texts = {}, {}, False
 
 
 @pytest.fixture
@@ -77,6 +79,18 @@ def test_any_other_call_that_is_lacking_is_said_too(session: Session, poor: Lack
     poor.refused = {"PATCH /threads/[^/]+": 405}
     with pytest.raises(Unsupported, match=r"^This deployment \(http\S+\) has no call to update the thread\.$"):
         threads.update(session, metadata={"a": "b"})
+
+
+def test_a_search_that_would_ignore_a_filter_is_refused(session: Session, poor: Lacking) -> None:
+    schema: dict[str, Any] = {"properties": {"limit": {}, "offset": {}, "graph_id": {}}}
+    call = {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
+    session.connection.capabilities = Capabilities({"paths": {"/assistants/search": call}})
+    with pytest.raises(Unsupported, match=r"^The search for assistants of http\S+ has no name and no metadata\.$"):
+        assistants.assistants(session, name="mine", metadata={"a": "b"})
+    known, _ = threads.new(session), threads.new(session)
+    poor.ignored = {THREADS: ["ids"]}
+    with pytest.raises(Unsupported, match=r"^This deployment \(http\S+\) does not find threads by their ids\.$"):
+        threads.threads(session, ids=[known.thread_id])
 
 
 @pytest.mark.parametrize("code", STATUSES)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from lg_magics.commands import people, runs, state, threads
-from lg_magics.errors import CommandError, NotFound, UnknownReference
+from lg_magics import local
+from lg_magics.commands import deployment, people, runs, state, threads
+from lg_magics.errors import CommandError, NotFound, UnknownReference, Unsupported
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
 
+from .lacking import lacking_server
 from .lines import typed
 
 
@@ -50,6 +54,24 @@ def test_a_subgraph_has_a_history_of_its_own_and_a_diff(stepping: Session) -> No
     assert [row["step"] for row in state.history(stepping).table] == [0, -1]
     people.resume(stepping, "yes").wait(120)
     assert [row["step"] for row in state.history(stepping, subgraph="mail").table] == [2, 1, 0, -1]
+
+
+def test_a_deployment_that_ignores_the_subgraph_says_so(stepping: Session, stepping_server: local.LocalServer) -> None:
+    waiting(stepping, "asks_inside")
+    thread = stepping.selection.thread
+    assert thread is not None
+    own = json.dumps(dict(stepping.connection.states.get(thread.id))).encode()
+    with lacking_server(stepping_server.url) as poor:
+        session = Session()
+        deployment.connect(session, poor.url)
+        threads.use(session, thread.id)
+        poor.ignored = {"POST /threads/[^/]+/history": ["checkpoint"]}
+        poor.instead = lambda call: (200, "application/json", own) if call.endswith("/state/checkpoint") else None
+        with pytest.raises(Unsupported, match=f"^{poor.url} gives no history of subgraphs"):
+            state.history(session, subgraph="mail")
+        with pytest.raises(Unsupported, match=f"^{poor.url} gives no state of subgraphs"):
+            state.state(session, subgraph="mail")
+        session.close()
 
 
 def test_an_agent_that_a_tool_calls_is_read_like_a_subgraph(stepping: Session) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import reduce
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial, reduce
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -121,6 +124,49 @@ def test_a_long_text_is_kept_up_to_its_limit_and_counted_whole() -> None:
 def test_many_steps_are_kept_up_to_their_limit_and_counted_whole() -> None:
     view = reduce(fold, [NodeUpdated(float(n), "work") for n in range(STEPS + 50)], RunView())
     assert (len(view.steps), view.steps_dropped, view.step_number) == (STEPS, 50, STEPS + 50)
+
+
+def stream_of(steps: int, parallel: int) -> Iterator[tuple[str, Any]]:
+    """So many steps one after the other, each with a token; then so many at once."""
+    for number in range(steps):
+        place = {"langgraph_node": "work", "langgraph_checkpoint_ns": f"work:s{number}", "langgraph_step": number}
+        yield "tasks", {"id": f"s{number}", "name": "work", "input": {}, "triggers": []}
+        yield "messages", [{"type": "AIMessageChunk", "id": f"m{number}", "content": "word "}, place]
+        yield "tasks", {"id": f"s{number}", "name": "work", "error": None, "result": [["n", number]], "interrupts": []}
+        yield "updates", {"work": {"n": number}}
+    kinds: list[dict[str, Any]] = [{"input": {}}, {"error": None, "result": [["n", 1]], "interrupts": []}]
+    for kind in kinds:
+        for number in range(parallel):
+            yield "tasks", {"id": f"p{number}", "name": "side", **kind}
+
+
+def lines_of(do: Callable[[], RunView]) -> tuple[RunView, int]:
+    """What a function returns, and how many lines of Python run for it: a measure of its work on any machine."""
+    count = 0
+
+    def counted(frame: FrameType, event: str, given: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return counted
+
+    before = sys.gettrace()
+    sys.settrace(counted)
+    try:
+        made = do()
+    finally:
+        sys.settrace(before)
+    return made, count
+
+
+def test_an_event_costs_little_after_300_steps_and_50_side_by_side() -> None:
+    view, counts = RunView(), list[int]()
+    for mode, data in stream_of(300, 50):
+        events = events_from_part(mode, data, None)
+        view, count = lines_of(partial(reduce, fold, events, view))
+        counts.append(count)
+    assert (len(view.steps), {step.superstep for step in view.steps[300:]}) == (350, {300})
+    assert {step.state for step in view.steps} == {"done"}
+    assert max(counts) <= 1.2 * max(counts[:40])  # those of the first ten steps
 
 
 def test_after_the_stream_was_narrowed_an_update_ends_the_step_that_had_begun() -> None:
