@@ -90,7 +90,7 @@ class Session:
         questions: for each thread, the newest run of ours when a person last saw its questions, and these questions
             (actions.pending keeps it).
         decisions: by interrupt, the decisions on some of its actions that were not sent yet.
-        failed_threads: the questions of a thread in error, with the time of its last change (commands.people keeps it).
+        failed_threads: the questions of a thread in error, with the time of its last change (actions.inbox keeps it).
         schemas: the schemas of the connection's assistants, by what is sent for each (actions.schema_cache keeps them).
     """
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import heapq
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, overload
 
+from lg_magics.actions.inbox import decide, is_news, waiting_threads
 from lg_magics.actions.input_check import check_nodes
 from lg_magics.actions.launch import launch
 from lg_magics.actions.pending import (
@@ -23,9 +21,8 @@ from lg_magics.actions.pending import (
     unseen_error,
 )
 from lg_magics.actions.recover import replies_after_recovery
-from lg_magics.actions.run_rows import table_of_runs
 from lg_magics.actions.threads import thread_of_row
-from lg_magics.errors import CommandError, DeploymentError, LgError, NotFound, UnknownReference, Unreachable
+from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Limit, Offset, Timeout
@@ -45,25 +42,17 @@ from lg_magics.model.answers import (
     resume_value,
 )
 from lg_magics.model.decisions import Decision, cut_line, takes
-from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
+from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.question_numbers import numbers_of
-from lg_magics.model.records import ThreadRecord
 from lg_magics.model.replies import reply_from_decisions
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.resolve.threads import which_thread
-from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.inbox import InboxRow, inbox_table
 from lg_magics.tables.table import Table
 
-__all__ = ["Waiting", "inbox", "resume", "waiting_threads"]
-
-
-MOST_AT_ONCE = 50
-MOST_FAILED = 50  # threads in error, the newest first: each costs a call
-AT_ONCE = 16
-Asked = tuple[tuple[Interrupt, ...], tuple[str, ...]]
+__all__ = ["inbox", "resume"]
 
 
 @overload
@@ -351,14 +340,14 @@ def inbox(
     found, is_last = waiting_threads(session, None if all else offset + limit)
     chosen, note = found[offset:], ""
     if tool := approve or reject:
-        chosen = [each for each in chosen if _is_about(each, tool)]
+        chosen = [each for each in chosen if each.is_about(tool)]
         if not chosen:
             raise UnknownReference(f"No call of '{tool}' waits alone on a thread.", hint="%lg_inbox lists what waits.")
-        if not any(_is_news(session, each) for each in chosen):
-            return _decide(session, chosen, "approve" if approve else "reject")
+        if not any(is_news(session, each) for each in chosen):
+            return decide(session, chosen, "approve" if approve else "reject")
         note = f"Nothing was sent. The same line again {'approves' if approve else 'rejects'} these."
     rows = [
-        InboxRow(thread_of_row(session, each.row, status=_word(each)), each.questions, each.stopped_before)
+        InboxRow(thread_of_row(session, each.row, status=each.status), each.questions, each.stopped_before)
         for each in chosen
     ]
     for row in rows:
@@ -372,131 +361,3 @@ def inbox(
         attrs={"deployment": session.connection.url},
     )
     return replace(table, offset=offset)
-
-
-def _is_about(waiting: Waiting, tool: str) -> bool:
-    """Whether a thread waits for decisions on calls of this tool, and for nothing else."""
-    actions = [action for question in waiting.questions for action in question.actions]
-    return bool(actions) and all(each.actions for each in waiting.questions) and {a.name for a in actions} == {tool}
-
-
-def _is_news(session: Session, waiting: Waiting) -> bool:
-    shown = shown_on(session, waiting.row.thread_id)
-    return shown is None or has_changed(shown, waiting.questions)
-
-
-def _decide(session: Session, chosen: Sequence[Waiting], how: Any) -> Table:
-    launched: list[Run] = []
-    refused: list[str] = []
-    for each in chosen:
-        thread = thread_of_row(session, each.row, status=_word(each)).info
-        try:
-            pending = pending_on(session, thread)
-            if has_changed(each.questions, pending.questions):
-                refused.append(f"{thread.number}: the question has changed")
-                continue
-            replies = replies_from(Answer(None, how), pending.questions)
-            request = request_to_go_on(session, thread, pending.row, command={"resume": replies})
-            launched.append(launch(session, request, thread, card=False))
-        except Unreachable:
-            raise
-        except (CommandError, DeploymentError) as problem:
-            refused.append(f"{thread.number}: {problem.message}")
-    return table_of_runs(session, launched, note=" ".join(f"Not sent, {each}." for each in refused))
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A waiting thread from the server, with its questions, or the nodes before which it stopped at a breakpoint."""
-
-    row: ThreadRecord
-    questions: tuple[Interrupt, ...]
-    stopped_before: tuple[str, ...] = ()
-
-
-def _word(waiting: Waiting) -> str:
-    return "waiting" if waiting.row.status == "interrupted" else waiting.row.status
-
-
-def waiting_threads(session: Session, limit: int | None) -> tuple[list[Waiting], bool]:
-    """At most `limit` threads that wait for a person, and whether they are all. Gives them no numbers.
-
-    Leaves out threads whose run was cancelled, which are `interrupted` too.
-
-    Raises:
-        DeploymentError: the deployment does not answer, or refuses.
-    """
-    size = MOST_AT_ONCE if limit is None else min(MOST_AT_ONCE, limit + 1)
-    merged = heapq.merge(_interrupted(session, size), _failed(session), key=_changed_at, reverse=True)
-    found = list(merged if limit is None else islice(merged, limit + 1))
-    return (found, True) if limit is None else (found[:limit], len(found) <= limit)
-
-
-def _changed_at(waiting: Waiting) -> str:
-    return waiting.row.updated_at
-
-
-def _interrupted(session: Session, size: int) -> Iterator[Waiting]:
-    for page in session.connection.threads.pages(status="interrupted", first=size):
-        states = session.loop.wait(_states(session.connection, page))
-        for row in page:
-            questions, before = states.get(row.thread_id) or (interrupts_from_thread(row), ())
-            if questions or before:
-                named = _named(session, row.thread_id, questions)
-                yield Waiting(row, session.connection.question_numbers.numbered(row.thread_id, named), before)
-
-
-def _named(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
-    """The questions with their nodes, if a run of ours knows them."""
-    known = {
-        each.id: each for run in session.tracker.runs() if run.thread_id == thread_id for each in run.view.interrupts
-    }
-    return tuple(
-        known.get(each.id, each) if known.get(each.id, each).value == each.value else each for each in questions
-    )
-
-
-async def _states(connection: Connection, rows: Sequence[ThreadRecord]) -> dict[str, Asked]:
-    """The questions of threads whose rows list none, or the nodes before which they stopped."""
-    ids = [row.thread_id for row in rows if not interrupts_from_thread(row)]
-    found = await asyncio.gather(*(_stopped_before(connection, each) for each in ids))
-    return dict(zip(ids, found, strict=True))
-
-
-async def _stopped_before(connection: Connection, thread_id: str) -> Asked:
-    """The nodes before which a thread stopped at a breakpoint; none if its last run was cancelled, or it is gone."""
-    try:
-        runs = await connection.background.runs.newest(thread_id, 1, select=["run_id", "status"])
-        if runs and runs[0].status != "success":
-            return (), ()
-        state = await connection.background.states.get(thread_id)
-        return interrupts_from_state(state), state.next
-    except NotFound:
-        return (), ()
-
-
-def _failed(session: Session) -> list[Waiting]:
-    """The newest threads in error with open questions. A thread that has not changed is not read again."""
-    rows = session.connection.threads.search(status="error", limit=MOST_FAILED).rows
-    known = session.failed_threads
-    unread = [row for row in rows if not row.updated_at or known.get(row.thread_id, ("",))[0] != row.updated_at]
-    for row, asked in zip(unread, session.loop.wait(_left_open(session.connection, unread)), strict=True):
-        known[row.thread_id] = (row.updated_at, asked)
-    numbers = session.connection.question_numbers
-    found = [Waiting(row, numbers.numbered(row.thread_id, known[row.thread_id][1])) for row in rows]
-    return [each for each in found if each.questions]
-
-
-async def _left_open(connection: Connection, rows: Sequence[ThreadRecord]) -> list[tuple[Interrupt, ...]]:
-    at_once = asyncio.Semaphore(AT_ONCE)
-
-    async def read(thread_id: str) -> tuple[Interrupt, ...]:
-        async with at_once:
-            try:
-                return interrupts_from_state(await connection.background.states.get(thread_id))
-            except Unreachable:
-                raise
-            except DeploymentError:
-                return ()
-
-    return await asyncio.gather(*(read(row.thread_id) for row in rows))

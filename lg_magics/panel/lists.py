@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lg_magics.actions.inbox import Waiting, waiting_threads
 from lg_magics.actions.pending import remember_shown
 from lg_magics.commands.crons import crons as list_crons
-from lg_magics.commands.people import Waiting, waiting_threads
 from lg_magics.commands.state import history
 from lg_magics.commands.store import namespaces
 from lg_magics.grammar.words import word_from_text

@@ -1,0 +1,164 @@
+"""Reads the threads that wait for a person, and decides on the calls of several. Draws nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from lg_magics.actions.launch import launch
+from lg_magics.actions.pending import pending_on, request_to_go_on, shown_on
+from lg_magics.actions.run_rows import table_of_runs
+from lg_magics.actions.threads import thread_of_row
+from lg_magics.errors import CommandError, DeploymentError, NotFound, Unreachable
+from lg_magics.follow.run import Run
+from lg_magics.model.answers import Answer, has_changed, replies_from
+from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
+from lg_magics.model.records import ThreadRecord
+from lg_magics.server.connection import Connection
+from lg_magics.session import Session
+from lg_magics.tables.table import Table
+
+__all__ = ["Waiting", "decide", "is_news", "waiting_threads"]
+
+MOST_AT_ONCE = 50
+MOST_FAILED = 50  # threads in error, the newest first: each costs a call
+AT_ONCE = 16
+Asked = tuple[tuple[Interrupt, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A waiting thread from the server, with its questions, or the nodes before which it stopped at a breakpoint."""
+
+    row: ThreadRecord
+    questions: tuple[Interrupt, ...]
+    stopped_before: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """Its status in words."""
+        return "waiting" if self.row.status == "interrupted" else self.row.status
+
+    def is_about(self, tool: str) -> bool:
+        """Whether it waits for decisions on calls of this tool, and for nothing else."""
+        actions = [action for question in self.questions for action in question.actions]
+        return bool(actions) and all(each.actions for each in self.questions) and {a.name for a in actions} == {tool}
+
+
+def waiting_threads(session: Session, limit: int | None) -> tuple[list[Waiting], bool]:
+    """At most `limit` threads that wait for a person, and whether they are all. Gives them no numbers.
+
+    Leaves out threads whose run was cancelled, which are `interrupted` too.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses.
+    """
+    size = MOST_AT_ONCE if limit is None else min(MOST_AT_ONCE, limit + 1)
+    merged = heapq.merge(_interrupted(session, size), _failed(session), key=_changed_at, reverse=True)
+    found = list(merged if limit is None else islice(merged, limit + 1))
+    return (found, True) if limit is None else (found[:limit], len(found) <= limit)
+
+
+def _changed_at(waiting: Waiting) -> str:
+    return waiting.row.updated_at
+
+
+def _interrupted(session: Session, size: int) -> Iterator[Waiting]:
+    for page in session.connection.threads.pages(status="interrupted", first=size):
+        states = session.loop.wait(_states(session.connection, page))
+        for row in page:
+            questions, before = states.get(row.thread_id) or (interrupts_from_thread(row), ())
+            if questions or before:
+                named = _named(session, row.thread_id, questions)
+                yield Waiting(row, session.connection.question_numbers.numbered(row.thread_id, named), before)
+
+
+def _named(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
+    """The questions with their nodes, if a run of ours knows them."""
+    known = {
+        each.id: each for run in session.tracker.runs() if run.thread_id == thread_id for each in run.view.interrupts
+    }
+    return tuple(
+        known.get(each.id, each) if known.get(each.id, each).value == each.value else each for each in questions
+    )
+
+
+async def _states(connection: Connection, rows: Sequence[ThreadRecord]) -> dict[str, Asked]:
+    """The questions of threads whose rows list none, or the nodes before which they stopped."""
+    ids = [row.thread_id for row in rows if not interrupts_from_thread(row)]
+    found = await asyncio.gather(*(_stopped_before(connection, each) for each in ids))
+    return dict(zip(ids, found, strict=True))
+
+
+async def _stopped_before(connection: Connection, thread_id: str) -> Asked:
+    """The nodes before which a thread stopped at a breakpoint; none if its last run was cancelled, or it is gone."""
+    try:
+        runs = await connection.background.runs.newest(thread_id, 1, select=["run_id", "status"])
+        if runs and runs[0].status != "success":
+            return (), ()
+        state = await connection.background.states.get(thread_id)
+        return interrupts_from_state(state), state.next
+    except NotFound:
+        return (), ()
+
+
+def _failed(session: Session) -> list[Waiting]:
+    """The newest threads in error with open questions. A thread that has not changed is not read again."""
+    rows = session.connection.threads.search(status="error", limit=MOST_FAILED).rows
+    known = session.failed_threads
+    unread = [row for row in rows if not row.updated_at or known.get(row.thread_id, ("",))[0] != row.updated_at]
+    for row, asked in zip(unread, session.loop.wait(_left_open(session.connection, unread)), strict=True):
+        known[row.thread_id] = (row.updated_at, asked)
+    numbers = session.connection.question_numbers
+    found = [Waiting(row, numbers.numbered(row.thread_id, known[row.thread_id][1])) for row in rows]
+    return [each for each in found if each.questions]
+
+
+async def _left_open(connection: Connection, rows: Sequence[ThreadRecord]) -> list[tuple[Interrupt, ...]]:
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def read(thread_id: str) -> tuple[Interrupt, ...]:
+        async with at_once:
+            try:
+                return interrupts_from_state(await connection.background.states.get(thread_id))
+            except Unreachable:
+                raise
+            except DeploymentError:
+                return ()
+
+    return await asyncio.gather(*(read(row.thread_id) for row in rows))
+
+
+def is_news(session: Session, waiting: Waiting) -> bool:
+    """Whether a person has not seen its questions as they are now."""
+    shown = shown_on(session, waiting.row.thread_id)
+    return shown is None or has_changed(shown, waiting.questions)
+
+
+def decide(session: Session, chosen: Sequence[Waiting], how: Any) -> Table:
+    """Send the same decision, approve or reject, on the calls of these threads, unless their questions have changed.
+
+    Returns:
+        The runs that go on; its note names the threads to which nothing was sent.
+    """
+    launched: list[Run] = []
+    refused: list[str] = []
+    for each in chosen:
+        thread = thread_of_row(session, each.row, status=each.status).info
+        try:
+            pending = pending_on(session, thread)
+            if has_changed(each.questions, pending.questions):
+                refused.append(f"{thread.number}: the question has changed")
+                continue
+            replies = replies_from(Answer(None, how), pending.questions)
+            request = request_to_go_on(session, thread, pending.row, command={"resume": replies})
+            launched.append(launch(session, request, thread, card=False))
+        except Unreachable:
+            raise
+        except (CommandError, DeploymentError) as problem:
+            refused.append(f"{thread.number}: {problem.message}")
+    return table_of_runs(session, launched, note=" ".join(f"Not sent, {each}." for each in refused))
