@@ -19,8 +19,8 @@ from lg_magics.grammar.kinds import THREAD, Ago, Limit, Offset, Ttl
 from lg_magics.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.model.assistant_settings import pairs_words
+from lg_magics.model.duration import minutes_from, moment_before
 from lg_magics.model.messages import shortened
-from lg_magics.model.moments import minutes_from, moment_before
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
