@@ -13,7 +13,7 @@ import grimp
 
 from lg_magics.model.graph import Edge, Node, Shape
 from lg_magics.tables.graph import Graph
-from lg_magics.views.graph_svg import graph_svg
+from lg_magics.views.graph import graph_svg
 
 PICTURE = Path(__file__).parent / "images" / "packages.svg"
 APART = {("errors", "model")}

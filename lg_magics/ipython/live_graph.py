@@ -17,7 +17,7 @@ from lg_magics.live.live_view import LiveView, Rendered
 from lg_magics.live.protocol import PROTOCOL
 from lg_magics.live.workers import READS
 from lg_magics.views.bundle import bundle
-from lg_magics.views.graph_svg import graph_tree
+from lg_magics.views.graph import graph_tree
 from lg_magics.views.node import Node, node
 from lg_magics.widgets.mime import VIEW
 
