@@ -16,9 +16,9 @@ HEAD = """# Reference
 
 Every command is a magic and a function: `%lg_thread use t2` is `lg.thread.use("t2")`; long options are its keyword arguments,
 with underscores. Every magic also takes `--help`, `--quiet` and `-o NAME` (bind the result), and a magic that takes text takes
-`-f` (fill in `{name}` from Python). [How a line is read](lines.md) tells the rest.
+`-f` (fill in `{name}` from Python). [How a line is read](lines.md) has the rest.
 
-*This page is generated; `make docs` writes it anew.*
+*This page is generated; `make docs` writes it.*
 """
 
 
@@ -74,5 +74,5 @@ def flat(text: str) -> str:
 if __name__ == "__main__":
     page = reference()
     if "--check" in sys.argv:
-        sys.exit(0 if PAGE.read_text("utf-8") == page else f"{PAGE.name} is stale: `make docs` writes it anew.")
+        sys.exit(0 if PAGE.read_text("utf-8") == page else f"{PAGE.name} is stale: `make docs` writes it.")
     PAGE.write_text(page, "utf-8")

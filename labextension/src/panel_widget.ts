@@ -137,7 +137,7 @@ export class PanelWidget extends Widget {
     this.#view!.show({ tree, ahead: source?.ahead ?? 0, isLive: true });
   }
 
-  /** Another kernel's panel begins anew. */
+  /** Another kernel's panel begins empty. */
   #begin(model: KernelPanel | null): void {
     this.#life.abort();
     this.#life = new AbortController();

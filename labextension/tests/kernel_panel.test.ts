@@ -52,7 +52,7 @@ it('changes are followed without a request, and news comes by itself', async () 
   expect(sent).toHaveLength(2);
 });
 
-it('changes that do not fit make it ask for the whole anew', async () => {
+it('changes that do not fit make it request the whole again', async () => {
   const { panel, sent, seen } = opened();
   await vi.waitFor(() => expect(seen).toHaveLength(2));
   panel.receive({ update: { ...CHANGE, base: 8, version: 9 } });

@@ -1,7 +1,7 @@
 """Follows one run: reads its stream, replays it after a drop, and confirms its end. Draws nothing.
 
 The rules
-- There is one way to learn that a run has ended: a signal, then `outcome.confirm`, which reads the server's row. The stream's
+- There is one way to detect that a run has ended: a signal, then `outcome.confirm`, which reads the server's row. The stream's
   end, the pool's poll and a cancel are signals only; if the row is still live, the follower waits for the next signal.
 - A run in a pool (follow.stream_pool) may have to wait without a stream, until it gets one or the poll notifies it.
 - Each part is passed on once: after a drop the whole stream is replayed and compared with what was seen.

@@ -284,5 +284,5 @@ def how_to_recover(questions: Sequence[Interrupt]) -> str:
     others = list(dict.fromkeys(name for each in failed if each.is_kept for name in each.others))
     if others:
         names = cut_line(", ".join(others))
-        return f"The question is still open. %lg_resume --again ANSWER answers it anew, and runs {names} again."
-    return "The question is still open: %lg_resume ANSWER answers it anew."
+        return f"The question is still open. %lg_resume --again ANSWER answers it again, and runs {names} again."
+    return "The question is still open: %lg_resume ANSWER answers it again."

@@ -116,11 +116,11 @@ def _heading(title: str) -> Node:
 
 
 def _fitting_rows(table: Table, columns: Sequence[Column], places: Sequence[int]) -> Iterator[Node]:
-    room = LARGEST
+    left = LARGEST
     for row in table.rows:
         made = node("tr", [_cell(row[place], column) for place, column in zip(places, columns, strict=True)])
-        room -= saved_size(made)
-        if room < 0:
+        left -= saved_size(made)
+        if left < 0:
             return
         yield made
 

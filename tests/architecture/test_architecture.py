@@ -1,4 +1,4 @@
-"""The rules of the house: who imports whom, what loading costs, how long a room may be."""
+"""The rules of the package: who imports whom, what loading costs, how long a module may be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 import lg_magics as lg
 
 ROOT = Path(__file__).parents[2]
-ROOMS = sorted(
+MODULES = sorted(
     path
     for folder in ("lg_magics", "tests", "benchmarks")
     for path in (ROOT / folder).rglob("*.py")
@@ -69,7 +69,7 @@ def test_only_the_server_package_uses_the_clients_of_the_sdk() -> None:
     """Elsewhere, `connection.threads.find(id)` and `await connection.background.threads.find(id)`: typed, checked, translated."""
     found = [
         f"{name_of(path)}:{node.lineno} {ast.unparse(node)}"
-        for path in ROOMS
+        for path in MODULES
         if path.is_relative_to(ROOT / "lg_magics") and not path.is_relative_to(ROOT / "lg_magics" / "server")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in CLIENTS and "connection" in ast.unparse(node.value)
@@ -109,7 +109,7 @@ def test_loading_the_extension_imports_nothing_heavy_and_no_command(tmp_path: Pa
     assert [name for name in loaded if name in ("lg_magics.session", "lg_magics.commands.runs")] == []
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=name_of)
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_states_what_it_does_and_is_not_too_long(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     lines = len(source.splitlines())
@@ -122,9 +122,9 @@ def test_a_module_states_what_it_does_and_is_not_too_long(path: Path) -> None:
         assert first.endswith((".", ":", "?")), f"its docstring begins: {first!r}"
 
 
-def test_no_room_has_a_name_that_says_nothing() -> None:
+def test_no_module_has_a_name_that_says_nothing() -> None:
     empty = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
-    assert [name_of(path) for path in ROOMS if path.stem in empty] == []
+    assert [name_of(path) for path in MODULES if path.stem in empty] == []
 
 
 def test_the_picture_of_the_packages_shows_the_imports() -> None:
@@ -138,7 +138,7 @@ def test_the_table_of_threads_has_every_module_that_starts_one_and_its_threads_n
     table = (ROOT / "docs/architecture.md").read_text("utf-8").partition("## Threads")[2].partition("## ")[0]
     starts = [
         (path.relative_to(ROOT / "lg_magics").as_posix(), call)
-        for path in ROOMS
+        for path in MODULES
         if path.is_relative_to(ROOT / "lg_magics")
         for call in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(call, ast.Call) and any(each.arg == "target" for each in call.keywords)

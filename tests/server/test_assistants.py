@@ -84,7 +84,7 @@ def test_an_assistant_is_called_by_its_name_wherever_it_is_used(session: Session
     assert assistants.show(session).title == f"assistant {name}"
 
 
-def test_two_of_one_name_are_told_apart_by_their_ids(session: Session, create: Create, name: str) -> None:
+def test_two_of_one_name_are_distinguished_by_their_ids(session: Session, create: Create, name: str) -> None:
     first = create("agent").data["assistant_id"]
     second = session.connection.sync.assistants.create("agent", name=name)["assistant_id"]
     with pytest.raises(UnknownReference, match=f"2 assistants go by '{name}'") as caught:
@@ -106,7 +106,7 @@ def test_an_update_is_merged_and_says_so(session: Session, create: Create, name:
     assert done.data["config"]["tags"] == ["t"]
 
 
-def test_an_update_replaces_when_it_is_told_to(session: Session, create: Create, name: str) -> None:
+def test_an_update_replaces_when_it_is_asked_to(session: Session, create: Create, name: str) -> None:
     create(configurable={"user_id": "Test"}, config={"tags": ["t"]}, metadata={"a": 1}, description="Mine.")
     done = assistants.update(session, name, context={"todo_category": "home"}, replace=True)
     assert dict(done.facts) == {

@@ -162,7 +162,9 @@ def test_a_row_that_stops_at_a_breakpoint_waits_too(session: Session, sdk: SyncL
     assert session.loop.wait(made._work._calls.end(row), 30).status == "waiting"
 
 
-def test_a_server_that_dies_is_told_and_nothing_is_made_up(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_dies_is_reported_and_nothing_is_made_up(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(retry, "LOOPBACK_RETRY_SECONDS", 1.0)
     doomed = local.start(private=True)
     deployment.connect(session, doomed.url)

@@ -235,7 +235,7 @@ def test_the_limit_of_tokens_counts_what_was_used_before(session: Session, other
     assert begun(other, attach=made.id, max_tokens=100_000).wait(180).counts == {"success": 4}
 
 
-def test_an_unknown_batch_is_told_with_those_that_there_are(session: Session) -> None:
+def test_an_unknown_batch_is_reported_with_those_that_there_are(session: Session) -> None:
     made = begun(session, orders({})).wait(180)
     with pytest.raises(NotFound) as caught:
         begun(session, attach="nnnn-nnnn")

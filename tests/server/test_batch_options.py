@@ -62,7 +62,7 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would_do(session: Session, sdk
         ({"source": None}, CommandError, "needs --input"),
     ],
 )
-def test_what_cannot_be_done_is_told_before_anything_is_sent(
+def test_what_cannot_be_done_is_reported_before_anything_is_sent(
     session: Session, sdk: SyncLangGraphClient, options: dict[str, Any], error: type[LgError], said: str
 ) -> None:
     before = count_threads(sdk)

@@ -299,7 +299,7 @@ def test_a_score_is_worked_out_when_somebody_attaches(session: Session, other: S
     assert again.df["score"].iloc[0] == 2 * len(made.df["output"].iloc[0])
 
 
-def test_what_cannot_be_scored_is_told(session: Session) -> None:
+def test_what_cannot_be_scored_is_reported(session: Session) -> None:
     made = begun(session, orders({"seconds": 2}))
     with pytest.raises(LgError, match=r"The batch is not over: .* batch.wait\(\).score\(f\)"):
         made.score(lambda output: 1)

@@ -53,7 +53,7 @@ def test_what_was_cancelled_while_it_was_written_has_not_started(session: Sessio
     assert begun(session, attach=made.id).wait(180).entries == again.entries
 
 
-def test_a_row_that_never_started_and_one_that_was_deleted_are_told_apart(
+def test_a_row_that_never_started_and_one_that_was_deleted_are_distinguished(
     session: Session, other: Session, sdk: SyncLangGraphClient
 ) -> None:
     made = begun(session, {"n": [1, 2]}, "{n}", assistant=BOTH).wait(180)

@@ -177,7 +177,9 @@ def test_what_is_refused_once_is_not_sent_again(session: Session, poor: Lacking)
     assert sent["POST /threads/search"] == 5
 
 
-def test_an_option_that_the_deployment_ignores_is_told_once_and_in_the_status(session: Session, poor: Lacking) -> None:
+def test_an_option_that_the_deployment_ignores_is_reported_once_and_in_the_status(
+    session: Session, poor: Lacking
+) -> None:
     connected(session, poor, Lack(document=without("durability", of="RunCreateStateful")))
     line = "--input $value -a workbench -t new --durability exit"
     first = typed(session, "run", line, value={"steps": 1}).wait(60)

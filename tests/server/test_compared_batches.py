@@ -145,7 +145,7 @@ def test_a_question_needs_no_thread(session: Session) -> None:
         ({"text": "hello", "assistant": ["agent", "agnet"]}, UnknownReference, "Did you mean agent?"),
     ],
 )
-def test_what_cannot_be_compared_is_told(
+def test_what_cannot_be_compared_is_reported(
     session: Session, options: dict[str, Any], error: type[LgError], said: str
 ) -> None:
     with pytest.raises(error) as caught:

@@ -116,7 +116,7 @@ def test_the_next_kernel_of_a_notebook_hears_of_it_when_it_connects(
     assert dict(said.facts)["crons"] == "1 of this notebook goes on: %lg_crons --mine"
 
 
-def test_a_notebook_is_told_the_line_that_ends_them_all(session: Session, server: local.LocalServer) -> None:
+def test_a_notebook_shows_the_line_that_ends_them_all(session: Session, server: local.LocalServer) -> None:
     session.cell = lambda: Cell("mine.ipynb·123456", "a")
     for _ in range(2):
         crons.create(session, "0 0 1 1 *", "hello", assistant="agent")

@@ -22,7 +22,7 @@ from lg_magics.session import Session
 
 from .coming import until
 
-# Refuses what `refused.txt` says, `search 429`; asked for each call anew.
+# Refuses what `refused.txt` says, `search 429`; asked for each call again.
 GUARD = """
 from pathlib import Path
 from langgraph_sdk import Auth

@@ -69,7 +69,7 @@ def test_a_stream_that_is_dropped_a_hundred_times_loses_and_doubles_nothing(
         assert run.view.chunks == sum(part.mode == "messages" for part in told)
 
 
-def test_what_a_slow_join_in_mid_run_delivers_twice_is_told_once(
+def test_what_a_slow_join_in_mid_run_delivers_twice_is_reported_once(
     session: Session, proxy: Proxy, sdk: SyncLangGraphClient
 ) -> None:
     """While the server replays what it keeps, more comes, and that it sends twice."""
@@ -116,7 +116,7 @@ def test_a_run_without_its_stream_still_ends_in_a_true_status(session: Session, 
     assert badly.error == "ValueError: told to fail at step 1"
 
 
-def test_a_stateless_run_that_vanished_while_its_connection_was_broken_is_told_whole(
+def test_a_stateless_run_that_vanished_while_its_connection_was_broken_is_reported_whole(
     session: Session, proxy: Proxy
 ) -> None:
     proxy.fault_of = lambda furthest: Fault(2000, pause=2.0) if proxy.streams == 1 else None

@@ -1,4 +1,4 @@
-"""After an answer that made the graph fail: the question stays open everywhere, and one line or the card answers it anew."""
+"""After an answer that made the graph fail: the question stays open everywhere, and one line or the card answers it again."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def failing(session: Session, graph: str, answer: str = "dozens") -> Run:
 def test_one_line_recovers_from_a_bad_answer(session: Session, other: Session) -> None:
     run = failing(session, "bad")
     assert run.is_waiting
-    with pytest.raises(RunFailed, match="The question is still open: %lg_resume ANSWER answers it anew"):
+    with pytest.raises(RunFailed, match="The question is still open: %lg_resume ANSWER answers it again"):
         run.raise_for_status()
     assert ("run", f"{run.number} error on bad, t1: How many pieces?") in home(session).facts
     assert [each.question for each in state.state(session).interrupts] == ["How many pieces?"]
@@ -87,7 +87,7 @@ def test_nothing_is_run_twice_unless_a_person_says_so(session: Session) -> None:
     with pytest.raises(LgError, match="would run mail again"):
         answer_card(session, run, {run.interrupts[0].id: {"text": "5"}})
     assert count_runs(session) == before
-    with pytest.raises(RunFailed, match="--again ANSWER answers it anew, and runs mail again"):
+    with pytest.raises(RunFailed, match="--again ANSWER answers it again, and runs mail again"):
         run.raise_for_status()
     assert resume(session, "12", again=True).wait().result == {"pieces": 12, "sent": ["mail"]}
 

@@ -96,7 +96,7 @@ def test_a_batch_goes_on_and_launches_each_row_once(
 
 
 @each_answer
-def test_who_asks_is_told_that_it_was_something_else(session: Session, gateway: Lacking, answer: Answer) -> None:
+def test_who_asks_is_answered_that_it_was_something_else(session: Session, gateway: Lacking, answer: Answer) -> None:
     gateway.instead = once(LAUNCH, answer)
     with pytest.raises(Unreachable, match="Something else answers in place of the deployment at http"):
         launched(session)

@@ -56,7 +56,7 @@ def test_subgraphs_are_expanded_on_request(odd: Session) -> None:
 
 
 @pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
-def test_what_a_run_did_inside_of_subgraphs_is_told_too(odd: Session, card: bool) -> None:
+def test_what_a_run_did_inside_of_subgraphs_is_reported_too(odd: Session, card: bool) -> None:
     """A run is told from its own stream; what was inside of subgraphs, from the checkpoints of each."""
     run = runs.run(odd, "hello", assistant="nested", thread="new", card=card)
     until(lambda: run.is_settled)
@@ -86,7 +86,7 @@ def test_what_a_run_did_inside_of_subgraphs_is_told_too(odd: Session, card: bool
 
 
 @pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
-def test_what_a_run_did_is_told_with_its_times(session: Session, card: bool) -> None:
+def test_what_a_run_did_is_reported_with_its_times(session: Session, card: bool) -> None:
     run = runs.run(session, "weather in Paris", assistant="agent", thread="new", card=card).wait()
     drawn = graph.graph(session, run=run)
     assert marks(drawn) == {"agent": ("done", 2), "tools": ("done", 1)}
@@ -98,7 +98,7 @@ def test_what_a_run_did_is_told_with_its_times(session: Session, card: bool) -> 
 
 
 @pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
-def test_a_node_that_failed_and_one_that_asks_are_told(session: Session, odd: Session, card: bool) -> None:
+def test_a_node_that_failed_and_one_that_asks_are_reported(session: Session, odd: Session, card: bool) -> None:
     asks = runs.run(session, "plain", assistant="approval", thread="new", card=card).wait()
     assert marks(graph.graph(session, run=asks))["approve"][0] == "waiting"
     fails = runs.run(odd, "hello", assistant="nested", thread="new", card=card).wait_quietly(120)
@@ -145,7 +145,7 @@ def test_what_happens_inside_of_subgraphs_is_drawn_while_the_run_goes_on(steppin
     until(lambda: run.is_settled)
 
 
-def test_somebody_elses_run_is_told_from_its_checkpoints(session: Session, other: Session) -> None:
+def test_somebody_elses_run_is_distinguished_from_its_checkpoints(session: Session, other: Session) -> None:
     theirs = runs.run(other, "weather in Paris", assistant="agent", thread="new", card=False).wait()
     with pytest.raises(UnknownReference):
         graph.graph(session, run=theirs.run_id)

@@ -81,7 +81,7 @@ def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
     runs.cancel(session, mine=True)
 
 
-def test_who_presses_twice_is_told_that_the_cancel_is_not_answered(slow: Proxy, session: Session) -> None:
+def test_who_presses_twice_is_shown_that_the_cancel_is_not_answered(slow: Proxy, session: Session) -> None:
     def press() -> None:
         until(lambda: told)
         slow.answer_after = 3.0

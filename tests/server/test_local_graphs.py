@@ -143,7 +143,7 @@ def test_a_graph_that_fails_to_import_is_named_with_its_file_line_and_reason(tmp
     )
 
 
-def test_a_missing_package_is_told_how_to_get_it(tmp_path: Path) -> None:
+def test_a_missing_package_is_reported_with_how_to_get_it(tmp_path: Path) -> None:
     graph_file(tmp_path / "broken.py", first="import surely_not_installed")
     with pytest.raises(LocalServerError, match="No module named 'surely_not_installed'") as caught:
         local.start(private=True, graph=f"{tmp_path}/broken.py:graph")

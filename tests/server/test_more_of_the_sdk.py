@@ -88,7 +88,7 @@ def test_assistants_are_filtered_made_by_an_id_and_deleted_with_their_threads(
     assert sdk.threads.search(ids=[run.thread_id]) == []
 
 
-def test_the_schemas_of_subgraphs_are_told_by_their_namespace(odd: Session) -> None:
+def test_the_schemas_of_subgraphs_are_reported_by_their_namespace(odd: Session) -> None:
     table = typed(odd, "schemas", "nested --subgraphs")
     assert {row["subgraph"] for row in table}
     assert {"schema", "field", "type"} <= set(table[0])

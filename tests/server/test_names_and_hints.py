@@ -82,7 +82,7 @@ def test_a_hint_fits_the_reason() -> None:
         assert "does not allow this" in refusal(403, {"detail": "no"}, headers={header: "k"}).hint
 
 
-def test_the_fields_of_a_refused_body_are_told_in_words() -> None:
+def test_the_fields_of_a_refused_body_are_reported_in_words() -> None:
     found = [
         {"type": "less_than", "loc": ["body", "limit"], "msg": "Input should be at most 100", "input": 1000},
         {"type": "missing", "loc": ["body", "config", 0], "msg": "Field required"},

@@ -80,7 +80,7 @@ def test_a_live_run_is_running_on_a_running_thread(session: Session, other: Sess
     run.cancel()
 
 
-def test_what_was_answered_elsewhere_is_told_by_each_list(session: Session, other: Session) -> None:
+def test_what_was_answered_elsewhere_is_reported_by_each_list(session: Session, other: Session) -> None:
     for look in (
         lambda run: runs.runs(session, thread=run.thread_id),
         lambda run: threads.threads(session, all=True),

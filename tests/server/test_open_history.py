@@ -1,4 +1,4 @@
-"""What an open history asks for, on the real server: a checkpoint looked at, a fork, the rows anew."""
+"""What an open history asks for, on the real server: a checkpoint looked at, a fork, the rows again."""
 
 from __future__ import annotations
 

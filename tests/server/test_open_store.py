@@ -60,7 +60,7 @@ def test_what_was_changed_meanwhile_is_neither_overwritten_nor_deleted(
     assert save(session, opened, item, '{"mine": 1}', fingerprint(theirs)).is_done
 
 
-def test_what_was_deleted_meanwhile_is_made_anew_only_by_who_knows(
+def test_what_was_deleted_meanwhile_is_made_again_only_by_who_knows(
     session: Session, other: Session, opened: Items
 ) -> None:
     item = opened[0]

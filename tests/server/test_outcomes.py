@@ -274,7 +274,7 @@ def test_a_run_can_be_awaited(session: Session) -> None:
     assert run.status == "success"
 
 
-def test_twenty_runs_of_one_minute_are_told_apart_and_all_end_well(session: Session) -> None:
+def test_twenty_runs_of_one_minute_are_distinguished_and_all_end_well(session: Session) -> None:
     launches = [launched(session, steps=1, card=n % 2 == 0) for n in range(20)]
     table = runs.wait(session, launches)
     assert isinstance(table, Table)

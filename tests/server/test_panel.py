@@ -71,7 +71,9 @@ def test_runs_that_live_come_first_and_can_be_cancelled(panel: Page, session: Se
     assert panel.refused("do", row=row.handle, key="cancel") == f"{live.number} has already ended: cancelled."
 
 
-def test_threads_are_listed_without_a_number_until_they_are_met(panel: Page, session: Session, other: Session) -> None:
+def test_threads_are_listed_without_a_number_until_they_are_found(
+    panel: Page, session: Session, other: Session
+) -> None:
     mine = runs.run(session, "mine", assistant="agent", thread="new").wait().thread_id
     theirs = runs.run(other, "theirs", assistant="agent", thread="new").wait().thread_id
     before = len(session.tracker.known_threads())
@@ -101,7 +103,7 @@ def test_a_thread_is_copied_forked_and_deleted(panel: Page, session: Session, sd
     assert panel.do("threads", thread, "delete").startswith("Deleted thread")
 
 
-def test_what_fails_is_told_at_its_row_and_at_the_top_once_that_is_gone(
+def test_what_fails_is_reported_at_its_row_and_at_the_top_once_that_is_gone(
     panel: Page, session: Session, other: Session
 ) -> None:
     thread = threads.new(other).thread_id

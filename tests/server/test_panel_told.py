@@ -40,7 +40,7 @@ def until_asked_anew(panel: Page, before: dict[str, Any], *names: str) -> None:
     panel.until(lambda: all(panel.asks(name) != before[name] for name in names))
 
 
-def test_a_page_is_told_which_sections_changed_and_nothing_else(panel: Page, session: Session) -> None:
+def test_a_page_is_notified_of_the_sections_that_changed_and_nothing_else(panel: Page, session: Session) -> None:
     before = asked(panel)
     call_command(command_named("thread new"), session, (), {})
     until_asked_anew(panel, before, "threads", "waiting", "crons")
@@ -59,7 +59,7 @@ def test_what_a_page_shows_beside_the_panel_follows_the_crons_that_are_left(pane
     assert known(session)["left"]["crons"] == []
 
 
-def test_many_changes_are_told_a_few_times(panel: Page, session: Session) -> None:
+def test_many_changes_are_reported_a_few_times(panel: Page, session: Session) -> None:
     command = command_named("thread new")
     before, began = panel.asks("threads")["revision"], time.monotonic()
     for _ in range(60):
@@ -69,7 +69,7 @@ def test_many_changes_are_told_a_few_times(panel: Page, session: Session) -> Non
     assert panel.asks("threads")["revision"] - before <= 2 + passed
 
 
-def test_a_command_that_only_looks_is_not_told(panel: Page, session: Session) -> None:
+def test_a_command_that_only_looks_is_not_reported(panel: Page, session: Session) -> None:
     before = asked(panel)
     call_command(command_named("threads"), session, (), {})
     call_command(command_named("store put"), session, ("t", "k", {}), {})
@@ -116,7 +116,7 @@ def test_what_was_pressed_waits_behind_nothing_that_is_read(
     readers.close()
 
 
-def test_what_a_page_is_told_of_an_input_is_its_title(panel: Page, session: Session) -> None:
+def test_only_the_title_of_an_input_reaches_a_page(panel: Page, session: Session) -> None:
     runs.run(session, f"a wish{' and another' * 20}, and a secret one", assistant="agent").wait()
     told = json.dumps(known(session))
     assert "a wish and another" in told

@@ -45,7 +45,7 @@ def test_a_run_that_was_cancelled_goes_on_from_its_unfinished_node(session: Sess
 
 
 @pytest.mark.parametrize("answer", [None, "yes"])
-def test_a_thread_that_waits_for_nothing_is_told_so(session: Session, answer: str | None) -> None:
+def test_a_thread_that_waits_for_nothing_is_reported(session: Session, answer: str | None) -> None:
     runs.run(session, "what's the weather in sf", assistant="agent", thread="new").wait()
     with pytest.raises(LgError, match=r"Nothing to resume: t1 .* waits for nothing"):
         resume(session, answer)
@@ -108,7 +108,7 @@ def test_what_the_state_shows_counts_as_seen(session: Session, other: Session) -
     assert given(resume(session, "yes"))[-1] == "yes"
 
 
-def test_a_question_that_was_answered_elsewhere_is_told(session: Session, other: Session) -> None:
+def test_a_question_that_was_answered_elsewhere_is_reported(session: Session, other: Session) -> None:
     run = asked(session, "plain")
     resume(seeing(other, run), "no", thread=run.thread_id).wait()
     with pytest.raises(LgError, match=r"The question has changed: .* waits for no answer any more"):

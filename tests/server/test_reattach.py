@@ -99,7 +99,7 @@ def test_a_page_names_a_run_by_whole_ids_alone(session: Session, named: dict[str
     assert ask(session, **named)["error"]["message"] == "The page's request names no run."
 
 
-def test_a_run_that_is_nowhere_is_told(session: Session, other: Session) -> None:
+def test_a_run_that_is_nowhere_is_reported(session: Session, other: Session) -> None:
     run = launched(session).wait()
     nowhere = "019c0000-0000-7000-8000-000000000000"
     assert not ask(other, run=nowhere, thread=run.thread_id)["ok"]

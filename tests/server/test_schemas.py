@@ -42,7 +42,7 @@ def test_the_schemas_of_a_class_tell_types_defaults_and_descriptions(odd: Sessio
     ]
 
 
-def test_settings_are_told_and_those_that_nobody_set_are_named(odd: Session) -> None:
+def test_settings_are_reported_and_those_that_nobody_set_are_named(odd: Session) -> None:
     found = assistants.schemas(odd, "wanted")
     assert [row["field"] for row in found.context] == ["user_id", "level"]
     assert found.note == "wanted wants user_id (string: Who.), and nobody set it: %lg_set user_id=…"

@@ -133,12 +133,12 @@ def test_an_item_is_shown_whole(session: Session, root: str) -> None:
 @pytest.mark.parametrize(
     ("key", "hint"), [("cal", "Did you mean call?"), ("CALL", "Did you mean call?"), ("zzz", "%lg_store search")]
 )
-def test_a_missing_item_is_told_with_near_keys(session: Session, root: str, key: str, hint: str) -> None:
+def test_a_missing_item_is_reported_with_near_keys(session: Session, root: str, key: str, hint: str) -> None:
     with pytest.raises(NotFound, match=rf"No item '{key}' in {root}/general/Test on http.* {hint}"):
         store.get(session, f"{root}/general/Test", key)
 
 
-def test_a_missing_namespace_is_told(session: Session) -> None:
+def test_a_missing_namespace_is_reported(session: Session) -> None:
     with pytest.raises(NotFound, match="Nothing is in that namespace: %lg_store namespaces"):
         store.get(session, f"nobody{uuid.uuid4().hex}", "call")
 
@@ -243,7 +243,7 @@ def test_many_items_are_not_counted(session: Session, root: str, sdk: SyncLangGr
     assert {row["items"] for row in store.namespaces(session, root)} == {None}
 
 
-def test_what_was_met_is_offered_to_completion(session: Session, root: str) -> None:
+def test_what_was_found_is_offered_to_completion(session: Session, root: str) -> None:
     store.search(session, root)
     assert f"{root}/general/Test" in session.completions("namespace")
     assert all("\\" not in name for name in session.completions("namespace"))

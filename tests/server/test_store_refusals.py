@@ -91,7 +91,7 @@ def test_it_is_refused_in_one_line_before_the_server_is_asked(session: Session, 
         ("gte", "%lg_store has no verb 'gte'. Did you mean %lg_store get?"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_told(line: str, said: str) -> None:
+def test_a_line_that_cannot_be_read_is_reported(line: str, said: str) -> None:
     def read() -> None:
         command, rest = command_for_line("store", line)
         assert command is not None

@@ -68,7 +68,7 @@ def interrupt_once(is_time: Callable[[], object]) -> None:
 # -- the command ------------------------------------------------------------------------------------------------
 
 
-def test_what_the_model_says_is_told_as_it_comes_and_the_run_is_given_back(session: Session, told: Told) -> None:
+def test_what_the_model_says_is_reported_as_it_comes_and_the_run_is_given_back(session: Session, told: Told) -> None:
     run = stream(session, **workbench(session, steps=1, tokens=30, seconds=0.6))
     assert told.text == f"{WORDS}\n"
     assert len(told) > 3
@@ -84,7 +84,7 @@ def test_tools_that_are_called_are_one_line_each(session: Session, told: Told) -
     assert answer.startswith("It is 18°C (64°F) and partly cloudy")
 
 
-def test_modes_are_told_under_short_headers(session: Session, told: Told) -> None:
+def test_modes_are_reported_under_short_headers(session: Session, told: Told) -> None:
     run = stream(session, mode="custom,updates", **workbench(session, steps=1, custom=1))
     assert told.text == (
         "updates · plan\n  step: 0\ncustom\n  step: 1\n  number: 0\nupdates · work\n  step: 1\n  messages: []\n"
@@ -92,7 +92,7 @@ def test_modes_are_told_under_short_headers(session: Session, told: Told) -> Non
     assert run.raw["kwargs"]["stream_mode"] == ["updates", "custom"]
 
 
-def test_all_modes_at_once_are_told(session: Session, told: Told) -> None:
+def test_all_modes_at_once_are_reported(session: Session, told: Told) -> None:
     stream(session, mode=MODES, **workbench(session, steps=1, tokens=3, custom=1))
     headers = {line.partition(" ")[0] for line in told.text.splitlines() if line[0] in string.ascii_lowercase}
     assert headers >= set(MODES)
@@ -217,7 +217,9 @@ def test_a_failed_run_tells_its_error_also_to_those_who_come_later(session: Sess
         assert [event.error for event in events if isinstance(event, RunErrored)] == ["ValueError"]
 
 
-def test_a_run_that_was_attached_in_its_middle_is_told_from_its_beginning(session: Session, other: Session) -> None:
+def test_a_run_that_was_attached_in_its_middle_is_distinguished_from_its_beginning(
+    session: Session, other: Session
+) -> None:
     run = launched(session, steps=1, tokens=60, seconds=1.5)
     until(lambda: run.view.chunks > 5)
     found = attach.attach(other, run.run_id, thread=run.thread_id)

@@ -88,7 +88,7 @@ def test_two_nodes_that_speak_at_once_can_be_read(speakers: Session) -> None:
     assert second.startswith(("poet: ", "joker: "))
 
 
-def test_a_subgraph_is_told_of_with_the_way_to_it(speakers: Session) -> None:
+def test_a_subgraph_is_reported_with_the_way_to_it(speakers: Session) -> None:
     assert told(speakers, "hello").splitlines()[-1] == "research: found it"
     assert told(speakers, "hello", subgraphs=True).splitlines()[-1] == "research › search: found it"
     with_modes = told(speakers, "hello", subgraphs=True, mode=["updates", "custom"])

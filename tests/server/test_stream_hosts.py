@@ -40,7 +40,9 @@ def test_a_kernel_gets_the_text_in_order_and_no_second_output(connected: Blockin
     assert 1 < len(shown) <= 50 * took
 
 
-def test_what_was_told_is_not_shown_again_in_its_cell_but_in_another_one_it_is(connected: BlockingKernelClient) -> None:
+def test_what_was_reported_is_not_shown_again_in_its_cell_but_in_another_one_it_is(
+    connected: BlockingKernelClient,
+) -> None:
     call = 'lg.stream(input={"steps": 1, "tokens": 3}, assistant="workbench", thread="new")'
     assert set(kinds(run(connected, f"r = {call}\nr"))) == {"stream"}
     assert set(kinds(run(connected, call))) == {"stream"}

@@ -43,7 +43,7 @@ LIST = "GET /threads/*/runs"
 
 
 @pytest.mark.usefixtures("no_streams")
-def test_every_end_of_a_run_is_told_as_a_stream_would(session: Session) -> None:
+def test_every_end_of_a_run_is_reported_as_a_stream_would(session: Session) -> None:
     good = launched(session, steps=2)
     bad = launched(session, fail_at=1)
     asking = runs.run(session, "Plan a trip, ask two questions", assistant="approval", thread="new")
@@ -94,7 +94,7 @@ def test_a_card_without_a_stream_has_its_last_words_in_the_end(session: Session)
 
 
 @pytest.mark.usefixtures("no_streams")
-def test_runs_that_queue_on_one_thread_are_told_one_after_the_other(session: Session) -> None:
+def test_runs_that_queue_on_one_thread_are_reported_one_after_the_other(session: Session) -> None:
     first = launched(session, seconds=1)
     failing = launched(session, thread=None, fail_at=1)
     last = launched(session, thread=None, seconds=30)

@@ -119,7 +119,7 @@ def test_a_subgraph_runs_on_from_any_of_its_steps(stepping: Session) -> None:
     assert len(state.history(stepping, subgraph="mail", all=True)) == before  # a replay of its head writes nothing
 
 
-def test_several_of_one_node_are_told_apart(stepping: Session) -> None:
+def test_several_of_one_node_are_distinguished(stepping: Session) -> None:
     waiting(stepping, "asks_each", {"count": 3})
     assert list(state.state(stepping, subgraphs=True).subgraphs) == ["letter#1", "letter#2", "letter#3"]
     with pytest.raises(UnknownReference, match="letter#1, letter#2, letter#3"):

@@ -32,7 +32,7 @@ def test_many_that_look_at_once_share_a_call_and_each_sees_its_own_thread(
     assert found == found[:4] * 20
 
 
-def test_who_looks_in_vain_is_told(session: Session) -> None:
+def test_who_looks_in_vain_is_reported(session: Session) -> None:
     batcher = ThreadBatcher(session.connection)
     with pytest.raises(InvalidRequest):
         session.loop.wait(batcher.load("no id"), 30)

@@ -127,7 +127,7 @@ def test_a_mapping_answers_those_that_it_names_where_several_are_open() -> None:
         replies_from(Answer({"check": 1, PLAIN.id: 2}), BOTH)
 
 
-def test_what_was_said_is_told_on_one_line() -> None:
+def test_what_was_said_is_reported_on_one_line() -> None:
     assert answered_line(PLAIN, "yes,\n please") == "check asked: Really? Answered: yes, please"
     assert answered_line(PAY, [{"type": "accept", "args": None}]) == "pay asked: pay(usd=5) Answered: accept"
     assert len(answered_line(PLAIN, "x" * 1_000_000)) < 400

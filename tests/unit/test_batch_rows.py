@@ -53,7 +53,7 @@ def test_a_dict_that_lacks_a_key_has_an_empty_cell() -> None:
         ([{1: "a"}, {"1": "b"}], "two columns named '1'"),
     ],
 )
-def test_what_is_no_frame_is_told(frame: object, said: str) -> None:
+def test_what_is_no_frame_is_reported(frame: object, said: str) -> None:
     with pytest.raises(CommandError) as caught:
         rows_from_frame(frame)
     assert said in str(caught.value)

@@ -179,7 +179,7 @@ def line(score: str = "1", seconds: str = "1") -> str:
         ),
     ],
 )
-def test_a_file_that_holds_something_else_is_told(text: str, said: str) -> None:
+def test_a_file_that_holds_something_else_is_reported(text: str, said: str) -> None:
     with pytest.raises(CommandError, match=said):
         outcomes_from_lines(text.splitlines(), "x.jsonl")
 

@@ -50,13 +50,13 @@ def test_a_file_has_rows(tmp_path: Path, name: str, text: str, cells: list[tuple
         ("a.xlsx", b"x", "is not a file that has rows"),
     ],
 )
-def test_a_file_that_has_none_is_told(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+def test_a_file_that_has_none_is_reported(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CommandError, match=said):
         rows_of(str(tmp_path / name))
 
 
-def test_a_file_that_is_not_there_is_told() -> None:
+def test_a_file_that_is_not_there_is_reported() -> None:
     with pytest.raises(CommandError, match=r"questions.csv cannot be read: No such file"):
         rows_of("questions.csv")
     assert rows_of('[{"q": "typed"}]').cells == (("typed",),)
@@ -122,7 +122,7 @@ def test_a_dataset_of_langsmith_has_its_inputs_as_columns_and_its_outputs_as_ref
     assert "bad" not in str(caught.value)
 
 
-def test_without_a_key_or_an_answer_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_key_or_an_answer_it_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LANGSMITH_API_KEY", raising=False)
     monkeypatch.delenv("LANGCHAIN_API_KEY", raising=False)
     with pytest.raises(

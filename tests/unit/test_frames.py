@@ -58,7 +58,7 @@ def test_a_conversation_of_every_vendor_goes_to_every_file() -> None:
     assert json.loads(found.df["tool_calls"][2]) == [{"name": "MARK", "args": {"MARK": 1}, "id": "c"}]
 
 
-def test_what_a_difference_adds_or_takes_away_is_told_by_its_kind_and_no_marker_is_in_the_frame() -> None:
+def test_what_a_difference_adds_or_takes_away_is_reported_by_its_kind_and_no_marker_is_in_the_frame() -> None:
     frame = Diff("a", "b", changes({"gone": 1, "same": 1, "none": 1}, {"new": {"a": 1}, "same": 1, "none": None})).df
     found = {row["where"]: (row["kind"], row["before"], row["after"]) for row in frame.to_dict("records")}
     assert found == {

@@ -89,7 +89,7 @@ def test_a_file_gives_back_what_was_written_and_differs_only_from_something_else
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"tools": [1]}', '{"tools": [{"name": 1}]}', "[" * 100_000, '{"tools": 7}']
 )
-def test_a_file_that_says_something_else_is_told(text: str) -> None:
+def test_a_file_that_says_something_else_is_reported(text: str) -> None:
     with pytest.raises(CommandError, match=r"golden.json does not say what a run does"):
         golden_from_text(text, "golden.json")
 

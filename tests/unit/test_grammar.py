@@ -153,19 +153,19 @@ def test_an_unknown_option_gets_a_suggestion() -> None:
     assert "%lg_wait --help lists them." in complaint(wait, "--xyz")
 
 
-def test_an_option_without_its_value_is_told() -> None:
+def test_an_option_without_its_value_is_reported() -> None:
     assert complaint(say, "-a") == "-a needs a value. -a ASSISTANT"
     assert complaint(say, "-a --wait hi") == "-a needs a value, and --wait is an option. -a ASSISTANT"
     assert complaint(say, "--timeout= 5") == "--timeout needs a value. --timeout SECONDS"
 
 
-def test_an_option_given_twice_is_told() -> None:
+def test_an_option_given_twice_is_reported() -> None:
     assert "--assistant is given twice" in complaint(say, "-a x --assistant y hi")
     assert "--no-wait is given twice" in complaint(say, "--wait --no-wait hi")
     assert "--quiet is given twice" in complaint(say, "--quiet --quiet hi")
 
 
-def test_a_key_of_pairs_given_twice_is_told_without_its_value_and_one_over_a_mapping_is_meant() -> None:
+def test_a_key_of_pairs_given_twice_is_reported_without_its_value_and_one_over_a_mapping_is_meant() -> None:
     assert complaint(say, "-c a=secret -c b=1 -c a:=3 hi") == "-c a is given twice. Each key once."
     assert complaint(set_defaults, "a=secret b=1 a=2") == "a is given twice. Each key once."
     assert options("-c $config -c limit=5 hi")["configurable"] == {"limit": "5"}

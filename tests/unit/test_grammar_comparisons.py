@@ -79,7 +79,7 @@ def test_a_comparison_is_the_stores_own_condition(line: str, said: object) -> No
         ("-w $items", "must be a mapping, got a list"),
     ],
 )
-def test_what_cannot_be_compared_is_told(line: str, said: str) -> None:
+def test_what_cannot_be_compared_is_reported(line: str, said: str) -> None:
     with pytest.raises(CommandError) as caught:
         filter_of(line)
     assert said in str(caught.value)

@@ -33,7 +33,7 @@ def test_values_are_what_the_signature_says() -> None:
         ("-a $HOME/x", "--assistant: $HOME/x is not a Python name. Put quotes around text with a $."),
     ],
 )
-def test_a_wrong_value_is_told_with_its_option_and_what_was_expected(line: str, said: str) -> None:
+def test_a_wrong_value_is_reported_with_its_option_and_what_was_expected(line: str, said: str) -> None:
     assert said in complaint(say, line)
 
 
@@ -60,7 +60,7 @@ def test_a_dollar_name_is_the_object_itself() -> None:
         ("-i $run.thread_id()", "$run.thread_id() is not a Python name"),
     ],
 )
-def test_a_dollar_name_that_leads_nowhere_is_told(line: str, said: str) -> None:
+def test_a_dollar_name_that_leads_nowhere_is_reported(line: str, said: str) -> None:
     assert said in complaint(say, line)
 
 
@@ -82,7 +82,7 @@ def test_pairs_are_text_or_json_or_an_object() -> None:
     assert options("-c url=http://a.b:80/?x=1") == {"configurable": {"url": "http://a.b:80/?x=1"}}
 
 
-def test_a_pair_that_is_none_is_told_without_its_value() -> None:
+def test_a_pair_that_is_none_is_reported_without_its_value() -> None:
     assert complaint(say, "-c secret hello") == "-c expects K=V. k=v is text, k:=v is JSON or a $name."
     assert "secret" not in complaint(say, "-c key:=secret")
     assert "configurable must be a mapping, got a list." in complaint(say, "-c $items")
@@ -106,7 +106,7 @@ def test_names_are_filled_in_only_when_asked_for() -> None:
         ("{name:d}", "cannot be filled in"),
     ],
 )
-def test_a_field_that_cannot_be_filled_in_is_told(text: str, said: str) -> None:
+def test_a_field_that_cannot_be_filled_in_is_reported(text: str, said: str) -> None:
     assert said in complaint(say, f"-f {text}")
 
 
@@ -130,5 +130,5 @@ def test_a_name_in_json_is_its_object() -> None:
         ('--config {"a":1,"a":$name}', "The key 'a' stands twice in one mapping."),
     ],
 )
-def test_json_with_a_name_that_is_wrong_is_told(line: str, said: str) -> None:
+def test_json_with_a_name_that_is_wrong_is_reported(line: str, said: str) -> None:
     assert said in complaint(say, line)

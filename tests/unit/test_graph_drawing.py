@@ -149,7 +149,7 @@ def test_nodes_inside_of_subgraphs_are_marked_where_their_checkpoints_tell_of_th
     assert "class g0n1,g1n1,n2 waiting" in drawn.mermaid
 
 
-def test_a_subgraph_is_told_from_its_own_checkpoints() -> None:
+def test_a_subgraph_is_distinguished_from_its_own_checkpoints() -> None:
     where = {"checkpoint_ns": "team:1"}
     tasks = [
         {"name": "team", "checkpoint": where},
@@ -264,7 +264,7 @@ def test_nodes_and_edges_are_tables() -> None:
     assert list(found.df["seconds"].dropna()) == [1.5]
 
 
-def test_a_run_that_nobody_watched_is_told_from_its_checkpoints() -> None:
+def test_a_run_that_nobody_watched_is_distinguished_from_its_checkpoints() -> None:
     def entry(second: int, *tasks: dict[str, Any]) -> dict[str, Any]:
         return {"created_at": f"2026-11-21T10:00:0{second}+00:00", "tasks": list(tasks)}
 

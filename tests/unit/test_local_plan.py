@@ -98,7 +98,7 @@ def test_the_demo_is_served_when_nothing_is_named() -> None:
         ({"graphs": {"a": "chat.py:graph"}, "env": "none.env"}, "No file .*none.env"),
     ],
 )
-def test_a_config_that_cannot_be_used_is_told_so(project: Path, content: dict[str, Any], message: str) -> None:
+def test_a_config_that_cannot_be_used_is_reported(project: Path, content: dict[str, Any], message: str) -> None:
     with pytest.raises(LocalServerError, match=message):
         plan_from(written(project, content), None)
 
@@ -113,7 +113,7 @@ def test_a_config_that_cannot_be_used_is_told_so(project: Path, content: dict[st
         (None, "gone.py:graph", "No file .*gone.py"),
     ],
 )
-def test_a_wrong_name_is_told_so(
+def test_a_wrong_name_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, config: str | None, graph: str | None, message: str
 ) -> None:
     monkeypatch.chdir(project)

@@ -70,7 +70,7 @@ def test_what_was_refused_is_not_taken_any_more() -> None:
     assert (known.takes(SEARCH_THREADS, "select"), known.takes(SEARCH_THREADS, "ids")) == (False, True)
 
 
-def test_an_option_that_is_ignored_is_told_once() -> None:
+def test_an_option_that_is_ignored_is_reported_once() -> None:
     known = Capabilities(DOCUMENT)
     sent = {"multitask_strategy": "reject", "durability": "sync", "after_seconds": 0, "webhook": "https://x"}
     assert known.newly_ignored(CREATE_RUN, sent) == ["--multitask", "--webhook"]

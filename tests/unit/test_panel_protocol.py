@@ -180,7 +180,7 @@ def test_another_version_says_what_to_do(theirs: object, cure: str) -> None:
     assert refused("1", caught.value)["protocol"] == 1
 
 
-def test_of_an_error_that_is_none_of_ours_only_the_name_is_told() -> None:
+def test_of_an_error_that_is_none_of_ours_only_the_name_is_reported() -> None:
     answer = refused("1", ValueError("Illegal header value b'lsv2_sk_secret'"))
     assert "secret" not in json.dumps(answer)
     assert answer["error"]["message"] == "Something failed inside lg_magics: ValueError."

@@ -117,7 +117,7 @@ def test_a_noun_is_an_object_with_its_verbs(monkeypatch: pytest.MonkeyPatch) -> 
         (lambda: UNTYPED.thread.use(), "lg.thread.use: missing a required argument: 'thread'. lg.thread.use? shows"),
     ],
 )
-def test_a_call_that_does_not_fit_is_told_in_words_before_anything_is_done(
+def test_a_call_that_does_not_fit_is_reported_in_words_before_anything_is_done(
     call: Callable[[], object], said: str
 ) -> None:
     with pytest.raises(CommandError) as caught:
@@ -168,7 +168,9 @@ def test_a_bare_noun_shows() -> None:
         ("", "run hello", "%lg takes no words. Did you mean %lg_run?"),
     ],
 )
-def test_a_line_without_a_known_verb_is_told(noun: str, line: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_a_known_verb_is_reported(
+    noun: str, line: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delitem(CATALOGUE, "assistant show")  # a noun that does nothing by itself
     with pytest.raises(CommandError) as caught:
         command_for_line(noun, line)

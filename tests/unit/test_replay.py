@@ -43,7 +43,7 @@ def sent(stream: list[Part], known: int, join: Join) -> list[Part]:
 
 
 class Reader:
-    """Reads connections as the follower does: when unsure it joins anew."""
+    """Reads connections as the follower does: when unsure it joins again."""
 
     def __init__(self) -> None:
         self.replay = Replay()
@@ -74,7 +74,7 @@ class Reader:
 
 
 @given(STREAM, JOINS)
-def test_wherever_it_is_dropped_and_whatever_comes_twice_every_part_is_told_once_and_in_order(
+def test_wherever_it_is_dropped_and_whatever_comes_twice_every_part_is_reported_once_and_in_order(
     stream: list[Part], joins: list[Join]
 ) -> None:
     reader = Reader()
@@ -126,7 +126,7 @@ def test_what_a_join_delivers_twice_over_some_milliseconds_is_passed_over_withou
     assert reader.told == stream
 
 
-def test_what_a_join_delivers_twice_within_one_millisecond_is_asked_about_and_not_told_again() -> None:
+def test_what_a_join_delivers_twice_within_one_millisecond_is_asked_about_and_not_reported_again() -> None:
     reader = Reader()
     assert not reader.read([TICK, TOCK, TOCK])
     reader.read([TICK, TOCK])

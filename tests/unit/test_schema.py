@@ -74,7 +74,7 @@ def test_types_are_words(schema: Any, words: str) -> None:
     assert type_words(schema, TRIP) == words
 
 
-def test_a_root_that_is_a_reference_and_one_that_goes_round_are_told() -> None:
+def test_a_root_that_is_a_reference_and_one_that_goes_round_are_reported() -> None:
     node = {"type": "object", "properties": {"name": {"type": "string"}, "child": {"$ref": "#/$defs/N"}}}
     schema = {"$defs": {"N": node}, "$ref": "#/$defs/N"}
     assert [field.path for field in fields_of(schema)] == ["name", "child"]
@@ -82,7 +82,7 @@ def test_a_root_that_is_a_reference_and_one_that_goes_round_are_told() -> None:
     assert fields_of({"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"$ref": "#/$defs/A"}}})[0].path == "a"
 
 
-def test_what_is_wide_or_deep_is_told_in_part() -> None:
+def test_what_is_wide_or_deep_is_reported_in_part() -> None:
     wide = {"properties": {f"f{n}": {"type": "string"} for n in range(1000)}}
     assert len(fields_of(wide)) == MOST_FIELDS
     deep: dict[str, Any] = {"type": "string"}
@@ -120,7 +120,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_whatever_a_server_calls_a_schema_is_told_without_an_error(schema: Any) -> None:
+def test_whatever_a_server_calls_a_schema_is_reported_without_an_error(schema: Any) -> None:
     assert len(fields_of(schema)) <= MOST_FIELDS
     assert isinstance(type_words(schema, schema if isinstance(schema, dict) else {}), str)
 

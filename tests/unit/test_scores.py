@@ -57,7 +57,7 @@ def test_scores_bear_the_names_of_functions_or_of_a_mapping() -> None:
         (print, None),
     ],
 )
-def test_what_cannot_be_called_is_told_before_anything_runs(scorer: Any, said: str | None) -> None:
+def test_what_cannot_be_called_is_reported_before_anything_runs(scorer: Any, said: str | None) -> None:
     if said is None:
         assert scorers_from(scorer, has_reference=False)
         return
@@ -121,7 +121,7 @@ def test_what_a_scorer_may_return(returned: object, scores: dict[str, Scored]) -
         ([[1]], "it returned a list"),
     ],
 )
-def test_what_is_no_score_is_told(returned: object, said: str) -> None:
+def test_what_is_no_score_is_reported(returned: object, said: str) -> None:
     with pytest.raises(TypeError, match=said):
         scores_from(returned, SCORER, ScoreNames())
 

@@ -57,13 +57,13 @@ def test_tokens_of_one_speaker_are_its_text_and_nothing_else() -> None:
     assert text([token("Roses "), token("are "), token("red", last=True)]) == "Roses are red\n"
 
 
-def test_two_who_speak_at_once_are_told_one_after_the_other() -> None:
+def test_two_who_speak_at_once_are_reported_one_after_the_other() -> None:
     parts = [token(f"{node[0]}{n} ", node) for n in range(4) for node in ("poet", "joker")]
     ends = [token("", "poet", last=True), token("", "joker", last=True)]
     assert text([*parts, *ends]) == "p0 p1 p2 p3 \njoker: j0 j1 j2 j3 \n"
 
 
-def test_the_first_token_of_whoever_has_the_floor_is_told_at_once() -> None:
+def test_the_first_token_of_whoever_has_the_floor_is_reported_at_once() -> None:
     made = StreamText()
     assert made.add([token("Roses ")]) == "Roses "
     assert made.add([token("Why ", "joker"), token("are ")]) == "are "
@@ -88,7 +88,7 @@ WORDS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "\n", ".
 
 
 @given(WORDS, st.integers(1, 9))
-def test_whoever_speaks_all_words_of_each_are_told_once_and_in_order(
+def test_whoever_speaks_all_words_of_each_are_reported_once_and_in_order(
     words: list[tuple[str, str, bool]], size: int
 ) -> None:
     parts = [token(f"{who}{n} {more}", who.upper(), last=last) for n, (who, more, last) in enumerate(words)]
@@ -100,7 +100,7 @@ def test_whoever_speaks_all_words_of_each_are_told_once_and_in_order(
         assert re.findall(rf"{who}\d+", told) == said
 
 
-def test_a_message_in_one_piece_is_told_and_not_a_second_time() -> None:
+def test_a_message_in_one_piece_is_reported_and_not_a_second_time() -> None:
     assert text([whole("Hello")]) == "Hello\n"
     assert text([token("Hel"), token("lo", last=True), whole("Hello")]) == "Hello\n"
     assert text([whole("Hello", type="human")]) == ""
@@ -121,7 +121,7 @@ NOT_TOLD = ("human", "filename", "file_id", "role")
 
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if not any(word in name for word in NOT_TOLD)])
-def test_a_message_of_any_vendor_s_shape_is_told(name: str) -> None:
+def test_a_message_of_any_vendor_s_shape_is_reported(name: str) -> None:
     told = text([StreamPart("messages", [SHAPES[name], {"langgraph_node": "poet"}])])
     assert "MARK" in told or " failed boom" in told
 
@@ -156,7 +156,7 @@ def test_calls_results_and_reasoning_have_the_same_words_everywhere(words: str) 
         assert (role, said) == ("── ai", words)
 
 
-def test_a_refusal_is_told_as_it_comes_and_of_an_unknown_block_its_type() -> None:
+def test_a_refusal_is_reported_as_it_comes_and_of_an_unknown_block_its_type() -> None:
     pieces = [token([{"type": "refusal", "refusal": word, "index": 0}]) for word in ("I ", "cannot")]
     block = {"type": "from_the_future", "x": "a"}
     assert text([*pieces, token([block]), token([block]), token("", last=True)]) == "I cannot\n[from_the_future]\n"
@@ -219,7 +219,7 @@ def test_a_large_state_is_a_few_short_lines() -> None:
     assert "… 88 more" in told
 
 
-def test_there_is_a_limit_to_all_that_is_told() -> None:
+def test_there_is_a_limit_to_all_that_is_reported() -> None:
     made = StreamText()
     told = "".join(made.add([token("x" * 1000)]) for _ in range(MOST // 1000 + 50))
     assert len(told) < MOST + 200
@@ -241,7 +241,7 @@ def test_a_value_is_brief() -> None:
     assert brief(deep).startswith("[[[")
 
 
-def test_a_call_whose_arguments_are_no_json_is_told_as_it_came() -> None:
+def test_a_call_whose_arguments_are_no_json_is_reported_as_it_came() -> None:
     assert call_line("search", '{"q": "a') == 'search({"q": "a)'
     assert call_line("search", "") == "search()"
 

@@ -72,7 +72,7 @@ def test_a_text_is_a_template_or_an_error_of_ours(text: str) -> None:
         ("in city}", "A '}' stands alone at character 8"),
     ],
 )
-def test_what_does_not_fit_is_told(text: str, said: str) -> None:
+def test_what_does_not_fit_is_reported(text: str, said: str) -> None:
     with pytest.raises(CommandError) as caught:
         template_from_text(text, COLUMNS)
     assert said in str(caught.value)
