@@ -107,7 +107,7 @@ def _drawn(browser: Browser) -> list[float]:
     page = browser.new_page(viewport={"width": 1200, "height": 900})
     page.goto("about:blank")
     code = (BUILT / "view.js").read_text("utf-8")
-    style = "".join((BUILT / f"{name}.css").read_text("utf-8") for name in ("theme", "view", "card"))
+    style = (BUILT / "view.css").read_text("utf-8")
     script = DRAWN_IN.replace("FIELDS", str(FIELDS))
     taken: list[float] = page.evaluate(script, [code, style, _form(), DRAWN])
     return taken[5:]

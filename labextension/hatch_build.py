@@ -8,11 +8,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class FrontEnd(BuildHookInterface):
     def initialize(self, version, build_data):
         root = Path(self.root)
-        built = [root / "lg_magics/labextension/package.json"]
-        for source in root.glob("labextension/shared/*.css"):
-            built.append(root / "lg_magics/widgets/static" / source.name)
-        for source in root.glob("labextension/widgets/*.ts"):
-            built.append(root / "lg_magics/widgets/static" / f"{source.stem}.js")
+        names = ("labextension/package.json", "widgets/static/view.js", "widgets/static/view.css")
+        built = [root / "lg_magics" / name for name in names]
         missing = [str(f.relative_to(root)) for f in built if not f.is_file()]
         if missing:
             raise FileNotFoundError(f"run `make setup` first: {', '.join(missing)} not built")

@@ -19,10 +19,9 @@ import lg_magics
 from lg_magics.local import LocalServer
 
 ROOT = Path(__file__).parents[2]
-FRONT_END = ROOT / "labextension"
 BUILT = (
-    *(f"widgets/static/{source.stem}.js" for source in FRONT_END.glob("widgets/*.ts")),
-    *(f"widgets/static/{source.name}" for source in FRONT_END.glob("shared/*.css")),
+    "widgets/static/view.js",
+    "widgets/static/view.css",
     "views/results.css",
     "views/saved.css",
     "views/allowed.json",
