@@ -1,13 +1,24 @@
-"""Kernels that pytest starts here listen on sockets in a folder.
+"""Kernels that pytest starts here listen on sockets, each in a folder of its own.
 
 Ports are chosen before a kernel binds them, so another process can take one meanwhile: the kernel then dies at its start.
+Jupyter's own default for sockets is a relative name, which a kernel with another working directory does not find.
 """
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 from jupyter_client.connect import ConnectionFileMixin
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+
+FOLDER = tempfile.mkdtemp(prefix="kernels-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 if sys.platform != "win32":
     ConnectionFileMixin.transport.default_value = "ipc"
+    for manager in (KernelManager, AsyncKernelManager):
+        manager._all_trait_default_generators["ip"] = lambda _: str(Path(tempfile.mkdtemp(dir=FOLDER), "socket"))

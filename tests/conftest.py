@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from jupyter_client.connect import ConnectionFileMixin
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
@@ -43,6 +44,8 @@ def pytest_configure() -> None:
     os.environ["XDG_STATE_HOME"] = STATE
     if sys.platform != "win32":
         ConnectionFileMixin.transport.default_value = "ipc"
+        for manager in (KernelManager, AsyncKernelManager):  # Jupyter's default is relative to the working directory
+            manager._all_trait_default_generators["ip"] = lambda _: str(Path(tempfile.mkdtemp(dir=STATE), "socket"))
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
