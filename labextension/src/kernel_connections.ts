@@ -9,6 +9,7 @@ import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Token } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { KernelPanel, TARGET } from './kernel_panel';
+import { trans } from './translation';
 
 /** Why there is no panel of a kernel, or that there is one. */
 export type State =
@@ -24,8 +25,8 @@ export const KERNEL_RPC = new Token<KernelRpc>('lg-magics:KernelRpc');
 
 const RESTARTS = ['restarting', 'autorestarting'];
 const ENDS = [...RESTARTS, 'dead', 'terminating'];
-const GONE = 'The kernel has gone.';
-const NOT_LOADED = 'lg_magics is not loaded in this kernel. %load_ext lg_magics';
+const gone = () => trans.__('The kernel has gone.');
+const notLoaded = () => `${trans.__('lg_magics is not loaded in this kernel.')} %load_ext lg_magics`;
 const SUBSHELL_WITHIN = 2_000; // ms; what is sent before the comm has its subshell waits for the running cell
 
 type Comm = Kernel.IComm & { subshellStarted?: Promise<void> };
@@ -48,7 +49,7 @@ export class KernelConnection {
     const { sessionContext, context } = panel;
     sessionContext.kernelChanged.connect(() => this.bind());
     sessionContext.statusChanged.connect((_, status) => this.onStatus(status));
-    panel.disposed.connect(() => this.drop('The notebook was closed.'));
+    panel.disposed.connect(() => this.drop(trans.__('The notebook was closed.')));
     context.pathChanged.connect(() => this.notify());
     void sessionContext.ready.then(() => {
       this.isReady = true;
@@ -91,7 +92,7 @@ export class KernelConnection {
     const kernel = this.panel.sessionContext.session?.kernel ?? null;
     if (kernel === this.kernel) return;
     if (kernel?.id !== this.kernel?.id) this.notifyEnd();
-    this.drop(GONE);
+    this.drop(gone());
     this.kernel = kernel;
     if (kernel) {
       kernel.registerCommTarget(TARGET, (comm: Comm) => this.take(comm));
@@ -106,7 +107,7 @@ export class KernelConnection {
     this.status = status;
     if (isEnd) {
       this.notifyEnd();
-      this.drop(GONE);
+      this.drop(gone());
     }
     if (isEnd || wasEnd) this.notify();
   }
@@ -214,7 +215,7 @@ export class KernelConnections implements KernelRpc {
   async ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown> {
     const link = this.links.get(notebook);
     const model = link && this.ownerOf(link).model;
-    if (!model) throw new Error(NOT_LOADED);
+    if (!model) throw new Error(notLoaded());
     return model.ask(command, given);
   }
 

@@ -1,6 +1,7 @@
 /** The words of notifications: of runs that end or wait for a person, and of crons that outlive their kernel. Pure. */
 import { duration } from '../runtime/text';
 import type { KnownRun, SurvivingCrons } from './kernel_panel';
+import { trans } from './translation';
 
 export interface News {
   kind: 'success' | 'warning' | 'error' | 'info';
@@ -19,7 +20,6 @@ const KINDS: Record<string, News['kind']> = {
   error: 'error',
   timeout: 'error'
 };
-const WORDS: Record<string, string> = { error: 'Failed', timeout: 'Stopped at its time limit' };
 const FEW_RUNS = 3;
 
 /**
@@ -43,22 +43,33 @@ export const statusesOf = (runs: KnownRun[]) => new Map(runs.map(({ id, state })
 function newsOfOne({ state, cell, thread, title, id, seconds }: KnownRun): News {
   const took = typeof seconds === 'number' ? duration(seconds) : '';
   const news: News = { kind: KINDS[state] ?? 'info', words: '', about: title && `“${title}”`, cell, run: id };
-  if (state === 'waiting') return { ...news, words: 'Waiting for you', asks: thread };
-  if (state === 'success') return { ...news, words: `Finished${took && ` in ${took}`}` };
-  return { ...news, words: `${WORDS[state] ?? `Ended as ${state}`}${took && ` after ${took}`}` };
+  return state === 'waiting'
+    ? { ...news, words: endOf(state, took), asks: thread }
+    : { ...news, words: endOf(state, took) };
+}
+
+/** How a run ended, in whole sentences: each language has an order of its own. */
+function endOf(state: string, took: string): string {
+  if (state === 'waiting') return trans.__('Waiting for you');
+  if (state === 'success') return took ? trans.__('Finished in %1', took) : trans.__('Finished');
+  if (state === 'error') return took ? trans.__('Failed after %1', took) : trans.__('Failed');
+  if (state === 'timeout')
+    return took ? trans.__('Stopped at its time limit after %1', took) : trans.__('Stopped at its time limit');
+  return took ? trans.__('Ended as %1 after %2', state, took) : trans.__('Ended as %1', state);
 }
 
 /** Many at once are one notification. */
 function summary(runs: KnownRun[]): News {
   const count = (kind: string) => runs.filter(({ state }) => KINDS[state] === kind).length;
   const [failed, waiting] = [count('error'), count('warning')];
-  const counts = [
-    [runs.length - failed - waiting, 'runs finished'],
-    [failed, 'failed'],
-    [waiting, 'waiting for you']
-  ];
-  const parts = counts.filter(([count]) => count).map((each) => each.join(' '));
-  const words = parts.join(', ').replace(/^1 runs/, '1 run');
+  const finished = runs.length - failed - waiting;
+  const words = [
+    finished && trans._n('%1 run finished', '%1 runs finished', finished),
+    failed && trans.__('%1 failed', failed),
+    waiting && trans.__('%1 waiting for you', waiting)
+  ]
+    .filter(Boolean)
+    .join(', ');
   return { kind: failed ? 'error' : waiting ? 'warning' : 'success', words };
 }
 
@@ -77,8 +88,13 @@ export class CronNotice {
     const left = crons.filter(({ until }) => until === null || until * 1000 > now);
     if (left.every(({ id }) => this.named.has(id))) return null;
     for (const { id } of left) this.named.add(id);
-    const go = left.length === 1 ? '1 cron goes on' : `${left.length} crons go on`;
-    const words = `${go} firing on ${places(left)}. Once connected again: ${line}`;
+    const words = trans._n(
+      '%1 cron goes on firing on %2. Once connected again: %3',
+      '%1 crons go on firing on %2. Once connected again: %3',
+      left.length,
+      places(left),
+      line
+    );
     const space = LONGEST - words.length - 2;
     return { words: space < SHORTEST_TITLE ? words : `${cut(title, space)}: ${words}`, line };
   }
@@ -91,7 +107,9 @@ function places(crons: SurvivingCrons['crons']): string {
   const most = [...counts].sort(([, one], [, other]) => other - one);
   if (most.length === 1) return cut(most[0]![0], LONGEST_NAME);
   const named = most.slice(0, FEW_PLACES).map(([name, count]) => `${cut(name, LONGEST_NAME)} (${count})`);
-  return named.join(', ') + (most.length > FEW_PLACES ? ` and ${most.length - FEW_PLACES} more` : '');
+  return most.length > FEW_PLACES
+    ? trans.__('%1 and %2 more', named.join(', '), most.length - FEW_PLACES)
+    : named.join(', ');
 }
 
 const cut = (text: string, longest: number) => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);

@@ -4,6 +4,7 @@ import { insertCell, isVisible, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections } from './kernel_connections';
 import type { KernelPanel } from './kernel_panel';
 import { CronNotice, type News, newsOf, statusesOf } from './notices';
+import { trans } from './translation';
 import { visibleText } from './visible_text';
 
 export interface NotifyHost {
@@ -43,8 +44,8 @@ function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, 
   const actions: Notification.IAction[] = [];
   const add = (label: string, caption: string, callback: () => void) => actions.push({ label, caption, callback });
   if (cell && placeOf(panel, cell) >= 0)
-    add('Show', 'Scroll to the card', () => void revealCell(panel, cell, host.activate));
-  if (asks) add('Answer', 'Open the question', () => host.answer(link, asks));
+    add(trans.__('Show'), trans.__('Scroll to the card'), () => void revealCell(panel, cell, host.activate));
+  if (asks) add(trans.__('Answer'), trans.__('Open the question'), () => host.answer(link, asks));
   const text = visibleText(`${words}\n${[about, title].filter(Boolean).join(', ')}`);
   return Notification.emit(text, kind, { autoClose: asks ? false : 8_000, actions });
 }
@@ -57,8 +58,8 @@ export function warnOfCrons(links: KernelConnections, isOn: () => boolean): void
     if (!found) return;
     const { words, line } = found;
     const insert = {
-      label: 'Insert cell',
-      caption: `Insert ${line} below the active cell, not run`,
+      label: trans.__('Insert cell'),
+      caption: trans.__('Insert %1 below the active cell, not run', line),
       callback: () => void (panel.isDisposed || insertCell(panel, line))
     };
     Notification.emit(words, 'warning', { autoClose: false, actions: panel.isDisposed ? [] : [insert] });

@@ -12,6 +12,7 @@ import { View } from '../runtime/view';
 import type { KernelRpc } from './kernel_connections';
 import { widgetOf } from './output_sync';
 import { type Bar, barFor, barTree, drawSaved, VIEW } from './saved_view';
+import { trans } from './translation';
 import { type Life, WIDGET_VIEW, type WidgetModels } from './widget_models';
 
 /** Where an output stands: the widgets of its notebook; and what makes widgets there, if anything does. */
@@ -113,7 +114,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
       if (this.rpc && notebook && model && run) {
         const answer = await this.rpc.ask(notebook, 'reattach', run);
         const { bundle } = (answer ?? {}) as { bundle?: Record<string, JSONValue> };
-        if (!bundle || !(bundle[VIEW] || bundle['text/html'])) throw new Error('The kernel gave no card.');
+        if (!bundle || !(bundle[VIEW] || bundle['text/html'])) throw new Error(trans.__('The kernel gave no card.'));
         if (model === this.model) model.setData({ data: bundle });
         return null;
       }

@@ -4,12 +4,14 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
+import { ITranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { insertCell } from './cells';
 import { KERNEL_RPC, KernelConnections, type KernelRpc } from './kernel_connections';
 import { NOTHING_KNOWN } from './kernel_panel';
 import { notify, warnOfCrons } from './notifications';
 import { PanelWidget } from './panel_widget';
+import { trans, translate } from './translation';
 
 const ID = 'lg-magics:panel';
 const CATEGORY = 'LangGraph';
@@ -27,15 +29,17 @@ const plugin: JupyterFrontEndPlugin<KernelRpc> = {
   autoStart: true,
   provides: KERNEL_RPC,
   requires: [INotebookTracker],
-  optional: [ICommandPalette, ISettingRegistry, IStatusBar, ILayoutRestorer],
+  optional: [ICommandPalette, ISettingRegistry, IStatusBar, ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     palette: ICommandPalette | null,
     settings: ISettingRegistry | null,
     bar: IStatusBar | null,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null
   ) => {
+    translate(translator);
     const links = new KernelConnections(tracker);
     const activate = (id: string) => app.shell.activateById(id);
     const panel = new PanelWidget(links, tracker, activate);
@@ -49,10 +53,10 @@ const plugin: JupyterFrontEndPlugin<KernelRpc> = {
       palette?.addItem({ command, category: CATEGORY });
     };
     const isNotebook = () => tracker.currentWidget !== null;
-    add('show-panel', 'Show the LangGraph Panel', () => activate(panel.id));
-    add('refresh-panel', 'Refresh the LangGraph Panel', () => panel.refresh(), isNotebook);
+    add('show-panel', trans.__('Show the LangGraph Panel'), () => activate(panel.id));
+    add('refresh-panel', trans.__('Refresh the LangGraph Panel'), () => panel.refresh(), isNotebook);
     for (const [name, line] of Object.entries(LINES))
-      add(`insert-${name}`, `Insert ${line}`, () => insertCell(tracker.currentWidget, line), isNotebook);
+      add(`insert-${name}`, trans.__('Insert %1', line), () => insertCell(tracker.currentWidget, line), isNotebook);
 
     const item = new StatusItem(links, () => activate(panel.id));
     const activeStateChanged = links.currentChanged as never;
@@ -82,7 +86,7 @@ class StatusItem extends Widget {
     super();
     this.addClass('lg-status');
     this.button.type = 'button';
-    this.button.title = 'Show the LangGraph panel';
+    this.button.title = trans.__('Show the LangGraph panel');
     this.button.onclick = press;
     this.node.append(this.button);
     links.currentChanged.connect(this.present, this);
@@ -96,8 +100,10 @@ class StatusItem extends Widget {
 
   private present(): void {
     const { connected, live, waiting } = this.links.owner?.model?.known ?? NOTHING_KNOWN;
-    const counts = [live && `${live} live`, waiting && `${waiting} waiting`].filter(Boolean).join(', ');
-    const words = `LangGraph: ${counts || (connected ? 'no live run' : 'not connected')}`;
+    const counts = [live && trans.__('%1 live', live), waiting && trans.__('%1 waiting', waiting)]
+      .filter(Boolean)
+      .join(', ');
+    const words = `LangGraph: ${counts || (connected ? trans.__('no live run') : trans.__('not connected'))}`;
     if (this.button.textContent !== words) this.button.textContent = words;
   }
 }

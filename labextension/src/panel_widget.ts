@@ -12,6 +12,7 @@ import { type Ask, View } from '../runtime/view';
 import { PANEL, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections, State } from './kernel_connections';
 import type { KernelPanel } from './kernel_panel';
+import { trans } from './translation';
 
 /** Nodes and the edges between them, in the ink of JupyterLab's own icons. */
 const ICON = new LabIcon({
@@ -25,17 +26,19 @@ const ICON = new LabIcon({
 const LOAD = '%load_ext lg_magics';
 const AGAIN = 'again';
 
-const WORDS: Record<State, string> = {
-  starting: 'The kernel is starting.',
-  none: 'This notebook has no kernel. Choose one in its toolbar.',
-  dead: 'The kernel has died. Restart it from the menu Kernel.',
-  restarting: 'The kernel is restarting.',
-  'other-language': 'lg_magics needs a Python kernel, and this one runs ',
-  finding: 'Asking the kernel. A page that was just loaded waits for the end of the running cell.',
-  unloaded: 'lg_magics is not loaded in this kernel.',
-  'no-comms':
-    'This kernel talks with another notebook or console that had it first. Close that one, then close this one and open it again.',
-  open: 'Asking the kernel for its panel.'
+const WORDS: Record<State, (language: string) => string> = {
+  starting: () => trans.__('The kernel is starting.'),
+  none: () => trans.__('This notebook has no kernel. Choose one in its toolbar.'),
+  dead: () => trans.__('The kernel has died. Restart it from the menu Kernel.'),
+  restarting: () => trans.__('The kernel is restarting.'),
+  'other-language': (language) => trans.__('lg_magics needs a Python kernel, and this one runs %1.', language),
+  finding: () => trans.__('Asking the kernel. A page that was just loaded waits for the end of the running cell.'),
+  unloaded: () => trans.__('lg_magics is not loaded in this kernel.'),
+  'no-comms': () =>
+    trans.__(
+      'This kernel talks with another notebook or console that had it first. Close that one, then close this one and open it again.'
+    ),
+  open: () => trans.__('Asking the kernel for its panel.')
 };
 
 export class PanelWidget extends Widget {
@@ -175,14 +178,14 @@ export class PanelWidget extends Widget {
 
 /** Why there is no panel, with what can be done about it. */
 function whyTree(owner: KernelConnection | null, isNotebook: boolean): Tree {
-  if (!owner || !isNotebook) return why('No notebook is open.');
+  if (!owner || !isNotebook) return why(trans.__('No notebook is open.'));
   const { state, model, language } = owner;
   if (model?.problem) return why(model.problem);
-  const words = state === 'other-language' ? `${WORDS['other-language']}${language}.` : WORDS[state];
+  const words = WORDS[state](language);
   if (state !== 'unloaded') return why(words);
-  const line = `Insert cell: ${LOAD}`;
+  const line = trans.__('Insert cell: %1', LOAD);
   const insert: Tree = ['button', { key: 'insert', 'data-insert': LOAD, 'aria-label': line, title: line }, LOAD];
-  return why(words, insert, ['button', { key: AGAIN, 'data-act': AGAIN }, 'Look again']);
+  return why(words, insert, ['button', { key: AGAIN, 'data-act': AGAIN }, trans.__('Look again')]);
 }
 
 const why = (words: string, ...more: Tree[]): Tree => [

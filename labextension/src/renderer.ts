@@ -2,11 +2,13 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ITranslator } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
 import { KERNEL_RPC, type KernelRpc } from './kernel_connections';
 import { syncOutputs } from './output_sync';
 import { OutputView, type Place } from './output_view';
 import { VIEW } from './saved_view';
+import { translate } from './translation';
 import { boundRegistry, WidgetModels } from './widget_models';
 
 const RANK = -20; // ipywidgets has -10
@@ -16,8 +18,15 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Draws the outputs of lg_magics, also when their kernel is gone',
   autoStart: true,
   requires: [IRenderMimeRegistry, INotebookTracker],
-  optional: [KERNEL_RPC],
-  activate: (app, shared: IRenderMimeRegistry, tracker: INotebookTracker, rpc: KernelRpc | null) => {
+  optional: [KERNEL_RPC, ITranslator],
+  activate: (
+    app,
+    shared: IRenderMimeRegistry,
+    tracker: INotebookTracker,
+    rpc: KernelRpc | null,
+    translator: ITranslator | null
+  ) => {
+    translate(translator);
     const known = new WeakMap<NotebookPanel, WidgetModels>();
     const modelsOf = (panel: NotebookPanel): WidgetModels => {
       const models = known.get(panel) ?? new WidgetModels(panel, shared);

@@ -6,6 +6,7 @@ import { checked } from '../runtime/allowed';
 import type { Child, Tree } from '../runtime/tree';
 import { PROTOCOL } from '../runtime/tree_source';
 import { View } from '../runtime/view';
+import { trans } from './translation';
 import { visibleText, visibleTree } from './visible_text';
 import type { Life } from './widget_models';
 
@@ -37,44 +38,74 @@ const CONNECT = /^(https?:\/\/[\w.:[\]-]{1,200}(\/[\w.~-]{1,64}){0,9}|[\w.-]{1,6
 
 type LossOf = (ids: string[]) => Bar;
 
-const LAST = 'This is the last that was seen.';
-const RUN = 'The kernel that followed this run is gone;';
-const BATCH = 'The kernel that ran this batch is gone.';
-const open = (what: string) => `The kernel that kept ${what} open is gone.`;
+const last = () => trans.__('This is the last that was seen.');
 
 /** What is lost with the kernel of a view, by the command that it names. Its own words are as untrusted as the rest of it. */
 const LOSSES = new Map<unknown, LossOf>([
-  ['attach', runLoss(`${RUN} the run goes on without it. ${LAST}`)],
-  ['resume', runLoss(`${RUN} its thread still waits. ${LAST}`)],
-  ['batch', loss(`${BATCH} What was launched goes on; the other rows wait. ${LAST}`, '%lg_batch --attach')],
-  ['retry', loss(`${BATCH} ${LAST}`, '%lg_batch --attach')],
-  ['history', loss(`${open('this history')} These are the checkpoints that were there.`, '%lg_history --open')],
+  [
+    'attach',
+    runLoss(() => trans.__('The kernel that followed this run is gone; the run goes on without it. %1', last()))
+  ],
+  ['resume', runLoss(() => trans.__('The kernel that followed this run is gone; its thread still waits. %1', last()))],
+  [
+    'batch',
+    loss(
+      () =>
+        trans.__('The kernel that ran this batch is gone. What was launched goes on; the other rows wait. %1', last()),
+      '%lg_batch --attach'
+    )
+  ],
+  ['retry', loss(() => trans.__('The kernel that ran this batch is gone. %1', last()), '%lg_batch --attach')],
+  [
+    'history',
+    loss(
+      () => trans.__('The kernel that kept this history open is gone. These are the checkpoints that were there.'),
+      '%lg_history --open'
+    )
+  ],
   [
     'store',
     ([prefix = '/']) =>
       loss(
-        `${open('these items')} These are the items that were there.`,
+        () => trans.__('The kernel that kept these items open is gone. These are the items that were there.'),
         '%lg_store search --open',
         NAMESPACE
       )([prefix])
   ],
-  ['panel', () => ({ words: `The kernel behind this panel is gone. ${LAST}`, line: '%lg' })],
-  ...['threads', 'runs', 'crons'].map((name): [string, LossOf] => [
-    name,
-    () => ({ words: `${open(`these ${name}`)} These are the ${name} that were there.`, line: `%lg_${name} --open` })
-  ])
+  ['panel', () => ({ words: trans.__('The kernel behind this panel is gone. %1', last()), line: '%lg' })],
+  [
+    'threads',
+    () => ({
+      words: trans.__('The kernel that kept these threads open is gone. These are the threads that were there.'),
+      line: '%lg_threads --open'
+    })
+  ],
+  [
+    'runs',
+    () => ({
+      words: trans.__('The kernel that kept these runs open is gone. These are the runs that were there.'),
+      line: '%lg_runs --open'
+    })
+  ],
+  [
+    'crons',
+    () => ({
+      words: trans.__('The kernel that kept these crons open is gone. These are the crons that were there.'),
+      line: '%lg_crons --open'
+    })
+  ]
 ]);
 
 /** With a line of the magic and the view's id; with none if that is not an id: it comes from outside, and goes into a cell. */
-function loss(words: string, magic: string, pattern = ID): LossOf {
-  return ([id = '']) => ({ words, line: pattern.test(id) ? `${magic} ${id}` : '' });
+function loss(words: () => string, magic: string, pattern = ID): LossOf {
+  return ([id = '']) => ({ words: words(), line: pattern.test(id) ? `${magic} ${id}` : '' });
 }
 
-function runLoss(words: string): LossOf {
+function runLoss(words: () => string): LossOf {
   return ([thread = '', run = '']) =>
     ID.test(thread) && ID.test(run)
-      ? { words, line: `%lg_attach -t ${thread} ${run}`, run: { run, thread } }
-      : { words, line: '' };
+      ? { words: words(), line: `%lg_attach -t ${thread} ${run}`, run: { run, thread } }
+      : { words: words(), line: '' };
 }
 
 /** The bar below this view. */
@@ -87,9 +118,11 @@ export function barFor(view: unknown, life: Life): Bar {
     pending: '',
     gone: words,
     dead: words,
-    alone: `No kernel is here. ${LAST}`,
-    unbound: 'JupyterLab makes no widgets here: close the notebook and open it again, or install jupyterlab_widgets.',
-    untrusted: `This notebook is not trusted, so its buttons are off. ${LAST}`
+    alone: trans.__('No kernel is here. %1', last()),
+    unbound: trans.__(
+      'JupyterLab makes no widgets here: close the notebook and open it again, or install jupyterlab_widgets.'
+    ),
+    untrusted: trans.__('This notebook is not trusted, so its buttons are off. %1', last())
   };
   const isBack = words && life === 'gone';
   return {
@@ -104,8 +137,8 @@ export function otherVersion(view: unknown): string {
   const { protocol } = (view ?? {}) as { protocol?: unknown };
   if (protocol === PROTOCOL) return '';
   return typeof protocol === 'number' && protocol > PROTOCOL
-    ? 'A newer version of lg_magics made this: reload the page.'
-    : 'Another version of lg_magics made this: restart the kernel and run the cell again.';
+    ? trans.__('A newer version of lg_magics made this: reload the page.')
+    : trans.__('Another version of lg_magics made this: restart the kernel and run the cell again.');
 }
 
 /** The line, after those that a kernel which has just started needs. */
@@ -116,7 +149,7 @@ const afterConnect = (line: string, connect: unknown) =>
 
 /** The bar as a tree with at most one button. */
 export function barTree({ words, line, run, canTrust }: Bar): Tree {
-  const label = canTrust ? 'Trust this notebook' : run ? 'Reattach' : 'Insert cell';
+  const label = canTrust ? trans.__('Trust this notebook') : run ? trans.__('Reattach') : trans.__('Insert cell');
   const attributes = { key: 'back', class: 'lg-reattach', 'data-act': 'back', title: visibleText(line) };
   const button: Child[] = line || canTrust ? [['button', attributes, label]] : [];
   return ['div', {}, ['span', {}, visibleText(words)], ...button];
