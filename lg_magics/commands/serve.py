@@ -247,7 +247,7 @@ def _facts_of(record: Record, collected: Collected, served: Served, note: str) -
 def _diff(session: Session, name: str, collected: Collected) -> Facts:
     """The changes of a new version; if there are none, those between the last two versions."""
     from lg_magics.local.serving import served_text
-    from lg_magics.local.versions import current_number
+    from lg_magics.local.versions import code_lines, current_number
 
     server = session.local
     number = current_number(server.folder, name) if server is not None else 0
@@ -255,14 +255,9 @@ def _diff(session: Session, name: str, collected: Collected) -> Facts:
         raise LgError(f"{name} was not served yet.", hint=f"%lg_serve {name}")
     old, new = served_text(server, name, number), collected.source.text
     titles = f"v{number}", "now"
-    if _code(old) == _code(new) and number > 1:
+    if code_lines(old) == code_lines(new) and number > 1:
         old, new, titles = served_text(server, name, number - 1), old, (f"v{number - 1}", f"v{number}")
-    lines = list(difflib.unified_diff(_code(old), _code(new), *titles, lineterm="", n=2))
+    lines = list(difflib.unified_diff(code_lines(old), code_lines(new), *titles, lineterm="", n=2))
     text = "\n".join(lines)
     title = f"{name}: {titles[0]} → {titles[1]}" if text else f"{name} v{number} is what the notebook has"
     return Facts(title, (("changes", text),) if text else (), data={"diff": text})
-
-
-def _code(text: str) -> list[str]:
-    """A file's lines without its title and the comments with cell numbers, which change with each run of a cell."""
-    return [line for line in text.split("\n")[1:] if not line.lstrip().startswith("# cell ")]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import importlib
-import importlib.util
 import os
 import sys
 import threading
@@ -26,7 +24,16 @@ from lg_magics.local import loader, modules, versions
 from lg_magics.local.folder import Folder
 from lg_magics.local.graph_errors import explained, problem_of_file
 from lg_magics.local.loader import Cache, LoadFailed
-from lg_magics.local.made_graph import MadeGraph, entered, made_graph, module, shape_of, tagged, written_by
+from lg_magics.local.made_graph import (
+    MadeGraph,
+    entered,
+    imported_graph,
+    made_graph,
+    module,
+    shape_of,
+    tagged,
+    written_by,
+)
 from lg_magics.local.redaction import redact, secrets_in
 from lg_magics.local.server_patches import keep_data_in
 from lg_magics.local.versions import Version
@@ -242,7 +249,8 @@ class GraphHost:
             text = versions.file_of(self._folder.path, before.name, before.number).read_text("utf-8")
         except OSError:
             return False
-        same = _without_comments(text) == _without_comments(str(request["text"])) and not self._environment_changed
+        lines, wanted = ([*filter(str.strip, versions.code_lines(each))] for each in (text, str(request["text"])))
+        same = lines == wanted and not self._environment_changed
         same = same and before.variable == request["variable"] and before.folder == request["folder"]
         now = modules.fingerprint_of_files(list(before.modules))
         return same and now == {file: list(stat) for file, stat in before.modules.items()}
@@ -333,7 +341,7 @@ class GraphHost:
                 return
             try:
                 with modules.fresh_modules(graph.folders):
-                    value = _imported(graph.file, graph.variable)
+                    value = imported_graph(graph.file, graph.variable)
                 made = made_graph(value, graph.name)
             except (Exception, SystemExit) as problem:  # noqa: BLE001 - any error of a user's file
                 graph.seen, graph.problem = now, problem_of_file(problem, graph.folders)
@@ -412,34 +420,8 @@ class GraphHost:
         self._environment_changed = before != {name: os.environ.get(name) for name in before}
 
 
-# -- files and modules ------------------------------------------------------------------------------------------
-
-
-def _imported(file: Path, variable: str) -> Any:
-    """Import a file as the server does, and return the graph."""
-    name = str(file).replace("/", "__").replace(".py", "").replace(" ", "_").lstrip(".")
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    before, sys.modules[name] = sys.modules.get(name), module
-    try:
-        importlib.invalidate_caches()
-        spec.loader.exec_module(module)
-        return getattr(module, variable)
-    except BaseException:
-        if before is not None:
-            sys.modules[name] = before
-        raise
-
-
 def _module_name(name: str) -> str:
     return f"notebook_graph_{''.join(each if each.isalnum() else '_' for each in name)}"
-
-
-def _without_comments(text: str) -> list[str]:
-    """Return a file's lines without the comments and the title, which contain the numbers of cells."""
-    return [line for line in text.split("\n")[1:] if line.strip() and not line.lstrip().startswith("# cell ")]
 
 
 def _is_ours(name: str) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lg_magics.local.loader import LoadFailed
@@ -15,6 +18,7 @@ __all__ = [
     "MadeGraph",
     "entered",
     "exit_as_error",
+    "imported_graph",
     "made_graph",
     "module",
     "shape_of",
@@ -115,3 +119,21 @@ async def written_by(configurable: Mapping[str, Any]) -> int:
     found = await saver.aget_tuple({"configurable": {"checkpoint_ns": "", **where}})
     number = (found.metadata or {}).get(VERSION) if found else None
     return number if isinstance(number, int) else 0
+
+
+def imported_graph(file: Path, variable: str) -> Any:
+    """Import a file as the server does, and return the graph."""
+    name = str(file).replace("/", "__").replace(".py", "").replace(" ", "_").lstrip(".")
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no Python file")
+    made = importlib.util.module_from_spec(spec)
+    before, sys.modules[name] = sys.modules.get(name), made
+    try:
+        importlib.invalidate_caches()
+        spec.loader.exec_module(made)
+        return getattr(made, variable)
+    except BaseException:
+        if before is not None:
+            sys.modules[name] = before
+        raise

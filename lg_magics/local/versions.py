@@ -20,6 +20,7 @@ from typing import Any
 
 __all__ = [
     "Version",
+    "code_lines",
     "current_number",
     "file_of",
     "numbers",
@@ -124,3 +125,8 @@ def _replace(file: Path, text: str) -> None:
     part = file.with_name(f"{file.name}.part")
     part.write_text(text, encoding="utf-8")
     os.replace(part, file)
+
+
+def code_lines(text: str) -> list[str]:
+    """Return a file's lines without its title and the comments with cell numbers, which change with each run of a cell."""
+    return [line for line in text.split("\n")[1:] if not line.lstrip().startswith("# cell ")]
