@@ -19,9 +19,9 @@ _NESTED = re.compile(r"(\.lg-result[^{]*)\{([^&]*)(.*)\}")
 """The selector that contains the rules of results: its own declarations, then theirs."""
 
 
-def saved_html(tree: Node, *, style: bool = True) -> str:
-    """Return a view as one piece of HTML with its style; without `style` for an output that has the style already."""
-    return (style_of([tree]) if style else "") + html(tree)
+def saved_html(tree: Node) -> str:
+    """Return a view as one piece of HTML with its style."""
+    return style_of([tree]) + html(tree)
 
 
 def style_of(trees: Iterable[Node]) -> str:

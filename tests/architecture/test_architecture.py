@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,12 @@ def test_the_table_of_threads_has_every_module_that_starts_one_and_its_threads_n
 
 def _is_text(each: ast.keyword) -> bool:
     return each.arg == "name" and isinstance(each.value, ast.Constant)
+
+
+def test_every_module_that_the_architecture_names_exists() -> None:
+    named = re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", (ROOT / "docs/architecture.md").read_text("utf-8"))
+    there = [f"/{name_of(path)}" for path in MODULES]
+    assert [name for name in named if not any(path.endswith(f"/{name}") for path in there)] == []
 
 
 def test_every_type_is_shipped() -> None:
