@@ -2,7 +2,7 @@
 
 The raw one does what a careful person would write: a thread for each row, a run on it, a join, and the run's own row to know
 how it ended. Ours does the same for each row; it writes the plan before, how the runs ended afterwards, and reads the threads'
-status. A card of many rows is changed beside them.
+status. The memory and the card of a batch of 10,000 rows are measured in a kernel.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from langgraph_sdk.client import LangGraphClient
 
 import lg_magics as lg
 from benchmarks.bench import ASSISTANT, Bench
+from benchmarks.card import CONNECT
+from benchmarks.kernel import open_kernel
 from benchmarks.samples import Line, Samples, in_turns, ratio
 from lg_magics.follow.batch import Batch
-from lg_magics.model.batch import BatchEntries, BatchView, Entry, RowView
-from lg_magics.views.batch_card import batch_card
-from lg_magics.views.batch_tree import batch_tree
 
 __all__ = ["lines"]
 
@@ -31,12 +30,12 @@ ROWS = 200
 USUAL, MANY = 10, 64
 ROUNDS = 3
 LIMIT = 1.1
-CARD_ROWS, CARD_SHOWN, CARD_LIMIT = 10_000, 100, 20  # rows; rows; milliseconds
+LARGE, LARGE_MB, LARGE_MS = 10_000, 150, 20
 VALUE: Mapping[str, Any] = {"steps": 1}
 
 
 def lines(bench: Bench) -> list[Line]:
-    return [_line(bench, USUAL), _line(bench, MANY), _card()]
+    return [_line(bench, USUAL), _line(bench, MANY), *_large(bench)]
 
 
 def _line(bench: Bench, at_a_time: int) -> Line:
@@ -49,21 +48,19 @@ def _line(bench: Bench, at_a_time: int) -> Line:
     return found if at_a_time == MANY else replace(found, limit=f"× {LIMIT}", is_within=is_within)
 
 
-def _card() -> Line:
-    """Change a row's status and render the card: the tree only, before it is compared with the last one and sent."""
-    table = BatchEntries([Entry(n, "agent", status="success") for n in range(CARD_ROWS)], lambda: None)
-    row = RowView(0, "a question " * 9, "agent", "success", "an answer " * 12, ("right yes",), 1.0, 99)
-    taken = []
-    for change in range(20):
-        began = perf_counter()
-        table.set(change, status="error")
-        rows = tuple(replace(row, place=place) for place in table.shown(CARD_SHOWN))
-        view = BatchView({"success": CARD_ROWS}, "ended", rows=rows)
-        batch_tree(batch_card(view, id="x", deployment="local", assistants=["agent"], source="q", now=1.0))
-        taken.append(1000 * (perf_counter() - began))
-    found = Samples(taken)
-    is_within = found.median <= CARD_LIMIT
-    return Line(f"card of {CARD_ROWS:,} rows changed", str(found), limit=f"{CARD_LIMIT}", is_within=is_within)
+def _large(bench: Bench) -> list[Line]:
+    """The memory of a batch of many rows in a kernel; each update of its card, from the change to the message that is sent."""
+    bench.say(f"batch: a card of {LARGE:,} rows in a kernel")
+    with open_kernel() as kernel:
+        kernel.messages(CONNECT.format(url=bench.url, assistant=ASSISTANT))
+        found = kernel.value(f"in_kernel.large_batch({LARGE})")
+    megabytes, changes = found["megabytes"], Samples(found["changes"])
+    memory = Line(f"kernel memory of {LARGE:,} rows, without the frame", f"{megabytes:.0f} MB", limit=f"{LARGE_MB}")
+    change = Line(f"a change of the card of {LARGE:,} rows", str(changes), limit=f"{LARGE_MS}")
+    return [
+        replace(memory, is_within=megabytes <= LARGE_MB),
+        replace(change, is_within=changes.median <= LARGE_MS),
+    ]
 
 
 def _cleared(bench: Bench, way: Callable[[], float]) -> float:

@@ -21,8 +21,9 @@ from lg_magics.model.result import Result
 from lg_magics.model.run_info import RunInfo, ThreadInfo
 from lg_magics.model.run_steps import Step
 from lg_magics.model.run_view import RunView
+from lg_magics.model.scores import Scored
 
-__all__ = ["card_changes", "outcomes_with_card", "token_rates"]
+__all__ = ["card_changes", "large_batch", "outcomes_with_card", "token_rates"]
 
 CHANGES = 60
 PAUSE = 0.1  # seconds, for the last card to be drawn
@@ -55,6 +56,66 @@ def card_changes(characters: int) -> None:
 def _with_text(view: RunView, characters: int) -> RunView:
     text = (PARAGRAPH * (1 + characters // len(PARAGRAPH)))[:characters]
     return replace(view, text=text, text_length=len(text))
+
+
+QUESTION = "Question {}: how do I reset the password of my account if the mail never arrives?"
+OUTPUT = (
+    "Answer {}: open Settings, then Security. " + "Choose Reset, and wait for the second mail, which has a code. " * 6
+)
+COMMENT = "Answer {} greets, and says what to do."
+
+
+def large_batch(rows: int) -> None:
+    """Print the MB of a batch of so many rows, without those of its frame, and the milliseconds of changes of its card.
+
+    How the rows' runs ended was recorded: in the in-memory server each run takes 0.1 s of the processor.
+    """
+    import gc
+
+    import pandas as pd
+    import psutil
+
+    from lg_magics.actions.batch_plan import planned
+    from lg_magics.follow.batch import Batch
+    from lg_magics.ipython.live_batch import LiveBatch
+
+    def batch_of(frame: pd.DataFrame) -> Batch:
+        plan, _ = planned(current(), frame, "question", None)
+        entries = [replace(each, **_ended(place)) for place, each in enumerate(plan.entries())]
+        batch = Batch(plan, current().connection, current().loop, headers={}, entries=entries, is_written=True)
+        batch._work.phase, batch._work.began_at = "running", time()
+        return batch
+
+    LiveBatch(batch_of(pd.DataFrame({"question": ["warm up"]}))).show()
+    frame = pd.DataFrame({"question": [QUESTION.format(place) for place in range(rows)]})
+    gc.collect()
+    before = psutil.Process().memory_info().rss
+    batch = batch_of(frame)
+    card = LiveBatch(batch)
+    card.show()
+    taken, table = [], batch._work.table
+    for place in range(CHANGES):
+        began = perf_counter()
+        table.set(place, status="error" if place % 2 else "success", error="ValueError: the tool has no answer")
+        card._live.render()
+        taken.append(1000 * (perf_counter() - began))
+    gc.collect()
+    print(json.dumps({"megabytes": (psutil.Process().memory_info().rss - before) / 1e6, "changes": taken}))
+
+
+def _ended(place: int) -> dict[str, Any]:
+    """How the run of a row ended."""
+    return {
+        "thread_id": str(uuid.uuid4()),
+        "run_id": str(uuid.uuid4()),
+        "status": "success",
+        "output": OUTPUT.format(place),
+        "seconds": 1.5,
+        "tokens": 300,
+        "tools": ("search", "read"),
+        "scores": {"correct": Scored(True), "polite": Scored(1.0, comment=COMMENT.format(place))},
+        "ended_at": f"2026-11-29T12:00:00.{place:06}+00:00",
+    }
 
 
 def outcomes_with_card(rounds: int) -> None:

@@ -288,6 +288,7 @@ class _Assistant:
         metadata: Mapping[str, object] | None = None,
         id: str | None = None,
         or_update: bool = False,
+        if_exists: Literal["raise", "do_nothing"] | None = None,
         yes: bool = False,
     ) -> Facts:
         """Create an assistant: a graph under a name of its own, with settings for each of its runs.
@@ -302,6 +303,7 @@ class _Assistant:
             metadata: Metadata of it, K=V; may be repeated.
             id: An id of your own, a UUID.
             or_update: If an assistant has this name, merge these settings into it, so that "Run all" can run the line again.
+            if_exists: What to do if an assistant has this name or id: raise an error, or do_nothing, which leaves it as it is.
             yes: Also allow it on a protected deployment.
 
         Returns:
@@ -1775,6 +1777,9 @@ def crons(
     assistant: str | None = None,
     metadata: Mapping[str, object] | None = None,
     enabled: bool | None = None,
+    sort: Literal["next_run_date", "created_at", "updated_at", "end_time", "cron_id", "assistant_id", "thread_id"]
+    | None = None,
+    order: Literal["asc", "desc"] | None = None,
     limit: int = 20,
     offset: int = 0,
     all: bool = False,
@@ -1788,6 +1793,8 @@ def crons(
         assistant: Only those of this assistant.
         metadata: Only those with this metadata, as k=v; may be repeated.
         enabled: Only those that fire; --no-enabled: only those that are paused.
+        sort: The field to sort by; the next to fire is first otherwise.
+        order: With --sort: the smallest or oldest first (asc), or last (desc).
         limit: Show at most so many.
         offset: Skip so many first.
         all: All of them, regardless of --limit.
@@ -1797,7 +1804,7 @@ def crons(
         A table with each cron's schedule in words and its owner; `.df` has the next time as UTC.
 
     Raises:
-        Unsupported: this deployment has no crons.
+        Unsupported: this deployment has no crons, or does not sort them.
 
     Example:
         %lg_crons
@@ -2002,12 +2009,17 @@ class _Cron:
             %lg_cron update c1 --schedule "0 10 * * *" --until never
         """
     def delete(self, cron: object = None, *, mine: bool = False, yes: bool = False) -> Facts:
-        """Delete a cron. A run that it has launched goes on.
+        """Delete a cron, or many. A run that they have launched goes on.
+
+        For a list or a table, it shows the number of crons, and deletes them with --yes.
 
         Args:
-            cron: c1, an id or a part of one, $cron, last.
+            cron: c1, an id or a part of one, $cron, last; a list, a table or a frame of crons.
             mine: All crons that this session, or an earlier kernel of this notebook, made.
-            yes: Also allow it on a protected deployment.
+            yes: Delete many crons; also allow it on a protected deployment.
+
+        Returns:
+            The crons that were deleted: `.data["deleted"]`; or that would be: `.data["cron_ids"]`.
 
         Raises:
             UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.

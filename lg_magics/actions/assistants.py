@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from lg_magics.actions.schema_cache import forget_schemas
 from lg_magics.errors import CommandError, Conflict, NotFound
@@ -39,8 +39,11 @@ def create_assistant(
     *,
     id: str | None = None,
     or_update: bool = False,
+    if_exists: Literal["raise", "do_nothing"] | None = None,
 ) -> Facts:
     """Create an assistant; with `or_update`, change the one that has the name already.
+
+    With `if_exists="do_nothing"`, one that has the name or the id is left as it is.
 
     Raises:
         Conflict: an assistant has the name. NotFound: no such graph.
@@ -50,16 +53,29 @@ def create_assistant(
     if known and or_update and not is_system(known[0]):
         _check_same_graph(known[0], graph)
         return update_assistant(session, which_assistant_row(session, name), given, details)
+    if known and if_exists == "do_nothing":
+        _check_same_graph(known[0], graph)
+        return _left_as_it_is(known[0])
     if known:
         raise Conflict(f"There is an assistant '{name}' already.", hint="--or-update makes a new version of it.")
-    own = {"assistant_id": id} if id else {}
+    own = {**({"assistant_id": id} if id else {}), **({"if_exists": if_exists} if if_exists else {})}
     row = _created(session, graph, rows, name=name, **own, **(given.arguments() if given else {}), **details)
+    if row["assistant_id"] in {each["assistant_id"] for each in rows}:
+        return _left_as_it_is(row)
     refresh_names(session)
-    facts = [("graph", str(row.get("graph_id")))]
-    if words := settings_from_row(row).words():
-        facts.append(("config and context", words))
+    facts = _graph_and_settings(row)
     lines = ((f"%lg_assistant use {word_from_text(name)}", "make it current"),)
     return Facts(f"Made assistant {name}.", tuple(facts), lines, data=row_without_secrets(row))
+
+
+def _graph_and_settings(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    words = settings_from_row(row).words()
+    return [("graph", str(row.get("graph_id"))), *([("config and context", words)] if words else [])]
+
+
+def _left_as_it_is(row: Mapping[str, Any]) -> Facts:
+    title = f"There is an assistant {name_of_row(row)} already: nothing was changed."
+    return Facts(title, tuple(_graph_and_settings(row)), data=row_without_secrets(row))
 
 
 def _check_same_graph(row: Mapping[str, Any], graph: str) -> None:

@@ -17,7 +17,7 @@ from lg_magics.resolve.assistants import assistant_that_ran
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
 
-__all__ = ["attached", "continued"]
+__all__ = ["attached", "continued", "run_by_ids"]
 
 MOMENT = 5.0
 """The longest time in seconds to wait for a run's outcome."""
@@ -45,6 +45,19 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
     view = RunView(created_at=seconds_from_iso(row.created_at))
     session.graphs.ran_on(thread_id, "")  # another client may have launched it
     return session.tracker.add(Run(TrackedRun(info, target, connection, session.loop, view)))
+
+
+def run_by_ids(session: Session, thread_id: str, run_id: str) -> Run | None:
+    """The handle of a run by its ids: this session's own, or a new one, which knows how a run ended; None if the run is gone."""
+    if known := session.tracker.run(run_id):
+        return known
+    row = session.connection.runs.get(thread_id, run_id)
+    if row is None:
+        return None
+    found = attached(session, row, thread_id)
+    if row.status not in LIVE:
+        found.wait_quietly(MOMENT)
+    return found
 
 
 def _thread(session: Session, thread_id: str) -> ThreadInfo:

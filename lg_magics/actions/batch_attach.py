@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
-from lg_magics.actions.attached import attached
+from lg_magics.actions.attached import run_by_ids
 from lg_magics.actions.batch_plan import check_entries
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
@@ -68,14 +68,9 @@ def _check(session: Session, plan: BatchPlan, connection: Connection, entries: S
 
 def _run(session: Session, entry: Entry) -> Run:
     """The handle of a run of a batch."""
-    if known := session.tracker.run(entry.run_id):
-        return known
-    row = session.connection.runs.get(entry.thread_id, entry.run_id)
-    if row is None:
+    found = run_by_ids(session, entry.thread_id, entry.run_id)
+    if found is None:
         raise NotFound(f"The run of row {entry.row} is not on {session.connection.url} any more.")
-    found = attached(session, row, entry.thread_id)
-    if entry.has_ended:
-        found.wait_quietly()
     return found
 
 

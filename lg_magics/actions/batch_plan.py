@@ -210,7 +210,7 @@ def _records(path: str, suffix: str) -> Any:
 
 def _json(text: str, where: str) -> Any:
     try:
-        return strict_json(text)
+        return strict_json(text, allow_nan=True)
     except json.JSONDecodeError as problem:
         raise CommandError(f"{where} is not JSON: {problem.msg} at character {problem.pos + 1}.") from None
     except (ValueError, RecursionError) as problem:

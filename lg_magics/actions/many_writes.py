@@ -1,21 +1,25 @@
-"""Writes many objects, several at a time: shows progress, and reports what was done if it stops early. Draws nothing."""
+"""Writes many objects: asks first, writes several at a time, and reports what was done if it stops early. Draws nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import DeploymentError, LoadInterrupted
 from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
 
-__all__ = ["ManyWrites", "counted"]
+__all__ = ["NAMED", "ManyWrites", "counted", "unconfirmed"]
 
 AT_ONCE = 8
 PROGRESS_EVERY = 0.1  # seconds
 ENDS_WITHIN = 10.0  # seconds to wait for writes under way after a stop
 BAR = 20
+NAMED = 10
+"""The number of objects that a preview names."""
 
 T = TypeVar("T")
 
@@ -23,6 +27,37 @@ T = TypeVar("T")
 def counted(count: int, noun: str) -> str:
     """`3 threads`, `1 item`."""
     return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def unconfirmed(
+    session: Session, names: Sequence[str], line: str, *, noun: str, done: str, data: Mapping[str, object], yes: bool
+) -> Facts | None:
+    """What a command would do with many objects; None if it may do it, because --yes was given.
+
+    Args:
+        session: the session.
+        names: the name of each object.
+        line: the command: %lg_thread delete.
+        noun: the noun for an object: thread.
+        done: the participle for the command: deleted.
+        data: the ids of the objects, for the result.
+        yes: whether --yes was given.
+
+    Raises:
+        LgError: the deployment is protected, and --yes was not given.
+    """
+    if not names:
+        return Facts(f"No {noun} fits: nothing is {done}.", data=data)
+    refuse_if_protected(session, f"{counted(len(names), noun)}: nothing is done", yes=yes)
+    if yes:
+        return None
+    rest = len(names) - NAMED
+    return Facts(
+        f"{counted(len(names), noun)} would be {done}. Nothing is {done} yet.",
+        ((f"{noun}s", ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")),),
+        ((f"{line} … --yes", f"{line.split()[-1]} {'it' if len(names) == 1 else 'them'}"),),
+        data=data,
+    )
 
 
 class ManyWrites(Generic[T]):

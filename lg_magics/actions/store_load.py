@@ -83,7 +83,7 @@ def _items_of_file(path: Path) -> Iterator[tuple[str, Any]]:
 
 def _json(name: str, text: str) -> Any:
     try:
-        return strict_json(text)
+        return strict_json(text, allow_nan=True)
     except (ValueError, RecursionError) as problem:
         raise CommandError(f"{name} is not JSON: {problem}.") from None
     except CommandError as problem:

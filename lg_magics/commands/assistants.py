@@ -173,6 +173,7 @@ def create(
     metadata: Pairs = None,
     id: Annotated[str | None, Option(value="UUID", everyday=False)] = None,
     or_update: bool = False,
+    if_exists: Annotated[Literal["raise", "do_nothing"] | None, Option(everyday=False)] = None,
     yes: bool = False,
 ) -> Facts:
     """Create an assistant: a graph under a name of its own, with settings for each of its runs.
@@ -187,6 +188,7 @@ def create(
         metadata: Metadata of it, K=V; may be repeated.
         id: An id of your own, a UUID.
         or_update: If an assistant has this name, merge these settings into it, so that "Run all" can run the line again.
+        if_exists: What to do if an assistant has this name or id: raise an error, or do_nothing, which leaves it as it is.
         yes: Also allow it on a protected deployment.
 
     Returns:
@@ -199,10 +201,12 @@ def create(
         %lg_assistant create agent --name german -c language=de
     """
     check_name(name)
+    if or_update and if_exists:
+        raise CommandError("Both --or-update and --if-exists were given.", hint="Give one of them.")
     refuse_if_protected(session, f"assistant {name} is not made", yes=yes)
     given = given_settings(config, configurable, context)
     details = given_details(description=description, metadata=metadata)
-    return create_assistant(session, graph, name, given, details, id=id, or_update=or_update)
+    return create_assistant(session, graph, name, given, details, id=id, or_update=or_update, if_exists=if_exists)
 
 
 @command("assistant update", group="Assistants")

@@ -19,11 +19,11 @@ from lg_magics.actions.crons import (
 )
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import request_for
-from lg_magics.actions.many_writes import ManyWrites
+from lg_magics.actions.many_writes import NAMED, ManyWrites, counted, unconfirmed
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.grammar.kinds import Check, Durability, Key, Limit, Multitask, Offset
-from lg_magics.grammar.parameters import KeyValues, Option, Positional, Tail
+from lg_magics.grammar.parameters import AsJson, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import NOTEBOOK, Cell
 from lg_magics.model.crons import checked_schedule, checked_zone, end_from, schedule_from_line
@@ -35,13 +35,16 @@ from lg_magics.resolve.crons import (
     CRON,
     SESSION,
     crons_here,
+    is_many,
     listed_cron,
     mine_among,
     now_utc,
     remember_cron,
     which_cron,
+    which_crons,
 )
 from lg_magics.resolve.threads import which_thread
+from lg_magics.server.crons import CronOrder, CronSort
 from lg_magics.server.deployment import headers_from
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
@@ -70,7 +73,7 @@ OF_A_RUN = (
 NEVER = "never"
 CRON_REFERENCE = Positional(completes="cron", value="CRON")
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
-Input = Annotated[object, Option("-i", value="$object", completes="python")]
+Input = Annotated[object, Option("-i", value="$object", completes="python"), AsJson()]
 Context = Annotated[Mapping[str, object] | None, Option(value="$context", completes="python", everyday=False)]
 Zone = Annotated[str | None, Option(value="ZONE")]
 Until = Annotated[str | datetime | timedelta | None, Option(value="WHEN")]
@@ -91,6 +94,8 @@ def crons(
     assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant", everyday=False)] = None,
     metadata: Annotated[Mapping[str, object] | None, KeyValues(everyday=False)] = None,
     enabled: Annotated[bool | None, Option(everyday=False)] = None,
+    sort: Annotated[CronSort | None, Option(everyday=False)] = None,
+    order: Annotated[CronOrder | None, Option(everyday=False)] = None,
     limit: Limit = 20,
     offset: Offset = 0,
     all: bool = False,
@@ -104,6 +109,8 @@ def crons(
         assistant: Only those of this assistant.
         metadata: Only those with this metadata, as k=v; may be repeated.
         enabled: Only those that fire; --no-enabled: only those that are paused.
+        sort: The field to sort by; the next to fire is first otherwise.
+        order: With --sort: the smallest or oldest first (asc), or last (desc).
         limit: Show at most so many.
         offset: Skip so many first.
         all: All of them, regardless of --limit.
@@ -113,21 +120,26 @@ def crons(
         A table with each cron's schedule in words and its owner; `.df` has the next time as UTC.
 
     Raises:
-        Unsupported: this deployment has no crons.
+        Unsupported: this deployment has no crons, or does not sort them.
 
     Example:
         %lg_crons
     """
+    if order and not sort:
+        raise CommandError("--order belongs to --sort.", hint="%lg_crons --sort created_at --order desc")
     wanted = {
         "thread_id": which_thread(session, thread).id if thread else None,
         "metadata": metadata,
         "assistant_id": which_assistant_row(session, assistant).assistant_id if assistant else None,
         "enabled": enabled,
+        "sort_by": sort,
+        "sort_order": order,
     }
     found = crons_here(session, **{name: value for name, value in wanted.items() if value is not None})
     found = mine_among(session, found) if mine else found
     now = now_utc()
-    found.sort(key=lambda cron: firing_order(cron, now))
+    if sort is None:
+        found.sort(key=lambda cron: firing_order(cron, now))
     names = assistant_names(session)
     listed = [listed_cron(session, cron, names) for cron in (found[offset:] if all else found[offset : offset + limit])]
     late = [cron.id for cron in found if cron.state(now) == "overdue"]
@@ -150,6 +162,8 @@ def crons(
         assistant=assistant,
         metadata=metadata,
         enabled=enabled,
+        sort=sort,
+        order=order,
         limit=limit,
         offset=offset,
         all=all,
@@ -490,12 +504,17 @@ def delete(
     mine: bool = False,
     yes: bool = False,
 ) -> Facts:
-    """Delete a cron. A run that it has launched goes on.
+    """Delete a cron, or many. A run that they have launched goes on.
+
+    For a list or a table, it shows the number of crons, and deletes them with --yes.
 
     Args:
-        cron: c1, an id or a part of one, $cron, last.
+        cron: c1, an id or a part of one, $cron, last; a list, a table or a frame of crons.
         mine: All crons that this session, or an earlier kernel of this notebook, made.
-        yes: Also allow it on a protected deployment.
+        yes: Delete many crons; also allow it on a protected deployment.
+
+    Returns:
+        The crons that were deleted: `.data["deleted"]`; or that would be: `.data["cron_ids"]`.
 
     Raises:
         UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
@@ -504,22 +523,38 @@ def delete(
         %lg_cron delete --mine
     """
     if mine == (cron is not None):
-        raise CommandError("Delete which one, or all of this session's?", hint="%lg_cron delete c1, or --mine")
+        raise CommandError("Delete which one, or all of this session's?", hint="%lg_cron delete c1, $table or --mine")
+    if is_many(cron):
+        found = which_crons(session, cron)
+        names = [session.crons.shown(each.id) for each in found]
+        ids = {"cron_ids": [each.id for each in found]}
+        preview = unconfirmed(session, names, "%lg_cron delete", noun="cron", done="deleted", data=ids, yes=yes)
+        return _deleted(session, found) if preview is None else preview
     found = mine_among(session, crons_here(session)) if mine else [which_cron(session, cron)]
-    names = ", ".join(session.crons.shown(each.id) for each in found)
     if not found:
         return Facts("No cron of this session or notebook is left here.", data={"deleted": []})
-    refuse_if_protected(session, f"{names} {'is' if len(found) == 1 else 'are'} not deleted", yes=yes)
+    shown = ", ".join(session.crons.shown(each.id) for each in found)
+    refuse_if_protected(session, f"{shown} {'is' if len(found) == 1 else 'are'} not deleted", yes=yes)
     if mine:
-        _delete_all(session, found)
-    else:
-        session.connection.crons.delete(found[0].id, names)
-        session.crons.gone(found[0].id)
+        return _deleted(session, found)
+    session.connection.crons.delete(found[0].id, shown)
+    session.crons.gone(found[0].id)
+    return _facts_of_deleted(session, found)
+
+
+def _deleted(session: Session, crons: Sequence[CronInfo]) -> Facts:
+    _delete_all(session, crons)
+    return _facts_of_deleted(session, crons)
+
+
+def _facts_of_deleted(session: Session, crons: Sequence[CronInfo]) -> Facts:
+    named = crons[:NAMED]
     facts = tuple(
-        (session.crons.shown(each.id), f"{each.words}{': ' if each.text else ''}{each.text}") for each in found
+        (session.crons.shown(each.id), f"{each.words}{': ' if each.text else ''}{each.text}") for each in named
     )
-    plural = "s" if len(found) > 1 else ""
-    return Facts(f"Deleted cron{plural} {names}.", facts, data={"deleted": [each.id for each in found]})
+    names = f"cron{'s' * (len(crons) != 1)} {', '.join(name for name, _ in facts)}"
+    title = f"Deleted {names if len(named) == len(crons) else counted(len(crons), 'cron')}."
+    return Facts(title, facts, data={"deleted": [each.id for each in crons]})
 
 
 def _delete_all(session: Session, crons: Sequence[CronInfo]) -> None:

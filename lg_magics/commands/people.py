@@ -26,7 +26,7 @@ from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Limit, Offset, Timeout
-from lg_magics.grammar.parameters import AtLeast, Option, Tail
+from lg_magics.grammar.parameters import AsJson, AtLeast, Option, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.answers import (
     Answer,
@@ -108,7 +108,7 @@ def resume(
 @command("resume", group="People")
 def resume(
     session: Session,
-    answer: Annotated[object, Tail(value="ANSWER")] = None,
+    answer: Annotated[object, Tail(value="ANSWER"), AsJson()] = None,
     *,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     interrupt: Annotated[str | int | None, Option(value="N|NODE|ID")] = None,

@@ -8,9 +8,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeGuard, overload
 
+from lg_magics.actions.attached import run_by_ids
 from lg_magics.actions.cell_rerun import RewindTarget, annotate_reruns, check_cell, live_run_of, rewind_target
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import launch, new_thread, request_for
+from lg_magics.actions.many_writes import unconfirmed
 from lg_magics.actions.multi_run import one_problem, some, wait_for_runs
 from lg_magics.actions.pending import refuse_if_waiting
 from lg_magics.actions.protected import refuse_if_protected
@@ -22,6 +24,7 @@ from lg_magics.errors import (
     DeploymentError,
     LaunchInterrupted,
     LgError,
+    NotFound,
     UnknownReference,
     Unreachable,
 )
@@ -31,17 +34,19 @@ from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Check, Durability, Key, Limit, Multitask, Offset, Timeout
-from lg_magics.grammar.parameters import AtLeast, KeyValues, Option, Positional, Tail
+from lg_magics.grammar.parameters import AsJson, AtLeast, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.cell import Cell
+from lg_magics.model.references import is_full_id
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
-from lg_magics.model.run_request import checked_webhook
+from lg_magics.model.run_request import checked_mapping, checked_webhook
 from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
 from lg_magics.resolve.assistant_versions import version_named, with_settings
 from lg_magics.resolve.checkpoints import which_checkpoint
+from lg_magics.resolve.many import id_in, rows_of
 from lg_magics.resolve.threads import which_run, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -65,7 +70,7 @@ def run(
     assistant: Annotated[str | None, Option("-a", value="NAME", completes="assistant")] = None,
     thread: Annotated[str | None, Option("-t", value="THREAD|new", completes="thread")] = None,
     stateless: bool = False,
-    input: Annotated[object, Option("-i", value="$object", completes="python")] = None,
+    input: Annotated[object, Option("-i", value="$object", completes="python"), AsJson()] = None,
     json: bool = False,
     configurable: Annotated[Mapping[str, object] | None, KeyValues("-c")] = None,
     wait: bool = False,
@@ -87,7 +92,7 @@ def run(
     webhook: Annotated[str | None, Option(value="URL", everyday=False)] = None,
     durability: Annotated[Durability | None, Option(everyday=False)] = None,
     goto: Annotated[str | None, Option(value="NODE", everyday=False)] = None,
-    update: Annotated[object, Option(value="$values", completes="python", everyday=False)] = None,
+    update: Annotated[object, Option(value="$values", completes="python", everyday=False), AsJson()] = None,
     trace_project: Annotated[str | None, Option(value="PROJECT", everyday=False)] = None,
     example: Annotated[str | None, Option(value="ID", everyday=False)] = None,
     subgraphs: Annotated[bool, Option(everyday=False)] = False,
@@ -167,6 +172,8 @@ def run(
     seconds_to_wait(timeout)
     modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
+    if example is not None and not is_full_id(example):
+        raise CommandError("--example wants the id of a LangSmith example, a UUID.")
     steer = _steer(goto, update, value, is_elsewhere=stateless or thread == NEW)
     at = version_named(session, assistant) if assistant and "@" in assistant else None
     assistant = at.graph if at else assistant
@@ -233,6 +240,8 @@ def run(
 
 def _steer(goto: str | None, update: object, value: object, *, is_elsewhere: bool) -> dict[str, object] | None:
     """The command of --goto and --update, in place of an input; None without them."""
+    if update is not None:
+        checked_mapping(update, "update")
     given = {"goto": goto, "update": update}
     steer = {name: each for name, each in given.items() if each is not None}
     if steer and (value is not None or is_elsewhere):
@@ -578,18 +587,18 @@ def delete(
             f"{some([run.number for run in live])} {'is' if len(live) == 1 else 'are'} still live. Nothing was deleted.",
             hint=f"%lg_cancel --rollback {live[0].number} cancels and deletes it.",
         )
-    names = some([run.number for run in chosen])
-    refuse_if_protected(session, f"{names} {'is' if len(chosen) == 1 else 'are'} not deleted", yes=yes)
     ids = {"run_ids": [run.run_id for run in chosen]}
-    if len(chosen) > 1 and not yes:
-        shown = (("the same line with --yes", "deletes them"),)
-        return Facts(
-            f"{len(chosen)} runs would be deleted. Nothing is deleted yet.", (("runs", names),), shown, data=ids
-        )
+    numbers = [run.number for run in chosen]
+    if len(chosen) == 1:
+        refuse_if_protected(session, f"{numbers[0]} is not deleted", yes=yes)
+    else:
+        preview = unconfirmed(session, numbers, "%lg_runs delete", noun="run", done="deleted", data=ids, yes=yes)
+        if preview is not None:
+            return preview
     for run in chosen:
         tracked(run).connection.runs.delete(run.thread_id, run.run_id, run.number)
         tracked(run).mark_deleted()
-    return Facts(f"Deleted {names}.", data=ids)
+    return Facts(f"Deleted {some(numbers)}.", data=ids)
 
 
 def _cancel_batches(batches: Sequence[Batch]) -> tuple[list[Batch], list[tuple[str, DeploymentError]]]:
@@ -632,12 +641,26 @@ def _chosen(session: Session, references: Sequence[object], all_live: bool) -> t
     if not references:
         return [], [which_run(session)]
     flat: list[object] = []
-    for reference in references:
+    for reference in map(rows_of, references):
         flat.extend(reference if _is_several(reference) else [reference])
     batches = list(dict.fromkeys(each for each in flat if isinstance(each, Batch)))
-    runs = [which_run(session, each) for each in flat if not isinstance(each, Batch)]
+    runs = [_one(session, each) for each in flat if not isinstance(each, Batch)]
     return batches, list(dict.fromkeys(runs))
 
 
+def _one(session: Session, reference: object) -> Run:
+    """A run by a reference, or by a row of a table, which may list a run that this session does not follow."""
+    thread_id, run_id = id_in(reference, "thread_id"), id_in(reference, "run_id")
+    if isinstance(reference, Run) or thread_id is None or run_id is None:
+        return which_run(session, reference)
+    found = run_by_ids(session, thread_id, run_id)
+    if found is None:
+        raise NotFound(f"No run ·{run_id[-5:]} on {session.connection.url}.", hint="%lg_runs lists them.")
+    return found
+
+
 def _is_several(reference: object) -> TypeGuard[Iterable[object]]:
-    return isinstance(reference, Iterable) and not isinstance(reference, str | Mapping | Result)
+    is_one = isinstance(reference, str | Mapping) or (
+        isinstance(reference, Result) and not isinstance(reference, Table)
+    )
+    return isinstance(reference, Iterable) and not is_one

@@ -26,7 +26,7 @@ from lg_magics.files import replace_file
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.grammar.kinds import THREAD, Check, Limit, Offset
-from lg_magics.grammar.parameters import Option, Positional, Tail
+from lg_magics.grammar.parameters import AsJson, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.changes import changes
 from lg_magics.model.long_text import with_long_texts
@@ -205,9 +205,11 @@ def messages(
     states = _states_of(session, chosen) if many else [(chosen[0], _state(session, chosen[0], inside=inside))]
     how: dict[str, Any] = {"last": last, "role": role, "search": search, "is_raw": raw}
     talks = [(info, conversation(each.messages, thread=each.thread, note=each.note, **how)) for info, each in states]
-    if path is not None:
-        replace_file(path, file_text(talks, path.suffix))
-    return messages_table(talks, deployment=session.connection.url) if many else talks[0][1]
+    found = messages_table(talks, deployment=session.connection.url) if many else talks[0][1]
+    if path is None:
+        return found
+    replace_file(path, file_text(talks, path.suffix))
+    return replace(found, note=". ".join(filter(None, (found.note, f"Written to {path}"))) + ".")
 
 
 def _path(to: str | None) -> Path | None:
@@ -413,7 +415,7 @@ def fork(
     checkpoint: Annotated[str, Positional(value="CHECKPOINT")],
     text: Annotated[str | None, Tail(value="TEXT")] = None,
     *,
-    values: Annotated[object, Option("-v", value="$values", completes="python")] = None,
+    values: Annotated[object, Option("-v", value="$values", completes="python"), AsJson()] = None,
     as_node: Annotated[str | None, Option(value="NODE")] = None,
     message: Annotated[str | int | None, Option("-m", value="ID|N")] = None,
     run: bool = False,
@@ -475,7 +477,7 @@ def fork(
 @command("state update", group="State")
 def update(
     session: Session,
-    values: Annotated[object, Positional(completes="python", value="$values")],
+    values: Annotated[object, Positional(completes="python", value="$values"), AsJson()],
     *,
     as_node: Annotated[str | None, Option(value="NODE")] = None,
     at: Annotated[str | None, Option(value="CHECKPOINT")] = None,

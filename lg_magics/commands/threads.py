@@ -11,12 +11,12 @@ from functools import partial
 from typing import Annotated, overload
 
 from lg_magics.actions.connect import open_other
-from lg_magics.actions.many_writes import counted
+from lg_magics.actions.many_writes import counted, unconfirmed
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.threads import copy_across, delete_thread, delete_threads, thread_of_row, update_threads
 from lg_magics.errors import CommandError, NotFound, UnknownReference
 from lg_magics.grammar.kinds import THREAD, Ago, Limit, Offset, Ttl
-from lg_magics.grammar.parameters import KeyValues, Option, Positional
+from lg_magics.grammar.parameters import AsJson, KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.model.assistant_settings import pairs_words
 from lg_magics.model.duration import minutes_from, moment_before
@@ -54,7 +54,6 @@ __all__ = ["copy", "delete", "new", "prune", "rename", "show", "threads", "updat
 
 ROOTS = ("values", "metadata", "config", "interrupts")
 """The first names that a path of --extract may have."""
-NAMED = 10
 RESERVED = re.compile(r"t\d+|new|last(~\d+)?")
 """Names that would be read as references."""
 Pairs = Annotated[Mapping[str, object] | None, KeyValues()]
@@ -169,7 +168,7 @@ def new(
     metadata: Pairs = None,
     id: Annotated[str | None, Option(value="UUID", everyday=False)] = None,
     graph: Annotated[str | None, Option(value="GRAPH", everyday=False)] = None,
-    supersteps: Annotated[object, Option(value="$supersteps", completes="python", everyday=False)] = None,
+    supersteps: Annotated[object, Option(value="$supersteps", completes="python", everyday=False), AsJson()] = None,
     ttl: Ttl = None,
 ) -> Thread:
     """Create a thread, and make it the current one.
@@ -423,8 +422,8 @@ def delete(
         refuse_if_protected(session, f"thread {found} is not deleted", yes=yes)
         return _deleted_one(session, found)
     chosen = _chosen(session, thread, status, older_than, metadata)
-    if not _is_confirmed(session, chosen, yes=yes):
-        return _preview(chosen, "delete", "deleted")
+    if (preview := _unconfirmed(session, chosen, "delete", "deleted", yes=yes)) is not None:
+        return preview
     current = session.selection.thread
     cancelled, count = delete_threads(session, chosen)
     first = f"Cancelled {counted(cancelled, 'live run')}. " if cancelled else ""
@@ -462,8 +461,8 @@ def prune(
         %lg_thread prune --older-than 30d --yes
     """
     chosen = _chosen(session, thread, status, older_than, metadata)
-    if not _is_confirmed(session, chosen, yes=yes):
-        return _preview(chosen, "prune", "pruned")
+    if (preview := _unconfirmed(session, chosen, "prune", "pruned", yes=yes)) is not None:
+        return preview
     count = session.connection.threads.prune([each.id for each in chosen])
     return Facts(f"Pruned {counted(count, 'thread')}.", data={"thread_ids": [each.id for each in chosen]})
 
@@ -572,23 +571,10 @@ def _chosen(
     return [thread_info(session, row) for row in rows]
 
 
-def _is_confirmed(session: Session, chosen: Sequence[ThreadInfo], *, yes: bool) -> bool:
-    if chosen:
-        refuse_if_protected(session, f"{counted(len(chosen), 'thread')}: nothing is done", yes=yes)
-    return bool(chosen) and yes
-
-
-def _preview(chosen: Sequence[ThreadInfo], verb: str, done: str) -> Facts:
-    if not chosen:
-        return Facts(f"No thread fits: nothing is {done}.", data={"thread_ids": []})
-    rest = len(chosen) - NAMED
-    names = ", ".join(map(str, chosen[:NAMED])) + (f" and {rest} more" if rest > 0 else "")
-    return Facts(
-        f"{counted(len(chosen), 'thread')} would be {done}. Nothing is {done} yet.",
-        (("threads", names),),
-        ((f"%lg_thread {verb} … --yes", f"{verb} {'it' if len(chosen) == 1 else 'them'}"),),
-        data={"thread_ids": [each.id for each in chosen]},
-    )
+def _unconfirmed(session: Session, chosen: Sequence[ThreadInfo], verb: str, done: str, *, yes: bool) -> Facts | None:
+    ids = {"thread_ids": [each.id for each in chosen]}
+    names = [str(each) for each in chosen]
+    return unconfirmed(session, names, f"%lg_thread {verb}", noun="thread", done=done, data=ids, yes=yes)
 
 
 def _deleted_one(session: Session, found: ThreadInfo) -> Facts:

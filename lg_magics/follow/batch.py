@@ -386,6 +386,9 @@ class _Runs(Sequence["Run"]):
         self._entries = entries
         self._run_of = run_of
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} run{'s' * (len(self) != 1)} of a batch>"
+
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -429,9 +432,21 @@ def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequ
         refused=work.pace.refused,
         max_tokens=work.plan.max_tokens,
         notes=notes,
-        rows=list(rows_of(work, work.table.shown(ROWS))),
+        rows=_shown_rows(work),
         failures=[_failure(work.entries[place], number_of_thread) for place in work.table.failed[:FAILURES]],
     )
+
+
+def _shown_rows(work: BatchWork) -> list[RowView]:
+    """The rows that the card lists. A row whose run has not changed since the last time is the same object."""
+    known, entries = work.row_views, work.entries
+    work.row_views = {
+        place: known[place]
+        if place in known and known[place][0] is entries[place]
+        else (entries[place], _row(work, place))
+        for place in work.table.shown(ROWS)
+    }
+    return [row for _, row in work.row_views.values()]
 
 
 def rows_of(work: BatchWork, places: Iterable[int]) -> Iterator[RowView]:
@@ -451,7 +466,7 @@ def _row(work: BatchWork, place: int) -> RowView:
         shortened(
             shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, default=str), SHOWN_LENGTH
         ),
-        tuple(f"{name} {_score(score)}" for name, score in entry.scores.items()),
+        tuple((name, _score(score)) for name, score in entry.scores.items()),
         entry.seconds,
         entry.tokens,
     )

@@ -26,6 +26,7 @@ from lg_magics.model.batch import (
     BatchEntries,
     Entry,
     EntryStatus,
+    RowView,
     output_of,
     tokens_of,
     tools_of,
@@ -144,6 +145,7 @@ class BatchWork:
 
     Attributes:
         table: the entries, and how many are in which status.
+        row_views: the rows that the card listed last, by place, each with its entry at that time.
         scores: scores the runs that have ended.
         pace: how fast requests are sent, and whether they are paused.
         stopped: why no more runs are launched; "" if they are.
@@ -164,6 +166,7 @@ class BatchWork:
         self.plan = plan
         self.table = BatchEntries(entries, changed)
         self.entries, self._set = self.table.all, self.table.set
+        self.row_views: dict[int, tuple[Entry, RowView]] = {}
         self.phase: Literal["preparing", "running", "ended"] = "preparing"
         self.stopped = ""
         self.lost: DeploymentError | None = None

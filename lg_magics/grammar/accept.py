@@ -16,6 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from lg_magics.errors import CommandError, type_phrase
 from lg_magics.grammar.parameters import Parameter
+from lg_magics.model.json_text import check_json
 
 __all__ = ["accept", "accept_call", "is_kind", "listed", "members"]
 
@@ -43,6 +44,9 @@ def accept_call(
             given[each.name] = tuple(accept(each, value) for value in given[each.name])
         elif not each.spread:
             given[each.name] = accept(each, given[each.name])
+        elif each.is_json:
+            for name, value in given[each.name].items():
+                check_json(value, name)
     return bound.args[1:], bound.kwargs
 
 
@@ -67,6 +71,8 @@ def accept(parameter: Parameter, value: object, *, hint: str = "") -> object:
         for bound in parameter.bounds:
             if not bound.allows(accepted):
                 raise CommandError(f"{_name(parameter)} must be {bound.words}, got {_number_words(accepted)}.")
+        if parameter.is_json or is_kind(wanted, Mapping):
+            check_json(accepted, _name(parameter))
         return accepted
     got = _got(parameter, value)
     raise CommandError(
@@ -201,6 +207,8 @@ def _got(parameter: Parameter, value: object) -> str:
     can_be_shown = all(get_origin(each) is Literal or each in harmless for each in members(parameter.type))
     if isinstance(value, Mapping):
         return "one with a key that is not text" if "mapping" in _wanted(parameter) else type_phrase(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if not can_be_shown or not isinstance(value, (str, Real)):
         return type_phrase(value)
     if isinstance(value, str):

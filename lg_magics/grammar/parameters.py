@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 __all__ = [
     "MAGIC_OPTIONS",
+    "AsJson",
     "AtLeast",
     "AtMost",
     "KeyValues",
@@ -86,6 +87,11 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
+class AsJson:
+    """The parameter's value is sent to the server as JSON: `Annotated[object, Option("-i"), AsJson()]`. A mapping always is."""
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """The smallest number that a parameter takes: `Annotated[int, AtLeast(1)]`; `unit` is the unit of the number."""
 
@@ -129,6 +135,7 @@ class Parameter:
         compares: Its pairs may also be comparisons.
         unless: After this option it takes no word.
         bounds: The range of a number.
+        is_json: Its value is sent to the server as JSON.
     """
 
     name: str
@@ -146,6 +153,7 @@ class Parameter:
     everyday: bool = True
     help: str = ""
     bounds: tuple[AtLeast | AtMost, ...] = ()
+    is_json: bool = False
 
     @property
     def long(self) -> str:
@@ -202,28 +210,25 @@ def parameters_of(function: Callable[..., object], help_by_name: Mapping[str, st
 
 
 def _parameter(function: Callable[..., object], given: inspect.Parameter, help_text: str) -> Parameter:
-    annotation, marker, bounds = _annotation(function, given)
-    required = given.default is given.empty and given.kind in (
-        given.POSITIONAL_OR_KEYWORD,
-        given.KEYWORD_ONLY,
-    )
-    default = None if given.default is given.empty else given.default
+    annotation, extras = _annotation(function, given)
+    marker = next((each for each in extras if isinstance(each, _Marker)), None) or _marker_by_place(given)
+    required = given.default is given.empty and given.kind in (given.POSITIONAL_OR_KEYWORD, given.KEYWORD_ONLY)
     spread = given.kind in (given.VAR_POSITIONAL, given.VAR_KEYWORD)
-    common: dict[str, Any] = {"type": annotation, "required": required, "default": default, "spread": spread}
-    common |= {"help": help_text, "bounds": bounds}
-    match marker or _marker_by_place(given):
+    is_json = isinstance(marker, KeyValues) or any(isinstance(each, AsJson) for each in extras)
+    common: dict[str, Any] = {"type": annotation, "required": required, "spread": spread, "help": help_text}
+    common |= {"default": None if given.default is given.empty else given.default, "is_json": is_json}
+    common |= {"bounds": tuple(each for each in extras if isinstance(each, AtLeast | AtMost))}
+    match marker:
         case Tail(value):
             return Parameter(given.name, "tail", value=value or given.name.upper(), **common)
         case Positional(completes, many, value, short, unless):
             value = value or _value_word(given.name, annotation if get_origin(annotation) is Literal else str)
-            common |= {"many": many or spread, "completes": completes, "short": short, "unless": unless}
-            if many and not spread:
-                common["type"] = next(iter(get_args(annotation)), str)
-            return Parameter(given.name, "positional", value=value, **common)
+            common |= {"many": many or spread, "completes": completes, "unless": unless}
+            common["type"] = next(iter(get_args(annotation)), str) if many and not spread else annotation
+            return Parameter(given.name, "positional", short=short, value=value, **common)
         case KeyValues(short, value, completes, everyday, compares):
             common |= {"many": given.kind is not given.KEYWORD_ONLY, "completes": completes, "everyday": everyday}
-            common |= {"compares": compares}
-            return Parameter(given.name, "pairs", short=short, value=value, **common)
+            return Parameter(given.name, "pairs", short=short, value=value, compares=compares, **common)
         case Option(short, value, completes, everyday):
             role: Role = "flag" if bool in (annotation, *get_args(annotation)) else "option"
             value = value or _value_word(given.name, annotation)
@@ -246,21 +251,16 @@ def plain_annotation(function: Callable[..., object], annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
-def _annotation(
-    function: Callable[..., object], given: inspect.Parameter
-) -> tuple[Any, _Marker | None, tuple[AtLeast | AtMost, ...]]:
-    """The parameter's type without `None`, its marker, and its bounds."""
+def _annotation(function: Callable[..., object], given: inspect.Parameter) -> tuple[Any, Sequence[Any]]:
+    """The parameter's type without `None`, and what its annotation adds: its marker, its bounds, AsJson."""
     try:
         annotation = evaluated(function, given.annotation)
     except NameError as error:
         raise TypeError(f"{function.__qualname__}: the type of {given.name!r} is not importable: {error}") from error
-    marker: _Marker | None = None
-    bounds: tuple[AtLeast | AtMost, ...] = ()
+    extras: Sequence[Any] = ()
     if get_origin(annotation) is Annotated:
         annotation, *extras = get_args(annotation)
-        marker = next((extra for extra in extras if isinstance(extra, _Marker)), None)
-        bounds = tuple(extra for extra in extras if isinstance(extra, AtLeast | AtMost))
-    return _without_none(annotation if annotation is not inspect.Parameter.empty else str), marker, bounds
+    return _without_none(annotation if annotation is not inspect.Parameter.empty else str), extras
 
 
 def evaluated(function: Callable[..., object], annotation: Any) -> Any:

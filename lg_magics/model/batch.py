@@ -144,14 +144,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """A run as a row of the card: its index in the batch, its input and its result, each on one line."""
+    """A run as a row of the card: its index in the batch, its input, its result, its scores by name, each on one line."""
 
     place: int
     label: str
     assistant: str
     status: EntryStatus
     said: str = ""
-    scores: tuple[str, ...] = ()
+    scores: tuple[tuple[str, str], ...] = ()
     seconds: float | None = None
     tokens: int | None = None
 

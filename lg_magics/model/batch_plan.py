@@ -20,6 +20,7 @@ from lg_magics.errors import CommandError, LgError
 from lg_magics.model.batch import NOT_STARTED, Entry
 from lg_magics.model.batch_rows import Rows, Source, json_of, json_of_input
 from lg_magics.model.conversation import with_text_under
+from lg_magics.model.json_text import json_fault
 from lg_magics.model.messages import messages_from_input, shortened
 from lg_magics.model.scores import ScoredExample, ScoredRun
 from lg_magics.model.secrets import HIDDEN, Path, hidden_paths, looks_secret
@@ -294,6 +295,8 @@ def _planned(
             named = {"assistant": ""}  # the run's assistant, even if the row cannot be sent
             named = {"assistant": text_of_cell(assistant_column, row[assistant_column])}
         own = {**filled_settings(settings, row), **named}
+        if problem := next(filter(None, (json_fault(value, name) for name, value in own.items())), None):
+            raise ValueError(problem.message.rstrip("."))
         return json_of_input(inputs_from, row), json_of(own) if own else "", ""
     except ValueError as error:
         return "", json_of(named) if named else "", f"Not sent: {error}."

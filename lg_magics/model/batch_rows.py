@@ -13,6 +13,7 @@ from typing import Any
 
 from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.conversation import text_as_input
+from lg_magics.model.json_text import json_fault
 from lg_magics.model.template import Template, is_missing, template_from_text, text_of_cell, unknown_column
 
 __all__ = [
@@ -106,6 +107,8 @@ def json_of_input(source: Source, row: Mapping[str, Any]) -> str:
         ValueError: the row has no input that can be sent; the message states why.
     """
     value = source.input_of(row)
+    if problem := json_fault(value, "input"):
+        raise ValueError(problem.message.rstrip("."))
     try:
         text = json.dumps(value, ensure_ascii=False, default=_sendable, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as problem:

@@ -32,6 +32,11 @@ class ThreadInfo:
         return f"{self.number} “{visible_line(self.title)}”" if self.title else self.number
 
     @property
+    def thread_id(self) -> str:
+        """Its id, under the name that rows and handles have for it."""
+        return self.id
+
+    @property
     def shown(self) -> str:
         """The number with the id's tail: `t2 ·0e7caf`."""
         return short_id(self.number, self.id)

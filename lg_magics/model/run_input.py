@@ -55,9 +55,9 @@ def json_from_text(text: str) -> object:
         return strict_json(text)
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}"
-        raise CommandError(
-            f"This is not JSON: {problem.msg} at {where}.", hint="Strings need double quotes."
-        ) from problem
+        is_name = text[problem.pos : problem.pos + 1] == "$"
+        hint = "A $name is filled in only in an option: -i {…}." if is_name else "Strings need double quotes."
+        raise CommandError(f"This is not JSON: {problem.msg} at {where}.", hint=hint) from problem
     except ValueError as problem:
         raise CommandError(f"This JSON cannot be read: {problem}.") from problem
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lg_magics.errors import CommandError, type_phrase
-from lg_magics.model.json_text import strict_json
+from lg_magics.model.json_text import key_fault, number_fault, strict_json
 
 __all__ = ["fingerprint", "kept_json", "kept_value", "text_from_value", "value_from_text"]
 
@@ -71,7 +71,7 @@ def _kept_text(text: str, path: str) -> str:
 
 def _kept_key(key: object, path: str) -> str:
     if not isinstance(key, str):
-        raise CommandError(f"{path} has the key {key!r}: keys are texts.")
+        raise key_fault(path, key)
     return _kept_text(key, f"a key of {path}")
 
 
@@ -81,7 +81,7 @@ def _kept_number(number: int | float, path: str) -> int | float:
             raise CommandError(f"{path} is a whole number of more than 64 bits.", hint="Keep it as a text.")
         return int(number)
     if not math.isfinite(number):
-        raise CommandError(f"{path} is {number}, which JSON has no word for.", hint="Leave it out, or make it null.")
+        raise number_fault(path, number)
     return float(number)
 
 
@@ -92,7 +92,7 @@ def value_from_text(text: str) -> dict[str, Any]:
         CommandError: it is not JSON, not a mapping, repeats a key, or would change.
     """
     try:
-        value = strict_json(text)
+        value = strict_json(text, allow_nan=True)
     except (ValueError, RecursionError) as problem:
         raise CommandError(f"This is not JSON: {problem}.") from None
     return kept_value(value)

@@ -58,6 +58,8 @@ def supersteps_from(entries: Iterable[StateRecord]) -> list[dict[str, Any]]:
             steps.append({"updates": updates})
         wanted = _parent_of(entry)
         if not wanted:
+            if begins_with := entry.get("values"):  # it was made with a history of its own: no task wrote these
+                steps.append({"updates": [{"values": begins_with, "as_node": "__start__"}]})
             break
     return steps[::-1]
 

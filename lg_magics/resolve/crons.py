@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from lg_magics.errors import DeploymentError, NotFound, UnknownReference, type_phrase
 from lg_magics.model.cell import NOTEBOOK
 from lg_magics.model.crons import MadeCron
-from lg_magics.model.references import Known, resolve
+from lg_magics.model.references import Known, is_full_id, resolve
+from lg_magics.resolve import many
 from lg_magics.session import Session
-from lg_magics.tables.crons import Cron, CronInfo, Listed, cron_from_row
+from lg_magics.tables.crons import CronInfo, Listed, cron_from_row
 
 __all__ = [
     "CRON",
     "SESSION",
     "crons_here",
+    "is_many",
     "left_over",
     "listed_cron",
     "mine_among",
     "now_utc",
     "remember_cron",
     "which_cron",
+    "which_crons",
 ]
 
+ID = "cron_id"
 SESSION, CRON = "lg_session", "lg_cron"
 """The metadata keys of the session that made a cron, and of the cron that launched a run."""
 
@@ -56,13 +60,36 @@ def which_cron(session: Session, reference: object) -> CronInfo:
         NotFound: it was deleted meanwhile, or no cron has this id.
         Unsupported: this deployment has no crons.
     """
-    if isinstance(reference, Cron):
-        reference = reference.cron_id
+    if (identity := many.id_in(reference, ID)) is not None:
+        reference = identity
     if not isinstance(reference, str):
         raise UnknownReference(
             f"A cron is needed, got {type_phrase(reference)}.", hint="Name a cron by its number: c1."
         )
-    found = {cron.id: cron for cron in reversed(crons_here(session))}
+    return _cron_among(session, crons_here(session), reference)
+
+
+def is_many(reference: object) -> bool:
+    """Whether a reference is a list or a table, and not one cron."""
+    return many.is_many(reference, ID)
+
+
+def which_crons(session: Session, reference: object) -> list[CronInfo]:
+    """The current crons that a list, or the rows of a table or a frame, name. Those that are gone are left out.
+
+    Raises:
+        UnknownReference: an element is not a cron, or its name matches none, or more than one.
+        Unsupported: this deployment has no crons.
+    """
+    elements = many.elements_of(reference, ID, "cron", "c1")
+    there = crons_here(session) if elements else []
+    ids = {cron.id: cron for cron in there}
+    named = [ids.get(each) if is_full_id(each) else _cron_among(session, there, each) for each in elements]
+    return list({cron.id: cron for cron in named if cron is not None}.values())
+
+
+def _cron_among(session: Session, crons: Sequence[CronInfo], reference: str) -> CronInfo:
+    found = {cron.id: cron for cron in reversed(crons)}
     memory, where = session.crons, f"on {session.connection.url}"
     remembered = [Known(memory.known_number(id), id) for id in memory.numbers.ids() if id not in found]
     there = [Known(memory.known_number(cron.id), cron.id, f"{cron.schedule}  {cron.text}") for cron in found.values()]

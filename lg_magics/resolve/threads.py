@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from lg_magics.errors import NotFound, UnknownReference, type_phrase
 from lg_magics.follow.run import Run
@@ -13,6 +11,7 @@ from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known, is_full_id, resolve
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.thread_query import ThreadQuery
+from lg_magics.resolve import many
 from lg_magics.resolve.thread_status import SERVER_WORDS, ThreadStatus, thread_statuses
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
@@ -31,7 +30,6 @@ __all__ = [
 
 NAMESPACE = uuid.UUID("6f0cbd0e-6f6b-5d0c-9c58-5f3d2b1f7a11")
 ID = "thread_id"
-WAYS = "Name one by its number (t2), or give a list, or a table with a column thread_id."
 
 
 def current_thread(session: Session) -> ThreadInfo:
@@ -110,6 +108,7 @@ def which_run(session: Session, reference: object = None) -> Run:
         reference = "last"
         if not known:
             raise UnknownReference("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
+    reference = many.id_in(reference, "run_id") or reference
     if not isinstance(reference, str):
         raise UnknownReference(f"A run is needed, got {type_phrase(reference)}.", hint="Name a run by its number: r7.")
     found = resolve(reference, known, kind="run", listed_by="%lg_runs")
@@ -131,7 +130,7 @@ def note_of_live_run(session: Session, thread_id: str) -> str:
 
 def is_many(reference: object) -> bool:
     """Whether a reference is a list or a table, and not one thread."""
-    return reference is not None and not isinstance(reference, str) and _id_of(reference) is None
+    return many.is_many(reference, ID)
 
 
 def which_threads(session: Session, reference: object = None) -> list[ThreadInfo]:
@@ -144,31 +143,9 @@ def which_threads(session: Session, reference: object = None) -> list[ThreadInfo
     """
     if reference is None or isinstance(reference, str):
         return [which_thread(session, reference)]
-    if (identity := _id_of(reference)) is not None:
-        return [session.tracker.thread(identity)]
-    frame = getattr(reference, "to_dict", None)
-    rows: Any = frame("records") if callable(frame) and hasattr(reference, "columns") else reference
-    if not isinstance(rows, Iterable):
-        raise UnknownReference(f"A thread is needed, got {type_phrase(reference)}.", hint=WAYS)
-    found = {each.id: each for row in rows for each in _one(session, row)}
-    return list(found.values())
-
-
-def _one(session: Session, row: object) -> list[ThreadInfo]:
-    if isinstance(row, str):
-        return [session.tracker.thread(row.lower()) if is_full_id(row) else which_thread(session, row)]
-    identity = _id_of(row)
-    if identity is None:
-        raise UnknownReference(f"Each element must be a thread, got {type_phrase(row)}.", hint=WAYS)
-    return [session.tracker.thread(identity)]
-
-
-def _id_of(thing: object) -> str | None:
-    """The thread id of a thread, a run or a row; None if it has none."""
-    found = thing.get(ID) if isinstance(thing, Mapping) else getattr(thing, ID, None)
-    if found is None and isinstance(thing, ThreadInfo):
-        found = thing.id
-    return found.lower() if isinstance(found, str) and is_full_id(found) else None
+    found = many.elements_of(reference, ID, "thread", "t2")
+    threads = [session.tracker.thread(each) if is_full_id(each) else which_thread(session, each) for each in found]
+    return list({each.id: each for each in threads}.values())
 
 
 def found_threads(

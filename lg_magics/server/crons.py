@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from lg_magics.errors import Unsupported
 from lg_magics.model.records import CronRecord, records_of
@@ -18,7 +18,10 @@ from lg_magics.server.calls import M, Resource, call
 from lg_magics.server.capabilities import CREATE_CRON, CREATE_CRON_ON_THREAD, SEARCH_CRONS
 from lg_magics.server.paging import Page
 
-__all__ = ["Crons"]
+__all__ = ["CronOrder", "CronSort", "Crons"]
+
+CronSort = Literal["next_run_date", "created_at", "updated_at", "end_time", "cron_id", "assistant_id", "thread_id"]
+CronOrder = Literal["asc", "desc"]
 
 FEATURE = "crons"
 CHECK_WITH = "%lg_crons"
@@ -43,6 +46,7 @@ class Crons(Resource[M]):
         metadata: Mapping[str, Any] | None,
         assistant_id: str | None,
         enabled: bool | None,
+        **sorting: Any,
     ) -> Page[CronRecord]:
         return Page(
             await self._ask(
@@ -53,6 +57,7 @@ class Crons(Resource[M]):
                     enabled=enabled,
                     limit=limit,
                     offset=offset,
+                    **sorting,
                 ),
                 partial(records_of, CronRecord),
                 "list the crons",
@@ -67,8 +72,11 @@ class Crons(Resource[M]):
         metadata: Mapping[str, Any] | None = None,
         assistant_id: str | None = None,
         enabled: bool | None = None,
+        **sorting: Any,
     ) -> list[CronRecord]:
-        fetch = partial(self._page, thread_id=thread_id, metadata=metadata, assistant_id=assistant_id, enabled=enabled)
+        filters: dict[str, Any] = {"thread_id": thread_id, "metadata": metadata}
+        filters |= {"assistant_id": assistant_id, "enabled": enabled}
+        fetch = partial(self._page, **filters, **sorting)
         rows = (await self._listing(SEARCH_CRONS, fetch, lambda row: row.cron_id, limit=None)).rows
         fitting = [row for row in rows if _carries(row, metadata or {}) and _is_on(row, thread_id)]
         of_it = [
@@ -84,6 +92,8 @@ class Crons(Resource[M]):
         metadata: Mapping[str, Any] | None = None,
         assistant_id: str | None = None,
         enabled: bool | None = None,
+        sort_by: CronSort | None = None,
+        sort_order: CronOrder | None = None,
     ) -> list[CronRecord]:
         """Search crons, newest first.
 
@@ -92,11 +102,20 @@ class Crons(Resource[M]):
             metadata: only those that carry all of these.
             assistant_id: only those of this assistant.
             enabled: only those that fire, or only those that are paused.
+            sort_by: the field to sort by.
+            sort_order: with `sort_by`: the smallest or oldest first, or last.
 
         Raises:
+            Unsupported: the deployment would ignore the order.
             DeploymentError: the deployment does not answer, refuses the request, or has no crons.
         """
-        return await self._search(thread_id=thread_id, metadata=metadata, assistant_id=assistant_id, enabled=enabled)
+        filters: dict[str, Any] = {"thread_id": thread_id, "metadata": metadata}
+        filters |= {"assistant_id": assistant_id, "enabled": enabled}
+        if sort_by is None:
+            return await self._search(**filters)
+        if not (await self._known()).takes(SEARCH_CRONS, "sort_by"):
+            raise Unsupported(f"The search for crons of {self._connection.url} has no sort_by.")
+        return await self._search(**filters, sort_by=sort_by, sort_order=sort_order or "asc")
 
     @call
     async def create(

@@ -52,9 +52,19 @@ class Threads(Resource[M]):
     # -- lists --------------------------------------------------------------------------------------------------
 
     async def _search(
-        self, limit: int, offset: int, *, doing: str = "list the threads", feature: str = FEATURE, **what: Any
+        self,
+        limit: int,
+        offset: int,
+        *,
+        doing: str = "list the threads",
+        feature: str = FEATURE,
+        is_whole: bool = False,
+        **what: Any,
     ) -> list[ThreadRecord]:
-        """Return a page. Fields that only make it smaller or richer are left out where the deployment does not accept them."""
+        """Return a page. Fields that only make it smaller or richer are left out where the deployment refuses them.
+
+        With `is_whole` a refusal is an error: a person asked for these fields, and may have asked for what nobody accepts.
+        """
         known = await self._known()
         if what.get("ids") and not known.takes(SEARCH_THREADS, "ids"):
             self._connection.finds_by_id = False
@@ -65,7 +75,7 @@ class Threads(Resource[M]):
         try:
             return await ask(lambda sdk: sdk.threads.search(limit=limit, offset=offset, **taken))
         except InvalidRequest:
-            if not extra:
+            if not extra or is_whole:
                 raise
             plain = {name: value for name, value in taken.items() if name not in extra}
             found = await ask(lambda sdk: sdk.threads.search(limit=limit, offset=offset, **plain))
@@ -73,14 +83,12 @@ class Threads(Resource[M]):
             return found
 
     async def _page(self, limit: int, offset: int, **what: Any) -> Page[ThreadRecord]:
-        given = {"sort_by": "updated_at", "sort_order": "desc", **what}
+        given = {"sort_by": "updated_at", "sort_order": "desc", "select": list(SELECT), **what}
         more = given.pop("extract", {})
-        rows = await self._search(
-            limit, offset, select=list(SELECT), extract={**more, **self._first_messages()}, **given
-        )
+        search = partial(self._search, limit, offset, is_whole=bool(more), **given)
+        rows = await search(extract={**more, **self._first_messages()})
         if await self._found_keys(rows):
-            extract = {**more, **self._first_messages()}
-            rows = await self._search(limit, offset, select=list(SELECT), extract=extract, **given)
+            rows = await search(extract={**more, **self._first_messages()})
         return Page(rows)
 
     def _first_messages(self) -> dict[str, str]:

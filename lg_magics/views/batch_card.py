@@ -11,7 +11,8 @@ row 3 · agent: ValueError: no results
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
+from typing import Any
 
 from lg_magics.model.batch import LIVE, NOT_STARTED, BatchView, EntryStatus, Failure, RowView
 from lg_magics.model.bounds import fitted
@@ -20,6 +21,7 @@ from lg_magics.views.words import duration
 
 __all__ = ["BatchCard", "batch_card", "batch_text", "begun_line", "roughly"]
 
+ROW_FIELDS = tuple(each.name for each in fields(RowView))
 LARGEST = 50_000  # bytes of a card's texts
 SOURCE_LENGTH = 60
 
@@ -110,7 +112,7 @@ def batch_card(
             "source": source if len(source) <= SOURCE_LENGTH else source[: SOURCE_LENGTH - 1] + "…",
             "notes": [*_notes(view), *view.notes],
             "failures": [list(astuple(each)) for each in view.failures],
-            "rows": [list(astuple(each)) for each in view.rows],
+            "rows": [[getattr(each, name) for name in ROW_FIELDS] for each in view.rows],
         },
         LARGEST,
     )
@@ -122,7 +124,7 @@ def batch_card(
         assistants=texts["assistants"],
         source=texts["source"],
         size=size,
-        rows=tuple(RowView(*each) for each in texts["rows"]),
+        rows=tuple(_row(each) for each in texts["rows"]),
         now=now,
         progress=" · ".join(_progress(view, now)),
         notes=tuple(texts["notes"]),
@@ -137,6 +139,12 @@ def batch_card(
         return card
     does = "goes on with it in any kernel" if card.goes_on else "brings its frame back in any kernel"
     return replace(card, line=_line(card), line_does=does)
+
+
+def _row(fields: Sequence[Any]) -> RowView:
+    """Return a row from its fields, whose tuples are lists where texts were cut."""
+    row = RowView(*fields)
+    return replace(row, scores=tuple((name, value) for name, value in row.scores))
 
 
 def _line(card: BatchCard) -> str:

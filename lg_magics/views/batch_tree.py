@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from lg_magics.model.batch import LIVE, Failure, RowView
 from lg_magics.model.duration import duration
@@ -14,6 +16,8 @@ from lg_magics.views.words import short_id
 __all__ = ["batch_tree", "row_text"]
 
 THREAD_TAIL = 6
+KEPT_ROWS = 1000
+MOST_COLUMNS = 4  # more scores share one column
 
 
 def batch_tree(shown: BatchCard, *, is_picture: bool = False) -> Node:
@@ -103,13 +107,15 @@ def _rows(shown: BatchCard) -> Node | None:
     if not shown.rows and shown.found is None:
         return None
     find = node("input", key="find", type="search", placeholder="Filter the rows", aria_label="filter the rows")
-    items = [_row(each) for each in shown.rows]
+    names, has_assistant = _columns(shown.rows), len({each.assistant for each in shown.rows}) > 1
+    items = [_row(each, names, has_assistant) for each in shown.rows]
     total = shown.view.total
     is_part = len(items) < total
     search = action("find", f"Search all {total:,}", class_="lg-quiet", data_busy="Searching…") if is_part else None
     return section(
         "rows",
         node("div", spaced(find, search), data_form="find", data_static="no", class_="lg-find"),
+        _heads(names, has_assistant) if items else None,
         node("ol", items, key="list", class_="lg-runs", data_more=True, data_filter="find"),
         note(_part(shown, len(items)) if is_part else ""),
     )
@@ -125,16 +131,40 @@ def _part(shown: BatchCard, count: int) -> str:
 
 def row_text(shown: RowView) -> str:
     """Return a row's text, as the page's filter matches it."""
-    return " ".join((shown.label, shown.assistant, _scores(shown), shown.said, _seconds(shown), _tokens(shown))).lower()
+    scores = " ".join(f"{name} {value}" for name, value in shown.scores) or shown.status
+    return " ".join((shown.label, shown.assistant, scores, shown.said, _seconds(shown), _tokens(shown))).lower()
 
 
-def _row(shown: RowView) -> Node:
+def _columns(rows: Iterable[RowView]) -> tuple[str, ...]:
+    """Return the scores that have a column of their own; () if there are too many, or none."""
+    names = tuple(dict.fromkeys(name for row in rows for name, _ in row.scores))
+    return names if len(names) <= MOST_COLUMNS else ()
+
+
+def _heads(names: Sequence[str], has_assistant: bool) -> Node:
+    """Return the names above the columns. Each cell of a score has its name too, for the filter and for screen readers."""
+    cells = [
+        node("i"),
+        node("span", "input", class_="lg-wide"),
+        node("span", "assistant") if has_assistant else None,
+        *(node("span", name, title=name) for name in names or ("result",)),
+        node("span", "output", class_="lg-wide"),
+        node("span", "s", class_="lg-number"),
+        node("span", "tokens", class_="lg-number"),
+    ]
+    return node("div", cells, key="heads", class_="lg-columns", aria_hidden="true")
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def _row(shown: RowView, names: tuple[str, ...], has_assistant: bool) -> Node:
+    """Return a row; the same node for the same row, so that only rows that changed are made and compared."""
+    assistant = node("span", shown.assistant, class_="" if has_assistant else "lg-unseen")
     cells = [
         node("i", class_=_class_of(shown.status), aria_hidden="true"),
-        node("span", shown.label, title=shown.label),
-        node("span", shown.assistant),
-        node("span", _scores(shown)),
-        node("span", shown.said, title=shown.said),
+        node("span", shown.label, class_="lg-wide", title=shown.label),
+        assistant,
+        *_score_cells(shown, names),
+        node("span", shown.said, class_="lg-wide", title=shown.said),
         node("span", _seconds(shown), class_="lg-number"),
         node("span", _tokens(shown), class_="lg-number"),
     ]
@@ -144,8 +174,17 @@ def _row(shown: RowView) -> Node:
     return node("li", fold_of_run, key=str(shown.place), class_=_class_of(shown.status))
 
 
-def _scores(shown: RowView) -> str:
-    return ", ".join(shown.scores) or shown.status
+def _score_cells(shown: RowView, names: Sequence[str]) -> list[Node]:
+    """Return a cell for each score; the first has the status of a run without scores."""
+    if not names or not shown.scores:
+        words = ", ".join(f"{name} {value}" for name, value in shown.scores) or shown.status
+        return [node("span", words, title=words), *(node("span") for _ in names[1:])]
+    values = dict(shown.scores)
+    return [_score_cell(name, values[name]) if name in values else node("span") for name in names]
+
+
+def _score_cell(name: str, value: str) -> Node:
+    return node("span", node("span", f"{name} ", class_="lg-unseen"), value, title=f"{name} {value}")
 
 
 def _seconds(shown: RowView) -> str:

@@ -43,6 +43,7 @@ def test_each_row_runs_several_times_and_each_time_is_scored(session: Session, s
     (row,) = made.summary
     assert (row["n"], row["mean"]) == (3, pytest.approx(frame["words"].mean(), abs=1e-4))
     assert [run.run_id for run in made.runs[:2]] == list(frame["run_id"][:2])
+    assert repr(made.runs) == "<6 runs of a batch>"
     assert made.runs[0].messages[-1].text == frame["output"][0]
 
 

@@ -9,6 +9,7 @@ import pytest
 from lg_magics.commands import assistants, runs, state, threads
 from lg_magics.errors import LgError, NotFound
 from lg_magics.session import Session
+from lg_magics.tables.table import Table
 
 
 def test_an_ended_run_is_deleted_and_its_thread_is_as_before(session: Session) -> None:
@@ -25,11 +26,26 @@ def test_an_ended_run_is_deleted_and_its_thread_is_as_before(session: Session) -
 
 def test_several_are_counted_first(session: Session) -> None:
     made = [runs.run(session, "one", assistant="agent", thread="new").wait() for _ in range(2)]
+    assert runs.delete(session, []).title == "No run fits: nothing is deleted."
+    table = runs.wait(session, *made)
+    assert isinstance(table, Table)
+    for given in (table, table.df, list(table)):
+        assert runs.delete(session, given)["run_ids"] == [each.run_id for each in made]
     shown = runs.delete(session, made)
     assert shown.title == "2 runs would be deleted. Nothing is deleted yet."
     assert [each.status for each in made] == ["success", "success"]
     assert runs.delete(session, made, yes=True)["run_ids"] == [each.run_id for each in made]
     assert [each.status for each in made] == ["deleted", "deleted"]
+
+
+def test_a_table_may_list_runs_of_somebody_else(session: Session, other: Session) -> None:
+    made = [runs.run(other, "one", assistant="agent", thread=thread).wait() for thread in ("new", None)]
+    table = runs.runs(session, thread=made[0].thread_id)
+    assert len(table) == 2
+    assert runs.delete(session, table, yes=True).title == "Deleted r1, r2."
+    with pytest.raises(NotFound, match="No run ·"):
+        runs.delete(other, [{"thread_id": made[0].thread_id, "run_id": made[0].thread_id}])
+    assert len(runs.runs(session, thread=made[0].thread_id)) == 0
 
 
 def test_a_live_run_and_a_batch_are_not_deleted(session: Session) -> None:

@@ -15,7 +15,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.actions import threads as thread_actions
 from lg_magics.commands import crons, deployment, runs, state, threads
-from lg_magics.errors import CommandError, InvalidRequest, LoadInterrupted
+from lg_magics.errors import CommandError, InvalidRequest, LoadInterrupted, UnknownReference
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Table
@@ -103,6 +103,29 @@ def test_an_id_in_capitals_is_the_same_thread(session: Session, sdk: SyncLangGra
         "Deleted 1"
     )
     assert there(sdk, own) == []
+
+
+def test_many_crons_are_counted_first_and_deleted_with_yes(
+    session: Session, own_crons: Callable[[], list[str]]
+) -> None:
+    made = [crons.create(session, "0 0 1 1 *", f"hello {n}", assistant="agent") for n in range(13)]
+    ids = [each.cron_id for each in made]
+    table = typed(session, "crons", "--mine")
+    shown = typed(session, "cron delete", "$table", table=table)
+    assert shown.title == "13 crons would be deleted. Nothing is deleted yet."
+    assert "and 3 more" in shown["crons"]
+    assert set(shown["cron_ids"]) == set(own_crons()) == set(ids)
+    named = [made[0], made[1].cron_id, table.df[table.df["cron_id"] == ids[2]].iloc[0], "c1"]
+    done = crons.delete(session, named, yes=True)
+    assert (done.title[:16], done["deleted"]) == ("Deleted crons c1", ids[:3])
+    more = [crons.create(session, "0 0 1 1 *", "more", assistant="agent").cron_id]
+    assert crons.delete(session, [*table.df["cron_id"], *more], yes=True).title == "Deleted 11 crons."
+    assert own_crons() == []
+    assert typed(session, "cron delete", "$table --yes", table=table).title == "No cron fits: nothing is deleted."
+    with pytest.raises(UnknownReference, match="Each element must be a cron, got an int"):
+        crons.delete(session, [3])
+    with pytest.raises(UnknownReference, match="A cron is needed, got a dict"):
+        crons.delete(session, {"thread_id": ids[0]})
 
 
 # -- a filter that filters nothing ------------------------------------------------------------------------------

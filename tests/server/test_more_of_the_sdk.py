@@ -10,7 +10,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import runs
-from lg_magics.errors import CommandError, Unsupported
+from lg_magics.errors import CommandError, Conflict, Unsupported
 from lg_magics.server.capabilities import Capabilities
 from lg_magics.session import Session
 
@@ -27,7 +27,7 @@ def test_a_run_goes_on_at_another_node_with_an_update(session: Session) -> None:
     assert [each.text for each in again.messages][2] == "what's the weather in sf"
     with pytest.raises(CommandError, match=r"no node 'agnet'\. Did you mean agent"):
         typed(session, "run", "--goto agnet")
-    for line in ("--goto agent hello", "--goto agent -t new", "--stateless --update {}"):
+    for line in ("--goto agent hello", "--goto agent -t new", "--stateless --update {}", "--update [1]", "--example 3"):
         with pytest.raises(CommandError):
             typed(session, "run", line)
 
@@ -54,9 +54,13 @@ def test_a_cron_keeps_what_each_run_is_to_do(
         typed(session, "cron create", f"-a agent --multitask reject {YEARLY} hello")
 
 
+def body(properties: dict[str, Any]) -> dict[str, Any]:
+    """How an OpenAPI document describes the body of a request."""
+    return {"content": {"application/json": {"schema": {"properties": properties}}}}
+
+
 def test_a_cron_that_would_lose_its_options_is_not_made(session: Session, own_crons: Callable[[], list[str]]) -> None:
-    schema: dict[str, Any] = {"properties": {"schedule": {}, "input": {}, "metadata": {}}}
-    call = {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
+    call = {"post": {"requestBody": body({"schedule": {}, "input": {}, "metadata": {}})}}
     session.connection.capabilities = Capabilities({"paths": {"/runs/crons": call}})
     with pytest.raises(Unsupported, match="takes no webhook and no durability: it is not made"):
         typed(session, "cron create", f"-a agent --webhook /x --durability sync {YEARLY} hello")
@@ -72,6 +76,16 @@ def test_crons_are_filtered(session: Session, own_crons: Callable[[], list[str]]
     assert [row["assistant"] for row in typed(session, "crons", f"{line} -a agent")] == ["agent"]
     assert [row["assistant"] for row in typed(session, "crons", f"{line} --no-enabled")] == ["task_maistro"]
     assert [row["assistant"] for row in typed(session, "crons", f"{line} --enabled")] == ["agent"]
+    for order, wanted in (("", ["agent", "task_maistro"]), ("--order desc", ["task_maistro", "agent"])):
+        found = typed(session, "crons", f"{line} --sort created_at {order}")
+        assert [row["assistant"] for row in found] == wanted
+    with pytest.raises(CommandError, match="--order belongs to --sort"):
+        typed(session, "crons", f"{line} --order desc")
+    session.connection.capabilities = Capabilities(
+        {"paths": {"/runs/crons/search": {"post": {"requestBody": body({"limit": {}})}}}}
+    )
+    with pytest.raises(Unsupported, match="has no sort_by"):
+        typed(session, "crons", f"{line} --sort created_at")
 
 
 def test_assistants_are_filtered_made_by_an_id_and_deleted_with_their_threads(
@@ -82,6 +96,14 @@ def test_assistants_are_filtered_made_by_an_id_and_deleted_with_their_threads(
     for line in (f"--name {own}", f"--metadata own={own}", f"--graph agent --metadata own={own}"):
         assert [row["assistant_id"] for row in typed(session, "assistants", line)] == [identity]
     assert len(typed(session, "assistants", f"--graph workbench --metadata own={own}")) == 0
+    for named in (own, f"{own}-2"):  # its name is taken, or its id alone
+        said = typed(session, "assistant create", f"agent --name {named} --id {identity} --if-exists do_nothing -c a=b")
+        assert said.title == f"There is an assistant {own} already: nothing was changed."
+        with pytest.raises(Conflict):
+            typed(session, "assistant create", f"agent --name {named} --id {identity} --if-exists raise")
+    assert sdk.assistants.get(identity)["version"] == 1
+    with pytest.raises(CommandError, match="Both --or-update and --if-exists"):
+        typed(session, "assistant create", f"agent --name {own} --or-update --if-exists raise")
     run = runs.run(session, "hello", assistant=own, thread="new", wait=True)
     done = typed(session, "assistant delete", f"{own} --delete-threads")
     assert done.title == f"Deleted assistant {own} and its threads."

@@ -137,7 +137,8 @@ def _threads(line: Line, own: str, steps: object) -> None:
 
 def _runs(line: Line) -> None:
     everything = (
-        "-a agent -t new --trace-project p --example e -c user_id=Test --config $config --metadata a=b --header x-user-id=me "
+        f"-a agent -t new --trace-project p --example {uuid.uuid4()} -c user_id=Test --config $config --metadata a=b "
+        "--header x-user-id=me "
         "--multitask enqueue "
         "--interrupt-before agent --interrupt-after agent --after 1 --webhook /x --durability sync "
         "--subgraphs --mode custom hello"
@@ -170,7 +171,10 @@ def _runs(line: Line) -> None:
 def _assistants(line: Line, own: str) -> None:
     line("assistants", "")
     line("assistants", "--graph agent --name a --metadata a=b")
-    line("assistant create", f"agent --name {own} -c a=b --id {uuid.uuid4()} --metadata a=b --description about")
+    line(
+        "assistant create",
+        f"agent --name {own} -c a=b --id {uuid.uuid4()} --metadata a=b --description about --if-exists do_nothing",
+    )
     line("assistant show", own)
     line("assistant update", f"{own} -c a=c --metadata a=c --description other --graph agent --name {own}")
     line("assistant update", f"{own} -c a=")
@@ -204,7 +208,7 @@ def _crons(line: Line, own: str) -> None:
     line("thread new", f"--title {own}-crons")
     line("cron create", f'-t {own}-crons {settings} --multitask enqueue "0 9 1 1 *" hello')
     line("cron create", f'-t {own}-crons -a agent --context $context "0 9 1 1 *" hello', context={"a": "b"})
-    line("crons", f"-t {own}-crons -a agent --metadata a=b --no-enabled")
+    line("crons", f"-t {own}-crons -a agent --metadata a=b --no-enabled --sort created_at --order desc")
     line("cron update", f"c1 --keep --until 8d {stops} --yes")
     line(
         "cron update",

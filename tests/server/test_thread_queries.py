@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.errors import CommandError, DeploymentError, UnknownReference, Unsupported
+from lg_magics.commands import threads
+from lg_magics.errors import CommandError, DeploymentError, InvalidRequest, UnknownReference, Unsupported
 from lg_magics.server.capabilities import Capabilities
 from lg_magics.session import Session
 
@@ -90,6 +91,14 @@ def test_a_column_is_extracted(session: Session, made: list[str]) -> None:
     for wrong in ("said=messages", "title=values.x", "first=values.x"):
         with pytest.raises(CommandError, match="--extract"):
             typed(session, "threads", f"--extract {wrong}")
+
+
+def test_a_column_that_the_deployment_refuses_hides_no_other(session: Session, made: list[str]) -> None:
+    with pytest.raises(InvalidRequest, match="list the threads"):
+        threads.threads(session, ids=made, extract={"a b": "metadata.place"})
+    found = typed(session, "threads", f"--metadata user={OWN} --extract n=metadata.place")
+    assert list(found.df["n"]) == [4, 3, 2, 1, 0]
+    assert list(found.df["title"]) == [f"message {place}" for place in (4, 3, 2, 1, 0)]
 
 
 def test_what_a_deployment_would_ignore_is_refused(session: Session, made: list[str]) -> None:

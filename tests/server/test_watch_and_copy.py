@@ -82,6 +82,17 @@ def test_a_thread_is_copied_to_another_deployment(session: Session, elsewhere: S
     assert metadata["lg_copied_from"] == f"{session.connection.url} {run.thread_id}"
 
 
+def test_a_thread_that_was_made_with_a_history_is_copied_whole(
+    session: Session, elsewhere: SyncLangGraphClient
+) -> None:
+    steps = [{"updates": [{"values": {"messages": [{"role": "human", "content": "hello"}]}, "as_node": "__start__"}]}]
+    typed(session, "thread new", "--graph agent --supersteps $steps", steps=steps)
+    there = typed(session, "thread copy", f"--to {address(elsewhere)}")["thread_id"]
+    back = typed(session, "thread copy", f"{there} --from {address(elsewhere)}")
+    assert "differs" not in back.note
+    assert typed(session, "run", "--wait").messages[0].text == "hello"
+
+
 def test_a_failure_is_replayed_on_a_copy_from_another_deployment(
     session: Session, elsewhere: SyncLangGraphClient
 ) -> None:
@@ -117,12 +128,15 @@ def test_the_messages_of_many_threads_are_one_frame(session: Session, tmp_path: 
     assert sorted(table.df["text"]) == ["<b>bye</b>", "hello"]
     assert set(table.df["thread_id"]) == set(threads.df["thread_id"])
     for name in ("talk.md", "talk.html", "talk.jsonl"):
-        typed(session, "messages", f"-t $threads --to {tmp_path / name}", threads=threads)
+        written = typed(session, "messages", f"-t $threads --to {tmp_path / name}", threads=threads)
+        assert written.note == f"Written to {tmp_path / name}."
     assert "**human**\n\nhello" in (tmp_path / "talk.md").read_text()
     assert "&lt;b&gt;bye&lt;/b&gt;" in (tmp_path / "talk.html").read_text()
     lines = [json.loads(line) for line in (tmp_path / "talk.jsonl").read_text().splitlines()]
     assert {line["thread_id"] for line in lines} == set(threads.df["thread_id"])
-    assert typed(session, "messages", f"--last 1 --to {tmp_path / 'one.md'}").counted.startswith("1 of ")
+    one = typed(session, "messages", f"--last 1 --to {tmp_path / 'one.md'}")
+    assert one.counted.startswith("1 of ")
+    assert one.note == f"Written to {tmp_path / 'one.md'}."
     with pytest.raises(CommandError, match="ends in"):
         typed(session, "messages", "--to talk.docx")
     with pytest.raises(CommandError, match="of one thread"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lg_magics.model.batch import BatchEntries, BatchView, Entry, RowView
 from lg_magics.model.batch_plan import plan_for
 from lg_magics.model.batch_rows import rows_from_records, source_from
@@ -10,7 +12,9 @@ from lg_magics.views.batch_tree import batch_tree, row_text
 from lg_magics.views.frame_tree import without_controls
 from lg_magics.views.node import attributes_of, fits, html, node, nodes_in, text_in
 
-ROW = RowView(3, "How do I reset it?", "agent · 2", "success", "Open Settings", ("right yes", "tone 0.50"), 1.94, 311)
+ROW = RowView(
+    3, "How do I reset it?", "agent · 2", "success", "Open Settings", (("right", "yes"), ("tone", "0.50")), 1.94, 311
+)
 
 
 def tree(*rows: RowView, total: int = 3, found: int | None = None) -> list[object]:
@@ -21,7 +25,7 @@ def tree(*rows: RowView, total: int = 3, found: int | None = None) -> list[objec
 
 def test_a_row_says_what_was_asked_what_came_of_it_and_what_it_cost() -> None:
     text = text_in(tree(ROW, total=1))
-    assert "How do I reset it? agent · 2 right yes, tone 0.50 Open Settings 1.9 s 311" in text
+    assert "How do I reset it? agent · 2 right yes tone 0.50 Open Settings 1.9 s 311" in text
     assert "runs, the failed and the newest" not in text
     assert "1 of 10,000 runs, the failed and the newest; batch.df has all" in text_in(tree(ROW, total=10_000))
 
@@ -33,6 +37,42 @@ def test_a_card_that_lists_some_of_its_runs_offers_to_search_all() -> None:
     assert "found 250 of 10,000 runs, the first 1 of them; an empty search shows the newest again" in said
     assert "found 0 of 10,000 runs; an empty" in text_in(tree(total=10_000, found=0))
     assert row_text(ROW) in " ".join(text_in(tree(ROW)).lower().split())
+
+
+def test_each_score_is_a_column_and_many_share_one() -> None:
+    rows = (ROW, replace(ROW, place=4, status="error", scores=()), replace(ROW, place=5, scores=(("tone", "0.10"),)))
+    heads, *cells = columns_of(tree(*rows))
+    assert heads == ["input", "right", "tone", "output", "s", "tokens"]
+    assert [each[2:4] for each in cells] == [["right yes", "tone 0.50"], ["error", ""], ["", "tone 0.10"]]
+    assert columns_of(tree(*rows, replace(ROW, assistant="other")))[0][1] == "assistant"
+    many = replace(ROW, scores=tuple((f"score_{n}", "yes") for n in range(5)))
+    heads, cell = columns_of(tree(many))
+    assert heads == ["input", "result", "output", "s", "tokens"]
+    assert cell[2] == "score_0 yes, score_1 yes, score_2 yes, score_3 yes, score_4 yes"
+
+
+def columns_of(made: list[object]) -> list[list[str]]:
+    """The texts of the heads, and of the cells of each row, the hidden assistant among them."""
+    (heads,) = [each for each in nodes_in(made) if attributes_of(each).get("class") == "lg-columns"]
+    rows = [each for each in nodes_in(made) if each[0] == "summary"]
+    return [[text_in(cell) for cell in each if isinstance(cell, list) and cell[0] == "span"] for each in (heads, *rows)]
+
+
+def test_rows_that_are_too_long_together_are_cut() -> None:
+    long = replace(ROW, label="é" * 100, said="\u20ac" * 120, scores=tuple((f"{n}", "\u20ac" * 60) for n in range(4)))
+    made = tree(*(replace(long, place=place) for place in range(100)))
+    assert fits(made)
+    assert len(columns_of(made)) == 101
+
+
+def test_a_row_that_has_not_changed_is_the_same_node() -> None:
+    rows = [replace(ROW, place=place, said=f"answer {place}") for place in range(100)]
+    before, after = tree(*rows), tree(replace(rows[0], status="error"), *rows[1:])
+    held = [
+        [each for each in nodes_in(whole) if each[0] == "li" and "lg-is" in str(each[1])] for whole in (before, after)
+    ]
+    same = [old is new for old, new in zip(*held, strict=True) if old[1]["key"].isdigit()]
+    assert same.count(True) == 99
 
 
 def test_a_row_opens_to_its_run_by_its_place_and_is_asked_for_again_when_its_status_changes() -> None:
@@ -62,7 +102,7 @@ def test_a_card_of_ten_thousand_rows_is_as_large_as_one_of_a_hundred() -> None:
         [Entry(n, "agent", status="error" if n % 7 == 0 else "success") for n in range(10_000)], lambda: None
     )
     rows = [
-        RowView(n, "a question " * 9, "agent", "success", "an answer " * 12, ("right yes",), 1.0, 99)
+        RowView(n, "a question " * 9, "agent", "success", "an answer " * 12, (("right", "yes"),), 1.0, 99)
         for n in range(100)
     ]
     table.set(5, status="success")

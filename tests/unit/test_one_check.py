@@ -20,12 +20,15 @@ from lg_magics.session import Session
 LISTS = [each.name for each in commands() if any(taken.name == "limit" for taken in each.parameters)]
 
 
-NAMES = {"yes": True, "three": 3, "bytes": b"x"}
+HOLE = {"a": float("nan")}
+NAMES = {"yes": True, "three": 3, "bytes": b"x", "hole": HOLE}
 
 
 def refused_values(parameter: Parameter) -> Iterator[tuple[object, str]]:
     """Values that a parameter refuses, each with the word of a line that stands for it."""
     wanted = members(parameter.type)
+    if (parameter.is_json or is_kind(parameter.type, Mapping)) and parameter.role != "tail" and not parameter.many:
+        yield HOLE, "$hole"
     if parameter.role == "flag":
         yield "false", "false"
     elif object in wanted or parameter.role == "tail" or parameter.many:
@@ -79,7 +82,8 @@ def test_a_magic_and_its_function_refuse_the_same_with_the_same_words(
     command: Command, parameter: Parameter, value: object, word: str
 ) -> None:
     message = message_of_function(command, parameter, value)
-    assert message.startswith(f"{parameter.name.rstrip('_')} must be ")
+    name = parameter.name.rstrip("_")
+    assert message.startswith(f"{name} must be ") or message == f"{name}.a is nan, which JSON has no word for."
     assert message_of_line(command, parameter, word) == message
 
 

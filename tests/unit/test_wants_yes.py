@@ -34,6 +34,7 @@ WRITE_WITHOUT_YES = {
 
 OF_MANY = {
     "thread delete": "Delete many threads; also allow it on a protected deployment.",
+    "cron delete": "Delete many crons; also allow it on a protected deployment.",
     "runs delete": "Delete several runs; also allow it on a protected deployment.",
     "thread prune": "Prune them; also allow it on a protected deployment.",
 }

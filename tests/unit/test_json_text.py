@@ -1,0 +1,77 @@
+"""JSON on its way to the server arrives as it was given, or is refused with its place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import orjson
+import pytest
+from hypothesis import given
+from json_values import values
+from langchain_core.messages import HumanMessage
+
+from lg_magics.errors import CommandError
+from lg_magics.grammar.calling import call_command
+from lg_magics.grammar.lookup import command_named
+from lg_magics.model.json_text import check_json, json_fault, strict_json
+from lg_magics.session import Session
+
+NAN = float("nan")
+
+
+@dataclass
+class Point:
+    x: float
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (NAN, "input is nan, which JSON has no word for."),
+        ({"a": [1, float("-inf")]}, "input.a[1] is -inf, which JSON has no word for."),
+        ({"a": {1: 2}}, "input.a has the key 1: keys are texts."),
+        ({None: 2}, "input has the key None: keys are texts."),
+        ({"a": (numpy.float32("nan"),)}, "input.a[0] is nan, which JSON has no word for."),
+        ({"a": numpy.array([[1.0, NAN]])}, "input.a[0][1] is nan, which JSON has no word for."),
+        ({"a": Point(NAN)}, "input.a.x is nan, which JSON has no word for."),
+        (
+            {"messages": [HumanMessage("hi", additional_kwargs={"n": NAN})]},
+            "input.messages[0].additional_kwargs.n is nan, which JSON has no word for.",
+        ),
+    ],
+)
+def test_what_would_arrive_changed_is_refused_with_its_place(value: Any, said: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        check_json(value, "input")
+    assert refused.value.message == said
+
+
+@given(values)
+def test_json_is_not_refused(value: Any) -> None:
+    assert json_fault(value, "input") is None
+    assert orjson.loads(orjson.dumps(value)) == value
+
+
+def test_what_the_sdk_refuses_itself_is_left_to_it() -> None:
+    cycle: list[Any] = []
+    cycle.append(cycle)
+    for value in (cycle, {"a": object()}, {"a": type}, {"a": Point}):
+        assert json_fault(value, "input") is None
+
+
+@pytest.mark.parametrize("text", ["NaN", '{"n": [Infinity]}', "-Infinity"])
+def test_a_text_with_a_number_that_json_has_not_is_refused(text: str) -> None:
+    with pytest.raises(CommandError, match=r"(NaN|Infinity) is not JSON\."):
+        strict_json(text)
+    assert strict_json(text, allow_nan=True) is not None
+    json.loads(text)  # Python alone takes it
+
+
+def test_the_defaults_of_all_runs_are_checked_too() -> None:
+    session = Session()
+    with pytest.raises(CommandError, match="limit is nan"):
+        call_command(command_named("set"), session, (), {"limit": NAN})
+    session.close()
