@@ -4,6 +4,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator } from '@jupyterlab/translation';
 import { INSERT_CELL } from '../runtime/page';
 import { insertCell, insertForViews } from './cells';
+import magicLines from './magic_lines';
 import panel from './panel';
 import renderer from './renderer';
 import { trans, translate } from './translation';
@@ -27,4 +28,4 @@ const plugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [plugin, renderer, panel];
+export default [plugin, renderer, panel, magicLines];
