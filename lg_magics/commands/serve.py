@@ -1,35 +1,24 @@
-"""Serves a graph that is defined in this notebook: collects its source, sends it to the embedded server, explains errors."""
+"""Serves a graph that is defined in this notebook, saves it as a project, or shows what a new version changes. Draws nothing."""
 
 from __future__ import annotations
 
 import difflib
-import os
-import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from lg_magics.actions.connect import connect_local
-from lg_magics.actions.schema_cache import warm_schemas
-from lg_magics.actions.serve_target import checked_name, target_of
-from lg_magics.errors import CommandError, LgError, LocalServerError
+from lg_magics.actions.serve import SET_IT, checked_name, collected_source, refuse_missing, serve_collected, target_of
+from lg_magics.errors import CommandError, LgError
 from lg_magics.grammar.parameters import Option, Positional
 from lg_magics.grammar.registry import command
-from lg_magics.resolve.assistants import assistant_rows
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
 if TYPE_CHECKING:
-    from lg_magics.local import LocalServer
     from lg_magics.local.notebook.collect import Collected
     from lg_magics.local.notebook.record import Record
-    from lg_magics.local.serving import Refusal, Served
+    from lg_magics.local.serving import Served
 
 __all__ = ["serve"]
-
-_KEY = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)\b")
-_WRITE_IT = "Write it as Python in a cell, or import it from a module beside the notebook."
-_SET_IT = "Set it: %env {0}=…, or a .env beside the notebook; then serve again."
 
 
 @command("serve", group="Deployment")
@@ -79,129 +68,16 @@ def serve(
         name, graph = graph, None  # %%lg_serve NAME
     target = target_of(session, record, graph, name, cell=cell)
     called = checked_name(name or (target if target.isidentifier() else "graph"))
-    collected = _collected(record, target, called)
+    collected = collected_source(record, target, called)
     if diff:
         return _diff(session, called, collected)
-    _refuse_missing(collected, called)
+    refuse_missing(collected, called)
     if save is not None:
         from lg_magics.actions.serve_project import save_project
 
         return save_project(record, collected, called, Path(save).expanduser())
-    return _serve(session, record, collected, target, called, is_confirmed=is_named)
-
-
-# -- collecting -------------------------------------------------------------------------------------------------
-
-
-def _collected(record: Record, target: str, name: str) -> Collected:
-    from lg_magics.local.notebook.collect import collect
-
-    return collect(
-        record.cells,
-        target,
-        title=f"The graph {name}, collected from a notebook by lg_magics.",
-        transform=record.transform,
-        namespace=record.namespace(),
-        at=(record.running, record.line),
-    )
-
-
-def _refuse_missing(collected: Collected, name: str) -> None:
-    """Raise for objects that only the kernel has, and for keys, which must not get into a file."""
-    if collected.keys:
-        key = collected.keys[0]
-        variable = key.variable or "NAME"
-        raise LocalServerError(
-            f"Cell {key.cell}, line {key.line} holds a key, and a key gets into no file.",
-            hint=f'Read it from the environment, os.environ["{variable}"]; %env or a .env beside the notebook sets it.',
-        )
-    if not collected.missing:
-        return
-    each = collected.missing[0]
-    where = f" (cell {each.cell}, line {each.line})" if each.cell else ""
-    made = f"cell {each.made_in} " if each.made_in else ""
-    match each.reason:
-        case "":
-            why, hint = "no cell that ran binds it", _WRITE_IT
-        case "input" | "getpass":
-            why, hint = f"a person typed it into {made}", "Read it from os.environ; %env NAME=… sets it."
-        case "magic" | "shell line" | "magic of lg_magics":
-            why, hint = f"{made}made it with a {each.reason}", _WRITE_IT
-        case reason:
-            why, hint = f"{made}got it from {reason}", "Write its value into a cell."
-    raise LocalServerError(
-        f"{name} needs {each.name}{where}, which exists only in this kernel: {why.strip()}.", hint=hint
-    )
-
-
-# -- serving ----------------------------------------------------------------------------------------------------
-
-
-def _serve(
-    session: Session, record: Record, collected: Collected, target: str, name: str, *, is_confirmed: bool
-) -> Facts:
-    from lg_magics.local.serving import Refusal, serve_source
-
-    server, note = _embedded_server(session)
-    try:
-        served = serve_source(
-            server,
-            name,
-            collected.source,
-            owner=session.notebook(),
-            folder=record.folder,
-            path=[str(record.folder), *(each for each in sys.path if each and os.path.isdir(each))],
-            environment=record.variables(),
-            is_confirmed=is_confirmed,
-        )
-    except Refusal as refusal:
-        raise _explained(server, name, refusal, record) from refusal
-    session.served.pop(name, None)
-    session.served[name] = target
-    assistant_rows(session)
-    session.schemas.pop(name, None)
-    session.select(assistant=name, begins_thread=True)
-    warm_schemas(session, name)
+    served, note = serve_collected(session, record, collected, target, called, is_confirmed=is_named)
     return _facts_of(record, collected, served, note)
-
-
-def _embedded_server(session: Session) -> tuple[LocalServer, str]:
-    """The embedded server of this session, started if there is none; and a note on the connection that it replaced."""
-    from lg_magics.local import is_alive
-
-    if session.local is not None and is_alive(session.local):
-        return session.local, ""
-    before = session.connection.deployment.name if session.is_connected and session.local is None else ""
-    connect_local(session)
-    if session.local is None:
-        raise LgError("The embedded server did not start.", hint="%lg_connect local")
-    return session.local, f"connected to local (was {before})" if before else ""
-
-
-def _explained(server: LocalServer, name: str, refusal: Refusal, record: Record) -> LocalServerError:
-    from lg_magics.local.versions import current_number
-
-    number = current_number(server.folder, name)
-    stays = f" v{number} stays in service." if number else ""
-    match refusal.kind:
-        case "import":
-            where = f" (cell {refusal.cell}, line {refusal.line})" if refusal.cell else ""
-            hint = "Correct the cell and run it again."
-            lacking = next((each for each in _KEY.findall(refusal.message) if not record.variables().get(each)), "")
-            if lacking:
-                return LocalServerError(
-                    f"{name} is not ready{where}: {lacking} is not set.{stays}", hint=_SET_IT.format(lacking)
-                )
-            if refusal.message.startswith("NameError"):
-                hint = "Run the cell that defines it again, or write it into a cell."
-            return LocalServerError(
-                f"{name} cannot be imported: {refusal.message.rstrip('.')}{where}.{stays}", hint=hint
-            )
-        case "other":
-            hint = f"--name {name} makes this graph its next version; --name OTHER serves it beside it."
-        case _:
-            hint = f"--name my_{name}"
-    return LocalServerError(refusal.message, hint=hint)
 
 
 def _facts_of(record: Record, collected: Collected, served: Served, note: str) -> Facts:
@@ -221,7 +97,7 @@ def _facts_of(record: Record, collected: Collected, served: Served, note: str) -
         for each, newer, again in collected.newer
     ]
     known = record.variables()
-    facts += [(each, "is not set; " + _SET_IT.format(each)) for each in collected.needed if not known.get(each)]
+    facts += [(each, "is not set; " + SET_IT.format(each)) for each in collected.needed if not known.get(each)]
     for store, count in item_counts(record).items():
         facts.append(
             (store, f"{count} item{'s' * (count != 1)} of it are not on the server; %lg_store put puts them there")
