@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.model.messages import message_from_payload
-from lg_magics.model.plain_text import one_line
+from lg_magics.model.plain_text import brief_lines, one_line
 from lg_magics.model.visible_text import visible_json
 
 __all__ = ["Kept", "Todo", "kept_from_writes", "result_text", "todos_of"]
@@ -22,6 +22,7 @@ LONGEST_NAME = 100
 LARGEST = 3_000
 TODO_KEYS = {"content", "status"}
 CONVERSATION = ("messages", "todos", "files")
+STRUCTURED = "structured_response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,28 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The values known so far: `todos` is None if nothing was written; `result` is a text, "" for none."""
+    """The values known so far.
+
+    Attributes:
+        todos: the newest todos; None if none were written.
+        files: the names of files.
+        result: what a graph of the functional API returned; "" for none.
+        written: what the last node wrote that is no conversation; "" for none.
+    """
 
     todos: tuple[Todo, ...] | None = None
     files: tuple[str, ...] = ()
     result: str = ""
+    written: str = ""
 
     def __bool__(self) -> bool:
-        return self.todos is not None or bool(self.files or self.result)
+        return self.todos is not None or bool(self.files or self.result or self.written)
 
     def then(self, later: Kept) -> Kept:
         """Merge later writes: todos are replaced as a whole, files one by one."""
         files = dict.fromkeys((*self.files, *later.files))
         todos = self.todos if later.todos is None else later.todos
-        return Kept(todos, tuple(files)[-MOST:], later.result or self.result)
+        return Kept(todos, tuple(files)[-MOST:], later.result or self.result, later.written or self.written)
 
 
 def kept_from_writes(writes: object) -> Kept:
@@ -71,7 +80,25 @@ def kept_from_writes(writes: object) -> Kept:
         tuple(_todos(todos)) if isinstance(todos, list) else None,
         tuple(one_line(str(name), LONGEST_NAME) for name in files)[:MOST] if isinstance(files, Mapping) else (),
         "" if ended is None else result_text(ended),
+        "" if "__end__" in writes else "\n".join(_written(writes)),
     )
+
+
+def _written(writes: Mapping[str, Any]) -> list[str]:
+    """Return a node's writes on a line each. Of one that continues a conversation only a structured response is a result."""
+    held = {
+        key: value
+        for key, value in writes.items()
+        if key not in CONVERSATION and not str(key).startswith("__") and value not in (None, [], {})
+    }
+    if "messages" in writes or any(map(_is_conversation, held.values())):
+        held = {key: value for key, value in held.items() if key == STRUCTURED}
+    return brief_lines(held) if held else []
+
+
+def _is_conversation(value: object) -> bool:
+    last = value[-1] if isinstance(value, list) and value else value
+    return isinstance(last, Mapping) and message_from_payload(last) is not None
 
 
 def todos_of(value: object) -> tuple[Todo, ...]:

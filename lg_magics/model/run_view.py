@@ -113,6 +113,13 @@ class RunView:
         return sum(self.usage_by_message.values(), Usage())
 
     @property
+    def value(self) -> str:
+        """The result of a run that has ended, where it is no conversation; "" for none."""
+        if self.status not in ("success", "waiting"):
+            return ""
+        return self.kept.result or (self.kept.written if self.status == "success" and not self.text else "")
+
+    @property
     def step_number(self) -> int:
         """The number of nodes that have begun."""
         return self.steps_dropped + len(self.steps)

@@ -68,8 +68,7 @@ def _values(card: RunCard) -> Iterator[str]:
     yield "\n".join(f"{'☑' if todo.is_done else '☐'} {todo.content}" for todo in kept.todos or ())
     if kept.files:
         yield f"files: {', '.join(kept.files)}"
-    if card.view.status in ("success", "waiting"):
-        yield kept.result
+    yield card.view.value
 
 
 def _asked(card: RunCard) -> Iterator[str]:

@@ -183,7 +183,7 @@ def _values(shown: RunCard) -> Node | None:
         node("li", f"{'☑' if todo.is_done else '☐'} {todo.content}", class_="lg-is-done" if todo.is_done else "")
         for todo in kept.todos or ()
     ]
-    result = kept.result if shown.is_settled and shown.view.status in ("success", "waiting") else ""
+    result = shown.view.value if shown.is_settled else ""
     return section(
         "values",
         node("ul", todos, class_="lg-todo", aria_label="todos") if todos else None,

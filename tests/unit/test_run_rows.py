@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lg_magics.model.events import Event, events_from_part
+from lg_magics.model.kept_values import kept_from_writes
 from lg_magics.model.run_info import CardStyle, RunInfo, ThreadInfo
 from lg_magics.model.run_view import RunView, fold, settle, status_word, without_tasks
 from lg_magics.views.card_text import card_text
@@ -169,6 +170,35 @@ def test_what_a_sub_agent_says_is_shown_until_the_graph_itself_speaks() -> None:
         texts.append(view.text)
     assert "The picnic is at noon." in texts
     assert view.text == "Keep the picnic on Friday."
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("parallel", 'best: "right"'),
+        ("fanned", 'best: "n9"'),
+        ("functional", '{\n "sum": 14\n}'),
+        ("sub_agent", ""),
+        ("deep_agent", ""),
+        ("values", ""),
+        ("nested", ""),
+        ("fails", ""),
+    ],
+)
+def test_a_result_that_is_no_conversation_is_shown_as_a_value(name: str, value: str) -> None:
+    shown = card(folded(name))
+    assert shown.view.value == value
+    assert value in card_text(shown)
+    pages = ["".join(text_in(each)) for each in nodes_in(run_tree(shown)) if each[0] == "pre"]
+    assert [each for each in pages if each == value] == ([value] if value else [])
+
+
+def test_of_a_conversation_a_structured_response_is_a_value() -> None:
+    said = {"type": "ai", "content": "", "tool_calls": [{"name": "Plan", "args": {}, "id": "1"}]}
+    writes = {"messages": [said], "structured_response": {"steps": ["a"]}, "calls": 3}
+    assert kept_from_writes(writes).written == 'structured_response: {"steps": ["a"]}'
+    assert kept_from_writes({"chat_history": [said], "calls": 3}).written == ""
+    assert len(kept_from_writes({str(n): "x" * 10_000 for n in range(99)}).written) < 3_000
 
 
 def test_the_todos_and_files_of_a_deep_agent_are_on_its_card() -> None:
