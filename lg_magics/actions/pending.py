@@ -64,8 +64,8 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
 
 
 def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> tuple[Interrupt, ...]:
-    """The open questions of a thread. The row lists none if the thread is in error, and never on some servers."""
-    if row.status == "error" or (row.status == "interrupted" and "interrupts" not in row):
+    """The open questions of a thread. The row lists none in error, after an edit of a subgraph, and never on some servers."""
+    if row.status == "error" or (row.status == "interrupted" and not row.get("interrupts")):
         found = interrupts_from_state(_state(session, thread))
     else:
         found = _with_nodes(session, thread, interrupts_from_thread(row))

@@ -51,23 +51,27 @@ class Kept:
     Attributes:
         todos: the newest todos; None if none were written.
         files: the names of files.
-        result: what a graph of the functional API returned; "" for none.
-        written: what the last node wrote that is no conversation; "" for none.
+        result: what a graph of the functional API returned, or an agent's structured response; "" for none.
+        written: what the last node wrote; "" for none, and in a graph that writes messages.
+        is_conversation: whether the graph writes messages.
     """
 
     todos: tuple[Todo, ...] | None = None
     files: tuple[str, ...] = ()
     result: str = ""
     written: str = ""
+    is_conversation: bool = False
 
     def __bool__(self) -> bool:
-        return self.todos is not None or bool(self.files or self.result or self.written)
+        return self.todos is not None or bool(self.files or self.result or self.written or self.is_conversation)
 
     def then(self, later: Kept) -> Kept:
         """Merge later writes: todos are replaced as a whole, files one by one."""
         files = dict.fromkeys((*self.files, *later.files))
         todos = self.todos if later.todos is None else later.todos
-        return Kept(todos, tuple(files)[-MOST:], later.result or self.result, later.written or self.written)
+        is_conversation = self.is_conversation or later.is_conversation
+        written = "" if is_conversation else later.written or self.written
+        return Kept(todos, tuple(files)[-MOST:], later.result or self.result, written, is_conversation)
 
 
 def kept_from_writes(writes: object) -> Kept:
@@ -75,24 +79,23 @@ def kept_from_writes(writes: object) -> Kept:
     if not isinstance(writes, Mapping):
         return Kept()
     todos, files = writes.get("todos"), writes.get("files")
-    ended = writes.get("__end__")
+    ended, structured = writes.get("__end__"), writes.get(STRUCTURED)
+    is_conversation = "messages" in writes or any(map(_is_conversation, writes.values()))
     return Kept(
         tuple(_todos(todos)) if isinstance(todos, list) else None,
         tuple(one_line(str(name), LONGEST_NAME) for name in files)[:MOST] if isinstance(files, Mapping) else (),
-        "" if ended is None else result_text(ended),
-        "" if "__end__" in writes else "\n".join(_written(writes)),
+        result_text(structured if ended is None else ended) if structured or ended is not None else "",
+        "" if "__end__" in writes or is_conversation else "\n".join(_written(writes)),
+        is_conversation,
     )
 
 
 def _written(writes: Mapping[str, Any]) -> list[str]:
-    """Return a node's writes on a line each. Of one that continues a conversation only a structured response is a result."""
     held = {
         key: value
         for key, value in writes.items()
         if key not in CONVERSATION and not str(key).startswith("__") and value not in (None, [], {})
     }
-    if "messages" in writes or any(map(_is_conversation, held.values())):
-        held = {key: value for key, value in held.items() if key == STRUCTURED}
     return brief_lines(held) if held else []
 
 

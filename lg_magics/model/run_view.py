@@ -117,7 +117,7 @@ class RunView:
         """The result of a run that has ended, where it is no conversation; "" for none."""
         if self.status not in ("success", "waiting"):
             return ""
-        return self.kept.result or (self.kept.written if self.status == "success" and not self.text else "")
+        return self.kept.result or (self.kept.written if self.status == "success" else "")
 
     @property
     def step_number(self) -> int:

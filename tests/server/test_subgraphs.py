@@ -172,6 +172,9 @@ def test_an_edit_leaves_the_question_open_everywhere(stepping: Session) -> None:
     assert questions(stepping) == ["Good? Dear team, …"]
     assert thread.id in [row["thread_id"] for row in people.inbox(stepping, all=True)]
     assert threads.show(stepping).data["status"] in ("interrupted", "waiting")
+    assert people.resume(stepping, "yes").wait(120).status == "waiting"  # that was about the text before
+    assert questions(stepping) == ["Good? Hello"]
+    assert people.resume(stepping, "yes").wait(120).result == {"draft": "Hello", "verdict": "yes"}
 
 
 def test_the_magics_take_paths(stepping: Session) -> None:

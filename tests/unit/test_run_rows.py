@@ -183,6 +183,7 @@ def test_what_a_sub_agent_says_is_shown_until_the_graph_itself_speaks() -> None:
         ("values", ""),
         ("nested", ""),
         ("fails", ""),
+        ("custom", ""),  # its nodes write messages
     ],
 )
 def test_a_result_that_is_no_conversation_is_shown_as_a_value(name: str, value: str) -> None:
@@ -196,8 +197,9 @@ def test_a_result_that_is_no_conversation_is_shown_as_a_value(name: str, value: 
 def test_of_a_conversation_a_structured_response_is_a_value() -> None:
     said = {"type": "ai", "content": "", "tool_calls": [{"name": "Plan", "args": {}, "id": "1"}]}
     writes = {"messages": [said], "structured_response": {"steps": ["a"]}, "calls": 3}
-    assert kept_from_writes(writes).written == 'structured_response: {"steps": ["a"]}'
-    assert kept_from_writes({"chat_history": [said], "calls": 3}).written == ""
+    kept = kept_from_writes(writes)
+    assert (kept.result, kept.written) == ('{\n "steps": [\n  "a"\n ]\n}', "")
+    assert kept_from_writes({"calls": 3}).then(kept_from_writes({"chat_history": [said], "calls": 3})).written == ""
     assert len(kept_from_writes({str(n): "x" * 10_000 for n in range(99)}).written) < 3_000
 
 
