@@ -1,4 +1,4 @@
-"""Waits for several runs, and makes one short error of those that did not end well. Draws nothing."""
+"""Waits for several runs and batches, cancels batches, and makes one table or one short error of their ends. Draws nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from lg_magics.errors import LgError, RunError, WaitInterrupted, WaitTimedOut
+from lg_magics.actions.run_rows import table_of_runs
+from lg_magics.errors import (
+    AlreadyEnded,
+    DeploymentError,
+    LgError,
+    RunError,
+    Unreachable,
+    WaitInterrupted,
+    WaitTimedOut,
+)
+from lg_magics.follow.batch import Batch
 from lg_magics.follow.outcome import error_for
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
@@ -14,8 +24,10 @@ from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.model.messages import shortened
 from lg_magics.model.visible_text import visible_line
 from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.table import Table
 
-__all__ = ["one_problem", "some", "wait_for_runs"]
+__all__ = ["cancel_batches", "one_problem", "outcomes_of", "some", "wait_for_batches", "wait_for_runs"]
 
 NAMED = 10
 PROGRESS_AFTER = 1.0
@@ -101,3 +113,41 @@ def one_problem(runs: Sequence[Run]) -> LgError | None:
 def _problems(runs: Sequence[Run]) -> list[LgError]:
     found = (error_for(run.number, run.view) for run in runs if run.is_settled)
     return [problem for problem in found if problem]
+
+
+def wait_for_batches(batches: Sequence[Batch], until: float | None) -> LgError | None:
+    """Wait for each batch. Returns the first Unreachable, after waiting for the others."""
+    lost: LgError | None = None
+    for batch in batches:
+        try:
+            batch.wait(None if until is None else max(0.0, until - time.monotonic()))
+        except Unreachable as problem:
+            lost = lost or problem
+    return lost
+
+
+def cancel_batches(batches: Sequence[Batch]) -> tuple[list[Batch], list[tuple[str, DeploymentError]]]:
+    """Cancel each batch. Returns those that were over, and those that the deployment did not cancel, each with its reason."""
+    over, refused = [], []
+    for batch in batches:
+        try:
+            batch.cancel()
+        except AlreadyEnded:
+            over.append(batch)
+        except DeploymentError as problem:
+            refused.append((f"batch {batch.id}", problem))
+    return over, refused
+
+
+def outcomes_of(
+    session: Session, runs: Sequence[Run], batches: Sequence[Batch], ended: Sequence[str] = ()
+) -> Table | Facts:
+    """The outcomes of several: a table of the runs with a note on each batch, or facts on the batches alone."""
+    if batches and not runs:
+        facts = [(batch.id, batch.counted) for batch in batches]
+        facts += [("had ended before", some(ended))] if ended else []
+        many = "1 batch" if len(batches) == 1 else f"{len(batches)} batches"
+        return Facts(many, tuple(facts), data={batch.id: batch.counts for batch in batches})
+    words = [f"Had ended before: {some(ended)}."] if ended else []
+    words += [f"Batch {batch.id}: {batch.counted}." for batch in batches]
+    return table_of_runs(session, runs, note=" ".join(words))

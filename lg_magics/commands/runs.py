@@ -13,7 +13,14 @@ from lg_magics.actions.cell_rerun import RewindTarget, annotate_reruns, check_ce
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import launch, new_thread, request_for
 from lg_magics.actions.many_writes import unconfirmed
-from lg_magics.actions.multi_run import one_problem, some, wait_for_runs
+from lg_magics.actions.multi_run import (
+    cancel_batches,
+    one_problem,
+    outcomes_of,
+    some,
+    wait_for_batches,
+    wait_for_runs,
+)
 from lg_magics.actions.pending import refuse_if_waiting
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.run_rows import row_of_payload, table_of_runs, waiting_run
@@ -21,12 +28,10 @@ from lg_magics.actions.stream import print_until_end, stopped
 from lg_magics.errors import (
     AlreadyEnded,
     CommandError,
-    DeploymentError,
     LaunchInterrupted,
     LgError,
     NotFound,
     UnknownReference,
-    Unreachable,
 )
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
@@ -456,23 +461,12 @@ def wait(
         return chosen[0].wait(timeout)
     until = None if timeout is None else time.monotonic() + timeout
     wait_for_runs(session, chosen, timeout)
-    lost = _wait_for_batches(batches, until)
-    found = _outcomes(session, chosen, batches)
+    lost = wait_for_batches(batches, until)
+    found = outcomes_of(session, chosen, batches)
     if problem := one_problem(chosen) or lost:
         session.announce(found)
         raise problem
     return found
-
-
-def _wait_for_batches(batches: Sequence[Batch], until: float | None) -> LgError | None:
-    """Wait for each batch. Returns the first Unreachable, after waiting for the others."""
-    lost: LgError | None = None
-    for batch in batches:
-        try:
-            batch.wait(None if until is None else max(0.0, until - time.monotonic()))
-        except Unreachable as problem:
-            lost = lost or problem
-    return lost
 
 
 @overload
@@ -539,14 +533,14 @@ def cancel(
     cancelling = session.loop.start(
         cancel_runs(chosen, rollback=rollback)
     )  # none of them waits for a batch that is slow
-    over, refused = _cancel_batches(batches)
+    over, refused = cancel_batches(batches)
     cancelled = cancelling.result()
     passed_over = set() if mine else set(cancelled.ended)
     ended = [f"{run.number} {run.status}" for run in chosen if run in passed_over]
     ended += [] if mine else [f"batch {batch.id}" for batch in over]
     if ended and len(ended) == len(chosen) + len(batches):
         raise AlreadyEnded(f"There is nothing to cancel. Had ended before: {some(ended)}.")
-    found = _outcomes(session, chosen, batches, ended)
+    found = outcomes_of(session, chosen, batches, ended)
     if refused := [*((run.number, problem) for run, problem in cancelled.problems), *refused]:
         session.announce(found)
         name, problem = refused[0]
@@ -599,33 +593,6 @@ def delete(
         tracked(run).connection.runs.delete(run.thread_id, run.run_id, run.number)
         tracked(run).mark_deleted()
     return Facts(f"Deleted {some(numbers)}.", data=ids)
-
-
-def _cancel_batches(batches: Sequence[Batch]) -> tuple[list[Batch], list[tuple[str, DeploymentError]]]:
-    """Cancel each batch. Returns those that were over, and those that the deployment did not cancel, each with its reason."""
-    over, refused = [], []
-    for batch in batches:
-        try:
-            batch.cancel()
-        except AlreadyEnded:
-            over.append(batch)
-        except DeploymentError as problem:
-            refused.append((f"batch {batch.id}", problem))
-    return over, refused
-
-
-def _outcomes(
-    session: Session, runs: Sequence[Run], batches: Sequence[Batch], ended: Sequence[str] = ()
-) -> Table | Facts:
-    """The outcomes of several: a table of the runs with a note on each batch, or facts on the batches alone."""
-    if batches and not runs:
-        facts = [(batch.id, batch.counted) for batch in batches]
-        facts += [("had ended before", some(ended))] if ended else []
-        many = "1 batch" if len(batches) == 1 else f"{len(batches)} batches"
-        return Facts(many, tuple(facts), data={batch.id: batch.counts for batch in batches})
-    words = [f"Had ended before: {some(ended)}."] if ended else []
-    words += [f"Batch {batch.id}: {batch.counted}." for batch in batches]
-    return table_of_runs(session, runs, note=" ".join(words))
 
 
 def _chosen(session: Session, references: Sequence[object], all_live: bool) -> tuple[list[Batch], list[Run]]:
