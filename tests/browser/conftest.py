@@ -57,12 +57,16 @@ def lab(lab_page: Lab, server: LabServer) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def notebook(lab: Lab) -> Iterator[Callable[..., Notebook]]:
-    """Opens a notebook with these cells, behind a first one that connects and has run already."""
+def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
+    """Opens a notebook with these cells, behind a first one that connects and has run already.
+
+    Its kernel is its own; in a file that is marked `shared_kernel`, the notebook before it left that kernel cleared.
+    """
     opened: list[Notebook] = []
+    shares_kernel = request.node.get_closest_marker("shared_kernel") is not None
 
     def connected(*cells: str) -> Notebook:
-        found = lab.new(CONNECT, *cells)
+        found = lab.new(CONNECT, *cells, shares_kernel=shares_kernel)
         opened.append(found)
         found.run(0)
         assert "Connected to local." in found.text(0)

@@ -6,20 +6,20 @@ Cells are run by JupyterLab's own command and never by typed keys, which may com
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as PageTimeout
 
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
-OPEN = """async ([path, waits]) => {
+OPEN = """async ([path, waits, id]) => {
   const app = window.jupyterapp;
-  const panel = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+  const kernel = id ? {kernel: {id}} : {};
+  const panel = await app.commands.execute('docmanager:open', {path, factory: 'Notebook', ...kernel});
   window.panel = panel;
   app.shell.activateById(panel.id);
   await panel.context.ready;
@@ -34,6 +34,24 @@ CLOSE = """async () => {
   if (panel.sessionContext.session) await panel.sessionContext.shutdown();
   panel.dispose();
 }"""
+# What a notebook leaves in a kernel that the next one has too: nothing. Gives the kernel's id, or '' if it is not idle in time.
+CLEAR = """async code => {
+  const panel = window.panel;
+  const kernel = panel.sessionContext.session?.kernel;
+  if (!kernel) return '';
+  if (kernel.status !== 'idle') await kernel.interrupt();
+  const done = kernel.requestExecute({code, store_history: false, stop_on_error: true}).done;
+  const late = new Promise(next => setTimeout(next, 10_000));
+  const answer = await Promise.race([done, late]);
+  if (answer?.content.status !== 'ok') return '';
+  panel.dispose();
+  return kernel.id;
+}"""
+CLEARED = """import sys
+if "ipywidgets" in sys.modules: sys.modules["ipywidgets"].Widget.close_all()
+get_ipython().run_line_magic("unload_ext", "lg_magics")
+get_ipython().reset()
+"""
 CHOOSE = """index => {
   const notebook = window.panel.content;
   notebook.activeCellIndex = index;
@@ -64,6 +82,15 @@ COMPLETE = """async line => {
 }"""
 
 
+def notebook_of(cells: Iterable[str]) -> dict[str, Any]:
+    """A notebook that has not run. (To import nbformat costs each process two seconds: it compiles the grammar of addresses.)"""
+    made = [
+        {"cell_type": "code", "id": str(n), "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
+        for n, cell in enumerate(cells)
+    ]
+    return {"cells": made, "metadata": {"kernelspec": KERNEL}, "nbformat": 4, "nbformat_minor": 5}
+
+
 class Lab:
     """JupyterLab in one page, with one notebook open at a time."""
 
@@ -72,6 +99,7 @@ class Lab:
         self.folder = folder
         self.url = url
         self._opened = 0
+        self._shared_kernel = ""
         self.load()
 
     def load(self, path: str = "") -> None:
@@ -87,19 +115,25 @@ class Lab:
         )
         return self.page.evaluate(script, [name, arguments])
 
-    def new(self, *cells: str) -> Notebook:
-        """Open a new notebook with these cells and a kernel of its own."""
+    def new(self, *cells: str, shares_kernel: bool = False) -> Notebook:
+        """Open a new notebook with these cells, and with a kernel of its own or the one that such notebooks share."""
         self._opened += 1
         path = self.folder / f"{type(self).__name__.lower()}{self._opened}.ipynb"
-        node = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
-        node.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-        nbformat.write(node, path)
-        return self.open(path)
+        path.write_text(json.dumps(notebook_of(cells)), "utf-8")
+        if not shares_kernel:
+            return self.open(path)
+        self.page.evaluate(OPEN, [path.name, True, self._shared_kernel])
+        self._shared_kernel = ""  # until it is cleared
+        return Notebook(self, path, shares_kernel=True)
 
     def open(self, path: Path) -> Notebook:
         """Open a notebook that is there, with its kernel."""
-        self.page.evaluate(OPEN, [path.name, True])
+        self.page.evaluate(OPEN, [path.name, True, ""])
         return Notebook(self, path)
+
+    def keep_kernel(self, kernel_id: str) -> None:
+        """Let the next notebook that shares a kernel have this one; '' starts a new one."""
+        self._shared_kernel = kernel_id
 
     def open_without_kernel(self, saved: Notebook) -> Notebook:
         """Close a saved notebook, load the page anew, and open a copy: it names a kernel that is not here, and gets none."""
@@ -109,7 +143,7 @@ class Lab:
         node["metadata"] = {"kernelspec": {"name": "gone", "display_name": "Gone", "language": "none"}}
         copy = saved.path.with_stem(f"{saved.path.stem}-alone")
         copy.write_text(json.dumps(node), "utf-8")
-        self.page.evaluate(OPEN, [copy.name, False])
+        self.page.evaluate(OPEN, [copy.name, False, ""])
         dialog = self.page.get_by_role("dialog")
         dialog.locator("select").select_option("No Kernel")
         dialog.get_by_role("button", name="Select").click()
@@ -120,10 +154,11 @@ class Lab:
 class Notebook:
     """The notebook that is open. Cells are counted from 0."""
 
-    def __init__(self, lab: Lab, path: Path) -> None:
+    def __init__(self, lab: Lab, path: Path, *, shares_kernel: bool = False) -> None:
         self.lab = lab
         self.page = lab.page
         self.path = path
+        self._shares_kernel = shares_kernel
 
     def cell(self, index: int) -> Locator:
         """A cell, with its outputs."""
@@ -229,7 +264,8 @@ class Notebook:
         return found
 
     def restart(self) -> None:
-        """Restart the kernel, as the button in the bar does."""
+        """Restart the kernel, as the button in the bar does. No other notebook gets it then."""
+        self._shares_kernel = False
         self.page.evaluate(RESTART)
 
     def interrupt(self) -> None:
@@ -247,7 +283,7 @@ class Notebook:
 
     def come_back(self) -> None:
         """Open it again, after `leave`."""
-        self.page.evaluate(OPEN, [self.path.name, True])
+        self.page.evaluate(OPEN, [self.path.name, True, ""])
 
     def tell_kernel(self, code: str) -> None:
         """Run code on the kernel after `leave`, and wait for its end."""
@@ -260,7 +296,9 @@ class Notebook:
         self.page.evaluate("async () => { await window.trusted }")
 
     def close(self) -> None:
-        """Close the notebook and end its kernel, without saving."""
+        """Close the notebook without saving. Its kernel ends, or is cleared for the next notebook that shares it."""
+        if self._shares_kernel:
+            self.lab.keep_kernel(self.page.evaluate(CLEAR, CLEARED))
         self.page.evaluate(CLOSE)
 
 

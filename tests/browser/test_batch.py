@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from .notebook_page import Lab, Notebook
 from .watching import seen, watch
+
+pytestmark = pytest.mark.shared_kernel
 
 Opener = Callable[..., Notebook]
 

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from .notebook_page import Notebook
 
+pytestmark = pytest.mark.shared_kernel
+
 Opener = Callable[..., Notebook]
 
 LAUNCH = 'order = {"steps": 1, "seconds": 60}\nrun = %lg_run -a workbench -i $order'

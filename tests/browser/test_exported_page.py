@@ -17,6 +17,8 @@ from lg_magics.widgets.view import ViewWidget
 
 from .exported_page import exported
 
+pytestmark = pytest.mark.shared_kernel
+
 ITS_OWN = "strict mode: "  # what html-manager's validator says of ipywidgets' schema
 ALONE = "Its kernel is not here. This is the last that was seen."
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hidden_texts import LINES, hostile_deployment
 from langgraph_sdk import get_sync_client
 from playwright.sync_api import expect
@@ -14,6 +15,8 @@ from lg_magics.model.visible_text import visible_text
 
 from .notebook_page import Lab, Notebook
 from .side_panel import SidePanel
+
+pytestmark = pytest.mark.shared_kernel
 
 Opener = Callable[..., Notebook]
 

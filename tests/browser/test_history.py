@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, expect
 
 from .notebook_page import Notebook
 
+pytestmark = pytest.mark.shared_kernel
+
 Opener = Callable[..., Notebook]
 
 ASK = "run = %lg_run -a agent --wait weather in Paris"

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from .notebook_page import Lab, Notebook
 
+pytestmark = pytest.mark.shared_kernel
+
 Opener = Callable[..., Notebook]
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"

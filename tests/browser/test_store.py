@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, expect
 
 from .notebook_page import Notebook
 
+pytestmark = pytest.mark.shared_kernel
+
 Opener = Callable[..., Notebook]
 
 OPEN = "%lg_store search {root} --open"

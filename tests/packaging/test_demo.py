@@ -6,9 +6,6 @@ import os
 import subprocess
 from pathlib import Path
 
-import nbformat
-from nbformat.sign import NotebookNotary
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,6 +15,9 @@ def make(*arguments: str, **environment: str) -> str:
 
 
 def test_make_demo_trusts_every_shipped_notebook_before_it_opens_jupyterlab(tmp_path: Path) -> None:
+    import nbformat  # it takes each process that imports it two seconds
+    from nbformat.sign import NotebookNotary
+
     make("trust", JUPYTER_DATA_DIR=str(tmp_path))
     notary = NotebookNotary(data_dir=str(tmp_path))
     shipped = sorted((ROOT / "notebooks").glob("*.ipynb"))

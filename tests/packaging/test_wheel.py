@@ -92,7 +92,8 @@ def test_the_wheel_alone_works_in_a_clean_environment(dist: Path, server: LocalS
     uv = shutil.which("uv")  # takes a quarter of the time
     venv.create(tmp_path / "clean", with_pip=uv is None)
     python = tmp_path / "clean" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    env = {key: value for key, value in without_node(tmp_path).items() if key != "PYTHONPATH"}
+    outside = ("PYTHONPATH", "VIRTUAL_ENV")  # IPython puts the packages of an activated environment on its path
+    env = {key: value for key, value in without_node(tmp_path).items() if key not in outside}
     install = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
     subprocess.run([*install, "-q", str(wheel)], check=True, capture_output=True, timeout=300, env=env)
     done = subprocess.run(

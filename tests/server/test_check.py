@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from lg_magics import local
@@ -84,9 +84,11 @@ def test_it_works_in_pytest_and_in_a_notebook(session: Session, server: local.Lo
         f"%lg_check --quiet $run {file}",
         f"run = %lg_run -a agent -t new weather in Rome\n%lg_check $run {file}",
     ]
-    nbformat.write(
-        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells]), tmp_path / "book.ipynb"
-    )
+    made = [
+        {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": cell} for cell in cells
+    ]
+    book = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (tmp_path / "book.ipynb").write_text(json.dumps(book), "utf-8")
     plugins = ["-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "--nbval-lax", "-q", "--no-header"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *plugins, "test_good.py", "test_bad.py", "book.ipynb"],

@@ -44,7 +44,7 @@ MADE: dict[str, tuple[Callable[[Session], Run], str, str]] = {
 
 def words(session: Session, run: Run) -> dict[str, str]:
     """What each place calls the run, or its thread."""
-    of_thread = {row["thread_id"]: row["status"] for row in threads.threads(session, all=True)}
+    of_thread = {row["thread_id"]: row["status"] for row in threads.threads(session, limit=50)}
     of_run = {row["run_id"]: row["status"] for row in runs.runs(session, thread=run.thread_id)}
     in_panel = {row.id: row.state for row in lists.threads(session, 100).rows}
     known = {row.id: row.state for row in sections.runs(session, 100).rows}
@@ -67,7 +67,7 @@ def test_every_place_says_the_same_word_in_every_session(session: Session, other
     for each in (session, other):
         found = words(each, run)
         assert found == dict(zip(found, [of_run] * 2 + [of_thread] * 3, strict=True))
-    listed = threads.threads(other, status=of_thread, all=True)  # type: ignore[arg-type]
+    listed = threads.threads(other, status=of_thread, limit=50)  # type: ignore[arg-type]
     assert run.thread_id in {row["thread_id"] for row in listed}
     assert {row["status"] for row in listed} == {of_thread}
 
@@ -83,7 +83,7 @@ def test_a_live_run_is_running_on_a_running_thread(session: Session, other: Sess
 def test_what_was_answered_elsewhere_is_reported_by_each_list(session: Session, other: Session) -> None:
     for look in (
         lambda run: runs.runs(session, thread=run.thread_id),
-        lambda run: threads.threads(session, all=True),
+        lambda run: threads.threads(session, limit=50),
         lambda run: lists.threads(session, 100),
     ):
         run = asked(session, "plain")

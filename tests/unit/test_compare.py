@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
 
 from lg_magics.errors import CommandError
 from lg_magics.files import lines_of_file, written_file
@@ -44,6 +43,8 @@ def test_rows_are_better_worse_or_the_same_and_what_changed_comes_first() -> Non
 
 
 def test_the_interval_is_that_of_a_paired_bootstrap_over_rows() -> None:
+    from scipy.stats import bootstrap  # it takes each process that imports it a second
+
     chance = np.random.default_rng(5)
     before, after = chance.integers(0, 2, (2, 40, 3)).astype(float)
     sides = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
 
 from lg_magics.model.interval import bootstrap_interval
 
@@ -20,6 +19,8 @@ SAMPLES = {
 @pytest.mark.parametrize("name", SAMPLES)
 @pytest.mark.parametrize("level", [0.95, 0.8])
 def test_it_is_the_interval_that_scipy_gives(name: str, level: float) -> None:
+    from scipy.stats import bootstrap  # it takes each process that imports it a second
+
     values = SAMPLES[name]
     theirs = bootstrap(
         (values,),
