@@ -7,15 +7,12 @@ import json
 import os
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from jupyter_client.connect import ConnectionFileMixin
-from jupyter_client.manager import AsyncKernelManager, KernelManager
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
@@ -38,14 +35,9 @@ STATE = tempfile.mkdtemp(prefix="lg-magics-tests-")
 def pytest_configure() -> None:
     """Let the stop button be heard: a shell that starts the tests in its background has it ignored.
 
-    The addresses of these tests are not offered in the notebooks of the person who runs them. Kernels listen on sockets in a
-    folder, because another process can take a port that was chosen for a kernel.
+    The addresses of these tests are not offered in the notebooks of the person who runs them.
     """
     os.environ["XDG_STATE_HOME"] = STATE
-    if sys.platform != "win32":
-        ConnectionFileMixin.transport.default_value = "ipc"
-        for manager in (KernelManager, AsyncKernelManager):  # Jupyter's default is relative to the working directory
-            manager._all_trait_default_generators["ip"] = lambda _: str(Path(tempfile.mkdtemp(dir=STATE), "socket"))
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

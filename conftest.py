@@ -1,4 +1,4 @@
-"""Kernels that pytest starts here listen on sockets, each in a folder of its own.
+"""The kernels that pytest itself starts, for tests and for notebooks, listen on sockets, each in a folder of its own.
 
 Ports are chosen before a kernel binds them, so another process can take one meanwhile: the kernel then dies at its start.
 Jupyter's own default for sockets is a relative name, which a kernel with another working directory does not find.
