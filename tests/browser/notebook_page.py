@@ -84,7 +84,7 @@ COMPLETE = """async line => {
 
 def notebook_of(cells: Iterable[str]) -> dict[str, Any]:
     """A notebook that has not run. (To import nbformat costs each process two seconds: it compiles the grammar of addresses.)"""
-    made = [
+    made: list[dict[str, object]] = [
         {"cell_type": "code", "id": str(n), "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
         for n, cell in enumerate(cells)
     ]

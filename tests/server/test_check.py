@@ -84,7 +84,7 @@ def test_it_works_in_pytest_and_in_a_notebook(session: Session, server: local.Lo
         f"%lg_check --quiet $run {file}",
         f"run = %lg_run -a agent -t new weather in Rome\n%lg_check $run {file}",
     ]
-    made = [
+    made: list[dict[str, object]] = [
         {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": cell} for cell in cells
     ]
     book = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
