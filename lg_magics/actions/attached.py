@@ -42,7 +42,9 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
     modes = row.kwargs.get("stream_mode")
     modes = [str(mode) for mode in modes] if isinstance(modes, list) else [str(modes or "values")]
     target = Target(info.id, thread_id, modes, is_stateless=info.is_stateless, is_attached=True)
-    view = RunView(created_at=seconds_from_iso(row.created_at))
+    view = RunView(
+        status="running" if row.status == "running" else "pending", created_at=seconds_from_iso(row.created_at)
+    )
     session.graphs.ran_on(thread_id, "")  # another client may have launched it
     return session.tracker.add(Run(TrackedRun(info, target, connection, session.loop, view)))
 

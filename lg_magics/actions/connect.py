@@ -37,8 +37,11 @@ __all__ = ["LOCAL", "connect_local", "connect_to", "open_other", "wants_local"]
 LOCAL, LOOPBACK = "local", "http://127.0.0.1"
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 LOCAL_SECONDS = 20  # for a server that is known to run: the machine may be busy
-WAIT_SECONDS = 1.0
-"""Seconds to wait for the assistant's schemas. Without them the suggested next line is `%lg_schemas`."""
+WAIT_SECONDS, LOCAL_WAIT_SECONDS = 1.0, 5.0
+"""Seconds to wait for the assistant's schemas; an embedded server that has just started may be slow.
+
+Without them the suggested next line is `%lg_schemas`.
+"""
 STUDIO = ("smith.langchain.com", "eu.smith.langchain.com")
 
 
@@ -220,10 +223,11 @@ def _connected(session: Session, names: list[str], settings: Settings) -> Facts:
     facts += _admitted(session.local)
     if left := left_over(session):
         facts.append(("crons", left))
+    wait_seconds = LOCAL_WAIT_SECONDS if session.local else WAIT_SECONDS
     return Facts(
         f"Connected to {deployment.name}.",
         tuple(facts),
-        (next_line(session, wait_seconds=WAIT_SECONDS), ("%lg", "what else there is")),
+        (next_line(session, wait_seconds=wait_seconds), ("%lg", "what else there is")),
         data={"url": deployment.url, "assistants": names, "assistant": session.selection.assistant},
         chip="protected" if deployment.protect else "",
     )

@@ -55,6 +55,10 @@ class ScorerThreads:
         value, error = await self._unless_given_up(self._threads[name].submit(lambda: run(_outcome, call)))
         if error or not inspect.isawaitable(value):
             return value, error
+        if self.is_given_up:  # since the thread returned
+            if inspect.iscoroutine(value):
+                value.close()
+            return None, GIVEN_UP
         awaited = asyncio.run_coroutine_threadsafe(_awaited(value), self._own_loop())
         return await self._unless_given_up(awaited)
 

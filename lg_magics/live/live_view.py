@@ -123,14 +123,19 @@ class LiveView:
     def open(self, channel: Channel) -> None:
         """Keep this page up to date from now on."""
         self._channel = channel
-        self._unsubscribe = self._subscribe(self.changed)
+        self._begin()
 
     def rebind(self, change: Callable[[], None]) -> None:
         """Switch the view to another object: `change` does so between two renderings; the view then subscribes again."""
         with self._rendering:
             self._unsubscribe()
             change()
-            self._unsubscribe = self._subscribe(self.changed)
+            self._begin()
+
+    def _begin(self) -> None:
+        """Subscribe. What changed since the last rendering was not reported, so one rendering follows."""
+        self._unsubscribe = self._subscribe(self.changed)
+        self.changed()
 
     def close(self) -> None:
         """Unsubscribe, and stop rendering."""

@@ -29,6 +29,7 @@ OPTIONS = (
     "--JupyterNotebookApp.expose_app_in_browser=True",  # Notebook 7, which the same server serves
     "--LabApp.extension_manager=readonly",
     "--LabApp.news_url=None",
+    "--LanguageServerManager.autodetect=False",  # it would start node, several times, to look for servers
 )
 SETTINGS = "jupyter_config_dir/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 

@@ -42,7 +42,7 @@ def test_cancel_works_in_the_cell_that_waits_for_its_own_run(notebook: Opener) -
     card.get_by_role("button", name="Cancel").click()
     expect(card.locator(".lg-pill")).to_have_text("cancelled", timeout=4_000)
     opened.finish()
-    assert opened.kinds(1) == [{"text/html", "text/plain"}]
+    opened.wait_until(lambda: opened.kinds(1) == [{"text/html", "text/plain"}], "the picture")
 
 
 def test_the_stop_button_stops_the_waiting_and_not_the_run(notebook: Opener) -> None:

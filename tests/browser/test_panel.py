@@ -204,7 +204,7 @@ def test_a_question_that_has_changed_meanwhile_is_not_answered(notebook: Opener,
     with get_sync_client(url=url, api_key=None) as elsewhere:  # not in the kernel, whose panel would know of it
         elsewhere.runs.create(thread, "approval", command={"resume": {"decisions": [{"type": "approve"}]}})
     panel.button("Resume").click()
-    expect(panel.node.get_by_role("alert")).to_contain_text("Nothing was sent")
+    expect(panel.node.get_by_role("alert").first).to_contain_text("Nothing was sent")
     expect(panel.row("Waiting for you", "t1")).to_have_count(0)
 
 

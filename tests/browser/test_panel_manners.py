@@ -15,6 +15,8 @@ from .notebook_page import Lab, Notebook
 from .notebook_seven import NotebookSeven
 from .side_panel import SidePanel
 
+pytestmark = pytest.mark.shared_kernel
+
 Opener = Callable[..., Notebook]
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"

@@ -57,6 +57,13 @@ def test_a_run_that_has_ended_is_never_called_pending(session: Session, other: S
     assert (run.status, run.messages[-1].text) == ("success", theirs.messages[-1].text)
 
 
+def test_a_run_that_is_running_is_called_so_before_its_stream_says_it(session: Session, other: Session) -> None:
+    theirs = runs.run(session, input={"steps": 1, "seconds": 30}, assistant="workbench", thread="new")
+    next(event for event in theirs.stream() if theirs.status == "running")
+    assert one(other, theirs.run_id, thread=theirs.thread_id).status == "running"
+    theirs.cancel()
+
+
 def test_why_a_run_failed_is_known_although_its_thread_went_on(session: Session, other: Session) -> None:
     bad = runs.run(session, input={"fail_at": 1}, assistant="workbench", card=False).wait_quietly()
     runs.run(session, input={"steps": 1, "fail_at": None}, assistant="workbench").wait()

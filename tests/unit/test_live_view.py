@@ -86,6 +86,15 @@ def until(is_true: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+def test_what_changes_before_the_page_is_there_reaches_it(loop: BackgroundLoop) -> None:
+    counter = Counter()
+    live = LiveView(counter.rendered, {}, loop, counter.subscribe)
+    page = Page(live.envelope())
+    counter.add()
+    live.open(page)
+    until(lambda: page.tree == counter.rendered().tree)
+
+
 def test_a_page_has_the_last_tree_after_at_most_twenty_updates_a_second(loop: BackgroundLoop) -> None:
     counter = Counter()
     live, page = opened(loop, counter)
