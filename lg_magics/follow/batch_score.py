@@ -55,10 +55,6 @@ class ScorerThreads:
         value, error = await self._unless_given_up(self._threads[name].submit(lambda: run(_outcome, call)))
         if error or not inspect.isawaitable(value):
             return value, error
-        if self.is_given_up:  # since the thread returned
-            if inspect.iscoroutine(value):
-                value.close()
-            return None, GIVEN_UP
         awaited = asyncio.run_coroutine_threadsafe(_awaited(value), self._own_loop())
         return await self._unless_given_up(awaited)
 
@@ -76,6 +72,8 @@ class ScorerThreads:
 
         self._waiting[waiter] = source
         source.add_done_callback(notify)
+        if self.is_given_up:  # since the caller looked
+            source.cancel()
         try:
             return await waiter
         finally:
@@ -217,9 +215,8 @@ class BatchScores:
         self._table = table
         self._scorings = [Scoring(scorers)] if scorers else []  # in the order in which they were given
         self._is_given_up = False
-        self._unscored = (
-            self._good()
-        )  # they ended in another kernel, or the batch was cancelled before they were scored
+        # They ended in another kernel, or the batch was cancelled before they were scored.
+        self._unscored = self._good()
 
     def _good(self) -> list[int]:
         return [place for place, entry in enumerate(self._table.all) if entry.status == "success"]
