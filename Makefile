@@ -145,6 +145,7 @@ check: setup
 	python docs/reference.py --check
 	python docs/stub.py --check
 	python docs/sdk.py --check
+	python docs/packages.py --check
 	sphinx-build -W --keep-going -q -b html docs docs/_build
 	cd $(LAB) && jlpm lint
 
@@ -173,6 +174,7 @@ docs: setup
 	python docs/reference.py
 	python docs/stub.py
 	python docs/sdk.py
+	python docs/packages.py
 	sphinx-build -W --keep-going -q -b html docs docs/_build
 
 chromium:
