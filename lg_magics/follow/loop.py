@@ -25,6 +25,7 @@ __all__ = ["BackgroundLoop", "LoopFuture"]
 T = TypeVar("T")
 _left: list[asyncio.AbstractEventLoop | None] = []
 _started: weakref.WeakSet[BackgroundLoop] = weakref.WeakSet()
+_futures: weakref.WeakSet[LoopFuture[Any]] = weakref.WeakSet()
 
 
 class LoopFuture(Future[T]):
@@ -33,6 +34,11 @@ class LoopFuture(Future[T]):
     def __init__(self) -> None:
         super().__init__()
         self._pid = os.getpid()
+        _futures.add(self)
+
+    def renew_lock(self) -> None:
+        """Take a new lock in a forked child: the loop's thread, which is not there, may have held the old one."""
+        self._condition = threading.Condition()
 
     def result(self, timeout: float | None = None) -> T:
         """Wait for the result."""
@@ -177,6 +183,8 @@ def _renew_after_fork() -> None:
     """Reset the loops in a forked child, which has them without their threads. Each starts on its next use."""
     for each in list(_started):
         each.reset_after_fork()
+    for future in list(_futures):
+        future.renew_lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from lg_magics.commands import runs, threads
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.session import Session
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -65,3 +67,10 @@ def test_what_the_parent_follows_is_an_error_there_and_no_wait_for_ever(session:
     live.cancel()
     assert live.wait_quietly(60).status == "cancelled"
     assert in_a_fork(lambda: live.wait_quietly().status) == "cancelled"  # what is known is known there too
+
+
+def test_a_child_does_not_wait_for_a_lock_that_a_thread_of_the_parent_held(session: Session) -> None:
+    live = runs.run(session, input={"steps": 1, "seconds": 100}, assistant="workbench", thread="new")
+    with ThreadPoolExecutor(1) as other, tracked(live).done._condition:  # as the loop's thread holds it for a moment
+        assert "was forked from the one" in str(other.submit(in_a_fork, live.wait).result())
+    live.cancel()
