@@ -56,7 +56,7 @@ def test_pre_commit_makes_the_checks_of_make_check() -> None:
         .replace("../jlpm", "jlpm")
         .replace("cd labextension", "cd $(LAB)")
     )
-    assert len(recipe.splitlines()) == 8
+    assert len(recipe.splitlines()) == 9
     assert [line for line in recipe.splitlines() if line.strip() not in hooks] == []
 
 
