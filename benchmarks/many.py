@@ -120,14 +120,16 @@ def _many(bench: Bench, watched: Watched) -> list[Line]:
     bench.say(f"many: {live:,} are live; the server begins with them")
     status = _status_until_all_ended(runs)
     right = sum(run.status == ("error" if _fails(number) else "success") for number, run in enumerate(runs))
-    told = sum(run.error == "ValueError: told to fail at step 1" for run in runs)
+    failed = sum(run.error == "ValueError: asked to fail at step 1" for run in runs)
     gets, lags = watched.asked[GET], watched.lags(runs)
     bench.say(f"many: {RAW} runs that the raw SDK polls for")
     raw = Samples(asyncio.run(_raw_polled(bench)))
     return [
         Line(f"{MANY:,} runs followed at once", f"{live:,}", limit=f"{MANY:,}", is_within=live == MANY),
         *waiting,
-        Line("    statuses that are right", f"{right:,}, {told} with their error", "", "", f"{MANY:,}", right == MANY),
+        Line(
+            "    statuses that are right", f"{right:,}, {failed} with their error", "", "", f"{MANY:,}", right == MANY
+        ),
         Line("    runs.get for each end", f"{gets / MANY:.3f}", limit="1", is_within=gets <= MANY),
         Line(
             "    end known after the server",

@@ -1,7 +1,7 @@
 """How long after the server's own time stamp the outcome of a run is known. Knows the server's clock to be this machine's.
 
 The time stamp is `updated_at` of the run's row, written as the run ends. Ours is known when `run.wait()` is back: the row was
-read, and success told from a pause and a failure. `runs.join` alone cannot tell them apart; with `join_stream` and
+read, and success distinguished from a pause and a failure. `runs.join` alone does not distinguish them; with `join_stream` and
 `runs.get` a person would get nearest to what the handle knows.
 """
 

@@ -61,15 +61,15 @@ def _streamed(bench: Bench) -> list[Line]:
         taken = kernel.value(f"in_kernel.token_rates({TOKENS}, {ROUNDS})")
         ours, raw = Samples(taken["ours"], "a second"), Samples(taken["raw"], "a second")
         is_within = ours.median >= RATE * raw.median
-        rate = Line("tokens told by %lg_stream", str(ours), f"{raw} for", ratio(ours, raw), f"≥ × {RATE}", is_within)
+        rate = Line("tokens printed by %lg_stream", str(ours), f"{raw} for", ratio(ours, raw), f"≥ × {RATE}", is_within)
         return [rate, _messages(kernel)]
 
 
 def _messages(kernel: Kernel) -> Line:
     """What the page gets: its messages, and their text."""
     shown = [each for each in kernel.messages(STREAM.format(tokens=TOKENS)) if each["msg_type"] != "execute_input"]
-    told = "".join(each["content"]["text"] for each in shown if each["msg_type"] == "stream")
-    assert told.split() == [f"w{number}" for number in range(TOKENS)], told[-200:]
+    printed = "".join(each["content"]["text"] for each in shown if each["msg_type"] == "stream")
+    assert printed.split() == [f"w{number}" for number in range(TOKENS)], printed[-200:]
     first, last = (_when(shown[place]) for place in (0, -1))
     rate = len(shown) / max((last - first).total_seconds(), 1e-9)
     return Line("    messages to the page", f"{rate:.1f} a second", limit=f"{MESSAGES}", is_within=rate <= MESSAGES)

@@ -5,11 +5,11 @@ An arrow is an import. One that follows from others is left out. A module of its
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import grimp
+from generated import write_or_check
 
 from lg_magics.model.graph import Edge, Node, Shape
 from lg_magics.tables.graph import Graph
@@ -59,8 +59,4 @@ def picture() -> str:
 
 
 if __name__ == "__main__":
-    drawn = picture()
-    if "--check" in sys.argv:
-        is_fresh = PICTURE.exists() and PICTURE.read_text("utf-8") == drawn
-        sys.exit(0 if is_fresh else f"{PICTURE.name} is not up to date: `python docs/packages.py` draws it.")
-    PICTURE.write_text(drawn, "utf-8")
+    write_or_check(PICTURE, picture())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+
+from generated import write_or_check
 
 from lg_magics.grammar.lookup import commands
 from lg_magics.grammar.parameters import Parameter
@@ -72,7 +73,4 @@ def flat(text: str) -> str:
 
 
 if __name__ == "__main__":
-    page = reference()
-    if "--check" in sys.argv:
-        sys.exit(0 if PAGE.read_text("utf-8") == page else f"{PAGE.name} is stale: `make docs` writes it.")
-    PAGE.write_text(page, "utf-8")
+    write_or_check(PAGE, reference())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from generated import write_or_check
 
 FOLDER = Path(__file__).parent
 PAGE, DATA = FOLDER / "from-the-sdk.md", FOLDER / "sdk.toml"
@@ -70,8 +71,4 @@ def page(before: str) -> str:
 
 
 if __name__ == "__main__":
-    old = PAGE.read_text("utf-8")
-    new = page(old)
-    if "--check" in sys.argv:
-        sys.exit(0 if old == new else f"{PAGE.name} is not up to date: `make docs` writes it.")
-    PAGE.write_text(new, "utf-8")
+    write_or_check(PAGE, page(PAGE.read_text("utf-8")))

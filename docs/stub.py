@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_overloads
 
+from generated import write_or_check
+
 from lg_magics import errors
 from lg_magics.grammar.catalogue import CATALOGUE, default_verb, nouns, verbs
 from lg_magics.grammar.functions import HOME
@@ -166,8 +168,4 @@ def stub() -> str:
 
 
 if __name__ == "__main__":
-    page = stub()
-    if "--check" in sys.argv:
-        is_fresh = STUB.exists() and STUB.read_text("utf-8") == page
-        sys.exit(0 if is_fresh else f"{STUB.name} is not up to date: `make docs` writes it.")
-    STUB.write_text(page, "utf-8")
+    write_or_check(STUB, stub())

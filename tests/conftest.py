@@ -33,7 +33,7 @@ STATE = tempfile.mkdtemp(prefix="lg-magics-tests-")
 
 
 def pytest_configure() -> None:
-    """Let the stop button be heard: a shell that starts the tests in its background has it ignored.
+    """Make interrupts arrive: a shell that starts the tests in its background ignores them.
 
     The addresses of these tests are not offered in the notebooks of the person who runs them.
     """

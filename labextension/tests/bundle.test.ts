@@ -13,11 +13,11 @@ it('the built script draws what the kernel sends, asks, sends what is filled in,
   const { default: widget } = (await import(/* @vite-ignore */ BUILT)) as { default: () => never };
   const button = ['button', { key: 'go', 'data-act': 'go', 'data-confirm': 'Sure?', 'data-args': '{"n": 1}' }, 'Go'];
   const tree = ['div', { key: 'f', 'data-form': 'f' }, ['input', { key: 'text', value: 'typed' }], button];
-  const heard = new Map<string, (data: unknown) => void>();
+  const handlers = new Map<string, (data: unknown) => void>();
   const sent: { id: string; command: string; arguments: unknown }[] = [];
   const model = {
     get: (name: string) => (name === 'view' ? { version: 1, at: 0, tree, lost: null, name: 'n' } : undefined),
-    on: (name: string, hear: (data: unknown) => void) => heard.set(name, hear),
+    on: (name: string, handler: (data: unknown) => void) => handlers.set(name, handler),
     off: () => undefined,
     send: (data: never) => sent.push(data)
   };
@@ -27,6 +27,6 @@ it('the built script draws what the kernel sends, asks, sends what is filled in,
   expect(find(element, '[role=group]').textContent).toContain('Sure?');
   find(element, '[role=group] button').click();
   expect(sent[0]).toMatchObject({ command: 'go', arguments: { n: 1, form: { text: 'typed' } } });
-  heard.get('msg:custom')!({ id: sent[0]!.id, ok: true, result: { message: 'Gone.' } });
+  handlers.get('msg:custom')!({ id: sent[0]!.id, ok: true, result: { message: 'Gone.' } });
   await vi.waitFor(() => expect(find(element, '[role=status]').textContent).toBe('Gone.'));
 });

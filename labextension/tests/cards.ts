@@ -20,7 +20,7 @@ export const SAMPLES = fromPython('tests/view_samples.py') as Record<string, Sam
 export const NAMES = Object.keys(SAMPLES);
 export const treeOf = (name: string): unknown => structuredClone(SAMPLES[name]!.tree);
 
-/** A view on a page whose kernel answers when it is told to. */
+/** A view on a page whose kernel answers when the test asks for it. */
 export function shown(tree: unknown, { isLive = true, name = 'v', isChecked = true } = {}) {
   const element = place();
   const controller = new AbortController();

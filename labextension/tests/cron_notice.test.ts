@@ -32,7 +32,7 @@ it('where nothing goes on, nothing is said', () => {
   expect(new CronNotice().of(leftFrom({ crons: [later], line: MINE }), 't', NOW)).not.toBeNull();
 });
 
-it('what was told once is told no more, and what is new is', () => {
+it('each cron is named once, and new ones are', () => {
   const notice = new CronNotice();
   expect(notice.of(left('local'), 'a', NOW)).not.toBeNull();
   expect(notice.of(left('local'), 'b', NOW)).toBeNull();

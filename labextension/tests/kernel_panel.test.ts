@@ -13,7 +13,7 @@ const VIEW = { protocol: 1, name: 'n', version: 3, at: 0, tree: TREE, lost: null
 const KNOWN = { connected: true, live: 1, waiting: 2, runs: [], left: { crons: [], line: '' } };
 const CHANGE = { base: 3, version: 4, at: 1, changes: [['replace', [], ['p', {}, 'next']]], lost: null };
 
-/** A panel whose kernel answers as it is told. */
+/** A panel whose kernel answers when the test asks for it. */
 function opened(answers: Record<string, object> = {}) {
   const sent: Asked[] = [];
   const seen: unknown[] = [];

@@ -5,15 +5,15 @@ import { treeOf } from './cards';
 import { find, place } from './place';
 
 class Speaker {
-  private heard: [string, (message?: unknown) => void][] = [];
-  on = (name: string, hear: () => void) => this.heard.push([name, hear]);
-  off = (name: string, hear: () => void) =>
-    (this.heard = this.heard.filter(([other, each]) => other !== name || each !== hear));
+  private handlers: [string, (message?: unknown) => void][] = [];
+  on = (name: string, handler: () => void) => this.handlers.push([name, handler]);
+  off = (name: string, handler: () => void) =>
+    (this.handlers = this.handlers.filter(([other, each]) => other !== name || each !== handler));
   emit(name: string, message?: unknown) {
-    for (const [other, hear] of [...this.heard]) if (other === name) hear(message);
+    for (const [other, handler] of [...this.handlers]) if (other === name) handler(message);
   }
   get listeners() {
-    return this.heard.length;
+    return this.handlers.length;
   }
 }
 
@@ -64,7 +64,7 @@ function shown(name: Name, isHeard: boolean) {
 
 const ASKING = 'button:not(.lg-id):not(.lg-copy), textarea, tr[tabindex]';
 
-it.each(NAMES)('a %s that no kernel hears says so, and nothing on it asks or goes on', (name) => {
+it.each(NAMES)('a %s without a kernel says so, and sends no request', (name) => {
   const { element, model } = shown(name, false);
   expect(element.textContent).toContain('is not here');
   expect(element.querySelector(ASKING)).toBeNull();

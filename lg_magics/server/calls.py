@@ -124,7 +124,7 @@ class Resource(Generic[M]):
             raise maybe_done(problem, check_with) from problem
         except KeyboardInterrupt as problem:
             raise WriteInterrupted(
-                f"Stopped, and {self._connection.url} has not answered yet: cannot tell whether it could {doing}.",
+                f"Stopped, and {self._connection.url} has not answered yet: it is not known whether it could {doing}.",
                 hint=f"It may have been made: {check_with}",
             ) from problem
 

@@ -48,6 +48,6 @@ class SidePanel:
         self.section(section).locator("summary").first.click()
 
     @property
-    def told(self) -> Locator:
+    def message(self) -> Locator:
         """What came of what was pressed: at the top, or beside a button whose work was done on the page."""
         return self.node.locator(".lg-status-line:not(:empty), .lg-outcome")

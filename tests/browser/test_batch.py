@@ -82,7 +82,7 @@ def test_retry_failed_does_them_again_while_a_cell_is_running(notebook: Opener) 
     opened.run(1)
     card = opened.card(1)
     expect(card.locator(".lg-pill")).to_have_text("error", timeout=20_000)
-    expect(card.get_by_role("list", name="failed runs")).to_contain_text("ValueError: told to fail at step 1")
+    expect(card.get_by_role("list", name="failed runs")).to_contain_text("ValueError: asked to fail at step 1")
     opened.begin(2)
     expect(opened.output(2)).to_contain_text("begun")
     card.get_by_role("button", name="Retry 2 failed").click()
@@ -100,7 +100,7 @@ def test_a_thread_that_a_card_names_can_be_read(notebook: Opener) -> None:
     opened.run(1)
     expect(opened.card(1).get_by_role("list", name="failed runs")).to_contain_text("t1 ·")
     opened.run(2)
-    assert "told to fail" in opened.text(2)
+    assert "asked to fail" in opened.text(2)
 
 
 def test_a_saved_batch_shows_its_end_without_a_kernel(notebook: Opener, lab: Lab) -> None:

@@ -26,8 +26,8 @@ def test_a_card_lives_and_then_becomes_a_picture(notebook: Opener) -> None:
     opened.begin(1)
     card = opened.card(1)
     opened.wait_until(lambda: opened.kinds(1) == PICTURE, "the picture")
-    told = seen(opened)
-    assert told.statuses[-2:] == ["running", "success"]
+    watched = seen(opened)
+    assert watched.statuses[-2:] == ["running", "success"]
     expect(card.locator("summary").first).to_have_text(re.compile(r"^3 steps · 1 tool call · \d+ in, \d+ out tokens$"))
     card.locator("summary").first.click()
     rows = card.get_by_role("list", name="steps")
@@ -64,10 +64,10 @@ def test_a_card_changes_at_most_twenty_times_a_second(notebook: Opener) -> None:
     )
     watch(opened)
     opened.run(1)
-    told = seen(opened)
-    assert len(told.updates) > 20
-    assert told.updates_a_second <= 20
-    assert len(told.lengths) > 20
+    watched = seen(opened)
+    assert len(watched.updates) > 20
+    assert watched.updates_a_second <= 20
+    assert len(watched.lengths) > 20
     expect(opened.card(1).locator(".lg-text")).to_contain_text(" w999")  # the last one always, a moment after the cell
 
 

@@ -28,4 +28,4 @@ def test_lines_of_magics_have_no_colors_of_python_and_other_lines_have(notebook:
     opened.wait_until(lambda: colored(opened, 3) == [True], "the colors of Python")
     assert colored(opened, 1) == [False, False, True]
     assert colored(opened, 2) == [False, False, False]
-    assert colored(opened, 0)[0] is False  # %load_ext is plain, whoever colors it
+    assert colored(opened, 0)[0] is False  # %load_ext is plain in either color scheme

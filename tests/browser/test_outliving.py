@@ -161,7 +161,7 @@ def test_reattach_makes_the_card_live_again_where_it_is(notebook: Opener) -> Non
     assert "cancelled · workbench" in opened.text(1)
 
 
-def test_what_reattach_cannot_do_is_told(notebook: Opener) -> None:
+def test_what_reattach_cannot_do_is_shown(notebook: Opener) -> None:
     opened = notebook(SLOW, "%load_ext lg_magics")
     running(opened)
     opened.restart()

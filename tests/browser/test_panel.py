@@ -39,7 +39,7 @@ def test_it_leads_from_a_new_notebook_to_a_deployment(lab: Lab, panel: SidePanel
     try:
         expect(panel.node).to_contain_text("lg_magics is not loaded in this kernel.")
         panel.insert("%load_ext lg_magics").click()
-        expect(panel.told).to_have_text("Inserted below, not run.")
+        expect(panel.message).to_have_text("Inserted below, not run.")
         assert opened.source(1) == "%load_ext lg_magics"
         assert opened.executed(1) is None
         opened.run(1)
@@ -130,7 +130,7 @@ def test_a_run_is_cancelled_while_a_cell_is_running(notebook: Opener, panel: Sid
     expect(opened.output(2)).to_contain_text("begun")
     panel.section("Runs").get_by_role("button", name="Cancel r1").click()
     expect(panel.row("Runs", "workbench")).to_contain_text("cancelled")
-    expect(panel.told).to_have_text("Run r1: cancelled on workbench")
+    expect(panel.message).to_have_text("Run r1: cancelled on workbench")
     assert opened.is_running(2)
     opened.interrupt()
     opened.finish()
@@ -146,12 +146,12 @@ def test_threads_are_used_copied_and_deleted_after_a_question_that_names_them(
     expect(panel.row("Threads", "Another one")).to_contain_text("current · idle")
     panel.row("Threads", "Give me a summary").first.click()
     panel.button("Use").click()
-    expect(panel.told).to_have_text("thread t1 “Give me a summary” (was t2)")
+    expect(panel.message).to_have_text("thread t1 “Give me a summary” (was t2)")
     expect(panel.row("Threads", "Give me a summary").first).to_contain_text("current · idle")
     opened.run(3)
     assert opened.text(3).startswith("t1 ")
     panel.button("Copy").click()
-    expect(panel.told).to_have_text("thread t3 “Give me a summary” (a copy of t1)")
+    expect(panel.message).to_have_text("thread t3 “Give me a summary” (a copy of t1)")
     expect(panel.row("Threads", "t3")).to_have_count(1)
     panel.row("Threads", "t3").click()
     panel.button("Delete").click()
@@ -160,7 +160,7 @@ def test_threads_are_used_copied_and_deleted_after_a_question_that_names_them(
     expect(question).to_contain_text("“Give me a summary” with all it holds, and its crons? It cannot be brought back.")
     expect(panel.button("Keep")).to_be_focused()
     question.get_by_role("button", name="Delete").click()
-    expect(panel.told).to_have_text("Deleted thread t3 “Give me a summary”.")
+    expect(panel.message).to_have_text("Deleted thread t3 “Give me a summary”.")
     expect(panel.row("Threads", "t3")).to_have_count(0)
 
 
@@ -172,7 +172,7 @@ def test_a_thread_is_forked_from_a_checkpoint(notebook: Opener, panel: SidePanel
     panel.insert("%lg_fork -t t1 step:0").click()
     assert opened.source(2) == "%lg_fork -t t1 step:0"
     panel.button("Fork here").nth(1).click()
-    expect(panel.told).to_contain_text("The head of t1")
+    expect(panel.message).to_contain_text("The head of t1")
     opened.run(3)
     assert opened.text(3).splitlines()[-1] == "4"
 
@@ -186,10 +186,10 @@ def test_a_question_is_answered_in_the_panel(notebook: Opener, panel: SidePanel)
     expect(panel.button("Resume")).to_be_disabled()
     panel.button("Approve").click()
     waiting.get_by_role("button", name="+ cell").click()
-    expect(panel.told).to_have_text("Inserted below, not run.")
+    expect(panel.message).to_have_text("Inserted below, not run.")
     assert opened.source(2) == "%lg_resume -t t1 --approve"
     panel.button("Resume").click()
-    expect(panel.told).to_have_text("Answered: r2 goes on.")
+    expect(panel.message).to_have_text("Answered: r2 goes on.")
     expect(panel.row("Runs", "r2")).to_contain_text("success")
     expect(panel.row("Waiting for you", "t1")).to_have_count(0)
     expect(opened.card(1)).to_contain_text("answered")
@@ -223,7 +223,7 @@ def test_store_and_crons_are_there_when_somebody_looks(notebook: Opener, panel: 
     expect(panel.row("Crons", "c1")).to_contain_text("paused")
     panel.button("Delete").click()
     panel.node.get_by_role("group", name="Delete?").get_by_role("button", name="Delete").click()
-    expect(panel.told).to_contain_text("Deleted cron c1")
+    expect(panel.message).to_contain_text("Deleted cron c1")
     expect(panel.row("Crons", "c1")).to_have_count(0)
     panel.unfold("Store")
     panel.unfold("Crons")
@@ -244,7 +244,7 @@ def test_what_writes_to_a_protected_deployment_is_asked_about(lab: Lab, panel: S
         panel.button("Delete").click()
         expect(panel.node.locator(".lg-question")).to_contain_text("prod is protected. Delete thread t1")
         panel.node.locator(".lg-question").get_by_role("button", name="Delete").click()
-        expect(panel.told).to_contain_text("Deleted thread t1 “Trip”.")
+        expect(panel.message).to_contain_text("Deleted thread t1 “Trip”.")
     finally:
         settings.unlink(missing_ok=True)
         opened.close()

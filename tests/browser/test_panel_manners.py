@@ -44,7 +44,7 @@ def toasts(opened: Notebook) -> Locator:
 # -- notifications ----------------------------------------------------------------------------------------------
 
 
-def test_the_end_of_a_run_whose_card_is_out_of_sight_is_told_and_shown(notebook: Opener) -> None:
+def test_the_end_of_a_run_whose_card_is_out_of_sight_is_notified_and_shown(notebook: Opener) -> None:
     opened = notebook(SOON, FAR, "soon.status")
     opened.run(1)
     opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
@@ -73,7 +73,7 @@ def test_a_notification_does_not_cover_the_panel(notebook: Opener, panel: SidePa
     opened.wait_until(lambda: (toast.bounding_box() or beside)["x"] > beside["x"], "the notification in the corner")
 
 
-def test_a_run_whose_card_is_in_sight_is_not_told(notebook: Opener) -> None:
+def test_a_run_whose_card_is_in_sight_is_not_notified(notebook: Opener) -> None:
     opened = notebook(SOON)
     opened.run(1)
     expect(opened.card(1).locator(".lg-pill")).to_have_text("success")
@@ -81,7 +81,7 @@ def test_a_run_whose_card_is_in_sight_is_not_told(notebook: Opener) -> None:
     expect(toasts(opened)).to_have_count(0)
 
 
-def test_a_run_that_waits_in_a_hidden_notebook_is_told_and_answered(
+def test_a_run_that_waits_in_a_hidden_notebook_is_notified_and_answered(
     notebook: Opener, lab: Lab, panel: SidePanel
 ) -> None:
     opened = notebook("import time\ntime.sleep(0.2)\n" + ASK)
@@ -99,7 +99,7 @@ def test_a_run_that_waits_in_a_hidden_notebook_is_told_and_answered(
         lab.page.evaluate("id => { window.panel = window.jupyterapp.shell.currentWidget }", here)
 
 
-def test_what_is_told_of_a_question_goes_when_it_is_answered(notebook: Opener) -> None:
+def test_the_notification_of_a_question_goes_when_it_is_answered(notebook: Opener) -> None:
     opened = notebook("import time\ntime.sleep(0.2)\n" + ASK, FAR, "%lg_resume --approve --wait")
     opened.begin(1)
     opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
@@ -271,7 +271,7 @@ def test_everything_is_reached_by_keyboard(notebook: Opener, panel: SidePanel) -
     expect(panel.node.locator(".lg-open")).to_be_visible()
     tab_to(opened, "Use")
     press("Enter")
-    expect(panel.told).to_contain_text("thread t")
+    expect(panel.message).to_contain_text("thread t")
     expect(panel.button("Use")).to_have_count(0)
     tab_to(opened, "Delete")
     press("Enter")

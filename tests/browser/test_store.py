@@ -91,7 +91,7 @@ def test_a_value_is_edited_while_a_cell_is_running(store: Opener) -> None:
     assert opened.text(4) == "{'task': 'Book a train', 'id': 9007199254740995}"
 
 
-def test_what_was_changed_meanwhile_is_told_and_the_text_is_kept(store: Opener) -> None:
+def test_what_was_changed_meanwhile_is_reported_and_the_text_is_kept(store: Opener) -> None:
     opened = store(OPEN, "%lg_store put {root}/Test book task=theirs --quiet", SEEN)
     shown = items(opened)
     side = choose(shown, "book")
@@ -110,7 +110,7 @@ def test_what_was_changed_meanwhile_is_told_and_the_text_is_kept(store: Opener) 
     assert opened.text(4) == "{'task': 'mine'}"
 
 
-def test_what_was_deleted_meanwhile_is_told_and_is_a_row_no_more(store: Opener) -> None:
+def test_what_was_deleted_meanwhile_is_reported_and_is_a_row_no_more(store: Opener) -> None:
     opened = store(OPEN, "%lg_store delete {root}/Test book", "%lg_store delete {root}/Test call")
     shown = items(opened)
     side = choose(shown, "book")

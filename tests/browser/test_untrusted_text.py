@@ -59,9 +59,9 @@ def test_a_failed_run_says_why_in_one_line_and_folds_the_rest(notebook: Opener) 
     opened.run(1)
     card = opened.card(1)
     expect(card.locator(".lg-pill")).to_have_text("error")
-    expect(card.locator(".lg-error")).to_have_text("ValueError: told to fail at step 2")
+    expect(card.locator(".lg-error")).to_have_text("ValueError: asked to fail at step 2")
     expect(card.locator(".lg-failed")).to_contain_text("work")
-    assert opened.outputs(1)[-1]["traceback"] == ["RunFailed: r1 failed in work: ValueError: told to fail at step 2"]
+    assert opened.outputs(1)[-1]["traceback"] == ["RunFailed: r1 failed in work: ValueError: asked to fail at step 2"]
 
 
 def test_the_whole_of_a_long_error_is_folded_as_text(notebook: Opener) -> None:

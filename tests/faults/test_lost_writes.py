@@ -133,7 +133,7 @@ def test_what_was_made_is_found(name: str, fault: str, faulty: Faulty, kept: Ses
 def test_what_was_not_made_and_stays_open_says_where_to_look(
     name: str, faulty: Faulty, kept: Session, sdk: SyncLangGraphClient
 ) -> None:
-    """A gateway answers in place of the server, which never heard of it: that cannot be told apart from a late answer."""
+    """A gateway answers in place of the server, which received nothing: it looks like a late answer."""
     pattern, kind, write = WRITES[name]
     assert kept.selection.thread is not None
     thread_id = kept.selection.thread.id

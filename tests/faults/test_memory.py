@@ -121,7 +121,7 @@ def test_a_settled_run_shows_all_that_it_showed_in_little_memory(session: Sessio
     until = time.monotonic() + 30
     while (
         own_size(made[1], beside=made[0]) > 1_500 and time.monotonic() < until
-    ):  # it is packed when all have heard of its end
+    ):  # it is packed when all were notified of its end
         time.sleep(0.1)
     assert own_size(made[1], beside=made[0]) <= 1_500  # 3.7 kB before
     assert [step.node for step in made[1].view.steps] == ["plan", "work", "work"]

@@ -109,7 +109,7 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
-            with suppress(ConnectionError):  # whoever asked may not want the answer any more
+            with suppress(ConnectionError):  # the client may not want the response any more
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 call = f"{self.command} {urlsplit(self.path).path}"
                 refusal = lacking.judges(call, json.loads(body) if body else None)

@@ -60,7 +60,7 @@ class Broken:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: Any) -> Any:
-        raise TypeError("told to have no schema")
+        raise TypeError("asked to have no schema")
 
 
 def idle(state: Any) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def again(state: Any) -> Command[Literal["first"]]:
 
 
 def fail(state: Any) -> None:
-    raise ValueError("told to fail")
+    raise ValueError("asked to fail")
 
 
 def team() -> Any:

@@ -146,7 +146,7 @@ class Page:
         return {text_in(each): attributes_of(each) for each in nodes_in(tree) if each[0] == "button"}
 
     def do(self, name: str, identity: str, key: str) -> str:
-        """Press a button of a row; what is told of it."""
+        """Press a button of a row; return the message."""
         self.get("do", row=self.row(name, identity).handle, key=key)
         return self.said
 

@@ -33,7 +33,7 @@ class Fault:
 
 
 class Proxy:
-    """Passes on what comes to `url`; `fault_of` is asked for every stream, and told the most that any stream has sent.
+    """Passes on what comes to `url`; `fault_of` is called for every stream, with the most that any stream has sent.
 
     Attributes:
         streams: how many streams were asked for.

@@ -47,7 +47,7 @@ def test_a_run_that_ended_meanwhile_shows_its_outcome(session: Session, other: S
     bad = launched(session, fail_at=1)
     bad.wait_quietly()
     failed = one(other, bad.run_id, thread=bad.thread_id)
-    with pytest.raises(RunFailed, match="told to fail"):
+    with pytest.raises(RunFailed, match="asked to fail"):
         failed.wait()
 
 
@@ -68,7 +68,7 @@ def test_why_a_run_failed_is_known_although_its_thread_went_on(session: Session,
     bad = runs.run(session, input={"fail_at": 1}, assistant="workbench", card=False).wait_quietly()
     runs.run(session, input={"steps": 1, "fail_at": None}, assistant="workbench").wait()
     found = one(other, bad.run_id, thread=bad.thread_id).wait_quietly(120)
-    assert found.error == bad.error == "ValueError: told to fail at step 1"
+    assert found.error == bad.error == "ValueError: asked to fail at step 1"
 
 
 def test_a_run_that_the_raw_sdk_launched_without_a_stream_to_replay_is_followed_to_its_end(

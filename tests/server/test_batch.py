@@ -69,7 +69,7 @@ def test_a_row_that_fails_is_refused_or_cannot_be_sent_stops_no_other(session: S
     made = begun(session, frame).wait(180)
     assert [entry.status for entry in made.entries] == ["success", "error", "error", "error", "error", "success"]
     errors = [entry.error for entry in made.entries]
-    assert errors[1] == "ValueError: told to fail at step 1"
+    assert errors[1] == "ValueError: asked to fail at step 1"
     assert errors[2].startswith("InvalidUpdateError: Expected dict, got [1, 2]")
     assert errors[3] == "Not sent: the cell of 'order' is empty."
     assert errors[4] == "Not sent: this cannot be sent as JSON: an object."

@@ -201,7 +201,7 @@ def test_a_run_whose_launch_was_not_answered_is_taken_up_and_not_launched_again(
 ) -> None:
     plan = plan_of(orders({}, {"seconds": 20}))
     written(session, plan)
-    for entry in plan.entries():  # as another kernel would have, that died before it heard of it
+    for entry in plan.entries():  # as another kernel would have, that died before the response
         thread_id = claimed(session, plan, entry.row)
         tags = plan.run_metadata(entry)
         sdk.runs.create(thread_id, "workbench", input=plan.sent(entry), metadata=tags)

@@ -1,4 +1,4 @@
-"""What a batch may be told beside its rows: limits, a score, a dry run, and what is kept of it where."""
+"""The options of a batch beside its rows: limits, a score, a dry run, and what is kept of it where."""
 
 from __future__ import annotations
 

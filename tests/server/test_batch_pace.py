@@ -28,7 +28,7 @@ from .lacking import Lacking, lacking_server
 
 @pytest.fixture
 def between(server: local.LocalServer, session: Session) -> Iterator[Lacking]:
-    """A deployment that refuses what it is told to; the session is connected to it."""
+    """A deployment that refuses what the test names; the session is connected to it."""
     with lacking_server(server.url) as found:
         deployment.connect(session, found.url)
         yield found

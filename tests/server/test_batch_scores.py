@@ -184,7 +184,7 @@ def test_a_score_is_asked_for_good_runs_only(session: Session) -> None:
     asked: list[int] = []
     made = begun(session, orders({}, {"fail_at": 1}), score=lambda row: asked.append(row["n"])).wait(180)
     assert asked == [0]
-    assert made.df["error"].iloc[1] == "ValueError: told to fail at step 1"
+    assert made.df["error"].iloc[1] == "ValueError: asked to fail at step 1"
 
 
 def test_plain_scorers_are_called_for_one_row_at_a_time_and_async_ones_for_several(session: Session) -> None:

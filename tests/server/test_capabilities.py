@@ -1,4 +1,4 @@
-"""A deployment that lacks one capability: each command gives a right answer, and what is ignored is told once."""
+"""A deployment that lacks one capability: each command gives a right answer, and what is ignored is reported once."""
 
 from __future__ import annotations
 

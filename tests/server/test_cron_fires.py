@@ -67,7 +67,7 @@ def test_a_paused_cron_does_not_fire_and_makes_up_for_nothing_when_it_is_resumed
 
 
 def test_a_cron_that_the_raw_sdk_made_has_its_runs_found_by_what_it_writes_on_them(firing: Firing) -> None:
-    """The runs of one without our tag are told from those of others by the cron's id."""
+    """The cron's id identifies the runs of one without our tag."""
     firing.until(lambda: "success" in statuses(firing, "kept"))
     cron = which_cron(firing.session, firing.crons["kept"])
     without_tag = {key: value for key, value in cron.metadata.items() if key != "lg_cron"}

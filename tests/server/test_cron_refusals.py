@@ -1,4 +1,4 @@
-"""What no cron can be, or be done to, is told in words, and the server makes none."""
+"""Crons and changes that are refused: the error states why, and the server makes none."""
 
 from __future__ import annotations
 

@@ -257,16 +257,16 @@ def test_status_and_home_name_what_this_session_made(session: Session, sdk: Sync
 def test_a_temporary_cron_is_deleted_at_the_end_of_its_block(
     session: Session, sdk: SyncLangGraphClient, own_crons: Own
 ) -> None:
-    told: list[str] = []
-    with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent") as cron:
+    printed: list[str] = []
+    with temporary_cron(session, printed.append, YEARLY, "hello", assistant="agent") as cron:
         assert row(sdk, cron)["schedule"] == YEARLY
     assert own_crons() == []
-    with pytest.raises(KeyboardInterrupt), temporary_cron(session, told.append, YEARLY, "hello", assistant="agent"):
+    with pytest.raises(KeyboardInterrupt), temporary_cron(session, printed.append, YEARLY, "hello", assistant="agent"):
         raise KeyboardInterrupt
     assert own_crons() == []
-    with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent") as cron:
+    with temporary_cron(session, printed.append, YEARLY, "hello", assistant="agent") as cron:
         crons.delete(session, cron)
-    assert told == []
+    assert printed == []
 
 
 def test_a_temporary_cron_that_cannot_be_is_refused_as_any_other(session: Session) -> None:
@@ -283,17 +283,20 @@ def test_a_temporary_cron_that_cannot_be_is_refused_as_any_other(session: Sessio
 
 
 def test_a_temporary_cron_whose_server_is_gone_says_so_and_hides_no_error(session: Session) -> None:
-    told: list[str] = []
+    printed: list[str] = []
     doomed = local.start(private=True)
     deployment.connect(session, doomed.url)
 
     def fails_without_a_server() -> None:
-        with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent"):
+        with temporary_cron(session, printed.append, YEARLY, "hello", assistant="agent"):
             local.stop(doomed)
             raise ZeroDivisionError
 
     def ends_without_a_server() -> None:
-        with temporary_cron(session, told.append, YEARLY, "hello", assistant="agent"), pytest.raises(ZeroDivisionError):
+        with (
+            temporary_cron(session, printed.append, YEARLY, "hello", assistant="agent"),
+            pytest.raises(ZeroDivisionError),
+        ):
             fails_without_a_server()
 
     try:
@@ -301,8 +304,8 @@ def test_a_temporary_cron_whose_server_is_gone_says_so_and_hides_no_error(sessio
             ends_without_a_server()
     finally:
         local.stop(doomed)
-    assert len(told) == 1
-    assert told[0].startswith("Unreachable: Cron c2 ·")
+    assert len(printed) == 1
+    assert printed[0].startswith("Unreachable: Cron c2 ·")
 
 
 def test_the_hostile_text_of_a_cron_is_text(session: Session, sdk: SyncLangGraphClient) -> None:

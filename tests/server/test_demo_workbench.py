@@ -28,7 +28,7 @@ def test_it_steps_streams_grows_and_sends_custom_events_as_told(sdk: SyncLangGra
 
 def test_it_fails_at_the_step_that_is_named(sdk: SyncLangGraphClient) -> None:
     outcome: Any = sdk.runs.wait(None, "workbench", input={"steps": 5, "fail_at": 2}, raise_error=False)
-    assert outcome["__error__"] == {"error": "ValueError", "message": "told to fail at step 2"}
+    assert outcome["__error__"] == {"error": "ValueError", "message": "asked to fail at step 2"}
 
 
 def test_many_steps_are_no_recursion_error_and_a_conversation_gets_an_answer(sdk: SyncLangGraphClient) -> None:

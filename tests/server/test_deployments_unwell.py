@@ -106,8 +106,8 @@ def test_terminated_under_twenty_runs_what_is_said_is_what_the_server_said_last(
         os.kill(doomed.pid, signal.SIGTERM)
         for run in many:
             run.wait_quietly(180)
-        told = {run.status for run in many}
-        assert told <= {"unknown", "cancelled", "error", "deleted"}, told
+        printed = {run.status for run in many}
+        assert printed <= {"unknown", "cancelled", "error", "deleted"}, printed
 
 
 @pytest.mark.usefixtures("few_streams")

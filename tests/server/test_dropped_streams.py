@@ -1,4 +1,4 @@
-"""Over a network that breaks streams at any point: no token is lost, none is told twice, every run ends in a true status."""
+"""Over a network that breaks streams at any point: no token is lost, none is printed twice, every run ends in a true status."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def test_a_stream_that_is_dropped_a_hundred_times_loses_and_doubles_nothing(
     proxy.fault_of = drop
     while proxy.faults < drops:  # one run is enough, mostly
         run = launched(session, steps=5, tokens=30, seconds=1.2, custom=8)
-        told = list(run.stream(MODES[0], *MODES[1:]))
-        assert told == undisturbed(sdk, run)
+        printed = list(run.stream(MODES[0], *MODES[1:]))
+        assert printed == undisturbed(sdk, run)
         assert run.wait().status == "success"
         assert run.view.text == messages_from_values(run.result)[-1].text == " ".join(f"w{n}" for n in range(30))
-        assert run.view.chunks == sum(part.mode == "messages" for part in told)
+        assert run.view.chunks == sum(part.mode == "messages" for part in printed)
 
 
 def test_what_a_slow_join_in_mid_run_delivers_twice_is_reported_once(
@@ -113,7 +113,7 @@ def test_a_run_without_its_stream_still_ends_in_a_true_status(session: Session, 
     well, badly = launched(session, steps=1), launched(session, steps=1, fail_at=1)
     assert well.wait(180).status == "success"
     assert badly.wait_quietly(180).status == "error"
-    assert badly.error == "ValueError: told to fail at step 1"
+    assert badly.error == "ValueError: asked to fail at step 1"
 
 
 def test_a_stateless_run_that_vanished_while_its_connection_was_broken_is_reported_whole(

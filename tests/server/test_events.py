@@ -37,7 +37,7 @@ def line(session: Session, text: str) -> None:
     call_command(command, session, read.arguments, read.options)
 
 
-def test_a_fork_notifies_whoever_makes_it(session: Session, called: list[str]) -> None:
+def test_a_fork_notifies_on_every_way(session: Session, called: list[str]) -> None:
     runs.run(session, "hi", assistant="agent", wait=True, card=False, thread="new")
     opened = state.history(session, all=True, open=True)
     made: list[Callable[[], object]] = [
@@ -51,7 +51,7 @@ def test_a_fork_notifies_whoever_makes_it(session: Session, called: list[str]) -
         assert called == ["fork"]
 
 
-def test_a_store_item_notifies_whoever_writes_or_deletes_it(session: Session, called: list[str]) -> None:
+def test_a_store_item_notifies_on_every_way_to_write_or_delete_it(session: Session, called: list[str]) -> None:
     namespace = f"t{uuid.uuid4().hex[:12]}"
     line(session, f'store put {namespace} a {{"n": 1}}')
     call_command(command_named("store put"), session, (namespace, "b", {"n": 1}), {})

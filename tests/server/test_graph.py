@@ -57,7 +57,7 @@ def test_subgraphs_are_expanded_on_request(odd: Session) -> None:
 
 @pytest.mark.parametrize("card", [True, False], ids=["watched", "not watched"])
 def test_what_a_run_did_inside_of_subgraphs_is_reported_too(odd: Session, card: bool) -> None:
-    """A run is told from its own stream; what was inside of subgraphs, from the checkpoints of each."""
+    """The steps of a run come from its stream, those inside of subgraphs from the checkpoints of each."""
     run = runs.run(odd, "hello", assistant="nested", thread="new", card=card)
     until(lambda: run.is_settled)
     drawn = graph.graph(odd, xray=True, run=run)

@@ -1,4 +1,4 @@
-"""The inbox on the real server: what waits, whoever made it, and nothing else."""
+"""The inbox on the real server: all threads that wait, of any client, and nothing else."""
 
 from __future__ import annotations
 

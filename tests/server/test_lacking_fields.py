@@ -184,10 +184,10 @@ def test_a_stream_that_ends_with_an_end_event_is_read_to_its_end(poor: Lacking, 
         assert asked(session, "plain").interrupts
         watched = runs.run(session, input={"steps": 2, "tokens": 9}, assistant="workbench", thread="new")
         assert [type(event).__name__ for event in watched.stream()].count("NodeEnded") == 3
-        told: list[str] = []
-        session.write = lambda run, text: told.append(text)
+        printed: list[str] = []
+        session.write = lambda run, text: printed.append(text)
         assert runs.stream(session, "what's the weather in sf", assistant="agent").status == "success"
-        assert "in San Francisco now" in "".join(told)
+        assert "in San Francisco now" in "".join(printed)
         stateless = runs.run(session, "hello", assistant="agent", stateless=True).wait()
         assert (stateless.status, stateless.view.text) == ("success", stateless.messages[-1].text)
         failed = runs.run(session, input={"steps": 2, "fail_at": 1}, assistant="workbench", thread="new")

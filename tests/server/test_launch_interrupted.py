@@ -28,7 +28,7 @@ ORDER: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "wor
 
 @pytest.fixture
 def slow(server: local.LocalServer, session: Session) -> Iterator[Proxy]:
-    """What the session is connected to: it answers late, when it is told to."""
+    """What the session is connected to: it answers late, when the test asks for it."""
     with Proxy(server.url) as between:
         deployment.connect(session, between.url)
         runs.run(session, **{**ORDER, "input": {"steps": 1}}).wait()  # so that nothing else is asked before a launch
@@ -83,19 +83,19 @@ def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
 
 def test_who_presses_twice_is_shown_that_the_cancel_is_not_answered(slow: Proxy, session: Session) -> None:
     def press() -> None:
-        until(lambda: told)
+        until(lambda: printed)
         slow.answer_after = 3.0
         os.kill(os.getpid(), signal.SIGINT)
         until(lambda: session.tracker.runs()[-1].note == "cancelling…")
         os.kill(os.getpid(), signal.SIGINT)
 
-    told: list[str] = []
-    session.write = lambda run, text: told.append(text)
+    printed: list[str] = []
+    session.write = lambda run, text: printed.append(text)
     threading.Thread(target=press, daemon=True).start()
     with pytest.raises(WaitInterrupted, match=r"whether r2 was cancelled is not known yet. %lg_wait r2 waits for it"):
         stream(session, cancel_on_interrupt=True, **{**ORDER, "input": {"steps": 1, "tokens": 100, "seconds": 30}})
     slow.answer_after = 0.0
-    with suppress(AlreadyEnded):  # where the deployment has heard it
+    with suppress(AlreadyEnded):  # where the deployment received it
         session.tracker.runs()[-1].cancel()
 
 

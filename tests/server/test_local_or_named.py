@@ -16,7 +16,7 @@ from .test_local_graphs import graph_file
 
 @pytest.fixture
 def headless(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """A runner without a page, which was told of a deployment."""
+    """A runner without a page, with a deployment in its environment."""
     monkeypatch.setenv("LANGGRAPH_URL", server.url)
     new = Session(is_attended=lambda: False)
     yield new

@@ -57,13 +57,13 @@ def test_a_failed_run_hides_no_other_and_the_table_of_all_is_shown_before_the_er
     with pytest.raises(RunFailed, match="2 of 3 runs did not end well") as raised:
         runs.wait(session, bad, "r2", [worse])
     assert slow.status == "success"
-    assert f"{bad.number} failed: ValueError: told to fail at step 1" in str(raised.value)
+    assert f"{bad.number} failed: ValueError: asked to fail at step 1" in str(raised.value)
     assert f"{worse.number} failed" in str(raised.value)
     assert [row["status"] for row in table(shown[0])] == ["error", "success", "error"]
 
 
 def test_of_one_that_failed_among_several_its_own_error_is_raised(session: Session) -> None:
-    with pytest.raises(RunFailed, match=r"^r2 failed: ValueError: told to fail at step 1$"):
+    with pytest.raises(RunFailed, match=r"^r2 failed: ValueError: asked to fail at step 1$"):
         runs.wait(session, launched(session), launched(session, fail_at=1))
 
 
@@ -106,18 +106,18 @@ def test_a_time_limit_and_a_kernel_interrupt_say_how_many_are_still_live(session
     ended, live, also = launched(session).wait(), launched(session, seconds=30), launched(session, seconds=30)
     with pytest.raises(WaitTimedOut, match=r"2 of 3 runs are still live \(r2, r3\) after 0\.2 s"):
         runs.wait(session, ended, live, also, timeout=0.2)
-    told: list[str] = []
+    printed: list[str] = []
 
-    def tell(words: str) -> None:
-        told.append(words)
-        if len(told) == 2:
+    def note(words: str) -> None:
+        printed.append(words)
+        if len(printed) == 2:
             signal.raise_signal(signal.SIGINT)
 
-    session.progress = tell
+    session.progress = note
     with pytest.raises(WaitInterrupted, match=r"Stopped waiting\. 2 of 3 runs are still live \(r2, r3\)"):
         runs.wait(session, ended, live, also)
-    assert told[0].startswith("1 of 3 runs have ended · ")
-    assert told[-1] == ""
+    assert printed[0].startswith("1 of 3 runs have ended · ")
+    assert printed[-1] == ""
     assert not live.is_settled
     runs.cancel(session, live, also)
 

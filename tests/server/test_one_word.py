@@ -10,6 +10,7 @@ from lg_magics.commands import runs, threads
 from lg_magics.commands.people import resume
 from lg_magics.follow.run import Run
 from lg_magics.panel import lists, sections
+from lg_magics.resolve.thread_status import ThreadStatus
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
@@ -28,7 +29,7 @@ def answered(session: Session) -> Run:
     return run
 
 
-MADE: dict[str, tuple[Callable[[Session], Run], str, str]] = {
+MADE: dict[str, tuple[Callable[[Session], Run], str, ThreadStatus]] = {
     "a success": (lambda s: runs.run(s, "plain", assistant="agent", thread="new").wait(), "success", "idle"),
     "a question": (lambda s: asked(s, "plain"), "waiting", "waiting"),
     "a breakpoint": (stopped, "waiting", "waiting"),
@@ -67,7 +68,7 @@ def test_every_place_says_the_same_word_in_every_session(session: Session, other
     for each in (session, other):
         found = words(each, run)
         assert found == dict(zip(found, [of_run] * 2 + [of_thread] * 3, strict=True))
-    listed = threads.threads(other, status=of_thread, limit=50)  # type: ignore[arg-type]
+    listed = threads.threads(other, status=of_thread, limit=50)
     assert run.thread_id in {row["thread_id"] for row in listed}
     assert {row["status"] for row in listed} == {of_thread}
 

@@ -62,7 +62,7 @@ def test_success_gives_the_values_that_this_run_left_whatever_ran_since(session:
 def test_an_error_raises_with_the_node_and_the_message_and_a_later_run_does_not_change_that(session: Session) -> None:
     good = launched(session, steps=1).wait()
     bad = runs.run(session, input={"steps": 2, "fail_at": 2}, assistant="workbench")
-    with pytest.raises(RunFailed, match="failed in work: ValueError: told to fail at step 2"):
+    with pytest.raises(RunFailed, match="failed in work: ValueError: asked to fail at step 2"):
         bad.wait()
     assert (good.status, good.result["step"]) == ("success", 1)
     with pytest.raises(RunFailed):
@@ -186,7 +186,7 @@ def test_a_stateless_run_has_its_result_although_it_vanishes(session: Session) -
     assert run.result["messages"][-1]["content"][0]["text"].startswith("It is 18°C")
     assert session.selection.thread is None
     bad = runs.run(session, input={"fail_at": 1}, assistant="workbench", stateless=True)
-    with pytest.raises(RunFailed, match="told to fail"):
+    with pytest.raises(RunFailed, match="asked to fail"):
         bad.wait()
 
 

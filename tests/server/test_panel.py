@@ -129,7 +129,7 @@ def test_a_protected_deployment_is_named_before_anything_is_written(panel: Page,
     assert panel.do("threads", thread, "delete").startswith("Deleted thread")
 
 
-def test_what_waits_is_answered_whoever_launched_it(panel: Page, session: Session, other: Session) -> None:
+def test_a_waiting_run_of_another_client_is_answered(panel: Page, session: Session, other: Session) -> None:
     run = asked(other, "Plan a trip")
     row = panel.row("waiting", run.thread_id)
     assert row.quick == ["Answer"]

@@ -104,14 +104,14 @@ def test_the_threads_of_a_user(place: Place) -> None:
 def test_what_failed(place: Place) -> None:
     place.run("workbench", {"steps": 1, "fail_at": 1})
     counts = place.shell.run(recipe("What failed this week, and why"))
-    assert counts["ValueError: told to fail at step 1"] >= 1
+    assert counts["ValueError: asked to fail at step 1"] >= 1
 
 
 def test_a_failure_of_production(place: Place, server: local.LocalServer, sdk: SyncLangGraphClient) -> None:
     failed = str(sdk.threads.create()["thread_id"])
     sdk.runs.wait(failed, "workbench", input={"steps": 3, "fail_at": 2}, raise_error=False)
     place.shell.shell.user_ns |= {"failure": failed, "production": server.url}
-    with pytest.raises(Exception, match="told to fail at step 2"):
+    with pytest.raises(Exception, match="asked to fail at step 2"):
         place.shell.run(recipe("Replay a failure of production on a local copy"))
     assert place.shell.session.selection.thread is not None
     assert place.shell.session.selection.thread.id != failed

@@ -71,7 +71,7 @@ def test_the_sessions_defaults_go_with_it(odd: Session) -> None:
 
 
 def test_its_errors_are_langgraphs(odd: Session) -> None:
-    with pytest.raises(RemoteException, match="told to fail"):
+    with pytest.raises(RemoteException, match="asked to fail"):
         assistants.remote_graph(odd, "nested", stateless=True).invoke({"messages": []})
 
 

@@ -229,7 +229,7 @@ def test_schemas_that_are_slow_are_waited_for_once_and_count_when_they_have_come
 
 
 def test_a_run_without_input_waits_for_nothing(odd: Session) -> None:
-    odd.schemas["trip"] = Future()  # never done: whoever waited for it would wait for its time limit
+    odd.schemas["trip"] = Future()  # never done: to wait for it takes the whole time limit
     threads.new(odd)
     assert runs.run(odd, assistant="trip").wait_quietly(120).status in ("success", "error")
     assert not odd.schemas["trip"].done()

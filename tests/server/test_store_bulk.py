@@ -128,10 +128,10 @@ def test_each_row_is_an_item_and_each_cell_is_json(session: Session) -> None:
             "none": pd.Series([None, np.int64(3)], dtype=object),
         }
     )
-    told: list[str] = []
-    session.progress = told.append
+    printed: list[str] = []
+    session.progress = printed.append
     done = store.load(session, f"{root}/x", frame, key="id")
-    assert (done.title, told[-1]) == (f"Loaded 2 items into {root}/x.", "")
+    assert (done.title, printed[-1]) == (f"Loaded 2 items into {root}/x.", "")
     assert {item.key: item.value for item in store.search(session, root)} == {
         "1": {
             "text": "a",
@@ -207,7 +207,7 @@ def test_an_export_is_loaded_without_a_namespace(session: Session) -> None:
 
 
 class Grudging(BaseHTTPRequestHandler):
-    """A store that refuses the key `bad`, and answers the keys `slow…` only when it has, or is told to."""
+    """A store that refuses the key `bad`, and answers the keys `slow…` only when it has, or when the test asks for it."""
 
     protocol_version = "HTTP/1.1"
 
@@ -278,8 +278,8 @@ def test_a_kernel_interrupt_ends_a_load_and_says_how_many_were_written(
     grudging: tuple[Session, ThreadingHTTPServer],
 ) -> None:
     session, server = grudging
-    told: list[str] = []
-    session.progress = told.append
+    printed: list[str] = []
+    session.progress = printed.append
 
     def interrupt() -> None:
         server.began.wait(120)  # type: ignore[attr-defined]
@@ -291,4 +291,4 @@ def test_a_kernel_interrupt_ends_a_load_and_says_how_many_were_written(
         store.load(session, "x", rows("a", *(f"slow{number}" for number in range(50_000))), key="id")
     written = str(caught.value).removeprefix("Stopped: ").removesuffix(" of 50,001 items were written.")
     assert int(written.replace(",", "")) == server.taken < 50_001  # type: ignore[attr-defined]
-    assert told[-1] == ""
+    assert printed[-1] == ""

@@ -73,7 +73,7 @@ def test_a_key_as_long_as_a_book_is_refused_in_one_line(session: Session) -> Non
 @pytest.mark.parametrize("what", REFUSED)
 def test_it_is_refused_in_one_line_before_the_server_is_asked(session: Session, what: str) -> None:
     do, words = REFUSED[what]
-    session.connection.sync.close()  # whoever asked it would raise another error
+    session.connection.sync.close()  # a request would raise another error
     with pytest.raises(CommandError, match=words) as caught:
         do(session)
     assert "\n" not in str(caught.value)

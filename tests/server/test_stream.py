@@ -30,8 +30,8 @@ from .lacking import lacking_server
 WORDS = " ".join(f"w{n}" for n in range(30))
 
 
-class Told(list[str]):
-    """What a session has told, piece by piece."""
+class Printed(list[str]):
+    """What a session has printed, piece by piece."""
 
     def __call__(self, result: Result, text: str) -> None:
         self.append(text)
@@ -42,8 +42,8 @@ class Told(list[str]):
 
 
 @pytest.fixture
-def told(session: Session) -> Told:
-    session.write = Told()
+def printed(session: Session) -> Printed:
+    session.write = Printed()
     return session.write
 
 
@@ -68,35 +68,37 @@ def interrupt_once(is_time: Callable[[], object]) -> None:
 # -- the command ------------------------------------------------------------------------------------------------
 
 
-def test_what_the_model_says_is_reported_as_it_comes_and_the_run_is_given_back(session: Session, told: Told) -> None:
+def test_what_the_model_says_is_reported_as_it_comes_and_the_run_is_given_back(
+    session: Session, printed: Printed
+) -> None:
     run = stream(session, **workbench(session, steps=1, tokens=30, seconds=0.6))
-    assert told.text == f"{WORDS}\n"
-    assert len(told) > 3
+    assert printed.text == f"{WORDS}\n"
+    assert len(printed) > 3
     assert run.status == "success"
     assert run.view.text == WORDS
 
 
-def test_tools_that_are_called_are_one_line_each(session: Session, told: Told) -> None:
+def test_tools_that_are_called_are_one_line_each(session: Session, printed: Printed) -> None:
     stream(session, "what's the weather in sf", assistant="agent", thread="new")
-    call, result, answer = told.text.splitlines()
+    call, result, answer = printed.text.splitlines()
     assert call == 'weather_search(query="weather in San Francisco")'
     assert result.startswith("weather_search → ")
     assert answer.startswith("It is 18°C (64°F) and partly cloudy")
 
 
-def test_modes_are_reported_under_short_headers(session: Session, told: Told) -> None:
+def test_modes_are_reported_under_short_headers(session: Session, printed: Printed) -> None:
     run = stream(session, mode="custom,updates", **workbench(session, steps=1, custom=1))
-    assert told.text == (
+    assert printed.text == (
         "updates · plan\n  step: 0\ncustom\n  step: 1\n  number: 0\nupdates · work\n  step: 1\n  messages: []\n"
     )
     assert run.raw["kwargs"]["stream_mode"] == ["updates", "custom"]
 
 
-def test_all_modes_at_once_are_reported(session: Session, told: Told) -> None:
+def test_all_modes_at_once_are_reported(session: Session, printed: Printed) -> None:
     stream(session, mode=MODES, **workbench(session, steps=1, tokens=3, custom=1))
-    headers = {line.partition(" ")[0] for line in told.text.splitlines() if line[0] in string.ascii_lowercase}
+    headers = {line.partition(" ")[0] for line in printed.text.splitlines() if line[0] in string.ascii_lowercase}
     assert headers >= set(MODES)
-    assert not re.search(r"[0-9a-f]{8}-|\d\d:\d\d", told.text)  # no ids, no times
+    assert not re.search(r"[0-9a-f]{8}-|\d\d:\d\d", printed.text)  # no ids, no times
 
 
 def test_a_mode_that_there_is_not_launches_nothing(session: Session) -> None:
@@ -105,38 +107,38 @@ def test_a_mode_that_there_is_not_launches_nothing(session: Session) -> None:
     assert session.tracker.runs() == []
 
 
-def test_a_stateless_run_is_streamed_and_has_its_result(session: Session, told: Told) -> None:
+def test_a_stateless_run_is_streamed_and_has_its_result(session: Session, printed: Printed) -> None:
     run = stream(session, input={"steps": 1, "tokens": 30}, assistant="workbench", stateless=True)
-    assert told.text == f"{WORDS}\n"
+    assert printed.text == f"{WORDS}\n"
     assert run.result["step"] == 1
     assert session.selection.thread is None
 
 
-def test_an_error_ends_it_behind_what_was_said(session: Session, told: Told) -> None:
-    with pytest.raises(RunFailed, match="told to fail at step 1"):
+def test_an_error_ends_it_behind_what_was_said(session: Session, printed: Printed) -> None:
+    with pytest.raises(RunFailed, match="asked to fail at step 1"):
         stream(session, **workbench(session, steps=1, tokens=30, fail_at=1))
-    assert told.text == f"{WORDS}\n"
+    assert printed.text == f"{WORDS}\n"
 
 
-def test_a_run_that_waits_for_a_person_says_what_is_asked_and_how_to_answer(session: Session, told: Told) -> None:
+def test_a_run_that_waits_for_a_person_says_what_is_asked_and_how_to_answer(session: Session, printed: Printed) -> None:
     run = stream(session, "plain", assistant="approval", thread="new")
     assert run.status == "waiting"
-    assert told.text.endswith("\nthe graph asks: Book the flight for 640 USD?\n%lg_resume ANSWER\n")
+    assert printed.text.endswith("\nthe graph asks: Book the flight for 640 USD?\n%lg_resume ANSWER\n")
     assert people.resume(session, "yes").wait().status == "success"
 
 
-def test_a_run_that_somebody_cancels_says_so(session: Session, told: Told) -> None:
+def test_a_run_that_somebody_cancels_says_so(session: Session, printed: Printed) -> None:
     def cancel() -> None:
         until(lambda: session.tracker.live() and session.tracker.live()[0].view.chunks)
         session.tracker.live()[0].cancel()
 
     threading.Thread(target=cancel, daemon=True).start()
     assert stream(session, **workbench(session, steps=1, tokens=100, seconds=30)).status == "cancelled"
-    assert told.text.endswith("\nr1 was cancelled.\n")
+    assert printed.text.endswith("\nr1 was cancelled.\n")
 
 
-def test_the_stop_button_ends_the_watching_and_not_the_run(session: Session, told: Told) -> None:
-    interrupt_once(lambda: told)
+def test_the_stop_button_ends_the_watching_and_not_the_run(session: Session, printed: Printed) -> None:
+    interrupt_once(lambda: printed)
     with pytest.raises(WaitInterrupted, match=r"Stopped watching; r1 goes on\. %lg_wait r1 .* %lg_cancel r1"):
         stream(session, **workbench(session, steps=1, tokens=60, seconds=4))
     (run,) = session.tracker.runs()
@@ -144,20 +146,20 @@ def test_the_stop_button_ends_the_watching_and_not_the_run(session: Session, tol
     assert run.wait().status == "success"
 
 
-def test_the_stop_button_cancels_the_run_where_that_was_asked_for(session: Session, told: Told) -> None:
-    interrupt_once(lambda: told)
+def test_the_stop_button_cancels_the_run_where_that_was_asked_for(session: Session, printed: Printed) -> None:
+    interrupt_once(lambda: printed)
     with pytest.raises(WaitInterrupted, match="Stopped watching, and cancelled r1"):
         stream(session, cancel_on_interrupt=True, **workbench(session, steps=1, tokens=100, seconds=30))
     assert session.tracker.runs()[0].wait_quietly(15).status == "cancelled"
 
 
 def test_a_run_that_the_deployment_does_not_cancel_is_said_to_go_on(
-    server: local.LocalServer, session: Session, told: Told
+    server: local.LocalServer, session: Session, printed: Printed
 ) -> None:
     with lacking_server(server.url) as between:
         between.refused = {"POST .*/cancel.*": 503}
         deployment.connect(session, between.url)
-        interrupt_once(lambda: told)
+        interrupt_once(lambda: printed)
         with pytest.raises(WaitInterrupted, match=r"Stopped watching; r1 goes on: .*503.*%lg_cancel r1 stops it"):
             stream(session, cancel_on_interrupt=True, **workbench(session, steps=1, tokens=100, seconds=30))
         (run,) = session.tracker.live()

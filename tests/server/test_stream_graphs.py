@@ -69,7 +69,7 @@ def speakers(graph_server: local.LocalServer) -> Iterator[Session]:
     session.close()
 
 
-def told(session: Session, text: str, **options: Any) -> str:
+def printed(session: Session, text: str, **options: Any) -> str:
     pieces: list[str] = []
     session.write = lambda run, piece: pieces.append(piece)
     try:
@@ -80,7 +80,7 @@ def told(session: Session, text: str, **options: Any) -> str:
 
 
 def test_two_nodes_that_speak_at_once_can_be_read(speakers: Session) -> None:
-    first, second, _ = told(speakers, "hello").splitlines()
+    first, second, _ = printed(speakers, "hello").splitlines()
     assert {first.removeprefix("joker: "), second.removeprefix("poet: ").removeprefix("joker: ")} == {
         "roses are red",
         "knock knock who",
@@ -89,11 +89,11 @@ def test_two_nodes_that_speak_at_once_can_be_read(speakers: Session) -> None:
 
 
 def test_a_subgraph_is_reported_with_the_way_to_it(speakers: Session) -> None:
-    assert told(speakers, "hello").splitlines()[-1] == "research: found it"
-    assert told(speakers, "hello", subgraphs=True).splitlines()[-1] == "research › search: found it"
-    with_modes = told(speakers, "hello", subgraphs=True, mode=["updates", "custom"])
+    assert printed(speakers, "hello").splitlines()[-1] == "research: found it"
+    assert printed(speakers, "hello", subgraphs=True).splitlines()[-1] == "research › search: found it"
+    with_modes = printed(speakers, "hello", subgraphs=True, mode=["updates", "custom"])
     assert "updates · research › search\n  messages: [ai: found it]\ncustom · research\n  noted: true\n" in with_modes
 
 
 def test_an_error_message_cannot_paint_the_page(speakers: Session) -> None:
-    assert "\x1b" not in told(speakers, "fail")
+    assert "\x1b" not in printed(speakers, "fail")

@@ -61,8 +61,8 @@ def test_a_quiet_one_says_nothing(connected: BlockingKernelClient) -> None:
 
 def test_an_error_is_one_line_behind_the_text(connected: BlockingKernelClient) -> None:
     line = '%lg_stream -a workbench -t new --json {"steps": 1, "tokens": 3, "fail_at": 1}'
-    *told, error = run(connected, line)
-    assert text(told) == "w0 w1 w2\n"
+    *printed, error = run(connected, line)
+    assert text(printed) == "w0 w1 w2\n"
     assert error["content"]["ename"] == "RunFailed"
     assert len(error["content"]["traceback"]) == 1
 

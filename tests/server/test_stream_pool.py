@@ -54,8 +54,8 @@ def test_every_end_of_a_run_is_reported_as_a_stream_would(session: Session) -> N
     ended = [run.wait_quietly(120) for run in (good, bad, asking, stopped, cancelled)]
     assert [run.status for run in ended] == ["success", "error", "waiting", "waiting", "cancelled"]
     assert (good.result["step"], good.view.steps) == (2, ())
-    assert bad.error == "ValueError: told to fail at step 1"
-    with pytest.raises(RunFailed, match="r2 failed: ValueError: told to fail"):
+    assert bad.error == "ValueError: asked to fail at step 1"
+    with pytest.raises(RunFailed, match="r2 failed: ValueError: asked to fail"):
         bad.wait()
     assert [len(run.interrupts) for run in ended] == [0, 0, 2, 0, 0]
     for run in ended:
@@ -99,7 +99,7 @@ def test_runs_that_queue_on_one_thread_are_reported_one_after_the_other(session:
     failing = launched(session, thread=None, fail_at=1)
     last = launched(session, thread=None, seconds=30)
     assert first.wait(120).status == "success"
-    assert failing.wait_quietly(120).error == "ValueError: told to fail at step 1"
+    assert failing.wait_quietly(120).error == "ValueError: asked to fail at step 1"
     until(lambda: last.raw["status"] == "running")
     last.cancel()
     assert last.wait(120).status == "cancelled"
@@ -130,7 +130,7 @@ def test_a_run_behind_one_that_was_cancelled_is_not_taken_to_have_ended(session:
 def test_a_stateless_run_has_its_stream_in_any_case(session: Session) -> None:
     bad = launched(session, thread=None, stateless=True, fail_at=1)
     good = launched(session, thread=None, stateless=True)
-    assert bad.wait_quietly(120).error == "ValueError: told to fail at step 1"
+    assert bad.wait_quietly(120).error == "ValueError: asked to fail at step 1"
     assert good.wait(120).result["step"] == 1
 
 

@@ -95,9 +95,9 @@ def test_a_thread_tells_its_size(session: Session) -> None:
 
 def test_a_failed_thread_tells_its_error_alone_and_in_the_table(session: Session) -> None:
     run = runs.run(session, input={"fail_at": 1}, assistant="workbench", thread="new")
-    with pytest.raises(RunFailed, match="told to fail"):
+    with pytest.raises(RunFailed, match="asked to fail"):
         run.wait()
-    assert dict(typed(session, "thread show", "").facts)["error"] == "ValueError: told to fail at step 1"
+    assert dict(typed(session, "thread show", "").facts)["error"] == "ValueError: asked to fail at step 1"
     table = typed(session, "threads", "--status error --since 1h --ids $run", run=run)
-    assert [row["error"] for row in table] == ["ValueError: told to fail at step 1"]
+    assert [row["error"] for row in table] == ["ValueError: asked to fail at step 1"]
     assert "error" not in typed(session, "threads", "").df

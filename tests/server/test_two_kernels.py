@@ -85,7 +85,7 @@ def test_the_table_of_all_is_shown_before_the_error_to_a_person_and_to_a_runner(
         assert "3 runs" in shown[0]["content"]["data"]["text/plain"]
         (line,) = shown[1]["content"]["traceback"]
         assert line.startswith("RunFailed: 2 of 3 runs did not end well:")
-        assert " ".join(line.split()).count("ValueError: told to fail at step 1") == 2
+        assert " ".join(line.split()).count("ValueError: asked to fail at step 1") == 2
     assert kinds(run(one, "%lg_wait --quiet $bad $good $worse")) == ["error"]
 
 

@@ -102,7 +102,7 @@ def test_a_failure_is_replayed_on_a_copy_from_another_deployment(
     assert copied.is_current
     assert "Its state differs" not in copied.note
     assert session.connection.states.get(copied.thread_id).next == tuple(elsewhere.threads.get_state(thread)["next"])
-    with pytest.raises(RunFailed, match="told to fail at step 2"):
+    with pytest.raises(RunFailed, match="asked to fail at step 2"):
         typed(session, "run", "--wait")
 
 

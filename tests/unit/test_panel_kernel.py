@@ -168,9 +168,9 @@ def test_in_colab_its_switch_for_widgets_is_turned_on(kernel: Kernel, tmp_path: 
     (tmp_path / "google/colab/output.py").write_text(noting, "utf-8")
     kernel.run(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport google.colab")
     kernel.run(LOAD)
-    (told,) = [
+    (printed,) = [
         each["content"]["text"]
         for each in kernel.run("from google.colab import output\nprint(output.calls)")
         if each["msg_type"] == "stream"
     ]
-    assert told.strip() == "['on']"
+    assert printed.strip() == "['on']"

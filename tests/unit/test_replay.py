@@ -47,7 +47,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.replay = Replay()
-        self.told: list[Part] = []
+        self.message: list[Part] = []
         self.questions = 0
 
     @property
@@ -64,7 +64,7 @@ class Reader:
                 self.questions += 1
                 return False
             if place == "new":
-                self.told.append(part)
+                self.message.append(part)
         return True
 
     def read_to_the_end(self, stream: list[Part]) -> None:
@@ -79,10 +79,10 @@ def test_wherever_it_is_dropped_and_whatever_comes_twice_every_part_is_reported_
 ) -> None:
     reader = Reader()
     for join in joins:
-        reader.read(sent(stream, len(reader.told), join))
+        reader.read(sent(stream, len(reader.message), join))
     reader.read_to_the_end(stream)
     if reader.trusts:
-        assert reader.told == stream
+        assert reader.message == stream
 
 
 @given(STREAM, JOINS, st.integers(0, 8))
@@ -91,16 +91,16 @@ def test_a_stream_that_goes_on_without_one_mode_tells_the_rest_once(
 ) -> None:
     reader = Reader()
     for join in joins[:narrowed_at]:
-        reader.read(sent(stream, len(reader.told), join))
-    read = len(reader.told)
+        reader.read(sent(stream, len(reader.message), join))
+    read = len(reader.message)
     rest = [part for part in stream if part[0] != "tasks"]
     whole = [*stream[:read], *(part for part in stream[read:] if part[0] != "tasks")]
     reader.read([], without="tasks")
     for join in joins[narrowed_at:]:
-        reader.read(sent(rest, sum(part[0] != "tasks" for part in reader.told), join))
+        reader.read(sent(rest, sum(part[0] != "tasks" for part in reader.message), join))
     reader.read_to_the_end(rest)
     if reader.trusts:
-        assert reader.told == whole
+        assert reader.message == whole
 
 
 @given(st.lists(st.integers(0, 3), max_size=30), JOINS)
@@ -110,9 +110,9 @@ def test_parts_of_one_content_are_never_confused_while_each_has_an_id_of_its_own
     stream: list[Part] = [("custom", "tick", f"{1795198214000 + n}-{gap}") for n, gap in enumerate(gaps)]
     reader = Reader()
     for join in joins:
-        reader.read(sent(stream, len(reader.told), join))
+        reader.read(sent(stream, len(reader.message), join))
     reader.read_to_the_end(stream)
-    assert reader.told == stream
+    assert reader.message == stream
 
 
 TICK: Part = ("custom", "tick", "1795198214000-0")
@@ -123,26 +123,26 @@ def test_what_a_join_delivers_twice_over_some_milliseconds_is_passed_over_withou
     stream: list[Part] = [("messages", n, f"{1795198214000 + n // 3}-0") for n in range(30)]
     reader = Reader()
     assert reader.read([*stream[:20], *stream[11:20], *stream[20:]])
-    assert reader.told == stream
+    assert reader.message == stream
 
 
 def test_what_a_join_delivers_twice_within_one_millisecond_is_asked_about_and_not_reported_again() -> None:
     reader = Reader()
     assert not reader.read([TICK, TOCK, TOCK])
     reader.read([TICK, TOCK])
-    assert reader.told == [TICK, TOCK]
+    assert reader.message == [TICK, TOCK]
 
 
 def test_two_equal_parts_of_one_millisecond_are_both_told() -> None:
     reader = Reader()
     reader.read_to_the_end([TICK, TICK, TOCK])
-    assert reader.told == [TICK, TICK, TOCK]
+    assert reader.message == [TICK, TICK, TOCK]
 
 
 def test_a_graph_that_repeats_itself_is_not_asked_about_for_ever() -> None:
     reader = Reader()
     reader.read_to_the_end([TICK] * 1000)
-    assert reader.told == [TICK] * 1000
+    assert reader.message == [TICK] * 1000
     assert reader.questions == ASKS
 
 
@@ -151,7 +151,7 @@ def test_a_stream_whose_beginning_the_server_has_forgotten_goes_on_where_it_was(
     reader = Reader()
     reader.read(stream[:6])
     reader.read(stream[4:])
-    assert reader.told == stream
+    assert reader.message == stream
 
 
 def test_a_server_whose_clock_is_set_back_loses_nothing() -> None:
@@ -159,8 +159,8 @@ def test_a_server_whose_clock_is_set_back_loses_nothing() -> None:
     reader = Reader()
     reader.read(stream[:6])
     reader.read(stream)
-    assert reader.told[:6] == stream[:6]
-    assert reader.told == stream
+    assert reader.message[:6] == stream[:6]
+    assert reader.message == stream
 
 
 def test_parts_that_a_server_never_replays_are_always_new() -> None:
@@ -168,5 +168,5 @@ def test_parts_that_a_server_never_replays_are_always_new() -> None:
     for part in (("updates", 1, None), ("error", {"error": "ValueError"}, "1795198214000-0")):
         reader.read([part, TICK])
         reader.read([TICK, part])
-        assert reader.told.count(part) == 2
-    assert reader.told.count(TICK) == 1
+        assert reader.message.count(part) == 2
+    assert reader.message.count(TICK) == 1

@@ -67,7 +67,7 @@ def test_a_failed_run_names_the_step_and_the_error() -> None:
     view = folded("fails")
     assert view.status == "error"
     assert steps(view)[-1] == ("work", "failed")
-    assert (view.error, view.error_message) == ("ValueError", "told to fail at step 2")
+    assert (view.error, view.error_message) == ("ValueError", "asked to fail at step 2")
 
 
 @pytest.mark.parametrize(

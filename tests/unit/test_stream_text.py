@@ -63,7 +63,7 @@ def test_two_who_speak_at_once_are_reported_one_after_the_other() -> None:
     assert text([*parts, *ends]) == "p0 p1 p2 p3 \njoker: j0 j1 j2 j3 \n"
 
 
-def test_the_first_token_of_whoever_has_the_floor_is_reported_at_once() -> None:
+def test_the_first_token_of_the_current_speaker_is_shown_at_once() -> None:
     made = StreamText()
     assert made.add([token("Roses ")]) == "Roses "
     assert made.add([token("Why ", "joker"), token("are ")]) == "are "
@@ -71,7 +71,7 @@ def test_the_first_token_of_whoever_has_the_floor_is_reported_at_once() -> None:
     assert made.add([token("not", "joker")]) == "not"
 
 
-def test_whoever_has_waited_for_long_gets_the_floor_although_another_goes_on() -> None:
+def test_a_model_that_has_waited_for_long_is_shown_although_another_goes_on() -> None:
     made = StreamText()
     made.add([token("Once ")])
     assert made.add([token("x" * HELD, "joker")]) == f"\njoker: {'x' * HELD}"
@@ -88,16 +88,14 @@ WORDS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "\n", ".
 
 
 @given(WORDS, st.integers(1, 9))
-def test_whoever_speaks_all_words_of_each_are_reported_once_and_in_order(
-    words: list[tuple[str, str, bool]], size: int
-) -> None:
+def test_all_words_of_each_model_are_shown_once_and_in_order(words: list[tuple[str, str, bool]], size: int) -> None:
     parts = [token(f"{who}{n} {more}", who.upper(), last=last) for n, (who, more, last) in enumerate(words)]
     made = StreamText()
-    told = "".join(made.add(parts[at : at + size]) for at in range(0, len(parts), size)) + made.rest()
-    assert told == text(parts)
+    printed = "".join(made.add(parts[at : at + size]) for at in range(0, len(parts), size)) + made.rest()
+    assert printed == text(parts)
     for who in "abc":
         said = [f"{who}{n}" for n, (speaker, *_) in enumerate(words) if speaker == who]
-        assert re.findall(rf"{who}\d+", told) == said
+        assert re.findall(rf"{who}\d+", printed) == said
 
 
 def test_a_message_in_one_piece_is_reported_and_not_a_second_time() -> None:
@@ -122,8 +120,8 @@ NOT_TOLD = ("human", "filename", "file_id", "role")
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if not any(word in name for word in NOT_TOLD)])
 def test_a_message_of_any_vendor_s_shape_is_reported(name: str) -> None:
-    told = text([StreamPart("messages", [SHAPES[name], {"langgraph_node": "poet"}])])
-    assert "MARK" in told or " failed boom" in told
+    printed = text([StreamPart("messages", [SHAPES[name], {"langgraph_node": "poet"}])])
+    assert "MARK" in printed or " failed boom" in printed
 
 
 CALL = {"name": "find", "args": {"q": "a"}, "id": "1", "type": "tool_call"}
@@ -176,10 +174,10 @@ def test_nodes_of_subgraphs_have_the_way_to_them_and_no_ids() -> None:
 
 def test_each_mode_has_a_header_and_a_few_lines() -> None:
     assert text(recorded("custom")[:4], "updates", "custom") == "updates · plan\n  step: 0\n"
-    told = text(recorded("fails"), "tasks", "updates")
-    assert "tasks · plan · starts\n  messages: []\n  steps: 3\n" in told
-    assert "tasks · work · fails\n" in told
-    assert "told to fail at step 2" in told
+    printed = text(recorded("fails"), "tasks", "updates")
+    assert "tasks · plan · starts\n  messages: []\n  steps: 3\n" in printed
+    assert "tasks · work · fails\n" in printed
+    assert "asked to fail at step 2" in printed
     asked = text(recorded("asks_inbox"), "updates")
     assert "updates\n  asks: " in asked
 
@@ -205,25 +203,25 @@ def test_checkpoints_debug_and_events_have_no_ids_and_no_times() -> None:
 @pytest.mark.parametrize("data", [HOSTILE, {HOSTILE: HOSTILE}, [HOSTILE, {"langgraph_node": HOSTILE}], None, 3, []])
 def test_nothing_that_a_server_sends_can_move_a_cursor(mode: Mode, data: Any) -> None:
     parts = [StreamPart(mode, data, (HOSTILE,)), token(HOSTILE, HOSTILE), whole(HOSTILE, type="tool", name=HOSTILE)]
-    told = text([*parts, token("x", id="2", tool_call_chunks=[{"name": HOSTILE, "args": HOSTILE}])], mode)
-    told += text([*parts, StreamPart("updates", {HOSTILE: 1})])
-    assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", told) == []
-    told.encode()
+    printed = text([*parts, token("x", id="2", tool_call_chunks=[{"name": HOSTILE, "args": HOSTILE}])], mode)
+    printed += text([*parts, StreamPart("updates", {HOSTILE: 1})])
+    assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", printed) == []
+    printed.encode()
 
 
 def test_a_large_state_is_a_few_short_lines() -> None:
     state = {f"key{n}": {"text": "x" * 1_000_000, "list": list(range(1000))} for n in range(100)}
-    told = text([StreamPart("values", state)], "values")
-    assert len(told.splitlines()) < 20
-    assert max(map(len, told.splitlines())) < WIDTH + 40
-    assert "… 88 more" in told
+    printed = text([StreamPart("values", state)], "values")
+    assert len(printed.splitlines()) < 20
+    assert max(map(len, printed.splitlines())) < WIDTH + 40
+    assert "… 88 more" in printed
 
 
 def test_there_is_a_limit_to_all_that_is_reported() -> None:
     made = StreamText()
-    told = "".join(made.add([token("x" * 1000)]) for _ in range(MOST // 1000 + 50))
-    assert len(told) < MOST + 200
-    assert told.endswith("%lg_messages and %lg_state have it\n")
+    printed = "".join(made.add([token("x" * 1000)]) for _ in range(MOST // 1000 + 50))
+    assert len(printed) < MOST + 200
+    assert printed.endswith("%lg_messages and %lg_state have it\n")
     assert made.add([token("more")]) == made.rest() == ""
 
 

@@ -51,7 +51,7 @@ async def work(state: State) -> dict[str, Any]:
         get_stream_writer()({"step": step, "number": number})
     said = await _speak_or_sleep(state.get("tokens", 0), state.get("seconds", 0.0))
     if step == state.get("fail_at"):
-        raise ValueError(f"told to fail at step {step}")
+        raise ValueError(f"asked to fail at step {step}")
     change: dict[str, Any] = {"step": step, "messages": said}
     if grow := state.get("grow", 0):
         change["ballast"] = ["x" * grow]
