@@ -34,7 +34,7 @@ CLOSE = """async () => {
   if (panel.sessionContext.session) await panel.sessionContext.shutdown();
   panel.dispose();
 }"""
-# What a notebook leaves in a kernel that the next one has too: nothing. Gives the kernel's id, or '' if it is not idle in time.
+# Clears the kernel for the next notebook, and closes this one. Gives the kernel's id, or '' if it is not idle within 10 s.
 CLEAR = """async code => {
   const panel = window.panel;
   const kernel = panel.sessionContext.session?.kernel;
@@ -159,6 +159,7 @@ class Notebook:
         self.page = lab.page
         self.path = path
         self._shares_kernel = shares_kernel
+        self._is_open = True
 
     def cell(self, index: int) -> Locator:
         """A cell, with its outputs."""
@@ -297,6 +298,9 @@ class Notebook:
 
     def close(self) -> None:
         """Close the notebook without saving. Its kernel ends, or is cleared for the next notebook that shares it."""
+        if not self._is_open:
+            return
+        self._is_open = False
         if self._shares_kernel:
             self.lab.keep_kernel(self.page.evaluate(CLEAR, CLEARED))
         self.page.evaluate(CLOSE)
