@@ -74,9 +74,9 @@ class Crons(Resource[M]):
         enabled: bool | None = None,
         **sorting: Any,
     ) -> list[CronRecord]:
-        filters: dict[str, Any] = {"thread_id": thread_id, "metadata": metadata}
-        filters |= {"assistant_id": assistant_id, "enabled": enabled}
-        fetch = partial(self._page, **filters, **sorting)
+        fetch = partial(
+            self._page, thread_id=thread_id, metadata=metadata, assistant_id=assistant_id, enabled=enabled, **sorting
+        )
         rows = (await self._listing(SEARCH_CRONS, fetch, lambda row: row.cron_id, limit=None)).rows
         fitting = [row for row in rows if _carries(row, metadata or {}) and _is_on(row, thread_id)]
         of_it = [
@@ -109,13 +109,14 @@ class Crons(Resource[M]):
             Unsupported: the deployment would ignore the order.
             DeploymentError: the deployment does not answer, refuses the request, or has no crons.
         """
-        filters: dict[str, Any] = {"thread_id": thread_id, "metadata": metadata}
-        filters |= {"assistant_id": assistant_id, "enabled": enabled}
-        if sort_by is None:
-            return await self._search(**filters)
-        if not (await self._known()).takes(SEARCH_CRONS, "sort_by"):
-            raise Unsupported(f"The search for crons of {self._connection.url} has no sort_by.")
-        return await self._search(**filters, sort_by=sort_by, sort_order=sort_order or "asc")
+        sorting = {}
+        if sort_by is not None:
+            if not (await self._known()).takes(SEARCH_CRONS, "sort_by"):
+                raise Unsupported(f"The search for crons of {self._connection.url} has no sort_by.")
+            sorting = {"sort_by": sort_by, "sort_order": sort_order or "asc"}
+        return await self._search(
+            thread_id=thread_id, metadata=metadata, assistant_id=assistant_id, enabled=enabled, **sorting
+        )
 
     @call
     async def create(
