@@ -191,6 +191,7 @@ def set(
     metadata: Mapping[str, object] | None = None,
     header: Mapping[str, object] | None = None,
     card: Literal["rows", "compact"] | None = None,
+    langsmith: str | None = None,
     clear: bool = False,
     **values: object,
 ) -> Facts:
@@ -201,6 +202,8 @@ def set(
         metadata: Metadata for each run, K=V.
         header: A header for each run, K=V; its value is never shown.
         card: How cards show steps from the next run on: a row for each, or all on one line.
+        langsmith: The address of the LangSmith project that this deployment traces to; the cards of traced runs link to it.
+            An empty one, "", is removed.
         clear: Remove all defaults first.
         values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is removed.
 

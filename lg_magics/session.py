@@ -61,7 +61,8 @@ class Selection:
     """The current assistant (its name or id), the current thread, and the defaults.
 
     `begins_thread`: the assistant was changed to one with another graph than the thread's, so the next run begins a thread.
-    `card`: how cards show a run's steps.
+    `card`: how cards show a run's steps. `langsmith`: the address of the LangSmith project that the deployment traces to; ""
+    for the one of its settings.
     """
 
     assistant: str | None = None
@@ -69,6 +70,7 @@ class Selection:
     defaults: Defaults = field(default_factory=Defaults)
     begins_thread: bool = False
     card: CardStyle = "rows"
+    langsmith: str = ""
 
 
 class Session:
@@ -161,7 +163,7 @@ class Session:
         before, self._connection, self.local = self._connection, known or connection, local
         self.schemas, self.graphs = {}, GraphMemory()
         if before is not None and before.url != connection.url:
-            self.selection = replace(self.selection, assistant=None, thread=None, begins_thread=False)
+            self.selection = replace(self.selection, assistant=None, thread=None, begins_thread=False, langsmith="")
             self._forget_names()
 
     def kept(self) -> dict[str, Any]:
@@ -189,6 +191,11 @@ class Session:
         for connection in self._opened:
             connection.close()
         self._opened.clear()
+
+    @property
+    def langsmith(self) -> str:
+        """The address of the LangSmith project that the deployment traces to; "" if nobody set one."""
+        return self.selection.langsmith or (self._connection.deployment.langsmith if self._connection else "")
 
     # -- the selection ------------------------------------------------------------------------------------------
 

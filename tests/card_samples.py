@@ -22,6 +22,7 @@ RUN = "1f0c2b9e-91aa-6f03-b1d2-77a0134bff07"
 OTHER_THREAD = "1f0c2b9e-7d40-6a12-8c55-3b9d4c089df8"
 OTHER_RUN = "1f0c2b9e-7d40-6a12-8c55-3b9d4c0c11d2"
 TEXT = "Add a ToDo to finish booking travel to Hong Kong."
+PROJECT = "https://smith.langchain.com/o/my-org/projects/p/my-project"
 MARKUP = '<img src=x onerror="alert(1)"><script>alert(1)</script>'
 ANSWER = (
     "I've added two ToDos to your list:\n\n1. **Finish booking travel to Hong Kong** (due Friday)\n"
@@ -207,6 +208,7 @@ SAMPLES: dict[str, tuple[RunInfo, RunView, dict[str, Any]]] = {
     ),
     "success": (TODO, view("success", 5.1, *WORKED, text=ANSWER, **USED), {}),
     "timeout": (TODO, view("timeout", 187, ("search", "cancelled", 186.4)), {}),
+    "traced": (replace(TODO, traced_in=PROJECT), view("success", 5.1, *WORKED, text=ANSWER), {}),
     "typed": (TRIP, view("waiting", 0.8, *WAITED, interrupts=(SEAT,)), {"can_resume": True}),
     "bad answer": (
         TRIP,

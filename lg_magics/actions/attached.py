@@ -14,10 +14,11 @@ from lg_magics.model.records import RunRecord
 from lg_magics.model.run_info import RunInfo, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.resolve.assistants import assistant_that_ran
+from lg_magics.server.traces import is_traced
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
 
-__all__ = ["attached", "continued", "run_by_ids"]
+__all__ = ["attached", "continued", "run_by_ids", "traced_in"]
 
 MOMENT = 5.0
 """The longest time in seconds to wait for a run's outcome."""
@@ -38,6 +39,7 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
         is_protected=connection.deployment.protect,
         is_stateless=row.kwargs.get("temporary") is True,
         cell=cell_from_tags(row.metadata),
+        traced_in=traced_in(session, row),
     )
     modes = row.kwargs.get("stream_mode")
     modes = [str(mode) for mode in modes] if isinstance(modes, list) else [str(modes or "values")]
@@ -47,6 +49,14 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
     )
     session.graphs.ran_on(thread_id, "")  # another client may have launched it
     return session.tracker.add(Run(TrackedRun(info, target, connection, session.loop, view)))
+
+
+def traced_in(session: Session, row: RunRecord, *, names_project: bool = False) -> str:
+    """The address of the LangSmith project with a run's trace; "" if it is not traced, or nobody set the address.
+
+    `names_project`: whether the run was launched with the name of a project.
+    """
+    return session.langsmith if is_traced(row, session.connection.info.flags, names_project=names_project) else ""
 
 
 def run_by_ids(session: Session, thread_id: str, run_id: str) -> Run | None:

@@ -11,7 +11,7 @@ from lg_magics.session import Session
 if TYPE_CHECKING:
     from lg_magics.local.serving import VersionInUse
 
-__all__ = ["refuse_lost_node", "version_for_launch"]
+__all__ = ["not_reloaded", "refuse_lost_node", "version_for_launch"]
 
 
 def version_for_launch(session: Session, graph: str, mark: str, number: int | None) -> VersionInUse | None:
@@ -37,6 +37,11 @@ def version_for_launch(session: Session, graph: str, mark: str, number: int | No
     if number is not None and not used.number:
         raise CommandError(f"{graph} has no versions: it was not served from a notebook.", hint="Leave --version out.")
     return used if used.number else None
+
+
+def not_reloaded(used: VersionInUse | None) -> str:
+    """The note on an edited file that cannot be imported: the run uses the version before."""
+    return f"the edited file is not in use: {used.problem}" if used is not None and used.problem else ""
 
 
 def refuse_lost_node(session: Session, thread: ThreadInfo, graph: str, number: int | None) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lg_magics.actions.graph_versions import version_for_launch
+from lg_magics.actions.attached import traced_in
+from lg_magics.actions.graph_versions import not_reloaded, version_for_launch
 from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.outcome import seconds_from_iso
@@ -31,9 +31,6 @@ from lg_magics.server.connection import Connection
 from lg_magics.server.deployment import headers_from
 from lg_magics.server.errors import is_answer_lost, maybe_done
 from lg_magics.session import Session
-
-if TYPE_CHECKING:
-    from lg_magics.local.serving import VersionInUse
 
 __all__ = ["launch", "new_thread", "request_for"]
 
@@ -146,9 +143,8 @@ def _launched(
         session.select(thread=where)
     session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
     ignored = session.connection.runs.ignored(request.arguments(), request.thread_id, [run.run_id for run in ahead])
-    notes = tuple(each for each in (unset, _not_reloaded(used), *ignored) if each)
-    info = _info(session, request, row.run_id, where, cell, notes)
-    info = replace(info, version=f"v{used.number}") if used is not None else info
+    notes = tuple(each for each in (unset, not_reloaded(used), *ignored) if each)
+    info = _info(session, request, row, where, cell, notes, f"v{used.number}" if used is not None else "")
     target = Target(row.run_id, row.thread_id, modes, is_stateless=info.is_stateless)
     view = RunView(created_at=seconds_from_iso(row.created_at) or time.time())
     held = TrackedRun(info, target, session.connection, session.loop, view)
@@ -273,19 +269,20 @@ def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
     return " or ".join(may)
 
 
-def _not_reloaded(used: VersionInUse | None) -> str:
-    """The note on an edited file that cannot be imported: the run uses the version before."""
-    return f"the edited file is not in use: {used.problem}" if used is not None and used.problem else ""
-
-
 def _info(
-    session: Session, request: RunRequest, run_id: str, thread: ThreadInfo, cell: Cell, notes: Sequence[str]
+    session: Session,
+    request: RunRequest,
+    row: RunRecord,
+    thread: ThreadInfo,
+    cell: Cell,
+    notes: Sequence[str],
+    version: str,
 ) -> RunInfo:
     deployment = session.connection.deployment
     made = Launch(request, deployment.url, session.connection.key_source, deployment.header_names)
     return RunInfo(
-        number=session.tracker.run_numbers.number(run_id),
-        id=run_id,
+        number=session.tracker.run_numbers.number(row.run_id),
+        id=row.run_id,
         thread=thread,
         deployment=deployment.name,
         assistant=assistant_name(session, request.assistant),
@@ -296,5 +293,7 @@ def _info(
         makes_thread=request.makes_thread,
         cell=cell,
         choice=request.note,
+        version=version,
         card=session.selection.card,
+        traced_in=traced_in(session, row, names_project="project_name" in request.tracing),
     )

@@ -28,6 +28,7 @@ from lg_magics.resolve.crons import SESSION, crons_here, now_utc
 from lg_magics.resolve.threads import note_of_live_run
 from lg_magics.server.capabilities import lacking
 from lg_magics.server.deployment import KEY_HEADER, headers_from
+from lg_magics.server.traces import project_from_address
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
 
@@ -197,6 +198,7 @@ def status(session: Session) -> Facts:
         ("ignores", ", ".join(ignored)),
         ("protected", "what writes wants --yes" if deployment.protect else ""),
         ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
+        ("langsmith", session.langsmith),
         ("assistant", assistant_name(session, selection.assistant) or "none"),
         ("thread", f"{thread.shown} “{thread.title}”" if thread else "none"),
         ("next run", "begins a new thread" if selection.begins_thread else ""),
@@ -239,6 +241,7 @@ def set_defaults(
     metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,
     header: Annotated[Mapping[str, object] | None, KeyValues()] = None,
     card: Literal["rows", "compact"] | None = None,
+    langsmith: Annotated[str | None, Option(value="URL")] = None,
     clear: bool = False,
     **values: Annotated[object, KeyValues(value="K=V")],
 ) -> Facts:
@@ -249,6 +252,8 @@ def set_defaults(
         metadata: Metadata for each run, K=V.
         header: A header for each run, K=V; its value is never shown.
         card: How cards show steps from the next run on: a row for each, or all on one line.
+        langsmith: The address of the LangSmith project that this deployment traces to; the cards of traced runs link to it.
+            An empty one, "", is removed.
         clear: Remove all defaults first.
         values: Configurable values, as user_id=Test; n:=3 is a number. An empty one, user_id=, is removed.
 
@@ -265,8 +270,11 @@ def set_defaults(
         _updated(before.metadata, metadata),
         headers_from(_updated(before.headers, header)),
     )
+    project = project_from_address(langsmith or "")
     if card is not None or clear:
         session.select(card=card or "rows")
+    if langsmith is not None or clear:
+        session.select(langsmith=project)
     session.select(defaults=defaults)
     kinds = {"configurable": defaults.configurable, "context": defaults.context, "metadata": defaults.metadata}
     facts = [(name, without_secrets(pairs)) for name, pairs in kinds.items()]
@@ -275,6 +283,8 @@ def set_defaults(
         shown.append(("headers", ", ".join(defaults.headers)))
     if session.selection.card != "rows":
         shown.append(("card", session.selection.card))
+    if session.langsmith:
+        shown.append(("langsmith", session.langsmith))
     return Facts("Defaults for every run" if shown else "No defaults.", tuple(shown), data=dict(facts))
 
 

@@ -86,6 +86,7 @@ class RunInfo:
         choice: a sentence on the choice of assistant and thread, if it is not obvious; "" otherwise.
         version: the version of its graph, `v3`, if the embedded server keeps versions.
         card: how its card shows the steps: a row each, or one line (`compact`).
+        traced_in: the address of the LangSmith project with its trace; "" if it is not traced, or the address is unknown.
     """
 
     number: str
@@ -103,6 +104,12 @@ class RunInfo:
     choice: str = ""
     version: str = ""
     card: CardStyle = "rows"
+    traced_in: str = ""
+
+    @property
+    def trace(self) -> str:
+        """The address of its trace in LangSmith; "" if it is unknown. Its root there has the run's id."""
+        return f"{self.traced_in}/r/{self.id}?poll=true" if self.traced_in else ""
 
     @property
     def graph(self) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "check_headers",
     "deployment_from_url",
     "headers_from",
+    "is_loopback",
     "local_key",
 ]
 
@@ -48,6 +49,7 @@ class Deployment:
         timeout: seconds without progress after which a call ends, also for the first call in all; None for the defaults, 30 and
             2.
         key_file: the file with the embedded server's own key, if it requires one.
+        langsmith: the address of the LangSmith project that it traces to; "" if unknown.
     """
 
     name: str
@@ -58,17 +60,12 @@ class Deployment:
     protect: bool = False
     timeout: float | None = None
     key_file: Path | None = field(default=None, repr=False)
+    langsmith: str = ""
 
     @property
     def is_loopback(self) -> bool:
         """Whether the deployment is on this machine."""
-        host = urlsplit(self.url).hostname or ""
-        if host == "localhost" or host.endswith(".localhost"):
-            return True
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
     def typed(self) -> str:
@@ -121,6 +118,16 @@ class Deployment:
                 hint="Only printable ASCII can be sent: copy the key again, then connect.",
             )
         return value
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def local_key(deployment: Deployment) -> dict[str, str]:
@@ -210,6 +217,7 @@ def deployment_from_url(
     api_key_env: str | None = None,
     assistant: str | None = None,
     protect: bool = False,
+    langsmith: str = "",
 ) -> Deployment:
     """Make a deployment from an address that a user typed.
 
@@ -235,4 +243,4 @@ def deployment_from_url(
     netloc = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     netloc += f":{port}" if port else ""
     root = urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
-    return Deployment(name or netloc, root, dict(headers or {}), api_key_env, assistant, protect)
+    return Deployment(name or netloc, root, dict(headers or {}), api_key_env, assistant, protect, langsmith=langsmith)

@@ -8,6 +8,7 @@ url = "https://my-deployment.example.com"
 api_key_env = "PROD_KEY"
 assistant = "agent"
 protect = true
+langsmith = "https://smith.langchain.com/o/ORG/projects/p/PROJECT"
 
 [tool.lg_magics.configurable]          # defaults of every run
 user_id = "Test"
@@ -32,13 +33,14 @@ from typing import Any
 
 from lg_magics.errors import SettingsError
 from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
+from lg_magics.server.traces import project_from_address
 
 __all__ = ["URL_VARIABLE", "Settings", "deployment_words", "read_settings", "remember_address"]
 
 URL_VARIABLE = "LANGGRAPH_URL"
 RECENT = 10
 LONGEST_ADDRESS = 200
-KEYS = {"url": str, "api_key_env": str, "assistant": str, "protect": bool, "headers": dict}
+KEYS = {"url": str, "api_key_env": str, "assistant": str, "protect": bool, "headers": dict, "langsmith": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def _deployment(path: Path, name: str, entry: object) -> Deployment:
         api_key_env=entry.get("api_key_env"),
         assistant=entry.get("assistant"),
         protect=entry.get("protect", False),
+        langsmith=project_from_address(entry.get("langsmith", "")),
     )
     secret = _variable_in(entry)
     if secret and not (deployment.is_loopback or deployment.url.startswith("https:")):

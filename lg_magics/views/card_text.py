@@ -1,5 +1,7 @@
 """Render a run card as plain text without ids and times, so that it is the same on every run. Depends only on the card.
 
+Only the address of its trace in LangSmith, where a user set the project's, has the run's id.
+
 success · task_maistro · “Add a ToDo…”
   task_mAIstro  UpdateMemory(update_type="todo")
   update_todos  UpdateMemory → New ToDo created: …
@@ -32,6 +34,8 @@ def card_text(card: RunCard) -> str:
     parts += _values(card)
     parts += _asked(card)
     parts += [_how_to_go_on(card), card.error]
+    if card.info.trace:
+        parts.append(f"LangSmith: {card.info.trace}")
     return visible_text("\n\n".join(part for part in parts if part))
 
 

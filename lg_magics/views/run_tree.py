@@ -64,6 +64,7 @@ def _head(shown: RunCard) -> Node:
         chip("protected", "lg-protected") if info.is_protected else None,
         copied_id("thread", short_id(thread.number, thread.id, THREAD_TAIL), thread.id) if thread else None,
         copied_id("run", short_id(info.number, info.id, RUN_TAIL), info.id),
+        node("a", "LangSmith", key="trace", href=info.trace, title="the run's trace") if info.trace else None,
         _turn(shown),
         *(chip(words) for words in shown.facts),
     )

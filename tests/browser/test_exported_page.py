@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from card_samples import envelope
+from card_samples import PROJECT, RUN, envelope
 from ipywidgets import Widget
 from playwright.sync_api import Browser, Page, expect
 from unit import batch_samples, history_samples, panel_samples, store_samples
@@ -86,6 +86,14 @@ def test_a_run_that_has_ended_lost_nothing(page_of: Opener) -> None:
     shown.get_by_text("As SDK code").click()
     expect(shown.get_by_text("client.runs.create")).to_be_visible()
     expect(shown.get_by_role("button")).to_have_count(0)
+
+
+def test_a_traced_run_links_to_its_trace(page_of: Opener) -> None:
+    link = page_of(card("traced")).locator(".lg-meta a")
+    expect(link).to_have_text("LangSmith")
+    expect(link).to_have_attribute("href", f"{PROJECT}/r/{RUN}?poll=true")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    expect(link).to_have_attribute("target", "_blank")
 
 
 def test_a_history_and_a_store_show_their_rows_which_cannot_be_chosen(page_of: Opener) -> None:

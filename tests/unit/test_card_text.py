@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from card_samples import FLIGHT, HOTEL, NAMES, TRIP, WAITED, card, view
+from card_samples import FLIGHT, HOTEL, NAMES, PROJECT, RUN, TRIP, WAITED, card, view
 
 from lg_magics.views.card_text import card_text, text_from_nodes
 from lg_magics.views.markdown import markdown
@@ -20,6 +20,11 @@ def test_a_success_shows_where_the_steps_and_the_answer() -> None:
         "1. Finish booking travel to Hong Kong (due Friday)\n"
         "2. Call parents back about Thanksgiving plans"
     )
+
+
+def test_a_traced_run_has_the_address_of_its_trace() -> None:
+    shown = card_text(card("traced"))
+    assert shown.endswith(f"Thanksgiving plans\n\nLangSmith: {PROJECT}/r/{RUN}?poll=true")
 
 
 def test_a_question_is_shown_with_its_detail() -> None:
