@@ -92,7 +92,8 @@ class Session:
         questions: for each thread, the newest run of ours when a person last saw its questions, and these questions
             (actions.pending keeps it).
         decisions: by interrupt, the decisions on some of its actions that were not sent yet.
-        failed_threads: the questions of a thread in error, with the time of its last change (actions.inbox keeps it).
+        asking_threads: by thread, the time of its last change, its questions, and the nodes before which it stopped
+            (actions.inbox keeps it).
         schemas: the schemas of the connection's assistants, by what is sent for each (actions.schema_cache keeps them).
     """
 
@@ -117,7 +118,7 @@ class Session:
         self.notebook: Callable[[], str] = lambda: self.cell().notebook
         self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
         self.decisions: dict[str, dict[int, dict[str, Any]]] = {}
-        self.failed_threads: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
+        self.asking_threads: dict[str, tuple[str, tuple[tuple[Interrupt, ...], tuple[str, ...]]]] = {}
         self._is_attended = is_attended
         self._connection: Connection | None = None
         self._opened: list[Connection] = []

@@ -26,6 +26,7 @@ __all__ = ["Waiting", "decide", "is_news", "waiting_threads"]
 
 MOST_AT_ONCE = 50
 MOST_FAILED = 50  # threads in error, the newest first: each costs a call
+MOST_KEPT = 1_000  # threads whose questions are kept
 AT_ONCE = 16
 Asked = tuple[tuple[Interrupt, ...], tuple[str, ...]]
 
@@ -69,68 +70,57 @@ def _changed_at(waiting: Waiting) -> str:
 
 def _interrupted(session: Session, size: int) -> Iterator[Waiting]:
     for page in session.connection.threads.pages(status="interrupted", first=size):
-        states = session.loop.wait(_states(session.connection, page))
-        for row in page:
-            questions, before = states.get(row.thread_id) or (interrupts_from_thread(row), ())
-            if questions or before:
-                named = _named(session, row.thread_id, questions)
-                yield Waiting(row, session.connection.question_numbers.numbered(row.thread_id, named), before)
-
-
-def _named(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
-    """The questions with their nodes, if a run of ours knows them."""
-    known = {
-        each.id: each for run in session.tracker.runs() if run.thread_id == thread_id for each in run.view.interrupts
-    }
-    return tuple(
-        known.get(each.id, each) if known.get(each.id, each).value == each.value else each for each in questions
-    )
-
-
-async def _states(connection: Connection, rows: Sequence[ThreadRecord]) -> dict[str, Asked]:
-    """The questions of threads whose rows list none, or the nodes before which they stopped."""
-    ids = [row.thread_id for row in rows if not interrupts_from_thread(row)]
-    found = await asyncio.gather(*(_stopped_before(connection, each) for each in ids))
-    return dict(zip(ids, found, strict=True))
-
-
-async def _stopped_before(connection: Connection, thread_id: str) -> Asked:
-    """The nodes before which a thread stopped at a breakpoint; none if its last run was cancelled, or it is gone."""
-    try:
-        runs = await connection.background.runs.newest(thread_id, 1, select=["run_id", "status"])
-        if runs and runs[0].status != "success":
-            return (), ()
-        state = await connection.background.states.get(thread_id)
-        return interrupts_from_state(state), state.next
-    except NotFound:
-        return (), ()
+        yield from _asking(session, page)
 
 
 def _failed(session: Session) -> list[Waiting]:
-    """The newest threads in error with open questions. A thread that has not changed is not read again."""
+    """The newest threads in error with open questions."""
     rows = session.connection.threads.search(status="error", limit=MOST_FAILED).rows
-    known = session.failed_threads
+    return list(_asking(session, rows))
+
+
+def _asking(session: Session, rows: Sequence[ThreadRecord]) -> Iterator[Waiting]:
+    """Those of the threads that wait, with their questions. A thread that has not changed is not read again."""
+    known = session.asking_threads
     unread = [row for row in rows if not row.updated_at or known.get(row.thread_id, ("",))[0] != row.updated_at]
-    for row, asked in zip(unread, session.loop.wait(_left_open(session.connection, unread)), strict=True):
+    for row, asked in zip(unread, session.loop.wait(_asked(session.connection, unread)), strict=True):
+        known.pop(row.thread_id, None)
         known[row.thread_id] = (row.updated_at, asked)
-    numbers = session.connection.question_numbers
-    found = [Waiting(row, numbers.numbered(row.thread_id, known[row.thread_id][1])) for row in rows]
-    return [each for each in found if each.questions]
+    found = [(row, *known[row.thread_id][1]) for row in rows]
+    for each in list(known)[: max(0, len(known) - MOST_KEPT)]:
+        del known[each]
+    for row, questions, before in found:
+        if questions or before:
+            yield Waiting(row, session.connection.question_numbers.numbered(row.thread_id, questions), before)
 
 
-async def _left_open(connection: Connection, rows: Sequence[ThreadRecord]) -> list[tuple[Interrupt, ...]]:
+async def _asked(connection: Connection, rows: Sequence[ThreadRecord]) -> list[Asked]:
+    """The questions of threads from their states, which know more than the rows, or the nodes before which they stopped."""
     at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def read(thread_id: str) -> tuple[Interrupt, ...]:
+    async def read(row: ThreadRecord) -> Asked:
         async with at_once:
             try:
-                return interrupts_from_state(await connection.background.states.get(thread_id))
+                return await _questions_of(connection, row)
             except Unreachable:
                 raise
+            except NotFound:
+                return (), ()
             except DeploymentError:
-                return ()
+                return interrupts_from_thread(row), ()
 
-    return await asyncio.gather(*(read(row.thread_id) for row in rows))
+    return await asyncio.gather(*map(read, rows))
+
+
+async def _questions_of(connection: Connection, row: ThreadRecord) -> Asked:
+    """What a thread asks, or where it stopped at a breakpoint; neither if its last run was cancelled."""
+    may_be_stopped = row.status == "interrupted" and not interrupts_from_thread(row)
+    if may_be_stopped:
+        runs = await connection.background.runs.newest(row.thread_id, 1, select=["run_id", "status"])
+        if runs and runs[0].status != "success":
+            return (), ()
+    state = await connection.background.states.get(row.thread_id)
+    return interrupts_from_state(state), state.next if may_be_stopped else ()
 
 
 def is_news(session: Session, waiting: Waiting) -> bool:

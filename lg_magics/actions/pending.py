@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.actions.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
-from lg_magics.model.answers import questions_listed
+from lg_magics.model.answers import has_changed, questions_listed
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
 from lg_magics.model.run_info import ThreadInfo
@@ -64,22 +64,22 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
 
 
 def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> tuple[Interrupt, ...]:
-    """The open questions of a thread. The row lists none in error, after an edit of a subgraph, and never on some servers."""
-    if row.status == "error" or (row.status == "interrupted" and not row.get("interrupts")):
-        found = interrupts_from_state(_state(session, thread))
-    else:
-        found = _with_nodes(session, thread, interrupts_from_thread(row))
+    """The open questions of a thread, with their nodes and numbers.
+
+    The row alone is not enough (langgraph-api 0.16). Of parallel subgraphs that ask, it lists one, and is idle when that one is
+    answered; after two of several answers it lists an answered one. So the state is read, unless a run of ours asks the same.
+    """
+    own = session.tracker.runs_on(thread.id)[-1:]
+    found = next((each.view.interrupts for each in own if _asks_the_same(each.view.interrupts, row)), None)
+    if found is None:
+        found = interrupts_from_thread(row) if row.status == "busy" else interrupts_from_state(_state(session, thread))
     return session.connection.question_numbers.numbered(thread.id, found)
 
 
-def _with_nodes(session: Session, thread: ThreadInfo, questions: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
-    """Add the nodes that ask. A thread's row lacks them: a run of ours has them, or the state, which is read if several ask."""
-    own = [each for run in session.tracker.runs() if run.thread_id == thread.id for each in run.view.interrupts]
-    nodes = {each.id: each.node for each in own if each.node}
-    if len(questions) > 1 and any(each.id not in nodes for each in questions):
-        asked = interrupts_from_state(_state(session, thread))
-        nodes |= {each.id: each.node for each in asked if each.node}
-    return tuple(replace(each, node=nodes.get(each.id, "")) for each in questions)
+def _asks_the_same(asked: Sequence[Interrupt], row: ThreadRecord) -> bool:
+    """Whether a run asked what its thread's row lists, and knows the nodes that ask."""
+    listed = interrupts_from_thread(row) if row.status == "interrupted" else ()
+    return bool(listed) and all(each.node for each in asked) and not has_changed(asked, listed)
 
 
 def next_nodes(session: Session, thread: ThreadInfo) -> tuple[str, ...]:

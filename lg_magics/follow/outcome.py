@@ -143,7 +143,7 @@ async def _resolve(
             return outcome
         thread = (await thread_words(connection, [thread_id])).get(thread_id)
     is_paused = _is_paused(thread, word)
-    asked = interrupts_from_thread(thread) if thread and is_paused else ()
+    asked = await _open_questions(connection, thread_id) if is_paused else ()
     return replace(outcome, status=status_word(word, is_paused=is_paused), interrupts=asked)
 
 
@@ -153,8 +153,13 @@ async def _left_open(connection: Connection, row: RunRecord, view: RunView) -> t
     is_answer = isinstance(command, Mapping) and command.get("resume") is not None
     if not (is_answer or view.interrupts):
         return ()
+    return await _open_questions(connection, row.thread_id)
+
+
+async def _open_questions(connection: Connection, thread_id: str) -> tuple[Interrupt, ...]:
+    """The questions of a thread, from its state: its row may lack some (actions.pending). () if there is no state to read."""
     try:
-        return interrupts_from_state(await connection.background.states.get(row.thread_id))
+        return interrupts_from_state(await connection.background.states.get(thread_id))
     except Unreachable:
         raise
     except DeploymentError:
@@ -162,9 +167,8 @@ async def _left_open(connection: Connection, row: RunRecord, view: RunView) -> t
 
 
 async def _numbered(connection: Connection, thread_id: str, asked: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
-    """The questions in the order of the server's list. A stream has them in the order in which nodes asked them."""
-    thread = (await thread_words(connection, [thread_id])).get(thread_id)
-    return in_order_of(asked, interrupts_from_thread(thread)) if thread else asked
+    """The questions in the order of the state. A stream has them in the order in which nodes asked them."""
+    return in_order_of(asked, await _open_questions(connection, thread_id))
 
 
 def _seconds_newer(thread: ThreadRecord | None, row: RunRecord) -> float:

@@ -30,12 +30,19 @@ def apply_patches() -> None:
     An error of a run is sent without the place where it was raised, and mostly without its text (langgraph-api 0.16). Here it
     is sent with its text, the file or the notebook's cell, the line, and the traceback.
 
+    A checkpoint of a subgraph counts as the thread's (langgraph-api 0.16). The thread's row then has the subgraph's values and
+    only its questions: with two subgraphs that ask, one question is missing, and a thread that waits is `idle`. Here only a
+    checkpoint of the graph itself counts.
+
     A node that calls `sys.exit` ends the server's event loop, and with it every run (langgraph 1.0). Here it fails its run.
     """
     crons = getattr(sys.modules.get("langgraph_runtime_inmem.ops"), "Crons", None)
     for name in ("put", "update"):
         if original := getattr(crons, name, None):
             setattr(crons, name, staticmethod(_with_times(original)))
+    tracker = getattr(sys.modules.get("langgraph_api.worker_runtime"), "RunCheckpointTracker", None)
+    if original := getattr(tracker, "on_checkpoint", None):
+        setattr(tracker, "on_checkpoint", _without_subgraphs(original))  # noqa: B010
     serde = sys.modules.get("langgraph_api.serde")
     if original := getattr(serde, "default", None):
         vars(serde)["default"] = _with_places(original)
@@ -51,6 +58,16 @@ def _with_times(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaita
     @functools.wraps(original)
     async def call(*arguments: Any, end_time: object = None, **options: Any) -> Any:
         return await original(*arguments, end_time=_time(end_time), **options)
+
+    return call
+
+
+def _without_subgraphs(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    @functools.wraps(original)
+    def call(tracker: Any, checkpoint: Any) -> None:
+        place = checkpoint.get("checkpoint") if isinstance(checkpoint, dict) else None
+        if not (isinstance(place, dict) and place.get("checkpoint_ns")):
+            original(tracker, checkpoint)
 
     return call
 

@@ -108,6 +108,7 @@ ASKING = (
     "nested",
     "twice",
     "three",
+    "sides",
 )
 
 

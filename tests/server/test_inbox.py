@@ -25,10 +25,10 @@ def test_the_inbox_lists_what_waits_and_nothing_else(session: Session, other: Se
     failed = runs.run(session, input={"fail_at": 1}, assistant="workbench", thread="new").wait_quietly()
     found = {row["thread_id"]: row for row in inbox(other, all=True)}
     assert [found[run.thread_id]["asks"] for run in waiting] == [
-        'book_flight(destination="Hong Kong", price_usd=640)',
-        "Book the flight for 640 USD?",
-        '2 questions · 1: book_flight(destination="Hong Kong", price_usd=640)'
-        ' · 2: book_hotel(city="Hong Kong", nights=4, price_usd=420)',
+        'approve: book_flight(destination="Hong Kong", price_usd=640)',
+        "approve: Book the flight for 640 USD?",
+        '2 questions · 1 approve: book_flight(destination="Hong Kong", price_usd=640)'
+        ' · 2 approve_hotel: book_hotel(city="Hong Kong", nights=4, price_usd=420)',
         "stopped before work",
     ]
     assert {cancelled.thread_id, failed.thread_id} & set(found) == set()

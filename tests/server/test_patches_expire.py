@@ -5,9 +5,11 @@ The server runs without our patches, and its scheduler once a second, so that it
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,11 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
+from lg_magics.commands.people import resume
 from lg_magics.local import embedded, processes
+
+from .conftest import connected
+from .waiting_runs import asking
 
 UNPATCHED = "import sys; from lg_magics.local import serve; serve.apply_patches = lambda: None; serve.main(sys.argv[1])"
 FAILS = "'<' not supported between instances of 'str' and 'datetime.datetime'"
@@ -24,7 +30,7 @@ END = datetime(2099, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def unpatched() -> Iterator[local.LocalServer]:
+def unpatched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
     def spawn(command: list[str], **options: object) -> processes.Process:
         interpreter, *_, folder = command
         return processes.spawn([interpreter, "-c", UNPATCHED, folder], **options)  # type: ignore[arg-type]
@@ -32,7 +38,10 @@ def unpatched() -> Iterator[local.LocalServer]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(embedded, "spawn", spawn)
         patch.setenv("CRON_SCHEDULER_SLEEP_TIME", "1")
-        running = local.start(private=True)
+        folder, file = tmp_path_factory.mktemp("unpatched"), Path(__file__).with_name("asking_graphs.py")
+        config = {"dependencies": [str(file.parent)], "graphs": {"sides": f"{file}:sides"}}
+        (folder / "langgraph.json").write_text(json.dumps(config))
+        running = local.start(private=True, config=folder / "langgraph.json")
     yield running
     local.stop(running)
 
@@ -59,7 +68,7 @@ def scheduler_fails(server: local.LocalServer) -> bool:
 def test_a_cron_that_is_created_with_an_end_still_stops_the_unpatched_scheduler(
     unpatched: local.LocalServer, client: SyncLangGraphClient
 ) -> None:
-    cron: Any = client.crons.create("agent", schedule=NEVER, input={"messages": []}, end_time=END)
+    cron: Any = client.crons.create("sides", schedule=NEVER, input={"sent": []}, end_time=END)
     try:
         assert scheduler_fails(unpatched), "no longer needed: the patch of Crons.put in local/server_patches.py"
     finally:
@@ -69,9 +78,21 @@ def test_a_cron_that_is_created_with_an_end_still_stops_the_unpatched_scheduler(
 def test_a_cron_that_is_given_an_end_later_still_stops_the_unpatched_scheduler(
     unpatched: local.LocalServer, client: SyncLangGraphClient
 ) -> None:
-    cron: Any = client.crons.create("agent", schedule=NEVER, input={"messages": []})
+    cron: Any = client.crons.create("sides", schedule=NEVER, input={"sent": []})
     try:
         client.crons.update(cron["cron_id"], end_time=END)
         assert scheduler_fails(unpatched), "no longer needed: the patch of Crons.update in local/server_patches.py"
     finally:
         client.crons.delete(cron["cron_id"])
+
+
+def test_the_row_of_a_thread_still_lacks_a_question_of_the_unpatched_server_and_both_are_answered(
+    unpatched: local.LocalServer, client: SyncLangGraphClient
+) -> None:
+    for session in connected(unpatched):
+        run = asking(session, "sides")
+        listed = client.threads.get(run.thread_id)["interrupts"]
+        assert len(listed) == 1, "no longer needed: the patch of on_checkpoint in local/server_patches.py"
+        assert [each.node for each in resume(session, "L", interrupt=1).wait().interrupts] == ["right"]
+        assert client.threads.get(run.thread_id)["status"] == "idle"
+        assert resume(session, "R").wait().result["sent"] == ["first=L", "first=R"]

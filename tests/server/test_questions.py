@@ -246,6 +246,25 @@ def test_questions_keep_their_numbers_in_every_list_while_others_are_answered(se
     assert resume(session, "C", interrupt=3).wait().result["sent"] == ["first=A", "second=B", "third=C"]
 
 
+def test_the_last_of_three_questions_needs_no_number(session: Session, other: Session) -> None:
+    run = asking(session, "three")
+    resume(session, "B", interrupt=2).wait()
+    resume(session, "A", interrupt=1).wait()
+    (row,) = [each for each in people.inbox(other, all=True) if each["thread_id"] == run.thread_id]
+    assert row["asks"] == "third: Third?"  # the server's row lists the second question again
+    assert resume(other, "C", thread=run.thread_id).wait().result["sent"] == ["first=A", "second=B", "third=C"]
+
+
+def test_two_subgraphs_that_ask_are_answered_one_by_one(session: Session, other: Session) -> None:
+    run = asking(session, "sides")
+    assert [(each.number, each.node) for each in run.interrupts] == [(1, "left"), (2, "right")]
+    (row,) = [each for each in people.inbox(other, all=True) if each["thread_id"] == run.thread_id]
+    assert row["asks"] == "2 questions · 1 left: First? · 2 right: First?"
+    between = resume(session, "R", interrupt=2).wait()
+    assert [each.node for each in between.interrupts] == ["left"]
+    assert resume(other, "L", thread=run.thread_id, interrupt=1).wait().result["sent"] == ["first=L", "first=R"]
+
+
 # -- typed questions --------------------------------------------------------------------------------------------
 
 SEAT = {"row": 3, "side": "window", "meal": None, "vegan": False, "day": None, "price": None, "tags": []}
