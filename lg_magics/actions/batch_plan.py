@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lg_magics.actions.input_check import checked_request
-from lg_magics.actions.launch import request_for
+from lg_magics.actions.request import request_for
 from lg_magics.errors import CommandError
 from lg_magics.files import lines_of_file, text_of_file
 from lg_magics.model.batch import Entry, batch_id_from

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lg_magics.actions.input_check import check_values, checked_request
-from lg_magics.actions.launch import launch, request_for
+from lg_magics.actions.launch import launch
 from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.request import request_for
 from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload

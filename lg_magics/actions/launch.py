@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextvars
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lg_magics.actions.attached import traced_in
 from lg_magics.actions.graph_versions import not_reloaded, version_for_launch
-from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted
+from lg_magics.actions.held_interrupts import Interrupts, interrupts_held
+from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted, LgError
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
 from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.run import Run
@@ -23,67 +22,25 @@ from lg_magics.model.cell import Cell
 from lg_magics.model.records import RunRecord
 from lg_magics.model.references import is_full_id, short_id
 from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
-from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
+from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import RunView
-from lg_magics.resolve.assistant_on_thread import assistant_on
 from lg_magics.resolve.assistants import assistant_name
-from lg_magics.server.connection import Connection
-from lg_magics.server.deployment import headers_from
 from lg_magics.server.errors import is_answer_lost, maybe_done
 from lg_magics.session import Session
 
-__all__ = ["launch", "new_thread", "request_for"]
+if TYPE_CHECKING:
+    from lg_magics.local.serving import VersionInUse
+
+__all__ = ["launch"]
 
 LAUNCH = "lg_launch"
 HINT = "%lg_threads and %lg_assistants list them."
-MOMENT = 5.0
-ENDING = ("interrupt", "rollback")
+SEARCH_SECONDS = 60.0
+SEARCHES_EVERY = 0.5
 LOOPBACK_HINT = (
     "The deployment sends nothing to its own machine unless its langgraph.json says "
     '{"webhooks": {"url": {"disable_loopback": false}}}.'
 )
-
-
-def new_thread() -> ThreadInfo:
-    """A thread that the launch will create: it has an id already, but no number yet."""
-    return ThreadInfo("", str(uuid.uuid4()))
-
-
-def request_for(
-    session: Session,
-    thread: ThreadInfo | None,
-    *,
-    assistant: str | None = None,
-    config: Mapping[str, Any] | None = None,
-    configurable: Mapping[str, Any] | None = None,
-    context: Mapping[str, Any] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-    header: Mapping[str, object] | None = None,
-    **what: Any,
-) -> RunRequest:
-    """A request with the session's defaults and these values, which take precedence; `what` are its other fields.
-
-    Without an assistant, it uses the one of the thread's graph (see `assistant_on_thread`).
-
-    Raises:
-        UnknownReference: no such assistant, or the thread's graph has none.
-        CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
-    """
-    defaults = session.selection.defaults
-    headers = {**defaults.headers, **headers_from(checked_mapping(header, "header"))}
-    merged_context = {**defaults.context, **checked_mapping(context, "context")}
-    chosen = assistant_on(session, thread, assistant)
-    return RunRequest(
-        assistant=chosen.sent,
-        note=what.pop("note", "") or chosen.note,
-        thread_id=thread.id if thread else None,
-        config=merged_config(config, defaults.configurable, configurable, merged_context),
-        context=merged_context,
-        metadata={**defaults.metadata, **checked_mapping(metadata, "metadata")},
-        headers=headers,
-        makes_thread=thread is not None and not thread.number,
-        **what,
-    )
 
 
 def launch(
@@ -116,84 +73,159 @@ def launch(
         LaunchInterrupted: a kernel interrupt; the run goes on, and is followed.
     """
     asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
-    modes = session.connection.runs.modes(dict.fromkeys(asked))
-    cell = session.cell() if cell is None else cell
-    return _carried_through(lambda: _launched(session, request, thread, modes, title, cell, unset, version))
-
-
-def _launched(
-    session: Session,
-    request: RunRequest,
-    thread: ThreadInfo | None,
-    modes: Sequence[str],
-    title: str,
-    cell: Cell,
-    unset: str,
-    version: int | None,
-) -> Run:
-    mark, tracker = uuid.uuid4().hex[:12], session.tracker
-    used = version_for_launch(session, request.assistant, mark, version)
-    ahead = tracker.live_on(request.thread_id) if request.thread_id else []
-    hit = [run for run in ahead if not tracked(run).superseded_by] if request.multitask_strategy in ENDING else []
-    ended = [run for run in hit if not tracked(run).is_cancelling]  # a person cancelled the others
-    with _rolled_back(hit if request.multitask_strategy == "rollback" else []):
-        row = _created(session, request, thread, request.followed(modes, {"lg_session": session.id, **cell.tags}), mark)
-    where = tracker.thread(row.thread_id, None if thread and thread.number and thread.title else title)
-    if request.makes_thread:
-        session.select(thread=where)
-    session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
-    ignored = session.connection.runs.ignored(request.arguments(), request.thread_id, [run.run_id for run in ahead])
-    notes = tuple(each for each in (unset, not_reloaded(used), *ignored) if each)
-    info = _info(session, request, row, where, cell, notes, f"v{used.number}" if used is not None else "")
-    target = Target(row.run_id, row.thread_id, modes, is_stateless=info.is_stateless)
-    view = RunView(created_at=seconds_from_iso(row.created_at) or time.time())
-    held = TrackedRun(info, target, session.connection, session.loop, view)
-    held.pending_note = _pending_note(request, ahead)
-    for earlier in ended:
-        tracked(earlier).superseded_by = info.number
-    note = "answered" if request.command else "left unanswered" if request.input else "went on"
-    for earlier in tracker.runs_on(row.thread_id):
-        tracked(earlier).end_waiting(note)
-    return tracker.add(Run(held))
-
-
-def _carried_through(begin: Callable[[], Run]) -> Run:
-    """Launch on a thread of its own, since a kernel interrupt must not break off a request that may be accepted already."""
-    if threading.current_thread() is not threading.main_thread():
-        return begin()
-    launching: Future[Run] = Future()
+    mark = uuid.uuid4().hex[:12]
+    launching = _Launching(
+        session,
+        request,
+        thread,
+        modes=session.connection.runs.modes(dict.fromkeys(asked)),
+        title=title,
+        cell=session.cell() if cell is None else cell,
+        unset=unset,
+        mark={LAUNCH: mark},
+        used=version_for_launch(session, request.assistant, mark, version),
+        ahead=session.tracker.live_on(request.thread_id) if request.thread_id else [],
+    )
+    with interrupts_held() as interrupts:
+        run = launching.begin(interrupts)
     try:
-        threading.Thread(
-            target=contextvars.copy_context().run,
-            args=(_fulfil, launching, begin),
-            name="lg_magics launch",
-            daemon=True,
-        ).start()
-        return launching.result()
+        interrupts.deliver()
     except KeyboardInterrupt:
-        raise _interrupted(launching) from None
-    finally:
-        del launching  # break the reference cycle with an error that it holds
+        raise _interrupted(run) from None
+    return run
 
 
-def _fulfil(launching: Future[Run], begin: Callable[[], Run]) -> None:
-    try:
-        launching.set_result(begin())
-    except BaseException as problem:  # noqa: BLE001 - raised where the launch is waited for
-        launching.set_exception(problem)
+@dataclass(frozen=True)
+class _Launching:
+    """A launch that is ready to be sent. `ahead` are the live runs on its thread; `used` is the version of its graph."""
 
+    session: Session
+    request: RunRequest
+    thread: ThreadInfo | None
+    modes: Sequence[str]
+    title: str
+    cell: Cell
+    unset: str
+    mark: Mapping[str, str]
+    used: VersionInUse | None
+    ahead: Sequence[Run]
 
-def _interrupted(launching: Future[Run]) -> LaunchInterrupted:
-    """The error of an interrupted launch. Waits MOMENT seconds for the answer; a refusal is raised as it is."""
-    try:
-        number = launching.result(MOMENT).number
-    except FutureTimeout:
-        return LaunchInterrupted(
-            "Stopped while the run was launched, and the deployment has not answered yet: it may go on.",
-            hint="%lg_runs --mine shows it when it is known.",
+    def begin(self, interrupts: Interrupts) -> Run:
+        """Create the run, and follow it. If the user stops waiting for the answer, a thread searches for the run."""
+        with _rolled_back(self._hit("rollback")):
+            try:
+                row = self._created(interrupts)
+            except KeyboardInterrupt:
+                threading.Thread(target=self._search, name="lg_magics launch", daemon=True).start()
+                raise LaunchInterrupted(
+                    "Stopped while the run was launched, and the deployment has not answered yet: it may go on.",
+                    hint="%lg_runs --mine shows it when it is known.",
+                ) from None
+        return self._followed(row, interrupts)
+
+    def _hit(self, *strategies: str) -> list[Run]:
+        """The live runs that the launch will end, if it has one of these strategies."""
+        is_ending = self.request.multitask_strategy in strategies
+        return [run for run in self.ahead if not tracked(run).superseded_by] if is_ending else []
+
+    def _created(self, interrupts: Interrupts) -> RunRecord:
+        """Create the run and return its row; a refusal gets an explanation."""
+        session, request, thread = self.session, self.request, self.thread
+        arguments = request.followed(self.modes, {"lg_session": session.id, **self.cell.tags, **self.mark})
+        feature = "" if thread else "stateless runs"
+        words = {"missing": _what_may_be_missing(request, thread), "hint": HINT, "feature": feature}
+        try:
+            with interrupts.allowed():
+                return session.connection.runs.create(request.thread_id, request.assistant, arguments, **words)
+        except Conflict as problem:
+            raise _busy(session, request, thread) from problem
+        except InvalidRequest as problem:
+            if request.webhook and "loopback" in str(problem):
+                raise InvalidRequest(problem.message, hint=LOOPBACK_HINT, status_code=problem.status_code) from problem
+            raise
+        except DeploymentError as problem:
+            if not is_answer_lost(problem):
+                raise
+            if (row := self._taken()) is None:
+                raise maybe_done(problem, "%lg_runs --mine") from problem
+            return row
+
+    def _taken(self) -> RunRecord | None:
+        """The row of a run whose launch was accepted while the answer was lost: a second try would launch it twice."""
+        connection = self.session.connection
+        try:
+            return connection.runs.tagged(self.request.thread_id, self.mark) if connection.is_alive() else None
+        except DeploymentError:
+            return None
+
+    def _search(self) -> None:
+        """Search for the run for SEARCH_SECONDS, and follow it: the deployment may have accepted it, or may yet."""
+        until = time.monotonic() + SEARCH_SECONDS
+        while time.monotonic() < until:
+            if row := self._taken():
+                with suppress(LgError), _rolled_back(self._hit("rollback")):  # the session may have ended
+                    self._followed(row, Interrupts())
+                return
+            time.sleep(SEARCHES_EVERY)
+
+    def _followed(self, row: RunRecord, interrupts: Interrupts) -> Run:
+        """Remember the run, and start to follow it."""
+        session, request, thread, tracker = self.session, self.request, self.thread, self.session.tracker
+        hit = self._hit("interrupt", "rollback")
+        ended = [run for run in hit if not tracked(run).is_cancelling]  # a person cancelled the others
+        where = tracker.thread(row.thread_id, None if thread and thread.number and thread.title else self.title)
+        if request.makes_thread:
+            session.select(thread=where)
+        session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
+        info = self._info(row, where, self._ignored(interrupts))
+        target = Target(row.run_id, row.thread_id, self.modes, is_stateless=info.is_stateless)
+        view = RunView(created_at=seconds_from_iso(row.created_at) or time.time())
+        held = TrackedRun(info, target, session.connection, session.loop, view)
+        held.pending_note = _pending_note(request, self.ahead)
+        for earlier in ended:
+            tracked(earlier).superseded_by = info.number
+        note = "answered" if request.command else "left unanswered" if request.input else "went on"
+        for earlier in tracker.runs_on(row.thread_id):
+            tracked(earlier).end_waiting(note)
+        return tracker.add(Run(held))
+
+    def _ignored(self, interrupts: Interrupts) -> Sequence[str]:
+        """The notes on options that the deployment ignored. The run is launched: it is followed without them, if need be."""
+        ahead = [run.run_id for run in self.ahead]
+        try:
+            with interrupts.allowed():
+                return self.session.connection.runs.ignored(self.request.arguments(), self.request.thread_id, ahead)
+        except (DeploymentError, KeyboardInterrupt):
+            return ()
+
+    def _info(self, row: RunRecord, thread: ThreadInfo, ignored: Sequence[str]) -> RunInfo:
+        session, request, used = self.session, self.request, self.used
+        deployment = session.connection.deployment
+        notes = tuple(each for each in (self.unset, not_reloaded(used), *ignored) if each)
+        return RunInfo(
+            number=session.tracker.run_numbers.number(row.run_id),
+            id=row.run_id,
+            thread=thread,
+            deployment=deployment.name,
+            assistant=assistant_name(session, request.assistant),
+            defaults=(*session.selection.defaults.words(), *notes),
+            launch=Launch(request, deployment.url, session.connection.key_source, deployment.header_names),
+            is_protected=deployment.protect,
+            is_stateless=request.thread_id is None and not request.is_kept,
+            makes_thread=request.makes_thread,
+            cell=self.cell,
+            choice=request.note,
+            card=session.selection.card,
+            version=f"v{used.number}" if used is not None else "",
+            traced_in=traced_in(session, row, names_project="project_name" in request.tracing),
         )
-    ways = f"%lg_wait {number} waits for it, %lg_cancel {number} stops it."
-    return LaunchInterrupted(f"Stopped while the run was launched; it goes on as {number}.", hint=ways, number=number)
+
+
+def _interrupted(run: Run) -> LaunchInterrupted:
+    ways = f"%lg_wait {run.number} waits for it, %lg_cancel {run.number} stops it."
+    return LaunchInterrupted(
+        f"Stopped while the run was launched; it goes on as {run.number}.", hint=ways, number=run.number
+    )
 
 
 @contextmanager
@@ -207,38 +239,6 @@ def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
         for run in runs:
             tracked(run).expect_rollback(False)
         raise
-
-
-def _created(
-    session: Session, request: RunRequest, thread: ThreadInfo | None, arguments: Mapping[str, Any], launch_mark: str
-) -> RunRecord:
-    """Create the run and return its row; a refusal gets an explanation."""
-    connection = session.connection
-    arguments = {**arguments, "metadata": {**arguments["metadata"], **(mark := {LAUNCH: launch_mark})}}
-    feature = "" if thread else "stateless runs"
-    words = {"missing": _what_may_be_missing(request, thread), "hint": HINT, "feature": feature}
-    try:
-        return connection.runs.create(request.thread_id, request.assistant, arguments, **words)
-    except Conflict as problem:
-        raise _busy(session, request, thread) from problem
-    except InvalidRequest as problem:
-        if request.webhook and "loopback" in str(problem):
-            raise InvalidRequest(problem.message, hint=LOOPBACK_HINT, status_code=problem.status_code) from problem
-        raise
-    except DeploymentError as problem:
-        if not is_answer_lost(problem):
-            raise
-        if (row := _taken(connection, request, mark)) is None:
-            raise maybe_done(problem, "%lg_runs --mine") from problem
-        return row
-
-
-def _taken(connection: Connection, request: RunRequest, mark: Mapping[str, str]) -> RunRecord | None:
-    """The row of a run whose launch was accepted while the answer was lost: a second try would launch it twice."""
-    try:
-        return connection.runs.tagged(request.thread_id, mark) if connection.is_alive() else None
-    except DeploymentError:
-        return None
 
 
 def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
@@ -267,33 +267,3 @@ def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
     may = [f"thread {thread.shown}"] if thread and thread.number else []
     may += [f"assistant {request.assistant}"] if is_full_id(request.assistant) or not may else []
     return " or ".join(may)
-
-
-def _info(
-    session: Session,
-    request: RunRequest,
-    row: RunRecord,
-    thread: ThreadInfo,
-    cell: Cell,
-    notes: Sequence[str],
-    version: str,
-) -> RunInfo:
-    deployment = session.connection.deployment
-    made = Launch(request, deployment.url, session.connection.key_source, deployment.header_names)
-    return RunInfo(
-        number=session.tracker.run_numbers.number(row.run_id),
-        id=row.run_id,
-        thread=thread,
-        deployment=deployment.name,
-        assistant=assistant_name(session, request.assistant),
-        defaults=(*session.selection.defaults.words(), *notes),
-        launch=made,
-        is_protected=deployment.protect,
-        is_stateless=request.thread_id is None and not request.is_kept,
-        makes_thread=request.makes_thread,
-        cell=cell,
-        choice=request.note,
-        version=version,
-        card=session.selection.card,
-        traced_in=traced_in(session, row, names_project="project_name" in request.tracing),
-    )

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, overload
 
 from lg_magics.actions.batch_attach import attached_batch, begun
 from lg_magics.actions.batch_plan import REFERENCE, checked_plan, planned
-from lg_magics.actions.launch import request_for
 from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.request import request_for
 from lg_magics.errors import CommandError, ComparisonFailed, UnknownReference, type_phrase
 from lg_magics.files import lines_of_file
 from lg_magics.follow.batch import Batch

@@ -18,9 +18,9 @@ from lg_magics.actions.crons import (
     update_cron,
 )
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
-from lg_magics.actions.launch import request_for
 from lg_magics.actions.many_writes import NAMED, ManyWrites, counted, unconfirmed
 from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.request import request_for
 from lg_magics.errors import CommandError, NotFound
 from lg_magics.grammar.kinds import Check, Durability, Key, Limit, Multitask, Offset
 from lg_magics.grammar.parameters import AsJson, KeyValues, Option, Positional, Tail

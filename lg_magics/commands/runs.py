@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeGuard, overload
 from lg_magics.actions.attached import run_by_ids
 from lg_magics.actions.cell_rerun import RewindTarget, annotate_reruns, check_cell, live_run_of, rewind_target
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
-from lg_magics.actions.launch import launch, new_thread, request_for
+from lg_magics.actions.launch import launch
 from lg_magics.actions.many_writes import unconfirmed
 from lg_magics.actions.multi_run import (
     cancel_batches,
@@ -23,6 +23,7 @@ from lg_magics.actions.multi_run import (
 )
 from lg_magics.actions.pending import refuse_if_waiting
 from lg_magics.actions.protected import refuse_if_protected
+from lg_magics.actions.request import new_thread, request_for
 from lg_magics.actions.run_rows import row_of_payload, table_of_runs, waiting_run
 from lg_magics.actions.stream import print_until_end, stopped
 from lg_magics.errors import (

@@ -11,6 +11,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from numbers import Integral, Real
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -35,7 +36,7 @@ def accept_call(
         CommandError: A value does not fit its parameter.
         TypeError: The arguments do not fit the signature.
     """
-    bound = inspect.signature(function).bind(None, *arguments, **options)
+    bound = _signature(function).bind(None, *arguments, **options)
     given = bound.arguments
     for each in parameters:
         if each.name not in given:
@@ -48,6 +49,12 @@ def accept_call(
             for name, value in given[each.name].items():
                 check_json(value, name)
     return bound.args[1:], bound.kwargs
+
+
+@cache
+def _signature(function: Callable[..., object]) -> inspect.Signature:
+    """The signature of a command; making one takes 0.1 ms."""
+    return inspect.signature(function)
 
 
 def accept(parameter: Parameter, value: object, *, hint: str = "") -> object:

@@ -76,6 +76,7 @@ class Capabilities:
         self._fields: dict[str, Mapping[str, Any] | None] = {}
         self._refused: set[tuple[str, str]] = set()
         self._most: dict[str, int] = {}
+        self._words: dict[tuple[str, str], frozenset[str] | None] = {}
         self.ignored: dict[str, None] = {}  # ignored options found so far, in order
 
     def takes(self, call: str, name: str) -> bool:
@@ -103,15 +104,9 @@ class Capabilities:
 
     def words(self, call: str, name: str) -> frozenset[str] | None:
         """Return the values that a field accepts; None if any, or if unknown."""
-        schemas = self._alternatives(call, name)
-        inner = [each for schema in schemas for each in self._expanded(schema.get("items"))]
-        listed = [each.get("enum") for each in (*schemas, *inner) if isinstance(each.get("enum"), list)]
-        is_open = any(
-            each.get("type") == "string" and "enum" not in each and "const" not in each for each in (*schemas, *inner)
-        )
-        if is_open or not listed:
-            return None
-        return frozenset(str(word) for words in listed for word in words or ())
+        if (call, name) not in self._words:
+            self._words[call, name] = self._read_words(call, name)
+        return self._words[call, name]
 
     def newly_ignored(self, call: str, sent: Mapping[str, Any]) -> list[str]:
         """Return the options of a request that a call ignores and that were not found before."""
@@ -152,6 +147,17 @@ class Capabilities:
                 return None
             fields |= schema["properties"]
         return fields or None
+
+    def _read_words(self, call: str, name: str) -> frozenset[str] | None:
+        schemas = self._alternatives(call, name)
+        inner = [each for schema in schemas for each in self._expanded(schema.get("items"))]
+        listed = [each.get("enum") for each in (*schemas, *inner) if isinstance(each.get("enum"), list)]
+        is_open = any(
+            each.get("type") == "string" and "enum" not in each and "const" not in each for each in (*schemas, *inner)
+        )
+        if is_open or not listed:
+            return None
+        return frozenset(str(word) for words in listed for word in words or ())
 
     def _alternatives(self, call: str, name: str) -> list[Mapping[str, Any]]:
         return self._expanded((self._fields_of(call) or {}).get(name))

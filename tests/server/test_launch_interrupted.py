@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.actions import launch
+from lg_magics.actions import held_interrupts
 from lg_magics.commands import deployment, runs
 from lg_magics.commands.runs import stream
 from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, UnknownReference, WaitInterrupted
@@ -44,7 +45,7 @@ def stopped(slow: Proxy, session: Session, sdk: SyncLangGraphClient, monkeypatch
         until(lambda: len(sdk.threads.search(metadata={"lg_session": session.id})) == 2)
         os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(launch, "MOMENT", 30.0)
+    monkeypatch.setattr(held_interrupts, "WAIT_SECONDS", 30.0)
     slow.answer_after = 2.0
     pressing = threading.Thread(target=press)
     pressing.start()
@@ -72,13 +73,50 @@ def test_it_is_cancelled_where_that_was_asked_for(session: Session, sdk: SyncLan
 def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
     session: Session, stopped: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launch, "MOMENT", 0.1)
+    monkeypatch.setattr(held_interrupts, "WAIT_SECONDS", 0.1)
     with pytest.raises(LaunchInterrupted, match="has not answered yet"):
         runs.run(session, **ORDER)
     with pytest.raises(UnknownReference, match="No run of this session is live"):
         runs.cancel(session, mine=True)
     until(session.tracker.live)
     runs.cancel(session, mine=True)
+
+
+def test_a_second_interrupt_does_not_wait_for_the_answer(
+    slow: Proxy, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press() -> None:
+        for _ in range(2):
+            time.sleep(0.2)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(held_interrupts, "WAIT_SECONDS", 60.0)
+    slow.answer_after = 20.0
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    with pytest.raises(LaunchInterrupted, match="has not answered yet"):
+        runs.run(session, **ORDER)
+    pressing.join()
+    slow.answer_after = 0.0
+    until(session.tracker.live)
+    runs.cancel(session, mine=True)
+
+
+def test_an_interrupt_calls_the_handler_that_was_there_and_loses_no_run(slow: Proxy, session: Session) -> None:
+    """A handler that raises nothing, as that of asyncio.run, changes nothing for the launch."""
+    signals: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: signals.append(number))
+    slow.answer_after = 0.5
+    stop = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    stop.start()
+    try:
+        run = runs.run(session, **ORDER)
+    finally:
+        stop.join()
+        signal.signal(signal.SIGINT, before)
+        slow.answer_after = 0.0
+    assert (signals, run.number) == ([signal.SIGINT], "r2")
+    run.cancel()
 
 
 def test_who_presses_twice_is_shown_that_the_cancel_is_not_answered(slow: Proxy, session: Session) -> None:
