@@ -15,7 +15,7 @@ from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.answer_line import answer_line
-from lg_magics.model.answers import answered_line, has_changed, mark_of, resume_value
+from lg_magics.model.answers import MOST_ASKED, answered_line, has_changed, mark_of, resume_value
 from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import reply_from_form
@@ -48,7 +48,7 @@ def answer_card(session: Session, run: Run, form: object, *, again: bool = False
     if has_changed(run.interrupts, pending.questions) or not (replies or _is_still_there(session, run)):
         tracked(run).end_waiting("asks something else now" if pending.questions else "went on elsewhere")
         raise changed_error(thread, pending.questions)
-    lines = [answered_line(question, replies[question.id]) for question in run.interrupts]
+    lines = [answered_line(question, replies[question.id]) for question in run.interrupts[:MOST_ASKED]]
     sent = replies_after_recovery(session, thread, pending, replies, again=again)
     request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)} if sent else None)
     return launch(session, request, thread), lines or ["Went on from a breakpoint."]
@@ -134,7 +134,7 @@ def answer_thread(session: Session, reference: str, mark: str, form: object, *, 
 
 def _replies(questions: Sequence[Interrupt], form: object) -> dict[str, Any]:
     answers = form if isinstance(form, Mapping) else {}
-    return {question.id: reply_from_form(question, answers.get(question.id)) for question in questions}
+    return {question.id: reply_from_form(question, answers.get(question.id)) for question in questions[:MOST_ASKED]}
 
 
 def _is_still_there(session: Session, run: Run) -> bool:

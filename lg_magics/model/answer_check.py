@@ -75,10 +75,8 @@ def answer_problem(schema: Any, value: Any, inside: str = "", subject: str = "th
         subject: The name of the whole value in messages.
     """
     checked = CheckedSchema(schema, subject=subject, formats=FORMATS)
-    if checked.validator is None:
-        return None
     try:
-        error = next(iter(checked.validator.iter_errors(value)), None)
+        error = next(checked.errors(value), None)
     except (ValueError, RecursionError):
         return Problem(f"{subject} is no JSON")
     if error is None:

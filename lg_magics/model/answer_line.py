@@ -20,7 +20,7 @@ def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], wher
 
     Args:
         questions: the open interrupts; empty at a breakpoint.
-        replies: interrupt id → the graph's value for it, from `reply_to`.
+        replies: interrupt id → the graph's value for it, from `reply_to`; some of several may be missing.
         where: the options that name the thread, `-t t3`.
 
     Example:
@@ -34,7 +34,9 @@ def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], wher
             answer = _reply_text(only, replies[only.id])
         case several:
             numbered = zip(numbers_of(several), several, strict=True)
-            answer = f"--json {_json({str(number): replies[each.id] for number, each in numbered})}"
+            answer = (
+                f"--json {_json({str(number): replies[each.id] for number, each in numbered if each.id in replies})}"
+            )
     return " ".join(part for part in ("%lg_resume", where, answer) if part)
 
 

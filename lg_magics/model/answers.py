@@ -23,6 +23,7 @@ from lg_magics.model.tool_calls import Way
 from lg_magics.model.visible_text import visible_text
 
 __all__ = [
+    "MOST_ASKED",
     "Answer",
     "How",
     "answered_line",
@@ -39,6 +40,9 @@ __all__ = [
 ]
 
 How = Literal["plain", "json", Way]
+
+MOST_ASKED = 20
+"""Interrupts that a page shows, and answers together. The others follow when these are answered."""
 
 TAIL = 6
 SHORTEST_PART = 4
@@ -140,7 +144,11 @@ def resume_value(replies: Mapping[str, Any]) -> Any:
 
 
 def _answers_by_name(answer: Answer, pending: Sequence[Interrupt]) -> dict[str, Any] | None:
-    """Return the replies of a mapping from interrupts to answers; with one open interrupt, its key must be the full id."""
+    """Return the replies of a mapping from interrupts to answers; None for a mapping that is an answer itself.
+
+    Where only one interrupt is open, the mapping must have its full id; if it is the last of several, its keys may be numbers or
+    its node too, so that a line of an answered question is refused here.
+    """
     if answer.how not in ("plain", "json"):
         return None
     value = json_from_text(answer.value) if answer.how == "json" and isinstance(answer.value, str) else answer.value
@@ -148,11 +156,19 @@ def _answers_by_name(answer: Answer, pending: Sequence[Interrupt]) -> dict[str, 
         return None
     if len(pending) == 1:
         only = pending[0]
-        return {only.id: reply_to(only, Answer(value[only.id]))} if set(value) == {only.id} else None
+        if set(value) == {only.id}:
+            return {only.id: reply_to(only, Answer(value[only.id]))}
+        if not only.number or not all(_is_number(str(name)) or name in (only.id, only.node) for name in value):
+            return None
     replies = {question_named(str(name), pending).id: reply for name, reply in value.items()}
     if len(replies) < len(value):
         raise CommandError("Two of these answers are for the same question.")
     return {each.id: reply_to(each, Answer(replies[each.id])) for each in pending if each.id in replies}
+
+
+def _is_number(name: str) -> bool:
+    """Return whether a name can be an interrupt's number: a longer one is a part of an id."""
+    return name.isdecimal() and len(name) < SHORTEST_PART
 
 
 def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
@@ -163,7 +179,7 @@ def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
     """
     text = name.strip().lstrip("·…")
     found = [each for each in pending if name.strip() in (each.id, each.node)]
-    if not found and text.isdecimal() and len(text) < SHORTEST_PART:
+    if not found and _is_number(text):
         number = int(text)
         found = [each for each, its in zip(pending, numbers_of(pending), strict=True) if number == (its or 1)]
     if not found and len(text) >= SHORTEST_PART:

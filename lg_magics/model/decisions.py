@@ -172,7 +172,7 @@ def checked_decision(question: Interrupt, place: int, decision: Any) -> Decision
     _decision_name(question, way, action, place + 1)
     given = dict(decision)
     if way == "edit":
-        _check_edit(action, given.get("edited_action"))
+        _check_edit(question, action, given.get("edited_action"))
     if (way == "respond" or "message" in given) and not isinstance(given.get("message"), str):
         raise CommandError(f"The message of {way} wants a text.")
     if question.response_schema is not None and question.shape == "per call":
@@ -181,9 +181,13 @@ def checked_decision(question: Interrupt, place: int, decision: Any) -> Decision
     return given
 
 
-def _check_edit(action: Action, edited: Any) -> None:
+def _check_edit(question: Interrupt, action: Action, edited: Any) -> None:
     if not isinstance(edited, Mapping) or not isinstance(edited.get("name"), str):
         raise CommandError('edited_action wants {"name": …, "args": {…}}.')
+    if edited["name"] not in {each.name for each in question.actions}:  # an agent without that tool fails for good
+        raise CommandError(
+            f"An edit changes the arguments of {cut_line(action.name)}, and not the tool: {cut_line(edited['name'])}."
+        )
     if not isinstance(edited.get("args"), Mapping):
         raise CommandError("edited_action wants args, a mapping.")
     if action.schema is not None and edited["name"] == action.name:

@@ -190,6 +190,8 @@ def _unknown(text: str, names: tuple[str, ...]) -> FieldError:
     shown = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
     near = difflib.get_close_matches(name, names, 1, 0.6)
     hint = f"Did you mean {near[0]}?" if near else f"Its fields are {', '.join(names[:8])}."
+    if not names:
+        return FieldError(f"'{shown}' belongs to no field: there are none.")
     if "=" in text:
         return FieldError(f"There is no field '{shown}'.", hint=hint)
     example = " ".join(f"{each}=…" for each in names[:3])

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from lg_magics.model.schema import resolved
 from lg_magics.model.tool_calls import (
     Action,
     Way,
@@ -41,8 +42,9 @@ __all__ = [
 
 Shape: TypeAlias = Literal["batched", "per call", "inbox", "typed", "free"]
 
-VALIDATION = re.compile(r"ValidationError\b|\d+ validation errors? for ")
-"""An answer that its schema rejected, in a task's error. Nothing was saved then."""
+VALIDATION = re.compile(r"(?:ValidationError\b\W*)?\d+ validation errors? for (?P<type>[^\n]+)|ValidationError\b")
+"""A value that a type rejected, in a task's error."""
+CLASS = re.compile(r"_*[A-Z]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +226,21 @@ def _failed(
     if not task.get("error"):
         return None
     error = str(task["error"])
-    is_refused = asked.response_schema is not None and bool(VALIDATION.match(error))
+    is_refused = asked.response_schema is not None and _is_by_schema(error, asked.response_schema)
     others = [str(each.get("name") or "") for each in tasks if each is not task and _has_run(each)]
     if task.get("checkpoint"):
         others.insert(0, f"{task.get('name')}, a subgraph,")
     return FailedAnswer(error, not is_refused, tuple(others), _fork_checkpoint(payload))
+
+
+def _is_by_schema(error: str, schema: Mapping[str, Any]) -> bool:
+    """Return whether the schema of an answer rejected it, before the answer was saved. A class of the node rejects a saved one.
+
+    The error names the type: a class by its name, which is the schema's title; others as `list[str]` or `tagged-union[A,B]`.
+    """
+    found = VALIDATION.match(error)
+    name = (found["type"] or "").strip() if found else ""
+    return found is not None and (name == resolved(schema, schema).get("title") or not CLASS.fullmatch(name))
 
 
 def _fork_checkpoint(payload: Mapping[str, Any]) -> str:

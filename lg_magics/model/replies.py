@@ -143,7 +143,7 @@ def _alternative(question: Interrupt, form: FormField, text: str) -> Any:
     """Return the value of the first alternative with names that a line fits; the text itself if another alternative accepts it.
 
     Raises:
-        CommandError: It fits no alternative.
+        CommandError: It fits no alternative; the problem is that of the alternative that the line names, by `kind=card`.
     """
     problems = []
     for each in form.inside:
@@ -152,10 +152,16 @@ def _alternative(question: Interrupt, form: FormField, text: str) -> Any:
                 pairs = pairs_in(text, tuple(field.name for field in each.inside))
                 return checked_reply(question, value_of_pairs(each, pairs))
             except CommandError as problem:
-                problems.append(problem)
+                problems.append((_is_named(each, text), problem))
     if len(problems) == len(form.inside):
-        raise problems[0]
+        raise next((problem for is_named, problem in problems if is_named), problems[0][1])
     return text
+
+
+def _is_named(alternative: FormField, text: str) -> bool:
+    """Return whether a line holds a value that only this alternative has: `kind=card`."""
+    fixed = [each for each in alternative.inside if each.kind == "choice" and len(each.choices) == 1]
+    return any(f" {each.name}={each.choices[0]} " in f" {' '.join(text.split())} " for each in fixed)
 
 
 # -- from a page ------------------------------------------------------------------------------------------------

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lg_magics.model.answers import MOST_ASKED
 from lg_magics.model.bounds import fitted
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.tool_calls import Action
 from lg_magics.model.visible_text import visible_json
 
-__all__ = ["MOST_ASKED", "CardAction", "CardQuestion", "card_questions", "question_texts", "questions_from_texts"]
+__all__ = ["CardAction", "CardQuestion", "card_questions", "question_texts", "questions_from_texts"]
 
-MOST_ASKED = 20
 LONGEST_ARGS = 20_000  # characters that a user can edit on a page
 
 

@@ -41,7 +41,9 @@ def asked_section(shown: RunCard) -> Node | None:
     says = note(waits, "waits") if shown.view.status == "waiting" and not shown.note else None
     if not shown.can_resume:
         return section("questions", [_question(each, can_answer=False) for each in questions], says)
-    return section("questions", answers_form(questions, None if questions else says))
+    more = shown.more_questions
+    says = note(f"{more} more questions follow when these are answered") if more else says
+    return section("questions", answers_form(questions, says if more or not questions else None))
 
 
 def answers_form(

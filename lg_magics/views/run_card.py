@@ -13,7 +13,7 @@ from lg_magics.model.bounds import fitted, saved_size
 from lg_magics.model.cell_rerun import CellRerun
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView
-from lg_magics.views.card_questions import MOST_ASKED, CardQuestion, question_texts, questions_from_texts
+from lg_magics.views.card_questions import CardQuestion, question_texts, questions_from_texts
 from lg_magics.views.markdown import GrowingMarkdown
 from lg_magics.views.node import Node
 from lg_magics.views.run_steps import CardStep, card_steps, chips
@@ -83,6 +83,11 @@ class RunCard:
         return self.view.status == "running" and bool(self.view.text) and not self.is_settled
 
     @property
+    def more_questions(self) -> int:
+        """How many interrupts are not shown."""
+        return len(self.view.interrupts) - len(self.questions)
+
+    @property
     def can_cancel(self) -> bool:
         """Whether the run can be cancelled."""
         return self.view.is_live and not self.is_settled
@@ -149,7 +154,7 @@ class CardMaker:
             now=now,
             facts=tuple(texts["facts"]),
             answered=tuple(texts["answered"]),
-            can_resume=can_resume and len(view.interrupts) <= MOST_ASKED,
+            can_resume=can_resume,
             again=again,
             steps=tuple(steps[-most:]),
             more_steps=view.steps_dropped + sum(step.times for step in steps[:-most]),

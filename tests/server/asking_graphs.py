@@ -12,7 +12,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.graph import START, StateGraph
-from langgraph.types import interrupt
+from langgraph.types import Send, interrupt
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
@@ -127,6 +127,21 @@ def changing(state: State) -> State:
 ASKED: list[str] = []
 
 
+class Order(BaseModel):
+    """An order that takes only numbers."""
+
+    pieces: int
+
+
+def orders(state: State) -> State:
+    """The text fits the schema of the answer, and not the class of the node."""
+    return {"pieces": Order(pieces=interrupt("How many pieces?", response_schema=str)).pieces}  # type: ignore[arg-type]
+
+
+def one_of_many(state: Any) -> State:
+    return {"sent": [interrupt(f"Question {state['n']}?")]}
+
+
 def alone(node: Any) -> Any:
     return StateGraph(State).add_node(node).add_edge(START, node.__name__).compile()
 
@@ -140,6 +155,13 @@ def beside(*nodes: Any) -> Any:
 
 
 twice = alone(calls_twice)
+strict = alone(orders)
+crowd = (
+    StateGraph(State)
+    .add_node(one_of_many)
+    .add_conditional_edges(START, lambda _: [Send("one_of_many", {"n": n}) for n in range(23)], ["one_of_many"])
+    .compile()
+)
 typed, scalar, bad, shape, moody = alone(seat), alone(number), alone(pieces), alone(other), alone(changing)
 sibling = beside(pieces, mail)
 pair = beside(pieces, seat)

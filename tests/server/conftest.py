@@ -109,6 +109,8 @@ ASKING = (
     "twice",
     "three",
     "sides",
+    "strict",
+    "crowd",
 )
 
 
@@ -123,7 +125,14 @@ def asking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Lo
     with get_sync_client(url=running.url, api_key=None) as raw:
         broken = [(thread["metadata"] or {})["graph_id"] for thread in raw.threads.search(status="error", limit=1000)]
     local.stop(running)
-    assert set(broken) <= {"bad", "moody", "nested", "pair", "sibling"}  # their questions are free: any text is sent
+    assert set(broken) <= {
+        "bad",
+        "moody",
+        "nested",
+        "pair",
+        "sibling",
+        "strict",
+    }  # their questions are free: any text is sent
 
 
 STEPPING = (

@@ -124,6 +124,11 @@ def test_an_answer_that_the_schema_refused_is_simply_given_again(session: Sessio
     assert count_runs(session) == before + 1
 
 
+def test_an_answer_that_only_the_node_refused_is_recovered_like_a_free_one(session: Session) -> None:
+    failing(session, "strict")
+    assert resume(session, "12").wait().result["pieces"] == 12
+
+
 def test_again_is_for_a_failed_answer(session: Session) -> None:
     asking(session, "bad")
     with pytest.raises(CommandError, match="No answer has failed"):

@@ -21,6 +21,7 @@ from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.card_text import card_text
 from lg_magics.views.run_card import CardMaker
+from lg_magics.views.run_tree import run_tree
 from lg_magics.views.state import state_text
 from lg_magics.views.table import facts_text
 
@@ -182,6 +183,12 @@ REFUSED: dict[str, tuple[str, Any, dict[str, Any], str]] = {
         "args",
     ),
     "no message": ("one", {"type": "respond"}, {}, "message of respond wants a text"),
+    "another tool": (
+        "one",
+        {"type": "edit", "edited_action": {"name": "pay", "args": {}}},
+        {},
+        "changes the arguments of send_mail, and not the tool: pay",
+    ),
     "words beside approve": ("one", "but", {"approve": True}, "takes nothing beside it"),
 }
 
@@ -244,6 +251,20 @@ def test_questions_keep_their_numbers_in_every_list_while_others_are_answered(se
     alone = resume(session, "B", interrupt=2).wait()
     assert [each.number for each in alone.interrupts] == [3]
     assert resume(session, "C", interrupt=3).wait().result["sent"] == ["first=A", "second=B", "third=C"]
+
+
+def test_a_card_answers_the_first_twenty_of_many_questions_and_the_next_one_the_others(session: Session) -> None:
+    run = asking(session, "crowd")
+    shown = CardMaker(run.info).card(run.view, settled=True, can_resume=True)
+    assert "3 more questions" in card_text(shown)
+    assert "3 more questions follow when these are answered" in str(run_tree(shown))
+    form = {each.id: {"text": "x"} for each in run.interrupts}
+    assert len(json.loads(line_for_card(session, run, form).partition("--json ")[2])) == 20
+    between, lines = answer_card(session, run, form)
+    assert len(lines) == 20
+    assert [each.number for each in between.wait().interrupts] == [21, 22, 23]
+    last, _ = answer_card(session, between, form)
+    assert len(last.wait().result["sent"]) == 23
 
 
 def test_the_last_of_three_questions_needs_no_number(session: Session, other: Session) -> None:

@@ -229,6 +229,12 @@ def test_a_number_means_the_question_that_bore_it_when_it_was_shown() -> None:
     left.numbered("t", [PLAIN, PAY])
     (pay,) = left.numbered("t", [PAY])
     assert question_named("2", [pay]) == PAY
+    approved = {PAY.id: reply_to(PAY, Answer({"type": "accept"}))}
+    for name in ("2", 2, "pay", PAY.id):
+        assert replies_from(Answer({name: {"type": "accept"}}), [pay]) == approved
+    for answered in ({"1": "yes"}, {"1": "yes", "2": {"type": "accept"}}):
+        with pytest.raises(UnknownReference, match="No open question '1'"):
+            replies_from(Answer(answered), [pay])
     with pytest.raises(UnknownReference, match="No open question '1'"):
         question_named("1", [pay])
     assert numbers_of(BOTH) == [1, 2]

@@ -231,6 +231,14 @@ NAMED = {
 }
 
 
+TAGGED = {
+    "oneOf": [
+        {"type": "object", "properties": {"kind": {"const": kind}, **inner}, "required": ["kind", *inner]}
+        for kind, inner in (("card", {"number": {"type": "string"}}), ("cash", {"amount": {"type": "integer"}}))
+    ]
+}
+
+
 @pytest.mark.parametrize(
     ("schema", "text", "value"),
     [
@@ -259,6 +267,10 @@ def test_a_line_is_read_by_the_schema(schema: dict[str, Any], text: str, value: 
     [
         ({}, "[1", "anything is wanted, as JSON: Expecting ',' delimiter"),
         ({"type": "array"}, "a,b", "the answer: list is wanted, as JSON: Expecting value"),
+        (NAMED, "kind=x n=three", 'n: an integer is wanted, and not "three"'),
+        (TAGGED, "kind=cash amount=many", 'amount: an integer is wanted, and not "many"'),
+        (TAGGED, "kind=cash amuont=3", r"no field 'amuont'.*Did you mean amount\?"),
+        (TAGGED, "kind=card amount=3", "no field 'amount'. Its fields are kind, number"),
         (NAMED, "kind=z n=3", 'kind: "x" is wanted, and not "z"'),
         (NAMED, "something", "'something' belongs to no field"),
         ({"type": ["integer", "boolean"]}, "hello", "wants integer or boolean, and not"),

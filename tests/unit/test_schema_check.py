@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lg_magics.model.answer_check import answer_problem
 from lg_magics.model.assistant_schemas import AssistantSchemas, settings_problem
 from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem
 
@@ -236,7 +237,21 @@ def test_a_pattern_cannot_hang_us() -> None:
         return problem({"properties": {"a": field}}, {"a": "a" * 50_000 + "b"})
 
     assert matched("^(a+)+$") is not None
-    assert matched("^(?=(a+)+$)") is None  # what only backtracking could match is not matched at all
+    assert matched("^(?=(a+)+$)") is not None
+    assert matched(r"^(?!x)(a+)\1+c$") is None  # it would take too many steps
+
+
+@pytest.mark.parametrize("pattern", [r"^(?!x)\w+$", r"^\w+\Z", "("])
+def test_a_pattern_that_is_not_linear_or_not_read_leaves_the_rest_checked(pattern: str) -> None:
+    schema = {
+        "properties": {"code": {"type": "string", "pattern": pattern}, "n": {"type": "integer"}},
+        "required": ["n"],
+    }
+    assert answer_problem(schema, {"code": "yy", "n": 1}) is None
+    missing, wrong = answer_problem(schema, {"code": "yy"}), answer_problem(schema, {"code": "yy", "n": "1"})
+    assert missing == Problem("the answer lacks n")
+    assert wrong == Problem('n wants integer, and not "1"')
+    assert (answer_problem(schema, {"code": "xy", "n": 1}) is not None) is ("(?!" in pattern)
 
 
 JSON = st.recursive(
