@@ -11,7 +11,7 @@ from benchmarks.samples import Line, Samples, ratio
 __all__ = ["lines"]
 
 KERNELS = 10
-LIMIT = 30.0  # milliseconds
+LIMIT = 20.0  # milliseconds
 HEAVY = ("langgraph_sdk", "langchain_core", "httpx", "pandas", "ipywidgets")
 
 CELL = f"""

@@ -10,7 +10,6 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.catalogue import CATALOGUE, verbs
 from lg_magics.ipython.host import Host, host_of
 from lg_magics.model.visible_text import visible_line
@@ -65,6 +64,8 @@ class MagicRunner:
         return result
 
     def _called(self, command: Command, call: Call) -> object:
+        from lg_magics.grammar.calling import call_command
+
         session = self._current()
         with self._silent(session) if call.is_quiet else self._announcing(session):
             return call_command(command, session, call.arguments, call.options)

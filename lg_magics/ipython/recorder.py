@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record
@@ -24,8 +23,7 @@ _LINE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(NamedTuple):
     """A cell that ran; its attributes are those of `ExecutedCell`, which is imported when it is needed."""
 
     number: int
@@ -67,7 +65,7 @@ class Recorder:
         cells = [cell for number, cell in sorted(self._cells.items()) if number != self._running]
         line = self._running_line()
         if running := self._cells.get(self._running):
-            cells.append(replace(running, stopped_at=line or None))
+            cells.append(running._replace(stopped_at=line or None))
         return Record(
             [ExecutedCell(each.number, each.source, each.stopped_at, each.offset, each.name) for each in cells],
             self._shell.user_ns,
@@ -95,7 +93,7 @@ class Recorder:
             del self._cells[self._running]
         elif cell is not None and result.error_in_exec is not None:
             line = self._line_of(result.error_in_exec.__traceback__)
-            self._cells[self._running] = replace(cell, stopped_at=line or 1)
+            self._cells[self._running] = cell._replace(stopped_at=line or 1)
         self._running = 0
 
     def _counts(self, info: Any) -> bool:
@@ -118,7 +116,7 @@ class Recorder:
             if number and source and number not in self._cells:
                 cell = self._cell(number, source, "")
                 if number in errors:
-                    cell = replace(cell, stopped_at=_line_in_traceback(errors[number], number))
+                    cell = cell._replace(stopped_at=_line_in_traceback(errors[number], number))
                 self._cells[number] = cell
 
     def _line_of(self, found: TracebackType | None) -> int:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lg_magics.errors import CommandError, LgError
 
@@ -42,8 +41,7 @@ class OtherVersion(LgError):
     """The page and the kernel use different versions of the protocol."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A page's request. Its command and arguments may be any text and any JSON."""
 
     id: str
