@@ -1,9 +1,12 @@
 """What using this package costs, beside the raw SDK in the same run. Depends on the public entry points; no test imports it.
 
-    python -m benchmarks                   everything, about seven minutes
+    python -m benchmarks                   everything, about ten minutes
     python -m benchmarks launch outcome    these topics only
     python -m benchmarks --strict          the exit code is 1 if anything is over its limit
     python -m benchmarks --write           also writes benchmarks/RESULTS.md: `make bench` does
+
+Each topic is printed, and written, as soon as it has ended. The page keeps the topics that were not measured, each with its own
+date, machine and versions: `python -m benchmarks history --write` measures one topic again.
 
 How to read it
 - Each line is one number: ours, the same thing done with the raw SDK, both compared, the limit, and `ok` or `OVER`.

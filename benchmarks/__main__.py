@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: takes the topics in turn, prints one table, and writes a page. Measures nothing."""
+"""`python -m benchmarks`: takes the topics in turn, prints the table of each as it ends, and writes a page. Measures nothing."""
 
 from __future__ import annotations
 
@@ -33,13 +33,19 @@ TOPICS: Mapping[str, Callable[[Bench], list[Line]]] = {
 def main() -> int:
     chosen = _arguments()
     with open_bench(_say) as bench:
-        found = {topic: TOPICS[topic](bench) for topic in chosen.topics or TOPICS}
-    lines = [line for each in found.values() for line in each]
-    print(as_text(lines))
-    if chosen.write:
-        chosen.write.write_text(as_page(found), "utf-8")
-        _say(f"Written to {chosen.write}.")
+        lines = [line for topic in chosen.topics or TOPICS for line in _measured(bench, topic, chosen.write)]
     return 1 if chosen.strict and any(line.is_within is False for line in lines) else 0
+
+
+def _measured(bench: Bench, topic: str, page: Path | None) -> list[Line]:
+    """Measure one topic, print its table, and write it into the page."""
+    lines = TOPICS[topic](bench)
+    print(f"{topic}\n{as_text(lines)}\n", flush=True)
+    if page:
+        before = page.read_text("utf-8") if page.exists() else ""
+        page.write_text(as_page({topic: lines}, before, order=tuple(TOPICS)), "utf-8")
+        _say(f"{topic}: written to {page}")
+    return lines
 
 
 def _arguments() -> argparse.Namespace:
@@ -48,7 +54,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("topics", nargs="*", metavar="topic", help=", ".join(TOPICS))
     parser.add_argument("--strict", action="store_true", help="exit with 1 if anything is over its limit")
-    parser.add_argument("--write", nargs="?", type=Path, const=RESULTS, metavar="FILE", help="write a page, RESULTS.md")
+    parser.add_argument(
+        "--write", nargs="?", type=Path, const=RESULTS, metavar="FILE", help="write the topics into a page, RESULTS.md"
+    )
     chosen = parser.parse_args()
     if unknown := [topic for topic in chosen.topics if topic not in TOPICS]:
         parser.error(f"no topic {', '.join(unknown)}: there are {', '.join(TOPICS)}")

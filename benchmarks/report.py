@@ -1,9 +1,13 @@
-"""The lines as text, and as benchmarks/RESULTS.md with the kind of machine and the versions. Names no host."""
+"""The lines as text, and as benchmarks/RESULTS.md with the kind of machine and the versions. Names no host.
+
+The page is read back, so that the topics can be measured one by one: each keeps its own date, machine and versions.
+"""
 
 from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -24,6 +28,9 @@ INTRODUCTION = """# Benchmarks
 thing done with the raw SDK in the same run, both compared, the limit, and whether it was met. A line without a limit is there
 to be watched.
 """
+SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
+MET = re.compile(r"\| ok \|$", re.MULTILINE)
+MISSED = re.compile(r"^\| (?:&emsp;)*(.*?)(?<!\\) \| .*\| \*\*OVER\*\* \|$", re.MULTILINE)
 
 
 def as_text(lines: Sequence[Line]) -> str:
@@ -35,21 +42,41 @@ def as_text(lines: Sequence[Line]) -> str:
     )
 
 
-def as_page(topics: Mapping[str, Sequence[Line]], now: datetime | None = None) -> str:
-    """The page in Markdown: what was measured where, each topic as a table, and the lines over their limit first."""
-    missed = [line.name.strip() for lines in topics.values() for line in lines if line.is_within is False]
-    limited = sum(line.is_within is not None for lines in topics.values() for line in lines)
-    parts = [
-        INTRODUCTION,
-        f"Measured on {now or datetime.now(UTC):%Y-%m-%d} on {machine()}, with {versions()}.\n",
-        f"**{limited - len(missed)} of {limited} limits are met.**"
-        + (f" Over their limit: {'; '.join(missed)}." if missed else "")
-        + "\n",
-    ]
-    for topic, lines in topics.items():
-        rows = ["| | ours | raw SDK | compared | limit | |", "|---|---|---|---|---|---|", *map(_row, lines)]
-        parts.append(f"## {topic}\n\n" + "\n".join(rows) + "\n")
-    return "\n".join(parts)
+def as_page(
+    topics: Mapping[str, Sequence[Line]],
+    before: str = "",
+    *,
+    order: Sequence[str] = (),
+    now: datetime | None = None,
+) -> str:
+    """The page in Markdown: the lines over their limit, then a table for each topic, with what it was measured on.
+
+    Args:
+        topics: what was measured now.
+        before: the page so far; its other topics are kept as they are.
+        order: the order of the topics; one that is not among them is left out of the page. As measured if empty.
+        now: when it was measured; this moment otherwise.
+    """
+    sections = _sections(before) | {topic: _section(lines, now) for topic, lines in topics.items()}
+    chosen = {topic: sections[topic] for topic in order or sections if topic in sections}
+    whole = "\n".join(chosen.values())
+    missed = [name.replace("\\|", "|") for name in MISSED.findall(whole)]
+    met = len(MET.findall(whole))
+    over = f" Over their limit: {'; '.join(missed)}." if missed else ""
+    parts = [INTRODUCTION, f"**{met} of {met + len(missed)} limits are met.**{over}\n"]
+    return "\n".join(parts + [f"## {topic}\n\n{section}\n" for topic, section in chosen.items()])
+
+
+def _sections(page: str) -> dict[str, str]:
+    """The topics of a page, each with its text."""
+    _, *found = SECTION.split(page)
+    return {topic: text.strip() for topic, text in zip(found[::2], found[1::2], strict=True)}
+
+
+def _section(lines: Sequence[Line], now: datetime | None) -> str:
+    measured = f"Measured on {now or datetime.now(UTC):%Y-%m-%d} on {machine()}, with {versions()}.\n"
+    rows = ["| | ours | raw SDK | compared | limit | |", "|---|---|---|---|---|---|", *map(_row, lines)]
+    return "\n".join([measured, *rows])
 
 
 def machine() -> str:
