@@ -23,7 +23,6 @@ from lg_magics.model.tool_calls import Way
 from lg_magics.model.visible_text import visible_text
 
 __all__ = [
-    "MOST_ASKED",
     "Answer",
     "How",
     "answered_line",
@@ -40,9 +39,6 @@ __all__ = [
 ]
 
 How = Literal["plain", "json", Way]
-
-MOST_ASKED = 20
-"""Interrupts that a page shows, and answers together. The others follow when these are answered."""
 
 TAIL = 6
 SHORTEST_PART = 4

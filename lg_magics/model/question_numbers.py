@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from lg_magics.model.interrupts import Interrupt
 
-__all__ = ["QuestionNumbers", "numbers_of", "summary_of"]
+__all__ = ["MOST_ASKED", "QuestionNumbers", "numbers_of", "summary_of"]
+
+MOST_ASKED = 20
+"""Interrupts that a page shows, and answers together. The others follow when these are answered."""
 
 
 class QuestionNumbers:

@@ -29,18 +29,15 @@ from lg_magics.model.schema import (
     resolved,
     type_words,
 )
+from lg_magics.model.schema_validator import errors_of, validator_of
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator, FancyRegexOptions, RegexOptions, ValidationError
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
 __all__ = ["CLOSE", "CheckedSchema", "Problem", "input_problem", "problem_from"]
 
 CLOSE = 0.75
 LONGEST = 60
-DEEPEST = 60  # levels of a schema
-VALUES = frozenset({"const", "enum", "default", "examples"})
-MOST_STEPS = 10_000  # of a pattern that goes back
-GAVE_UP = "Error executing regex"
 TRUE_OR_FALSE = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0")
 # A set accepts a list with duplicates; the server drops additional properties of an object.
 LENIENT = ("uniqueItems", "additionalProperties", "unevaluatedProperties", "format")
@@ -110,44 +107,16 @@ class CheckedSchema:
 
     @cached_property
     def validator(self) -> Draft202012Validator | None:
-        """The validator; None if the schema is invalid. It fetches nothing, and no pattern can make it hang.
-
-        Patterns that only Python's `re` reads are not checked: the rest of the schema still is.
-        """
-        import jsonschema_rs
-
-        linear, bounded = jsonschema_rs.RegexOptions(), jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_STEPS)
-        return (
-            self._validator(self.schema, linear)
-            or self._validator(self.schema, bounded)
-            or self._validator(_without_patterns(self.schema, DEEPEST), linear)
-        )
+        """The validator; None if the schema is invalid."""
+        return validator_of(self.schema, self._formats)
 
     def errors(self, value: Any) -> Iterator[ValidationError]:
-        """Yield the errors of a value; none for a pattern that took too many steps.
+        """Yield the errors of a value.
 
         Raises:
             ValueError: it is not JSON. RecursionError: it is nested too deeply.
         """
-        for error in self.validator.iter_errors(value) if self.validator else ():
-            if not error.message.startswith(GAVE_UP):
-                yield error
-
-    def _validator(
-        self, schema: Mapping[str, Any], patterns: RegexOptions | FancyRegexOptions
-    ) -> Draft202012Validator | None:
-        import jsonschema_rs
-
-        try:
-            return jsonschema_rs.Draft202012Validator(
-                dict(schema),
-                retriever=_refuse,
-                validate_formats=self._formats is not None,
-                formats=self._formats,
-                pattern_options=patterns,
-            )
-        except (ValueError, RecursionError):
-            return None
+        return errors_of(self.validator, value) if self.validator else iter(())
 
     def wanted(self) -> str:
         """The fields in words: `topic (string), days (integer, optional)`."""
@@ -161,21 +130,6 @@ class CheckedSchema:
         if field is None:
             return name
         return f"{name} ({field.type}{f': {shortened(field.description)}' if field.description else ''})"
-
-
-def _without_patterns(schema: Any, depth: int) -> Any:
-    """Return a schema without its patterns; a property may have that name."""
-    if isinstance(schema, list):
-        return [_without_patterns(each, depth - 1) for each in schema] if depth else schema
-    if not isinstance(schema, Mapping) or not depth:
-        return schema
-    kept = {key: each for key, each in schema.items() if not (key == "pattern" and isinstance(each, str))}
-    kept.pop("patternProperties", None)
-    return {key: each if key in VALUES else _without_patterns(each, depth - 1) for key, each in kept.items()}
-
-
-def _refuse(uri: str) -> Any:
-    raise ValueError(f"{uri} is not fetched")
 
 
 # -- input ------------------------------------------------------------------------------------------------------------

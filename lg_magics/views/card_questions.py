@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lg_magics.model.answers import MOST_ASKED
 from lg_magics.model.bounds import fitted
 from lg_magics.model.interrupts import Interrupt
-from lg_magics.model.question_numbers import numbers_of
+from lg_magics.model.question_numbers import MOST_ASKED, numbers_of
 from lg_magics.model.tool_calls import Action
 from lg_magics.model.visible_text import visible_json
 

@@ -83,8 +83,7 @@ def _asked(card: RunCard) -> Iterator[str]:
             calls = [f"action {place}  {call}" for place, call in enumerate(calls, 1)]
         head = f"{number}{visible_line(asked.node) or 'the graph'} asks: {asked.question}"
         yield "\n".join(part for part in (head, asked.detail, *calls) if part)
-    if card.more_questions:
-        yield f"{card.more_questions} more questions: {card.rest}"
+    yield card.more_questions
 
 
 def _how_to_go_on(card: RunCard) -> str:

@@ -41,9 +41,7 @@ def asked_section(shown: RunCard) -> Node | None:
     says = note(waits, "waits") if shown.view.status == "waiting" and not shown.note else None
     if not shown.can_resume:
         return section("questions", [_question(each, can_answer=False) for each in questions], says)
-    more = shown.more_questions
-    says = note(f"{more} more questions follow when these are answered") if more else says
-    return section("questions", answers_form(questions, says if more or not questions else None))
+    return section("questions", answers_form(questions, note(shown.more_questions) if questions else says))
 
 
 def answers_form(

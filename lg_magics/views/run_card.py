@@ -83,9 +83,10 @@ class RunCard:
         return self.view.status == "running" and bool(self.view.text) and not self.is_settled
 
     @property
-    def more_questions(self) -> int:
-        """How many interrupts are not shown."""
-        return len(self.view.interrupts) - len(self.questions)
+    def more_questions(self) -> str:
+        """How many interrupts are not shown, in words."""
+        more = len(self.view.interrupts) - len(self.questions)
+        return f"{more} more questions follow when these are answered" if more else ""
 
     @property
     def can_cancel(self) -> bool:
