@@ -11,9 +11,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
+import httpx
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
@@ -22,7 +23,10 @@ from benchmarks.bench import ASSISTANT, Bench
 from benchmarks.card import CONNECT
 from benchmarks.kernel import open_kernel
 from benchmarks.samples import Line, Samples, in_turns, ratio
+from lg_magics.commands import batch as commands
+from lg_magics.commands import deployment
 from lg_magics.follow.batch import Batch
+from lg_magics.session import Session
 
 __all__ = ["lines"]
 
@@ -30,12 +34,13 @@ ROWS = 200
 USUAL, MANY = 10, 64
 ROUNDS = 3
 LIMITS = {USUAL: 1.05, MANY: 1.1}
+ENDED, REQUESTS = 1_000, 20
 LARGE, LARGE_MB, LARGE_MS = 10_000, 150, 20
 VALUE: Mapping[str, Any] = {"steps": 1}
 
 
 def lines(bench: Bench) -> list[Line]:
-    return [_line(bench, USUAL), _line(bench, MANY), *_large(bench)]
+    return [_line(bench, USUAL), _line(bench, MANY), _attached(bench), *_large(bench)]
 
 
 def _line(bench: Bench, at_a_time: int) -> Line:
@@ -46,6 +51,39 @@ def _line(bench: Bench, at_a_time: int) -> Line:
     name, limit = f"{ROWS} rows, {at_a_time} at a time", LIMITS[at_a_time]
     is_within = ours.median <= limit * raw.median
     return Line(name, str(ours), f"{raw} gather", ratio(ours, raw), f"× {limit}", is_within)
+
+
+def _attached(bench: Bench) -> Line:
+    """What another session requests to attach to a batch that has ended."""
+    bench.say(f"batch: {ENDED:,} rows, and another session that attaches to them")
+    batch = _run(ENDED, MANY)
+    session, requests = Session(), 0
+
+    def count(request: httpx.Request) -> None:
+        nonlocal requests
+        requests += 1
+
+    async def listen() -> None:
+        async def noted(request: httpx.Request) -> None:
+            count(request)
+
+        for client in (session.connection.polls, session.connection.streams):
+            client.http.client.event_hooks["request"].append(noted)
+
+    deployment.connect(session, bench.url)
+    sleep(1)  # what it reads in the background after that is no part of it
+    session.connection.sync.http.client.event_hooks["request"].append(count)
+    session.loop.wait(listen())
+    began = perf_counter()
+    found = commands.batch(session, attach=batch.id)
+    assert isinstance(found, Batch)
+    found.wait()
+    took = perf_counter() - began
+    assert found.counts == {"success": ENDED}, found.counts
+    session.close()
+    _clear(bench)
+    name = f"requests to attach to {ENDED:,} rows that ended"
+    return Line(name, f"{requests} in {took:.1f} s", limit=f"{REQUESTS}", is_within=requests <= REQUESTS)
 
 
 def _large(bench: Bench) -> list[Line]:
@@ -66,20 +104,29 @@ def _large(bench: Bench) -> list[Line]:
 def _cleared(bench: Bench, way: Callable[[], float]) -> float:
     """The in-memory server looks through all its threads at each call: what was made is deleted before the next round."""
     taken = way()
-    for row in bench.sdk.threads.search(limit=1000, select=["thread_id"]):
-        bench.sdk.threads.delete(row["thread_id"])
+    _clear(bench)
     return taken
 
 
+def _clear(bench: Bench) -> None:
+    while rows := bench.sdk.threads.search(limit=1000, select=["thread_id"]):
+        for row in rows:
+            bench.sdk.threads.delete(row["thread_id"])
+
+
 def _ours(at_a_time: int) -> float:
-    frame = {"order": [dict(VALUE) for _ in range(ROWS)]}
     began = perf_counter()
+    _run(ROWS, at_a_time)
+    return perf_counter() - began
+
+
+def _run(rows: int, at_a_time: int) -> Batch:
+    frame = {"order": [dict(VALUE) for _ in range(rows)]}
     batch = lg.batch(frame, input="order", assistant=ASSISTANT, concurrency=at_a_time)
     assert isinstance(batch, Batch)
     batch.wait()
-    took = perf_counter() - began
-    assert batch.counts == {"success": ROWS}, batch.counts
-    return took
+    assert batch.counts == {"success": rows}, batch.counts
+    return batch
 
 
 async def _raw(url: str, at_a_time: int) -> float:

@@ -18,6 +18,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 import lg_magics
+from benchmarks import card_cancel
 from benchmarks.bench import ASSISTANT, Bench
 from benchmarks.kernel import open_kernel
 from benchmarks.samples import Line, Samples
@@ -27,6 +28,7 @@ __all__ = ["lines"]
 STEPS, SECONDS, TOKENS = 40, 0.25, 20
 UPDATES, KILOBYTES, MILLISECONDS = 20.0, 60.0, 4.0  # a second; a second; for each
 PAINTED, FIRST = 70.0, 250.0  # ms
+MANY_STEPS, PARALLEL, PARALLEL_MILLISECONDS = 300, 50, 8.0
 ROUNDS, KERNELS = 12, 3
 CONNECT = "%load_ext lg_magics\nlg.connect({url!r}, assistant={assistant!r})"
 STREAM = f'%lg_run -a workbench -t new --wait --json {{"steps": {STEPS}, "seconds": {SECONDS}, "tokens": {TOKENS}}}'
@@ -91,13 +93,29 @@ def lines(bench: Bench) -> list[Line]:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium.CHROMIUM, args=chromium.FLAGS) as browser,
     ):
-        return [*_streaming(bench, browser), *_painting(bench, browser)]
+        return [*_streaming(bench, browser), *_painting(bench, browser), *card_cancel.lines(bench, browser)]
 
 
 def _streaming(bench: Bench, browser: Browser) -> list[Line]:
     with open_kernel() as kernel:
         kernel.messages(CONNECT.format(url=bench.url, assistant=ASSISTANT))
-        published = kernel.messages(STREAM)
+        updates, taken = _applied(browser, kernel.messages(STREAM))
+        kernel.messages("from benchmarks import in_kernel")
+        changes, wide = _applied(browser, kernel.messages(f"in_kernel.parallel_card({MANY_STEPS}, {PARALLEL})"))
+    assert len(changes) >= STEPS  # as many rows as a card has
+    count = _each_second([(at, 1.0) for at, _ in updates])
+    size = _each_second([(at, len(json.dumps(newest, ensure_ascii=False).encode()) / 1000) for at, newest in updates])
+    name = f"card of {STEPS} steps"
+    return [
+        _line(f"{name}: updates a second", Samples(count, "/s"), UPDATES, "/s"),
+        _line(f"{name}: what they hold", Samples(size, "kB/s"), KILOBYTES, "kB/s"),
+        _line(f"{name}: one in Chromium", taken, MILLISECONDS, "ms"),
+        _line(f"card of {MANY_STEPS} steps, {PARALLEL} at once: one in Chromium", wide, PARALLEL_MILLISECONDS, "ms"),
+    ]
+
+
+def _applied(browser: Browser, published: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, Any]], Samples]:
+    """The updates of a card that a kernel sent, each with its time; and the milliseconds that each takes Chromium."""
     states = [
         (each["header"]["date"].timestamp(), each["content"]["data"]["state"])
         for each in published
@@ -109,14 +127,7 @@ def _streaming(bench: Bench, browser: Browser) -> list[Line]:
     script, style = ((STATIC / name).read_text("utf-8") for name in ("view.js", "view.css"))
     taken = Samples(page.evaluate(APPLY, [script, style, view, [newest for _, newest in updates]]))
     page.close()
-    count = _each_second([(at, 1.0) for at, _ in updates])
-    size = _each_second([(at, len(json.dumps(newest, ensure_ascii=False).encode()) / 1000) for at, newest in updates])
-    name = f"card of {STEPS} steps"
-    return [
-        _line(f"{name}: updates a second", Samples(count, "/s"), UPDATES, "/s"),
-        _line(f"{name}: what they hold", Samples(size, "kB/s"), KILOBYTES, "kB/s"),
-        _line(f"{name}: one in Chromium", taken, MILLISECONDS, "ms"),
-    ]
+    return updates, taken
 
 
 def _each_second(found: Sequence[tuple[float, float]]) -> list[float]:

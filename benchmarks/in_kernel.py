@@ -17,16 +17,18 @@ from benchmarks.samples import in_turns
 from lg_magics.follow.run import Run
 from lg_magics.ipython.current import current
 from lg_magics.ipython.host import current_shell
+from lg_magics.model.effects import Effect
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import RunInfo, ThreadInfo
 from lg_magics.model.run_steps import Step
 from lg_magics.model.run_view import RunView
 from lg_magics.model.scores import Scored
 
-__all__ = ["card_changes", "large_batch", "outcomes_with_card", "token_rates"]
+__all__ = ["card_changes", "large_batch", "outcomes_with_card", "parallel_card", "token_rates"]
 
 CHANGES = 60
 PAUSE = 0.1  # seconds, for the last card to be drawn
+EFFECTS = (Effect("call", 'search(query="the weather in San Francisco, in the next days")', "search"),)
 PARAGRAPH = "The **forecast** for `sf` says *sunny*, 21 degrees, with a [source](https://example.com).\n\n"
 
 
@@ -51,6 +53,35 @@ def card_changes(characters: int) -> None:
         sending.append(1000 * (perf_counter() - made))
         making.append(1000 * (made - began))
     print(json.dumps({"making": making, "sending": sending}))
+
+
+def parallel_card(count: int, parallel: int) -> None:
+    """Show the card of a run of so many steps, the last of them in parallel; each change ends one of these."""
+    from lg_magics.live.live_view import LiveView, Rendered
+    from lg_magics.views.run_card import CardMaker
+    from lg_magics.views.run_tree import run_tree
+    from lg_magics.widgets.view import ViewWidget
+
+    maker, began = CardMaker(RunInfo("r1", "r-1", ThreadInfo("t1", "t-1", "Weather"), "local", "agent")), time() - count
+    before = count - parallel
+    done = [
+        Step("plan", "done", began + at, began + at + 1, f"s{at}", superstep=at, effects=EFFECTS)
+        for at in range(before)
+    ]
+    steps = [
+        *done,
+        *(Step(f"look_{n}", "running", began + before, task_id=f"p{n}", superstep=before) for n in range(parallel)),
+    ]
+
+    def rendered() -> Rendered:
+        view = RunView(status="running", steps=tuple(steps), created_at=began)
+        return Rendered(run_tree(maker.card(view, now=time())))
+
+    live = LiveView(rendered, {}, current().loop, lambda _: lambda: None)
+    live.open(ViewWidget(live.envelope(), live.receive))
+    for place in range(before, count):
+        steps[place] = replace(steps[place], state="done", ended_at=time(), effects=EFFECTS)
+        live.render()
 
 
 def _with_text(view: RunView, characters: int) -> RunView:
