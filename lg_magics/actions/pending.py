@@ -9,7 +9,7 @@ from typing import Any
 from lg_magics.actions.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
 from lg_magics.model.answers import has_changed, questions_listed
-from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
+from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread, with_tasks
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_request import RunRequest
@@ -73,7 +73,8 @@ def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> t
     found = next((each.view.interrupts for each in own if _asks_the_same(each.view.interrupts, row)), None)
     if found is None:
         found = interrupts_from_thread(row) if row.status == "busy" else interrupts_from_state(_state(session, thread))
-    return session.connection.question_numbers.numbered(thread.id, found)
+    inside = [name for run in own for each in run.view.interrupts if each.failed for name in each.failed.others]
+    return session.connection.question_numbers.numbered(thread.id, with_tasks(found, list(dict.fromkeys(inside))))
 
 
 def _asks_the_same(asked: Sequence[Interrupt], row: ThreadRecord) -> bool:

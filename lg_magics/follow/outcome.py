@@ -18,9 +18,10 @@ from lg_magics.errors import DeploymentError, LgError, NotFound, RunDeleted, Run
 from lg_magics.model.answers import how_to_recover
 from lg_magics.model.bounds import cut, fitted
 from lg_magics.model.events import error_from_payload
-from lg_magics.model.interrupts import Interrupt, in_order_of, interrupts_from_state, interrupts_from_thread
+from lg_magics.model.interrupts import Interrupt, in_order_of, interrupts_from_state, interrupts_from_thread, with_tasks
 from lg_magics.model.messages import messages_from_values
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
+from lg_magics.model.run_steps import Steps, failed_step, tasks_inside
 from lg_magics.model.run_view import HIDDEN, LIVE, RunView, Status, status_word
 from lg_magics.model.visible_text import visible_text
 from lg_magics.server.connection import Connection
@@ -153,17 +154,22 @@ async def _left_open(connection: Connection, row: RunRecord, view: RunView) -> t
     is_answer = isinstance(command, Mapping) and command.get("resume") is not None
     if not (is_answer or view.interrupts):
         return ()
-    return await _open_questions(connection, row.thread_id)
+    return await _open_questions(connection, row.thread_id, view.steps)
 
 
-async def _open_questions(connection: Connection, thread_id: str) -> tuple[Interrupt, ...]:
-    """The questions of a thread, from its state: its row may lack some (actions.pending). () if there is no state to read."""
+async def _open_questions(connection: Connection, thread_id: str, steps: Steps = ()) -> tuple[Interrupt, ...]:
+    """The questions of a thread, from its state: its row may lack some (actions.pending). () if there is no state to read.
+
+    `steps` are those of the run that left them: they name tasks that a fork would run again.
+    """
     try:
-        return interrupts_from_state(await connection.background.states.get(thread_id))
+        state = await connection.background.states.get(thread_id)
     except Unreachable:
         raise
     except DeploymentError:
         return ()
+    listed = [str(task.get("id")) for task in state.get("tasks") or () if isinstance(task, Mapping)]
+    return with_tasks(interrupts_from_state(state), tasks_inside(steps, listed))
 
 
 async def _numbered(connection: Connection, thread_id: str, asked: tuple[Interrupt, ...]) -> tuple[Interrupt, ...]:
@@ -266,7 +272,7 @@ def error_for(number: str, view: RunView) -> LgError | None:
     """The error to raise for a run that has ended; None if it ended well, waits for a person, or was cancelled."""
     match view.status:
         case "error":
-            node = next((" › ".join(step.path) for step in reversed(view.steps) if step.state == "failed"), "")
+            node = " › ".join(step.path) if (step := failed_step(view.steps)) else ""
             first, below = _why(number, view)
             words = f"{number} failed{f' in {node}' if node else ''}: {first}"
             return RunFailed(words, listing=below, hint=how_to_recover(view.interrupts))

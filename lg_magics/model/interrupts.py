@@ -38,6 +38,7 @@ __all__ = [
     "interrupts_from_payload",
     "interrupts_from_state",
     "interrupts_from_thread",
+    "with_tasks",
 ]
 
 Shape: TypeAlias = Literal["batched", "per call", "inbox", "typed", "free"]
@@ -230,7 +231,25 @@ def _failed(
     others = [str(each.get("name") or "") for each in tasks if each is not task and _has_run(each)]
     if task.get("checkpoint"):
         others.insert(0, f"{task.get('name')}, a subgraph,")
+    elif _is_entrypoint(payload):
+        others.append(f"the tasks of {task.get('name')}")
     return FailedAnswer(error, not is_refused, tuple(others), _fork_checkpoint(payload))
+
+
+def _is_entrypoint(payload: Mapping[str, Any]) -> bool:
+    """Return whether a state is of the functional API, whose first step is no `__start__`, and whose tasks it does not list."""
+    metadata = payload.get("metadata")
+    return isinstance(metadata, Mapping) and metadata.get("source") == "input"
+
+
+def with_tasks(asked: Iterable[Interrupt], names: Sequence[str]) -> tuple[Interrupt, ...]:
+    """Return interrupts whose failed answers name these tasks of their own nodes, which would run again, if they name nothing."""
+    return tuple(
+        replace(each, failed=replace(each.failed, others=tuple(names)))
+        if each.failed and not each.failed.others
+        else each
+        for each in asked
+    )
 
 
 def _is_by_schema(error: str, schema: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from operator import attrgetter
@@ -16,7 +16,18 @@ from typing import Literal, TypeAlias
 from lg_magics.model.effects import Effect
 from lg_magics.model.events import MessageStreamed, Namespace, NodeEnded, NodeStarted, NodeUpdated
 
-__all__ = ["Step", "StepState", "Steps", "step_began", "step_ended", "step_noted", "step_streamed", "step_updated"]
+__all__ = [
+    "Step",
+    "StepState",
+    "Steps",
+    "failed_step",
+    "step_began",
+    "step_ended",
+    "step_noted",
+    "step_streamed",
+    "step_updated",
+    "tasks_inside",
+]
 
 StepState = Literal["running", "done", "failed", "waiting", "cancelled"]
 
@@ -169,3 +180,25 @@ def _free_since(steps: Steps, namespace: Namespace, started_at: float | None) ->
         return started_at
     parent = namespace[-1].rpartition(":")[2]
     return next((step.started_at for step in steps if step.task_id == parent), started_at)
+
+
+# -- a run that has ended ---------------------------------------------------------------------------------------------
+
+
+def failed_step(steps: Steps) -> Step | None:
+    """Return the last step that failed; one without an error ran when another failed, such as a task of the functional API."""
+    failed = [step for step in reversed(steps) if step.state == "failed"]
+    return next((step for step in failed if step.error), failed[0] if failed else None)
+
+
+def tasks_inside(steps: Steps, listed: Container[str]) -> list[str]:
+    """Return the names of the tasks that the nodes of the last superstep called: a state does not list them.
+
+    Args:
+        steps: the steps of a run.
+        listed: the ids of the tasks of its thread's state.
+    """
+    last = next(_beside(steps, ()), None)
+    newest = takewhile(lambda each: last is not None and each.superstep == last.superstep, _beside(steps, ()))
+    names = [step.node for step in newest if step.task_id and step.task_id not in listed]
+    return list(dict.fromkeys(reversed(names)))

@@ -11,6 +11,7 @@ from langchain.agents.middleware import HumanInTheLoopMiddleware
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from langgraph.func import entrypoint, task
 from langgraph.graph import START, StateGraph
 from langgraph.types import Send, interrupt
 from pydantic import BaseModel, Field
@@ -142,6 +143,27 @@ def one_of_many(state: Any) -> State:
     return {"sent": [interrupt(f"Question {state['n']}?")]}
 
 
+@task
+def send(text: str) -> str:
+    MAILED.append(text)
+    return text
+
+
+def mails_and_asks(state: State) -> State:
+    """Its task is not a node: a resumed run does not run it again, and a fork does."""
+    send("task").result()
+    return {"pieces": int(interrupt("How many pieces?")), "sent": [str(len(MAILED))]}
+
+
+@entrypoint()
+def flow(state: Any) -> Any:
+    send("flow").result()
+    return {"pieces": int(interrupt("How many pieces?"))}
+
+
+MAILED: list[str] = []
+
+
 def alone(node: Any) -> Any:
     return StateGraph(State).add_node(node).add_edge(START, node.__name__).compile()
 
@@ -155,7 +177,7 @@ def beside(*nodes: Any) -> Any:
 
 
 twice = alone(calls_twice)
-strict = alone(orders)
+strict, tasked = alone(orders), alone(mails_and_asks)
 crowd = (
     StateGraph(State)
     .add_node(one_of_many)

@@ -92,6 +92,25 @@ def test_nothing_is_run_twice_unless_a_person_says_so(session: Session) -> None:
     assert resume(session, "12", again=True).wait().result == {"pieces": 12, "sent": ["mail"]}
 
 
+@pytest.mark.parametrize(("graph", "tasks"), [("tasked", "send"), ("flow", "the tasks of flow")])
+def test_a_task_that_a_node_called_is_not_run_twice_unasked(
+    session: Session, other: Session, graph: str, tasks: str
+) -> None:
+    run = failing(session, graph)
+    with pytest.raises(RunFailed, match=rf"failed in (mails_and_asks|flow): .*and runs {tasks} again"):
+        run.raise_for_status()
+    before = count_runs(session)
+    with pytest.raises(LgError, match=f"would run {tasks} again. Nothing was sent"):
+        resume(session, "12")
+    with pytest.raises(LgError, match=f"would run {tasks} again"):
+        answer_card(session, run, {run.interrupts[0].id: {"text": "5"}})
+    if graph == "flow":
+        with pytest.raises(LgError, match=f"would run {tasks} again"):
+            resume(seeing(other, run), "12", thread=run.thread_id)
+    assert count_runs(session) == before
+    assert resume(session, "12", again=True).wait().result["pieces"] == 12
+
+
 def test_a_card_runs_the_others_again_by_a_button_of_its_own(session: Session) -> None:
     run = failing(session, "sibling")
     went_on, _ = answer_card(session, run, {run.interrupts[0].id: {"text": "5"}}, again=True)
