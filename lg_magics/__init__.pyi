@@ -1,7 +1,7 @@
 """LangGraph in a notebook: each command as a function, with its types. Generated; `make docs` writes it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, overload
 
 from langgraph.pregel.remote import RemoteGraph
@@ -482,7 +482,7 @@ def threads(
     metadata: Mapping[str, object] | None = None,
     values: Mapping[str, object] | None = None,
     ids: object = None,
-    since: str | datetime | timedelta | None = None,
+    since: str | date | datetime | timedelta | None = None,
     sort: Literal["updated_at", "created_at", "status", "thread_id"] = "updated_at",
     order: Literal["asc", "desc"] = "desc",
     extract: Mapping[str, object] | None = None,
@@ -499,7 +499,7 @@ def threads(
         metadata: Only those with this metadata, as k=v; may be repeated.
         values: Only those whose state has this, as k=v or k:=JSON; may be repeated.
         ids: Only these: a list, a table or a frame.
-        since: Only those that have changed since then: 7d (ago), or a date.
+        since: Only those that have changed since then: 7d (ago), or a date; also a $date or $datetime.
         sort: The field to sort by.
         order: The largest or newest first (desc), or last (asc).
         extract: One more column, as last=values.messages[-1].content; may be repeated.
@@ -649,7 +649,7 @@ class _Thread:
         thread: object = None,
         *,
         status: Literal["idle", "pending", "running", "waiting", "cancelled", "error", "timeout"] | None = None,
-        older_than: str | datetime | timedelta | None = None,
+        older_than: str | date | datetime | timedelta | None = None,
         metadata: Mapping[str, object] | None = None,
         yes: bool = False,
     ) -> Facts:
@@ -675,7 +675,7 @@ class _Thread:
         thread: object = None,
         *,
         status: Literal["idle", "pending", "running", "waiting", "cancelled", "error", "timeout"] | None = None,
-        older_than: str | datetime | timedelta | None = None,
+        older_than: str | date | datetime | timedelta | None = None,
         metadata: Mapping[str, object] | None = None,
         yes: bool = False,
     ) -> Facts:
@@ -1926,12 +1926,17 @@ class _Cron:
         Example:
             %lg_cron runs c1
         """
-    def pause(self, cron: object, *, yes: bool = False) -> Cron:
-        """Pause a cron: it does not fire until it is resumed. A run that it has launched goes on.
+    def pause(self, cron: object, *, yes: bool = False) -> Facts:
+        """Pause a cron, or many: they do not fire until they are resumed. A run that they have launched goes on.
+
+        For a list or a table, it shows the number of crons, and pauses them with --yes.
 
         Args:
-            cron: c1, an id or a part of one, $cron, last.
-            yes: Also allow it on a protected deployment.
+            cron: c1, an id or a part of one, $cron, last; a list, a table or a frame of crons.
+            yes: Pause many crons; also allow it on a protected deployment.
+
+        Returns:
+            The cron. Of many, those that were paused: `.data["paused"]`; or that would be: `.data["cron_ids"]`.
 
         Raises:
             UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
@@ -1939,12 +1944,17 @@ class _Cron:
         Example:
             %lg_cron pause c1
         """
-    def resume(self, cron: object, *, yes: bool = False) -> Cron:
-        """Let a paused cron fire again, from its next time on. Missed runs are not made up.
+    def resume(self, cron: object, *, yes: bool = False) -> Facts:
+        """Let a paused cron fire again, or many, from the next time on. Missed runs are not made up.
+
+        For a list or a table, it shows the number of crons, and resumes them with --yes.
 
         Args:
-            cron: c1, an id or a part of one, $cron, last.
-            yes: Also allow it on a protected deployment.
+            cron: c1, an id or a part of one, $cron, last; a list, a table or a frame of crons.
+            yes: Resume many crons; also allow it on a protected deployment.
+
+        Returns:
+            The cron. Of many, those that were resumed: `.data["resumed"]`; or that would be: `.data["cron_ids"]`.
 
         Raises:
             UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
+from lg_magics.actions.many_writes import NAMED, ManyWrites, counted, unconfirmed
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.run_rows import row_of_payload, waiting_run
 from lg_magics.errors import LgError, NotFound, Unsupported
@@ -16,12 +17,13 @@ from lg_magics.model.crons import MadeCron
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.secrets import without_secrets
 from lg_magics.resolve.assistants import assistant_name, assistant_rows
-from lg_magics.resolve.crons import CRON, listed_cron, now_utc, remember_cron
+from lg_magics.resolve.crons import CRON, listed_cron, now_utc, remember_cron, which_crons
 from lg_magics.server.connection import Connection
 from lg_magics.server.threads import MOST
 from lg_magics.session import Session
 from lg_magics.tables.assistants import name_of_row
 from lg_magics.tables.crons import Cron, CronInfo, cron_from_row, late_words
+from lg_magics.tables.facts import Facts
 from lg_magics.tables.runs import runs_table
 from lg_magics.tables.table import Table, local_words, times_words
 
@@ -29,7 +31,9 @@ __all__ = [
     "assistant_names",
     "crons_that_go_on",
     "facts_of_cron",
+    "facts_of_crons",
     "runs_of_cron",
+    "switch_crons",
     "switched",
     "temporary_cron",
     "update_cron",
@@ -174,6 +178,46 @@ def update_cron(
     if session.crons.is_made_here(cron.id):
         remember_cron(session, changed, assistant_name(session, changed.assistant_id))
     return facts_of_cron(session, changed, done)
+
+
+def switch_crons(session: Session, reference: object, *, enabled: bool, yes: bool) -> Facts:
+    """Enable or pause the crons of a list or a table that are not so already; without `yes` only count them.
+
+    Raises:
+        UnknownReference: an element is not a cron, or its name matches none, or more than one.
+        DeploymentError: the deployment does not answer, or refuses one; the message has the number that were changed.
+    """
+    found = [cron for cron in which_crons(session, reference) if cron.is_enabled != enabled]
+    done, line = ("resumed", "%lg_cron resume") if enabled else ("paused", "%lg_cron pause")
+    names, ids = [session.crons.shown(cron.id) for cron in found], {"cron_ids": [cron.id for cron in found]}
+    preview = unconfirmed(session, names, line, noun="cron", done=done, data=ids, yes=yes)
+    if preview is not None:
+        return preview
+    update, changed = session.connection.background.crons.update, dict[str, CronInfo]()
+
+    async def switch(cron: CronInfo) -> None:
+        with suppress(NotFound):  # another client has deleted it
+            row = await update(cron.id, session.crons.shown(cron.id), switched(cron, enabled))
+            changed[cron.id] = cron_from_row(row)
+
+    try:
+        ManyWrites(found, switch, noun="cron", verb=done, name=lambda each: session.crons.shown(each.id)).run(session)
+    finally:
+        for cron in changed.values():
+            if session.crons.is_made_here(cron.id):
+                remember_cron(session, cron, assistant_name(session, cron.assistant_id))
+    return facts_of_crons(session, [changed[cron.id] for cron in found if cron.id in changed], done)
+
+
+def facts_of_crons(session: Session, crons: Sequence[CronInfo], done: str) -> Facts:
+    """The crons that were deleted, paused or resumed: the first ten by name, and in `data` the ids of all."""
+    named = crons[:NAMED]
+    facts = tuple(
+        (session.crons.shown(each.id), f"{each.words}{': ' if each.text else ''}{each.text}") for each in named
+    )
+    names = f"cron{'s' * (len(crons) != 1)} {', '.join(name for name, _ in facts)}"
+    title = f"{done.capitalize()} {names if len(named) == len(crons) else counted(len(crons), 'cron')}."
+    return Facts(title, facts, data={done: [each.id for each in crons]})
 
 
 def runs_of_cron(session: Session, found: CronInfo, limit: int, offset: int = 0) -> Table:

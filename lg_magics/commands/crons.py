@@ -13,12 +13,14 @@ from typing import Annotated, Any
 from lg_magics.actions.crons import (
     assistant_names,
     facts_of_cron,
+    facts_of_crons,
     runs_of_cron,
+    switch_crons,
     switched,
     update_cron,
 )
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
-from lg_magics.actions.many_writes import NAMED, ManyWrites, counted, unconfirmed
+from lg_magics.actions.many_writes import ManyWrites, unconfirmed
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.request import request_for
 from lg_magics.errors import CommandError, NotFound
@@ -457,12 +459,17 @@ def _merged(cron: CronInfo, configurable: Mapping[str, object] | None) -> dict[s
 
 
 @command("cron pause", group="Crons")
-def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bool = False) -> Cron:
-    """Pause a cron: it does not fire until it is resumed. A run that it has launched goes on.
+def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bool = False) -> Facts:
+    """Pause a cron, or many: they do not fire until they are resumed. A run that they have launched goes on.
+
+    For a list or a table, it shows the number of crons, and pauses them with --yes.
 
     Args:
-        cron: c1, an id or a part of one, $cron, last.
-        yes: Also allow it on a protected deployment.
+        cron: c1, an id or a part of one, $cron, last; a list, a table or a frame of crons.
+        yes: Pause many crons; also allow it on a protected deployment.
+
+    Returns:
+        The cron. Of many, those that were paused: `.data["paused"]`; or that would be: `.data["cron_ids"]`.
 
     Raises:
         UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
@@ -470,6 +477,8 @@ def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: boo
     Example:
         %lg_cron pause c1
     """
+    if is_many(cron):
+        return switch_crons(session, cron, enabled=False, yes=yes)
     found = which_cron(session, cron)
     if not found.is_enabled:
         return facts_of_cron(session, found, "Paused already: cron")
@@ -477,12 +486,17 @@ def pause(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: boo
 
 
 @command("cron resume", group="Crons")
-def resume(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bool = False) -> Cron:
-    """Let a paused cron fire again, from its next time on. Missed runs are not made up.
+def resume(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bool = False) -> Facts:
+    """Let a paused cron fire again, or many, from the next time on. Missed runs are not made up.
+
+    For a list or a table, it shows the number of crons, and resumes them with --yes.
 
     Args:
-        cron: c1, an id or a part of one, $cron, last.
-        yes: Also allow it on a protected deployment.
+        cron: c1, an id or a part of one, $cron, last; a list, a table or a frame of crons.
+        yes: Resume many crons; also allow it on a protected deployment.
+
+    Returns:
+        The cron. Of many, those that were resumed: `.data["resumed"]`; or that would be: `.data["cron_ids"]`.
 
     Raises:
         UnknownReference: no match, or more than one match, for this name. NotFound: it was deleted meanwhile.
@@ -490,6 +504,8 @@ def resume(session: Session, cron: Annotated[object, CRON_REFERENCE], *, yes: bo
     Example:
         %lg_cron resume c1
     """
+    if is_many(cron):
+        return switch_crons(session, cron, enabled=True, yes=yes)
     found = which_cron(session, cron)
     if found.is_enabled:
         return facts_of_cron(session, found, "Not paused: cron")
@@ -539,22 +555,12 @@ def delete(
         return _deleted(session, found)
     session.connection.crons.delete(found[0].id, shown)
     session.crons.gone(found[0].id)
-    return _facts_of_deleted(session, found)
+    return facts_of_crons(session, found, "deleted")
 
 
 def _deleted(session: Session, crons: Sequence[CronInfo]) -> Facts:
     _delete_all(session, crons)
-    return _facts_of_deleted(session, crons)
-
-
-def _facts_of_deleted(session: Session, crons: Sequence[CronInfo]) -> Facts:
-    named = crons[:NAMED]
-    facts = tuple(
-        (session.crons.shown(each.id), f"{each.words}{': ' if each.text else ''}{each.text}") for each in named
-    )
-    names = f"cron{'s' * (len(crons) != 1)} {', '.join(name for name, _ in facts)}"
-    title = f"Deleted {names if len(named) == len(crons) else counted(len(crons), 'cron')}."
-    return Facts(title, facts, data={"deleted": [each.id for each in crons]})
+    return facts_of_crons(session, crons, "deleted")
 
 
 def _delete_all(session: Session, crons: Sequence[CronInfo]) -> None:

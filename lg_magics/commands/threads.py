@@ -84,7 +84,7 @@ def threads(
         metadata: Only those with this metadata, as k=v; may be repeated.
         values: Only those whose state has this, as k=v or k:=JSON; may be repeated.
         ids: Only these: a list, a table or a frame.
-        since: Only those that have changed since then: 7d (ago), or a date.
+        since: Only those that have changed since then: 7d (ago), or a date; also a $date or $datetime.
         sort: The field to sort by.
         order: The largest or newest first (desc), or last (asc).
         extract: One more column, as last=values.messages[-1].content; may be repeated.

@@ -6,7 +6,7 @@ def crons(session: Session, *, limit: Limit = 20, offset: Offset = 0, all: bool 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from lg_magics.grammar.parameters import AtLeast, AtMost, Option, Positional
@@ -25,7 +25,7 @@ Offset = Annotated[int, AtLeast(0), AtMost(MOST)]
 Timeout = Annotated[float | None, Option(value="SECONDS"), AtLeast(0, "seconds")]
 """The longest time to wait."""
 
-Ago = Annotated[str | datetime | timedelta | None, Option(value="7d|DATE")]
+Ago = Annotated[str | date | datetime | timedelta | None, Option(value="7d|DATE")]
 """A moment in the past: so long ago, or a date."""
 
 Ttl = Annotated[float | str | timedelta | None, Option(value="7d|MINUTES", everyday=False)]

@@ -141,6 +141,7 @@ class Comparison:
         unpaired: the number of rows of each side without a partner.
         repeats: the largest number of repeats of a row on both sides.
         missing: scores that are missing on one side only, and so are left out of its means.
+        texts: by score, the number of pairs of runs that have text in place of a number; they are not compared.
     """
 
     before: str
@@ -151,6 +152,7 @@ class Comparison:
     unpaired: tuple[int, int]
     repeats: int
     missing: tuple[Missing, ...] = ()
+    texts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def sides(self) -> tuple[str, str]:
@@ -179,6 +181,7 @@ def compared(before: Side, after: Side) -> Comparison:
         unpaired,
         max(len(row.after) for row in rows),
         tuple(_missing(rows)),
+        _texts(rows),
     )
 
 
@@ -196,6 +199,16 @@ def _missing(rows: Sequence[PairedRow]) -> Iterator[Missing]:
             if lacking:
                 errors = (each.scores[name].error for each in lacking if name in each.scores)
                 yield Missing(_shown_name(name), place, len(lacking), next(filter(None, errors), ""))
+
+
+def _texts(rows: Sequence[PairedRow]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for pair in (pair for row in rows for pair in zip(row.before, row.after, strict=True)):
+        for name in dict.fromkeys(name for each in pair for name in each.scores):
+            values = [each.scores[name].value for each in pair if name in each.scores]
+            has_number = any(_number(each, name=name) is not None for each in pair)
+            found[_shown_name(name)] += any(isinstance(value, str) for value in values) and not has_number
+    return {name: count for name, count in found.items() if count}
 
 
 def _paired(before: Side, after: Side) -> tuple[list[tuple[list[Outcome], list[Outcome]]], tuple[int, int]]:

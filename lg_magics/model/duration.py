@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from lg_magics.errors import CommandError
 
@@ -46,7 +46,9 @@ def length_from_text(text: str) -> timedelta | None:
 
 
 def moment_before(given: object, now: datetime, option: str) -> datetime:
-    """Return a moment in UTC: a duration ago (`7d`, `2h`), or a date or a time (one without a zone is in this machine's).
+    """Return a moment in UTC: a duration ago (`7d`, `2h`), the beginning of a date, or a time.
+
+    A date, and a time without a zone, are in this machine's zone.
 
     Args:
         given: the typed text, or an object of Python.
@@ -62,6 +64,8 @@ def moment_before(given: object, now: datetime, option: str) -> datetime:
             given = datetime.fromisoformat(given.strip()) if length is None else length
         if isinstance(given, timedelta):
             return now - given
+        if isinstance(given, date) and not isinstance(given, datetime):
+            given = datetime.combine(given, time())
         if isinstance(given, datetime):
             return given.astimezone(UTC)
     except (OverflowError, ValueError):

@@ -87,6 +87,12 @@ def missing_words(missing: Missing, comparison: Comparison) -> str:
     return f"{missing.name}: {runs} no score{why}, and {'is' if one else 'are'} left out of its means"
 
 
+def text_words(name: str, pairs: int) -> str:
+    """Return `tone: 20 pairs of runs have text, which is not compared`."""
+    runs = "pair of runs has" if pairs == 1 else "pairs of runs have"
+    return f"{name}: {pairs:,} {runs} text, which is not compared"
+
+
 def signed(value: float) -> str:
     """Return a difference with its sign, a real minus: `+0.13`, `−0.02`, `0.00`."""
     text = f"{value:+.2f}"

@@ -110,11 +110,11 @@ class Cron(Facts):
 
 COLUMNS = (
     Column("cron"),
-    Column("schedule"),
-    Column("words", "text", "in words"),
+    Column("schedule", "text", None),
+    Column("words", "text", "schedule"),
     Column("state", "status"),
     Column("next", "times", "next (local time)"),
-    Column("next_utc", "utc", "next (UTC)"),
+    Column("next_utc", "utc", None),
     Column("input"),
     Column("assistant"),
     Column("thread"),

@@ -16,7 +16,7 @@ from lg_magics.model.compare import NO_CHANGE, SUCCESS, Comparison, Measure, Pai
 from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome
 from lg_magics.model.visible_text import visible_line
-from lg_magics.tables.compare import Compared, measure_words, missing_words
+from lg_magics.tables.compare import Compared, measure_words, missing_words, text_words
 from lg_magics.views.frame_tree import card, head, note, pre, section
 from lg_magics.views.node import Node, node, spaced
 
@@ -88,6 +88,7 @@ def _left_out(comparison: Comparison) -> Iterator[str]:
         if count:
             yield f"{count:,} row{'s' * (count != 1)} of {name} {'have' if count != 1 else 'has'} no partner"
     yield from (missing_words(each, comparison) for each in comparison.missing)
+    yield from (text_words(name, pairs) for name, pairs in comparison.texts.items())
 
 
 def label_of(row: PairedRow) -> str:

@@ -16,6 +16,7 @@ from lg_magics import local
 from lg_magics.actions import threads as thread_actions
 from lg_magics.commands import crons, deployment, runs, state, threads
 from lg_magics.errors import CommandError, InvalidRequest, LoadInterrupted, UnknownReference
+from lg_magics.resolve.crons import now_utc
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Table
@@ -103,6 +104,23 @@ def test_an_id_in_capitals_is_the_same_thread(session: Session, sdk: SyncLangGra
         "Deleted 1"
     )
     assert there(sdk, own) == []
+
+
+def test_many_crons_are_paused_and_resumed_with_yes(session: Session, own_crons: Callable[[], list[str]]) -> None:
+    ids = [crons.create(session, "0 0 1 1 *", f"hello {n}", assistant="agent").cron_id for n in range(3)]
+    table = typed(session, "crons", "--mine")
+    crons.pause(session, ids[0])
+    shown = typed(session, "cron pause", "$table", table=table)
+    assert shown.title == "2 crons would be paused. Nothing is paused yet."
+    assert set(shown["cron_ids"]) == set(ids[1:])
+    done = typed(session, "cron pause", "$table --yes", table=table)
+    assert (done.title[:14], done["paused"]) == ("Paused crons c", shown["cron_ids"])
+    assert set(typed(session, "crons", "--mine").df["state"]) == {"paused"}
+    assert {made.is_enabled for made in session.crons.left(now_utc())} == {False}
+    assert typed(session, "cron pause", "$table --yes", table=table).title == "No cron fits: nothing is paused."
+    done = crons.resume(session, [ids[2], {"cron_id": ids[0]}], yes=True)
+    assert set(done["resumed"]) == {ids[0], ids[2]}
+    assert [crons.show(session, each).data["enabled"] for each in ids] == [True, False, True]
 
 
 def test_many_crons_are_counted_first_and_deleted_with_yes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,9 @@ def test_threads_are_found_by_the_time_of_their_change(
     rows = sdk.threads.search(ids=made, sort_by="updated_at", sort_order="asc")
     assert places(typed(session, "threads", f'{line} --since "{rows[3]["updated_at"]}"')) == [4, 3]
     assert places(typed(session, "threads", f'{line} --since "{rows[3]["updated_at"]}" --order asc --limit 1')) == [3]
+    today = datetime.now().date()
+    assert typed(session, "threads", f"{line} --since $d", d=today - timedelta(days=1)).counted == "5 threads"
+    assert typed(session, "threads", f"{line} --since $d", d=today + timedelta(days=1)).counted == "no threads"
     with pytest.raises(CommandError, match="--since wants a length of time or a date"):
         typed(session, "threads", "--since soon")
 

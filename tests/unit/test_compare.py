@@ -211,6 +211,27 @@ def test_runs_that_lack_a_score_on_one_side_are_counted_with_what_the_scorer_rai
     assert compared(side("v1", [1, 1]), failed).missing == ()  # the score `success` says that
 
 
+def test_text_in_place_of_a_score_is_reported_as_not_compared() -> None:
+    def with_tone(found: Side, *tones: str | None) -> Side:
+        outcomes = (
+            replace(each, scores={**each.scores, **({"tone": Scored(tone)} if tone else {})})
+            for each, tone in zip(found.outcomes, tones, strict=True)
+        )
+        return replace(found, outcomes=tuple(outcomes))
+
+    before, after = (
+        with_tone(side("v1", [1, 1, 1]), "warm", "cold", None),
+        with_tone(side("v2", [1, 1, 1]), "warm", None, None),
+    )
+    found = compared(before, after)
+    assert (dict(found.texts), found.missing) == ({"tone": 2}, ())
+    words = "tone: 2 pairs of runs have text, which is not compared"
+    assert words in compare_text(Compared(found))
+    assert words in html(compare_tree(Compared(found)))
+    assert compared(side("v1", [1]), side("v2", ["good"])).texts == {}  # it is missing on one side
+    assert "1 pair of runs has text" in compare_text(Compared(compared(side("v1", ["bad"]), side("v2", ["good"]))))
+
+
 def test_a_score_that_is_called_as_what_every_run_has_keeps_its_values() -> None:
     def named(value: float, status: str = "success") -> Outcome:
         scores = {name: Scored(value) for name in ("success", "seconds", "output")}
