@@ -1,7 +1,7 @@
 /**
- * Any JSON becomes a tree that may be drawn: the tags and attributes of the allow-list, which lg_magics/views/node.py reads too,
- * within the limits of depth, nodes and text. A saved tree is as untrusted as any file, and passes here before it is drawn; one that a
- * living kernel sends does not: who could change that could change the script beside it. Knows no view and no DOM.
+ * Reduces any JSON to a tree that is safe to draw: only the tags and attributes of the allow-list, which lg_magics/views/node.py
+ * reads too, within the limits of depth, nodes and text. A saved tree is untrusted, and is checked here before it is drawn. A tree
+ * from a live kernel is not: that kernel also sends the script. Knows no view and no DOM.
  */
 import { attributes, limits, ranges, svg, tags, words } from '../../lg_magics/views/allowed.json';
 import { type Attributes, type Child, LINK, setOf, type Tree } from './tree';
@@ -25,13 +25,13 @@ const PATTERNS = new Map([
   ['shape', /^[\w\s.,()+-]{1,20000}$/]
 ]);
 
-/** How many more nodes and letters the tree may have. */
+/** The numbers of nodes and characters that are left. */
 interface Left {
   nodes: number;
   text: number;
 }
 
-/** The tree that may be drawn for this JSON. */
+/** Return the safe tree of this JSON. */
 export function checked(json: unknown): Child {
   try {
     return check(json, 1, { nodes: NODES, text: TEXT }) ?? '';
@@ -40,7 +40,7 @@ export function checked(json: unknown): Child {
   }
 }
 
-/** The part that may be drawn; null is what must not be. Throws when it is too large. */
+/** Return the safe part; null if nothing is safe. Throws if it is too large. */
 function check(json: unknown, level: number, left: Left): Child | null {
   if (typeof json === 'string') return count(json, left);
   if (!Array.isArray(json) || !json.length) return null;
@@ -70,7 +70,7 @@ function attributesOf(tag: string, given: Record<string, unknown>): Attributes {
   return kept;
 }
 
-/** The value of an attribute as it may stand; null if it may not. */
+/** Return the safe value of an attribute; null if it has none. */
 function valueOf(name: string, value: string): string | null {
   const [words, range, kind] = [WORDS.get(name), RANGES.get(name), KINDS.get(name)];
   if (words) return words.has(value) ? value : null;

@@ -1,23 +1,23 @@
 /**
- * What only the page knows, laid over a tree: which folds are open, what was typed and chosen, what is busy, what came of a
- * request. The result is what `patch` makes the page look like. Knows attributes and their meaning; knows no view.
+ * Adds the page's own state to a tree: which folds are open, what was typed and chosen, which requests run, and their results.
+ * `patch` draws the result. Knows attributes and their meaning; knows no view.
  *
- * State is kept by the path of keys. A still picture has no controls: the same rules as `html` in lg_magics/views/node.py.
+ * The path of keys identifies an element's state. A saved view has no controls: `html` in lg_magics/views/node.py has the same rules.
  */
 import { type Attributes, type Child, CONTROLS, type Tree } from './tree';
 import { duration, jsonProblem } from './text';
 import type { VNode, Renderable } from './patch';
 
-/** What the page keeps of one element. */
+/** The state of one element. */
 export interface Entry {
   open?: boolean;
-  /** Of a list: the item that Tab comes to. Of a long one: how much of it is shown. */
+  /** The item of a list that Tab reaches; and the number of items shown of a long list. */
   stop?: string;
   most?: number;
   busy?: boolean;
   copied?: boolean;
   typed?: string | boolean;
-  /** What came of its last request. */
+  /** The result of its last request. */
   outcome?: { words: string; isFailure: boolean };
 }
 
@@ -26,20 +26,20 @@ export interface Frame {
   /** Seconds since the epoch, by the kernel's clock. */
   now: number;
   entry(id: string): Entry;
-  /** The button that asks whether it is meant; '' if none does. */
+  /** The id of the button that waits for a confirmation; '' if none does. */
   asking: string;
-  /** What was asked for to stand in an element; nothing until it came. */
+  /** The content that an element loads from the kernel; nothing until it has arrived. */
   lazy(id: string, source: Tree, choice: string): Child | undefined;
-  /** Forms with a field that is not filled in as it must be. */
+  /** The ids of the forms with an invalid field. */
   invalid: ReadonlySet<string>;
 }
 
 interface Place {
   path: string;
   formId: string;
-  /** Inside a fold that is shut: nothing is asked for. */
+  /** Inside a closed fold, which loads nothing. */
   isShut?: boolean;
-  /** Where words about a request go that was made inside: the nearest block. */
+  /** The messages of requests made inside, shown at the end of the nearest block. */
   messages: VNode[];
 }
 
@@ -47,14 +47,14 @@ const BLOCK = /^(div|section|li|td)$/;
 const QUIET = /^(role|tabindex|aria-(selected|pressed|expanded|busy))$/;
 const plain = new WeakMap<Tree, VNode>();
 
-/** What the page is to show of this tree. */
+/** Return what the page shows for this tree. */
 export function overlay(tree: Child, frame: Frame): Renderable[] {
   const messages: VNode[] = [];
   const root = prepared(tree, { path: '', formId: '', messages }, frame);
   return root == null ? messages : [root, ...messages];
 }
 
-/** Where the page keeps the state of a node: the keys on the way to it. */
+/** The id of a node's state: the keys on the path to it. */
 const idOf = (tree: Tree, place: Place) => `${place.path}/${tree[1].key ?? tree[0]}`;
 
 /** The id of a form's choice. */
@@ -84,8 +84,9 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): VNode {
   const isOpen = entry.open ?? 'open' in attributes;
   if (tag === 'details') set(own, 'open', isOpen);
   const within = tag === 'details' && !isOpen ? { ...place, isShut: true } : place;
-  const [shown, left, all] = attributes['data-more'] == null ? ([tree, 0] as const) : some(tree, id, place, frame);
-  let children = attributes['data-lazy'] == null ? inside(shown, id, within, frame) : asked(tree, id, place, frame);
+  const [shown, left, all] = attributes['data-more'] == null ? ([tree, 0] as const) : firstRows(tree, id, place, frame);
+  let children =
+    attributes['data-lazy'] == null ? inside(shown, id, within, frame) : lazyContent(tree, id, place, frame);
   if (left > 0) {
     const label = `Show ${Math.min(left, MOST)} more of ${all}`;
     children.push(button(id, ['button', { class: 'lg-show-more', 'data-act': MORE }, label]));
@@ -94,7 +95,7 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): VNode {
     own[tag === 'tr' ? 'aria-selected' : 'aria-pressed'] = String(
       isChosen(attributes['data-choice'], place.formId, frame)
     );
-  if (attributes['data-keys'] != null) rove(children, entry.stop);
+  if (attributes['data-keys'] != null) setTabStop(children, entry.stop);
   if (attributes['data-check'] != null && entry.typed != null) {
     const problem = jsonProblem(String(entry.typed));
     if (problem) place.messages.push(made('p', 'lg-check', [problem], {}, `check ${id}`));
@@ -116,7 +117,7 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): VNode {
   return vnode;
 }
 
-/** The same without anything that can be pressed: what the saved HTML shows. */
+/** The same without controls, as in the saved HTML. */
 function still(tree: Tree, place: Place, frame: Frame): VNode | null {
   const [tag, attributes] = tree;
   const isControl = CONTROLS.has(tag);
@@ -144,12 +145,12 @@ function element(tree: Tree, id: string): VNode {
   return { tag, key, attributes: own, content: [], id, source: tree };
 }
 
-/** A field's value and state are properties and not attributes; `required` of what is no field is for the form alone. */
+/** A field's value and state are set as properties, not as attributes. On other elements, only the form reads `required`. */
 const isOfField = (tag: string, name: string) =>
   (name === 'value' && tag !== 'option') || name === 'checked' || (name === 'required' && !CONTROLS.has(tag));
 
-/** What the kernel gave to stand in an element. Its state is kept apart from that of what another choice shows there. */
-function asked(tree: Tree, id: string, place: Place, frame: Frame): Renderable[] {
+/** The content that the kernel sent for an element. Each choice has its own content, with its own state. */
+function lazyContent(tree: Tree, id: string, place: Place, frame: Frame): Renderable[] {
   if (place.isShut) return [];
   const [field] = split(tree[1]['data-shows'] ?? '');
   const choice = String(frame.entry(choiceId(place.formId, field)).typed ?? '');
@@ -158,8 +159,8 @@ function asked(tree: Tree, id: string, place: Place, frame: Frame): Renderable[]
   return inside(content == null ? tree : [tree[0], tree[1], content], key, place, frame);
 }
 
-/** A long list with its first rows alone, of those that have what is typed into its filter; and how many are left. */
-function some(tree: Tree, id: string, place: Place, frame: Frame): [shown: Tree, left: number, all: number] {
+/** The first rows of a long list that match its filter; the number of rows that are not shown; and the number that match. */
+function firstRows(tree: Tree, id: string, place: Place, frame: Frame): [shown: Tree, left: number, all: number] {
   const [tag, attributes, ...children] = tree;
   const filter = attributes['data-filter'];
   const typed = String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? '').toLowerCase();
@@ -171,14 +172,14 @@ function some(tree: Tree, id: string, place: Place, frame: Frame): [shown: Tree,
 const textOf = (child: Child): string =>
   typeof child === 'string' ? child : (child.slice(2) as Child[]).map(textOf).join(' ');
 
-/** One of a list's items is a stop for Tab. */
-function rove(children: Renderable[], stop?: string): void {
+/** Let Tab reach one item of a list. */
+function setTabStop(children: Renderable[], stop?: string): void {
   const items = itemsIn(children);
   const at = items.find(({ id }) => id === stop) ?? items[0];
   for (const item of items) item.attributes = { ...item.attributes, tabindex: item === at ? '0' : '-1' };
 }
 
-/** Whether it is an item of a list: Tab comes to one of those alone. */
+/** Whether it is an item of a list in which Tab reaches one item only. */
 export const isItem = (attributes?: Attributes) => attributes?.tabindex === '-1';
 
 const itemsIn = (children: Renderable[]): VNode[] =>
@@ -186,7 +187,7 @@ const itemsIn = (children: Renderable[]): VNode[] =>
     typeof child === 'string' ? [] : isItem(child.source?.[1]) ? [child] : itemsIn(child.content)
   );
 
-/** The children, with words about requests at the end of a block. */
+/** The children, with the messages at the end of a block. */
 function inside(tree: Tree, id: string, place: Place, frame: Frame): Renderable[] {
   const [tag, attributes, ...children] = tree;
   const messages = BLOCK.test(tag) ? [] : place.messages;
@@ -200,7 +201,7 @@ function inside(tree: Tree, id: string, place: Place, frame: Frame): Renderable[
   return messages === place.messages ? found : [...found, ...messages];
 }
 
-/** Nothing in it depends on what the page knows. */
+/** Whether nothing in it depends on the page's state. */
 function isPlain([tag, attributes]: Tree, { content }: VNode): boolean {
   if (tag === 'details' || CONTROLS.has(tag)) return false;
   for (const name of Object.keys(attributes)) if (BEHAVES.test(name)) return false;
@@ -223,7 +224,7 @@ function set(attributes: Record<string, string>, name: string, is: boolean): voi
   else delete attributes[name];
 }
 
-/** What is asked before a request is sent: the very same button sends it. */
+/** The question before a request is sent, with a button that sends it. */
 function confirmation([tag, attributes, ...label]: Tree, id: string): VNode {
   const { 'data-confirm': question = '', ...sends } = attributes;
   const words = label.join('');
@@ -237,7 +238,7 @@ function confirmation([tag, attributes, ...label]: Tree, id: string): VNode {
 
 const button = (id: string, source: Tree): VNode => ({ ...element(source, id), content: source.slice(2) as string[] });
 
-/** What buttons of the page's own have in place of an action: one that sends nothing, and one that shows more. */
+/** The actions of the page's own buttons: send nothing, and show more. */
 export const NO = ' no';
 export const MORE = ' more';
 export const MOST = 100;

@@ -1,11 +1,11 @@
-/** What the page around a view does for it: copy a text, insert a cell, leave a key to the view. Knows no view and no notebook. */
+/** Services of the page for a view: copy text, insert a cell, handle a key. Knows no view and no notebook. */
 
 export const NO_COPY = 'Copying is not allowed.';
 
-/** Dispatched with `detail.text` to ask for a new cell. Who inserts one prevents the default: src/cells.ts. */
+/** The event that requests a new cell with `detail.text`. The handler that inserts it prevents the default: src/cells.ts. */
 export const INSERT_CELL = 'lg-magics:insert-cell';
 
-/** The result of an insertion, in words for the person. */
+/** The result of an insertion, as text for the user. */
 export interface Inserted {
   done: string;
   failure: string;
@@ -36,7 +36,7 @@ function copyBySelection(text: string): boolean {
   }
 }
 
-/** Insert a cell; copy its text where the page inserts none. */
+/** Insert a cell; copy its text if the page cannot insert one. */
 export async function insertOrCopy(element: Element, text: string): Promise<Inserted> {
   const event = new CustomEvent(INSERT_CELL, { bubbles: true, cancelable: true, detail: { text } });
   if (!element.dispatchEvent(event)) return { done: 'Inserted below, not run.', failure: '' };
@@ -45,8 +45,8 @@ export async function insertOrCopy(element: Element, text: string): Promise<Inse
 }
 
 /**
- * Stop a key that the control handles. In a text box or a list of choices that is every key, except in combination with Ctrl or Meta:
- * Ctrl+S saves the notebook. Enter and the space bar are always the control's, or Ctrl+Enter would run the cell again.
+ * Stop the propagation of a key that the control handles. A text box or a list of choices handles every key, except with Ctrl or
+ * Meta: Ctrl+S saves the notebook. Each control handles Enter and the space bar, also with Ctrl: Ctrl+Enter would run the cell again.
  */
 export function keepOwnKeys(event: Event): void {
   const { key, ctrlKey, metaKey, target } = event as KeyboardEvent;

@@ -1,8 +1,8 @@
 /**
- * VNode elements, and the patch that makes a page look like them. Knows the DOM and nothing of views.
+ * Virtual elements, and the patch that changes a page to match them. Knows the DOM; knows no view.
  *
- * What is on the page stays there as long as it fits, so that focus, text selection, typed text and scroll positions survive an
- * update. A row that moves is moved, not made again. Text enters as text only; there is no way to say HTML here.
+ * Elements are reused wherever possible, so that focus, selection, typed text and scroll positions survive an update. A row that
+ * changes its place is moved, not created again. All text is inserted as text; no HTML is parsed.
  */
 import { isSafe, safeTag, type Tree } from './tree';
 
@@ -10,26 +10,26 @@ const SVG = 'http://www.w3.org/2000/svg';
 
 export interface VNode {
   tag: string;
-  /** Two siblings of one tag with different keys never stand in for each other. */
+  /** Siblings with one tag and different keys are different elements. */
   key: string;
   attributes: Readonly<Record<string, string>>;
   content: Renderable[];
-  /** Where the page keeps its state: a path of keys. */
+  /** The id of its state: a path of keys. */
   id: string;
-  /** The node that it is drawn from, with what it does. */
+  /** The node of the tree that it was made from. */
   source: Tree | null;
-  /** What is in a text box, or whether a box is checked. */
+  /** The text of a text box, or whether a box is checked. */
   value?: string | boolean;
 }
 export type Renderable = VNode | string;
 
-/** What an element was made to look like last: the very same again is done already. */
+/** The virtual element that was drawn last for an element; the same one is not drawn again. */
 const lastRendered = new WeakMap<Node, VNode>();
 
-/** What an element shows. */
+/** The virtual element that an element shows. */
 export const vnodeOf = (element: Node | null): VNode | undefined => (element ? lastRendered.get(element) : undefined);
 
-/** Make the children of `parent` be the vnode ones. */
+/** Change the children of `parent` to match `children`. */
 export function patch(parent: Element, children: Renderable[]): void {
   const found = matched(parent, children);
   for (const node of [...parent.childNodes]) if (!found.kept.has(node)) node.remove();
@@ -37,7 +37,7 @@ export function patch(parent: Element, children: Renderable[]): void {
   children.forEach((child, place) => {
     const node = found.nodes[place] ?? createNode(child, parent);
     if (node !== next) {
-      // A row that goes down is taken out of the way of those behind it, unless the focus is in it: it comes in again below.
+      // A row that moves down is removed first, unless it has the focus, so that the rows after it need not move.
       if (next && next.nextSibling === node && !next.contains(document.activeElement)) {
         next.remove();
         next = node.nextSibling;
@@ -48,7 +48,7 @@ export function patch(parent: Element, children: Renderable[]): void {
   });
 }
 
-/** For each vnode child the node that is there for it already. */
+/** The existing node for each child, if there is one. */
 function matched(parent: Element, children: Renderable[]) {
   const free = new Map<string, ChildNode[]>();
   for (const node of parent.childNodes) {
@@ -69,7 +69,7 @@ function createNode(child: Renderable, parent: Element): ChildNode {
   return isSvg ? document.createElementNS(SVG, safeTag(child.tag)) : document.createElement(safeTag(child.tag));
 }
 
-/** Text that only grows is appended to: a selection in it stays. */
+/** Append to text that grows, so that a selection in it survives. */
 function write(node: Text, text: string): void {
   const old = node.data;
   if (old === text) return;

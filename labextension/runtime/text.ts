@@ -1,6 +1,6 @@
-/** Two texts that the page makes itself: how a time reads, and what is wrong with JSON that somebody types. Pure. */
+/** Texts that the page makes itself: a duration, and the error of typed JSON. Pure. */
 
-/** `4.2 s`, `3 min 07 s`, `2 h 05 min`; tenths are cut, not rounded. lg_magics/model/duration.py says the same. */
+/** `4.2 s`, `3 min 07 s`, `2 h 05 min`; rounded down to tenths, as in lg_magics/model/duration.py. */
 export function duration(seconds: number): string {
   const two = (n: number) => String(n).padStart(2, '0');
   const whole = Math.max(0, Math.floor(seconds));
@@ -11,13 +11,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
-/** The first mistake, with its line and column; '' if there is none. */
+/** The first error, with its line and column; '' if there is none. */
 export function jsonProblem(text: string): string {
   const problem = problemOf(text);
   if (!problem) return '';
   let at = Number(/position (\d+)/.exec(problem)?.[1]) + 1;
   if (!at) {
-    // Browsers name no place of a wrong token: it is the last letter of the shortest beginning that has one.
+    // Browsers give no position of an invalid token: it ends the shortest prefix with this error.
     let good = 0;
     at = text.length;
     while (at - good > 1) {

@@ -1,6 +1,6 @@
 /**
- * A tree of nodes, as a view function makes it (lg_magics/views/node.py), and the last guard before the page: whatever a tree says,
- * no element loads or runs anything. A tree that comes from a file is checked as a whole before (allowed.ts).
+ * A tree of nodes, as a view function returns it (lg_magics/views/node.py), and the last check before the page: no element of any
+ * tree loads or runs anything. A tree from a file is checked as a whole first (allowed.ts).
  */
 import { controls } from '../../lg_magics/views/allowed.json';
 

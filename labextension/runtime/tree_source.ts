@@ -1,7 +1,7 @@
 /**
- * The tree of a view as it is now, and requests to its kernel. First comes the whole tree, then changes to it; changes to another
- * version than the page has are not applied: the page requests the whole tree. Every request is answered, refused, or ends with the
- * kernel. Knows messages; knows no view and no DOM. lg_magics/live/ is the other side.
+ * The current tree of a view, and requests to its kernel. The kernel sends the whole tree once, and then changes. If a change is based
+ * on another version, the page requests the whole tree. Each request gets a response, or an error when the kernel ends. Knows messages;
+ * knows no view and no DOM. lg_magics/live/ is the other side.
  */
 import type { Child } from './tree';
 
@@ -10,7 +10,7 @@ const FIRST_CHILD = 2;
 
 type Json = unknown;
 
-/** A view as the kernel sends it whole; an update has `base` and `changes` in place of the tree. Any of it may be missing. */
+/** A whole view; an update has `base` and `changes` instead of the tree. Any field may be missing. */
 interface Envelope {
   version?: number;
   at?: number;
@@ -37,7 +37,7 @@ export class TreeSource {
   /** Several pages may share a comm. */
   #prefix = Math.random().toString(36).slice(2, 10);
 
-  /** `view` returns the whole view, which is kept up to date in place: a notebook that is saved holds the tree of the moment. */
+  /** `view` returns the whole view, which is updated in place, so that a saved notebook has the current tree. */
   constructor(
     private send: (data: object) => void,
     private given: () => unknown
@@ -51,7 +51,7 @@ export class TreeSource {
     return (this.#view.tree ?? '') as Child;
   }
 
-  /** What names the view across a reload of the page. */
+  /** The name of the view, which survives a reload of the page. */
   get name(): string {
     return String(this.#view.name ?? '');
   }
@@ -61,7 +61,7 @@ export class TreeSource {
     return Number(this.#view.at ?? 0) - this.#received / 1000;
   }
 
-  /** Whether there was more to come. */
+  /** Whether the view could still change. */
   get isUnfinished(): boolean {
     return Boolean(this.#view.lost);
   }
@@ -72,7 +72,7 @@ export class TreeSource {
     signal.addEventListener('abort', () => this.#listeners.delete(listener));
   }
 
-  /** Notify the listeners: the view is another one. */
+  /** Notify the listeners that the view was replaced. */
   notify = (): void => {
     this.#received = Date.now();
     for (const listener of this.#listeners) listener();
@@ -88,7 +88,7 @@ export class TreeSource {
       Object.assign(view, { tree: applied(view.tree, changes), version, at, lost });
       this.notify();
     } catch {
-      // If the kernel is gone, so is what would come next.
+      // If the kernel has ended, no response arrives.
       const replace = (whole: Json) => {
         Object.assign(this.#view, whole);
         this.notify();
@@ -97,7 +97,7 @@ export class TreeSource {
     }
   }
 
-  /** Send a request; the promise ends with the response, or with an error in the kernel's words. */
+  /** Send a request. The promise resolves with the result, or rejects with the kernel's message. */
   ask(command: string, given: object = {}): Promise<Json> {
     const id = `${this.#prefix}-${++this.#count}`;
     return new Promise<Json>((resolve, reject) => {
@@ -111,7 +111,7 @@ export class TreeSource {
     });
   }
 
-  /** A message from the kernel, any JSON: settle the request that it answers. */
+  /** Settle the request that a message from the kernel responds to. The message may be any JSON. */
   receive(data: Json): void {
     const { id, ok, result, error } = (data ?? {}) as Record<string, Json>;
     const pending = this.#pending.get(id as string);
@@ -122,7 +122,7 @@ export class TreeSource {
   }
 }
 
-/** What the kernel says of a request that failed, and of what to do about it. */
+/** The error of a failed request: its message and its hint. */
 function errorFrom(error: Json): Error {
   const { message, hint } = (error ?? {}) as Record<string, Json>;
   const words = [message, hint].filter((each) => each && typeof each === 'string').join(' ');
@@ -130,8 +130,8 @@ function errorFrom(error: Json): Error {
 }
 
 /**
- * The tree after these changes (lg_magics/live/changes.py). A tree is never edited: what a change passes on its way is a new list, all
- * else is the same object, so that what is the same can be skipped. Throws if a change does not fit.
+ * Return the tree after these changes (lg_magics/live/changes.py). Nodes on the path of a change are copied; all others stay the same
+ * objects, so that drawing can skip them. Throws if a change does not fit.
  */
 export function applied(tree: Json, changes: readonly Json[]): Json {
   return changes.reduce<Json>((before, change) => {
@@ -151,7 +151,7 @@ export function applied(tree: Json, changes: readonly Json[]): Json {
   }, tree);
 }
 
-/** The tree with what `edit` makes of the part at `path`. */
+/** Return the tree with `edit` applied to the part at `path`. */
 function edited(tree: Json, path: readonly number[], depth: number, edit: (old: Json) => Json): Json {
   if (depth === path.length) return edit(tree);
   const node = [...list(tree)];

@@ -1,6 +1,6 @@
 /**
- * A view on a page: draws a tree with what the page knows laid over it, and does what its attributes ask for. Choosing, opening,
- * typing and copying need no kernel; a request goes to the kernel and always ends. Knows no view. Ends with its AbortSignal.
+ * A view on a page: draws a tree with the page's own state, and handles the events that its attributes name. Choosing, opening, typing
+ * and copying need no kernel. A request goes to the kernel, and always ends. Knows no particular view. Ends with its AbortSignal.
  */
 import { copyText, insertOrCopy, keepOwnKeys, NO_COPY } from './page';
 import type { Attributes, Child, Tree } from './tree';
@@ -22,7 +22,7 @@ const [STICK, SINCE, NEEDS_VALID, FORM, CHOICE, ACT] = [
 ] as const;
 const NOTHING: Entry = {};
 
-/** What was asked for to stand in an element: for which arguments, and what came. */
+/** Content that an element loads: the arguments of the request, and the response. */
 interface Lazy {
   args: string;
   content?: Child;
@@ -32,7 +32,7 @@ export type Ask = (command: string, given: object) => Promise<unknown>;
 
 export interface Shown {
   tree: Child;
-  /** The kernel's clock, less the page's, in seconds. */
+  /** The seconds by which the kernel's clock is ahead of the page's. */
   ahead: number;
   isLive: boolean;
 }
@@ -47,7 +47,7 @@ export class View implements Frame {
   #lazy = new Map<string, Lazy>();
   #ticker = 0;
 
-  /** `name` names the view across a reload of the page, for the text that was typed into it. */
+  /** `name` identifies the view after a reload of the page, so that typed text can be restored. */
   constructor(
     private element: HTMLElement,
     private request: Ask,
@@ -62,7 +62,7 @@ export class View implements Frame {
     on('toggle', (event) => this.#toggle(event.target as Element), true);
     on('keydown', keepOwnKeys);
     on('keydown', (event) => this.#press(event as KeyboardEvent));
-    on('focusin', (event) => this.#stop(event.target as Element));
+    on('focusin', (event) => this.#rememberTabStop(event.target as Element));
     life.addEventListener('abort', () => clearInterval(this.#ticker));
   }
 
@@ -81,20 +81,20 @@ export class View implements Frame {
     this.#draw();
   }
 
-  /** Ask for what is to stand in an element, once for the same arguments; what came before stays meanwhile. */
+  /** Load the content of an element, once for the same arguments. Until it arrives, the previous content stays. */
   lazy(id: string, [, attributes]: Tree, choice: string): Child | undefined {
     const args = attributes['data-args'] ?? '{}';
     const known = this.#lazy.get(id);
     if (known?.args !== args) {
       const lazy: Lazy = { args, content: known?.content };
       this.#lazy.set(id, lazy);
-      const came = (content: unknown) => {
+      const show = (content: unknown) => {
         lazy.content = content as Child;
         this.#draw();
       };
       void this.request(attributes['data-lazy']!, { ...(JSON.parse(args) as object), choice }).then(
-        (result) => came((result as { tree?: unknown } | null)?.tree),
-        (problem) => came(['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
+        (result) => show((result as { tree?: unknown } | null)?.tree),
+        (problem) => show(['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
       );
     }
     return this.#lazy.get(id)!.content;
@@ -105,38 +105,38 @@ export class View implements Frame {
   #draw(): void {
     if (this.life.aborted) return;
     const focused = document.activeElement;
-    const scrolledAway = this.#having(STICK).filter(
+    const scrolledAway = this.#elementsWith(STICK).filter(
       (box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END
     );
     patch(this.element, overlay(this.#tree, this));
-    if (!this.element.querySelector('.lg-no')) this.asking = ''; // what it was about is gone
+    if (!this.element.querySelector('.lg-no')) this.asking = ''; // the confirmation was removed
     this.#refocus(focused);
-    for (const box of this.#having(STICK)) if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
+    for (const box of this.#elementsWith(STICK)) if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
     this.#tick();
     this.#validate();
   }
 
-  /** The elements whose nodes have an attribute. */
-  #having(name: string): HTMLElement[] {
+  /** The elements whose nodes have this attribute. */
+  #elementsWith(name: string): HTMLElement[] {
     const all = [...this.element.querySelectorAll<HTMLElement>('*')];
     return all.filter((each) => attributesOf(each)[name] != null);
   }
 
-  /** What was moved has lost the focus; what is gone may say where it goes. */
+  /** Restore the focus after an element was moved; a removed element may name the next one. */
   #refocus(focused: Element | null): void {
     if (!focused || focused === document.activeElement || !vnodeOf(focused)) return;
     if (this.element.contains(focused)) return (focused as HTMLElement).focus();
     const keys = attributesOf(focused)['data-focus']?.split(' ');
-    this.#having('key')
+    this.#elementsWith('key')
       .filter((each) => keys?.includes(attributesOf(each).key!))
       .at(-1)
       ?.focus();
   }
 
-  /** Clocks go on by themselves. */
+  /** Update the clocks. */
   #tick(): void {
     clearInterval(this.#ticker);
-    const clocks = this.isLive ? this.#having(SINCE) : [];
+    const clocks = this.isLive ? this.#elementsWith(SINCE) : [];
     if (!clocks.length) return;
     this.#ticker = setInterval(() => {
       for (const clock of clocks) {
@@ -146,10 +146,10 @@ export class View implements Frame {
     }, TICK) as unknown as number;
   }
 
-  /** Buttons that need a valid form are drawn again when that has changed. */
+  /** Draw again if the validity of a form has changed. */
   #validate(): void {
     const invalid = new Set<string>();
-    for (const button of this.#having(NEEDS_VALID)) {
+    for (const button of this.#elementsWith(NEEDS_VALID)) {
       const form = this.#formOf(button);
       if (form && !isValid(form, this)) invalid.add(vnodeOf(form)!.id);
     }
@@ -163,7 +163,7 @@ export class View implements Frame {
     this.#draw();
   }
 
-  // -- what a person does -----------------------------------------------------------------------------------
+  // -- events -----------------------------------------------------------------------------------
 
   #click(target: Element): void {
     const button = target.closest('button, [tabindex]');
@@ -184,7 +184,7 @@ export class View implements Frame {
     else void this.#act(button, vnode);
   }
 
-  /** Ask first; the focus goes to what sends nothing, and then back. */
+  /** Ask for a confirmation, with the focus on the button that sends nothing; afterwards the focus returns. */
   #confirm(id: string, asking: boolean): void {
     this.asking = asking ? id : '';
     this.#change(id, { outcome: undefined });
@@ -201,13 +201,13 @@ export class View implements Frame {
     this.#keep(id);
   }
 
-  /** The keys of a list with one stop for Tab; Escape presses what leaves. */
+  /** Handle the keys of a list with one item in the tab order; Escape clicks the button that leaves. */
   #press(event: KeyboardEvent): void {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const target = event.target as HTMLElement;
     if (ctrlKey || metaKey || altKey || shiftKey) return;
-    if (key === 'Escape') this.#leave(target);
-    const list = this.#above(target, 'data-keys');
+    if (key === 'Escape') this.#clickLeave(target);
+    const list = this.#closestWith(target, 'data-keys');
     if (!list || !isItem(attributesOf(target))) return;
     const items = [...list.querySelectorAll<HTMLElement>('*')].filter((each) => isItem(attributesOf(each)));
     const at = items.indexOf(target);
@@ -220,15 +220,15 @@ export class View implements Frame {
     event.stopPropagation();
   }
 
-  #leave(target: Element): void {
+  #clickLeave(target: Element): void {
     for (let at: Element | null = target; at && at !== this.element; at = at.parentElement)
       for (const button of at.querySelectorAll('button'))
         if (attributesOf(button)['data-leave'] != null || button.matches('.lg-no')) return button.click();
   }
 
-  /** Where the focus is in a list, there Tab comes back to. */
-  #stop(target: Element): void {
-    const list = isItem(attributesOf(target)) ? this.#above(target, 'data-keys') : null;
+  /** Remember the focused item of a list: Tab returns to it. */
+  #rememberTabStop(target: Element): void {
+    const list = isItem(attributesOf(target)) ? this.#closestWith(target, 'data-keys') : null;
     const [vnode, item] = [vnodeOf(list), vnodeOf(target)];
     if (vnode && this.entry(vnode.id).stop !== item!.id) this.#change(vnode.id, { stop: item!.id });
   }
@@ -250,7 +250,7 @@ export class View implements Frame {
     if (this.isLive) this.#draw();
   }
 
-  /** Put a text into the text box of the same form. */
+  /** Fill the text box of the same form. */
   #fill(button: Element, text: string): void {
     const box = (this.#formOf(button) ?? this.element).querySelector('textarea');
     const vnode = vnodeOf(box);
@@ -266,13 +266,13 @@ export class View implements Frame {
     setTimeout(() => this.#change(id, { copied: false }), COPIED_SHOWS);
   }
 
-  /** Put a line into a cell of its own: never more than a line. */
+  /** Insert a cell with one line, without line breaks. */
   async #insert(id: string, line: string): Promise<void> {
     const { done, failure } = await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' '));
     if (!this.life.aborted) this.#change(id, { outcome: { words: done || failure, isFailure: !done } });
   }
 
-  /** Send a request with what is filled in, and show what comes of it. */
+  /** Send a request with the fields of its form, and show the result. */
   async #act(button: Element, vnode: VNode): Promise<void> {
     const { id, source } = vnode;
     const form = this.#formOf(button);
@@ -296,10 +296,10 @@ export class View implements Frame {
 
   // -- forms ------------------------------------------------------------------------------------------------
 
-  #formOf = (element: Element) => this.#above(element, FORM);
+  #formOf = (element: Element) => this.#closestWith(element, FORM);
 
-  /** The nearest element around that has an attribute. */
-  #above(element: Element, name: string): Element | null {
+  /** The nearest element, from this one outwards, with this attribute. */
+  #closestWith(element: Element, name: string): Element | null {
     for (let at: Element | null = element; at && at !== this.element; at = at.parentElement)
       if (attributesOf(at)[name] != null) return at;
     return null;
@@ -320,7 +320,7 @@ export class View implements Frame {
     });
   }
 
-  /** What was sent is not typed again. */
+  /** Clear the text that was sent. */
   #forget(form: Element): void {
     for (const [id, entry] of this.#entries) {
       if (entry.typed == null || !id.startsWith(idOfForm(form))) continue;
@@ -334,16 +334,16 @@ export class View implements Frame {
   }
 }
 
-/** What the page stores until it is closed; where it stores nothing, text lives as long as the page. */
+/** Use the storage of the session. Without one, typed text does not survive a reload. */
 function inStorage(use: (storage: Storage) => void): void {
   try {
     use(sessionStorage);
   } catch {
-    // It is not there, or holds something else under our names.
+    // There is none, or its content is not ours.
   }
 }
 
-/** What a request came to: words for the person, and a line for a cell. */
+/** The result of a request: a message, and a line for a new cell. */
 interface Done {
   message?: unknown;
   insert?: unknown;
@@ -352,12 +352,12 @@ interface Done {
 const wordsOf = (problem: unknown) => (problem as Error).message;
 const isFailure = (content?: Child) => typeof content === 'object' && content[1].class === 'lg-failure';
 
-/** What the node of an element says. */
+/** The attributes of the node that an element shows. */
 const attributesOf = (element: Element): Attributes => vnodeOf(element)?.source?.[1] ?? {};
 
 const idOfForm = (form: Element | null) => vnodeOf(form)?.id ?? '';
 
-/** What is filled in: fields by their keys, choices by their names, and forms inside by theirs. */
+/** The values of a form: fields by key, choices and inner forms by name. */
 function filled(form: Element, frame: Frame): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [element, attributes, vnode] of parts(form)) {
@@ -374,7 +374,7 @@ function filled(form: Element, frame: Frame): Record<string, unknown> {
   return found;
 }
 
-/** Whether every field is filled in as the browser wants it, text where it is required, and a choice made where it must be. */
+/** Whether every field is valid for the browser, and every required text and choice is there. */
 function isValid(form: Element, frame: Frame): boolean {
   for (const [element, attributes] of parts(form)) {
     const isRequired = attributes.required != null;
@@ -389,7 +389,7 @@ function isValid(form: Element, frame: Frame): boolean {
   return true;
 }
 
-/** The fields, choices and forms of a form; what is inside another form is that one's. */
+/** The fields, choices and inner forms of a form, without those of its inner forms. */
 function* parts(form: Element): Generator<[Element, Attributes, VNode]> {
   for (const element of form.children) {
     const vnode = vnodeOf(element);

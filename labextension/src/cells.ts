@@ -5,7 +5,7 @@ import { INSERT_CELL } from '../runtime/page';
 /** The id of the side panel's element. */
 export const PANEL = 'lg-magics-panel';
 
-/** Insert a code cell below the active one, not run. Returns whether there is a notebook that takes one. */
+/** Insert a code cell below the active one, without running it. Returns whether the notebook allows it. */
 export function insertCell(panel: NotebookPanel | null, text: unknown): boolean {
   const notebook = panel?.content;
   if (!notebook?.model || notebook.model.readOnly || typeof text !== 'string') return false;
@@ -16,8 +16,8 @@ export function insertCell(panel: NotebookPanel | null, text: unknown): boolean 
 }
 
 /**
- * Insert the cells that views ask for by an event: a widget reaches JupyterLab through the page alone. The default of an event is
- * prevented when its cell was inserted. What the side panel asks for goes into the notebook in focus.
+ * Insert the cells that views request by an event: a widget can reach JupyterLab only through the page. The default of an event is
+ * prevented when its cell was inserted. A cell from the side panel goes into the notebook in focus.
  */
 export function insertForViews(tracker: INotebookTracker): void {
   document.addEventListener(INSERT_CELL, (event) => {
@@ -31,7 +31,7 @@ export function insertForViews(tracker: INotebookTracker): void {
   });
 }
 
-/** The place of the cell with this id; -1 if it is not in the notebook. */
+/** The index of the cell with this id; -1 if it is not in the notebook. */
 export const placeOf = ({ content }: NotebookPanel, cell: string): number =>
   [...(content.model?.cells ?? [])].findIndex(({ id }) => id === cell);
 
@@ -47,7 +47,7 @@ export async function revealCell(panel: NotebookPanel, cell: string, activate: (
   outputOf(panel, place)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
-/** Whether a person who looks at the page can see the output of this cell. */
+/** Whether the output of this cell is visible on the page now. */
 export function isVisible(panel: NotebookPanel, cell: string): boolean {
   const place = placeOf(panel, cell);
   const output = place < 0 || document.hidden || !panel.isVisible ? null : outputOf(panel, place);

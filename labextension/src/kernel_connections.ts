@@ -1,8 +1,8 @@
 /**
  * The connection of each open notebook to the panel of its kernel. Knows sessions, kernels and comms; knows no section, draws nothing.
  *
- * The kernel opens the comm when lg_magics is loaded. A page that came later finds it among the open ones; a kernel answers that
- * question, as all that a page asks first, when no cell is running.
+ * The kernel opens the comm when lg_magics is loaded. A page that was loaded later finds it among the open ones. A kernel answers such
+ * a first request when no cell is running.
  */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
@@ -11,11 +11,11 @@ import { Signal } from '@lumino/signaling';
 import { KernelPanel, TARGET } from './kernel_panel';
 import { trans } from './translation';
 
-/** Why there is no panel of a kernel, or that there is one. */
+/** Whether a kernel has a panel, or why it has none. */
 export type State =
   'starting' | 'none' | 'dead' | 'restarting' | 'other-language' | 'finding' | 'unloaded' | 'no-comms' | 'open';
 
-/** Requests to the kernel of a notebook, as one plugin offers them to others. */
+/** Requests to the kernel of a notebook, as a service for other plugins. */
 export interface KernelRpc {
   /** Resolves with the kernel's answer; rejects with its reason, or because lg_magics is not loaded. */
   ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown>;
@@ -27,7 +27,7 @@ const RESTARTS = ['restarting', 'autorestarting'];
 const ENDS = [...RESTARTS, 'dead', 'terminating'];
 const gone = () => trans.__('The kernel has gone.');
 const notLoaded = () => `${trans.__('lg_magics is not loaded in this kernel.')} %load_ext lg_magics`;
-const SUBSHELL_WITHIN = 2_000; // ms; what is sent before the comm has its subshell waits for the running cell
+const SUBSHELL_WITHIN = 2_000; // ms; messages that are sent before the comm has its subshell wait for the running cell
 
 type Comm = Kernel.IComm & { subshellStarted?: Promise<void> };
 
@@ -40,7 +40,7 @@ export class KernelConnection {
   private isReady = false;
   private isFinding = false;
 
-  /** `changed` is called for news of the kernel or its panel; `ended`, when the kernel has ended or restarts, with its last panel. */
+  /** `changed` is called when the kernel or its panel changes; `ended`, with its last panel, when the kernel ends or restarts. */
   constructor(
     readonly panel: NotebookPanel,
     private changed: () => void,
@@ -74,13 +74,13 @@ export class KernelConnection {
     return this.isFinding ? 'finding' : 'unloaded';
   }
 
-  /** Whether it has the comm for `other` too: JupyterLab lets only one of the notebooks of a kernel have comms. */
+  /** Whether it has the comm for `other` too: JupyterLab gives the comms of a kernel to only one of its notebooks. */
   ownsCommFor(other: KernelConnection): boolean {
     const { kernel } = this;
     return kernel !== null && kernel.handleComms && kernel.id === other.kernel?.id;
   }
 
-  /** Open a comm, so that the kernel answers whether lg_magics is loaded: it does not know of this page. */
+  /** Open a comm, to find out whether lg_magics is loaded: the kernel does not know this page. */
   retry(): void {
     const { kernel } = this;
     if (!kernel?.handleComms || this.model) return;
@@ -101,7 +101,7 @@ export class KernelConnection {
     this.notify();
   }
 
-  /** The status changes with every cell; only the end of the kernel, and its return, matter. */
+  /** The status changes with every cell; only the end and the return of the kernel are handled. */
   private onStatus(status: string): void {
     const [wasEnd, isEnd] = [ENDS.includes(this.status), ENDS.includes(status)];
     this.status = status;
@@ -121,7 +121,7 @@ export class KernelConnection {
       const id = Object.keys(content.comms).find((each) => !kernel.hasComm(each));
       if (!this.comm && id) this.take(kernel.createComm(TARGET, id));
     } catch {
-      // The kernel went meanwhile; its status is handled above.
+      // The kernel ended meanwhile; its status is handled above.
     } finally {
       if (kernel === this.kernel) {
         this.isFinding = false;
@@ -175,9 +175,9 @@ export class KernelConnection {
 
 /** The connections of all open notebooks, and that of the notebook in focus. */
 export class KernelConnections implements KernelRpc {
-  /** Another notebook is in focus, or something changed about the one that is. */
+  /** Another notebook is in focus, or the connection of the one in focus has changed. */
   readonly currentChanged = new Signal<this, void>(this);
-  /** Something changed about any of them. */
+  /** One of them has changed. */
   readonly changed = new Signal<this, KernelConnection>(this);
   /** The kernel of one of them has ended or restarts. */
   readonly ended = new Signal<this, { link: KernelConnection; model: KernelPanel }>(this);
@@ -226,7 +226,7 @@ export class KernelConnections implements KernelRpc {
   private add(panel: NotebookPanel): void {
     if (this.links.has(panel)) return;
     const changed = () => {
-      if (!this.links.has(panel)) return; // it is being made
+      if (!this.links.has(panel)) return; // it is being created
       this.changed.emit(link);
       if (link === this.current || link === this.owner) this.currentChanged.emit();
     };

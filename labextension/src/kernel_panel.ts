@@ -1,5 +1,5 @@
 /**
- * The panel of a kernel, at the page's end of its comm: its tree, requests, and the facts that JupyterLab shows outside the panel.
+ * The panel of a kernel, on the page's side of its comm: its tree, requests, and the facts that JupyterLab shows outside the panel.
  * Knows messages; knows no Jupyter and draws nothing. lg_magics/ipython/panel_comm.py is the other side.
  */
 import { TreeSource } from '../runtime/tree_source';
@@ -10,9 +10,9 @@ export const TARGET = 'lg_magics:panel';
 export interface KnownRun {
   id: string;
   title: string;
-  /** How long it took; null while it is live. */
+  /** Its duration; null while it is live. */
   seconds: number | null;
-  /** A cell waits for it, or did when it ended. */
+  /** Whether a cell waits for it, or waited when it ended. */
   awaited: boolean;
   state: string;
   cell: string;
@@ -35,7 +35,7 @@ export interface Known {
 
 export const NOTHING_KNOWN: Known = knownFrom(null);
 
-/** Read any JSON: a kernel may be of another version. */
+/** Read any JSON: a kernel may use another version. */
 export function knownFrom(json: unknown): Known {
   const { connected, live, waiting, runs, left } = (json ?? {}) as Partial<Known>;
   const crons = (Array.isArray(left?.crons) ? left.crons : []).filter(Boolean);
@@ -51,14 +51,14 @@ export function knownFrom(json: unknown): Known {
 export class KernelPanel {
   readonly source: TreeSource;
   known = NOTHING_KNOWN;
-  /** Why there is no tree, in the kernel's words. */
+  /** The kernel's reason why there is no tree. */
   problem = '';
   #view: unknown;
   #newest: unknown;
   #end!: (problem: Error) => void;
   #ended = new Promise<never>((_, reject) => (this.#end = reject));
 
-  /** `changed` is called for every change but those of the tree, which has listeners of its own. */
+  /** `changed` is called for each change except those of the tree, which has its own listeners. */
   constructor(
     send: (data: object) => void,
     private changed: () => void
@@ -68,17 +68,17 @@ export class KernelPanel {
     void this.#begin();
   }
 
-  /** Whether its tree has come. */
+  /** Whether its tree has arrived. */
   get isThere(): boolean {
     return this.source.name !== '';
   }
 
-  /** Send a request; the promise ends with the answer, with an error in the kernel's words, or with the kernel. */
+  /** Send a request. The promise resolves with the result, and rejects with the kernel's message or when the kernel ends. */
   ask(command: string, given: object = {}): Promise<unknown> {
     return Promise.race([this.source.ask(command, given), this.#ended]);
   }
 
-  /** A message from the kernel: any JSON. */
+  /** Handle a message from the kernel, which may be any JSON. */
   receive(data: unknown): void {
     const { update, known } = (data ?? {}) as Record<string, unknown>;
     if (update) {
@@ -88,7 +88,7 @@ export class KernelPanel {
     else this.source.receive(data);
   }
 
-  /** Reject what is unanswered, for this reason. */
+  /** Reject all open requests with this reason. */
   end(reason: string): void {
     this.#end(new Error(reason));
   }

@@ -1,4 +1,4 @@
-/** The plugin that shows lines of our magics as text in editors: they are no Python, and `what's` would turn a line red. */
+/** The plugin that shows lines of our magics as text in editors: as Python, `what's` would turn a line red. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { RangeSetBuilder } from '@codemirror/state';
@@ -8,7 +8,7 @@ const LINE = /^\s*(?:[\w., ]+=\s*)?%%?lg(?:_\w+)?(?=\s|$)/;
 const WITH_TEXT = /^\s*%%lg_(?:run|stream|resume)\b/;
 const AS_TEXT = Decoration.line({ class: 'lg-magic-line' });
 
-/** Decorate what is in sight. */
+/** Decorate the visible lines. */
 function decorate({ state, visibleRanges }: EditorView): DecorationSet {
   const found = new RangeSetBuilder<Decoration>();
   const isText = WITH_TEXT.test(state.doc.line(1).text);

@@ -6,7 +6,7 @@ import { trans } from './translation';
 export interface News {
   kind: 'success' | 'warning' | 'error' | 'info';
   words: string;
-  /** Of one run: what was asked, its cell, its id, and the thread if that waits for an answer. */
+  /** Of one run: its input, its cell, its id, and its thread if that waits for an answer. */
   about?: string;
   cell?: string;
   run?: string;
@@ -23,8 +23,8 @@ const KINDS: Record<string, News['kind']> = {
 const FEW_RUNS = 3;
 
 /**
- * The news between two states of the runs. `before` is the status of each run then; null before the first state, which is no news.
- * Cancelled runs are no news, nor those that a cell waited for, nor those whose card `isInSight`.
+ * The notifications for the changes between two states of the runs. `before` has the earlier statuses; null before the first state,
+ * which makes none. Cancelled runs make none, nor do runs that a cell waited for, nor those whose card `isInSight`.
  */
 export function newsOf(
   before: Map<string, string> | null,
@@ -48,7 +48,7 @@ function newsOfOne({ state, cell, thread, title, id, seconds }: KnownRun): News 
     : { ...news, words: endOf(state, took) };
 }
 
-/** How a run ended, in whole sentences: each language has an order of its own. */
+/** The outcome of a run, in whole sentences, since the order of words depends on the language. */
 function endOf(state: string, took: string): string {
   if (state === 'waiting') return trans.__('Waiting for you');
   if (state === 'success') return took ? trans.__('Finished in %1', took) : trans.__('Finished');
@@ -58,7 +58,7 @@ function endOf(state: string, took: string): string {
   return took ? trans.__('Ended as %1 after %2', state, took) : trans.__('Ended as %1', state);
 }
 
-/** Many at once are one notification. */
+/** One notification for many runs. */
 function summary(runs: KnownRun[]): News {
   const count = (kind: string) => runs.filter(({ state }) => KINDS[state] === kind).length;
   const [failed, waiting] = [count('error'), count('warning')];
@@ -73,17 +73,17 @@ function summary(runs: KnownRun[]): News {
   return { kind: failed ? 'error' : waiting ? 'warning' : 'success', words };
 }
 
-/** JupyterLab cuts a longer notification. */
+/** Shorten it as JupyterLab would. */
 const LONGEST = 140;
 const LONGEST_NAME = 24;
 const SHORTEST_TITLE = 12;
 const FEW_PLACES = 2;
 
-/** Names each cron once: several notebooks may show one kernel. */
+/** Reports each cron once, also if several notebooks show one kernel. */
 export class CronNotice {
   private named = new Set<string>();
 
-  /** The warning and the line in it; null if no cron fires after `now`, or all of them were named. */
+  /** The warning and its line; null if no cron fires after `now`, or all of them were reported. */
   of({ crons, line }: SurvivingCrons, title: string, now: number): { words: string; line: string } | null {
     const left = crons.filter(({ until }) => until === null || until * 1000 > now);
     if (left.every(({ id }) => this.named.has(id))) return null;

@@ -10,7 +10,7 @@ import { visibleText } from './visible_text';
 export interface NotifyHost {
   isOn(): boolean;
   activate(id: string): void;
-  /** Show in the panel what a thread asks. */
+  /** Show the questions of a thread in the panel. */
   answer(link: KernelConnection, thread: string): void;
 }
 
@@ -50,7 +50,7 @@ function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, 
   return Notification.emit(text, kind, { autoClose: asks ? false : 8_000, actions });
 }
 
-/** Warn from now on, while `isOn` says so. A warning stays until a person closes it, as crons fire until they are deleted. */
+/** Warn from now on, while `isOn`. A warning stays until the user closes it, since crons fire until they are deleted. */
 export function warnOfCrons(links: KernelConnections, isOn: () => boolean): void {
   const notice = new CronNotice();
   links.ended.connect((_, { link: { panel, title }, model }) => {

@@ -1,38 +1,38 @@
 /**
- * Writes into a notebook what its outputs of ours are to hold: when the notebook is saved anyway, when a kernel goes, and when all has
- * ended and the kernel's own update has not arrived. Never while a run only goes on, which would mark the notebook as changed twenty
- * times a second. Knows the notebook's model and not its page: a cell that is scrolled away is written too.
+ * Writes the current state of our outputs into a notebook: when the notebook is saved, when its kernel ends, and when a view has ended
+ * but the kernel's own update has not arrived. A live run writes nothing, since that would mark the notebook as changed twenty times a
+ * second. Uses the notebook's model, not its page, so that cells outside the visible part are written too.
  */
 import type { IOutputModel } from '@jupyterlab/rendermime';
 import { VIEW } from './saved_view';
 import { WIDGET_VIEW, type WidgetModels } from './widget_models';
 
-const GRACE = 500; // ms in which the kernel's own update arrives, where it does
+const GRACE = 500; // ms in which the kernel's own update arrives, if it does
 
 type Data = Record<string, unknown>;
 
-/** What is known of an output's widget. */
+/** The last known state of an output's widget. */
 export interface Last {
-  /** The view that it showed last; nothing if that is not known. */
+  /** The last view that it showed, if it is known. */
   view?: unknown;
-  /** What the kernel wants to be kept of it, if all has ended: HTML and text, and whether that is all. */
+  /** The HTML and text that the kernel wants to be saved after the end, and whether they replace the view. */
   kept?: unknown;
-  /** It will never live again. */
+  /** Whether it has ended for good. */
   isGone: boolean;
 }
 
-/** The output's new data; null if they are to stay as they are. */
+/** The output's new data; null if nothing changes. */
 export function toKeep(data: Data, { view, kept, isGone }: Last): Data | null {
   const { over, 'text/html': html, 'text/plain': text } = (kept ?? {}) as Data;
   const isPicture = typeof html === 'string' && typeof text === 'string';
   const picture = isPicture ? { 'text/html': html, 'text/plain': text } : {};
   if (isPicture && over === true) return picture;
   const next: Data = { ...data, ...picture, ...(view ? { [VIEW]: view } : {}) };
-  if (isGone) delete next[WIDGET_VIEW]; // other hosts would show a broken widget, and not the HTML
+  if (isGone) delete next[WIDGET_VIEW]; // other hosts would show a broken widget instead of the HTML
   return JSON.stringify(next) === JSON.stringify(data) ? null : next;
 }
 
-/** The id of the widget that an output names. */
+/** The id of an output's widget. */
 export function widgetOf(data: object): string | undefined {
   const { model_id: id } = ((data as Data)[WIDGET_VIEW] ?? {}) as { model_id?: unknown };
   return typeof id === 'string' ? id : undefined;
@@ -46,7 +46,7 @@ export function syncOutputs(models: WidgetModels): void {
   });
   models.leaving.connect(writeAll);
   models.changed.connect(() => {
-    // A cell that is scrolled away has nothing on the page that would ask for its widget.
+    // A cell outside the visible part has no element that would request its widget.
     for (const { data, trusted } of outputs(models)) models.life(widgetOf(data), trusted);
   });
   models.kept.connect((_, id) => {
@@ -64,14 +64,14 @@ function write(models: WidgetModels, isWanted: (id: string | undefined, isKept: 
     const id = widgetOf(output.data);
     const kept = id && models.get(id, 'kept');
     if (!isWanted(id, Boolean(kept && Object.keys(kept).length))) continue;
-    const view = id && structuredClone(models.get(id, 'view')); // the widget keeps its own up to date in place
+    const view = id && structuredClone(models.get(id, 'view')); // the widget updates its own in place
     const isGone = models.hasKernel && models.life(id, output.trusted) === 'gone';
     const next = toKeep({ ...output.data }, { view, kept, isGone });
     if (next) output.setData({ data: next as IOutputModel['data'], metadata: { ...output.metadata } });
   }
 }
 
-/** The trusted outputs of ours; an untrusted one is not touched. */
+/** Our trusted outputs; untrusted ones are not changed. */
 function* outputs({ panel }: WidgetModels): Generator<IOutputModel> {
   for (const cell of panel.content.model?.cells ?? []) {
     const { outputs } = cell as { outputs?: { length: number; get(place: number): IOutputModel } };

@@ -1,6 +1,6 @@
 /**
- * One output of ours on a page: the live widget while there is one, else a picture of the view that the notebook holds, and below it
- * what to do about that. Knows the page; whether a widget lives is known to WidgetModels.
+ * One of our outputs on a page: its live widget, or else the saved view with a bar that explains how to bring it back. Knows the page;
+ * WidgetModels knows which widgets are live.
  */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { type IRenderMime, type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
@@ -15,7 +15,7 @@ import { type Bar, barFor, barTree, drawSaved, VIEW } from './saved_view';
 import { trans } from './translation';
 import { type Life, WIDGET_VIEW, type WidgetModels } from './widget_models';
 
-/** Where an output stands: the widgets of its notebook; and what makes widgets there, if anything does. */
+/** The surroundings of an output: the widgets of its notebook, and the registry that renders widgets there, if there is one. */
 export interface Place {
   models: WidgetModels | null;
   registry: IRenderMimeRegistry | null;
@@ -30,7 +30,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   private shown = '';
   private barLife = new AbortController();
 
-  /** `find` returns where it stands; `rpc` reaches the notebook's kernel; `trust` asks the person to trust the notebook. */
+  /** `find` returns its surroundings; `rpc` reaches the notebook's kernel; `trust` asks the user to trust the notebook. */
   constructor(
     private find: (place: Widget) => Place,
     private rpc: KernelRpc | null,
@@ -81,7 +81,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     return id && registry ? 'live' : 'alone';
   }
 
-  /** The same view over and over is drawn once, so that what is open in it stays open. */
+  /** Draw the saved view. The same view is drawn once, so that its open folds stay open. */
   private draw({ data }: IRenderMime.IMimeModel, life: Life): void {
     this.leave();
     const view = data[VIEW];
@@ -104,7 +104,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     view.show({ tree: barTree(bar), ahead: 0, isLive: true });
   }
 
-  /** Make the run's card live again here; where the kernel cannot do it, a cell can. Returns what to say of that. */
+  /** Make the run's card live again. If the kernel cannot, insert a cell with the line. Returns a message for the user. */
   private async bringBack({ line, run, canTrust }: Bar): Promise<{ message: string } | null> {
     const [notebook, model] = [this.place.models?.panel, this.model];
     let problem = '';
@@ -126,7 +126,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     return { message: done };
   }
 
-  /** Hand over to JupyterLab's own renderer of widgets, the one that this notebook has. */
+  /** Show the widget, with the renderer of this notebook. */
   private delegate({ data }: IRenderMime.IMimeModel): void {
     const id = widgetOf(data)!;
     if (this.live?.id === id) return;
@@ -146,7 +146,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     });
   }
 
-  /** A renderer of widgets that is disposed while it draws throws: it goes when it has drawn. */
+  /** Remove the widget. Its renderer throws if it is disposed while it draws, so it is disposed afterwards. */
   private leave(): void {
     const { live } = this;
     this.live = null;

@@ -93,7 +93,7 @@ class StatusItem extends Widget {
     this.present();
   }
 
-  /** There is nothing to say of a kernel without lg_magics. */
+  /** It is hidden for a kernel without lg_magics. */
   get isActive(): boolean {
     return Boolean(this.links.owner?.model?.known.runs);
   }

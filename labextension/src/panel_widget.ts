@@ -1,6 +1,6 @@
 /**
- * The side panel as a widget of JupyterLab: it shows the tree of the kernel whose notebook is in focus, or why there is none, and asks
- * for nothing while nobody sees it. Knows no section.
+ * The side panel as a widget of JupyterLab: it shows the tree of the kernel whose notebook is in focus, or why there is none. A hidden
+ * panel sends no request. Knows no section.
  */
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { LabIcon } from '@jupyterlab/ui-components';
@@ -14,7 +14,7 @@ import type { KernelConnection, KernelConnections, State } from './kernel_connec
 import type { KernelPanel } from './kernel_panel';
 import { trans } from './translation';
 
-/** Nodes and the edges between them, in the ink of JupyterLab's own icons. */
+/** The icon: nodes and edges, in the color of JupyterLab's icons. */
 const ICON = new LabIcon({
   name: 'lg-magics:panel',
   svgstr:
@@ -44,11 +44,11 @@ const WORDS: Record<State, (language: string) => string> = {
 export class PanelWidget extends Widget {
   #titled = document.createElement('div');
   #place = document.createElement('div');
-  /** What is shown: the panel of a kernel, or nothing's. */
+  /** The kernel whose panel is shown; null without one. */
   #shown: KernelPanel | null | undefined;
   #view: View | null = null;
   #life = new AbortController();
-  /** The thread whose questions are to have the keyboard as soon as they are there. */
+  /** The thread whose questions get the focus when they appear. */
   #comes = '';
 
   /** `bringUp` brings a widget of the shell to the front. */
@@ -80,7 +80,7 @@ export class PanelWidget extends Widget {
     super.dispose();
   }
 
-  /** Show what a thread of this notebook asks. */
+  /** Show the questions of a thread of this notebook. */
   async openQuestions(link: KernelConnection, thread: string): Promise<void> {
     this.bringUp(link.panel.id);
     await this.links.untilCurrent(link);
@@ -93,7 +93,7 @@ export class PanelWidget extends Widget {
     void this.links.owner?.model?.ask('refresh').catch(() => undefined);
   }
 
-  /** What others have done meanwhile, the kernel does not say. */
+  /** Read the lists again: the kernel does not report the changes of other clients. */
   protected onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this.present();
@@ -121,7 +121,7 @@ export class PanelWidget extends Widget {
     (this.node.querySelector<HTMLElement>('button') ?? this.node).focus();
   }
 
-  /** JupyterLab shows notifications in the lower right corner: beside the panel, when it is there. */
+  /** Leave space for the panel: JupyterLab shows notifications in the lower right corner. */
   #moveNotifications(): void {
     const { left } = this.node.getBoundingClientRect();
     const space = this.isVisible && left > innerWidth / 2 ? innerWidth - left : 0;
@@ -140,7 +140,7 @@ export class PanelWidget extends Widget {
     this.#view!.show({ tree, ahead: source?.ahead ?? 0, isLive: true });
   }
 
-  /** Another kernel's panel begins empty. */
+  /** Show another kernel's panel, without the state of the last one. */
   #begin(model: KernelPanel | null): void {
     this.#life.abort();
     this.#life = new AbortController();
@@ -152,7 +152,7 @@ export class PanelWidget extends Widget {
     model?.source.changed(() => this.present(), this.#life.signal);
   }
 
-  /** Scroll to a cell of the notebook in focus, or of another one that has it. */
+  /** Scroll to a cell of the notebook in focus, or of another open one. */
   #showCell(target: Element): void {
     const cell = vnodeOf(target.closest('button'))?.source?.[1]['data-show'];
     const { currentWidget } = this.tracker;
@@ -162,7 +162,7 @@ export class PanelWidget extends Widget {
     if (panel) void revealCell(panel, cell, this.bringUp);
   }
 
-  /** Bring the keyboard to the questions of a thread, step by step as they come: the section, the row, its form. */
+  /** Move the focus to the questions of a thread as its section, its row and its form appear. */
   #focusOnQuestions(): void {
     if (!this.#comes) return;
     const find = <T extends HTMLElement>(selector: string) => this.#place.querySelector<T>(`.lg-waiting ${selector}`);
@@ -176,7 +176,7 @@ export class PanelWidget extends Widget {
   }
 }
 
-/** Why there is no panel, with what can be done about it. */
+/** The reason why there is no panel, with a way to get one. */
 function whyTree(owner: KernelConnection | null, isNotebook: boolean): Tree {
   if (!owner || !isNotebook) return why(trans.__('No notebook is open.'));
   const { state, model, language } = owner;

@@ -1,4 +1,4 @@
-/** The plugin that draws outputs of ours in JupyterLab and Notebook, with a kernel or without: wiring only. */
+/** The plugin that draws our outputs in JupyterLab and Notebook, with or without a kernel: wiring only. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
@@ -51,7 +51,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** The notebook that something stands in; of "Create New View for Cell Output", the notebook that it is a view of. */
+/** The notebook that contains a widget; for "Create New View for Cell Output", the notebook of that output. */
 function notebookOf(place: Widget, tracker: INotebookTracker): NotebookPanel | null {
   for (let at: Widget | null = place; at; at = at.parent) {
     if (at instanceof NotebookPanel) return at;

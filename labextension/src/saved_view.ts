@@ -1,6 +1,6 @@
 /**
- * A view that a notebook keeps, drawn without its kernel, and the bar below it: why it does not live, and the way back. Knows commands
- * and the page; knows no notebook and no view. A saved view is any JSON. lg_magics/widgets/mime.py names the same type.
+ * Draws a saved view without its kernel, and the bar below it: why the view is not live, and how to bring it back. Knows commands and the
+ * page; knows no notebook and no particular view. A saved view may be any JSON. lg_magics/widgets/mime.py has the same MIME type.
  */
 import { checked } from '../runtime/allowed';
 import type { Child, Tree } from '../runtime/tree';
@@ -12,21 +12,21 @@ import type { Life } from './widget_models';
 
 export const VIEW = 'application/vnd.lg-magics.view+json';
 
-/** The words below a view; nothing without them. There is a button where there is a line, or where the notebook can be trusted. */
+/** The bar below a view; hidden without words. It has a button if there is a line, or if the notebook can be trusted. */
 export interface Bar {
   words: string;
   /** The lines that bring the view back in any kernel. */
   line: string;
-  /** The run that the kernel can bring back in its place; else a cell with the line does it. */
+  /** The run that the kernel can show again here; otherwise a new cell with the line shows it. */
   run?: { run: string; thread: string };
   canTrust?: true;
 }
 
-/** Make `element` hold a picture of a saved view. */
+/** Draw a saved view, without controls, in `element`. */
 export function drawSaved(element: HTMLElement, view: unknown): void {
   const life = new AbortController();
   const { tree } = (view ?? {}) as { tree?: unknown };
-  const ask = {} as never; // a picture has nothing to press
+  const ask = {} as never; // it has no controls
   element.replaceChildren();
   new View(element, ask, '', life.signal).show({ tree: visibleTree(checked(tree)), ahead: 0, isLive: false });
   life.abort();
@@ -40,7 +40,7 @@ type LossOf = (ids: string[]) => Bar;
 
 const last = () => trans.__('This is the last that was seen.');
 
-/** What is lost with the kernel of a view, by the command that it names. Its own words are as untrusted as the rest of it. */
+/** The text about a view whose kernel has ended, by the command that the view names. No text of the view itself is trusted. */
 const LOSSES = new Map<unknown, LossOf>([
   [
     'attach',
@@ -96,7 +96,7 @@ const LOSSES = new Map<unknown, LossOf>([
   ]
 ]);
 
-/** With a line of the magic and the view's id; with none if that is not an id: it comes from outside, and goes into a cell. */
+/** A bar whose line has the magic and the view's id; without a line if the id is invalid: it is untrusted, and goes into a cell. */
 function loss(words: () => string, magic: string, pattern = ID): LossOf {
   return ([id = '']) => ({ words: words(), line: pattern.test(id) ? `${magic} ${id}` : '' });
 }
@@ -132,7 +132,7 @@ export function barFor(view: unknown, life: Life): Bar {
   };
 }
 
-/** What to do about a view of another version; '' if it is of this one. */
+/** The advice for a view of another version; '' for this version. */
 export function otherVersion(view: unknown): string {
   const { protocol } = (view ?? {}) as { protocol?: unknown };
   if (protocol === PROTOCOL) return '';
@@ -141,7 +141,7 @@ export function otherVersion(view: unknown): string {
     : trans.__('Another version of lg_magics made this: restart the kernel and run the cell again.');
 }
 
-/** The line, after those that a kernel which has just started needs. */
+/** The line, after those that a new kernel needs. */
 const afterConnect = (line: string, connect: unknown) =>
   line && typeof connect === 'string' && CONNECT.test(connect)
     ? `%load_ext lg_magics\n%lg_connect ${connect}\n${line}`

@@ -1,9 +1,9 @@
-/** The extension's own words in the language of JupyterLab: English where it has no translation, and before it is asked. Knows no words. */
+/** Translates the extension's texts into the language of JupyterLab: English without a translation, and before it is set. */
 import type { ITranslator } from '@jupyterlab/translation';
 
 type Value = string | number;
 
-/** What language packs name the words of this extension by. */
+/** The name of this extension in language packs. */
 const DOMAIN = 'lg_magics';
 
 const filled = (text: string, values: Value[]) => text.replace(/%(\d)/g, (_, place) => String(values[place - 1] ?? ''));

@@ -1,6 +1,6 @@
 /**
- * Text, and saved trees, in which every character can be seen. Pure; does the same as lg_magics/model/visible_text.py, which states
- * the rules. tests/text_fixtures/visible_text.json holds both together.
+ * Makes every character of a text, and of a saved tree, visible. Pure. lg_magics/model/visible_text.py does the same and has the rules;
+ * tests/text_fixtures/visible_text.json tests both.
  */
 import type { Attributes, Child } from '../runtime/tree';
 
@@ -12,7 +12,7 @@ const FLAGS = ['gbeng', 'gbsct', 'gbwls']
   .map((name) => [...name, '\x7f'].map((letter) => `\\u{e00${letter.charCodeAt(0).toString(16)}}`).join(''))
   .join('|');
 
-/* eslint-disable no-misleading-character-class -- a class of such characters is what is meant here */
+/* eslint-disable no-misleading-character-class -- the class has such characters on purpose */
 const HIDDEN = new RegExp(
   '[' +
     String.raw`\u0000-\u0008\u000b-\u001f\u007f-\u009f` +
@@ -27,7 +27,7 @@ const HIDDEN = new RegExp(
     `][${TAGS}]*`,
   'gu'
 );
-/** What stands before a character, and the character: where both fit it stays. Safari 16.2 knows no lookbehind. */
+/** Patterns of a character and of the text before it; a match of both keeps it. Safari 16.2 has no lookbehind. */
 const KEPT = [
   [`[${SPACELESS}]`, `\\u200b(?=[${SPACELESS}])`],
   [`[${JOINED}]`, `[\\u200c\\u200d](?![${TAGS}])`],
@@ -41,7 +41,7 @@ const PIECE = /\S{499}[^\s\u200d](?:[\u0300-\u036f\ufe0f\u{1f3fb}-\u{1f3ff}]|\u2
 /* eslint-enable no-misleading-character-class */
 const LONGEST = 500;
 
-/** A text with every character visible; one that has nothing hidden is returned as it is. */
+/** Return the text with every character visible; one without hidden characters is returned unchanged. */
 export function visibleText(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
@@ -66,7 +66,7 @@ function form(character: string): string {
   return code <= 0xffff ? `\\u${digits.padStart(4, '0')}` : `\\U${digits.padStart(8, '0')}`;
 }
 
-/** The pieces of a visible text between which a page may break a line: more than one where 500 letters have no space. */
+/** Split a visible text where a page may break a line: several pieces where over 500 characters have no space. */
 export function breakable(text: string): string[] {
   if (text.length <= LONGEST) return [text];
   const broken = (run: string) => (run.length > LONGEST ? run.replace(PIECE, (piece) => piece + '\0') : run);
@@ -75,7 +75,7 @@ export function breakable(text: string): string[] {
 
 const READ = ['title', 'aria-label', 'placeholder'];
 
-/** A checked tree with every character visible, as lg_magics/views/node.py makes it, and with places to break a line. */
+/** Return a checked tree with every character visible, as lg_magics/views/node.py does, and with places to break a line. */
 export function visibleTree(tree: Child): Child {
   if (typeof tree === 'string') return ['span', {}, ...visibleChildren(tree)];
   const [tag, given, ...children] = tree;

@@ -1,12 +1,12 @@
 /**
- * The widgets of one notebook: which of them live, and what the kernel last sent of them. Knows kernels and models; knows no output and
- * draws nothing.
+ * The widgets of one notebook: which of them are live, and the last state that the kernel sent. Knows kernels and models; knows no
+ * output and draws nothing.
  *
- * That a model is there says little: ipywidgets keeps the models of kernels that are gone. And an id never comes back, so what is
- * closed stays closed.
+ * A model may exist without its kernel: ipywidgets keeps the models of ended kernels. Ids are never reused, so a closed widget stays
+ * closed.
  *
- * ipywidgets gives its manager to nobody, so the one private thing that is needed of it is asked for here and nowhere else: its
- * renderer of widgets, made for a notebook, holds a promise of the manager.
+ * ipywidgets has no public way to its manager. Only this module uses a private one: the renderer of widgets that ipywidgets creates for
+ * a notebook has a promise of the manager.
  */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
@@ -14,29 +14,29 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
 export const WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
-const BINDS_WITHIN = 10_000; // ms after the kernel is there
+const BINDS_WITHIN = 10_000; // ms after the start of the kernel
 const LOOKS_EVERY = 50; // ms
-const NAMED_WITHIN = 3_000; // ms in which a kernel has a name, where there will be one
+const NAMED_WITHIN = 3_000; // ms in which a notebook with a kernel knows its name
 const ENDS = ['restarting', 'autorestarting', 'terminating', 'dead'];
 
 /**
- * `live`: its model has a comm. `gone`: it has none, and never will again. `dead`: so is its kernel. `pending`: not known yet.
- * `alone`: no kernel is here. `unbound`: JupyterLab gave this notebook no widgets. `untrusted`: nobody has trusted it.
+ * `live`: its model has a comm. `gone`: its model has none, for good. `dead`: its kernel has died. `pending`: not known yet. `alone`: there
+ * is no kernel. `unbound`: JupyterLab has set up no widgets for this notebook. `untrusted`: the notebook is not trusted.
  */
 export type Life = 'live' | 'gone' | 'dead' | 'pending' | 'alone' | 'unbound' | 'untrusted';
 
 export interface Facts {
   trusted: boolean;
-  /** The output names a widget. */
+  /** Whether the output names a widget. */
   named: boolean;
   kernel: 'not yet' | 'none' | 'dead' | 'alive';
-  /** ipywidgets' manager of the notebook; `hidden` is one that cannot be reached. */
+  /** ipywidgets' manager of the notebook; `hidden` if it cannot be reached. */
   manager: 'not yet' | 'none' | 'hidden' | 'restoring' | 'restored';
-  /** What the manager has under that name. */
+  /** The state of the model with that id. */
   model: 'none' | 'coming' | 'live' | 'closed';
 }
 
-/** Whether the widget of an output lives. Pure. */
+/** The state of the widget of an output. Pure. */
 export function lifeOf({ trusted, named, kernel, manager, model }: Facts): Life {
   if (!trusted) return 'untrusted';
   if (kernel === 'none') return 'alone';
@@ -64,11 +64,11 @@ interface Manager {
 }
 
 export class WidgetModels {
-  /** Something is alive now that was not, or the other way round. */
+  /** The state of a widget has changed. */
   readonly changed = new Signal<this, void>(this);
-  /** The kernel goes; what it sent last can still be read. */
+  /** The kernel is ending; the last states can still be read. */
   readonly leaving = new Signal<this, void>(this);
-  /** The kernel has sent what the notebook keeps of this widget. */
+  /** The kernel has sent the final output of this widget. */
   readonly kept = new Signal<this, string>(this);
   private manager: Manager | 'not yet' | 'none' | 'hidden' = 'not yet';
   private watched = new Map<string, Model>();
@@ -97,12 +97,12 @@ export class WidgetModels {
       this.isReady = true;
       void this.find();
     };
-    // `sessionContext.ready` never comes where a person has chosen no kernel.
+    // `sessionContext.ready` never resolves if the user has chosen no kernel.
     void context.ready.then(() => setTimeout(begin, NAMED_WITHIN));
     void sessionContext.ready.then(begin);
   }
 
-  /** Whether the widget with this id lives; without an id there is none. */
+  /** The state of the widget with this id. */
   life(id: string | undefined, trusted: boolean): Life {
     if (trusted && id) this.ensureWatched(id);
     const { manager, kernel } = this;
@@ -115,12 +115,12 @@ export class WidgetModels {
     });
   }
 
-  /** What a widget last held in a trait; nothing if it does not live. */
+  /** The last value of a trait; undefined if the widget is not live. */
   get(id: string, trait: string): unknown {
     return this.watched.get(id)?.get(trait);
   }
 
-  /** Let the kernel close a widget: what it sent last is written down. */
+  /** Let the kernel close a widget whose last state has been written. */
   release(id: string): void {
     const { over } = (this.get(id, 'kept') ?? {}) as { over?: unknown };
     if (over === true) this.watched.get(id)?.send({ command: 'release' });
@@ -136,7 +136,7 @@ export class WidgetModels {
     return ENDS.includes(kernel.status) ? 'dead' : 'alive';
   }
 
-  /** The status changes with every cell; only that the kernel goes or comes matters. */
+  /** The status changes with every cell; only the end and the return of the kernel are handled. */
   private onStatus(): void {
     const before = this.wasKernel;
     this.wasKernel = this.kernel;
@@ -181,7 +181,7 @@ export class WidgetModels {
     this.kept.emit(id);
   }
 
-  /** Decided when the kernel goes and not later: until ipywidgets knows, the status passes through others. */
+  /** Called when the kernel ends, not later: the status changes again before ipywidgets notices. */
   private markAllGone(): void {
     this.markGone([...this.watched.keys(), ...this.coming]);
   }
@@ -205,7 +205,7 @@ export class WidgetModels {
 const isBound = (registry: IRenderMimeRegistry, shared: IRenderMimeRegistry) =>
   registry.getFactory(WIDGET_VIEW) !== shared.getFactory(WIDGET_VIEW);
 
-/** The registry of a place that is no notebook, as a console, if ipywidgets has put its factory there too. */
+/** The registry outside a notebook, such as a console, if ipywidgets has added its factory there. */
 export function boundRegistry(place: Widget, shared: IRenderMimeRegistry): IRenderMimeRegistry | null {
   for (let at: Widget | null = place; at; at = at.parent) {
     const { rendermime } = at as { rendermime?: IRenderMimeRegistry };
@@ -214,11 +214,11 @@ export function boundRegistry(place: Widget, shared: IRenderMimeRegistry): IRend
   return null;
 }
 
-/** The manager; `none` if ipywidgets binds none to this notebook, `hidden` if it is one that cannot be reached. */
+/** The manager; `none` if ipywidgets has none for this notebook, `hidden` if it cannot be reached. */
 async function managerOf(panel: NotebookPanel, shared: IRenderMimeRegistry): Promise<Manager | 'none' | 'hidden'> {
   const { rendermime } = panel.content;
   const until = performance.now() + BINDS_WITHIN;
-  // ipywidgets puts a factory of its own into the notebook's registry, once the kernel is there; there is no signal.
+  // ipywidgets adds its factory to the notebook's registry once the kernel has started, without a signal.
   while (!isBound(rendermime, shared)) {
     if (panel.isDisposed || performance.now() > until) return 'none';
     await new Promise((next) => setTimeout(next, LOOKS_EVERY));

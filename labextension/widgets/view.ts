@@ -1,9 +1,9 @@
 /**
- * Any view as an anywidget: a tree, the changes that follow it, and requests. The one ESM of all widgets; knows no view.
+ * Any view as an anywidget: a tree, its changes, and requests. The one ESM of all widgets; knows no particular view.
  *
- * anywidget shows the traits and messages of its model and no more. But the layout of a widget is a model of ipywidgets itself, of the
- * same kernel, with `comm_live`: false on an exported page, and where the kernel has gone. Models of other hosts lack it: there a
- * kernel is taken to be alive.
+ * anywidget exposes only the traits and messages of its model. But the layout of a widget is a model of ipywidgets in the same kernel,
+ * with `comm_live`: false on an exported page, and after the end of the kernel. Other hosts' models lack it; there the kernel is assumed
+ * to be live.
  */
 import type { AnyModel, Initialize, Render } from '@anywidget/types';
 import { TreeSource } from '../runtime/tree_source';
