@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import datetime
+import ipaddress
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +25,7 @@ MOST_NESTED = 20
 # The schema of a class allows more than the class does: a value of no valid format would make the graph fail. A class also allows
 # more than the formats do: a time without its zone, a number of seconds.
 
-NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+NUMBER = re.compile(r"[+-]?\d{1,19}(\.\d*)?", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(\D\d\d:\d\d.*)?", re.DOTALL)
 TIME = re.compile(r"\d\d:\d\d.*", re.DOTALL)
 CLOCK = r"\d+:\d\d(:\d\d(\.\d+)?)?"
@@ -45,11 +49,24 @@ def _is_time(text: str) -> bool:
 
 
 def _is_read(read: Callable[[str], object], text: str) -> bool:
-    try:
-        read(re.sub(r"[zZ]\Z", "+00:00", text))
-    except ValueError:
+    return _reads(read)(re.sub(r"[zZ]\Z", "+00:00", text))
+
+
+def _reads(*readers: Callable[[str], object]) -> Callable[[str], bool]:
+    """Return a check of texts that one of the readers accepts."""
+
+    def reads(text: str) -> bool:
+        for read in readers:
+            with contextlib.suppress(ValueError, RecursionError):
+                read(text)
+                return True
         return False
-    return True
+
+    return reads
+
+
+def _uuid_of(version: int) -> Callable[[str], bool]:
+    return lambda text: _reads(uuid.UUID)(text) and uuid.UUID(text).version == version
 
 
 FORMATS: Mapping[str, Callable[[str], bool]] = {
@@ -58,7 +75,19 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
     "duration": lambda text: bool(DURATION.fullmatch(text)),
     "email": lambda text: bool(ADDRESS.fullmatch(text)),
     "uri": lambda text: bool(LINK.fullmatch(text)),
+    "multi-host-uri": lambda text: bool(LINK.fullmatch(text)),
     **dict.fromkeys(("uri-reference", "iri"), lambda text: True),
+    "uuid": _reads(uuid.UUID),
+    **{f"uuid{version}": _uuid_of(version) for version in range(1, 9)},
+    "ipv4network": _reads(ipaddress.IPv4Network),
+    "ipv6network": _reads(ipaddress.IPv6Network),
+    "ipv4interface": _reads(ipaddress.IPv4Interface),
+    "ipv6interface": _reads(ipaddress.IPv6Interface),
+    "ipvanyaddress": _reads(ipaddress.IPv4Address, ipaddress.IPv6Address),
+    "ipvanynetwork": _reads(ipaddress.IPv4Network, ipaddress.IPv6Network),
+    "ipvanyinterface": _reads(ipaddress.IPv4Interface, ipaddress.IPv6Interface),
+    "base64": _reads(lambda text: base64.b64decode(text.encode())),
+    "base64url": _reads(lambda text: base64.urlsafe_b64decode(text.encode())),
 }
 
 

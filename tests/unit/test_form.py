@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import ipaddress
 import json
+import uuid
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AnyUrl, BaseModel, ValidationError
+from pydantic import (
+    UUID4,
+    AnyUrl,
+    Base64Bytes,
+    BaseModel,
+    IPvAnyAddress,
+    IPvAnyInterface,
+    IPvAnyNetwork,
+    ValidationError,
+)
 
 from lg_magics.model.answer_check import answer_problem
 from lg_magics.model.answers import Answer, how_to_answer, reply_to
@@ -288,6 +299,14 @@ class Formats(BaseModel):
     time: datetime.time | None = None
     long: datetime.timedelta | None = None
     link: AnyUrl | None = None
+    identity: uuid.UUID | None = None
+    random: UUID4 | None = None
+    address: IPvAnyAddress | None = None
+    network: IPvAnyNetwork | None = None
+    interface: IPvAnyInterface | None = None
+    fourth: ipaddress.IPv4Network | None = None
+    sixth: ipaddress.IPv6Interface | None = None
+    encoded: Base64Bytes | None = None
 
 
 @pytest.mark.parametrize("name", Formats.model_fields)
@@ -297,7 +316,9 @@ class Formats(BaseModel):
         *("tomorrow", "2026-01-01", "2026-01-01T10:00", "2026-01-01T10:00:00Z", "2026-01-01t10:00:00.5z", "2026-13-01"),
         *("2026-01-01 10:00:00+02:00", "1700000000", "20260101T000000", "2026-W01-1", "2026-01-01T25:00", "10:00"),
         *("10:00:00", "25:00", "10:00:00.5+01:00", "P1D", "PT5M", "P", "PT", "P3", "3 days, 04:05:06", "3 days", "3d"),
-        *("01:02:03", "-P1D", "example.com", "https://x.y", "mailto:a@b.c", "x:"),
+        *("01:02:03", "-P1D", "example.com", "https://x.y", "mailto:a@b.c", "x:", "٣", "9" * 26, "postgres://a@b:1/c"),
+        *("1.2.3.4", "1.2.3.0/24", "1.2.3.4/24", "::1", "::1/64", "YWJj", "YWJ", '{"a": 1}', "{", "(", "x y"),
+        *("550e8400-e29b-41d4-a716-446655440000", "550e8400e29b11d4a716446655440000", "550e8400"),
     ],
 )
 def test_a_text_is_of_a_format_where_the_class_takes_it(name: str, text: str) -> None:
