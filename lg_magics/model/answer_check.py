@@ -119,8 +119,16 @@ def _innermost(error: ValidationError) -> ValidationError:
     """Return the deepest error inside the alternative that fits best; the error itself if none is deeper."""
     for _ in range(MOST_NESTED):
         branches = error.kind.as_dict().get("context", ()) if error.kind.name in ("anyOf", "oneOf") else ()
-        inner = [each for branch in branches for each in branch if len(each.instance_path) > len(error.instance_path)]
+        named = [branch for branch in branches if not any(_is_other(each, error) for each in branch)]
+        found = [each for branch in (named or branches) for each in branch]
+        deeper = [each for each in found if len(each.instance_path) > len(error.instance_path)]
+        inner = deeper or [each for each in found if each.kind.name == "required"]
         if not inner:
             break
         error = inner[0]
     return error
+
+
+def _is_other(error: ValidationError, whole: ValidationError) -> bool:
+    """Return whether an error shows that an alternative is not meant: its own fixed value, as in `kind: card`, is another."""
+    return error.kind.name == "const" and len(error.instance_path) == len(whole.instance_path) + 1

@@ -16,6 +16,7 @@ from lg_magics.errors import CommandError
 
 __all__ = ["check_json", "json_fault", "key_fault", "number_fault", "strict_json"]
 
+LONGEST = 60
 DEEPEST = 255  # the SDK itself refuses what is nested deeper
 PLAIN = (str, int, type(None))
 
@@ -34,9 +35,9 @@ def strict_json(text: str, *, allow_nan: bool = False) -> Any:
         ValueError: it is not JSON, or nested too deep.
         CommandError: a key is repeated within one mapping; or a number is NaN or infinity.
     """
-    constant = None if allow_nan else _refused_constant
+    constant, number = (None, None) if allow_nan else (_refused_constant, _finite)
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=constant)
+        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=constant, parse_float=number)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
 
@@ -48,6 +49,14 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise CommandError(f"The key {twice!r} stands twice in one mapping.")
     return value
+
+
+def _finite(text: str) -> float:
+    """Parse a number; Python reads `1e400` as infinity, which would arrive as null."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise CommandError(f"{text[:LONGEST]} is too large a number. Write it as a text.")
+    return number
 
 
 def _refused_constant(name: str) -> Any:

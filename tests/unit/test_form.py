@@ -292,6 +292,22 @@ def test_a_line_that_does_not_fit_is_refused_in_words(schema: dict[str, Any], te
         on_a_line(schema, text)
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"kind": "cash", "amount": "3"}, 'amount wants integer, and not "3"'),
+        ({"kind": "cash"}, "the answer lacks amount"),
+        ({"amount": 3}, "the answer lacks kind"),
+        ({"kind": "cheque", "amount": 3}, 'kind wants "card", and not "cheque"'),
+        (3, "the answer wants object, and not 3"),
+    ],
+)
+def test_a_problem_is_that_of_the_alternative_that_is_meant(value: Any, words: str) -> None:
+    problem = answer_problem(TAGGED, value)
+    assert problem is not None
+    assert problem.words == words
+
+
 class Formats(BaseModel):
     """What a class takes of each format."""
 

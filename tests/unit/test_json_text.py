@@ -62,6 +62,13 @@ def test_what_the_sdk_refuses_itself_is_left_to_it() -> None:
         assert json_fault(value, "input") is None
 
 
+@pytest.mark.parametrize("text", ["1e400", '{"n": [-1e999]}'])
+def test_a_number_that_would_be_infinite_is_refused(text: str) -> None:
+    with pytest.raises(CommandError, match="is too large a number"):
+        strict_json(text)
+    assert strict_json("[1e300, 0.5, -2]") == [1e300, 0.5, -2]
+
+
 @pytest.mark.parametrize("text", ["NaN", '{"n": [Infinity]}', "-Infinity"])
 def test_a_text_with_a_number_that_json_has_not_is_refused(text: str) -> None:
     with pytest.raises(CommandError, match=r"(NaN|Infinity) is not JSON\."):
