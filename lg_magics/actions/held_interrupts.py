@@ -27,7 +27,7 @@ class Interrupts:
         self._came = self._is_allowed = self._is_over = False
         self._lock = threading.Lock()
 
-    def receive(self, number: int, frame: FrameType | None) -> None:
+    def receive(self, *_: object) -> None:
         """Handle the signal. Takes no lock and starts no `threading.Thread`: the main thread may hold any lock now."""
         if not self._came:
             self._came = True
