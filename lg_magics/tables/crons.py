@@ -6,7 +6,7 @@ A row may lack anything but its id: servers send different fields of a cron.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -142,8 +142,17 @@ class Listed:
 
 
 def crons_table(listed: Sequence[Listed], now: datetime, **cut: Any) -> Table:
-    """Return crons as a table, in the given order; `cut` states what was left out."""
-    return Table("cron", COLUMNS, tuple(_row(each, now) for each in listed), **cut)
+    """Return crons as a table, in the given order; `cut` states what was left out.
+
+    Their threads are shown only if one runs on a thread that is there already; `.df` has them.
+    """
+    has_thread = any(each.cron.thread_id for each in listed)
+    columns = (
+        COLUMNS
+        if has_thread
+        else tuple(replace(each, heading=None) if each.name == "thread" else each for each in COLUMNS)
+    )
+    return Table("cron", columns, tuple(_row(each, now) for each in listed), **cut)
 
 
 def _row(each: Listed, now: datetime) -> tuple[Any, ...]:

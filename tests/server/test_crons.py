@@ -18,6 +18,7 @@ from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 from lg_magics.tables.crons import Cron
 from lg_magics.views.bundle import bundle
+from lg_magics.views.table import table_text
 
 YEARLY = "0 0 1 1 *"
 
@@ -231,11 +232,15 @@ def test_a_threads_crons_go_with_it(session: Session, own_crons: Own) -> None:
     made(session, "elsewhere")
     (listed,) = crons.crons(session, thread="t1")
     assert (listed["cron_id"], listed["thread"]) == (cron.cron_id, "t1 “Trip”")
+    assert "thread" in table_text(crons.crons(session, thread="t1"))
     assert listed["thread_id"] == thread.thread_id
     threads.delete(session)
     assert cron.cron_id not in own_crons()
     with pytest.raises(NotFound, match="perhaps with its thread"):
         crons.show(session, "c1")
+    table = crons.crons(session, mine=True)
+    assert list(table.df["thread"]) == ["a new one each time"]
+    assert "thread" not in table_text(table)
     assert deployment.status(session)["crons"] == own_crons()
 
 
