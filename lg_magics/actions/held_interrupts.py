@@ -24,13 +24,14 @@ class Interrupts:
 
     def __init__(self, handler: Callable[[int, FrameType | None], object] | None = None) -> None:
         self._handler = handler
-        self._came = self._is_allowed = self._is_over = False
+        self._received: tuple[int, FrameType | None] | None = None
+        self._is_allowed = self._is_over = False
         self._lock = threading.Lock()
 
-    def receive(self, *_: object) -> None:
+    def receive(self, number: int, frame: FrameType | None) -> None:
         """Handle the signal. Takes no lock and starts no `threading.Thread`: the main thread may hold any lock now."""
-        if not self._came:
-            self._came = True
+        if self._received is None:
+            self._received = number, frame
             _thread.start_new_thread(self._repeat, ())
         elif self._is_allowed:
             raise KeyboardInterrupt
@@ -62,8 +63,8 @@ class Interrupts:
 
     def deliver(self) -> None:
         """Call the handler, which raises KeyboardInterrupt as a rule, if an interrupt came."""
-        if self._came and self._handler is not None:
-            self._handler(signal.SIGINT, None)
+        if self._received is not None and self._handler is not None:
+            self._handler(*self._received)
 
 
 @contextmanager
