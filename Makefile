@@ -162,7 +162,7 @@ notebooks-check: setup
 	pytest -q -n 3 tests/notebooks
 	pytest -q -n 3 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 
-# Ten minutes, on a machine that does nothing else; a line over its limit is marked in benchmarks/RESULTS.md.
+# A quarter of an hour, on a machine that does nothing else; a line over its limit is marked in benchmarks/RESULTS.md.
 # `make bench TOPICS=history` measures some topics, and leaves the others on the page as they are.
 bench: setup
 	python -m benchmarks --write $(TOPICS)

@@ -1,6 +1,6 @@
 """What using this package costs, beside the raw SDK in the same run. Depends on the public entry points; no test imports it.
 
-    python -m benchmarks                   everything, about ten minutes
+    python -m benchmarks                   everything, about a quarter of an hour
     python -m benchmarks launch outcome    these topics only
     python -m benchmarks --strict          the exit code is 1 if anything is over its limit
     python -m benchmarks --write           also writes benchmarks/RESULTS.md: `make bench` does
