@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from lg_magics.local.graph_errors import error_payload
 from lg_magics.local.made_graph import exit_as_error
@@ -35,6 +36,9 @@ def apply_patches() -> None:
     checkpoint of the graph itself counts.
 
     A node that calls `sys.exit` ends the server's event loop, and with it every run (langgraph 1.0). Here it fails its run.
+
+    The schemas of a graph are computed for each request, up to 0.1 s of the event loop (langgraph-api 0.16). Here they are
+    computed once per graph.
     """
     crons = getattr(sys.modules.get("langgraph_runtime_inmem.ops"), "Crons", None)
     for name in ("put", "update"):
@@ -49,6 +53,9 @@ def apply_patches() -> None:
     runner = sys.modules.get("langgraph.pregel._runner")
     if original := getattr(runner, "arun_with_retry", None):
         vars(runner)["arun_with_retry"] = _without_exit(original)
+    assistants = sys.modules.get("langgraph_api.api.assistants")
+    if original := getattr(assistants, "_graph_schemas", None):
+        vars(assistants)["_graph_schemas"] = _once_per_graph(original)
     loop = getattr(sys.modules.get("langgraph_api.asyncio"), "get_event_loop", lambda: None)()
     if loop is not None and loop.get_task_factory() is None:
         loop.call_soon_threadsafe(loop.set_task_factory, _task)
@@ -89,6 +96,23 @@ def _task(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], 
             return await coroutine
 
     return asyncio.Task(call(), loop=loop, **options)
+
+
+def _once_per_graph(original: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """Keep what is computed of a graph as long as its builder lives. The server copies the graph for each request."""
+    computed: WeakKeyDictionary[Any, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+
+    @functools.wraps(original)
+    def call(graph: Any) -> dict[str, Any]:
+        builder = getattr(graph, "builder", None)
+        if builder is None:
+            return original(graph)
+        by_name = computed.setdefault(builder, {})
+        if graph.name not in by_name:
+            by_name[graph.name] = original(graph)
+        return dict(by_name[graph.name])
+
+    return call
 
 
 def _with_places(original: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 import typing
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from langchain_core.messages import AIMessage
 from langgraph.graph import END, START, MessagesState, StateGraph, add_messages
 from langgraph.runtime import Runtime
 from langgraph.types import Command
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 Node = Callable[..., Any]
@@ -31,6 +32,16 @@ class Trip(BaseModel):
     days: int = 3
     places: list[Place] = Field(default_factory=list)
     kind: Literal["work", "fun"] = "fun"
+
+
+times_described = itertools.count()
+
+
+class Counted(BaseModel):
+    """A class whose schema counts how often it was computed."""
+
+    model_config = ConfigDict(json_schema_extra=lambda schema: schema.update(computed=next(times_described)))
+    word: str = ""
 
 
 class Notes(TypedDict):
@@ -154,3 +165,4 @@ def write(state: Log) -> dict[str, Any]:
 
 chat = line(Chat, "model", node=answer)
 log = line(Log, "note", node=write)
+counted = StateGraph(Counted).add_node("node", lambda state: {}).add_edge(START, "node").compile()

@@ -38,8 +38,9 @@ def unpatched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalS
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(embedded, "spawn", spawn)
         patch.setenv("CRON_SCHEDULER_SLEEP_TIME", "1")
-        folder, file = tmp_path_factory.mktemp("unpatched"), Path(__file__).with_name("asking_graphs.py")
-        config = {"dependencies": [str(file.parent)], "graphs": {"sides": f"{file}:sides"}}
+        folder, here = tmp_path_factory.mktemp("unpatched"), Path(__file__).parent
+        graphs = {"sides": f"{here}/asking_graphs.py:sides", "counted": f"{here}/odd_graphs.py:counted"}
+        config = {"dependencies": [str(here)], "graphs": graphs}
         (folder / "langgraph.json").write_text(json.dumps(config))
         running = local.start(private=True, config=folder / "langgraph.json")
     yield running
@@ -96,3 +97,14 @@ def test_the_row_of_a_thread_still_lacks_a_question_of_the_unpatched_server_and_
         assert [each.node for each in resume(session, "L", interrupt=1).wait().interrupts] == ["right"]
         assert client.threads.get(run.thread_id)["status"] == "idle"
         assert resume(session, "R").wait().result["sent"] == ["first=L", "first=R"]
+
+
+def test_the_unpatched_server_still_computes_the_schemas_of_a_graph_for_each_request(
+    client: SyncLangGraphClient,
+) -> None:
+    (assistant,) = client.assistants.search(graph_id="counted")
+    described = (client.assistants.get_schemas(assistant["assistant_id"]) for _ in range(2))
+    first, second = (each["input_schema"] or {} for each in described)
+    assert first["computed"] != second["computed"], (
+        "no longer needed: the patch of _graph_schemas in local/server_patches.py"
+    )

@@ -238,3 +238,8 @@ def test_a_run_without_input_waits_for_nothing(odd: Session) -> None:
 def test_schemas_of_nobody_are_refused(odd: Session) -> None:
     with pytest.raises(UnknownReference, match="No assistant 'nobody'"):
         assistants.schemas(odd, "nobody")
+
+
+def test_the_embedded_server_computes_the_schemas_of_a_graph_once(odd: Session) -> None:
+    first, second = (assistants.schemas(odd, "counted").raw["input_schema"]["computed"] for _ in range(2))
+    assert first == second
