@@ -17,7 +17,7 @@ from lg_magics.server.deployment import is_loopback
 __all__ = ["is_traced", "project_from_address"]
 
 LONGEST = 300
-EXAMPLE = "https://smith.langchain.com/o/ORG/projects/p/PROJECT"
+EXAMPLE = "%lg_set --langsmith https://smith.langchain.com/o/ORG/projects/p/PROJECT"
 PROJECT = re.compile(r"(?:/[\w.~-]+)*?/o/[\w.~-]+/projects/p/[\w.~-]+", re.ASCII)
 
 
