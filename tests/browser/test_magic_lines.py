@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from .notebook_page import Notebook
+
+pytestmark = pytest.mark.shared_kernel
 
 Opener = Callable[..., Notebook]
 

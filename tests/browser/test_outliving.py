@@ -7,9 +7,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from .notebook_page import Lab, Notebook
+
+pytestmark = pytest.mark.shared_kernel
 
 Opener = Callable[..., Notebook]
 

@@ -13,6 +13,8 @@ from .conftest import CONNECT
 from .notebook_page import Lab, Notebook
 from .side_panel import SidePanel
 
+pytestmark = pytest.mark.shared_kernel
+
 Opener = Callable[..., Notebook]
 
 SLOW = 'order = {"steps": 3, "seconds": 60}\nslow = %lg_run -a workbench -t new -i $order'

@@ -22,17 +22,22 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]
         yield running
 
 
-@pytest.fixture
-def opened(browser: Browser, bare_server: LabServer) -> Iterator[Notebook]:
+@pytest.fixture(scope="module")
+def bare_lab(browser: Browser, bare_server: LabServer) -> Iterator[Lab]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     context.set_default_timeout(60_000)
-    found = Lab(context.new_page(), bare_server.url, bare_server.notebooks).new(CONNECT, SLOW, "%lg", BUSY, "%lg")
+    yield Lab(context.new_page(), bare_server.url, bare_server.notebooks)
+    context.close()
+
+
+@pytest.fixture
+def opened(bare_lab: Lab, bare_server: LabServer) -> Iterator[Notebook]:
+    found = bare_lab.new(CONNECT, SLOW, "%lg", BUSY, "%lg")
     found.run(0)
     assert "Connected to local." in found.text(0)
     yield found
     bare_server.cancel_runs()
     found.close()
-    context.close()
 
 
 def shown(opened: Notebook, index: int) -> Locator:

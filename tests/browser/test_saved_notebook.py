@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from .notebook_page import Lab, Notebook
+
+pytestmark = pytest.mark.shared_kernel
 
 Opener = Callable[..., Notebook]
 
