@@ -11,11 +11,12 @@ from typing import Any
 
 from lg_magics.actions.launch import launch
 from lg_magics.actions.pending import pending_on, request_to_go_on, shown_on
+from lg_magics.actions.recover import replies_after_recovery
 from lg_magics.actions.run_rows import table_of_runs
 from lg_magics.actions.threads import thread_of_row
-from lg_magics.errors import CommandError, DeploymentError, NotFound, Unreachable
+from lg_magics.errors import DeploymentError, LgError, NotFound, Unreachable
 from lg_magics.follow.run import Run
-from lg_magics.model.answers import Answer, has_changed, replies_from
+from lg_magics.model.answers import Answer, has_changed, replies_from, resume_value
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
@@ -145,10 +146,11 @@ def decide(session: Session, chosen: Sequence[Waiting], how: Any) -> Table:
                 refused.append(f"{thread.number}: the question has changed")
                 continue
             replies = replies_from(Answer(None, how), pending.questions)
-            request = request_to_go_on(session, thread, pending.row, command={"resume": replies})
+            sent = replies_after_recovery(session, thread, pending, replies)
+            request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)})
             launched.append(launch(session, request, thread, card=False))
         except Unreachable:
             raise
-        except (CommandError, DeploymentError) as problem:
+        except LgError as problem:
             refused.append(f"{thread.number}: {problem.message}")
     return table_of_runs(session, launched, note=" ".join(f"Not sent, {each}." for each in refused))

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from lg_magics.actions.inbox import decide, waiting_threads
 from lg_magics.commands import runs
 from lg_magics.commands.deployment import home
 from lg_magics.commands.people import inbox, resume
@@ -55,6 +56,25 @@ def test_what_the_inbox_shows_counts_as_seen(session: Session, other: Session) -
     runs.run(session, "Plan a trip", assistant="approval").wait()
     with pytest.raises(LgError, match="The question has changed"):
         resume(other, "yes", thread=run.thread_id)
+
+
+def test_a_thread_that_became_busy_is_reported_and_the_others_are_decided_on(session: Session, other: Session) -> None:
+    first, second = asked(session, "Plan a trip"), asked(session, "Plan a trip")
+    chosen = [
+        each for each in waiting_threads(other, None)[0] if each.row.thread_id in (first.thread_id, second.thread_id)
+    ]
+    live = runs.run(
+        session,
+        input={"steps": 1, "seconds": 30},
+        assistant="workbench",
+        thread=second.thread_id,
+        discard_interrupt=True,
+    )
+    sent = decide(other, chosen, "approve")
+    live.cancel()
+    assert [each["thread_id"] for each in sent] == [first.thread_id]
+    assert "Not sent, t" in sent.note
+    assert "is busy" in sent.note
 
 
 def test_home_says_what_waits_and_how_to_answer_until_it_is_answered(session: Session) -> None:

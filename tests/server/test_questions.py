@@ -369,6 +369,20 @@ def test_calls_of_one_tool_are_approved_from_the_inbox_once_they_were_shown(sess
         people.inbox(other, reject="pay")
 
 
+def test_the_inbox_recovers_from_a_bad_answer_of_others(session: Session, other: Session) -> None:
+    run = asking(session, "batched", "one")
+    raw = session.connection.sync
+    raw.runs.wait(run.thread_id, "batched", command={"resume": {"decisions": []}}, raise_error=False)
+    assert raw.threads.get(run.thread_id)["status"] == "error"
+    people.inbox(other, all=True)
+    (sent,) = [
+        each for each in people.inbox(other, approve="send_mail", all=True) if each["thread_id"] == run.thread_id
+    ]
+    went_on = other.tracker.run(sent["run_id"])
+    assert went_on is not None
+    assert said(went_on) == "sent to ann@example.com: Hello"
+
+
 # -- in a notebook ----------------------------------------------------------------------------------------------
 
 
