@@ -7,23 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
-from unit.test_ipython_kernel import run as run_cell
 
 from lg_magics import local
-from lg_magics.actions.answer_card import answer_card, line_for_card
+from lg_magics.actions.answer_card import answer_card
 from lg_magics.commands import deployment, people, state
 from lg_magics.commands.people import resume
-from lg_magics.errors import CommandError, LgError, UnknownReference
+from lg_magics.errors import CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
-from lg_magics.views.card_text import card_text
-from lg_magics.views.run_card import CardMaker
-from lg_magics.views.run_tree import run_tree
-from lg_magics.views.state import state_text
-from lg_magics.views.table import facts_text
 
 from .conftest import connected
 from .waiting_runs import asking, count_runs, said, seeing, status
@@ -228,64 +220,6 @@ def test_a_card_answers_all_actions_with_one_run(session: Session) -> None:
     assert lines[0] == 'tools asked: send_mail(to="ann@example.com", body="Hello") Answered: reject'
 
 
-def test_questions_keep_their_numbers_in_every_list_while_others_are_answered(session: Session, other: Session) -> None:
-    run = asking(session, "three")
-    assert [(each.number, each.node) for each in run.interrupts] == [(1, "first"), (2, "second"), (3, "third")]
-    between = resume(session, "A", interrupt="1").wait()
-    assert [(each.number, each.node) for each in between.interrupts] == [(2, "second"), (3, "third")]
-    with pytest.raises(UnknownReference, match=r"(?s)No open question '1'.*2  second ·.*3  third ·"):
-        resume(session, "again", interrupt=1)
-    with pytest.raises(CommandError, match=r"(?s)2  second ·.*--interrupt 2 ANSWER.*\{\"2\": ANSWER"):
-        resume(session, "which?")
-    (row,) = [each for each in people.inbox(session, all=True).rows if each[6] == run.thread_id]
-    assert row[3] == "2 questions · 2 second: Second? · 3 third: Third?"
-    assert [each["number"] for each in row[7]] == [2, 3]
-    assert "2  second asks: Second?\n\n3  third asks: Third?" in state_text(state.state(session))
-    assert "\n2  second asks: Second?\n\n3  third asks: Third?\n" in card_text(
-        CardMaker(between.info).card(between.view, settled=True)
-    )
-    assert line_for_card(session, between, {each.id: {"text": "x", "json": False} for each in between.interrupts}) == (
-        '%lg_resume --json {"2": "x", "3": "x"}'
-    )
-    assert "2: Second? · 3: Third?" in facts_text(deployment.home(session))
-    alone = resume(session, "B", interrupt=2).wait()
-    assert [each.number for each in alone.interrupts] == [3]
-    assert resume(session, "C", interrupt=3).wait().result["sent"] == ["first=A", "second=B", "third=C"]
-
-
-def test_a_card_answers_the_first_twenty_of_many_questions_and_the_next_one_the_others(session: Session) -> None:
-    run = asking(session, "crowd")
-    shown = CardMaker(run.info).card(run.view, settled=True, can_resume=True)
-    assert "3 more questions" in card_text(shown)
-    assert "3 more questions follow when these are answered" in str(run_tree(shown))
-    form = {each.id: {"text": "x"} for each in run.interrupts}
-    assert len(json.loads(line_for_card(session, run, form).partition("--json ")[2])) == 20
-    between, lines = answer_card(session, run, form)
-    assert len(lines) == 20
-    assert [each.number for each in between.wait().interrupts] == [21, 22, 23]
-    last, _ = answer_card(session, between, form)
-    assert len(last.wait().result["sent"]) == 23
-
-
-def test_the_last_of_three_questions_needs_no_number(session: Session, other: Session) -> None:
-    run = asking(session, "three")
-    resume(session, "B", interrupt=2).wait()
-    resume(session, "A", interrupt=1).wait()
-    (row,) = [each for each in people.inbox(other, all=True) if each["thread_id"] == run.thread_id]
-    assert row["asks"] == "third: Third?"  # the server's row lists the second question again
-    assert resume(other, "C", thread=run.thread_id).wait().result["sent"] == ["first=A", "second=B", "third=C"]
-
-
-def test_two_subgraphs_that_ask_are_answered_one_by_one(session: Session, other: Session) -> None:
-    run = asking(session, "sides")
-    assert [(each.number, each.node) for each in run.interrupts] == [(1, "left"), (2, "right")]
-    (row,) = [each for each in people.inbox(other, all=True) if each["thread_id"] == run.thread_id]
-    assert row["asks"] == "2 questions · 1 left: First? · 2 right: First?"
-    between = resume(session, "R", interrupt=2).wait()
-    assert [each.node for each in between.interrupts] == ["left"]
-    assert resume(other, "L", thread=run.thread_id, interrupt=1).wait().result["sent"] == ["first=L", "first=R"]
-
-
 # -- typed questions --------------------------------------------------------------------------------------------
 
 SEAT = {"row": 3, "side": "window", "meal": None, "vegan": False, "day": None, "price": None, "tags": []}
@@ -381,29 +315,3 @@ def test_the_inbox_recovers_from_a_bad_answer_of_others(session: Session, other:
     went_on = other.tracker.run(sent["run_id"])
     assert went_on is not None
     assert said(went_on) == "sent to ann@example.com: Hello"
-
-
-# -- in a notebook ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[BlockingKernelClient]:
-    manager, client = start_new_kernel(kernel_name="python3")
-    run_cell(client, "%load_ext lg_magics")
-    yield client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2), (2, 3, 1)])
-def test_run_all_answers_three_questions_by_number_in_any_order(
-    kernel: BlockingKernelClient, asking_server: local.LocalServer, order: tuple[int, ...]
-) -> None:
-    cells = [f"%lg_connect {asking_server.url}", 'run = %lg_run -a three -t new --wait --json {"sent": []}']
-    cells += [f"run = %lg_resume --interrupt {number} --wait to {number}" for number in order]
-    for cell in cells:
-        assert not [each["content"] for each in run_cell(kernel, cell) if each["msg_type"] == "error"]
-    (shown,) = run_cell(kernel, "print(run.status, run.result['sent'])")
-    assert shown["content"]["text"] == "success ['first=to 1', 'second=to 2', 'third=to 3']\n"
