@@ -116,7 +116,9 @@ def reply_from_text(question: Interrupt, text: str) -> Any:
         return text
     form = form_of_question(question)
     assert form is not None
-    if form.kind == "object":
+    if form.nullable and form.kind != "text" and text.strip() == "null":
+        value = None
+    elif form.kind == "object":
         is_json = text.lstrip().startswith("{")
         names = tuple(each.name for each in form.inside)
         value = json_from_text(text) if is_json else value_of_pairs(form, pairs_in(text, names))
@@ -127,8 +129,6 @@ def reply_from_text(question: Interrupt, text: str) -> Any:
 
 def _read(question: Interrupt, form: FormField, text: str) -> Any:
     """Parse a line as the value of a form without field names."""
-    if form.nullable and form.kind != "text" and text.strip() == "null":
-        return None
     if form.kind == "boolean":
         return filled_value(dataclasses.replace(form, kind="choice", choices=(True, False)), text)
     if form.kind != "options":

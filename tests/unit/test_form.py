@@ -259,6 +259,8 @@ TAGGED = {
         ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "null", None),
         ({"type": ["integer", "boolean", "null"]}, "null", None),
         ({"type": ["string", "null"]}, "null", "null"),
+        ({"anyOf": [TAGGED["oneOf"][0], {"type": "null"}]}, "null", None),
+        ({"anyOf": [TAGGED["oneOf"][0], {"type": "null"}]}, "kind=card number=3", {"kind": "card", "number": "3"}),
         ({"type": ["string", "null"], "enum": ["a", None]}, "null", None),
         ({}, "hello", "hello"),
         ({}, "[1]", [1]),
