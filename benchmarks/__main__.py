@@ -38,7 +38,8 @@ def main() -> int:
 
 
 def _measured(bench: Bench, topic: str, page: Path | None) -> list[Line]:
-    """Measure one topic, print its table, and write it into the page."""
+    """Measure one topic on a server without threads, print its table, and write it into the page."""
+    bench.clear()
     lines = TOPICS[topic](bench)
     print(f"{topic}\n{as_text(lines)}\n", flush=True)
     if page:

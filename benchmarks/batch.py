@@ -81,7 +81,7 @@ def _attached(bench: Bench) -> Line:
     took = perf_counter() - began
     assert found.counts == {"success": ENDED}, found.counts
     session.close()
-    _clear(bench)
+    bench.clear()
     name = f"requests to attach to {ENDED:,} rows that ended"
     return Line(name, f"{requests} in {took:.1f} s", limit=f"{REQUESTS}", is_within=requests <= REQUESTS)
 
@@ -102,16 +102,9 @@ def _large(bench: Bench) -> list[Line]:
 
 
 def _cleared(bench: Bench, way: Callable[[], float]) -> float:
-    """The in-memory server looks through all its threads at each call: what was made is deleted before the next round."""
     taken = way()
-    _clear(bench)
+    bench.clear()
     return taken
-
-
-def _clear(bench: Bench) -> None:
-    while rows := bench.sdk.threads.search(limit=1000, select=["thread_id"]):
-        for row in rows:
-            bench.sdk.threads.delete(row["thread_id"])
 
 
 def _ours(at_a_time: int) -> float:

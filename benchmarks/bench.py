@@ -53,6 +53,12 @@ class Bench:
             "stream_resumable": True,
         }
 
+    def clear(self) -> None:
+        """Delete every thread. The in-memory server looks through all threads, and all their checkpoints, at each call."""
+        while rows := self.sdk.threads.search(limit=1000, select=["thread_id"]):
+            for row in rows:
+                self.sdk.threads.delete(row["thread_id"])
+
     def wake(self) -> None:
         """Let both clients' connections and the server's process have been used a moment ago; idle ones are slower."""
         for _ in range(2):

@@ -48,18 +48,24 @@ print(len(frame), (seen[0] - before) / 1e6)
 
 
 def lines(bench: Bench) -> list[Line]:
-    bench.say("history: making a thread of 1,000 steps and one of 10,000, at once")
+    """Each thread is alone on the server, which looks through the checkpoints of all threads at each call."""
+    bench.say("history: making a thread of 1,000 steps")
+    found = _growing(bench, bench.run(GROWING).wait())
+    bench.clear()
+    bench.say("history: making a thread of 10,000 steps")
     row = bench.create(LONG, ["updates"])
-    run = bench.run(GROWING).wait()
     assert until_ended(bench, row)["status"] == "success"
-    growing, long = run.thread_id, str(row["thread_id"])
-    bench.say("history: 15 first pages, 3 whole pulls of each")
-    first = in_turns({"ours": lambda: _ours(growing, limit=FIRST), "raw": lambda: _page(bench, growing)}, 15)
+    return [*found, _long(bench, str(row["thread_id"]))]
+
+
+def _growing(bench: Bench, run: Run) -> list[Line]:
+    bench.say("history: 15 first pages, 3 whole pulls")
+    thread = run.thread_id
+    first = in_turns({"ours": lambda: _ours(thread, limit=FIRST), "raw": lambda: _page(bench, thread)}, 15)
     whole = in_turns(
-        {"ours": lambda: _ours(growing, all=True), "raw": lambda: _pull(bench, growing, "growing")}, 3, warm_up=0
+        {"ours": lambda: _ours(thread, all=True), "raw": lambda: _pull(bench, thread, "growing")}, 3, warm_up=0
     )
-    frame = in_turns({"ours": lambda: _frame(long), "raw": lambda: _pull(bench, long, "long")}, 3, warm_up=1)
-    rows, peak = _peak(bench, growing)
+    rows, peak = _peak(bench, thread)
     return [
         _line(f"first {FIRST} rows of 1,000 steps that grow", first["ours"], first["raw"], 1.5),
         _line("all of its 1,000 steps", whole["ours"], whole["raw"], 1.1),
@@ -69,9 +75,14 @@ def lines(bench: Bench) -> list[Line]:
             limit=f"{MEGABYTES} MB",
             is_within=peak <= MEGABYTES,
         ),
-        _line(".df of 10,000 small steps", frame["ours"], frame["raw"], 1.1),
         _opened(bench, run),
     ]
+
+
+def _long(bench: Bench, thread: str) -> Line:
+    bench.say("history: 3 whole pulls")
+    frame = in_turns({"ours": lambda: _frame(thread), "raw": lambda: _pull(bench, thread, "long")}, 3, warm_up=1)
+    return _line(".df of 10,000 small steps", frame["ours"], frame["raw"], 1.1)
 
 
 def _opened(bench: Bench, run: Run) -> Line:
