@@ -158,6 +158,8 @@ class Session:
         """Use this deployment from now on. Drops the selection and the known names if it is another one."""
         known = next((each for each in self._opened if each.is_like(connection)), None)
         if known is None:
+            for each in self._opened[:1]:  # a number that was shown means the same question there
+                connection.question_numbers = each.question_numbers
             self._opened.append(connection)
         else:
             known.info, known.lacking, known.is_probed, known.capabilities = connection.info, set(), False, None

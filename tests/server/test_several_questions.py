@@ -75,6 +75,16 @@ def test_a_card_answers_the_first_twenty_of_many_questions_and_the_next_one_the_
     assert len(last.wait().result["sent"]) == 23
 
 
+def test_a_number_means_the_same_question_after_a_new_connection(
+    session: Session, asking_server: local.LocalServer
+) -> None:
+    run = asking(session, "three")
+    resume(session, "A", interrupt=1).wait()
+    deployment.connect(session, asking_server.url, timeout=120)
+    between = resume(session, "B", interrupt=2, thread=run.thread_id).wait()
+    assert [(each.number, each.node) for each in between.interrupts] == [(3, "third")]
+
+
 def test_the_last_of_three_questions_needs_no_number(session: Session, other: Session) -> None:
     run = asking(session, "three")
     resume(session, "B", interrupt=2).wait()
