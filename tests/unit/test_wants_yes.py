@@ -35,6 +35,8 @@ WRITE_WITHOUT_YES = {
 OF_MANY = {
     "thread delete": "Delete many threads; also allow it on a protected deployment.",
     "cron delete": "Delete many crons; also allow it on a protected deployment.",
+    "cron pause": "Pause many crons; also allow it on a protected deployment.",
+    "cron resume": "Resume many crons; also allow it on a protected deployment.",
     "runs delete": "Delete several runs; also allow it on a protected deployment.",
     "thread prune": "Prune them; also allow it on a protected deployment.",
 }
