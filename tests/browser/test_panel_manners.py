@@ -180,17 +180,24 @@ def until_quiet(page: Page) -> None:
         page.wait_for_timeout(1_500)
 
 
-@pytest.mark.parametrize("is_seen", [True, False])
-def test_in_an_idle_minute_nothing_is_asked(browser: Browser, server: LabServer, is_seen: bool) -> None:
-    """The page's clock is wound on by a minute: every timer of it goes off."""
+@pytest.fixture(scope="module")
+def clocked_lab(browser: Browser, server: LabServer) -> Iterator[Lab]:
+    """JupyterLab on a page whose clock can be wound on."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.clock.install()
-    lab = Lab(page, server.url, server.notebooks)
-    opened = lab.new(CONNECT, "run = %lg_run -a agent -t new --wait hello")
+    yield Lab(page, server.url, server.notebooks)
+    context.close()
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_in_an_idle_minute_nothing_is_asked(clocked_lab: Lab, is_seen: bool) -> None:
+    """The page's clock is wound on by a minute: every timer of it goes off."""
+    page = clocked_lab.page
+    opened = clocked_lab.new(CONNECT, "run = %lg_run -a agent -t new --wait hello")
     try:
-        panel = SidePanel(lab)
+        panel = SidePanel(clocked_lab)
         opened.run(0, 1)
         expect(panel.row("Runs", "agent")).to_contain_text("success")
         if not is_seen:
@@ -203,7 +210,6 @@ def test_in_an_idle_minute_nothing_is_asked(browser: Browser, server: LabServer,
         assert page.evaluate("window.sent") == before
     finally:
         opened.close()
-        context.close()
 
 
 def test_a_hidden_panel_asks_nothing_when_something_changes(notebook: Opener, panel: SidePanel) -> None:
