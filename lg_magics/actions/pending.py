@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,12 +68,16 @@ def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> t
     """The open questions of a thread, with their nodes and numbers.
 
     The row alone is not enough (langgraph-api 0.16). Of parallel subgraphs that ask, it lists one, and is idle when that one is
-    answered; after two of several answers it lists an answered one. So the state is read, unless a run of ours asks the same.
+    answered; after two of several answers it lists an answered one. So the state is read, unless a run of ours asks the same, or
+    the deployment lacks the thread's graph, and so its state.
     """
     own = session.tracker.runs_on(thread.id)[-1:]
     found = next((each.view.interrupts for each in own if _asks_the_same(each.view.interrupts, row)), None)
     if found is None:
-        found = interrupts_from_thread(row) if row.status == "busy" else interrupts_from_state(_state(session, thread))
+        found = interrupts_from_thread(row)
+        if row.status != "busy":
+            with suppress(NotFound):
+                found = interrupts_from_state(_state(session, thread))
     inside = [name for run in own for each in run.view.interrupts if each.failed for name in each.failed.others]
     return session.connection.question_numbers.numbered(thread.id, with_tasks(found, list(dict.fromkeys(inside))))
 

@@ -35,8 +35,6 @@ ENDED: Future[None] = Future()
 ENDED.set_result(None)
 QUIET: frozenset[Status] = frozenset({"success", "cancelled", "rolled back", "deleted"})
 """Statuses of runs that are packed: they cannot be answered or retried."""
-HAND_OVER = 0.005
-"""Seconds until a run is followed: the thread that launched it goes on first, and does not wait for the interpreter's lock."""
 log = logging.getLogger(__name__)
 _lock = threading.RLock()
 """Shared by all runs, for short changes: a lock for each would take more memory than the rest of a settled run."""
@@ -354,7 +352,6 @@ class TrackedRun:
 
     async def _follow(self) -> None:
         try:
-            await asyncio.sleep(HAND_OVER)
             outcome = await self.follower.follow()
             self._row = outcome.row
             self._see(self.follower.view)
