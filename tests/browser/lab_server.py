@@ -18,7 +18,7 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.errors import NotFoundError
 
 STARTS_WITHIN = 180.0  # seconds
-ENDS_WITHIN = 60.0
+ENDS_WITHIN = 30.0
 OPTIONS = (
     "--no-browser",
     "--allow-root",
@@ -78,7 +78,11 @@ def lab_server(folder: Path, without: tuple[str, ...] = ()) -> Iterator[LabServe
             yield LabServer(f"http://127.0.0.1:{port}", notebooks)
         finally:
             process.terminate()
-            process.wait(ENDS_WITHIN)
+            try:
+                process.wait(ENDS_WITHIN)
+            except subprocess.TimeoutExpired:  # JupyterLab may miss a signal that comes while it restarts a kernel
+                process.kill()
+                process.wait()
 
 
 def _private(folder: Path) -> dict[str, str]:

@@ -38,7 +38,10 @@ def test_a_rewound_card_shows_the_other_runs_of_its_cell(notebook: Opener) -> No
     expect(card.locator(".lg-text")).not_to_have_text(answer)
     card.get_by_role("button", name="next run").click()
     expect(card.locator(".lg-text")).to_have_text(re.compile(re.escape(answer.strip()[:30])))
-    opened.wait_until(lambda: "2 of 2" in str(opened.outputs(2)[0]["data"].get("text/html")), "the saved picture")
+    assert opened.kinds(2), opened.text(2)
+    opened.wait_until(
+        lambda: "2 of 2" in str(opened.outputs(2)[0].get("data", {}).get("text/html")), "the saved picture"
+    )
 
 
 def test_after_a_kernel_restart_the_runs_of_the_notebook_live_again(notebook: Opener) -> None:
