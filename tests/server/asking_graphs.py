@@ -136,7 +136,7 @@ class Order(BaseModel):
 
 def orders(state: State) -> State:
     """The text fits the schema of the answer, and not the class of the node."""
-    return {"pieces": Order(pieces=interrupt("How many pieces?", response_schema=str)).pieces}  # type: ignore[arg-type]
+    return {"pieces": Order.model_validate({"pieces": interrupt("How many pieces?", response_schema=str)}).pieces}
 
 
 def one_of_many(state: Any) -> State:
