@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lg_magics.errors import LgError, NotConnected, RunDeleted
-from lg_magics.follow.follower import Target
-from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.run import PickledRun, Run
 from lg_magics.follow.tracked_run import TrackedRun, tracked
 from lg_magics.model.cell import cell_from_tags
+from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import RunRecord
-from lg_magics.model.run_info import RunInfo, ThreadInfo
+from lg_magics.model.run_info import RunInfo, Target, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.resolve.assistants import assistant_that_ran
 from lg_magics.server.traces import is_traced

@@ -12,11 +12,11 @@ from lg_magics.actions.attached import run_by_ids
 from lg_magics.actions.batch_plan import check_entries
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.run import Run
 from lg_magics.model.batch import LIVE, NOT_STARTED, Entry, output_of, tokens_of, tools_of
 from lg_magics.model.batch_plan import BATCH, LOST, BatchPlan, entry_from_metadata
 from lg_magics.model.batch_written import CANCELLED, PART, PLAN, Record, plan_from_parts, record_key, records_from_parts
+from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.scores import Scorer, scorers_from
 from lg_magics.model.template import checked_column

@@ -14,14 +14,14 @@ from lg_magics.actions.attached import traced_in
 from lg_magics.actions.graph_versions import not_reloaded, version_for_launch
 from lg_magics.actions.held_interrupts import Interrupts, interrupts_held
 from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted, LgError
-from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES, Target
-from lg_magics.follow.outcome import seconds_from_iso
+from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import TrackedRun, tracked
 from lg_magics.model.cell import Cell
+from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import RunRecord
 from lg_magics.model.references import is_full_id, short_id
-from lg_magics.model.run_info import Launch, RunInfo, ThreadInfo
+from lg_magics.model.run_info import Launch, RunInfo, Target, ThreadInfo
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import RunView
 from lg_magics.resolve.assistants import assistant_name
@@ -72,7 +72,7 @@ def launch(
         DeploymentError: the deployment does not answer, or refuses.
         LaunchInterrupted: a kernel interrupt; the run goes on, and is followed.
     """
-    asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values",) if thread is None else ()))
+    asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values", "tasks") if thread is None else ()))
     mark = uuid.uuid4().hex[:12]
     launching = _Launching(
         session,

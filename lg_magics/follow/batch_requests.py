@@ -29,11 +29,12 @@ from typing import Any, Literal, TypeVar
 from lg_magics.errors import Conflict, DeploymentError, NotFound, Unreachable
 from lg_magics.follow import retry
 from lg_magics.follow.follower import PLAIN_MODES
-from lg_magics.follow.outcome import Outcome, confirm, seconds_from_iso
+from lg_magics.follow.outcome import Outcome, confirm
 from lg_magics.follow.retry import backoff_seconds, should_give_up
 from lg_magics.follow.thread_batcher import ThreadBatcher
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BATCH, BatchPlan
+from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.interrupts import interrupts_from_payload
 from lg_magics.model.records import RunRecord
 from lg_magics.model.run_request import RunRequest

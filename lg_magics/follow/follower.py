@@ -16,20 +16,22 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from lg_magics.errors import DeploymentError, Unreachable
-from lg_magics.follow.outcome import Outcome, confirm, final_message, left_anything, status_when_missing
+from lg_magics.follow.outcome import Outcome, confirm, final_message, left_anything
 from lg_magics.follow.replay import Replay, TaskBytes
 from lg_magics.follow.retry import LOST, backoff_seconds, should_give_up
 from lg_magics.follow.stream_pool import PolledRun, PollResult, StreamPool
 from lg_magics.model.events import MessageStreamed, RunErrored, RunStarted, events_from_part
-from lg_magics.model.run_view import LIVE, RunView, fold, settle, without_tasks
+from lg_magics.model.run_info import Target
+from lg_magics.model.run_steps import ends_with_failure
+from lg_magics.model.run_view import LIVE, RunView, Status, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
 
-__all__ = ["CARD_MODES", "PLAIN_MODES", "Follower", "Target"]
+__all__ = ["CARD_MODES", "PLAIN_MODES", "Follower"]
 
 CARD_MODES = ("tasks", "updates", "messages-tuple", "custom")
 PLAIN_MODES = ("updates",)
@@ -37,20 +39,6 @@ ROLLBACK_BACKOFF = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back
 LAST_READS = 5
 UNSEEN = "its stream broke off before its end, and a stateless run leaves nothing else."
 LONG = 2.0  # seconds in the pool after which a run that is still live is no failed attempt
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The run to follow, and the stream modes that it was created with.
-
-    `is_attached`: it was launched elsewhere, so its stream may lack its beginning, or be missing altogether.
-    """
-
-    run_id: str
-    thread_id: str
-    modes: Sequence[str]
-    is_stateless: bool = False
-    is_attached: bool = False
 
 
 class Follower:
@@ -199,7 +187,7 @@ class Follower:
         try:
             while not await self._read_once():
                 pass
-            self._is_read_out = bool(self.parts_seen) and self._replay.has_all
+            self._is_read_out = self._replay.has_output and self._replay.has_all
         except Unreachable:
             self._is_whole, self._is_cut_off = False, True
             self._set_note(LOST)
@@ -266,10 +254,20 @@ class Follower:
                 target.run_id,
                 self.view,
                 is_whole=self._is_whole and self.view.started_at is not None,
-                vanished=status_when_missing(target.is_stateless, self.view, self.is_cancelling, self._is_read_out),
+                vanished=self._status_when_missing() if target.is_stateless else "deleted",
                 is_cancelling=self.is_cancelling,
                 thread=self._polled.thread if self._polled else None,
             )
+
+    def _status_when_missing(self) -> Status:
+        """The status of a deleted stateless run, from its stream, which lacks `error` if it was joined after the end."""
+        if self._replay.has_error or ends_with_failure(self.view.steps):
+            return "error"
+        if self.is_cancelling:
+            return "cancelled"
+        if not self._is_read_out:
+            return "unknown"
+        return "waiting" if self.view.is_paused else "success"
 
     async def _backfill_text(self, outcome: Outcome) -> None:
         """Read the text of a run whose stream was not read, or is not kept any more, from the state that the run left."""

@@ -12,11 +12,11 @@ import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from lg_magics.errors import DeploymentError, LgError, NotFound, RunDeleted, RunFailed, RunTimedOut, Unreachable
 from lg_magics.model.answers import how_to_recover
 from lg_magics.model.bounds import cut, fitted
+from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.events import error_from_payload
 from lg_magics.model.interrupts import Interrupt, in_order_of, interrupts_from_state, interrupts_from_thread, with_tasks
 from lg_magics.model.messages import messages_from_values
@@ -33,8 +33,6 @@ __all__ = [
     "error_for",
     "final_message",
     "left_anything",
-    "seconds_from_iso",
-    "status_when_missing",
 ]
 
 REPR = re.compile(r"(\w+)\((.*)\)\Z", re.S)
@@ -99,22 +97,6 @@ async def confirm(
     if is_cancelling and row.status == "interrupted":
         return Outcome("cancelled", seconds_from_iso(row.updated_at), row=row)
     return await _resolve(connection, thread_id, row, view, is_whole, thread)
-
-
-def status_when_missing(is_stateless: bool, view: RunView, is_cancelling: bool, is_read_out: bool) -> Status:
-    """The status of a run that is not on the server any more.
-
-    The server deletes a stateless run when it ends: only its stream shows its end, if it was read to the end (`is_read_out`).
-    """
-    if not is_stateless:
-        return "deleted"
-    if view.error:
-        return "error"
-    if is_cancelling:
-        return "cancelled"
-    if not is_read_out:
-        return "unknown"
-    return "waiting" if view.is_paused else "success"
 
 
 async def _resolve(
@@ -258,14 +240,6 @@ async def left_anything(connection: Connection, thread_id: str, run_id: str) -> 
         return False
     except DeploymentError:
         return True
-
-
-def seconds_from_iso(text: object) -> float | None:
-    """Seconds since the epoch from the server's time stamp; None if it is none."""
-    try:
-        return datetime.fromisoformat(str(text)).timestamp()
-    except ValueError:
-        return None
 
 
 def error_for(number: str, view: RunView) -> LgError | None:

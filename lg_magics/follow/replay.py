@@ -9,7 +9,7 @@ connection carries S[0..n) + S[k..n) + S[n..), cut off anywhere: events that com
 - A jump back into the newest millisecond looks like a new part with the same content: `unsure`. Joining the stream
   again decides it, because its first pass is S itself. After ASKS needless joins (the graph sends the same content several
   times in a millisecond) such a part is taken as new. Then, and only at a drop, it may be passed on twice.
-- The server never replays `error`, nor a part without an id: they are always new.
+- Most servers never replay `error`, and none a part without an id: they are new, but for a second `error`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ SHARE = 0.25
 class Replay:
     """The parts of a run's stream that were seen, and how far this connection has come.
 
+    `has_error`: its error was seen; `has_output`: something of the graph was, which sends nothing if it fails at its start.
     `before_newest` is the id before the newest: a join after it gets the newest millisecond whole, and nothing before it.
     """
 
@@ -35,6 +36,7 @@ class Replay:
         self._seen: list[tuple[str, object]] = []  # under the newest id
         self._asked: tuple[str, object] | None = None
         self._needless = 0
+        self.has_error = self.has_output = False
         self.restart()
 
     def restart(self, *, without: str = "") -> None:
@@ -51,7 +53,11 @@ class Replay:
 
     def place(self, event: str, data: object, event_id: str | None) -> Literal["new", "old", "unsure"]:
         """Whether this part was seen before; `unsure`: join the stream again."""
-        if event_id is None or event == "error":
+        if event == "error":
+            was_seen, self.has_error = self.has_error, True
+            return "old" if was_seen else "new"
+        self.has_output = self.has_output or event != "metadata"
+        if event_id is None:
             return "new"
         if event_id not in self._ids:
             self._begin(event_id)

@@ -30,7 +30,6 @@ from lg_magics.files import written_file
 from lg_magics.follow.callbacks import call_when_done
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.event_stream import EventStream, events_of, parts_of
-from lg_magics.follow.follower import Target
 from lg_magics.follow.golden import golden_of_run
 from lg_magics.follow.outcome import error_for
 from lg_magics.follow.step_data import StepData, step_data
@@ -42,7 +41,7 @@ from lg_magics.model.golden import text_of_golden
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import Message, messages_from_values
 from lg_magics.model.result import Result
-from lg_magics.model.run_info import RunInfo
+from lg_magics.model.run_info import RunInfo, Target
 from lg_magics.model.run_steps import Step
 from lg_magics.model.run_view import RunView, Status
 from lg_magics.model.secrets import row_without_secrets

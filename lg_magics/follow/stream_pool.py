@@ -22,8 +22,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lg_magics.errors import DeploymentError, Unreachable
-from lg_magics.follow.outcome import seconds_from_iso
 from lg_magics.follow.retry import LOST, backoff_seconds, should_give_up
+from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.run_view import LIVE
 from lg_magics.server.connection import Connection

@@ -16,12 +16,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lg_magics.errors import RunDeleted
-from lg_magics.follow.follower import CARD_MODES, Follower, Target
+from lg_magics.follow.follower import CARD_MODES, Follower
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.stream_pool import StreamPool
 from lg_magics.model.cell_rerun import CellRerun
 from lg_magics.model.packed import Packed, Packer
-from lg_magics.model.run_info import Launch, PackedLaunch, RunInfo
+from lg_magics.model.run_info import Launch, PackedLaunch, RunInfo, Target
 from lg_magics.model.run_view import RunView, Status, settle
 from lg_magics.server.connection import Connection
 

@@ -37,6 +37,9 @@ def apply_patches() -> None:
 
     A node that calls `sys.exit` ends the server's event loop, and with it every run (langgraph 1.0). Here it fails its run.
 
+    The error of a run is sent to whoever reads its stream at that moment, and not kept for those who join it later
+    (langgraph-api 0.16). Nothing else is left of a stateless run. Here it is kept with the rest of the stream.
+
     The schemas of a graph are computed for each request, up to 0.1 s of the event loop (langgraph-api 0.16). Here they are
     computed once per graph.
     """
@@ -44,6 +47,9 @@ def apply_patches() -> None:
     for name in ("put", "update"):
         if original := getattr(crons, name, None):
             setattr(crons, name, staticmethod(_with_times(original)))
+    stream = getattr(getattr(sys.modules.get("langgraph_runtime_inmem.ops"), "Runs", None), "Stream", None)
+    if original := getattr(stream, "publish", None):
+        setattr(stream, "publish", staticmethod(_with_errors_kept(original)))  # noqa: B010
     tracker = getattr(sys.modules.get("langgraph_api.worker_runtime"), "RunCheckpointTracker", None)
     if original := getattr(tracker, "on_checkpoint", None):
         setattr(tracker, "on_checkpoint", _without_subgraphs(original))  # noqa: B010
@@ -65,6 +71,14 @@ def _with_times(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaita
     @functools.wraps(original)
     async def call(*arguments: Any, end_time: object = None, **options: Any) -> Any:
         return await original(*arguments, end_time=_time(end_time), **options)
+
+    return call
+
+
+def _with_errors_kept(original: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(original)
+    async def call(run: Any, event: str, message: bytes, **options: Any) -> None:
+        await original(run, event, message, **{**options, "resumable": True} if event == "error" else options)
 
     return call
 

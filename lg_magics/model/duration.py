@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from lg_magics.errors import CommandError
 
-__all__ = ["duration", "length_from_text", "minutes_from", "moment_before"]
+__all__ = ["duration", "length_from_text", "minutes_from", "moment_before", "seconds_from_iso"]
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d|w)\Z")
 _SECONDS: Mapping[str, int] = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -30,6 +30,14 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02} s"
     return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def seconds_from_iso(text: object) -> float | None:
+    """Return a server's time stamp in seconds since the epoch; None if it is none."""
+    try:
+        return datetime.fromisoformat(str(text)).timestamp()
+    except ValueError:
+        return None
 
 
 def length_from_text(text: str) -> timedelta | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
-from lg_magics.model.duration import duration
+from lg_magics.model.duration import duration, seconds_from_iso
 from lg_magics.model.events import Namespace
 from lg_magics.model.graph import END, START, Edge, Node, Shape
 from lg_magics.model.run_steps import Step, StepState
@@ -69,8 +68,8 @@ def steps_from_entries(
     oldest_first = list(reversed(entries))
     superstep = 0
     for entry, following in zip_longest(oldest_first, oldest_first[1:]):
-        began = _seconds(entry.get("created_at"))
-        ended = _seconds(following.get("created_at")) if following else None
+        began = seconds_from_iso(entry.get("created_at"))
+        ended = seconds_from_iso(following.get("created_at")) if following else None
         tasks = [task for task in tasks_of(entry) if task.get("name") != START]
         for task in tasks:
             state = _task_state(task, is_over=following is not None, is_live=is_live)
@@ -98,13 +97,6 @@ def _task_state(task: Mapping[str, Any], *, is_over: bool, is_live: bool) -> Ste
     if is_over or task.get("result"):
         return "done"
     return "running" if is_live else "cancelled"
-
-
-def _seconds(time_stamp: Any) -> float | None:
-    try:
-        return datetime.fromisoformat(str(time_stamp)).timestamp()
-    except ValueError:
-        return None
 
 
 # -- edges ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -13,11 +14,25 @@ from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
 from lg_magics.model.visible_text import visible_line
 
-__all__ = ["CardStyle", "Launch", "PackedLaunch", "RunInfo", "ThreadInfo"]
+__all__ = ["CardStyle", "Launch", "PackedLaunch", "RunInfo", "Target", "ThreadInfo"]
 
 LONG_TITLE = 300
 
 CardStyle: TypeAlias = Literal["rows", "compact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The run to follow, and the stream modes that it was created with.
+
+    `is_attached`: it was launched elsewhere, so its stream may lack its beginning, or be missing altogether.
+    """
+
+    run_id: str
+    thread_id: str
+    modes: Sequence[str]
+    is_stateless: bool = False
+    is_attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ __all__ = [
     "Step",
     "StepState",
     "Steps",
+    "ends_with_failure",
     "failed_step",
     "step_began",
     "step_ended",
@@ -28,6 +29,10 @@ __all__ = [
     "step_updated",
     "tasks_inside",
 ]
+
+HANDLER = "__error_handler__"
+DEFAULT_HANDLER = "__default_error_handler__"
+"""The nodes of a graph's error handlers (langgraph 1.2): of one node, whose name follows, and of all."""
 
 StepState = Literal["running", "done", "failed", "waiting", "cancelled"]
 
@@ -155,8 +160,7 @@ def _with(steps: Steps, step: Step) -> Steps:
     last = next(_beside(steps, step.namespace), None)
     if last is None:
         return (*steps, step)
-    newest = takewhile(lambda each: each.superstep == last.superstep, _beside(steps, step.namespace))
-    runs = any(each.state == "running" for each in newest)
+    runs = any(each.state == "running" for each in _newest_superstep(steps, step.namespace))
     return (*steps, replace(step, superstep=last.superstep + (not runs)))
 
 
@@ -169,6 +173,13 @@ def _place_of(steps: Steps, task_id: str) -> int | None:
 def _beside(steps: Steps, namespace: Namespace) -> Iterator[Step]:
     """Yield the steps of one graph, newest first."""
     return (step for step in reversed(steps) if step.namespace == namespace)
+
+
+def _newest_superstep(steps: Steps, namespace: Namespace) -> list[Step]:
+    """Return the steps of one graph's newest superstep, newest first."""
+    beside = _beside(steps, namespace)
+    last = next(beside, None)
+    return [] if last is None else [last, *takewhile(lambda each: each.superstep == last.superstep, beside)]
 
 
 def _free_since(steps: Steps, namespace: Namespace, started_at: float | None) -> float | None:
@@ -191,6 +202,14 @@ def failed_step(steps: Steps) -> Step | None:
     return next((step for step in failed if step.error), failed[0] if failed else None)
 
 
+def ends_with_failure(steps: Steps) -> bool:
+    """Return whether a step of the last superstep failed, and no error handler of the graph ran for it."""
+    newest = _newest_superstep(steps, ())
+    nodes = {step.node for step in newest}
+    failed = [step.node for step in newest if step.state == "failed"]
+    return any(nodes.isdisjoint((DEFAULT_HANDLER, f"{HANDLER}{node}")) for node in failed)
+
+
 def tasks_inside(steps: Steps, listed: Container[str]) -> list[str]:
     """Return the names of the tasks that the nodes of the last superstep called: a state does not list them.
 
@@ -198,7 +217,5 @@ def tasks_inside(steps: Steps, listed: Container[str]) -> list[str]:
         steps: the steps of a run.
         listed: the ids of the tasks of its thread's state.
     """
-    last = next(_beside(steps, ()), None)
-    newest = takewhile(lambda each: last is not None and each.superstep == last.superstep, _beside(steps, ()))
-    names = [step.node for step in newest if step.task_id and step.task_id not in listed]
+    names = [step.node for step in _newest_superstep(steps, ()) if step.task_id and step.task_id not in listed]
     return list(dict.fromkeys(reversed(names)))

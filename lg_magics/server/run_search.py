@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
+from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import RunRecord, ThreadRecord, records_of
 from lg_magics.server.calls import M, call
 from lg_magics.server.capabilities import SEARCH_THREADS
@@ -81,8 +81,6 @@ def _there_at(launched: float, rows: Sequence[ThreadRecord]) -> list[str]:
 
 
 def _seconds(time: str) -> float:
-    """Return a time of the server in seconds since the epoch; infinity if it is missing."""
-    try:
-        return datetime.fromisoformat(time).timestamp()
-    except ValueError:
-        return float("nan")
+    """Return a time of the server in seconds since the epoch; NaN, which fits nothing, if it is missing."""
+    seconds = seconds_from_iso(time)
+    return float("nan") if seconds is None else seconds

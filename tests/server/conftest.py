@@ -76,7 +76,8 @@ def own_crons(sdk: SyncLangGraphClient) -> Iterator[Callable[[], list[str]]]:
 def odd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
     """An embedded server with the graphs of odd_graphs.py."""
     folder = tmp_path_factory.mktemp("odd")
-    names = ("trip", "notes", "wanted", "asked", "broken", "odd", "wide", "nested", "chat", "log", "counted")
+    names = ["trip", "notes", "wanted", "asked", "broken", "odd", "wide", "nested", "chat", "log", "counted"]
+    names += ["raises", "lost", "handled"]
     file = Path(__file__).with_name("odd_graphs.py")
     config = {"dependencies": [str(file.parent)], "graphs": {name: f"{file}:{name}" for name in names}}
     (folder / "langgraph.json").write_text(json.dumps(config))

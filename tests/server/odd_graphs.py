@@ -165,4 +165,14 @@ def write(state: Log) -> dict[str, Any]:
 
 chat = line(Chat, "model", node=answer)
 log = line(Log, "note", node=write)
+raises = line(Notes, "work", node=fail)
+lost = StateGraph(Notes).add_node("work", idle).add_conditional_edges(START, fail, ["work"]).compile()
+handled = (
+    StateGraph(Notes)
+    .add_node("work", fail, error_handler=lambda state: {"said": ["handled"]})
+    .add_node("beside", idle)
+    .add_edge(START, "work")
+    .add_edge(START, "beside")
+    .compile()
+)
 counted = StateGraph(Counted).add_node("node", lambda state: {}).add_edge(START, "node").compile()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from lg_magics.commands.people import resume
 from lg_magics.local import embedded, processes
 
 from .conftest import connected
+from .proxy import Proxy
+from .test_stateless_ends import INPUT, late
 from .waiting_runs import asking
 
 UNPATCHED = "import sys; from lg_magics.local import serve; serve.apply_patches = lambda: None; serve.main(sys.argv[1])"
@@ -39,7 +42,8 @@ def unpatched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalS
         patch.setattr(embedded, "spawn", spawn)
         patch.setenv("CRON_SCHEDULER_SLEEP_TIME", "1")
         folder, here = tmp_path_factory.mktemp("unpatched"), Path(__file__).parent
-        graphs = {"sides": f"{here}/asking_graphs.py:sides", "counted": f"{here}/odd_graphs.py:counted"}
+        graphs = {"sides": f"{here}/asking_graphs.py:sides"}
+        graphs |= {name: f"{here}/odd_graphs.py:{name}" for name in ("counted", "raises", "handled", "lost")}
         config = {"dependencies": [str(here)], "graphs": graphs}
         (folder / "langgraph.json").write_text(json.dumps(config))
         running = local.start(private=True, config=folder / "langgraph.json")
@@ -108,3 +112,19 @@ def test_the_unpatched_server_still_computes_the_schemas_of_a_graph_for_each_req
     assert first["computed"] != second["computed"], (
         "no longer needed: the patch of _graph_schemas in local/server_patches.py"
     )
+
+
+def test_the_unpatched_server_still_keeps_no_error_and_the_steps_show_it(
+    unpatched: local.LocalServer, client: SyncLangGraphClient
+) -> None:
+    thread = client.threads.create()["thread_id"]
+    run = client.runs.create(thread, "raises", input=INPUT, stream_resumable=True)
+    client.runs.join(thread, run["run_id"])
+    kept = [part.event for part in client.runs.join_stream(thread, run["run_id"], last_event_id="0")]
+    assert kept
+    assert "error" not in kept, "no longer needed: the patch of Stream.publish in local/server_patches.py"
+    with Proxy(unpatched.url) as proxy:
+        for session in connected(replace(unpatched, url=proxy.url)):
+            assert late(proxy, session, "raises", card=False).wait_quietly().status == "error"
+            assert late(proxy, session, "lost", card=False).wait_quietly().status == "unknown"
+            assert late(proxy, session, "handled", card=False).wait_quietly().status == "success"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,10 +164,14 @@ def test_a_server_whose_clock_is_set_back_loses_nothing() -> None:
     assert reader.message == stream
 
 
-def test_parts_that_a_server_never_replays_are_always_new() -> None:
+@pytest.mark.parametrize(
+    ("part", "times"), [(("updates", 1, None), 2), (("error", {"error": "ValueError"}, "1795198214000-0"), 1)]
+)
+def test_a_part_without_an_id_is_always_new_and_the_error_of_a_run_once(part: Part, times: int) -> None:
     reader = Reader()
-    for part in (("updates", 1, None), ("error", {"error": "ValueError"}, "1795198214000-0")):
-        reader.read([part, TICK])
-        reader.read([TICK, part])
-        assert reader.message.count(part) == 2
+    reader.read([part, TICK])
+    reader.read([TICK, part])
+    assert reader.message.count(part) == times
     assert reader.message.count(TICK) == 1
+    assert reader.replay.has_error is (part[0] == "error")
+    assert reader.replay.has_output
