@@ -44,15 +44,24 @@ def store_is_left_empty(sdk: SyncLangGraphClient) -> Iterator[None]:
 
 
 @pytest.fixture
-def session(server: local.LocalServer) -> Iterator[Session]:
-    """A session that is connected to the server of all tests."""
-    yield from connected(server)
+def session_server(server: local.LocalServer) -> local.LocalServer:
+    """The server of `session` and `other`: that of all tests. A module may override it.
+
+    It does not override `server` itself: `sdk` lasts longer than a module, and would stay with the other server.
+    """
+    return server
 
 
 @pytest.fixture
-def other(server: local.LocalServer) -> Iterator[Session]:
+def session(session_server: local.LocalServer) -> Iterator[Session]:
+    """A session that is connected to the server of this module."""
+    yield from connected(session_server)
+
+
+@pytest.fixture
+def other(session_server: local.LocalServer) -> Iterator[Session]:
     """Somebody else, on the same server."""
-    yield from connected(server)
+    yield from connected(session_server)
 
 
 @pytest.fixture

@@ -13,20 +13,14 @@ from lg_magics.errors import CommandError
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
-from .conftest import connected
 from .waiting_runs import said
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[local.LocalServer]:
+def session_server() -> Iterator[local.LocalServer]:
     running = local.start(private=True)
     yield running
     local.stop(running)
-
-
-@pytest.fixture
-def session(demo: local.LocalServer) -> Iterator[Session]:
-    yield from connected(demo)
 
 
 def asked(session: Session, text: str) -> Run:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from lg_magics import local
@@ -15,18 +13,12 @@ from lg_magics.errors import CommandError, LgError, RunFailed
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
-from .conftest import connected
 from .waiting_runs import asking, count_runs, seeing, status
 
 
 @pytest.fixture
-def session(asking_server: local.LocalServer) -> Iterator[Session]:
-    yield from connected(asking_server)
-
-
-@pytest.fixture
-def other(asking_server: local.LocalServer) -> Iterator[Session]:
-    yield from connected(asking_server)
+def session_server(asking_server: local.LocalServer) -> local.LocalServer:
+    return asking_server
 
 
 SEAT = {"row": 3, "side": "window", "meal": None, "vegan": False, "day": None, "price": None, "tags": []}

@@ -17,18 +17,12 @@ from lg_magics.follow.run import Run
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
-from .conftest import connected
 from .waiting_runs import asking, count_runs, said, seeing, status
 
 
 @pytest.fixture
-def session(asking_server: local.LocalServer) -> Iterator[Session]:
-    yield from connected(asking_server)
-
-
-@pytest.fixture
-def other(asking_server: local.LocalServer) -> Iterator[Session]:
-    yield from connected(asking_server)
+def session_server(asking_server: local.LocalServer) -> local.LocalServer:
+    return asking_server
 
 
 @pytest.fixture(scope="module")

@@ -22,18 +22,12 @@ from lg_magics.views.run_tree import run_tree
 from lg_magics.views.state import state_text
 from lg_magics.views.table import facts_text
 
-from .conftest import connected
 from .waiting_runs import asking
 
 
 @pytest.fixture
-def session(asking_server: local.LocalServer) -> Iterator[Session]:
-    yield from connected(asking_server)
-
-
-@pytest.fixture
-def other(asking_server: local.LocalServer) -> Iterator[Session]:
-    yield from connected(asking_server)
+def session_server(asking_server: local.LocalServer) -> local.LocalServer:
+    return asking_server
 
 
 def test_questions_keep_their_numbers_in_every_list_while_others_are_answered(session: Session, other: Session) -> None:
