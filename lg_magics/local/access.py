@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import functools
 import hmac
-import ipaddress
 import json
 import os
 import secrets
@@ -25,7 +24,7 @@ from urllib.parse import urlsplit
 
 from lg_magics.errors import LocalServerError
 from lg_magics.local.peer import Peer, peer_of
-from lg_magics.server.deployment import KEY_HEADER
+from lg_magics.server.deployment import KEY_HEADER, is_loopback
 
 __all__ = ["KEY_FILE", "KEY_HEADER", "Access", "make_key", "origin_from", "wrap_uvicorn"]
 
@@ -141,13 +140,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, why: str) -> None:
 
 def _is_this_machine(host: str) -> bool:
     try:
-        name = (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return False
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
+        return is_loopback(urlsplit(f"//{host}").hostname or "")
     except ValueError:
         return False
 
