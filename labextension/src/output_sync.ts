@@ -8,8 +8,16 @@ import { VIEW } from './saved_view';
 import { WIDGET_VIEW, type WidgetModels } from './widget_models';
 
 const GRACE = 500; // ms in which the kernel's own update arrives, if it does
+const NOTE = 'lg_magics_note'; // in the metadata of a line that shows what a command waits for
 
 type Data = Record<string, unknown>;
+
+/** The outputs of a code cell; other cells have none. */
+interface Outputs {
+  length: number;
+  get(place: number): IOutputModel;
+  remove(place: number): void;
+}
 
 /** The last known state of an output's widget. */
 export interface Last {
@@ -42,7 +50,9 @@ export function widgetOf(data: object): string | undefined {
 export function syncOutputs(models: WidgetModels): void {
   const writeAll = () => write(models, () => true);
   models.panel.context.saveState.connect((_, state) => {
-    if (state === 'started') writeAll();
+    if (state !== 'started') return;
+    removeNotes(models);
+    writeAll();
   });
   models.leaving.connect(writeAll);
   models.changed.connect(() => {
@@ -71,10 +81,27 @@ function write(models: WidgetModels, isWanted: (id: string | undefined, isKept: 
   }
 }
 
+/** Whether an output is a note that the kernel has emptied. */
+export function isEndedNote({ trusted, data, metadata }: Pick<IOutputModel, 'trusted' | 'data' | 'metadata'>): boolean {
+  return trusted && Object.hasOwn(metadata, NOTE) && Object.keys(data).length === 0;
+}
+
+/** Remove the outputs of notes that have ended: no message of a kernel removes one output. A running cell may show its note again. */
+function removeNotes({ panel }: WidgetModels): void {
+  if (panel.isDisposed || panel.context.contentsModel?.writable === false) return;
+  for (const cell of panel.content.model?.cells ?? []) {
+    const { outputs, executionState } = cell as { outputs?: Outputs; executionState?: string };
+    if (!outputs || executionState === 'running') continue;
+    for (let place = outputs.length - 1; place >= 0; place--) {
+      if (isEndedNote(outputs.get(place))) outputs.remove(place);
+    }
+  }
+}
+
 /** Our trusted outputs; untrusted ones are not changed. */
 function* outputs({ panel }: WidgetModels): Generator<IOutputModel> {
   for (const cell of panel.content.model?.cells ?? []) {
-    const { outputs } = cell as { outputs?: { length: number; get(place: number): IOutputModel } };
+    const { outputs } = cell as { outputs?: Outputs };
     for (let place = 0; place < (outputs?.length ?? 0); place++) {
       const output = outputs!.get(place);
       if (output.trusted && Object.hasOwn(output.data, VIEW)) yield output;

@@ -1,7 +1,7 @@
 /** What an output shows when its widget is gone, and what a notebook keeps of it: the parts that need no JupyterLab. */
 import { expect, it, vi } from 'vitest';
 import { View } from '../runtime/view';
-import { toKeep } from '../src/output_sync';
+import { isEndedNote, toKeep } from '../src/output_sync';
 import { type Bar, barFor, barTree, drawSaved, otherVersion, VIEW } from '../src/saved_view';
 import { type Facts, lifeOf } from '../src/widget_models';
 import { NAMES, treeOf } from './cards';
@@ -211,4 +211,11 @@ it('where there is nothing to say there is no button', () => {
   const { element } = drawn({ words: '', line: '' });
   expect(element.textContent).toBe('');
   expect(element.querySelector('button')).toBeNull();
+});
+
+it('a note is removed when the kernel has emptied it, and nothing else is', () => {
+  const ended = { trusted: true, data: {}, metadata: { lg_magics_note: true } };
+  expect(isEndedNote(ended)).toBe(true);
+  for (const change of [{ trusted: false }, { data: { 'text/plain': 'still waiting' } }, { metadata: {} }])
+    expect(isEndedNote({ ...ended, ...change })).toBe(false);
 });

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Magic", "MagicRunner", "help_for"]
 
 CARDS = ("lg_magics.commands.runs", "lg_magics.ipython.live_card", "lg_magics.widgets.view")
+NOTE = {"lg_magics_note": True}
+"""The metadata by which the front end finds the output of a note."""
 BRIEF = ("cancel", "wait")
 """Commands that add a line where the card of their run is on the page."""
 
@@ -135,7 +137,11 @@ def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> 
 
 
 class Progress:
-    """Call it with a few words to show them, and with "" to remove them. It shows nothing in a headless runner."""
+    """Call it with a few words to show them, and with "" to remove them. It shows nothing in a headless runner.
+
+    On a page, the words are an output. A kernel can empty an output, but not remove it: the front end does when the notebook is
+    saved (output_sync.ts).
+    """
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
@@ -157,8 +163,8 @@ class Progress:
     def _on_page(self, words: str) -> None:
         from IPython.display import display
 
-        bundle = {"text/plain": words}
+        bundle = {"text/plain": words} if words else {}  # an empty text would be drawn as an empty line
         if self._handle is None:
-            self._handle = display(bundle, raw=True, display_id=True)
+            self._handle = display(bundle, raw=True, metadata=NOTE, display_id=True)
         else:
-            self._handle.update(bundle, raw=True)
+            self._handle.update(bundle, raw=True, metadata=NOTE)
