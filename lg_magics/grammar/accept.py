@@ -11,15 +11,15 @@ import json
 import math
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from numbers import Integral, Real
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from lg_magics.errors import CommandError, type_phrase
 from lg_magics.grammar.parameters import Parameter
 from lg_magics.model.json_text import check_json
 
-__all__ = ["accept", "accept_call", "is_kind", "listed", "members"]
+__all__ = ["accept", "accept_call", "is_kind", "listed", "members", "surely_fits"]
 
 _SHOWN = 40
 
@@ -36,8 +36,11 @@ def accept_call(
         CommandError: A value does not fit its parameter.
         TypeError: The arguments do not fit the signature.
     """
-    bound = _signature(function).bind(None, *arguments, **options)
-    given = bound.arguments
+    bound = None
+    given = _by_name(function, arguments, options)
+    if given is None:
+        bound = _signature(function).bind(None, *arguments, **options)
+        given = bound.arguments
     for each in parameters:
         if each.name not in given:
             continue
@@ -48,7 +51,52 @@ def accept_call(
         elif each.is_json:
             for name, value in given[each.name].items():
                 check_json(value, name)
-    return bound.args[1:], bound.kwargs
+    return ((), given) if bound is None else (bound.args[1:], bound.kwargs)
+
+
+def surely_fits(function: Callable[..., object], arguments: Sequence[object], options: Mapping[str, object]) -> bool:
+    """Whether a call of `function`, without the session, fits its signature. If False, only binding them can tell."""
+    return _by_name(function, arguments, options) is not None
+
+
+def _by_name(
+    function: Callable[..., object], arguments: Sequence[object], options: Mapping[str, object]
+) -> dict[str, Any] | None:
+    """The arguments by name. `Signature.bind` does the same in 0.1 ms, since it goes through all parameters several times.
+
+    Returns:
+        None if they do not fit, or if the function has `*words` or `**pairs`.
+    """
+    form = _form(function)
+    if form is None or len(arguments) > len(form.positional):
+        return None
+    given = dict(zip(form.positional, arguments, strict=False))
+    if not (given.keys().isdisjoint(options) and form.names.issuperset(options)):
+        return None
+    given.update(options)
+    return given if given.keys() >= form.required else None
+
+
+class _Form(NamedTuple):
+    """The parameters of a function, without the session."""
+
+    positional: tuple[str, ...]
+    names: frozenset[str]
+    required: frozenset[str]
+
+
+@cache
+def _form(function: Callable[..., object]) -> _Form | None:
+    """The form of a function; None if it has `*words` or `**pairs`."""
+    parameters = list(_signature(function).parameters.values())[1:]
+    by_place = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    if any(each.kind not in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) for each in parameters):
+        return None
+    return _Form(
+        tuple(each.name for each in by_place),
+        frozenset(each.name for each in parameters),
+        frozenset(each.name for each in parameters if each.default is each.empty),
+    )
 
 
 @cache
@@ -70,15 +118,15 @@ def accept(parameter: Parameter, value: object, *, hint: str = "") -> object:
     """
     if value is None and parameter.default is None and not parameter.required:
         return None
-    for wanted in members(parameter.type):
+    for convert, is_mapping in _ways(members(parameter.type)):
         try:
-            accepted = _accepted(wanted, value)
+            accepted = convert(value)
         except (TypeError, ValueError):
             continue
         for bound in parameter.bounds:
             if not bound.allows(accepted):
                 raise CommandError(f"{_name(parameter)} must be {bound.words}, got {_number_words(accepted)}.")
-        if parameter.is_json or is_kind(wanted, Mapping):
+        if parameter.is_json or is_mapping:
             check_json(accepted, _name(parameter))
         return accepted
     got = _got(parameter, value)
@@ -112,24 +160,37 @@ def listed(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
-def _accepted(wanted: Any, value: Any) -> object:
-    """Convert the value to a type; ValueError if it does not fit."""
+@cache
+def _ways(kinds: tuple[Any, ...]) -> tuple[tuple[Callable[[Any], object], bool], ...]:
+    """For each type, its converter, which raises ValueError or TypeError, and whether it is a mapping."""
+    return tuple((_converter(each), is_kind(each, Mapping)) for each in kinds)
+
+
+def _converter(wanted: Any) -> Callable[[Any], object]:
     if wanted in (object, Any):
-        return value
+        return _same
     if get_origin(wanted) is Literal:
-        return _choice(value, get_args(wanted))
+        return partial(_choice, get_args(wanted))
     if wanted in _CONVERTERS:
-        return _CONVERTERS[wanted](value)
+        return _CONVERTERS[wanted]
     if is_kind(wanted, Mapping):
-        return _mapping(value)
+        return _mapping
     if is_kind(wanted, Sequence):
-        return _names(value)
-    if isinstance(value, bool) or not isinstance(value, get_origin(wanted) or wanted):
+        return _names
+    return partial(_instance, get_origin(wanted) or wanted)
+
+
+def _same(value: Any) -> object:
+    return value
+
+
+def _instance(kind: type, value: Any) -> object:
+    if isinstance(value, bool) or not isinstance(value, kind):
         raise ValueError
     return value
 
 
-def _choice(value: Any, choices: Sequence[object]) -> object:
+def _choice(choices: Sequence[object], value: Any) -> object:
     for each in choices:
         if isinstance(value, type(each)) and value == each:
             return each

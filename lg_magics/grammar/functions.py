@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lg_magics.grammar.accept import surely_fits
 from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.catalogue import CATALOGUE, default_verb, nouns, verbs
 from lg_magics.grammar.help import help_of_noun
@@ -101,10 +102,11 @@ def bound_function(command: Command, current: Current) -> Callable[..., object]:
     function, signature = command.function, _signature(command.function)
 
     def bound(*arguments: Any, **options: Any) -> object:
-        try:
-            signature.bind(*arguments, **options)
-        except TypeError as problem:
-            raise misfit(bound.__qualname__, str(problem), options, signature.parameters) from None
+        if not surely_fits(function, arguments, options):
+            try:
+                signature.bind(*arguments, **options)
+            except TypeError as problem:
+                raise misfit(bound.__qualname__, str(problem), options, signature.parameters) from None
         session = current()
         with notes_to(_print_note if session.shows_notes() else None):
             return call_command(command, session, arguments, options)

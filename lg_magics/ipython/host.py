@@ -126,9 +126,9 @@ def _cell_id(request: Mapping[str, Any]) -> str:
 def _notebook(shell: Any) -> str:
     """The notebook's name and a hash of its path. Jupyter's server passes it in a variable, VS Code in the namespace."""
     named = os.environ.get("JPY_SESSION_NAME") or getattr(shell, "user_ns", {}).get("__vsc_ipynb_file__") or ""
-    path = Path(str(named))
     if not named:
         return ""
+    path = Path(str(named))
     # A file name that is not UTF-8 contains surrogates, which JSON cannot hold.
     name = path.name.encode("utf-8", "replace").decode("utf-8")
     return f"{name}·{hashlib.sha256(str(path).encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"

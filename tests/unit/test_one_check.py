@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_origin
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lg_magics.errors import CommandError, NotConnected
-from lg_magics.grammar.accept import is_kind, members
+from lg_magics.grammar.accept import accept_call, is_kind, members, surely_fits
 from lg_magics.grammar.functions import bound_function
 from lg_magics.grammar.lookup import command_named, commands
 from lg_magics.grammar.parameters import AtMost, Parameter
@@ -183,3 +186,25 @@ def test_what_fits_is_converted_alike() -> None:
     assert call.options == {"wait": True, "timeout": 2.0, "mode": ["values", "custom"], "text": "hello"}
     with pytest.raises(NotConnected):
         bound_function(command_named("run"), Session)("hello", wait=True, timeout=2, mode="values,custom")
+
+
+@given(st.data())
+def test_arguments_are_found_to_fit_as_python_finds_it(data: st.DataObject) -> None:
+    command = data.draw(st.sampled_from([*commands()]))
+    names = [each.name for each in command.parameters]
+    arguments = [None] * data.draw(st.integers(0, 3))
+    chosen = data.draw(st.lists(st.sampled_from([*names, "nonsense"]), max_size=4, unique=True))
+    options = dict.fromkeys(chosen)
+    signature = inspect.signature(command.function)
+    try:
+        bound = signature.bind(None, *arguments, **options)
+    except TypeError:
+        assert not surely_fits(command.function, arguments, options)
+        return
+    takes_any = {each.kind for each in signature.parameters.values()} & {
+        inspect.Parameter.VAR_POSITIONAL,
+        inspect.Parameter.VAR_KEYWORD,
+    }
+    assert surely_fits(command.function, arguments, options) is not bool(takes_any)
+    positional, named = accept_call(command.function, (), arguments, options)
+    assert signature.bind(None, *positional, **named) == bound
