@@ -5,7 +5,7 @@
  */
 import type { IOutputModel } from '@jupyterlab/rendermime';
 import { VIEW } from './saved_view';
-import { WIDGET_VIEW, type WidgetModels } from './widget_models';
+import { WIDGET_VIEW, widgetOf, type WidgetModels } from './widget_models';
 
 const GRACE = 500; // ms in which the kernel's own update arrives, if it does
 const NOTE = 'lg_magics_note'; // in the metadata of a line that shows what a command waits for
@@ -38,12 +38,6 @@ export function toKeep(data: Data, { view, kept, isGone }: Last): Data | null {
   const next: Data = { ...data, ...picture, ...(view ? { [VIEW]: view } : {}) };
   if (isGone) delete next[WIDGET_VIEW]; // other hosts would show a broken widget instead of the HTML
   return JSON.stringify(next) === JSON.stringify(data) ? null : next;
-}
-
-/** The id of an output's widget. */
-export function widgetOf(data: object): string | undefined {
-  const { model_id: id } = ((data as Data)[WIDGET_VIEW] ?? {}) as { model_id?: unknown };
-  return typeof id === 'string' ? id : undefined;
 }
 
 /** Keep the outputs of this notebook up to date from now on. */

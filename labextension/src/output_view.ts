@@ -10,10 +10,9 @@ import { Panel, Widget } from '@lumino/widgets';
 import { insertOrCopy } from '../runtime/page';
 import { View } from '../runtime/view';
 import type { KernelRpc } from './kernel_connections';
-import { widgetOf } from './output_sync';
 import { type Bar, barFor, barTree, drawSaved, VIEW } from './saved_view';
 import { trans } from './translation';
-import { type Life, WIDGET_VIEW, type WidgetModels } from './widget_models';
+import { type Life, WIDGET_VIEW, widgetOf, type WidgetModels } from './widget_models';
 
 /** The surroundings of an output: the widgets of its notebook, and the registry that renders widgets there, if there is one. */
 export interface Place {
@@ -67,7 +66,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   }
 
   private redraw(): void {
-    if (!this.model || this.isDisposed) return;
+    if (!this.model || !this.isAttached) return; // its place decides what it shows
     const life = this.life(this.model);
     if (life === 'live') this.delegate(this.model);
     else this.draw(this.model, life);

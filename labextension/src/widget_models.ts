@@ -10,6 +10,7 @@
  */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
@@ -73,6 +74,8 @@ export class WidgetModels {
   private manager: Manager | 'not yet' | 'none' | 'hidden' = 'not yet';
   private watched = new Map<string, Model>();
   private coming = new Set<string>();
+  /** The widgets whose output came before their comm, each with the request of the cell that shows it. */
+  private awaited = new Map<string, string>();
   private closed = new Set<string>();
   private wasKernel: Facts['kernel'] = 'not yet';
   private isReady = false;
@@ -148,10 +151,31 @@ export class WidgetModels {
     if (this.closed.has(id)) return 'closed';
     const model = this.watched.get(id);
     if (model) return model.comm_live ? 'live' : 'closed';
-    return this.coming.has(id) ? 'coming' : 'none';
+    return this.coming.has(id) || this.awaited.has(id) ? 'coming' : 'none';
+  }
+
+  /** The kernel may send an output first, so that it is drawn at once, and its comm afterwards, in the same cell. */
+  private onAny(kernel: Kernel.IKernelConnection, { msg, direction }: Kernel.IAnyMessageArgs): void {
+    if (direction !== 'recv' || msg.header.msg_type !== 'display_data' || !kernel.handleComms) return;
+    const id = widgetOf((msg as KernelMessage.IDisplayDataMsg).content.data);
+    if (id && !kernel.hasComm(id)) this.awaited.set(id, (msg.parent_header as KernelMessage.IHeader).msg_id);
+  }
+
+  /** Called when a message has been handled: a comm has its model, and a cell that has ended opens no more. */
+  private onHandled(_: unknown, msg: KernelMessage.IIOPubMessage): void {
+    if (!this.awaited.size) return;
+    const { comm_id: opened, execution_state: state } = msg.content as { comm_id?: string; execution_state?: string };
+    const { msg_id: request } = msg.parent_header as KernelMessage.IHeader;
+    const before = this.awaited.size;
+    for (const [id, cell] of this.awaited)
+      if (id === opened || (state === 'idle' && cell === request)) this.awaited.delete(id);
+    if (this.awaited.size < before) this.notify();
   }
 
   private async find(): Promise<void> {
+    const kernel = this.panel.sessionContext.session?.kernel;
+    kernel?.anyMessage.connect(this.onAny, this);
+    kernel?.iopubMessage.connect(this.onHandled, this);
     if (typeof this.manager === 'string' && this.hasKernel && !this.isFinding) {
       this.isFinding = true;
       this.manager = await managerOf(this.panel, this.shared);
@@ -183,7 +207,7 @@ export class WidgetModels {
 
   /** Called when the kernel ends, not later: the status changes again before ipywidgets notices. */
   private markAllGone(): void {
-    this.markGone([...this.watched.keys(), ...this.coming]);
+    this.markGone([...this.watched.keys(), ...this.coming, ...this.awaited.keys()]);
   }
 
   private markGone(ids: string[]): void {
@@ -192,6 +216,7 @@ export class WidgetModels {
       this.watched.get(id)?.off(null, null, this);
       this.watched.delete(id);
       this.coming.delete(id);
+      this.awaited.delete(id);
       this.closed.add(id);
     }
     this.notify();
@@ -200,6 +225,12 @@ export class WidgetModels {
   private notify(): void {
     if (!this.panel.isDisposed) this.changed.emit();
   }
+}
+
+/** The id of an output's widget. */
+export function widgetOf(data: object): string | undefined {
+  const { model_id: id } = ((data as Record<string, unknown>)[WIDGET_VIEW] ?? {}) as { model_id?: unknown };
+  return typeof id === 'string' ? id : undefined;
 }
 
 const isBound = (registry: IRenderMimeRegistry, shared: IRenderMimeRegistry) =>

@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from lg_magics.model.cell import Cell
+from lg_magics.widgets.plugin import pages
 
 __all__ = [
     "CellCounter",
     "Host",
+    "awaits_comm",
     "current_shell",
     "has_subshells",
     "host_of",
     "notebook_of",
+    "notebook_of_message",
     "notify_once",
     "turn_on_widgets",
 ]
@@ -67,8 +70,17 @@ def host_of(shell: Any) -> Host:
 
 def notebook_of(shell: Any) -> str:
     """The session id of the page that sent the message, which distinguishes notebooks of one kernel; "" outside a kernel."""
-    message = (shell.get_parent() or {}) if getattr(shell, "kernel", None) is not None else {}
-    return str(message.get("header", {}).get("session", ""))
+    return notebook_of_message(_request(shell))
+
+
+def notebook_of_message(message: Mapping[str, Any]) -> str:
+    """The session id of the page that sent a message."""
+    return str((message.get("header") or {}).get("session", ""))
+
+
+def awaits_comm(shell: Any) -> bool:
+    """Whether the page waits for the comm of an output: a notebook with our extension does."""
+    return notebook_of(shell) in pages
 
 
 def _has_terminal() -> bool:

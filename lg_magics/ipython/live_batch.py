@@ -18,6 +18,7 @@ from lg_magics.errors import AlreadyEnded
 from lg_magics.follow.batch import Batch
 from lg_magics.ipython.current import current
 from lg_magics.ipython.host import notify_once
+from lg_magics.ipython.live_output import show_live
 from lg_magics.live.live_view import LiveView, Lost, Rendered
 from lg_magics.views.batch_card import BatchCard, batch_card, batch_text, begun_line
 from lg_magics.views.batch_tree import batch_tree, row_text
@@ -86,13 +87,11 @@ class LiveBatch:
         actions = {"cancel": self._cancel, "retry": self._retry, "find": self._find}
         reads = {"row": self._row}
         self._live = LiveView(self._rendered, actions, batch.loop, self._subscribe, reads=reads, after=self._keep)
-        self._widget = ViewWidget(self._live.envelope(), self._live.receive)
+        self._widget = ViewWidget(self._live.envelope(), self._live.receive, opens=False)
 
     def show(self) -> None:
         """Show the card on the page, and update it from now on."""
-        bundle, metadata = self._widget.bundle(self._picture())
-        self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
-        self._live.open(self._widget)
+        self._handle = show_live(self._live, self._widget, self._picture())
         self._render_again()
         notify_once()
 

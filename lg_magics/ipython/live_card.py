@@ -20,6 +20,7 @@ from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import TrackedRun, seen, tracked
 from lg_magics.ipython.current import current
 from lg_magics.ipython.host import notify_once
+from lg_magics.ipython.live_output import show_live
 from lg_magics.live.live_view import Action, LiveView, Lost, Rendered
 from lg_magics.views.card_text import card_text
 from lg_magics.views.node import node
@@ -88,17 +89,16 @@ class LiveCard:
         self._live = LiveView(
             self._rendered, actions, tracked(run).loop, self._subscribe, reads=reads, after=self._keep
         )
-        self._widget = ViewWidget(self._live.envelope(), self._live.receive)
+        self._widget = ViewWidget(self._live.envelope(), self._live.receive, opens=False)
 
     def show(self) -> None:
         """Show the card on the page, and update it from now on."""
-        bundle, metadata = self._widget.bundle(self._picture())
-        self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
-        self._live.open(self._widget)
+        self._handle = show_live(self._live, self._widget, self._picture())
         notify_once()
 
     def live_bundle(self) -> dict[str, Any]:
         """The bundle that a page puts into an output itself; updated from now on."""
+        self._widget.open()
         bundle, _ = self._widget.bundle(self._picture())
         self._live.open(self._widget)
         return bundle

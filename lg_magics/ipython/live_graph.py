@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from IPython.display import DisplayHandle, display
+from IPython.display import DisplayHandle
 
 from lg_magics.actions.graph_run import coloured, steps_of
 from lg_magics.errors import LgError
 from lg_magics.follow.tracked_run import tracked
+from lg_magics.ipython.live_output import show_live
 from lg_magics.live.live_view import LiveView, Rendered
 from lg_magics.live.protocol import PROTOCOL
 from lg_magics.live.workers import READS
@@ -59,13 +60,11 @@ class LiveGraph:
         self._wants_read = self._is_reading = False
         self._lock = threading.Lock()
         self._live = LiveView(self._rendered, {}, tracked(self._run).loop, self._subscribe, after=self._keep)
-        self._widget = ViewWidget(self._live.envelope(), self._live.receive)
+        self._widget = ViewWidget(self._live.envelope(), self._live.receive, opens=False)
 
     def show(self) -> None:
         """Show the drawing on the page, and follow the run from now on."""
-        shown, metadata = self._widget.bundle(bundle(self._graph))
-        self._handle = display(shown, raw=True, metadata=metadata, display_id=True)
-        self._live.open(self._widget)
+        self._handle = show_live(self._live, self._widget, bundle(self._graph))
 
     def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
         def happened(_: object) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextvars
 from collections.abc import Callable, Mapping, Sequence
 
-from IPython.display import DisplayHandle, display
+from IPython.display import DisplayHandle
 
 from lg_magics.ipython.host import current_shell, notebook_of, notify_once
+from lg_magics.ipython.live_output import show_live
 from lg_magics.live.live_view import Action, Later, LiveView, Rendered, Unsubscribe
 
 __all__ = ["OpenView", "end_all"]
@@ -52,16 +53,14 @@ class OpenView:
         self._is_closed = False
         self._handle: DisplayHandle | None = None
         self.live = LiveView(view, {**actions, "close": lambda _: self.close()}, loop, subscribe, reads=reads)
-        self._widget = ViewWidget(self.live.envelope(), self.live.receive)
+        self._widget = ViewWidget(self.live.envelope(), self.live.receive, opens=False)
 
     def show(self, largest: int) -> None:
         """Show it on the page, with a picture of at most so many bytes, and update it from now on."""
         if before := _open.get(self._place):
             before.close()
         _open[self._place] = self
-        bundle, metadata = self._widget.bundle(self._picture(largest))
-        self._handle = display(bundle, raw=True, metadata=metadata, display_id=True)
-        self.live.open(self._widget)
+        self._handle = show_live(self.live, self._widget, self._picture(largest))
         notify_once()
 
     def close(self) -> None:

@@ -16,11 +16,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import LgError
-from lg_magics.ipython.host import host_of
+from lg_magics.ipython.host import host_of, notebook_of_message
 from lg_magics.live.protocol import PROTOCOL, TARGET, id_of, refused
 from lg_magics.live.workers import ACTIONS
 from lg_magics.widgets.comm_thread import route_to_subshell
-from lg_magics.widgets.plugin import SPOKE
+from lg_magics.widgets.plugin import SPOKE, pages
 
 if TYPE_CHECKING:
     from lg_magics.ipython.open_view import OpenView
@@ -125,6 +125,7 @@ class PanelComms:
         def on_message(message: dict[str, Any]) -> None:
             self._plugin_spoke.set()
             SPOKE.set()
+            pages.add(notebook_of_message(message))
             page.receive(message.get("content", {}).get("data"))
 
         def on_close(_message: object) -> None:

@@ -7,6 +7,7 @@ where the extension is active, when a page has saved it, so that a page which wa
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class ViewWidget(anywidget.AnyWidget):
         view: The first tree to show.
         on_request: Called with a page's message (any JSON) on the kernel's main thread or one of its subshells. Must return
             immediately.
+        opens: Open the comms now; otherwise `open` does. The view has its id at once.
 
     Raises:
         LgError: The front end is not built (raised when this module is imported).
@@ -56,12 +58,26 @@ class ViewWidget(anywidget.AnyWidget):
     newest = traitlets.Dict().tag(sync=True)
     kept = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, view: Mapping[str, Any], on_request: Callable[[object], None]) -> None:
+    def __init__(self, view: Mapping[str, Any], on_request: Callable[[object], None], *, opens: bool = True) -> None:
         self._is_quiet = False
-        super().__init__(view=dict(view))
+        self._is_made = False
+        super().__init__(view=dict(view), model_id=uuid.uuid4().hex)
+        self._is_made = True
         self._on_request = on_request
-        route_to_subshell(self.comm)
         self.on_msg(self._receive)
+        if opens:
+            self.open()
+
+    def open(self) -> None:
+        """Open the comms of the view and of its layout. The base class calls this too, before the view is complete."""
+        if self._is_made and self.comm is None:
+            super().open()
+            route_to_subshell(self.comm)
+
+    @property
+    def model_id(self) -> str:
+        """The id of the view, which is also that of its comm."""
+        return str(self._model_id)
 
     def update(self, base: int, version: int, at: float, made: list[Any], view: dict[str, Any]) -> None:
         """Send changes to connected pages, and hold the whole tree for new ones."""

@@ -17,6 +17,26 @@ Opener = Callable[..., Notebook]
 
 PICTURE = [{"text/html", "text/plain"}]
 WIDTH = "card => card.getBoundingClientRect().width"
+SPOKEN = """import time
+from lg_magics.widgets.plugin import pages
+while get_ipython().get_parent()["header"]["session"] not in pages: time.sleep(0.01)"""
+ARRIVALS = """() => {
+  const {node} = window.panel.content.widgets[2];
+  const seen = window.arrivals = {kinds: [], notes: [], buttons: null};
+  window.panel.sessionContext.session.kernel.anyMessage.connect((_, {msg, direction}) => {
+    const kind = msg.header.msg_type;
+    if (direction === 'recv' && /display_data|comm_open/.test(kind)) seen.kinds.push(kind);
+  });
+  new MutationObserver(() => {
+    if (node.querySelector('.lg-card')) seen.buttons ??= node.querySelectorAll('.lg-output button').length;
+    for (const note of node.querySelectorAll('.lg-lost:not(.lm-mod-hidden)')) seen.notes.push(note.textContent);
+  }).observe(node, {subtree: true, childList: true, attributes: true});
+}"""
+NOWHERE = """from IPython.display import display
+view = {"protocol": 1, "tree": ["div", {"class": "lg-card"}, "the last view"], "lost": {"command": "panel", "ids": []}}
+widget = {"version_major": 2, "version_minor": 0, "model_id": "nowhere"}
+bundle = {"application/vnd.jupyter.widget-view+json": widget, "application/vnd.lg-magics.view+json": view}
+display({**bundle, "text/plain": "the last view"}, raw=True)"""
 SECONDS = re.compile(r"^(<0\.1|\d+\.\d) s$")
 
 
@@ -38,6 +58,26 @@ def test_a_card_lives_and_then_becomes_a_picture(notebook: Opener) -> None:
     expect(card.locator(".lg-text")).to_contain_text("Call parents back about Thanksgiving plans")
     assert "Thanksgiving plans" in "".join(opened.outputs(1)[0]["data"]["text/html"])
     assert "success · task_maistro" in opened.text(1)
+
+
+def test_a_card_is_drawn_from_its_output_before_its_comm_is_there(notebook: Opener) -> None:
+    opened = notebook(SPOKEN, 'slow = {"steps": 1, "seconds": 60}\nrun = %lg_run -a workbench -t new -i $slow')
+    opened.run(1)
+    opened.page.evaluate(ARRIVALS)
+    opened.run(2)
+    opened.card(2).get_by_role("button", name="Cancel").click()
+    expect(opened.card(2).locator(".lg-pill")).to_have_text("cancelled")
+    arrived = opened.page.evaluate("window.arrivals")
+    assert arrived["kinds"][:3] == ["display_data", "comm_open", "comm_open"]
+    assert arrived["buttons"] == 0
+    assert arrived["notes"] == []
+
+
+def test_an_output_whose_widget_never_comes_says_so_when_its_cell_has_ended(notebook: Opener) -> None:
+    opened = notebook(NOWHERE)
+    opened.run(1)
+    expect(opened.card(1)).to_have_text("the last view")
+    expect(opened.output(1).get_by_role("note")).to_contain_text("The kernel behind this panel is gone.")
 
 
 def test_a_settled_card_leaves_no_widget_in_the_kernel(notebook: Opener) -> None:

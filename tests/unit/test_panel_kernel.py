@@ -132,6 +132,34 @@ def test_a_runner_without_a_page_gets_no_comm_until_a_page_comes(kernel: Kernel)
     assert opened(kernel.run("1")) == []
 
 
+VIEW = """
+from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.ipython.live_output import show_live
+from lg_magics.live.live_view import LiveView, Rendered
+from lg_magics.views.node import node
+from lg_magics.widgets.view import ViewWidget
+live = LiveView(lambda: Rendered(node("p", "a view")), {}, BackgroundLoop(), lambda _: lambda: None)
+show_live(live, ViewWidget(live.envelope(), live.receive, opens=False), {"text/plain": "a view"})
+"""
+COMMS_FIRST = ["comm_open", "comm_open", "display_data"]
+
+
+def test_the_output_of_a_view_comes_before_its_comm_on_a_page_with_a_panel_and_after_it_elsewhere(
+    kernel: Kernel,
+) -> None:
+    def arrivals() -> list[str]:
+        kinds = [each["msg_type"] for each in kernel.run(VIEW)]
+        return [kind for kind in kinds if kind in COMMS_FIRST]
+
+    (comm_id,) = opened(kernel.run(LOAD))
+    assert arrivals() == COMMS_FIRST
+    kernel.send(comm_id, request("view"))
+    assert kernel.answer(comm_id, "view")["ok"]
+    assert arrivals() == ["display_data", "comm_open", "comm_open"]
+    kernel.client.session.session = "a console's"
+    assert arrivals() == COMMS_FIRST
+
+
 def widgets(published: list[dict[str, Any]]) -> list[str]:
     shown = [each["content"]["data"] for each in published if each["msg_type"] == "display_data"]
     return [data[WITHOUT_PLUGIN]["model_id"] for data in shown if WITHOUT_PLUGIN in data]
