@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import kernel_sockets  # noqa: F401
 import pytest
 from hypothesis import HealthCheck, settings
 from langgraph_sdk import get_sync_client

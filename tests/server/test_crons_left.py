@@ -31,7 +31,7 @@ def typed(lines: list[str], home: Path) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"],
         input="".join(f"{line}\n" for line in [*lines, "exit"]),
         env={**os.environ, "IPYTHONDIR": str(home)},
-        cwd=Path(__file__).parents[2],
+        cwd=home,
         capture_output=True,
         text=True,
         timeout=120,

@@ -23,7 +23,6 @@ from lg_magics.errors import LocalServerError
 from lg_magics.local.folder import folder_for
 from lg_magics.local.processes import this_process
 
-ROOT = Path(__file__).parents[2]
 # A kernel: does each line that it reads with its server, and says what came of it.
 KERNEL = """
 import json, sys
@@ -87,7 +86,7 @@ class Jupyter:
 
     def __init__(self, runtime: Path, owner: subprocess.Popen[bytes] | None) -> None:
         self.owner = owner
-        self.environ = {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "PYTHONPATH": str(ROOT)}
+        self.environ = {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime)}
         self.environ.pop("JPY_PARENT_PID", None)
         if owner:
             self.environ["JPY_PARENT_PID"] = str(owner.pid)
@@ -278,8 +277,9 @@ def test_a_taken_port_is_a_clear_error_and_a_free_one_is_used(tmp_path: Path, mo
     assert not running.folder.exists()
 
 
-def test_without_the_extra_the_error_says_what_to_install() -> None:
+def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "lg_magics").symlink_to(Path(local.__file__).parents[1], target_is_directory=True)
     code = "from lg_magics import local; local.start()"
     bare = [sys.executable, "-S", "-c", code]  # -S: nothing installed can be imported
-    done = subprocess.run(bare, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(bare, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "The embedded server is not installed. pip install 'lg-magics[local]'" in done.stderr

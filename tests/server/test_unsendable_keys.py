@@ -9,7 +9,6 @@ from pathlib import Path
 
 from lg_magics.local import LocalServer
 
-ROOT = Path(__file__).parents[2]
 KEYS = {
     "BAD_KEY": "sesame-schlüssel",
     "NEW_LINE": "sesame\r\nx-other: 1",
@@ -67,7 +66,6 @@ def shown_by(ways: list[str], url: str, home: Path) -> list[str]:
             **KEYS,
             "IPYTHONDIR": str(home),
             "JUPYTER_RUNTIME_DIR": str(home),
-            "PYTHONPATH": str(ROOT),
             "PYTHONIOENCODING": "utf-8",
         },
         cwd=home,

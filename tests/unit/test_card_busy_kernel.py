@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
-UNIT = Path(__file__).parent
-MAKE_CARD = f"""
+MAKE_CARD = """
 import sys, threading, time
-sys.path[:0] = [{str(UNIT.parents[1])!r}]
 from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.live.live_view import LiveView, Rendered
 from lg_magics.views.node import node
@@ -21,7 +18,7 @@ from lg_magics.widgets.view import ViewWidget
 heard = threading.Event()
 count = iter(range(10**6))
 live = LiveView(
-    lambda: Rendered(node("p", str(next(count)))), {{"cancel": lambda _: heard.set()}}, BackgroundLoop(), lambda _: lambda: None
+    lambda: Rendered(node("p", str(next(count)))), {"cancel": lambda _: heard.set()}, BackgroundLoop(), lambda _: lambda: None
 )
 widget = ViewWidget(live.envelope(), live.receive)
 live.open(widget)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BlockingKernelC
     }
     manager = KernelManager()  # the python3 kernel of this environment
     manager.connection_file = str(home / "kernel.json")
-    manager.start_kernel(env={**os.environ, **private}, cwd=str(Path(__file__).parents[2]))
+    manager.start_kernel(env={**os.environ, **private}, cwd=str(home))
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=SECONDS)

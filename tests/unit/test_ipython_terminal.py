@@ -16,7 +16,7 @@ def typed(lines: list[str], home: Path) -> list[str]:
         [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"],
         input="".join(f"{line}\n" for line in [*lines, "exit"]),
         env={**os.environ, "IPYTHONDIR": str(home)},
-        cwd=Path(__file__).parents[2],
+        cwd=home,
         capture_output=True,
         text=True,
         timeout=60,

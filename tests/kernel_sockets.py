@@ -1,5 +1,7 @@
 """The kernels that pytest itself starts, for tests and for notebooks, listen on sockets, each in a folder of its own.
 
+Both conftest.py import it. One at the root would put the tree first in the search path, before an installed wheel.
+
 Ports are chosen before a kernel binds them, so another process can take one meanwhile: the kernel then dies at its start.
 Jupyter's own default for sockets is a relative name, which a kernel with another working directory does not find.
 """
