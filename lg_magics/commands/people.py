@@ -183,7 +183,10 @@ def resume(
     if again and answer is None and how == "plain":
         raise CommandError("--again goes with a new answer.", hint="%lg_resume --again ANSWER")
     if answer is None and (how == "json" or (how == "plain" and named is not None)):
-        raise CommandError("The answer is missing.", hint="%lg_resume --interrupt 1 ANSWER")
+        which = f"--interrupt {cut_line(named)} " if named is not None else ""
+        raise CommandError(
+            "The answer is missing.", hint=f"%lg_resume {which}{'--json JSON' if how == 'json' else 'ANSWER'}"
+        )
     found = which_thread(session, thread)
     pending = pending_on(session, found)
     command: dict[str, Any] | None = None

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.decisions import Decision, cut_line, decision_for, takes
+from lg_magics.model.form import FormField
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.replies import checked_reply, form_of_question, reply_from_decisions, reply_from_text
@@ -215,7 +216,7 @@ def _reply_words(question: Interrupt, reply: Any) -> str:
     if isinstance(reply, str):
         return reply
     if isinstance(reply, Mapping):
-        return " ".join(f"{name}={value if isinstance(value, str) else _json(value)}" for name, value in reply.items())
+        return " ".join(f"{name}={_text(value)}" for name, value in reply.items())
     return _json(reply)
 
 
@@ -226,6 +227,10 @@ def _decision_words(decision: Any) -> str:
     args = edited.get("args") if isinstance(edited, Mapping) else None
     words = decision.get("message") or (edited if isinstance(edited, str) else "" if args is None else _json(args))
     return " ".join(part for part in (str(decision.get("type")), str(words)) if part)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else _json(value)
 
 
 def _json(value: Any) -> str:
@@ -281,11 +286,21 @@ def _how(question: Interrupt) -> str:
     form = form_of_question(question)
     if form is None:
         return "%lg_resume ANSWER"
+    alternatives = form.inside if form.kind == "options" else ()
+    if any(each.kind == "object" for each in alternatives):
+        return cut_line(f"%lg_resume {' | '.join(map(_typed, alternatives))}")
+    return cut_line(f"%lg_resume {_typed(form)}")
+
+
+def _typed(form: FormField) -> str:
+    """Return how an answer is typed: `seat=… meal=…`, with the value of a field that has only one, or `ANSWER (a number)`."""
     if form.kind != "object":
-        return f"%lg_resume ANSWER ({form.words})"
-    wanted = [each.name for each in form.inside if not each.may_be_empty] or [each.name for each in form.inside[:1]]
+        return f"ANSWER ({form.words})"
+    fixed = {each.name: _text(each.choices[0]) for each in form.inside if each.is_fixed}
+    wanted = [each.name for each in form.inside if each.is_fixed or not each.may_be_empty]
+    wanted = wanted or [each.name for each in form.inside[:1]]
     more = " …" if len(wanted) > MOST_FIELDS else ""
-    return cut_line(f"%lg_resume {' '.join(f'{name}=…' for name in wanted[:MOST_FIELDS])}{more}")
+    return " ".join(f"{name}={fixed.get(name, '…')}" for name in wanted[:MOST_FIELDS]) + more
 
 
 def how_to_recover(questions: Sequence[Interrupt]) -> str:

@@ -63,6 +63,11 @@ class FormField:
         return self.kind == "json" and self.words == ANYTHING
 
     @property
+    def is_fixed(self) -> bool:
+        """Whether it has only one value: `kind` of the alternative with `kind: "card"`."""
+        return self.kind == "choice" and len(self.choices) == 1
+
+    @property
     def bounds_words(self) -> str:
         """`1 to 40`, `at most 9 characters`; "" without bounds."""
         least, most = (None if each is None else f"{each:.15g}" for each in self.bounds)

@@ -160,8 +160,8 @@ def _alternative(question: Interrupt, form: FormField, text: str) -> Any:
 
 def _is_named(alternative: FormField, text: str) -> bool:
     """Return whether a line holds a value that only this alternative has: `kind=card`."""
-    fixed = [each for each in alternative.inside if each.kind == "choice" and len(each.choices) == 1]
-    return any(f" {each.name}={each.choices[0]} " in f" {' '.join(text.split())} " for each in fixed)
+    fixed = [f" {each.name}={each.choices[0]} " for each in alternative.inside if each.is_fixed]
+    return any(each in f" {' '.join(text.split())} " for each in fixed)
 
 
 # -- from a page ------------------------------------------------------------------------------------------------

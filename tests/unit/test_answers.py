@@ -158,6 +158,27 @@ def test_what_to_type_for_several_names_what_all_of_them_take() -> None:
     assert how_to_answer(BOTH) == "%lg_resume --interrupt N ANSWER"
 
 
+CARD = {
+    "type": "object",
+    "properties": {"kind": {"const": "card"}, "number": {"type": "string"}, "name": {"type": "string"}},
+    "required": ["number"],
+}
+TIP = {"type": "object", "properties": {"percent": {"type": "integer"}}, "required": ["percent"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "typed"),
+    [
+        ({"anyOf": [CARD, TIP]}, "kind=card number=… | percent=…"),
+        ({"anyOf": [TIP, {"type": "integer"}]}, "percent=… | ANSWER (integer)"),
+        ({"anyOf": [CARD, {"type": "null"}]}, "kind=card number=…"),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, "ANSWER (string or integer)"),
+    ],
+)
+def test_what_to_type_for_objects_names_their_fields(schema: dict[str, Any], typed: str) -> None:
+    assert how_to_answer([Interrupt("Pay?", "i", "pay", schema)]) == f"%lg_resume {typed}"
+
+
 SEAT = {
     "type": "object",
     "properties": {"row": {"type": "integer"}, "note": {"type": "string"}, "ok": {"type": "boolean"}},
