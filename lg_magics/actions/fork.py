@@ -15,6 +15,7 @@ from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
 from lg_magics.model.conversation import conversation_in
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.subgraphs import Subgraph
 from lg_magics.resolve.assistant_on_thread import assistant_on
@@ -201,7 +202,7 @@ def head_facts(
     """Facts about the current head of the thread, or of a subgraph."""
     head = checkpoint_from_payload(state_payload(session, thread, inside=inside))
     after = f", forked from {base}" if base else ""
-    then = (("next", ", ".join(head.next)),) if head.next else ()
+    then = (("next", ", ".join(map(shown_node, head.next))),) if head.next else ()
     whose, within = (f"{inside.path} of {thread}", f"--subgraph {inside.path} ") if inside else (str(thread), "")
     lines = (
         (f"%lg_fork --run {within}step:{head.step}", "run on from here"),

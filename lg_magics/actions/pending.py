@@ -9,8 +9,10 @@ from typing import Any
 
 from lg_magics.actions.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
+from lg_magics.follow.run import Run
 from lg_magics.model.answers import has_changed, questions_listed
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread, with_tasks
+from lg_magics.model.node_names import is_handler
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_request import RunRequest
@@ -69,7 +71,7 @@ def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> t
 
     The row alone is not enough (langgraph-api 0.16). Of parallel subgraphs that ask, it lists one, and is idle when that one is
     answered; after two of several answers it lists an answered one. So the state is read, unless a run of ours asks the same, or
-    the deployment lacks the thread's graph, and so its state.
+    the deployment lacks the thread's graph, and so its state. What an error handler asks is in neither: only its run knows it.
     """
     own = session.tracker.runs_on(thread.id)[-1:]
     found = next((each.view.interrupts for each in own if _asks_the_same(each.view.interrupts, row)), None)
@@ -78,6 +80,8 @@ def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> t
         if row.status != "busy":
             with suppress(NotFound):
                 found = interrupts_from_state(_state(session, thread))
+        if not found and own and row.status == "interrupted" and _asks_in_handler(session, thread, own[0]):
+            found = own[0].view.interrupts
     inside = [name for run in own for each in run.view.interrupts if each.failed for name in each.failed.others]
     return session.connection.question_numbers.numbered(thread.id, with_tasks(found, list(dict.fromkeys(inside))))
 
@@ -86,6 +90,14 @@ def _asks_the_same(asked: Sequence[Interrupt], row: ThreadRecord) -> bool:
     """Whether a run asked what its thread's row lists, and knows the nodes that ask."""
     listed = interrupts_from_thread(row) if row.status == "interrupted" else ()
     return bool(listed) and all(each.node for each in asked) and not has_changed(asked, listed)
+
+
+def _asks_in_handler(session: Session, thread: ThreadInfo, run: Run) -> bool:
+    """Whether a run of ours asks in an error handler, and nothing has run on its thread since."""
+    if not run.is_waiting or not any(is_handler(each.node) for each in run.view.interrupts):
+        return False
+    newest = newest_run(session, thread)
+    return newest is not None and newest.run_id == run.run_id
 
 
 def next_nodes(session: Session, thread: ThreadInfo) -> tuple[str, ...]:

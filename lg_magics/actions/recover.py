@@ -78,7 +78,7 @@ def _would_run_again(thread: ThreadInfo, failed: Interrupt, others: Sequence[str
     names = ", ".join(others)
     error = failed.failed.error if failed.failed else ""
     return LgError(
-        f"The last answer made {failed.node or 'the graph'} of {thread} fail ({error}), and the server keeps it. Only a fork at "
+        f"The last answer made {failed.asker or 'the graph'} of {thread} fail ({error}), and the server keeps it. Only a fork at "
         f"the question helps, and that would run {names} again. Nothing was sent.",
         hint=f"%lg_resume --again ANSWER does it, and runs {names} again.",
     )

@@ -20,6 +20,7 @@ from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.events import error_from_payload
 from lg_magics.model.interrupts import Interrupt, in_order_of, interrupts_from_state, interrupts_from_thread, with_tasks
 from lg_magics.model.messages import messages_from_values
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
 from lg_magics.model.run_steps import Steps, failed_step, tasks_inside
 from lg_magics.model.run_view import HIDDEN, LIVE, RunView, Status, status_word
@@ -246,7 +247,7 @@ def error_for(number: str, view: RunView) -> LgError | None:
     """The error to raise for a run that has ended; None if it ended well, waits for a person, or was cancelled."""
     match view.status:
         case "error":
-            node = " › ".join(step.path) if (step := failed_step(view.steps)) else ""
+            node = " › ".join(map(shown_node, step.path)) if (step := failed_step(view.steps)) else ""
             first, below = _why(number, view)
             words = f"{number} failed{f' in {node}' if node else ''}: {first}"
             return RunFailed(words, listing=below, hint=how_to_recover(view.interrupts))

@@ -175,7 +175,7 @@ def question_named(name: str, pending: Sequence[Interrupt]) -> Interrupt:
         UnknownReference: no interrupt, or more than one, matches this name.
     """
     text = name.strip().lstrip("·…")
-    found = [each for each in pending if name.strip() in (each.id, each.node)]
+    found = [each for each in pending if name.strip() in (each.id, each.node, each.asker)]
     if not found and _is_number(text):
         number = int(text)
         found = [each for each, its in zip(pending, numbers_of(pending), strict=True) if number == (its or 1)]
@@ -204,7 +204,7 @@ def _key(questions: Sequence[Interrupt]) -> dict[str, str]:
 
 def answered_line(question: Interrupt, reply: Any) -> str:
     """Return an interrupt and its reply on one line, for the card of the next run."""
-    return f"{question.node or 'It'} asked: {cut_line(question.summary)} Answered: {cut_line(_reply_words(question, reply))}"
+    return f"{question.asker or 'It'} asked: {cut_line(question.summary)} Answered: {cut_line(_reply_words(question, reply))}"
 
 
 def _reply_words(question: Interrupt, reply: Any) -> str:
@@ -245,7 +245,7 @@ def questions_listed(pending: Sequence[Interrupt]) -> str:
     lines = []
     for number, each in zip(numbers_of(pending), pending, strict=True):
         place = f"{number}  " if number else ""
-        name = f"  {place}{cut_line(each.node) or 'asked'} ·{each.id[-TAIL:]}  "
+        name = f"  {place}{cut_line(each.asker) or 'asked'} ·{each.id[-TAIL:]}  "
         actions = each.actions
         if len(actions) == 1:
             lines.append(f"{name}{cut_line(actions[0].call)}{_ways(each, 0)}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lg_magics.model.node_names import is_handler, shown_node
 from lg_magics.model.visible_text import visible_text
 
 __all__ = [
@@ -69,10 +70,14 @@ class Shape:
 
     @property
     def unreached(self) -> tuple[Node, ...]:
-        """The nodes that no edges reach from the start: LangGraph follows 250 steps, and only targets that the graph declares."""
+        """The nodes that no edges reach from the start: LangGraph follows 250 steps, and only targets that the graph declares.
+
+        Error handlers are not listed: they never have edges.
+        """
         starts = [node.id for node in self.nodes if node.kind == "start"]
         found = _walked(starts, self.edges) if starts else {node.id for node in self.nodes}
-        return tuple(node for node in self.nodes if node.id not in found and node.kind != "end")
+        reachable = [node for node in self.nodes if node.kind != "end" and not is_handler(node.id.rpartition(":")[2])]
+        return tuple(node for node in reachable if node.id not in found)
 
 
 def label_from_text(text: str, longest: int = LONGEST) -> str:
@@ -112,7 +117,7 @@ def shape_from_payload(payload: Mapping[str, Any], *, is_expanded: bool = False)
 def _node(identity: str, is_expanded: bool) -> Node:
     *groups, name = identity.split(":") if is_expanded else [identity]
     kind: Kind = "start" if name == START else "end" if name == END else "node"
-    return Node(identity, kind if kind != "node" else label_from_text(name), kind, tuple(groups))
+    return Node(identity, kind if kind != "node" else label_from_text(shown_node(name)), kind, tuple(groups))
 
 
 def _reached(nodes: Mapping[str, Node], edges: Sequence[Edge]) -> list[str]:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.schema import resolved
 from lg_magics.model.tool_calls import (
     Action,
@@ -84,6 +85,11 @@ class Interrupt:
     response_schema: Mapping[str, Any] | None = field(default=None, repr=False)
     failed: FailedAnswer | None = None
     number: int = field(default=0, compare=False)
+
+    @property
+    def asker(self) -> str:
+        """The node that raised it, as shown; "" if unknown."""
+        return shown_node(self.node)
 
     @property
     def shape(self) -> Shape:

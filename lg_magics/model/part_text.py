@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lg_magics.model.interrupts import Interrupt, interrupts_from_payload
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.plain_text import brief, brief_lines, one_line
 from lg_magics.model.stream_parts import StreamPart
 from lg_magics.model.visible_text import visible_text
@@ -24,7 +25,7 @@ def shown_part(part: StreamPart) -> str:
 
 def way_to(namespace: Sequence[str], node: str = "") -> str:
     """Return a place by its names only: `research › search`."""
-    names = [*(step.partition(":")[0] for step in namespace), node]
+    names = [*(step.partition(":")[0] for step in namespace), shown_node(node)]
     return " › ".join(visible_text(name[:LONGEST_NAME]).replace("\n", " ") for name in names if name)
 
 

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 
 from lg_magics.model.effects import Effect
 from lg_magics.model.events import MessageStreamed, Namespace, NodeEnded, NodeStarted, NodeUpdated
+from lg_magics.model.node_names import DEFAULT_HANDLER, HANDLER
 
 __all__ = [
     "Step",
@@ -30,8 +31,6 @@ __all__ = [
     "tasks_inside",
 ]
 
-HANDLER = "__error_handler__"
-DEFAULT_HANDLER = "__default_error_handler__"
 """The nodes of a graph's error handlers (langgraph 1.2): of one node, whose name follows, and of all."""
 
 StepState = Literal["running", "done", "failed", "waiting", "cancelled"]

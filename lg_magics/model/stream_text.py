@@ -231,8 +231,8 @@ def _name_of(chunk: Mapping[str, Any]) -> str:
 
 def text_of_questions(interrupts: Sequence[Interrupt]) -> str:
     """Return the interrupts of a graph, and what to type, without ids."""
-    asked = [
-        f"{f'{number}  ' if number else ''}{visible_line(each.node) or 'the graph'} asks: {each.question}\n{each.detail}".rstrip()
-        for number, each in zip(numbers_of(interrupts), interrupts, strict=True)
-    ]
+    asked = []
+    for number, each in zip(numbers_of(interrupts), interrupts, strict=True):
+        who = f"{f'{number}  ' if number else ''}{visible_line(each.asker) or 'the graph'}"
+        asked.append(f"{who} asks: {each.question}\n{each.detail}".rstrip())
     return visible_text("\n".join([*asked, how_to_answer(interrupts)])) + "\n"

@@ -17,6 +17,7 @@ from lg_magics.commands.state import history
 from lg_magics.commands.store import namespaces
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.answers import mark_of
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.question_numbers import summary_of
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known
@@ -160,7 +161,7 @@ def _waiting_row(session: Session, found: Waiting, known: Known) -> PanelRow:
         identity,
         word=word,
         shown=short_id(number, identity, TAIL),
-        title=summary_of(found.questions, 400) or f"stopped before {', '.join(found.stopped_before)}",
+        title=summary_of(found.questions, 400) or f"stopped before {', '.join(map(shown_node, found.stopped_before))}",
         state="waiting",
         tone="waiting",
         about=(short_id(number, identity, TAIL), _age(found.row), _graph(found.row)),

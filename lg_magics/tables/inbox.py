@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.replies import form_of_question
 from lg_magics.tables.table import Column, Table
@@ -27,10 +28,10 @@ class InboxRow:
     def asks(self) -> str:
         """What it waits for, on one line."""
         if not self.questions:
-            return f"stopped before {', '.join(self.stopped_before)}"
+            return f"stopped before {', '.join(map(shown_node, self.stopped_before))}"
         words = []
         for number, each in zip(numbers_of(self.questions), self.questions, strict=True):
-            name = " ".join(part for part in (str(number or ""), each.node) if part)
+            name = " ".join(part for part in (str(number or ""), each.asker) if part)
             words.append(f"{name}: {each.summary}" if name else each.summary)
         return f"{len(words)} questions · {' · '.join(words)}" if len(words) > 1 else words[0]
 

@@ -34,7 +34,7 @@ class CardQuestion:
     Attributes:
         interrupt: the interrupt.
         number: its number; 0 if it is the only one.
-        node: the node that raised it.
+        node: the node that raised it, as shown.
         question: its question.
         detail: further values of the interrupt.
         actions: the tool calls to decide on; empty for a plain question.
@@ -62,7 +62,7 @@ def _question(interrupt: Interrupt) -> dict[str, Any]:
     """Return the texts of one interrupt."""
     actions = interrupt.actions
     return {
-        "node": interrupt.node,
+        "node": interrupt.asker,
         "question": interrupt.question,
         "detail": "" if actions else interrupt.detail,
         "actions": [{"call": each.call, "about": each.description, "args": _args(each)} for each in actions],

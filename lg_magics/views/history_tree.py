@@ -8,6 +8,7 @@ from lg_magics.model.bounds import cut, fitted, fitting
 from lg_magics.model.changes import Changes, MessageChange
 from lg_magics.model.history import HistoryStep
 from lg_magics.model.messages import Message, message_from_payload, shortened
+from lg_magics.model.node_names import shown_node
 from lg_magics.tables.history import History, reference_of
 from lg_magics.tables.state import State
 from lg_magics.tables.table import Column, time_from_iso
@@ -113,7 +114,7 @@ def checkpoint_tree(
     """Return a checkpoint: its change, its state, a fork button, and its human message to rewrite."""
     reference = reference_of(step, history.branch_of[step.checkpoint.id], history.current_branch)
     message = _human_message(changes)
-    then = f"before {', '.join(state.next)}" if state.next else ""
+    then = f"before {', '.join(map(shown_node, state.next))}" if state.next else ""
     whose = " ".join(filter(None, (elsewhere, history.within)))
     name = node("div", spaced(node("b", _named(reference)), node("span", then, class_="lg-place")), class_="lg-caption")
     diff = node("div", change_nodes(changes), class_="lg-diff", tabindex=0, role="group", aria_label="change")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lg_magics.model.bounds import fitted, saved_size
 from lg_magics.model.cell_rerun import CellRerun
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.run_info import RunInfo
 from lg_magics.model.run_view import RunView
 from lg_magics.views.card_questions import CardQuestion, question_texts, questions_from_texts
@@ -202,7 +203,9 @@ def _whole_error(view: RunView, error: str) -> str:
 
 def _failed_nodes(view: RunView) -> str:
     """Return the failed nodes of the graph itself, in words."""
-    failed = list(dict.fromkeys(step.node for step in view.steps if step.state == "failed" and not step.namespace))
+    failed = list(
+        dict.fromkeys(shown_node(step.node) for step in view.steps if step.state == "failed" and not step.namespace)
+    )
     return ", ".join(failed[:3]) or "where it failed"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from lg_magics.model.effects import Effect
 from lg_magics.model.messages import Usage
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.run_steps import Step, StepState
 from lg_magics.model.run_view import RunView
 
@@ -91,7 +92,7 @@ def _chip(group: Sequence[_Placed]) -> CardStep:
     seconds = [each.step.seconds for each in group]
     took = None if len(group) == 1 and seconds[0] is None else sum(each or 0.0 for each in seconds)
     since = first.step.started_at if first.step.state == "running" else None
-    return CardStep(first.place, last.place, first.step.node, first.step.state, took, since, len(group))
+    return CardStep(first.place, last.place, shown_node(first.step.node), first.step.state, took, since, len(group))
 
 
 # -- the order --------------------------------------------------------------------------------------------------
@@ -148,7 +149,7 @@ def _row(
     row = CardStep(
         group[0].place,
         group[-1].place,
-        f"{agent} / {first.node}" if agent else first.node,
+        f"{agent} / {shown_node(first.node)}" if agent else shown_node(first.node),
         first.state,
         _span([each.step for each in group]),
         first.started_at if runs else None,

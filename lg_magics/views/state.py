@@ -9,6 +9,7 @@ from lg_magics.model.bounds import fitted
 from lg_magics.model.conversation import conversation_in
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.kept_values import todos_of
+from lg_magics.model.node_names import shown_node
 from lg_magics.model.question_numbers import numbers_of
 from lg_magics.model.subgraphs import is_cancellation
 from lg_magics.model.visible_text import visible_line
@@ -39,13 +40,13 @@ def _headline(state: State) -> str:
     whose = f"{state.subgraph} of {state.thread}" if state.subgraph else state.thread
     if not state.has_run:
         return visible_line(f"{whose}: nothing has run here yet")
-    then = f", next {', '.join(state.next)}" if state.next else ""
+    then = f", next {', '.join(map(shown_node, state.next))}" if state.next else ""
     return visible_line(f"{whose}: step {state.step}{then}" if state.step is not None else f"{whose}{then}")
 
 
 def _asked(interrupts: Sequence[Interrupt]) -> Iterator[str]:
     for number, each in zip(numbers_of(interrupts), interrupts, strict=True):
-        who = f"{visible_line(each.node)} asks" if each.node else "asked"
+        who = f"{visible_line(each.asker)} asks" if each.node else "asked"
         yield f"{f'{number}  ' if number else ''}{who}: {each.question}{f'  {each.detail}' if each.detail else ''}"
 
 

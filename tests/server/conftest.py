@@ -86,7 +86,7 @@ def odd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Local
     """An embedded server with the graphs of odd_graphs.py."""
     folder = tmp_path_factory.mktemp("odd")
     names = ["trip", "notes", "wanted", "asked", "broken", "odd", "wide", "nested", "chat", "log", "counted"]
-    names += ["raises", "lost", "handled"]
+    names += ["raises", "lost", "handled", "asks_after"]
     file = Path(__file__).with_name("odd_graphs.py")
     config = {"dependencies": [str(file.parent)], "graphs": {name: f"{file}:{name}" for name in names}}
     (folder / "langgraph.json").write_text(json.dumps(config))

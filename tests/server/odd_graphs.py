@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from langchain_core.messages import AIMessage
 from langgraph.graph import END, START, MessagesState, StateGraph, add_messages
 from langgraph.runtime import Runtime
-from langgraph.types import Command
+from langgraph.types import Command, interrupt
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
@@ -173,6 +173,12 @@ handled = (
     .add_node("beside", idle)
     .add_edge(START, "work")
     .add_edge(START, "beside")
+    .compile()
+)
+asks_after = (
+    StateGraph(Notes)
+    .add_node("work", fail, error_handler=lambda state: {"said": [interrupt("Go on without it?")]})
+    .add_edge(START, "work")
     .compile()
 )
 counted = StateGraph(Counted).add_node("node", lambda state: {}).add_edge(START, "node").compile()
