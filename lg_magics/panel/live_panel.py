@@ -152,11 +152,10 @@ class LivePanel:
         self._changed()
 
     def _keep(self, state: SectionState, listed: Listed) -> None:
-        """Store the rows. A failure whose row is gone is shown at the top."""
+        """Store the rows. A failure whose row is gone is shown at the top, until the row is back."""
         state.keep(listed)
         handle, words = self._failed
         if handle.startswith(state.prefix):
-            self._failed = ("", "")
             self._failure = "" if handle in state.rows else words
 
     # -- requests of a page -------------------------------------------------------------------------------------
@@ -211,7 +210,7 @@ class LivePanel:
     # -- actions ------------------------------------------------------------------------------------------------
 
     def _do(self, arguments: Mapping[str, Any]) -> None:
-        self._message = self._failure = ""
+        self._clear()
         key, handle, point = (arguments.get(name) for name in ("key", "row", "point"))
         if handle is None:
             self._message = do_for_all(self._session, self._state(arguments.get("name")).section.name, key)
@@ -224,7 +223,7 @@ class LivePanel:
                 self._message = do(self._session, row.kind or state.section.name, key, row.id)
 
     def _answer(self, arguments: Mapping[str, Any]) -> None:
-        self._message = self._failure = ""
+        self._clear()
         state, handle, row = self._row(arguments.get("row"))
         again = arguments.get("again") is True
         mark = str(arguments.get("mark"))
@@ -246,9 +245,14 @@ class LivePanel:
         state.due()
 
     def _refresh(self, _: Mapping[str, Any]) -> None:
-        self._message = self._failure = ""
+        self._clear()
         for state in self._sections.values():
             state.due()
+
+    def _clear(self) -> None:
+        """Remove what came of the last request."""
+        self._message = self._failure = ""
+        self._failed = ("", "")
 
     @contextlib.contextmanager
     def _noting_failure(self, state: SectionState, handle: str) -> Iterator[None]:

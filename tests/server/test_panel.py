@@ -103,14 +103,20 @@ def test_a_thread_is_copied_forked_and_deleted(panel: Page, session: Session, sd
     assert panel.do("threads", thread, "delete").startswith("Deleted thread")
 
 
-def test_what_fails_is_reported_at_its_row_and_at_the_top_once_that_is_gone(
-    panel: Page, session: Session, other: Session
+def test_what_fails_is_reported_at_its_row_and_at_the_top_while_that_is_gone(
+    panel: Page, session: Session, other: Session, sdk: SyncLangGraphClient
 ) -> None:
     thread = threads.new(other).thread_id
     row = panel.row("threads", thread)
     other.connection.threads.delete(thread)
     assert panel.refused("do", row=row.handle, key="use").startswith("No thread")
     assert panel.failure == ""
+    assert row.handle not in [each.handle for each in panel.rows("threads")]
+    panel.until(lambda: panel.failure.startswith("No thread"))
+    sdk.threads.create(thread_id=thread)
+    assert row.handle in [each.handle for each in panel.rows("threads")]
+    panel.until(lambda: panel.failure == "")
+    sdk.threads.delete(thread)
     assert row.handle not in [each.handle for each in panel.rows("threads")]
     panel.until(lambda: panel.failure.startswith("No thread"))
     panel.get("refresh")
