@@ -26,6 +26,8 @@ SPREAD = -p no:nbval -p no:playwright -n $(WORKERS) --dist loadfile --no-loadsco
 TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'mypy>=1.14' 'nbconvert>=7.16' 'nbval>=0.11' 'openpyxl>=3.1' \
   'papermill>=2.6' 'pyarrow>=14' \
   'pytest>=8' 'pytest-xdist>=3.6' 'scipy>=1.11'
+# The evaluators of the tests of scores, which the oldest versions do not run.
+EVALUATORS = 'agentevals>=0.0.9' 'openevals>=0.2'
 # Server tests that touch each part of the SDK and of the server.
 SELECTION = $(addprefix tests/server/test_,ways_to_run.py outcomes.py stream.py store.py assistants.py crons.py batch.py people.py \
   open_history.py time_travel.py graph.py script_end.py sdk_reached.py)
@@ -123,7 +125,7 @@ test-wheel: setup .venv/bin/uv
 	rm -rf .venvs/dist
 	python -m build --wheel --outdir .venvs/dist
 	uv venv -q --clear --python .venv/bin/python .venvs/wheel
-	uv pip install -q --python .venvs/wheel "$$(echo .venvs/dist/*.whl)[local,lab,remote]" $(TEST_PACKAGES)
+	uv pip install -q --python .venvs/wheel "$$(echo .venvs/dist/*.whl)[local,lab,remote]" $(TEST_PACKAGES) $(EVALUATORS)
 	cd tests && ../.venvs/wheel/bin/pytest -q $(SPREAD) unit server
 
 .venv/bin/uv: | .venv/installed
