@@ -15,7 +15,8 @@ from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.answer_line import answer_line
-from lg_magics.model.answers import answered_line, has_changed, mark_of, resume_value
+from lg_magics.model.answer_words import answered_line
+from lg_magics.model.answers import has_changed, mark_of, resume_value
 from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.question_numbers import MOST_ASKED

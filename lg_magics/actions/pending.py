@@ -10,7 +10,8 @@ from typing import Any
 from lg_magics.actions.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
 from lg_magics.follow.run import Run
-from lg_magics.model.answers import has_changed, questions_listed
+from lg_magics.model.answer_words import questions_listed
+from lg_magics.model.answers import has_changed
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread, with_tasks
 from lg_magics.model.node_names import is_handler
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord

@@ -28,16 +28,14 @@ from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Limit, Offset, Timeout
 from lg_magics.grammar.parameters import AsJson, AtLeast, Option, Tail
 from lg_magics.grammar.registry import command
+from lg_magics.model.answer_words import how_to_answer, how_to_recover, questions_listed
 from lg_magics.model.answers import (
     Answer,
     How,
     decisions_in,
     has_changed,
-    how_to_answer,
-    how_to_recover,
     mark_of,
     question_named,
-    questions_listed,
     replies_from,
     resume_value,
 )

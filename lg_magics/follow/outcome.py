@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from lg_magics.errors import DeploymentError, LgError, NotFound, RunDeleted, RunFailed, RunTimedOut, Unreachable
-from lg_magics.model.answers import how_to_recover
+from lg_magics.model.answer_words import how_to_recover
 from lg_magics.model.bounds import cut, fitted
 from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.events import error_from_payload

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lg_magics.model.answers import how_to_answer
+from lg_magics.model.answer_words import how_to_answer
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.messages import ToolCall, message_from_payload, refusal_of, role_of, text_of
 from lg_magics.model.part_text import shown_part, way_to

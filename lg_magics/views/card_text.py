@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lg_magics.model.answers import how_to_answer, how_to_recover
+from lg_magics.model.answer_words import how_to_answer, how_to_recover
 from lg_magics.model.visible_text import visible_line, visible_text
 from lg_magics.views.node import Node, children_of
 from lg_magics.views.run_card import RunCard

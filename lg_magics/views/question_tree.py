@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lg_magics.model.answers import how_to_answer, how_to_recover
+from lg_magics.model.answer_words import how_to_answer, how_to_recover
 from lg_magics.model.bounds import saved_size
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.decisions import form_of_action

@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 
 from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.answer_line import answer_line
-from lg_magics.model.answers import (
-    Answer,
-    answered_line,
-    has_changed,
-    how_to_answer,
-    question_named,
-    replies_from,
-    reply_to,
-    resume_value,
-)
+from lg_magics.model.answer_words import answered_line, how_to_answer
+from lg_magics.model.answers import Answer, has_changed, question_named, replies_from, reply_to, resume_value
 from lg_magics.model.interrupts import Interrupt, interrupts_from_payload, interrupts_from_state
 from lg_magics.model.question_numbers import QuestionNumbers, numbers_of, summary_of
 from lg_magics.model.replies import reply_from_form

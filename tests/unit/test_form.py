@@ -25,7 +25,8 @@ from pydantic import (
 )
 
 from lg_magics.model.answer_check import answer_problem
-from lg_magics.model.answers import Answer, how_to_answer, reply_to
+from lg_magics.model.answer_words import how_to_answer
+from lg_magics.model.answers import Answer, reply_to
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.filled import FieldError, filled_value, pairs_in, value_of_pairs
 from lg_magics.model.form import FormField, form_of

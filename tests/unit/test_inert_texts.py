@@ -10,7 +10,8 @@ import pytest
 from card_samples import TRIP, view
 
 from lg_magics.errors import CommandError, UnknownReference
-from lg_magics.model.answers import Answer, question_named, questions_listed, reply_to
+from lg_magics.model.answer_words import questions_listed
+from lg_magics.model.answers import Answer, question_named, reply_to
 from lg_magics.model.batch import Failure
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.server.errors import detail_of
