@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -61,6 +62,8 @@ def replace_file(path: Path, text: str) -> None:
     beside = None
     try:
         target = path.resolve()
+        if target.is_symlink():  # a loop, for which `resolve` raises no error since Python 3.13
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as new:
             beside = Path(new.name)
             new.write(content)
@@ -73,7 +76,7 @@ def replace_file(path: Path, text: str) -> None:
         else:
             beside.chmod(0o666 & ~_umask())
         os.replace(beside, target)
-    except (OSError, RuntimeError, ValueError) as problem:  # a loop of symlinks, a NUL in the name
+    except (OSError, RuntimeError, ValueError) as problem:  # a loop before Python 3.13, a NUL in the name
         if beside is not None:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
