@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 OPEN = "The panel of lg_magics: this page shows no widgets."
 OVER = "The panel was here: %lg opens it again."
+DELAY = 0.05  # seconds that the panel is behind a launch, whose card is drawn first
 SPEAKS_WITHIN = 1.0  # seconds after the comm was opened in which the plugin's first message may arrive
 
 
@@ -194,7 +195,13 @@ class _Page:
 
                 reads = {**panel.reads, "known": lambda _: known(session)}
                 self._live = live = LiveView(
-                    panel.rendered, panel.actions, session.loop, panel.subscribe, reads=reads, after=send_known
+                    panel.rendered,
+                    panel.actions,
+                    session.loop,
+                    panel.subscribe,
+                    reads=reads,
+                    after=send_known,
+                    delay=DELAY,
                 )
                 live.open(self)
                 if self._is_closed:

@@ -89,6 +89,7 @@ class LiveView:
         subscribe: gets a function to call on every possible change, from any thread; returns a function that unsubscribes.
         reads: what a page can request without changing anything.
         after: called after each update, on the same thread.
+        delay: seconds from a change to its rendering, in which more changes are collected.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class LiveView:
         *,
         reads: Mapping[str, Action] | None = None,
         after: Callable[[], None] = lambda: None,
+        delay: float = 0.0,
     ) -> None:
         self._view = view
         self._actions = dict(actions)
@@ -107,6 +109,7 @@ class LiveView:
         self._loop = loop
         self._subscribe = subscribe
         self._after = after
+        self._delay = delay
         self._context = contextvars.copy_context()
         self._name = uuid.uuid4().hex[:12]
         self._rendering = threading.RLock()
@@ -167,7 +170,7 @@ class LiveView:
         """Schedule a rendering, at most 20 a second. From any thread."""
         if not self._is_due and not self._is_closed:
             self._is_due = True
-            self._loop.later(max(0.0, self._next_at - time.monotonic()), self.render, self._context)
+            self._loop.later(max(self._delay, self._next_at - time.monotonic()), self.render, self._context)
 
     def render(self) -> None:
         """Render now, and send the changes."""

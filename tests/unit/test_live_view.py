@@ -106,6 +106,17 @@ def test_a_page_has_the_last_tree_after_at_most_twenty_updates_a_second(loop: Ba
     assert page.version == live.envelope()["version"] == len(page.at) + 1
 
 
+def test_a_view_with_a_delay_collects_what_changes_meanwhile_into_one_update(loop: BackgroundLoop) -> None:
+    counter = Counter()
+    began = time.monotonic()
+    _, page = opened(loop, counter, delay=0.2)
+    for _ in range(3):
+        counter.add()
+    until(lambda: page.tree == counter.rendered().tree)
+    assert len(page.at) == 1
+    assert page.at[0] - began >= 0.2
+
+
 def test_the_tree_is_as_the_action_left_it_before_the_response(loop: BackgroundLoop) -> None:
     counter = Counter()
     _, page = opened(loop, counter)
