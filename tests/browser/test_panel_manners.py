@@ -126,6 +126,7 @@ def test_a_setting_turns_the_notifications_off(notebook: Opener, lab: Lab) -> No
         expect(toasts(opened)).to_have_count(0)
     finally:
         opened.page.evaluate(write, "{}")
+        opened.reload()  # the page reads the setting as it is loaded, and other tests use this page
 
 
 # -- status bar and palette -------------------------------------------------------------------------------------
