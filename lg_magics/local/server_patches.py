@@ -6,11 +6,13 @@ They find its modules by name, once loaded. A module that is missing, or already
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import importlib
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,9 @@ from lg_magics.local.graph_errors import error_payload
 from lg_magics.local.made_graph import exit_as_error
 
 __all__ = ["apply_patches", "keep_data_in"]
+
+QUEUE_SECONDS = 0.5  # as on the unpatched server
+CLOCK_TICK = time.get_clock_info("time").resolution  # seconds; some milliseconds on Windows
 
 
 def apply_patches() -> None:
@@ -42,6 +47,9 @@ def apply_patches() -> None:
 
     The schemas of a graph are computed for each request, up to 0.1 s of the event loop (langgraph-api 0.16). Here they are
     computed once per graph.
+
+    The queue sleeps for 0.5 s before each search for runs, so a trivial run takes 0.8 s (langgraph-runtime-inmem 0.36). Here it
+    searches as soon as a run is created, or one has ended.
     """
     crons = getattr(sys.modules.get("langgraph_runtime_inmem.ops"), "Crons", None)
     for name in ("put", "update"):
@@ -62,6 +70,14 @@ def apply_patches() -> None:
     assistants = sys.modules.get("langgraph_api.api.assistants")
     if original := getattr(assistants, "_graph_schemas", None):
         vars(assistants)["_graph_schemas"] = _once_per_graph(original)
+    signal, worker = _QueueSignal(), sys.modules.get("langgraph_api.worker")
+    runs = getattr(sys.modules.get("langgraph_runtime_inmem.ops"), "Runs", None)
+    if original := getattr(runs, "next", None):
+        setattr(runs, "next", staticmethod(signal.awaited(original)))  # noqa: B010
+    if original := getattr(runs, "put", None):
+        setattr(runs, "put", staticmethod(signal.after_put(original)))  # noqa: B010
+    if original := getattr(worker, "worker", None):
+        vars(worker)["worker"] = signal.after_end(original)
     loop = getattr(sys.modules.get("langgraph_api.asyncio"), "get_event_loop", lambda: None)()
     if loop is not None and loop.get_task_factory() is None:
         loop.call_soon_threadsafe(loop.set_task_factory, _task)
@@ -143,6 +159,71 @@ def _time(end: object) -> object:
         return end
     time = datetime.fromisoformat(end)
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+# -- the queue --------------------------------------------------------------------------------------------------
+
+
+class _QueueSignal:
+    """Ends the wait of the server's queue when a run may be ready: one was created, or one has ended.
+
+    A run that is being cancelled already counts as ended on the server, so the next one on its thread could start while it still
+    writes. The queue waits for its real end. No wait is longer than QUEUE_SECONDS: delayed runs become ready without a signal.
+    """
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+        self._changed.set()  # runs may have been created before
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._worked_on: dict[int, dict[str, Any]] = {}
+
+    def awaited(self, original: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
+        @functools.wraps(original)
+        async def call(wait: bool, **options: Any) -> AsyncIterator[Any]:
+            self._loop = asyncio.get_running_loop()
+            if wait or self._is_one_ending():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wait(), QUEUE_SECONDS)
+            async for run in original(wait=False, **options):
+                yield run
+
+        return call
+
+    def after_put(self, original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        @functools.wraps(original)
+        async def call(*arguments: Any, **options: Any) -> Any:
+            created = await original(*arguments, **options)
+            self._notify()
+            return created
+
+        return call
+
+    def after_end(self, original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        @functools.wraps(original)
+        async def call(run: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+            self._worked_on[id(run)] = run
+            try:
+                return await original(run, *arguments, **options)
+            finally:
+                self._worked_on.pop(id(run), None)
+                self._notify()
+
+        return call
+
+    async def _wait(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if not self._is_one_ending():
+                return
+
+    def _is_one_ending(self) -> bool:
+        return any(run["status"] != "running" for run in list(self._worked_on.values()))
+
+    def _notify(self) -> None:
+        """Search for runs at the clock's next tick: the server finds only runs from before its search. From any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._loop.call_later, CLOCK_TICK, self._changed.set)
 
 
 # -- the data's folder ------------------------------------------------------------------------------------------
