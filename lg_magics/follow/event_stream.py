@@ -20,6 +20,7 @@ from typing import Generic, TypeVar
 
 from lg_magics.errors import LgError, WaitInterrupted
 from lg_magics.follow.follower import Follower
+from lg_magics.follow.loop import refuse_in_fork
 from lg_magics.follow.outcome import error_for
 from lg_magics.follow.tracked_run import TrackedRun
 from lg_magics.follow.waiting import POLL_INTERVAL
@@ -190,6 +191,7 @@ def _opened(
     last: Callable[[RunView], Iterable[T]],
     modes: Sequence[Mode] = (),
 ) -> EventStream[T]:
+    refuse_in_fork(run.done)  # it would read the run's stream again if the parent had read a part, and raise if not
     feed: _Feed[T] = _Feed()
     launched = run.info.launch
     with_subgraphs = launched is None or launched.request.with_subgraphs  # a card asks for them too, for itself

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from lg_magics.errors import LgError
 from lg_magics.server.waits import noted
 
-__all__ = ["BackgroundLoop", "LoopFuture"]
+__all__ = ["BackgroundLoop", "LoopFuture", "refuse_in_fork"]
 
 T = TypeVar("T")
 _left: list[asyncio.AbstractEventLoop | None] = []
@@ -61,6 +61,12 @@ class LoopFuture(Future[T]):
                 "This process was forked from the one that follows this run or batch: no result arrives here.",
                 hint='Wait in that process, or start the run in this one. multiprocessing.get_context("spawn") does not fork.',
             )
+
+
+def refuse_in_fork(future: Future[Any]) -> None:
+    """Raise LgError if `future` is to be set by the process that this one was forked from."""
+    if isinstance(future, LoopFuture):
+        future._check()
 
 
 class BackgroundLoop:

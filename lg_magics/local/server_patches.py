@@ -167,25 +167,28 @@ def _time(end: object) -> object:
 class _QueueSignal:
     """Ends the wait of the server's queue when a run may be ready: one was created, or one has ended.
 
-    A run that is being cancelled already counts as ended on the server, so the next one on its thread could start while it still
-    writes. The queue waits for its real end. No wait is longer than QUEUE_SECONDS: delayed runs become ready without a signal.
+    The row of a run that is cancelled or rolled back is changed or deleted first, so the next run on its thread is found while
+    that one may still write. It begins after that one's real end. No wait is longer than QUEUE_SECONDS, as on the unpatched
+    server: a delayed run becomes ready without a signal.
     """
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()
         self._changed.set()  # runs may have been created before
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._worked_on: dict[int, dict[str, Any]] = {}
+        self._busy_threads: list[object] = []
 
     def awaited(self, original: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
         @functools.wraps(original)
         async def call(wait: bool, **options: Any) -> AsyncIterator[Any]:
             self._loop = asyncio.get_running_loop()
-            if wait or self._is_one_ending():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wait(), QUEUE_SECONDS)
-            async for run in original(wait=False, **options):
-                yield run
+            if wait:
+                await self._change(QUEUE_SECONDS)
+            async for run, attempt in original(wait=False, **options):
+                deadline = self._loop.time() + QUEUE_SECONDS
+                while run["thread_id"] in self._busy_threads and (left := deadline - self._loop.time()) > 0:
+                    await self._change(left)
+                yield run, attempt
 
         return call
 
@@ -201,24 +204,20 @@ class _QueueSignal:
     def after_end(self, original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         @functools.wraps(original)
         async def call(run: dict[str, Any], *arguments: Any, **options: Any) -> Any:
-            self._worked_on[id(run)] = run
+            thread_id = run["thread_id"]
+            self._busy_threads.append(thread_id)
             try:
                 return await original(run, *arguments, **options)
             finally:
-                self._worked_on.pop(id(run), None)
+                self._busy_threads.remove(thread_id)
                 self._notify()
 
         return call
 
-    async def _wait(self) -> None:
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            if not self._is_one_ending():
-                return
-
-    def _is_one_ending(self) -> bool:
-        return any(run["status"] != "running" for run in list(self._worked_on.values()))
+    async def _change(self, at_most: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), at_most)
+        self._changed.clear()
 
     def _notify(self) -> None:
         """Search for runs at the clock's next tick: the server finds only runs from before its search. From any thread."""

@@ -69,6 +69,15 @@ def test_what_the_parent_follows_is_an_error_there_and_no_wait_for_ever(session:
     assert in_a_fork(lambda: live.wait_quietly().status) == "cancelled"  # what is known is known there too
 
 
+def test_a_stream_is_the_same_error_whether_the_parent_has_read_a_part_of_it_or_not(session: Session) -> None:
+    live = runs.run(session, input={"steps": 1, "seconds": 100}, assistant="workbench", thread="new")
+    next(live.stream())
+    assert "was forked from the one" in str(in_a_fork(lambda: list(live.stream())))
+    live.cancel()
+    assert live.wait_quietly(60).status == "cancelled"
+    assert len(in_a_fork(lambda: [str(each) for each in live.stream()])) > 0  # an ended run's is read again
+
+
 def test_a_child_does_not_wait_for_a_lock_that_a_thread_of_the_parent_held(session: Session) -> None:
     live = runs.run(session, input={"steps": 1, "seconds": 100}, assistant="workbench", thread="new")
     with ThreadPoolExecutor(1) as other, tracked(live).done._condition:  # as the loop's thread holds it for a moment
