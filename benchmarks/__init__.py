@@ -17,5 +17,4 @@ How to read it
   The first rounds are thrown away.
 - `×` is the ratio of the two medians, `+` the difference; in brackets the middle half of what the single rounds gave. On a
   noisy machine milliseconds move with the weather and ratios stay: judge by the ratio.
-- The in-memory server lets a run wait 0.5 to 1 s in its queue; nothing here counts that.
 """

@@ -30,10 +30,16 @@ class Bench:
     say: Callable[[str], None]
 
     def run(
-        self, value: Mapping[str, Any], *, assistant: str | None = None, card: bool = True, thread: str = "new"
+        self,
+        value: Mapping[str, Any],
+        *,
+        assistant: str | None = None,
+        card: bool = True,
+        thread: str = "new",
+        after: int | None = None,
     ) -> Run:
         """Launch a run with the public function, on a new thread; without `assistant` of the current one, the workbench."""
-        run = lg.run(input=dict(value), assistant=assistant, thread=thread, card=card)
+        run = lg.run(input=dict(value), assistant=assistant, thread=thread, card=card, after=after)
         assert isinstance(run, Run)
         return run
 

@@ -1,7 +1,7 @@
 """How long it takes until a run's id is known: `lg.run` beside `runs.create`. Knows that a pending run can be cancelled.
 
-Each run is cancelled while it waits in the server's queue, and its follower has ended before the next sample, which so meets
-a server, and a background loop, that have nothing to do.
+Each run is to begin in an hour and is cancelled at once, so that it never runs. Its follower has ended before the next sample,
+which so meets a server, and a background loop, that have nothing to do.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ __all__ = ["lines"]
 ROUNDS = 50
 WARM_UP = 10
 PAUSE = 0.04  # seconds, for the server to forget the last run
+AFTER = 3600  # seconds
 VALUE = {"steps": 1}
 OTHER = "task_maistro"
 OTHERS_VALUE: dict[str, list[str]] = {"messages": []}
@@ -63,7 +64,7 @@ def _line(name: str, ours: Samples, raw: Samples, *, is_within: bool | None = No
 def _ours(bench: Bench, *, card: bool, assistant: str | None = None, thread: str = "new") -> float:
     bench.wake()
     began = perf_counter()
-    run = bench.run(OTHERS_VALUE if assistant else VALUE, card=card, assistant=assistant, thread=thread)
+    run = bench.run(OTHERS_VALUE if assistant else VALUE, card=card, assistant=assistant, thread=thread, after=AFTER)
     took = perf_counter() - began
     bench.sdk.runs.cancel(run.thread_id, run.run_id)
     run.wait_quietly(10)
@@ -72,7 +73,7 @@ def _ours(bench: Bench, *, card: bool, assistant: str | None = None, thread: str
 
 
 def _raw(bench: Bench, modes: Sequence[str]) -> float:
-    call = bench.call(VALUE, modes)
+    call = bench.call(VALUE, modes) | {"after_seconds": AFTER}
     bench.wake()
     began = perf_counter()
     row = bench.sdk.runs.create(**call)

@@ -145,7 +145,7 @@ def test_what_succeeds_after_a_cancel_is_scored_when_the_batch_goes_on(session: 
         goes_on.wait(60)
         return len(called)
 
-    made = begun(session, orders({}, {"seconds": 0.5}, {"seconds": 0.5}), score=score, concurrency=2)
+    made = begun(session, orders({}, {"seconds": 2}, {}), score=score, concurrency=2)
     assert begins.wait(60)
     made._work.is_cancelled = True  # a cancel whose requests arrive too late
     made._work.scores.give_up()

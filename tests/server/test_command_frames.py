@@ -16,6 +16,7 @@ import lg_magics.views.bundle  # noqa: F401  # all classes of results
 from lg_magics.commands import assistants, batch, crons, doctor, graph, people, runs, state, store, threads, usage
 from lg_magics.commands.attach import attach, watch
 from lg_magics.follow.batch import Batch
+from lg_magics.follow.run import Run
 from lg_magics.grammar.catalogue import CATALOGUE
 from lg_magics.grammar.registry import command_of
 from lg_magics.local import LocalServer
@@ -62,6 +63,10 @@ def _ended(frames: Frames) -> Any:
     return runs.wait(frames.session, [frames.run, frames.waiting])
 
 
+def _long(frames: Frames) -> Run:
+    return runs.run(frames.session, input={"steps": 1, "seconds": 100}, assistant="workbench", thread="new")
+
+
 FRAMES: dict[str, Callable[[Frames], Any]] = {
     "assistants": lambda f: assistants.assistants(f.session),
     "assistant versions": lambda f: assistants.versions(f.session, "agent"),
@@ -71,7 +76,7 @@ FRAMES: dict[str, Callable[[Frames], Any]] = {
     "batch": lambda f: SimpleNamespace(df=f.batch.df.drop(columns="order")),  # a column of the person's own
     "compare": lambda f: batch.compare(f.session, f.batch, f.other),
     "wait": _ended,
-    "cancel": lambda f: runs.cancel(f.session, [runs.run(f.session, "a"), runs.run(f.session, "b", thread="new")]),
+    "cancel": lambda f: runs.cancel(f.session, [_long(f), _long(f)]),
     "attach": lambda f: attach(f.session, mine=True),
     "watch": lambda f: watch(f.session, f.thread(), timeout=1),
     "inbox": lambda f: people.inbox(f.session, all=True),
