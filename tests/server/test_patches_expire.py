@@ -128,3 +128,15 @@ def test_the_unpatched_server_still_keeps_no_error_and_the_steps_show_it(
             assert late(proxy, session, "raises", card=False).wait_quietly().status == "error"
             assert late(proxy, session, "lost", card=False).wait_quietly().status == "unknown"
             assert late(proxy, session, "handled", card=False).wait_quietly().status == "success"
+
+
+def test_the_queue_of_the_unpatched_server_still_sleeps_before_it_looks_for_runs(client: SyncLangGraphClient) -> None:
+    def seconds() -> float:
+        thread = client.threads.create()["thread_id"]
+        began = time.monotonic()
+        client.runs.wait(thread, "counted", input={"word": ""})
+        return time.monotonic() - began
+
+    assert any(seconds() > 0.3 for _ in range(8)), (
+        "no longer needed: the patches of the queue in local/server_patches.py"
+    )
