@@ -57,7 +57,9 @@ def step_data(
     """
     namespace = "|".join(step.namespace)
     if step.task_id and step.started_at is not None:
-        recent = connection.history.newest_at(thread_id, step.started_at + MARGIN, limit=RECENT, namespace=namespace)
+        until = step.started_at + MARGIN
+        most = RECENT + _count_later(steps, step, until)
+        recent = connection.history.newest_at(thread_id, until, limit=most, namespace=namespace)
         if found := next(_by_task(recent, step), None):
             return found
     newest = next(iter(connection.history.of_run(thread_id, run_id, limit=1, namespace=namespace)), None)
@@ -74,6 +76,12 @@ def step_data(
             if task := next((task for task in entry.tasks if task.get("id") == step.task_id), None):
                 return _data(entry, task, step, number, at.get(number + 1))
     return next(_by_name(at, guess, run_id, step), None)
+
+
+def _count_later(steps: Sequence[Step], step: Step, until: float) -> int:
+    """Count the supersteps that began after a step's, until then: each left a checkpoint that is newer than the step's."""
+    beside = (each for each in steps if each.namespace == step.namespace and each.superstep > step.superstep)
+    return len({each.superstep for each in beside if each.started_at is not None and each.started_at <= until})
 
 
 def _by_task(entries: Sequence[StateRecord], step: Step) -> Iterator[StepData]:

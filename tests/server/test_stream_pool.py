@@ -174,8 +174,8 @@ def test_some_runs_without_a_card_have_a_stream_too_but_leave_room_for_cards(
 ) -> None:
     streams(monkeypatch, 2, for_anybody=1)
     asked = requests_of(session)
-    plain, crowded = launched(session, card=False), launched(session, card=False)
-    card = launched(session)
+    plain, crowded = launched(session, card=False, seconds=3), launched(session, card=False, seconds=1)
+    card = launched(session, seconds=3)
     for run in (plain, crowded, card):
         run.wait(120)
     assert [bool(run.view.steps) for run in (plain, crowded, card)] == [True, False, True]
