@@ -48,7 +48,9 @@ def test_a_card_lives_and_then_becomes_a_picture(notebook: Opener) -> None:
     opened.wait_until(lambda: opened.kinds(1) == PICTURE, "the picture")
     watched = seen(opened)
     assert watched.statuses[-2:] == ["running", "success"]
-    expect(card.locator("summary").first).to_have_text(re.compile(r"^3 steps · 1 tool call · \d+ in, \d+ out tokens$"))
+    expect(card.locator("summary").first).to_have_text(
+        re.compile(r"^3 steps · 1 tool call · [\d,]+ in, [\d,]+ out tokens$")
+    )
     card.locator("summary").first.click()
     rows = card.get_by_role("list", name="steps")
     expect(rows.locator(".lg-name")).to_have_text(["task_mAIstro", "update_todos", "task_mAIstro"])
