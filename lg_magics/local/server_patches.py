@@ -50,6 +50,9 @@ def apply_patches() -> None:
 
     The queue sleeps for 0.5 s before each search for runs, so a trivial run takes 0.8 s (langgraph-runtime-inmem 0.36). Here it
     searches as soon as a run is created, or one has ended.
+
+    A run that is cancelled counts as ended while it may still write, so the next run on its thread begins beside it
+    (langgraph-runtime-inmem 0.36). Here that one waits for the real end, up to 0.5 s.
     """
     crons = getattr(sys.modules.get("langgraph_runtime_inmem.ops"), "Crons", None)
     for name in ("put", "update"):
@@ -167,9 +170,7 @@ def _time(end: object) -> object:
 class _QueueSignal:
     """Ends the wait of the server's queue when a run may be ready: one was created, or one has ended.
 
-    The row of a run that is cancelled or rolled back is changed or deleted first, so the next run on its thread is found while
-    that one may still write. It begins after that one's real end. No wait is longer than QUEUE_SECONDS, as on the unpatched
-    server: a delayed run becomes ready without a signal.
+    No wait is longer than QUEUE_SECONDS, as on the unpatched server: a delayed run becomes ready without a signal.
     """
 
     def __init__(self) -> None:

@@ -21,6 +21,7 @@ from lg_magics import local
 from lg_magics.commands.people import resume
 from lg_magics.local import embedded, processes
 
+from .coming import until
 from .conftest import connected
 from .proxy import Proxy
 from .test_stateless_ends import INPUT, late
@@ -44,6 +45,7 @@ def unpatched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalS
         folder, here = tmp_path_factory.mktemp("unpatched"), Path(__file__).parent
         graphs = {"sides": f"{here}/asking_graphs.py:sides"}
         graphs |= {name: f"{here}/odd_graphs.py:{name}" for name in ("counted", "raises", "handled", "lost")}
+        graphs["written"] = f"{here}/queued_graphs.py:written"
         config = {"dependencies": [str(here)], "graphs": graphs}
         (folder / "langgraph.json").write_text(json.dumps(config))
         running = local.start(private=True, config=folder / "langgraph.json")
@@ -139,4 +141,21 @@ def test_the_queue_of_the_unpatched_server_still_sleeps_before_it_looks_for_runs
 
     assert any(seconds() > 0.3 for _ in range(8)), (
         "no longer needed: the patches of the queue in local/server_patches.py"
+    )
+
+
+def test_a_run_on_the_unpatched_server_still_begins_before_a_cancelled_one_has_ended(
+    client: SyncLangGraphClient, tmp_path: Path
+) -> None:
+    file = tmp_path / "lines.txt"
+    file.touch()
+    thread = client.threads.create()["thread_id"]
+    given: dict[str, Any] = {"file": str(file), "name": "first", "seconds": 100, "ending": 3}
+    client.runs.create(thread, "written", input=given)
+    until(lambda: file.read_text())
+    given |= {"name": "next", "seconds": 0, "ending": 0}
+    client.runs.create(thread, "written", input=given, multitask_strategy="interrupt")
+    until(lambda: file.read_text().count("\n") == 4)
+    assert file.read_text().splitlines()[1] == "begin next", (
+        "no longer needed: the wait for threads in the queue's patch in local/server_patches.py"
     )
