@@ -33,14 +33,14 @@ class ForwardProxy(BaseHTTPRequestHandler):
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
         connection.request(self.command, path, body, {**headers, "connection": "close"})
-        answer = connection.getresponse()
-        self.send_response(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in ("transfer-encoding", "connection", "content-length"):
-                self.send_header(name, value)
-        self.end_headers()
-        while piece := answer.read1():
-            self.wfile.write(piece)
+        with connection.getresponse() as answer:  # it is closed also when the client has gone
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+                    self.send_header(name, value)
+            self.end_headers()
+            while piece := answer.read1():
+                self.wfile.write(piece)
         connection.close()
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _pass_on
