@@ -20,7 +20,7 @@ REQUIREMENTS = python -c 'import tomllib; made = tomllib.load(open("pyproject.to
 CHROMIUM_INSTALL := apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core
 
 # Tests wait more than they compute, so there are more workers than cores; each has its own server. A file stays with one worker.
-WORKERS ?= 4
+WORKERS ?= 3
 SPREAD = -p no:nbval -p no:playwright -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What the tests need beside the package, in an environment of their own.
 TEST_PACKAGES = 'hypothesis>=6.100' 'import-linter>=2.1' 'mypy>=1.14' 'nbconvert>=7.16' 'nbval>=0.11' 'openpyxl>=3.1' \

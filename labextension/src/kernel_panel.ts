@@ -14,6 +14,8 @@ export interface KnownRun {
   seconds: number | null;
   /** Whether a cell waits for it, or waited when it ended. */
   awaited: boolean;
+  /** Whether the kernel launched it a moment ago: it may have ended before this page has seen it. */
+  recent: boolean;
   state: string;
   cell: string;
   thread: string;

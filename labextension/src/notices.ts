@@ -24,14 +24,14 @@ const FEW_RUNS = 3;
 
 /**
  * The notifications for the changes between two states of the runs. `before` has the earlier statuses; null before the first state,
- * which makes none. Cancelled runs make none, nor do runs that a cell waited for, nor those whose card `isInSight`.
+ * which makes none. A recent run that is not there has lived in between. Cancelled runs make none, nor do runs that a cell waited for, nor those whose card `isInSight`.
  */
 export function newsOf(
   before: Map<string, string> | null,
   runs: KnownRun[],
   isInSight: (run: KnownRun) => boolean
 ): News[] {
-  const wasLive = ({ id }: KnownRun) => LIVE.includes(before?.get(id) ?? '');
+  const wasLive = ({ id, recent }: KnownRun) => LIVE.includes(before?.get(id) ?? (before && recent ? 'running' : ''));
   const isNews = ({ state, awaited }: KnownRun) => ![...LIVE, 'cancelled'].includes(state) && !awaited;
   const news = runs.filter((run) => wasLive(run) && isNews(run) && !isInSight(run));
   return news.length > FEW_RUNS ? [summary(news)] : news.map(newsOfOne);

@@ -10,6 +10,7 @@ const rows = (...states: string[]) =>
       title: 'count to sixty',
       seconds: 101.4,
       awaited: false,
+      recent: false,
       state,
       cell: `cell-${place}`,
       thread: `th-${place}`
@@ -35,6 +36,13 @@ it('a run that waits is news, with its thread', () => {
     asks: 'th-0',
     run: 'run-0'
   });
+});
+
+it('a recent run that was not there before is news: it ended between two states', () => {
+  const recent = rows('waiting').map((run) => ({ ...run, recent: true }));
+  expect(newsOf(new Map(), recent, nowhere)).toHaveLength(1);
+  expect(newsOf(null, recent, nowhere)).toEqual([]);
+  expect(newsOf(before('waiting'), recent, nowhere)).toEqual([]);
 });
 
 it.each([

@@ -23,6 +23,7 @@ from lg_magics.views.panel_tree import Where
 __all__ = ["SECTIONS", "Section", "Seen", "known", "runs", "touched_by", "where"]
 
 MAX_NOTIFIED = 30
+RECENT_SECONDS = 5.0
 LONGEST_TITLE = 60
 LONGEST_ERROR = 4_000
 
@@ -204,10 +205,19 @@ def _notification(run: Run) -> dict[str, Any]:
         "title": shortened(run.info.title, LONGEST_TITLE),
         "seconds": run.view.elapsed() if run.is_settled else None,
         "awaited": tracked(run).is_awaited,
+        "recent": _is_recent(run),
         "state": run.status,
         "cell": _cell_of(run),
         "thread": "" if run.info.is_stateless else run.thread_id,
     }
+
+
+def _is_recent(run: Run) -> bool:
+    """Return whether this session launched it a moment ago. It may have ended before a page has seen it."""
+    created_at = run.view.created_at
+    if run.info.launch is None or created_at is None:
+        return False
+    return tracked(run).connection.now().timestamp() - created_at < RECENT_SECONDS
 
 
 def _counts(session: Session) -> tuple[int, int]:

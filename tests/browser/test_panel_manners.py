@@ -37,6 +37,11 @@ def panel(lab: Lab) -> Iterator[SidePanel]:
     shown.hide()
 
 
+def after(gate: Path, code: str) -> str:
+    """Code that runs when a file is there: the kernel may be faster than the page."""
+    return f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)\n{code}"
+
+
 def toasts(opened: Notebook) -> Locator:
     return opened.page.locator(".Toastify__toast")
 
@@ -82,13 +87,14 @@ def test_a_run_whose_card_is_in_sight_is_not_notified(notebook: Opener) -> None:
 
 
 def test_a_run_that_waits_in_a_hidden_notebook_is_notified_and_answered(
-    notebook: Opener, lab: Lab, panel: SidePanel
+    notebook: Opener, lab: Lab, panel: SidePanel, tmp_path: Path
 ) -> None:
-    opened = notebook("import time\ntime.sleep(0.2)\n" + ASK)
+    opened = notebook(after(tmp_path / "hidden", ASK))
     here = lab.page.evaluate("() => window.panel.id")
     opened.begin(1)
     other = lab.new("1 + 1")
     try:
+        (tmp_path / "hidden").touch()
         toast = toasts(opened).filter(has_text="Waiting for you")
         expect(toast).to_be_visible()
         toast.get_by_role("button", name="Answer").click()
@@ -99,10 +105,11 @@ def test_a_run_that_waits_in_a_hidden_notebook_is_notified_and_answered(
         lab.page.evaluate("id => { window.panel = window.jupyterapp.shell.currentWidget }", here)
 
 
-def test_the_notification_of_a_question_goes_when_it_is_answered(notebook: Opener) -> None:
-    opened = notebook("import time\ntime.sleep(0.2)\n" + ASK, FAR, "%lg_resume --approve --wait")
+def test_the_notification_of_a_question_goes_when_it_is_answered(notebook: Opener, tmp_path: Path) -> None:
+    opened = notebook(after(tmp_path / "scrolled", ASK), FAR, "%lg_resume --approve --wait")
     opened.begin(1)
     opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
+    (tmp_path / "scrolled").touch()
     toast = toasts(opened).filter(has_text="Waiting for you")
     expect(toast).to_be_visible()
     opened.run(3)

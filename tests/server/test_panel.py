@@ -12,6 +12,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import crons, runs, store, threads
+from lg_magics.commands.attach import attach
 from lg_magics.model.cell import Cell
 from lg_magics.panel.sections import known
 from lg_magics.session import Session
@@ -59,7 +60,7 @@ def test_runs_that_live_come_first_and_can_be_cancelled(panel: Page, session: Se
     waits = asked(session, "plain")
     live = runs.run(session, input=SLOW, assistant="workbench", thread="new")
     newest = runs.run(session, "hi", assistant="agent", thread="new").wait()
-    panel.until(lambda: panel.counted("runs") == "1 live · 1 waiting")
+    panel.until(lambda: panel.counted("runs") == "1 live · 1 waiting" and len(panel.rows("runs")) == 4)
     found = panel.rows("runs")
     numbers = [run.number for run in (live, waits, newest, done)]
     assert [row.about.split(" · ")[0] for row in found] == numbers
@@ -69,6 +70,16 @@ def test_runs_that_live_come_first_and_can_be_cancelled(panel: Page, session: Se
     assert live.wait_quietly().status == "cancelled"
     row = panel.row("runs", live.run_id)
     assert panel.refused("do", row=row.handle, key="cancel") == f"{live.number} has already ended: cancelled."
+
+
+def test_a_run_that_was_launched_a_moment_ago_is_recent_and_one_that_was_attached_is_not(
+    session: Session, other: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.run(session, "hi", assistant="agent", thread="new").wait()
+    attach(other, run.run_id)
+    assert [each["recent"] for each in (*known(session)["runs"], *known(other)["runs"])] == [True, False]
+    monkeypatch.setattr("lg_magics.panel.sections.RECENT_SECONDS", 0.0)
+    assert not known(session)["runs"][0]["recent"]
 
 
 def test_threads_are_listed_without_a_number_until_they_are_found(
