@@ -12,6 +12,7 @@ from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import LgError
 from lg_magics.model.changes import Changes, changes
 from lg_magics.model.checkpoints import checkpoint_from_payload
+from lg_magics.model.collection import collection_paused
 from lg_magics.model.history import HistoryBuilder, HistoryStep
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.subgraphs import Subgraph
@@ -139,12 +140,13 @@ def read_history(
     wanted = None if limit is None else limit + 1  # the last one's change is against its parent
     began, received = time.monotonic(), 0
     try:
-        for page in session.connection.history.pages(thread.id, limit=wanted, before=before, namespace=namespace):
-            for entry in page.rows:
-                builder.add(entry)
-            received += page.bytes
-            if time.monotonic() - began > WAIT_SECONDS:
-                progress(f"{len(builder.steps):,} checkpoints, {received / 1e6:,.1f} MB …")
+        with collection_paused():
+            for page in session.connection.history.pages(thread.id, limit=wanted, before=before, namespace=namespace):
+                for entry in page.rows:
+                    builder.add(entry)
+                received += page.bytes
+                if time.monotonic() - began > WAIT_SECONDS:
+                    progress(f"{len(builder.steps):,} checkpoints, {received / 1e6:,.1f} MB …")
     except KeyboardInterrupt:
         is_interrupted = True
     finally:

@@ -269,7 +269,7 @@ class BatchCalls:
     async def _confirmed(self, row: RunRecord, joined: Joined | None) -> Outcome:
         thread_id, has_ended = row.thread_id, not _is_live(row)
         before = await self._batcher.load(thread_id) if has_ended else None
-        outcome = await confirm(
+        confirmed = confirm(
             self.connection,
             thread_id,
             row.run_id,
@@ -278,9 +278,13 @@ class BatchCalls:
             row=row if has_ended else None,
             thread=before,
         )
-        if joined is None or outcome.status != "success":
+        if joined is None:
+            return await confirmed
+        outcome, after = await asyncio.gather(confirmed, self._batcher.load(thread_id))
+        if outcome.status != "success":
             return outcome
-        after = await self._batcher.load(thread_id)
+        if after and after.status == "busy":  # it was read before the end
+            after = await self._batcher.load(thread_id)
         return replace(outcome, status="waiting") if after and after.status == "interrupted" else outcome
 
     async def _outcome_of(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:

@@ -61,12 +61,14 @@ class HistoryBuilder:
         nodes = parent.next if parent and step.checkpoint.source == "loop" else ()
         found = changes(values, child.values)
         slim = Changes(found.messages, tuple(map(_slim, found.keys)))
-        self.steps[child.place] = replace(step, checkpoint=replace(step.checkpoint, nodes=nodes), changes=slim)
+        self.steps[child.place] = HistoryStep(replace(step.checkpoint, nodes=nodes), slim)
 
 
 def _slim(change: KeyChange) -> KeyChange:
     """Return the change without large values: a step's values are fetched again on request."""
-    return replace(change, before=_small(change.before), after=_small(change.after))
+    before, after = _small(change.before), _small(change.after)
+    is_slim = before is change.before and after is change.after
+    return change if is_slim else replace(change, before=before, after=after)
 
 
 def _small(value: Any) -> Any:

@@ -27,6 +27,11 @@ def cells(values: Sequence[Any]) -> list[Any]:
     >>> cells([["a"], [], None])
     [['a'], [], None]
     """
+    types = set(map(type, values)) - {type(None)}
+    if types <= {str}:
+        return [_whole(value) for value in values]
+    if types == {list} and {type(each) for value in values if value for each in value} <= {str}:
+        return [None if value is None else [_whole(each) for each in value] for value in values]
     kind = _common(_kind(value) for value in values if not is_missing(value))
     return [_text(value) for value in values] if kind == OTHER else [_whole(value) for value in values]
 
@@ -65,4 +70,6 @@ def _whole(value: Any) -> Any:
     """Return the same value; a lone surrogate, which no file format accepts, is escaped as in Python."""
     if isinstance(value, list | tuple):
         return [_whole(each) for each in value]
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-8", "backslashreplace").decode()

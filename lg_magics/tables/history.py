@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.model.checkpoints import lanes
+from lg_magics.model.collection import collection_paused
 from lg_magics.model.history import HistoryStep
 from lg_magics.model.messages import message_from_payload
 from lg_magics.model.result import Result
@@ -137,7 +138,8 @@ class History(Result):
     @property
     def df(self) -> pd.DataFrame:
         """One row for each checkpoint: UTC times, ids as text, nodes and keys as lists."""
-        return self.table.df.drop(columns="lane")
+        with collection_paused():
+            return self.table.df.drop(columns="lane")
 
     @property
     def messages_df(self) -> pd.DataFrame:
