@@ -164,13 +164,20 @@ function firstRows(tree: Tree, id: string, place: Place, frame: Frame): [shown: 
   const [tag, attributes, ...children] = tree;
   const filter = attributes['data-filter'];
   const typed = String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? '').toLowerCase();
-  const fitting = children.filter((child) => !typed || textOf(child).toLowerCase().includes(typed));
+  const fitting = children.filter((child) => !typed || textOf(child).includes(typed));
   const most = frame.entry(id).most ?? MOST;
   return [[tag, attributes, ...fitting.slice(0, most)], fitting.length - most, fitting.length];
 }
 
-const textOf = (child: Child): string =>
-  typeof child === 'string' ? child : (child.slice(2) as Child[]).map(textOf).join(' ');
+const texts = new WeakMap<object, string>();
+
+/** The text of a row in lower case. Each letter of a filter needs that of all rows. */
+function textOf(child: Child): string {
+  if (typeof child === 'string') return child.toLowerCase();
+  const text = texts.get(child) ?? (child.slice(2) as Child[]).map(textOf).join(' ');
+  texts.set(child, text);
+  return text;
+}
 
 /** Let Tab reach one item of a list. */
 function setTabStop(children: Renderable[], stop?: string): void {
