@@ -114,6 +114,7 @@ def _thread_of(session: Session, opened: History) -> ThreadInfo:
 
 
 WAIT_SECONDS = 1.0
+COLLECTED_BYTES = 20_000_000  # of responses, between two collections of garbage
 
 
 def read_history(
@@ -138,13 +139,16 @@ def read_history(
     builder, is_interrupted = HistoryBuilder(), False
     namespace = inside.namespace if inside else ""
     wanted = None if limit is None else limit + 1  # the last one's change is against its parent
-    began, received = time.monotonic(), 0
+    began, received, collected = time.monotonic(), 0, 0
     try:
-        with collection_paused():
+        with collection_paused() as collect_new:
             for page in session.connection.history.pages(thread.id, limit=wanted, before=before, namespace=namespace):
                 for entry in page.rows:
                     builder.add(entry)
                 received += page.bytes
+                if received - collected > COLLECTED_BYTES:
+                    collect_new()
+                    collected = received
                 if time.monotonic() - began > WAIT_SECONDS:
                     progress(f"{len(builder.steps):,} checkpoints, {received / 1e6:,.1f} MB …")
     except KeyboardInterrupt:
