@@ -71,6 +71,10 @@ def test_it_follows_the_kernel_through_restart_death_and_shutdown(notebook: Open
     expect(dialog).to_contain_text("The kernel for")
     dialog.get_by_role("button", name="Ok").click()
     expect(panel.node).to_contain_text("lg_magics is not loaded in this kernel.")
+    status = "() => window.panel.sessionContext.session?.kernel?.status"
+    opened.wait_until(
+        lambda: opened.page.evaluate(status) == "idle", "the restarted kernel"
+    )  # Jupyter's server fails before
     opened.page.evaluate("() => window.panel.sessionContext.shutdown()")
     expect(panel.node).to_contain_text("This notebook has no kernel.")
 
