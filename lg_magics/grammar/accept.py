@@ -55,7 +55,7 @@ def accept_call(
 
 
 def surely_fits(function: Callable[..., object], arguments: Sequence[object], options: Mapping[str, object]) -> bool:
-    """Whether a call of `function`, without the session, fits its signature. If False, only binding them can tell."""
+    """Whether a call of `function`, without the session, fits its signature. If False, it may fit: a bind decides."""
     return _by_name(function, arguments, options) is not None
 
 

@@ -42,7 +42,7 @@ def apply_patches() -> None:
 
     A node that calls `sys.exit` ends the server's event loop, and with it every run (langgraph 1.0). Here it fails its run.
 
-    The error of a run is sent to whoever reads its stream at that moment, and not kept for those who join it later
+    The error of a run is sent to the clients that read its stream at that moment, and not kept for those that join it later
     (langgraph-api 0.16). Nothing else is left of a stateless run. Here it is kept with the rest of the stream.
 
     The schemas of a graph are computed for each request, up to 0.1 s of the event loop (langgraph-api 0.16). Here they are

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from pathlib import Path
 
 from langgraph.graph import START, StateGraph
-from langgraph_runtime_inmem.retry import RETRIABLE_EXCEPTIONS  # type: ignore[import-untyped]
 from typing_extensions import TypedDict
+
+RETRIED = importlib.import_module("langgraph_runtime_inmem.retry").RETRIABLE_EXCEPTIONS[0]
 
 
 class Written(TypedDict, total=False):
@@ -34,7 +36,7 @@ async def fail_once(state: Written) -> Written:
         is_first = not file.read()
         print("attempt", file=file, flush=True)
     if is_first:
-        raise RETRIABLE_EXCEPTIONS[0]("once")
+        raise RETRIED("once")
     return {}
 
 

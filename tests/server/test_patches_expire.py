@@ -35,9 +35,9 @@ END = datetime(2099, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def unpatched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
-    def spawn(command: list[str], **options: object) -> processes.Process:
+    def spawn(command: list[str], **options: Any) -> processes.Process:
         interpreter, *_, folder = command
-        return processes.spawn([interpreter, "-c", UNPATCHED, folder], **options)  # type: ignore[arg-type]
+        return processes.spawn([interpreter, "-c", UNPATCHED, folder], **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(embedded, "spawn", spawn)

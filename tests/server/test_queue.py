@@ -32,9 +32,9 @@ serve.main(sys.argv[1])
 
 @pytest.fixture(scope="module")
 def rare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncLangGraphClient]:
-    def spawn(command: list[str], **options: object) -> processes.Process:
+    def spawn(command: list[str], **options: Any) -> processes.Process:
         interpreter, *_, folder = command
-        return processes.spawn([interpreter, "-c", RARELY, folder], **options)  # type: ignore[arg-type]
+        return processes.spawn([interpreter, "-c", RARELY, folder], **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(embedded, "spawn", spawn)
@@ -59,7 +59,7 @@ class Writing:
     def thread(self) -> str:
         return str(self.client.threads.create()["thread_id"])
 
-    def begin(self, name: str, thread: str | None, *, seconds: float = 0, ending: float = 0, **options: Any) -> None:
+    def begin(self, name: str, thread: str | None, *, seconds: object = 0, ending: float = 0, **options: Any) -> None:
         given: dict[str, Any] = {"file": str(self.file), "name": name, "seconds": seconds, "ending": ending}
         options = {"assistant_id": "written", **options}
         self.runs[name] = self.client.runs.create(thread, input=given, **options)
@@ -116,7 +116,7 @@ def test_a_stateless_run_runs(writing: Writing) -> None:
 def test_a_run_follows_one_that_failed_and_one_that_is_tried_again(writing: Writing) -> None:
     thread = writing.thread()
     writing.begin("retried", thread, assistant_id="retried")
-    writing.begin("failing", thread, seconds="no number")  # type: ignore[arg-type]
+    writing.begin("failing", thread, seconds="no number")
     writing.begin("after", thread)
     assert writing.ended() == {"retried": "success", "failing": "error", "after": "success"}
     assert writing.lines[:2] == ["attempt", "attempt"]

@@ -1,4 +1,4 @@
-"""Cancel is heard while a cell is running, in a real kernel."""
+"""A click on Cancel arrives while a cell is running, in a real kernel."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lg_magics.follow.loop import BackgroundLoop
 from lg_magics.live.live_view import LiveView, Rendered
 from lg_magics.views.node import node
 from lg_magics.widgets.view import ViewWidget
-heard = threading.Event()
+cancelled = threading.Event()
 count = iter(range(10**6))
 live = LiveView(
-    lambda: Rendered(node("p", str(next(count)))), {"cancel": lambda _: heard.set()}, BackgroundLoop(), lambda _: lambda: None
+    lambda: Rendered(node("p", str(next(count)))), {"cancel": lambda _: cancelled.set()}, BackgroundLoop(), lambda _: lambda: None
 )
 widget = ViewWidget(live.envelope(), live.receive)
 live.open(widget)
@@ -54,10 +54,10 @@ def new_subshell(client: BlockingKernelClient) -> str:
     return str(client.control_channel.get_msg(timeout=20)["content"]["subshell_id"])
 
 
-def test_cancel_is_heard_while_a_cell_blocks_and_the_card_streams(kernel: BlockingKernelClient) -> None:
+def test_cancel_arrives_while_a_cell_blocks_and_the_card_streams(kernel: BlockingKernelClient) -> None:
     subshell = new_subshell(kernel)
     comm_id = until(kernel, kernel.execute(MAKE_CARD), "stream")["text"].strip()
-    busy = kernel.execute("time.sleep(0.3); print('busy', flush=True); print(heard.wait(5))")
+    busy = kernel.execute("time.sleep(0.3); print('busy', flush=True); print(cancelled.wait(5))")
     until(kernel, busy, "stream")
     content = {
         "comm_id": comm_id,
