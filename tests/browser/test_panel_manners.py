@@ -42,6 +42,14 @@ def after(gate: Path, code: str) -> str:
     return f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)\n{code}"
 
 
+def begin_out_of_sight(opened: Notebook, gate: Path) -> None:
+    """Begin a cell that waits for the gate, and open the gate when the page shows another cell."""
+    opened.begin(1)
+    opened.choose(3)  # JupyterLab scrolls to the active cell when a cell ends
+    opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
+    gate.touch()
+
+
 def toasts(opened: Notebook) -> Locator:
     return opened.page.locator(".Toastify__toast")
 
@@ -49,10 +57,9 @@ def toasts(opened: Notebook) -> Locator:
 # -- notifications ----------------------------------------------------------------------------------------------
 
 
-def test_the_end_of_a_run_whose_card_is_out_of_sight_is_notified_and_shown(notebook: Opener) -> None:
-    opened = notebook(SOON, FAR, "soon.status")
-    opened.run(1)
-    opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
+def test_the_end_of_a_run_whose_card_is_out_of_sight_is_notified_and_shown(notebook: Opener, tmp_path: Path) -> None:
+    opened = notebook(after(tmp_path / "scrolled", SOON), FAR, "soon.status")
+    begin_out_of_sight(opened, tmp_path / "scrolled")
     toast = toasts(opened).filter(has_text="Finished in")
     expect(toast).to_be_visible()
     expect(toast).to_contain_text(opened.path.name)
@@ -60,10 +67,9 @@ def test_the_end_of_a_run_whose_card_is_out_of_sight_is_notified_and_shown(noteb
     expect(opened.card(1)).to_be_in_viewport()
 
 
-def test_a_notification_does_not_cover_the_panel(notebook: Opener, panel: SidePanel) -> None:
-    opened = notebook(SOON, FAR, "soon.status")
-    opened.run(1)
-    opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
+def test_a_notification_does_not_cover_the_panel(notebook: Opener, panel: SidePanel, tmp_path: Path) -> None:
+    opened = notebook(after(tmp_path / "scrolled", SOON), FAR, "soon.status")
+    begin_out_of_sight(opened, tmp_path / "scrolled")
     expect(toasts(opened).filter(has_text="Finished in")).to_be_visible()
     toast = toasts(opened).first
 
@@ -107,17 +113,15 @@ def test_a_run_that_waits_in_a_hidden_notebook_is_notified_and_answered(
 
 def test_the_notification_of_a_question_goes_when_it_is_answered(notebook: Opener, tmp_path: Path) -> None:
     opened = notebook(after(tmp_path / "scrolled", ASK), FAR, "%lg_resume --approve --wait")
-    opened.begin(1)
-    opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
-    (tmp_path / "scrolled").touch()
+    begin_out_of_sight(opened, tmp_path / "scrolled")
     toast = toasts(opened).filter(has_text="Waiting for you")
     expect(toast).to_be_visible()
     opened.run(3)
     expect(toast).to_have_count(0)
 
 
-def test_a_setting_turns_the_notifications_off(notebook: Opener, lab: Lab) -> None:
-    opened = notebook(SOON, FAR, "soon.wait().status")
+def test_a_setting_turns_the_notifications_off(notebook: Opener, lab: Lab, tmp_path: Path) -> None:
+    opened = notebook(after(tmp_path / "scrolled", SOON), FAR, "soon.wait().status")
     write = """async raw => {
       const {settings} = window.jupyterapp.serviceManager;
       await settings.save('lg-magics:panel', raw);
@@ -126,8 +130,7 @@ def test_a_setting_turns_the_notifications_off(notebook: Opener, lab: Lab) -> No
     opened.save()
     opened.reload()
     try:
-        opened.run(1)
-        opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
+        begin_out_of_sight(opened, tmp_path / "scrolled")
         opened.run(3)
         opened.wait_until(lambda: counts(opened).endswith("no live run"), "the count of live runs")
         expect(toasts(opened)).to_have_count(0)
