@@ -8,6 +8,12 @@ import { type Attributes, type Child, CONTROLS, type Tree } from './tree';
 import { duration, jsonProblem } from './text';
 import type { VNode, Renderable } from './patch';
 
+/** The result of a request, as text for the user. */
+export interface Outcome {
+  words: string;
+  isFailure: boolean;
+}
+
 /** The state of one element. */
 export interface Entry {
   open?: boolean;
@@ -18,7 +24,7 @@ export interface Entry {
   copied?: boolean;
   typed?: string | boolean;
   /** The result of its last request. */
-  outcome?: { words: string; isFailure: boolean };
+  outcome?: Outcome;
 }
 
 export interface Frame {
@@ -54,9 +60,6 @@ export function overlay(tree: Child, frame: Frame): Renderable[] {
   return root == null ? messages : [root, ...messages];
 }
 
-/** The id of a node's state: the keys on the path to it. */
-const idOf = (tree: Tree, place: Place) => `${place.path}/${tree[1].key ?? tree[0]}`;
-
 /** The id of a form's choice. */
 export const choiceId = (form: string, field: string) => `${form}:${field}`;
 
@@ -64,72 +67,53 @@ function prepared(child: Child, place: Place, frame: Frame): Renderable | null {
   if (typeof child === 'string') return child;
   const known = plain.get(child);
   if (known) return known;
-  const [, attributes] = child;
-  if (!frame.isLive) return still(child, place, frame);
-  const shows = attributes['data-shows'];
-  if (shows != null && !shows.split(' ').some((choice) => isChosen(choice, place.formId, frame))) return null;
-  const id = idOf(child, place);
-  const vnode = live(child, id, place, frame);
-  const { outcome } = frame.entry(id);
-  if (id === frame.asking) place.messages.push(confirmation(child, id));
-  if (outcome) place.messages.push(message(id, outcome));
+  const id = `${place.path}/${child[1].key ?? child[0]}`;
+  const vnode = frame.isLive ? live(child, id, place, frame) : still(child, id, place, frame);
+  if (vnode && isPlain(vnode)) plain.set(child, vnode);
   return vnode;
 }
 
-function live(tree: Tree, id: string, place: Place, frame: Frame): VNode {
+function live(tree: Tree, id: string, place: Place, frame: Frame): VNode | null {
   const [tag, attributes] = tree;
+  const shows = attributes['data-shows'];
+  if (shows != null && !shows.split(' ').some((choice) => isChosen(choice, place.formId, frame))) return null;
   const entry = frame.entry(id);
   const vnode = element(tree, id);
-  const own: Record<string, string> = { ...vnode.attributes };
-  const isOpen = entry.open ?? 'open' in attributes;
-  if (tag === 'details') set(own, 'open', isOpen);
-  const within = tag === 'details' && !isOpen ? { ...place, isShut: true } : place;
-  const [shown, left, all] = attributes['data-more'] == null ? ([tree, 0] as const) : firstRows(tree, id, place, frame);
-  let children =
-    attributes['data-lazy'] == null ? inside(shown, id, within, frame) : lazyContent(tree, id, place, frame);
-  if (left > 0) {
-    const label = `Show ${Math.min(left, MOST)} more of ${all}`;
-    children.push(button(id, ['button', { class: 'lg-show-more', 'data-act': MORE }, label]));
-  }
-  if (attributes['data-choice'] != null)
-    own[tag === 'tr' ? 'aria-selected' : 'aria-pressed'] = String(
-      isChosen(attributes['data-choice'], place.formId, frame)
-    );
-  if (attributes['data-keys'] != null) setTabStop(children, entry.stop);
-  if (attributes['data-check'] != null && entry.typed != null) {
-    const problem = jsonProblem(String(entry.typed));
-    if (problem) place.messages.push(made('p', 'lg-check', [problem], {}, `check ${id}`));
-  }
+  const own = vnode.attributes;
+  const isShut = tag === 'details' && !(entry.open ?? 'open' in attributes);
+  if (tag === 'details') set(own, 'open', !isShut);
+  vnode.content = contentOf(tree, id, isShut ? { ...place, isShut } : place, frame);
+  const choice = attributes['data-choice'];
+  if (choice != null)
+    own[tag === 'tr' ? 'aria-selected' : 'aria-pressed'] = String(isChosen(choice, place.formId, frame));
+  if (attributes['data-keys'] != null) setTabStop(vnode.content, entry.stop);
   if (attributes['data-act'] != null && (entry.busy || id === frame.asking)) own['aria-disabled'] = 'true';
-  if (entry.busy && attributes['data-busy']) children = [attributes['data-busy']];
+  if (entry.busy && attributes['data-busy']) vnode.content = [attributes['data-busy']];
   if ('data-needs-valid' in attributes) set(own, 'disabled', frame.invalid.has(place.formId));
-  if (attributes['data-since'] != null) children = [duration(frame.now - Number(attributes['data-since']))];
+  if (attributes['data-since'] != null) vnode.content = [duration(frame.now - Number(attributes['data-since']))];
   if (entry.copied) {
     own['aria-label'] = `${attributes['aria-label'] ?? ''} copied`;
-    children = [...children, made('span', 'lg-copied', ['copied'])];
+    vnode.content.push(made(id, ['span', { class: 'lg-copied' }, 'copied']));
   }
   if (tag === 'input' && /checkbox|radio/.test(attributes.type ?? ''))
     vnode.value = entry.typed == null ? 'checked' in attributes : entry.typed === true;
   else if (/^(input|textarea|select)$/.test(tag)) vnode.value = String(entry.typed ?? attributes.value ?? '');
-  vnode.attributes = own;
-  vnode.content = children;
-  if (isPlain(tree, vnode)) plain.set(tree, vnode);
+  place.messages.push(...messagesOf(tree, id, frame));
   return vnode;
 }
 
 /** The same without controls, as in the saved HTML. */
-function still(tree: Tree, place: Place, frame: Frame): VNode | null {
+function still(tree: Tree, id: string, place: Place, frame: Frame): VNode | null {
   const [tag, attributes] = tree;
   const isControl = CONTROLS.has(tag);
   const kept = attributes['data-static'];
   if (kept === 'no' || (attributes['data-shows'] ?? attributes['data-lazy']) != null || (isControl && kept !== 'text'))
     return null;
-  const vnode = element(tree, idOf(tree, place));
-  const own = Object.entries(vnode.attributes).filter(([name]) => !QUIET.test(name) || vnode.tag === 'pre');
-  vnode.attributes = Object.fromEntries(isControl ? own.filter(([name]) => /^(class|title)$/.test(name)) : own);
+  const vnode = element(tree, id);
+  for (const name of Object.keys(vnode.attributes))
+    if (isControl ? !/^(class|title)$/.test(name) : QUIET.test(name) && tag !== 'pre') delete vnode.attributes[name];
   if (isControl) vnode.tag = 'code';
-  vnode.content = inside(tree, vnode.id, place, frame);
-  if (isPlain(tree, vnode)) plain.set(tree, vnode);
+  vnode.content = inside(tree, id, place, frame);
   return vnode;
 }
 
@@ -149,6 +133,12 @@ function element(tree: Tree, id: string): VNode {
 const isOfField = (tag: string, name: string) =>
   (name === 'value' && tag !== 'option') || name === 'checked' || (name === 'required' && !CONTROLS.has(tag));
 
+/** The children of an element: its own, those that the kernel sent for it, or the first rows of a long list. */
+function contentOf(tree: Tree, id: string, place: Place, frame: Frame): Renderable[] {
+  if (tree[1]['data-lazy'] != null) return lazyContent(tree, id, place, frame);
+  return tree[1]['data-more'] == null ? inside(tree, id, place, frame) : firstRows(tree, id, place, frame);
+}
+
 /** The content that the kernel sent for an element. Each choice has its own content, with its own state. */
 function lazyContent(tree: Tree, id: string, place: Place, frame: Frame): Renderable[] {
   if (place.isShut) return [];
@@ -159,14 +149,16 @@ function lazyContent(tree: Tree, id: string, place: Place, frame: Frame): Render
   return inside(content == null ? tree : [tree[0], tree[1], content], key, place, frame);
 }
 
-/** The first rows of a long list that match its filter; the number of rows that are not shown; and the number that match. */
-function firstRows(tree: Tree, id: string, place: Place, frame: Frame): [shown: Tree, left: number, all: number] {
-  const [tag, attributes, ...children] = tree;
+/** The first rows of a long list that match its filter, with a button that shows more. */
+function firstRows([tag, attributes, ...children]: Tree, id: string, place: Place, frame: Frame): Renderable[] {
   const filter = attributes['data-filter'];
   const typed = String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? '').toLowerCase();
   const fitting = children.filter((child) => !typed || textOf(child).includes(typed));
   const most = frame.entry(id).most ?? MOST;
-  return [[tag, attributes, ...fitting.slice(0, most)], fitting.length - most, fitting.length];
+  const rows = inside([tag, attributes, ...fitting.slice(0, most)], id, place, frame);
+  const left = fitting.length - most;
+  const label = `Show ${Math.min(left, MOST)} more of ${fitting.length}`;
+  return left > 0 ? [...rows, made(id, ['button', { class: 'lg-show-more', 'data-act': MORE }, label])] : rows;
 }
 
 const texts = new WeakMap<object, string>();
@@ -183,15 +175,15 @@ function textOf(child: Child): string {
 function setTabStop(children: Renderable[], stop?: string): void {
   const items = itemsIn(children);
   const at = items.find(({ id }) => id === stop) ?? items[0];
-  for (const item of items) item.attributes = { ...item.attributes, tabindex: item === at ? '0' : '-1' };
+  for (const item of items) item.attributes.tabindex = item === at ? '0' : '-1';
 }
 
 /** Whether it is an item of a list in which Tab reaches one item only. */
-export const isItem = (attributes?: Attributes) => attributes?.tabindex === '-1';
+export const isItem = (attributes: Attributes) => attributes.tabindex === '-1';
 
 const itemsIn = (children: Renderable[]): VNode[] =>
   children.flatMap((child) =>
-    typeof child === 'string' ? [] : isItem(child.source?.[1]) ? [child] : itemsIn(child.content)
+    typeof child === 'string' ? [] : isItem(child.source[1]) ? [child] : itemsIn(child.content)
   );
 
 /** The children, with the messages at the end of a block. */
@@ -209,10 +201,10 @@ function inside(tree: Tree, id: string, place: Place, frame: Frame): Renderable[
 }
 
 /** Whether nothing in it depends on the page's state. */
-function isPlain([tag, attributes]: Tree, { content }: VNode): boolean {
-  if (tag === 'details' || CONTROLS.has(tag)) return false;
-  for (const name of Object.keys(attributes)) if (BEHAVES.test(name)) return false;
-  return content.every((child) => typeof child === 'string' || (child.source && plain.has(child.source)));
+function isPlain({ source: [tag, attributes], content }: VNode): boolean {
+  if (tag === 'details' || CONTROLS.has(tag) || Object.keys(attributes).some((name) => BEHAVES.test(name)))
+    return false;
+  return content.every((child) => typeof child === 'string' || plain.has(child.source));
 }
 
 const BEHAVES = /^(data-(?!a$|w$)|required$)/;
@@ -231,39 +223,34 @@ function set(attributes: Record<string, string>, name: string, is: boolean): voi
   else delete attributes[name];
 }
 
+/** What the page says about an element: the error of its text, a question before its request is sent, and the result. */
+function messagesOf(tree: Tree, id: string, frame: Frame): VNode[] {
+  const { typed, outcome } = frame.entry(id);
+  const found: VNode[] = [];
+  const problem = tree[1]['data-check'] != null && typed != null ? jsonProblem(String(typed)) : '';
+  if (problem) found.push(made(id, ['p', { class: 'lg-check', key: `check ${id}` }, problem]));
+  if (id === frame.asking) found.push(confirmation(tree, id));
+  if (outcome) {
+    const [name, role] = outcome.isFailure ? ['lg-failure', 'alert'] : ['lg-outcome', 'status'];
+    found.push(made(id, ['p', { class: name!, key: `outcome ${id}`, role: role! }, outcome.words]));
+  }
+  return found;
+}
+
 /** The question before a request is sent, with a button that sends it. */
 function confirmation([tag, attributes, ...label]: Tree, id: string): VNode {
   const { 'data-confirm': question = '', ...sends } = attributes;
   const words = label.join('');
-  const content = [
-    question,
-    button(id, [tag, { class: 'lg-yes', ...sends }, words]),
-    button(id, [tag, { class: 'lg-no', 'data-act': NO }, 'Keep'])
-  ];
-  return made('div', 'lg-question', content, { role: 'group', 'aria-label': `${words}?` }, `ask ${id}`);
+  const group = { class: 'lg-question', key: `ask ${id}`, role: 'group', 'aria-label': `${words}?` };
+  const yes = made(id, [tag, { class: 'lg-yes', ...sends }, words]);
+  const no = made(id, [tag, { class: 'lg-no', 'data-act': NO }, 'Keep']);
+  return { ...made(id, ['div', group]), content: [question, yes, no] };
 }
 
-const button = (id: string, source: Tree): VNode => ({ ...element(source, id), content: source.slice(2) as string[] });
+/** An element that the page adds. */
+const made = (id: string, source: Tree): VNode => ({ ...element(source, id), content: source.slice(2) as string[] });
 
 /** The actions of the page's own buttons: send nothing, and show more. */
 export const NO = ' no';
 export const MORE = ' more';
 export const MOST = 100;
-
-const message = (id: string, { words, isFailure }: { words: string; isFailure: boolean }) =>
-  made(
-    'p',
-    isFailure ? 'lg-failure' : 'lg-outcome',
-    [words],
-    { role: isFailure ? 'alert' : 'status' },
-    `outcome ${id}`
-  );
-
-const made = (tag: string, name: string, content: Renderable[], more: Attributes = {}, key = name): VNode => ({
-  tag,
-  key,
-  attributes: { class: name, ...more },
-  content,
-  id: '',
-  source: null
-});

@@ -12,12 +12,12 @@ export interface VNode {
   tag: string;
   /** Siblings with one tag and different keys are different elements. */
   key: string;
-  attributes: Readonly<Record<string, string>>;
+  attributes: Record<string, string>;
   content: Renderable[];
   /** The id of its state: a path of keys. */
   id: string;
   /** The node of the tree that it was made from. */
-  source: Tree | null;
+  source: Tree;
   /** The text of a text box, or whether a box is checked. */
   value?: string | boolean;
 }
@@ -86,7 +86,7 @@ function applyProps(element: HTMLElement, vnode: VNode): void {
   for (const [name, value] of Object.entries(attributes))
     if (element.getAttribute(name) !== value && isSafe(name, value)) element.setAttribute(name, value);
   for (const letter of ['a', 'w']) {
-    const place = source?.[1][`data-${letter}`];
+    const place = source[1][`data-${letter}`];
     if (place !== undefined) element.style.setProperty(`--${letter}`, `${place}%`);
   }
   if (vnode.tag !== 'textarea') patch(element, content);

@@ -168,7 +168,7 @@ export class View implements Frame {
   #click(target: Element): void {
     const button = target.closest('button, [tabindex]');
     const vnode = vnodeOf(button);
-    if (!button || !vnode?.source || !this.isLive) return;
+    if (!button || !vnode || !this.isLive) return;
     const attributes = vnode.source[1];
     const choice = attributes[CHOICE];
     if (choice != null) this.#choose(button, choice);
@@ -282,8 +282,8 @@ export class View implements Frame {
     this.#change(id, { busy: true });
     try {
       const fields = form ? { form: filled(form, this) } : {};
-      const given = { ...(JSON.parse(source![1]['data-args'] ?? '{}') as object), ...fields };
-      const result = (await this.request(source![1][ACT]!, given)) as Done | null;
+      const given = { ...(JSON.parse(source[1]['data-args'] ?? '{}') as object), ...fields };
+      const result = (await this.request(source[1][ACT]!, given)) as Done | null;
       const words = typeof result?.message === 'string' ? result.message : '';
       const line = result?.insert;
       if (form && line == null) this.#forget(form);
@@ -353,7 +353,7 @@ const wordsOf = (problem: unknown) => (problem as Error).message;
 const isFailure = (content?: Child) => typeof content === 'object' && content[1].class === 'lg-failure';
 
 /** The attributes of the node that an element shows. */
-const attributesOf = (element: Element): Attributes => vnodeOf(element)?.source?.[1] ?? {};
+const attributesOf = (element: Element): Attributes => vnodeOf(element)?.source[1] ?? {};
 
 const idOfForm = (form: Element | null) => vnodeOf(form)?.id ?? '';
 

@@ -154,7 +154,7 @@ export class PanelWidget extends Widget {
 
   /** Scroll to a cell of the notebook in focus, or of another open one. */
   #showCell(target: Element): void {
-    const cell = vnodeOf(target.closest('button'))?.source?.[1]['data-show'];
+    const cell = vnodeOf(target.closest('button'))?.source[1]['data-show'];
     const { currentWidget } = this.tracker;
     if (!cell) return;
     const isThere = currentWidget && placeOf(currentWidget, cell) >= 0;
