@@ -8,31 +8,22 @@ import type { Child } from './tree';
 export const PROTOCOL = 1;
 const FIRST_CHILD = 2;
 
-type Json = unknown;
-
-/** A whole view; an update has `base` and `changes` instead of the tree. Any field may be missing. */
+/** A whole view; or an update, which has `base` and `changes` instead of the tree. Any field may be missing. */
 interface Envelope {
   version?: number;
   at?: number;
-  tree?: Json;
-  lost?: Json;
+  tree?: unknown;
+  lost?: unknown;
   name?: string;
-}
-
-interface Update extends Envelope {
   base?: number;
-  changes?: Json[];
-}
-
-interface Pending {
-  resolve(result: Json): void;
-  reject(problem: Error): void;
+  changes?: unknown[];
 }
 
 export class TreeSource {
   #listeners = new Set<() => void>();
   #received = Date.now();
-  #pending = new Map<string, Pending>();
+  /** What a response does, by the id of its request. */
+  #pending = new Map<string, (response: Record<string, unknown>) => void>();
   #count = 0;
   /** Several pages may share a comm. */
   #prefix = Math.random().toString(36).slice(2, 10);
@@ -43,27 +34,18 @@ export class TreeSource {
     private given: () => unknown
   ) {}
 
-  get #view(): Envelope {
+  /** Its `name` survives a reload of the page; it could still change while it has `lost`. */
+  get view(): Envelope {
     return (this.given() ?? {}) as Envelope;
   }
 
   get tree(): Child {
-    return (this.#view.tree ?? '') as Child;
-  }
-
-  /** The name of the view, which survives a reload of the page. */
-  get name(): string {
-    return String(this.#view.name ?? '');
+    return (this.view.tree ?? '') as Child;
   }
 
   /** How far the kernel's clock is ahead of the page's, in seconds. */
   get ahead(): number {
-    return Number(this.#view.at ?? 0) - this.#received / 1000;
-  }
-
-  /** Whether the view could still change. */
-  get isUnfinished(): boolean {
-    return Boolean(this.#view.lost);
+    return Number(this.view.at ?? 0) - this.#received / 1000;
   }
 
   /** Call `listener` after each change, until the signal. */
@@ -79,29 +61,30 @@ export class TreeSource {
   };
 
   /** Apply changes: any JSON. */
-  update(data: Json): void {
-    const { base, version, at, changes, lost } = (data ?? {}) as Update;
-    const view = this.#view;
+  update(data: unknown): void {
+    const { base, version, at, changes, lost } = (data ?? {}) as Envelope;
+    const view = this.view;
     if (!Array.isArray(changes) || version === view.version || Number(version) < Number(view.version)) return;
     try {
       if (base !== view.version) throw new Error('another base');
-      Object.assign(view, { tree: applied(view.tree, changes), version, at, lost });
-      this.notify();
+      this.#set({ tree: applied(view.tree, changes), version, at, lost });
     } catch {
       // If the kernel has ended, no response arrives.
-      const replace = (whole: Json) => {
-        Object.assign(this.#view, whole);
-        this.notify();
-      };
+      const replace = (whole: unknown) => this.#set(whole as Envelope);
       this.ask('view').then(replace, () => {});
     }
   }
 
+  #set(changes: Envelope): void {
+    Object.assign(this.view, changes);
+    this.notify();
+  }
+
   /** Send a request. The promise resolves with the result, or rejects with the kernel's message. */
-  ask(command: string, given: object = {}): Promise<Json> {
+  ask(command: string, given: object = {}): Promise<unknown> {
     const id = `${this.#prefix}-${++this.#count}`;
-    return new Promise<Json>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+    return new Promise<unknown>((resolve, reject) => {
+      this.#pending.set(id, ({ ok, result, error }) => (ok === true ? resolve(result) : reject(errorFrom(error))));
       try {
         this.send({ id, protocol: PROTOCOL, command, arguments: given });
       } catch {
@@ -112,19 +95,17 @@ export class TreeSource {
   }
 
   /** Settle the request that a message from the kernel responds to. The message may be any JSON. */
-  receive(data: Json): void {
-    const { id, ok, result, error } = (data ?? {}) as Record<string, Json>;
-    const pending = this.#pending.get(id as string);
-    if (!pending) return;
-    this.#pending.delete(id as string);
-    if (ok === true) pending.resolve(result);
-    else pending.reject(errorFrom(error));
+  receive(data: unknown): void {
+    const response = (data ?? {}) as Record<string, unknown>;
+    const id = response.id as string;
+    this.#pending.get(id)?.(response);
+    this.#pending.delete(id);
   }
 }
 
 /** The error of a failed request: its message and its hint. */
-function errorFrom(error: Json): Error {
-  const { message, hint } = (error ?? {}) as Record<string, Json>;
+function errorFrom(error: unknown): Error {
+  const { message, hint } = (error ?? {}) as Record<string, unknown>;
   const words = [message, hint].filter((each) => each && typeof each === 'string').join(' ');
   return new Error(words || 'The kernel did not say what went wrong.');
 }
@@ -133,9 +114,9 @@ function errorFrom(error: Json): Error {
  * Return the tree after these changes (lg_magics/live/changes.py). Nodes on the path of a change are copied; all others stay the same
  * objects, so that drawing can skip them. Throws if a change does not fit.
  */
-export function applied(tree: Json, changes: readonly Json[]): Json {
-  return changes.reduce<Json>((before, change) => {
-    const [name, path, ...rest] = list(change) as [string, number[], ...Json[]];
+export function applied(tree: unknown, changes: readonly unknown[]): unknown {
+  return changes.reduce<unknown>((before, change) => {
+    const [name, path, ...rest] = list(change) as [string, number[], ...unknown[]];
     return edited(before, path, 0, (old) => {
       if (name === 'replace') return rest[0];
       if (name === 'text') return String(old) + String(rest[0]);
@@ -152,7 +133,7 @@ export function applied(tree: Json, changes: readonly Json[]): Json {
 }
 
 /** Return the tree with `edit` applied to the part at `path`. */
-function edited(tree: Json, path: readonly number[], depth: number, edit: (old: Json) => Json): Json {
+function edited(tree: unknown, path: readonly number[], depth: number, edit: (old: unknown) => unknown): unknown {
   if (depth === path.length) return edit(tree);
   const node = [...list(tree)];
   const place = path[depth]! + FIRST_CHILD;
@@ -161,7 +142,7 @@ function edited(tree: Json, path: readonly number[], depth: number, edit: (old: 
   return node;
 }
 
-function list(value: Json): readonly Json[] {
+function list(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw new Error('list');
   return value;
 }

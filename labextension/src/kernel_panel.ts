@@ -72,7 +72,7 @@ export class KernelPanel {
 
   /** Whether its tree has arrived. */
   get isThere(): boolean {
-    return this.source.name !== '';
+    return this.source.view.name !== undefined;
   }
 
   /** Send a request. The promise resolves with the result, and rejects with the kernel's message or when the kernel ends. */

@@ -148,7 +148,7 @@ export class PanelWidget extends Widget {
     this.#place.replaceChildren();
     const lookAgain: Ask = async () => this.links.owner?.retry();
     const ask: Ask = model ? (command, given) => model.ask(command, given) : lookAgain;
-    this.#view = new View(this.#place, ask, model?.source.name ?? '', this.#life.signal);
+    this.#view = new View(this.#place, ask, model?.source.view.name ?? '', this.#life.signal);
     model?.source.changed(() => this.present(), this.#life.signal);
   }
 

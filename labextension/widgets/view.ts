@@ -40,10 +40,10 @@ export default () => {
       lost.className = 'lg-note';
       lost.textContent = NO_KERNEL;
       el.append(place);
-      const view = new View(place, (command, given) => from.ask(command, given), from.name, signal);
+      const view = new View(place, (command, given) => from.ask(command, given), from.view.name ?? '', signal);
       const show = () => {
         const isLive = layout?.comm_live !== false;
-        if (isLive || !from.isUnfinished) lost.remove();
+        if (isLive || !from.view.lost) lost.remove();
         else el.append(lost);
         view.show({ tree: from.tree, ahead: from.ahead, isLive });
       };
