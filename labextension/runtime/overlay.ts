@@ -5,14 +5,9 @@
  * The path of keys identifies an element's state. A saved view has no controls: `html` in lg_magics/views/node.py has the same rules.
  */
 import { type Attributes, type Child, CONTROLS, type Tree } from './tree';
+import type { Outcome } from './page';
 import { duration, jsonProblem } from './text';
 import type { VNode, Renderable } from './patch';
-
-/** The result of a request, as text for the user. */
-export interface Outcome {
-  words: string;
-  isFailure: boolean;
-}
 
 /** The state of one element. */
 export interface Entry {
@@ -23,7 +18,6 @@ export interface Entry {
   busy?: boolean;
   copied?: boolean;
   typed?: string | boolean;
-  /** The result of its last request. */
   outcome?: Outcome;
 }
 

@@ -1,15 +1,15 @@
 /** Services of the page for a view: copy text, insert a cell, handle a key. Knows no view and no notebook. */
 
-export const NO_COPY = 'Copying is not allowed.';
+/** The result of an action, as text for the user. */
+export interface Outcome {
+  words: string;
+  isFailure: boolean;
+}
+
+export const NO_COPY: Outcome = { words: 'Copying is not allowed.', isFailure: true };
 
 /** The event that requests a new cell with `detail.text`. The handler that inserts it prevents the default: src/cells.ts. */
 export const INSERT_CELL = 'lg-magics:insert-cell';
-
-/** The result of an insertion, as text for the user. */
-export interface Inserted {
-  done: string;
-  failure: string;
-}
 
 /** Copy text, also on pages without a clipboard (plain http). Returns whether it worked. */
 export async function copyText(text: string): Promise<boolean> {
@@ -37,11 +37,10 @@ function copyBySelection(text: string): boolean {
 }
 
 /** Insert a cell; copy its text if the page cannot insert one. */
-export async function insertOrCopy(element: Element, text: string): Promise<Inserted> {
+export async function insertOrCopy(element: Element, text: string): Promise<Outcome> {
   const event = new CustomEvent(INSERT_CELL, { bubbles: true, cancelable: true, detail: { text } });
-  if (!element.dispatchEvent(event)) return { done: 'Inserted below, not run.', failure: '' };
-  if (await copyText(text)) return { done: 'Copied: no cell can be inserted here.', failure: '' };
-  return { done: '', failure: NO_COPY };
+  if (!element.dispatchEvent(event)) return { words: 'Inserted below, not run.', isFailure: false };
+  return (await copyText(text)) ? { words: 'Copied: no cell can be inserted here.', isFailure: false } : NO_COPY;
 }
 
 /**

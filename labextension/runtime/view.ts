@@ -30,13 +30,6 @@ interface Lazy {
 
 export type Ask = (command: string, given: object) => Promise<unknown>;
 
-export interface Shown {
-  tree: Child;
-  /** The seconds by which the kernel's clock is ahead of the page's. */
-  ahead: number;
-  isLive: boolean;
-}
-
 export class View implements Frame {
   isLive = false;
   asking = '';
@@ -74,7 +67,8 @@ export class View implements Frame {
     return this.#entries.get(id) ?? NOTHING;
   }
 
-  show({ tree, ahead, isLive }: Shown): void {
+  /** Show a tree from a kernel whose clock is `ahead` of the page's by these seconds. */
+  show({ tree, ahead, isLive }: { tree: Child; ahead: number; isLive: boolean }): void {
     this.#tree = tree;
     this.#ahead = ahead;
     this.isLive = isLive;
@@ -85,19 +79,18 @@ export class View implements Frame {
   lazy(id: string, [, attributes]: Tree, choice: string): Child | undefined {
     const args = attributes['data-args'] ?? '{}';
     const known = this.#lazy.get(id);
-    if (known?.args !== args) {
-      const lazy: Lazy = { args, content: known?.content };
-      this.#lazy.set(id, lazy);
-      const show = (content: unknown) => {
-        lazy.content = content as Child;
-        this.#draw();
-      };
-      void this.request(attributes['data-lazy']!, { ...(JSON.parse(args) as object), choice }).then(
-        (result) => show((result as { tree?: unknown } | null)?.tree),
-        (problem) => show(['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
-      );
-    }
-    return this.#lazy.get(id)!.content;
+    if (known?.args === args) return known.content;
+    const lazy: Lazy = { args, content: known?.content };
+    this.#lazy.set(id, lazy);
+    const show = (content: unknown) => {
+      lazy.content = content as Child;
+      this.#draw();
+    };
+    void this.request(attributes['data-lazy']!, { ...JSON.parse(args), choice }).then(
+      (result) => show((result as { tree?: unknown } | null)?.tree),
+      (problem) => show(['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
+    );
+    return lazy.content;
   }
 
   // -- drawing ----------------------------------------------------------------------------------------------
@@ -197,8 +190,7 @@ export class View implements Frame {
     const id = choiceId(idOfForm(this.#formOf(button)), field);
     for (const [key, { content }] of this.#lazy) if (isFailure(content)) this.#lazy.delete(key);
     const isLeft = isItem(attributesOf(button)) && button.matches('[aria-pressed=true]');
-    this.#change(id, { typed: isLeft ? '' : value });
-    this.#keep(id);
+    this.#enter(id, isLeft ? '' : value);
   }
 
   /** Handle the keys of a list with one item in the tab order; Escape clicks the button that leaves. */
@@ -235,10 +227,7 @@ export class View implements Frame {
 
   #type(target: Element): void {
     const vnode = vnodeOf(target);
-    if (!vnode) return;
-    const box = target as HTMLInputElement;
-    this.#change(vnode.id, { typed: /checkbox|radio/.test(box.type) ? box.checked : box.value });
-    this.#keep(vnode.id);
+    if (vnode) this.#enter(vnode.id, enteredIn(target, vnode));
   }
 
   #toggle(target: Element): void {
@@ -254,22 +243,20 @@ export class View implements Frame {
   #fill(button: Element, text: string): void {
     const box = (this.#formOf(button) ?? this.element).querySelector('textarea');
     const vnode = vnodeOf(box);
-    if (!vnode) return;
-    this.#change(vnode.id, { typed: text });
-    this.#keep(vnode.id);
+    if (vnode) this.#enter(vnode.id, text);
   }
 
   async #copy(id: string, text: string): Promise<void> {
     const isCopied = await copyText(text);
     if (this.life.aborted) return;
-    this.#change(id, { copied: isCopied, outcome: isCopied ? undefined : { words: NO_COPY, isFailure: true } });
+    this.#change(id, { copied: isCopied, outcome: isCopied ? undefined : NO_COPY });
     setTimeout(() => this.#change(id, { copied: false }), COPIED_SHOWS);
   }
 
   /** Insert a cell with one line, without line breaks. */
   async #insert(id: string, line: string): Promise<void> {
-    const { done, failure } = await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' '));
-    if (!this.life.aborted) this.#change(id, { outcome: { words: done || failure, isFailure: !done } });
+    const outcome = await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' '));
+    if (!this.life.aborted) this.#change(id, { outcome });
   }
 
   /** Send a request with the fields of its form, and show the result. */
@@ -281,9 +268,8 @@ export class View implements Frame {
       if (entry.outcome) this.#entries.set(other, { ...entry, outcome: undefined });
     this.#change(id, { busy: true });
     try {
-      const fields = form ? { form: filled(form, this) } : {};
-      const given = { ...(JSON.parse(source[1]['data-args'] ?? '{}') as object), ...fields };
-      const result = (await this.request(source[1][ACT]!, given)) as Done | null;
+      const given = { ...JSON.parse(source[1]['data-args'] ?? '{}'), ...(form && { form: filled(form, this) }) };
+      const result = (await this.request(source[1][ACT]!, given)) as { message?: unknown; insert?: unknown } | null;
       const words = typeof result?.message === 'string' ? result.message : '';
       const line = result?.insert;
       if (form && line == null) this.#forget(form);
@@ -307,8 +293,10 @@ export class View implements Frame {
 
   // -- text that survives a reload ----------------------------------------------------------------------------
 
-  #keep(id: string): void {
-    inStorage((storage) => storage.setItem(this.#storedAs(id), JSON.stringify(this.entry(id).typed)));
+  /** Change what is typed or chosen. */
+  #enter(id: string, typed?: string | boolean): void {
+    this.#change(id, { typed });
+    inStorage((storage) => storage.setItem(this.#storedAs(id), JSON.stringify(typed)));
   }
 
   #restore(): void {
@@ -343,12 +331,6 @@ function inStorage(use: (storage: Storage) => void): void {
   }
 }
 
-/** The result of a request: a message, and a line for a new cell. */
-interface Done {
-  message?: unknown;
-  insert?: unknown;
-}
-
 const wordsOf = (problem: unknown) => (problem as Error).message;
 const isFailure = (content?: Child) => typeof content === 'object' && content[1].class === 'lg-failure';
 
@@ -356,6 +338,9 @@ const isFailure = (content?: Child) => typeof content === 'object' && content[1]
 const attributesOf = (element: Element): Attributes => vnodeOf(element)?.source[1] ?? {};
 
 const idOfForm = (form: Element | null) => vnodeOf(form)?.id ?? '';
+
+const enteredIn = (box: Element, { value }: VNode) =>
+  (box as HTMLInputElement)[typeof value === 'boolean' ? 'checked' : 'value'];
 
 /** The values of a form: fields by key, choices and inner forms by name. */
 function filled(form: Element, frame: Frame): Record<string, unknown> {
@@ -367,8 +352,7 @@ function filled(form: Element, frame: Frame): Record<string, unknown> {
       const [field] = split(choice);
       found[field] ??= frame.entry(choiceId(idOfForm(form), field)).typed ?? '';
     } else if (vnode.value != null) {
-      const box = element as HTMLInputElement;
-      found[attributes.key ?? ''] = typeof vnode.value === 'boolean' ? box.checked : box.value;
+      found[attributes.key ?? ''] = enteredIn(element, vnode);
     }
   }
   return found;

@@ -120,9 +120,9 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     } catch (error) {
       problem = `${(error as Error).message} `;
     }
-    const { done, failure } = await insertOrCopy(this.node, line);
-    if (problem || failure) throw new Error(problem + done + failure);
-    return { message: done };
+    const { words, isFailure } = await insertOrCopy(this.node, line);
+    if (problem || isFailure) throw new Error(problem + words);
+    return { message: words };
   }
 
   /** Show the widget, with the renderer of this notebook. */
