@@ -36,83 +36,64 @@ const ID = /^[\w-]{1,64}$/;
 const NAMESPACE = /^(\/|\w[\w-]{0,63}(\/[\w-]{1,64}){0,9})$/;
 const CONNECT = /^(https?:\/\/[\w.:[\]-]{1,200}(\/[\w.~-]{1,64}){0,9}|[\w.-]{1,64})$/;
 
-type LossOf = (ids: string[]) => Bar;
-
 const last = () => trans.__('This is the last that was seen.');
 
-/** The text about a view whose kernel has ended, by the command that the view names. No text of the view itself is trusted. */
-const LOSSES = new Map<unknown, LossOf>([
-  [
-    'attach',
-    runLoss(() => trans.__('The kernel that followed this run is gone; the run goes on without it. %1', last()))
-  ],
-  ['resume', runLoss(() => trans.__('The kernel that followed this run is gone; its thread still waits. %1', last()))],
-  [
-    'batch',
-    loss(
-      () =>
-        trans.__('The kernel that ran this batch is gone. What was launched goes on; the other rows wait. %1', last()),
-      '%lg_batch --attach'
-    )
-  ],
-  ['retry', loss(() => trans.__('The kernel that ran this batch is gone. %1', last()), '%lg_batch --attach')],
-  [
-    'history',
-    loss(
-      () => trans.__('The kernel that kept this history open is gone. These are the checkpoints that were there.'),
-      '%lg_history --open'
-    )
-  ],
-  [
-    'store',
-    ([prefix = '/']) =>
-      loss(
-        () => trans.__('The kernel that kept these items open is gone. These are the items that were there.'),
-        '%lg_store search --open',
-        NAMESPACE
-      )([prefix])
-  ],
-  ['panel', () => ({ words: trans.__('The kernel behind this panel is gone. %1', last()), line: '%lg' })],
-  [
-    'threads',
-    () => ({
-      words: trans.__('The kernel that kept these threads open is gone. These are the threads that were there.'),
-      line: '%lg_threads --open'
-    })
-  ],
-  [
-    'runs',
-    () => ({
-      words: trans.__('The kernel that kept these runs open is gone. These are the runs that were there.'),
-      line: '%lg_runs --open'
-    })
-  ],
-  [
-    'crons',
-    () => ({
-      words: trans.__('The kernel that kept these crons open is gone. These are the crons that were there.'),
-      line: '%lg_crons --open'
-    })
-  ]
+/** The text about a view whose kernel has ended, by the command that the view names; '' for any other. */
+function wordsOf(command: unknown): string {
+  switch (command) {
+    case 'attach':
+      return trans.__('The kernel that followed this run is gone; the run goes on without it. %1', last());
+    case 'resume':
+      return trans.__('The kernel that followed this run is gone; its thread still waits. %1', last());
+    case 'batch':
+      return trans.__(
+        'The kernel that ran this batch is gone. What was launched goes on; the other rows wait. %1',
+        last()
+      );
+    case 'retry':
+      return trans.__('The kernel that ran this batch is gone. %1', last());
+    case 'history':
+      return trans.__('The kernel that kept this history open is gone. These are the checkpoints that were there.');
+    case 'store':
+      return trans.__('The kernel that kept these items open is gone. These are the items that were there.');
+    case 'panel':
+      return trans.__('The kernel behind this panel is gone. %1', last());
+    case 'threads':
+      return trans.__('The kernel that kept these threads open is gone. These are the threads that were there.');
+    case 'runs':
+      return trans.__('The kernel that kept these runs open is gone. These are the runs that were there.');
+    case 'crons':
+      return trans.__('The kernel that kept these crons open is gone. These are the crons that were there.');
+    default:
+      return '';
+  }
+}
+
+/** The magic that brings a view back, by its command, and the ids that the magic takes. */
+const MAGICS = new Map<unknown, [magic: string, ...ids: RegExp[]]>([
+  ['attach', ['%lg_attach -t', ID, ID]],
+  ['resume', ['%lg_attach -t', ID, ID]],
+  ['batch', ['%lg_batch --attach', ID]],
+  ['retry', ['%lg_batch --attach', ID]],
+  ['history', ['%lg_history --open', ID]],
+  ['store', ['%lg_store search --open', NAMESPACE]],
+  ['panel', ['%lg']],
+  ['threads', ['%lg_threads --open']],
+  ['runs', ['%lg_runs --open']],
+  ['crons', ['%lg_crons --open']]
 ]);
 
-/** A bar whose line has the magic and the view's id; without a line if the id is invalid: it is untrusted, and goes into a cell. */
-function loss(words: () => string, magic: string, pattern = ID): LossOf {
-  return ([id = '']) => ({ words: words(), line: pattern.test(id) ? `${magic} ${id}` : '' });
+/** The ids that these patterns describe; null if one is invalid: they are untrusted, and go into a cell. */
+function checkedIds(ids: unknown, patterns: RegExp[]): string[] | null {
+  const given = patterns.map((_, place) => (Array.isArray(ids) ? (ids[place] as unknown) : null));
+  return given.every((id, place) => typeof id === 'string' && patterns[place]!.test(id)) ? (given as string[]) : null;
 }
 
-function runLoss(words: () => string): LossOf {
-  return ([thread = '', run = '']) =>
-    ID.test(thread) && ID.test(run)
-      ? { words: words(), line: `%lg_attach -t ${thread} ${run}`, run: { run, thread } }
-      : { words: words(), line: '' };
-}
-
-/** The bar below this view. */
+/** The bar below this view. No text of the view itself is trusted. */
 export function barFor(view: unknown, life: Life): Bar {
   const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown; connect?: unknown } | null };
-  const ids = Array.isArray(lost?.ids) ? lost.ids.filter((id): id is string => typeof id === 'string') : [];
-  const { words = '', ...way } = LOSSES.get(lost?.command)?.(ids) ?? { line: '' };
+  const { command, connect } = lost ?? {};
+  const words = wordsOf(command);
   const reasons: Record<Life, string> = {
     live: '',
     pending: '',
@@ -124,12 +105,14 @@ export function barFor(view: unknown, life: Life): Bar {
     ),
     untrusted: trans.__('This notebook is not trusted, so its buttons are off. %1', last())
   };
-  const isBack = words && life === 'gone';
-  return {
-    words: [otherVersion(view), words && reasons[life]].filter(Boolean).join(' '),
-    ...(isBack ? { ...way, line: afterConnect(way.line, lost?.connect) } : { line: '' }),
-    ...(words && life === 'untrusted' && { canTrust: true })
-  };
+  const bar: Bar = { words: [otherVersion(view), words && reasons[life]].filter(Boolean).join(' '), line: '' };
+  if (words && life === 'untrusted') bar.canTrust = true;
+  const [magic, ...patterns] = MAGICS.get(command) ?? [];
+  const ids = checkedIds(lost?.ids, patterns);
+  if (life !== 'gone' || !magic || !ids) return bar;
+  const [thread, run] = ids;
+  if (thread && run) bar.run = { run, thread };
+  return { ...bar, line: afterConnect([magic, ...ids].join(' '), connect) };
 }
 
 /** The advice for a view of another version; '' for this version. */
@@ -143,9 +126,7 @@ export function otherVersion(view: unknown): string {
 
 /** The line, after those that a new kernel needs. */
 const afterConnect = (line: string, connect: unknown) =>
-  line && typeof connect === 'string' && CONNECT.test(connect)
-    ? `%load_ext lg_magics\n%lg_connect ${connect}\n${line}`
-    : line;
+  typeof connect === 'string' && CONNECT.test(connect) ? `%load_ext lg_magics\n%lg_connect ${connect}\n${line}` : line;
 
 /** The bar as a tree with at most one button. */
 export function barTree({ words, line, run, canTrust }: Bar): Tree {
