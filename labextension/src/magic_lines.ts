@@ -1,8 +1,8 @@
 /** The plugin that shows lines of our magics as text in editors: as Python, `what's` would turn a line red. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
-import { RangeSetBuilder } from '@codemirror/state';
-import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import type { Range } from '@codemirror/state';
+import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 
 const LINE = /^\s*(?:[\w., ]+=\s*)?%%?lg(?:_\w+)?(?=\s|$)/;
 const WITH_TEXT = /^\s*%%lg_(?:run|stream|resume)\b/;
@@ -10,29 +10,15 @@ const AS_TEXT = Decoration.line({ class: 'lg-magic-line' });
 
 /** Decorate the visible lines. */
 function decorate({ state, visibleRanges }: EditorView): DecorationSet {
-  const found = new RangeSetBuilder<Decoration>();
+  const found: Range<Decoration>[] = [];
   const isText = WITH_TEXT.test(state.doc.line(1).text);
   for (const { from, to } of visibleRanges)
     for (let number = state.doc.lineAt(from).number; number <= state.doc.lineAt(to).number; number++) {
       const line = state.doc.line(number);
-      if (isText || LINE.test(line.text)) found.add(line.from, line.from, AS_TEXT);
+      if (isText || LINE.test(line.text)) found.push(AS_TEXT.range(line.from));
     }
-  return found.finish();
+  return Decoration.set(found);
 }
-
-class MagicLines {
-  decorations: DecorationSet;
-
-  constructor(view: EditorView) {
-    this.decorations = decorate(view);
-  }
-
-  update(update: ViewUpdate): void {
-    if (update.docChanged || update.viewportChanged) this.decorations = decorate(update.view);
-  }
-}
-
-const extension = ViewPlugin.fromClass(MagicLines, { decorations: (lines) => lines.decorations });
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'lg-magics:magic-lines',
@@ -40,7 +26,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   optional: [IEditorExtensionRegistry],
   activate: (_, registry: IEditorExtensionRegistry | null) => {
-    const factory = () => EditorExtensionRegistry.createImmutableExtension(extension);
+    const factory = () => EditorExtensionRegistry.createImmutableExtension(EditorView.decorations.of(decorate));
     registry?.addExtension({ name: 'lg-magics:magic-lines', factory });
   }
 };
