@@ -23,8 +23,8 @@ const KINDS: Record<string, News['kind']> = {
 const FEW_RUNS = 3;
 
 /**
- * The notifications for the changes between two states of the runs. `before` has the earlier statuses; null before the first state,
- * which makes none. A recent run that is not there has lived in between. Cancelled runs make none, nor do runs that a cell waited for, nor those whose card `isInSight`.
+ * The notifications for the changes between two states of the runs; none if there are no earlier statuses. A recent run that is not
+ * there has lived in between. Cancelled runs make none, nor do runs that a cell waited for, nor those whose card `isInSight`.
  */
 export function newsOf(
   before: Map<string, string> | null,
@@ -42,10 +42,9 @@ export const statusesOf = (runs: KnownRun[]) => new Map(runs.map(({ id, state })
 
 function newsOfOne({ state, cell, thread, title, id, seconds }: KnownRun): News {
   const took = typeof seconds === 'number' ? duration(seconds) : '';
-  const news: News = { kind: KINDS[state] ?? 'info', words: '', about: title && `“${title}”`, cell, run: id };
-  return state === 'waiting'
-    ? { ...news, words: endOf(state, took), asks: thread }
-    : { ...news, words: endOf(state, took) };
+  const asks = state === 'waiting' ? thread : undefined;
+  const about = title && `“${title}”`;
+  return { kind: KINDS[state] ?? 'info', words: endOf(state, took), about, cell, run: id, asks };
 }
 
 /** The outcome of a run, in whole sentences, since the order of words depends on the language. */

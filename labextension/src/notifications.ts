@@ -1,8 +1,9 @@
 /** JupyterLab's notifications: of runs whose cards are out of sight, and of crons that outlive their kernel. Knows no view. */
 import { Notification } from '@jupyterlab/apputils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { insertCell, isVisible, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections } from './kernel_connections';
-import type { KernelPanel } from './kernel_panel';
+import type { KernelPanel, KnownRun } from './kernel_panel';
 import { CronNotice, type News, newsOf, statusesOf } from './notices';
 import { trans } from './translation';
 import { visibleText } from './visible_text';
@@ -16,25 +17,30 @@ export interface NotifyHost {
 
 /** Notify from now on. The notification of a question is closed when its run no longer waits. */
 export function notify(links: KernelConnections, host: NotifyHost): void {
-  const seen = new WeakMap<KernelPanel, { runs: unknown; statuses: Map<string, string> }>();
+  const seen = new WeakMap<KernelPanel, KnownRun[]>();
   const questions = new Map<string, string>();
   links.changed.connect((_, link) => {
     const { model } = link;
     const runs = model?.known.runs;
     const before = model && seen.get(model);
-    if (!model || !runs || before?.runs === runs) return;
-    const statuses = statusesOf(runs);
-    seen.set(model, { runs, statuses });
-    for (const [run, notification] of questions)
-      if ((statuses.get(run) ?? 'waiting') !== 'waiting') {
-        questions.delete(run);
-        Notification.dismiss(notification);
-      }
-    const news = newsOf(before?.statuses ?? null, runs, ({ cell }) => isVisible(link.panel, cell));
+    if (!model || !runs || before === runs) return;
+    seen.set(model, runs);
+    for (const { id, state } of runs) {
+      const notification = state === 'waiting' ? undefined : questions.get(id);
+      if (!notification) continue;
+      questions.delete(id);
+      Notification.dismiss(notification);
+    }
+    const news = newsOf(before ? statusesOf(before) : null, runs, ({ cell }) => isVisible(link.panel, cell));
     for (const each of host.isOn() ? news : []) {
       const notification = emit(each, link, host);
       if (each.asks) questions.set(each.run!, notification);
     }
+  });
+  const notice = new CronNotice();
+  links.ended.connect((_, { link, model }) => {
+    const found = host.isOn() ? notice.of(model.known.left, link.title, Date.now()) : null;
+    if (found) warnOfCrons(found, link.panel);
   });
 }
 
@@ -50,18 +56,12 @@ function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, 
   return Notification.emit(text, kind, { autoClose: asks ? false : 8_000, actions });
 }
 
-/** Warn from now on, while `isOn`. A warning stays until the user closes it, since crons fire until they are deleted. */
-export function warnOfCrons(links: KernelConnections, isOn: () => boolean): void {
-  const notice = new CronNotice();
-  links.ended.connect((_, { link: { panel, title }, model }) => {
-    const found = isOn() ? notice.of(model.known.left, title, Date.now()) : null;
-    if (!found) return;
-    const { words, line } = found;
-    const insert = {
-      label: trans.__('Insert cell'),
-      caption: trans.__('Insert %1 below the active cell, not run', line),
-      callback: () => void (panel.isDisposed || insertCell(panel, line))
-    };
-    Notification.emit(words, 'warning', { autoClose: false, actions: panel.isDisposed ? [] : [insert] });
-  });
+/** The warning stays until the user closes it, since crons fire until they are deleted. */
+function warnOfCrons({ words, line }: { words: string; line: string }, panel: NotebookPanel): void {
+  const insert = {
+    label: trans.__('Insert cell'),
+    caption: trans.__('Insert %1 below the active cell, not run', line),
+    callback: () => void (panel.isDisposed || insertCell(panel, line))
+  };
+  Notification.emit(words, 'warning', { autoClose: false, actions: panel.isDisposed ? [] : [insert] });
 }

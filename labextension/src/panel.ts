@@ -9,7 +9,7 @@ import { Widget } from '@lumino/widgets';
 import { insertCell } from './cells';
 import { KERNEL_RPC, KernelConnections, type KernelRpc } from './kernel_connections';
 import { NOTHING_KNOWN } from './kernel_panel';
-import { notify, warnOfCrons } from './notifications';
+import { notify } from './notifications';
 import { PanelWidget } from './panel_widget';
 import { trans, translate } from './translation';
 
@@ -58,14 +58,13 @@ const plugin: JupyterFrontEndPlugin<KernelRpc> = {
     for (const [name, line] of Object.entries(LINES))
       add(`insert-${name}`, trans.__('Insert %1', line), () => insertCell(tracker.currentWidget, line), isNotebook);
 
-    const item = new StatusItem(links, () => activate(panel.id));
+    const item = statusItem(links, () => activate(panel.id));
+    const isActive = () => Boolean(links.owner?.model?.known.runs); // not for a kernel without lg_magics
     const activeStateChanged = links.currentChanged as never;
-    bar?.registerStatusItem(ID, { item, align: 'left', rank: 60, isActive: () => item.isActive, activeStateChanged });
+    bar?.registerStatusItem(ID, { item, align: 'left', rank: 60, isActive, activeStateChanged });
 
     let isOn = true;
-    const answer = panel.openQuestions.bind(panel);
-    notify(links, { isOn: () => isOn, activate, answer: (link, thread) => void answer(link, thread) });
-    warnOfCrons(links, () => isOn);
+    notify(links, { isOn: () => isOn, activate, answer: (link, thread) => void panel.openQuestions(link, thread) });
     void settings?.load(ID).then((setting) => {
       const read = () => (isOn = setting.composite.notifications !== false);
       setting.changed.connect(read);
@@ -76,36 +75,24 @@ const plugin: JupyterFrontEndPlugin<KernelRpc> = {
 };
 
 /** The item in the status bar: live and waiting runs of the notebook in focus. */
-class StatusItem extends Widget {
-  private button = document.createElement('button');
-
-  constructor(
-    private links: KernelConnections,
-    press: () => void
-  ) {
-    super();
-    this.addClass('lg-status');
-    this.button.type = 'button';
-    this.button.title = trans.__('Show the LangGraph panel');
-    this.button.onclick = press;
-    this.node.append(this.button);
-    links.currentChanged.connect(this.present, this);
-    this.present();
-  }
-
-  /** It is hidden for a kernel without lg_magics. */
-  get isActive(): boolean {
-    return Boolean(this.links.owner?.model?.known.runs);
-  }
-
-  private present(): void {
-    const { connected, live, waiting } = this.links.owner?.model?.known ?? NOTHING_KNOWN;
-    const counts = [live && trans.__('%1 live', live), waiting && trans.__('%1 waiting', waiting)]
-      .filter(Boolean)
-      .join(', ');
-    const words = `LangGraph: ${counts || (connected ? trans.__('no live run') : trans.__('not connected'))}`;
-    if (this.button.textContent !== words) this.button.textContent = words;
-  }
+function statusItem(links: KernelConnections, press: () => void): Widget {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.title = trans.__('Show the LangGraph panel');
+  button.onclick = press;
+  const present = () => {
+    const { connected, live, waiting } = links.owner?.model?.known ?? NOTHING_KNOWN;
+    const counts = [live && trans.__('%1 live', live), waiting && trans.__('%1 waiting', waiting)];
+    const idle = connected ? trans.__('no live run') : trans.__('not connected');
+    const words = `LangGraph: ${counts.filter(Boolean).join(', ') || idle}`;
+    if (button.textContent !== words) button.textContent = words;
+  };
+  links.currentChanged.connect(present);
+  present();
+  const item = new Widget();
+  item.addClass('lg-status');
+  item.node.append(button);
+  return item;
 }
 
 export default plugin;
