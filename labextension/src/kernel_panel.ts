@@ -97,8 +97,10 @@ export class KernelPanel {
 
   async #begin(): Promise<void> {
     try {
-      this.#view = await this.ask('view');
-      this.#setKnown(await this.ask('known'));
+      const view = await this.ask('view');
+      const known = await this.ask('known');
+      this.#view = view;
+      this.#setKnown(known);
       this.source.notify();
       this.source.update(this.#newest);
     } catch (problem) {

@@ -5,7 +5,6 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { type IRenderMime, type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
 import type { JSONValue } from '@lumino/coreutils';
-import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
 import { insertOrCopy } from '../runtime/page';
 import { View } from '../runtime/view';
@@ -50,16 +49,12 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   }
 
   dispose(): void {
-    if (this.isDisposed) return;
-    this.place.models?.changed.disconnect(this.redraw, this);
     this.leave();
     this.barLife.abort();
     super.dispose();
   }
 
-  protected onAfterAttach(message: Message): void {
-    super.onAfterAttach(message);
-    this.place.models?.changed.disconnect(this.redraw, this);
+  protected onAfterAttach(): void {
     this.place = this.find(this);
     this.place.models?.changed.connect(this.redraw, this);
     this.redraw();

@@ -2,9 +2,8 @@
  * The side panel as a widget of JupyterLab: it shows the tree of the kernel whose notebook is in focus, or why there is none. A hidden
  * panel sends no request. Knows no section.
  */
-import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { LabIcon } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { vnodeOf } from '../runtime/patch';
 import type { Tree } from '../runtime/tree';
@@ -61,7 +60,6 @@ export class PanelWidget extends Widget {
     this.id = PANEL;
     this.title.icon = ICON;
     this.title.caption = 'LangGraph';
-    this.title.label = '';
     this.addClass('lg-panel-widget');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', 'LangGraph');
@@ -71,13 +69,6 @@ export class PanelWidget extends Widget {
     this.node.addEventListener('click', (event) => this.#showCell(event.target as Element));
     new MutationObserver(() => this.#focusOnQuestions()).observe(this.#place, { childList: true, subtree: true });
     links.currentChanged.connect(this.present, this);
-  }
-
-  dispose(): void {
-    if (this.isDisposed) return;
-    this.#life.abort();
-    this.links.currentChanged.disconnect(this.present, this);
-    super.dispose();
   }
 
   /** Show the questions of a thread of this notebook. */
@@ -94,50 +85,40 @@ export class PanelWidget extends Widget {
   }
 
   /** Read the lists again: the kernel does not report the changes of other clients. */
-  protected onAfterShow(message: Message): void {
-    super.onAfterShow(message);
+  protected onAfterShow(): void {
     this.present();
-    this.#moveNotifications();
+    this.onResize();
     this.refresh();
   }
 
-  protected onAfterAttach(message: Message): void {
-    super.onAfterAttach(message);
+  protected onAfterAttach(): void {
     this.present();
   }
 
-  protected onAfterHide(message: Message): void {
-    super.onAfterHide(message);
-    this.#moveNotifications();
+  protected onAfterHide(): void {
+    this.onResize();
   }
 
-  protected onResize(message: Widget.ResizeMessage): void {
-    super.onResize(message);
-    this.#moveNotifications();
-  }
-
-  protected onActivateRequest(message: Message): void {
-    super.onActivateRequest(message);
+  protected onActivateRequest(): void {
     (this.node.querySelector<HTMLElement>('button') ?? this.node).focus();
   }
 
   /** Leave space for the panel: JupyterLab shows notifications in the lower right corner. */
-  #moveNotifications(): void {
+  protected onResize(): void {
     const { left } = this.node.getBoundingClientRect();
     const space = this.isVisible && left > innerWidth / 2 ? innerWidth - left : 0;
     document.documentElement.style.setProperty('--lg-panel-space', `${space}px`);
   }
 
   private present(): void {
-    if (!this.isVisible || this.isDisposed) return;
+    if (!this.isVisible) return;
     const { current, owner } = this.links;
     const model = owner?.state === 'open' ? owner.model : null;
     this.#titled.textContent = this.#titled.title = current?.title ?? '';
-    const source = model?.isThere && !model.problem ? model.source : null;
-    const shown = source ? model : null;
+    const shown = model?.isThere ? model : null;
     if (shown !== this.#shown) this.#begin(shown);
-    const tree = source?.tree ?? whyTree(owner, current !== null);
-    this.#view!.show({ tree, ahead: source?.ahead ?? 0, isLive: true });
+    const { tree, ahead } = shown?.source ?? { tree: whyTree(owner, current !== null), ahead: 0 };
+    this.#view!.show({ tree, ahead, isLive: true });
   }
 
   /** Show another kernel's panel, without the state of the last one. */
@@ -157,8 +138,8 @@ export class PanelWidget extends Widget {
     const cell = vnodeOf(target.closest('button'))?.source[1]['data-show'];
     const { currentWidget } = this.tracker;
     if (!cell) return;
-    const isThere = currentWidget && placeOf(currentWidget, cell) >= 0;
-    const panel = isThere ? currentWidget : this.tracker.find((each) => placeOf(each, cell) >= 0);
+    const has = (each: NotebookPanel) => placeOf(each, cell) >= 0;
+    const panel = currentWidget && has(currentWidget) ? currentWidget : this.tracker.find(has);
     if (panel) void revealCell(panel, cell, this.bringUp);
   }
 
