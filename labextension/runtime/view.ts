@@ -12,22 +12,6 @@ const TICK = 100; // ms
 const COPIED_SHOWS = 1500; // ms
 const NEAR_THE_END = 8; // px
 
-const [STICK, SINCE, NEEDS_VALID, FORM, CHOICE, ACT] = [
-  'data-stick',
-  'data-since',
-  'data-needs-valid',
-  'data-form',
-  'data-choice',
-  'data-act'
-] as const;
-const NOTHING: Entry = {};
-
-/** Content that an element loads: the arguments of the request, and the response. */
-interface Lazy {
-  args: string;
-  content?: Child;
-}
-
 export type Ask = (command: string, given: object) => Promise<unknown>;
 
 export class View implements Frame {
@@ -37,7 +21,8 @@ export class View implements Frame {
   #tree: Child = '';
   #ahead = 0;
   #entries = new Map<string, Entry>();
-  #lazy = new Map<string, Lazy>();
+  /** Content that elements load: the arguments of the request, and the response. */
+  #lazy = new Map<string, { args: string; content?: Child }>();
   #ticker = 0;
 
   /** `name` identifies the view after a reload of the page, so that typed text can be restored. */
@@ -64,7 +49,7 @@ export class View implements Frame {
   }
 
   entry(id: string): Entry {
-    return this.#entries.get(id) ?? NOTHING;
+    return this.#entries.get(id) ?? {};
   }
 
   /** Show a tree from a kernel whose clock is `ahead` of the page's by these seconds. */
@@ -80,7 +65,7 @@ export class View implements Frame {
     const args = attributes['data-args'] ?? '{}';
     const known = this.#lazy.get(id);
     if (known?.args === args) return known.content;
-    const lazy: Lazy = { args, content: known?.content };
+    const lazy = { args, content: known?.content };
     this.#lazy.set(id, lazy);
     const show = (content: unknown) => {
       lazy.content = content as Child;
@@ -98,13 +83,14 @@ export class View implements Frame {
   #draw(): void {
     if (this.life.aborted) return;
     const focused = document.activeElement;
-    const scrolledAway = this.#elementsWith(STICK).filter(
+    const scrolledAway = this.#elementsWith('data-stick').filter(
       (box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END
     );
     patch(this.element, overlay(this.#tree, this));
     if (!this.element.querySelector('.lg-no')) this.asking = ''; // the confirmation was removed
     this.#refocus(focused);
-    for (const box of this.#elementsWith(STICK)) if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
+    for (const box of this.#elementsWith('data-stick'))
+      if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
     this.#tick();
     this.#validate();
   }
@@ -129,11 +115,11 @@ export class View implements Frame {
   /** Update the clocks. */
   #tick(): void {
     clearInterval(this.#ticker);
-    const clocks = this.isLive ? this.#elementsWith(SINCE) : [];
+    const clocks = this.isLive ? this.#elementsWith('data-since') : [];
     if (!clocks.length) return;
     this.#ticker = setInterval(() => {
       for (const clock of clocks) {
-        const since = Number(attributesOf(clock)[SINCE]);
+        const since = Number(attributesOf(clock)['data-since']);
         if (clock.firstChild) clock.firstChild.nodeValue = duration(this.now - since);
       }
     }, TICK) as unknown as number;
@@ -142,7 +128,7 @@ export class View implements Frame {
   /** Draw again if the validity of a form has changed. */
   #validate(): void {
     const invalid = new Set<string>();
-    for (const button of this.#elementsWith(NEEDS_VALID)) {
+    for (const button of this.#elementsWith('data-needs-valid')) {
       const form = this.#formOf(button);
       if (form && !isValid(form, this)) invalid.add(vnodeOf(form)!.id);
     }
@@ -163,14 +149,14 @@ export class View implements Frame {
     const vnode = vnodeOf(button);
     if (!button || !vnode || !this.isLive) return;
     const attributes = vnode.source[1];
-    const choice = attributes[CHOICE];
+    const choice = attributes['data-choice'];
     if (choice != null) this.#choose(button, choice);
     const copied = attributes['data-copy'];
     if (copied != null)
       void this.#copy(vnode.id, copied || (button.closest('details')?.querySelector('pre')?.textContent ?? ''));
     if (attributes['data-fill'] != null) this.#fill(button, attributes['data-fill']);
     if (attributes['data-insert'] != null) void this.#insert(vnode.id, attributes['data-insert']);
-    const act = attributes[ACT];
+    const act = attributes['data-act'];
     if (act == null || button.matches(':disabled, [aria-disabled]')) return;
     if (act === MORE) this.#change(vnode.id, { most: (this.entry(vnode.id).most ?? MOST) + MOST });
     else if (act === NO || attributes['data-confirm'] != null) this.#confirm(vnode.id, act !== NO);
@@ -269,9 +255,9 @@ export class View implements Frame {
     this.#change(id, { busy: true });
     try {
       const given = { ...JSON.parse(source[1]['data-args'] ?? '{}'), ...(form && { form: filled(form, this) }) };
-      const result = (await this.request(source[1][ACT]!, given)) as { message?: unknown; insert?: unknown } | null;
-      const words = typeof result?.message === 'string' ? result.message : '';
-      const line = result?.insert;
+      const result = await this.request(source[1]['data-act']!, given);
+      const { message, insert: line } = (result ?? {}) as Record<string, unknown>;
+      const words = typeof message === 'string' ? message : '';
       if (form && line == null) this.#forget(form);
       this.#change(id, { busy: false, outcome: words ? { words, isFailure: false } : undefined });
       if (typeof line === 'string') await this.#insert(id, line);
@@ -282,7 +268,7 @@ export class View implements Frame {
 
   // -- forms ------------------------------------------------------------------------------------------------
 
-  #formOf = (element: Element) => this.#closestWith(element, FORM);
+  #formOf = (element: Element) => this.#closestWith(element, 'data-form');
 
   /** The nearest element, from this one outwards, with this attribute. */
   #closestWith(element: Element, name: string): Element | null {
@@ -346,8 +332,8 @@ const enteredIn = (box: Element, { value }: VNode) =>
 function filled(form: Element, frame: Frame): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [element, attributes, vnode] of parts(form)) {
-    const choice = attributes[CHOICE];
-    if (attributes[FORM] != null) found[attributes[FORM]] = filled(element, frame);
+    const choice = attributes['data-choice'];
+    if (attributes['data-form'] != null) found[attributes['data-form']] = filled(element, frame);
     else if (choice != null) {
       const [field] = split(choice);
       found[field] ??= frame.entry(choiceId(idOfForm(form), field)).typed ?? '';
@@ -362,7 +348,7 @@ function filled(form: Element, frame: Frame): Record<string, unknown> {
 function isValid(form: Element, frame: Frame): boolean {
   for (const [element, attributes] of parts(form)) {
     const isRequired = attributes.required != null;
-    if (attributes[FORM] != null) {
+    if (attributes['data-form'] != null) {
       if (!isValid(element, frame)) return false;
     } else if (element.matches('input, select, textarea')) {
       const box = element as HTMLInputElement;
@@ -379,8 +365,8 @@ function* parts(form: Element): Generator<[Element, Attributes, VNode]> {
     const vnode = vnodeOf(element);
     if (!vnode) continue;
     const attributes = attributesOf(element);
-    const isForm = attributes[FORM] != null;
-    if (isForm || vnode.value != null || (attributes[CHOICE] ?? attributes.required) != null)
+    const isForm = attributes['data-form'] != null;
+    if (isForm || vnode.value != null || (attributes['data-choice'] ?? attributes.required) != null)
       yield [element, attributes, vnode];
     if (!isForm) yield* parts(element);
   }
