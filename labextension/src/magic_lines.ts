@@ -1,6 +1,4 @@
-/** The plugin that shows lines of our magics as text in editors: as Python, `what's` would turn a line red. */
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
+/** Shows lines of our magics as text in editors: as Python, `what's` would turn a line red. */
 import type { Range } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 
@@ -20,15 +18,4 @@ function decorate({ state, visibleRanges }: EditorView): DecorationSet {
   return Decoration.set(found);
 }
 
-const plugin: JupyterFrontEndPlugin<void> = {
-  id: 'lg-magics:magic-lines',
-  description: 'Shows lines of lg_magics as text in editors',
-  autoStart: true,
-  optional: [IEditorExtensionRegistry],
-  activate: (_, registry: IEditorExtensionRegistry | null) => {
-    const factory = () => EditorExtensionRegistry.createImmutableExtension(EditorView.decorations.of(decorate));
-    registry?.addExtension({ name: 'lg-magics:magic-lines', factory });
-  }
-};
-
-export default plugin;
+export const magicLineDecorations = EditorView.decorations.of(decorate);

@@ -5,18 +5,12 @@ import { insertCell, isVisible, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections } from './kernel_connections';
 import type { KernelPanel, KnownRun } from './kernel_panel';
 import { CronNotice, type News, newsOf, statusesOf } from './notices';
+import type { PanelWidget } from './panel_widget';
 import { trans } from './translation';
 import { visibleText } from './visible_text';
 
-export interface NotifyHost {
-  isOn(): boolean;
-  activate(id: string): void;
-  /** Show the questions of a thread in the panel. */
-  answer(link: KernelConnection, thread: string): void;
-}
-
-/** Notify from now on. The notification of a question is closed when its run no longer waits. */
-export function notify(links: KernelConnections, host: NotifyHost): void {
+/** Notify from now on, while `isOn`. The notification of a question is closed when its run no longer waits. */
+export function notify(links: KernelConnections, side: PanelWidget, isOn: () => boolean): void {
   const seen = new WeakMap<KernelPanel, KnownRun[]>();
   const questions = new Map<string, string>();
   links.changed.connect((_, link) => {
@@ -32,26 +26,26 @@ export function notify(links: KernelConnections, host: NotifyHost): void {
       Notification.dismiss(notification);
     }
     const news = newsOf(before ? statusesOf(before) : null, runs, ({ cell }) => isVisible(link.panel, cell));
-    for (const each of host.isOn() ? news : []) {
-      const notification = emit(each, link, host);
+    for (const each of isOn() ? news : []) {
+      const notification = emit(each, link, side);
       if (each.asks) questions.set(each.run!, notification);
     }
   });
   const notice = new CronNotice();
   links.ended.connect((_, { link, model }) => {
-    const found = host.isOn() ? notice.of(model.known.left, link.title, Date.now()) : null;
+    const found = isOn() ? notice.of(model.known.left, link.title, Date.now()) : null;
     if (found) warnOfCrons(found, link.panel);
   });
 }
 
 /** Show it; returns the notification's id. */
-function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, host: NotifyHost): string {
+function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, side: PanelWidget): string {
   const { panel, title } = link;
   const actions: Notification.IAction[] = [];
   const add = (label: string, caption: string, callback: () => void) => actions.push({ label, caption, callback });
   if (cell && placeOf(panel, cell) >= 0)
-    add(trans.__('Show'), trans.__('Scroll to the card'), () => void revealCell(panel, cell, host.activate));
-  if (asks) add(trans.__('Answer'), trans.__('Open the question'), () => host.answer(link, asks));
+    add(trans.__('Show'), trans.__('Scroll to the card'), () => void revealCell(panel, cell, side.bringUp));
+  if (asks) add(trans.__('Answer'), trans.__('Open the question'), () => void side.openQuestions(link, asks));
   const text = visibleText(`${words}\n${[about, title].filter(Boolean).join(', ')}`);
   return Notification.emit(text, kind, { autoClose: asks ? false : 8_000, actions });
 }

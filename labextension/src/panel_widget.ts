@@ -1,6 +1,6 @@
 /**
- * The side panel as a widget of JupyterLab: it shows the tree of the kernel whose notebook is in focus, or why there is none. A hidden
- * panel sends no request. Knows no section.
+ * The side panel and the item in the status bar, as widgets of JupyterLab. The panel shows the tree of the kernel whose notebook is in
+ * focus, or why there is none. A hidden panel sends no request. Knows no section.
  */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { LabIcon } from '@jupyterlab/ui-components';
@@ -10,7 +10,7 @@ import type { Tree } from '../runtime/tree';
 import { type Ask, View } from '../runtime/view';
 import { PANEL, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections, State } from './kernel_connections';
-import type { KernelPanel } from './kernel_panel';
+import { type KernelPanel, NOTHING_KNOWN } from './kernel_panel';
 import { trans } from './translation';
 
 /** The icon: nodes and edges, in the color of JupyterLab's icons. */
@@ -54,7 +54,7 @@ export class PanelWidget extends Widget {
   constructor(
     private links: KernelConnections,
     private tracker: INotebookTracker,
-    private bringUp: (id: string) => void
+    readonly bringUp: (id: string) => void
   ) {
     super();
     this.id = PANEL;
@@ -155,6 +155,27 @@ export class PanelWidget extends Widget {
     if (first) this.#comes = '';
     first?.focus();
   }
+}
+
+/** The item in the status bar: live and waiting runs of the notebook in focus. */
+export function statusItem(links: KernelConnections, press: () => void): Widget {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.title = trans.__('Show the LangGraph panel');
+  button.onclick = press;
+  const present = () => {
+    const { connected, live, waiting } = links.owner?.model?.known ?? NOTHING_KNOWN;
+    const counts = [live && trans.__('%1 live', live), waiting && trans.__('%1 waiting', waiting)];
+    const idle = connected ? trans.__('no live run') : trans.__('not connected');
+    const words = `LangGraph: ${counts.filter(Boolean).join(', ') || idle}`;
+    if (button.textContent !== words) button.textContent = words;
+  };
+  links.currentChanged.connect(present);
+  present();
+  const item = new Widget();
+  item.addClass('lg-status');
+  item.node.append(button);
+  return item;
 }
 
 /** The reason why there is no panel, with a way to get one. */
