@@ -72,11 +72,10 @@ export class WidgetModels {
   /** The kernel has sent the final output of this widget. */
   readonly kept = new Signal<this, string>(this);
   private manager: Manager | 'not yet' | 'none' | 'hidden' = 'not yet';
-  private watched = new Map<string, Model>();
-  private coming = new Set<string>();
+  /** The models of widgets, by their ids; ids without one come, or are closed. */
+  private known = new Map<string, Model | 'coming' | 'closed'>();
   /** The widgets whose output came before their comm, each with the request of the cell that shows it. */
   private awaited = new Map<string, string>();
-  private closed = new Set<string>();
   private wasKernel: Facts['kernel'] = 'not yet';
   private isReady = false;
   private isFinding = false;
@@ -92,7 +91,7 @@ export class WidgetModels {
       void this.find();
     });
     panel.disposed.connect(() => {
-      for (const model of this.watched.values()) model.off(null, null, this);
+      for (const id of this.known.keys()) this.modelOf(id)?.off(null, null, this);
       Signal.clearData(this);
     });
     const begin = () => {
@@ -120,13 +119,13 @@ export class WidgetModels {
 
   /** The last value of a trait; undefined if the widget is not live. */
   get(id: string, trait: string): unknown {
-    return this.watched.get(id)?.get(trait);
+    return this.modelOf(id)?.get(trait);
   }
 
   /** Let the kernel close a widget whose last state has been written. */
   release(id: string): void {
     const { over } = (this.get(id, 'kept') ?? {}) as { over?: unknown };
-    if (over === true) this.watched.get(id)?.send({ command: 'release' });
+    if (over === true) this.modelOf(id)?.send({ command: 'release' });
   }
 
   get hasKernel(): boolean {
@@ -148,10 +147,13 @@ export class WidgetModels {
   }
 
   private stateOf(id: string): Facts['model'] {
-    if (this.closed.has(id)) return 'closed';
-    const model = this.watched.get(id);
-    if (model) return model.comm_live ? 'live' : 'closed';
-    return this.coming.has(id) || this.awaited.has(id) ? 'coming' : 'none';
+    const known = this.known.get(id) ?? (this.awaited.has(id) ? 'coming' : 'none');
+    return typeof known === 'string' ? known : known.comm_live ? 'live' : 'closed';
+  }
+
+  private modelOf(id: string): Model | undefined {
+    const known = this.known.get(id);
+    return typeof known === 'object' ? known : undefined;
   }
 
   /** The kernel may send an output first, so that it is drawn at once, and its comm afterwards, in the same cell. */
@@ -188,7 +190,7 @@ export class WidgetModels {
   private ensureWatched(id: string): void {
     const { manager } = this;
     if (typeof manager === 'string' || this.stateOf(id) !== 'none' || !manager.has_model(id)) return;
-    this.coming.add(id);
+    this.known.set(id, 'coming');
     void manager.get_model(id).then(
       (model) => this.watch(id, model),
       () => this.markGone([id])
@@ -196,8 +198,8 @@ export class WidgetModels {
   }
 
   private watch(id: string, model: Model): void {
-    if (this.closed.has(id) || this.panel.isDisposed) return;
-    this.watched.set(id, model);
+    if (this.known.get(id) === 'closed' || this.panel.isDisposed) return;
+    this.known.set(id, model);
     model.on('comm_live_update', () => this.notify(), this);
     model.on('comm:close', () => this.markGone([id]), this);
     model.on('change:kept', () => this.kept.emit(id), this);
@@ -207,17 +209,15 @@ export class WidgetModels {
 
   /** Called when the kernel ends, not later: the status changes again before ipywidgets notices. */
   private markAllGone(): void {
-    this.markGone([...this.watched.keys(), ...this.coming, ...this.awaited.keys()]);
+    this.markGone([...this.known.keys(), ...this.awaited.keys()]);
   }
 
   private markGone(ids: string[]): void {
     if (ids.length) this.leaving.emit();
     for (const id of ids) {
-      this.watched.get(id)?.off(null, null, this);
-      this.watched.delete(id);
-      this.coming.delete(id);
+      this.modelOf(id)?.off(null, null, this);
+      this.known.set(id, 'closed');
       this.awaited.delete(id);
-      this.closed.add(id);
     }
     this.notify();
   }
