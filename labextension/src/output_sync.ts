@@ -12,11 +12,10 @@ const NOTE = 'lg_magics_note'; // in the metadata of a line that shows what a co
 
 type Data = Record<string, unknown>;
 
-/** The outputs of a code cell; other cells have none. */
-interface Outputs {
-  length: number;
-  get(place: number): IOutputModel;
-  remove(place: number): void;
+/** A cell; only code cells have outputs. */
+interface Cell {
+  outputs?: { length: number; get(place: number): IOutputModel; remove(place: number): void };
+  executionState?: string;
 }
 
 /** The last known state of an output's widget. */
@@ -62,8 +61,6 @@ export function syncOutputs(models: WidgetModels): void {
 }
 
 function write(models: WidgetModels, isWanted: (id: string | undefined, isKept: boolean) => boolean): void {
-  const { panel } = models;
-  if (panel.isDisposed || panel.context.contentsModel?.writable === false) return;
   for (const output of [...outputs(models)]) {
     const id = widgetOf(output.data);
     const kept = id && models.get(id, 'kept');
@@ -81,24 +78,25 @@ export function isEndedNote({ trusted, data, metadata }: Pick<IOutputModel, 'tru
 }
 
 /** Remove the outputs of notes that have ended: no message of a kernel removes one output. A running cell may show its note again. */
-function removeNotes({ panel }: WidgetModels): void {
-  if (panel.isDisposed || panel.context.contentsModel?.writable === false) return;
-  for (const cell of panel.content.model?.cells ?? []) {
-    const { outputs, executionState } = cell as { outputs?: Outputs; executionState?: string };
+function removeNotes(models: WidgetModels): void {
+  for (const { outputs, executionState } of cells(models)) {
     if (!outputs || executionState === 'running') continue;
-    for (let place = outputs.length - 1; place >= 0; place--) {
+    for (let place = outputs.length - 1; place >= 0; place--)
       if (isEndedNote(outputs.get(place))) outputs.remove(place);
-    }
   }
 }
 
 /** Our trusted outputs; untrusted ones are not changed. */
-function* outputs({ panel }: WidgetModels): Generator<IOutputModel> {
-  for (const cell of panel.content.model?.cells ?? []) {
-    const { outputs } = cell as { outputs?: Outputs };
+function* outputs(models: WidgetModels): Generator<IOutputModel> {
+  for (const { outputs } of cells(models))
     for (let place = 0; place < (outputs?.length ?? 0); place++) {
       const output = outputs!.get(place);
       if (output.trusted && Object.hasOwn(output.data, VIEW)) yield output;
     }
-  }
+}
+
+/** The cells of a notebook that can be written. */
+function cells({ panel }: WidgetModels): Cell[] {
+  if (panel.isDisposed || panel.context.contentsModel?.writable === false) return [];
+  return [...(panel.content.model?.cells ?? [])] as Cell[];
 }
