@@ -37,7 +37,6 @@ export class KernelConnection {
   private comm: Comm | null = null;
   private kernel: Kernel.IKernelConnection | null = null;
   private status = '';
-  private isReady = false;
   private isFinding = false;
 
   /** `changed` is called when the kernel or its panel changes; `ended`, with its last panel, when the kernel ends or restarts. */
@@ -52,11 +51,9 @@ export class KernelConnection {
     panel.disposed.connect(() => this.drop(trans.__('The notebook was closed.')));
     context.pathChanged.connect(() => this.notify());
     void sessionContext.ready.then(() => {
-      this.isReady = true;
       this.bind();
       this.notify();
     });
-    this.bind();
   }
 
   get title(): string {
@@ -65,7 +62,7 @@ export class KernelConnection {
 
   get state(): State {
     const { kernel, language } = this;
-    if (!kernel) return this.isReady ? 'none' : 'starting';
+    if (!kernel) return this.panel.sessionContext.isReady ? 'none' : 'starting';
     if (RESTARTS.includes(kernel.status)) return 'restarting';
     if (ENDS.includes(kernel.status)) return 'dead';
     if (this.model) return 'open';
@@ -88,11 +85,12 @@ export class KernelConnection {
     this.take(comm, () => comm.open({}));
   }
 
-  private bind(): void {
+  /** Follow the kernel that the notebook has now. */
+  bind(): void {
     const kernel = this.panel.sessionContext.session?.kernel ?? null;
     if (kernel === this.kernel) return;
-    if (kernel?.id !== this.kernel?.id) this.notifyEnd();
-    this.drop(gone());
+    if (kernel?.id !== this.kernel?.id) this.end();
+    else this.drop(gone());
     this.kernel = kernel;
     if (kernel) {
       kernel.registerCommTarget(TARGET, (comm: Comm) => this.take(comm));
@@ -105,10 +103,7 @@ export class KernelConnection {
   private onStatus(status: string): void {
     const [wasEnd, isEnd] = [ENDS.includes(this.status), ENDS.includes(status)];
     this.status = status;
-    if (isEnd) {
-      this.notifyEnd();
-      this.drop(gone());
-    }
+    if (isEnd) this.end();
     if (isEnd || wasEnd) this.notify();
   }
 
@@ -168,8 +163,9 @@ export class KernelConnection {
     if (!this.panel.isDisposed) this.changed();
   }
 
-  private notifyEnd(): void {
+  private end(): void {
     if (this.model) this.ended(this.model);
+    this.drop(gone());
   }
 }
 
@@ -224,9 +220,7 @@ export class KernelConnections implements KernelRpc {
   }
 
   private add(panel: NotebookPanel): void {
-    if (this.links.has(panel)) return;
     const changed = () => {
-      if (!this.links.has(panel)) return; // it is being created
       this.changed.emit(link);
       if (link === this.current || link === this.owner) this.currentChanged.emit();
     };
@@ -236,5 +230,6 @@ export class KernelConnections implements KernelRpc {
       this.links.delete(panel);
       this.currentChanged.emit();
     });
+    link.bind();
   }
 }
