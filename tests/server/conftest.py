@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from langgraph_sdk import get_sync_client
@@ -14,6 +12,8 @@ from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.server import ping
 from lg_magics.session import Session
+
+from .own_server import graphs_of, own_server
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -84,15 +84,11 @@ def own_crons(sdk: SyncLangGraphClient) -> Iterator[Callable[[], list[str]]]:
 @pytest.fixture(scope="session")
 def odd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
     """An embedded server with the graphs of odd_graphs.py."""
-    folder = tmp_path_factory.mktemp("odd")
     names = ["trip", "notes", "wanted", "asked", "broken", "odd", "wide", "nested", "chat", "log", "counted"]
     names += ["raises", "lost", "handled", "asks_after"]
-    file = Path(__file__).with_name("odd_graphs.py")
-    config = {"dependencies": [str(file.parent)], "graphs": {name: f"{file}:{name}" for name in names}}
-    (folder / "langgraph.json").write_text(json.dumps(config))
-    running = local.start(private=True, config=folder / "langgraph.json", on_progress=SHOWN_AT_START.append)
-    yield running
-    local.stop(running)
+    folder = tmp_path_factory.mktemp("odd")
+    with own_server(folder, graphs_of("odd_graphs.py", names), on_progress=SHOWN_AT_START.append) as running:
+        yield running
 
 
 SHOWN_AT_START: list[str] = []
@@ -129,14 +125,11 @@ ASKING = (
 @pytest.fixture(scope="session")
 def asking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
     """An embedded server with the graphs of asking_graphs.py."""
-    folder, file = tmp_path_factory.mktemp("asking"), Path(__file__).with_name("asking_graphs.py")
-    config = {"dependencies": [str(file.parent)], "graphs": {name: f"{file}:{name}" for name in ASKING}}
-    (folder / "langgraph.json").write_text(json.dumps(config))
-    running = local.start(private=True, config=folder / "langgraph.json")
-    yield running
-    with get_sync_client(url=running.url, api_key=None) as raw:
-        broken = [(thread["metadata"] or {})["graph_id"] for thread in raw.threads.search(status="error", limit=1000)]
-    local.stop(running)
+    with own_server(tmp_path_factory.mktemp("asking"), graphs_of("asking_graphs.py", ASKING)) as running:
+        yield running
+        with get_sync_client(url=running.url, api_key=None) as raw:
+            threads = raw.threads.search(status="error", limit=1000)
+    broken = [(thread["metadata"] or {})["graph_id"] for thread in threads]
     free = {"bad", "moody", "nested", "pair", "sibling", "strict", "tasked", "flow"}
     assert set(broken) <= free  # their questions take any text
 
@@ -161,13 +154,9 @@ STEPPING = (
 @pytest.fixture(scope="session")
 def stepping_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
     """An embedded server with the graphs of step_graphs.py, and the demo's workbench."""
-    folder, file = tmp_path_factory.mktemp("stepping"), Path(__file__).with_name("step_graphs.py")
-    graphs = {name: f"{file}:{name}" for name in STEPPING}
-    graphs["workbench"] = "lg_magics.local.demo.workbench:graph"
-    (folder / "langgraph.json").write_text(json.dumps({"dependencies": [str(file.parent)], "graphs": graphs}))
-    running = local.start(private=True, config=folder / "langgraph.json")
-    yield running
-    local.stop(running)
+    graphs = graphs_of("step_graphs.py", STEPPING) | {"workbench": "lg_magics.local.demo.workbench:graph"}
+    with own_server(tmp_path_factory.mktemp("stepping"), graphs) as running:
+        yield running
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ The server runs without our patches, and its scheduler once a second, so that it
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,10 +18,10 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands.people import resume
-from lg_magics.local import embedded, processes
 
 from .coming import until
 from .conftest import connected
+from .own_server import graphs_of, own_server
 from .proxy import Proxy
 from .test_stateless_ends import INPUT, late
 from .waiting_runs import asking
@@ -35,22 +34,13 @@ END = datetime(2099, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def unpatched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
-    def spawn(command: list[str], **options: Any) -> processes.Process:
-        interpreter, *_, folder = command
-        return processes.spawn([interpreter, "-c", UNPATCHED, folder], **options)
-
+    graphs = graphs_of("asking_graphs.py", ["sides"])
+    graphs |= graphs_of("odd_graphs.py", ["counted", "raises", "handled", "lost"])
+    graphs |= graphs_of("queued_graphs.py", ["written"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded, "spawn", spawn)
         patch.setenv("CRON_SCHEDULER_SLEEP_TIME", "1")
-        folder, here = tmp_path_factory.mktemp("unpatched"), Path(__file__).parent
-        graphs = {"sides": f"{here}/asking_graphs.py:sides"}
-        graphs |= {name: f"{here}/odd_graphs.py:{name}" for name in ("counted", "raises", "handled", "lost")}
-        graphs["written"] = f"{here}/queued_graphs.py:written"
-        config = {"dependencies": [str(here)], "graphs": graphs}
-        (folder / "langgraph.json").write_text(json.dumps(config))
-        running = local.start(private=True, config=folder / "langgraph.json")
-    yield running
-    local.stop(running)
+        with own_server(tmp_path_factory.mktemp("unpatched"), graphs, script=UNPATCHED) as running:
+            yield running
 
 
 @pytest.fixture

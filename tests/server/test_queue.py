@@ -5,7 +5,6 @@ On the server of these tests it would look once an hour: a run that nobody signa
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +15,8 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 from langgraph_sdk.schema import Run
 
-from lg_magics import local
-from lg_magics.local import embedded, processes
-
 from .coming import until
+from .own_server import graphs_of, own_server
 
 RARELY = """
 import sys
@@ -32,20 +29,10 @@ serve.main(sys.argv[1])
 
 @pytest.fixture(scope="module")
 def rare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncLangGraphClient]:
-    def spawn(command: list[str], **options: Any) -> processes.Process:
-        interpreter, *_, folder = command
-        return processes.spawn([interpreter, "-c", RARELY, folder], **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded, "spawn", spawn)
-        folder, here = tmp_path_factory.mktemp("rare"), Path(__file__).parent
-        graphs = {name: f"{here}/queued_graphs.py:{name}" for name in ("written", "retried")}
-        config = {"dependencies": [str(here)], "graphs": graphs}
-        (folder / "langgraph.json").write_text(json.dumps(config))
-        running = local.start(private=True, config=folder / "langgraph.json")
-    with get_sync_client(url=running.url, api_key=None) as client:
+    graphs = graphs_of("queued_graphs.py", ("written", "retried"))
+    folder = tmp_path_factory.mktemp("rare")
+    with own_server(folder, graphs, script=RARELY) as running, get_sync_client(url=running.url, api_key=None) as client:
         yield client
-    local.stop(running)
 
 
 class Writing:
