@@ -1,4 +1,4 @@
-"""Batches concurrent thread lookups: those that arrive while a search is in flight are sent together in the next one.
+"""Batches concurrent thread lookups: those that arrive while a search is in flight, or soon after it, share the next one.
 
 On the background loop only.
 """
@@ -6,6 +6,7 @@ On the background loop only.
 from __future__ import annotations
 
 import asyncio
+import time
 
 from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
@@ -15,10 +16,17 @@ __all__ = ["ThreadBatcher"]
 
 
 class ThreadBatcher:
-    """Sends a lookup at once if none is in flight; the others share the next call."""
+    """Sends a lookup at once if there was none for a while; the others share the next call.
 
-    def __init__(self, connection: Connection) -> None:
+    Args:
+        connection: the connection to the deployment.
+        pause: the least time between two calls, in seconds. Where many look, a short one saves most calls.
+    """
+
+    def __init__(self, connection: Connection, pause: float = 0.0) -> None:
         self._connection = connection
+        self._pause = pause
+        self._next_at = 0.0
         self._wanted: dict[str, asyncio.Future[ThreadRecord | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
@@ -37,6 +45,8 @@ class ThreadBatcher:
 
     async def _ask_all(self) -> None:
         while self._wanted:
+            await asyncio.sleep(self._next_at - time.monotonic())
+            self._next_at = time.monotonic() + self._pause
             wanted, self._wanted = self._wanted, {}
             try:
                 found = await thread_words(self._connection, list(wanted))

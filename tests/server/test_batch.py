@@ -186,10 +186,10 @@ def test_a_row_whose_thread_is_deleted_says_that_it_is_gone(session: Session, sd
 
 
 def test_what_nobody_expected_is_told_to_who_waits(session: Session) -> None:
-    plan = replace(plan_of(orders({})), concurrency=cast("int", "two"))
+    plan = replace(plan_of(orders({})), concurrency=cast("int", 1.5))
     made = Batch(plan, session.connection, session.loop, headers={})
     made.start()
-    with pytest.raises(LgError, match=r"could not be followed: TypeError: 'str' object .* --attach test-"):
+    with pytest.raises(LgError, match=r"could not be followed: TypeError: 'float' object .* --attach test-"):
         made.wait(120)
 
     async def awaited() -> Batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
@@ -37,3 +38,26 @@ def test_who_looks_in_vain_is_reported(session: Session) -> None:
     with pytest.raises(InvalidRequest):
         session.loop.wait(batcher.load("no id"), 30)
     assert session.loop.wait(batcher.load("00000000-0000-4000-8000-000000000000"), 30) is None
+
+
+def test_lookups_within_the_pause_share_a_call(session: Session, sdk: SyncLangGraphClient) -> None:
+    fresh = [sdk.threads.create()["thread_id"] for _ in range(5)]
+    batcher = ThreadBatcher(session.connection, 0.3)
+    calls = 0
+
+    async def count(request: httpx.Request) -> None:
+        nonlocal calls
+        calls += 1
+
+    async def one_after_the_other() -> list[ThreadRecord | None]:
+        session.connection.polls.http.client.event_hooks["request"].append(count)
+        first = await batcher.load(fresh[0])
+        others = []
+        for thread_id in fresh[1:]:
+            others.append(asyncio.ensure_future(batcher.load(thread_id)))
+            await asyncio.sleep(0.01)
+        return [first, *await asyncio.gather(*others)]
+
+    found = session.loop.wait(one_after_the_other(), 30)
+    assert [look and look.thread_id for look in found] == fresh
+    assert calls == 2
