@@ -31,11 +31,12 @@ export const vnodeOf = (element: Node | null): VNode | undefined => (element ? l
 
 /** Change the children of `parent` to match `children`. */
 export function patch(parent: Element, children: Renderable[]): void {
-  const found = matched(parent, children);
-  for (const node of [...parent.childNodes]) if (!found.kept.has(node)) node.remove();
+  const free = nodesByName(parent);
+  const nodes = children.map((child) => free.get(nameOf(child))?.shift() ?? createNode(child, parent));
+  for (const others of free.values()) for (const node of others) node.remove();
   let next = parent.firstChild;
   children.forEach((child, place) => {
-    const node = found.nodes[place] ?? createNode(child, parent);
+    const node = nodes[place]!;
     if (node !== next) {
       // A row that moves down is removed first, unless it has the focus, so that the rows after it need not move.
       if (next && next.nextSibling === node && !next.contains(document.activeElement)) {
@@ -48,20 +49,21 @@ export function patch(parent: Element, children: Renderable[]): void {
   });
 }
 
-/** The existing node for each child, if there is one. */
-function matched(parent: Element, children: Renderable[]) {
-  const free = new Map<string, ChildNode[]>();
+/** The existing child nodes, by tag and key. */
+function nodesByName(parent: Element): Map<string, ChildNode[]> {
+  const found = new Map<string, ChildNode[]>();
   for (const node of parent.childNodes) {
     const name = node.nodeType === 3 ? '' : nameOf(lastRendered.get(node));
-    const others = free.get(name);
+    const others = found.get(name);
     if (others) others.push(node);
-    else free.set(name, [node]);
+    else found.set(name, [node]);
   }
-  const nodes = children.map((child) => free.get(typeof child === 'string' ? '' : nameOf(child))?.shift());
-  return { nodes, kept: new Set<ChildNode | undefined>(nodes) };
+  return found;
 }
 
-const nameOf = (vnode?: VNode) => (vnode ? `${vnode.tag} ${vnode.key}` : '?');
+/** The name of a text is ''. */
+const nameOf = (child?: Renderable) =>
+  typeof child === 'object' ? `${child.tag} ${child.key}` : child == null ? '?' : '';
 
 function createNode(child: Renderable, parent: Element): ChildNode {
   if (typeof child === 'string') return document.createTextNode(child);

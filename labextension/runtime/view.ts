@@ -78,8 +78,6 @@ export class View implements Frame {
     return lazy.content;
   }
 
-  // -- drawing ----------------------------------------------------------------------------------------------
-
   #draw(): void {
     if (this.life.aborted) return;
     const focused = document.activeElement;
@@ -97,8 +95,7 @@ export class View implements Frame {
 
   /** The elements whose nodes have this attribute. */
   #elementsWith(name: string): HTMLElement[] {
-    const all = [...this.element.querySelectorAll<HTMLElement>('*')];
-    return all.filter((each) => attributesOf(each)[name] != null);
+    return [...this.element.querySelectorAll<HTMLElement>('*')].filter((each) => attributesOf(each)[name] != null);
   }
 
   /** Restore the focus after an element was moved; a removed element may name the next one. */
@@ -106,10 +103,8 @@ export class View implements Frame {
     if (!focused || focused === document.activeElement || !vnodeOf(focused)) return;
     if (this.element.contains(focused)) return (focused as HTMLElement).focus();
     const keys = attributesOf(focused)['data-focus']?.split(' ');
-    this.#elementsWith('key')
-      .filter((each) => keys?.includes(attributesOf(each).key!))
-      .at(-1)
-      ?.focus();
+    const places = this.#elementsWith('key').filter((each) => keys?.includes(attributesOf(each).key!));
+    places.at(-1)?.focus();
   }
 
   /** Update the clocks. */
@@ -118,10 +113,8 @@ export class View implements Frame {
     const clocks = this.isLive ? this.#elementsWith('data-since') : [];
     if (!clocks.length) return;
     this.#ticker = setInterval(() => {
-      for (const clock of clocks) {
-        const since = Number(attributesOf(clock)['data-since']);
-        if (clock.firstChild) clock.firstChild.nodeValue = duration(this.now - since);
-      }
+      for (const clock of clocks)
+        clock.firstChild!.nodeValue = duration(this.now - Number(attributesOf(clock)['data-since']));
     }, TICK) as unknown as number;
   }
 
@@ -141,8 +134,6 @@ export class View implements Frame {
     this.#entries.set(id, { ...this.entry(id), ...changes });
     this.#draw();
   }
-
-  // -- events -----------------------------------------------------------------------------------
 
   #click(target: Element): void {
     const button = target.closest('button, [tabindex]');
@@ -266,8 +257,6 @@ export class View implements Frame {
     }
   }
 
-  // -- forms ------------------------------------------------------------------------------------------------
-
   #formOf = (element: Element) => this.#closestWith(element, 'data-form');
 
   /** The nearest element, from this one outwards, with this attribute. */
@@ -276,8 +265,6 @@ export class View implements Frame {
       if (attributesOf(at)[name] != null) return at;
     return null;
   }
-
-  // -- text that survives a reload ----------------------------------------------------------------------------
 
   /** Change what is typed or chosen. */
   #enter(id: string, typed?: string | boolean): void {
@@ -288,9 +275,8 @@ export class View implements Frame {
   #restore(): void {
     inStorage((storage) => {
       const prefix = this.#storedAs('');
-      for (const [key, stored] of Object.entries(storage))
-        if (key.startsWith(prefix))
-          this.#entries.set(key.slice(prefix.length), { typed: JSON.parse(stored as string) });
+      for (const [key, stored] of Object.entries<string>(storage))
+        if (key.startsWith(prefix)) this.#entries.set(key.slice(prefix.length), { typed: JSON.parse(stored) });
     });
   }
 
