@@ -14,7 +14,8 @@ Some of these characters are needed to write a language or an emoji, and stay on
 - the tags of the flags of England, Scotland and Wales.
 
 The shown text can differ from the original: the exact text is available from the object (`.df`, `.value`, a copy
-button). labextension/src/visible_text.ts does the same on a page; both are tested with tests/text_fixtures/visible_text.json.
+button). labextension/src/visible_text.ts does the same on a page. Both read the characters from visible_text.json, and are
+tested with tests/text_fixtures/visible_text.json.
 
 >>> visible_text("\\x1b[31mred\\x07 \\u202efdp.exe")
 '␛[31mred␇ \\\\u202efdp.exe'
@@ -25,33 +26,19 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 
 __all__ = ["breakable", "open_end", "visible_json", "visible_line", "visible_text"]
 
+_CLASSES = json.loads((Path(__file__).parent / "visible_text.json").read_text("utf-8"))
 # Emoji and other pictures; letters that ZWNJ and ZWJ join or separate; letters of scripts written without spaces.
-_EMOJI = "©®‼⁉™ℹ←-⇿⌀-⏿Ⓜ▀-➿⤀-⥿⬀-⯿〰〽㊗㊙\U0001f000-\U0001faff"
-_JOINED = "\u0620-\u07ff\u0840-\u085f\u08a0-\u0dff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u1820-\u18af\ufb50-\ufdff\ufe70-\ufefe"
-_IDEOGRAPHS = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff"
-_FLAGS = "|".join(
-    "".join(chr(0xE0000 + ord(letter)) for letter in flag) + "\U000e007f" for flag in ("gbeng", "gbsct", "gbwls")
-)
+_EMOJI, _JOINED, _SPACELESS = _CLASSES["emoji"], _CLASSES["joined"], _CLASSES["spaceless"]
+_IDEOGRAPHS = _CLASSES["ideographs"]
+_FLAGS = "|".join(_CLASSES["flags"].values())
 
-_TAGS = "\U000e0000-\U000e007f"
+_TAGS = _CLASSES["tags"]
 # One class to search for: its characters are replaced, except where _KEPT matches.
-_HIDDEN = (
-    "["
-    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
-    "\xad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # soft hyphen, grapheme joiner, fillers
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks of direction
-    "\u180b-\u180f\u200b-\u200d\ufeff"  # separators and joiners without a width
-    "\u2028\u2029\u2060-\u2065\u206a-\u206f"  # line and paragraph separator, word joiner, what nobody sees
-    "\ufe00-\ufe0f\U000e0100-\U000e01ef"  # variation selectors
-    "\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"  # annotations, what is no character, halves of one
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U00013430-\U0001343f"  # controls of shorthand, music, hieroglyphs
-    f"{_TAGS}\U000e0080-\U000e00ff\U000e01f0-\U000e0fff"
-    f"][{_TAGS}]*"
-)
+_HIDDEN = f"[{''.join(_CLASSES['hidden'].values())}][{_TAGS}]*"
 _KEPT = (
     f"(?<=[{_SPACELESS}])\u200b(?=[{_SPACELESS}])"
     f"|(?<=[{_JOINED}])[\u200c\u200d](?![{_TAGS}])"

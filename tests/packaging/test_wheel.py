@@ -25,6 +25,7 @@ BUILT = (
     "views/results.css",
     "views/saved.css",
     "views/allowed.json",
+    "model/visible_text.json",
     "local/demo/langgraph.json",
     "__init__.pyi",
     "py.typed",
