@@ -10,7 +10,7 @@ import { ITranslator } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
 import { INSERT_CELL } from '../runtime/page';
 import { insertCell, insertForViews } from './cells';
-import { KERNEL_RPC, KernelConnections, type KernelRpc } from './kernel_connections';
+import { KernelConnections, KERNELS } from './kernel_connections';
 import { magicLineDecorations } from './magic_lines';
 import { notify } from './notifications';
 import { syncOutputs } from './output_sync';
@@ -46,12 +46,12 @@ const renderer: JupyterFrontEndPlugin<void> = {
   description: 'Draws the outputs of lg_magics, also when their kernel is gone',
   autoStart: true,
   requires: [IRenderMimeRegistry, INotebookTracker],
-  optional: [KERNEL_RPC, ITranslator],
+  optional: [KERNELS, ITranslator],
   activate: (
     app,
     shared: IRenderMimeRegistry,
     tracker: INotebookTracker,
-    rpc: KernelRpc | null,
+    links: KernelConnections | null,
     translator: ITranslator | null
   ) => {
     translate(translator);
@@ -72,7 +72,7 @@ const renderer: JupyterFrontEndPlugin<void> = {
       app.shell.activateById(panel.id);
       await app.commands.execute('notebook:trust');
     };
-    const createRenderer = () => new OutputView(find, rpc, trust);
+    const createRenderer = () => new OutputView(find, links, trust);
     shared.addFactory({ safe: true, mimeTypes: [VIEW], createRenderer }, RANK);
     tracker.forEach(modelsOf);
     tracker.widgetAdded.connect((_, panel) => void modelsOf(panel));
@@ -99,11 +99,11 @@ const LINES = {
   'cancel-mine': '%lg_cancel --mine'
 };
 
-const panel: JupyterFrontEndPlugin<KernelRpc> = {
+const panel: JupyterFrontEndPlugin<KernelConnections> = {
   id: ID,
   description: "The side panel on the current notebook's kernel, with notifications",
   autoStart: true,
-  provides: KERNEL_RPC,
+  provides: KERNELS,
   requires: [INotebookTracker],
   optional: [ICommandPalette, ISettingRegistry, IStatusBar, ILayoutRestorer, ITranslator],
   activate: (

@@ -15,18 +15,12 @@ import { trans } from './translation';
 export type State =
   'starting' | 'none' | 'dead' | 'restarting' | 'other-language' | 'finding' | 'unloaded' | 'no-comms' | 'open';
 
-/** Requests to the kernel of a notebook, as a service for other plugins. */
-export interface KernelRpc {
-  /** Resolves with the kernel's answer; rejects with its reason, or because lg_magics is not loaded. */
-  ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown>;
-}
-
-export const KERNEL_RPC = new Token<KernelRpc>('lg-magics:KernelRpc');
+/** The service that reaches the kernels of open notebooks. */
+export const KERNELS = new Token<KernelConnections>('lg-magics:KernelConnections');
 
 const RESTARTS = ['restarting', 'autorestarting'];
 const ENDS = [...RESTARTS, 'dead', 'terminating'];
 const gone = () => trans.__('The kernel has gone.');
-const notLoaded = () => `${trans.__('lg_magics is not loaded in this kernel.')} %load_ext lg_magics`;
 const SUBSHELL_WITHIN = 2_000; // ms; messages that are sent before the comm has its subshell wait for the running cell
 
 type Comm = Kernel.IComm & { subshellStarted?: Promise<void> };
@@ -54,10 +48,6 @@ export class KernelConnection {
       this.bind();
       this.notify();
     });
-  }
-
-  get title(): string {
-    return this.panel.title.label;
   }
 
   get state(): State {
@@ -170,7 +160,7 @@ export class KernelConnection {
 }
 
 /** The connections of all open notebooks, and that of the notebook in focus. */
-export class KernelConnections implements KernelRpc {
+export class KernelConnections {
   /** Another notebook is in focus, or the connection of the one in focus has changed. */
   readonly currentChanged = new Signal<this, void>(this);
   /** One of them has changed. */
@@ -208,10 +198,11 @@ export class KernelConnections implements KernelRpc {
     });
   }
 
+  /** Send a request to the kernel of a notebook. Rejects with the kernel's reason, or because lg_magics is not loaded. */
   async ask(notebook: NotebookPanel, command: string, given: object): Promise<unknown> {
     const link = this.links.get(notebook);
     const model = link && this.ownerOf(link).model;
-    if (!model) throw new Error(notLoaded());
+    if (!model) throw new Error(`${trans.__('lg_magics is not loaded in this kernel.')} %load_ext lg_magics`);
     return model.ask(command, given);
   }
 

@@ -33,20 +33,20 @@ export function notify(links: KernelConnections, side: PanelWidget, isOn: () => 
   });
   const notice = new CronNotice();
   links.ended.connect((_, { link, model }) => {
-    const found = isOn() ? notice.of(model.known.left, link.title, Date.now()) : null;
+    const found = isOn() ? notice.of(model.known.left, link.panel.title.label, Date.now()) : null;
     if (found) warnOfCrons(found, link.panel);
   });
 }
 
 /** Show it; returns the notification's id. */
 function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, side: PanelWidget): string {
-  const { panel, title } = link;
+  const { panel } = link;
   const actions: Notification.IAction[] = [];
   const add = (label: string, caption: string, callback: () => void) => actions.push({ label, caption, callback });
   if (cell && placeOf(panel, cell) >= 0)
     add(trans.__('Show'), trans.__('Scroll to the card'), () => void revealCell(panel, cell, side.bringUp));
   if (asks) add(trans.__('Answer'), trans.__('Open the question'), () => void side.openQuestions(link, asks));
-  const text = visibleText(`${words}\n${[about, title].filter(Boolean).join(', ')}`);
+  const text = visibleText(`${words}\n${[about, panel.title.label].filter(Boolean).join(', ')}`);
   return Notification.emit(text, kind, { autoClose: asks ? false : 8_000, actions });
 }
 

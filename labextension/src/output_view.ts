@@ -8,7 +8,7 @@ import type { JSONValue } from '@lumino/coreutils';
 import { Panel, Widget } from '@lumino/widgets';
 import { insertOrCopy } from '../runtime/page';
 import { View } from '../runtime/view';
-import type { KernelRpc } from './kernel_connections';
+import type { KernelConnections } from './kernel_connections';
 import { type Bar, barFor, barTree, drawSaved, VIEW } from './saved_view';
 import { trans } from './translation';
 import { type Life, WIDGET_VIEW, widgetOf, type WidgetModels } from './widget_models';
@@ -28,10 +28,10 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   private shown = '';
   private barLife = new AbortController();
 
-  /** `find` returns its surroundings; `rpc` reaches the notebook's kernel; `trust` asks the user to trust the notebook. */
+  /** `find` returns its surroundings; `links` reach the notebook's kernel; `trust` asks the user to trust the notebook. */
   constructor(
     private find: (place: Widget) => Place,
-    private rpc: KernelRpc | null,
+    private links: KernelConnections | null,
     private trust: (notebook: NotebookPanel) => Promise<void>
   ) {
     super();
@@ -105,8 +105,8 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
     try {
       if (canTrust && notebook) await this.trust(notebook);
       if (canTrust) return null;
-      if (this.rpc && notebook && model && run) {
-        const answer = await this.rpc.ask(notebook, 'reattach', run);
+      if (this.links && notebook && model && run) {
+        const answer = await this.links.ask(notebook, 'reattach', run);
         const { bundle } = (answer ?? {}) as { bundle?: Record<string, JSONValue> };
         if (!bundle || !(bundle[VIEW] || bundle['text/html'])) throw new Error(trans.__('The kernel gave no card.'));
         if (model === this.model) model.setData({ data: bundle });

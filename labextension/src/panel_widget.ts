@@ -114,7 +114,7 @@ export class PanelWidget extends Widget {
     if (!this.isVisible) return;
     const { current, owner } = this.links;
     const model = owner?.state === 'open' ? owner.model : null;
-    this.#titled.textContent = this.#titled.title = current?.title ?? '';
+    this.#titled.textContent = this.#titled.title = current?.panel.title.label ?? '';
     const shown = model?.isThere ? model : null;
     if (shown !== this.#shown) this.#begin(shown);
     const { tree, ahead } = shown?.source ?? { tree: whyTree(owner, current !== null), ahead: 0 };
