@@ -49,7 +49,6 @@ interface Left {
   text: number;
 }
 
-/** Return the safe tree of this JSON. */
 export function checked(json: unknown): Child {
   try {
     return check(json, 1, { nodes: NODES, text: TEXT }) ?? '';

@@ -54,7 +54,6 @@ export function overlay(tree: Child, frame: Frame): Renderable[] {
   return root == null ? messages : [root, ...messages];
 }
 
-/** The id of a form's choice. */
 export const choiceId = (form: string, field: string) => `${form}:${field}`;
 
 function prepared(child: Child, place: Place, frame: Frame): Renderable | null {
@@ -165,7 +164,6 @@ function textOf(child: Child): string {
   return text;
 }
 
-/** Let Tab reach one item of a list. */
 function setTabStop(children: Renderable[], stop?: string): void {
   const items = itemsIn(children);
   const at = items.find(({ id }) => id === stop) ?? items[0];

@@ -26,7 +26,6 @@ export type Renderable = VNode | string;
 /** The virtual element that was drawn last for an element; the same one is not drawn again. */
 const lastRendered = new WeakMap<Node, VNode>();
 
-/** The virtual element that an element shows. */
 export const vnodeOf = (element: Node | null): VNode | undefined => (element ? lastRendered.get(element) : undefined);
 
 /** Change the children of `parent` to match `children`. */

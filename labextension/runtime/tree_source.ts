@@ -103,7 +103,6 @@ export class TreeSource {
   }
 }
 
-/** The error of a failed request: its message and its hint. */
 function errorFrom(error: unknown): Error {
   const { message, hint } = (error ?? {}) as Record<string, unknown>;
   const words = [message, hint].filter((each) => each && typeof each === 'string').join(' ');

@@ -89,11 +89,10 @@ export class View implements Frame {
     this.#refocus(focused);
     for (const box of this.#elementsWith('data-stick'))
       if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
-    this.#tick();
+    this.#runClocks();
     this.#validate();
   }
 
-  /** The elements whose nodes have this attribute. */
   #elementsWith(name: string): HTMLElement[] {
     return [...this.element.querySelectorAll<HTMLElement>('*')].filter((each) => attributesOf(each)[name] != null);
   }
@@ -107,8 +106,7 @@ export class View implements Frame {
     places.at(-1)?.focus();
   }
 
-  /** Update the clocks. */
-  #tick(): void {
+  #runClocks(): void {
     clearInterval(this.#ticker);
     const clocks = this.isLive ? this.#elementsWith('data-since') : [];
     if (!clocks.length) return;
@@ -306,7 +304,6 @@ function inStorage(use: (storage: Storage) => void): void {
 const wordsOf = (problem: unknown) => (problem as Error).message;
 const isFailure = (content?: Child) => typeof content === 'object' && content[1].class === 'lg-failure';
 
-/** The attributes of the node that an element shows. */
 const attributesOf = (element: Element): Attributes => vnodeOf(element)?.source[1] ?? {};
 
 const idOfForm = (form: Element | null) => vnodeOf(form)?.id ?? '';

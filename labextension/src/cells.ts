@@ -2,7 +2,6 @@
 import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { INSERT_CELL } from '../runtime/page';
 
-/** The id of the side panel's element. */
 export const PANEL = 'lg-magics-panel';
 
 /** Insert a code cell below the active one, without running it. Returns whether the notebook allows it. */

@@ -44,10 +44,7 @@ export class KernelConnection {
     sessionContext.statusChanged.connect((_, status) => this.onStatus(status));
     panel.disposed.connect(() => this.drop(trans.__('The notebook was closed.')));
     context.pathChanged.connect(() => this.notify());
-    void sessionContext.ready.then(() => {
-      this.bind();
-      this.notify();
-    });
+    void sessionContext.ready.then(() => this.notify());
   }
 
   get state(): State {
@@ -118,20 +115,17 @@ export class KernelConnection {
   private take(comm: Comm, open?: () => void): void {
     this.drop('');
     this.comm = comm;
-    comm.onClose = () => {
-      if (this.comm !== comm) return;
-      this.drop('lg_magics is not loaded any more.');
-      this.notify();
-    };
-    comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
-      if (this.comm === comm) this.model?.receive(message.content.data);
-    };
     const ready = this.readyToSend(comm).then(() => open?.());
     const send = async (data: object) => {
       await ready;
       if (!comm.isDisposed) comm.send(data as never);
     };
-    this.model = new KernelPanel(send, () => this.notify());
+    const model = (this.model = new KernelPanel(send, () => this.notify()));
+    comm.onMsg = ({ content }: KernelMessage.ICommMsgMsg) => model.receive(content.data);
+    comm.onClose = () => {
+      this.drop('lg_magics is not loaded any more.');
+      this.notify();
+    };
     this.notify();
   }
 
@@ -146,7 +140,7 @@ export class KernelConnection {
     const { comm, model } = this;
     [this.comm, this.model] = [null, null];
     model?.end(reason);
-    if (comm && !comm.isDisposed) comm.dispose();
+    comm?.dispose();
   }
 
   private notify(): void {

@@ -6,7 +6,6 @@ import { TreeSource } from '../runtime/tree_source';
 
 export const TARGET = 'lg_magics:panel';
 
-/** A run, for a notification. */
 export interface KnownRun {
   id: string;
   title: string;

@@ -6,7 +6,6 @@ const LINE = /^\s*(?:[\w., ]+=\s*)?%%?lg(?:_\w+)?(?=\s|$)/;
 const WITH_TEXT = /^\s*%%lg_(?:run|stream|resume)\b/;
 const AS_TEXT = Decoration.line({ class: 'lg-magic-line' });
 
-/** Decorate the visible lines. */
 function decorate({ state, visibleRanges }: EditorView): DecorationSet {
   const found: Range<Decoration>[] = [];
   const isText = WITH_TEXT.test(state.doc.line(1).text);

@@ -57,7 +57,6 @@ function endOf(state: string, took: string): string {
   return took ? trans.__('Ended as %1 after %2', state, took) : trans.__('Ended as %1', state);
 }
 
-/** One notification for many runs. */
 function summary(runs: KnownRun[]): News {
   const count = (kind: string) => runs.filter(({ state }) => KINDS[state] === kind).length;
   const [failed, waiting] = [count('error'), count('warning')];

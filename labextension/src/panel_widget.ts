@@ -12,16 +12,9 @@ import { PANEL, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections, State } from './kernel_connections';
 import { type KernelPanel, NOTHING_KNOWN } from './kernel_panel';
 import { trans } from './translation';
+import svgstr from '../style/icon.svg';
 
-/** The icon: nodes and edges, in the color of JupyterLab's icons. */
-const ICON = new LabIcon({
-  name: 'lg-magics:panel',
-  svgstr:
-    '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24"><g class="jp-icon3" fill="none" ' +
-    'stroke="#616161" stroke-width="2"><path d="M7.5 8 10 15.5M16.5 8 14 15.5M8.5 6h7"/>' +
-    '<circle cx="6" cy="6" r="2.5"/><circle cx="18" cy="6" r="2.5"/><circle cx="12" cy="18" r="2.5"/></g></svg>'
-});
-
+const ICON = new LabIcon({ name: 'lg-magics:panel', svgstr });
 const LOAD = '%load_ext lg_magics';
 const AGAIN = 'again';
 

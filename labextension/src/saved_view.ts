@@ -94,9 +94,7 @@ export function barFor(view: unknown, life: Life): Bar {
   const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown; connect?: unknown } | null };
   const { command, connect } = lost ?? {};
   const words = wordsOf(command);
-  const reasons: Record<Life, string> = {
-    live: '',
-    pending: '',
+  const reasons: Partial<Record<Life, string>> = {
     gone: words,
     dead: words,
     alone: trans.__('No kernel is here. %1', last()),

@@ -104,7 +104,6 @@ export class WidgetModels {
     void sessionContext.ready.then(begin);
   }
 
-  /** The state of the widget with this id. */
   life(id: string | undefined, trusted: boolean): Life {
     if (trusted && id) this.ensureWatched(id);
     const { manager, kernel } = this;
@@ -227,7 +226,6 @@ export class WidgetModels {
   }
 }
 
-/** The id of an output's widget. */
 export function widgetOf(data: object): string | undefined {
   const { model_id: id } = ((data as Record<string, unknown>)[WIDGET_VIEW] ?? {}) as { model_id?: unknown };
   return typeof id === 'string' ? id : undefined;
