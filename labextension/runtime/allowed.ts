@@ -1,10 +1,11 @@
 /**
  * Reduces any JSON to a tree that is safe to draw: only the tags and attributes of the allow-list, which lg_magics/views/node.py
- * reads too, within the limits of depth, nodes and text. A saved tree is untrusted, and is checked here before it is drawn. A tree
- * from a live kernel is not: that kernel also sends the script. Knows no view and no DOM.
+ * reads too, within the limits of depth, nodes and text, and with every character visible. A saved tree is untrusted, and is checked
+ * here before it is drawn. A tree from a live kernel is not: that kernel also sends the script. Knows no view and no DOM.
  */
 import { attributes, limits, ranges, svg, tags, words } from '../../lg_magics/views/allowed.json';
 import { type Child, LINK, setOf, type Tree } from './tree';
+import { breakable, visibleText } from './visible_text';
 
 export const TOO_LARGE: Tree = ['div', { class: 'lg-note' }, 'too large to show'];
 
@@ -18,6 +19,7 @@ const NUMBER = /^-?\d{1,15}(\.\d{1,9})?$/;
 const TAGS = setOf(`${tags} ${svg}`);
 const KINDS: Record<keyof typeof attributes, Check> = {
   text: (value) => value,
+  read: visibleText,
   flag: () => '',
   classes: (value) => value.split(' ').filter((word) => CLASS.test(word)).join(' ') || null, // prettier-ignore
   link: matching(LINK),
@@ -51,16 +53,17 @@ interface Left {
 
 export function checked(json: unknown): Child {
   try {
-    return check(json, 1, { nodes: NODES, text: TEXT }) ?? '';
+    const parts = check(json, 1, { nodes: NODES, text: TEXT });
+    return parts.length === 1 ? parts[0]! : ['span', {}, ...parts];
   } catch {
     return TOO_LARGE;
   }
 }
 
-/** Return the safe part; null if nothing is safe. Throws if it is too large. */
-function check(json: unknown, level: number, left: Left): Child | null {
-  if (typeof json === 'string') return count(json, left);
-  if (!Array.isArray(json) || !json.length) return null;
+/** Return a node or the pieces of a text; nothing if nothing is safe. Throws if it is too large. */
+function check(json: unknown, level: number, left: Left): Child[] {
+  if (typeof json === 'string') return visiblePieces(count(json, left));
+  if (!Array.isArray(json) || !json.length) return [];
   if (level > DEPTH || --left.nodes < 0) throw new Error('too large');
   const [tag, given] = json as unknown[];
   const name = typeof tag === 'string' && TAGS.has(tag) ? tag : 'span';
@@ -70,9 +73,12 @@ function check(json: unknown, level: number, left: Left): Child | null {
     const allowed = text === null ? null : CHECKS.get(attribute)?.(text);
     if (allowed != null && (attribute !== 'href' || name === 'a')) kept[attribute] = allowed;
   }
-  const children = (json.slice(1) as unknown[]).map((each) => check(each, level + 1, left));
-  return [name, kept, ...children.filter((child) => child !== null)];
+  return [[name, kept, ...(json.slice(1) as unknown[]).flatMap((each) => check(each, level + 1, left))]];
 }
+
+/** The text with every character visible, and with places to break a line. */
+const visiblePieces = (text: string) =>
+  breakable(visibleText(text)).flatMap((piece, place): Child[] => (place ? [['wbr', {}], piece] : [piece]));
 
 function count(text: string, left: Left): string {
   if ((left.text -= text.length) < 0) throw new Error('too large');

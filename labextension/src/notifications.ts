@@ -1,13 +1,13 @@
 /** JupyterLab's notifications: of runs whose cards are out of sight, and of crons that outlive their kernel. Knows no view. */
 import { Notification } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import { visibleText } from '../runtime/visible_text';
 import { insertCell, isVisible, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections } from './kernel_connections';
 import type { KernelPanel, KnownRun } from './kernel_panel';
 import { CronNotice, type News, newsOf, statusesOf } from './notices';
 import type { PanelWidget } from './panel_widget';
 import { trans } from './translation';
-import { visibleText } from './visible_text';
 
 /** Notify from now on, while `isOn`. The notification of a question is closed when its run no longer waits. */
 export function notify(links: KernelConnections, side: PanelWidget, isOn: () => boolean): void {

@@ -7,7 +7,6 @@ import type { Child, Tree } from '../runtime/tree';
 import { PROTOCOL } from '../runtime/tree_source';
 import { View } from '../runtime/view';
 import { trans } from './translation';
-import { visibleText, visibleTree } from './visible_text';
 import type { Life } from './widget_models';
 
 export const VIEW = 'application/vnd.lg-magics.view+json';
@@ -28,7 +27,7 @@ export function drawSaved(element: HTMLElement, view: unknown): void {
   const { tree } = (view ?? {}) as { tree?: unknown };
   const ask = {} as never; // it has no controls
   element.replaceChildren();
-  new View(element, ask, '', life.signal).show({ tree: visibleTree(checked(tree)), ahead: 0, isLive: false });
+  new View(element, ask, '', life.signal).show({ tree: checked(tree), ahead: 0, isLive: false });
   life.abort();
 }
 
@@ -129,7 +128,7 @@ const afterConnect = (line: string, connect: unknown) =>
 /** The bar as a tree with at most one button. */
 export function barTree({ words, line, run, canTrust }: Bar): Tree {
   const label = canTrust ? trans.__('Trust this notebook') : run ? trans.__('Reattach') : trans.__('Insert cell');
-  const attributes = { key: 'back', class: 'lg-reattach', 'data-act': 'back', title: visibleText(line) };
+  const attributes = { key: 'back', class: 'lg-reattach', 'data-act': 'back', title: line };
   const button: Child[] = line || canTrust ? [['button', attributes, label]] : [];
-  return ['div', {}, ['span', {}, visibleText(words)], ...button];
+  return ['div', {}, ['span', {}, words], ...button];
 }

@@ -208,7 +208,8 @@ export class WidgetModels {
 
   /** Called when the kernel ends, not later: the status changes again before ipywidgets notices. */
   private markAllGone(): void {
-    this.markGone([...this.known.keys(), ...this.awaited.keys()]);
+    const ids = [...this.known.keys(), ...this.awaited.keys()];
+    this.markGone(ids.filter((id) => this.known.get(id) !== 'closed'));
   }
 
   private markGone(ids: string[]): void {

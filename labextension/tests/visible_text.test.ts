@@ -1,8 +1,9 @@
 /** Every character is seen on the page too: the same fixture as in Python, and the DOM where text becomes a node. */
 import { expect, it } from 'vitest';
+import { checked } from '../runtime/allowed';
 import { overlay } from '../runtime/overlay';
 import { patch } from '../runtime/patch';
-import { breakable, visibleText, visibleTree } from '../src/visible_text';
+import { breakable, visibleText } from '../runtime/visible_text';
 import samples from '../../tests/text_fixtures/visible_text.json';
 import { place } from './place';
 
@@ -40,7 +41,7 @@ const FRAME = { isLive: true, now: 0, asking: '', invalid: new Set<string>() };
 /** A saved tree, as the page draws it. */
 function drawn(element: Element, ...tree: unknown[]): void {
   const frame = { ...FRAME, entry: () => ({}), lazy: () => undefined };
-  patch(element, overlay(visibleTree(tree as never), frame));
+  patch(element, overlay(checked(tree), frame));
 }
 
 it('shows them where text becomes a node, and in what is read aloud', () => {

@@ -14,7 +14,7 @@ Some of these characters are needed to write a language or an emoji, and stay on
 - the tags of the flags of England, Scotland and Wales.
 
 The shown text can differ from the original: the exact text is available from the object (`.df`, `.value`, a copy
-button). labextension/src/visible_text.ts does the same on a page. Both read the characters from visible_text.json, and are
+button). labextension/runtime/visible_text.ts does the same on a page. Both read the characters from visible_text.json, and are
 tested with tests/text_fixtures/visible_text.json.
 
 >>> visible_text("\\x1b[31mred\\x07 \\u202efdp.exe")

@@ -62,7 +62,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "boolean": re.compile(r"(?:true|false)\Z"),
     "shape": re.compile(r"[\w\s.,()+-]{1,20000}\Z", re.ASCII),
 }
-_READ = frozenset({"title", "aria-label", "placeholder"})
+_READ = frozenset(_ALLOWED["attributes"]["read"].split())
 """Attributes whose text people read. Texts to copy or to edit stay exact."""
 _UNBROKEN = frozenset({"text", "title", "tspan"})
 """SVG elements that hold text and no element."""
@@ -257,7 +257,7 @@ def _allowed(name: str, value: object) -> str | None:
     if name in _RANGES:
         return _clamped(value, *_RANGES[name])
     kind = _KINDS.get(name)
-    if kind == "text":
+    if kind in ("text", "read"):
         return value
     if kind == "flag":
         return ""

@@ -1,9 +1,8 @@
 /**
- * Makes every character of a text, and of a saved tree, visible. Pure. lg_magics/model/visible_text.py does the same and has the rules; both
- * read the characters from one file, and are tested with tests/text_fixtures/visible_text.json.
+ * Makes every character of a text visible. Pure. lg_magics/model/visible_text.py does the same and has the rules; both read the
+ * characters from one file, and are tested with tests/text_fixtures/visible_text.json.
  */
 import { emoji, flags, hidden, ideographs, joined, spaceless, tags } from '../../lg_magics/model/visible_text.json';
-import type { Attributes, Child } from '../runtime/tree';
 
 /* eslint-disable no-misleading-character-class -- the class has such characters on purpose */
 const HIDDEN = new RegExp(`[${Object.values(hidden).join('')}][${tags}]*`, 'gu');
@@ -52,21 +51,3 @@ export function breakable(text: string): string[] {
   const broken = (run: string) => (run.length > LONGEST ? run.replace(PIECE, (piece) => piece + '\0') : run);
   return text.replace(/\S+/gu, broken).split('\0');
 }
-
-const READ = ['title', 'aria-label', 'placeholder'];
-
-/** Return a checked tree with every character visible, as lg_magics/views/node.py does, and with places to break a line. */
-export function visibleTree(tree: Child): Child {
-  if (typeof tree === 'string') return ['span', {}, ...visibleChildren(tree)];
-  const [tag, given, ...children] = tree;
-  const attributes = Object.entries(given).map(([name, value]) => [
-    name,
-    READ.includes(name) ? visibleText(value) : value
-  ]);
-  return [tag, Object.fromEntries(attributes) as Attributes, ...children.flatMap(visibleChildren)];
-}
-
-const visibleChildren = (child: Child): Child[] =>
-  typeof child === 'string'
-    ? breakable(visibleText(child)).flatMap((piece, place): Child[] => (place ? [['wbr', {}], piece] : [piece]))
-    : [visibleTree(child)];
