@@ -12,7 +12,6 @@ export const TOO_LARGE: Tree = ['div', { class: 'lg-note' }, 'too large to show'
 /** Returns the safe value of an attribute; null if it has none. */
 type Check = (value: string) => string | null;
 
-const { depth: DEPTH, nodes: NODES, text: TEXT } = limits;
 const CLASS = /^lg-[a-z0-9-]+$/;
 const NUMBER = /^-?\d{1,15}(\.\d{1,9})?$/;
 
@@ -30,10 +29,8 @@ const KINDS: Record<keyof typeof attributes, Check> = {
 const CHECKS = new Map<string, Check>();
 for (const [kind, names] of Object.entries(attributes))
   for (const name of names.split(' ')) CHECKS.set(name, KINDS[kind as keyof typeof attributes]);
-for (const [name, allowed] of Object.entries(words)) {
-  const known = setOf(allowed);
-  CHECKS.set(name, (value) => (known.has(value) ? value : null));
-}
+for (const [name, allowed] of Object.entries(words))
+  CHECKS.set(name, (value) => (setOf(allowed).has(value) ? value : null));
 for (const [name, [least, most]] of Object.entries(ranges)) CHECKS.set(name, (value) => clamped(value, least!, most!));
 
 function matching(pattern: RegExp): Check {
@@ -45,26 +42,20 @@ function clamped(value: string, least: number, most: number): string | null {
   return String(Math.round(Math.min(Math.max(Number(value), least), most) * 1000) / 1000);
 }
 
-/** The numbers of nodes and characters that are left. */
-interface Left {
-  nodes: number;
-  text: number;
-}
-
 export function checked(json: unknown): Child {
   try {
-    const parts = check(json, 1, { nodes: NODES, text: TEXT });
+    const parts = check(json, 1, { ...limits });
     return parts.length === 1 ? parts[0]! : ['span', {}, ...parts];
   } catch {
     return TOO_LARGE;
   }
 }
 
-/** Return a node or the pieces of a text; nothing if nothing is safe. Throws if it is too large. */
-function check(json: unknown, level: number, left: Left): Child[] {
+/** Return a node or the pieces of a text; nothing if nothing is safe. Throws if more than `left` is in it. */
+function check(json: unknown, level: number, left: typeof limits): Child[] {
   if (typeof json === 'string') return visiblePieces(count(json, left));
   if (!Array.isArray(json) || !json.length) return [];
-  if (level > DEPTH || --left.nodes < 0) throw new Error('too large');
+  if (level > limits.depth || --left.nodes < 0) throw new Error('too large');
   const [tag, given] = json as unknown[];
   const name = typeof tag === 'string' && TAGS.has(tag) ? tag : 'span';
   const kept: Record<string, string> = {};
@@ -80,7 +71,7 @@ function check(json: unknown, level: number, left: Left): Child[] {
 const visiblePieces = (text: string) =>
   breakable(visibleText(text)).flatMap((piece, place): Child[] => (place ? [['wbr', {}], piece] : [piece]));
 
-function count(text: string, left: Left): string {
+function count(text: string, left: typeof limits): string {
   if ((left.text -= text.length) < 0) throw new Error('too large');
   return text;
 }

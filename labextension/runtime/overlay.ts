@@ -22,7 +22,6 @@ export interface Entry {
 }
 
 export interface Frame {
-  isLive: boolean;
   /** Seconds since the epoch, by the kernel's clock. */
   now: number;
   entry(id: string): Entry;
@@ -47,8 +46,8 @@ const BLOCK = /^(div|section|li|td)$/;
 const QUIET = /^(role|tabindex|aria-(selected|pressed|expanded|busy))$/;
 const plain = new WeakMap<Tree, VNode>();
 
-/** Return what the page shows for this tree. */
-export function overlay(tree: Child, frame: Frame): Renderable[] {
+/** Return what the page shows for this tree; without a frame, it shows no control. */
+export function overlay(tree: Child, frame: Frame | null): Renderable[] {
   const messages: VNode[] = [];
   const root = prepared(tree, { path: '', formId: '', messages }, frame);
   return root == null ? messages : [root, ...messages];
@@ -56,12 +55,12 @@ export function overlay(tree: Child, frame: Frame): Renderable[] {
 
 export const choiceId = (form: string, field: string) => `${form}:${field}`;
 
-function prepared(child: Child, place: Place, frame: Frame): Renderable | null {
+function prepared(child: Child, place: Place, frame: Frame | null): Renderable | null {
   if (typeof child === 'string') return child;
   const known = plain.get(child);
   if (known) return known;
   const id = `${place.path}/${child[1].key ?? child[0]}`;
-  const vnode = frame.isLive ? live(child, id, place, frame) : still(child, id, place, frame);
+  const vnode = frame ? live(child, id, place, frame) : still(child, id, place);
   if (vnode && isPlain(vnode)) plain.set(child, vnode);
   return vnode;
 }
@@ -96,7 +95,7 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): VNode | null 
 }
 
 /** The same without controls, as in the saved HTML. */
-function still(tree: Tree, id: string, place: Place, frame: Frame): VNode | null {
+function still(tree: Tree, id: string, place: Place): VNode | null {
   const [tag, attributes] = tree;
   const isControl = CONTROLS.has(tag);
   const kept = attributes['data-static'];
@@ -106,7 +105,7 @@ function still(tree: Tree, id: string, place: Place, frame: Frame): VNode | null
   for (const name of Object.keys(vnode.attributes))
     if (isControl ? !/^(class|title)$/.test(name) : QUIET.test(name) && tag !== 'pre') delete vnode.attributes[name];
   if (isControl) vnode.tag = 'code';
-  vnode.content = inside(tree, id, place, frame);
+  vnode.content = inside(tree, id, place, null);
   return vnode;
 }
 
@@ -179,7 +178,7 @@ const itemsIn = (children: Renderable[]): VNode[] =>
   );
 
 /** The children, with the messages at the end of a block. */
-function inside(tree: Tree, id: string, place: Place, frame: Frame): Renderable[] {
+function inside(tree: Tree, id: string, place: Place, frame: Frame | null): Renderable[] {
   const [tag, attributes, ...children] = tree;
   const messages = BLOCK.test(tag) ? [] : place.messages;
   const path = attributes.key == null ? place.path : id;

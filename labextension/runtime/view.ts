@@ -15,7 +15,7 @@ const NEAR_THE_END = 8; // px
 export type Ask = (command: string, given: object) => Promise<unknown>;
 
 export class View implements Frame {
-  isLive = false;
+  #isLive = false;
   asking = '';
   invalid: ReadonlySet<string> = new Set();
   #tree: Child = '';
@@ -56,7 +56,7 @@ export class View implements Frame {
   show({ tree, ahead, isLive }: { tree: Child; ahead: number; isLive: boolean }): void {
     this.#tree = tree;
     this.#ahead = ahead;
-    this.isLive = isLive;
+    this.#isLive = isLive;
     this.#draw();
   }
 
@@ -84,7 +84,7 @@ export class View implements Frame {
     const scrolledAway = this.#elementsWith('data-stick').filter(
       (box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END
     );
-    patch(this.element, overlay(this.#tree, this));
+    patch(this.element, overlay(this.#tree, this.#isLive ? this : null));
     if (!this.element.querySelector('.lg-no')) this.asking = ''; // the confirmation was removed
     this.#refocus(focused);
     for (const box of this.#elementsWith('data-stick'))
@@ -108,7 +108,7 @@ export class View implements Frame {
 
   #runClocks(): void {
     clearInterval(this.#ticker);
-    const clocks = this.isLive ? this.#elementsWith('data-since') : [];
+    const clocks = this.#isLive ? this.#elementsWith('data-since') : [];
     if (!clocks.length) return;
     this.#ticker = setInterval(() => {
       for (const clock of clocks)
@@ -125,7 +125,7 @@ export class View implements Frame {
     }
     if ([...invalid].join() === [...this.invalid].join()) return;
     this.invalid = invalid;
-    patch(this.element, overlay(this.#tree, this));
+    patch(this.element, overlay(this.#tree, this.#isLive ? this : null));
   }
 
   #change(id: string, changes: Entry): void {
@@ -136,7 +136,7 @@ export class View implements Frame {
   #click(target: Element): void {
     const button = target.closest('button, [tabindex]');
     const vnode = vnodeOf(button);
-    if (!button || !vnode || !this.isLive) return;
+    if (!button || !vnode || !this.#isLive) return;
     const attributes = vnode.source[1];
     const choice = attributes['data-choice'];
     if (choice != null) this.#choose(button, choice);
@@ -211,7 +211,7 @@ export class View implements Frame {
     const { open } = target as HTMLDetailsElement;
     if (this.entry(vnode.id).open === open) return;
     this.#entries.set(vnode.id, { ...this.entry(vnode.id), open });
-    if (this.isLive) this.#draw();
+    if (this.#isLive) this.#draw();
   }
 
   /** Fill the text box of the same form. */

@@ -22,11 +22,9 @@ const LONGEST = 500;
 
 /** Return the text with every character visible; one without hidden characters is returned unchanged. */
 export function visibleText(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replace(HIDDEN, (found, place: number, whole: string) =>
-      isKept(whole, place) ? found : [...found].map(form).join('')
-    );
+  const shown = (found: string, place: number, whole: string) =>
+    isKept(whole, place) ? found : [...found].map(form).join('');
+  return text.replaceAll('\r\n', '\n').replace(HIDDEN, shown);
 }
 
 function isKept(text: string, place: number): boolean {

@@ -68,19 +68,17 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
   }
 
   private life({ data, trusted }: IRenderMime.IMimeModel): Life {
-    if (!trusted) return 'untrusted';
     const { models, registry } = this.place;
     const id = widgetOf(data);
     if (models) return models.life(id, trusted);
-    return id && registry ? 'live' : 'alone';
+    return trusted && id && registry ? 'live' : 'alone';
   }
 
   /** Draw the saved view. The same view is drawn once, so that its open folds stay open. */
   private draw({ data }: IRenderMime.IMimeModel, life: Life): void {
     this.leave();
     const view = data[VIEW];
-    const { canTrust, ...rest } = barFor(view, life);
-    const bar = canTrust && this.place.models ? { ...rest, canTrust } : rest;
+    const bar = barFor(view, life);
     const wanted = JSON.stringify([view, bar]);
     if (wanted === this.shown) return;
     this.shown = wanted;

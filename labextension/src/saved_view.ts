@@ -3,9 +3,10 @@
  * page; knows no notebook and no particular view. A saved view may be any JSON. lg_magics/widgets/mime.py has the same MIME type.
  */
 import { checked } from '../runtime/allowed';
+import { overlay } from '../runtime/overlay';
+import { patch } from '../runtime/patch';
 import type { Child, Tree } from '../runtime/tree';
 import { PROTOCOL } from '../runtime/tree_source';
-import { View } from '../runtime/view';
 import { trans } from './translation';
 import type { Life } from './widget_models';
 
@@ -23,12 +24,9 @@ export interface Bar {
 
 /** Draw a saved view, without controls, in `element`. */
 export function drawSaved(element: HTMLElement, view: unknown): void {
-  const life = new AbortController();
   const { tree } = (view ?? {}) as { tree?: unknown };
-  const ask = {} as never; // it has no controls
   element.replaceChildren();
-  new View(element, ask, '', life.signal).show({ tree: checked(tree), ahead: 0, isLive: false });
-  life.abort();
+  patch(element, overlay(checked(tree), null));
 }
 
 const ID = /^[\w-]{1,64}$/;
