@@ -1,4 +1,4 @@
-/** Services of the page for a view: copy text, insert a cell, handle a key. Knows no view and no notebook. */
+/** Services of the page for a view: copy text, insert a cell. Knows no view and no notebook. */
 
 /** The result of an action, as text for the user. */
 export interface Outcome {
@@ -41,14 +41,4 @@ export async function insertOrCopy(element: Element, text: string): Promise<Outc
   const event = new CustomEvent(INSERT_CELL, { bubbles: true, cancelable: true, detail: { text } });
   if (!element.dispatchEvent(event)) return { words: 'Inserted below, not run.', isFailure: false };
   return (await copyText(text)) ? { words: 'Copied: no cell can be inserted here.', isFailure: false } : NO_COPY;
-}
-
-/**
- * Stop the propagation of a key that the control handles. A text box or a list of choices handles every key, except with Ctrl or
- * Meta: Ctrl+S saves the notebook. Each control handles Enter and the space bar, also with Ctrl: Ctrl+Enter would run the cell again.
- */
-export function keepOwnKeys(event: Event): void {
-  const { key, ctrlKey, metaKey, target } = event as KeyboardEvent;
-  const isTyping = (target as Element).matches('textarea, input, select') && !ctrlKey && !metaKey;
-  if ('Enter '.includes(key) || isTyping) event.stopPropagation();
 }

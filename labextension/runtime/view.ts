@@ -2,7 +2,7 @@
  * A view on a page: draws a tree with the page's own state, and handles the events that its attributes name. Choosing, opening, typing
  * and copying need no kernel. A request goes to the kernel, and always ends. Knows no particular view. Ends with its AbortSignal.
  */
-import { copyText, insertOrCopy, keepOwnKeys, NO_COPY } from './page';
+import { copyText, insertOrCopy, NO_COPY } from './page';
 import type { Attributes, Child, Tree } from './tree';
 import { duration, jsonProblem } from './text';
 import { choiceId, type Entry, type Frame, isItem, MORE, MOST, NO, overlay, split } from './overlay';
@@ -38,7 +38,6 @@ export class View implements Frame {
     on('click', (event) => this.#click(event.target as Element));
     on('input', (event) => this.#type(event.target as Element));
     on('toggle', (event) => this.#toggle(event.target as Element), true);
-    on('keydown', keepOwnKeys);
     on('keydown', (event) => this.#press(event as KeyboardEvent));
     on('focusin', (event) => this.#rememberTabStop(event.target as Element));
     life.addEventListener('abort', () => clearInterval(this.#ticker));
@@ -137,18 +136,17 @@ export class View implements Frame {
     const button = target.closest('button, [tabindex]');
     const vnode = vnodeOf(button);
     if (!button || !vnode || !this.#isLive) return;
-    const attributes = vnode.source[1];
-    const choice = attributes['data-choice'];
+    const { id, source } = vnode;
+    const { 'data-choice': choice, 'data-copy': copied, 'data-fill': text, 'data-insert': line } = source[1];
     if (choice != null) this.#choose(button, choice);
-    const copied = attributes['data-copy'];
     if (copied != null)
-      void this.#copy(vnode.id, copied || (button.closest('details')?.querySelector('pre')?.textContent ?? ''));
-    if (attributes['data-fill'] != null) this.#fill(button, attributes['data-fill']);
-    if (attributes['data-insert'] != null) void this.#insert(vnode.id, attributes['data-insert']);
-    const act = attributes['data-act'];
+      void this.#copy(id, copied || (button.closest('details')?.querySelector('pre')?.textContent ?? ''));
+    if (text != null) this.#fill(button, text);
+    if (line != null) void this.#insert(id, line);
+    const { 'data-act': act, 'data-confirm': question } = source[1];
     if (act == null || button.matches(':disabled, [aria-disabled]')) return;
-    if (act === MORE) this.#change(vnode.id, { most: (this.entry(vnode.id).most ?? MOST) + MOST });
-    else if (act === NO || attributes['data-confirm'] != null) this.#confirm(vnode.id, act !== NO);
+    if (act === MORE) this.#change(id, { most: (this.entry(id).most ?? MOST) + MOST });
+    else if (act === NO || question != null) this.#confirm(id, act !== NO);
     else void this.#act(button, vnode);
   }
 
@@ -168,10 +166,16 @@ export class View implements Frame {
     this.#enter(id, isLeft ? '' : value);
   }
 
-  /** Handle the keys of a list with one item in the tab order; Escape clicks the button that leaves. */
+  /**
+   * Handle the keys of a list with one item in the tab order; Escape clicks the button that leaves. A text box or a list of choices
+   * handles every key, except with Ctrl or Meta: Ctrl+S saves the notebook. Each control handles Enter and the space bar, also with
+   * Ctrl: Ctrl+Enter would run the cell again.
+   */
   #press(event: KeyboardEvent): void {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const target = event.target as HTMLElement;
+    const isTyping = target.matches('textarea, input, select') && !ctrlKey && !metaKey;
+    if ('Enter '.includes(key) || isTyping) event.stopPropagation();
     if (ctrlKey || metaKey || altKey || shiftKey) return;
     if (key === 'Escape') this.#clickLeave(target);
     const list = this.#closestWith(target, 'data-keys');
