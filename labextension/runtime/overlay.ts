@@ -67,22 +67,22 @@ function prepared(child: Child, place: Place, frame: Frame | null): Renderable |
 
 function live(tree: Tree, id: string, place: Place, frame: Frame): VNode | null {
   const [tag, attributes] = tree;
-  const shows = attributes['data-shows'];
+  const { 'data-shows': shows, 'data-choice': choice, 'data-since': since } = attributes;
   if (shows != null && !shows.split(' ').some((choice) => isChosen(choice, place.formId, frame))) return null;
   const entry = frame.entry(id);
   const vnode = element(tree, id);
   const own = vnode.attributes;
   const isShut = tag === 'details' && !(entry.open ?? 'open' in attributes);
-  if (tag === 'details') set(own, 'open', !isShut);
+  delete own.open;
+  if (tag === 'details' && !isShut) own.open = '';
   vnode.content = contentOf(tree, id, isShut ? { ...place, isShut } : place, frame);
-  const choice = attributes['data-choice'];
   if (choice != null)
     own[tag === 'tr' ? 'aria-selected' : 'aria-pressed'] = String(isChosen(choice, place.formId, frame));
   if (attributes['data-keys'] != null) setTabStop(vnode.content, entry.stop);
   if (attributes['data-act'] != null && (entry.busy || id === frame.asking)) own['aria-disabled'] = 'true';
   if (entry.busy && attributes['data-busy']) vnode.content = [attributes['data-busy']];
-  if ('data-needs-valid' in attributes) set(own, 'disabled', frame.invalid.has(place.formId));
-  if (attributes['data-since'] != null) vnode.content = [duration(frame.now - Number(attributes['data-since']))];
+  if ('data-needs-valid' in attributes && frame.invalid.has(place.formId)) own.disabled = '';
+  if (since != null) vnode.content = [duration(frame.now - Number(since))];
   if (entry.copied) {
     own['aria-label'] = `${attributes['aria-label'] ?? ''} copied`;
     vnode.content.push(made(id, ['span', { class: 'lg-copied' }, 'copied']));
@@ -208,11 +208,6 @@ const isChosen = (choice: string, form: string, frame: Frame) => {
 
 /** `way:edit` is the value `edit` of the field `way`. */
 export const split = (choice: string) => choice.split(/:(.*)/s) as [field: string, value?: string];
-
-function set(attributes: Record<string, string>, name: string, is: boolean): void {
-  if (is) attributes[name] = '';
-  else delete attributes[name];
-}
 
 /** What the page says about an element: the error of its text, a question before its request is sent, and the result. */
 function messagesOf(tree: Tree, id: string, frame: Frame): VNode[] {
