@@ -33,11 +33,9 @@ export class KernelConnection {
   private status = '';
   private isFinding = false;
 
-  /** `changed` is called when the kernel or its panel changes; `ended`, with its last panel, when the kernel ends or restarts. */
   constructor(
     readonly panel: NotebookPanel,
-    private changed: () => void,
-    private ended: (model: KernelPanel) => void
+    private links: KernelConnections
   ) {
     const { sessionContext, context } = panel;
     sessionContext.kernelChanged.connect(() => this.bind());
@@ -99,17 +97,15 @@ export class KernelConnection {
     try {
       this.language = (await kernel.info).language_info.name;
       const { content } = await kernel.requestCommInfo({ target_name: TARGET });
-      if (kernel !== this.kernel || content.status !== 'ok') return;
-      const id = Object.keys(content.comms).find((each) => !kernel.hasComm(each));
-      if (!this.comm && id) this.take(kernel.createComm(TARGET, id));
+      const open = content.status === 'ok' ? Object.keys(content.comms) : [];
+      const id = open.find((each) => !kernel.hasComm(each));
+      if (kernel === this.kernel && !this.comm && id) this.take(kernel.createComm(TARGET, id));
     } catch {
       // The kernel ended meanwhile; its status is handled above.
-    } finally {
-      if (kernel === this.kernel) {
-        this.isFinding = false;
-        this.notify();
-      }
     }
+    if (kernel !== this.kernel) return;
+    this.isFinding = false;
+    this.notify();
   }
 
   private take(comm: Comm, open?: () => void): void {
@@ -144,11 +140,11 @@ export class KernelConnection {
   }
 
   private notify(): void {
-    if (!this.panel.isDisposed) this.changed();
+    if (!this.panel.isDisposed) this.links.notify(this);
   }
 
   private end(): void {
-    if (this.model) this.ended(this.model);
+    if (this.model) this.links.ended.emit({ link: this, model: this.model });
     this.drop(gone());
   }
 }
@@ -200,16 +196,18 @@ export class KernelConnections {
     return model.ask(command, given);
   }
 
+  /** The kernel of one of them, or its panel, has changed. */
+  notify(link: KernelConnection): void {
+    this.changed.emit(link);
+    if (link === this.current || link === this.owner) this.currentChanged.emit();
+  }
+
   private ownerOf(link: KernelConnection): KernelConnection {
     return [...this.links.values()].find((each) => each.ownsCommFor(link)) ?? link;
   }
 
   private add(panel: NotebookPanel): void {
-    const changed = () => {
-      this.changed.emit(link);
-      if (link === this.current || link === this.owner) this.currentChanged.emit();
-    };
-    const link: KernelConnection = new KernelConnection(panel, changed, (model) => this.ended.emit({ link, model }));
+    const link = new KernelConnection(panel, this);
     this.links.set(panel, link);
     panel.disposed.connect(() => {
       this.links.delete(panel);

@@ -34,8 +34,6 @@ export interface Known {
   left: SurvivingCrons;
 }
 
-export const NOTHING_KNOWN: Known = knownFrom(null);
-
 /** Read any JSON: a kernel may use another version. */
 export function knownFrom(json: unknown): Known {
   const { connected, live, waiting, runs, left } = (json ?? {}) as Partial<Known>;
@@ -51,7 +49,7 @@ export function knownFrom(json: unknown): Known {
 
 export class KernelPanel {
   readonly source: TreeSource;
-  known = NOTHING_KNOWN;
+  known = knownFrom(null);
   /** The kernel's reason why there is no tree. */
   problem = '';
   #view: unknown;

@@ -10,13 +10,12 @@ import type { Tree } from '../runtime/tree';
 import { type Ask, View } from '../runtime/view';
 import { PANEL, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections, State } from './kernel_connections';
-import { type KernelPanel, NOTHING_KNOWN } from './kernel_panel';
+import { type KernelPanel, knownFrom } from './kernel_panel';
 import { trans } from './translation';
 import svgstr from '../style/icon.svg';
 
 const ICON = new LabIcon({ name: 'lg-magics:panel', svgstr });
 const LOAD = '%load_ext lg_magics';
-const AGAIN = 'again';
 
 const WORDS: Record<State, (language: string) => string> = {
   starting: () => trans.__('The kernel is starting.'),
@@ -110,7 +109,7 @@ export class PanelWidget extends Widget {
     this.#titled.textContent = this.#titled.title = current?.panel.title.label ?? '';
     const shown = model?.isThere ? model : null;
     if (shown !== this.#shown) this.#begin(shown);
-    const { tree, ahead } = shown?.source ?? { tree: whyTree(owner, current !== null), ahead: 0 };
+    const { tree, ahead } = shown?.source ?? { tree: whyTree(owner), ahead: 0 };
     this.#view!.show({ tree, ahead, isLive: true });
   }
 
@@ -157,7 +156,7 @@ export function statusItem(links: KernelConnections, press: () => void): Widget 
   button.title = trans.__('Show the LangGraph panel');
   button.onclick = press;
   const present = () => {
-    const { connected, live, waiting } = links.owner?.model?.known ?? NOTHING_KNOWN;
+    const { connected, live, waiting } = links.owner?.model?.known ?? knownFrom(null);
     const counts = [live && trans.__('%1 live', live), waiting && trans.__('%1 waiting', waiting)];
     const idle = connected ? trans.__('no live run') : trans.__('not connected');
     const words = `LangGraph: ${counts.filter(Boolean).join(', ') || idle}`;
@@ -172,15 +171,15 @@ export function statusItem(links: KernelConnections, press: () => void): Widget 
 }
 
 /** The reason why there is no panel, with a way to get one. */
-function whyTree(owner: KernelConnection | null, isNotebook: boolean): Tree {
-  if (!owner || !isNotebook) return why(trans.__('No notebook is open.'));
+function whyTree(owner: KernelConnection | null): Tree {
+  if (!owner) return why(trans.__('No notebook is open.'));
   const { state, model, language } = owner;
   if (model?.problem) return why(model.problem);
   const words = WORDS[state](language);
   if (state !== 'unloaded') return why(words);
   const line = trans.__('Insert cell: %1', LOAD);
   const insert: Tree = ['button', { key: 'insert', 'data-insert': LOAD, 'aria-label': line, title: line }, LOAD];
-  return why(words, insert, ['button', { key: AGAIN, 'data-act': AGAIN }, trans.__('Look again')]);
+  return why(words, insert, ['button', { key: 'again', 'data-act': 'again' }, trans.__('Look again')]);
 }
 
 const why = (words: string, ...more: Tree[]): Tree => [
