@@ -39,8 +39,6 @@ const commands: JupyterFrontEndPlugin<void> = {
   }
 };
 
-const RANK = -20; // ipywidgets has -10
-
 const renderer: JupyterFrontEndPlugin<void> = {
   id: 'lg-magics:renderer',
   description: 'Draws the outputs of lg_magics, also when their kernel is gone',
@@ -73,7 +71,7 @@ const renderer: JupyterFrontEndPlugin<void> = {
       await app.commands.execute('notebook:trust');
     };
     const createRenderer = () => new OutputView(find, links, trust);
-    shared.addFactory({ safe: true, mimeTypes: [VIEW], createRenderer }, RANK);
+    shared.addFactory({ safe: true, mimeTypes: [VIEW], createRenderer }, -20); // ipywidgets has -10
     tracker.forEach(modelsOf);
     tracker.widgetAdded.connect((_, panel) => void modelsOf(panel));
   }
@@ -90,7 +88,6 @@ function notebookOf(place: Widget, tracker: INotebookTracker): NotebookPanel | n
 }
 
 const ID = 'lg-magics:panel';
-const CATEGORY = 'LangGraph';
 const LINES = {
   load: '%load_ext lg_magics',
   'connect-local': '%lg_connect local',
@@ -126,7 +123,7 @@ const panel: JupyterFrontEndPlugin<KernelConnections> = {
       const command = `lg-magics:${name}`;
       const describedBy = { args: { type: 'object', properties: {} } } as const;
       app.commands.addCommand(command, { label, describedBy, isEnabled, execute });
-      palette?.addItem({ command, category: CATEGORY });
+      palette?.addItem({ command, category: 'LangGraph' });
     };
     const isNotebook = () => tracker.currentWidget !== null;
     add('show-panel', trans.__('Show the LangGraph Panel'), () => activate(side.id));

@@ -3,8 +3,10 @@ import { duration } from '../runtime/text';
 import type { KnownRun, SurvivingCrons } from './kernel_panel';
 import { trans } from './translation';
 
+type Kind = 'success' | 'warning' | 'error' | 'info';
+
 export interface News {
-  kind: 'success' | 'warning' | 'error' | 'info';
+  kind: Kind;
   words: string;
   /** Of one run: its input, its cell, its id, and its thread if that waits for an answer. */
   about?: string;
@@ -14,12 +16,7 @@ export interface News {
 }
 
 const LIVE = ['pending', 'running'];
-const KINDS: Record<string, News['kind']> = {
-  success: 'success',
-  waiting: 'warning',
-  error: 'error',
-  timeout: 'error'
-};
+const KINDS: Record<string, Kind> = { success: 'success', waiting: 'warning', error: 'error', timeout: 'error' };
 const FEW_RUNS = 3;
 
 /**
@@ -61,13 +58,12 @@ function summary(runs: KnownRun[]): News {
   const count = (kind: string) => runs.filter(({ state }) => KINDS[state] === kind).length;
   const [failed, waiting] = [count('error'), count('warning')];
   const finished = runs.length - failed - waiting;
-  const words = [
+  const counts = [
     finished && trans._n('%1 run finished', '%1 runs finished', finished),
     failed && trans.__('%1 failed', failed),
     waiting && trans.__('%1 waiting for you', waiting)
-  ]
-    .filter(Boolean)
-    .join(', ');
+  ];
+  const words = counts.filter(Boolean).join(', ');
   return { kind: failed ? 'error' : waiting ? 'warning' : 'success', words };
 }
 

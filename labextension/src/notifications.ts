@@ -19,12 +19,8 @@ export function notify(links: KernelConnections, side: PanelWidget, isOn: () => 
     const before = model && seen.get(model);
     if (!model || !runs || before === runs) return;
     seen.set(model, runs);
-    for (const { id, state } of runs) {
-      const notification = state === 'waiting' ? undefined : questions.get(id);
-      if (!notification) continue;
-      questions.delete(id);
-      Notification.dismiss(notification);
-    }
+    for (const { id, state } of runs)
+      if (state !== 'waiting' && questions.has(id)) Notification.dismiss(questions.get(id));
     const news = newsOf(before ? statusesOf(before) : null, runs, ({ cell }) => isVisible(link.panel, cell));
     for (const each of isOn() ? news : []) {
       const notification = emit(each, link, side);

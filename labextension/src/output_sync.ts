@@ -66,7 +66,7 @@ function write(models: WidgetModels, isWanted: (id: string | undefined, isKept: 
     const kept = id && models.get(id, 'kept');
     if (!isWanted(id, Boolean(kept && Object.keys(kept).length))) continue;
     const view = id && structuredClone(models.get(id, 'view')); // the widget updates its own in place
-    const isGone = models.hasKernel && models.life(id, output.trusted) === 'gone';
+    const isGone = models.kernel === 'alive' && models.life(id, output.trusted) === 'gone';
     const next = toKeep({ ...output.data }, { view, kept, isGone });
     if (next) output.setData({ data: next as IOutputModel['data'], metadata: { ...output.metadata } });
   }

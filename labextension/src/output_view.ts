@@ -4,13 +4,12 @@
  */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { type IRenderMime, type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
-import type { JSONValue } from '@lumino/coreutils';
+import type { JSONObject } from '@lumino/coreutils';
 import { Panel, Widget } from '@lumino/widgets';
 import { insertOrCopy } from '../runtime/page';
 import { View } from '../runtime/view';
 import type { KernelConnections } from './kernel_connections';
 import { type Bar, barFor, barTree, drawSaved, VIEW } from './saved_view';
-import { trans } from './translation';
 import { type Life, WIDGET_VIEW, widgetOf, type WidgetModels } from './widget_models';
 
 /** The surroundings of an output: the widgets of its notebook, and the registry that renders widgets there, if there is one. */
@@ -104,9 +103,7 @@ export class OutputView extends Panel implements IRenderMime.IRenderer {
       if (canTrust && notebook) await this.trust(notebook);
       if (canTrust) return null;
       if (this.links && notebook && model && run) {
-        const answer = await this.links.ask(notebook, 'reattach', run);
-        const { bundle } = (answer ?? {}) as { bundle?: Record<string, JSONValue> };
-        if (!bundle || !(bundle[VIEW] || bundle['text/html'])) throw new Error(trans.__('The kernel gave no card.'));
+        const { bundle } = (await this.links.ask(notebook, 'reattach', run)) as { bundle: JSONObject };
         if (model === this.model) model.setData({ data: bundle });
         return null;
       }

@@ -56,11 +56,9 @@ function wordsOf(command: unknown): string {
     case 'panel':
       return trans.__('The kernel behind this panel is gone. %1', last());
     case 'threads':
-      return trans.__('The kernel that kept these threads open is gone. These are the threads that were there.');
     case 'runs':
-      return trans.__('The kernel that kept these runs open is gone. These are the runs that were there.');
     case 'crons':
-      return trans.__('The kernel that kept these crons open is gone. These are the crons that were there.');
+      return trans.__('The kernel that kept these %1 open is gone. These are the %1 that were there.', command);
     default:
       return '';
   }

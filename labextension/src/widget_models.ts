@@ -33,7 +33,6 @@ export interface Facts {
   kernel: 'not yet' | 'none' | 'dead' | 'alive';
   /** ipywidgets' manager of the notebook; `hidden` if it cannot be reached. */
   manager: 'not yet' | 'none' | 'hidden' | 'restoring' | 'restored';
-  /** The state of the model with that id. */
   model: 'none' | 'coming' | 'live' | 'closed';
 }
 
@@ -95,7 +94,6 @@ export class WidgetModels {
       Signal.clearData(this);
     });
     const begin = () => {
-      if (panel.isDisposed) return;
       this.isReady = true;
       void this.find();
     };
@@ -127,11 +125,7 @@ export class WidgetModels {
     if (over === true) this.modelOf(id)?.send({ command: 'release' });
   }
 
-  get hasKernel(): boolean {
-    return this.kernel === 'alive';
-  }
-
-  private get kernel(): Facts['kernel'] {
+  get kernel(): Facts['kernel'] {
     const kernel = this.panel.sessionContext.session?.kernel;
     if (!kernel) return this.isReady && this.panel.sessionContext.hasNoKernel ? 'none' : 'not yet';
     return ENDS.includes(kernel.status) ? 'dead' : 'alive';
@@ -177,7 +171,7 @@ export class WidgetModels {
     const kernel = this.panel.sessionContext.session?.kernel;
     kernel?.anyMessage.connect(this.onAny, this);
     kernel?.iopubMessage.connect(this.onHandled, this);
-    if (typeof this.manager === 'string' && this.hasKernel && !this.isFinding) {
+    if (typeof this.manager === 'string' && this.kernel === 'alive' && !this.isFinding) {
       this.isFinding = true;
       this.manager = await managerOf(this.panel, this.shared);
       this.isFinding = false;
