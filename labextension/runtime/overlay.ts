@@ -183,11 +183,8 @@ function inside(tree: Tree, id: string, place: Place, frame: Frame | null): Rend
   const messages = BLOCK.test(tag) ? [] : place.messages;
   const path = attributes.key == null ? place.path : id;
   const formId = attributes['data-form'] == null ? place.formId : id;
-  const found: Renderable[] = [];
-  for (const child of children) {
-    const vnode = prepared(child, { ...place, path, formId, messages }, frame);
-    if (vnode != null) found.push(vnode);
-  }
+  const within = { ...place, path, formId, messages };
+  const found = children.map((child) => prepared(child, within, frame)).filter((each) => each !== null);
   return messages === place.messages ? found : [...found, ...messages];
 }
 

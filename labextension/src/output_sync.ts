@@ -41,30 +41,30 @@ export function toKeep(data: Data, { view, kept, isGone }: Last): Data | null {
 
 /** Keep the outputs of this notebook up to date from now on. */
 export function syncOutputs(models: WidgetModels): void {
-  const writeAll = () => write(models, () => true);
   models.panel.context.saveState.connect((_, state) => {
     if (state !== 'started') return;
     removeNotes(models);
-    writeAll();
+    write(models);
   });
-  models.leaving.connect(writeAll);
+  models.leaving.connect(() => write(models));
   models.changed.connect(() => {
     // A cell outside the visible part has no element that would request its widget.
     for (const { data, trusted } of outputs(models)) models.life(widgetOf(data), trusted);
   });
   models.kept.connect((_, id) => {
     setTimeout(() => {
-      write(models, (other, isKept) => other === id && isKept);
+      write(models, id);
       models.release(id);
     }, GRACE);
   });
 }
 
-function write(models: WidgetModels, isWanted: (id: string | undefined, isKept: boolean) => boolean): void {
+/** Write every output, or only that of a widget whose final output the kernel has sent. */
+function write(models: WidgetModels, only?: string): void {
   for (const output of [...outputs(models)]) {
     const id = widgetOf(output.data);
     const kept = id && models.get(id, 'kept');
-    if (!isWanted(id, Boolean(kept && Object.keys(kept).length))) continue;
+    if (only && (id !== only || !Object.keys(kept ?? {}).length)) continue;
     const view = id && structuredClone(models.get(id, 'view')); // the widget updates its own in place
     const isGone = models.kernel === 'alive' && models.life(id, output.trusted) === 'gone';
     const next = toKeep({ ...output.data }, { view, kept, isGone });
