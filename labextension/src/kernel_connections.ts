@@ -153,7 +153,6 @@ export class KernelConnection {
 export class KernelConnections {
   /** Another notebook is in focus, or the connection of the one in focus has changed. */
   readonly currentChanged = new Signal<this, void>(this);
-  /** One of them has changed. */
   readonly changed = new Signal<this, KernelConnection>(this);
   /** The kernel of one of them has ended or restarts. */
   readonly ended = new Signal<this, { link: KernelConnection; model: KernelPanel }>(this);

@@ -72,7 +72,6 @@ export class KernelPanel {
     return this.source.view.name !== undefined;
   }
 
-  /** Send a request. The promise resolves with the result, and rejects with the kernel's message or when the kernel ends. */
   ask(command: string, given: object = {}): Promise<unknown> {
     return Promise.race([this.source.ask(command, given), this.#ended]);
   }
@@ -87,7 +86,6 @@ export class KernelPanel {
     else this.source.receive(data);
   }
 
-  /** Reject all open requests with this reason. */
   end(reason: string): void {
     this.#end(new Error(reason));
   }

@@ -64,7 +64,6 @@ interface Manager {
 }
 
 export class WidgetModels {
-  /** The state of a widget has changed. */
   readonly changed = new Signal<this, void>(this);
   /** The kernel is ending; the last states can still be read. */
   readonly leaving = new Signal<this, void>(this);
