@@ -31,6 +31,8 @@ export class KernelConnection {
   private comm: Comm | null = null;
   private kernel: Kernel.IKernelConnection | null = null;
   private status = '';
+  /** Whether the session has been ready once: it is not any more when its kernel was shut down. */
+  private wasReady = false;
   private isFinding = false;
 
   constructor(
@@ -42,12 +44,15 @@ export class KernelConnection {
     sessionContext.statusChanged.connect((_, status) => this.onStatus(status));
     panel.disposed.connect(() => this.drop(trans.__('The notebook was closed.')));
     context.pathChanged.connect(() => this.notify());
-    void sessionContext.ready.then(() => this.notify());
+    void sessionContext.ready.then(() => {
+      this.wasReady = true;
+      this.notify();
+    });
   }
 
   get state(): State {
     const { kernel, language } = this;
-    if (!kernel) return this.panel.sessionContext.isReady ? 'none' : 'starting';
+    if (!kernel) return this.wasReady ? 'none' : 'starting';
     if (RESTARTS.includes(kernel.status)) return 'restarting';
     if (ENDS.includes(kernel.status)) return 'dead';
     if (this.model) return 'open';
