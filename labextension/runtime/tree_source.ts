@@ -24,6 +24,8 @@ export class TreeSource {
   #received = Date.now();
   /** What a response does, by the id of its request. */
   #pending = new Map<string, (response: Record<string, unknown>) => void>();
+  /** Why no response arrives any more. */
+  #ended = '';
   #count = 0;
   /** Several pages may share a comm. */
   #prefix = Math.random().toString(36).slice(2, 10);
@@ -84,6 +86,7 @@ export class TreeSource {
   ask(command: string, given: object = {}): Promise<unknown> {
     const id = `${this.#prefix}-${++this.#count}`;
     return new Promise<unknown>((resolve, reject) => {
+      if (this.#ended) return reject(new Error(this.#ended));
       this.#pending.set(id, ({ ok, result, error }) => (ok === true ? resolve(result) : reject(errorFrom(error))));
       try {
         this.send({ id, protocol: PROTOCOL, command, arguments: given });
@@ -100,6 +103,12 @@ export class TreeSource {
     const id = response.id as string;
     this.#pending.get(id)?.(response);
     this.#pending.delete(id);
+  }
+
+  /** Reject all requests, now and from now on, with this reason. */
+  end(reason: string): void {
+    this.#ended = reason;
+    for (const id of [...this.#pending.keys()]) this.receive({ id, error: { message: reason } });
   }
 }
 

@@ -54,8 +54,6 @@ export class KernelPanel {
   problem = '';
   #view: unknown;
   #newest: unknown;
-  #end!: (problem: Error) => void;
-  #ended = new Promise<never>((_, reject) => (this.#end = reject));
 
   /** `changed` is called for each change except those of the tree, which has its own listeners. */
   constructor(
@@ -63,7 +61,6 @@ export class KernelPanel {
     private changed: () => void
   ) {
     this.source = new TreeSource(send, () => this.#view);
-    this.#ended.catch(() => undefined);
     void this.#begin();
   }
 
@@ -73,7 +70,7 @@ export class KernelPanel {
   }
 
   ask(command: string, given: object = {}): Promise<unknown> {
-    return Promise.race([this.source.ask(command, given), this.#ended]);
+    return this.source.ask(command, given);
   }
 
   /** Handle a message from the kernel, which may be any JSON. */
@@ -87,7 +84,7 @@ export class KernelPanel {
   }
 
   end(reason: string): void {
-    this.#end(new Error(reason));
+    this.source.end(reason);
   }
 
   async #begin(): Promise<void> {

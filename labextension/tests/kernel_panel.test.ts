@@ -71,6 +71,7 @@ it('what is unanswered ends with the kernel', async () => {
   const answer = panel.ask('section').catch((problem: Error) => problem.message);
   panel.end('The kernel has gone.');
   expect(await answer).toBe('The kernel has gone.');
+  await expect(panel.ask('section')).rejects.toThrow('The kernel has gone.');
 });
 
 it.each([null, 7, 'x', [], {}, { id: 3 }, { id: 'other', ok: true }, { known: 7 }, { known: { left: 3, runs: 'x' } }])(
