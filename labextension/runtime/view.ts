@@ -271,7 +271,7 @@ export class View implements Frame {
   /** Change what is typed or chosen. */
   #enter(id: string, typed?: string | boolean): void {
     this.#change(id, { typed });
-    inStorage((storage) => storage.setItem(this.#storedAs(id), JSON.stringify(typed)));
+    inStorage((storage) => storage.setItem(this.#storedAs(id), JSON.stringify(typed ?? null)));
   }
 
   #restore(): void {

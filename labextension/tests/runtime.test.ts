@@ -416,6 +416,14 @@ it('typed text survives an update and a reload, until it was sent', async () => 
   void button;
 });
 
+it('a choice without a value does not keep what is typed after it from surviving a reload', () => {
+  const choose = ['button', { key: 'choose', 'data-choice': 'way' }, 'Choose'];
+  const first = shown(form(choose, box(), send));
+  first.button('Choose').click();
+  first.type('half a word');
+  expect(find(shown(form(choose, box(), send)).element, 'textarea')).toHaveProperty('value', 'half a word');
+});
+
 it('text that could not be sent stays', async () => {
   const { element, asked, button, type } = shown(form(box(), send));
   type('yes');
