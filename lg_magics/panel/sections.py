@@ -200,8 +200,6 @@ def _notification(run: Run) -> dict[str, Any]:
     """Return a run for a notification."""
     return {
         "id": run.run_id,
-        "word": run.number,
-        "text": run.info.assistant,
         "title": shortened(run.info.title, LONGEST_TITLE),
         "seconds": run.view.elapsed() if run.is_settled else None,
         "awaited": tracked(run).is_awaited,
