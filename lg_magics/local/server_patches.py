@@ -52,7 +52,7 @@ def apply_patches() -> None:
     searches as soon as a run is created, or one has ended.
 
     A run that is cancelled counts as ended while it may still write, so the next run on its thread begins beside it
-    (langgraph-runtime-inmem 0.36). Here that one waits for the real end, up to 0.5 s.
+    (langgraph-runtime-inmem 0.36). Here that one waits for the real end as `pending`, up to 0.5 s.
     """
     crons = getattr(sys.modules.get("langgraph_runtime_inmem.ops"), "Crons", None)
     for name in ("put", "update"):
@@ -186,12 +186,23 @@ class _QueueSignal:
             if wait:
                 await self._change(QUEUE_SECONDS)
             async for run, attempt in original(wait=False, **options):
-                deadline = self._loop.time() + QUEUE_SECONDS
-                while run["thread_id"] in self._busy_threads and (left := deadline - self._loop.time()) > 0:
-                    await self._change(left)
+                if run["thread_id"] in self._busy_threads:
+                    run["status"] = "pending"  # what is running is not removed from the queue by a cancel or a deletion
+                    await self._end_on(run["thread_id"])
+                    if run["status"] != "pending" or not _is_stored(run):
+                        continue
+                    run["status"] = "running"
                 yield run, attempt
 
         return call
+
+    async def _end_on(self, thread_id: object) -> None:
+        """Wait until no run is at work on a thread, up to QUEUE_SECONDS."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + QUEUE_SECONDS
+        while thread_id in self._busy_threads and (left := deadline - loop.time()) > 0:
+            await self._change(left)
+        self._changed.set()  # what came meanwhile was not for this run alone
 
     def after_put(self, original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         @functools.wraps(original)
@@ -224,6 +235,11 @@ class _QueueSignal:
         """Search for runs at the clock's next tick: the server finds only runs from before its search. From any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._loop.call_later, CLOCK_TICK, self._changed.set)
+
+
+def _is_stored(run: object) -> bool:
+    store = getattr(sys.modules.get("langgraph_runtime_inmem.database"), "GLOBAL_STORE", None)
+    return store is None or any(each is run for each in store["runs"])
 
 
 # -- the data's folder ------------------------------------------------------------------------------------------

@@ -150,6 +150,32 @@ def test_a_run_that_takes_anothers_place_begins_when_that_one_has_really_ended(w
     assert {writing.ended()[str(number)] for number in range(3)} == {"success"}
 
 
+@pytest.mark.parametrize("how", ["interrupt", "rollback", "deleted", "deleted with its thread"])
+def test_a_run_that_is_stopped_while_it_waits_for_the_real_end_of_another_never_begins(
+    writing: Writing, how: str
+) -> None:
+    thread, elsewhere = writing.thread(), writing.thread()
+    writing.begin("first", thread, seconds=100, ending=1)
+    writing.wait_for("begin first")
+    writing.begin("next", thread, multitask_strategy="interrupt")
+    time.sleep(0.2)
+    assert writing.statuses()["next"] == "pending"
+    if how == "interrupt":
+        writing.cancel("next")
+    elif how == "rollback":
+        writing.cancel("next", "rollback")
+    elif how == "deleted":
+        writing.client.runs.delete(thread, writing.runs["next"]["run_id"])
+    else:
+        writing.client.threads.delete(thread)
+    writing.begin("elsewhere", elsewhere)
+    writing.wait_for("end first")
+    writing.wait_for("end elsewhere")
+    assert writing.lines == ["begin first", "end first", "begin elsewhere", "end elsewhere"]
+    if how != "deleted with its thread":
+        until(lambda: writing.client.threads.get(thread)["status"] != "busy", 5)
+
+
 def test_a_delayed_run_begins_in_its_time(sdk: SyncLangGraphClient) -> None:
     thread = sdk.threads.create()["thread_id"]
     before = time.monotonic()
