@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from lg_magics.model.effects import Effect
 from lg_magics.model.events import MessageStreamed, Namespace, NodeEnded, NodeStarted, NodeUpdated
-from lg_magics.model.node_names import DEFAULT_HANDLER, HANDLER
+from lg_magics.model.node_names import DEFAULT_HANDLER, HANDLER, is_handler
 
 __all__ = [
     "Step",
@@ -23,6 +23,7 @@ __all__ = [
     "Steps",
     "ends_with_failure",
     "failed_step",
+    "fails_again",
     "step_began",
     "step_ended",
     "step_noted",
@@ -30,8 +31,6 @@ __all__ = [
     "step_updated",
     "tasks_inside",
 ]
-
-"""The nodes of a graph's error handlers (langgraph 1.2): of one node, whose name follows, and of all."""
 
 StepState = Literal["running", "done", "failed", "waiting", "cancelled"]
 
@@ -202,11 +201,17 @@ def failed_step(steps: Steps) -> Step | None:
 
 
 def ends_with_failure(steps: Steps) -> bool:
-    """Return whether a step of the last superstep failed, and no error handler of the graph ran for it."""
+    """Return whether a step of the last superstep failed, and no error handler ran for it; none runs for a handler."""
     newest = _newest_superstep(steps, ())
     nodes = {step.node for step in newest}
     failed = [step.node for step in newest if step.state == "failed"]
-    return any(nodes.isdisjoint((DEFAULT_HANDLER, f"{HANDLER}{node}")) for node in failed)
+    return any(is_handler(node) or nodes.isdisjoint((DEFAULT_HANDLER, f"{HANDLER}{node}")) for node in failed)
+
+
+def fails_again(steps: Steps, node: str) -> bool:
+    """Return whether the graph has got over the failures before that of `node`, the newest one."""
+    failed = [step.node for step in _newest_superstep(steps, ()) if step.state == "failed"]
+    return is_handler(node) or failed == [node]
 
 
 def tasks_inside(steps: Steps, listed: Container[str]) -> list[str]:

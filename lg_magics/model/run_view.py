@@ -29,7 +29,16 @@ from lg_magics.model.events import (
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.kept_values import Kept
 from lg_magics.model.messages import Usage
-from lg_magics.model.run_steps import Steps, StepState, step_began, step_ended, step_noted, step_streamed, step_updated
+from lg_magics.model.run_steps import (
+    Steps,
+    StepState,
+    fails_again,
+    step_began,
+    step_ended,
+    step_noted,
+    step_streamed,
+    step_updated,
+)
 
 __all__ = ["HIDDEN", "LIVE", "RunView", "Status", "fold", "settle", "status_word", "without_tasks"]
 
@@ -172,7 +181,7 @@ def _end_step(view: RunView, event: NodeEnded) -> RunView:
         view = _count_end(view, _way(event), +1)
     if event.namespace:
         return view  # the step that contains it ends the same way
-    if event.error and not view.error:
+    if event.error and (not view.error or fails_again(view.steps, event.node)):
         view = replace(view, error=event.error, error_message=event.message, traceback=event.traceback)
     interrupts = _merge(view.interrupts, event.interrupts)
     return replace(view, interrupts=interrupts, is_paused=view.is_paused or bool(event.interrupts))

@@ -120,6 +120,10 @@ def fail(state: Any) -> None:
     raise ValueError("asked to fail")
 
 
+def fail_again(state: Any) -> None:
+    raise KeyError("asked to fail again")
+
+
 def team() -> Any:
     inner = StateGraph(MessagesState)
     inner.add_node("more", idle)
@@ -178,6 +182,13 @@ handled = (
 asks_after = (
     StateGraph(Notes)
     .add_node("work", fail, error_handler=lambda state: {"said": [interrupt("Go on without it?")]})
+    .add_edge(START, "work")
+    .compile()
+)
+handled_badly = (
+    StateGraph(Notes)
+    .set_node_defaults(error_handler=fail_again)
+    .add_node("work", fail)
     .add_edge(START, "work")
     .compile()
 )

@@ -35,7 +35,7 @@ END = datetime(2099, 1, 1, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def unpatched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
     graphs = graphs_of("asking_graphs.py", ["sides"])
-    graphs |= graphs_of("odd_graphs.py", ["counted", "raises", "handled", "lost"])
+    graphs |= graphs_of("odd_graphs.py", ["counted", "raises", "handled", "handled_badly", "lost"])
     graphs |= graphs_of("queued_graphs.py", ["written"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CRON_SCHEDULER_SLEEP_TIME", "1")
@@ -120,6 +120,8 @@ def test_the_unpatched_server_still_keeps_no_error_and_the_steps_show_it(
             assert late(proxy, session, "raises", card=False).wait_quietly().status == "error"
             assert late(proxy, session, "lost", card=False).wait_quietly().status == "unknown"
             assert late(proxy, session, "handled", card=False).wait_quietly().status == "success"
+            unhandled = late(proxy, session, "handled_badly", card=False).wait_quietly()
+            assert (unhandled.status, unhandled.error) == ("error", "KeyError: 'asked to fail again'")
 
 
 def test_the_queue_of_the_unpatched_server_still_sleeps_before_it_looks_for_runs(client: SyncLangGraphClient) -> None:

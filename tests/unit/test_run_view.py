@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lg_magics.model.events import Event, MessageStreamed, NodeUpdated, events_from_part
+from lg_magics.model.events import Event, MessageStreamed, NodeEnded, NodeStarted, NodeUpdated, events_from_part
+from lg_magics.model.run_steps import ends_with_failure
 from lg_magics.model.run_view import STEPS, TEXT, RunView, fold, settle, status_word, without_tasks
 
 FIXTURES = Path(__file__).parents[1] / "stream_fixtures"
@@ -113,6 +115,28 @@ def test_an_error_that_the_graph_got_over_is_no_error_of_the_run() -> None:
     events, _ = recorded("fails")
     view = settle(reduce(fold, events, RunView()), "success")
     assert view.error == ""
+
+
+@pytest.mark.parametrize(
+    ("handler", "beside"),
+    [*itertools.product(["__error_handler__work", "__default_error_handler__"], [False, True]), ("later", False)],
+)
+def test_the_error_of_a_run_is_the_one_that_nothing_handled(handler: str, beside: bool) -> None:
+    """Seen from `tasks` only: the stream of a run that was joined late may lack its `error`."""
+    events: list[Event] = [NodeStarted(1, "1", "work")]
+    events += [NodeStarted(1, "2", "beside")] if beside else []
+    events += [NodeEnded(2, "1", "work", "ValueError", "handled"), NodeStarted(2, "3", handler)]
+    handled = reduce(fold, events, RunView())
+    assert not ends_with_failure(handled.steps)
+    failed = fold(handled, NodeEnded(3, "3", handler, "KeyError", "not handled"))
+    assert ends_with_failure(failed.steps)
+    assert failed.whole_error == "KeyError: not handled"
+
+
+def test_of_two_nodes_that_fail_side_by_side_the_first_gives_the_error() -> None:
+    events: list[Event] = [NodeStarted(1, "1", "a"), NodeStarted(1, "2", "b")]
+    events += [NodeEnded(2, "1", "a", "ValueError", "first"), NodeEnded(2, "2", "b", "KeyError", "next")]
+    assert reduce(fold, events, RunView()).whole_error == "ValueError: first"
 
 
 def test_a_long_text_is_kept_up_to_its_limit_and_counted_whole() -> None:
