@@ -91,7 +91,8 @@ class LiveBatch:
 
     def show(self) -> None:
         """Show the card on the page, and update it from now on."""
-        self._handle = show_live(self._live, self._widget, self._picture())
+        self._handle = show_live(self._widget, self._picture())
+        self._live.open(self._widget)
         self._render_again()
         notify_once()
 

@@ -93,7 +93,8 @@ class LiveCard:
 
     def show(self) -> None:
         """Show the card on the page, and update it from now on."""
-        self._handle = show_live(self._live, self._widget, self._picture())
+        self._handle = show_live(self._widget, self._picture())
+        self._live.open(self._widget)
         notify_once()
 
     def live_bundle(self) -> dict[str, Any]:

@@ -64,7 +64,8 @@ class LiveGraph:
 
     def show(self) -> None:
         """Show the drawing on the page, and follow the run from now on."""
-        self._handle = show_live(self._live, self._widget, bundle(self._graph))
+        self._handle = show_live(self._widget, bundle(self._graph))
+        self._live.open(self._widget)
 
     def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
         def happened(_: object) -> None:

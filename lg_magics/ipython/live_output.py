@@ -10,14 +10,14 @@ from IPython.display import DisplayHandle, display
 from lg_magics.ipython.host import awaits_comm, current_shell
 
 if TYPE_CHECKING:
-    from lg_magics.live.live_view import LiveView
     from lg_magics.widgets.view import ViewWidget
 
 __all__ = ["show_live"]
 
 
-def show_live(live: LiveView, widget: ViewWidget, picture: Mapping[str, str]) -> DisplayHandle | None:
-    """Show a view as a widget, with static output beside it, and update it from now on.
+def show_live(widget: ViewWidget, picture: Mapping[str, str]) -> DisplayHandle | None:
+    """Show a view as a widget, with static output beside it. The view must not be open yet: its end, which may come at once,
+    needs the handle.
 
     The output comes before the comm where the page draws the tree of the output and waits for the comm: the comm is large, and
     the page would run the script first. Other pages report an error if the comm is not there before the output.
@@ -30,5 +30,4 @@ def show_live(live: LiveView, widget: ViewWidget, picture: Mapping[str, str]) ->
     bundle, metadata = widget.bundle(picture)
     handle: DisplayHandle | None = display(bundle, raw=True, metadata=metadata, display_id=True)
     widget.open()
-    live.open(widget)
     return handle

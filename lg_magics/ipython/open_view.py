@@ -60,7 +60,8 @@ class OpenView:
         if before := _open.get(self._place):
             before.close()
         _open[self._place] = self
-        self._handle = show_live(self.live, self._widget, self._picture(largest))
+        self._handle = show_live(self._widget, self._picture(largest))
+        self.live.open(self._widget)
         notify_once()
 
     def close(self) -> None:

@@ -139,7 +139,7 @@ from lg_magics.live.live_view import LiveView, Rendered
 from lg_magics.views.node import node
 from lg_magics.widgets.view import ViewWidget
 live = LiveView(lambda: Rendered(node("p", "a view")), {}, BackgroundLoop(), lambda _: lambda: None)
-show_live(live, ViewWidget(live.envelope(), live.receive, opens=False), {"text/plain": "a view"})
+show_live(ViewWidget(live.envelope(), live.receive, opens=False), {"text/plain": "a view"})
 """
 COMMS_FIRST = ["comm_open", "comm_open", "display_data"]
 
