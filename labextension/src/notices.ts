@@ -34,8 +34,9 @@ export function newsOf(
   return news.length > FEW_RUNS ? [summary(news)] : news.map(newsOfOne);
 }
 
-/** The status of each run, to compare with the next state. */
-export const statusesOf = (runs: KnownRun[]) => new Map(runs.map(({ id, state }) => [id, state]));
+/** The last status of each run that was ever among `runs`, to compare with the next state: the panel sends only the newest runs. */
+export const statusesOf = (runs: KnownRun[], earlier: Iterable<[string, string]> = []) =>
+  new Map([...earlier, ...runs.map(({ id, state }): [string, string] => [id, state])]);
 
 function newsOfOne({ state, cell, thread, title, id, seconds }: KnownRun): News {
   const took = typeof seconds === 'number' ? duration(seconds) : '';

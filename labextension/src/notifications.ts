@@ -11,17 +11,17 @@ import { trans } from './translation';
 
 /** Notify from now on, while `isOn`. The notification of a question is closed when its run no longer waits. */
 export function notify(links: KernelConnections, side: PanelWidget, isOn: () => boolean): void {
-  const seen = new WeakMap<KernelPanel, KnownRun[]>();
+  const seen = new WeakMap<KernelPanel, { runs: KnownRun[]; statuses: Map<string, string> }>();
   const questions = new Map<string, string>();
   links.changed.connect((_, link) => {
     const { model } = link;
     const runs = model?.known.runs;
     const before = model && seen.get(model);
-    if (!model || !runs || before === runs) return;
-    seen.set(model, runs);
+    if (!model || !runs || before?.runs === runs) return;
+    seen.set(model, { runs, statuses: statusesOf(runs, before?.statuses) });
     for (const { id, state } of runs)
       if (state !== 'waiting' && questions.has(id)) Notification.dismiss(questions.get(id));
-    const news = newsOf(before ? statusesOf(before) : null, runs, ({ cell }) => isVisible(link.panel, cell));
+    const news = newsOf(before?.statuses ?? null, runs, ({ cell }) => isVisible(link.panel, cell));
     for (const each of isOn() ? news : []) {
       const notification = emit(each, link, side);
       if (each.asks) questions.set(each.run!, notification);

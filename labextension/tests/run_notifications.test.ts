@@ -45,6 +45,13 @@ it('a recent run that was not there before is news: it ended between two states'
   expect(newsOf(before('waiting'), recent, nowhere)).toEqual([]);
 });
 
+it('a run that other runs kept out of the list for a while is compared with what was seen of it', () => {
+  const ended = rows('success').map((run) => ({ ...run, recent: true }));
+  const known = statusesOf([], statusesOf(ended, before('running')));
+  expect(newsOf(known, ended, nowhere)).toEqual([]);
+  expect(newsOf(statusesOf([], before('running')), rows('success'), nowhere)).toHaveLength(1);
+});
+
 it.each([
   ['nothing was seen before', null, 'success'],
   ['it goes on', before('running'), 'running'],
