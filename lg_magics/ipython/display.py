@@ -12,6 +12,8 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from IPython.core.displayhook import CapturingDisplayHook
+
 from lg_magics.ipython.host import current_shell, host_of
 from lg_magics.model.duration import duration
 from lg_magics.model.result import Result
@@ -90,8 +92,12 @@ class Display:
 
     def mark_shown(self, result: object) -> None:
         """Count a result as shown in this execution."""
-        if result is not None:
-            self._shown.append(result)
+        if result is None:
+            return
+        self._shown.append(result)
+        captured = sys.displayhook
+        if isinstance(captured, CapturingDisplayHook):  # `%%capture` replaces our hook until its cell ends
+            sys.displayhook = lambda value: None if self._is_shown(value) else captured(value)
 
     def _is_shown(self, result: object) -> bool:
         return _was_printed(result) or any(each is result for each in self._shown)

@@ -76,6 +76,18 @@ def test_a_magic_shows_its_result_once_and_a_function_as_the_output(kernel: Bloc
     assert kinds(run(kernel, "_ is r, r")) == ["execute_result"]
 
 
+def test_a_result_is_captured_once(kernel: BlockingKernelClient) -> None:
+    kinds_of = "[[*each.data] for each in captured.outputs]"
+    run(kernel, "%%capture captured\n%lg_set")
+    (shown,) = run(kernel, kinds_of)
+    assert shown["content"]["data"]["text/plain"] == "[['text/plain', 'text/html']]"
+    run(kernel, "%%capture captured\n%lg_set\n3")
+    (shown,) = run(kernel, kinds_of)
+    assert shown["content"]["data"]["text/plain"] == "[['text/plain', 'text/html'], ['text/plain']]"
+    (after,) = run(kernel, "%lg_set")
+    assert after["msg_type"] == "display_data"
+
+
 def test_an_error_is_a_message_and_a_hint_on_a_line_of_its_own(kernel: BlockingKernelClient) -> None:
     (error,) = run(kernel, "%lg_run hello --wait")
     assert error["msg_type"] == "error"
