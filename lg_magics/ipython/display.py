@@ -12,8 +12,6 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from IPython.core.displayhook import CapturingDisplayHook
-
 from lg_magics.ipython.host import current_shell, host_of
 from lg_magics.model.duration import duration
 from lg_magics.model.result import Result
@@ -92,6 +90,8 @@ class Display:
 
     def mark_shown(self, result: object) -> None:
         """Count a result as shown in this execution."""
+        from IPython.core.displayhook import CapturingDisplayHook  # this module is imported without IPython too
+
         if result is None:
             return
         self._shown.append(result)
