@@ -56,7 +56,7 @@ LONGEST = 10.0
 SHORTEST = 0.5
 LONGEST_ASKED = 3600.0
 """The limits of a pause that the deployment asks for with `Retry-After`, which may be 0 or a year."""
-LOOKUP, LONGEST_LOOKUP = 0.005, 0.05
+LOOKUP, LONGEST_LOOKUP = 0.0003, 0.02
 """The seconds between two lookups of threads: for each run at a time, and at most."""
 AWAY = 10
 """How many times longer a batch waits for a deployment than a single run does."""
