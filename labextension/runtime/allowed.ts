@@ -29,8 +29,10 @@ const KINDS: Record<keyof typeof attributes, Check> = {
 const CHECKS = new Map<string, Check>();
 for (const [kind, names] of Object.entries(attributes))
   for (const name of names.split(' ')) CHECKS.set(name, KINDS[kind as keyof typeof attributes]);
-for (const [name, allowed] of Object.entries(words))
-  CHECKS.set(name, (value) => (setOf(allowed).has(value) ? value : null));
+for (const [name, allowed] of Object.entries(words)) {
+  const known = setOf(allowed);
+  CHECKS.set(name, (value) => (known.has(value) ? value : null));
+}
 for (const [name, [least, most]] of Object.entries(ranges)) CHECKS.set(name, (value) => clamped(value, least!, most!));
 
 function matching(pattern: RegExp): Check {
@@ -59,7 +61,7 @@ function check(json: unknown, level: number, left: typeof limits): Child[] {
   const [tag, given] = json as unknown[];
   const name = typeof tag === 'string' && TAGS.has(tag) ? tag : 'span';
   const kept: Record<string, string> = {};
-  for (const [attribute, value] of Object.entries((typeof given === 'object' && given) || {})) {
+  for (const [attribute, value] of Object.entries(isObject(given) ? given : {})) {
     const text = typeof value === 'string' ? count(value, left) : null;
     const allowed = text === null ? null : CHECKS.get(attribute)?.(text);
     if (allowed != null && (attribute !== 'href' || name === 'a')) kept[attribute] = allowed;
@@ -70,6 +72,9 @@ function check(json: unknown, level: number, left: typeof limits): Child[] {
 /** The text with every character visible, and with places to break a line. */
 const visiblePieces = (text: string) =>
   breakable(visibleText(text)).flatMap((piece, place): Child[] => (place ? [['wbr', {}], piece] : [piece]));
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function count(text: string, left: typeof limits): string {
   if ((left.text -= text.length) < 0) throw new Error('too large');

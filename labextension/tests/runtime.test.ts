@@ -70,6 +70,7 @@ it('what passes a limit is too large to show', () => {
   for (let level = 0; level < 5_000; level++) deep = ['div', {}, deep];
   for (const tree of [deep, p('x'.repeat(500_001)), p(...Array(20_001).fill(['b', {}]))])
     expect(checked(tree)).toBe(TOO_LARGE);
+  expect(checked(['div', ['p', 'x'.repeat(300_000)]])).not.toBe(TOO_LARGE); // a child in the place of the attributes counts once
 });
 
 it('svg is drawn as svg', () => {
