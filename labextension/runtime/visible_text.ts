@@ -4,7 +4,6 @@
  */
 import { emoji, flags, hidden, ideographs, joined, spaceless, tags } from '../../lg_magics/model/visible_text.json';
 
-/* eslint-disable no-misleading-character-class -- the class has such characters on purpose */
 const HIDDEN = new RegExp(`[${Object.values(hidden).join('')}][${tags}]*`, 'gu');
 /** Patterns of a character and of the text before it; a match of both keeps it. Safari 16.2 has no lookbehind. */
 const KEPT = [
@@ -16,8 +15,7 @@ const KEPT = [
   [`[${ideographs}]`, `[\\u{e0100}-\\u{e01ef}](?![${tags}])`],
   ['\\u{1f3f4}', `(?:${Object.values(flags).join('|')})(?![${tags}])`]
 ].map(([before, here]) => ({ before: new RegExp(`${before}$`, 'u'), here: new RegExp(here!, 'uy') }));
-const PIECE = /\S{499}[^\s\u200d](?:[\u0300-\u036f\ufe0f\u{1f3fb}-\u{1f3ff}]|\u200d\S)*(?=\S)/gu;
-/* eslint-enable no-misleading-character-class */
+const PIECE = /\S{499}[^\s\u200d](?:[\u0300-\u036f]|\ufe0f|[\u{1f3fb}-\u{1f3ff}]|\u200d\S)*(?=\S)/gu;
 const LONGEST = 500;
 
 /** Return the text with every character visible; one without hidden characters is returned unchanged. */
