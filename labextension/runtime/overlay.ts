@@ -90,7 +90,7 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): VNode | null 
   if (tag === 'input' && /checkbox|radio/.test(attributes.type ?? ''))
     vnode.value = entry.typed == null ? 'checked' in attributes : entry.typed === true;
   else if (/^(input|textarea|select)$/.test(tag)) vnode.value = String(entry.typed ?? attributes.value ?? '');
-  place.messages.push(...messagesOf(tree, id, frame));
+  addMessages(place.messages, tree, id, frame);
   return vnode;
 }
 
@@ -206,18 +206,16 @@ const isChosen = (choice: string, form: string, frame: Frame) => {
 /** `way:edit` is the value `edit` of the field `way`. */
 export const split = (choice: string) => choice.split(/:(.*)/s) as [field: string, value?: string];
 
-/** What the page says about an element: the error of its text, a question before its request is sent, and the result. */
-function messagesOf(tree: Tree, id: string, frame: Frame): VNode[] {
+/** Add what the page says about an element: the error of its text, a question before its request is sent, and the result. */
+function addMessages(messages: VNode[], tree: Tree, id: string, frame: Frame): void {
   const { typed, outcome } = frame.entry(id);
-  const found: VNode[] = [];
   const problem = tree[1]['data-check'] != null && typed != null ? jsonProblem(String(typed)) : '';
-  if (problem) found.push(made(id, ['p', { class: 'lg-check', key: `check ${id}` }, problem]));
-  if (id === frame.asking) found.push(confirmation(tree, id));
+  if (problem) messages.push(made(id, ['p', { class: 'lg-check', key: `check ${id}` }, problem]));
+  if (id === frame.asking) messages.push(confirmation(tree, id));
   if (outcome) {
     const [name, role] = outcome.isFailure ? ['lg-failure', 'alert'] : ['lg-outcome', 'status'];
-    found.push(made(id, ['p', { class: name!, key: `outcome ${id}`, role: role! }, outcome.words]));
+    messages.push(made(id, ['p', { class: name!, key: `outcome ${id}`, role: role! }, outcome.words]));
   }
-  return found;
 }
 
 /** The question before a request is sent, with a button that sends it. */

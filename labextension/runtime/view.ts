@@ -11,6 +11,7 @@ import { patch, type VNode, vnodeOf } from './patch';
 const TICK = 100; // ms
 const COPIED_SHOWS = 1500; // ms
 const NEAR_THE_END = 8; // px
+const NOTHING: Entry = {};
 
 export type Ask = (command: string, given: object) => Promise<unknown>;
 
@@ -48,7 +49,7 @@ export class View implements Frame {
   }
 
   entry(id: string): Entry {
-    return this.#entries.get(id) ?? {};
+    return this.#entries.get(id) ?? NOTHING;
   }
 
   /** Show a tree from a kernel whose clock is `ahead` of the page's by these seconds. */
