@@ -56,8 +56,8 @@ LONGEST = 10.0
 SHORTEST = 0.5
 LONGEST_ASKED = 3600.0
 """The limits of a pause that the deployment asks for with `Retry-After`, which may be 0 or a year."""
-LOOKUP, LONGEST_LOOKUP = 0.0003, 0.02
-"""The seconds between two lookups of threads: for each run at a time, and at most."""
+LOOKUP_PAUSE, LONGEST_LOOKUP_PAUSE = 0.0003, 0.02
+"""The least seconds between two lookups of threads: for each run at a time, and at most."""
 AWAY = 10
 """How many times longer a batch waits for a deployment than a single run does."""
 
@@ -208,7 +208,7 @@ class BatchCalls:
         self.connection = connection
         self.pace = pace
         self._plan = plan
-        self._batcher = ThreadBatcher(connection, min(LONGEST_LOOKUP, plan.concurrency * LOOKUP))
+        self._batcher = ThreadBatcher(connection, min(LONGEST_LOOKUP_PAUSE, plan.concurrency * LOOKUP_PAUSE))
 
     # -- find a run ---------------------------------------------------------------------------------------------
 

@@ -90,10 +90,10 @@ class Display:
 
     def mark_shown(self, result: object) -> None:
         """Count a result as shown in this execution."""
-        from IPython.core.displayhook import CapturingDisplayHook  # this module is imported without IPython too
-
         if result is None:
             return
+        from IPython.core.displayhook import CapturingDisplayHook  # this module is imported without IPython too
+
         self._shown.append(result)
         captured = sys.displayhook
         if isinstance(captured, CapturingDisplayHook):  # `%%capture` replaces our hook until its cell ends
