@@ -132,7 +132,7 @@ const panel: JupyterFrontEndPlugin<KernelConnections> = {
       add(`insert-${name}`, trans.__('Insert %1', line), () => insertCell(tracker.currentWidget, line), isNotebook);
 
     const item = statusItem(links, () => activate(side.id));
-    const isActive = () => Boolean(links.owner?.model?.known.runs); // not for a kernel without lg_magics
+    const isActive = () => Boolean(links.owner?.model?.known); // not for a kernel without lg_magics
     const activeStateChanged = links.currentChanged as never;
     bar?.registerStatusItem(ID, { item, align: 'left', rank: 60, isActive, activeStateChanged });
 

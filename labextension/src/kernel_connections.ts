@@ -8,7 +8,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Token } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
-import { KernelPanel, TARGET } from './kernel_panel';
+import { KernelPanel, type News, TARGET } from './kernel_panel';
 import { trans } from './translation';
 
 /** Whether a kernel has a panel, or why it has none. */
@@ -121,7 +121,8 @@ export class KernelConnection {
       await ready;
       if (!comm.isDisposed) comm.send(data as never);
     };
-    const model = (this.model = new KernelPanel(send, () => this.notify()));
+    const happened = (news: News) => this.links.happened.emit({ link: this, news });
+    const model = (this.model = new KernelPanel(send, () => this.notify(), happened));
     comm.onMsg = ({ content }: KernelMessage.ICommMsgMsg) => model.receive(content.data);
     comm.onClose = () => {
       this.drop('lg_magics is not loaded any more.');
@@ -140,7 +141,7 @@ export class KernelConnection {
   private drop(reason: string): void {
     const { comm, model } = this;
     [this.comm, this.model] = [null, null];
-    model?.end(reason);
+    model?.source.end(reason);
     comm?.dispose();
   }
 
@@ -159,6 +160,8 @@ export class KernelConnections {
   /** Another notebook is in focus, or the connection of the one in focus has changed. */
   readonly currentChanged = new Signal<this, void>(this);
   readonly changed = new Signal<this, KernelConnection>(this);
+  /** Runs of a kernel have ended, or wait. */
+  readonly happened = new Signal<this, { link: KernelConnection; news: News }>(this);
   /** The kernel of one of them has ended or restarts. */
   readonly ended = new Signal<this, { link: KernelConnection; model: KernelPanel }>(this);
   private links = new Map<NotebookPanel, KernelConnection>();
@@ -197,7 +200,7 @@ export class KernelConnections {
     const link = this.links.get(notebook);
     const model = link && this.ownerOf(link).model;
     if (!model) throw new Error(`${trans.__('lg_magics is not loaded in this kernel.')} %load_ext lg_magics`);
-    return model.ask(command, given);
+    return model.source.ask(command, given);
   }
 
   /** The kernel of one of them, or its panel, has changed. */

@@ -6,23 +6,11 @@ import { TreeSource } from '../runtime/tree_source';
 
 export const TARGET = 'lg_magics:panel';
 
-export interface KnownRun {
-  id: string;
-  title: string;
-  /** Its duration; null while it is live. */
-  seconds: number | null;
-  /** Whether a cell waits for it, or waited when it ended. */
-  awaited: boolean;
-  /** Whether the kernel launched it a moment ago: it may have ended before this page has seen it. */
-  recent: boolean;
-  state: string;
-  cell: string;
-  thread: string;
-}
-
-/** The crons that outlive the kernel. `until` is in seconds since the epoch; `line` deletes them, or lists them. */
+/** Crons that outlive the kernel, until some moment in seconds since the epoch. `line` deletes them, or lists them. */
 export interface SurvivingCrons {
-  crons: { id: string; deployment: string; until: number | null }[];
+  ids: string[];
+  until: number | null;
+  words: string;
   line: string;
 }
 
@@ -30,26 +18,42 @@ export interface Known {
   connected: boolean;
   live: number;
   waiting: number;
-  runs: KnownRun[] | null;
-  left: SurvivingCrons;
+  left: SurvivingCrons[];
 }
 
 /** Read any JSON: a kernel may use another version. */
 export function knownFrom(json: unknown): Known {
-  const { connected, live, waiting, runs, left } = (json ?? {}) as Partial<Known>;
-  const crons = (Array.isArray(left?.crons) ? left.crons : []).filter(Boolean);
-  return {
-    connected: connected === true,
-    live: Number(live) || 0,
-    waiting: Number(waiting) || 0,
-    runs: Array.isArray(runs) ? runs : null,
-    left: { crons, line: String(left?.line ?? '') }
-  };
+  const { connected, live, waiting, left } = (json ?? {}) as Partial<Known>;
+  return { connected: connected === true, live: Number(live) || 0, waiting: Number(waiting) || 0, left: list(left) };
 }
+
+/** A run that has ended, or that waits for a person: `asks` is its thread. */
+export interface RunNews {
+  id: string;
+  kind: 'success' | 'warning' | 'error' | 'info';
+  words: string;
+  about: string;
+  cell: string;
+  asks: string;
+}
+
+/** What happened to runs since the last message; `answered` are the ids of those that wait no more. */
+export interface News {
+  runs: RunNews[];
+  answered: string[];
+}
+
+function newsFrom(json: unknown): News {
+  const { runs, answered } = (json ?? {}) as Partial<News>;
+  return { runs: list(runs), answered: list(answered) };
+}
+
+const list = <T>(json?: T[]): T[] => (Array.isArray(json) ? json.filter(Boolean) : []);
 
 export class KernelPanel {
   readonly source: TreeSource;
-  known = knownFrom(null);
+  /** null until the kernel has sent it. */
+  known: Known | null = null;
   /** The kernel's reason why there is no tree. */
   problem = '';
   #view: unknown;
@@ -58,7 +62,8 @@ export class KernelPanel {
   /** `changed` is called for each change except those of the tree, which has its own listeners. */
   constructor(
     send: (data: object) => void,
-    private changed: () => void
+    private changed: () => void,
+    private happened: (news: News) => void
   ) {
     this.source = new TreeSource(send, () => this.#view);
     void this.#begin();
@@ -69,28 +74,21 @@ export class KernelPanel {
     return this.source.view.name !== undefined;
   }
 
-  ask(command: string, given: object = {}): Promise<unknown> {
-    return this.source.ask(command, given);
-  }
-
   /** Handle a message from the kernel, which may be any JSON. */
   receive(data: unknown): void {
-    const { update, known } = (data ?? {}) as Record<string, unknown>;
+    const { update, known, news } = (data ?? {}) as Record<string, unknown>;
     if (update) {
       this.#newest = update;
       if (this.isThere) this.source.update(update);
     } else if (known) this.#setKnown(known);
+    else if (news) this.happened(newsFrom(news));
     else this.source.receive(data);
-  }
-
-  end(reason: string): void {
-    this.source.end(reason);
   }
 
   async #begin(): Promise<void> {
     try {
-      const view = await this.ask('view');
-      const known = await this.ask('known');
+      const view = await this.source.ask('view');
+      const known = await this.source.ask('known');
       this.#view = view;
       this.#setKnown(known);
       this.source.notify();

@@ -4,38 +4,33 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { visibleText } from '../runtime/visible_text';
 import { insertCell, isVisible, placeOf, revealCell } from './cells';
 import type { KernelConnection, KernelConnections } from './kernel_connections';
-import type { KernelPanel, KnownRun } from './kernel_panel';
-import { CronNotice, type News, newsOf, statusesOf } from './notices';
+import type { RunNews } from './kernel_panel';
+import { CronNotice, summary } from './notices';
 import type { PanelWidget } from './panel_widget';
 import { trans } from './translation';
 
+const FEW_RUNS = 3;
+
 /** Notify from now on, while `isOn`. The notification of a question is closed when its run no longer waits. */
 export function notify(links: KernelConnections, side: PanelWidget, isOn: () => boolean): void {
-  const seen = new WeakMap<KernelPanel, { runs: KnownRun[]; statuses: Map<string, string> }>();
   const questions = new Map<string, string>();
-  links.changed.connect((_, link) => {
-    const { model } = link;
-    const runs = model?.known.runs;
-    const before = model && seen.get(model);
-    if (!model || !runs || before?.runs === runs) return;
-    seen.set(model, { runs, statuses: statusesOf(runs, before?.statuses) });
-    for (const { id, state } of runs)
-      if (state !== 'waiting' && questions.has(id)) Notification.dismiss(questions.get(id));
-    const news = newsOf(before?.statuses ?? null, runs, ({ cell }) => isVisible(link.panel, cell));
-    for (const each of isOn() ? news : []) {
+  links.happened.connect((_, { link, news }) => {
+    for (const id of news.answered) if (questions.has(id)) Notification.dismiss(questions.get(id));
+    const unseen = isOn() ? news.runs.filter(({ cell }) => !isVisible(link.panel, cell)) : [];
+    for (const each of unseen.length > FEW_RUNS ? [summary(unseen)] : unseen) {
       const notification = emit(each, link, side);
-      if (each.asks) questions.set(each.run!, notification);
+      if (each.asks) questions.set(each.id, notification);
     }
   });
   const notice = new CronNotice();
   links.ended.connect((_, { link, model }) => {
-    const found = isOn() ? notice.of(model.known.left, link.panel.title.label, Date.now()) : null;
+    const found = isOn() && model.known ? notice.of(model.known.left, link.panel.title.label, Date.now()) : null;
     if (found) warnOfCrons(found, link.panel);
   });
 }
 
 /** Show it; returns the notification's id. */
-function emit({ kind, words, about, cell, asks }: News, link: KernelConnection, side: PanelWidget): string {
+function emit({ kind, words, about, cell, asks }: RunNews, link: KernelConnection, side: PanelWidget): string {
   const { panel } = link;
   const actions: Notification.IAction[] = [];
   const add = (label: string, caption: string, callback: () => void) => actions.push({ label, caption, callback });

@@ -73,7 +73,7 @@ export class PanelWidget extends Widget {
   }
 
   refresh(): void {
-    void this.links.owner?.model?.ask('refresh').catch(() => undefined);
+    void this.links.owner?.model?.source.ask('refresh').catch(() => undefined);
   }
 
   /** Read the lists again: the kernel does not report the changes of other clients. */
@@ -120,7 +120,7 @@ export class PanelWidget extends Widget {
     this.#shown = model;
     this.#place.replaceChildren();
     const lookAgain: Ask = async () => this.links.owner?.retry();
-    const ask: Ask = model ? (command, given) => model.ask(command, given) : lookAgain;
+    const ask: Ask = model ? (command, given) => model.source.ask(command, given) : lookAgain;
     this.#view = new View(this.#place, ask, model?.source.view.name ?? '', this.#life.signal);
     model?.source.changed(() => this.present(), this.#life.signal);
   }

@@ -10,13 +10,13 @@ interface Asked {
 
 const TREE = ['p', {}, 'first'];
 const VIEW = { protocol: 1, name: 'n', version: 3, at: 0, tree: TREE, lost: null };
-const KNOWN = { connected: true, live: 1, waiting: 2, runs: [], left: { crons: [], line: '' } };
+const KNOWN = { connected: true, live: 1, waiting: 2, left: [] };
 const CHANGE = { base: 3, version: 4, at: 1, changes: [['replace', [], ['p', {}, 'next']]], lost: null };
 
 /** A panel whose kernel answers when the test asks for it. */
 function opened(answers: Record<string, object> = {}) {
   const sent: Asked[] = [];
-  const seen: unknown[] = [];
+  const [seen, happened]: [unknown[], unknown[]] = [[], []];
   const view = { result: structuredClone(VIEW) };
   const results: Record<string, object> = { view, known: { result: KNOWN }, ...answers };
   const panel: KernelPanel = new KernelPanel(
@@ -26,11 +26,12 @@ function opened(answers: Record<string, object> = {}) {
       const answer = results[asked.command];
       if (answer) queueMicrotask(() => panel.receive({ id: asked.id, ok: 'result' in answer, ...answer }));
     },
-    () => seen.push(panel.known)
+    () => seen.push(panel.known),
+    (news) => happened.push(news)
   );
   const life = new AbortController();
   panel.source.changed(() => seen.push(panel.source.tree), life.signal);
-  return { panel, sent, seen };
+  return { panel, sent, seen, happened };
 }
 
 it('the whole is asked for once, and what the page is to know besides', async () => {
@@ -48,8 +49,20 @@ it('changes are followed without a request, and news comes by itself', async () 
   await vi.waitFor(() => expect(seen).toHaveLength(2));
   panel.receive({ update: CHANGE });
   panel.receive({ known: { ...KNOWN, live: 5 } });
-  expect([panel.source.tree, panel.known.live]).toEqual([['p', {}, 'next'], 5]);
+  expect([panel.source.tree, panel.known!.live]).toEqual([['p', {}, 'next'], 5]);
   expect(sent).toHaveLength(2);
+});
+
+it('what happened to runs is passed on, also before the panel is there', async () => {
+  const { panel, seen, happened } = opened();
+  const run = { id: 'r', kind: 'success', words: 'Finished', about: '', cell: 'c', asks: '' };
+  panel.receive({ news: { runs: [run], answered: ['a'] } });
+  panel.receive({ news: { runs: 'x', answered: [null] } });
+  expect(happened).toEqual([
+    { runs: [run], answered: ['a'] },
+    { runs: [], answered: [] }
+  ]);
+  await vi.waitFor(() => expect(seen).toHaveLength(2));
 });
 
 it('changes that do not fit make it request the whole again', async () => {
@@ -68,18 +81,26 @@ it('a kernel of another version says what to do', async () => {
 
 it('what is unanswered ends with the kernel', async () => {
   const { panel } = opened();
-  const answer = panel.ask('section').catch((problem: Error) => problem.message);
-  panel.end('The kernel has gone.');
+  const answer = panel.source.ask('section').catch((problem: Error) => problem.message);
+  panel.source.end('The kernel has gone.');
   expect(await answer).toBe('The kernel has gone.');
-  await expect(panel.ask('section')).rejects.toThrow('The kernel has gone.');
+  await expect(panel.source.ask('section')).rejects.toThrow('The kernel has gone.');
 });
 
-it.each([null, 7, 'x', [], {}, { id: 3 }, { id: 'other', ok: true }, { known: 7 }, { known: { left: 3, runs: 'x' } }])(
-  'any message is taken without harm: %j',
-  async (data) => {
-    const { panel, seen } = opened();
-    await vi.waitFor(() => expect(seen).toHaveLength(2));
-    expect(() => panel.receive(data)).not.toThrow();
-    expect(panel.source.tree).toEqual(TREE);
-  }
-);
+it.each([
+  null,
+  7,
+  'x',
+  [],
+  {},
+  { id: 3 },
+  { id: 'other', ok: true },
+  { known: 7 },
+  { known: { left: 3 } },
+  { news: 7 }
+])('any message is taken without harm: %j', async (data) => {
+  const { panel, seen } = opened();
+  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  expect(() => panel.receive(data)).not.toThrow();
+  expect(panel.source.tree).toEqual(TREE);
+});

@@ -2,7 +2,7 @@
 
 Measured in JupyterLab 4.5: output that a kernel prints while it shuts down or restarts appears on no page and not in the log
 console. Output to the process's own stderr appears in the terminal that JupyterLab runs in; a terminal IPython shows it too.
-JupyterLab's page shows the notice itself, from data that the panel has sent before (panel.sections.known). In any notebook
+JupyterLab's page shows the notice itself, from data that the panel has sent before (panel.notices.known). In any notebook
 the next `%lg_connect` lists the crons that its earlier kernels left.
 """
 

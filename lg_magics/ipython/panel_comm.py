@@ -181,17 +181,20 @@ class _Page:
         from lg_magics.ipython.live_card import reattach
         from lg_magics.live.live_view import LiveView
         from lg_magics.panel.live_panel import LivePanel
-        from lg_magics.panel.sections import known
+        from lg_magics.panel.notices import RunNews, known
 
         with self._lock:
             if self._live is None:
                 session = self._current()
                 panel = LivePanel(session, {"reattach": reattach}, can_show=True)
+                news = RunNews(session)
 
                 def send_known() -> None:
                     if (now := known(session)) != self._known:
                         self._known = now
                         self.send({"known": now})
+                    if since := news.since():
+                        self.send({"news": since})
 
                 reads = {**panel.reads, "known": lambda _: known(session)}
                 self._live = live = LiveView(

@@ -6,13 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from lg_magics.actions.crons import crons_that_go_on, ways_to_end
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
-from lg_magics.follow.tracked_run import tracked
-from lg_magics.model.messages import shortened
 from lg_magics.panel import lists
 from lg_magics.panel.lists import TONES, Listed
 from lg_magics.resolve.assistants import assistant_name
@@ -20,11 +16,8 @@ from lg_magics.session import Session
 from lg_magics.views.panel_row import PanelRow
 from lg_magics.views.panel_tree import Where
 
-__all__ = ["SECTIONS", "Section", "Seen", "known", "runs", "touched_by", "where"]
+__all__ = ["SECTIONS", "Section", "Seen", "cell_of", "counts", "runs", "touched_by", "where"]
 
-MAX_NOTIFIED = 30
-RECENT_SECONDS = 5.0
-LONGEST_TITLE = 60
 LONGEST_ERROR = 4_000
 
 
@@ -61,7 +54,7 @@ def runs(session: Session, limit: int) -> Listed:
     newest = found[::-1]
     shown = sorted(newest, key=lambda run: 0 if not run.is_settled else 1 if run.is_waiting else 2)
     rows = [*map(_batch_row, batches), *map(_run_row, shown[:limit])]
-    live, waiting = _counts(session)
+    live, waiting = counts(session)
     words = [f"{live} live" if live else "", f"{waiting} waiting" if waiting else ""]
     counted = " · ".join(filter(None, words)) or (str(len(found)) if found else "none")
     return Listed(rows, counted, is_whole=len(found) <= limit)
@@ -170,55 +163,7 @@ def where(session: Session) -> Where | None:
     )
 
 
-def known(session: Session) -> dict[str, Any]:
-    """Return what a page needs beyond the panel: counts, the newest runs, the crons that continue without the kernel.
-
-    The page shows them when the kernel ends, since the kernel cannot. `until` is in seconds since the epoch; `line` stops
-    the crons, or helps to stop them.
-    """
-    live, waiting = _counts(session)
-    found = crons_that_go_on(session, at_exit=True)
-    ways = ways_to_end(found)
-    newest = session.tracker.runs()[::-1]
-    notified = sorted(newest, key=lambda run: run.is_settled and not run.is_waiting)[:MAX_NOTIFIED]
-    return {
-        "connected": session.is_connected,
-        "live": live,
-        "waiting": waiting,
-        "runs": [_notification(run) for run in notified],
-        "left": {
-            "crons": [
-                {"id": each.id, "deployment": each.deployment, "until": each.end.timestamp() if each.end else None}
-                for each in found
-            ],
-            "line": ways[0] if len(ways) == 1 else "%lg_crons",
-        },
-    }
-
-
-def _notification(run: Run) -> dict[str, Any]:
-    """Return a run for a notification."""
-    return {
-        "id": run.run_id,
-        "title": shortened(run.info.title, LONGEST_TITLE),
-        "seconds": run.view.elapsed() if run.is_settled else None,
-        "awaited": tracked(run).is_awaited,
-        "recent": _is_recent(run),
-        "state": run.status,
-        "cell": _cell_of(run),
-        "thread": "" if run.info.is_stateless else run.thread_id,
-    }
-
-
-def _is_recent(run: Run) -> bool:
-    """Return whether this session launched it a moment ago. It may have ended before a page has seen it."""
-    created_at = run.view.created_at
-    if run.info.launch is None or created_at is None:
-        return False
-    return tracked(run).connection.now().timestamp() - created_at < RECENT_SECONDS
-
-
-def _counts(session: Session) -> tuple[int, int]:
+def counts(session: Session) -> tuple[int, int]:
     """Return the number of active runs and batches, and of waiting runs."""
     found = session.tracker.runs()
     live = sum(not run.is_settled for run in found) + len(_live_batches(session))
@@ -229,7 +174,8 @@ def _live_batches(session: Session) -> list[Batch]:
     return [each for each in session.tracker.batches() if not each.is_settled]
 
 
-def _cell_of(run: Run) -> str:
+def cell_of(run: Run) -> str:
+    """Return the id of the cell that launched a run; "" if none did."""
     return run.info.cell.id.partition("#")[0] if run.info.cell else ""
 
 
@@ -248,7 +194,7 @@ def _run_row(run: Run) -> PanelRow:
         about=(info.number, info.assistant),
         seconds=seconds,
         since=begin if is_live and run.status == "running" else None,
-        cell=_cell_of(run),
+        cell=cell_of(run),
         thread="" if info.is_stateless else info.thread.id,
         more="\n".join(filter(None, (thread, run.note, (run.error or "")[:LONGEST_ERROR]))),
         quick="cancel" if is_live else "",

@@ -19,7 +19,8 @@ HEAR = """count => {
   window.heard = new Promise(resolve => {
     kernel.anyMessage.connect((_, {msg, direction}) => {
       const {known, result} = msg.content?.data ?? {};
-      if (direction === 'recv' && (known ?? result)?.left?.crons.length === count) resolve();
+      const ids = (known ?? result)?.left?.flatMap(each => each.ids);
+      if (direction === 'recv' && ids?.length === count) resolve();
     });
   });
 }"""

@@ -6,15 +6,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import crons, runs, store, threads
-from lg_magics.commands.attach import attach
-from lg_magics.model.cell import Cell
-from lg_magics.panel.sections import known
+from lg_magics.panel.notices import known
 from lg_magics.session import Session
 from lg_magics.views.node import text_in
 
@@ -70,16 +67,6 @@ def test_runs_that_live_come_first_and_can_be_cancelled(panel: Page, session: Se
     assert live.wait_quietly().status == "cancelled"
     row = panel.row("runs", live.run_id)
     assert panel.refused("do", row=row.handle, key="cancel") == f"{live.number} has already ended: cancelled."
-
-
-def test_a_run_that_was_launched_a_moment_ago_is_recent_and_one_that_was_attached_is_not(
-    session: Session, other: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = runs.run(session, "hi", assistant="agent", thread="new").wait()
-    attach(other, run.run_id)
-    assert [each["recent"] for each in (*known(session)["runs"], *known(other)["runs"])] == [True, False]
-    monkeypatch.setattr("lg_magics.panel.sections.RECENT_SECONDS", 0.0)
-    assert not known(session)["runs"][0]["recent"]
 
 
 def test_threads_are_listed_without_a_number_until_they_are_found(
@@ -220,32 +207,6 @@ def test_namespaces_and_crons(panel: Page, session: Session) -> None:
     assert panel.do("crons", cron.cron_id, "pause").startswith("Paused cron c")
     assert "Pause" not in panel.buttons(panel.row("crons", cron.cron_id))
     assert panel.do("crons", cron.cron_id, "delete").startswith("Deleted cron")
-
-
-def test_crons_that_outlive_the_session_are_left(panel: Page, session: Session) -> None:
-    """The page says so when the kernel ends: a kernel that ends can not."""
-    nothing: dict[str, Any] = {"crons": [], "line": "%lg_cron delete --mine"}
-
-    def left() -> object:
-        return known(session)["left"]
-
-    assert left() == nothing
-    session.cell = lambda: Cell("mine.ipynb·123456", "a")
-    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
-    cron = crons.create(session, "0 9 * * *", "hello", assistant="agent", until=until)
-    there = {"id": cron.cron_id, "deployment": session.connection.deployment.name, "until": until.timestamp()}
-    assert left() == {**nothing, "crons": [there]}
-    crons.pause(session, cron)
-    assert left() == nothing
-    crons.resume(session, cron)
-    assert left() == {**nothing, "crons": [there]}
-    session.cell = lambda: Cell()
-    for _ in range(2):
-        crons.create(session, "0 9 * * *", "hello", assistant="agent")
-    assert known(session)["left"]["line"] == "%lg_crons"  # no later session knows them as its own
-    for each in session.crons.left(datetime.now(UTC)):
-        crons.delete(session, each.id)
-    assert left() == nothing
 
 
 def test_more_rows_are_read_when_they_are_asked_for(panel: Page, session: Session) -> None:

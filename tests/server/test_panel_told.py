@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.lookup import command_named
 from lg_magics.live import live_view
 from lg_magics.live.workers import Workers
-from lg_magics.panel.sections import known
+from lg_magics.panel.notices import known
 from lg_magics.session import Session
 from lg_magics.views.node import text_in
 
@@ -55,8 +54,8 @@ def test_what_a_page_shows_beside_the_panel_follows_the_crons_that_are_left(pane
     updates = panel.live.rendered
     with temporary_cron(session, print, "0 9 * * *", "hello", assistant="agent"):
         panel.until(lambda: panel.live.rendered is not updates)
-        assert len(known(session)["left"]["crons"]) == 1
-    assert known(session)["left"]["crons"] == []
+        assert len(known(session)["left"]) == 1
+    assert known(session)["left"] == []
 
 
 def test_many_changes_are_reported_a_few_times(panel: Page, session: Session) -> None:
@@ -114,10 +113,3 @@ def test_what_was_pressed_waits_behind_nothing_that_is_read(
     go.set()
     assert panel.answer(waits)["ok"]
     readers.close()
-
-
-def test_only_the_title_of_an_input_reaches_a_page(panel: Page, session: Session) -> None:
-    runs.run(session, f"a wish{' and another' * 20}, and a secret one", assistant="agent").wait()
-    told = json.dumps(known(session))
-    assert "a wish and another" in told
-    assert "secret" not in told
