@@ -10,7 +10,8 @@ export UV_NATIVE_TLS ?= true
 unexport PYTHONDONTWRITEBYTECODE
 LAB := labextension
 MODULES := $(LAB)/node_modules/.yarn-state.yml
-SHARED := $(wildcard $(LAB)/shared/*.css $(LAB)/runtime/*.ts) lg_magics/views/allowed.json
+JSON := $(addprefix lg_magics/,live/lost.json model/visible_text.json views/allowed.json)
+SHARED := $(wildcard $(LAB)/shared/*.css $(LAB)/runtime/*.ts) $(JSON)
 PANEL := lg_magics/labextension/package.json
 WIDGETS := $(LAB)/lib/widgets.built
 LINK := .venv/share/jupyter/labextensions/lg-magics

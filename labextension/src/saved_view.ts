@@ -1,7 +1,9 @@
 /**
  * Draws a saved view without its kernel, and the bar below it: why the view is not live, and how to bring it back. Knows commands and the
- * page; knows no notebook and no particular view. A saved view may be any JSON. lg_magics/widgets/mime.py has the same MIME type.
+ * page; knows no notebook and no particular view. A saved view may be any JSON. lg_magics/widgets/mime.py has the same MIME type, and
+ * lg_magics/live/lost.json what is said of each view.
  */
+import lost from '../../lg_magics/live/lost.json';
 import { checked } from '../runtime/allowed';
 import { overlay } from '../runtime/overlay';
 import { patch } from '../runtime/patch';
@@ -29,83 +31,39 @@ export function drawSaved(element: HTMLElement, view: unknown): void {
   patch(element, overlay(checked(tree), null));
 }
 
-const ID = /^[\w-]{1,64}$/;
-const NAMESPACE = /^(\/|\w[\w-]{0,63}(\/[\w-]{1,64}){0,9})$/;
+const ID = /^(\/|\w[\w-]{0,63}(\/[\w-]{1,64}){0,9})$/;
 const CONNECT = /^(https?:\/\/[\w.:[\]-]{1,200}(\/[\w.~-]{1,64}){0,9}|[\w.-]{1,64})$/;
+/** What is said of a view whose kernel has ended, and the magic that brings it back, by the command that the view names. */
+const LOST = new Map<unknown, (typeof lost)['panel']>(Object.entries(lost));
 
-const last = () => trans.__('This is the last that was seen.');
-
-/** The text about a view whose kernel has ended, by the command that the view names; '' for any other. */
-function wordsOf(command: unknown): string {
-  switch (command) {
-    case 'attach':
-      return trans.__('The kernel that followed this run is gone; the run goes on without it. %1', last());
-    case 'resume':
-      return trans.__('The kernel that followed this run is gone; its thread still waits. %1', last());
-    case 'batch':
-      return trans.__(
-        'The kernel that ran this batch is gone. What was launched goes on; the other rows wait. %1',
-        last()
-      );
-    case 'retry':
-      return trans.__('The kernel that ran this batch is gone. %1', last());
-    case 'history':
-      return trans.__('The kernel that kept this history open is gone. These are the checkpoints that were there.');
-    case 'store':
-      return trans.__('The kernel that kept these items open is gone. These are the items that were there.');
-    case 'panel':
-      return trans.__('The kernel behind this panel is gone. %1', last());
-    case 'threads':
-    case 'runs':
-    case 'crons':
-      return trans.__('The kernel that kept these %1 open is gone. These are the %1 that were there.', command);
-    default:
-      return '';
-  }
-}
-
-/** The magic that brings a view back, by its command, and the ids that the magic takes. */
-const MAGICS = new Map<unknown, [magic: string, ...ids: RegExp[]]>([
-  ['attach', ['%lg_attach -t', ID, ID]],
-  ['resume', ['%lg_attach -t', ID, ID]],
-  ['batch', ['%lg_batch --attach', ID]],
-  ['retry', ['%lg_batch --attach', ID]],
-  ['history', ['%lg_history --open', ID]],
-  ['store', ['%lg_store search --open', NAMESPACE]],
-  ['panel', ['%lg']],
-  ['threads', ['%lg_threads --open']],
-  ['runs', ['%lg_runs --open']],
-  ['crons', ['%lg_crons --open']]
-]);
-
-/** The ids that these patterns describe; null if one is invalid: they are untrusted, and go into a cell. */
-function checkedIds(ids: unknown, patterns: RegExp[]): string[] | null {
-  const given = patterns.map((_, place) => (Array.isArray(ids) ? (ids[place] as unknown) : null));
-  return given.every((id, place) => typeof id === 'string' && patterns[place]!.test(id)) ? (given as string[]) : null;
+/** The first `count` ids; null if one is invalid: they are untrusted, and go into a cell. */
+function checkedIds(ids: unknown, count: number): string[] | null {
+  const given = Array.from({ length: count }, (_, place) => (Array.isArray(ids) ? (ids[place] as unknown) : null));
+  return given.every((id) => typeof id === 'string' && ID.test(id)) ? (given as string[]) : null;
 }
 
 /** The bar below this view. No text of the view itself is trusted. */
 export function barFor(view: unknown, life: Life): Bar {
   const { lost } = (view ?? {}) as { lost?: { command?: unknown; ids?: unknown; connect?: unknown } | null };
-  const { command, connect } = lost ?? {};
-  const words = wordsOf(command);
+  const known = LOST.get(lost?.command);
+  const last = trans.__('This is the last that was seen.');
+  const words = known ? trans.__(known.words, last) : '';
   const reasons: Partial<Record<Life, string>> = {
     gone: words,
     dead: words,
-    alone: trans.__('No kernel is here. %1', last()),
+    alone: trans.__('No kernel is here. %1', last),
     unbound: trans.__(
       'JupyterLab makes no widgets here: close the notebook and open it again, or install jupyterlab_widgets.'
     ),
-    untrusted: trans.__('This notebook is not trusted, so its buttons are off. %1', last())
+    untrusted: trans.__('This notebook is not trusted, so its buttons are off. %1', last)
   };
-  const bar: Bar = { words: [otherVersion(view), words && reasons[life]].filter(Boolean).join(' '), line: '' };
-  if (words && life === 'untrusted') bar.canTrust = true;
-  const [magic, ...patterns] = MAGICS.get(command) ?? [];
-  const ids = checkedIds(lost?.ids, patterns);
-  if (life !== 'gone' || !magic || !ids) return bar;
+  const bar: Bar = { words: [otherVersion(view), known && reasons[life]].filter(Boolean).join(' '), line: '' };
+  if (known && life === 'untrusted') bar.canTrust = true;
+  const ids = known && life === 'gone' ? checkedIds(lost?.ids, known.ids) : null;
+  if (!known || !ids) return bar;
   const [thread, run] = ids;
   if (thread && run) bar.run = { run, thread };
-  return { ...bar, line: afterConnect([magic, ...ids].join(' '), connect) };
+  return { ...bar, line: afterConnect([known.magic, ...ids].join(' '), lost?.connect) };
 }
 
 /** The advice for a view of another version; '' for this version. */

@@ -42,7 +42,7 @@ Unsubscribe: TypeAlias = "Callable[[], None]"
 class Lost:
     """What is lost when the kernel ends: the command that restores it, its ids, and the deployment to connect to first.
 
-    The page composes the lines from these fields.
+    The page composes the lines from these fields; `lost.json` has the magic of each command, and what the page says.
     """
 
     command: str

@@ -24,6 +24,7 @@ BUILT = (
     "widgets/static/view.css",
     "views/results.css",
     "views/saved.css",
+    "live/lost.json",
     "views/allowed.json",
     "model/visible_text.json",
     "local/demo/langgraph.json",

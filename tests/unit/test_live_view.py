@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import lg_magics
 from lg_magics.errors import LgError
 from lg_magics.follow.loop import BackgroundLoop
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.read import call_from_line
+from lg_magics.ipython.live_list import VIEWS
 from lg_magics.live.live_view import LiveView, Lost, Rendered
 from lg_magics.views.node import Node, node
 
@@ -198,3 +204,15 @@ def test_a_view_that_becomes_about_another_thing_is_subscribed_to_that_one(loop:
     assert (len(first.listeners), len(second.listeners)) == (0, 1)
     second.add()
     until(lambda: page.tree == second.rendered().tree)
+
+
+def test_what_brings_back_a_view_that_lost_its_kernel_is_a_magic() -> None:
+    lost = json.loads((Path(lg_magics.__file__).parent / "live/lost.json").read_text("utf-8"))
+    assert set(VIEWS) <= set(lost)
+    for known in lost.values():
+        magic, *words = known["magic"].split()
+        line = " ".join([*words, *["a"] * known["ids"]])
+        if magic != "%lg":
+            verb = words[0] if words[:1] == ["search"] else ""
+            command = command_named(f"{magic.removeprefix('%lg_')} {verb}".strip())
+            assert call_from_line(command, line.removeprefix(verb).strip())
