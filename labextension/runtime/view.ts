@@ -292,9 +292,7 @@ export class View implements Frame {
     }
   }
 
-  #storedAs(id: string): string {
-    return `lg-magics ${this.name} ${id}`;
-  }
+  #storedAs = (id: string) => `lg-magics ${this.name} ${id}`;
 }
 
 /** Use the storage of the session. Without one, typed text does not survive a reload. */
