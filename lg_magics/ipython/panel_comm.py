@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 OPEN = "The panel of lg_magics: this page shows no widgets."
 OVER = "The panel was here: %lg opens it again."
+BESIDE = "The panel is in the side bar."
 DELAY = 0.05  # seconds that the panel is behind a launch, whose card is drawn first
 SPEAKS_WITHIN = 1.0  # seconds after the comm was opened in which the plugin's first message may arrive
 
@@ -52,8 +53,8 @@ class PanelComms:
     def show_without_plugin(self) -> None:
         """Show the panel in the output of this cell, if there is a page without the plugin (which shows it in the side bar).
 
-        One is open at a time: the next `%lg`, or unloading the extension, replaces it by a line of text, which a saved
-        notebook can show without a kernel.
+        One is open at a time: the next `%lg`, unloading the extension, or the message of a plugin that a slow page has loaded
+        late replaces it by a line of text, which a saved notebook can show without a kernel.
         """
         if not host_of(self._shell).is_page or self.has_plugin():
             return
@@ -66,13 +67,15 @@ class PanelComms:
         self._shown = OpenView(
             "panel",
             panel.rendered,
-            lambda largest: {"text/plain": OPEN if largest else OVER},
+            lambda largest: {"text/plain": OPEN if largest else BESIDE if self._plugin_spoke.is_set() else OVER},
             actions=panel.actions,
             reads=panel.reads,
             loop=session.loop,
             subscribe=panel.subscribe,
         )
         self._shown.show(PICTURE)
+        if self._plugin_spoke.is_set():
+            self._close_shown()
 
     def has_plugin(self) -> bool:
         """Whether a plugin has sent a message. Waits for it if the comm was opened less than SPEAKS_WITHIN seconds ago."""
@@ -125,6 +128,7 @@ class PanelComms:
 
         def on_message(message: dict[str, Any]) -> None:
             self._plugin_spoke.set()
+            self._close_shown()
             SPOKE.set()
             pages.add(notebook_of_message(message))
             page.receive(message.get("content", {}).get("data"))

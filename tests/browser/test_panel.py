@@ -260,7 +260,20 @@ def test_lg_shows_no_second_panel_where_this_one_is(lab: Lab, panel: SidePanel) 
     opened = lab.new("%load_ext lg_magics\n%lg", "%lg")
     try:
         opened.run(0, 1)
-        for index in (0, 1):
-            assert opened.kinds(index) == [{"text/html", "text/plain"}]
+        opened.wait_until(
+            lambda: "The panel of lg_magics" not in opened.text(0), "the end of a panel that came too early"
+        )
+        assert opened.kinds(1) == [{"text/html", "text/plain"}]
+    finally:
+        opened.close()
+
+
+def test_a_panel_that_lg_showed_before_a_slow_page_had_this_one_becomes_a_line(lab: Lab, panel: SidePanel) -> None:
+    slow = "import lg_magics.ipython.panel_comm as it\nit.PanelComms.has_plugin = lambda _: False"
+    opened = lab.new(f"{slow}\n%load_ext lg_magics\n%lg")
+    try:
+        opened.run(0)
+        opened.wait_until(lambda: "The panel is in the side bar." in opened.text(0), "the line")
+        assert opened.kinds(0) == [{"text/html", "text/plain"}, {"text/plain"}]
     finally:
         opened.close()
