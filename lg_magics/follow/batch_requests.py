@@ -56,8 +56,8 @@ LONGEST = 10.0
 SHORTEST = 0.5
 LONGEST_ASKED = 3600.0
 """The limits of a pause that the deployment asks for with `Retry-After`, which may be 0 or a year."""
-LOOKUP_PAUSE, LONGEST_LOOKUP_PAUSE = 0.0003, 0.02
-"""The least seconds between two lookups of threads: for each run at a time, and at most."""
+LOOKUP_PAUSE = 0.03
+"""The least seconds between two lookups of threads: those between share the next one."""
 AWAY = 10
 """How many times longer a batch waits for a deployment than a single run does."""
 
@@ -208,7 +208,7 @@ class BatchCalls:
         self.connection = connection
         self.pace = pace
         self._plan = plan
-        self._batcher = ThreadBatcher(connection, min(LONGEST_LOOKUP_PAUSE, plan.concurrency * LOOKUP_PAUSE))
+        self._batcher = ThreadBatcher(connection, LOOKUP_PAUSE)
 
     # -- find a run ---------------------------------------------------------------------------------------------
 
@@ -241,8 +241,12 @@ class BatchCalls:
 
     # -- wait for its end ---------------------------------------------------------------------------------------
 
-    async def end(self, row: RunRecord) -> Ended:
+    async def end(self, row: RunRecord, free: Callable[[], Awaitable[object]] | None = None) -> Ended:
         """Wait for a run's end, and return its outcome.
+
+        Args:
+            row: the run.
+            free: called when the run has ended, before its outcome is read, so that the next run can be launched.
 
         Raises:
             DeploymentError: the deployment stopped answering, or refuses.
@@ -251,6 +255,8 @@ class BatchCalls:
         attempt = 0
         while True:
             joined = await self._joined(thread_id, run_id) if _is_live(row) else None
+            if joined is not None and free is not None:
+                await free()
             outcome = await self.pace.with_retries(partial(self._confirmed, row, joined))
             if outcome.status not in LIVE:
                 return await self._outcome_of(thread_id, run_id, outcome, joined)

@@ -215,6 +215,7 @@ class BatchScores:
         self._table = table
         self._scorings = [Scoring(scorers)] if scorers else []  # in the order in which they were given
         self._is_given_up = False
+        self._limit = asyncio.Semaphore(plan.concurrency)
         # They ended in another kernel, or the batch was cancelled before they were scored.
         self._unscored = self._good()
 
@@ -222,22 +223,23 @@ class BatchScores:
         return [place for place, entry in enumerate(self._table.all) if entry.status == "success"]
 
     async def score(self, place: int, values: object, scorings: Sequence[Scoring] | None = None) -> None:
-        """Score a run that left these values, with some scorers or all."""
+        """Score a run that left these values, with some scorers or all; as many runs at a time as the batch runs."""
         scorings = self._scorings if scorings is None else scorings
         if not scorings:
             return
-        entry = self._table.all[place]
-        given = self._plan.given(entry, values, self.reference)
-        found: dict[str, Scored] = {}
-        self.waited_for += 1
-        try:
-            for scoring in scorings:
-                found |= await scoring.scores(given)
-        finally:
-            self.waited_for -= 1
-        if any(score.error == GIVEN_UP for score in found.values()):
-            self._unscored.append(place)
-        self._table.set(place, scores={**entry.scores, **found})
+        async with self._limit:
+            entry = self._table.all[place]
+            given = self._plan.given(entry, values, self.reference)
+            found: dict[str, Scored] = {}
+            self.waited_for += 1
+            try:
+                for scoring in scorings:
+                    found |= await scoring.scores(given)
+            finally:
+                self.waited_for -= 1
+            if any(score.error == GIVEN_UP for score in found.values()):
+                self._unscored.append(place)
+            self._table.set(place, scores={**entry.scores, **found})
 
     async def score_rest(self) -> DeploymentError | None:
         """Score the runs that were not scored when they ended. Returns the problem if the deployment stopped answering."""
@@ -273,14 +275,8 @@ class BatchScores:
     async def _score_all(self, places: Sequence[int], scorings: Sequence[Scoring]) -> None:
         """Score the runs at these places, with values read from the deployment page by page and not kept."""
         by_thread = {self._table.all[place].thread_id: place for place in places}
-        limit = asyncio.Semaphore(self._plan.concurrency)
-
-        async def one(place: int, values: object) -> None:
-            async with limit:
-                await self.score(place, values, scorings)
-
         async for page in self._calls.values_of(self._table.all[place] for place in places):
-            await asyncio.gather(*(one(by_thread[thread_id], values) for thread_id, values in page))
+            await asyncio.gather(*(self.score(by_thread[thread_id], values, scorings) for thread_id, values in page))
 
     def give_up(self) -> None:
         """Stop waiting for scorers and call none until `resume`. The runs concerned get an error in place of the score."""

@@ -138,6 +138,8 @@ class BatchParts:
 log = logging.getLogger(__name__)
 MOST_LOOKUPS = 32
 CHECK_EVERY = 1.0
+WORKERS_PER_SLOT = 2
+"""Workers for each run at a time: while one run is live, another worker reads how the run before it ended, and scores it."""
 
 
 class BatchWork:
@@ -187,6 +189,7 @@ class BatchWork:
         self._queued: set[int] = set()  # the places in the queue, and those that are being done
         self._preparing: set[int] = set()  # the places that will be in it when all is written
         self._busy = 0
+        self._slots = asyncio.Semaphore(plan.concurrency)
 
     @property
     def is_kept(self) -> bool:
@@ -227,7 +230,7 @@ class BatchWork:
                 self._queue.put_nowait(place)
 
     async def _work_all(self) -> None:
-        workers = [asyncio.ensure_future(self._worker()) for _ in range(self.plan.concurrency)]
+        workers = [asyncio.ensure_future(self._worker()) for _ in range(WORKERS_PER_SLOT * self.plan.concurrency)]
         try:
             while self._busy or not self._queue.empty():
                 await self._queue.join()
@@ -248,10 +251,14 @@ class BatchWork:
                 self._queue.task_done()
 
     async def _process_unless_stopped(self, place: int) -> None:
-        if self.entries[place].status == NOT_STARTED:
-            await self._check_remote_cancel()
-        if not self._is_stopped(self.entries[place]):
-            await self._run_entry(place)
+        """Run an entry when there is a slot for it. Its slot is free when its run has ended; then its outcome is read."""
+        async with contextlib.AsyncExitStack() as slot:
+            await slot.enter_async_context(self._slots)
+            if self.entries[place].status == NOT_STARTED:
+                await self._check_remote_cancel()
+            if not self._is_stopped(self.entries[place]):
+                is_counted = self.plan.max_tokens is not None  # then the outcome decides about the next launch
+                await self._run_entry(place, None if is_counted else slot.aclose)
 
     async def _check_remote_cancel(self) -> None:
         """Every CHECK_EVERY seconds, before a launch, read whether another kernel has cancelled the batch."""
@@ -336,16 +343,15 @@ class BatchWork:
         if self.phase == "running" or self.entries[place].status == LIVE:  # else nothing of it was launched
             self._set(place, status="unknown", error=problem.message)
 
-    async def _run_entry(self, place: int) -> None:
-        """Launch an entry's run unless it runs already, wait for its end, and record the outcome."""
-
+    async def _run_entry(self, place: int, free: Callable[[], Awaitable[object]] | None) -> None:
+        """Launch an entry's run unless it runs already, wait for its end, call `free`, and record the outcome."""
         row = await self._launch.launch(self.entries[place], lambda: not self._is_stopped(self.entries[place]))
         if row is None:
             return
         self._set(place, status=LIVE, thread_id=row["thread_id"], run_id=row["run_id"])
         if self.is_cancelled:
             await self._calls.cancel(self.entries[place])  # it was cancelled while this was being launched
-        await self._end(place, await self._calls.end(row))
+        await self._end(place, await self._calls.end(row, free))
 
     async def _end(self, place: int, ended: Ended) -> None:
         entry, values = self.entries[place], ended.values

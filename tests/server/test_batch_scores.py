@@ -21,7 +21,7 @@ from lg_magics.errors import CommandError, LgError
 from lg_magics.session import Session
 from lg_magics.views.batch_card import batch_card
 
-from .batches import begun, orders, runs_of
+from .batches import begun, orders, runs_of, until
 from .listening import requests_of
 
 CITIES = pd.DataFrame({"city": ["Paris", "Tokyo", "London"], "n": [3, 1, 2]})
@@ -135,6 +135,24 @@ def test_a_scorer_without_an_end_is_given_up_by_a_cancel(session: Session, is_as
     assert made.score({"hangs": lambda: 7}).summary.df["mean"][0] == 7
 
 
+def test_the_next_run_does_not_wait_for_a_score_but_scores_wait_for_each_other(session: Session) -> None:
+    called: list[int] = []
+    goes_on = threading.Event()
+
+    async def score(row: dict[str, Any]) -> int:
+        called.append(row["n"])
+        while not goes_on.is_set():
+            await asyncio.sleep(0.01)
+        return 7
+
+    made = begun(session, orders({}, {}, {}), score=score, concurrency=1)
+    until(lambda: made.counts.get("success") == 2)
+    assert (called, made.view.scoring) == ([0], 1)
+    assert made.counts["not started"] == 1, "as many runs wait for their scores as run at a time"
+    goes_on.set()
+    assert list(made.wait(60).df["score"]) == [7, 7, 7]
+
+
 def test_what_succeeds_after_a_cancel_is_scored_when_the_batch_goes_on(session: Session) -> None:
     called: list[int] = []
     begins, goes_on = threading.Event(), threading.Event()
@@ -145,8 +163,9 @@ def test_what_succeeds_after_a_cancel_is_scored_when_the_batch_goes_on(session: 
         goes_on.wait(60)
         return len(called)
 
-    made = begun(session, orders({}, {"seconds": 2}, {}), score=score, concurrency=2)
+    made = begun(session, orders({}, {"seconds": 2}, {}), score=score, concurrency=1)
     assert begins.wait(60)
+    until(lambda: made.entries[1].run_id)
     made._work.is_cancelled = True  # a cancel whose requests arrive too late
     made._work.scores.give_up()
     made.wait(60)
