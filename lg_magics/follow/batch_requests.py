@@ -56,8 +56,6 @@ LONGEST = 10.0
 SHORTEST = 0.5
 LONGEST_ASKED = 3600.0
 """The limits of a pause that the deployment asks for with `Retry-After`, which may be 0 or a year."""
-LOOKUP_PAUSE = 0.03
-"""The least seconds between two lookups of threads: those between share the next one."""
 AWAY = 10
 """How many times longer a batch waits for a deployment than a single run does."""
 
@@ -208,7 +206,8 @@ class BatchCalls:
         self.connection = connection
         self.pace = pace
         self._plan = plan
-        self._batcher = ThreadBatcher(connection, LOOKUP_PAUSE)
+        self._joining = 0
+        self._batcher = ThreadBatcher(connection, lambda: self._joining > 0)
 
     # -- find a run ---------------------------------------------------------------------------------------------
 
@@ -267,12 +266,14 @@ class BatchCalls:
         """Join the run. None if the connection broke, or the deployment has too few connections for joins."""
         if self.connection.has_few_streams:
             return None
+        runs = self.connection.background.runs
+        self._joining += 1
         try:
-            return (
-                await self.connection.background.runs.join(thread_id, run_id) or None
-            )  # aegra answers {} for some runs
+            return await runs.join(thread_id, run_id) or None  # aegra answers {} for some runs
         except (DeploymentError, ValueError):  # the run's row decides next; half a response is not JSON
             return None
+        finally:
+            self._joining -= 1
 
     async def _confirmed(self, row: RunRecord, joined: Joined | None) -> Outcome:
         thread_id, has_ended = row.thread_id, not _is_live(row)

@@ -138,8 +138,8 @@ class BatchParts:
 log = logging.getLogger(__name__)
 MOST_LOOKUPS = 32
 CHECK_EVERY = 1.0
-WORKERS_PER_SLOT = 2
-"""Workers for each run at a time: while one run is live, another worker reads how the run before it ended, and scores it."""
+WORKERS_PER_SLOT = 4
+"""Workers for each run at a time: while one run is live, others read how the runs before it ended, and score them."""
 
 
 class BatchWork:

@@ -1,4 +1,4 @@
-"""Batches concurrent thread lookups: those that arrive while a search is in flight, or soon after it, share the next one.
+"""Batches concurrent thread lookups: while a search is in flight or more lookups are expected, the next ones share a search.
 
 On the background loop only.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
@@ -15,17 +16,24 @@ from lg_magics.server.threads import thread_words
 __all__ = ["ThreadBatcher"]
 
 
+SHARE = 10
+"""While more lookups are expected, searches take at most this share of the time,"""
+LONGEST = 0.25
+"""but no lookup waits more seconds than this for others."""
+MOMENT = 0.01
+
+
 class ThreadBatcher:
-    """Sends a lookup at once if there was none for a while; the others share the next call.
+    """Sends a lookup at once if none was sent just now; the others share the next search.
 
     Args:
         connection: the connection to the deployment.
-        pause: the least time between two calls, in seconds. Where many look, a short one saves most calls.
+        expects_more: whether other lookups are expected soon, so that it saves work to wait for them.
     """
 
-    def __init__(self, connection: Connection, pause: float = 0.0) -> None:
+    def __init__(self, connection: Connection, expects_more: Callable[[], bool] = lambda: False) -> None:
         self._connection = connection
-        self._pause = pause
+        self._expects_more = expects_more
         self._next_at = 0.0
         self._wanted: dict[str, asyncio.Future[ThreadRecord | None]] = {}
         self._asking: asyncio.Task[None] | None = None
@@ -45,8 +53,9 @@ class ThreadBatcher:
 
     async def _ask_all(self) -> None:
         while self._wanted:
-            await asyncio.sleep(self._next_at - time.monotonic())
-            self._next_at = time.monotonic() + self._pause
+            while time.monotonic() < self._next_at and self._expects_more():
+                await asyncio.sleep(MOMENT)
+            began = time.monotonic()
             wanted, self._wanted = self._wanted, {}
             try:
                 found = await thread_words(self._connection, list(wanted))
@@ -57,3 +66,5 @@ class ThreadBatcher:
             else:
                 for thread_id, future in wanted.items():
                     future.set_result(found.get(thread_id))
+            ended = time.monotonic()
+            self._next_at = ended + min(LONGEST, SHARE * (ended - began))

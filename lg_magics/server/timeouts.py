@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 import httpcore
+from httpcore._utils import is_socket_readable
 
 __all__ = ["AsyncBackend", "Backend", "ProgressTimeout"]
 
@@ -104,6 +105,7 @@ class Backend(httpcore.NetworkBackend):
 class _AsyncStream(httpcore.AsyncNetworkStream):
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self._inner = inner
+        self._socket = inner.get_extra_info("socket")
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if not isinstance(timeout, ProgressTimeout):
@@ -124,6 +126,10 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return _AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
+        if (
+            info == "is_readable"
+        ):  # of every idle connection at every request; anyio looks up the socket's addresses each time
+            return is_socket_readable(self._socket)
         return self._inner.get_extra_info(info)
 
 

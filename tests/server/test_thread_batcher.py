@@ -9,6 +9,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.errors import InvalidRequest
+from lg_magics.follow import thread_batcher
 from lg_magics.follow.thread_batcher import ThreadBatcher
 from lg_magics.model.records import ThreadRecord
 from lg_magics.session import Session
@@ -40,9 +41,14 @@ def test_who_looks_in_vain_is_reported(session: Session) -> None:
     assert session.loop.wait(batcher.load("00000000-0000-4000-8000-000000000000"), 30) is None
 
 
-def test_lookups_within_the_pause_share_a_call(session: Session, sdk: SyncLangGraphClient) -> None:
+def test_lookups_wait_for_others_while_more_of_them_are_expected(
+    session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_batcher, "SHARE", 1e6)
+    monkeypatch.setattr(thread_batcher, "LONGEST", 60.0)
     fresh = [sdk.threads.create()["thread_id"] for _ in range(5)]
-    batcher = ThreadBatcher(session.connection, 0.3)
+    expects_more = True
+    batcher = ThreadBatcher(session.connection, lambda: expects_more)
     calls = 0
 
     async def count(request: httpx.Request) -> None:
@@ -50,12 +56,15 @@ def test_lookups_within_the_pause_share_a_call(session: Session, sdk: SyncLangGr
         calls += 1
 
     async def one_after_the_other() -> list[ThreadRecord | None]:
+        nonlocal expects_more
         session.connection.polls.http.client.event_hooks["request"].append(count)
         first = await batcher.load(fresh[0])
         others = []
         for thread_id in fresh[1:]:
             others.append(asyncio.ensure_future(batcher.load(thread_id)))
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+        assert calls == 1
+        expects_more = False
         return [first, *await asyncio.gather(*others)]
 
     found = session.loop.wait(one_after_the_other(), 30)
