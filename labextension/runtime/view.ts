@@ -36,7 +36,7 @@ export class View implements Frame {
     const on = (event: string, listener: (event: Event) => void, capture = false) =>
       element.addEventListener(event, listener, { signal: life, capture });
     this.#restore();
-    on('click', (event) => this.#click(event.target as Element));
+    on('click', (event) => this.#click(event));
     on('input', (event) => this.#type(event.target as Element));
     on('toggle', (event) => this.#toggle(event.target as Element), true);
     on('keydown', (event) => this.#press(event as KeyboardEvent));
@@ -133,10 +133,16 @@ export class View implements Frame {
     this.#draw();
   }
 
-  #click(target: Element): void {
-    const button = target.closest('button, [tabindex]');
+  #click(event: Event): void {
+    const button = (event.target as Element).closest<HTMLElement>('a, button, summary, [tabindex]');
     const vnode = vnodeOf(button);
     if (!button || !vnode || !this.#isLive) return;
+    if (button.matches('summary')) {
+      // The event of the fold itself would come too late: an update before it closes the fold again.
+      event.preventDefault();
+      const { id, attributes } = vnodeOf(button.parentElement)!;
+      this.#change(id, { open: attributes.open == null });
+    }
     const { id, source } = vnode;
     const { 'data-choice': choice, 'data-copy': copied, 'data-fill': text, 'data-insert': line } = source[1];
     if (choice != null) this.#choose(button, choice);

@@ -43,11 +43,6 @@ export interface News {
   answered: string[];
 }
 
-function newsFrom(json: unknown): News {
-  const { runs, answered } = (json ?? {}) as Partial<News>;
-  return { runs: list(runs), answered: list(answered) };
-}
-
 const list = <T>(json?: T[]): T[] => (Array.isArray(json) ? json.filter(Boolean) : []);
 
 export class KernelPanel {
@@ -81,8 +76,10 @@ export class KernelPanel {
       this.#newest = update;
       if (this.isThere) this.source.update(update);
     } else if (known) this.#setKnown(known);
-    else if (news) this.happened(newsFrom(news));
-    else this.source.receive(data);
+    else if (news) {
+      const { runs, answered } = news as Partial<News>;
+      this.happened({ runs: list(runs), answered: list(answered) });
+    } else this.source.receive(data);
   }
 
   async #begin(): Promise<void> {

@@ -228,6 +228,26 @@ it('a fold that was opened stays open, and one that was closed stays closed', as
   expect(fold.open).toBe(false);
 });
 
+it('a click on a fold holds when an update comes before the event of the fold', async () => {
+  const tree = (text: string) => ['div', {}, ['details', { key: 'd' }, ['summary', {}, ['b', {}, 's']], text]];
+  const { element, show } = shown(tree('a'));
+  const fold = find(element, 'details') as HTMLDetailsElement;
+  for (const isOpen of [true, false]) {
+    find(element, 'b').click();
+    show(tree(`b ${isOpen}`));
+    await settle();
+    expect(fold.open).toBe(isOpen);
+  }
+});
+
+it('a link or a button in a fold’s summary does not move the fold', () => {
+  const inside = [['a', { href: 'https://x.org/' }, 'x'], ['button', { key: 'k', 'data-choice': 'c:x' }, 'c']]; // prettier-ignore
+  const { element } = shown(['details', { key: 'd' }, ['summary', {}, ...inside], 'text']);
+  find(element, 'a').click();
+  find(element, 'button').click();
+  expect((find(element, 'details') as HTMLDetailsElement).open).toBe(false);
+});
+
 it('a fold of a picture opens', async () => {
   const { element } = shown(['details', { key: 'd' }, ['summary', {}, 's']], { isLive: false });
   const fold = find(element, 'details') as HTMLDetailsElement;
