@@ -27,14 +27,14 @@ export function knownFrom(json: unknown): Known {
   return { connected: connected === true, live: Number(live) || 0, waiting: Number(waiting) || 0, left: list(left) };
 }
 
-/** A run that has ended, or that waits for a person: `asks` is its thread. */
+/** A run that has ended, or that waits for a person: then `leads` names what to open in the panel, section and row. */
 export interface RunNews {
   id: string;
   kind: 'success' | 'warning' | 'error' | 'info';
   words: string;
   about: string;
   cell: string;
-  asks: string;
+  leads: string[];
 }
 
 /** What happened to runs since the last message; `answered` are the ids of those that wait no more. */

@@ -13,7 +13,7 @@ export function summary(runs: RunNews[]): RunNews {
     waiting && trans.__('%1 waiting for you', waiting)
   ];
   const words = counts.filter(Boolean).join(', ');
-  return { id: '', kind: failed ? 'error' : waiting ? 'warning' : 'success', words, about: '', cell: '', asks: '' };
+  return { id: '', kind: failed ? 'error' : waiting ? 'warning' : 'success', words, about: '', cell: '', leads: [] };
 }
 
 /** JupyterLab cuts a longer one. */

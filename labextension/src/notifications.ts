@@ -19,7 +19,7 @@ export function notify(links: KernelConnections, side: PanelWidget, isOn: () => 
     const unseen = isOn() ? news.runs.filter(({ cell }) => !isVisible(link.panel, cell)) : [];
     for (const each of unseen.length > FEW_RUNS ? [summary(unseen)] : unseen) {
       const notification = emit(each, link, side);
-      if (each.asks) questions.set(each.id, notification);
+      if (each.leads.length) questions.set(each.id, notification);
     }
   });
   const notice = new CronNotice();
@@ -30,13 +30,14 @@ export function notify(links: KernelConnections, side: PanelWidget, isOn: () => 
 }
 
 /** Show it; returns the notification's id. */
-function emit({ kind, words, about, cell, asks }: RunNews, link: KernelConnection, side: PanelWidget): string {
+function emit({ kind, words, about, cell, leads }: RunNews, link: KernelConnection, side: PanelWidget): string {
   const { panel } = link;
   const actions: Notification.IAction[] = [];
   const add = (label: string, caption: string, callback: () => void) => actions.push({ label, caption, callback });
   if (cell && placeOf(panel, cell) >= 0)
     add(trans.__('Show'), trans.__('Scroll to the card'), () => void revealCell(panel, cell, side.bringUp));
-  if (asks) add(trans.__('Answer'), trans.__('Open the question'), () => void side.openQuestions(link, asks));
+  const [asks] = leads;
+  if (asks) add(trans.__('Answer'), trans.__('Open the question'), () => void side.follow(link, leads));
   const text = visibleText(`${words}\n${[about, panel.title.label].filter(Boolean).join(', ')}`);
   return Notification.emit(text, kind, { autoClose: asks ? false : 8_000, actions });
 }

@@ -39,8 +39,8 @@ export class PanelWidget extends Widget {
   #shown: KernelPanel | null | undefined;
   #view: View | null = null;
   #life = new AbortController();
-  /** The thread whose questions get the focus when they appear. */
-  #comes = '';
+  /** What to open as it appears: a section, and a row whose first control then gets the focus. */
+  #leads: string[] = [];
 
   /** `bringUp` brings a widget of the shell to the front. */
   constructor(
@@ -59,17 +59,17 @@ export class PanelWidget extends Widget {
     this.#titled.className = 'lg-notebook';
     this.node.append(this.#titled, this.#place);
     this.node.addEventListener('click', (event) => this.#showCell(event.target as Element));
-    new MutationObserver(() => this.#focusOnQuestions()).observe(this.#place, { childList: true, subtree: true });
+    new MutationObserver(() => this.#follow()).observe(this.#place, { childList: true, subtree: true });
     links.currentChanged.connect(this.present, this);
   }
 
-  /** Show the questions of a thread of this notebook. */
-  async openQuestions(link: KernelConnection, thread: string): Promise<void> {
+  /** Show the panel of a notebook, and open what these names lead to. */
+  async follow(link: KernelConnection, leads: string[]): Promise<void> {
     this.bringUp(link.panel.id);
     await this.links.untilCurrent(link);
     this.bringUp(this.id);
-    this.#comes = thread;
-    this.#focusOnQuestions();
+    this.#leads = leads;
+    this.#follow();
   }
 
   refresh(): void {
@@ -135,16 +135,15 @@ export class PanelWidget extends Widget {
     if (panel) void revealCell(panel, cell, this.bringUp);
   }
 
-  /** Move the focus to the questions of a thread as its section, its row and its form appear. */
-  #focusOnQuestions(): void {
-    if (!this.#comes) return;
-    const find = <T extends HTMLElement>(selector: string) => this.#place.querySelector<T>(`.lg-waiting ${selector}`);
-    const [fold, row] = [find<HTMLDetailsElement>('details'), find(`.lg-rowhead[title="${CSS.escape(this.#comes)}"]`)];
-    if (fold && !fold.open) fold.open = true;
+  #follow(): void {
+    if (!this.#leads.length) return;
+    const found = [...this.#place.querySelectorAll<HTMLElement>('details, button')];
+    const [fold, row] = this.#leads.map((lead) => found.find((each) => vnodeOf(each)?.source[1]['data-lead'] === lead));
+    if (fold?.matches(':not([open])')) fold.querySelector('summary')!.click();
     if (!row) return;
     if (!row.matches('[aria-pressed=true]')) return row.click();
-    const first = find('.lg-form :is(textarea, button, input, select), .lg-resume');
-    if (first) this.#comes = '';
+    const first = row.parentElement!.querySelector<HTMLElement>('[role=group] :is(textarea, button, input, select)');
+    if (first) this.#leads = [];
     first?.focus();
   }
 }

@@ -55,7 +55,7 @@ it('changes are followed without a request, and news comes by itself', async () 
 
 it('what happened to runs is passed on, also before the panel is there', async () => {
   const { panel, seen, happened } = opened();
-  const run = { id: 'r', kind: 'success', words: 'Finished', about: '', cell: 'c', asks: '' };
+  const run = { id: 'r', kind: 'success', words: 'Finished', about: '', cell: 'c', leads: [] };
   panel.receive({ news: { runs: [run], answered: ['a'] } });
   panel.receive({ news: { runs: 'x', answered: [null] } });
   expect(happened).toEqual([

@@ -4,7 +4,7 @@ import type { RunNews } from '../src/kernel_panel';
 import { summary } from '../src/notices';
 
 const news = (...kinds: RunNews['kind'][]) =>
-  kinds.map((kind, place) => ({ id: `r${place}`, kind, words: 'x', about: 'y', cell: 'c', asks: 't' }));
+  kinds.map((kind, place) => ({ id: `r${place}`, kind, words: 'x', about: 'y', cell: 'c', leads: ['s', 't'] }));
 
 it.each<[RunNews['kind'], string, RunNews['kind'][]]>([
   ['error', '3 runs finished, 1 failed, 1 waiting for you', ['success', 'success', 'error', 'info', 'warning']],
@@ -12,5 +12,5 @@ it.each<[RunNews['kind'], string, RunNews['kind'][]]>([
   ['success', '4 runs finished', ['success', 'success', 'success', 'success']],
   ['error', '4 failed', ['error', 'error', 'error', 'error']]
 ])('%s: %s', (kind, words, kinds) => {
-  expect(summary(news(...kinds))).toEqual({ id: '', kind, words, about: '', cell: '', asks: '' });
+  expect(summary(news(...kinds))).toEqual({ id: '', kind, words, about: '', cell: '', leads: [] });
 });

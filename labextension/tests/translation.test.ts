@@ -24,7 +24,7 @@ beforeAll(() => {
 afterAll(() => void Object.assign(trans, english));
 
 it('notifications are translated, with plurals', () => {
-  const run = { id: '', words: '', about: '', cell: '', asks: '' };
+  const run = { id: '', words: '', about: '', cell: '', leads: [] };
   const said = (...kinds: ('success' | 'error')[]) => summary(kinds.map((kind) => ({ ...run, kind }))).words;
   expect(said('success', 'success', 'success', 'error')).toEqual('3 Läufe fertig, 1 gescheitert');
   expect(said('success', 'error')).toEqual('1 Lauf fertig, 1 gescheitert');

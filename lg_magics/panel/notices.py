@@ -96,8 +96,8 @@ class RunNews:
         return {"runs": runs, "answered": answered} if runs or answered else {}
 
 
-def _news_of(run: Run, status: str) -> dict[str, str]:
-    """Return a run's notification: its kind and words, and what a person can open: its cell, and the thread that waits."""
+def _news_of(run: Run, status: str) -> dict[str, Any]:
+    """Return a run's notification: its kind and words, its cell, and what leads to its questions in the panel."""
     title = shortened(run.info.title, LONGEST_TITLE)
     is_waiting = status == "waiting"
     return {
@@ -106,7 +106,7 @@ def _news_of(run: Run, status: str) -> dict[str, str]:
         "words": "Waiting for you" if is_waiting else _end_of(run, status),
         "about": f"“{title}”" if title else "",
         "cell": cell_of(run),
-        "asks": run.thread_id if is_waiting and not run.info.is_stateless else "",
+        "leads": ["waiting", run.thread_id] if is_waiting and not run.info.is_stateless else [],
     }
 
 

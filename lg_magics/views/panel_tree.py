@@ -131,7 +131,7 @@ def _section(head: SectionHead) -> Node:
     summary = node("summary", node("h3", title, node("span", head.counted, class_="lg-counted")))
     return node(
         "section",
-        node("details", summary, node("div", rows, key="inside"), key="fold", open=head.is_open),
+        node("details", summary, node("div", rows, key="inside"), key="fold", open=head.is_open, data_lead=head.name),
         key=head.name,
         class_=f"lg-sec lg-{head.name}",
         aria_label=head.title,
@@ -208,7 +208,7 @@ def _row(handle: str, row: PanelRow, offer: Offer | None, revision: int) -> Node
             node("span", spaced(*facts, between=" · ")),
             key=handle,
             class_="lg-rowhead",
-            title=row.id if row.mark else None,
+            data_lead=row.id if row.mark else None,
             data_choice=f"row:{handle}",
             tabindex=-1,
             data_static="text",

@@ -35,7 +35,7 @@ def ended(run: Run) -> Run:
     return run
 
 
-def one(news: RunNews) -> dict[str, str]:
+def one(news: RunNews) -> dict[str, Any]:
     (found,) = news.since()["runs"]
     assert isinstance(found, dict)
     return found
@@ -49,7 +49,7 @@ def test_the_end_of_a_run_is_news_once_with_its_cell(session: Session, news: Run
     found = one(news)
     words = found.pop("words")
     title = f"“{run.info.title}”"
-    assert found == {"id": run.run_id, "kind": "success", "about": title, "cell": "cell-1", "asks": ""}
+    assert found == {"id": run.run_id, "kind": "success", "about": title, "cell": "cell-1", "leads": []}
     assert words.startswith("Finished in 1.")
     assert news.since() == {}
 
@@ -69,7 +69,7 @@ def test_a_run_that_failed_says_so(session: Session, news: RunNews) -> None:
 def test_a_run_that_waits_is_news_with_its_thread_until_it_is_answered(session: Session, news: RunNews) -> None:
     run = ended(runs.run(session, "plain", assistant="approval", thread="new"))
     found = one(news)
-    assert (found["kind"], found["words"], found["asks"]) == ("warning", "Waiting for you", run.thread_id)
+    assert (found["kind"], found["words"], found["leads"]) == ("warning", "Waiting for you", ["waiting", run.thread_id])
     answer = people.resume(session, "yes").wait()
     assert answer.status == "success"
     until(lambda: run.status == "success")
