@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
@@ -29,19 +30,18 @@ class ForwardProxy(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         ForwardProxy.asked.append(f"{parts.netloc} {parts.path}")
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        connection = http.client.HTTPConnection(self.upstream)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-        connection.request(self.command, path, body, {**headers, "connection": "close"})
-        with connection.getresponse() as answer:  # it is closed also when the client has gone
-            self.send_response(answer.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in ("transfer-encoding", "connection", "content-length"):
-                    self.send_header(name, value)
-            self.end_headers()
-            while piece := answer.read1():
-                self.wfile.write(piece)
-        connection.close()
+        with closing(http.client.HTTPConnection(self.upstream)) as connection, suppress(ConnectionError):
+            connection.request(self.command, path, body, {**headers, "connection": "close"})
+            with connection.getresponse() as answer:
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+                        self.send_header(name, value)
+                self.end_headers()
+                while piece := answer.read1():
+                    self.wfile.write(piece)  # fails when the client has gone
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _pass_on
 
