@@ -81,6 +81,7 @@ def test_what_ended_before_or_was_attached_cancelled_or_awaited_is_no_news(sessi
     ended(launched(session))
     news = RunNews(session)
     attach(session, theirs.run_id)
+    ended(attach(session, launched(other, seconds=1).run_id))  # it was never seen live
     launched(session).wait()
     slow = launched(session, seconds=60)
     slow.cancel()
