@@ -245,7 +245,7 @@ class BatchCalls:
 
         Args:
             row: the run.
-            free: called when the run has ended, before its outcome is read, so that the next run can be launched.
+            free: called when the run's row says that it has ended, so that the next run can be launched.
 
         Raises:
             DeploymentError: the deployment stopped answering, or refuses.
@@ -254,9 +254,7 @@ class BatchCalls:
         attempt = 0
         while True:
             joined = await self._joined(thread_id, run_id) if _is_live(row) else None
-            if joined is not None and free is not None:
-                await free()
-            outcome = await self.pace.with_retries(partial(self._confirmed, row, joined))
+            outcome = await self.pace.with_retries(partial(self._confirmed, row, joined, free))
             if outcome.status not in LIVE:
                 return await self._outcome_of(thread_id, run_id, outcome, joined)
             await asyncio.sleep(backoff_seconds(attempt))
@@ -275,7 +273,9 @@ class BatchCalls:
         finally:
             self._joining -= 1
 
-    async def _confirmed(self, row: RunRecord, joined: Joined | None) -> Outcome:
+    async def _confirmed(
+        self, row: RunRecord, joined: Joined | None, free: Callable[[], Awaitable[object]] | None
+    ) -> Outcome:
         thread_id, has_ended = row.thread_id, not _is_live(row)
         before = await self._batcher.load(thread_id) if has_ended else None
         confirmed = confirm(
@@ -289,7 +289,14 @@ class BatchCalls:
         )
         if joined is None:
             return await confirmed
-        outcome, after = await asyncio.gather(confirmed, self._batcher.load(thread_id))
+
+        async def freed() -> Outcome:
+            outcome = await confirmed
+            if free is not None and outcome.status not in LIVE:
+                await free()
+            return outcome
+
+        outcome, after = await asyncio.gather(freed(), self._batcher.load(thread_id))
         if outcome.status != "success":
             return outcome
         if after and after.status == "busy":  # it was read before the end
