@@ -64,7 +64,7 @@ class PanelComms:
 
         session = self._current()
         panel = LivePanel(session)
-        self._shown = OpenView(
+        view = OpenView(
             "panel",
             panel.rendered,
             lambda largest: {"text/plain": OPEN if largest else BESIDE if self._plugin_spoke.is_set() else OVER},
@@ -73,7 +73,8 @@ class PanelComms:
             loop=session.loop,
             subscribe=panel.subscribe,
         )
-        self._shown.show(PICTURE)
+        view.show(PICTURE)
+        self._shown = view
         if self._plugin_spoke.is_set():
             self._close_shown()
 
