@@ -135,6 +135,7 @@ export class PanelWidget extends Widget {
     if (panel) void revealCell(panel, cell, this.bringUp);
   }
 
+  /** Open the section and the row that the names lead to as they appear, and focus the row's first control. */
   #follow(): void {
     if (!this.#leads.length) return;
     const found = [...this.#place.querySelectorAll<HTMLElement>('details, button')];

@@ -31,6 +31,7 @@ export function drawSaved(element: HTMLElement, view: unknown): void {
   patch(element, overlay(checked(tree), null));
 }
 
+/** An id, or a namespace of the store. It begins with no dash: a magic would read an option. */
 const ID = /^(\/|\w[\w-]{0,63}(\/[\w-]{1,64}){0,9})$/;
 const CONNECT = /^(https?:\/\/[\w.:[\]-]{1,200}(\/[\w.~-]{1,64}){0,9}|[\w.-]{1,64})$/;
 /** What is said of a view whose kernel has ended, and the magic that brings it back, by the command that the view names. */

@@ -90,10 +90,10 @@ def test_what_ended_before_or_was_attached_cancelled_or_awaited_is_no_news(sessi
 
 
 def test_only_the_title_of_an_input_reaches_a_page(session: Session, news: RunNews) -> None:
-    ended(runs.run(session, f"a wish{' and another' * 20}, and a secret one", assistant="agent"))
-    told = json.dumps(news.since())
-    assert "a wish and another" in told
-    assert "secret" not in told
+    ended(runs.run(session, f"a task{' and another' * 20}, and a private one", assistant="agent"))
+    message = json.dumps(news.since())
+    assert "a task and another" in message
+    assert "private" not in message
 
 
 def test_crons_that_outlive_the_session_are_left(session: Session) -> None:
