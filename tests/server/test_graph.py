@@ -134,8 +134,13 @@ def test_what_happens_inside_of_subgraphs_is_drawn_while_the_run_goes_on(steppin
     run = runs.run(stepping, input={"seconds": 60.0}, assistant="busy_inside", thread="new", card=card)
     expected = {"team": ("running", 1), "team:start": ("done", 1), "team:right": ("running", 1)}
     # One drawing is checked as a whole: the next one may come from the stream, which can be behind the checkpoints.
-    drawings = [graph.graph(stepping, run=run)]
-    until(lambda: marks(drawings[-1]) == expected or drawings.append(graph.graph(stepping, run=run)))
+    drawings: list[Graph] = []
+
+    def is_drawn() -> bool:
+        drawings.append(graph.graph(stepping, run=run))
+        return marks(drawings[-1]) == expected
+
+    until(is_drawn)
     drawn = drawings[-1]
     assert taken(drawn) == ["start team › start", "team › start team › right"]
     assert drawn.is_open
