@@ -128,7 +128,7 @@ def _deployment(settings: Settings, target: str | None) -> Deployment:
     target = target if target not in (None, LOCAL) else os.environ.get(URL_VARIABLE) or settings.default
     if target is None:
         names = f" or one of {', '.join(settings.deployments)}" if settings.deployments else ""
-        raise CommandError("Connect to what?", hint=f"%lg_connect local, an address{names}.")
+        raise CommandError("A deployment is missing.", hint=f"%lg_connect local, an address{names}.")
     if target in settings.deployments or not _looks_like_address(target):
         return settings.deployment(target)
     return deployment_from_url(target)
@@ -217,9 +217,9 @@ def _connected(session: Session, names: list[str], settings: Settings) -> Facts:
     if session.selection.begins_thread:
         facts.append(("next run", "begins a new thread"))
     unready = [graph for graph in (session.local.graphs if session.local else ()) if not graph.ready]
-    facts += [(graph.name, f"loaded, not ready: {graph.problem}") for graph in unready]
+    facts += [(graph.name, f"not served: {graph.problem}; then connect again") for graph in unready]
     if deployment.protect:
-        facts.append(("protected", "what writes wants --yes"))
+        facts.append(("protected", "writes require --yes"))
     facts += _admitted(session.local)
     if left := left_over(session):
         facts.append(("crons", left))

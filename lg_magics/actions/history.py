@@ -108,7 +108,8 @@ def _thread_of(session: Session, opened: History) -> ThreadInfo:
     deployment = opened.attrs.get("deployment")
     if deployment != session.connection.url:
         raise LgError(
-            f"This history is of {deployment}; connected is {session.connection.url}.", hint="%lg_history --open"
+            f"This history was opened on {deployment}, but the session is now connected to {session.connection.url}.",
+            hint="%lg_history --open shows the one there.",
         )
     return session.tracker.thread(opened.thread_id)
 

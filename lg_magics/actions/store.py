@@ -274,7 +274,8 @@ def _check_deployment(session: Session, opened: Items) -> None:
     deployment = opened.attrs.get("deployment")
     if deployment != session.connection.url:
         raise LgError(
-            f"These items are of {deployment}; connected is {session.connection.url}.", hint="%lg_store search --open"
+            f"These items were opened on {deployment}, but the session is now connected to {session.connection.url}.",
+            hint="%lg_store search --open shows the ones there.",
         )
 
 

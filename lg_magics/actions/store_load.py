@@ -59,7 +59,10 @@ def _export_entries(source: object) -> Iterator[Entry]:
     elif isinstance(source, str | Path) and Path(source).suffix in KINDS:
         items = _items_of_file(Path(source).expanduser())
     else:
-        raise CommandError("Load what?", hint="%lg_store load NS $frame --key COLUMN, or %lg_store load FILE.jsonl")
+        raise CommandError(
+            "%lg_store load needs a namespace and a frame, or a file.",
+            hint="%lg_store load NS $frame --key COLUMN, or %lg_store load FILE.jsonl",
+        )
     for name, item in items:
         if not isinstance(item, Mapping) or not {"namespace", "key", "value"} <= item.keys():
             raise CommandError(f"{name} is not an item of an export.", hint="It has a namespace, a key and a value.")

@@ -258,10 +258,11 @@ def update(
         raise CommandError("Both --merge and --replace were given.", hint="--merge is what happens without either.")
     if replace and given is None:
         raise CommandError(
-            "Replace by what?", hint="--replace needs -c, --context or --config; --config {} empties all."
+            "--replace needs the new settings.",
+            hint="--replace needs -c, --context or --config; --config {} empties all.",
         )
     if given is None and not details:
-        raise CommandError("Update what?", hint="%lg_assistant update NAME -c k=v")
+        raise CommandError("%lg_assistant update needs what to change.", hint="%lg_assistant update NAME -c k=v")
     check_name(name)
     row = which_assistant_row(session, assistant)
     if name is not None:

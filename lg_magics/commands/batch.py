@@ -348,7 +348,7 @@ def _fail(session: Session, found: Compared, fail_below: float) -> None:
     if fallen := [each for each in measures if each.difference < fail_below - NO_CHANGE]:
         session.announce(found)
         raise ComparisonFailed(
-            f"{found.headline}: {', '.join(map(_fall, fallen))}; at least {signed(fail_below)} is wanted.", hint=hint
+            f"{found.headline}: {', '.join(map(_fall, fallen))}; at least {signed(fail_below)} is required.", hint=hint
         )
     known = {each.name for each in measures}
     if lost := [each for each in comparison.missing if each.place and (each.error or each.name not in known)]:
@@ -408,7 +408,9 @@ def _sides(before: Thing, after: Thing, names: Sequence[str]) -> tuple[Side, Sid
         wanted = names if len(names) == 2 else [_only(each, names) for each in outcomes]
     for name, runs in zip(wanted, outcomes, strict=True):
         if name not in _assistants(runs):
-            raise CommandError(f"No run is of '{name}', but of {', '.join(_assistants(runs))}.", hint="-a A,B")
+            raise CommandError(
+                f"The batch has no run of '{name}'. Its assistants: {', '.join(_assistants(runs))}.", hint="-a A,B"
+            )
     chosen = [
         tuple(each for each in runs if each.assistant == name) for name, runs in zip(wanted, outcomes, strict=True)
     ]

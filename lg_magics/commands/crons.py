@@ -424,7 +424,7 @@ def update(
     if enabled is not None:
         what |= switched(found, enabled)
     if not what.keys() - {"headers"}:
-        raise CommandError("Update what?", hint='%lg_cron update c1 --schedule "0 10 * * *"')
+        raise CommandError("%lg_cron update needs what to change.", hint='%lg_cron update c1 --schedule "0 10 * * *"')
     return update_cron(session, found, what, "Changed cron", "is not changed", yes=yes)
 
 
@@ -539,7 +539,9 @@ def delete(
         %lg_cron delete --mine
     """
     if mine == (cron is not None):
-        raise CommandError("Delete which one, or all of this session's?", hint="%lg_cron delete c1, $table or --mine")
+        raise CommandError(
+            "%lg_cron delete takes either a cron or --mine.", hint="%lg_cron delete c1, $table or --mine"
+        )
     if is_many(cron):
         found = which_crons(session, cron)
         names = [session.crons.shown(each.id) for each in found]

@@ -101,7 +101,7 @@ def connect(
     Args:
         target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
         assistant: The first assistant to use.
-        api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth wants.
+        api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth requires.
         header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is never shown.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
@@ -143,7 +143,8 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
     """Forget the deployment; its runs go on there.
 
     Args:
-        stop: Also stop the embedded server; its data is lost.
+        stop: Also stop the embedded server. The next %lg_connect local in this Jupyter server has its data again, unless you give
+            --fresh.
         force: With --stop: stop it even if another kernel uses it.
 
     Raises:
@@ -196,7 +197,7 @@ def status(session: Session) -> Facts:
         ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "unknown"),
         ("has no", ", ".join(lacks)),
         ("ignores", ", ".join(ignored)),
-        ("protected", "what writes wants --yes" if deployment.protect else ""),
+        ("protected", "writes require --yes" if deployment.protect else ""),
         ("key", f"from {source}" if (source := connection.key_source) else "none sent"),
         ("langsmith", session.langsmith),
         ("assistant", assistant_name(session, selection.assistant) or "none"),

@@ -179,7 +179,7 @@ def run(
     modes = [wire_mode(each) for each in checked_modes(mode or ())]
     value = input_from(text, input, is_json=json)
     if example is not None and not is_full_id(example):
-        raise CommandError("--example wants the id of a LangSmith example, a UUID.")
+        raise CommandError("--example must be the id of a LangSmith example, a UUID.")
     steer = _steer(goto, update, value, is_elsewhere=stateless or thread == NEW)
     at = version_named(session, assistant) if assistant and "@" in assistant else None
     assistant = at.graph if at else assistant

@@ -161,10 +161,10 @@ def put(
     """
     labels, key = writable(namespace), checked_key(key)
     if value is None and fields is None:
-        raise CommandError("Put what?", hint='{"field": …}, k=v pairs, or a $mapping.')
+        raise CommandError("%lg_store put needs a value.", hint='{"field": …}, k=v pairs, or a $mapping.')
     kept = kept_value({**kept_value({} if value is None else value), **(fields or {})})
     if ttl is not None and ttl <= 0:
-        raise CommandError(f"--ttl {ttl:g} is over before it begins.", hint="Give it minutes, as 0.5 or 60.")
+        raise CommandError(f"--ttl must be > 0 minutes, got {ttl:g}.", hint="--ttl 60")
     before = session.connection.store.find(labels, key)
     write(session, labels, key, kept, yes=yes, ttl=ttl, index=_index(index))
     return Facts(
@@ -295,7 +295,9 @@ def export(
     """
     prefix = namespace_from(namespace)
     if not (prefix or all):
-        raise CommandError("Export what?", hint="%lg_store export NS, or --all for the whole store.")
+        raise CommandError(
+            "%lg_store export needs a namespace, or --all.", hint="%lg_store export NS, or --all for the whole store."
+        )
     path = Path(to).expanduser() if to else None
     if path and path.suffix not in KINDS:
         raise CommandError(f"--to {word_from_text(str(to))}: a file ends in .jsonl or .json.")

@@ -250,7 +250,7 @@ def update(
     """
     minutes = minutes_from(ttl)
     if not (metadata or minutes):
-        raise CommandError("Update what?", hint="%lg_thread update --metadata k=v")
+        raise CommandError("%lg_thread update needs what to change.", hint="%lg_thread update --metadata k=v")
     chosen = which_threads(session, thread)
     if is_many(thread):
         refuse_if_protected(session, f"{counted(len(chosen), 'thread')}: nothing is changed", yes=yes)

@@ -293,10 +293,10 @@ class Batch(Result):
         self._refuse_on_loop("retry")
         wanted = statuses or self._work.to_retry
         if unknown := [each for each in wanted if each == LIVE or each not in STATUSES]:
-            raise LgError(f"No run can be done again because it is '{unknown[0]}'.", hint=self.counted)
+            raise LgError(f"'{unknown[0]}' is no status that can be retried.", hint=self.counted)
         places = self._work.table.select(self.plan.problems, wanted)
         if not places:
-            raise LgError(f"There is nothing to do again: {self.counted}.")
+            raise LgError(f"No run to retry: {self.counted}.")
         self._check([self.entries[place] for place in places])
         self.loop.wait(self._again(wanted))
         return self

@@ -173,7 +173,7 @@ def _item(path: Path, value: object, index: int | str) -> object:
 def _no_such_name(path: Path, names: Mapping[str, object]) -> CommandError:
     near = difflib.get_close_matches(path.root, [name for name in names if not name.startswith("_")], n=1)
     hint = f"Did you mean {near[0]}?" if near else "Make it in a cell first, or put quotes around text."
-    return CommandError(f"There is not a Python name {path.root!r}.", hint=hint)
+    return CommandError(f"No Python name {path.root!r} is defined in this notebook.", hint=hint)
 
 
 def _not_a_field(message: str) -> CommandError:

@@ -94,9 +94,7 @@ class Access:
         given = headers.all(KEY_HEADER.encode())
         if len(given) == 1 and hmac.compare_digest(given[0].encode(), self.key.encode()):
             return ""
-        return (
-            f"This embedded server wants its key: send the header {KEY_HEADER}. %lg_status names the file that has it."
-        )
+        return f"This embedded server requires its key: send the header {KEY_HEADER}. %lg_status names the file that has it."
 
 
 class _Headers:

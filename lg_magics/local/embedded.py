@@ -216,7 +216,7 @@ def _refuse_if_used(folder: Folder) -> None:
         kernels = ", ".join(str(user.pid) for user in users)
         raise LocalServerError(
             f"The embedded server is used by another kernel (process {kernels}).",
-            hint="%lg_disconnect leaves it running; shut the other kernel down to stop it.",
+            hint="%lg_disconnect leaves it running. %lg_disconnect --stop --force stops it for the other kernel too.",
         )
 
 

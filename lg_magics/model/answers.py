@@ -85,7 +85,10 @@ def decisions_in(question: Interrupt, answer: Answer) -> dict[int, Decision]:
             f"There is no action {answer.action}: {len(actions)} to decide on.", hint="The first one is --action 1."
         )
     if answer.how == "edit" and answer.action is None and len(actions) > 1:
-        raise CommandError("--edit wants to know which action.", hint="%lg_resume --action 1 --edit name=value")
+        raise CommandError(
+            f"The question has {len(actions)} actions: --edit needs --action N.",
+            hint="%lg_resume --action 1 --edit name=value",
+        )
     places = range(len(actions)) if answer.action is None else [answer.action - 1]
     return {place: decision_for(question, place, answer.how, answer.value) for place in places}
 

@@ -78,4 +78,4 @@ def _unset_settings(schema: CheckedSchema, given: Mapping[str, Any], *, graph: s
         return None
     wanted = ", ".join(schema.described(name) for name in unset[:4])
     pairs = " ".join(f"{name}=…" for name in unset[:4])
-    return Problem(f"{graph} wants {wanted}, and nobody set {'it' if len(unset) == 1 else 'them'}", f"%lg_set {pairs}")
+    return Problem(f"{graph} requires {wanted}, which {'is' if len(unset) == 1 else 'are'} not set", f"%lg_set {pairs}")

@@ -108,12 +108,12 @@ def _inbox_decision(action: Action, way: Way, value: Any) -> Decision:
 
 def _reject_text(way: Way, value: Any) -> None:
     if value not in (None, ""):
-        raise CommandError(f"--{way} takes nothing beside it.", hint="--respond TEXT says something.")
+        raise CommandError(f"--{way} takes no text.", hint="%lg_resume --respond TEXT answers with a text.")
 
 
 def _text(way: Way, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise CommandError(f"--{way} wants a text.", hint=f"%lg_resume --{way} TEXT")
+        raise CommandError(f"--{way} needs a text.", hint=f"%lg_resume --{way} TEXT")
     return value
 
 
@@ -126,7 +126,7 @@ def _new_args(action: Action, value: Any) -> dict[str, Any]:
     if not isinstance(args, Mapping):
         shown = json.dumps(dict(action.args), ensure_ascii=False, default=str)
         raise CommandError(
-            "--edit wants name=value, or all of the action's arguments, as a JSON object or a $mapping.",
+            "--edit takes name=value, or all of the action's arguments, as a JSON object or a $mapping.",
             hint=f"They are {visible_text(shown)}" if len(shown) <= LONGEST_LINE else "%lg_state shows them.",
         )
     return dict(args)
@@ -151,7 +151,7 @@ def _like(name: str, given: str, old: Any) -> Any:
     is_other = isinstance(new, bool) != isinstance(old, bool) or isinstance(new, str)
     if isinstance(old, bool | int | float) and is_other:
         wanted = "true or false" if isinstance(old, bool) else "a number"
-        raise FieldError(f"{name}: {wanted} is wanted, and not {json.dumps(given, ensure_ascii=False)[:80]}.")
+        raise FieldError(f"{name} must be {wanted}, got {json.dumps(given, ensure_ascii=False)[:80]}.")
     return new
 
 
@@ -167,14 +167,14 @@ def checked_decision(question: Interrupt, place: int, decision: Any) -> Decision
         return dict(decision)
     if not isinstance(decision, Mapping) or not isinstance(way, str) or way not in DECISIONS:
         raise CommandError(
-            f"A decision wants a type: {', '.join(action.ways)}.", hint='%lg_resume --json {"type": "approve"}'
+            f"A decision needs a type: {', '.join(action.ways)}.", hint='%lg_resume --json {"type": "approve"}'
         )
     _decision_name(question, way, action, place + 1)
     given = dict(decision)
     if way == "edit":
         _check_edit(question, action, given.get("edited_action"))
     if (way == "respond" or "message" in given) and not isinstance(given.get("message"), str):
-        raise CommandError(f"The message of {way} wants a text.")
+        raise CommandError(f"The message of {way} must be a text.")
     if question.response_schema is not None and question.shape == "per call":
         schema = decision_schema(question.response_schema, way) or question.response_schema
         refuse(answer_problem(schema, given, "edited_action.args"))
@@ -183,13 +183,13 @@ def checked_decision(question: Interrupt, place: int, decision: Any) -> Decision
 
 def _check_edit(question: Interrupt, action: Action, edited: Any) -> None:
     if not isinstance(edited, Mapping) or not isinstance(edited.get("name"), str):
-        raise CommandError('edited_action wants {"name": …, "args": {…}}.')
+        raise CommandError('edited_action must be {"name": …, "args": {…}}.')
     if edited["name"] not in {each.name for each in question.actions}:  # an agent without that tool fails for good
         raise CommandError(
             f"An edit changes the arguments of {cut_line(action.name)}, and not the tool: {cut_line(edited['name'])}."
         )
     if not isinstance(edited.get("args"), Mapping):
-        raise CommandError("edited_action wants args, a mapping.")
+        raise CommandError("The args of edited_action must be a mapping.")
     if action.schema is not None and edited["name"] == action.name:
         refuse(answer_problem(action.schema, edited["args"], subject="the call"))
 

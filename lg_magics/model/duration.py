@@ -78,7 +78,7 @@ def moment_before(given: object, now: datetime, option: str) -> datetime:
             return given.astimezone(UTC)
     except (OverflowError, ValueError):
         pass
-    raise CommandError(f"{option} wants a length of time or a date, got {given!r}.", hint=f"{option} 7d")
+    raise CommandError(f"{option} must be a length of time or a date, got {given!r}.", hint=f"{option} 7d")
 
 
 def minutes_from(given: object) -> float | None:
@@ -99,5 +99,5 @@ def minutes_from(given: object) -> float | None:
     except OverflowError:
         pass
     if minutes is None or minutes <= 0:
-        raise CommandError(f"--ttl wants a length of time, or minutes, got {given!r}.", hint="--ttl 7d")
+        raise CommandError(f"--ttl must be a length of time, or minutes, got {given!r}.", hint="--ttl 7d")
     return minutes

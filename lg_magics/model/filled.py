@@ -64,7 +64,7 @@ def _empty(field: FormField) -> Any:
         return ABSENT
     if field.nullable:
         return None
-    raise FieldError(f"{field.name or 'the answer'} is missing: {field.words} is wanted.")
+    raise FieldError(f"{field.name or 'the answer'} is missing: it must be {field.words}.")
 
 
 def _from_text(field: FormField, text: str) -> Any:
@@ -82,13 +82,13 @@ def _from_text(field: FormField, text: str) -> Any:
             try:
                 return datetime.date.fromisoformat(text.strip()).isoformat()
             except ValueError:
-                raise _wrong(field, text, "a date is wanted, 2026-11-29") from None
+                raise _wrong(field, text, "a date such as 2026-11-29") from None
         case "json" | "options" | "object":
             return _json_from(field, text)
 
 
 def _number_from(field: FormField, text: str) -> int | float:
-    words = "an integer is wanted" if field.kind == "integer" else "a number is wanted"
+    words = "an integer" if field.kind == "integer" else "a number"
     try:
         number = int(text)
     except ValueError:
@@ -108,7 +108,7 @@ BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, 
 def _boolean_from(field: FormField, text: str) -> bool:
     found = BOOLEANS.get(text.strip().lower())
     if found is None:
-        raise _wrong(field, text, "true or false is wanted")
+        raise _wrong(field, text, "true or false")
     return found
 
 
@@ -120,7 +120,7 @@ def _choice_from(field: FormField, text: str) -> Any:
         if str(choice) == text.strip() or (isinstance(choice, bool) and BOOLEANS.get(text.strip().lower()) is choice):
             return choice
     near = difflib.get_close_matches(text.strip(), [str(each) for each in field.choices], 1)
-    raise _wrong(field, text, f"{field.words} is wanted", f"Did you mean {near[0]}?" if near else "")
+    raise _wrong(field, text, field.words, f"Did you mean {near[0]}?" if near else "")
 
 
 def _json_from(field: FormField, text: str) -> Any:
@@ -130,13 +130,13 @@ def _json_from(field: FormField, text: str) -> Any:
         if field.kind == "options" or (field.takes_anything and not text.lstrip().startswith(("{", "["))):
             return text
         why = problem.message.removeprefix("This is not JSON: ")
-        message = f"{field.name or 'the answer'}: {field.words} is wanted, as JSON: {why}"
+        message = f"{field.name or 'the answer'} must be {field.words}, as JSON: {why}"
         raise FieldError(message, hint=problem.hint) from problem
 
 
 def _wrong(field: FormField, text: str, words: str, hint: str = "") -> FieldError:
     shown = json.dumps(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…", ensure_ascii=False)
-    return FieldError(f"{field.name or 'the answer'}: {words}, and not {shown}.", hint=hint)
+    return FieldError(f"{field.name or 'the answer'} must be {words}, got {shown}.", hint=hint)
 
 
 # -- pairs on a line --------------------------------------------------------------------------------------------

@@ -124,5 +124,7 @@ def _only(found: Sequence[Known], text: str, kind: str, listed_by: str, where: s
         f"  {short_id(thing.number, thing.id)}  {visible_line(thing.about)}" for thing in found[-10:]
     )
     raise UnknownReference(
-        f"'{text}' could be any of {len(found)} {kind}s:", listing=candidates, hint="Say its number."
+        f"'{text}' could be any of {len(found)} {kind}s:",
+        listing=candidates,
+        hint="Give its number, or more characters of its id.",
     )

@@ -38,7 +38,7 @@ def input_from(text: str | None, value: object = None, *, is_json: bool = False)
         return value
     if text is None or not text.strip():
         if is_json:
-            raise CommandError("--json wants JSON after it.", hint='%lg_run --json {"messages": []}')
+            raise CommandError("--json needs JSON after it.", hint='%lg_run --json {"messages": []}')
         return None
     if is_json:
         return json_from_text(text)

@@ -92,7 +92,7 @@ def _names(nodes: object, what: str) -> tuple[str, ...]:
     """Return names of nodes: `a,b` is two. A text is also a sequence, of letters that are no nodes' names."""
     names = nodes.split(",") if isinstance(nodes, str) else nodes
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise CommandError(f"{what} wants names of nodes, got {type_phrase(nodes)}.", hint=f'{what}=["tools"]')
+        raise CommandError(f"{what} must be names of nodes, got {type_phrase(nodes)}.", hint=f'{what}=["tools"]')
     return tuple(name.strip() for name in names if name.strip())
 
 
@@ -105,7 +105,7 @@ def checked_mapping(value: object, what: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise CommandError(f"{what} wants a mapping, got {type_phrase(value)}.", hint=f'{what}={{"name": …}}')
+        raise CommandError(f"{what} must be a mapping, got {type_phrase(value)}.", hint=f'{what}={{"name": …}}')
     return dict(value)
 
 

@@ -177,7 +177,7 @@ def _whole_problem(schema: CheckedSchema, value: Any, graph: str, is_text: bool)
 def _no_messages(schema: CheckedSchema, graph: str, wanted: str) -> Problem:
     if len(names := schema.conversations) > 1:
         return Problem(f"{graph} takes messages as {', '.join(names[:4])}", f"--key {names[0]}")
-    return Problem(f"{graph} takes no messages: it wants {wanted}", example=example_json(schema.schema))
+    return Problem(f"{graph} takes no messages: it requires {wanted}", example=example_json(schema.schema))
 
 
 def _unknown_problem(known: Mapping[str, Any], value: Mapping[str, Any], graph: str) -> Problem | None:
@@ -198,7 +198,7 @@ def _missing_problem(schema: CheckedSchema, value: Mapping[str, Any], graph: str
     missing = [name for name in schema.required if name not in value and name != schema.conversation_key]
     if not missing or not schema.is_enforced:
         return None
-    return Problem(f"{graph} wants {schema.described(missing[0])}, which is missing")
+    return Problem(f"{graph} requires {schema.described(missing[0])}, which is missing")
 
 
 def _value_problems(schema: CheckedSchema, value: Mapping[str, Any]) -> Iterator[Problem]:
@@ -261,9 +261,7 @@ def problem_from(error: ValidationError, schema: CheckedSchema) -> Problem:
         return Problem(f"{path or schema.subject} lacks {name}", f"Did you mean {name} by {near[0]}?" if near else "")
     wanted = _at(schema, error.schema_path)
     if error.kind.name in ("type", "anyOf", "oneOf", "enum", "const"):
-        message = (
-            f"{path or schema.subject} wants {type_words(wanted, schema.schema)}, and not {_shown(error.instance)}"
-        )
+        message = f"{path or schema.subject} must be {type_words(wanted, schema.schema)}, got {_shown(error.instance)}"
         options = [each for each in kind.get("options", ()) if isinstance(each, str)]
         near = difflib.get_close_matches(str(error.instance), options, 1)
         return Problem(message, f"Did you mean {json.dumps(near[0], ensure_ascii=False)}?" if near else "")

@@ -154,4 +154,4 @@ def _checked(command: Command, parameter: Parameter, value: object) -> object:
 
 def _wrong(command: Command, parameter: Parameter) -> CommandError:
     wanted = "true or false" if parameter.role == "flag" else "a text"
-    return CommandError(f"{command.typed}: {parameter.name} wants {wanted}.")
+    return CommandError(f"{command.typed}: {parameter.name} must be {wanted}.")

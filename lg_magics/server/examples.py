@@ -23,8 +23,8 @@ def examples_of(name: str, reference: str) -> list[dict[str, Any]]:
     key = next((os.environ[each] for each in KEYS if os.environ.get(each)), "")
     if not key:
         raise LgError(
-            f"'{name}' is no file. As a LangSmith dataset it cannot be read: LANGSMITH_API_KEY is not set.",
-            hint="A frame is $frame; a file ends in .csv, .json or .jsonl.",
+            f"No file '{name}', and no key to read a LangSmith dataset of this name: LANGSMITH_API_KEY is not set.",
+            hint="A frame is $frame; a file ends in .csv, .tsv, .json or .jsonl.",
         )
     try:
         from langsmith import Client, utils

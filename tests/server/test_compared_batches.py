@@ -63,7 +63,7 @@ def test_a_file_is_a_baseline_and_a_fall_below_what_is_allowed_is_an_error_in_on
     session.announce = shown.append
     with pytest.raises(ComparisonFailed) as caught:
         compare(session, file, worse, fail_below=-0.02)
-    assert "names_it −0.67 (0.67 to 0.00); at least −0.02 is wanted." in str(caught.value)
+    assert "names_it −0.67 (0.67 to 0.00); at least −0.02 is required." in str(caught.value)
     assert "\n" not in str(caught.value)
     assert isinstance(shown[-1], Compared)
 

@@ -122,9 +122,9 @@ def test_with_a_required_key_only_our_clients_get_in_and_no_run_keeps_it(opened:
     assert str(file) in dict(deployment.status(session).facts)["needs"]
     key = file.read_text()
     url = session.local.url
-    assert "wants its key" in curl(f"{url}/info")["detail"]
+    assert "requires its key" in curl(f"{url}/info")["detail"]
     assert curl(f"{url}/info", "-H", f"x-lg-key: {key}")["version"]
-    with pytest.raises(AccessDenied, match="wants its key"):
+    with pytest.raises(AccessDenied, match="requires its key"):
         deployment.connect(Session(), url)
     run = runs.run(session, "hello", assistant="agent", thread="new").wait()
     assert run.messages[-1].text  # its stream and its state were read

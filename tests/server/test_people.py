@@ -82,7 +82,7 @@ REFUSED: dict[str, tuple[str, Mapping[str, Any], str]] = {
     "an edit that is no object": ("inbox", {"answer": "[1]", "edit": True}, "all of the action's arguments"),
     "an edit that is no JSON": ("inbox", {"answer": "{price: 5}", "edit": True}, "not JSON"),
     "an accept with words": ("inbox", {"answer": "but", "accept": True}, "takes nothing beside it"),
-    "an empty response": ("inbox", {"answer": "  ", "respond": True}, "wants a text"),
+    "an empty response": ("inbox", {"answer": "  ", "respond": True}, "needs a text"),
     "two ways at once": ("inbox", {"accept": True, "ignore": True}, "cannot go together"),
     "an action's way for a plain question": ("plain", {"accept": True}, "asks for none"),
     "a wrong interrupt": ("plain", {"answer": "yes", "interrupt": "f" * 32}, "No open question"),

@@ -158,17 +158,17 @@ REFUSED: dict[str, tuple[str, Any, dict[str, Any], str]] = {
     ),
     "no such action": ("two", None, {"approve": True, "action": 3}, "There is no action 3"),
     "an unknown argument": ("one", "too=x", {"edit": True}, r"no field 'too'.*Did you mean to\?"),
-    "a text for a number": ("two", "price=six", {"edit": True, "action": 2}, 'price: .* is wanted, and not "six"'),
+    "a text for a number": ("two", "price=six", {"edit": True, "action": 2}, 'price must be .*, got "six"'),
     "too few decisions": ("two", {"decisions": [{"type": "approve"}]}, {}, "2 decisions are wanted"),
-    "no decision": ("one", {"decision": "approve"}, {}, "1 decision is wanted|A decision wants a type"),
-    "another type": ("one", {"type": "accept"}, {}, "A decision wants a type"),
+    "no decision": ("one", {"decision": "approve"}, {}, "1 decision is wanted|A decision needs a type"),
+    "another type": ("one", {"type": "accept"}, {}, "A decision needs a type"),
     "an edit without arguments": (
         "one",
         '{"type": "edit", "edited_action": {"name": "send_mail"}}',
         {"json": True},
         "args",
     ),
-    "no message": ("one", {"type": "respond"}, {}, "message of respond wants a text"),
+    "no message": ("one", {"type": "respond"}, {}, "message of respond must be a text"),
     "another tool": (
         "one",
         {"type": "edit", "edited_action": {"name": "pay", "args": {}}},
@@ -191,13 +191,13 @@ def test_a_wrong_decision_is_refused_before_it_is_sent(session: Session, kept: C
 def test_an_edit_is_held_against_the_tools_own_schema(session: Session) -> None:
     asking(session, "per_call", "two")
     for edited, words in (
-        ("price=six", "price: an integer is wanted"),
+        ("price=six", "price must be an integer"),
         ("seat=asle", "Did you mean aisle"),
         ("day=soon", "day"),
     ):
         with pytest.raises(CommandError, match=words):
             resume(session, edited, edit=True, interrupt=2)
-    with pytest.raises(CommandError, match='price wants integer, and not "six"'):
+    with pytest.raises(CommandError, match='price must be integer, got "six"'):
         resume(session, {"to": "x", "price": "six"}, edit=True, interrupt=2)
     assert (status(session), count_runs(session)) == ("interrupted", 1)
 
@@ -207,7 +207,7 @@ def test_a_card_answers_all_actions_with_one_run(session: Session) -> None:
     mail, flight = run.interrupts
     fields = {"0": "MAC", "1": "500", "2": '"aisle"', "3": "2026-12-24"}
     form = {mail.id: {"0": {"way": "reject", "reject": ""}}, flight.id: {"0": {"way": "edit", "args": fields}}}
-    with pytest.raises(CommandError, match="price: an integer is wanted"):
+    with pytest.raises(CommandError, match="price must be an integer"):
         answer_card(session, run, {**form, flight.id: {"0": {"way": "edit", "args": {**fields, "1": "5.5"}}}})
     went_on, lines = answer_card(session, run, form)
     assert said(went_on).endswith("booked MAC for 500, aisle, 2026-12-24")
@@ -238,14 +238,14 @@ def test_a_typed_question_is_answered(session: Session, what: str) -> None:
 
 UNFIT: dict[str, tuple[Any, dict[str, Any], str]] = {
     "missing": ("row=3", {}, "The answer lacks side"),
-    "no integer": ("row=three side=window", {}, 'row: an integer is wanted, and not "three"'),
+    "no integer": ("row=three side=window", {}, 'row must be an integer, got "three"'),
     "too large": ("row=41 side=window", {}, "row: 41 is greater than the maximum of 40"),
     "another choice": ("row=3 side=windw", {}, r"side: one of .*Did you mean window\?"),
-    "no date": ("row=3 side=window day=tomorrow", {}, "day: a date is wanted"),
-    "no list": ("row=3 side=window tags=5", {}, "tags wants list of string, and not 5"),
+    "no date": ("row=3 side=window day=tomorrow", {}, "day must be a date"),
+    "no list": ("row=3 side=window tags=5", {}, "tags must be list of string, got 5"),
     "unknown": ("row=3 sied=window", {}, r"no field 'sied'.*Did you mean side\?"),
     "a text": ("by the window", {}, r"belongs to no field.*row=… side=…"),
-    "wrong JSON": ('{"row": "3", "side": "window"}', {"json": True}, 'row wants integer, and not "3"'),
+    "wrong JSON": ('{"row": "3", "side": "window"}', {"json": True}, 'row must be integer, got "3"'),
     "wrong object": ({"row": 3}, {}, "The answer lacks side"),
     "a decision": (None, {"approve": True}, "asks for none"),
 }
@@ -265,7 +265,7 @@ def test_what_does_not_fit_the_schema_is_refused_and_the_field_is_named(
 def test_a_single_value_is_read_by_its_schema(session: Session) -> None:
     run = asking(session, "scalar")
     assert (run.interrupts[0].question, run.interrupts[0].detail) == ("How many?", "at most: 9")
-    with pytest.raises(CommandError, match="an integer is wanted"):
+    with pytest.raises(CommandError, match="must be an integer"):
         resume(session, "some")
     assert answer_of(resume(session, "4")) == 4
 

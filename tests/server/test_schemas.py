@@ -45,7 +45,7 @@ def test_the_schemas_of_a_class_tell_types_defaults_and_descriptions(odd: Sessio
 def test_settings_are_reported_and_those_that_nobody_set_are_named(odd: Session) -> None:
     found = assistants.schemas(odd, "wanted")
     assert [row["field"] for row in found.context] == ["user_id", "level"]
-    assert found.note == "wanted wants user_id (string: Who.), and nobody set it: %lg_set user_id=…"
+    assert found.note == "wanted requires user_id (string: Who.), which is not set: %lg_set user_id=…"
     deployment.set_defaults(odd, user_id="Test")
     assert assistants.schemas(odd, "wanted").note == ""
 
@@ -79,21 +79,21 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "nothing that the graph knows": ({"assistant": "notes", "input": {"zzz": 1}}, "nothing of this would arrive"),
     "a wrong type": (
         {"assistant": "notes", "text": '{"topic": "x", "days": "three"}', "json": True},
-        'days wants integer, and not "three". --no-check',
+        'days must be integer, got "three". --no-check',
     ),
     "a wrong type deep inside": (
         {"assistant": "trip", "input": {"topic": "x", "places": [{"city": 5}]}},
-        r"places\[0\].city wants string, and not 5",
+        r"places\[0\].city must be string, got 5",
     ),
     "a choice by a typo": ({"assistant": "trip", "input": {"topic": "x", "kind": "wrok"}}, 'Did you mean "work"'),
     "what a class wants": (
         {"assistant": "trip", "input": {"days": 3}},
-        r"trip wants topic \(string: What it is about.\), which is missing.",
+        r"trip requires topic \(string: What it is about.\), which is missing.",
     ),
     "no object": ({"assistant": "trip", "input": 5}, "trip takes an object with topic"),
     "a setting that a class wants": (
         {"assistant": "wanted", "input": {"topic": "x"}},
-        r"wanted wants user_id \(string: Who.\), and nobody set it. %lg_set user_id=… --no-check",
+        r"wanted requires user_id \(string: Who.\), which is not set. %lg_set user_id=… --no-check",
     ),
     "a setting by a typo": (
         {"assistant": "asked", "input": {"topic": "x"}, "configurable": {"userid": "Test"}},
@@ -128,7 +128,7 @@ def test_what_the_server_takes_is_sent(odd: Session) -> None:
 def test_a_text_to_a_graph_without_messages_is_refused_the_first_time_too(odd: Session) -> None:
     odd.schemas.clear()
     with pytest.raises(
-        CommandError, match=r'trip takes no messages: it wants topic .*%lg_run -a trip --json {"topic": "text"}'
+        CommandError, match=r'trip takes no messages: it requires topic .*%lg_run -a trip --json {"topic": "text"}'
     ):
         runs.run(odd, "hello", assistant="trip", thread="new")
     assistants.use(odd, "nested")
@@ -196,7 +196,7 @@ def test_what_an_assistant_sets_is_set(odd: Session) -> None:
         run = runs.run(odd, input={"topic": "x"}, assistant="known", thread="new").wait()
         assert (run.result["topic"], run.info.assistant) == ("Test", "known")
         assistants.update(odd, "known", context={"user_id": ""})
-        with pytest.raises(CommandError, match="known wants user_id"):
+        with pytest.raises(CommandError, match="known requires user_id"):
             runs.run(odd, input={"topic": "x"}, assistant="known", thread="new")
     finally:
         odd.connection.sync.assistants.delete(made.data["assistant_id"])
@@ -206,7 +206,7 @@ def test_a_refusal_rests_on_the_schemas_of_that_moment(odd: Session) -> None:
     """An assistant that somebody else changed meanwhile is read again before anything is refused."""
     made = assistants.create(odd, "wanted", name="moving")
     try:
-        with pytest.raises(CommandError, match="moving wants user_id"):
+        with pytest.raises(CommandError, match="moving requires user_id"):
             runs.run(odd, input={"topic": "x"}, assistant="moving", thread="new")
         odd.connection.sync.assistants.update(made.data["assistant_id"], context={"user_id": "Test"})
         assert sent(odd, "moving", {"topic": "x"}) == "success"

@@ -18,7 +18,7 @@ from .batches import plan_of, written
 from .lines import typed
 
 ROWS = [{"city": "Oslo"}, {"city": "Rome"}]
-NO_MESSAGES = "trip takes no messages: it wants topic"
+NO_MESSAGES = "trip takes no messages: it requires topic"
 LINE = '{"topic": "text"}'
 
 
@@ -81,7 +81,7 @@ def test_values_that_a_state_cannot_hold_are_not_forked_with(odd: Session) -> No
     run = typed(odd, "run", '-a trip -t new --json {"topic": "x"}').wait(60)
     with pytest.raises(CommandError, match=r"trip has no field 'topci'\. Did you mean topic\?"):
         typed(odd, "fork", "--run --values $v step:0", v={"topci": "y"})
-    with pytest.raises(CommandError, match="days wants integer"):
+    with pytest.raises(CommandError, match="days must be integer"):
         typed(odd, "fork", "--values $v step:0", v={"days": "three"})
     assert typed(odd, "fork", "--run --values $v step:0", v={"topic": "y"}).wait(60).result["topic"] == "y"
     assert run.status == "success"
@@ -131,7 +131,9 @@ def test_a_key_overrides_what_is_found(odd: Session) -> None:
 
 
 def test_a_list_that_is_no_conversation_is_shown_as_it_is(odd: Session) -> None:
-    with pytest.raises(CommandError, match="log takes no messages: it wants messages \\(list of string, optional\\)"):
+    with pytest.raises(
+        CommandError, match="log takes no messages: it requires messages \\(list of string, optional\\)"
+    ):
         typed(odd, "run", "-a log -t new hello")
     run = typed(odd, "run", '-a log -t new --json {"messages": ["hi"]}').wait(60)
     assert (run.messages, run.result) == ((), {"messages": ["hi", "the node wrote this"]})

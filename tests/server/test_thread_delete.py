@@ -78,7 +78,7 @@ def test_a_time_to_live_that_the_deployment_does_not_tell_is_not_promised(sessio
     for name, line in (("thread new", "--ttl 7d"), ("thread update", "--ttl 30")):
         assert "it may keep the thread" in typed(session, name, line).note
     for wrong in ("soon", "0", "-1"):
-        with pytest.raises(CommandError, match="--ttl wants a length of time, or minutes"):
+        with pytest.raises(CommandError, match="--ttl must be a length of time, or minutes"):
             typed(session, "thread new", f"--ttl={wrong}")
     typed(session, "thread delete", "")
 

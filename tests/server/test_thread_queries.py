@@ -72,7 +72,7 @@ def test_threads_are_found_by_the_time_of_their_change(
     today = datetime.now().date()
     assert typed(session, "threads", f"{line} --since $d", d=today - timedelta(days=1)).counted == "5 threads"
     assert typed(session, "threads", f"{line} --since $d", d=today + timedelta(days=1)).counted == "no threads"
-    with pytest.raises(CommandError, match="--since wants a length of time or a date"):
+    with pytest.raises(CommandError, match="--since must be a length of time or a date"):
         typed(session, "threads", "--since soon")
 
 

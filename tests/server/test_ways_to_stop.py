@@ -59,6 +59,6 @@ def test_a_setting_of_another_kind_is_refused_in_words(
     session: Session, sdk: SyncLangGraphClient, options: dict[str, Any]
 ) -> None:
     before = sdk.threads.count()
-    with pytest.raises(CommandError, match=r"wants (a mapping|names of nodes), got an? \w+\. \w+"):
+    with pytest.raises(CommandError, match=r"must be (a mapping|names of nodes), got an? \w+\. \w+"):
         launched(session, **options)
     assert sdk.threads.count() == before

@@ -175,13 +175,13 @@ def controls(form: Node) -> list[str]:
 
 
 WRONG = {
-    "row": ({"type": "integer"}, "3.5", 'row: an integer is wanted, and not "3.5"'),
-    "rows": ({"type": "integer"}, "1e999", "rows: an integer is wanted"),
-    "price": ({"type": "number"}, "nan", "price: a number is wanted"),
-    "side": ({"enum": ["window", "aisle"]}, "windo", 'side: one of "window", "aisle" is wanted, and not "windo".'),
-    "day": ({"type": "string", "format": "date"}, "2026-13-01", "day: a date is wanted"),
-    "tags": ({"type": "array"}, "[1", "tags: list is wanted, as JSON: Expecting ',' delimiter at line 1, column 3"),
-    "name": ({"type": "string"}, "  ", "name is missing: string is wanted."),
+    "row": ({"type": "integer"}, "3.5", 'row must be an integer, got "3.5"'),
+    "rows": ({"type": "integer"}, "1e999", "rows must be an integer"),
+    "price": ({"type": "number"}, "nan", "price must be a number"),
+    "side": ({"enum": ["window", "aisle"]}, "windo", 'side must be one of "window", "aisle", got "windo".'),
+    "day": ({"type": "string", "format": "date"}, "2026-13-01", "day must be a date"),
+    "tags": ({"type": "array"}, "[1", "tags must be list, as JSON: Expecting ',' delimiter at line 1, column 3"),
+    "name": ({"type": "string"}, "  ", "name is missing: it must be string."),
 }
 
 
@@ -279,15 +279,15 @@ def test_a_line_is_read_by_the_schema(schema: dict[str, Any], text: str, value: 
 @pytest.mark.parametrize(
     ("schema", "text", "words"),
     [
-        ({}, "[1", "anything is wanted, as JSON: Expecting ',' delimiter"),
-        ({"type": "array"}, "a,b", "the answer: list is wanted, as JSON: Expecting value"),
-        (NAMED, "kind=x n=three", 'n: an integer is wanted, and not "three"'),
-        (TAGGED, "kind=cash amount=many", 'amount: an integer is wanted, and not "many"'),
+        ({}, "[1", "must be anything, as JSON: Expecting ',' delimiter"),
+        ({"type": "array"}, "a,b", "the answer must be list, as JSON: Expecting value"),
+        (NAMED, "kind=x n=three", 'n must be an integer, got "three"'),
+        (TAGGED, "kind=cash amount=many", 'amount must be an integer, got "many"'),
         (TAGGED, "kind=cash amuont=3", r"no field 'amuont'.*Did you mean amount\?"),
         (TAGGED, "kind=card amount=3", "no field 'amount'. Its fields are kind, number"),
-        (NAMED, "kind=z n=3", 'kind: "x" is wanted, and not "z"'),
+        (NAMED, "kind=z n=3", 'kind must be "x", got "z"'),
         (NAMED, "something", "'something' belongs to no field"),
-        ({"type": ["integer", "boolean"]}, "hello", "wants integer or boolean, and not"),
+        ({"type": ["integer", "boolean"]}, "hello", "must be integer or boolean, got"),
     ],
 )
 def test_a_line_that_does_not_fit_is_refused_in_words(schema: dict[str, Any], text: str, words: str) -> None:
@@ -298,11 +298,11 @@ def test_a_line_that_does_not_fit_is_refused_in_words(schema: dict[str, Any], te
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ({"kind": "cash", "amount": "3"}, 'amount wants integer, and not "3"'),
+        ({"kind": "cash", "amount": "3"}, 'amount must be integer, got "3"'),
         ({"kind": "cash"}, "the answer lacks amount"),
         ({"amount": 3}, "the answer lacks kind"),
-        ({"kind": "cheque", "amount": 3}, 'kind wants "card", and not "cheque"'),
-        (3, "the answer wants object, and not 3"),
+        ({"kind": "cheque", "amount": 3}, 'kind must be "card", got "cheque"'),
+        (3, "the answer must be object, got 3"),
     ],
 )
 def test_a_problem_is_that_of_the_alternative_that_is_meant(value: Any, words: str) -> None:

@@ -67,37 +67,37 @@ SURELY_WRONG: dict[str, tuple[Any, Any, Problem]] = {
     "a word for a number": (
         TYPED_DICT,
         {"topic": "x", "days": "three"},
-        Problem('days wants integer, and not "three"'),
+        Problem('days must be integer, got "three"'),
     ),
-    "a part of a whole number": (TYPED_DICT, {"days": 3.5}, Problem("days wants integer, and not 3.5")),
-    "a number for a text": (TYPED_DICT, {"topic": 5}, Problem("topic wants string, and not 5")),
+    "a part of a whole number": (TYPED_DICT, {"days": 3.5}, Problem("days must be integer, got 3.5")),
+    "a number for a text": (TYPED_DICT, {"topic": 5}, Problem("topic must be string, got 5")),
     "a choice by a typo": (
         TYPED_DICT,
         {"kind": "wrok"},
-        Problem('kind wants one of "work", "fun", and not "wrok"', 'Did you mean "work"?'),
+        Problem('kind must be one of "work", "fun", got "wrok"', 'Did you mean "work"?'),
     ),
     "a wrong type deep inside": (
         TYPED_DICT,
         {"places": [{"city": "Paris"}, {"city": 1}]},
-        Problem("places[1].city wants string, and not 1"),
+        Problem("places[1].city must be string, got 1"),
     ),
     "a wrong type among choices": (
         TYPED_DICT,
         {"places": [{"city": "Paris", "zip": "x"}]},
-        Problem('places[0].zip wants integer or null, and not "x"'),
+        Problem('places[0].zip must be integer or null, got "x"'),
     ),
-    "a text for an object": (TYPED_DICT, {"places": ["Paris"]}, Problem('places[0] wants Place, and not "Paris"')),
+    "a text for an object": (TYPED_DICT, {"places": ["Paris"]}, Problem('places[0] must be Place, got "Paris"')),
     "what a class wants": (
         CLASS,
         {"days": 3},
-        Problem("trip wants topic (string: What it is about.), which is missing"),
+        Problem("trip requires topic (string: What it is about.), which is missing"),
     ),
     "what an inner class wants": (
         CLASS,
         {"topic": "x", "places": [{"ctiy": "Paris"}]},
         Problem("places[0] lacks city", "Did you mean city by ctiy?"),
     ),
-    "nothing where a class wants something": (CLASS, {"topic": None}, Problem("topic wants string, and not null")),
+    "nothing where a class wants something": (CLASS, {"topic": None}, Problem("topic must be string, got null")),
     "less than a class allows": (
         CLASS,
         {"topic": "x", "ratio": -1},
@@ -119,7 +119,7 @@ SURELY_WRONG: dict[str, tuple[Any, Any, Problem]] = {
     "a text for a graph that takes a number": (
         {"type": "integer"},
         "x",
-        Problem('the input wants integer, and not "x"'),
+        Problem('the input must be integer, got "x"'),
     ),
 }
 
@@ -177,10 +177,10 @@ def test_a_text_goes_to_a_graph_that_takes_messages_and_to_no_other() -> None:
         "required": ["topic"],
     }
     assert problem(small, text, is_text=True) == Problem(
-        "trip takes no messages: it wants topic (string), days (integer, optional)", example='{"topic": "text"}'
+        "trip takes no messages: it requires topic (string), days (integer, optional)", example='{"topic": "text"}'
     )
     assert problem({"type": "integer"}, text, is_text=True) == Problem(
-        "trip takes no messages: it wants integer", example="1"
+        "trip takes no messages: it requires integer", example="1"
     )
 
 
@@ -195,7 +195,7 @@ def test_a_setting_by_a_typo_and_one_that_a_class_wants_are_named() -> None:
     assert settings(plain) is None
     assert settings(plain, userid="x") == Problem("trip has no setting 'userid'", "Did you mean user_id?")
     assert settings(plain, thing="x") is None
-    assert settings(checked) == Problem("trip wants user_id (string: Who.), and nobody set it", "%lg_set user_id=…")
+    assert settings(checked) == Problem("trip requires user_id (string: Who.), which is not set", "%lg_set user_id=…")
     assert settings(checked, user_id="x", thing="x") is None
     assert settings({}) is None
 
@@ -204,7 +204,7 @@ def test_what_the_assistant_sets_itself_needs_nobody_to_set_it() -> None:
     schema = {"type": "object", "properties": {"user_id": {"type": "string"}}, "required": ["user_id"]}
     payload = {"input_schema": TYPED_DICT, "config_schema": schema, "context_schema": None}
     bare = AssistantSchemas({"name": "trip"}, payload)
-    assert bare.unset({}) == Problem("trip wants user_id (string), and nobody set it", "%lg_set user_id=…")
+    assert bare.unset({}) == Problem("trip requires user_id (string), which is not set", "%lg_set user_id=…")
     assert bare.unset({"user_id": "x"}) is None
     assert AssistantSchemas({"name": "trip", "context": {"user_id": "Test"}}, payload).unset({}) is None
 
@@ -250,7 +250,7 @@ def test_a_pattern_that_is_not_linear_or_not_read_leaves_the_rest_checked(patter
     assert answer_problem(schema, {"code": "yy", "n": 1}) is None
     missing, wrong = answer_problem(schema, {"code": "yy"}), answer_problem(schema, {"code": "yy", "n": "1"})
     assert missing == Problem("the answer lacks n")
-    assert wrong == Problem('n wants integer, and not "1"')
+    assert wrong == Problem('n must be integer, got "1"')
     assert (answer_problem(schema, {"code": "xy", "n": 1}) is not None) is ("(?!" in pattern)
 
 
@@ -287,7 +287,7 @@ def test_a_text_is_held_against_the_state_where_the_input_is_not_described() -> 
 
     found = problem(sent)
     assert found is not None
-    assert found.words.startswith("three takes no messages: it wants sent")
+    assert found.words.startswith("three takes no messages: it requires sent")
     assert problem(sent, is_text=False) is None
     assert problem({}) is None
     assert problem({"properties": {"messages": {"type": "array", "items": {}}}, "type": "object"}) is None
