@@ -159,7 +159,7 @@ unit: setup
 browser: setup chromium
 	pytest -q -n 2 --dist loadfile tests/browser
 
-# Every notebook runs from top to bottom, and says what it says in the repository.
+# Every notebook runs from top to bottom, and its outputs equal the stored ones.
 notebooks-check: setup
 	pytest -q -n 3 tests/notebooks
 	pytest -q -n 3 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
@@ -172,7 +172,7 @@ bench: setup
 notebooks: setup
 	python notebooks/refresh.py
 
-# The documentation: the reference is written anew from the commands themselves, warnings are errors.
+# The documentation: the reference is generated from the commands; warnings are errors.
 docs: setup
 	python docs/reference.py
 	python docs/stub.py

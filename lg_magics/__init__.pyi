@@ -87,7 +87,7 @@ def connect(
     Args:
         target: An address, a name from the settings, or `local`. Without one: LANGGRAPH_URL, or the settings' default.
         assistant: The first assistant to use.
-        api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth wants.
+        api_key_env: The environment variable that holds the deployment's key; with local, one that its custom auth requires.
         header: A header to send with each call, K=V or K:=$name; may be repeated. Its value is never shown.
         config: With local: serve the graphs of this langgraph.json.
         graph: With local: serve this one graph.
@@ -114,7 +114,8 @@ def disconnect(*, stop: bool = False, force: bool = False) -> Facts:
     """Forget the deployment; its runs go on there.
 
     Args:
-        stop: Also stop the embedded server; its data is lost.
+        stop: Also stop the embedded server. The next %lg_connect local in this Jupyter server has its data again, unless you give
+            --fresh.
         force: With --stop: stop it even if another kernel uses it.
 
     Raises:

@@ -144,12 +144,12 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
     lines = ((f"%lg_cron runs {number}", "what it ran"), (f"%lg_cron delete {number}", "it fires until then"))
     title = f"{done or 'Cron'} {listed.shown}: {cron.words}."
     late = late_words([number] if state == "overdue" else [])
-    barren = "It does not fire before its end." if cron.is_barren(now) else ""
+    never_fires = "It does not fire before its end." if cron.ends_before_next_fire(now) else ""
     return Cron(
         title,
         tuple((label, words) for label, words in facts if words),
         lines,
-        warning=" ".join(filter(None, (barren, warning, late))),
+        warning=" ".join(filter(None, (never_fires, warning, late))),
         data=without_secrets(cron.row),
     )
 

@@ -15,13 +15,13 @@ from lg_magics.model.run_steps import Step
 from lg_magics.server.connection import Connection
 from lg_magics.tables.graph import Graph
 
-__all__ = ["coloured", "steps_of", "what_is_cut"]
+__all__ = ["colored", "steps_of", "what_is_cut"]
 
 MOST_ENTRIES, MOST_READS = 50, 20
 MOST_CUT = 3
 
 
-def coloured(graph: Graph, run: Run, steps: Sequence[Step]) -> Graph:
+def colored(graph: Graph, run: Run, steps: Sequence[Step]) -> Graph:
     """The graph with the steps of a run until now."""
     drawn = set(graph.shape.group_ids)
     steps = [step for step in steps if not step.namespace or ":".join(step.path[:-1]) in drawn]

@@ -54,19 +54,19 @@ from lg_magics.tables.crons import (
     Cron,
     CronInfo,
     Listed,
-    barren_words,
     cron_from_row,
     crons_table,
     firing_order,
     late_words,
+    never_fires_words,
 )
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Table
 
 __all__ = ["create", "crons", "delete", "pause", "resume", "runs", "show", "update"]
 
-VANISHES = "What it runs is deleted, thread and result, as soon as it ends. --keep keeps it."
-KEPT = "Each time leaves a thread behind, and nobody deletes them."
+VANISHES = "Each run is deleted with its thread as soon as it ends. --keep keeps both."
+KEPT = "Each run leaves a thread, which is not deleted automatically."
 OF_A_RUN = (
     *("input", "config", "context", "metadata", "headers", "webhook"),
     *("interrupt_before", "interrupt_after", "multitask_strategy", "durability"),
@@ -145,7 +145,7 @@ def crons(
     names = assistant_names(session)
     listed = [listed_cron(session, cron, names) for cron in (found[offset:] if all else found[offset : offset + limit])]
     late = [cron.id for cron in found if cron.state(now) == "overdue"]
-    barren = [cron.id for cron in found if cron.is_barren(now)]
+    never_fires = [cron.id for cron in found if cron.ends_before_next_fire(now)]
     is_whole = len(listed) == len(found)
     table = crons_table(
         listed,
@@ -153,7 +153,7 @@ def crons(
         total=len(found),
         is_whole=is_whole,
         more="" if offset + len(listed) >= len(found) else f"--limit N, --offset {offset + limit} or --all",
-        note=" ".join(filter(None, (late_words(_those(listed, late)), barren_words(_those(listed, barren))))),
+        note=" ".join(filter(None, (late_words(_those(listed, late)), never_fires_words(_those(listed, never_fires))))),
         attrs={"deployment": session.connection.url},
     )
     again = partial(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from lg_magics.actions.graph_run import coloured, steps_of, what_is_cut
+from lg_magics.actions.graph_run import colored, steps_of, what_is_cut
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
@@ -52,7 +52,7 @@ def graph(
     payload = session.connection.assistants.graph(chosen, name, xray=levels)
     shape = shape_from_payload(payload, is_expanded=bool(levels))
     found = Graph(name, shape, raw=payload, note=what_is_cut(shape))
-    return coloured(found, watched, steps_of(session.connection, watched, shape)) if watched else found
+    return colored(found, watched, steps_of(session.connection, watched, shape)) if watched else found
 
 
 def _run_here(session: Session, reference: object) -> Run:

@@ -223,7 +223,7 @@ class Run(Result):
         return step_data(self._tracked.connection, self.thread_id, self.run_id, self.view.steps, step)
 
     def raise_for_status(self) -> None:
-        """Raise if the run ended badly (error, timeout, deleted, unknown). Cancelled and waiting are not errors."""
+        """Raise if the run ended badly (error, timeout, rolled back, deleted, unknown). Cancelled and waiting are not errors."""
         if problem := error_for(self.number, self.view):
             raise problem
 

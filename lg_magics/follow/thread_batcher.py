@@ -16,8 +16,8 @@ from lg_magics.server.threads import thread_words
 __all__ = ["ThreadBatcher"]
 
 
-SHARE = 10
-"""While more lookups are expected, searches take at most this share of the time,"""
+PAUSE_FACTOR = 10
+"""While more lookups are expected, the next search waits this many times as long as the last one took,"""
 LONGEST = 0.25
 """but no lookup waits more seconds than this for others."""
 MOMENT = 0.01
@@ -67,4 +67,4 @@ class ThreadBatcher:
                 for thread_id, future in wanted.items():
                     future.set_result(found.get(thread_id))
             ended = time.monotonic()
-            self._next_at = ended + min(LONGEST, SHARE * (ended - began))
+            self._next_at = ended + min(LONGEST, PAUSE_FACTOR * (ended - began))

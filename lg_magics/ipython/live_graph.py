@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle
 
-from lg_magics.actions.graph_run import coloured, steps_of
+from lg_magics.actions.graph_run import colored, steps_of
 from lg_magics.errors import LgError
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.ipython.live_output import show_live
@@ -98,7 +98,7 @@ class LiveGraph:
     def _rendered(self) -> Rendered:
         view = self._run.view
         steps = view.steps if view.knows_starts or self._read is None else self._read
-        self._graph = coloured(self._graph, self._run, steps)
+        self._graph = colored(self._graph, self._run, steps)
         return Rendered(graph_tree(self._graph) or _as_text(self._graph))
 
     def _keep(self) -> None:

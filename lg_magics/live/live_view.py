@@ -28,7 +28,7 @@ __all__ = ["Action", "Channel", "LiveView", "Lost", "Rendered", "Unsubscribe"]
 log = logging.getLogger(__name__)
 
 INTERVAL = 0.05  # seconds between two updates
-SHARE = 10  # an update may take at most this share of the time,
+PAUSE_FACTOR = 10  # after an update, the next one waits this many times as long as it took,
 MANY = 50  # the number of changes from which the whole tree may be smaller
 LONGEST = 0.5  # but a slow one delays the page no longer than this
 
@@ -185,7 +185,7 @@ class LiveView:
                 self._send(made)
             self._after()
             ended = time.monotonic()
-            self._next_at = ended + min(max(INTERVAL, SHARE * (ended - began)), LONGEST)
+            self._next_at = ended + min(max(INTERVAL, PAUSE_FACTOR * (ended - began)), LONGEST)
 
     def _send(self, made: list[Any]) -> None:
         base, self._version, self._at = self._version, self._version + 1, time.time()

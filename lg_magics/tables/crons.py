@@ -17,7 +17,16 @@ from lg_magics.model.secrets import without_secrets
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Column, Table, time_from_iso
 
-__all__ = ["Cron", "CronInfo", "Listed", "barren_words", "cron_from_row", "crons_table", "firing_order", "late_words"]
+__all__ = [
+    "Cron",
+    "CronInfo",
+    "Listed",
+    "cron_from_row",
+    "crons_table",
+    "firing_order",
+    "late_words",
+    "never_fires_words",
+]
 
 LATE = timedelta(minutes=1)
 """A scheduler checks every few seconds; a cron that is this late is not going to fire."""
@@ -65,7 +74,7 @@ class CronInfo:
             return "paused"
         return "overdue" if self.next_run is not None and self.next_run < now - LATE else "enabled"
 
-    def is_barren(self, now: datetime) -> bool:
+    def ends_before_next_fire(self, now: datetime) -> bool:
         """Return whether it is enabled, but ends before its next time."""
         return self.end is not None and self.state(now) == "enabled" and not self.fires(now)
 
@@ -193,7 +202,7 @@ def late_words(shown: list[str]) -> str:
     return f"{', '.join(shown)} should have fired by now: the deployment's scheduler is late, or has stopped."
 
 
-def barren_words(shown: list[str]) -> str:
+def never_fires_words(shown: list[str]) -> str:
     """Return a warning about crons that end before their next time; "" without any."""
     if not shown:
         return ""

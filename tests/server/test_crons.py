@@ -73,7 +73,7 @@ def test_a_cron_is_made_with_all_that_was_given(session: Session, sdk: SyncLangG
 
 
 def test_it_says_what_becomes_of_the_results(session: Session) -> None:
-    assert made(session).warning.startswith("What it runs is deleted, thread and result, as soon as it ends. --keep")
+    assert made(session).warning.startswith("Each run is deleted with its thread as soon as it ends. --keep")
     assert made(session, keep=True).warning.startswith("Each time leaves a thread behind")
     threads.new(session)
     assert made(session, thread="t1").warning == ""

@@ -102,7 +102,7 @@ def test_unloading_says_what_goes_on(
     assert capsys.readouterr().out == ""
 
 
-def test_the_next_kernel_of_a_notebook_hears_of_it_when_it_connects(
+def test_the_next_kernel_of_a_notebook_is_notified_when_it_connects(
     session: Session, server: local.LocalServer
 ) -> None:
     session.cell = lambda: Cell("mine.ipynb·123456", "a")

@@ -23,7 +23,7 @@ def test_each_magic_that_a_page_names_exists(document: Path) -> None:
 
 def test_each_promise_of_security_names_a_test_and_code_that_exist() -> None:
     page = (ROOT / "docs/security.md").read_text("utf-8")
-    promises = re.findall(r"^- (.*?)(?=^- |^What it does not do)", page, re.MULTILINE | re.DOTALL)
+    promises = re.findall(r"^- (.*?)(?=^- |^Limits:)", page, re.MULTILINE | re.DOTALL)
     assert len(promises) > 10
     for promise in promises:
         tests = re.findall(r"`(tests/[a-z_/]+\.py)`", promise)
@@ -33,7 +33,7 @@ def test_each_promise_of_security_names_a_test_and_code_that_exist() -> None:
         assert [each for each in code if not (ROOT / "lg_magics" / each).is_file()] == []
 
 
-def test_each_output_of_a_notebook_bears_its_cells_number() -> None:
+def test_each_output_of_a_notebook_has_its_cells_number() -> None:
     cells = [
         (path.name, cell)
         for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -48,11 +48,11 @@ def test_each_output_of_a_notebook_bears_its_cells_number() -> None:
     ] == []
 
 
-def test_each_room_and_each_file_of_the_house_that_a_page_names_is_there() -> None:
-    house = (ROOT / "docs/architecture.md").read_text("utf-8")
+def test_each_package_and_each_file_that_a_page_names_exists() -> None:
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
     code = ROOT / "lg_magics"
-    rooms = [f"{room.name}/" for room in code.iterdir() if (room / "__init__.py").exists()]
-    assert [room for room in rooms if f"`{room}`" not in house] == []
+    packages = [f"{package.name}/" for package in code.iterdir() if (package / "__init__.py").exists()]
+    assert [package for package in packages if f"`{package}`" not in page] == []
     named = re.findall(r"`([a-z_]+/[a-z_/]+(?:\.py|\.ts|/))`", "".join(page.read_text("utf-8") for page in PAGES))
     assert len(named) > 20
     assert [
