@@ -21,7 +21,7 @@ from lg_magics.session import Session
 from lg_magics.tables.store import Item, Items, Search
 
 __all__ = [
-    "Outcome",
+    "WriteOutcome",
     "delete",
     "line_of",
     "offer_namespaces",
@@ -168,7 +168,7 @@ def _lacking(session: Session, prefix: Namespace, key: str) -> list[Item]:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WriteOutcome:
     """The result of a save or a delete: a sentence, whether it was done, and the item as it is now (None: there is none)."""
 
     message: str
@@ -188,7 +188,7 @@ def read_item(session: Session, opened: Items, item: Item) -> Item:
     return found
 
 
-def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> Outcome:
+def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> WriteOutcome:
     """Write an item's value, if the item has not changed since the person saw it.
 
     Args:
@@ -204,7 +204,7 @@ def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> O
     value = value_from_text(text)
     now = _now(session, opened, item)
     if not _is(now, seen):
-        return Outcome(f"{_meanwhile(item, now)} Nothing is saved, and your text is kept.", False, now)
+        return WriteOutcome(f"{_meanwhile(item, now)} Nothing is saved, and your text is kept.", False, now)
     try:
         write(session, item.namespace, item.key, value, yes=False, hint=_in_a_cell("put", item, " $value"))
     finally:
@@ -212,10 +212,10 @@ def save(session: Session, opened: Items, item: Item, text: str, seen: str) -> O
     written = session.connection.store.find(item.namespace, item.key) or {}
     # with the value that was saved here, so that a later save detects a write in between
     shown = Item({**item.raw, **written, "value": value})
-    return Outcome(f"Saved {item.key!r} in {shown_namespace(item.namespace)}.", True, shown)
+    return WriteOutcome(f"Saved {item.key!r} in {shown_namespace(item.namespace)}.", True, shown)
 
 
-def delete(session: Session, opened: Items, item: Item, seen: str) -> Outcome:
+def delete(session: Session, opened: Items, item: Item, seen: str) -> WriteOutcome:
     """Delete an item, if it has not changed since the person saw it.
 
     Raises:
@@ -223,12 +223,12 @@ def delete(session: Session, opened: Items, item: Item, seen: str) -> Outcome:
     """
     now = _now(session, opened, item)
     if not _is(now, seen):
-        return Outcome(f"{_meanwhile(item, now)} Nothing is deleted.", False, now)
+        return WriteOutcome(f"{_meanwhile(item, now)} Nothing is deleted.", False, now)
     try:
         remove(session, item.namespace, item.key, yes=False, hint=_in_a_cell("delete", item))
     finally:
         session.events.emit("command", "store delete")
-    return Outcome(f"Deleted {item.key!r} from {shown_namespace(item.namespace)}.", True, None)
+    return WriteOutcome(f"Deleted {item.key!r} from {shown_namespace(item.namespace)}.", True, None)
 
 
 def read_again(session: Session, opened: Items) -> Items:

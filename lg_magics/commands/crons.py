@@ -53,7 +53,7 @@ from lg_magics.session import Session
 from lg_magics.tables.crons import (
     Cron,
     CronInfo,
-    Listed,
+    ListedCron,
     cron_from_row,
     crons_table,
     firing_order,
@@ -173,7 +173,7 @@ def crons(
     return replace(table, offset=offset, again=again if open else None)
 
 
-def _those(listed: Sequence[Listed], ids: Sequence[str]) -> list[str]:
+def _those(listed: Sequence[ListedCron], ids: Sequence[str]) -> list[str]:
     return [each.shown for each in listed if each.cron.id in ids]
 
 

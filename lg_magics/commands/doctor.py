@@ -23,13 +23,13 @@ MOST_GRAPHS = 20
 SECONDS_OF_A_RUN = 60.0
 COLUMNS = (Column("check"), Column("result"), Column("found"), Column("what_to_do", heading="what to do"))
 
-Result = Literal["ok", "problem", "not checked"]
+CheckResult = Literal["ok", "problem", "not checked"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
     name: str
-    result: Result
+    result: CheckResult
     found: str
     what_to_do: str = ""
 

@@ -63,7 +63,7 @@ __all__ = ["cancel", "delete", "run", "runs", "stream", "wait"]
 
 NEW = "new"
 WAYS = "%lg_run TEXT, or --input $object"
-Listed = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
+ListedStatus = Literal["pending", "running", "success", "waiting", "cancelled", "error", "timeout"]
 SERVER_WORDS: Mapping[str, str | None] = {"waiting": None, "cancelled": "interrupted"}
 """The server's status to search for. None for waiting: only the newest run can wait, and servers report it differently."""
 
@@ -344,7 +344,7 @@ def runs(
     *,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     mine: bool = False,
-    status: Listed | None = None,
+    status: ListedStatus | None = None,
     limit: Limit = 10,
     offset: Offset = 0,
     all: bool = False,
@@ -382,7 +382,7 @@ def runs(
 
 
 def _runs_of_thread(
-    session: Session, thread: ThreadInfo, status: Listed | None, limit: int | None, offset: int
+    session: Session, thread: ThreadInfo, status: ListedStatus | None, limit: int | None, offset: int
 ) -> Table:
     connection = session.connection
     word = SERVER_WORDS.get(status, status) if status else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.actions.store import Outcome, delete, line_of, read_again, read_item, save
+from lg_magics.actions.store import WriteOutcome, delete, line_of, read_again, read_item, save
 from lg_magics.errors import CommandError, Conflict, NotFound
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
@@ -93,7 +93,7 @@ class LiveStore:
             raise CommandError("The request to delete needs the fingerprint of the value that was shown.")
         self._write(item, lambda: delete(self._session, self._items, item, seen))
 
-    def _write(self, item: Item, write: Callable[[], Outcome]) -> None:
+    def _write(self, item: Item, write: Callable[[], WriteOutcome]) -> None:
         """Write, then read the rows again: they may have changed even if nothing was written."""
         self._message = ""
         self._is_writing = True

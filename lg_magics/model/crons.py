@@ -282,7 +282,10 @@ class CronMemory:
         self._keep({id: made for id, made in self._made.items() if made.thread_id != thread_id})
 
     def gone_with_deployment(self, url: str) -> None:
-        """Forget the crons of a deployment that was stopped with its data."""
+        """Forget the crons of a deployment that was stopped: they do not fire.
+
+        The next connection to it lists those that it still has.
+        """
         self._keep({id: made for id, made in self._made.items() if made.url != url})
 
     def _keep(self, made: dict[str, MadeCron]) -> None:

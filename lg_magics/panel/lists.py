@@ -32,7 +32,7 @@ from lg_magics.views.card_questions import card_questions
 from lg_magics.views.panel_row import PanelRow
 from lg_magics.views.words import short_id
 
-__all__ = ["TONES", "Listed", "Point", "checkpoints", "crons", "store", "threads", "waiting"]
+__all__ = ["TONES", "Point", "SectionRows", "checkpoints", "crons", "store", "threads", "waiting"]
 
 TAIL = 6
 STRANGER = Known("", "")
@@ -57,7 +57,7 @@ CRON_TONES: Mapping[str, str] = {"enabled": "good", "overdue": "waiting"}
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class SectionRows:
     """The rows of a section. `counted` is shown in its head; `is_whole` is False if there are more rows."""
 
     rows: Sequence[PanelRow]
@@ -76,14 +76,14 @@ class Point:
     text: str
 
 
-def _listed(rows: Sequence[PanelRow], *, is_whole: bool, note: str = "") -> Listed:
-    return Listed(rows, f"{len(rows)}{'' if is_whole else '+'}" if rows else "none", is_whole, note)
+def _listed(rows: Sequence[PanelRow], *, is_whole: bool, note: str = "") -> SectionRows:
+    return SectionRows(rows, f"{len(rows)}{'' if is_whole else '+'}" if rows else "none", is_whole, note)
 
 
 # -- threads ----------------------------------------------------------------------------------------------------
 
 
-def threads(session: Session, limit: int) -> Listed:
+def threads(session: Session, limit: int) -> SectionRows:
     """List the deployment's threads, newest change first."""
     found = session.connection.threads.search(limit=min(limit, MOST - 1))
     known, current = _known(session), session.selection.thread.id if session.selection.thread else ""
@@ -143,7 +143,7 @@ def checkpoints(session: Session, thread: str) -> tuple[list[Point], str]:
 # -- waiting threads -----------------------------------------------------------------------------------------
 
 
-def waiting(session: Session, limit: int) -> Listed:
+def waiting(session: Session, limit: int) -> SectionRows:
     """List the threads that wait for a person, with their interrupts. These count as shown to the user of the panel."""
     found, is_whole = waiting_threads(session, min(limit, MOST_WAITING))
     known = _known(session)
@@ -186,7 +186,7 @@ def _age(found: ThreadRecord) -> str:
 # -- store and crons --------------------------------------------------------------------------------------------
 
 
-def store(session: Session, limit: int) -> Listed:
+def store(session: Session, limit: int) -> SectionRows:
     """List the namespaces of the store, with the number of items in each if there are few."""
     table = namespaces(session, limit=min(limit, MOST_NAMESPACES))
     rows = []
@@ -197,7 +197,7 @@ def store(session: Session, limit: int) -> Listed:
     return _listed(rows, is_whole=table.is_whole)
 
 
-def crons(session: Session, limit: int) -> Listed:
+def crons(session: Session, limit: int) -> SectionRows:
     """List the deployment's crons, by the time they fire next."""
     table = list_crons(session, limit=limit)
     return _listed([_cron_row(each) for each in table], is_whole=table.is_whole, note=table.note)

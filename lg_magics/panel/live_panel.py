@@ -18,7 +18,7 @@ from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.live.live_view import Action, Lost, Rendered, Unsubscribe
 from lg_magics.panel.actions import ACTIONS
-from lg_magics.panel.lists import Listed, checkpoints
+from lg_magics.panel.lists import SectionRows, checkpoints
 from lg_magics.panel.offers import do, do_for_all, offer, offers, tools
 from lg_magics.panel.section_state import MOST, SectionState
 from lg_magics.panel.sections import SECTIONS, Seen, touched_by, where
@@ -151,7 +151,7 @@ class LivePanel:
         state.due()
         self._changed()
 
-    def _keep(self, state: SectionState, listed: Listed) -> None:
+    def _keep(self, state: SectionState, listed: SectionRows) -> None:
         """Store the rows. A failure whose row is gone is shown at the top, until the row is back."""
         state.keep(listed)
         handle, words = self._failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from lg_magics.panel.lists import Listed
+from lg_magics.panel.lists import SectionRows
 from lg_magics.panel.sections import Section
 from lg_magics.views.panel_row import PanelRow
 
@@ -41,7 +41,7 @@ class SectionState:
     def begin(self) -> None:
         """Reset to no rows."""
         self.rows: dict[str, PanelRow] = {}
-        self.listed = Listed((), "")
+        self.listed = SectionRows((), "")
         self.limit = LIMIT
         self.revision += 1
 
@@ -50,7 +50,7 @@ class SectionState:
         """Return the number of rows, once known."""
         return self.listed.counted
 
-    def keep(self, listed: Listed) -> None:
+    def keep(self, listed: SectionRows) -> None:
         """Store the rows that were read; a row keeps its handle."""
         rows: dict[str, PanelRow] = {}
         for row in listed.rows:

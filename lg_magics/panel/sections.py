@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.panel import lists
-from lg_magics.panel.lists import TONES, Listed
+from lg_magics.panel.lists import TONES, SectionRows
 from lg_magics.resolve.assistants import assistant_name
 from lg_magics.session import Session
 from lg_magics.views.panel_row import PanelRow
@@ -41,14 +41,14 @@ class Section:
     title: str
     none: str
     awaits: str
-    read: Callable[[Session, int], Listed]
+    read: Callable[[Session, int], SectionRows]
     changed_by: str
     is_changed_by_runs: bool = True
     is_open: bool = True
     is_own: bool = False
 
 
-def runs(session: Session, limit: int) -> Listed:
+def runs(session: Session, limit: int) -> SectionRows:
     """List the runs and batches of this session: active and waiting ones first, then the newest."""
     found, batches = session.tracker.runs(), _live_batches(session)
     newest = found[::-1]
@@ -57,7 +57,7 @@ def runs(session: Session, limit: int) -> Listed:
     live, waiting = counts(session)
     words = [f"{live} live" if live else "", f"{waiting} waiting" if waiting else ""]
     counted = " · ".join(filter(None, words)) or (str(len(found)) if found else "none")
-    return Listed(rows, counted, is_whole=len(found) <= limit)
+    return SectionRows(rows, counted, is_whole=len(found) <= limit)
 
 
 SECTIONS: Sequence[Section] = (

@@ -12,7 +12,7 @@ from lg_magics.model.crons import MadeCron
 from lg_magics.model.references import Known, is_full_id, resolve
 from lg_magics.resolve import many
 from lg_magics.session import Session
-from lg_magics.tables.crons import CronInfo, Listed, cron_from_row
+from lg_magics.tables.crons import CronInfo, ListedCron, cron_from_row
 
 __all__ = [
     "CRON",
@@ -141,7 +141,7 @@ def left_over(session: Session) -> str:
     return f"{len(firing)} of this notebook go{'es' * (len(firing) == 1)} on: %lg_crons --mine"
 
 
-def listed_cron(session: Session, cron: CronInfo, assistants: Mapping[str, str]) -> Listed:
+def listed_cron(session: Session, cron: CronInfo, assistants: Mapping[str, str]) -> ListedCron:
     """A cron as this session lists it; it gets a number."""
     if cron.thread_id:
         where = str(session.tracker.thread(cron.thread_id))
@@ -149,7 +149,7 @@ def listed_cron(session: Session, cron: CronInfo, assistants: Mapping[str, str])
         where = "a new one each time, kept" if cron.is_kept else "a new one each time"
     assistant = assistants.get(cron.assistant_id, f"·{cron.assistant_id[-5:]}" if cron.assistant_id else "")
     owner = owner_of(session, cron.metadata)
-    return Listed(cron, session.crons.shown(cron.id), assistant, where, owner)
+    return ListedCron(cron, session.crons.shown(cron.id), assistant, where, owner)
 
 
 def remember_cron(session: Session, cron: CronInfo, assistant: str) -> None:

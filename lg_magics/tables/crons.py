@@ -20,7 +20,7 @@ from lg_magics.tables.table import Column, Table, time_from_iso
 __all__ = [
     "Cron",
     "CronInfo",
-    "Listed",
+    "ListedCron",
     "cron_from_row",
     "crons_table",
     "firing_order",
@@ -140,7 +140,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedCron:
     """One cron with the session's facts: its number, its owner, its assistant's name and its thread's number."""
 
     cron: CronInfo
@@ -150,7 +150,7 @@ class Listed:
     owner: str
 
 
-def crons_table(listed: Sequence[Listed], now: datetime, **cut: Any) -> Table:
+def crons_table(listed: Sequence[ListedCron], now: datetime, **cut: Any) -> Table:
     """Return crons as a table, in the given order; `cut` states what was left out.
 
     Their threads are shown only if one runs on a thread that is there already; `.df` has them.
@@ -164,7 +164,7 @@ def crons_table(listed: Sequence[Listed], now: datetime, **cut: Any) -> Table:
     return Table("cron", columns, tuple(_row(each, now) for each in listed), **cut)
 
 
-def _row(each: Listed, now: datetime) -> tuple[Any, ...]:
+def _row(each: ListedCron, now: datetime) -> tuple[Any, ...]:
     cron = each.cron
     fires = cron.fires(now)
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from lg_magics.live.protocol import LARGEST
-from lg_magics.panel.lists import Listed
+from lg_magics.panel.lists import SectionRows
 from lg_magics.panel.section_state import SectionState
 from lg_magics.panel.sections import SECTIONS
 from lg_magics.views.node import Node, attributes_of, html, nodes_in, text_in
@@ -19,8 +19,8 @@ def buttons(tree: Node) -> dict[str, dict[str, str]]:
     return {text_in(each): attributes_of(each) for each in nodes_in(tree) if each[0] == "button"}
 
 
-def listed(*ids: str) -> Listed:
-    return Listed([PanelRow(each) for each in ids], "2")
+def listed(*ids: str) -> SectionRows:
+    return SectionRows([PanelRow(each) for each in ids], "2")
 
 
 def test_it_says_where_the_session_is_and_what_is_awaited() -> None:

@@ -22,7 +22,7 @@ from lg_magics.model.run_request import RunRequest
 from lg_magics.model.sdk_code import code_from_request
 from lg_magics.model.secrets import HIDDEN, looks_secret, row_without_secrets, without_secrets
 from lg_magics.session import Defaults
-from lg_magics.tables.crons import Listed, cron_from_row, crons_table
+from lg_magics.tables.crons import ListedCron, cron_from_row, crons_table
 from lg_magics.tables.schemas import schemas_from_payload
 from lg_magics.tables.thread import thread_from_row, threads_table
 
@@ -269,7 +269,7 @@ def test_no_table_of_threads_crons_or_schemas_shows_a_secret() -> None:
     cron = cron_from_row({"cron_id": "c", "schedule": "0 9 * * *", "metadata": metadata})
     field = {"type": "object", "properties": {"user": {"type": "string", "default": "sesame"}}}
     schemas = schemas_from_payload("a", {"config_schema": {"properties": {"credentials": field}}})
-    crons = crons_table([Listed(cron, "c1", "a", "t1", "me")], datetime(2026, 1, 1, tzinfo=UTC))
+    crons = crons_table([ListedCron(cron, "c1", "a", "t1", "me")], datetime(2026, 1, 1, tzinfo=UTC))
     shown = str([thread.metadata, list(threads_table([thread])), list(crons), list(schemas)])
     assert "sesame" not in shown
     assert "12345" not in shown
