@@ -258,7 +258,17 @@ def _threads(session: Session, cron: CronInfo, limit: int) -> list[ThreadRecord]
 
 
 def _runs_on(session: Session, cron: CronInfo, thread: ThreadRecord, limit: int) -> list[RunRecord]:
-    return [row for row in session.connection.runs.newest(thread.thread_id, limit) if _is_of(cron, row)]
+    """The cron's newest runs on a thread, at most `limit`. Others may run there too: more runs are read until it has enough."""
+    wanted = limit
+    while True:
+        try:
+            listed = session.connection.runs.search(thread.thread_id, limit=wanted)
+        except NotFound:  # it was deleted a moment ago
+            return []
+        found = [row for row in listed.rows if _is_of(cron, row)]
+        if len(found) >= limit or listed.is_whole:
+            return found[:limit]
+        wanted *= 10
 
 
 def _is_of(cron: CronInfo, row: RunRecord) -> bool:

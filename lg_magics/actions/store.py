@@ -271,10 +271,9 @@ def _meanwhile(item: Item, now: Item | None) -> str:
 
 def _check_deployment(session: Session, opened: Items) -> None:
     """Refuse if the session is on another deployment than the one that the items were read from."""
-    deployment = opened.attrs.get("deployment")
-    if deployment != session.connection.url:
+    if (opened_on := opened.attrs.get("deployment")) != session.connection.url:
         raise LgError(
-            f"These items were opened on {deployment}, but the session is now connected to {session.connection.url}.",
+            f"These items were opened on {opened_on}, but the session is now connected to {session.connection.url}.",
             hint="%lg_store search --open shows the ones there.",
         )
 

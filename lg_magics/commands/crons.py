@@ -73,6 +73,8 @@ OF_A_RUN = (
 )
 """The fields that a run's request and a cron share, by the server's names."""
 NEVER = "never"
+OF_THE_SERVER = ("cron_id", "langgraph_auth_user")
+"""The configurable values that the server adds to a cron, and removes before a run."""
 CRON_REFERENCE = Positional(completes="cron", value="CRON")
 Values = Annotated[Mapping[str, object] | None, KeyValues("-c")]
 Input = Annotated[object, Option("-i", value="$object", completes="python"), AsJson()]
@@ -413,6 +415,7 @@ def update(
         "durability": durability,
     }
     what: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    _check_settings(found, what)
     is_text = "input" in what and input is None and not json
     if key is not None and not is_text:
         raise CommandError("--key belongs to a text.", hint="%lg_cron update c1 --key chat_history TEXT")
@@ -422,10 +425,23 @@ def update(
     if until is not None:
         what["end"] = None if until == NEVER else end_from(until, session.connection.now(), zone or found.zone)
     if enabled is not None:
-        what |= switched(found, enabled)
+        what = {**switched(found, enabled), **what}
     if not what.keys() - {"headers"}:
         raise CommandError("%lg_cron update needs what to change.", hint='%lg_cron update c1 --schedule "0 10 * * *"')
     return update_cron(session, found, what, "Changed cron", "is not changed", yes=yes)
+
+
+def _check_settings(cron: CronInfo, what: Mapping[str, Any]) -> None:
+    """Refuse configurable values beside a context: the deployment stores both, and then refuses each run in silence."""
+    if {"config", "context"} & set(what):
+        config, context = (what.get(name, _payload(cron).get(name)) or {} for name in ("config", "context"))
+        values = config.get("configurable") if isinstance(config, Mapping) else None
+        kept = (
+            {name: each for name, each in values.items() if name not in OF_THE_SERVER}
+            if isinstance(values, Mapping)
+            else {}
+        )
+        merged_config(None, {}, kept, context)
 
 
 def _checked(session: Session, cron: CronInfo, what: Mapping[str, Any], **how: Any) -> dict[str, Any]:

@@ -237,6 +237,7 @@ def status(session: Session) -> Facts:
 @command("set", group="Deployment")
 def set_defaults(
     session: Session,
+    /,
     *,
     context: Annotated[Mapping[str, object] | None, KeyValues()] = None,
     metadata: Annotated[Mapping[str, object] | None, KeyValues()] = None,

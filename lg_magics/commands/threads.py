@@ -114,13 +114,13 @@ def threads(
     rows, is_whole, total = found_threads(session, query, status, None if all else limit, offset)
     words = thread_statuses(session, rows)
     further: dict[str, Sequence[object]] = {
-        name: [(row.extracted or {}).get(name) for row in rows] for name in query.extract
+        name: [without_secrets({name: (row.extracted or {}).get(name)})[name] for row in rows] for name in query.extract
     }
     if status in ("error", "timeout"):
         further[ERROR] = thread_errors(session, rows)
     table = threads_table(
         [thread_of_row(session, row, status=words[row.thread_id]) for row in rows],
-        without_secrets(further),
+        further,
         total=total,
         is_whole=is_whole and not offset,
         more="" if is_whole else f"--limit N, --offset {offset + limit} or --all",

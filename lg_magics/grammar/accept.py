@@ -19,8 +19,10 @@ from lg_magics.errors import CommandError, type_phrase
 from lg_magics.grammar.parameters import Parameter
 from lg_magics.model.json_text import check_json
 
-__all__ = ["accept", "accept_call", "is_kind", "listed", "members", "surely_fits"]
+__all__ = ["CURRENT", "accept", "accept_call", "is_kind", "listed", "members", "surely_fits"]
 
+CURRENT = "Leave it out if you mean the current one."  # a value that names none must not mean it: it may be deleted
+_OBJECTS = ("assistant", "batch", "cron", "run", "thread")
 _SHOWN = 40
 
 
@@ -128,6 +130,10 @@ def accept(parameter: Parameter, value: object, *, hint: str = "") -> object:
                 raise CommandError(f"{_name(parameter)} must be {bound.words}, got {_number_words(accepted)}.")
         if parameter.is_json or is_mapping:
             check_json(accepted, _name(parameter))
+        if parameter.completes in _OBJECTS and isinstance(accepted, str) and not accepted.strip():
+            raise CommandError(
+                f"{_name(parameter)} is an empty text, and names no {parameter.completes}.", hint=CURRENT
+            )
         return accepted
     got = _got(parameter, value)
     raise CommandError(
@@ -147,11 +153,7 @@ def is_kind(wanted: Any, kind: type) -> bool:
 
 
 def listed(text: str) -> list[str]:
-    """The names in a text: `a, b`, or a JSON list.
-
-    Raises:
-        ValueError: It begins as a JSON list, but is not valid JSON.
-    """
+    """The names in a text: `a, b`, or a JSON list. ValueError: it begins as a JSON list, but is not valid JSON."""
     if text.startswith("["):
         try:
             return list(json.loads(text))

@@ -279,7 +279,11 @@ class _Reading:
         pairs = self.command.pairs
         if pairs is None or not self.pairs:
             return {}
-        return self.pairs if pairs.spread else {pairs.name: self.pairs}
+        if not pairs.spread:
+            return {pairs.name: self.pairs}
+        if option := next((each for each in self.command.options if each.name in self.pairs), None):
+            raise CommandError(f"{option.name}=… is an option of {self.command.typed}: {option.long}.")
+        return self.pairs
 
 
 def _python_name(value: object) -> str:

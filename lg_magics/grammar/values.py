@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from lg_magics.errors import CommandError
-from lg_magics.grammar.accept import accept, is_kind, listed, members
+from lg_magics.grammar.accept import CURRENT, accept, is_kind, listed, members
 from lg_magics.grammar.comparisons import compared
 from lg_magics.grammar.names import filled_json, paths_from_text, value_of
 from lg_magics.grammar.parameters import Parameter
@@ -31,11 +31,8 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
     """
     if word.is_path or word.has_names:
         value = resolved(word, names)
-        if value is None and _is_reference(parameter.completes):  # it would mean the current one: a deletion too
-            raise CommandError(
-                f"{word.text} is None, and names no {parameter.completes}.",
-                hint="Leave it out if you mean the current one.",
-            )
+        if value is None:  # it would mean that the option is not given, or the current object: a deletion too
+            _refuse_none(parameter, word)
         return accept(parameter, value)
     if word.text.startswith("$") and not word.is_quoted:
         spelling = parameter.long or parameter.name.upper()
@@ -48,6 +45,15 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
         name = parameter.name.rstrip("_")
         raise CommandError(f"{name} must be JSON or a $name, got {word.text!r}.", hint=hint)
     return accept(parameter, _meant(parameter.type, word.text), hint=hint)
+
+
+def _refuse_none(parameter: Parameter, word: Word) -> None:
+    if _is_reference(parameter.completes):
+        raise CommandError(f"{word.text} is None, and names no {parameter.completes}.", hint=CURRENT)
+    if not any(each in (object, Any) for each in members(parameter.type)):
+        raise CommandError(
+            f"{parameter.long or parameter.name}: {word.text} is None.", hint="Leave it out for the default."
+        )
 
 
 def resolved(word: Word, names: Names) -> object:

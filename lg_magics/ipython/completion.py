@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin
 
 from lg_magics.errors import CommandError
 from lg_magics.grammar.catalogue import CATALOGUE, magic_name, nouns, verbs
+from lg_magics.grammar.words import word_from_text
 from lg_magics.model.visible_text import visible_text
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Completer:
         before = rest[: len(rest) - len(word)]
         offered = list(verbs(noun)) if not before.strip() else []
         offered += self._offered(_expected_in(noun, before, word))
-        return [each for each in dict.fromkeys(offered) if each.startswith(_typed(word))]
+        return [each for each in dict.fromkeys(offered) if each.removeprefix('"').startswith(_typed(word))]
 
     def _offered(self, expected: Expected | None) -> list[str]:
         if expected is None:
@@ -105,7 +106,7 @@ class Completer:
         if parameter.completes == "graph":
             return self._graphs()
         names = self._current().completions(parameter.completes) if parameter.completes else ()
-        return [f'"{name}"' if " " in name else name for name in names if visible_text(name) == name]
+        return [word_from_text(name) for name in names if visible_text(name) == name]
 
     def _python_names(self, typed: str) -> list[str]:
         """The user's names, or the attributes of one. No attribute is read: a property may use the network."""
@@ -225,7 +226,7 @@ def _last_word(text: str) -> str:
 def _typed(word: str) -> str:
     """The part of a word that its completion begins with: after `--option=`, and after `$`."""
     value = word.partition("=")[2] if word.startswith("-") and "=" in word else word
-    return value.removeprefix("$") if len(value) > 1 else value
+    return value.removeprefix("$")
 
 
 def _for_token(word: str, token: str, line: str) -> str:

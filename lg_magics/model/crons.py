@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from lg_magics.errors import CommandError
-from lg_magics.model.duration import length_from_text
+from lg_magics.model.duration import length_from_text, plain_time
 from lg_magics.model.references import Numbering, short_id
 
 __all__ = [
@@ -196,6 +196,7 @@ def end_from(given: object, now: datetime, zone: str = "") -> datetime:
 
 
 def _end(given: object, now: datetime, zone: str) -> datetime | None:
+    given = plain_time(given)
     if isinstance(given, timedelta):
         return now + given
     if isinstance(given, str):
@@ -282,10 +283,7 @@ class CronMemory:
         self._keep({id: made for id, made in self._made.items() if made.thread_id != thread_id})
 
     def gone_with_deployment(self, url: str) -> None:
-        """Forget the crons of a deployment that was stopped: they do not fire.
-
-        The next connection to it lists those that it still has.
-        """
+        """Forget the crons of a deployment that was stopped: they do not fire."""
         self._keep({id: made for id, made in self._made.items() if made.url != url})
 
     def _keep(self, made: dict[str, MadeCron]) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from lg_magics.errors import CommandError
 
-__all__ = ["duration", "length_from_text", "minutes_from", "moment_before", "seconds_from_iso"]
+__all__ = ["duration", "length_from_text", "minutes_from", "moment_before", "plain_time", "seconds_from_iso"]
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d|w)\Z")
 _SECONDS: Mapping[str, int] = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -53,6 +53,14 @@ def length_from_text(text: str) -> timedelta | None:
     return timedelta(seconds=float(match[1]) * _SECONDS[match[2]]) if match else None
 
 
+def plain_time(given: object) -> object:
+    """Return a pandas Timestamp or Timedelta as Python's own type: `astimezone` of a naive Timestamp raises."""
+    for convert in ("to_pydatetime", "to_pytimedelta"):
+        if isinstance(given, date | timedelta) and callable(method := getattr(given, convert, None)):
+            return method()
+    return given
+
+
 def moment_before(given: object, now: datetime, option: str) -> datetime:
     """Return a moment in UTC: a duration ago (`7d`, `2h`), the beginning of a date, or a time.
 
@@ -70,6 +78,7 @@ def moment_before(given: object, now: datetime, option: str) -> datetime:
         if isinstance(given, str):
             length = length_from_text(given)
             given = datetime.fromisoformat(given.strip()) if length is None else length
+        given = plain_time(given)
         if isinstance(given, timedelta):
             return now - given
         if isinstance(given, date) and not isinstance(given, datetime):

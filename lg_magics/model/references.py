@@ -86,6 +86,8 @@ def resolve(
         UnknownReference: no candidate, or more than one, matches. An unknown full id is returned as it is.
     """
     text = reference.strip()
+    if not text:
+        raise UnknownReference(f"An empty text names no {kind}.", hint=f"{listed_by} lists them.")
     if match := LAST.match(text):
         return _last(int(match[1] or 0), known, kind, listed_by)
     for thing in known:

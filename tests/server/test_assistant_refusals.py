@@ -63,11 +63,11 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
         CommandError,
         "cannot go together",
     ),
-    "nothing to update": (lambda s: assistants.update(s, "agent"), CommandError, "Update what"),
+    "nothing to update": (lambda s: assistants.update(s, "agent"), CommandError, "needs what to change"),
     "nothing to replace by": (
         lambda s: assistants.update(s, "agent", name="x", replace=True),
         CommandError,
-        "Replace by what",
+        "--replace needs the new settings",
     ),
     "merge and replace": (
         lambda s: assistants.update(s, "agent", context={"a": 1}, merge=True, replace=True),

@@ -100,7 +100,7 @@ def test_retry_does_again_what_failed_on_a_new_thread_and_nothing_else(
     assert (after[1].attempt, after[1].status) == (2, "error")
     assert after[1].thread_id != before[1].thread_id
     assert sorted(len(each) for each in runs_of(sdk, made)) == [1, 1, 1]
-    with pytest.raises(LgError, match="nothing to do again"):
+    with pytest.raises(LgError, match="No run to retry"):
         made.retry("cancelled")
     with pytest.raises(LgError, match="because it is 'live'"):
         made.retry("live")

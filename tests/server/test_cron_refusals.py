@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
         "cannot be sent as JSON",
     ),
     "a thing that is no cron": (lambda s: crons.resume(s, 3), UnknownReference, "A cron is needed, got an int"),
-    "which to delete": (lambda s: crons.delete(s), CommandError, "Delete which one"),
+    "which to delete": (lambda s: crons.delete(s), CommandError, "takes either a cron or --mine"),
 }
 
 

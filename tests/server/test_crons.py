@@ -72,9 +72,9 @@ def test_a_cron_is_made_with_all_that_was_given(session: Session, sdk: SyncLangG
     assert cron.title == f"Made cron c1 ·{cron.cron_id[-5:]}: At 09:00, Monday through Friday (Europe/Berlin)."
 
 
-def test_it_says_what_becomes_of_the_results(session: Session) -> None:
+def test_a_cron_names_what_becomes_of_its_results(session: Session) -> None:
     assert made(session).warning.startswith("Each run is deleted with its thread as soon as it ends. --keep")
-    assert made(session, keep=True).warning.startswith("Each time leaves a thread behind")
+    assert made(session, keep=True).warning.startswith("Each run leaves a thread")
     threads.new(session)
     assert made(session, thread="t1").warning == ""
 
@@ -196,7 +196,7 @@ def test_what_an_update_names_changes_and_the_rest_stays(session: Session, sdk: 
     after = row(sdk, cron)
     assert (after["schedule"], after["end_time"], after["timezone"]) == ("0 0 * * *", before["end_time"], "UTC")
     assert (after["on_run_completed"], after["enabled"]) == ("keep", False)
-    with pytest.raises(CommandError, match="Update what"):
+    with pytest.raises(CommandError, match="needs what to change"):
         crons.update(session, cron)
     with pytest.raises(CommandError, match="has no fields"):
         crons.update(session, cron, schedule="")
@@ -204,6 +204,28 @@ def test_what_an_update_names_changes_and_the_rest_stays(session: Session, sdk: 
         crons.update(session, cron, timezone="")
     with pytest.raises(CommandError, match="'x' is no minute"):
         crons.update(session, cron, schedule="x * * * *")
+
+
+def test_an_update_that_enables_a_cron_keeps_its_new_schedule(session: Session, sdk: SyncLangGraphClient) -> None:
+    cron = made(session)
+    crons.update(session, cron, schedule="0 10 * * *", enabled=True)
+    assert row(sdk, cron)["schedule"] == "0 10 * * *"
+
+
+def test_an_update_puts_no_context_beside_configurable_values(session: Session, sdk: SyncLangGraphClient) -> None:
+    by_context = crons.create(session, YEARLY, "hello", assistant="agent", context={"user_id": "A"})
+    by_values = made(session, configurable={"user_id": "A"})
+    changes: list[tuple[Cron, dict[str, Any]]] = [
+        (by_context, {"configurable": {"a": "b"}}),
+        (by_values, {"context": {"a": "b"}}),
+    ]
+    for cron, change in changes:
+        before = row(sdk, cron)["payload"]
+        with pytest.raises(CommandError, match="cannot go together"):
+            crons.update(session, cron, check=False, **change)
+        assert row(sdk, cron)["payload"] == before
+    crons.update(session, by_values, configurable={"a": "b"})
+    crons.update(session, by_context, context={"user_id": "B"})
 
 
 def test_an_update_takes_a_crons_end_away(session: Session, sdk: SyncLangGraphClient) -> None:

@@ -10,7 +10,7 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands import assistants, crons, store, threads
-from lg_magics.errors import CommandError, NotFound
+from lg_magics.errors import CommandError, LgError, NotFound, UnknownReference
 from lg_magics.session import Session
 
 from .lines import typed
@@ -26,6 +26,36 @@ def test_a_name_that_is_none_is_not_the_current_thread(session: Session, sdk: Sy
     with pytest.raises(CommandError, match=r"is None, and names no thread"):
         typed(session, "thread update", "-t $t['id'] --metadata a=b", t={"id": None})
     assert sdk.threads.get(kept.thread_id)["metadata"] == {}
+    threads.delete(session)
+
+
+@pytest.mark.parametrize("given", ['""', '" "', "$empty"])
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("cron delete", ""),
+        ("cron pause", ""),
+        ("assistant delete", ""),
+        ("assistant update", "-c a=b"),
+        ("thread delete", ""),
+        ("cancel", ""),
+    ],
+)
+def test_an_empty_text_names_no_object(session: Session, other: Session, given: str, command: str, line: str) -> None:
+    theirs = crons.create(other, "0 0 1 1 *", "hello", assistant="agent")
+    with pytest.raises(LgError, match=r"is an empty text, and names no|An empty text names no"):
+        typed(session, command, f"{given} {line}", empty="")
+    with pytest.raises(UnknownReference, match="An empty text names no cron"):
+        crons.delete(session, "")
+    crons.delete(other, theirs.cron_id)
+
+
+def test_a_filter_that_is_none_deletes_nothing(session: Session, sdk: SyncLangGraphClient) -> None:
+    kept = threads.new(session)
+    for option in ("--older-than", "--status", "--metadata"):
+        with pytest.raises(CommandError, match=r"\$none is None|--metadata is empty"):
+            typed(session, "thread delete", f"{option} $none", none=None)
+    assert sdk.threads.get(kept.thread_id)["thread_id"] == kept.thread_id
     threads.delete(session)
 
 

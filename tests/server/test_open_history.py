@@ -93,5 +93,5 @@ def test_a_fork_beside_a_live_run_is_refused_and_changes_nothing(session: Sessio
 def test_nothing_is_done_to_a_history_of_another_deployment(session: Session, opened: History) -> None:
     elsewhere = replace(opened, attrs={"deployment": "http://127.0.0.1:1"})
     for ask in (read_checkpoint, fork_at):
-        with pytest.raises(LgError, match=r"This history is of http://127\.0\.0\.1:1;"):
+        with pytest.raises(LgError, match=r"This history was opened on http://127\.0\.0\.1:1,"):
             ask(session, elsewhere, opened[0].checkpoint.id)

@@ -96,7 +96,7 @@ def test_nothing_is_done_to_items_of_another_deployment(session: Session, opened
         lambda: delete(session, elsewhere, opened[0], seen(opened)),
         lambda: read_again(session, elsewhere),
     ):
-        with pytest.raises(LgError, match=r"These items are of http://127\.0\.0\.1:1;"):
+        with pytest.raises(LgError, match=r"These items were opened on http://127\.0\.0\.1:1,"):
             ask()
 
 

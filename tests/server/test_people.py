@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[str, Mapping[str, Any], str]] = {
     "an edit without arguments": ("inbox", {"edit": True}, "all of the action's arguments"),
     "an edit that is no object": ("inbox", {"answer": "[1]", "edit": True}, "all of the action's arguments"),
     "an edit that is no JSON": ("inbox", {"answer": "{price: 5}", "edit": True}, "not JSON"),
-    "an accept with words": ("inbox", {"answer": "but", "accept": True}, "takes nothing beside it"),
+    "an accept with words": ("inbox", {"answer": "but", "accept": True}, "takes no text"),
     "an empty response": ("inbox", {"answer": "  ", "respond": True}, "needs a text"),
     "two ways at once": ("inbox", {"accept": True, "ignore": True}, "cannot go together"),
     "an action's way for a plain question": ("plain", {"accept": True}, "asks for none"),

@@ -175,7 +175,7 @@ REFUSED: dict[str, tuple[str, Any, dict[str, Any], str]] = {
         {},
         "changes the arguments of send_mail, and not the tool: pay",
     ),
-    "words beside approve": ("one", "but", {"approve": True}, "takes nothing beside it"),
+    "words beside approve": ("one", "but", {"approve": True}, "takes no text"),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
@@ -69,6 +70,8 @@ def test_threads_are_found_by_the_time_of_their_change(
     rows = sdk.threads.search(ids=made, sort_by="updated_at", sort_order="asc")
     assert places(typed(session, "threads", f'{line} --since "{rows[3]["updated_at"]}"')) == [4, 3]
     assert places(typed(session, "threads", f'{line} --since "{rows[3]["updated_at"]}" --order asc --limit 1')) == [3]
+    naive = pd.Timestamp(datetime.now() - timedelta(hours=1))
+    assert typed(session, "threads", f"{line} --since $moment", moment=naive).counted == "5 threads"
     today = datetime.now().date()
     assert typed(session, "threads", f"{line} --since $d", d=today - timedelta(days=1)).counted == "5 threads"
     assert typed(session, "threads", f"{line} --since $d", d=today + timedelta(days=1)).counted == "no threads"
@@ -111,3 +114,8 @@ def test_what_a_deployment_would_ignore_is_refused(session: Session, made: list[
     session.connection.capabilities = Capabilities({"paths": {"/threads/search": call}})
     with pytest.raises(Unsupported, match="has no values and no sort_by and no sort_order"):
         typed(session, "threads", "--values a=b --order asc")
+
+
+def test_a_column_that_looks_secret_is_hidden_in_each_row(session: Session, made: list[str]) -> None:
+    found = typed(session, "threads", f"--metadata user={OWN} --extract tokens=metadata.place --all")
+    assert set(found.df["tokens"]) == {"[redacted]"}

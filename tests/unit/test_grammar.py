@@ -167,6 +167,7 @@ def test_an_option_given_twice_is_reported() -> None:
 
 def test_a_key_of_pairs_given_twice_is_reported_without_its_value_and_one_over_a_mapping_is_meant() -> None:
     assert complaint(say, "-c a=secret -c b=1 -c a:=3 hi") == "-c a is given twice. Each key once."
+    assert complaint(set_defaults, "clear=yes") == "clear=… is an option of %lg_set: --clear."
     assert complaint(set_defaults, "a=secret b=1 a=2") == "a is given twice. Each key once."
     assert options("-c $config -c limit=5 hi")["configurable"] == {"limit": "5"}
 

@@ -53,7 +53,7 @@ def test_a_dollar_name_is_the_object_itself() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("-i $rum", "There is not a Python name 'rum'. Did you mean run?"),
+        ("-i $rum", "No Python name 'rum' is defined in this notebook. Did you mean run?"),
         ("-i $run.nothing", "run.nothing: a SimpleNamespace has no attribute 'nothing'"),
         ("-i $items[9]", "items[9]: there is nothing at [9] of this list"),
         ("-i $run.__class__", "two underscores"),
@@ -97,7 +97,7 @@ def test_names_are_filled_in_only_when_asked_for() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{nam}", "There is not a Python name 'nam'. Did you mean name?"),
+        ("{nam}", "No Python name 'nam' is defined in this notebook. Did you mean name?"),
         ('{"a": 1}', "is not a Python name. With -f, {name} is filled in; write {{ and }} for braces."),
         ("{", "write {{ and }}"),
         ("{}", "is not a Python name"),

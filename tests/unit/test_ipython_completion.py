@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import lg_magics as lg
 from lg_magics.grammar.catalogue import verbs
+from lg_magics.grammar.words import Line
 
 Complete = Callable[[str], list[str]]
 
@@ -56,9 +57,21 @@ def test_values_are_offered_by_their_kind(complete: Complete) -> None:
     assert complete("%lg_wait r1 la") == ["last"]
 
 
+@pytest.mark.parametrize("name", ['say "hi"', "a=b", "-x", "$y", "it's", "back\\slash", "{z}"])
+def test_an_offered_name_is_read_as_it_is(complete: Complete, name: str) -> None:
+    lg.current().remember_words("assistant", (name,))
+    (offered,) = [each for each in complete("%lg_run -a ") if not each.startswith("--")]
+    assert Line(offered).take_value().text == name
+
+
+def test_a_name_with_spaces_is_offered_when_its_first_letters_are_typed(complete: Complete) -> None:
+    assert complete("%lg_run -a tw") == ['"two words"']
+
+
 def test_python_names_are_offered_after_a_dollar(complete: Complete, shell: InteractiveShell) -> None:
     shell.user_ns.update(my_input={"a": 1}, my_list=[1])
     assert complete("%lg_run -i $my_") == ["my_input", "my_list"]
+    assert "my_input" in complete("%lg_run -i $")
     assert "$my_input" in complete("%lg_run -i ")
     assert "$lg" not in complete("%lg_run -i ")
     assert "my_list.append" in complete("%lg_run -i $my_list.app")

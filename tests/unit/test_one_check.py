@@ -208,3 +208,11 @@ def test_arguments_are_found_to_fit_as_python_finds_it(data: st.DataObject) -> N
     assert surely_fits(command.function, arguments, options) is not bool(takes_any)
     positional, named = accept_call(command.function, (), arguments, options)
     assert signature.bind(None, *positional, **named) == bound
+
+
+def test_a_pair_may_have_the_name_of_a_commands_first_argument() -> None:
+    set_defaults = command_named("set")
+    assert accept_call(set_defaults.function, set_defaults.parameters, (), {"session": "abc"}) == (
+        (),
+        {"session": "abc"},
+    )

@@ -110,8 +110,8 @@ def test_an_error_is_one_line_below_which_only_we_list() -> None:
     problem = UnknownReference("No run 'r9\nr7 · success'.", hint="x\ny")
     assert str(problem) == "No run 'r9␊r7 · success'. x␊y"
     assert problem.message == "No run 'r9\nr7 · success'."
-    listed = UnknownReference("'a\nb' could be:", listing="  t1\n  t2", hint="Say its number.")
-    assert str(listed) == "'a␊b' could be:\n  t1\n  t2\nSay its number."
+    listed = UnknownReference("'a\nb' could be:", listing="  t1\n  t2", hint="Give its number.")
+    assert str(listed) == "'a␊b' could be:\n  t1\n  t2\nGive its number."
     assert str(pickle.loads(pickle.dumps(listed))) == str(listed)
 
 
