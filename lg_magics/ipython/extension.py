@@ -17,6 +17,7 @@ from lg_magics.ipython.panel_comm import PanelComms
 from lg_magics.ipython.recorder import Recorder
 from lg_magics.ipython.text_lines import TextLine
 from lg_magics.model.visible_text import visible_text
+from lg_magics.widgets import deleted_subshells
 
 if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record
@@ -83,6 +84,7 @@ class _Extension:
         self.shell.events.register("pre_run_cell", self._began)
         self.shell.events.register("post_run_cell", self._ended)
         turn_on_widgets()
+        deleted_subshells.keep_out()
         if NAME not in self.shell.user_ns:
             self.shell.user_ns[NAME] = sys.modules["lg_magics"]
             self.has_bound_name = True
@@ -99,6 +101,7 @@ class _Extension:
         self.shell.events.unregister("pre_run_cell", self._began)
         self.shell.events.unregister("post_run_cell", self._ended)
         call_in_cells(None)
+        deleted_subshells.let_in()
         self.recorder.remove()
         self.panel.remove()
         self.display.remove()

@@ -1,4 +1,4 @@
-"""A click on Cancel arrives while a cell is running, in a real kernel."""
+"""What the page does in its own subshell while a cell is running, in a real kernel."""
 
 from __future__ import annotations
 
@@ -67,3 +67,19 @@ def test_cancel_arrives_while_a_cell_blocks_and_the_card_streams(kernel: Blockin
     click["header"]["subshell_id"] = subshell
     kernel.shell_channel.send(click)
     assert until(kernel, busy, "stream")["text"].strip() == "True"
+
+
+def test_a_subshell_that_is_deleted_under_a_message_logs_nothing_into_a_cell(kernel: BlockingKernelClient) -> None:
+    until(kernel, kernel.execute("%load_ext lg_magics"), "stream")
+    for _ in range(60):
+        subshell = new_subshell(kernel)
+        message = kernel.session.msg("comm_info_request", {})
+        message["header"]["subshell_id"] = subshell
+        kernel.shell_channel.send(message)
+        kernel.control_channel.send(kernel.session.msg("delete_subshell_request", {"subshell_id": subshell}))
+        kernel.control_channel.get_msg(timeout=20)
+    printed = ""
+    kernel.execute("import gc; gc.collect(); print('end', flush=True)")
+    while not printed.endswith("end\n"):
+        printed += kernel.get_iopub_msg(timeout=20)["content"].get("text", "")
+    assert "run_in_context" not in printed
