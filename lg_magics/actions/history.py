@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from lg_magics.actions.fork import Change, fork_and_run, move_head
+from lg_magics.actions.pending import remember_shown
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import LgError
 from lg_magics.model.changes import Changes, changes
@@ -65,6 +66,7 @@ def fork_at(
     try:
         if run:
             launched = fork_and_run(session, thread, checkpoint_id, change, inside=inside, card=False)
+            remember_shown(session, thread.id, ())  # what the run asks is not shown anywhere
             return f"{launched.number} runs on from there; the old branch stays."
         done = move_head(session, thread, checkpoint_id, change, inside=inside)
     finally:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from lg_magics.actions.launch import launch
-from lg_magics.actions.pending import pending_on, request_to_go_on, shown_on
+from lg_magics.actions.pending import pending_on, remember_shown, remembered_on, request_to_go_on
 from lg_magics.actions.recover import replies_after_recovery
 from lg_magics.actions.run_rows import table_of_runs
 from lg_magics.actions.threads import thread_of_row
@@ -125,8 +125,8 @@ async def _questions_of(connection: Connection, row: ThreadRecord) -> Asked:
 
 
 def is_news(session: Session, waiting: Waiting) -> bool:
-    """Whether a person has not seen its questions as they are now."""
-    shown = shown_on(session, waiting.row.thread_id)
+    """Whether no list, state or error has shown its questions as they are now. A run of ours may have had no card."""
+    shown = remembered_on(session, waiting.row.thread_id)
     return shown is None or has_changed(shown, waiting.questions)
 
 
@@ -149,6 +149,7 @@ def decide(session: Session, chosen: Sequence[Waiting], how: Any) -> Table:
             sent = replies_after_recovery(session, thread, pending, replies)
             request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)})
             launched.append(launch(session, request, thread, card=False))
+            remember_shown(session, thread.id, ())  # what the run asks is not shown anywhere
         except Unreachable:
             raise
         except LgError as problem:

@@ -29,6 +29,7 @@ __all__ = [
     "pending_on",
     "refuse_if_waiting",
     "remember_shown",
+    "remembered_on",
     "request_to_go_on",
     "shown_on",
 ]
@@ -123,12 +124,17 @@ def shown_on(session: Session, thread_id: str) -> tuple[Interrupt, ...] | None:
 
     The questions of a run of ours count as seen, and replace those that were seen before.
     """
-    after, questions = session.questions.get(thread_id, (None, ()))
-    last = _last_run(session, thread_id)
-    if after == last:
-        return questions
-    run = session.tracker.run(last)
+    remembered = remembered_on(session, thread_id)
+    if remembered is not None:
+        return remembered
+    run = session.tracker.run(_last_run(session, thread_id))
     return run.view.interrupts if run is not None and run.is_waiting else None
+
+
+def remembered_on(session: Session, thread_id: str) -> tuple[Interrupt, ...] | None:
+    """The questions that `remember_shown` has kept of a thread; None if there are none, or a run of ours was launched since."""
+    after, questions = session.questions.get(thread_id, (None, ()))
+    return questions if after == _last_run(session, thread_id) else None
 
 
 def _last_run(session: Session, thread_id: str) -> str:

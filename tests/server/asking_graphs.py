@@ -99,6 +99,12 @@ def calls_twice(state: State) -> State:
     return {"answer": [interrupt({"action_requests": each, "review_configs": []}) for each in asked]}
 
 
+def pays_again(state: State) -> State:
+    """Asks for the same call twice: both questions are equal, and have one id."""
+    asked = {"action_requests": [{"name": "pay", "args": {"usd": 5}}], "review_configs": []}
+    return {"answer": [interrupt(asked), interrupt(asked)]}
+
+
 def mail(state: State) -> State:
     return {"sent": ["mail"]}
 
@@ -176,7 +182,7 @@ def beside(*nodes: Any) -> Any:
     return builder.compile()
 
 
-twice = alone(calls_twice)
+twice, pays = alone(calls_twice), alone(pays_again)
 strict, tasked = alone(orders), alone(mails_and_asks)
 crowd = (
     StateGraph(State)

@@ -113,6 +113,7 @@ ASKING = (
     "pair",
     "nested",
     "twice",
+    "pays",
     "three",
     "sides",
     "strict",
