@@ -9,7 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lg_magics.actions.launch import launch
-from lg_magics.actions.pending import changed_error, newest_run, next_nodes, pending_on, request_to_go_on
+from lg_magics.actions.pending import (
+    changed_error,
+    forget_decisions,
+    newest_run,
+    next_nodes,
+    pending_on,
+    request_to_go_on,
+)
 from lg_magics.actions.recover import replies_after_recovery
 from lg_magics.errors import LgError
 from lg_magics.follow.run import Run
@@ -53,6 +60,7 @@ def answer_card(session: Session, run: Run, form: object, *, again: bool = False
     lines = [answered_line(question, replies[question.id]) for question in run.interrupts[:MOST_ASKED]]
     sent = replies_after_recovery(session, thread, pending, replies, again=again)
     request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)} if sent else None)
+    forget_decisions(session, pending.questions, replies)
     return launch(session, request, thread), lines or ["Went on from a breakpoint."]
 
 
@@ -131,6 +139,7 @@ def answer_thread(session: Session, reference: str, mark: str, form: object, *, 
     cell = Cell(session.notebook())
     sent = replies_after_recovery(session, thread, pending, replies, again=again, cell=cell)
     request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)} if sent else None)
+    forget_decisions(session, pending.questions, replies)
     return launch(session, request, thread, cell=cell)
 
 

@@ -10,7 +10,14 @@ from itertools import islice
 from typing import Any
 
 from lg_magics.actions.launch import launch
-from lg_magics.actions.pending import pending_on, remember_shown, remembered_on, request_to_go_on
+from lg_magics.actions.pending import (
+    forget_decisions,
+    kept_decisions,
+    pending_on,
+    remember_shown,
+    remembered_on,
+    request_to_go_on,
+)
 from lg_magics.actions.recover import replies_after_recovery
 from lg_magics.actions.run_rows import table_of_runs
 from lg_magics.actions.threads import thread_of_row
@@ -145,10 +152,12 @@ def decide(session: Session, chosen: Sequence[Waiting], how: Any) -> Table:
             if has_changed(each.questions, pending.questions):
                 refused.append(f"{thread.number}: the question has changed")
                 continue
-            replies = replies_from(Answer(None, how), pending.questions)
+            kept = kept_decisions(session, pending.questions)
+            replies = replies_from(Answer(None, how), pending.questions, kept=kept)
             sent = replies_after_recovery(session, thread, pending, replies)
             request = request_to_go_on(session, thread, pending.row, command={"resume": resume_value(sent)})
             launched.append(launch(session, request, thread, card=False))
+            forget_decisions(session, pending.questions, replies)
             remember_shown(session, thread.id, ())  # what the run asks is not shown anywhere
         except Unreachable:
             raise

@@ -11,7 +11,8 @@ from lg_magics.actions.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
 from lg_magics.follow.run import Run
 from lg_magics.model.answer_words import questions_listed
-from lg_magics.model.answers import has_changed
+from lg_magics.model.answers import has_changed, mark_of
+from lg_magics.model.decisions import Decision
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread, with_tasks
 from lg_magics.model.node_names import is_handler
 from lg_magics.model.records import RunRecord, StateRecord, ThreadRecord
@@ -23,6 +24,8 @@ from lg_magics.session import Session
 __all__ = [
     "Pending",
     "changed_error",
+    "forget_decisions",
+    "kept_decisions",
     "newest_run",
     "next_nodes",
     "open_questions",
@@ -139,6 +142,18 @@ def remembered_on(session: Session, thread_id: str) -> tuple[Interrupt, ...] | N
 
 def _last_run(session: Session, thread_id: str) -> str:
     return next((run.run_id for run in reversed(session.tracker.runs()) if run.thread_id == thread_id), "")
+
+
+def kept_decisions(session: Session, questions: Sequence[Interrupt]) -> dict[str, Mapping[int, Decision]]:
+    """The decisions on single actions of these questions that were not sent yet: question id → index of the action → decision."""
+    return {each.id: held for each in questions if (held := session.decisions.get(mark_of([each])))}
+
+
+def forget_decisions(session: Session, questions: Sequence[Interrupt], replies: Mapping[str, Any]) -> None:
+    """Forget the kept decisions on the questions that were answered; `replies` are by question id."""
+    for question in questions:
+        if question.id in replies:
+            session.decisions.pop(mark_of([question]), None)
 
 
 def changed_error(thread: ThreadInfo, pending: Sequence[Interrupt]) -> LgError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, overload
@@ -13,6 +12,8 @@ from lg_magics.actions.launch import launch
 from lg_magics.actions.pending import (
     Pending,
     changed_error,
+    forget_decisions,
+    kept_decisions,
     next_nodes,
     pending_on,
     remember_shown,
@@ -188,6 +189,7 @@ def resume(
     found = which_thread(session, thread)
     pending = pending_on(session, found)
     command: dict[str, Any] | None = None
+    answered: Mapping[str, Any] = {}
     if answer is None and how == "plain":
         _check_can_go_on(session, found, pending)
     else:
@@ -196,8 +198,9 @@ def resume(
         replies = _replies(session, pending.questions, given, named)
         if isinstance(replies, Facts):
             return replies
-        replies = replies_after_recovery(session, found, pending, replies, again=again, version=version)
-        command = {"resume": resume_value(replies)}
+        answered = replies
+        sent = replies_after_recovery(session, found, pending, replies, again=again, version=version)
+        command = {"resume": resume_value(sent)}
     request = request_to_go_on(
         session,
         found,
@@ -209,8 +212,7 @@ def resume(
     )
     check_nodes(session, request, hint="%lg_graph draws it.")
     launched = launch(session, request, found, card=card, version=version)
-    for question in pending.questions:
-        session.decisions.pop(mark_of([question]), None)
+    forget_decisions(session, pending.questions, answered)
     if wait:
         session.announce(launched)
         launched.wait(timeout)
@@ -254,13 +256,7 @@ def _replies(
     A decision on one action is kept when the others are decided together.
     """
     if answer.action is None:
-        started = [each for each in questions if mark_of([each]) in session.decisions]
-        if not started or len(questions) > 1 or answer.how in ("plain", "json"):
-            return replies_from(answer, questions, named)
-        [question], decided = started, session.decisions[mark_of([started[0]])]
-        places = [place for place in range(len(question.actions)) if place not in decided]
-        others = [decisions_in(question, replace(answer, action=place + 1)) for place in places]
-        return {question.id: reply_from_decisions(question, dict(ChainMap(dict(decided), *others)))}
+        return replies_from(answer, questions, named, kept_decisions(session, questions))
     asked = [question_named(named, questions)] if named is not None else [each for each in questions if each.actions]
     if len(asked) != 1:
         action = "" if all(len(each.actions) == 1 for each in questions) else " --action 1"
@@ -274,10 +270,10 @@ def _replies(
     if len(decisions) == len(question.actions):
         return {question.id: reply_from_decisions(question, decisions)}
     session.decisions[mark_of([question])] = decisions
-    return _still_open(question, decisions)
+    return _still_open(question, decisions, question.number if len(questions) > 1 else 0)
 
 
-def _still_open(question: Interrupt, decisions: Mapping[int, Decision]) -> Facts:
+def _still_open(question: Interrupt, decisions: Mapping[int, Decision], number: int) -> Facts:
     lines = tuple(
         (f"action {place + 1}", f"{decisions[place]['type'] if place in decisions else 'open'}: {cut_line(each.call)}")
         for place, each in enumerate(question.actions)
@@ -285,7 +281,8 @@ def _still_open(question: Interrupt, decisions: Mapping[int, Decision]) -> Facts
     first = next(place for place in range(len(question.actions)) if place not in decisions)
     ways = takes(question, question.actions[first]) or ["--json"]
     head = f"{len(decisions)} of {len(question.actions)} actions are decided. Nothing was sent yet."
-    return Facts(head, lines, ((f"%lg_resume --action {first + 1} {ways[0]}", "decide on the next one"),))
+    which = f"--interrupt {number} " if number else ""
+    return Facts(head, lines, ((f"%lg_resume {which}--action {first + 1} {ways[0]}", "decide on the next one"),))
 
 
 def _nothing_asked(session: Session, thread: ThreadInfo) -> LgError:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 from lg_magics.errors import CommandError, UnknownReference
@@ -37,6 +39,8 @@ __all__ = [
 How = Literal["plain", "json", Way]
 
 SHORTEST_PART = 4
+NO_DECISIONS: Mapping[int, Decision] = MappingProxyType({})
+NONE_KEPT: Mapping[str, Mapping[int, Decision]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,10 @@ class Answer:
     action: int | None = None
 
 
-def reply_to(question: Interrupt, answer: Answer) -> Any:
+def reply_to(question: Interrupt, answer: Answer, kept: Mapping[int, Decision] = NO_DECISIONS) -> Any:
     """Return the graph's value for an answer to an interrupt.
+
+    A decision answers the actions on which no decision is kept.
 
     Raises:
         CommandError: the interrupt does not accept this kind of answer, the answer lacks a part, or a field does not fit.
@@ -65,7 +71,11 @@ def reply_to(question: Interrupt, answer: Answer) -> Any:
         return checked_reply(question, json_from_text(value) if isinstance(value, str) else value)
     if answer.how == "plain":
         return reply_from_text(question, value) if isinstance(value, str) else checked_reply(question, value)
-    return reply_from_decisions(question, decisions_in(question, answer))
+    if not kept:
+        return reply_from_decisions(question, decisions_in(question, answer))
+    others = [place for place in range(len(question.actions)) if place not in kept]
+    decided = [decisions_in(question, replace(answer, action=place + 1)) for place in others]
+    return reply_from_decisions(question, dict(ChainMap(dict(kept), *decided)))
 
 
 def decisions_in(question: Interrupt, answer: Answer) -> dict[int, Decision]:
@@ -96,13 +106,19 @@ def decisions_in(question: Interrupt, answer: Answer) -> dict[int, Decision]:
 # -- which question ---------------------------------------------------------------------------------------------
 
 
-def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None = None) -> dict[str, Any]:
+def replies_from(
+    answer: Answer,
+    pending: Sequence[Interrupt],
+    named: str | None = None,
+    kept: Mapping[str, Mapping[int, Decision]] = NONE_KEPT,
+) -> dict[str, Any]:
     """Return replies by interrupt id.
 
     Args:
         answer: the user's answer; a mapping keyed by interrupts answers several at once.
         pending: the open interrupts.
         named: the interrupt to answer: its number, an id, a unique part of one, or a node.
+        kept: earlier decisions on some actions: interrupt id → index of the action → decision.
 
     Raises:
         CommandError: there are several interrupts and none is named, or the answer does not fit.
@@ -115,20 +131,20 @@ def replies_from(answer: Answer, pending: Sequence[Interrupt], named: str | None
         )
     if named is not None:
         chosen = question_named(named, pending)
-        return {chosen.id: reply_to(chosen, answer)}
+        return {chosen.id: reply_to(chosen, answer, kept.get(chosen.id, NO_DECISIONS))}
     by_name = _answers_by_name(answer, pending)
     if by_name is not None:
         return by_name
     if len(pending) > 1:
         if answer.how not in ("plain", "json", "edit") and all(each.actions for each in pending):
-            return {each.id: reply_to(each, answer) for each in pending}
+            return {each.id: reply_to(each, answer, kept.get(each.id, NO_DECISIONS)) for each in pending}
         first = numbers_of(pending)[0]
         raise CommandError(
             f"{len(pending)} questions are open:",
             listing=questions_listed(pending),
             hint=f'Name one, %lg_resume --interrupt {first} ANSWER, or answer all: %lg_resume --json {{"{first}": ANSWER, …}}',
         )
-    return {pending[0].id: reply_to(pending[0], answer)}
+    return {pending[0].id: reply_to(pending[0], answer, kept.get(pending[0].id, NO_DECISIONS))}
 
 
 def resume_value(replies: Mapping[str, Any]) -> Any:

@@ -100,8 +100,8 @@ def calls_twice(state: State) -> State:
 
 
 def pays_again(state: State) -> State:
-    """Asks for the same call twice: both questions are equal, and have one id."""
-    asked = {"action_requests": [{"name": "pay", "args": {"usd": 5}}], "review_configs": []}
+    """Asks for the same two calls twice: both questions are equal, and have one id."""
+    asked = {"action_requests": [{"name": "refund", "args": {"usd": usd}} for usd in (5, 6)], "review_configs": []}
     return {"answer": [interrupt(asked), interrupt(asked)]}
 
 
@@ -182,7 +182,7 @@ def beside(*nodes: Any) -> Any:
     return builder.compile()
 
 
-twice, pays = alone(calls_twice), alone(pays_again)
+twice, pays, payers = alone(calls_twice), alone(pays_again), beside(calls_twice, pays_again)
 strict, tasked = alone(orders), alone(mails_and_asks)
 crowd = (
     StateGraph(State)

@@ -114,6 +114,7 @@ ASKING = (
     "nested",
     "twice",
     "pays",
+    "payers",
     "three",
     "sides",
     "strict",

@@ -15,7 +15,10 @@ from lg_magics.actions.answer_card import answer_card, line_for_card
 from lg_magics.commands import deployment, people, state
 from lg_magics.commands.people import resume
 from lg_magics.errors import CommandError, UnknownReference
+from lg_magics.follow.run import Run
 from lg_magics.session import Session
+from lg_magics.tables.facts import Facts
+from lg_magics.tables.table import Table
 from lg_magics.views.card_text import card_text
 from lg_magics.views.run_card import CardMaker
 from lg_magics.views.run_tree import run_tree
@@ -96,6 +99,44 @@ def test_two_subgraphs_that_ask_are_answered_one_by_one(session: Session, other:
     between = resume(session, "R", interrupt=2).wait()
     assert [each.node for each in between.interrupts] == ["left"]
     assert resume(other, "L", thread=run.thread_id, interrupt=1).wait().result["sent"] == ["first=L", "first=R"]
+
+
+def types_sent(run: Run | Facts) -> list[list[str]]:
+    """The types of the decisions that a run has sent, a list for each question."""
+    assert isinstance(run, Run)
+    assert run.info.launch is not None
+    replies = (run.info.launch.request.command or {})["resume"].values()
+    run.wait_quietly()
+    return [[decision["type"] for decision in reply["decisions"]] for reply in replies]
+
+
+@pytest.mark.parametrize("answered", ["together", "alone", "after the other"])
+def test_a_decision_on_one_action_is_kept_until_its_question_is_answered(session: Session, answered: str) -> None:
+    asking(session, "payers")
+    kept = resume(session, reject=True, action=1, interrupt="calls_twice")
+    assert isinstance(kept, Facts)
+    assert kept.lines[0][0] == "%lg_resume --interrupt 1 --action 2 --approve"
+    if answered == "together":
+        assert types_sent(resume(session, approve=True)) == [["reject", "approve"], ["approve", "approve"]]
+        return
+    if answered == "after the other":
+        assert types_sent(resume(session, approve=True, interrupt="pays_again")) == [["approve", "approve"]]
+    assert types_sent(resume(session, approve=True, interrupt=1)) == [["reject", "approve"]]
+
+
+def test_the_inbox_sends_the_decisions_that_were_made_on_single_actions(session: Session) -> None:
+    run = asking(session, "pays")
+    resume(session, reject=True, action=2)
+    sent = {each["thread_id"]: each["run_id"] for each in listed_twice(session, approve="refund")}
+    went_on = session.tracker.run(sent[run.thread_id])
+    assert went_on is not None
+    assert types_sent(went_on) == [["approve", "reject"]]
+
+
+def listed_twice(session: Session, **how: str) -> Table:
+    """The inbox, once its calls have been shown."""
+    shown = people.inbox(session, **how, all=True)
+    return people.inbox(session, **how, all=True) if "Nothing was sent" in shown.note else shown
 
 
 # -- in a notebook ----------------------------------------------------------------------------------------------
