@@ -25,7 +25,7 @@ from lg_magics.model.decisions import (
     refuse,
     takes,
 )
-from lg_magics.model.filled import filled_value, pairs_in, value_of_pairs
+from lg_magics.model.filled import edited_values, filled_value, pairs_in, value_of_pairs
 from lg_magics.model.form import FormField, form_of
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_input import json_from_text
@@ -201,5 +201,5 @@ def _from_form(question: Interrupt, place: int, given: object) -> Decision:
         raise CommandError(f"No decision yet on {cut_line(action.call)}")
     value = held.get(way)
     if way == "edit" and (form := form_of_action(action)) is not None and "args" in held:
-        value = filled_value(form, held.get("args"))
+        value = edited_values(form, action.args, held.get("args"))
     return decision_for(question, place, way, value if value != "" or way == "respond" else None)

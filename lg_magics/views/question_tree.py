@@ -14,6 +14,7 @@ from lg_magics.model.answer_words import how_to_answer, how_to_recover
 from lg_magics.model.bounds import saved_size
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.decisions import form_of_action
+from lg_magics.model.filled import shown_value
 from lg_magics.model.form import FormField
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import form_of_question
@@ -26,7 +27,6 @@ __all__ = ["answers_form", "asked_section"]
 
 LONG_LABEL = 200
 LONG_TEXT = 60
-LONGEST_DEFAULT = 8_000
 LARGEST_FORM = 16_000
 """The maximum bytes of a form; a larger one becomes one box for JSON."""
 PLACEHOLDERS = {"edit": "all arguments, as JSON", "respond": "your answer", "reject": "why, if you like"}
@@ -189,36 +189,34 @@ def _field(field: FormField, key: str) -> Node:
 
 
 def _control(field: FormField, key: str) -> Node:
-    held = "" if field.default is ABSENT or field.default is None else field.default
+    shown = shown_value(field)
     required = not field.may_be_empty
     label = f"{field.name or 'answer'}, {field.words}"[:LONG_LABEL]
     common: dict[str, Any] = {"aria_label": label, "data_draft": True}
     least, most = field.bounds
     match field.kind:
         case "boolean":
-            return node("input", key=key, type="checkbox", checked=held is True, **common)
+            return node("input", key=key, type="checkbox", checked=shown is True, **common)
         case "choice":
-            return _select(field, key, held, required=required, label=label)
+            return _select(field, key, shown, required=required, label=label)
         case "date":
-            return node("input", key=key, type="date", value=str(held), required=required, **common)
+            return node("input", key=key, type="date", value=shown, required=required, **common)
         case "integer":
-            return node(
-                "input", key=key, type="number", value=_shown(held), min=least, max=most, required=required, **common
-            )
+            return node("input", key=key, type="number", value=shown, min=least, max=most, required=required, **common)
         case "number":
             return node(
                 "input",
                 key=key,
                 type="number",
                 step="any",
-                value=_shown(held),
+                value=shown,
                 min=least,
                 max=most,
                 required=required,
                 **common,
             )
         case "text":
-            text = str(held)
+            text = str(shown)
             is_long = len(text) > LONG_TEXT or "\n" in text
             shortest = least if required or least is None else None
             return node(
@@ -226,7 +224,7 @@ def _control(field: FormField, key: str) -> Node:
                 key=key,
                 class_="lg-answer",
                 rows=4 if is_long else 1,
-                value=text[:LONGEST_DEFAULT],
+                value=text,
                 required=required,
                 minlength=shortest,
                 maxlength=most,
@@ -234,13 +232,12 @@ def _control(field: FormField, key: str) -> Node:
                 **common,
             )
         case _:
-            text = "" if held == "" and field.default != "" else json.dumps(held, ensure_ascii=False, default=str)
             return node(
                 "textarea",
                 key=key,
                 class_="lg-answer",
                 rows=2,
-                value=text if len(text) <= LONGEST_DEFAULT else "",
+                value=shown,
                 required=required,
                 placeholder="JSON",
                 spellcheck="false",
@@ -249,13 +246,8 @@ def _control(field: FormField, key: str) -> Node:
             )
 
 
-def _shown(number: object) -> str:
-    return json.dumps(number) if isinstance(number, int | float) and not isinstance(number, bool) else ""
-
-
-def _select(field: FormField, key: str, held: object, *, required: bool, label: str) -> Node:
+def _select(field: FormField, key: str, shown: str | bool, *, required: bool, label: str) -> Node:
     values = [json.dumps(each, ensure_ascii=False) for each in field.choices]
-    chosen = json.dumps(held, ensure_ascii=False) if held != "" or "" in field.choices else ""
     options = [node("option", "choose…" if required else "none")]
     options[0][1]["value"] = ""  # type: ignore[index,call-overload]
     options += [
@@ -266,7 +258,7 @@ def _select(field: FormField, key: str, held: object, *, required: bool, label: 
         "select",
         options,
         key=key,
-        value=chosen if chosen in values else "",
+        value=shown,
         required=required,
         aria_label=label,
         data_draft=True,
