@@ -127,16 +127,16 @@ def test_a_decision_on_one_action_is_kept_until_its_question_is_answered(session
 def test_the_inbox_sends_the_decisions_that_were_made_on_single_actions(session: Session) -> None:
     run = asking(session, "pays")
     resume(session, reject=True, action=2)
-    sent = {each["thread_id"]: each["run_id"] for each in listed_twice(session, approve="refund")}
+    sent = {each["thread_id"]: each["run_id"] for each in refunds_approved(session)}
     went_on = session.tracker.run(sent[run.thread_id])
     assert went_on is not None
     assert types_sent(went_on) == [["approve", "reject"]]
 
 
-def listed_twice(session: Session, **how: str) -> Table:
-    """The inbox, once its calls have been shown."""
-    shown = people.inbox(session, **how, all=True)
-    return people.inbox(session, **how, all=True) if "Nothing was sent" in shown.note else shown
+def refunds_approved(session: Session) -> Table:
+    """The runs that the inbox launches, once its calls have been shown."""
+    shown = people.inbox(session, approve="refund", all=True)
+    return people.inbox(session, approve="refund", all=True) if "Nothing was sent" in shown.note else shown
 
 
 # -- in a notebook ----------------------------------------------------------------------------------------------
