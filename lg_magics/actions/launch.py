@@ -187,6 +187,7 @@ class _Launching:
         note = "answered" if request.command else "left unanswered" if request.input else "went on"
         for earlier in tracker.runs_on(row.thread_id):
             tracked(earlier).end_waiting(note)
+        tracker.forget_waiting(row.thread_id)
         return tracker.add(Run(held))
 
     def _ignored(self, interrupts: Interrupts) -> Sequence[str]:

@@ -118,7 +118,9 @@ def _state(session: Session, thread: ThreadInfo) -> StateRecord:
 
 
 def remember_shown(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> None:
-    """Remember that a person has seen these questions of a thread."""
+    """Remember that a person has seen these questions of a thread, so that new input does not discard them unasked."""
+    if questions:
+        session.tracker.remember_waiting(thread_id, True)
     session.questions[thread_id] = (_last_run(session, thread_id), tuple(questions))
 
 

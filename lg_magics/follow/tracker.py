@@ -123,12 +123,20 @@ class Tracker:
         """Remember whether a thread waits for a person, as the server has just reported."""
         self._waiting[thread_id] = is_waiting
 
+    def forget_waiting(self, thread_id: str) -> None:
+        """Forget what the server has reported of a thread: a run of ours was launched on it, and knows more."""
+        self._waiting.pop(thread_id, None)
+
     def may_wait(self, thread_id: str) -> bool:
-        """Whether a thread may wait for a person: False only if the last known state shows that it does not."""
+        """Whether a thread may wait for a person: False only if the last known state shows that it does not.
+
+        A question that somebody else's run has asked since our last run is known once it was read.
+        """
         own = self.runs_on(thread_id)
         if not own:
             return self._waiting.get(thread_id, True)
-        return own[-1].status == "waiting" or bool(own[-1].view.interrupts)
+        asks = own[-1].status == "waiting" or bool(own[-1].view.interrupts)
+        return asks or self._waiting.get(thread_id, False)
 
     def known_threads(self) -> list[Known]:
         """The threads that a reference may name, oldest first."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lg_magics.commands import runs, state, threads
-from lg_magics.commands.people import resume
+from lg_magics.commands.people import inbox, resume
 from lg_magics.errors import LgError, NotConnected, NotFound, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.session import Defaults, Session
@@ -106,6 +107,21 @@ def test_what_the_state_shows_counts_as_seen(session: Session, other: Session) -
     runs.run(other, "plain", assistant="approval", thread=run.thread_id).wait()
     state.state(session)
     assert given(resume(session, "yes"))[-1] == "yes"
+
+
+@pytest.mark.parametrize("show", [state.state, inbox])
+def test_new_input_does_not_discard_a_question_of_somebody_else_that_was_shown(
+    session: Session, other: Session, show: Callable[[Session], object]
+) -> None:
+    run = asked(session, "plain")
+    resume(session, "no").wait()
+    runs.run(other, "plain", assistant="approval", thread=run.thread_id).wait()
+    show(session)
+    with pytest.raises(LgError, match="waits for an answer, which new input would throw away"):
+        runs.run(session, "hello", assistant="approval")
+    assert (status(session), count_runs(session)) == ("interrupted", 3)
+    resume(session, "yes").wait()
+    assert not session.tracker.may_wait(run.thread_id)
 
 
 def test_a_question_that_was_answered_elsewhere_is_reported(session: Session, other: Session) -> None:
