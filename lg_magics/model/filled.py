@@ -227,7 +227,9 @@ def _is_of(field: FormField, value: Any) -> bool:
 
 
 def pairs_in(text: str, names: tuple[str, ...]) -> dict[str, str]:
-    """Parse `row=3 side=window` to {"row": "3", "side": "window"}. A value extends to the next name; quotes protect names.
+    """Parse `row=3 side=window` to {"row": "3", "side": "window"}. A value extends to the next name.
+
+    Quotes around a whole value protect names in it, and are removed. Other quotes are part of the value: `query="a" or "b"`.
 
     Raises:
         FieldError: a part of the text belongs to no field.
@@ -235,7 +237,7 @@ def pairs_in(text: str, names: tuple[str, ...]) -> dict[str, str]:
     names = tuple(filter(None, names))
     known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"\b\B"
     name = re.compile(rf"\s*({known})=")
-    quoted = re.compile(rf"([\"'])(.*?)\1(?=\s*\Z|\s+(?:{known})=)", re.DOTALL)
+    quoted = re.compile(rf"([\"'])((?:(?!\1).)*)\1(?=\s*\Z|\s+(?:{known})=)", re.DOTALL)
     pairs: dict[str, str] = {}
     at = 0
     while text[at:].strip():

@@ -231,6 +231,12 @@ def test_pairs_of_a_line_keep_their_spaces_and_apostrophes() -> None:
             pairs_in(text, names)
 
 
+@pytest.mark.parametrize("value", ['"Paris" OR "Rome"', "'a' or 'b'", '"a" "b"', "'it's'", '"', '""" x"'])
+def test_quotes_inside_a_value_are_a_part_of_it(value: str) -> None:
+    assert pairs_in(f"query={value} row=3", ("query", "row")) == {"query": value, "row": "3"}
+    assert pairs_in(f"row=3 query={value}", ("query", "row")) == {"query": value, "row": "3"}
+
+
 def on_a_line(schema: dict[str, Any], text: str) -> Any:
     return reply_to(Interrupt("?", "i", "n", schema), Answer(text))
 
