@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lg_magics.model.bounds import cut, fitted
@@ -18,7 +18,10 @@ from lg_magics.views.node import Node, node
 
 __all__ = ["change_lines", "change_nodes", "diff_text", "diff_tree"]
 
-LONGEST = 2_000
+KINDS = {"-": "lg-minus", "+": "lg-plus", " ": "lg-same"}
+LONGEST = 2_000  # characters of the lines of one value that have the same mark
+BEFORE = 100  # characters before the first difference of two long lines
+MOST_COMPARED = 1_000  # lines of one text
 MOST_LINES = 400
 LARGEST = 250_000  # bytes of all lines as JSON
 LONGEST_HEADLINE = 20_000
@@ -26,13 +29,22 @@ Line = tuple[str, str]  # a mark ("-", "+", " ", "@" for a heading), and the tex
 
 
 def change_lines(changes: Changes) -> Iterator[Line]:
-    """Yield every difference as marked lines, under a heading with its place."""
+    """Yield every difference as marked lines, under a heading with its place. Lines that nobody is shown are not compared."""
+    count = 0
+    for heading, before, after in _texts(changes):
+        yield "@", heading
+        for line in _marked(before, after, compares=count < MOST_LINES):
+            count += 1
+            yield line
+
+
+def _texts(changes: Changes) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield a heading for each difference, and its texts before and after; None where there is no value."""
     for message in changes.messages:
-        yield "@", f"{message.key}[{message.place}] {message.kind}{_role(message)}"
-        yield from _marked(_text_of(message.before), _text_of(message.after))
+        heading = f"{message.key}[{message.place}] {message.kind}{_role(message)}"
+        yield heading, _text_of(message.before), _text_of(message.after)
     for key in changes.keys:
-        yield "@", key.shown_path
-        yield from _marked(_words(key.before), _words(key.after))
+        yield key.shown_path, _words(key.before), _words(key.after)
 
 
 def _role(change: MessageChange) -> str:
@@ -60,23 +72,68 @@ def _words(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
 
 
-def _marked(before: str | None, after: str | None) -> Iterator[Line]:
-    """Yield the lines of two texts with their marks; unchanged lines far from a change are left out."""
-    old, new = (_lines(text) for text in (before, after))
-    if not old or not new:
-        yield from (("-", line) for line in old)
-        yield from (("+", line) for line in new)
+def _marked(before: str | None, after: str | None, *, compares: bool = True) -> Iterator[Line]:
+    """Yield the lines of two texts with their marks, cut; unchanged lines far from a change are left out."""
+    old, new = ([] if text is None else text.split("\n") for text in (before, after))
+    if not (compares and old and new):
+        yield from _shortened([*(("-", line) for line in old), *(("+", line) for line in new)])
         return
-    for line in difflib.unified_diff(old, new, lineterm="", n=1):
-        if not line.startswith(("---", "+++", "@@")):
-            yield line[0], line[1:]
+    old, new = _middle(old, new)
+    yield from _shortened(list(_differences(old[:MOST_COMPARED], new[:MOST_COMPARED])))
+    left = max(len(old), len(new)) - MOST_COMPARED
+    if left > 0:
+        yield " ", f"({left:,} more lines are not compared)"
 
 
-def _lines(text: str | None) -> list[str]:
-    if text is None:
-        return []
-    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text) - LONGEST:,} more characters)"
-    return shown.splitlines() or [""]
+def _middle(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """Return the lines of both texts without those that they share at the begin and at the end, except for one on each side."""
+    first = max(0, _shared(old, new) - 1)
+    old, new = old[first:], new[first:]
+    last = max(0, _shared(old[::-1], new[::-1]) - 1)
+    return old[: len(old) - last], new[: len(new) - last]
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many items two sequences, or texts, share at their begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (mine, its) in pairs if mine != its), min(len(one), len(other)))
+
+
+def _differences(old: list[str], new: list[str]) -> Iterator[Line]:
+    for group in difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(1):
+        for kind, begin, end, new_begin, new_end in group:
+            removed, added = old[begin:end], new[new_begin:new_end]
+            if kind == "equal":
+                yield from ((" ", line) for line in removed)
+                continue
+            starts = [_start(*pair) for pair in zip(removed, added, strict=False)]
+            yield from (("-", line) for line in _from(starts, removed))
+            yield from (("+", line) for line in _from(starts, added))
+
+
+def _start(removed: str, added: str) -> int:
+    """Return where to begin to show two long lines, so that what differs is not cut off."""
+    if max(len(removed), len(added)) <= LONGEST:
+        return 0
+    return max(0, _shared(removed, added) - BEFORE)
+
+
+def _from(starts: list[int], lines: list[str]) -> Iterator[str]:
+    for line, start in zip(lines, [*starts, *[0] * len(lines)], strict=False):
+        yield f"…{line[start:]}" if start else line
+
+
+def _shortened(lines: list[Line]) -> Iterator[Line]:
+    """Yield LONGEST characters of the lines with each mark, and how many characters more there are."""
+    sizes = {kind: sum(len(words) + 1 for mark, words in lines if mark == kind) - 1 for kind in KINDS}
+    used = dict.fromkeys(KINDS, 0)
+    for mark, words in lines:
+        left = LONGEST - used[mark]
+        if sizes[mark] <= LONGEST or len(words) < left:
+            yield mark, words
+        elif left >= 0:
+            yield mark, f"{words[:left]}… ({sizes[mark] - LONGEST:,} more characters)"
+        used[mark] += len(words) + 1
 
 
 def _cut(changes: Changes) -> tuple[list[Line], int]:
@@ -103,9 +160,6 @@ def diff_tree(diff: Diff) -> Node:
     """Return the difference as a tree."""
     changes = change_nodes(diff.changes) if diff.changes else []
     return result(node("div", cut(diff.headline, LONGEST_HEADLINE), class_="lg-name"), changes)
-
-
-KINDS = {"-": "lg-minus", "+": "lg-plus", " ": "lg-same"}
 
 
 def _line(line: Line) -> Node:
