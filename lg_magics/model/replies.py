@@ -25,9 +25,10 @@ from lg_magics.model.decisions import (
     refuse,
     takes,
 )
-from lg_magics.model.filled import edited_values, filled_value, pairs_in, value_of_pairs
+from lg_magics.model.filled import filled_value, pairs_in, value_of_pairs
 from lg_magics.model.form import FormField, form_of
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.prefilled import edited_values
 from lg_magics.model.run_input import json_from_text
 
 __all__ = ["checked_reply", "form_of_question", "reply_from_decisions", "reply_from_form", "reply_from_text"]

@@ -14,9 +14,9 @@ from lg_magics.model.answer_words import how_to_answer, how_to_recover
 from lg_magics.model.bounds import saved_size
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.decisions import form_of_action
-from lg_magics.model.filled import shown_value
 from lg_magics.model.form import FormField
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.prefilled import shown_value
 from lg_magics.model.replies import form_of_question
 from lg_magics.views.card_questions import CardAction, CardQuestion
 from lg_magics.views.frame_tree import action, note, pre, section
