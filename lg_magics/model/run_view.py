@@ -39,6 +39,7 @@ from lg_magics.model.run_steps import (
     step_streamed,
     step_updated,
 )
+from lg_magics.model.side_texts import SideTexts, set_aside, without_text
 
 __all__ = ["HIDDEN", "LIVE", "RunView", "Status", "fold", "settle", "status_word", "without_tasks"]
 
@@ -68,11 +69,10 @@ WORDS: Mapping[str, Status] = {
 class RunView:
     """The known state of a run.
 
-    `text` is the newest message of a model; `text_length` its full length, of which at most
-    TEXT characters are kept. Text of subgraphs (`is_text_inner`) is shown until the graph itself sends some.
-    `usage_by_message` holds each message's tokens once, `speakers` its task and model; `kept` the values
-    to show unchanged. `ends_ahead` counts, by node,
-    the ends that `tasks` reported and `updates` has not reported yet (negative: vice versa).
+    `text` is the newest message of a model, `message_id` its id until it ends; `text_length` its full length, of which at most
+    TEXT characters are kept; `side_texts` what others have so far. Text of subgraphs (`is_text_inner`) is shown until the graph
+    itself sends some. `usage_by_message` holds each message's tokens once, `speakers` its task and model; `kept` the values to
+    show unchanged. `ends_ahead` counts, by node, the ends that only `tasks` has reported (negative: only `updates`).
     """
 
     status: Status = "pending"
@@ -83,6 +83,7 @@ class RunView:
     text_node: str = ""
     message_id: str = ""
     is_text_inner: bool = False
+    side_texts: SideTexts = field(default_factory=dict)
     chunks: int = 0
     customs: int = 0
     usage_by_message: Mapping[str, Usage] = field(default_factory=dict)
@@ -193,6 +194,9 @@ def _update_step(view: RunView, event: NodeUpdated) -> RunView:
     if view.is_text_inner and event.text:
         view = replace(view, text=event.text[:TEXT], text_length=len(event.text), is_text_inner=False)
         view = replace(view, message_id=event.message_id, text_node=event.node)
+    if event.message_id:
+        current = "" if event.message_id == view.message_id else view.message_id
+        view = replace(view, message_id=current, side_texts=without_text(view.side_texts, event.message_id))
     if view.knows_starts or view.ends_ahead.get(_way(event), 0) > 0:
         noted = step_noted(view.steps, event) if event.effects else view.steps
         return _count_end(replace(view, steps=noted), _way(event), -1)
@@ -235,30 +239,32 @@ def _merge(known: tuple[Interrupt, ...], new: tuple[Interrupt, ...]) -> tuple[In
 def _add_text(view: RunView, event: MessageStreamed) -> RunView:
     """Add streamed text: one new view for each of thousands of tokens, so each field is replaced at most once."""
     text, length, message_id, node = view.text, view.text_length, view.message_id, view.text_node
-    is_inner = view.is_text_inner
+    is_inner, aside = view.is_text_inner, view.side_texts
     if event.text and (not event.namespace or is_inner or not text):
-        goes_on = event.message_id == message_id and not event.whole
-        text, length = (text + event.text, length + len(event.text)) if goes_on else (event.text, len(event.text))
+        if event.message_id != message_id:
+            aside = {} if is_inner and not event.namespace else set_aside(aside, message_id, text, length)
+            text, length = aside.get(event.message_id, ("", 0))
+        text, length = ("", 0) if event.whole else (text, length)
+        text, length = text + event.text, length + len(event.text)
         message_id, node, is_inner = event.message_id, event.node, bool(event.namespace)
+    usage = view.usage_by_message
+    if event.usage:  # pieces of a message add up; the complete message has the total
+        total = event.usage if event.whole else usage.get(event.message_id, Usage()) + event.usage
+        usage = {**usage, event.message_id: total}
     return replace(
         view,
         latest_at=view.latest_at if event.at is None else event.at,
         steps=view.steps if view.knows_starts else step_streamed(view.steps, event, view.started_at),
         chunks=view.chunks + (not event.whole),
-        usage_by_message=_with_usage(view.usage_by_message, event) if event.usage else view.usage_by_message,
+        usage_by_message=usage,
         speakers={**view.speakers, event.message_id: (event.task_id, event.model)} if event.usage else view.speakers,
         text=text[:TEXT],
         text_length=length,
         message_id=message_id,
         text_node=node,
         is_text_inner=is_inner,
+        side_texts=aside,
     )
-
-
-def _with_usage(known: Mapping[str, Usage], event: MessageStreamed) -> Mapping[str, Usage]:
-    """Add tokens: pieces of a message add up; the complete message has the total."""
-    usage = event.usage if event.whole else known.get(event.message_id, Usage()) + event.usage
-    return {**known, event.message_id: usage}
 
 
 def status_word(server_word: str, *, is_paused: bool) -> Status:
@@ -291,4 +297,4 @@ def settle(view: RunView, status: Status, *, at: float | None = None) -> RunView
         replace(step, state=state, ended_at=None if state == "waiting" else ended) if step.state == "running" else step
         for step in view.steps
     )
-    return replace(view, status=status, steps=steps, ended_at=ended, ends_ahead={})
+    return replace(view, status=status, steps=steps, ended_at=ended, ends_ahead={}, side_texts={})

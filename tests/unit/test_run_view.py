@@ -145,6 +145,33 @@ def test_a_long_text_is_kept_up_to_its_limit_and_counted_whole() -> None:
     assert (len(view.text), view.text_length) == (TEXT, 300_000)
 
 
+def test_messages_that_stream_side_by_side_keep_their_own_texts() -> None:
+    def piece(message_id: str, text: str, **more: Any) -> Event:
+        return MessageStreamed(None, message_id, f"node of {message_id}", text, **more)
+
+    first = [piece("m1", "The weather in "), piece("m2", "I have "), piece("m1", "SF is ")]
+    view = reduce(fold, first, RunView())
+    assert (view.text, view.text_length, view.text_node) == ("The weather in SF is ", 21, "node of m1")
+    view = reduce(fold, [piece("m2", "none."), NodeUpdated(None, "node of m1", message_id="m1")], view)
+    assert (view.text, "m1" in view.side_texts) == ("I have none.", False)
+    inner = [
+        piece("i1", "in", namespace=("a",)),
+        piece("i2", "out", namespace=("b",)),
+        piece("i1", "side", namespace=("a",)),
+    ]
+    assert reduce(fold, inner, RunView()).text == "inside"
+    assert dict(reduce(fold, [*inner, piece("m3", "Done.")], RunView()).side_texts) == {}
+
+
+def test_few_texts_are_kept_beside_the_newest() -> None:
+    many = [MessageStreamed(None, f"m{n}", "a", "x") for n in range(100)]
+    view = reduce(fold, many, RunView())
+    assert len(view.side_texts) == 8
+    ended = reduce(fold, [NodeUpdated(None, "a", message_id="m99"), MessageStreamed(None, "m100", "a", "y")], view)
+    assert "m99" not in ended.side_texts
+    assert not settle(view, "success").side_texts
+
+
 def test_many_steps_are_kept_up_to_their_limit_and_counted_whole() -> None:
     view = reduce(fold, [NodeUpdated(float(n), "work") for n in range(STEPS + 50)], RunView())
     assert (len(view.steps), view.steps_dropped, view.step_number) == (STEPS, 50, STEPS + 50)
