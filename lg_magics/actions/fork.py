@@ -15,6 +15,7 @@ from lg_magics.errors import CommandError, LgError, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
 from lg_magics.model.conversation import conversation_in
+from lg_magics.model.message_content import content_with_text
 from lg_magics.model.node_names import shown_node
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.subgraphs import Subgraph
@@ -159,7 +160,7 @@ def _rewritten(session: Session, thread: ThreadInfo, base: Checkpoint, change: C
     held = state_payload(session, thread, base.id, inside=inside).get("values")
     key, payloads = conversation_in(held)
     original = _message(list(payloads), str(change.message).strip(), thread)
-    rewritten = [{**original, "content": text}]
+    rewritten = [{**original, "content": content_with_text(original.get("content"), text)}]
     return {key: rewritten} if key else rewritten
 
 

@@ -24,9 +24,10 @@ from lg_magics.model.message_parts import (
     without_data,
 )
 
-__all__ = ["Content", "content_from_payload", "finish_of", "refusal_of", "text_of"]
+__all__ = ["Content", "content_from_payload", "content_with_text", "finish_of", "refusal_of", "text_of"]
 
 TEXTS = ("text", "output_text", "input_text", "text-plain", "summary_text", "reasoning_text")
+KINDS = (*TEXTS, None)
 REASONING = ("thinking", "reasoning", "reasoning_content")
 _USUAL_ENDS = """
 stop end_turn tool_calls tool_use function_call stop_sequence eos eos_token completed complete unknown
@@ -83,6 +84,25 @@ def text_of(content: object) -> str:
     return ""
 
 
+def content_with_text(content: object, text: str) -> Any:
+    """Return a message's content with a new text. In a list, one block takes the place of its texts, and the other blocks stay.
+
+    >>> content_with_text([{"type": "text", "text": "old"}, {"type": "image", "url": "…"}], "new")
+    [{'type': 'text', 'text': 'new'}, {'type': 'image', 'url': '…'}]
+    """
+    if not isinstance(content, list):
+        return text
+    texts = [block for block in content if _is_text(block)]
+    place = content.index(texts[0]) if texts else 0
+    kind = texts[0].get("type") if texts and isinstance(texts[0], Mapping) else None
+    others = [block for block in content if not _is_text(block)]
+    return [*others[:place], {"type": kind or "text", "text": text}, *others[place:]]
+
+
+def _is_text(block: object) -> bool:
+    return isinstance(block, str) or (isinstance(block, Mapping) and "text" in block and block.get("type") in KINDS)
+
+
 def refusal_of(payload: Mapping[str, Any]) -> str:
     """Return a model's refusal, from a message or a piece of one; "" for none."""
     content, beside = payload.get("content"), payload.get("additional_kwargs")
@@ -94,7 +114,7 @@ def refusal_of(payload: Mapping[str, Any]) -> str:
 
 def _block_text(block: object) -> tuple[str, Any]:
     """Return a block's text, and the rest under its key; "" if it has none."""
-    if not isinstance(block, Mapping) or block.get("type") not in (*TEXTS, None):
+    if not isinstance(block, Mapping) or block.get("type") not in KINDS:
         return "", None
     text = block.get("text")
     if isinstance(text, Mapping) and isinstance(text.get("value"), str):  # {"text": {"value": …}}

@@ -81,6 +81,20 @@ def test_the_walkthroughs_fork_is_one_line_and_the_old_branch_stays(session: Ses
     assert list(rewritten["text"]) == ["what's the weather in tokyo"]
 
 
+def test_a_rewritten_message_keeps_its_images_and_files(session: Session) -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    file = {"type": "file", "file": {"file_id": "f1"}}
+    content = [image, {"type": "text", "text": "what's "}, file, "this?"]
+    runs.run(
+        session, input={"messages": [{"role": "user", "content": content}]}, assistant="agent", thread="new"
+    ).wait()
+    state.fork(session, "step:0", "what's that?", message=0)
+    thread = session.selection.thread
+    assert thread is not None
+    values: Any = session.connection.sync.threads.get_state(thread.id)["values"]
+    assert values["messages"][0]["content"] == [image, {"type": "text", "text": "what's that?"}, file]
+
+
 def test_a_fork_without_a_run_moves_the_head_and_says_what_comes_next(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
     said = state.fork(session, "step:1")
