@@ -122,7 +122,7 @@ def _new_args(action: Action, value: Any) -> dict[str, Any]:
     args = value
     if isinstance(value, str) and value.strip():
         is_json = value.lstrip().startswith(("{", "["))
-        args = json_from_text(value) if is_json else {**action.args, **_pairs(action, value)}
+        args = json_from_text(value) if is_json else _args_of_line(action, value)
     if not isinstance(args, Mapping):
         shown = json.dumps(dict(action.args), ensure_ascii=False, default=str)
         raise CommandError(
@@ -132,12 +132,16 @@ def _new_args(action: Action, value: Any) -> dict[str, Any]:
     return dict(args)
 
 
-def _pairs(action: Action, text: str) -> dict[str, Any]:
+def _args_of_line(action: Action, text: str) -> dict[str, Any]:
+    """Return the arguments with those of a line in place of the old ones; one that the line leaves empty may be left out."""
     form = form_of_action(action)
     if form is not None and form.kind == "object":
-        return value_of_pairs(form, pairs_in(text, tuple(each.name for each in form.inside)))
-    pairs = pairs_in(text, tuple(action.args))
-    return {name: _like(name, given, action.args[name]) for name, given in pairs.items()}
+        pairs = pairs_in(text, tuple(each.name for each in form.inside))
+        new = value_of_pairs(form, pairs)
+    else:
+        pairs = pairs_in(text, tuple(action.args))
+        new = {name: _like(name, given, action.args[name]) for name, given in pairs.items()}
+    return {name: value for name, value in {**action.args, **new}.items() if name in new or name not in pairs}
 
 
 def _like(name: str, given: str, old: Any) -> Any:

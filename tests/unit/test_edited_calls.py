@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lg_magics.errors import CommandError
+from lg_magics.model.answers import Answer, reply_to
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.replies import reply_from_form
 from lg_magics.views.card_questions import card_questions
@@ -87,6 +88,20 @@ def test_a_value_that_the_form_cannot_show_is_refused_and_not_left_out() -> None
 
 def test_arguments_that_are_too_large_for_fields_are_edited_as_json() -> None:
     assert shown_by(call(to="ann", text="x" * 16_000)) == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("n=", {"to": "ann", "day": "2026-12-24"}),
+        ("n= day=", {"to": "ann", "day": None}),
+        ("day= to=", {"to": "", "n": 5, "day": None}),
+        ("n=6", {"to": "ann", "n": 6, "day": "2026-12-24"}),
+    ],
+)
+def test_a_value_that_is_given_empty_on_a_line_is_left_out_or_null(typed: str, expected: dict[str, Any]) -> None:
+    sent = reply_to(call(to="ann", n=5, day="2026-12-24"), Answer(typed, "edit"))
+    assert sent["decisions"][0]["edited_action"]["args"] == expected
 
 
 def test_a_value_that_was_cleared_is_empty_or_null_or_left_out() -> None:
