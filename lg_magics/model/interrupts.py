@@ -284,8 +284,8 @@ def _fork_checkpoint(payload: Mapping[str, Any]) -> str:
 
 
 def _has_run(task: Mapping[str, Any]) -> bool:
-    """Return whether a task of the step has finished or failed; a waiting one has not."""
-    return not task.get("interrupts") and (task.get("result") is not None or bool(task.get("error")))
+    """Return whether a task of the step has finished, maybe with an answer, or failed; a waiting one has not."""
+    return task.get("result") is not None or (bool(task.get("error")) and not task.get("interrupts"))
 
 
 def in_order_of(known: Iterable[Interrupt], order: Iterable[Interrupt]) -> tuple[Interrupt, ...]:

@@ -299,3 +299,17 @@ def test_a_task_that_has_a_result_asks_nothing_more() -> None:
     ]
     assert [each.node for each in interrupts_from_state({"tasks": tasks})] == ["b"]
     assert interrupts_from_state({"tasks": tasks[:1], "interrupts": []}) == ()
+
+
+def test_a_task_that_was_answered_beside_a_failed_one_would_run_again() -> None:
+    """LangGraph 0.5 keeps its question too, so that its result alone shows that it has run."""
+    asked = {name: [{"value": "?", "id": name * 32}] for name in "abcd"}
+    tasks: list[dict[str, Any]] = [
+        {"name": "a", "interrupts": asked["a"], "error": "ValueError('no')"},
+        {"name": "b", "interrupts": asked["b"], "result": {"sent": ["mail"]}},
+        {"name": "c", "interrupts": asked["c"]},
+        {"name": "d", "interrupts": asked["d"], "error": "ValueError('no')"},
+        {"name": "e", "interrupts": [], "error": "ValueError('no')"},
+    ]
+    failed = [each.failed for each in interrupts_from_state({"tasks": tasks}) if each.failed]
+    assert [each.others for each in failed] == [("b", "e"), ("b", "e")]
