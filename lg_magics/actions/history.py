@@ -11,6 +11,7 @@ from lg_magics.actions.fork import Change, fork_and_run, move_head
 from lg_magics.actions.pending import remember_shown
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import LgError
+from lg_magics.model.answer_line import fits_a_line
 from lg_magics.model.changes import Changes, changes
 from lg_magics.model.checkpoints import checkpoint_from_payload
 from lg_magics.model.collection import collection_paused
@@ -79,10 +80,13 @@ def line_at(opened: History, step: HistoryStep, *, elsewhere: str, message: str,
     """The line that does the same in a cell.
 
     Raises:
-        LgError: the text has line breaks, which a line cannot have.
+        LgError: a line cannot hold the text.
     """
-    if "\n" in text or "\r" in text:
-        raise LgError("A line cannot hold a text with line breaks.", hint="lg.fork(…, message=…, text=…) takes them.")
+    if text and not fits_a_line(text):
+        raise LgError(
+            "A line cannot hold this text: it has line breaks, begins with -, $ or a space, or ends with a backslash or a space.",
+            hint="lg.fork(…, message=…, text=…) takes it.",
+        )
     reference = reference_of(step, opened.branch_of[step.checkpoint.id], opened.current_branch)
     parts = ("%lg_fork --run", elsewhere, opened.within, f"--message {message}" if message else "", reference, text)
     return " ".join(filter(None, parts))
@@ -171,5 +175,6 @@ def read_history(
         note=stopped or note_of_live_run(session, thread.id),
         more="" if is_whole else "--limit N or --all",
         inside=inside,
+        head_branch="" if before is not None else named[steps[0].checkpoint.id] if steps else None,
         attrs={"deployment": session.connection.url, "thread": str(thread)},
     )

@@ -12,7 +12,7 @@ from lg_magics.model.answers import Answer, How, reply_to
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.question_numbers import numbers_of
 
-__all__ = ["answer_line"]
+__all__ = ["answer_line", "fits_a_line"]
 
 
 def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], where: str = "") -> str:
@@ -43,7 +43,9 @@ def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], wher
 def _reply_text(question: Interrupt, reply: Any) -> str:
     for text, how in _forms(question, reply):
         with contextlib.suppress(CommandError):
-            if _fits_a_line(text, how) and reply_to(question, Answer(text or None, how)) == reply:
+            if (fits_a_line(text) if text else how != "plain") and reply_to(
+                question, Answer(text or None, how)
+            ) == reply:
                 return " ".join(part for part in ("" if how == "plain" else f"--{how}", text) if part)
     return f"--json {_json(reply)}"
 
@@ -82,11 +84,9 @@ def _value(value: Any, *, quotes: bool = False) -> str:
     return _json(value)
 
 
-def _fits_a_line(text: str, how: How) -> bool:
+def fits_a_line(text: str) -> bool:
     """Return whether a line can hold a text as is: `-` begins an option, `$name` is an object, a backslash continues a line."""
-    if not text:
-        return how != "plain"
-    return text == text.strip() and text.isprintable() and text[0] not in "-$" and text[-1] != "\\"
+    return bool(text) and text == text.strip() and text.isprintable() and text[0] not in "-$" and text[-1] != "\\"
 
 
 def _json(value: Any) -> str:

@@ -60,6 +60,7 @@ class History(Result):
         attrs: goes into `df.attrs`.
         is_open: whether it has actions, on a page that can show them.
         inside: its subgraph; None for the graph itself.
+        head_branch: the branch of the thread's newest checkpoint; "" if unknown; None for the branch of the first row.
     """
 
     steps: tuple[HistoryStep, ...]
@@ -73,6 +74,7 @@ class History(Result):
     is_open: bool = False
     offset: int = 0
     inside: Subgraph | None = None
+    head_branch: str | None = None
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -93,7 +95,9 @@ class History(Result):
 
     @property
     def current_branch(self) -> str:
-        """The branch that runs continue: the one of the newest checkpoint."""
+        """The branch that runs continue: the one of the newest checkpoint; "" if a history from `before` does not reach it."""
+        if self.head_branch is not None:
+            return self.head_branch
         return self.branch_of[self.steps[0].checkpoint.id] if self.steps else "b1"
 
     @cached_property

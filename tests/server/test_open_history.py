@@ -79,6 +79,24 @@ def test_a_line_does_the_same_in_a_cell_and_is_never_more_than_a_line(session: S
         line_at(opened, first, elsewhere="", message="0", text="a\n!ls")
 
 
+@pytest.mark.parametrize("text", ["--run it", "-1", "$name", "a\\", " a", "a\tb", "a\u2028b"])
+def test_a_text_that_a_line_would_change_is_refused(session: Session, opened: History, text: str) -> None:
+    first = next(step for step in opened if step.checkpoint.step == 0)
+    with pytest.raises(LgError, match="A line cannot hold"):
+        line_at(opened, first, elsewhere="", message="0", text=text)
+
+
+def test_a_line_names_the_row_also_where_the_rows_begin_below_the_head(session: Session, opened: History) -> None:
+    newest, chosen = opened[0].checkpoint.id, opened[1]
+    fork_at(session, opened, opened[2].checkpoint.id)
+    older = state.history(session, before=newest, open=True)
+    assert older[0].checkpoint.id == chosen.checkpoint.id
+    line = line_at(older, older[0], elsewhere="", message="", text="")
+    assert line == "%lg_fork --run b1:2"
+    assert state.state(session, "b1:2").checkpoint_id == chosen.checkpoint.id
+    assert state.history(session, offset=1).current_branch == "b2"
+
+
 def test_a_fork_beside_a_live_run_is_refused_and_changes_nothing(session: Session) -> None:
     order = {"steps": 1, "seconds": 60}
     live = runs.run(session, input=order, assistant="workbench", thread="new", card=False)
