@@ -31,7 +31,7 @@ from lg_magics.model.replies import reply_from_form
 from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
 
-__all__ = ["answer_card", "answer_thread", "line_for_card", "line_for_thread", "run_failed_again"]
+__all__ = ["answer_card", "answer_thread", "line_for_card", "line_for_thread", "run_failed_again", "unsent_lines"]
 
 
 def answer_card(session: Session, run: Run, form: object, *, again: bool = False) -> tuple[Run, list[str]]:
@@ -146,6 +146,13 @@ def answer_thread(session: Session, reference: str, mark: str, form: object, *, 
 def _replies(questions: Sequence[Interrupt], form: object) -> dict[str, Any]:
     answers = form if isinstance(form, Mapping) else {}
     return {question.id: reply_from_form(question, answers.get(question.id)) for question in questions[:MOST_ASKED]}
+
+
+def unsent_lines(form: object) -> list[str]:
+    """A line for each text of a form that was not sent, so that it is not lost."""
+    answers = form.values() if isinstance(form, Mapping) else ()
+    texts = [each.get("text") for each in answers if isinstance(each, Mapping)]
+    return [f"Not sent: {text}" for text in texts if isinstance(text, str) and text.strip()]
 
 
 def _is_still_there(session: Session, run: Run) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
 
-from lg_magics.errors import AlreadyEnded, CommandError
+from lg_magics.errors import AlreadyEnded, CommandError, LgError
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import TrackedRun, seen, tracked
 from lg_magics.ipython.current import current
@@ -178,14 +178,20 @@ class LiveCard:
             current().events.emit("command", "cancel")
 
     def _resume(self, arguments: Mapping[str, Any]) -> None:
-        from lg_magics.actions.answer_card import answer_card
+        from lg_magics.actions.answer_card import answer_card, unsent_lines
 
-        before = self.run
+        before, form = self.run, arguments.get("form")
         self._is_sending = True
         try:
-            run, lines = answer_card(current(), before, arguments.get("form"), again=arguments.get("again") is True)
-            self._answered[run.run_id] = (*self._answered.get(before.run_id, ()), *lines)
-            self._live.rebind(lambda: self._show_other(run))
+            run, lines = answer_card(current(), before, form, again=arguments.get("again") is True)
+            self._go_on_with(run, *lines)
+        except LgError as problem:
+            newest = current().tracker.runs_on(before.thread_id)[-1:]
+            if (
+                newest and newest[0] is not before and not before.is_waiting
+            ):  # a recovery that could not send the answer
+                self._go_on_with(newest[0], *unsent_lines(form), problem.message)
+            raise
         finally:
             self._is_sending = False
             current().events.emit("command", "resume")
@@ -214,8 +220,7 @@ class LiveCard:
         self._is_sending = True
         try:
             run = run_failed_again(current(), self.run)
-            self._answered[run.run_id] = (*self._answered.get(self.run.run_id, ()), f"Ran {self.run.number} again.")
-            self._live.rebind(lambda: self._show_other(run))
+            self._go_on_with(run, f"Ran {self.run.number} again.")
         finally:
             self._is_sending = False
             current().events.emit("command", "run")
@@ -224,6 +229,11 @@ class LiveCard:
         from lg_magics.actions.cell_rerun import run_of_cell
 
         run = run_of_cell(current(), self.run, arguments.get("number"))
+        self._live.rebind(lambda: self._show_other(run))
+
+    def _go_on_with(self, run: Run, *lines: str) -> None:
+        """Show the run that goes on, under what was asked and answered before it, and these lines."""
+        self._answered[run.run_id] = (*self._answered.get(self.run.run_id, ()), *lines)
         self._live.rebind(lambda: self._show_other(run))
 
     def _show_other(self, run: Run) -> None:

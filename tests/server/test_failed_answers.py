@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from lg_magics import local
 from lg_magics.actions.answer_card import answer_card
-from lg_magics.commands import people, runs, state
+from lg_magics.commands import deployment, people, runs, state
 from lg_magics.commands.deployment import home
 from lg_magics.commands.people import resume
 from lg_magics.errors import CommandError, LgError, RunFailed
 from lg_magics.follow.run import Run
+from lg_magics.ipython.current import close_session, current
+from lg_magics.ipython.live_card import LiveCard
+from lg_magics.live.protocol import PROTOCOL
 from lg_magics.session import Session
+from lg_magics.views.node import nodes_in, text_in
 
 from .waiting_runs import asking, count_runs, seeing, status
 
@@ -68,6 +74,34 @@ def test_the_card_recovers(session: Session) -> None:
     went_on, lines = answer_card(session, run, {run.interrupts[0].id: {"text": "5"}})
     assert went_on.wait().result["pieces"] == 5
     assert lines == ["pieces asked: How many pieces? Answered: 5"]
+
+
+@pytest.fixture
+def mine(asking_server: local.LocalServer) -> Iterator[Session]:
+    """The session of this process, which cards use."""
+    deployment.connect(current(), asking_server.url)
+    yield current()
+    close_session()
+
+
+def test_a_card_goes_on_with_the_question_that_going_back_has_brought(mine: Session) -> None:
+    run = failing(mine, "moody")
+    card = LiveCard(run)
+    card.live_bundle()
+
+    def answer(text: str) -> None:
+        form = {card.run.interrupts[0].id: {"text": text}}
+        request = {"id": "1", "protocol": PROTOCOL, "command": "resume", "arguments": {"form": form}}
+        card._live._respond(request)
+
+    answer("12")
+    tree = card._live.rendered.tree
+    assert [each[0] for each in nodes_in(tree)].count("textarea") == 1
+    assert "Not sent: 12" in text_in(tree)
+    assert "The question has changed, and nothing was sent." in text_in(tree)
+    assert (card.run is run, card.run.interrupts == run.interrupts) == (False, False)
+    answer("13")
+    assert card.run.wait().result["pieces"] == 13
 
 
 def test_nothing_is_run_twice_unless_a_person_says_so(session: Session) -> None:
