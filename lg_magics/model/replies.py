@@ -89,7 +89,7 @@ def _decisions_in(question: Interrupt, value: Any) -> list[Any]:
     if not isinstance(found, list | tuple) or len(found) != count:
         given = f"{len(found)} given" if isinstance(found, list | tuple) else "none given"
         raise CommandError(
-            f"{count} {'decision is' if count == 1 else 'decisions are'} wanted, one for each action; {given}.",
+            f"{count} {'decision is' if count == 1 else 'decisions are'} required, one for each action; {given}.",
             hint='%lg_resume --json {"decisions": [{"type": "approve"}, …]}',
         )
     return list(found)

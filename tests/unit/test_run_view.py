@@ -164,11 +164,11 @@ def test_messages_that_stream_side_by_side_keep_their_own_texts() -> None:
 
 
 def test_few_texts_are_kept_beside_the_newest() -> None:
-    many = [MessageStreamed(None, f"m{n}", "a", "x") for n in range(100)]
+    many: list[Event] = [MessageStreamed(None, f"m{n}", "a", "x") for n in range(100)]
     view = reduce(fold, many, RunView())
     assert len(view.side_texts) == 8
-    ended = reduce(fold, [NodeUpdated(None, "a", message_id="m99"), MessageStreamed(None, "m100", "a", "y")], view)
-    assert "m99" not in ended.side_texts
+    then: list[Event] = [NodeUpdated(None, "a", message_id="m99"), MessageStreamed(None, "m100", "a", "y")]
+    assert "m99" not in reduce(fold, then, view).side_texts
     assert not settle(view, "success").side_texts
 
 
