@@ -12,6 +12,7 @@ from typing import Any
 from lg_magics.actions.launch import launch
 from lg_magics.actions.pending import Pending, changed_error, pending_on, remember_shown, request_to_go_on
 from lg_magics.errors import CommandError, LgError
+from lg_magics.model.answers import mark_of
 from lg_magics.model.cell import Cell
 from lg_magics.model.interrupts import Interrupt
 from lg_magics.model.run_info import ThreadInfo
@@ -71,6 +72,10 @@ def replies_after_recovery(
     ids = _same_questions(pending.questions, now.questions)
     if ids is None or not replies.keys() <= ids.keys():
         raise changed_error(thread, now.questions)
+    new = {each.id: each for each in now.questions}
+    for each in pending.questions:
+        if each.id not in replies and (decided := session.decisions.pop(mark_of([each]), None)):
+            session.decisions[mark_of([new[ids[each.id]]])] = decided
     return {ids[identity]: reply for identity, reply in replies.items()}
 
 

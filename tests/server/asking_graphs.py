@@ -192,7 +192,7 @@ crowd = (
 )
 typed, scalar, bad, shape, moody = alone(seat), alone(number), alone(pieces), alone(other), alone(changing)
 sibling = beside(pieces, mail)
-pair = beside(pieces, seat)
+pair, calls_and_asks = beside(pieces, seat), beside(calls_twice, pieces)
 three = beside(first, second, third)
 inner = StateGraph(State).add_node(prepare).add_node(pieces).add_edge(START, "prepare").add_edge("prepare", "pieces")
 asks = StateGraph(State).add_node("ask", first).add_edge(START, "ask").compile()

@@ -124,6 +124,14 @@ def test_a_decision_on_one_action_is_kept_until_its_question_is_answered(session
     assert types_sent(resume(session, approve=True, interrupt=1)) == [["reject", "approve"]]
 
 
+def test_a_decision_on_one_action_is_kept_while_a_failed_answer_beside_it_is_recovered(session: Session) -> None:
+    asking(session, "calls_and_asks")
+    resume(session, reject=True, action=1, interrupt="calls_twice")
+    resume(session, "dozens", interrupt="pieces").wait_quietly()
+    assert resume(session, "12", interrupt="pieces").wait().status == "waiting"
+    assert types_sent(resume(session, approve=True, interrupt="calls_twice")) == [["reject", "approve"]]
+
+
 def test_the_inbox_sends_the_decisions_that_were_made_on_single_actions(session: Session) -> None:
     run = asking(session, "pays")
     resume(session, reject=True, action=2)
