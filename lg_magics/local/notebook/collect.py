@@ -12,7 +12,7 @@ from lg_magics.local.notebook.names import names_of
 from lg_magics.local.notebook.persistence import without_persistence
 from lg_magics.local.notebook.slice import Missing, Slice, slice_for
 from lg_magics.local.notebook.source import Source, source_from
-from lg_magics.model.secrets import has_secret_shape
+from lg_magics.model.secrets import has_secret_shape, places_of_named_secrets
 
 __all__ = ["Collected", "KeyInCell", "Namespace", "collect", "words_of_left_out"]
 
@@ -182,7 +182,7 @@ class KeyInCell:
 
 
 def keys_in(statements: Iterable[Statement], environment: Mapping[str, str]) -> list[KeyInCell]:
-    """Find keys in statements: texts with the shape of one, and the values of secret variables.
+    """Find keys in statements: texts with the shape of one, literals with a secret name, and the values of secret variables.
 
     Args:
         statements: The statements of a file.
@@ -202,6 +202,10 @@ def keys_in(statements: Iterable[Statement], environment: Mapping[str, str]) -> 
             variable = next((name for value, name in known.items() if value in text), "")
             if variable or has_secret_shape(text):
                 found.append(KeyInCell(statement.cell, statement.line + line, variable))
+        for place in places_of_named_secrets(statement.source):
+            line = statement.line + statement.source.count("\n", 0, place)
+            if not any((each.cell, each.line) == (statement.cell, line) for each in found):
+                found.append(KeyInCell(statement.cell, line))
     return list(dict.fromkeys(found))
 
 
