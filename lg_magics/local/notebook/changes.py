@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lg_magics.local.notebook.syntax import FUNCTIONS, called_name, own_expressions, root_of
 
-__all__ = ["RUN_METHODS", "Call", "Changes"]
+__all__ = ["RUN_METHODS", "Call", "Changes", "run_in"]
 
 RUN_METHODS = frozenset(
     {"invoke", "ainvoke", "stream", "astream", "batch", "abatch", "astream_events", "stream_events", "astream_log"}
@@ -154,7 +154,7 @@ class Changes:
         value = value.value if isinstance(value, ast.Await) else value
         if not isinstance(value, ast.Call):
             return
-        if isinstance(value.func, ast.Attribute) and value.func.attr not in RUN_METHODS:
+        if isinstance(value.func, ast.Attribute) and not run_in(value):
             self.roots.add(root_of(value))
 
     def _calls_in(self, statement: ast.stmt) -> None:
@@ -183,10 +183,23 @@ class Changes:
                     self.roots.add(root)  # @app.command(): the decorator is called for its effect
 
 
+def run_in(value: ast.expr) -> str:
+    """Return the method whose result an expression is, or a part of it: `invoke` of `llm.invoke(x).content`; "" if none."""
+    while True:
+        if isinstance(value, ast.Attribute | ast.Subscript | ast.Starred | ast.Await):
+            value = value.value
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            if value.func.attr in RUN_METHODS:
+                return value.func.attr
+            value = value.func
+        else:
+            return ""
+
+
 def _roots(argument: ast.expr) -> tuple[str, ...]:
-    """The names that an argument hangs on; those of its items, if it is written as a list."""
+    """The names that an argument hangs on; those of its items, if it is written as a list; not those of a run's result."""
     argument = argument.value if isinstance(argument, ast.Starred) else argument
     if isinstance(argument, ast.List | ast.Tuple | ast.Set):
         return tuple(name for each in argument.elts for name in _roots(each))
     root = root_of(argument)
-    return (root,) if root else ()
+    return (root,) if root and not run_in(argument) else ()

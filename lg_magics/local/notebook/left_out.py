@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from lg_magics.local.notebook.changes import RUN_METHODS, Changes
+from lg_magics.local.notebook.changes import RUN_METHODS, run_in
 from lg_magics.local.notebook.names import Names
 from lg_magics.local.notebook.syntax import called_name, own_nodes, own_statements, root_of
 
@@ -31,22 +31,29 @@ def left_out_reason(node: ast.stmt, names: Names, graphs: set[str], own: frozens
             return "call of lg_magics", binds
         if name in _TYPED:
             return name, binds
-        if name in RUN_METHODS and (root in graphs or isinstance(node, ast.Expr)):
+        if name in RUN_METHODS and root in graphs:
             return name.removeprefix("a"), binds
+    if isinstance(node, ast.Expr) and (run := run_in(node.value)):
+        return run.removeprefix("a"), binds
     if names.changes and names.changes <= {"os"} and not binds and _is_environment(node):
         return "environment", frozenset()
     if isinstance(node, ast.Expr):
         kind = _kind_of_expression(node.value)
         is_more = binds or names.changes - {root_of(node.value)}  # print(tools.pop()), x.append(1) if x else None
         return ("" if is_more else kind), frozenset()
-    if not binds and _only_shows(node) and any(called_name(call) in {"print", *_SHOWS} for call in calls):
+    if (
+        not binds
+        and not names.changes
+        and _only_shows(node)
+        and any(called_name(call) in {"print", *_SHOWS} for call in calls)
+    ):
         return ("print" if any(called_name(call) == "print" for call in calls) else "display"), frozenset()
     return "", frozenset()
 
 
 def _only_shows(node: ast.stmt) -> bool:
     inside = [each for each in own_statements([node]) if isinstance(each, ast.Expr)]
-    return all(_kind_of_expression(each.value) for each in inside) and not Changes(inside).roots
+    return all(_kind_of_expression(each.value) for each in inside)
 
 
 def _kind_of_magic(call: ast.Call) -> str:
