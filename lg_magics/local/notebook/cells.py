@@ -14,7 +14,7 @@ from functools import lru_cache
 from lg_magics.local.notebook.blocks import as_main, without_inner
 from lg_magics.local.notebook.left_out import RUNS, is_ipython, left_out_reason
 from lg_magics.local.notebook.names import Names, names_of
-from lg_magics.local.notebook.persistence import without_persistence
+from lg_magics.local.notebook.persistence import sets_persistence, without_persistence
 from lg_magics.local.notebook.syntax import called_name, own_nodes, own_statements
 
 __all__ = ["ExecutedCell", "Statement", "makes_graph", "statements_from"]
@@ -95,10 +95,9 @@ def statements_from(
             end = line + source.count("\n")
             if cell.stopped_at is not None and end >= cell.stopped_at + cell.offset:
                 break
-            edited = without_persistence(source, persistence)
-            if edited is None:  # `graph.checkpointer = memory`: nothing is left of it
+            if sets_persistence(node, graphish):
                 continue
-            edited = as_main(edited)
+            edited = as_main(without_persistence(source, persistence))
             if edited != source:
                 source, node = edited, ast.parse(edited).body[0]
             names = _names_in(source)

@@ -122,8 +122,7 @@ def _plural(kind: str, count: int) -> str:
 def _target(target: str, at: tuple[int, int], known: Namespace) -> tuple[str, Collection[str], list[Statement]]:
     if target.isidentifier():
         return target, [target], []
-    source = f"graph = {target}"
-    source = without_persistence(source, known.persistence) or source
+    source = without_persistence(f"graph = {target}", known.persistence)
     node = ast.parse(source).body[0]
     return "graph", ["graph"], [Statement(*at, source, node, names_of(node))]
 

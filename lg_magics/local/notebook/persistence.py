@@ -8,60 +8,84 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from lg_magics.local.notebook.syntax import called_name
+from lg_magics.local.notebook.syntax import FUNCTIONS, called_name, root_of
 
-__all__ = ["without_persistence"]
+__all__ = ["sets_persistence", "without_persistence"]
 
 _TAKES_STORE = frozenset(
     {"compile", "entrypoint", "create_agent", "create_react_agent", "create_deep_agent", "create_supervisor"}
 )
-_MAKERS = re.compile(r"(Saver|Checkpointer)$|^(InMemory|Postgres|AsyncPostgres|Sqlite|AsyncSqlite|Redis)Store$")
+# Other packages have an InMemoryStore and a RedisStore for documents.
+_MAKERS = re.compile(r"(Saver|Checkpointer)$|^(Postgres|AsyncPostgres|Sqlite|AsyncSqlite|AsyncRedis)Store$")
+_SCOPES = (*FUNCTIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 _Edit = tuple[int, int, bytes]
 
 
 @lru_cache(4096)
-def without_persistence(source: str, names: frozenset[str]) -> str | None:
+def without_persistence(source: str, names: frozenset[str]) -> str:
     """Return the text of a statement without checkpointers and stores.
 
     Args:
         source: The statement's text.
         names: Names whose object is a checkpointer or a store.
-
-    Returns:
-        The text; None if nothing is left of it.
     """
     if not re.search("|".join([r"checkpointer|[Ss]tore|Saver", *map(re.escape, names)]), source):
         return source
     tree = ast.parse(source).body[0]
-    if _sets_persistence(tree):
-        return None
     functions = {each.name: each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)}
-    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and called_name(each) not in functions]
-    edited = _edited(source.encode(), calls, names, removes=True)
+    calls = [(call, known) for call, known in _calls(tree, names) if called_name(call) not in functions]
+    edited = _edited(source.encode(), calls, removes=True)
     try:
         ast.parse(edited)
     except SyntaxError:  # a comment stands before a comma
-        edited = _edited(source.encode(), calls, names, removes=False)
+        edited = _edited(source.encode(), calls, removes=False)
     return edited.decode()
 
 
-def _sets_persistence(tree: ast.stmt) -> bool:
-    """`graph.checkpointer = memory`."""
-    return isinstance(tree, ast.Assign) and all(
-        isinstance(target, ast.Attribute) and target.attr in ("checkpointer", "store") for target in tree.targets
+def sets_persistence(node: ast.stmt, graphs: Collection[str]) -> bool:
+    """Return whether a statement only gives a graph a checkpointer or a store: `graph.checkpointer = memory`."""
+    return isinstance(node, ast.Assign) and all(
+        isinstance(target, ast.Attribute) and target.attr in ("checkpointer", "store") and root_of(target) in graphs
+        for target in node.targets
     )
 
 
-def _edited(text: bytes, calls: Sequence[ast.Call], names: frozenset[str], *, removes: bool) -> bytes:
+def _calls(node: ast.AST, names: frozenset[str]) -> Iterator[tuple[ast.Call, frozenset[str]]]:
+    """Yield each call with those of the names that no function around it binds."""
+    if isinstance(node, _SCOPES):
+        names -= _bound(node)
+    if isinstance(node, ast.Call):
+        yield node, names
+    for child in ast.iter_child_nodes(node):
+        yield from _calls(child, names)
+
+
+def _bound(scope: ast.AST) -> set[str]:
+    found: set[str] = set()
+    shared: set[str] = set()
+    for node in ast.walk(scope):
+        match node:
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.alias(name=name, asname=other):
+                found.add(other or name)
+            case ast.Global(names=listed):
+                shared.update(listed)
+            case _:
+                pass
+    return found - shared
+
+
+def _edited(text: bytes, calls: Sequence[tuple[ast.Call, frozenset[str]]], *, removes: bool) -> bytes:
     """Return the text with the arguments removed where the call allows it, and with None for the others."""
     starts = _line_starts(text)
     edits: set[_Edit] = set()
-    for call in calls:
+    for call, names in calls:
         gone, none = _unwanted(call, names)
         edits.update(_none(each, starts) for each in none)
         if removes:
