@@ -130,6 +130,10 @@ def _units(tree: ast.Module, version: Version) -> list[_Unit]:
     return [_Unit(node, places.get(_first(node), -1)) for node in body]
 
 
+def _is_import(unit: _Unit) -> bool:
+    return isinstance(unit.node, ast.Import | ast.ImportFrom)
+
+
 def _first(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(each.lineno for each in decorators)])
@@ -154,7 +158,9 @@ class _Runner:
     def run(self, units: Sequence[_Unit], modules: Mapping[str, list[int]]) -> None:
         ready = self._ready(units, modules)
         for unit in units:
-            if unit.place in ready:
+            if unit.place in ready and not _is_import(
+                unit
+            ):  # an import runs at once: its names may have been there before
                 self._bound[unit.place] = ready[unit.place]
                 self.names.update(ready[unit.place])
             else:
@@ -185,14 +191,19 @@ class _Runner:
         return hashlib.sha256(repr((texts, sorted(modules.items()), self.version.folder)).encode()).hexdigest()
 
     def _run(self, unit: _Unit) -> None:
+        before = dict(self.names)
         began = time.perf_counter()
         self._execute(unit)
+        took = time.perf_counter() - began
         if unit.place < 0:
             return
         binds = self.version.pieces[unit.place]["binds"]
-        self._bound[unit.place] = {name: self.names[name] for name in binds if name in self.names}
-        is_import = isinstance(unit.node, ast.Import | ast.ImportFrom)
-        if time.perf_counter() - began > SLOW and not is_import:
+        self._bound[unit.place] = {
+            name: value
+            for name, value in self.names.items()
+            if name in binds or name not in before or before[name] is not value  # `WORD += "s"`, or a function bound it
+        }
+        if took > SLOW and not _is_import(unit):
             self._slow.append(unit.place)
 
     def _execute(self, unit: _Unit) -> None:
